@@ -4,10 +4,11 @@ UI := assets/admin
 TARGET := x86_64-unknown-linux-gnu
 OUT := $(or $(CARGO_TARGET_DIR),target)
 VENV := target/python
-TOOLS := schemathesis moto aiosmtpd drivers formats
+TOOLS := schemathesis moto aiosmtpd drivers formats senders
+CLIENTS := target/clients
 PACKAGES := $(UI) tests/firebase tests/browser
 
-.PHONY: help run dev ui check test security crash openapi bench ui-budget pictures release
+.PHONY: help run dev ui check test clients security crash openapi bench ui-budget pictures release
 
 help:
 	@echo "make run      the demo, on http://127.0.0.1:4000"
@@ -15,6 +16,7 @@ help:
 	@echo "make ui       build the admin UI into assets/dist"
 	@echo "make check    formatting, lints, types"
 	@echo "make test     every test"
+	@echo "make clients  clients that others' tools generate, against the demo"
 	@echo "make security the tests of SECURITY.md's promises"
 	@echo "make crash    kill the server 4000 times while it works, hang up on it, and back it up 100 times"
 	@echo "make openapi  write the API document and the browser's types"
@@ -42,6 +44,12 @@ test: $(PACKAGES:%=%/node_modules/.package-lock.json) $(VENV)/ready ui
 	cd $(UI) && npm run check && npm run gen -- --check
 	KILLS=250 $(CARGO) test --locked
 	cd tests/browser && JET_ADMIN_BIN=$(abspath $(OUT))/debug/jet-admin npm test
+	$(MAKE) clients
+
+# Clients that others' tools generate from the API document, against the demo.
+clients: tests/clients/node_modules/.package-lock.json $(CLIENTS)/ready
+	$(CARGO) test --locked --no-run
+	JET_ADMIN_BIN=$(abspath $(OUT))/debug/jet-admin $(CLIENTS)/bin/python tests/clients/run.py
 
 # What SECURITY.md promises, one test or more for each.
 security:
@@ -75,6 +83,12 @@ release: ui
 
 %/node_modules/.package-lock.json: %/package-lock.json
 	cd $* && npm ci --no-audit --no-fund
+	@touch $@
+
+# Its own: what generated clients stand on is not what the other tools stand on.
+$(CLIENTS)/ready: tests/clients/requirements.txt
+	python3 -m venv $(CLIENTS)
+	$(CLIENTS)/bin/pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
 $(VENV)/ready: $(TOOLS:%=tests/%/requirements.txt)

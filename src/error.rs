@@ -58,6 +58,10 @@ pub struct DatasourceProblem {
     pub hint: Option<String>,
     /// May pass by itself: time-outs, broken connections, 429 and 5xx.
     pub transient: bool,
+    /// How long the system asked to be left alone (`Retry-After`).
+    pub retry_after: Option<Duration>,
+    /// There was no sensible answer: no connection, no sign-in, another protocol.
+    pub unreachable: bool,
 }
 
 impl Error {
@@ -79,11 +83,26 @@ impl Error {
         Self::Datasource(Box::new(DatasourceProblem { message: message.into(), ..DatasourceProblem::default() }))
     }
 
+    /// The external system does not answer as its kind does.
+    pub fn unreachable(message: impl Into<String>) -> Self {
+        let problem = DatasourceProblem { message: message.into(), unreachable: true, ..DatasourceProblem::default() };
+        Self::Datasource(Box::new(problem))
+    }
+
     /// What the log says of it: internals are not left out.
     pub fn in_full(&self) -> String {
         match self {
             Self::Internal(cause) => cause.to_string(),
             other => other.to_string(),
+        }
+    }
+
+    /// The least wait before trying again, where the other side has said one.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Datasource(problem) => problem.retry_after,
+            Self::RateLimited { retry_after } => Some(*retry_after),
+            _ => None,
         }
     }
 

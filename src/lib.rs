@@ -11,6 +11,10 @@ pub mod budget;
 
 // JSON from outside, counted while it is read
 pub mod json;
+
+// HTTP bodies as others write them: unpacked, decoded, told apart
+pub mod bodies;
+
 // where a request comes from
 pub mod caller;
 

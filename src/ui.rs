@@ -1,17 +1,20 @@
 //! The admin UI's files, from inside the binary.
+use crate::api::fixed::{knows, takes_gzip};
 use axum::{
     body::Body,
     extract::Request,
     http::{
-        HeaderValue, Method, StatusCode,
-        header::{
-            ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
-            IF_NONE_MATCH, VARY,
-        },
+        HeaderMap, HeaderValue, Method, StatusCode,
+        header::{ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, VARY},
     },
     response::{Html, IntoResponse, Response},
 };
-use std::io::Read;
+use flate2::{Compression, read::GzDecoder, write::GzEncoder};
+use sha2::{Digest, Sha256};
+use std::{
+    borrow::Cow,
+    io::{Read, Write},
+};
 
 /// Every file gzipped at build time.
 #[derive(rust_embed::RustEmbed)]
@@ -24,48 +27,92 @@ const POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self' 'u
 const NOT_BUILT: &str = "<!doctype html><meta charset=utf-8><title>jet-admin</title><h1>jet-admin is running</h1>\
     <p>This binary was built without the admin UI. Run <code>make ui</code> and build again; the API is at <a href=/api/docs>/api/docs</a>.";
 
+/// The page of the app.
+const INDEX: &str = "index.html";
+/// Where the page tells its scripts the path of the public URL.
+const BASE: &str = "name=\"base\" content=\"";
+
 /// The page of a shared dashboard, as a path without its token.
 pub const SHARE: &str = "/share/";
 
-/// A file of the UI; any other path is a page of the app, which its router knows. `embedders` may show it in a frame.
-pub fn serve(request: &Request, embedders: &[String]) -> Response {
-    let mut response = file(request);
+/// The first part of every page's path, as the app's router knows them.
+pub const PAGES: &[&str] =
+    &["", "t", "sign-in", "sign-out", "sign-up", "forgot", "reset", "verify", "invite", "share", "new-tenant"];
+
+/// A file of the UI, or the page of the app for a path of its router. `None` for any other path, and for programs that take
+/// no HTML. `base` is the path of the public URL; `embedders` may show the page in a frame.
+pub fn serve(request: &Request, base: &str, embedders: &[String]) -> Option<Response> {
+    let mut response = file(request, base)?;
     let ancestors = if embedders.is_empty() { "'none'".to_owned() } else { embedders.join(" ") };
     match HeaderValue::from_str(&format!("{POLICY}{ancestors}")) {
         Ok(policy) => response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy),
-        Err(_) => return StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        Err(_) => return Some(StatusCode::INTERNAL_SERVER_ERROR.into_response()),
     };
-    response
+    Some(response)
 }
 
-fn file(request: &Request) -> Response {
-    if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return StatusCode::METHOD_NOT_ALLOWED.into_response();
-    }
-    let path = request.uri().path().trim_start_matches('/');
-    let is_asset = path.starts_with("assets/");
-    let (name, file) = match Files::get(path).filter(|_| !path.is_empty()) {
-        Some(file) => (path, file),
-        None if is_asset => return StatusCode::NOT_FOUND.into_response(),
-        None => match Files::get("index.html") {
-            Some(file) => ("index.html", file),
-            None => return Html(NOT_BUILT).into_response(),
-        },
+/// Whether the caller takes HTML: browsers name it, and who names nothing takes anything.
+fn takes_html(headers: &HeaderMap) -> bool {
+    let mut accepts = headers.get_all(ACCEPT).iter().filter_map(|accept| accept.to_str().ok()).peekable();
+    let is_html = |range: &str| {
+        let name = range.split(';').next().unwrap_or_default().trim();
+        ["text/html", "application/xhtml+xml", "text/*", "*/*"].iter().any(|known| name.eq_ignore_ascii_case(known))
     };
-    let tag = format!("\"{}\"", hex::encode(&file.metadata.sha256_hash()[..8]));
+    accepts.peek().is_none() || accepts.flat_map(|accept| accept.split(',')).any(is_html)
+}
+
+fn file(request: &Request, base: &str) -> Option<Response> {
+    let path = request.uri().path().trim_start_matches('/');
+    let is_page = PAGES.contains(&path.split('/').next().unwrap_or_default()) && takes_html(request.headers());
+    let found = Files::get(path).filter(|_| !path.is_empty() && path != INDEX);
+    if found.is_none() && !is_page {
+        return None;
+    }
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return Some((StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, "GET, HEAD")]).into_response());
+    }
+    let is_asset = path.starts_with("assets/");
+    Some(match found {
+        Some(file) => {
+            let cache = if is_asset { "public, max-age=31536000, immutable" } else { "no-cache" };
+            send(request, path, file.data, cache)
+        }
+        None => match Files::get(INDEX) {
+            Some(index) => send(request, INDEX, at_base(index.data, base), "no-cache"),
+            None => Html(NOT_BUILT).into_response(),
+        },
+    })
+}
+
+/// The page with the addresses of its files below `base`; packed, as every file is.
+fn at_base(packed: Cow<'static, [u8]>, base: &str) -> Cow<'static, [u8]> {
+    if base.is_empty() {
+        return packed;
+    }
+    let mut page = String::new();
+    let read = GzDecoder::new(&*packed).read_to_string(&mut page);
+    let page = page.replace("=\"/", &format!("=\"{base}/")).replace(BASE, &format!("{BASE}{base}"));
+    let mut again = GzEncoder::new(Vec::new(), Compression::fast());
+    match read.and_then(|_| again.write_all(page.as_bytes())).and_then(|()| again.finish()) {
+        Ok(again) => again.into(),
+        Err(_) => packed,
+    }
+}
+
+/// Sends a packed file to who does not have it.
+fn send(request: &Request, name: &str, packed: Cow<'static, [u8]>, cache: &'static str) -> Response {
+    let tag = format!("\"{}\"", hex::encode(&Sha256::digest(&packed)[..8]));
     // who may embed a page can change while the page does not
     let keeps = !request.uri().path().starts_with(SHARE);
-    if keeps && request.headers().get(IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
+    if keeps && knows(request.headers(), &tag) {
         return (StatusCode::NOT_MODIFIED, [(ETAG, tag)]).into_response();
     }
-    let accepts = request.headers().get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let cache = if is_asset { "public, max-age=31536000, immutable" } else { "no-cache" };
     let headers = [(CONTENT_TYPE, media_type(name)), (CACHE_CONTROL, cache), (VARY, "accept-encoding")];
-    let mut response = if accepts.contains("gzip") {
-        (headers, [(CONTENT_ENCODING, "gzip")], Body::from(file.data)).into_response()
+    let mut response = if takes_gzip(request.headers()) {
+        (headers, [(CONTENT_ENCODING, "gzip")], Body::from(packed.into_owned())).into_response()
     } else {
         let mut plain = Vec::new();
-        match flate2::read::GzDecoder::new(&*file.data).read_to_end(&mut plain) {
+        match GzDecoder::new(&*packed).read_to_end(&mut plain) {
             Ok(_) => (headers, Body::from(plain)).into_response(),
             Err(_) => return StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         }

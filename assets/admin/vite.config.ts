@@ -53,6 +53,8 @@ const texts: Plugin = {
 
 export default defineConfig({
   plugins: [texts, lingui({ failOnMissing: true, failOnCompileError: true }), react()],
+  // Scripts find each other from where they are: the server may be below a path that only it knows.
+  experimental: { renderBuiltUrl: (fileName, { hostType }) => (hostType === "html" ? `/${fileName}` : { relative: true }) },
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   build: {
     outDir: "../dist",

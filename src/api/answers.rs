@@ -106,11 +106,17 @@ impl IntoResponse for Gone {
 impl<R: Resource> OperationOutput for Shown<R> {
     type Inner = Wire<R>;
     fn inferred_responses(ctx: &mut GenContext, operation: &mut Operation) -> documented::Answers {
-        let mut responses = vec![(documented::status(200), documented::answer::<Wire<R>>(ctx, "The record"))];
+        let mut responses = vec![(
+            documented::status(200),
+            documented::with_headers(documented::answer::<Wire<R>>(ctx, "The record"), &[("ETag", "ETag")]),
+        )];
         if operation.request_body.is_none() {
             responses.push((
                 documented::status(304),
-                documented::plain_answer("", "`If-None-Match` names the present version"),
+                documented::with_headers(
+                    documented::empty_answer("`If-None-Match` names the present version"),
+                    &[("ETag", "ETag")],
+                ),
             ));
         } else {
             responses.extend(documented::errors(ctx, &[409, 507]));
@@ -122,7 +128,13 @@ impl<R: Resource> OperationOutput for Shown<R> {
 impl<R: Resource> OperationOutput for Created<R> {
     type Inner = Wire<R>;
     fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
-        let mut responses = vec![(documented::status(201), documented::answer::<Wire<R>>(ctx, "The new record"))];
+        let mut responses = vec![(
+            documented::status(201),
+            documented::with_headers(
+                documented::answer::<Wire<R>>(ctx, "The new record"),
+                &[("ETag", "ETag"), ("Location", "Location")],
+            ),
+        )];
         responses.extend(documented::errors(ctx, &[409, 507]));
         responses
     }
@@ -131,7 +143,7 @@ impl<R: Resource> OperationOutput for Created<R> {
 impl OperationOutput for Gone {
     type Inner = ();
     fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
-        let mut responses = vec![(documented::status(204), documented::plain_answer("", "Done"))];
+        let mut responses = vec![(documented::status(204), documented::empty_answer("Done"))];
         responses.extend(documented::errors(ctx, &[409]));
         responses
     }

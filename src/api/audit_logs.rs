@@ -185,7 +185,7 @@ impl OperationOutput for Log {
     fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
         let mut answer = documented::answer::<ListOf<AuditEntry>>(ctx, "A page, or every row as text");
         for media in ["text/csv", "application/x-ndjson"] {
-            answer.content.extend(documented::plain_answer(media, "").content);
+            answer.content.extend(documented::file_answer(media, "").content);
         }
         vec![(documented::status(200), answer)]
     }

@@ -1,7 +1,12 @@
 //! Request bodies as they come: how many bytes, for how long, and on whose account.
-use super::{App, permit::request_info, problem::Problem};
+use super::{
+    App,
+    permit::request_info,
+    problem::{ErrorCode, Problem},
+};
 use crate::{
     Error,
+    bodies::{self, Broken, Unknown, Unpacker},
     budget::{Hold, Owner},
     json::{self, Room},
 };
@@ -24,6 +29,8 @@ const KNOWN: usize = 4 << 20;
 const OPEN: usize = 64 << 10;
 /// What the values of a JSON body may take in memory, as a multiple of the largest body.
 const VALUES: usize = 8;
+/// What some clients put before JSON in UTF-8.
+const MARK: &[u8] = b"\xef\xbb\xbf";
 /// How long a body may take, and how long its sender may pause.
 const WHOLE: Duration = Duration::from_mins(1);
 const WHOLE_OPEN: Duration = Duration::from_secs(20);
@@ -60,13 +67,65 @@ impl Terms {
 
 /// The whole body, as long as its sender may send.
 pub async fn read(parts: &Parts, body: Body, app: &App) -> Result<Bytes, Problem> {
-    collect(&parts.headers, body, &Terms::of(parts, app)).await
+    let terms = Terms::of(parts, app);
+    let bytes = collect(&parts.headers, body, &terms).await?;
+    Ok(unpacked(&parts.headers, bytes, &terms)?)
+}
+
+/// Why a body's content codings cannot be taken off.
+pub enum Unpackable {
+    Unknown(String),
+    Broken(&'static str),
+    TooLarge(usize),
+    Full(Error),
+}
+
+impl From<Unpackable> for Problem {
+    fn from(why: Unpackable) -> Self {
+        match why {
+            Unpackable::Unknown(coding) => Self::unknown_coding(&coding),
+            Unpackable::Broken(why) => Error::invalid("", format!("the body {why}")).into(),
+            Unpackable::TooLarge(most) => Self::payload_too_large(most),
+            Unpackable::Full(error) => error.into(),
+        }
+    }
+}
+
+/// What takes the content codings off a body.
+///
+/// # Errors
+/// Becomes 415 for one that is not understood.
+pub fn unpacker(headers: &HeaderMap) -> Result<Unpacker, Unpackable> {
+    Unpacker::of(headers).map_err(|Unknown(coding)| Unpackable::Unknown(coding))
+}
+
+/// A whole body without its content codings, at most `most` bytes.
+///
+/// # Errors
+/// Becomes 413 when it is more, 400 when it is not packed so.
+pub fn unpack(unpacker: Unpacker, packed: &[u8], most: usize) -> Result<Vec<u8>, Unpackable> {
+    let whole = bodies::unpack(unpacker, packed, most).map_err(|Broken(why)| Unpackable::Broken(why))?;
+    whole.ok_or(Unpackable::TooLarge(most))
+}
+
+fn unpacked(headers: &HeaderMap, bytes: Bytes, terms: &Terms) -> Result<Bytes, Unpackable> {
+    let unpacker = unpacker(headers)?;
+    if unpacker.is_idle() {
+        return Ok(bytes);
+    }
+    // nobody knows before how much it becomes
+    count(terms, terms.most).map_err(Unpackable::Full)?;
+    let whole = unpack(unpacker, &bytes, terms.most)?;
+    if let Some(hold) = &terms.hold {
+        hold.shrink((terms.most + bytes.len()).saturating_sub(whole.len()));
+    }
+    Ok(whole.into())
 }
 
 /// The body as JSON; `None` when there is none. What its values take is counted until the request is answered.
 pub async fn read_json(parts: &Parts, body: Body, app: &App) -> Result<Option<Value>, Problem> {
     let terms = Terms::of(parts, app);
-    let bytes = collect(&parts.headers, body, &terms).await?;
+    let bytes = unpacked(&parts.headers, collect(&parts.headers, body, &terms).await?, &terms)?;
     if bytes.is_empty() {
         return Ok(None);
     }
@@ -75,7 +134,8 @@ pub async fn read_json(parts: &Parts, body: Body, app: &App) -> Result<Option<Va
     }
     let room = Room { bytes: VALUES * terms.most, hold: terms.hold.clone() };
     let counted = terms.hold.as_ref().map_or(0, |hold| hold.used());
-    let value = json::long_work(bytes.len(), move || json::parse(&bytes, &room)).await?;
+    let value =
+        json::long_work(bytes.len(), move || json::parse(bytes.strip_prefix(MARK).unwrap_or(&bytes), &room)).await?;
     if let Some(hold) = &terms.hold {
         hold.shrink(counted);
     }
@@ -97,7 +157,7 @@ async fn collect(headers: &HeaderMap, mut body: Body, terms: &Terms) -> Result<B
     let mut all = Vec::new();
     loop {
         let frame = std::future::poll_fn(|cx| Pin::new(&mut body).poll_frame(cx));
-        let late = |_| Problem::new(StatusCode::REQUEST_TIMEOUT, "TIMEOUT", "the body did not arrive in time");
+        let late = |_| Problem::new(StatusCode::REQUEST_TIMEOUT, ErrorCode::Timeout, "the body did not arrive in time");
         let frame = tokio::time::timeout_at(until.min(Instant::now() + STALLED), frame).await.map_err(late)?;
         let Some(frame) = frame else { break };
         let broken = |_| Error::invalid("", "the body broke off: send the request again");

@@ -1,5 +1,10 @@
 //! What there is to choose from: types of datasources, widgets and nodes, each described by its own schema.
-use super::{App, permit::SignedIn, wire::Items};
+use super::{
+    App,
+    fixed::{Fixed, Said},
+    permit::SignedIn,
+    wire::Items,
+};
 use crate::{
     connect::{self, Connector},
     model::{
@@ -9,10 +14,11 @@ use crate::{
     runner::nodes::{self, NodeType},
 };
 use aide::axum::{ApiRouter, routing::get_with};
-use axum::Json;
+use axum::http::HeaderMap;
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde::Serialize;
 use serde_json::Value;
+use std::sync::LazyLock;
 
 /// A type of datasource.
 #[derive(Serialize, JsonSchema)]
@@ -87,15 +93,24 @@ pub fn routes() -> ApiRouter<App> {
         )
 }
 
-async fn node_types(_: SignedIn) -> Json<Items<NodeType>> {
-    Json(Items { items: nodes::catalog().to_vec() })
+/// Only who has signed in may keep them, and asks each time whether they are still the same: another version may follow.
+const CACHE: &str = "private, no-cache";
+
+static NODE_TYPES: LazyLock<Fixed<Items<NodeType>>> =
+    LazyLock::new(|| Fixed::of(&Items { items: nodes::catalog().to_vec() }));
+
+async fn node_types(_: SignedIn, headers: HeaderMap) -> Said<Items<NodeType>> {
+    NODE_TYPES.answer(&headers, CACHE)
 }
 
-async fn datasource_types(_: SignedIn) -> Json<Items<DatasourceType>> {
-    Json(Items { items: connect::all().map(DatasourceType::of).collect() })
+static DATASOURCE_TYPES: LazyLock<Fixed<Items<DatasourceType>>> =
+    LazyLock::new(|| Fixed::of(&Items { items: connect::all().map(DatasourceType::of).collect() }));
+
+async fn datasource_types(_: SignedIn, headers: HeaderMap) -> Said<Items<DatasourceType>> {
+    DATASOURCE_TYPES.answer(&headers, CACHE)
 }
 
-async fn widget_types(_: SignedIn) -> Json<Items<WidgetType>> {
+static WIDGET_TYPES: LazyLock<Fixed<Items<WidgetType>>> = LazyLock::new(|| {
     let items = kinds::ALL.iter().map(|kind| WidgetType {
         r#type: kind.name,
         name: kind.label,
@@ -103,10 +118,14 @@ async fn widget_types(_: SignedIn) -> Json<Items<WidgetType>> {
         category: kind.category,
         config_schema: (kind.schema)().to_value(),
     });
-    Json(Items { items: items.collect() })
+    Fixed::of(&Items { items: items.collect() })
+});
+
+async fn widget_types(_: SignedIn, headers: HeaderMap) -> Said<Items<WidgetType>> {
+    WIDGET_TYPES.answer(&headers, CACHE)
 }
 
-async fn trigger_types(_: SignedIn) -> Json<Items<TriggerType>> {
+static TRIGGER_TYPES: LazyLock<Fixed<Items<TriggerType>>> = LazyLock::new(|| {
     let settings = SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
     let items = trigger::KINDS.iter().map(|kind| TriggerType {
         r#type: kind.name,
@@ -114,5 +133,9 @@ async fn trigger_types(_: SignedIn) -> Json<Items<TriggerType>> {
         description: kind.description,
         config_schema: (kind.schema)(&mut settings.clone().into_generator()).to_value(),
     });
-    Json(Items { items: items.collect() })
+    Fixed::of(&Items { items: items.collect() })
+});
+
+async fn trigger_types(_: SignedIn, headers: HeaderMap) -> Said<Items<TriggerType>> {
+    TRIGGER_TYPES.answer(&headers, CACHE)
 }

@@ -18,7 +18,7 @@ use serde_json::{Map, Value};
 use std::{collections::HashSet, sync::Arc, time::Duration};
 use uuid::Uuid;
 
-/// How many choices one variable offers.
+/// How many choices of one variable are sent at once. The others are found by a search.
 const MAX: usize = 1000;
 
 /// How long the values that a query has offered are known. A value beyond them is looked for in a new answer.
@@ -86,18 +86,30 @@ pub struct Choice {
     pub label: String,
 }
 
-/// The choices of each variable that has a query for them, as they become known.
-pub fn choices(app: App, scope: Scope, variables: &[Variable]) -> impl Stream<Item = Answer> + Send + use<> {
-    let asked: Vec<_> =
-        variables.iter().filter_map(|known| Some((known.name.clone(), known.source.clone()?))).collect();
+/// Choices, and whether there are, or may be, more.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Offer {
+    pub choices: Vec<Choice>,
+    pub more: bool,
+}
+
+/// The choices of each variable that has a query for them, as far as they contain its text, as they become known.
+pub fn choices(app: App, scope: Scope, asked: Vec<(&Variable, &str)>) -> impl Stream<Item = Answer> + Send + use<> {
+    let asked: Vec<_> = asked
+        .into_iter()
+        .filter_map(|(known, wanted)| Some((known.name.clone(), known.source.clone()?, wanted.trim().to_lowercase())))
+        .collect();
     stream::iter(asked)
-        .map(move |(name, source)| {
+        .map(move |(name, source, wanted)| {
             let (app, scope) = (app.clone(), scope.clone());
             async move {
                 let outcome = app.executor.saved(&scope, source.query_id, Ask::default()).await;
-                let outcome = outcome.map(|outcome| {
+                let outcome = outcome.and_then(|outcome| {
                     app.offered.learn(source_of(&scope, &source), &outcome.data);
-                    Brought::Choices(read(&outcome.data, &source))
+                    check_columns(&name, &outcome.data, &source)?;
+                    let mut offer = read(&outcome.data, &source, &wanted);
+                    offer.more |= outcome.truncated;
+                    Ok(Brought::Choices(offer))
                 });
                 Answer { event: "options", keys: vec![name], outcome }
             }
@@ -105,15 +117,32 @@ pub fn choices(app: App, scope: Scope, variables: &[Variable]) -> impl Stream<It
         .buffer_unordered(4)
 }
 
-/// Each value once, in the order of the rows.
-fn read(data: &Value, source: &Choices) -> Vec<Choice> {
+/// Refuses rows that have no such column: their choices would be none without a word.
+fn check_columns(name: &str, data: &Value, source: &Choices) -> Result<()> {
+    let rows = data.as_array().map(Vec::as_slice).unwrap_or_default();
+    let lacks = |field: &str| !rows.is_empty() && rows.iter().all(|row| row.get(field).is_none());
+    let columns = [("valueField", Some(&source.value_field)), ("labelField", source.label_field.as_ref())];
+    match columns.into_iter().find_map(|(at, field)| Some((at, field.filter(|field| lacks(field))?))) {
+        None => Ok(()),
+        Some((at, field)) => {
+            Err(Error::invalid(format!("variables.{name}.source.{at}"), format!("the query has no column `{field}`")))
+        }
+    }
+}
+
+/// Each value once, in the order of the rows, whose value or words contain `wanted`, which is in lower case.
+fn read(data: &Value, source: &Choices, wanted: &str) -> Offer {
     let mut seen = HashSet::new();
     let choice = |row: &Value| {
         let value = text(row.get(&source.value_field)?)?;
         let label = source.label_field.as_ref().and_then(|field| text(row.get(field)?));
-        seen.insert(value.clone()).then(|| Choice { label: label.unwrap_or_else(|| value.clone()), value })
+        let label = label.unwrap_or_else(|| value.clone());
+        let fits = [&label, &value].iter().any(|text| text.to_lowercase().contains(wanted));
+        (fits && seen.insert(value.clone())).then_some(Choice { value, label })
     };
-    data.as_array().into_iter().flatten().filter_map(choice).take(MAX).collect()
+    let mut found = data.as_array().into_iter().flatten().filter_map(choice);
+    let choices = found.by_ref().take(MAX).collect();
+    Offer { choices, more: found.next().is_some() }
 }
 
 fn text(value: &Value) -> Option<String> {
@@ -128,7 +157,7 @@ fn text(value: &Value) -> Option<String> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::{Choice, read};
+    use super::{Choice, Offer, check_columns, read};
     use crate::model::dashboard::Choices;
     use serde_json::json;
 
@@ -138,7 +167,36 @@ mod tests {
         let source =
             Choices { query_id: uuid::Uuid::nil(), value_field: "id".into(), label_field: Some("name".into()) };
         let choice = |value: &str, label: &str| Choice { value: value.into(), label: label.into() };
-        assert_eq!(read(&rows, &source), [choice("1", "One"), choice("b", "b")]);
-        assert_eq!(read(&json!({"id": 1}), &source), []);
+        assert_eq!(read(&rows, &source, "").choices, [choice("1", "One"), choice("b", "b")]);
+        assert_eq!(read(&rows, &source, "on").choices, [choice("1", "One")]);
+        assert_eq!(read(&rows, &source, "1").choices, [choice("1", "One")]);
+        assert_eq!(read(&json!({"id": 1}), &source, ""), Offer::default());
+    }
+
+    #[test]
+    fn there_are_more_than_are_offered_at_once() {
+        let rows: Vec<_> = (0..1500).map(|n| json!({"id": format!("c{n:04}")})).collect();
+        let source = Choices { query_id: uuid::Uuid::nil(), value_field: "id".into(), label_field: None };
+        let offer = read(&json!(rows), &source, "");
+        assert_eq!((offer.choices.len(), offer.more), (1000, true));
+        assert!(!read(&json!(rows[..1000]), &source, "").more);
+        let found = read(&json!(rows), &source, "c1234");
+        assert_eq!((found.choices.len(), found.more), (1, false));
+    }
+
+    #[test]
+    fn a_column_that_is_not_there_is_named() {
+        let rows = json!([{"id": 1, "name": null}]);
+        let source = |value: &str, label: Option<&str>| Choices {
+            query_id: uuid::Uuid::nil(),
+            value_field: value.into(),
+            label_field: label.map(Into::into),
+        };
+        assert!(check_columns("v", &rows, &source("id", Some("name"))).is_ok());
+        assert!(check_columns("v", &json!([]), &source("gone", None)).is_ok());
+        for (source, column) in [(source("key", None), "key"), (source("id", Some("title")), "title")] {
+            let error = check_columns("v", &rows, &source).unwrap_err();
+            assert!(format!("{error:?}").contains(column), "{error:?}");
+        }
     }
 }

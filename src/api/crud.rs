@@ -83,9 +83,12 @@ pub struct ListQuery {
     /// Finds name and description, whatever the case.
     #[schemars(length(max = 200))]
     q: Option<String>,
-    /// `name`, `createdAt` or `updatedAt`; a `-` in front turns the order around. `-updatedAt` when absent.
+    /// `name`, `createdAt` or `updatedAt`; a `-` in front reverses the order. `-updatedAt` when absent.
+    #[schemars(extend("enum" = SORTS))]
     sort: Option<String>,
 }
+
+const SORTS: [&str; 6] = ["name", "-name", "createdAt", "-createdAt", "updatedAt", "-updatedAt"];
 
 /// How often a change is worked out anew because the record was changed meanwhile in another way than by a patch.
 const ATTEMPTS: usize = 20;
@@ -346,6 +349,7 @@ async fn version<R: Crud>(
 #[serde(deny_unknown_fields)]
 pub struct CloneBody {
     /// "Copy of …" when absent.
+    #[schemars(length(min = 1, max = 255))]
     name: Option<String>,
 }
 

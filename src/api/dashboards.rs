@@ -1,7 +1,7 @@
 //! Dashboards beyond being stored: their widgets, and the data of all of them as it becomes ready.
 use super::{
     App,
-    choices::{self, Choice, choices},
+    choices::{self, Offer, choices},
     crud::{Crud, about},
     data_queries::QueryResult,
     documented,
@@ -9,7 +9,7 @@ use super::{
     large::paced,
     live::{Leash, Live},
     permit::{Permit, Read},
-    problem::Problem,
+    problem::{ErrorCode, Problem},
     widgets::{resolve, slice},
 };
 use crate::{
@@ -42,6 +42,8 @@ use uuid::Uuid;
 /// How many queries of one dashboard run at once.
 const AT_ONCE: usize = 8;
 const ITEM: &str = "item";
+/// How many characters a text may have that choices are searched for.
+const MAX_SEARCH: usize = 200;
 
 impl Crud for Dashboard {
     fn present(app: &App, scope: &Scope, wire: &mut Map<String, Value>, whole: bool) -> Result<()> {
@@ -82,12 +84,32 @@ pub struct DashboardAsk {
     /// The key of a tab: then only the items on it are sent.
     #[serde(default)]
     pub tab: Option<String>,
+    /// Texts to look for among the choices of variables, by their names: then only the choices that contain them are sent.
+    #[serde(default)]
+    pub search: Option<HashMap<String, String>>,
 }
 
 impl DashboardAsk {
-    /// Whether everything is asked for, if only of one tab.
-    pub fn is_whole(&self) -> bool {
-        self.pages.is_none() && self.items.is_none()
+    /// The variables whose choices are to be sent, each with the text that they must contain. A part of the items is
+    /// more of what is there already.
+    ///
+    /// # Errors
+    /// `Invalid` at `search.<name>`.
+    pub fn choices<'a>(&'a self, declared: &'a [Variable]) -> Result<Vec<(&'a Variable, &'a str)>> {
+        let Some(search) = &self.search else {
+            let is_whole = self.pages.is_none() && self.items.is_none();
+            return Ok(declared.iter().filter(|_| is_whole).map(|variable| (variable, "")).collect());
+        };
+        let asked = search.iter().map(|(name, text)| {
+            let at = || format!("search.{name}");
+            if text.chars().count() > MAX_SEARCH {
+                return Err(Error::invalid(at(), format!("must be at most {MAX_SEARCH} characters")));
+            }
+            let known = declared.iter().find(|one| one.name == *name && one.source.is_some());
+            let known = known.ok_or_else(|| Error::invalid(at(), "is not a variable whose choices a query has"))?;
+            Ok((known, text.as_str()))
+        });
+        asked.collect()
     }
 
     /// Refuses a tab that the dashboard does not have.
@@ -101,7 +123,8 @@ impl DashboardAsk {
     }
 
     fn wants(&self, Shown { key, tab, .. }: &Shown) -> bool {
-        self.items.as_ref().is_none_or(|keys| keys.contains(key))
+        self.search.is_none()
+            && self.items.as_ref().is_none_or(|keys| keys.contains(key))
             && self.pages.as_ref().is_none_or(|pages| pages.contains_key(key))
             && (self.tab.is_none() || self.tab == *tab)
     }
@@ -131,7 +154,7 @@ pub struct Answer {
 #[serde(untagged)]
 pub enum Brought {
     Data(Option<QueryResult>),
-    Choices(Vec<Choice>),
+    Choices(Offer),
 }
 
 /// One event's data.
@@ -139,12 +162,20 @@ pub enum Brought {
 pub struct Told<'a, T> {
     key: &'a str,
     result: T,
+    /// Of choices: whether there are more than these.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    more: Option<bool>,
 }
 
 impl<'a, T: Serialize> Told<'a, T> {
     pub fn text(key: &'a str, result: T) -> Result<String> {
-        Ok(serde_json::to_string(&Self { key, result })?)
+        Ok(serde_json::to_string(&Self { key, result, more: None })?)
     }
+}
+
+/// The data of an event that tells the choices of a variable.
+pub fn offered(key: &str, Offer { choices, more }: &Offer) -> Result<String> {
+    Ok(serde_json::to_string(&Told { key, result: choices, more: Some(*more) })?)
 }
 
 /// A distinct question, with the items that show its answer.
@@ -168,12 +199,11 @@ async fn data(
     let variables = settle(&app, &scope, &dashboard.variables, body.variables.clone()).await?;
     let items = shown(&app, &scope, &dashboard);
     let request = scope.actor.request.id.clone();
-    // a part is more of what is there already
-    let offered = if body.is_whole() { dashboard.variables.as_slice() } else { &[] };
-    let choices = choices(app.clone(), scope.clone(), offered);
+    let choices = choices(app.clone(), scope.clone(), body.choices(&dashboard.variables)?);
     let answers = answers(app, scope, items, &variables, &body).await?;
     Ok(Events::of(leash, stream::select(choices, answers), move |key, outcome| match outcome {
-        Ok(result) => Told::text(key, result),
+        Ok(Brought::Choices(offer)) => offered(key, offer),
+        Ok(Brought::Data(result)) => Told::text(key, result),
         Err((code, message)) => Ok(failed(key, code, message, request.as_deref())),
     }))
 }
@@ -271,6 +301,27 @@ async fn answer(app: App, scope: Scope, question: Question) -> Answer {
     Answer { event: ITEM, keys: question.keys, outcome: outcome.map(|outcome| Brought::Data(Some(outcome.into()))) }
 }
 
+/// The data of an event of a dashboard; that of `done` is empty.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "only its schema is used")]
+pub struct DashboardEvent {
+    /// The key of the item, or the name of the variable.
+    key: Option<String>,
+    /// What the item's query answered; a variable's choices. `null` for an item without data.
+    result: Option<Value>,
+    /// Why there is no result.
+    error: Option<EventError>,
+}
+
+#[derive(JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[expect(dead_code, reason = "only its schema is used")]
+struct EventError {
+    code: ErrorCode,
+    message: String,
+    request_id: Option<String>,
+}
+
 /// A stream of server-sent events.
 pub struct Events(Live);
 
@@ -307,10 +358,9 @@ impl IntoResponse for Events {
 
 impl OperationOutput for Events {
     type Inner = ();
-    fn inferred_responses(_: &mut GenContext, _: &mut Operation) -> documented::Answers {
-        vec![(
-            documented::status(200),
-            documented::plain_answer("text/event-stream", "Server-sent events, each with JSON data"),
-        )]
+    fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
+        let about = "Server-sent events: `item` for each item as its data is ready, `options` for each variable whose \
+                     choices a query gives, `done` at the end";
+        vec![(documented::status(200), documented::events::<DashboardEvent>(ctx, about))]
     }
 }

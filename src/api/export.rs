@@ -15,7 +15,7 @@ use futures_util::stream;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
-use std::{borrow::Cow, fs::File, io::Read};
+use std::{borrow::Cow, io::Read};
 
 /// Bytes sent at once from a finished file.
 const CHUNK: usize = 64 << 10;
@@ -210,12 +210,12 @@ fn lines(names: &[String], rows: Vec<Vec<Value>>) -> Result<Vec<u8>> {
 }
 
 /// A file from where it stands to its end.
-pub fn pieces(leash: Leash, file: File) -> Body {
+pub fn pieces(leash: Leash, file: impl Read + Send + 'static) -> Body {
     pieces_while(leash, file, ())
 }
 
 /// The same, holding something until the end.
-fn pieces_while<T: Send + 'static>(leash: Leash, file: File, held: T) -> Body {
+fn pieces_while<T: Send + 'static>(leash: Leash, file: impl Read + Send + 'static, held: T) -> Body {
     leash.body(stream::try_unfold((file, held), |(mut file, held)| async move {
         tokio::task::spawn_blocking(move || {
             let mut piece = vec![0; CHUNK];
@@ -244,10 +244,10 @@ impl IntoResponse for Download {
 impl OperationOutput for Download {
     type Inner = ();
     fn inferred_responses(_: &mut GenContext, _: &mut Operation) -> documented::Answers {
-        let mut answer = documented::plain_answer("", "Every row, as a file");
+        let mut answer = documented::empty_answer("Every row, as a file");
         for format in [Format::Csv, Format::Ndjson, Format::Xlsx] {
             let media = format.media().split(';').next().unwrap_or_default();
-            answer.content.extend(documented::plain_answer(media, "").content);
+            answer.content.extend(documented::file_answer(media, "").content);
         }
         vec![(documented::status(200), answer)]
     }

@@ -7,13 +7,13 @@ use crate::{
 use aide::{OperationInput, generate::GenContext, openapi::Operation};
 use axum::{
     extract::{FromRequest, FromRequestParts, RawPathParams, Request},
-    http::{header::IF_MATCH, request::Parts},
+    http::{HeaderMap, Method, header::IF_MATCH, request::Parts},
 };
 pub use body::read_body;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use std::marker::PhantomData;
+use std::{convert::Infallible, marker::PhantomData};
 use uuid::Uuid;
 
 /// A JSON body.
@@ -153,6 +153,28 @@ impl FromRequestParts<App> for IfMatch {
             }
         }
         Ok(Self(Expected::one_of(versions)))
+    }
+}
+
+/// The method and the headers of a request, for conditions and ranges.
+pub struct Asked(pub Method, pub HeaderMap);
+
+impl FromRequestParts<App> for Asked {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Infallible> {
+        Ok(Self(parts.method.clone(), parts.headers.clone()))
+    }
+}
+
+impl OperationInput for Asked {
+    fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
+        for (name, about) in [
+            ("range", "A part of the content, such as `bytes=0-999`."),
+            ("if-range", "The `ETag` that the part must be of; the whole is sent when it is of another."),
+        ] {
+            documented::header(ctx, operation, name, about);
+        }
     }
 }
 

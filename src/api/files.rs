@@ -2,22 +2,23 @@
 use super::{
     App,
     answers::{Created, Shown},
+    content::Content,
     crud::{Crud, about},
     documented,
     export::{attachment, pieces},
-    extract::{At, IfMatch, Query},
+    extract::{Asked, At, IfMatch, Query},
     permit::{Create, Permit, Read, Update},
-    problem::Problem,
+    problem::{ErrorCode, Problem},
+    ranges::{Wanted, wanted},
 };
 use crate::{
     Error, Result,
     connect::FilePreview,
     json::{self, Room},
     model::{File, Label, Scope, file},
-    uploads::{About, Upload},
 };
 use aide::{
-    OperationInput, OperationOutput,
+    OperationOutput,
     axum::{
         ApiRouter,
         routing::{get_with, post_with},
@@ -27,20 +28,21 @@ use aide::{
 };
 use axum::{
     Json,
-    body::{Body, BodyDataStream},
-    extract::{FromRequest, Request, State},
-    http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE},
-    response::{IntoResponse, Response},
+    extract::State,
+    http::{
+        HeaderValue, StatusCode,
+        header::{
+            ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_SECURITY_POLICY,
+            CONTENT_TYPE, ETAG,
+        },
+    },
+    response::{AppendHeaders, IntoResponse, Response},
 };
-use futures_util::StreamExt;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
-use std::time::Duration;
+use std::io::{Read as _, Seek, SeekFrom};
 use uuid::Uuid;
-
-/// How long an upload may stand still.
-const STALLED: Duration = Duration::from_secs(30);
 
 impl Crud for File {
     fn prepare(_: &App, _: &Scope, _: Uuid, spec: Self, old: Option<&Self>) -> Result<Self> {
@@ -109,17 +111,15 @@ async fn create(
     content: Content,
 ) -> Result<Created<File>, Problem> {
     let label = Label::new(&query.name, &query.description)?;
-    let file_name = match query.file_name {
-        Some(name) => file::file_name(&name)?,
-        None => file::file_name(&label.name.replace(['/', '\\'], "-"))?,
-    };
+    let own_name = query.file_name.as_deref().map(file::file_name).transpose()?;
+    let usual_name = file::file_name(&label.name.replace(['/', '\\'], "-"))?;
     if app.store.get(|tx| tx.find_named::<File>(&scope, &label.name))?.is_some() {
         // said before the bytes are sent; the store has the last word
         return Err(Error::conflict(format!("there is already a file named \"{}\"", label.name)).into());
     }
-    let about = content.about(file_name);
-    let upload = content.receive(&app, &scope).await?;
-    let record = app.uploads.create(&scope, label, about, upload).await?;
+    let arrived = content.receive(&app, &scope).await?;
+    let about = arrived.about(&own_name.or_else(|| arrived.file_name.clone()).unwrap_or(usual_name))?;
+    let record = app.uploads.create(&scope, label, about, arrived.upload).await?;
     Ok(Created::new(&app, &scope, &record)?)
 }
 
@@ -140,8 +140,8 @@ async fn preview(
     if options.insert("fileID".to_owned(), Uuid::nil().to_string().into()).is_some() {
         return Err(Error::invalid("options.fileID", "must be left out: the content is in the body").into());
     }
-    let mut upload = content.receive(&app, &scope).await?;
-    let path = upload.arrived().await?;
+    let mut arrived = content.receive(&app, &scope).await?;
+    let path = arrived.upload.arrived().await?;
     Ok(Json(app.executor.preview_file(&scope, Some(path), &options).await?))
 }
 
@@ -155,80 +155,53 @@ async fn replace(
 ) -> Result<Shown<File>, Problem> {
     let file_name = query.file_name.as_deref().map(file::file_name).transpose()?;
     let old = app.store.get(|tx| tx.find::<File>(&scope, at.id))?;
-    let about = content.about(file_name.unwrap_or(old.spec.file_name));
-    let upload = content.receive(&app, &scope).await?;
-    let record = app.uploads.replace(&scope, at.id, expected, about, upload).await?;
+    let arrived = content.receive(&app, &scope).await?;
+    let about = arrived.about(&file_name.unwrap_or(old.spec.file_name))?;
+    let record = app.uploads.replace(&scope, at.id, expected, about, arrived.upload).await?;
     Ok(Shown::changed(&app, &scope, &record)?)
 }
 
-async fn download(permit: Permit<File, Read>, State(app): State<App>, at: At<File>) -> Result<Whole> {
+async fn download(
+    permit: Permit<File, Read>,
+    State(app): State<App>,
+    at: At<File>,
+    Asked(method, asked): Asked,
+) -> Result<Whole, Problem> {
     let (leash, scope) = (permit.leash(&app), permit.scope);
     let record = app.store.get(|tx| tx.find::<File>(&scope, at.id))?;
-    let content = app.uploads.content(&scope, at.id).await?;
-    let headers = [
-        (CONTENT_TYPE, record.spec.media_type),
-        (CONTENT_LENGTH, content.metadata()?.len().to_string()),
-        (CONTENT_DISPOSITION, attachment(&record.spec.file_name)),
+    let mut content = app.uploads.content(&scope, at.id).await?;
+    let length = content.metadata().map_err(Error::from)?.len();
+    let tag = format!("\"{}\"", record.spec.sha256);
+    let common = [
+        (ETAG, tag.clone()),
+        (ACCEPT_RANGES, "bytes".to_owned()),
+        (CACHE_CONTROL, "private, no-cache".to_owned()),
         // whatever it holds, it runs nothing in our name
         (CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox".to_owned()),
     ];
-    Ok(Whole((headers, pieces(leash, content)).into_response()))
-}
-
-/// A body of any bytes, read as it comes.
-pub struct Content {
-    media_type: Option<String>,
-    announced: Option<u64>,
-    body: BodyDataStream,
-}
-
-impl Content {
-    fn about(&self, file_name: String) -> About {
-        About { media_type: file::media_type(&file_name, self.media_type.as_deref()), file_name }
-    }
-
-    /// Writes it to the disk as it comes, no faster than that.
-    async fn receive(mut self, app: &App, scope: &Scope) -> Result<Upload, Problem> {
-        let largest = app.uploads.largest();
-        let too_large = || Problem::payload_too_large(usize::try_from(largest).unwrap_or(usize::MAX));
-        if self.announced.is_some_and(|length| length > largest) {
-            return Err(too_large());
+    let shown = [(CONTENT_TYPE, record.spec.media_type), (CONTENT_DISPOSITION, attachment(&record.spec.file_name))];
+    let (first, last, status) = match wanted(&method, &asked, length, &tag) {
+        Wanted::Nothing => return Ok(Whole((StatusCode::NOT_MODIFIED, AppendHeaders(common)).into_response())),
+        Wanted::Beyond => {
+            let why = format!("the content has {length} bytes: ask for a range within them");
+            let problem = Problem::new(StatusCode::RANGE_NOT_SATISFIABLE, ErrorCode::RangeNotSatisfiable, why);
+            let range = [(CONTENT_RANGE, format!("bytes */{length}"))];
+            return Ok(Whole((AppendHeaders(range), problem).into_response()));
         }
-        let mut upload = app.uploads.begin(scope.tenant).await?;
-        loop {
-            let next = tokio::time::timeout(STALLED, self.body.next()).await;
-            let broken = || Error::invalid("", "the upload broke off: send it again");
-            let Some(piece) = next.map_err(|_| broken())?.transpose().map_err(|_| broken())? else { break };
-            if upload.size() + piece.len() as u64 > largest {
-                return Err(too_large());
-            }
-            upload.write(&piece).await?;
-        }
-        if upload.size() == 0 {
-            return Err(Error::invalid("", "the body is empty: send the file's content").into());
-        }
-        Ok(upload)
+        Wanted::Whole => (0, length.saturating_sub(1), StatusCode::OK),
+        Wanted::Part(first, last) => (first, last, StatusCode::PARTIAL_CONTENT),
+    };
+    let sent = if length == 0 { 0 } else { last - first + 1 };
+    content.seek(SeekFrom::Start(first)).map_err(Error::from)?;
+    let mut response = (status, AppendHeaders(common), AppendHeaders(shown)).into_response();
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_LENGTH, sent.into());
+    if status == StatusCode::PARTIAL_CONTENT {
+        let range = HeaderValue::try_from(format!("bytes {first}-{last}/{length}")).map_err(Error::internal)?;
+        headers.insert(CONTENT_RANGE, range);
     }
-}
-
-impl FromRequest<App> for Content {
-    type Rejection = Problem;
-
-    async fn from_request(request: Request, _: &App) -> Result<Self, Problem> {
-        let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
-        let media_type = header(CONTENT_TYPE).map(str::to_owned);
-        let announced = header(CONTENT_LENGTH).and_then(|length| length.parse().ok());
-        Ok(Self { media_type, announced, body: Body::into_data_stream(request.into_body()) })
-    }
-}
-
-impl OperationInput for Content {
-    fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
-        documented::bytes(ctx, operation);
-    }
-    fn inferred_early_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
-        documented::errors(ctx, &[400, 413, 503, 507])
-    }
+    *response.body_mut() = pieces(leash, content.take(sent));
+    Ok(Whole(response))
 }
 
 /// A file's content.
@@ -242,7 +215,18 @@ impl IntoResponse for Whole {
 
 impl OperationOutput for Whole {
     type Inner = ();
-    fn inferred_responses(_: &mut GenContext, _: &mut Operation) -> documented::Answers {
-        vec![(documented::status(200), documented::plain_answer("*/*", "The content, with its own media type"))]
+    fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
+        let answer = |about| {
+            let mut answer = documented::file_answer("application/octet-stream", about);
+            answer.content.extend(documented::file_answer("*/*", "").content);
+            documented::with_headers(answer, &[("ETag", "ETag")])
+        };
+        let mut answers = vec![
+            (documented::status(200), answer("The content, with its own media type")),
+            (documented::status(206), answer("The part that `Range` asks for")),
+            (documented::status(304), documented::empty_answer("The caller has it: `If-None-Match` names its tag")),
+        ];
+        answers.extend(documented::errors(ctx, &[416]));
+        answers
     }
 }

@@ -33,7 +33,7 @@ use aide::{
 use axum::{
     Json,
     extract::{FromRequestParts, State},
-    http::request::Parts,
+    http::{StatusCode, request::Parts},
     response::{IntoResponse, Response, sse::Event},
 };
 use futures_util::StreamExt;
@@ -284,12 +284,15 @@ async fn events(
     at: IdOf<InstanceID>,
     LastEventID(last): LastEventID,
 ) -> Result<Story> {
+    if app.runner.is_told(&permit.scope, at.id, last)? {
+        return Ok(Story(None));
+    }
     let events = app.runner.events(&permit.scope, at.id, last)?.map(|event: Result<Arc<LiveEvent>>| {
         let event = event.inspect_err(|error| tracing::error!(%error, "a run's events could not be read"))?;
         let frame = Event::default().id(event.id.to_string()).event(event.name);
         frame.json_data(&event.data).map_err(Error::internal)
     });
-    Ok(Story(Live::new(permit.leash(&app), events)))
+    Ok(Story(Some(Live::new(permit.leash(&app), events))))
 }
 
 /// The last event that a reader has; 0 for none.
@@ -314,12 +317,13 @@ impl OperationInput for LastEventID {
     }
 }
 
-/// A run's events as a stream that ends with the run, or with the caller's right to read it.
-pub struct Story(Live);
+/// A run's events as a stream that ends with the run, or with the caller's right to read it. Nothing for a reader who has
+/// the last event: 204 tells an `EventSource` not to come back (HTML standard, section 9.2).
+pub struct Story(Option<Live>);
 
 impl IntoResponse for Story {
     fn into_response(self) -> Response {
-        self.0.into_response()
+        self.0.map_or_else(|| StatusCode::NO_CONTENT.into_response(), Live::into_response)
     }
 }
 
@@ -327,6 +331,10 @@ impl OperationOutput for Story {
     type Inner = EventData;
     fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
         let about = "Server-sent events: `id` counts up, `event` is `run.started`, `step.completed` and so on";
-        vec![(documented::status(200), documented::events::<EventData>(ctx, about))]
+        let over = "The run has ended, and `Last-Event-ID` names its last event";
+        vec![
+            (documented::status(200), documented::events::<EventData>(ctx, about)),
+            (documented::status(204), documented::empty_answer(over)),
+        ]
     }
 }

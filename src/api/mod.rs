@@ -7,16 +7,19 @@ mod body;
 mod catalog;
 mod changes;
 pub mod choices;
+mod content;
 pub mod crud;
 mod dashboards;
 mod data_queries;
 mod datasources;
+mod document;
 pub mod documented;
 pub mod edge;
 mod export;
 pub mod extract;
 mod feed;
 mod files;
+pub mod fixed;
 mod health;
 mod held;
 mod hooks;
@@ -30,6 +33,7 @@ mod members;
 mod openapi;
 pub mod permit;
 pub mod problem;
+mod ranges;
 mod roles;
 mod run_values;
 pub mod sample;
@@ -114,6 +118,8 @@ impl App {
 pub struct About {
     /// Told before anyone signs in.
     pub demo_accounts: Vec<setup::DemoAccount>,
+    /// Whether there is an SMTP server to hand letters to.
+    pub sends_mail: bool,
     /// How long the caller of a webhook waits for a run at most.
     pub hook_patience: Duration,
 }
@@ -124,7 +130,7 @@ where
     H: axum::handler::Handler<T, App>,
     T: 'static,
 {
-    let (routes, document, cancelled) = openapi::documented(all());
+    let (routes, document, cancelled) = openapi::documented(all(), app.identity.base());
     let changes = Changes { shield: app.shield.clone(), cancelled: Arc::new(cancelled) };
     let guard = middleware::from_fn_with_state(Arc::clone(&app.edge), edge::guard);
     routes
@@ -142,7 +148,7 @@ where
 
 /// The API document (`OpenAPI` 3.1, JSON), which needs no running server.
 pub fn document() -> bytes::Bytes {
-    openapi::documented(all()).1
+    openapi::documented(all(), "").1
 }
 
 fn all() -> ApiRouter<App> {

@@ -1,7 +1,8 @@
 //! The API document, made from the handlers' own types, and a page that shows it.
 use super::{
-    App,
+    App, document,
     documented::{BEARER, CANCELLED},
+    fixed::Fixed,
 };
 use aide::{
     axum::ApiRouter,
@@ -10,15 +11,12 @@ use aide::{
 };
 use axum::{
     Router,
-    http::{
-        Method,
-        header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE},
-    },
-    response::{Html, IntoResponse},
+    http::{HeaderMap, Method, header::CONTENT_SECURITY_POLICY},
+    response::Html,
     routing::get,
 };
 use bytes::Bytes;
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 /// Whether requests are cancelled when their callers go away, by path and method, for routes that say so.
 #[derive(Default)]
@@ -33,7 +31,8 @@ impl Cancelled {
 }
 
 /// Splits documented routes into routes, their document (JSON), and which of them are cancelled with their callers.
-pub fn documented(routes: ApiRouter<App>) -> (Router<App>, Bytes, Cancelled) {
+/// `base` is the path of the public URL.
+pub fn documented(routes: ApiRouter<App>, base: &str) -> (Router<App>, Bytes, Cancelled) {
     // the errors it reports are answers that two extractors share: the first one stands
     aide::generate::on_error(|_| {});
     aide::generate::infer_responses(true);
@@ -56,6 +55,7 @@ pub fn documented(routes: ApiRouter<App>) -> (Router<App>, Bytes, Cancelled) {
             item.parameters.clear();
         }
     });
+    let api = document::finish(serde_json::to_value(&api).unwrap_or_default(), base);
     let json = serde_json::to_vec(&api).unwrap_or_default();
     (served, json.into(), cancelled)
 }
@@ -76,9 +76,8 @@ const PAGE_POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; style
 
 /// The document itself and a readable page without foreign assets.
 pub fn routes(document: Bytes) -> Router<App> {
-    let json = move || async move {
-        ([(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-cache")], document).into_response()
-    };
+    let document = Arc::new(Fixed::<()>::new(document.into()));
+    let json = move |headers: HeaderMap| async move { document.answer(&headers, "no-cache") };
     Router::new()
         .route("/api/v1/openapi.json", get(json))
         .route("/api/docs", get(async || ([(CONTENT_SECURITY_POLICY, PAGE_POLICY)], Html(include_str!("docs.html")))))

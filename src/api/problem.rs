@@ -7,7 +7,10 @@ use crate::{
 use axum::{
     Json,
     extract::Request,
-    http::{HeaderValue, StatusCode, header::RETRY_AFTER},
+    http::{
+        HeaderValue, StatusCode,
+        header::{ACCEPT_ENCODING, RETRY_AFTER, WWW_AUTHENTICATE},
+    },
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -19,6 +22,47 @@ use uuid::Uuid;
 /// When to try again what is unavailable.
 const UNAVAILABLE: Duration = Duration::from_secs(5);
 
+macro_rules! codes {
+    ($($name:ident = $text:literal,)*) => {
+        /// What went wrong, for programs.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+        pub enum ErrorCode { $(#[serde(rename = $text)] $name),* }
+
+        impl ErrorCode {
+            /// As it is on the wire.
+            pub fn text(self) -> &'static str {
+                match self { $(Self::$name => $text),* }
+            }
+        }
+    };
+}
+codes! {
+    InvalidRequest = "INVALID_REQUEST",
+    InvalidTenant = "INVALID_TENANT",
+    UserAuthTokenMissing = "USER_AUTH_TOKEN_MISSING",
+    UserAuthTokenInvalid = "USER_AUTH_TOKEN_INVALID",
+    UserAuthTokenExpired = "USER_AUTH_TOKEN_EXPIRED",
+    InvalidLoginCredentials = "INVALID_LOGIN_CREDENTIALS",
+    InvalidSignature = "INVALID_SIGNATURE",
+    PermissionDenied = "PERMISSION_DENIED",
+    NotFound = "NOT_FOUND",
+    MethodNotAllowed = "METHOD_NOT_ALLOWED",
+    Conflict = "CONFLICT",
+    VersionConflict = "VERSION_CONFLICT",
+    PayloadTooLarge = "PAYLOAD_TOO_LARGE",
+    UnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE",
+    RangeNotSatisfiable = "RANGE_NOT_SATISFIABLE",
+    MisdirectedRequest = "MISDIRECTED_REQUEST",
+    RateLimited = "RATE_LIMITED",
+    ServerError = "SERVER_ERROR",
+    DatasourceError = "DATASOURCE_ERROR",
+    RunFailed = "RUN_FAILED",
+    RunCancelled = "RUN_CANCELLED",
+    Unavailable = "UNAVAILABLE",
+    Timeout = "TIMEOUT",
+    QuotaExceeded = "QUOTA_EXCEEDED",
+}
+
 /// Every answer above 399 below `/api`.
 #[derive(Serialize, JsonSchema)]
 pub struct ErrorBody {
@@ -28,8 +72,7 @@ pub struct ErrorBody {
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct ErrorDetail {
-    /// A stable code, such as `INVALID_REQUEST`.
-    code: &'static str,
+    code: ErrorCode,
     message: String,
     /// The fields at fault.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -68,7 +111,7 @@ struct SourceDetail {
 #[derive(Clone)]
 pub struct Problem {
     status: StatusCode,
-    code: &'static str,
+    code: ErrorCode,
     message: String,
     details: Vec<Detail>,
     source: Option<SourceDetail>,
@@ -81,7 +124,7 @@ pub struct Problem {
 pub struct RequestId(pub Arc<str>);
 
 impl Problem {
-    pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+    pub fn new(status: StatusCode, code: ErrorCode, message: impl Into<String>) -> Self {
         Self {
             status,
             code,
@@ -100,21 +143,27 @@ impl Problem {
     }
 
     pub fn method_not_allowed() -> Self {
-        Self::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", "this path does not take this method")
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, ErrorCode::MethodNotAllowed, "this path does not take this method")
     }
 
     pub fn unknown_path() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "NOT_FOUND", "there is nothing at this path")
+        Self::new(StatusCode::NOT_FOUND, ErrorCode::NotFound, "there is nothing at this path")
     }
 
     pub fn payload_too_large(limit: usize) -> Self {
         let message = format!("the body must be at most {limit} bytes");
-        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", message)
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, ErrorCode::PayloadTooLarge, message)
     }
 
     pub fn unsupported_media_type() -> Self {
         let message = "send JSON with `Content-Type: application/json`";
-        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", message)
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, ErrorCode::UnsupportedMediaType, message)
+    }
+
+    /// A body is packed in a way that is not understood (RFC 9110, section 15.5.16).
+    pub fn unknown_coding(coding: &str) -> Self {
+        let message = format!("the body is packed as `{coding}`: send it as it is, or with gzip or deflate");
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, ErrorCode::UnsupportedMediaType, message)
     }
 
     pub fn panicked() -> Self {
@@ -124,28 +173,38 @@ impl Problem {
     /// Code and message, for failures that travel inside a stream or an item.
     pub fn parts(error: Error) -> (&'static str, String) {
         let problem = Self::from(error);
-        (problem.code, problem.message)
+        (problem.code.text(), problem.message)
     }
 }
 
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         let (status, code) = match &error {
-            Error::Invalid(_) => (StatusCode::BAD_REQUEST, "INVALID_REQUEST"),
-            Error::InvalidTenant(_) => (StatusCode::BAD_REQUEST, "INVALID_TENANT"),
-            Error::Unauthenticated(TokenProblem::Missing) => (StatusCode::UNAUTHORIZED, "USER_AUTH_TOKEN_MISSING"),
-            Error::Unauthenticated(TokenProblem::Invalid) => (StatusCode::UNAUTHORIZED, "USER_AUTH_TOKEN_INVALID"),
-            Error::Unauthenticated(TokenProblem::Expired) => (StatusCode::UNAUTHORIZED, "USER_AUTH_TOKEN_EXPIRED"),
-            Error::Forbidden(_) => (StatusCode::FORBIDDEN, "PERMISSION_DENIED"),
-            Error::NotFound(_) => (StatusCode::NOT_FOUND, "NOT_FOUND"),
-            Error::Conflict(_) => (StatusCode::CONFLICT, "CONFLICT"),
-            Error::VersionConflict { .. } => (StatusCode::PRECONDITION_FAILED, "VERSION_CONFLICT"),
-            Error::RateLimited { .. } => (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED"),
-            Error::Datasource(_) => (StatusCode::BAD_GATEWAY, "DATASOURCE_ERROR"),
-            Error::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE"),
-            Error::QuotaExceeded(_) => (StatusCode::INSUFFICIENT_STORAGE, "QUOTA_EXCEEDED"),
-            Error::Timeout(_) => (StatusCode::GATEWAY_TIMEOUT, "TIMEOUT"),
-            Error::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "SERVER_ERROR"),
+            Error::Invalid(_) => (StatusCode::BAD_REQUEST, ErrorCode::InvalidRequest),
+            Error::InvalidTenant(_) => (StatusCode::BAD_REQUEST, ErrorCode::InvalidTenant),
+            Error::Unauthenticated(TokenProblem::Missing) => {
+                (StatusCode::UNAUTHORIZED, ErrorCode::UserAuthTokenMissing)
+            }
+            Error::Unauthenticated(TokenProblem::Invalid) => {
+                (StatusCode::UNAUTHORIZED, ErrorCode::UserAuthTokenInvalid)
+            }
+            Error::Unauthenticated(TokenProblem::Expired) => {
+                (StatusCode::UNAUTHORIZED, ErrorCode::UserAuthTokenExpired)
+            }
+            Error::Forbidden(_) => (StatusCode::FORBIDDEN, ErrorCode::PermissionDenied),
+            Error::NotFound(_) => (StatusCode::NOT_FOUND, ErrorCode::NotFound),
+            Error::Conflict(_) => (StatusCode::CONFLICT, ErrorCode::Conflict),
+            Error::VersionConflict { .. } => (StatusCode::PRECONDITION_FAILED, ErrorCode::VersionConflict),
+            Error::RateLimited { .. } => (StatusCode::TOO_MANY_REQUESTS, ErrorCode::RateLimited),
+            // proxies count a 502 against this server: only for what could not be reached, or broke off
+            Error::Datasource(said) if said.transient || said.unreachable => {
+                (StatusCode::BAD_GATEWAY, ErrorCode::DatasourceError)
+            }
+            Error::Datasource(_) => (StatusCode::UNPROCESSABLE_ENTITY, ErrorCode::DatasourceError),
+            Error::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, ErrorCode::Unavailable),
+            Error::QuotaExceeded(_) => (StatusCode::INSUFFICIENT_STORAGE, ErrorCode::QuotaExceeded),
+            Error::Timeout(_) => (StatusCode::GATEWAY_TIMEOUT, ErrorCode::Timeout),
+            Error::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, ErrorCode::ServerError),
         };
         let mut problem = Self::new(status, code, error.to_string());
         match error {
@@ -171,6 +230,18 @@ impl IntoResponse for Problem {
         if let Some(wait) = self.retry_after {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
         }
+        if self.status == StatusCode::UNSUPPORTED_MEDIA_TYPE {
+            // which codings are understood
+            response.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip, deflate"));
+        }
+        let challenge = match self.code {
+            ErrorCode::UserAuthTokenInvalid | ErrorCode::UserAuthTokenExpired => "Bearer error=\"invalid_token\"",
+            ErrorCode::InvalidSignature => "Signature",
+            _ => "Bearer",
+        };
+        if self.status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        }
         response.extensions_mut().insert(self);
         response
     }
@@ -195,7 +266,7 @@ pub async fn finish(mut request: Request, next: Next) -> Response {
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         let headers = std::mem::take(response.headers_mut());
         if problem.status.is_server_error() {
-            tracing::warn!(request = &*id, code = problem.code, why = problem.message, "request failed");
+            tracing::warn!(request = &*id, code = problem.code.text(), why = problem.message, "request failed");
         }
         let error = ErrorDetail {
             code: problem.code,

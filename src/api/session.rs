@@ -1,5 +1,13 @@
 //! The admin UI's session: the refresh token in a cookie that scripts cannot read, the ID token in the answer.
-use super::{App, answers::Gone, auth::Profile, documented, edge::caller, extract::Body, problem::Problem};
+use super::{
+    App,
+    answers::Gone,
+    auth::Profile,
+    documented,
+    edge::caller,
+    extract::Body,
+    problem::{ErrorCode, Problem},
+};
 use crate::{
     Error,
     auth::{Refusal, Session},
@@ -42,8 +50,10 @@ pub struct Credentials {
 pub struct NewAccount {
     email: String,
     /// At least 8 characters.
+    #[schemars(length(min = 8, max = 1024))]
     password: String,
     #[serde(default)]
+    #[schemars(length(max = 255))]
     name: String,
     /// The secret of an invitation's link. While sign-up is by invitation it is needed, with the address that is invited.
     invitation_token: Option<String>,
@@ -136,7 +146,9 @@ fn cookie(headers: &HeaderMap) -> Option<&str> {
 
 fn set_cookie(app: &App, value: &str, max_age: u32) -> HeaderValue {
     let secure = if app.identity.public_url().starts_with("https://") { "; Secure" } else { "" };
-    let text = format!("{COOKIE_NAME}={value}; Path={PATH}; HttpOnly; SameSite=Strict; Max-Age={max_age}{secure}");
+    let base = app.identity.base();
+    let text =
+        format!("{COOKIE_NAME}={value}; Path={base}{PATH}; HttpOnly; SameSite=Strict; Max-Age={max_age}{secure}");
     // our own tokens are base64url: always a valid header
     HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static(""))
 }
@@ -147,9 +159,11 @@ fn problem(refusal: Refusal) -> Problem {
         Refusal::EmailExists => Error::conflict("this e-mail address has an account already: sign in").into(),
         Refusal::InvalidEmail => Error::invalid("email", "must be an e-mail address").into(),
         Refusal::WeakPassword => Error::invalid("password", "must be 8 to 1024 characters").into(),
-        Refusal::InvalidCredentials => {
-            Problem::new(StatusCode::UNAUTHORIZED, "INVALID_LOGIN_CREDENTIALS", "wrong e-mail address or password")
-        }
+        Refusal::InvalidCredentials => Problem::new(
+            StatusCode::UNAUTHORIZED,
+            ErrorCode::InvalidLoginCredentials,
+            "wrong e-mail address or password",
+        ),
         Refusal::UserDisabled => Error::Forbidden("this account is disabled: ask your administrator".to_owned()).into(),
         Refusal::TooManyAttempts { retry_after } => Error::RateLimited { retry_after }.into(),
         Refusal::SignupClosed => {

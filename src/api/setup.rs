@@ -16,8 +16,11 @@ pub struct Setup {
     /// Whether the next account becomes the instance's admin.
     needs_first_account: bool,
     /// `open`, `invite` or `closed`.
+    #[schemars(extend("enum" = ["open", "invite", "closed"]))]
     signup: &'static str,
     version: &'static str,
+    /// Whether the server sends e-mail: without it, links to verify an address or to reset a password are written to its log.
+    sends_mail: bool,
     demo: bool,
     /// Accounts to try, on a demo server only.
     demo_accounts: Vec<DemoAccount>,
@@ -45,6 +48,7 @@ async fn setup(State(app): State<App>) -> Result<Json<Setup>> {
             Signup::Closed => "closed",
         },
         version: env!("CARGO_PKG_VERSION"),
+        sends_mail: app.about.sends_mail,
         demo: !app.about.demo_accounts.is_empty(),
         demo_accounts: app.about.demo_accounts.clone(),
     }))

@@ -2,7 +2,7 @@
 use super::{
     App,
     choices::choices,
-    dashboards::{Brought, DashboardAsk, Events, Told, answers, failed, settle, shown, variables},
+    dashboards::{Brought, DashboardAsk, Events, Told, answers, failed, offered, settle, shown, variables},
     documented,
     extract::{OptionalBody, path_text},
     live::Leash,
@@ -181,11 +181,10 @@ async fn data(
     let widgets: HashMap<String, Widget> =
         items.iter().filter_map(|item| Some((item.key.clone(), item.widget.as_ref().ok()?.clone()))).collect();
     let request = scope.actor.request.id.clone();
-    let offered = if body.is_whole() { free.as_slice() } else { &[] };
-    let choices = choices(app.clone(), scope.clone(), offered);
+    let choices = choices(app.clone(), scope.clone(), body.choices(&free)?);
     let answers = answers(app, scope, items, &variables, &body).await?;
     Ok(Events::of(leash, stream::select(choices, answers), move |key, outcome| match outcome {
-        Ok(Brought::Choices(choices)) => Told::text(key, choices),
+        Ok(Brought::Choices(offer)) => offered(key, offer),
         // without the columns that the widget does not draw
         Ok(Brought::Data(result)) => {
             let drawn = result.as_ref().zip(widgets.get(key)).map(|(result, widget)| result.drawn(widget));

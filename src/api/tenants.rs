@@ -28,10 +28,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 use uuid::Uuid;
 
 /// A tenant with how much is in it.
@@ -44,17 +44,17 @@ pub struct TenantDetail {
 }
 
 /// A JSON merge patch: absent fields stay, null clears.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
 #[serde(transparent)]
-pub struct TenantPatch(#[schemars(with = "TenantPatchFields")] Map<String, Value>);
+pub struct TenantPatch(Map<String, Value>);
 
-#[derive(JsonSchema)]
-#[serde(rename_all = "camelCase")]
-#[expect(dead_code, reason = "only its schema is used")]
-struct TenantPatchFields {
-    name: Option<String>,
-    logo_url: Option<String>,
-    settings: Option<Map<String, Value>>,
+impl JsonSchema for TenantPatch {
+    fn schema_name() -> Cow<'static, str> {
+        "TenantPatch".into()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        wire::patch_of(tenant::Draft::json_schema(generator))
+    }
 }
 
 /// Which part of the list to send.
@@ -189,7 +189,8 @@ impl<T: Serialize> IntoResponse for Tagged<T> {
 impl<T: JsonSchema> OperationOutput for Tagged<T> {
     type Inner = T;
     fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
-        vec![(documented::status(200), documented::answer::<T>(ctx, "The tenant"))]
+        let answer = documented::with_headers(documented::answer::<T>(ctx, "The tenant"), &[("ETag", "ETag")]);
+        vec![(documented::status(200), answer)]
     }
 }
 
@@ -206,7 +207,13 @@ impl IntoResponse for NewTenant {
 impl OperationOutput for NewTenant {
     type Inner = Tenant;
     fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
-        let mut responses = vec![(documented::status(201), documented::answer::<Tenant>(ctx, "The new tenant"))];
+        let mut responses = vec![(
+            documented::status(201),
+            documented::with_headers(
+                documented::answer::<Tenant>(ctx, "The new tenant"),
+                &[("ETag", "ETag"), ("Location", "Location")],
+            ),
+        )];
         responses.extend(documented::errors(ctx, &[507]));
         responses
     }

@@ -82,7 +82,8 @@ fn draft_schema<R: Resource>(generator: &mut SchemaGenerator) -> Schema {
     let mut schema = R::json_schema(generator);
     documented::without_read_only(&mut schema);
     let properties = properties(&mut schema);
-    properties.insert("name".into(), json!({"type": "string", "minLength": 1, "maxLength": 255}));
+    let name = json!({"type": "string", "minLength": 1, "maxLength": 255, "pattern": R::NAMES});
+    properties.insert("name".into(), name);
     properties.insert("description".into(), json!({"type": "string", "maxLength": 4000}));
     let object = schema.ensure_object();
     let required = object.entry("required").or_insert_with(|| json!([]));
@@ -93,13 +94,20 @@ fn draft_schema<R: Resource>(generator: &mut SchemaGenerator) -> Schema {
 }
 
 fn patch_schema<R: Resource>(generator: &mut SchemaGenerator) -> Schema {
-    let mut schema = draft_schema::<R>(generator);
-    for (_, property) in properties(&mut schema).iter_mut() {
-        *property = json!({"anyOf": [property.take(), {"type": "null"}]});
+    patch_of(draft_schema::<R>(generator))
+}
+
+/// The schema of a merge patch of what a draft's schema creates.
+pub fn patch_of(mut schema: Schema) -> Schema {
+    let required = schema.ensure_object().remove("required").unwrap_or_default();
+    for (name, property) in properties(&mut schema).iter_mut() {
+        // what a record cannot be without cannot be cleared
+        if !required.as_array().is_some_and(|required| required.iter().any(|known| known == name)) {
+            *property = json!({"anyOf": [property.take(), {"type": "null"}]});
+        }
     }
-    let object = schema.ensure_object();
-    object.remove("required");
-    object.insert("description".into(), "A JSON merge patch: absent fields stay, null clears".into());
+    let about = "A JSON merge patch: absent fields stay, null clears";
+    schema.ensure_object().insert("description".into(), about.into());
     schema
 }
 

@@ -74,7 +74,11 @@ impl Crud for Workflow {
             let own = wire.iter().filter(|(name, _)| !COMMON.contains(&name.as_str()));
             let spec = own.map(|(name, value)| (name.clone(), value.clone())).collect();
             let workflow: Self = serde_json::from_value(Value::Object(spec))?;
-            wire.insert("problems".into(), json!(validate::validate(&workflow)));
+            let mut problems = validate::validate(&workflow);
+            if !app.about.sends_mail {
+                problems.extend(validate::without_mail(&workflow));
+            }
+            wire.insert("problems".into(), json!(problems));
             let id = wire.get("id").and_then(|id| Uuid::parse_str(id.as_str()?).ok()).unwrap_or_default();
             wire.insert("triggerStates".into(), json!(triggers::states(app, scope, id, &workflow)?));
         }
@@ -267,7 +271,13 @@ impl OperationOutput for Run {
     type Inner = Started;
     fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
         let mut answers = vec![
-            (documented::status(202), documented::answer::<Started>(ctx, "The run is accepted and will go on")),
+            (
+                documented::status(202),
+                documented::with_headers(
+                    documented::answer::<Started>(ctx, "The run is accepted and will go on"),
+                    &[("Location", "Location")],
+                ),
+            ),
             (documented::status(200), documented::answer::<Instance>(ctx, "The run has ended within `wait`")),
         ];
         answers.extend(documented::errors(ctx, &[409, 507]));

@@ -15,6 +15,7 @@ use crate::{
     Error, Result,
     clock::Time,
     error::TokenProblem,
+    model::email,
     store::{NewUser, Remembered, Rotation, Store, Tx, User, WayIn},
 };
 use sha2::{Digest, Sha256};
@@ -96,6 +97,12 @@ impl Identity {
 
     pub fn public_url(&self) -> &str {
         &self.public_url
+    }
+
+    /// The path of the public URL: empty, or `/jet`.
+    pub fn base(&self) -> &str {
+        let after = self.public_url.split_once("://").map_or("", |(_, rest)| rest);
+        after.find('/').map_or("", |at| &after[at..])
     }
 
     pub fn signup(&self) -> Result<Signup> {
@@ -372,12 +379,7 @@ fn is_too_long(password: &str) -> bool {
     password.chars().count() > MAX_PASSWORD
 }
 
-/// Lower case, trimmed, with something on both sides of one `@`.
+/// An address in the spelling under which it is kept: see [`email::normal`].
 pub fn normal_email(email: &str) -> Result<String, Refusal> {
-    let email = email.trim().to_lowercase();
-    let fits = email.len() <= 254 && !email.chars().any(|c| c.is_whitespace() || c.is_control());
-    match email.split_once('@') {
-        Some((local, domain)) if fits && !local.is_empty() && !domain.is_empty() && !domain.contains('@') => Ok(email),
-        _ => Err(Refusal::InvalidEmail),
-    }
+    email::normal(email).ok_or(Refusal::InvalidEmail)
 }

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use uuid::Uuid;
 
-/// Who signs and for whom, in our own tokens.
+/// The audience of our own tokens, and their issuer within the server.
 pub const PROJECT: &str = "jet-admin";
 /// How long an ID token lives.
 pub const LIFETIME: Duration = Duration::from_hours(1);
@@ -79,6 +79,8 @@ struct Issued<'a> {
 
 /// Signs and verifies our own ID tokens.
 pub struct Signer {
+    /// The `iss` of new tokens.
+    issuer: String,
     signing: EncodingKey,
     verifying: DecodingKey,
     jwk: Jwk,
@@ -103,7 +105,18 @@ impl Signer {
         jwk.common.key_id = Some(kid);
         jwk.common.public_key_use = Some(jsonwebtoken::jwk::PublicKeyUse::Signature);
         let verifying = DecodingKey::from_jwk(&jwk).map_err(broken)?;
-        Ok(Self { signing, verifying, jwk, validation: validation(&[Algorithm::RS256], PROJECT, PROJECT) })
+        let mut validation = validation(&[Algorithm::RS256], PROJECT, PROJECT);
+        // the key is this directory's alone, whatever address the server had when it signed
+        validation.iss = None;
+        Ok(Self { issuer: PROJECT.to_owned(), signing, verifying, jwk, validation })
+    }
+
+    /// Issues tokens in the name of `url`, where verifiers find the keys. Those that name another address, or none, stay valid
+    /// until they expire.
+    #[must_use]
+    pub fn at(mut self, url: &str) -> Self {
+        url.clone_into(&mut self.issuer);
+        self
     }
 
     /// A new key in PEM form. Takes a fraction of a second, once per data directory.
@@ -135,7 +148,7 @@ impl Signer {
         let lifetime = i64::try_from(LIFETIME.as_secs()).unwrap_or(0);
         let issued = Issued {
             claims: Claims {
-                iss: PROJECT.to_owned(),
+                iss: self.issuer.clone(),
                 sub: user.id.to_string(),
                 iat,
                 exp: iat + lifetime,
@@ -155,9 +168,10 @@ impl Signer {
         jsonwebtoken::encode(&header, &issued, &self.signing).map_err(Error::internal)
     }
 
-    /// The claims of one of our own tokens.
+    /// The claims of one of our own tokens; `iss` is [`PROJECT`], whatever the address was when it was issued.
     pub fn verify(&self, token: &str) -> Result<Claims, jsonwebtoken::errors::Error> {
-        jsonwebtoken::decode::<Claims>(token, &self.verifying, &self.validation).map(|data| data.claims)
+        let claims = jsonwebtoken::decode::<Claims>(token, &self.verifying, &self.validation)?.claims;
+        Ok(Claims { iss: PROJECT.to_owned(), ..claims })
     }
 }
 

@@ -38,12 +38,13 @@ pub(super) struct Rollback {
 }
 
 /// A key that is not the one that the workspace knows.
-struct LostKey {
-    what: String,
-    lost: &'static str,
+pub(super) struct LostKey {
+    pub what: String,
+    pub lost: &'static str,
 }
 
-fn lost_keys(paths: &Paths, row: Option<&Row>, given: Option<&str>) -> Result<[Option<LostKey>; 2]> {
+/// What is wrong with the keys, held against what the workspace knows of them.
+pub(super) fn lost_keys(paths: &Paths, row: Option<&Row>, given: Option<&str>) -> Result<[Option<LostKey>; 2]> {
     let Some(row) = row else { return Ok([None, None]) };
     let signing = read_key(&paths.signing_key())?.map(|bytes| Signer::new(&bytes)).transpose()?;
     let secret = match given {

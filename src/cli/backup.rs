@@ -114,7 +114,7 @@ impl Restore {
         let restored = backup::restore(&dir, &self.file, keys)?;
         say(&format!("restored to {}: {}", dir.root().display(), describe(&restored.checked)));
         if let Some(kept) = restored.kept {
-            say(&format!("what was there before is in {}: delete it when you need it no more", kept.display()));
+            say(&format!("what was there before is in {}: delete it when you no longer need it", kept.display()));
         }
         if restored.without_keys {
             say("the keys are missing: put signing.pem and secret.key into keys/ before the start");

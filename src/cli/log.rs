@@ -1,4 +1,5 @@
 //! The log. Whatever a value says, one event is one line, and a terminal that shows it obeys none of it.
+use super::environment::takes_colour;
 use clap::ValueEnum;
 use std::{borrow::Cow, fmt, io::IsTerminal};
 use tracing::field::Field;
@@ -19,7 +20,9 @@ pub(super) fn start(level: EnvFilter, format: LogFormat) {
     let log = tracing_subscriber::fmt()
         .with_env_filter(level)
         .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal());
+        // what cannot be written is lost: to say so on the same stream would panic
+        .log_internal_errors(false)
+        .with_ansi(takes_colour() && std::io::stderr().is_terminal());
     match format {
         LogFormat::Text => log.fmt_fields(fields()).init(),
         // JSON escapes what it holds

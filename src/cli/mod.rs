@@ -2,8 +2,10 @@
 mod accept;
 mod backup;
 mod doctor;
+mod environment;
 mod log;
 mod openapi;
+mod output;
 mod serve;
 mod storage;
 mod user;
@@ -13,7 +15,8 @@ use crate::{
     data_dir::{DataDir, restrict_new_files},
     script,
 };
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use output::say;
 use std::{path::PathBuf, process::ExitCode};
 
 /// An internal-tools server in one binary: datasources, queries, dashboards and durable workflows.
@@ -71,7 +74,16 @@ pub fn run() -> ExitCode {
     restrict_new_files();
     // ours, before any library chooses another
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let outcome = match Cli::parse().command {
+    let matches = environment::without_empty(Cli::command()).get_matches();
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let is_server = matches!(cli.command, Command::Serve(_));
+    let code = carry_out(cli.command);
+    // a server goes on without a terminal
+    if is_server || output::is_complete() { code } else { ExitCode::FAILURE }
+}
+
+fn carry_out(command: Command) -> ExitCode {
+    let outcome = match command {
         Command::Serve(serve) => {
             go_by_utc();
             serve.run()
@@ -107,21 +119,15 @@ fn go_by_utc() {
     }
     let Ok(program) = std::env::current_exe() else { return };
     let error = std::process::Command::new(program).args(std::env::args_os().skip(1)).env("TZ", "UTC").exec();
-    eprintln!("jet-admin: scripts and SQLite go by the host's time zone: {error}");
+    output::warn(&format!("scripts and SQLite go by the host's time zone: {error}"));
 }
 
 #[cfg(not(unix))]
 fn go_by_utc() {}
 
-/// One line on standard output.
-#[expect(clippy::print_stdout, reason = "the command line's answers")]
-fn say(line: &str) {
-    println!("{}", log::plain(line));
-}
-
 /// The whole story on standard error: at the command line nothing is hidden from the operator.
 fn complain(error: &Error) {
-    eprintln!("jet-admin: {}", log::plain(&in_full(error)));
+    output::warn(&in_full(error));
 }
 
 /// What is wrong, also where callers of the API do not hear it.

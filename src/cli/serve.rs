@@ -11,7 +11,7 @@ use crate::{
     auth::Signup,
     caller::Proxies,
     demo,
-    server::{Config, Server},
+    server::{Config, Server, listening_address, local_url},
     store::Durability,
 };
 use clap::{Args, builder::BoolishValueParser};
@@ -21,8 +21,9 @@ use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
 #[derive(Args)]
 pub(super) struct Serve {
-    /// The address to listen on; port 0 picks a free one.
-    #[arg(long, env = "JET_ADMIN_LISTEN", default_value = "127.0.0.1:4000", value_name = "ADDRESS")]
+    /// The address to listen on: host:port, a port of this machine alone (4000), or one on all of its addresses (:4000);
+    /// port 0 picks a free one.
+    #[arg(long, env = "JET_ADMIN_LISTEN", default_value = "127.0.0.1:4000", value_name = "ADDRESS", value_parser = listening_address)]
     listen: String,
     #[command(flatten)]
     place: Place,
@@ -155,14 +156,7 @@ impl Serve {
         let server = Server::start(config).await?;
         let kept = if temporary.is_some() { ", gone when it stops" } else { "" };
         say(&format!("jet-admin {} · data in {}{kept}", env!("CARGO_PKG_VERSION"), data_dir.display()));
-        if let Some(account) = demo::accounts().first().filter(|_| self.demo) {
-            say(&format!("sign in as {} with the password {}", account.email, account.password));
-        }
-        let url = format!("http://{}", server.address);
-        say(&format!("listening on {url}"));
-        if self.open {
-            let _ = open::that_detached(&url);
-        }
+        announce(&server, self.demo, self.open);
         stop.next().await;
         tracing::info!("stopping");
         let hurry = server.hurry();
@@ -172,6 +166,21 @@ impl Serve {
             hurry.cancel();
         });
         server.stop().await
+    }
+}
+
+/// Says where the server listens, and shows it in a browser when that is asked for.
+fn announce(server: &Server, demo: bool, open: bool) {
+    if let Some(account) = demo::accounts().first().filter(|_| demo) {
+        say(&format!("sign in as {} with the password {}", account.email, account.password));
+    }
+    let url = local_url(server.address);
+    if server.address.ip().is_unspecified() {
+        say("every address of this machine is listened on");
+    }
+    say(&format!("listening on {url}"));
+    if open {
+        let _ = open::that_detached(&url);
     }
 }
 
@@ -200,24 +209,30 @@ fn origin(text: &str) -> Result<String, String> {
     Ok(bare.origin().ascii_serialization())
 }
 
-/// SIGINT and SIGTERM, also those that come before they are waited for.
+/// SIGINT, SIGTERM and SIGHUP (the terminal was closed), also those that come before they are waited for.
 #[cfg(unix)]
 struct Signals {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
+    hang_up: tokio::signal::unix::Signal,
 }
 
 #[cfg(unix)]
 impl Signals {
     fn new() -> Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            hang_up: signal(SignalKind::hangup())?,
+        })
     }
 
     async fn next(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
+            _ = self.hang_up.recv() => {}
         }
     }
 }

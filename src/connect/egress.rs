@@ -1,6 +1,6 @@
 //! Where the server may dial on a user's word: every address is checked, and what was checked is what is dialled.
 use super::stage::Stage;
-use crate::{Error, Result, error::DatasourceProblem};
+use crate::{Error, Result};
 use hickory_resolver::{
     TokioResolver,
     config::{ConnectionConfig, LookupIpStrategy, NameServerConfig, ResolverConfig},
@@ -255,9 +255,7 @@ impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::Unresolved(why) => Stage::Dns.failed(why),
-            Refusal::Forbidden(message) => {
-                Self::Datasource(Box::new(DatasourceProblem { message, ..DatasourceProblem::default() }))
-            }
+            Refusal::Forbidden(message) => Self::unreachable(message),
         }
     }
 }

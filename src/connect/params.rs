@@ -3,7 +3,7 @@ use crate::{
     Error, Result,
     error::FieldProblem,
     json::weight,
-    model::data_query::{Parameter, ParameterType},
+    model::data_query::{Parameter, ParameterType, missing},
     script::Globals,
 };
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
@@ -76,8 +76,11 @@ impl Params {
 }
 
 fn check(parameter: &Parameter, value: Value) -> Result<Value, String> {
+    if let Some(why) = missing(&value).filter(|_| parameter.required) {
+        return Err(why.to_owned());
+    }
     if value.is_null() {
-        return if parameter.required { Err("is required".to_owned()) } else { Ok(value) };
+        return Ok(value);
     }
     let value = coerce(parameter.r#type, value)?;
     let allowed = |value: &Value| parameter.allowed.is_empty() || parameter.allowed.contains(value);

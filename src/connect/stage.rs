@@ -25,6 +25,7 @@ impl Stage {
         Error::Datasource(Box::new(DatasourceProblem {
             message: format!("{self}: {}", problem.message),
             hint: problem.hint.or_else(|| Some(self.hint().to_owned())),
+            unreachable: true,
             transient: problem.transient || matches!(self, Self::Dns | Self::Tcp),
             ..problem
         }))

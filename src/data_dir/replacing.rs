@@ -5,7 +5,7 @@ use crate::{Error, Result, clock::Time};
 use serde::{Deserialize, Serialize};
 use std::{
     fs, io,
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
 };
 use uuid::Uuid;
 
@@ -33,6 +33,14 @@ struct Plan {
 }
 
 impl Plan {
+    /// Whether it names only what is below the data directory.
+    fn is_within(&self) -> bool {
+        let plain = |name: &str| {
+            !name.is_empty() && Path::new(name).components().all(|part| matches!(part, Component::Normal(_)))
+        };
+        [&self.from, &self.aside].into_iter().chain(&self.take).chain(&self.put).all(|name| plain(name))
+    }
+
     /// Refuses what cannot be moved by a new name alone.
     #[cfg(unix)]
     fn check(&self, root: &Path) -> Result<()> {
@@ -105,7 +113,10 @@ pub(super) fn finish(root: &Path) -> Result<()> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(explain(&path, "cannot be read", &error)),
     };
-    let plan: Plan = serde_json::from_slice(&text)?;
+    let plan: Plan = serde_json::from_slice(&text).ok().filter(Plan::is_within).ok_or_else(|| {
+        let path = path.display();
+        Error::conflict(format!("{path} is not a plan of this program: restore a backup into a new data directory"))
+    })?;
     let (from, aside) = (root.join(&plan.from), root.join(&plan.aside));
     let work = || {
         fs::create_dir_all(&aside)?;

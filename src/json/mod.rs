@@ -65,6 +65,8 @@ impl From<usize> for Room {
 #[derive(Debug)]
 pub enum Refused {
     Syntax(serde_json::Error),
+    /// It is no JSON for another reason: the end of a sentence about it.
+    Wrong(String),
     /// It would take more than this many bytes.
     TooMuch(usize),
     /// The budget has no more.
@@ -76,6 +78,8 @@ impl Refused {
     /// so itself.
     pub fn told(self, about: impl FnOnce(&str) -> Error) -> Error {
         match self {
+            Self::Syntax(error) if error.is_eof() => about(&format!("is not valid JSON, for it breaks off: {error}")),
+            Self::Wrong(why) => about(&why),
             Self::Syntax(error) => about(&format!("is not valid JSON: {error}")),
             Self::TooMuch(bytes) => {
                 let size =

@@ -1,5 +1,5 @@
 //! Data queries: a saved question to a datasource, with typed parameters.
-use super::{Datasource, Kind, Link, Resource};
+use super::{Datasource, Kind, Link, Resource, text::IDENTIFIER};
 use crate::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -17,9 +17,11 @@ pub struct DataQuery {
     #[serde(default)]
     pub options: Arc<Map<String, Value>>,
     #[serde(default)]
+    #[schemars(length(max = 100))]
     pub parameters: Arc<[Parameter]>,
     /// JavaScript over `data`, `columns` and `params`; what it returns becomes `data`.
     #[serde(default)]
+    #[schemars(length(max = 100_000))]
     pub transformer: Option<String>,
     /// How long an answer may be reused; 0 means never.
     #[serde(default)]
@@ -41,6 +43,7 @@ pub struct DataQuery {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Parameter {
     /// An identifier: letters, digits and `_`, not starting with a digit.
+    #[schemars(extend("pattern" = IDENTIFIER))]
     pub name: String,
     #[serde(default)]
     pub r#type: ParameterType,
@@ -66,6 +69,17 @@ pub enum ParameterType {
     Date,
     Array,
     Object,
+}
+
+/// What is wrong with a value where one is required: null is none, and an empty text or an empty list is as good as none.
+pub fn missing(value: &Value) -> Option<&'static str> {
+    let is_empty = match value {
+        Value::Null => return Some("is required"),
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        _ => false,
+    };
+    is_empty.then_some("is required: it must not be empty")
 }
 
 impl DataQuery {

@@ -17,6 +17,7 @@ pub struct Datasource {
     #[serde(default)]
     pub options: Map<String, Value>,
     #[serde(default)]
+    #[schemars(length(max = 20), inner(length(min = 1, max = 50)))]
     pub tags: Vec<String>,
     /// Which secret options are set, as JSON pointers without the leading slash. Read-only.
     #[serde(default)]

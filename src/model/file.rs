@@ -28,8 +28,14 @@ pub struct File {
 
 impl Resource for File {
     // a datasource of a file answers with its content
-    const KIND: Kind =
-        Kind { name: "file", plural: "files", id: "fileID", schema: "File", label: "file", lends: Some("file:read") };
+    const KIND: Kind = Kind {
+        name: "file",
+        plural: "files",
+        id: "fileID",
+        schema: "StoredFile",
+        label: "file",
+        lends: Some("file:read"),
+    };
     const READ_ONLY: &'static [&'static str] = &["size", "mediaType", "sha256", "fileName"];
 }
 

@@ -2,6 +2,7 @@
 pub mod dashboard;
 pub mod data_query;
 pub mod datasource;
+pub mod email;
 mod expected;
 pub mod file;
 pub mod json;

@@ -1,18 +1,135 @@
 //! Reading JSON into types, with errors that name the field.
 use crate::{Error, Result};
-use serde::de::DeserializeOwned;
+use serde::de::{self, DeserializeOwned};
 use serde_json::Value;
+use serde_path_to_error::Segment;
 
-/// Reads `value` as a `T`; a problem's path starts with `prefix`.
-pub fn from_value<T: DeserializeOwned>(value: Value, prefix: &str) -> Result<T> {
-    serde_path_to_error::deserialize(value).map_err(|error| {
-        let path = error.path().to_string();
-        field_error(prefix, &path, &error.into_inner().to_string())
+/// What stands around the path of a problem within the words of another: see [`problem`].
+const INNER: char = '\0';
+/// How many numbers are corrected one by one; then all are.
+const CORRECTED: usize = 64;
+/// The largest whole number that every float up to it can say.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
+/// Reads `value` as a `T`; a problem's path starts with `prefix`. A number such as `5.0` is a whole number, as in JSON
+/// Schema, where a whole one is wanted.
+pub fn from_value<T: DeserializeOwned>(mut value: Value, prefix: &str) -> Result<T> {
+    if !has_whole_float(&value) {
+        return serde_path_to_error::deserialize(value).map_err(|error| told(prefix, &error));
+    }
+    for round in 0.. {
+        let error = match serde_path_to_error::deserialize(&value) {
+            Ok(read) => return Ok(read),
+            Err(error) => error,
+        };
+        let is_float = error.inner().to_string().starts_with(FLOAT);
+        let place = if round < CORRECTED { find(&mut value, error.path()) } else { &mut value };
+        if !is_float || !make_whole(place) {
+            return Err(told(prefix, &error));
+        }
+    }
+    Err(Error::internal("numbers without end"))
+}
+
+/// What serde wants then.
+const INTEGERS: [&str; 10] = [
+    "expected u8",
+    "expected u16",
+    "expected u32",
+    "expected u64",
+    "expected usize",
+    "expected i8",
+    "expected i16",
+    "expected i32",
+    "expected i64",
+    "expected isize",
+];
+
+/// How serde begins to say that a float is none of its integers.
+const FLOAT: &str = "invalid type: floating point `";
+
+/// What is at a path, or as near to it as the path is known.
+fn find<'v>(value: &'v mut Value, path: &serde_path_to_error::Path) -> &'v mut Value {
+    let mut here = value;
+    for segment in path {
+        let is_there = match segment {
+            Segment::Map { key } => here.get(key).is_some(),
+            Segment::Seq { index } => here.get(index).is_some(),
+            Segment::Enum { .. } | Segment::Unknown => false,
+        };
+        if !is_there {
+            break;
+        }
+        here = match segment {
+            Segment::Map { key } => &mut here[key.as_str()],
+            Segment::Seq { index } => &mut here[*index],
+            Segment::Enum { .. } | Segment::Unknown => break,
+        };
+    }
+    here
+}
+
+fn whole(value: &Value) -> Option<f64> {
+    let Value::Number(number) = value else { return None };
+    number.as_f64().filter(|float| number.is_f64() && float.fract() == 0.0 && float.abs() <= EXACT)
+}
+
+/// A whole number that is not negative, written as `5` or as `5.0`.
+pub fn whole_number(value: &Value) -> Option<u64> {
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // it is whole, small enough, and not negative
+    value.as_u64().or_else(|| whole(value).filter(|float| *float >= 0.0).map(|float| float as u64))
+}
+
+fn has_whole_float(value: &Value) -> bool {
+    match value {
+        Value::Array(items) => items.iter().any(has_whole_float),
+        Value::Object(fields) => fields.values().any(has_whole_float),
+        other => whole(other).is_some(),
+    }
+}
+
+/// Turns whole floats into integers; whether there were any.
+fn make_whole(value: &mut Value) -> bool {
+    if let Some(float) = whole(value) {
+        #[allow(clippy::cast_possible_truncation)] // it is whole, and small enough
+        let integer = float as i64;
+        *value = integer.into();
+        return true;
+    }
+    match value {
+        Value::Array(items) => items.iter_mut().fold(false, |any, item| make_whole(item) | any),
+        Value::Object(fields) => fields.values_mut().fold(false, |any, item| make_whole(item) | any),
+        _ => false,
+    }
+}
+
+fn told(prefix: &str, error: &serde_path_to_error::Error<serde_json::Error>) -> Error {
+    field_error(prefix, &error.path().to_string(), &error.inner().to_string())
+}
+
+/// Reads what serde alone would lose the path of, such as the fields of a tagged enum: the path comes with the error.
+pub fn nested<T: DeserializeOwned, E: de::Error>(value: Value) -> Result<T, E> {
+    from_value(value, "").map_err(|error| match error {
+        Error::Invalid(problems) => match problems.first() {
+            Some(first) => problem(&first.path, &first.message),
+            None => E::custom("is not valid"),
+        },
+        other => E::custom(other),
     })
+}
+
+/// A problem at a path below what is being read.
+pub fn problem<E: de::Error>(path: &str, message: &str) -> E {
+    E::custom(format!("{INNER}{path}{INNER}{message}"))
 }
 
 /// Turns serde's words into a field problem: a missing or unknown field is named by the path, not only in the text.
 pub fn field_error(prefix: &str, path: &str, message: &str) -> Error {
+    if let Some((own, message)) = message.strip_prefix(INNER).and_then(|rest| rest.split_once(INNER)) {
+        let outer = if path == "." { "" } else { path };
+        let parts = [prefix, outer, own].into_iter().filter(|part| !part.is_empty());
+        return Error::invalid(parts.collect::<Vec<_>>().join(".").replace(".[", "["), message);
+    }
     let inner = if path == "." { "" } else { path };
     let quoted = |start: &str| message.strip_prefix(start).and_then(|rest| rest.split('`').next());
     let (field, text) = if let Some(name) = quoted("missing field `") {
@@ -20,6 +137,8 @@ pub fn field_error(prefix: &str, path: &str, message: &str) -> Error {
     } else if let Some(name) = quoted("unknown field `") {
         let expected = message.split_once(", ").map_or("", |(_, rest)| rest);
         (Some(name), format!("is not a known field ({expected})"))
+    } else if message.starts_with(FLOAT) && INTEGERS.iter().any(|kind| message.ends_with(kind)) {
+        (None, "must be a whole number".to_owned())
     } else {
         (None, message.to_owned())
     };
@@ -35,7 +154,7 @@ pub fn field_error(prefix: &str, path: &str, message: &str) -> Error {
 mod tests {
     use super::from_value;
     use serde::Deserialize;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     #[derive(Deserialize, Debug)]
     #[serde(deny_unknown_fields)]
@@ -48,6 +167,49 @@ mod tests {
     struct Outer {
         #[allow(dead_code)]
         items: Vec<Inner>,
+    }
+
+    #[derive(Deserialize, Debug, PartialEq)]
+    #[serde(tag = "type", rename_all = "lowercase")]
+    enum Shape {
+        Square { side: u32 },
+        Free { data: Value },
+    }
+
+    #[derive(Deserialize, Debug, PartialEq)]
+    struct Numbers {
+        count: u64,
+        least: Option<i64>,
+        layout: Vec<[i32; 2]>,
+        #[serde(default)]
+        shapes: Vec<Shape>,
+        #[serde(default)]
+        any: Value,
+    }
+
+    #[test]
+    fn a_whole_float_is_an_integer_where_one_is_wanted_and_stays_where_not() {
+        let given = json!({
+            "count": 5.0, "least": -2.0, "layout": [[1.0, 2], [3, 4.0]], "any": {"x": 5.0},
+            "shapes": [{"type": "square", "side": 7.0}, {"type": "free", "data": [1.0]}],
+        });
+        let read: Numbers = from_value(given, "").unwrap();
+        assert_eq!((read.count, read.least, read.layout.as_slice()), (5, Some(-2), [[1, 2], [3, 4]].as_slice()));
+        assert_eq!(read.any.to_string(), "{\"x\":5.0}");
+        assert_eq!(read.shapes[0], Shape::Square { side: 7 });
+        assert_eq!(read.shapes[1], Shape::Free { data: json!([1.0]) });
+        let many = json!({"count": 1.0, "layout": vec![[1.0, 2.0]; 100]});
+        assert_eq!(from_value::<Numbers>(many, "").unwrap().layout.len(), 100);
+        for (wrong, path) in [
+            (json!({"count": 5.5, "layout": []}), "count: must be a whole number"),
+            (json!({"count": 1.0, "layout": [[1.0, 2.5]]}), "layout[0][1]: must be a whole number"),
+            (json!({"count": -1.0, "layout": []}), "count: invalid value"),
+            (json!({"count": 1e300, "layout": []}), "count: must be a whole number"),
+            (json!({"count": "5.0", "layout": [], "any": 1.0}), "count: invalid type"),
+        ] {
+            let said = from_value::<Numbers>(wrong, "").unwrap_err().to_string();
+            assert!(said.starts_with(path), "{said}");
+        }
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! What the store and the API must know about a kind of thing that a tenant owns.
-use super::trigger::Trigger;
+use super::{text::NOT_BLANK, trigger::Trigger};
 use crate::{Error, Result, clock::Time};
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
@@ -44,6 +44,9 @@ pub trait Resource: Serialize + DeserializeOwned + JsonSchema + Clone + Send + S
     const WHOLE: &'static [&'static str] = &[];
     /// How many a tenant may have, where that is bounded.
     const MOST: Option<u64> = None;
+
+    /// The pattern that a name has (JSON Schema).
+    const NAMES: &'static str = NOT_BLANK;
 
     /// Rules for the name beyond those that every name keeps.
     fn check_name(&self, _name: &str) -> Result<()> {

@@ -7,7 +7,7 @@ use super::{
 use crate::{Error, clock::Time};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::fmt;
+use std::{fmt, time::Duration};
 use uuid::Uuid;
 
 /// Where a run stands.
@@ -140,17 +140,21 @@ pub struct Failure {
     #[serde(default, skip_serializing)]
     #[schemars(skip)]
     pub transient: bool,
+    /// The least wait before that, where the other side has said one.
+    #[serde(default, skip_serializing)]
+    #[schemars(skip)]
+    pub retry_after: Option<Duration>,
 }
 
 impl Failure {
     pub fn new(code: &str, message: impl Into<String>) -> Self {
-        Self { code: code.to_owned(), message: message.into(), transient: false }
+        Self { code: code.to_owned(), message: message.into(), transient: false, retry_after: None }
     }
 
     /// The same, no longer to be tried again.
     #[must_use]
     pub fn settled(self) -> Self {
-        Self { transient: false, ..self }
+        Self { transient: false, retry_after: None, ..self }
     }
 }
 
@@ -173,7 +177,12 @@ impl From<Error> for Failure {
             Error::QuotaExceeded(_) => "QUOTA_EXCEEDED",
             _ => "SERVER_ERROR",
         };
-        Self { code: code.to_owned(), message: error.to_string(), transient: error.is_transient() }
+        Self {
+            code: code.to_owned(),
+            message: error.to_string(),
+            transient: error.is_transient(),
+            retry_after: error.retry_after(),
+        }
     }
 }
 

@@ -146,10 +146,13 @@ fn gather<'a>(name: &str, value: &'a Value, words: &mut HashSet<&'a str>) {
     }
 }
 
-/// `row.name }}…` and `row["any name"] }}…` name a column.
+/// `row.name }}…` and `row["any name"] }}…` name a column, of which `row.name.first` takes a part.
 fn column_of(placeholder: &str) -> Option<&str> {
     let path = placeholder.split_once("}}")?.0.trim().strip_prefix("row")?;
-    path.strip_prefix('.').or_else(|| path.strip_prefix("[\"")?.strip_suffix("\"]"))
+    match path.strip_prefix('.') {
+        Some(name) => name.split(['.', '[']).next(),
+        None => Some(path.strip_prefix("[\"")?.split_once("\"]")?.0),
+    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
 //! Tenants: a team with everything that it owns.
-use super::{Label, resource::Kind};
+use super::{Label, resource::Kind, text::NOT_BLANK};
 use crate::{Error, Result, clock::Time};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -27,10 +27,11 @@ pub struct Tenant {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(rename = "TenantDraft")]
 pub struct Draft {
-    #[schemars(length(min = 1, max = 255))]
+    #[schemars(length(min = 1, max = 255), extend("pattern" = NOT_BLANK))]
     pub name: String,
     /// An `https:` address or a `data:image/` URL.
     #[serde(default)]
+    #[schemars(length(max = 100_000), regex(pattern = "^(https?://|data:image/)"))]
     pub logo_url: Option<String>,
     /// Free JSON, at most 64 KiB.
     #[serde(default)]

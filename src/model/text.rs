@@ -2,6 +2,11 @@
 use crate::{Error, Result, error::FieldProblem};
 use std::ops::RangeInclusive;
 
+/// What [`super::data_query::is_identifier`] lets through, as the API document says it.
+pub const IDENTIFIER: &str = "^[A-Za-z_][A-Za-z0-9_]{0,63}$";
+/// Something that is not blank.
+pub const NOT_BLANK: &str = "\\S";
+
 /// Says what is wrong with the length of the text at `path`, if anything is. Blank text counts as empty.
 pub fn length_problem(path: &str, text: &str, characters: RangeInclusive<usize>) -> Option<FieldProblem> {
     let (least, most) = characters.into_inner();

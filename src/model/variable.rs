@@ -1,5 +1,5 @@
 //! Variables: values of a tenant that its workflows share, some of them secret.
-use super::{Kind, Resource, data_query::is_identifier};
+use super::{Kind, Resource, data_query::is_identifier, text::IDENTIFIER};
 use crate::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -39,6 +39,7 @@ impl Resource for Variable {
     const READ_ONLY: &'static [&'static str] = &["sealed"];
     const WHOLE: &'static [&'static str] = &["value"];
     const MOST: Option<u64> = Some(1000);
+    const NAMES: &'static str = IDENTIFIER;
 
     fn check_name(&self, name: &str) -> Result<()> {
         if is_identifier(name) {

@@ -20,10 +20,13 @@ pub const VARIABLES: &str = "vars";
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Workflow {
     #[serde(default)]
+    #[schemars(length(max = 1000))]
     pub nodes: Vec<Node>,
     #[serde(default)]
+    #[schemars(length(max = 5000))]
     pub edges: Vec<Edge>,
     #[serde(default)]
+    #[schemars(length(max = 100))]
     pub inputs: Vec<Parameter>,
     #[serde(default)]
     pub triggers: Vec<Trigger>,
@@ -78,6 +81,7 @@ pub enum Severity {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(rename = "WorkflowNode")]
 pub struct Node {
+    #[schemars(length(min = 1, max = 128))]
     pub id: String,
     /// One of `GET /node-types`.
     pub r#type: String,
@@ -177,6 +181,7 @@ pub enum Join {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(rename = "WorkflowEdge")]
 pub struct Edge {
+    #[schemars(length(min = 1, max = 128))]
     pub id: String,
     pub source: String,
     /// `out` when absent.

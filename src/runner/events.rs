@@ -51,6 +51,16 @@ impl Runner {
         }))
     }
 
+    /// Whether the run has ended, and nothing comes after the event `last`.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub fn is_told(&self, scope: &Scope, id: Uuid, last: u64) -> Result<bool> {
+        let state = self.0.store.runs.get(|tx| tx.instance_state(scope, id))?;
+        let (status, seq) = state.ok_or(Error::NotFound("instance"))?;
+        Ok(status.is_final() && last >= seq)
+    }
+
     /// The run, once it has ended or `patience` is over.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use crate::{
     json::{self, Room},
     model::{
         Json,
-        data_query::{Parameter, ParameterType},
+        data_query::{Parameter, ParameterType, missing},
     },
 };
 use serde_json::{Map, Value};
@@ -69,8 +69,11 @@ pub(super) fn resolve_given(root: &str, declared: &[Parameter], mut given: Value
 }
 
 fn check(input: &Parameter, value: Value) -> Result<Value, String> {
+    if let Some(why) = missing(&value).filter(|_| input.required) {
+        return Err(why.to_owned());
+    }
     if value.is_null() {
-        return if input.required { Err("is required".to_owned()) } else { Ok(value) };
+        return Ok(value);
     }
     let value = coerce(input.r#type, value)?;
     if !input.allowed.is_empty() && !input.allowed.contains(&value) {

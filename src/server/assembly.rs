@@ -1,5 +1,5 @@
 //! Makes the parts of a server and hands each what it needs.
-use super::Config;
+use super::{Config, local_url};
 use crate::{
     Error, Result,
     api::{
@@ -40,8 +40,10 @@ pub(super) fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> R
     let store = Arc::new(Store::open(dir, config.durability, Arc::clone(&quotas))?);
     let (sealer, signer) = keys(config, dir, &store)?;
     store.unlock(sealer.clone())?;
-    let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+    let public_url = config.public_url.clone().unwrap_or_else(|| local_url(address));
     let mail = Arc::new(Mailer::new(config.smtp_url.as_deref(), config.mail_from.as_deref())?);
+    let sends_mail = mail.is_set();
+    let signer = signer.at(&public_url);
     let identity = identity(config, signer, &store, &public_url, &mail)?;
     let (accounts, budget) = (store.accounts(), Budget::new(config.memory));
     let context = context(config, dir, address, quotas, accounts.clone(), &budget)?;
@@ -76,7 +78,7 @@ pub(super) fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> R
         grants: Arc::new(Remembered::new(50_000)),
         offered: Arc::default(),
         visits: Arc::default(),
-        about: Arc::new(api::About { demo_accounts, hook_patience: config.hook_patience }),
+        about: Arc::new(api::About { demo_accounts, sends_mail, hook_patience: config.hook_patience }),
         edge: Arc::new(Edge::new(proxies, hosts, config.allow_origins.clone())),
         shield: Shield::default(),
     })

@@ -1,9 +1,12 @@
 //! Puts the parts together: one door for production and for tests.
+mod address;
 mod assembly;
+mod base;
 mod connections;
 mod pulse;
 mod trouble;
 
+pub use address::{listening_address, local_url};
 pub use connections::Patience;
 
 use crate::{
@@ -174,6 +177,7 @@ impl Server {
         let stop = CancellationToken::new();
         let abort = CancellationToken::new();
         let service = NormalizePathLayer::trim_trailing_slash().layer(router(app.clone()));
+        let service = base::below(Arc::from(app.identity.base()), service);
         tokio::spawn(housekeeping::run(Arc::clone(&app.store), keep, stop.clone()));
         tokio::spawn(housekeeping::keep_marks(Arc::clone(&app.store), quarantine, stop.clone()));
         tokio::spawn(Arc::clone(&app.store.quotas().disk).watch(stop.clone()));
@@ -239,7 +243,9 @@ fn router(app: api::App) -> axum::Router {
             return api::problem::Problem::unknown_path().into_response();
         }
         let token = path.strip_prefix(ui::SHARE);
-        ui::serve(&request, &token.map(|token| api::shared::embedders(&app, token)).unwrap_or_default())
+        let embedders = token.map(|token| api::shared::embedders(&app, token)).unwrap_or_default();
+        let page = ui::serve(&request, app.identity.base(), &embedders);
+        page.unwrap_or_else(|| api::problem::Problem::unknown_path().into_response())
     })
     .layer(no_sniff)
     .layer(referrer)

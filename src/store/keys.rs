@@ -83,7 +83,7 @@ impl Tx<'_> {
     /// Adds an invitation; an older one of the same address is replaced.
     ///
     /// # Errors
-    /// `Forbidden` when either invites to a role that may do more than the caller may.
+    /// `Invalid` when the address is a member's; `Forbidden` when either invites to a role that may do more than the caller may.
     pub fn create_invitation(
         &self,
         scope: &Scope,
@@ -93,6 +93,14 @@ impl Tx<'_> {
         expires_at: Time,
     ) -> Result<Invitation> {
         let role_name = self.assignable_role(scope, role)?;
+        if let Some(member) = self.member_by_email(scope, email)? {
+            let name = if member.name.is_empty() { email.to_owned() } else { format!("{} ({email})", member.name) };
+            let message = format!(
+                "{name} is already a member, with the role {}: change the role in the list of members",
+                member.role_name
+            );
+            return Err(Error::invalid("email", message));
+        }
         let (tenant, id, owner_id) = (scope.tenant.to_string(), Uuid::now_v7(), self.behalf(scope)?);
         for old in self.invitations(scope)?.iter().filter(|old| old.email == email) {
             self.assignable_role(scope, old.role_id)?;
@@ -189,7 +197,20 @@ impl Tx<'_> {
     }
 
     /// Makes the scope's actor a member as the invitation says, and uses it up.
+    ///
+    /// # Errors
+    /// `Conflict` when they are a member already: the invitation stays as it is.
     pub fn accept_invitation(&self, scope: &Scope, invitation: &Invitation) -> Result<()> {
+        match self.member(scope, scope.actor.id) {
+            Ok(member) => {
+                return Err(Error::conflict(format!(
+                    "you are already a member of this tenant, with the role {}: ask an owner to change it",
+                    member.role_name
+                )));
+            }
+            Err(Error::NotFound(_)) => {}
+            Err(error) => return Err(error),
+        }
         self.add_member(scope.tenant, scope.actor.id, invitation.role_id, scope.now)?;
         self.db
             .prepare_cached("delete from invitations where tenant_id = ?1 and id = ?2")?

@@ -1,6 +1,6 @@
 //! `schema.sql` for a new database, the numbered steps for an old one; a test holds them equal.
 use super::explain;
-use crate::{Error, Result};
+use crate::{Error, Result, model::email};
 use rusqlite::Connection;
 use std::path::Path;
 
@@ -29,7 +29,35 @@ const RUNS_STEPS: &[&str] = &[
 ];
 
 pub(super) fn workspace(db: &mut Connection, path: &Path) -> Result<()> {
-    up(db, parts().0, WORKSPACE_STEPS, path)
+    up(db, parts().0, WORKSPACE_STEPS, path)?;
+    one_spelling(db).map_err(|error| explain::file(path, &error))
+}
+
+/// Where the workspace keeps addresses of people.
+const ADDRESSES: [(&str, &str); 5] = [
+    ("users", "email"),
+    ("credentials", "email"),
+    ("action_codes", "email"),
+    ("action_codes", "new_email"),
+    ("invitations", "email"),
+];
+
+/// Gives addresses of an earlier version the spelling under which they are looked for now. Only those with letters beyond
+/// ASCII can have another one. An account whose address another account has in its new spelling keeps its own.
+fn one_spelling(db: &Connection) -> rusqlite::Result<()> {
+    for (table, column) in ADDRESSES {
+        let foreign = format!("select distinct {column} from {table} where {column} glob '*[^ -~]*'");
+        let found =
+            db.prepare(&foreign)?.query_map((), |row| row.get(0))?.collect::<rusqlite::Result<Vec<String>>>()?;
+        for old in found {
+            let Some(new) = email::normal(&old).filter(|new| *new != old) else { continue };
+            let changed = format!("update or ignore {table} set {column} = ?2 where {column} = ?1");
+            if db.execute(&changed, (&old, &new))? == 0 {
+                tracing::warn!(address = old, "two accounts have this e-mail address: delete or rename one of them");
+            }
+        }
+    }
+    Ok(())
 }
 
 pub(super) fn runs(db: &mut Connection, path: &Path) -> Result<()> {
@@ -99,6 +127,24 @@ fn up(db: &mut Connection, schema: &str, steps: &[&str], path: &Path) -> Result<
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn addresses_of_an_earlier_version_get_the_one_spelling() {
+        let mut db = Connection::open_in_memory().unwrap();
+        workspace(&mut db, Path::new("test.db")).unwrap();
+        db.execute_batch("pragma foreign_keys = off").unwrap();
+        for (user, address) in
+            [("1", "anna@münchen.example"), ("2", "bo@bücher.example"), ("3", "bo@xn--bcher-kva.example")]
+        {
+            db.execute("insert into credentials (user_id, email, password_hash) values (?1, ?2, '')", (user, address))
+                .unwrap();
+        }
+        one_spelling(&db).unwrap();
+        one_spelling(&db).unwrap();
+        let mut query = db.prepare("select email from credentials order by user_id").unwrap();
+        let kept: Vec<String> = query.query_map((), |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+        assert_eq!(kept, ["anna@xn--mnchen-3ya.example", "bo@bücher.example", "bo@xn--bcher-kva.example"]);
+    }
 
     /// What `sqlite_schema` says of every table and index, in a comparable form: each column and constraint of a table,
     /// whatever their order, with its checks and options, and each index with its columns and its condition.

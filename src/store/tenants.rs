@@ -219,6 +219,13 @@ impl Tx<'_> {
         member.ok_or(Error::NotFound("member"))
     }
 
+    /// The member of that address, in its one spelling.
+    pub fn member_by_email(&self, scope: &Scope, email: &str) -> Result<Option<Member>> {
+        let sql = format!("{MEMBERS} where m.tenant_id = ?1 and u.email = ?2 limit 1");
+        let mut query = self.db.prepare_cached(&sql)?;
+        Ok(query.query_row((scope.tenant.to_string(), email), read_member).optional()?)
+    }
+
     /// Adds a member, or leaves one who belongs already as they are.
     pub fn add_member(&self, tenant: Uuid, user: Uuid, role: Uuid, now: Time) -> Result<()> {
         self.db

@@ -299,6 +299,7 @@ case("xlsx/errors-declared.xlsx", sheet(["a"], [1], [error("#N/A")]), refused='r
 case("xlsx/errors-as-missing.xlsx", sheet(["a"], [1], [error("#N/A")]), "a integer", [[1], [None]], options={"nulls": ["#N/A"], "columns": [{"name": "a", "type": "integer"}]})
 case("xlsx/formulas.xlsx", sheet(["a", "b", "c"], ['<c r="{ref}"><f>1+1</f><v>2</v></c>', '<c r="{ref}" t="str"><f>"x"</f><v>x</v></c>', '<c r="{ref}" t="str"><f>""</f><v></v></c>']), "a integer|b text|c text", [[2, "x", None]])
 case("xlsx/formula-without-result.xlsx", sheet(["a", "b"], [1, '<c r="{ref}"><f>A2+1</f></c>']), refused="row 2, cell B2: holds a formula without its result")
+case("xlsx/formula-with-empty-result.xlsx", sheet(["a", "b"], [1, '<c r="{ref}"><f>A2+1</f><v/></c>']), refused="row 2, cell B2: holds a formula without its result")
 case("xlsx/merged.xlsx", sheet(["a", "b"], ["x", 1], [None, 2], ["y", 3], after='<mergeCells count="1"><mergeCell ref="A2:A3"/></mergeCells>'), "a text|b integer", [["x", 1], [None, 2], ["y", 3]],
      notes=["1 range of cells is merged (A2:A3)"], suggests=["mergedCells"])
 case("xlsx/merged-repeated.xlsx", sheet(["a", "b"], ["x", 1], [None, 2], ["y", 3], after='<mergeCells count="1"><mergeCell ref="A2:A3"/></mergeCells>'), "a text|b integer", [["x", 1], ["x", 2], ["y", 3]], options={"mergedCells": "repeat"})

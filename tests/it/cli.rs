@@ -250,7 +250,7 @@ fn a_wrong_flag_is_refused_by_name() {
         (&["--oidc-audience", "admin"], "--oidc-issuer"),
         (&["--firebase-keys-url", "https://id.example.com"], "--firebase-project"),
         (&["--secret-key", "short", "--listen", "127.0.0.1:0"], "the secret key must be 32 bytes"),
-        (&["--listen", "4000"], "cannot listen on 4000"),
+        (&["--listen", "four"], "--listen"),
         (&["--trusted-proxy", "proxy.example.com"], "10.0.0.0/8"),
         (&["--allow-host", "https://tools.example.com"], "is no host name"),
         (&["--allow-origin", "*"], "--allow-origin"),

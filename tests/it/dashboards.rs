@@ -220,6 +220,47 @@ async fn a_variable_takes_its_choices_from_a_query_and_a_range_of_days_is_two_va
     }
 }
 
+#[tokio::test]
+async fn more_choices_than_are_sent_are_said_and_found_by_a_search() {
+    let world = World::full().await;
+    let script = json!({"name": "Script", "type": "javascript", "options": {}});
+    let script = id(&world.client.post("datasources", script).await.expect(201));
+    let code =
+        "return Array.from({length: 1500}, (_, i) => ({v: 'c' + String(i).padStart(4, '0'), n: 'Customer ' + i}))";
+    let many = json!({"name": "Many", "datasourceID": script, "options": {"code": code}});
+    let many = id(&world.client.post("data-queries", many).await.expect(201));
+    let source = |value: &str| json!({"queryID": many, "valueField": value, "labelField": "n"});
+    let body = json!({"name": "Choices", "items": [], "variables": [
+        {"name": "customer", "type": "select", "source": source("v")},
+        {"name": "broken", "type": "select", "source": source("gone")},
+        {"name": "free", "type": "text"},
+    ]});
+    let dashboard = format!("dashboards/{}", id(&world.client.post("dashboards", body).await.expect(201)));
+    let event = |answer: &Answer, name: &str| -> Value {
+        let data = answer.text.lines().filter_map(|line| line.strip_prefix("data: "));
+        let mut events = data.filter_map(|data| serde_json::from_str::<Value>(data).ok());
+        events.find(|event| event["key"] == name).unwrap_or_else(|| panic!("{answer}"))
+    };
+    let ask = async |body: Value| world.client.post(&format!("{dashboard}/data"), body).await;
+
+    let whole = ask(json!({})).await;
+    let sent = event(&whole, "customer");
+    assert_eq!((sent["result"].as_array().unwrap().len(), &sent["more"]), (1000, &json!(true)));
+    let broken = event(&whole, "broken");
+    assert!(broken["error"]["message"].as_str().unwrap().contains("no column `gone`"), "{broken}");
+
+    let found = ask(json!({"search": {"customer": "CUSTOMER 1234"}})).await;
+    assert_eq!(event(&found, "customer")["result"], json!([{"value": "c1234", "label": "Customer 1234"}]));
+    assert_eq!(keys_of(&found), ["customer"], "nothing else is sent");
+    assert_eq!(event(&ask(json!({"search": {"customer": "nobody"}})).await, "customer")["result"], json!([]));
+    let chosen = ask(json!({"variables": {"customer": "c1234"}})).await;
+    assert_eq!(chosen.status, 200, "{chosen}");
+    for (name, text) in [("free", "a".to_owned()), ("other", "a".to_owned()), ("customer", "a".repeat(201))] {
+        let refused = ask(json!({"search": {name: text}})).await.refused(400, "INVALID_REQUEST");
+        assert_eq!(refused.path, format!("search.{name}"));
+    }
+}
+
 /// A dashboard with two tabs: two items on the first, one on the second, and a select fed by a query.
 async fn tabbed(world: &World) -> String {
     let query = query(world).await;

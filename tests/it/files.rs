@@ -282,3 +282,113 @@ async fn what_a_crash_left_behind_is_put_in_order_at_the_start() {
     assert!(folder.join(unknown).exists() && fs::read_dir(kept).unwrap().count() == 1);
     server.stop().await.unwrap();
 }
+
+fn packed(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    std::io::Write::write_all(&mut encoder, bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn form(parts: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut body = Vec::new();
+    for (disposition, content) in parts {
+        body.extend_from_slice(format!("--X\r\nContent-Disposition: form-data; {disposition}\r\n\r\n").as_bytes());
+        body.extend_from_slice(content);
+        body.extend_from_slice(b"\r\n");
+    }
+    body.extend_from_slice(b"--X--\r\n");
+    body
+}
+
+#[tokio::test]
+async fn an_upload_is_the_content_and_never_its_packing() {
+    let world = World::empty().await;
+    let multipart = "multipart/form-data; boundary=X";
+    let named = ("name=\"file\"; filename=\"C:\\dir\\t.csv\"", CSV);
+    let send = |name: &str, media: &str, coding: Option<&str>, body: Vec<u8>| {
+        let call = world.client.call(Method::POST, &format!("files?name={name}")).raw(media, body);
+        coding.into_iter().fold(call, |call, coding| call.header("content-encoding", coding)).send()
+    };
+    let sha256 = hex::encode(Sha256::digest(CSV));
+    for (name, media, coding, body) in [
+        ("form", multipart, None, form(&[named])),
+        ("gzip", "text/csv", Some("gzip"), packed(CSV)),
+        ("both", multipart, Some("gzip"), packed(&form(&[named]))),
+    ] {
+        let file = send(name, media, coding, body).await.expect(201);
+        assert_eq!((&file["sha256"], &file["size"]), (&json!(sha256), &json!(CSV.len())), "{name}");
+        let expected = if media == multipart { "t.csv" } else { name };
+        assert_eq!(file["fileName"], expected, "{name}");
+    }
+    let whole = packed(CSV);
+    for (media, coding, body, status, words) in [
+        (multipart, None, form(&[named, named]), 400, "several files"),
+        (multipart, None, form(&[("name=\"note\"", b"x"), named]), 400, "the field `note`"),
+        (multipart, None, form(&[]), 400, "no file"),
+        (multipart, None, form(&[named])[..90].to_vec(), 400, "breaks off"),
+        (multipart, None, form(&[("name=\"file\"; filename=\"t.csv\"", b"")]), 400, "empty"),
+        ("multipart/form-data", None, form(&[named]), 400, "no boundary"),
+        ("multipart/mixed; boundary=X", None, form(&[named]), 415, "multipart/form-data"),
+        ("text/csv", Some("br"), whole.clone(), 415, "packed as `br`"),
+        ("text/csv", Some("gzip"), whole[..whole.len() - 3].to_vec(), 400, "breaks off"),
+        ("text/csv", Some("gzip"), CSV.to_vec(), 400, "not compressed"),
+    ] {
+        let answer = send("wrong", media, coding, body).await;
+        let code = if status == 415 { "UNSUPPORTED_MEDIA_TYPE" } else { "INVALID_REQUEST" };
+        assert!(answer.text.contains(words), "{words}: {answer}");
+        answer.refused(status, code);
+    }
+    assert_eq!(names(&world).len(), 3, "nothing is left of what was refused");
+    // JSON may be packed, too, and begin with a mark
+    let body = packed("\u{feff}{\"email\": \"a@example.com\", \"roleID\": 5}".as_bytes());
+    let call = world.client.call(Method::POST, "invitations").header("content-encoding", "gzip");
+    let refused = call.raw("application/json", body).send().await.refused(400, "INVALID_REQUEST");
+    assert!(refused.path.starts_with("role"), "{}", refused.message);
+}
+
+#[tokio::test]
+async fn a_packed_upload_is_bounded_by_what_it_becomes() {
+    let server = TestServer::start_with(|config| config.max_upload = 1 << 20).await;
+    let world = World::on(server).await;
+    let bomb = packed(&vec![0; 16 << 20]);
+    let call = world.client.call(Method::POST, "files?name=bomb").header("content-encoding", "gzip");
+    call.raw("text/csv", bomb).send().await.refused(413, "PAYLOAD_TOO_LARGE");
+    assert!(names(&world).is_empty());
+}
+
+#[tokio::test]
+async fn a_download_goes_on_where_it_broke_off_and_is_not_sent_twice() {
+    let world = World::empty().await;
+    let file = world.upload("t.csv", CSV).await;
+    let path = format!("files/{}/content", id(&file));
+    let tag = format!("\"{}\"", file["sha256"].as_str().unwrap());
+    let ask = async |method: Method, headers: &[(&str, &str)]| {
+        let call = world.client.call(method, &path);
+        headers.iter().fold(call, |call, (name, value)| call.header(name, value)).send().await
+    };
+    let whole = ask(Method::GET, &[]).await;
+    assert_eq!((whole.header("etag"), whole.header("accept-ranges")), (Some(tag.as_str()), Some("bytes")));
+    assert_eq!(whole.text.as_bytes(), CSV);
+    let rest = ask(Method::GET, &[("range", "bytes=8-"), ("if-range", &tag)]).await;
+    assert_eq!((rest.status.as_u16(), rest.text.as_bytes()), (206, &CSV[8..]));
+    assert_eq!(rest.header("content-range"), Some(format!("bytes 8-{}/{}", CSV.len() - 1, CSV.len()).as_str()));
+    assert_eq!(rest.header("content-length"), Some((CSV.len() - 8).to_string().as_str()));
+    let last = ask(Method::GET, &[("range", "bytes=-3")]).await;
+    assert_eq!((last.status.as_u16(), last.text.as_bytes()), (206, &CSV[CSV.len() - 3..]));
+    let other = ask(Method::GET, &[("range", "bytes=8-"), ("if-range", "\"other\"")]).await;
+    assert_eq!((other.status.as_u16(), other.text.as_bytes()), (200, CSV));
+    let beyond = ask(Method::GET, &[("range", "bytes=1000-")]).await;
+    assert_eq!(beyond.header("content-range"), Some(format!("bytes */{}", CSV.len()).as_str()));
+    beyond.refused(416, "RANGE_NOT_SATISFIABLE");
+    let known = ask(Method::GET, &[("if-none-match", &tag)]).await;
+    assert_eq!((known.status.as_u16(), known.text.as_str(), known.header("etag")), (304, "", Some(tag.as_str())));
+    let head = ask(Method::HEAD, &[("range", "bytes=0-0")]).await;
+    assert_eq!((head.status.as_u16(), head.header("content-length")), (200, Some(CSV.len().to_string().as_str())));
+    assert_eq!(head.header("etag"), Some(tag.as_str()));
+    let part = world.client.call(Method::PUT, &path).header("content-range", "bytes 0-1/5").raw("text/csv", CSV);
+    part.send().await.refused(400, "INVALID_REQUEST");
+    // new content, new tag
+    put(&world.client, &file, b"id\n1\n").await.expect(200);
+    let again = ask(Method::GET, &[("if-none-match", &tag), ("range", "bytes=0-1"), ("if-range", &tag)]).await;
+    assert_eq!((again.status.as_u16(), again.text.as_str()), (200, "id\n1\n"));
+}

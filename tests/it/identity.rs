@@ -52,6 +52,19 @@ async fn works(client: &Client, session: &Value) -> bool {
 }
 
 #[tokio::test]
+async fn an_address_is_one_however_its_domain_is_spelled() {
+    let (_server, client) = open().await;
+    let made = sign_up(&client, "Anna@München.example").await;
+    assert_eq!(made["email"], "anna@xn--mnchen-3ya.example");
+    for spelled in ["anna@münchen.example", "anna@xn--mnchen-3ya.example", "ANNA@MÜNCHEN.EXAMPLE"] {
+        let signed_in = sign_in(&client, spelled, PASSWORD).await.expect(200);
+        assert_eq!(signed_in["localId"], made["localId"], "{spelled}");
+        let again = json!({"email": spelled, "password": PASSWORD, "returnSecureToken": true});
+        refused(call(&client, "signUp", again).await, "EMAIL_EXISTS");
+    }
+}
+
+#[tokio::test]
 async fn signing_up_answers_as_firebase_does() {
     let (_server, client) = open().await;
     let made = sign_up(&client, "Ada@Example.com").await;
@@ -75,7 +88,7 @@ async fn signing_up_answers_as_firebase_does() {
 
 #[tokio::test]
 async fn tokens_are_signed_by_the_published_key() {
-    let (_server, client) = open().await;
+    let (server, client) = open().await;
     let made = sign_up(&client, "ada@example.com").await;
     let token = made["idToken"].as_str().unwrap();
     let keys = client.get("/.well-known/jwks.json").await;
@@ -87,7 +100,7 @@ async fn tokens_are_signed_by_the_published_key() {
     let key = DecodingKey::from_jwk(keys.find(header.kid.as_deref().unwrap()).unwrap()).unwrap();
     let mut rules = Validation::new(jsonwebtoken::Algorithm::RS256);
     rules.set_audience(&["jet-admin"]);
-    rules.set_issuer(&["jet-admin"]);
+    rules.set_issuer(&[&server.url]);
     jsonwebtoken::decode::<Value>(token, &key, &rules).unwrap();
 }
 

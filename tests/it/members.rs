@@ -96,13 +96,29 @@ async fn a_withdrawn_or_replaced_invitation_is_worthless() {
 }
 
 #[tokio::test]
-async fn an_invitation_does_not_change_who_belongs_already() {
+async fn a_member_is_not_invited_again() {
     let world = World::empty().await;
-    let body = json!({"email": "owner@example.com", "roleID": world.roles["Viewer"]});
+    world.member("viewer@example.com", "Viewer").await;
+    for email in ["owner@example.com", " Viewer@Example.com"] {
+        let body = json!({"email": email, "roleID": world.roles["Editor"]});
+        let refused = world.client.post("invitations", body).await.refused(400, "INVALID_REQUEST");
+        assert_eq!(refused.path, "email");
+        assert!(refused.message.contains(&email.trim().to_lowercase()), "{}", refused.message);
+        assert!(refused.message.contains("change the role"), "{}", refused.message);
+    }
+    assert_eq!(world.client.get("invitations").await.expect(200)["items"], json!([]));
+}
+
+#[tokio::test]
+async fn an_invitation_that_a_member_opens_is_refused_and_kept() {
+    let world = World::empty().await;
+    let body = json!({"email": "other@example.com", "roleID": world.roles["Viewer"]});
     let made = world.client.post("invitations", body).await.expect(201);
     let token = made["url"].as_str().unwrap().rsplit_once('/').unwrap().1;
     let accept = format!("/api/v1/invitations/{token}/accept");
-    world.owner.client.call(Method::POST, &accept).send().await.expect(200);
+    let refused = world.owner.client.call(Method::POST, &accept).send().await.refused(409, "CONFLICT");
+    assert!(refused.message.contains("Owner"), "{}", refused.message);
     let me = world.owner.client.get("/api/v1/auth").await.expect(200);
     assert_eq!(me["tenants"][0]["role"]["name"], "Owner");
+    assert_eq!(world.client.get("invitations").await.expect(200)["items"].as_array().unwrap().len(), 1);
 }

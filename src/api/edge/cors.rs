@@ -26,7 +26,7 @@ impl Edge {
             return Some(Grant(HeaderValue::from_static("*")));
         }
         let is_own_only = [SESSION, setup::PATH, sample::PATH].iter().any(|place| is_at(path, place));
-        let is_public = is_api(path) || path == "/.well-known/jwks.json";
+        let is_public = is_api(path) || path.starts_with("/.well-known/");
         let is_named = self.origins.iter().any(|known| known.as_bytes() == origin.as_bytes());
         (is_public && !is_own_only && is_named).then(|| Grant(origin.clone()))
     }

@@ -4,7 +4,7 @@ mod hosts;
 
 pub use hosts::Hosts;
 
-use super::problem::Problem;
+use super::problem::{ErrorCode, Problem};
 use crate::caller::Proxies;
 use axum::{
     extract::{ConnectInfo, Request, State},
@@ -22,6 +22,7 @@ use std::{
 };
 
 const FORWARDED: HeaderName = HeaderName::from_static("x-forwarded-for");
+const UNBUFFERED: HeaderName = HeaderName::from_static("x-accel-buffering");
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// What hands out sessions, or takes the cookie that renews them.
 const SESSION: &str = "/api/v1/session";
@@ -78,7 +79,11 @@ impl Edge {
                 let why = format!(
                     "this server does not answer to the host name `{shown}`: the operator can add it with --public-url or --allow-host"
                 );
-                return Err(Box::new(Problem::new(StatusCode::MISDIRECTED_REQUEST, "MISDIRECTED_REQUEST", why)));
+                return Err(Box::new(Problem::new(
+                    StatusCode::MISDIRECTED_REQUEST,
+                    ErrorCode::MisdirectedRequest,
+                    why,
+                )));
             }
         }
         Ok(())
@@ -100,7 +105,7 @@ impl Edge {
         }
         let why = "sessions are for the server's own pages: behind a proxy, the operator names their address with --public-url; \
                    other programs sign in without an Origin header";
-        Err(Box::new(Problem::new(StatusCode::FORBIDDEN, "PERMISSION_DENIED", why)))
+        Err(Box::new(Problem::new(StatusCode::FORBIDDEN, ErrorCode::PermissionDenied, why)))
     }
 }
 
@@ -130,6 +135,10 @@ pub async fn guard(State(edge): State<Arc<Edge>>, mut request: Request, next: Ne
 fn keep_nowhere(headers: &mut HeaderMap) {
     // axum lets browsers keep every event stream
     let is_stream = headers.get(CONTENT_TYPE).is_some_and(|media| media.as_bytes().starts_with(b"text/event-stream"));
+    if is_stream {
+        // proxies such as nginx hold an answer back until it is whole, unless it says otherwise
+        headers.insert(UNBUFFERED, HeaderValue::from_static("no"));
+    }
     if is_stream || !headers.contains_key(CACHE_CONTROL) {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }

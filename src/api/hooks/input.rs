@@ -1,29 +1,33 @@
 //! What a webhook's call gives to the run: the whole call, or the fields that the workflow declares.
 use crate::{
     Error, Result,
-    model::{Json, data_query::Parameter, trigger::Webhook},
+    bodies::{self, Kind, Media, Raw, form},
+    model::{
+        Json,
+        data_query::Parameter,
+        trigger::{Signature, Webhook},
+    },
 };
 use axum::http::{
     HeaderName,
-    header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, PROXY_AUTHORIZATION},
+    header::{AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION},
     request::Parts,
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde::Serialize;
-use serde_json::{Map, Value, json, value::RawValue};
-use std::{borrow::Cow, collections::HashMap, fmt};
-use url::form_urlencoded;
+use serde_json::{Map, Value, value::RawValue};
+use std::{borrow::Cow, collections::HashMap};
 
 /// A body, read by its type.
 #[derive(Serialize)]
 #[serde(untagged)]
-enum Content<'a> {
+enum Content {
     None,
     /// Text, or base64 of bytes that are no text.
-    Text(Cow<'a, str>),
+    Text(String),
     Fields(Map<String, Value>),
     /// JSON that was checked, and stays text.
-    Json(&'a RawValue),
+    Json(Box<RawValue>),
 }
 
 /// The whole call, as a workflow that declares no inputs is given it.
@@ -35,19 +39,52 @@ struct WholeCall<'a> {
     path: &'static str,
     query: Map<String, Value>,
     headers: Value,
-    body: Content<'a>,
+    body: Content,
     #[serde(skip_serializing_if = "Option::is_none")]
     body_encoding: Option<&'static str>,
+    /// The body byte for byte, where the trigger asks for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    raw_body: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    raw_body_encoding: Option<&'static str>,
+    /// Whether the call's signature was checked, where the trigger has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signed: Option<bool>,
+}
+
+/// A call that was let in.
+pub struct Told<'a> {
+    pub webhook: &'a Webhook,
+    /// How its calls are signed.
+    pub scheme: Option<&'a Signature>,
+    pub parts: &'a Parts,
+    /// Unpacked.
+    pub body: Vec<u8>,
+    /// Whether it is known who calls, where that is asked.
+    pub signed: Option<bool>,
 }
 
 /// # Errors
 /// `Invalid` when the body is not what its type says, or no object where the workflow declares inputs.
-pub fn of(webhook: &Webhook, declared: &[Parameter], parts: &Parts, body: &[u8]) -> Result<Json> {
-    let (content, body_encoding) = read(parts, body)?;
-    let mut query = fields(parts.uri.query().unwrap_or_default().as_bytes());
+pub fn of(declared: &[Parameter], told: Told<'_>) -> Result<Json> {
+    let Told { webhook, scheme, parts, body, signed } = told;
+    let raw_body = webhook.raw_body.then(|| plain(&body));
+    let (content, body_encoding) = read(&Media::of(&parts.headers), body)?;
+    let mut query = form::fields(parts.uri.query().unwrap_or_default().as_bytes(), None);
     if declared.is_empty() {
-        let (method, headers) = (parts.method.as_str(), headers(webhook, parts));
-        return Json::of(&WholeCall { method, path: "/hooks", query, headers, body: content, body_encoding });
+        let headers = headers(scheme, parts);
+        let (raw_body, raw_body_encoding) = raw_body.unzip();
+        return Json::of(&WholeCall {
+            method: parts.method.as_str(),
+            path: "/hooks",
+            query,
+            headers,
+            body: content,
+            body_encoding,
+            raw_body,
+            raw_body_encoding: raw_body_encoding.flatten(),
+            signed,
+        });
     }
     let wrong = || Error::invalid("", "the body must be an object in JSON, or a form: the workflow has inputs");
     let mut given: Map<String, Value> = match content {
@@ -64,6 +101,9 @@ pub fn of(webhook: &Webhook, declared: &[Parameter], parts: &Parts, body: &[u8])
         }
         Content::Text(_) => return Err(wrong()),
     };
+    if let Some((text, _)) = raw_body {
+        given.insert("rawBody".to_owned(), text.into());
+    }
     let named = |input: &Parameter| {
         let value = given.shift_remove(&input.name).or_else(|| query.shift_remove(&input.name))?;
         Some((input.name.clone(), value))
@@ -72,63 +112,49 @@ pub fn of(webhook: &Webhook, declared: &[Parameter], parts: &Parts, body: &[u8])
 }
 
 /// The content, and its encoding where it is not as it was sent.
-fn read<'a>(parts: &Parts, body: &'a [u8]) -> Result<(Content<'a>, Option<&'static str>)> {
-    if body.is_empty() {
-        return Ok((Content::None, None));
+fn read(media: &Media, body: Vec<u8>) -> Result<(Content, Option<&'static str>)> {
+    let wrong = |why: &str| Error::invalid("", format!("the body {why}"));
+    if media.kind() == Kind::Multipart && !body.is_empty() {
+        return Ok((Content::Fields(form::parts(&body, media).map_err(|why| wrong(&why))?), None));
     }
-    let media = parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let essence = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    if essence == "application/json" || essence.ends_with("+json") {
-        let wrong = |error: &dyn fmt::Display| Error::invalid("", format!("the body is not valid JSON: {error}"));
-        let text = str::from_utf8(body).map_err(|error| wrong(&error))?;
-        Json::check(text).map_err(|error| wrong(&error))?;
-        return Ok((Content::Json(serde_json::from_str(text)?), None));
-    }
-    if essence == "application/x-www-form-urlencoded" {
-        return Ok((Content::Fields(fields(body)), None));
-    }
-    let is_text =
-        essence.is_empty() || essence.starts_with("text/") || essence == "application/xml" || essence.ends_with("+xml");
-    match str::from_utf8(body) {
-        Ok(text) if is_text => Ok((Content::Text(text.into()), None)),
-        _ => Ok((Content::Text(BASE64_STANDARD.encode(body).into()), Some("base64"))),
-    }
+    Ok(match bodies::raw(media, body).map_err(|refused| refused.told(wrong))? {
+        Raw::Empty => (Content::None, None),
+        Raw::Json(text) => {
+            Json::check(&text).map_err(|error| wrong(&format!("is not valid JSON: {error}")))?;
+            (Content::Json(RawValue::from_string(text)?), None)
+        }
+        Raw::Form(fields) => (Content::Fields(fields), None),
+        Raw::Text(text) => (Content::Text(text), None),
+        Raw::Bytes(bytes) => (Content::Text(BASE64_STANDARD.encode(bytes)), Some("base64")),
+    })
 }
 
-/// Names and values; a name that comes again has a list.
-fn fields(text: &[u8]) -> Map<String, Value> {
-    let mut fields = Map::new();
-    for (name, value) in form_urlencoded::parse(text) {
-        let value = Value::from(value.into_owned());
-        match fields.get_mut(name.as_ref()) {
-            None => drop(fields.insert(name.into_owned(), value)),
-            Some(Value::Array(all)) => all.push(value),
-            Some(one) => *one = json!([one.take(), value]),
-        }
+/// The bytes as they were sent: text where they are UTF-8, base64 otherwise.
+fn plain(body: &[u8]) -> (String, Option<&'static str>) {
+    match str::from_utf8(body) {
+        Ok(text) => (text.to_owned(), None),
+        Err(_) => (BASE64_STANDARD.encode(body), Some("base64")),
     }
-    fields
 }
 
 /// Without what lets the caller in: here, or elsewhere.
-fn headers(webhook: &Webhook, parts: &Parts) -> Value {
-    let signature = webhook.signature.as_ref().map(|signature| signature.header.as_str());
+fn headers(scheme: Option<&Signature>, parts: &Parts) -> Value {
+    let signature = scheme.map(|scheme| scheme.header.as_str());
     let is_secret = |name: &HeaderName| {
         [AUTHORIZATION, PROXY_AUTHORIZATION, COOKIE].contains(name)
             || signature.is_some_and(|header| name.as_str().eq_ignore_ascii_case(header))
     };
-    let mut headers = Map::new();
-    for name in parts.headers.keys().filter(|name| !is_secret(name)) {
-        let values = parts.headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
-        headers.insert(name.as_str().to_owned(), values.collect::<Vec<_>>().join(", ").into());
-    }
-    Value::Object(headers)
+    Value::Object(bodies::headers(&parts.headers, is_secret))
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::of;
-    use crate::model::{data_query::Parameter, trigger::Webhook};
+    use super::{Told, of};
+    use crate::{
+        Result,
+        model::{Json, data_query::Parameter, trigger::Webhook},
+    };
     use axum::http::{Request, request::Parts};
     use serde_json::{Value, json};
 
@@ -143,13 +169,18 @@ mod tests {
         request.body(()).unwrap().into_parts().0
     }
 
+    fn given(webhook: &Webhook, declared: &[Parameter], parts: &Parts, body: &[u8]) -> Result<Json> {
+        let scheme = webhook.signature.as_ref();
+        of(declared, Told { webhook, scheme, parts, body: body.to_vec(), signed: None })
+    }
+
     fn body_of(media: &str, body: &[u8]) -> Value {
-        of(&webhook(), &[], &call("/hooks/secret", media), body).unwrap().value().unwrap()
+        given(&webhook(), &[], &call("/hooks/secret", media), body).unwrap().value().unwrap()
     }
 
     #[test]
     fn the_whole_call_is_given_without_what_is_secret() {
-        let input = of(&webhook(), &[], &call("/hooks/secret?a=1&b=2&a=3", "application/json"), b"[1]").unwrap();
+        let input = given(&webhook(), &[], &call("/hooks/secret?a=1&b=2&a=3", "application/json"), b"[1]").unwrap();
         let expected = json!({
             "method": "POST", "path": "/hooks", "query": {"a": ["1", "3"], "b": "2"},
             "headers": {"content-type": "application/json", "x-more": "1, 2"}, "body": [1],
@@ -169,7 +200,29 @@ mod tests {
             let input = body_of(media, bytes);
             assert_eq!(input["bodyEncoding"], "base64", "{media}");
         }
-        assert!(of(&webhook(), &[], &call("/hooks/x", "application/json"), b"{").is_err());
+        assert!(given(&webhook(), &[], &call("/hooks/x", "application/json"), b"{").is_err());
+    }
+
+    #[test]
+    fn a_body_is_read_as_its_sender_wrote_it() {
+        let two = json!([{"a": 1}, {"a": 2}]);
+        assert_eq!(body_of("application/x-ndjson", b"{\"a\":1}\n{\"a\":2}\n")["body"], two);
+        assert_eq!(body_of("application/json", b"\xef\xbb\xbf{\"t\":\"\\ud83d\"}")["body"], json!({"t": "\u{fffd}"}));
+        assert_eq!(body_of("text/plain; charset=latin1", b"\xfc")["body"], "ü");
+        let form = b"--X\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--X--";
+        assert_eq!(body_of("multipart/form-data; boundary=X", form)["body"], json!({"a": "1"}));
+        let cut = &form[..form.len() - 3];
+        assert!(given(&webhook(), &[], &call("/hooks/x", "multipart/form-data; boundary=X"), cut).is_err());
+    }
+
+    #[test]
+    fn the_raw_body_is_given_where_it_is_asked_for() {
+        let raw: Webhook = serde_json::from_value(json!({"id": "a", "rawBody": true})).unwrap();
+        let call = call("/hooks/x", "application/json");
+        let input = given(&raw, &[], &call, b"{\"a\":  1}").unwrap().value().unwrap();
+        assert_eq!((&input["body"], &input["rawBody"]), (&json!({"a": 1}), &json!("{\"a\":  1}")));
+        let declared: Vec<Parameter> = serde_json::from_value(json!([{"name": "a"}, {"name": "rawBody"}])).unwrap();
+        assert_eq!(given(&raw, &declared, &call, b"{\"a\":  1}").unwrap(), json!({"a": 1, "rawBody": "{\"a\":  1}"}));
     }
 
     #[test]
@@ -177,9 +230,9 @@ mod tests {
         let declared: Vec<Parameter> =
             serde_json::from_value(json!([{"name": "a"}, {"name": "b"}, {"name": "c"}])).unwrap();
         let parts = call("/hooks/x?a=query&b=query", "application/json");
-        let input = of(&webhook(), &declared, &parts, b"{\"a\": 1, \"other\": 2}").unwrap();
+        let input = given(&webhook(), &declared, &parts, b"{\"a\": 1, \"other\": 2}").unwrap();
         assert_eq!(input, json!({"a": 1, "b": "query"}));
-        assert!(of(&webhook(), &declared, &parts, b"[1]").is_err());
-        assert_eq!(of(&webhook(), &declared, &parts, b"").unwrap(), json!({"a": "query", "b": "query"}));
+        assert!(given(&webhook(), &declared, &parts, b"[1]").is_err());
+        assert_eq!(given(&webhook(), &declared, &parts, b"").unwrap(), json!({"a": "query", "b": "query"}));
     }
 }

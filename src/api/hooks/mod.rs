@@ -4,20 +4,22 @@ mod output;
 
 use super::{
     App,
+    body::{Unpackable, unpack, unpacker},
     changes::Rest,
     documented,
     extract::{path_text, read_body},
     held,
-    problem::{ErrorBody, Problem},
+    problem::{ErrorBody, ErrorCode, Problem},
 };
 use crate::{
     Error,
+    bodies::Media,
     budget::{Hold, Owner},
     json,
     model::{self, run::Status, trigger::Answer},
     runner::{
         Accepted,
-        triggers::{Call, End, Heard, Hook},
+        triggers::{Call, End, Heard, Hook, challenge},
     },
 };
 use aide::{
@@ -33,11 +35,12 @@ use axum::{
     extract::{FromRequestParts, Request, State},
     http::{
         HeaderMap, HeaderValue, StatusCode,
-        header::{CONTENT_LENGTH, CONTENT_SECURITY_POLICY, X_CONTENT_TYPE_OPTIONS},
+        header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, HOST, X_CONTENT_TYPE_OPTIONS},
         request::Parts,
     },
     response::{IntoResponse, Response},
 };
+use input::Told;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::{sync::Arc, time::Duration};
@@ -100,25 +103,62 @@ async fn answer(app: &App, token: &str, request: Request) -> Result<Response, Pr
     let (parts, body) = request.into_parts();
     if parts.headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum::<usize>() > MAX_HEADERS {
         let why = format!("the headers must be at most {MAX_HEADERS} bytes");
-        return Err(Problem::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "INVALID_REQUEST", why));
+        return Err(Problem::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, ErrorCode::InvalidRequest, why));
     }
     let _hold = room_for(app, &hook, &parts.headers, &body)?;
     let body = tokio::time::timeout(BODY_TIME, read_body(&parts.headers, body, MAX_BODY)).await;
-    let body =
-        body.map_err(|_| Problem::new(StatusCode::REQUEST_TIMEOUT, "TIMEOUT", "the body did not come in time"))??;
+    let body = body.map_err(|_| {
+        Problem::new(StatusCode::REQUEST_TIMEOUT, ErrorCode::Timeout, "the body did not come in time")
+    })??;
     // nothing of it reaches strangers: it says what the graph is like
     let definition =
         hook.workflow.definition().map_err(|_| Error::Unavailable("this webhook cannot start runs now"))?;
-    let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
-    let pass = app.hooks.admit(&hook, &Call { header: &header, body: &body }).map_err(unsigned)?;
-    let read = || input::of(&hook.webhook, &definition.workflow.inputs, &parts, &body);
-    let input = json::in_place(body.len(), read)?;
+    let packed = body;
+    let body = unpacked(&parts, &packed)?;
+    let media = Media::of(&parts.headers);
+    let header = |name: &str| {
+        let values = parts.headers.get_all(name).into_iter();
+        values.filter_map(|value| str::from_utf8(value.as_bytes()).ok()).collect()
+    };
+    let call = Call {
+        method: parts.method.as_str(),
+        path: parts.uri.path(),
+        query: parts.uri.query().unwrap_or_default(),
+        urls: &addresses(app, &parts),
+        header: &header,
+        media: &media,
+        body: &body,
+        packed: (*packed != *body).then_some(&packed),
+    };
+    let pass = app.hooks.admit(&hook, &call).map_err(unsigned)?;
+    if let Some(answer) = challenge(&hook, &body) {
+        return Ok(Json(answer).into_response());
+    }
+    let (length, signed) = (body.len(), pass.signed);
+    let told = Told { webhook: &hook.webhook, scheme: hook.scheme.as_ref(), parts: &parts, body, signed };
+    let input = json::in_place(length, || input::of(&definition.workflow.inputs, told))?;
     let Accepted { id, status } = app.hooks.start(&hook, pass, input).await?;
     if hook.webhook.answer == Answer::Immediately {
         return Ok((StatusCode::ACCEPTED, Json(Run { instance_id: id, status, output: None })).into_response());
     }
     let (app, hook) = (app.clone(), Arc::clone(&hook));
     Ok(Rest::new(async move { outcome(&app, &hook, id).await }).into_response())
+}
+
+/// The body without its content coding.
+fn unpacked(parts: &Parts, packed: &[u8]) -> Result<Vec<u8>, Unpackable> {
+    unpack(unpacker(&parts.headers)?, packed, MAX_BODY)
+}
+
+/// The addresses that the caller may have called: that of the public URL, and the one of the `Host` header by either
+/// scheme, for whoever takes off the encryption does not say so.
+fn addresses(app: &App, parts: &Parts) -> Vec<String> {
+    let rest = parts.uri.path_and_query().map_or("/", |rest| rest.as_str());
+    let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
+    let by_host = host.into_iter().flat_map(|host| [format!("https://{host}{rest}"), format!("http://{host}{rest}")]);
+    let mut all = vec![format!("{}{rest}", app.identity.public_url())];
+    all.extend(by_host.filter(|url| *url != all[0]).collect::<Vec<_>>());
+    all
 }
 
 /// What the run comes to: it is the caller's alone to wait for that.
@@ -137,7 +177,7 @@ async fn outcome(app: &App, hook: &Hook, id: Uuid) -> Result<Response, Problem> 
             }
             Err(what) => {
                 let why = format!("the run answered with {what}");
-                Err(Problem::new(StatusCode::BAD_GATEWAY, "RUN_FAILED", why).about(id))
+                Err(Problem::new(StatusCode::BAD_GATEWAY, ErrorCode::RunFailed, why).about(id))
             }
         },
         Heard::End(End { status, output, .. }) if status == Status::Completed => {
@@ -159,13 +199,16 @@ fn room_for(app: &App, hook: &Hook, headers: &HeaderMap, body: &Body) -> Result<
     let hold = app.budget.hold_both(Owner::Tenant(hook.scope.tenant), Owner::Hook(hook.workflow.id));
     // one that announces too much is not read at all
     let bytes = known.map_or(MAX_BODY, |bytes| if bytes > MAX_BODY { 0 } else { bytes });
-    hold.grow(bytes * COPIES).map_err(|_| Error::RateLimited { retry_after: RETRY })?;
+    // nobody knows what a packed one becomes
+    let bytes = if headers.contains_key(CONTENT_ENCODING) && bytes > 0 { MAX_BODY } else { bytes };
+    hold.grow(bytes * (COPIES + usize::from(hook.webhook.raw_body)))
+        .map_err(|_| Error::RateLimited { retry_after: RETRY })?;
     Ok(hold)
 }
 
 /// A failed run is told by its code alone: its message may say what is inside.
 fn ended(End { status, error, .. }: End, id: Uuid) -> Response {
-    let code = if status == Status::Cancelled { "RUN_CANCELLED" } else { "RUN_FAILED" };
+    let code = if status == Status::Cancelled { ErrorCode::RunCancelled } else { ErrorCode::RunFailed };
     let why = match (status, error) {
         (Status::Cancelled, _) => "the run was cancelled".to_owned(),
         (_, Some(failure)) => format!("the run failed: {}", failure.code),
@@ -176,7 +219,7 @@ fn ended(End { status, error, .. }: End, id: Uuid) -> Response {
 
 fn unsigned(error: Error) -> Problem {
     match error {
-        Error::Forbidden(why) => Problem::new(StatusCode::UNAUTHORIZED, "INVALID_SIGNATURE", why),
+        Error::Forbidden(why) => Problem::new(StatusCode::UNAUTHORIZED, ErrorCode::InvalidSignature, why),
         error => error.into(),
     }
 }
@@ -206,7 +249,7 @@ impl OperationOutput for Answered {
         let unsigned =
             documented::answer::<ErrorBody>(ctx, "The signature is missing, wrong, too old or was used before");
         answers.push((documented::status(401), unsigned));
-        answers.extend(documented::errors(ctx, &[400, 404, 405, 413, 429, 502, 503, 504, 507]));
+        answers.extend(documented::errors(ctx, &[400, 404, 405, 413, 415, 429, 502, 503, 504, 507]));
         answers
     }
 }

@@ -2,7 +2,7 @@
 mod content;
 mod secrets;
 
-use super::{Place, say};
+use super::{Place, accept::lost_keys, say};
 use crate::{
     Result,
     auth::Signer,
@@ -86,6 +86,7 @@ impl Doctor {
             None => key(&paths.secret_key(), |bytes| Sealer::of_file(&paths.secret_key(), bytes).map(drop)),
         };
         report.tell("secret key", secret);
+        self.keys(paths, access, report);
         if let Some(workspace) = &workspace {
             report.tell("secrets", secrets::check(workspace, paths, self.secret_key.as_deref()));
             content::uploads(report, workspace, paths);
@@ -96,6 +97,18 @@ impl Doctor {
             usage(workspace, runs, paths);
         }
         remains(paths);
+    }
+}
+
+impl Doctor {
+    /// Whether the keys are those that this directory has been used with.
+    fn keys(&self, paths: &Paths, access: Access, report: &mut Report) {
+        let Ok(parts) = directory::examine(paths, access) else { return };
+        // a key that cannot be read is told with the key itself
+        let lost = lost_keys(paths, parts.workspace.row(), self.secret_key.as_deref());
+        for key in lost.iter().flatten().flatten() {
+            report.fail("keys", &format!("{}: put it back from a backup. Lost: {}", key.what, key.lost));
+        }
     }
 }
 
@@ -185,7 +198,7 @@ fn remains(paths: &Paths) {
         let what = path.file_name().unwrap_or_default().to_string_lossy();
         let note = match what.as_ref() {
             "replaced" => {
-                "what a restore, a rollback or an acceptance has replaced: delete it when you need it no more"
+                "what a restore, a rollback or an acceptance has replaced: delete it when you no longer need it"
             }
             "replacing.json" => "a replacement was cut off: the next start finishes it",
             _ => "left by a restore that was cut off: delete it",

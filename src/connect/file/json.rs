@@ -5,7 +5,7 @@ use super::{
     load::{CELL, COLUMNS, Each, ROW, Table, malformed},
     shape::written,
 };
-use crate::{Error, Result};
+use crate::{Error, Result, bodies::mended};
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use std::{
@@ -195,33 +195,8 @@ fn unescaped(raw: &str) -> Result<Cow<'_, str>, serde_json::Error> {
     }
     match serde_json::from_str::<String>(raw) {
         Ok(text) => Ok(text.into()),
-        Err(_) => serde_json::from_str::<String>(&whole_characters(raw)).map(Cow::Owned),
+        Err(_) => serde_json::from_str::<String>(&mended(raw)).map(Cow::Owned),
     }
-}
-
-/// The text with `\ufffd` in the place of every half character.
-fn whole_characters(raw: &str) -> String {
-    let unit = |text: &str| text.strip_prefix("\\u").and_then(|rest| u16::from_str_radix(rest.get(..4)?, 16).ok());
-    let mut made = String::with_capacity(raw.len());
-    let mut rest = raw;
-    while let Some(at) = rest.find('\\') {
-        made.push_str(&rest[..at]);
-        rest = &rest[at..];
-        let length = match unit(rest) {
-            Some(0xD800..=0xDBFF) if matches!(unit(&rest[6..]), Some(0xDC00..=0xDFFF)) => 12,
-            Some(0xD800..=0xDFFF) => {
-                made.push_str("\\ufffd");
-                rest = &rest[6..];
-                continue;
-            }
-            // behind another backslash nothing is escaped
-            _ => 1 + rest[1..].chars().next().map_or(0, char::len_utf8),
-        };
-        made.push_str(&rest[..length]);
-        rest = &rest[length..];
-    }
-    made.push_str(rest);
-    made
 }
 
 /// The fields of one object, each value as it is written.

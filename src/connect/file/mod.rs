@@ -26,6 +26,7 @@ use super::{
 use crate::{
     Error, Result,
     budget::{Account, Hold},
+    error::DatasourceProblem,
     model::parse,
     turns::{Accounts, Turns},
 };
@@ -188,6 +189,14 @@ impl Upload {
     }
 }
 
+/// A file that cannot be read gives no answer: the statement that asks for its rows is not at fault.
+fn unreadable(error: Error) -> Error {
+    match error {
+        Error::Datasource(problem) => Error::Datasource(Box::new(DatasourceProblem { unreachable: true, ..*problem })),
+        other => other,
+    }
+}
+
 /// Reads a file, of each tenant one at a time, until whoever waits goes away.
 async fn read<T: Send + 'static>(
     account: &Account,
@@ -214,7 +223,7 @@ pub async fn preview(path: PathBuf, options: &Map<String, Value>, account: &Acco
 
 fn open(path: &PathBuf) -> Result<(File, Stamp)> {
     let file = File::open(path).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => Error::datasource("the file is not there any more: choose another one"),
+        io::ErrorKind::NotFound => Error::datasource("the server has lost the content of this file, or the file was deleted: upload it again, or restore a backup"),
         _ => error.into(),
     })?;
     let about = file.metadata()?;
@@ -250,10 +259,10 @@ impl Source for Upload {
     }
 
     fn run(&self, request: Request) -> Pending<'_, Rows> {
-        Box::pin(async move { self.loaded().await?.source.run(request).await })
+        Box::pin(async move { self.loaded().await.map_err(unreadable)?.source.run(request).await })
     }
 
     fn stream(&self, request: Request, sink: Sink) -> Pending<'_, ()> {
-        Box::pin(async move { self.loaded().await?.source.stream(request, sink).await })
+        Box::pin(async move { self.loaded().await.map_err(unreadable)?.source.stream(request, sink).await })
     }
 }

@@ -41,7 +41,7 @@ pub fn inspect(file: &File) -> Result<u64> {
     let (mut left, mut held) = (UNPACKED, 0);
     for at in 0..archive.len() {
         let part = archive.by_index(at).map_err(unreadable)?;
-        let is_sheet = part.name().contains("worksheets/");
+        let is_sheet = is_sheet(part.name());
         let mut scan = Scan::default();
         unpack(part.take(left + 1), &mut scan)?;
         left = left.checked_sub(scan.size).ok_or_else(bomb)?;
@@ -59,6 +59,11 @@ pub fn inspect(file: &File) -> Result<u64> {
         }
     }
     Ok(held)
+}
+
+/// Whether a part is read cell by cell, and nothing of it kept; no other part may be there.
+pub fn is_sheet(name: &str) -> bool {
+    name.contains("worksheets/")
 }
 
 fn bomb() -> Error {

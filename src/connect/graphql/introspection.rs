@@ -23,7 +23,7 @@ pub(super) fn tables(data: &Value) -> Result<Vec<TableInfo>> {
     let types: HashMap<&str, &Value> =
         list(&schema["types"]).filter_map(|one| Some((one["name"].as_str()?, one))).collect();
     let root = schema["queryType"]["name"].as_str().and_then(|name| types.get(name));
-    let root = root.ok_or_else(|| Error::datasource("the server tells nothing of its types"))?;
+    let root = root.ok_or_else(|| Error::unreachable("the server tells nothing of its types"))?;
     let table = |field: &Value| {
         let columns = types.get(innermost(&field["type"])).map(|one| list(&one["fields"]).map(column).collect());
         TableInfo {

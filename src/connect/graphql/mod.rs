@@ -136,7 +136,7 @@ impl Endpoint {
 
 fn data(operation: &Question, mut answer: Value) -> Result<Value> {
     let Some(fields) = answer.as_object_mut() else {
-        return Err(Error::datasource("the server does not answer as GraphQL does"));
+        return Err(Error::unreachable("the server does not answer as GraphQL does"));
     };
     let data = fields.remove("data").unwrap_or_default();
     let errors = fields.get("errors").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();

@@ -1,6 +1,8 @@
 //! Addresses with values in them: a value fills its place in the path or in the query, and never changes which server,
 //! which path or which resource is asked. Everything that puts values into a URL goes through [`build`].
-use crate::{Error, Result, error::FieldProblem};
+use super::missing;
+use crate::{Error, Result, error::FieldProblem, script::template::as_text};
+use serde_json::Value;
 use std::borrow::Cow;
 use url::{Position, Url};
 
@@ -18,30 +20,31 @@ pub enum Piece {
         source: String,
         /// The field to blame, where it is another than the address itself.
         field: Option<String>,
-        text: String,
+        value: Value,
     },
 }
 
 /// Which part of the URL comes next.
 #[derive(Clone, Copy, PartialEq)]
-enum Zone {
+pub(super) enum Zone {
     Path,
     Query,
     Fragment,
 }
 
-/// Appends `pieces` to `beginning`, an absolute URL at least up to its host. `field` is the address, for errors.
+/// Appends `pieces` to `beginning`, an absolute URL at least up to its host. `field` is the address, for errors. A
+/// parameter of the query whose whole value is null is left out; a list or an object there is its JSON.
 ///
 /// # Errors
-/// `Invalid`, naming the value, for one that is empty or would change the path, and for an address that is not the
-/// template with its gaps filled.
+/// `Invalid`, naming the value, for one that is empty or would change the path, for a list or an object in the path, and
+/// for an address that is not the template with its gaps filled.
 pub fn build(beginning: &str, pieces: &[Piece], field: &str) -> Result<Url> {
     let base = absolute(beginning, field)?;
     // the same address with harmless words in its gaps: what the author wrote, and nothing else
     let (mut whole, mut plain, mut raw) = (beginning.to_owned(), beginning.to_owned(), path_of(beginning).to_owned());
     let mut zone = after(Zone::Path, beginning.split_once("://").map_or(beginning, |(_, rest)| rest));
     let mut fillings = Vec::new();
-    for piece in pieces {
+    for piece in &*missing::left_out(pieces) {
         match piece {
             Piece::Text(text) => {
                 if text.chars().any(is_control) {
@@ -54,12 +57,16 @@ pub fn build(beginning: &str, pieces: &[Piece], field: &str) -> Result<Url> {
                 whole.push_str(text);
                 plain.push_str(text);
             }
-            Piece::Value { text, .. } => {
+            Piece::Value { value, .. } => {
+                let text = as_text(value);
                 if zone == Zone::Path {
-                    check(text).map_err(|why| refused(piece, field, why))?;
-                    raw.push_str(text);
+                    if value.is_array() || value.is_object() {
+                        return Err(refused(piece, field, "must be a text or a number: one value for one segment"));
+                    }
+                    check(&text).map_err(|why| refused(piece, field, why))?;
+                    raw.push_str(&text);
                 }
-                let encoded = if zone == Zone::Path { encode_segment(text) } else { encode(text) };
+                let encoded = if zone == Zone::Path { encode_segment(&text) } else { encode(&text) };
                 let word = format!("0jet{}0", fillings.len());
                 whole.push_str(&encoded);
                 plain.push_str(&word);
@@ -144,7 +151,7 @@ fn percent(text: &str, keep: impl Fn(u8) -> bool) -> String {
     encoded
 }
 
-fn after(zone: Zone, text: &str) -> Zone {
+pub(super) fn after(zone: Zone, text: &str) -> Zone {
     match zone {
         Zone::Fragment => zone,
         _ if text.contains('#') => Zone::Fragment,
@@ -226,9 +233,10 @@ fn decoded(text: &str) -> Option<String> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use serde_json::json;
 
     fn value(text: &str) -> Piece {
-        Piece::Value { source: "params.id".to_owned(), field: None, text: text.to_owned() }
+        Piece::Value { source: "params.id".to_owned(), field: None, value: text.into() }
     }
 
     fn text(text: &str) -> Piece {
@@ -304,6 +312,38 @@ mod tests {
             [("q".to_owned(), "x&y=z#..\n".to_owned()), ("b".to_owned(), "1".to_owned())]
         );
         assert!(build("https://h.example", &[text("/a?q="), value("")], "url").is_ok());
+    }
+
+    #[test]
+    fn a_parameter_without_a_value_is_left_out_and_a_segment_without_one_refused() {
+        let null = || Piece::Value { source: "params.n".to_owned(), field: None, value: Value::Null };
+        let made = |pieces: Vec<Piece>| build("https://h.example", &pieces, "url").map(|url| url.to_string());
+        for (pieces, expected) in [
+            (vec![text("/a?q="), null()], "/a"),
+            (vec![text("/a?q="), null(), text("&b=1")], "/a?b=1"),
+            (vec![text("/a?b=1&q="), null()], "/a?b=1"),
+            (vec![text("/a?b=1&q="), null(), text("&c="), null(), text("&d=2")], "/a?b=1&d=2"),
+            (vec![text("/a?b="), null(), text("&c="), null(), text("#f")], "/a#f"),
+            (vec![text("/a?q="), null(), text("&b="), value("x")], "/a?b=x"),
+            // a part of a value is a value
+            (vec![text("/a?q=x-"), null()], "/a?q=x-"),
+            (vec![text("/a?q="), null(), value("y")], "/a?q=y"),
+            (vec![text("/a?q="), value("")], "/a?q="),
+            (vec![text("/a#"), null()], "/a#"),
+        ] {
+            assert_eq!(made(pieces.clone()).unwrap(), format!("https://h.example{expected}"), "{pieces:?}");
+        }
+        for wrong in [json!(null), json!(""), json!([]), json!([1, 2]), json!({}), json!({"a": 1})] {
+            let piece = Piece::Value { source: "params.n".to_owned(), field: None, value: wrong.clone() };
+            for pieces in [vec![text("/a/"), piece.clone()], vec![text("/a/"), piece.clone(), text("/b?q=1")]] {
+                let said = made(pieces).unwrap_err().to_string();
+                assert!(said.contains("params.n") && said.contains("must"), "{wrong}: {said}");
+            }
+        }
+        assert_eq!(
+            made(vec![text("/a?q="), Piece::Value { source: "x".into(), field: None, value: json!([1]) }]).unwrap(),
+            "https://h.example/a?q=%5B1%5D"
+        );
     }
 
     proptest! {

@@ -1,19 +1,21 @@
 //! What an answer says: its data, the part of it that is wanted, or the server's own words for a refusal.
-use super::Answer;
+use super::{Answer, later};
 use crate::{
     Error, Result,
+    bodies::{self, Content, Kind, Media, Raw},
+    budget::Portion,
+    clock::Time,
     connect::secrets::Scrubber,
     error::DatasourceProblem,
-    json::{self, Part, Room},
+    json::{self, Part, Refused, Room},
     script::template::{Segment, follow_path, parse_path},
 };
-use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
-use encoding_rs::{Encoding, UTF_8};
 use reqwest::{
     StatusCode,
-    header::{CONTENT_TYPE, HeaderMap},
+    header::{CONTENT_TYPE, HeaderMap, HeaderValue, SET_COOKIE},
 };
 use serde_json::{Map, Value};
+use std::time::Duration;
 
 /// How much of a server's message is shown, in characters.
 const MESSAGE: usize = 500;
@@ -36,69 +38,97 @@ const MESSAGES: [&str; 10] = [
 
 impl Answer {
     pub fn header(&self, name: impl reqwest::header::AsHeaderName) -> Option<&str> {
-        self.headers.get(name).and_then(|value| value.to_str().ok())
+        self.headers.get(name).and_then(|value| str::from_utf8(value.as_bytes()).ok())
     }
 
     /// # Errors
-    /// `Datasource` when the body was longer than the limit.
+    /// `Datasource` when the body was longer than the limit, or nobody here can unpack it.
     pub fn check_whole(&self) -> Result<()> {
+        if let Some(coding) = &self.packed {
+            return Err(Error::Datasource(Box::new(DatasourceProblem {
+                message: format!("the answer is packed as `{coding}`, which is not understood"),
+                hint: Some("ask for gzip, deflate or identity in the header `Accept-Encoding`".to_owned()),
+                ..DatasourceProblem::default()
+            })));
+        }
         let too_large =
             || Error::datasource(format!("the answer is larger than {} bytes: ask for less of it", self.limit));
         if self.whole { Ok(()) } else { Err(too_large()) }
     }
 
-    /// Takes the body: JSON where it is JSON, text where it is text, anything else as base64; null when there is none.
-    /// Of JSON, no more than `part` wants. What the value takes is counted in `room`.
+    /// What the body is called by its server.
+    pub fn media(&self) -> Media {
+        Media::of(&self.headers)
+    }
+
+    /// Takes the body: JSON and forms as values, text as text, null when there is none; anything else as a text that says
+    /// so, `data:image/png;base64,…`. Of JSON, no more than `part` wants. What the value takes is counted in `room`.
     pub async fn value(&mut self, room: Room, part: Option<Part>) -> Result<Value> {
-        if self.is_json() {
-            return self.json(room, part).await;
-        }
-        self.check_whole()?;
-        if self.body.is_empty() {
-            return Ok(Value::Null);
-        }
-        Ok(match String::from_utf8(std::mem::take(&mut self.body)) {
-            // the bytes stay where they are
-            Ok(text) => {
-                if let Some(counted) = self.counted.take() {
-                    counted.keep();
+        let hold = room.hold.clone();
+        Ok(match self.content(room, part).await? {
+            Content::Empty => Value::Null,
+            Content::Value(value) => value,
+            Content::Text(text) => text.into(),
+            Content::Bytes(bytes) => {
+                if let Some(hold) = hold {
+                    hold.grow(bytes.len() / 3 * 4 + 64)?;
                 }
-                text.into()
-            }
-            Err(bytes) => {
-                if let Some(hold) = &room.hold {
-                    hold.grow(bytes.as_bytes().len() / 3 * 4 + 4)?;
-                }
-                let text = BASE64.encode(bytes.as_bytes());
-                self.counted = None;
-                text.into()
+                bodies::marked(&self.media(), &bytes).into()
             }
         })
+    }
+
+    /// Takes the body by its type.
+    pub async fn content(&mut self, room: Room, part: Option<Part>) -> Result<Content> {
+        self.check_whole()?;
+        let (media, body) = (self.media(), std::mem::take(&mut self.body));
+        let (length, hold) = (body.len(), room.hold.clone());
+        let read = if media.kind() == Kind::Multipart {
+            let form = bodies::form::parts(&body, &media).map(Value::Object);
+            form.map(Content::Value).map_err(Refused::Wrong)
+        } else {
+            bodies::read(media, body, room, part).await
+        };
+        let content = read.map_err(wrong)?;
+        let counted = self.counted.take();
+        if let Content::Text(text) = &content {
+            // the bytes stay where they are
+            counted.into_iter().for_each(Portion::keep);
+            hold.map_or(Ok(()), |hold| hold.grow(text.len().saturating_sub(length)))?;
+        }
+        Ok(content)
     }
 
     /// Takes the body as JSON, whatever its type; null when there is none.
     pub async fn json(&mut self, room: Room, part: Option<Part>) -> Result<Value> {
         self.check_whole()?;
-        if self.body.is_empty() {
-            return Ok(Value::Null);
-        }
-        let value = json::parse_long(std::mem::take(&mut self.body), room, part).await;
+        let content = bodies::read_json(self.media(), std::mem::take(&mut self.body), room, part).await;
         self.counted = None;
-        value.map_err(|refused| refused.told(|why| Error::datasource(format!("the answer {why}"))))
+        Ok(match content.map_err(wrong)? {
+            Content::Value(value) => value,
+            _ => Value::Null,
+        })
     }
 
-    /// The JSON of an answer that is not of success, if it is small.
+    /// The values of a small answer that is JSON, lines of it or a form, whatever its status.
     pub fn said(&self) -> Option<Value> {
-        let small = self.body.len() <= REFUSAL;
-        small.then(|| json::parse(&self.body, &Room::of(16 * REFUSAL)).ok()).flatten()
+        if self.body.len() > REFUSAL || self.packed.is_some() {
+            return None;
+        }
+        let media = self.media();
+        let form = || Some(Value::Object(bodies::form::fields(&self.body, media.encoding())));
+        match media.kind() {
+            Kind::Form => form(),
+            kind => match bodies::json_text(&media, self.body.clone(), kind == Kind::Lines).ok()? {
+                Raw::Json(text) => json::parse(text.as_bytes(), &Room::of(16 * REFUSAL)).ok(),
+                _ => None,
+            },
+        }
     }
 
     /// The body as text, in the encoding that the server says; UTF-8 when it says none.
     pub fn text(&self) -> String {
-        let kind = self.header(CONTENT_TYPE).unwrap_or_default().to_ascii_lowercase();
-        let charset = kind.split_once("charset=").map(|(_, rest)| rest.split(';').next().unwrap_or_default());
-        let encoding = charset.and_then(|name| Encoding::for_label(name.trim_matches(['"', ' ']).as_bytes()));
-        encoding.unwrap_or(UTF_8).decode(&self.body).0.into_owned()
+        bodies::lossy(&self.media(), &self.body)
     }
 
     /// Takes what must not be repeated out of a refusal: the secrets, and the credentials that were `sent`. It goes
@@ -106,34 +136,38 @@ impl Answer {
     pub fn scrub(&mut self, secrets: &Scrubber, sent: &HeaderMap) {
         // nothing near this end is shown
         self.body.truncate(4 * REFUSAL);
-        let clean = secrets.clean(&String::from_utf8_lossy(&self.body));
+        let clean = secrets.clean(&self.text());
         self.body = Scrubber::new(sensitive(sent)).clean(&clean).into_bytes();
-    }
-
-    fn is_json(&self) -> bool {
-        let kind = self.header(CONTENT_TYPE).unwrap_or_default().to_ascii_lowercase();
-        let first = self.body.iter().find(|byte| !byte.is_ascii_whitespace());
-        kind.contains("json") || (kind.is_empty() && matches!(first, Some(b'{' | b'[')))
+        let kind = HeaderValue::try_from(format!("{}; charset=utf-8", self.media().essence()));
+        if let (Ok(kind), true) = (kind, self.headers.contains_key(CONTENT_TYPE)) {
+            self.headers.insert(CONTENT_TYPE, kind);
+        }
     }
 
     /// Status and headers, for a request that has no other answer. Cookies are nobody's data.
     pub fn head(&self) -> Value {
-        let text = |(name, value): (&reqwest::header::HeaderName, &reqwest::header::HeaderValue)| {
-            (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned().into())
-        };
-        let shown = self.headers.iter().filter(|(name, _)| name.as_str() != "set-cookie");
-        let headers: Map<String, Value> = shown.map(text).collect();
+        let headers = bodies::headers(&self.headers, |name| *name == SET_COOKIE);
         serde_json::json!({"status": self.status.as_u16(), "headers": headers})
+    }
+
+    /// How long the server wants to be left alone: with an answer that says `too many` or `not now`, or a redirect that
+    /// is not followed.
+    pub fn retry_after(&self) -> Option<Duration> {
+        let status = self.status;
+        let asks = is_transient(status) || status.is_redirection() || status == StatusCode::FORBIDDEN;
+        later::asked(&self.headers, Time::now()).filter(|_| asks)
     }
 
     /// The error of an answer that is none of success.
     pub fn refusal(&self) -> Error {
-        let told = self.said().filter(|_| self.is_json()).map(Document::new).and_then(|document| {
+        let is_told = matches!(self.media().kind(), Kind::Json | Kind::Untyped | Kind::Form);
+        let told = self.said().filter(|_| is_told).map(Document::new).and_then(|document| {
             MESSAGES.iter().find_map(|path| document.at(path).ok().flatten().filter(Value::is_string))
         });
         let text = match told.as_ref().and_then(Value::as_str) {
             Some(told) => told.to_owned(),
-            None => String::from_utf8_lossy(&self.body[..self.body.len().min(4 * MESSAGE)]).into_owned(),
+            None if self.packed.is_some() => String::new(),
+            None => bodies::lossy(&self.media(), &self.body[..self.body.len().min(4 * MESSAGE)]),
         };
         let text: String = text.trim().chars().take(MESSAGE).collect();
         let separator = if text.is_empty() { "" } else { ": " };
@@ -141,12 +175,17 @@ impl Answer {
         Error::Datasource(Box::new(DatasourceProblem {
             message: format!("the server answered {status}{separator}{text}"),
             code: Some(status.as_str().to_owned()),
-            hint: hint(status, &self.headers),
-            transient: status.is_server_error()
-                || matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT),
+            hint: hint(status, self.retry_after()),
+            transient: is_transient(status) || self.retry_after().is_some(),
+            retry_after: self.retry_after(),
             ..DatasourceProblem::default()
         }))
     }
+}
+
+/// Whether an answer with this status may pass by itself.
+pub fn is_transient(status: StatusCode) -> bool {
+    status.is_server_error() || matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT)
 }
 
 /// The credentials in a request's headers, without the word for their kind.
@@ -155,14 +194,17 @@ fn sensitive(headers: &HeaderMap) -> impl Iterator<Item = &str> {
     values.map(|value| value.split_once(' ').map_or(value, |(_, rest)| rest))
 }
 
-fn hint(status: StatusCode, headers: &HeaderMap) -> Option<String> {
-    let seconds = || headers.get("retry-after")?.to_str().ok()?.trim().parse::<u32>().ok();
+fn hint(status: StatusCode, later: Option<Duration>) -> Option<String> {
     match status {
+        _ if later.is_some() => later.map(later::hint),
         StatusCode::UNAUTHORIZED => Some("check the credentials".to_owned()),
         StatusCode::FORBIDDEN => Some("check what these credentials may do".to_owned()),
-        StatusCode::TOO_MANY_REQUESTS => seconds().map(|seconds| format!("try again after {seconds} seconds")),
         _ => None,
     }
+}
+
+fn wrong(refused: Refused) -> Error {
+    refused.told(|why| Error::datasource(format!("the answer {why}")))
 }
 
 /// An answer's JSON, of which parts are wanted.

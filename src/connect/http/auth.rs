@@ -238,7 +238,7 @@ async fn fetch(client: &Client, scrubber: &Scrubber, options: &OAuth2) -> Result
         answer.scrub(scrubber, &sent);
         return Err(at_token_url(answer.refusal()));
     }
-    let none = || at_token_url(Error::datasource("the server answered without an access token"));
+    let none = || at_token_url(Error::unreachable("the server answered without an access token"));
     let given = answer.said().ok_or_else(none)?;
     let value = given["access_token"].as_str().filter(|token| !token.is_empty()).ok_or_else(none)?;
     let seconds = match &given["expires_in"] {

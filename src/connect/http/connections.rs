@@ -12,7 +12,7 @@ use hyper_util::{
 };
 use reqwest::{
     Body, Response,
-    header::{ACCEPT, HeaderValue, USER_AGENT},
+    header::{ACCEPT, ACCEPT_ENCODING, HeaderValue, USER_AGENT},
 };
 use rustls::ClientConfig;
 use std::{
@@ -29,8 +29,7 @@ use std::{
     vec,
 };
 use tokio::{net::TcpStream, sync::Notify, task::coop, time::timeout};
-use tower::{Service, ServiceExt};
-use tower_http::decompression::Decompression;
+use tower::Service;
 use url::Url;
 
 /// How long a server may take to let a connection be made, encryption included.
@@ -48,7 +47,7 @@ type Failure = Box<dyn StdError + Send + Sync>;
 
 /// The connections of one client.
 #[derive(Clone)]
-pub(super) struct Connections(Decompression<Client<Dialler, Body>>);
+pub(super) struct Connections(Client<Dialler, Body>);
 
 impl Connections {
     pub fn new(guard: Guard, tls: ClientConfig) -> Self {
@@ -65,7 +64,7 @@ impl Connections {
             .pool_idle_timeout(IDLE)
             .http1_max_buf_size(HEAD)
             .build(Dialler(HttpsConnector::from((plain, tls))));
-        Self(Decompression::new(client).gzip(true))
+        Self(client)
     }
 
     /// Sends a request and waits for the head of its answer; `request` has neither its address nor common headers yet.
@@ -80,6 +79,8 @@ impl Connections {
         let agent = HeaderValue::from_static(concat!("jet-admin/", env!("CARGO_PKG_VERSION")));
         request.headers_mut().entry(USER_AGENT).or_insert(agent);
         request.headers_mut().entry(ACCEPT).or_insert(HeaderValue::from_static("*/*"));
+        // what `bodies` unpacks
+        request.headers_mut().entry(ACCEPT_ENCODING).or_insert(HeaderValue::from_static("gzip, deflate"));
         let flood = count_interim(&mut request);
         tokio::select! {
             biased;
@@ -87,7 +88,7 @@ impl Connections {
                 message: format!("HTTP: the server sent more than {INTERIM} interim answers (1xx) and no answer"),
                 ..DatasourceProblem::default()
             }))),
-            answer = self.0.clone().oneshot(request) => match answer {
+            answer = self.0.request(request) => match answer {
                 Ok(answer) => Ok(answer.map(Body::wrap).into()),
                 Err(error) => Err(said(&error, error.is_connect())),
             },

@@ -136,10 +136,20 @@ fn add(form: &mut Serializer<'_, String>, name: &str, value: &Value) {
                 add(form, &format!("{name}[{key}]"), item);
             }
         }
+        // a parameter that has no value is not sent
+        Value::Null => {}
         plain => {
             form.append_pair(name, &template::as_text(plain));
         }
     }
+}
+
+/// What a query string says of a parameter: its name once for each item of a list, and nothing where there is no value.
+/// An empty text is a value.
+pub fn query_pairs(name: &str, value: &Value) -> Vec<(String, String)> {
+    let several = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+    let given = several.iter().filter(|item| !item.is_null());
+    given.map(|item| (name.to_owned(), template::as_text(item).into_owned())).collect()
 }
 
 /// The half of a header that is wrong.

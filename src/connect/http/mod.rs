@@ -5,6 +5,8 @@ mod api;
 pub mod auth;
 mod connections;
 pub mod content;
+mod later;
+mod missing;
 mod multipart;
 
 use super::{
@@ -13,19 +15,29 @@ use super::{
     stage::Stage,
     tls::{self, SslMode, Wanted},
 };
-use crate::{Error, Result, budget::Portion, error::DatasourceProblem, json::Room};
+use crate::{
+    Error, Result,
+    bodies::{self, Broken, Failed, Unknown, Unpacker},
+    budget::Portion,
+    clock::Time,
+    error::DatasourceProblem,
+    json::Room,
+};
 use connections::Connections;
 use hyper::Request;
 use reqwest::{
     Body, Method, StatusCode, Url,
-    header::{CONTENT_TYPE, HeaderMap, LOCATION},
+    header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, LOCATION},
 };
-use std::error::Error as StdError;
+use std::{error::Error as StdError, time::Duration};
 
-pub(super) use answer::{Document, fields};
+pub(super) use answer::{Document, fields, is_transient};
 pub(super) use api::{Api, Opening};
+pub(super) use later::hint as later_hint;
 
 const REDIRECTS: usize = 5;
+/// How long a redirect is put off that says `Retry-After`; one that asks for more is an answer like any other.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// One request, ready to go.
 #[derive(Clone)]
@@ -46,12 +58,15 @@ pub struct Answer {
     /// Whether the body was within the limit: the rest of a longer one is not read.
     pub whole: bool,
     limit: usize,
+    /// The coding that the body still has, for nobody here can unpack it.
+    packed: Option<String>,
     /// What the body takes of the budget.
     counted: Option<Portion>,
 }
 
-/// How many chunks of a body are read without giving others a turn.
+/// How many pieces of a body are read without giving others a turn, and how long one is that is packed.
 const TURN: usize = 16;
+const PACKED: usize = 4 << 10;
 
 /// Sends requests to where the guard allows.
 #[derive(Clone)]
@@ -87,9 +102,15 @@ impl Client {
             let Some(next) = target(&outgoing.url, &response) else {
                 return read(response, outgoing.url, room).await;
             };
+            if let Some(wait) = later::asked(response.headers(), Time::now()) {
+                if wait > PATIENCE {
+                    return read(response, outgoing.url, room).await;
+                }
+                tokio::time::sleep(wait).await;
+            }
             follow(&mut outgoing, next?, response.status())?;
         }
-        Err(Error::datasource(format!("the server redirects more than {REDIRECTS} times")))
+        Err(Error::unreachable(format!("the server redirects more than {REDIRECTS} times")))
     }
 
     /// The same without following redirects: for requests whose body must reach no one else.
@@ -124,12 +145,13 @@ impl Client {
 fn target(from: &Url, response: &reqwest::Response) -> Option<Result<Url>> {
     let redirects = matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308);
     let location = response.headers().get(LOCATION).filter(|_| redirects)?;
-    let next = location.to_str().ok().and_then(|text| from.join(text).ok());
+    // servers write it in UTF-8 as it is, though they should not: browsers take it, and a URL encodes it
+    let next = from.join(&bodies::header_text(location.as_bytes())).ok();
     let next = next.filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
     // credentials are the datasource's, never another server's
     let next = next.filter(|url| url.username().is_empty() && url.password().is_none());
     Some(next.ok_or_else(|| {
-        Error::datasource("the server redirects to what is no web address, or to one with credentials in it")
+        Error::unreachable("the server redirects to what is no web address, or to one with credentials in it")
     }))
 }
 
@@ -162,32 +184,90 @@ fn follow(outgoing: &mut Outgoing, next: Url, status: StatusCode) -> Result<()> 
 
 async fn read(mut response: reqwest::Response, url: Url, room: Room) -> Result<Answer> {
     let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
+    let (mut unpacker, packed) = match Unpacker::of(&headers) {
+        Ok(unpacker) => (unpacker, None),
+        Err(Unknown(coding)) => (Unpacker::default(), Some(coding)),
+    };
+    let is_packed = !unpacker.is_idle();
     let Room { bytes: limit, hold } = room;
-    let mut answer =
-        Answer { status, url, headers, body: Vec::new(), whole: true, limit, counted: hold.map(Portion::of) };
-    let mut chunks = 0_usize;
-    // chunks are as they are after decompression, so that a small body cannot become a large one
-    while let Some(chunk) = response.chunk().await.map_err(|error| said(&error.without_url(), false))? {
-        if answer.body.len() + chunk.len() > limit {
-            answer.whole = false;
-            break;
-        }
-        let (needed, had) = (answer.body.len() + chunk.len(), answer.body.capacity());
-        if needed > had {
-            let wanted = needed.max(2 * had).min(limit);
-            if let Some(counted) = &mut answer.counted {
-                counted.grow(wanted - had)?;
+    let counted = hold.map(Portion::of);
+    let mut answer = Answer { status, url, headers, body: Vec::new(), whole: true, limit, packed, counted };
+    let mut pieces = 0_usize;
+    while let Some(chunk) = response.chunk().await.map_err(|error| broke_off(&error.without_url()))? {
+        for piece in chunk.chunks(if is_packed { PACKED } else { chunk.len().max(1) }) {
+            match unpacker.push(piece, &mut |bytes| answer.take(bytes)) {
+                Ok(()) => {}
+                Err(Failed::Taker(Full::Limit)) => {
+                    answer.whole = false;
+                    return Ok(answer);
+                }
+                Err(failed) => return Err(unreadable(failed)),
             }
-            answer.body.reserve_exact(wanted - answer.body.len());
-        }
-        answer.body.extend_from_slice(&chunk);
-        // what has come unpacks to many chunks without a wait: others have a turn in between
-        chunks += 1;
-        if chunks.is_multiple_of(TURN) {
-            tokio::task::yield_now().await;
+            // what has come unpacks to many pieces without a wait: others have a turn in between
+            pieces += 1;
+            if pieces.is_multiple_of(TURN) {
+                tokio::task::yield_now().await;
+            }
         }
     }
+    match unpacker.finish(&mut |bytes| answer.take(bytes)) {
+        Ok(()) => {}
+        Err(Failed::Taker(Full::Limit)) => answer.whole = false,
+        Err(failed) => return Err(unreadable(failed)),
+    }
+    if is_packed && !answer.body.is_empty() {
+        // they were about the way here
+        answer.headers.remove(CONTENT_ENCODING);
+        answer.headers.remove(CONTENT_LENGTH);
+    }
     Ok(answer)
+}
+
+/// Why an answer takes no more.
+enum Full {
+    Limit,
+    Budget(Error),
+}
+
+impl Answer {
+    fn take(&mut self, bytes: &[u8]) -> Result<(), Full> {
+        let (needed, had) = (self.body.len() + bytes.len(), self.body.capacity());
+        if needed > self.limit {
+            return Err(Full::Limit);
+        }
+        if needed > had {
+            let wanted = needed.max(2 * had).min(self.limit);
+            if let Some(counted) = &mut self.counted {
+                counted.grow(wanted - had).map_err(Full::Budget)?;
+            }
+            self.body.reserve_exact(wanted - self.body.len());
+        }
+        self.body.extend_from_slice(bytes);
+        Ok(())
+    }
+}
+
+fn unreadable(failed: Failed<Full>) -> Error {
+    match failed {
+        Failed::Taker(Full::Budget(error)) => error,
+        Failed::Taker(Full::Limit) => Error::datasource("the answer is too large"),
+        Failed::Broken(Broken(why)) => Error::Datasource(Box::new(DatasourceProblem {
+            message: format!("the answer {why}"),
+            transient: true,
+            ..DatasourceProblem::default()
+        })),
+    }
+}
+
+/// The connection ended before the answer did.
+fn broke_off(error: &(dyn StdError + 'static)) -> Error {
+    match said(error, false) {
+        Error::Datasource(problem) if problem.message.starts_with("HTTP: ") => {
+            let message = format!("the answer broke off: {}", &problem.message["HTTP: ".len()..]);
+            Error::Datasource(Box::new(DatasourceProblem { message, ..*problem }))
+        }
+        other => other,
+    }
 }
 
 /// Which stage failed, without the address: its query string may hold a key.

@@ -1,5 +1,5 @@
 //! `multipart/form-data`: fields and files in one body (RFC 7578).
-use crate::{Error, Result, model::parse, script::template};
+use crate::{Error, Result, bodies, model::parse, script::template};
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use reqwest::header::HeaderValue;
 use serde::Deserialize;
@@ -20,7 +20,7 @@ pub(super) fn body(fields: &Map<String, Value>, path: &str) -> Result<(HeaderVal
     let mut parts = Vec::new();
     for (name, value) in fields {
         let several = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
-        for item in several {
+        for item in several.iter().filter(|item| !item.is_null()) {
             parts.push(part(name, item, path)?);
         }
     }
@@ -57,7 +57,7 @@ fn part(name: &str, value: &Value, path: &str) -> Result<(String, Vec<u8>)> {
     let file: File = parse::from_value(value.clone(), &at)?;
     let data = match (file.base64, file.text) {
         (Some(encoded), None) => BASE64
-            .decode(encoded.split_whitespace().collect::<String>())
+            .decode(bodies::unmarked(&encoded).split_whitespace().collect::<String>())
             .map_err(|_| Error::invalid(format!("{at}.base64"), "is not base64"))?,
         (None, Some(text)) => text.into_bytes(),
         _ => return Err(Error::invalid(at, "must hold either `base64` or `text`")),

@@ -96,12 +96,17 @@ impl Dialer {
         let modes = settings.iter().find(|(name, _)| *name == "sql_mode").map_or("", |(_, modes)| modes);
         let kept: Vec<&str> =
             modes.split(',').filter(|mode| !QUOTING.contains(mode) && mode.bytes().all(is_plain)).collect();
-        wire.ask("set names utf8mb4").await?;
-        wire.ask(&format!(
-            "set session time_zone = '+00:00', sql_mode = '{}', autocommit = 1, net_write_timeout = 3600",
-            kept.join(",")
-        ))
-        .await?;
+        if settings.iter().any(|(name, _)| *name == "sql_mode") {
+            // how quotes are read is no matter of taste: without it values would not stay values
+            wire.ask(&format!("set session sql_mode = '{}'", kept.join(","))).await?;
+        }
+        let settings_of_all = ["time_zone = '+00:00'", "autocommit = 1", "net_write_timeout = 3600"];
+        wire.ask_if_known("names utf8mb4").await?;
+        if !wire.ask_if_known(&format!("session {}", settings_of_all.join(", "))).await? {
+            for setting in settings_of_all {
+                wire.ask_if_known(&format!("session {setting}")).await?;
+            }
+        }
         wire.ask("set session transaction read only").await?;
         let refuses = |(name, value): &(&str, &str)| name.ends_with("read_only") && matches!(*value, "ON" | "1");
         Ok(!self.read_only && !settings.iter().any(refuses))
@@ -125,7 +130,7 @@ impl Dial for Dialer {
                 Err(error) => failed = Some(refusal::stage(&error)),
             }
         }
-        Err(failed.unwrap_or_else(|| crate::Error::datasource("the host has no address")))
+        Err(failed.unwrap_or_else(|| crate::Error::unreachable("the host has no address")))
     }
 
     fn is_open(connection: &Connection) -> bool {

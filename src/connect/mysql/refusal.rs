@@ -43,6 +43,7 @@ pub(super) fn said(fault: &Fault, statement: Option<&Compiled>) -> Error {
         other => Error::Datasource(Box::new(DatasourceProblem {
             message: plain(other),
             transient: matches!(other, Fault::Broken(_)),
+            unreachable: true,
             ..DatasourceProblem::default()
         })),
     }
@@ -71,6 +72,8 @@ fn server(refused: &Refusal, statement: Option<&Compiled>) -> Error {
         position,
         hint: Some(hint).filter(|hint| !hint.is_empty()).map(str::to_owned),
         transient: passing(refused),
+        retry_after: None,
+        unreachable: false,
     }))
 }
 

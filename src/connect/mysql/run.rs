@@ -245,7 +245,7 @@ async fn answer(
 }
 
 fn cells(row: &[u8], columns: &[Described], parsed: &[bool]) -> Result<Vec<Value>> {
-    let found = values(row, columns).ok_or_else(|| Error::datasource("a row is not in the protocol of MySQL"))?;
+    let found = values(row, columns).ok_or_else(|| Error::unreachable("a row is not in the protocol of MySQL"))?;
     let cells = found.into_iter().zip(columns).zip(parsed);
     cells.map(|((value, column), parsed)| decode(value, column, *parsed)).collect()
 }

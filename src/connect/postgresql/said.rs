@@ -33,6 +33,8 @@ pub(super) fn said(fault: &Fault, statement: Option<&Compiled>) -> Error {
         position: refusal.position.and_then(|position| Some(statement?.origin(position))),
         hint: refusal.hint.clone().or_else(|| hint(code).map(str::to_owned)),
         transient: passing,
+        retry_after: None,
+        unreachable: false,
     }))
 }
 

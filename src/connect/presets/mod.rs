@@ -13,7 +13,10 @@ use crate::{
     Error, Result,
     error::FieldProblem,
     json::{self, Room},
-    model::{data_query::ParameterType, parse},
+    model::{
+        data_query::{ParameterType, missing},
+        parse,
+    },
     script::template,
 };
 use schemars::Schema;
@@ -152,6 +155,8 @@ impl Saas {
     /// The fields' values: templates resolved, of their types, those without one left out.
     async fn values(&self, operation: &Operation, request: &Request) -> Result<Map<String, Value>> {
         let mut given = (*request.options).clone();
+        // a field of the form that nobody filled in; what a template comes to is a value, even an empty text
+        given.retain(|_, value| value != "");
         // in a statement, templates are bound and not resolved
         let statements = operation.fields.iter().filter(|field| field.r#type == Kind::Sql);
         let statements: Vec<_> = statements.filter_map(|field| given.shift_remove_entry(&field.name)).collect();
@@ -165,7 +170,7 @@ impl Saas {
         let mut values = Map::new();
         let mut problems = Vec::new();
         for field in &operation.fields {
-            let value = given.shift_remove(&field.name).filter(|value| !value.is_null() && value != "");
+            let value = given.shift_remove(&field.name).filter(|value| !value.is_null());
             match fit(field, value.or_else(|| field.default.clone())) {
                 Ok(Some(value)) => drop(values.insert(field.name.clone(), value)),
                 Ok(None) => {}
@@ -214,6 +219,9 @@ fn fit(field: &Field, value: Option<Value>) -> Result<Option<Value>, String> {
         }
         other => other,
     };
+    if let Some(why) = value.as_ref().and_then(missing).filter(|_| field.required) {
+        return Err(why.to_owned());
+    }
     let value = value.map(|value| coerce(parameter, value)).transpose()?;
     if let Some(value) = &value
         && field.r#type == Kind::Enum

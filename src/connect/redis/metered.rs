@@ -45,7 +45,7 @@ impl<'r, R> Metered<'r, R> {
 
     /// Why no more was read.
     pub fn refused(&mut self) -> Error {
-        self.refused.take().unwrap_or_else(|| Error::datasource("the answer could not be read"))
+        self.refused.take().unwrap_or_else(|| Error::unreachable("the answer could not be read"))
     }
 
     fn see(&mut self, mut bytes: &[u8]) {

@@ -28,7 +28,7 @@ pub(in crate::connect) struct Call {
     #[schemars(title = "Headers", length(max = 50))]
     #[serde(default)]
     pub headers: Vec<Pair>,
-    /// A template that is an array adds its name once for each item.
+    /// A template that is a list adds its name once for each item; one that is null is left out.
     #[schemars(title = "Query parameters", length(max = 50))]
     #[serde(default)]
     pub query_params: Vec<Pair>,

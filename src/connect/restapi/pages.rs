@@ -1,7 +1,7 @@
 //! Page after page of one answer, until there are no more or there is enough.
 use super::{Call, Pagination, Place, Service, Terms, call::CursorOf, request::Prepared};
 use crate::{
-    Error, Result,
+    Error, Result, bodies,
     connect::{
         Rows,
         http::{Answer, Document, content::Verb},
@@ -30,7 +30,7 @@ pub(super) async fn read(service: &Service, call: &Call, first: Prepared, terms:
         let empty = document.is_null();
         return Ok(shape(found(document.take(path), empty, path)?, limits));
     };
-    let mut walk = Walk { pagination, base: &service.base, seen: HashSet::new(), size: 0, pages: 0 };
+    let mut walk = Walk { pagination, base: &service.base, seen: HashSet::new(), keeps_size: false, pages: 0 };
     let mut next = Some(walk.start(first)?);
     let mut items = Vec::new();
     let mut left = limits.bytes;
@@ -97,8 +97,8 @@ struct Walk<'a> {
     base: &'a Url,
     /// Digests of the cursors, addresses and pages that were seen.
     seen: HashSet<[u8; 32]>,
-    /// How many items the first page had.
-    size: usize,
+    /// Whether the first page had as many items as were asked for.
+    keeps_size: bool,
     /// How many pages were read.
     pages: usize,
 }
@@ -147,27 +147,36 @@ impl Walk<'_> {
                 Ok(self.unless_seen(seen, page))
             }
             Pagination::Cursor { cursor_path, cursor_of, more_path, cursor_param, place } => {
-                let ended = matches!(lookup(document, more_path.as_deref(), "morePath")?, Some(Value::Bool(false)));
-                let last;
-                let holder = match (cursor_of, found.last()) {
-                    (CursorOf::Answer, _) => document,
-                    (CursorOf::LastItem, Some(item)) => {
-                        last = Document::new(item.clone());
-                        &last
-                    }
-                    (CursorOf::LastItem, None) => return Ok(Step::End),
+                let more = match lookup(document, more_path.as_deref(), "morePath")? {
+                    Some(Value::Bool(more)) => Some(more),
+                    _ => None,
                 };
-                let cursor = lookup(holder, Some(cursor_path), "cursorPath")?.unwrap_or_default();
-                if ended || matches!(&cursor, Value::Null | Value::Bool(_)) || cursor == "" {
-                    return Ok(Step::End);
-                }
+                let cursor = match (cursor_of, found.last()) {
+                    (CursorOf::Answer, _) => lookup(document, Some(cursor_path), "cursorPath")?,
+                    (CursorOf::LastItem, Some(item)) => {
+                        lookup(&Document::new(item.clone()), Some(cursor_path), "cursorPath")?
+                    }
+                    (CursorOf::LastItem, None) => None,
+                };
+                let cursor = cursor.filter(|cursor| !matches!(cursor, Value::Null | Value::Bool(_)) && cursor != "");
+                let cursor = match cursor {
+                    Some(cursor) if more != Some(false) => cursor,
+                    // it says that there is more, and not where
+                    None if more == Some(true) => return Ok(Step::Loop),
+                    _ => return Ok(Step::End),
+                };
                 let seen = Sha256::new().chain_update(cursor.to_string());
                 page.set(*place, cursor_param, cursor)?;
                 Ok(self.unless_seen(seen, page))
             }
-            Pagination::Offset { offset_param, place, .. } => {
+            Pagination::Offset { offset_param, limit_param, page_size, place } => {
                 let offset = page.number(*place, offset_param).unwrap_or(0);
-                self.counted(page, *place, offset_param, offset.saturating_add(found.len() as u64), found)
+                if self.pages == 1 {
+                    self.keeps_size = !limit_param.is_empty() && found.len() == *page_size as usize;
+                }
+                // a server that keeps to the size hides items of a shorter page; one that does not gives what it likes
+                let step = if self.keeps_size { u64::from(*page_size) } else { found.len() as u64 };
+                self.counted(page, *place, offset_param, offset.saturating_add(step), found)
             }
             Pagination::Page { page_param, place, .. } => {
                 let number = page.number(*place, page_param).unwrap_or(0);
@@ -176,13 +185,9 @@ impl Walk<'_> {
         }
     }
 
-    /// The last page is an empty one, or one that is shorter than the first. The first says nothing of itself: a server
-    /// may give fewer items than it was asked for.
+    /// Only an empty page is the last one: a service may give fewer items than it was asked for, or hide some of a page.
     fn counted(&mut self, mut page: Prepared, place: Place, name: &str, at: u64, found: &[Value]) -> Result<Step> {
-        if self.pages == 1 {
-            self.size = found.len();
-        }
-        if found.is_empty() || found.len() < self.size {
+        if found.is_empty() {
             return Ok(Step::End);
         }
         // a server that does not know the parameter answers with the same page again and again
@@ -195,12 +200,14 @@ impl Walk<'_> {
     /// Where the next page is, on the datasource's own server.
     fn address(&self, path: Option<&str>, answer: &Answer, document: &Document) -> Result<Option<Url>> {
         let from_body = lookup(document, path, "urlPath")?;
+        let header;
         let text = match (path.filter(|path| !path.is_empty()), &from_body) {
             (Some(_), Some(Value::String(text))) if !text.is_empty() => text,
             (Some(_), _) => return Ok(None),
             (None, _) => {
-                let mut headers = answer.headers.get_all(LINK).iter().filter_map(|value| value.to_str().ok());
-                match headers.find_map(next_link) {
+                let headers = answer.headers.get_all(LINK).iter().map(|value| bodies::header_text(value.as_bytes()));
+                header = headers.collect::<Vec<_>>().join(", ");
+                match next_link(&header) {
                     Some(text) => text,
                     None => return Ok(None),
                 }

@@ -73,13 +73,15 @@ pub(super) async fn prepare(service: &Service, call: &Call, terms: &Terms<'_>) -
     let mut headers = fixed_headers(service)?;
     for (i, pair) in call.headers.iter().enumerate() {
         let value = resolver.value(&pair.value.clone().into(), &format!("options.headers[{i}].value")).await?;
-        put(&mut headers, &pair.name, &template::as_text(&value), i)?;
+        // one that has no value is not sent
+        if !value.is_null() {
+            put(&mut headers, &pair.name, &template::as_text(&value), i)?;
+        }
     }
     let mut pairs = fixed_pairs(service);
     for (i, pair) in call.query_params.iter().enumerate() {
         let value = resolver.value(&pair.value.clone().into(), &format!("options.queryParams[{i}].value")).await?;
-        let several = value.as_array().map_or(std::slice::from_ref(&value), Vec::as_slice);
-        pairs.extend(several.iter().map(|item| (pair.name.clone(), template::as_text(item).into_owned())));
+        pairs.extend(content::query_pairs(&pair.name, &value));
     }
     let body = resolver.body(call, &mut headers).await?;
     Ok(Prepared { method: call.method.into(), url, headers, pairs, body })
@@ -147,8 +149,8 @@ impl Resolver<'_> {
                 Part::Text(text) => Piece::Text(address::encode_text(text)),
                 Part::Expression(expression) => {
                     let template = Value::String(format!("{{{{ {} }}}}", expression.source));
-                    let text = template::as_text(&self.value(&template, PATH).await?).into_owned();
-                    Piece::Value { source: expression.source.clone(), field: field(expression), text }
+                    let value = self.value(&template, PATH).await?;
+                    Piece::Value { source: expression.source.clone(), field: field(expression), value }
                 }
             });
         }

@@ -160,7 +160,7 @@ impl Storage {
         let outgoing = Outgoing { method, url, headers, body };
         let answer = self.client.exchange(outgoing, room).await?;
         if !answer.status.is_success() {
-            return Err(refusal::read(answer.status, &answer.body));
+            return Err(refusal::read(answer.status, answer.text().as_bytes(), answer.retry_after()));
         }
         answer.check_whole()?;
         Ok(answer)

@@ -1,7 +1,7 @@
 //! What can be done with a bucket: every key is a key in it, whatever a parameter says.
 use super::{LIST, Storage, xml};
 use crate::{
-    Error, Result,
+    Error, Result, bodies,
     connect::{
         Column, Limits, Request, Rows,
         http::address,
@@ -47,7 +47,7 @@ pub(super) enum Operation {
         #[schemars(title = "Max keys", range(min = 1, max = 100_000))]
         max_keys: Option<u32>,
     },
-    /// An object's content: JSON as such, text as text, anything else as base64
+    /// An object's content: JSON as such, text as text, anything else as `data:<type>;base64,…`
     Get {
         #[schemars(with = "String", title = "Key", length(min = 1, max = 1024))]
         key: Value,
@@ -95,7 +95,7 @@ pub(super) enum Encoding {
     /// The body is sent as it is.
     #[default]
     Text,
-    /// The body is bytes in base64.
+    /// The body is bytes in base64, as such or as `data:<type>;base64,…`.
     Base64,
 }
 
@@ -232,7 +232,7 @@ fn payload(body: &Value, encoding: Encoding, kind: Option<&str>) -> Result<(Vec<
     let wrong = |option: &str, why: &str| Error::invalid(format!("options.{option}"), why);
     let (bytes, usual) = match (encoding, body) {
         (Encoding::Base64, body) => {
-            let bytes = BASE64.decode(template::as_text(body).as_bytes());
+            let bytes = BASE64.decode(bodies::unmarked(&template::as_text(body)).as_bytes());
             (bytes.map_err(|_| wrong("body", "must be base64"))?, "application/octet-stream")
         }
         (Encoding::Text, Value::String(text)) => (text.as_bytes().to_vec(), "text/plain; charset=utf-8"),
@@ -258,7 +258,10 @@ fn known(key: &str, headers: &HeaderMap) -> Value {
     let size = text(headers, &CONTENT_LENGTH).and_then(|size| size.parse::<u64>().ok());
     let metadata: Map<String, Value> = headers
         .iter()
-        .filter_map(|(name, value)| Some((name.as_str().strip_prefix(OWN)?.to_owned(), value.to_str().ok()?.into())))
+        .filter_map(|(name, value)| {
+            let text = bodies::header_text(value.as_bytes());
+            Some((name.as_str().strip_prefix(OWN)?.to_owned(), text.into()))
+        })
         .collect();
     json!({
         "key": key,

@@ -1,10 +1,15 @@
 //! What the server says when it refuses: a code and a message in a little XML. The rest of it may hold what was
 //! signed, and is left where it is.
 use super::xml::element;
-use crate::{Error, error::DatasourceProblem};
+use crate::{
+    Error,
+    connect::http::{is_transient, later_hint},
+    error::DatasourceProblem,
+};
 use reqwest::StatusCode;
+use std::time::Duration;
 
-pub(super) fn read(status: StatusCode, body: &[u8]) -> Error {
+pub(super) fn read(status: StatusCode, body: &[u8], later: Option<Duration>) -> Error {
     let text = String::from_utf8_lossy(&body[..body.len().min(64 << 10)]);
     let code = element(&text, "Code").unwrap_or_else(|| status.as_str().to_owned());
     let message = element(&text, "Message").unwrap_or_else(|| match status {
@@ -14,8 +19,9 @@ pub(super) fn read(status: StatusCode, body: &[u8]) -> Error {
     let passing = matches!(code.as_str(), "SlowDown" | "RequestTimeout" | "InternalError" | "ServiceUnavailable");
     Error::Datasource(Box::new(DatasourceProblem {
         message,
-        hint: hint(&code).map(str::to_owned),
-        transient: passing || status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS,
+        hint: hint(&code).map(str::to_owned).or_else(|| later.map(later_hint)),
+        transient: passing || is_transient(status) || later.is_some(),
+        retry_after: later,
         code: Some(code),
         ..DatasourceProblem::default()
     }))
@@ -54,7 +60,7 @@ mod tests {
     use reqwest::StatusCode;
 
     fn problem(status: StatusCode, body: &str) -> (Option<String>, String, bool) {
-        match read(status, body.as_bytes()) {
+        match read(status, body.as_bytes(), None) {
             Error::Datasource(problem) => (problem.code, problem.message, problem.transient),
             other => panic!("{other}"),
         }

@@ -1,5 +1,6 @@
 //! SQL with `{{ params.x }}` in it: every value becomes a bound argument. Nothing here can paste text into a statement.
 mod address;
+mod own;
 mod place;
 mod quoting;
 mod reading;
@@ -16,6 +17,7 @@ use serde_json::Value;
 
 pub(super) use {
     address::{Address, host_and_port, ignored, tls_mode},
+    own::OwnAnswer,
     quoting::words,
     reading::Reading,
     server::ServerOptions,

@@ -1,6 +1,6 @@
 //! Functions that take the place of the library's own, which compare every place of one text with the whole of another
 //! and cannot be interrupted: with large texts they would run for minutes. These take time in proportion to their input.
-use super::LENGTH;
+use super::{LENGTH, groups};
 use memchr::memmem;
 use rusqlite::{
     Connection, Error, Result, ffi,
@@ -16,7 +16,8 @@ pub(super) fn register(connection: &Connection) -> Result<()> {
     add(connection, "trim", 2, |context| trim(context, true, true))?;
     add(connection, "ltrim", 2, |context| trim(context, true, false))?;
     add(connection, "rtrim", 2, |context| trim(context, false, true))?;
-    add(connection, "unhex", 2, unhex)
+    add(connection, "unhex", 2, unhex)?;
+    groups::register(connection)
 }
 
 fn add<T: SqlFnOutput + 'static>(
@@ -30,7 +31,7 @@ fn add<T: SqlFnOutput + 'static>(
 }
 
 /// A text as the library passes it on: not always UTF-8.
-struct Text(Vec<u8>);
+pub(super) struct Text(pub Vec<u8>);
 
 impl ToSql for Text {
     fn to_sql(&self) -> Result<ToSqlOutput<'_>> {
@@ -39,7 +40,7 @@ impl ToSql for Text {
 }
 
 /// An argument as text; none for null.
-fn text<'c>(context: &'c Context<'_>, at: usize) -> Result<Option<Cow<'c, [u8]>>> {
+pub(super) fn text<'c>(context: &'c Context<'_>, at: usize) -> Result<Option<Cow<'c, [u8]>>> {
     Ok(match context.get_raw(at) {
         ValueRef::Null => None,
         ValueRef::Integer(value) => Some(value.to_string().into_bytes().into()),
@@ -50,13 +51,19 @@ fn text<'c>(context: &'c Context<'_>, at: usize) -> Result<Option<Cow<'c, [u8]>>
 
 /// A number in the library's own digits.
 fn real(value: f64) -> Result<String> {
-    thread_local!(static DIGITS: RefCell<Option<Connection>> = const { RefCell::new(None) });
-    DIGITS.with_borrow_mut(|kept| {
-        let digits = match kept {
-            Some(digits) => digits,
+    library("select cast(?1 as text)", ValueRef::Real(value)).map(|text| String::from_utf8_lossy(&text).into_owned())
+}
+
+/// What the library itself makes of a value.
+pub(super) fn library(sql: &str, value: ValueRef<'_>) -> Result<Vec<u8>> {
+    thread_local!(static LIBRARY: RefCell<Option<Connection>> = const { RefCell::new(None) });
+    LIBRARY.with_borrow_mut(|kept| {
+        let library = match kept {
+            Some(library) => library,
             None => kept.insert(Connection::open_in_memory()?),
         };
-        digits.prepare_cached("select cast(?1 as text)")?.query_row([value], |row| row.get(0))
+        let mut query = library.prepare_cached(sql)?;
+        query.query_row([ToSqlOutput::Borrowed(value)], |row| Ok(row.get_ref(0)?.as_bytes()?.to_vec()))
     })
 }
 

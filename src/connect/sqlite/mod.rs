@@ -3,6 +3,7 @@ mod build;
 mod catalog;
 mod crew;
 mod functions;
+mod groups;
 mod open;
 mod room;
 mod run;
@@ -246,5 +247,7 @@ fn said(error: &rusqlite::Error, statement: Option<&Compiled>) -> Error {
         position,
         hint: None,
         transient: matches!(code, Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)),
+        retry_after: None,
+        unreachable: false,
     }))
 }

@@ -158,8 +158,18 @@ fn authorize(context: AuthContext<'_>) -> Authorization {
         "data_version",
         "schema_version",
     ];
-    /// Ways out of the database, and what takes the product of two lengths and cannot be interrupted.
-    const FUNCTIONS: [&str; 5] = ["load_extension", "fts3_tokenizer", "edit", "json_patch", "jsonb_patch"];
+    /// Ways out of the database, what takes the product of two lengths and cannot be interrupted, and what grows beyond the
+    /// longest value before it is looked at.
+    const FUNCTIONS: [&str; 8] = [
+        "load_extension",
+        "fts3_tokenizer",
+        "edit",
+        "json_patch",
+        "jsonb_patch",
+        "json_pretty",
+        "jsonb_group_array",
+        "jsonb_group_object",
+    ];
     /// What a statement before this one on the same connection has done; in a trigger, it is the trigger's own.
     const BEFORE: [&str; 3] = ["last_insert_rowid", "changes", "total_changes"];
     let temporary = context.database_name.is_some_and(|name| name.eq_ignore_ascii_case("temp"));

@@ -23,11 +23,13 @@ pub struct Dashboard {
     #[schemars(length(max = 20))]
     pub tabs: Vec<Tab>,
     #[serde(default)]
+    #[schemars(length(max = 200))]
     pub items: Vec<Item>,
     /// Where each item stands, per screen width; each tab has a grid of its own.
     #[serde(default)]
     pub layouts: BTreeMap<Breakpoint, Vec<Cell>>,
     #[serde(default)]
+    #[schemars(length(max = 50))]
     pub variables: Vec<Variable>,
     /// How often viewers reload; 0 means only on demand.
     #[serde(default)]
@@ -41,6 +43,7 @@ pub struct Dashboard {
 #[schemars(rename = "DashboardTab")]
 pub struct Tab {
     /// Names the tab in items and in addresses: letters, digits, `-` and `_`; unique on the dashboard.
+    #[schemars(regex(pattern = r"^[A-Za-z0-9_-]{1,64}$"))]
     pub key: String,
     #[schemars(length(min = 1, max = 60))]
     pub title: String,
@@ -51,6 +54,7 @@ pub struct Tab {
 #[schemars(rename = "DashboardItem")]
 pub struct Item {
     /// Names the item in layouts and in data events; unique on the dashboard.
+    #[schemars(length(min = 1, max = 64))]
     pub key: String,
     #[serde(rename = "widgetID")]
     pub widget_id: Uuid,
@@ -79,7 +83,9 @@ pub struct Cell {
     pub i: String,
     pub x: u16,
     pub y: u16,
+    #[schemars(range(min = 1))]
     pub w: u16,
+    #[schemars(range(min = 1))]
     pub h: u16,
 }
 

@@ -1,6 +1,6 @@
 //! What viewers choose, and which values they may choose.
 use super::range::RelativeRange;
-use crate::{Error, Result};
+use crate::{Error, Result, model::text::IDENTIFIER};
 use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,7 @@ const MAX_VALUE: usize = 1000;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(rename = "DashboardVariable")]
 pub struct Variable {
+    #[schemars(extend("pattern" = IDENTIFIER))]
     pub name: String,
     #[serde(default)]
     pub r#type: VariableType,

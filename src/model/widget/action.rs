@@ -87,21 +87,34 @@ pub fn check_text(text: &str, path: &str) -> Result<()> {
     Ok(())
 }
 
-/// `value`, `row.name`, `row["any name"]`; likewise below `form` and `vars`.
+/// `value`, `row.name`, `row["any name"]`; likewise below `form` and `vars`, and further into what is found there:
+/// `vars.period.from`, `row.tags[0]`.
 fn is_path(text: &str) -> bool {
     if text == "value" {
         return true;
     }
     let Some(rest) = ["row", "form", "vars"].iter().find_map(|scope| text.strip_prefix(scope)) else { return false };
-    let quoted = rest.strip_prefix("[\"").and_then(|rest| rest.strip_suffix("\"]"));
-    match (quoted, rest.strip_prefix('.')) {
-        (Some(name), _) => !name.is_empty() && !name.contains(['"', '\\']),
-        (None, Some(name)) => {
-            name.starts_with(|c: char| c.is_alphabetic() || c == '_')
-                && name.chars().all(|c| c.is_alphanumeric() || c == '_')
-        }
-        (None, None) => false,
+    let mut rest = Some(rest).filter(|rest| !rest.is_empty());
+    while let Some(at) = rest.filter(|rest| !rest.is_empty()) {
+        rest = after_step(at);
     }
+    rest.is_some()
+}
+
+/// What follows the first step of a path; `None` when it is none.
+fn after_step(path: &str) -> Option<&str> {
+    if let Some(rest) = path.strip_prefix("[\"") {
+        let (name, rest) = rest.split_once("\"]")?;
+        return (!name.is_empty() && !name.contains(['"', '\\'])).then_some(rest);
+    }
+    if let Some(rest) = path.strip_prefix('[') {
+        let (index, rest) = rest.split_once(']')?;
+        return (!index.is_empty() && index.bytes().all(|b| b.is_ascii_digit())).then_some(rest);
+    }
+    let rest = path.strip_prefix('.')?;
+    let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+    let (name, rest) = rest.split_at(end);
+    name.starts_with(|c: char| c.is_alphabetic() || c == '_').then_some(rest)
 }
 
 #[cfg(test)]
@@ -111,9 +124,16 @@ mod tests {
 
     #[test]
     fn a_placeholder_is_a_path_and_never_code() {
-        for fine in
-            ["", "plain", "{{ row.id }}", "{{value}}", "a {{ form.name }} b {{ vars.x }}", r#"{{ row["Order no."] }}"#]
-        {
+        for fine in [
+            "",
+            "plain",
+            "{{ row.id }}",
+            "{{value}}",
+            "a {{ form.name }} b {{ vars.x }}",
+            r#"{{ row["Order no."] }}"#,
+            "{{ vars.period.from }}",
+            r#"{{ row.tags[0]["a b"].c }}"#,
+        ] {
             assert!(check_text(fine, "x").is_ok(), "{fine}");
         }
         for wrong in [
@@ -122,7 +142,11 @@ mod tests {
             "{{ steps.a }}",
             "{{ row.id",
             "{{ }}",
-            "{{ row.a.b }}",
+            "{{ row. }}",
+            "{{ row.a[b] }}",
+            "{{ row[] }}",
+            "{{ row.a() }}",
+            "{{ value.x }}",
             "{{ row[\"a\\\"] }}",
         ] {
             assert!(check_text(wrong, "config.action.values.id").is_err(), "{wrong}");

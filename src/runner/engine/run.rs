@@ -18,6 +18,9 @@ use uuid::Uuid;
 /// How often one step may be interrupted by the end of the process before it is taken for the cause.
 const MAX_INTERRUPTIONS: u32 = 20;
 
+/// The longest wait before a retry that another system may ask for.
+const LONGEST_ASKED: Duration = Duration::from_hours(1);
+
 /// What a step's execution came to.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
@@ -368,11 +371,13 @@ impl Run {
         let salt = place.path.iter().fold(place.node as u64, |salt, &index| salt.rotate_left(16) ^ u64::from(index));
         // what a loop has repeated is not repeated again
         let loops = matches!(self.phase(place), Some(Phase::Looping { .. }));
+        // the other side's word goes beyond the longest delay of the settings
+        let asked = error.retry_after.unwrap_or_default().min(LONGEST_ASKED);
         match retry.filter(|retry| error.transient && failures < retry.max_attempts && !loops) {
             Some(retry) => Event::StepRetrying {
                 step,
                 error: error.settled(),
-                due: now.plus(backoff(retry, failures, self.seed ^ salt)),
+                due: now.plus(backoff(retry, failures, self.seed ^ salt).max(asked)),
                 notes,
             },
             None => Event::StepFailed { step, error: error.settled(), notes },

@@ -6,7 +6,7 @@ use super::{
 use crate::{
     Error, Result,
     connect::http::address,
-    script::template::{Part, Template},
+    script::template::{Part, Template, as_text},
 };
 use url::Url;
 
@@ -42,7 +42,7 @@ fn filled(pieces: Vec<Piece>, path: &str) -> Result<Url> {
     let first = pieces.next();
     let rest = pieces.map(|piece| match piece {
         Piece::Text(text) => address::Piece::Text(text),
-        Piece::Value { source, text } => address::Piece::Value { source, field: None, text },
+        Piece::Value { source, value } => address::Piece::Value { source, field: None, value },
     });
     let rest: Vec<_> = rest.collect();
     match first {
@@ -52,7 +52,8 @@ fn filled(pieces: Vec<Piece>, path: &str) -> Result<Url> {
             let pieces: Vec<_> = std::iter::once(address::Piece::Text(after.to_owned())).chain(rest).collect();
             address::build(host, &pieces, path)
         }
-        Some(Piece::Value { source, text }) => {
+        Some(Piece::Value { source, value }) => {
+            let text = as_text(&value);
             let text = text.trim();
             if text.chars().any(char::is_control) {
                 return Err(Error::invalid(path, format!("the value of `{{{{ {source} }}}}` must be one line")));
@@ -114,7 +115,7 @@ mod tests {
     }
 
     fn value(text: &str) -> Piece {
-        Piece::Value { source: "input.x".to_owned(), text: text.to_owned() }
+        Piece::Value { source: "input.x".to_owned(), value: text.into() }
     }
 
     fn text(text: &str) -> Piece {

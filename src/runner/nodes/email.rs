@@ -13,6 +13,8 @@ use serde_json::{Value, json};
 /// What a failure is called that the mail server caused.
 const CODE: &str = "MAIL_ERROR";
 
+pub const EMAIL: &str = "email";
+
 pub struct Email;
 
 #[derive(Deserialize, JsonSchema)]
@@ -110,8 +112,8 @@ fn page(pieces: Vec<Piece>) -> String {
     let whole = pieces.len() == 1;
     let write = |piece| match piece {
         Piece::Text(html) => html,
-        Piece::Value { text, .. } if whole => text,
-        Piece::Value { text, .. } => escaped(&text),
+        Piece::Value { value, .. } if whole => as_text(&value).into_owned(),
+        Piece::Value { value, .. } => escaped(&as_text(&value)),
     };
     pieces.into_iter().map(write).collect()
 }
@@ -123,7 +125,7 @@ fn escaped(text: &str) -> String {
 impl Node for Email {
     fn about(&self) -> About {
         About {
-            kind: "email",
+            kind: EMAIL,
             name: "E-mail",
             category: "Messages",
             description: "Sends an e-mail over the server's SMTP server",
@@ -198,7 +200,7 @@ mod tests {
 
     #[test]
     fn a_value_in_html_is_text_unless_it_is_all_of_it() {
-        let value = || Piece::Value { source: "x".to_owned(), text: "<b>\"x\" & 'y'</b>".to_owned() };
+        let value = || Piece::Value { source: "x".to_owned(), value: "<b>\"x\" & 'y'</b>".into() };
         assert_eq!(page(vec![value()]), "<b>\"x\" & 'y'</b>");
         let mixed = page(vec![Piece::Text("<p>".to_owned()), value(), Piece::Text("</p>".to_owned())]);
         assert_eq!(mixed, "<p>&lt;b&gt;&quot;x&quot; &amp; &#39;y&#39;&lt;/b&gt;</p>");

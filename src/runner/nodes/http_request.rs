@@ -5,11 +5,12 @@ use super::{
 };
 use crate::{
     Error, Result,
+    bodies::Content,
     budget::{Hold, Owner},
     connect::http::{
         Answer, Outgoing,
         auth::{self, KeyPlace},
-        content::{self, BodyType, Verb, put_header},
+        content::{self, BodyType, Verb, put_header, query_pairs},
     },
     json::Room,
     model::parse,
@@ -121,7 +122,7 @@ impl From<Auth> for auth::Auth {
 #[derive(Clone, Copy, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 enum Response {
-    /// JSON where it is JSON, text where it is text, else base64
+    /// JSON and forms as values, text as text; else base64, and `bodyEncoding` says so
     #[default]
     Auto,
     /// JSON, whatever the server calls it
@@ -164,11 +165,10 @@ impl Settings {
     async fn request(&self, step: &Step<'_>) -> Result<Outgoing, Failed> {
         let mut url = address::resolve(step, &self.url, "url").await?;
         let query = step.resolve(&Value::Object(self.query.clone()), "query").await?;
-        for (name, value) in query.as_object().into_iter().flatten() {
-            let several = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
-            for item in several.iter().filter(|item| !item.is_null()) {
-                url.query_pairs_mut().append_pair(name, &as_text(item));
-            }
+        let pairs = query.as_object().into_iter().flatten().flat_map(|(name, value)| query_pairs(name, value));
+        let pairs: Vec<_> = pairs.collect();
+        if !pairs.is_empty() {
+            url.query_pairs_mut().extend_pairs(pairs);
         }
         let mut headers = headers::resolve(step, self.headers.clone()).await?;
         let body = step.resolve(&self.body, "body").await?;
@@ -185,13 +185,24 @@ impl Settings {
 
     async fn output(&self, answer: &mut Answer, hold: &Arc<Hold>) -> Result<Value> {
         let mut output = answer.head();
-        answer.check_whole()?;
+        if self.response != Response::Base64 || !answer.whole {
+            answer.check_whole()?;
+        }
         let room = Room::within(VALUES, hold);
+        let bytes = |output: &mut Value, bytes: &[u8]| {
+            output["bodyEncoding"] = "base64".into();
+            Value::from(BASE64_STANDARD.encode(bytes))
+        };
         output["body"] = match self.response {
-            Response::Auto => answer.value(room, None).await?,
+            Response::Base64 => bytes(&mut output, &answer.body),
             Response::Text => answer.text().into(),
-            Response::Base64 => BASE64_STANDARD.encode(&answer.body).into(),
             Response::Json => answer.json(room, None).await?,
+            Response::Auto => match answer.content(room, None).await? {
+                Content::Empty => Value::Null,
+                Content::Value(value) => value,
+                Content::Text(text) => text.into(),
+                Content::Bytes(body) => bytes(&mut output, &body),
+            },
         };
         Ok(output)
     }

@@ -2,6 +2,7 @@
 use super::{About, Config, Failed, Node, Outcome, Pending, Schema, Setting, Step, read, schema_of};
 use crate::{
     Error, Result,
+    model::parse,
     runner::engine::{LOOP, Looping, OnItemError},
 };
 use schemars::JsonSchema;
@@ -65,7 +66,7 @@ impl Settings {
                 fields.into_iter().map(|(key, value)| json!({"key": key, "value": value})).collect()
             }
             Value::Number(number) => {
-                let count = number.as_u64().and_then(|count| usize::try_from(count).ok());
+                let count = parse::whole_number(&Value::Number(number)).and_then(|count| usize::try_from(count).ok());
                 let count = count.ok_or_else(|| Error::invalid("items", "must not be negative or a fraction"))?;
                 if count > self.max_items {
                     return Err(too_many(count));

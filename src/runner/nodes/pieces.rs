@@ -2,7 +2,7 @@
 use super::{Failed, Step};
 use crate::{
     Error,
-    script::template::{Part, Template, as_text},
+    script::template::{Part, Template},
 };
 use serde_json::Value;
 
@@ -10,7 +10,7 @@ pub(super) enum Piece {
     /// As it stands in the config.
     Text(String),
     /// What a template came to, and its expression.
-    Value { source: String, text: String },
+    Value { source: String, value: Value },
 }
 
 pub(super) async fn resolve(step: &Step<'_>, text: &str, path: &str) -> Result<Vec<Piece>, Failed> {
@@ -21,8 +21,7 @@ pub(super) async fn resolve(step: &Step<'_>, text: &str, path: &str) -> Result<V
             Part::Text(text) => Piece::Text(text),
             Part::Expression(expression) => {
                 let template = Value::String(format!("{{{{ {} }}}}", expression.source));
-                let text = as_text(&step.resolve(&template, path).await?).into_owned();
-                Piece::Value { source: expression.source, text }
+                Piece::Value { source: expression.source, value: step.resolve(&template, path).await? }
             }
         });
     }

@@ -3,7 +3,7 @@ use super::{
     About, Config, Done, Failed, Node, Outcome, Pending, Schema, Step, headers, problem, read, response_headers,
     schema_of,
 };
-use crate::{Error, Result, script::template::as_text};
+use crate::{Error, Result, model::parse, script::template::as_text};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -35,7 +35,7 @@ fn ok() -> Value {
 /// # Errors
 /// `Invalid` at `status`.
 pub fn status(value: &Value) -> Result<u16> {
-    let number = value.as_u64().or_else(|| value.as_str()?.trim().parse().ok());
+    let number = parse::whole_number(value).or_else(|| value.as_str()?.trim().parse().ok());
     let status = number.and_then(|number| u16::try_from(number).ok()).filter(|status| (200..600).contains(status));
     status.ok_or_else(|| Error::invalid("status", "must be from 200 to 599"))
 }

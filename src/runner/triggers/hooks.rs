@@ -1,7 +1,7 @@
 //! Webhooks: found by their token, checked by their signature, started; and the secrets that they keep.
 use super::{
     super::saved::{Cause, Saved, Workflows},
-    signature::{self, Refused},
+    signature::{self, Call, Refused},
 };
 use crate::{
     Error, Result,
@@ -45,19 +45,16 @@ pub struct Hook {
     pub scope: Scope,
     pub workflow: Arc<Saved>,
     pub webhook: Webhook,
-    secret: Vec<u8>,
-}
-
-/// What a call says beside its input.
-pub struct Call<'a> {
-    /// The value of a header.
-    pub header: &'a (dyn Fn(&str) -> Option<&'a str> + Sync),
-    pub body: &'a [u8],
+    /// How its calls are signed; a known sender's scheme is filled in.
+    pub scheme: Option<Signature>,
+    pub(super) key: Vec<u8>,
 }
 
 /// A call that was let in. Where it starts no run, its signature may be used again.
 pub struct Pass<'a> {
     hooks: &'a Hooks,
+    /// Whether it is known who calls; none where nobody asks.
+    pub signed: Option<bool>,
     key: Option<String>,
     mark: Option<Mark>,
 }
@@ -97,8 +94,11 @@ impl Hooks {
                 tracing::warn!(%tenant, %workflow, trigger = id, %error, "a webhook refuses all calls");
                 None
             });
-            let secret = secret.flatten().unwrap_or_default();
-            Ok(Some(Arc::new(Hook { scope, webhook: webhook.clone(), workflow: saved, secret })))
+            let scheme = webhook.signature.as_ref().map(Signature::scheme);
+            let secret = secret.flatten().and_then(|secret| String::from_utf8(secret).ok());
+            let key = scheme.as_ref().zip(secret).and_then(|(scheme, secret)| scheme.key(&secret).ok());
+            let (key, webhook) = (key.unwrap_or_default(), webhook.clone());
+            Ok(Some(Arc::new(Hook { scope, webhook, workflow: saved, scheme, key })))
         })
     }
 
@@ -108,21 +108,29 @@ impl Hooks {
     /// `Forbidden` when it is missing, wrong, too old or seen before.
     pub fn admit(&self, hook: &Hook, call: &Call<'_>) -> Result<Pass<'_>> {
         let id = &hook.webhook.id;
-        let named = hook.webhook.idempotency_header.as_deref().and_then(call.header).map(str::trim);
+        let header = hook.webhook.delivery_header();
+        let named = header.and_then(|header| (call.header)(header).first().map(|value| value.trim()));
         let named = named.filter(|value| !value.is_empty());
         if named.is_some_and(|value| value.chars().count() > MAX_KEY) {
-            let header = hook.webhook.idempotency_header.as_deref().unwrap_or_default();
-            return Err(Error::invalid(header, format!("must be at most {MAX_KEY} characters")));
+            return Err(Error::invalid(header.unwrap_or_default(), format!("must be at most {MAX_KEY} characters")));
         }
-        let mut pass = Pass { hooks: self, key: named.map(|value| format!("webhook/{id}/{value}")), mark: None };
-        if let Some(rules) = &hook.webhook.signature {
-            let (bytes, is_fresh) = self.check(hook, rules, call, pass.key.as_deref())?;
-            if rules.timestamp_header.is_some() && pass.key.is_none() {
-                // outlives this process's memory
-                pass.key = Some(format!("signature/{id}/{}", hex::encode(&bytes)));
-            }
-            pass.mark = is_fresh.then(|| (hook.workflow.id, id.clone(), bytes));
+        let key = named.map(|value| format!("webhook/{id}/{value}"));
+        let mut pass = Pass { hooks: self, signed: None, key, mark: None };
+        let Some(scheme) = &hook.scheme else { return Ok(pass) };
+        if scheme.unsigned_get && matches!(call.method, "GET" | "HEAD") {
+            pass.signed = Some(false);
+            // who does not sign names no delivery, either
+            pass.key = None;
+            return Ok(pass);
         }
+        let (bytes, is_fresh) = self.check(hook, scheme, call, pass.key.as_deref())?;
+        pass.signed = Some(true);
+        let Some(bytes) = bytes else { return Ok(pass) };
+        if scheme.has_time() && pass.key.is_none() {
+            // outlives this process's memory
+            pass.key = Some(format!("signature/{id}/{}", hex::encode(&bytes)));
+        }
+        pass.mark = is_fresh.then(|| (hook.workflow.id, id.clone(), bytes));
         Ok(pass)
     }
 
@@ -137,34 +145,40 @@ impl Hooks {
         Ok(accepted)
     }
 
-    /// Lets a signature in once within its time, and again only with the key that it came with. Answers it, and whether
-    /// it is here for the first time.
-    fn check(&self, hook: &Hook, rules: &Signature, call: &Call<'_>, key: Option<&str>) -> Result<(Vec<u8>, bool)> {
+    /// Lets a signature in once within its time, and again only with the key that it came with. Answers it, where there is
+    /// one, and whether it is here for the first time.
+    fn check(
+        &self,
+        hook: &Hook,
+        scheme: &Signature,
+        call: &Call<'_>,
+        key: Option<&str>,
+    ) -> Result<(Option<Vec<u8>>, bool)> {
         let now = Time::now();
-        let timestamp = rules.timestamp_header.as_deref().and_then(call.header);
-        let given = (call.header)(&rules.header);
-        if hook.secret.is_empty() {
+        if hook.key.is_empty() {
             return Err(refused(Refused::Signature));
         }
-        let bytes = signature::verify(rules, &hook.secret, given, timestamp, call.body, now).map_err(refused)?;
-        let tolerance = Duration::from_secs(rules.tolerance_seconds.into());
+        let Some(bytes) = signature::verify(scheme, &hook.key, call, now).map_err(refused)? else {
+            return Ok((None, true));
+        };
+        let tolerance = Duration::from_secs(scheme.tolerance_seconds.into());
         // a signed time may lie ahead as far as behind
-        let window = if rules.timestamp_header.is_some() { tolerance * 2 } else { tolerance };
+        let window = if scheme.has_time() { tolerance * 2 } else { tolerance };
         let place = (hook.workflow.id, hook.webhook.id.clone(), bytes.clone());
         let mine = (now, key.map(str::to_owned));
         let entry = self.seen.entry(place.clone()).or_insert_with(|| mine.clone());
         if entry.is_fresh() {
-            return Ok((bytes, true));
+            return Ok((Some(bytes), true));
         }
         let (at, first) = entry.into_value();
         if key.is_some() && first.as_deref() == key {
-            return Ok((bytes, false));
+            return Ok((Some(bytes), false));
         }
         if !window.is_zero() && now <= at.plus(window) {
             return Err(refused(Refused::Time));
         }
         self.seen.insert(place, mine);
-        Ok((bytes, true))
+        Ok((Some(bytes), true))
     }
 
     /// The workflow with every trigger named and every secret sealed. One that is not sent again stays; an unchanged

@@ -1,5 +1,6 @@
 //! What starts runs by itself: schedules by the clock, webhooks by their address.
 mod answer;
+mod challenge;
 mod hooks;
 mod signature;
 
@@ -23,7 +24,9 @@ use tokio::sync::Notify;
 
 pub(super) use answer::RESPOND;
 pub use answer::{End, Heard};
-pub use hooks::{Call, Hook, Hooks};
+pub use challenge::challenge;
+pub use hooks::{Hook, Hooks, Pass};
+pub use signature::Call;
 
 /// How many due schedules are taken at once, and how many of them are started at the same time.
 const BATCH: u32 = 500;

@@ -40,6 +40,22 @@ pub fn validate(workflow: &Workflow) -> Vec<Problem> {
     check.found
 }
 
+/// Warns of each step that sends e-mail, for a server that sends none.
+pub fn without_mail(workflow: &Workflow) -> Vec<Problem> {
+    let steps =
+        workflow.nodes.iter().enumerate().filter(|(_, node)| node.r#type == nodes::EMAIL && !node.settings.disabled);
+    let warning = |(i, node): (usize, &Node)| Problem {
+        severity: Severity::Warning,
+        node_id: Some(node.id.clone()),
+        path: format!("nodes[{i}].type"),
+        message: format!(
+            "`{}` will fail: this server sends no e-mail; its operator has to start it with --smtp-url and --mail-from",
+            node.name
+        ),
+    };
+    steps.map(warning).take(MOST).collect()
+}
+
 /// # Errors
 /// `Invalid` with every problem that keeps the workflow from running.
 pub fn runnable(workflow: &Workflow) -> Result<()> {

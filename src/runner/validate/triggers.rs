@@ -5,7 +5,7 @@ use crate::{
     clock::Time,
     model::{
         schedule::Schedule,
-        trigger::{Answer, METHODS, Trigger, Webhook},
+        trigger::{Answer, METHODS, Proof, Sender, Trigger, Webhook},
     },
     runner::{inputs, nodes::join, triggers::RESPOND},
 };
@@ -47,8 +47,14 @@ impl Check<'_> {
         }
         let mut headers = vec![("idempotencyHeader", webhook.idempotency_header.as_deref())];
         if let Some(signature) = &webhook.signature {
-            headers.push(("signature.header", Some(&signature.header)));
+            if signature.sender == Sender::Custom && signature.proof != Proof::Basic {
+                headers.push(("signature.header", Some(&signature.header)));
+            }
             headers.push(("signature.timestampHeader", signature.timestamp_header.as_deref()));
+            if signature.scheme().unsigned_get && !webhook.takes("GET") {
+                let why = "do not hold GET: the sender's check of the address would not come through";
+                self.warn(None, format!("{at}.methods"), why);
+            }
             if signature.sealed.is_none() && signature.secret.is_none() {
                 let why = "is not set: enter the key that the caller signs with";
                 self.error(None, format!("{at}.signature.secret"), why);

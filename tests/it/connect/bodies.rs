@@ -56,7 +56,10 @@ fn call(options: Value) -> Value {
 async fn answers_of_every_kind_are_read() {
     let house = House::new();
     let (_recorder, source) = service().await;
-    assert_eq!(house.data(&source, call(json!({"path": "binary"})), json!({})).await, json!("AP8B"));
+    assert_eq!(
+        house.data(&source, call(json!({"path": "binary"})), json!({})).await,
+        json!("data:application/octet-stream;base64,AP8B")
+    );
     assert_eq!(house.data(&source, call(json!({"path": "text"})), json!({})).await, json!("text"));
     assert_eq!(
         house.data(&source, call(json!({"path": "empty", "responsePath": "a.b"})), json!({})).await,

@@ -170,7 +170,7 @@ async fn a_test_says_what_the_file_holds() {
     assert_eq!(test(json!({})).await.server_version.as_deref(), Some("XLSX, 3 sheets, 8 columns, 3 rows"));
     fs::remove_file(place(&house, FILE)).unwrap();
     let gone = test(json!({})).await;
-    assert!(!gone.ok && gone.error.unwrap().contains("not there any more"));
+    assert!(!gone.ok && gone.error.unwrap().contains("upload it again"));
 }
 
 #[tokio::test]

@@ -25,6 +25,7 @@ mod s3;
 mod sqlite;
 mod sqlite_bounds;
 mod targets;
+mod wire;
 
 use crate::support::process::sandbox;
 use jet_admin::{

@@ -42,6 +42,14 @@ fn answer(seen: &Seen, total: usize) -> Response<Body> {
             }
             json!({"items": page(at * 2, 2)})
         }
+        "/hidden-page" | "/hidden-offset" => {
+            // of each page of three every item whose place is a multiple of five is hidden, but for the first
+            let from = number("offset").unwrap_or_else(|| (number("page").unwrap_or(1) - 1) * 3);
+            let visible = |place: &usize| *place == 0 || !place.is_multiple_of(5);
+            let shown = (from..(from + 3).min(total + 1)).filter(visible);
+            json!({"items": shown.map(|place| json!({"id": place - place / 5})).collect::<Vec<_>>()})
+        }
+        "/more" => json!({"items": page(from, 2), "more": true}),
         "/heavy" => json!({"items": [{"text": "x".repeat(20 << 20)}], "meta": {"next": from + 1}}),
         _ => json!({"items": page(0, 2)}),
     };
@@ -92,10 +100,13 @@ async fn every_kind_of_pages_is_read_to_its_end() {
             json!({}),
             4,
         ),
-        // the server gives three where seven are asked for
-        ("offset", json!({"type": "offset", "pageSize": 7}), json!({}), 3),
-        ("offset", json!({"type": "offset", "in": "body"}), json!({"options": {"method": "POST"}}), 3),
-        ("page", json!({"type": "page", "sizeParam": "size", "pageSize": 2}), json!({}), 4),
+        // the server gives three where seven are asked for; only an empty page is the last
+        ("offset", json!({"type": "offset", "pageSize": 7}), json!({}), 4),
+        ("offset", json!({"type": "offset", "in": "body"}), json!({"options": {"method": "POST"}}), 4),
+        ("page", json!({"type": "page", "sizeParam": "size", "pageSize": 2}), json!({}), 5),
+        // the service hides items after it has cut the pages
+        ("hidden-page", json!({"type": "page", "pageSize": 3}), json!({}), 4),
+        ("hidden-offset", json!({"type": "offset", "pageSize": 3}), json!({}), 4),
     ] {
         let (found, seen) = read(&house, path, pagination.clone(), more).await;
         assert_eq!((found, seen.len()), (Ok((7, false)), requests), "{path} {pagination}");
@@ -110,6 +121,14 @@ async fn what_is_cut_is_said_to_be() {
         ("cursor", cursor(), json!({"maxRows": 3}), (3, true), 2),
         ("cursor", cursor(), json!({"maxRows": 4}), (4, true), 2),
         ("cursor", cursor(), json!({"maxRows": 7}), (7, false), 4),
+        // it says that there is more, and not where
+        (
+            "more",
+            json!({"type": "cursor", "cursorPath": "next", "morePath": "more", "cursorParam": "from"}),
+            json!({}),
+            (2, true),
+            1,
+        ),
         // the server leads back to the same page
         ("endless", cursor(), json!({}), (4, true), 2),
         ("same", json!({"type": "offset"}), json!({}), (4, true), 2),

@@ -65,12 +65,14 @@ async fn objects_are_put_and_got_and_listed_and_deleted() {
     assert_eq!(put("docs/a.txt", json!("grüß dich"), json!({})).await.unwrap().affected_rows, Some(1));
     put("docs/rows.json", json!([{"id": 1}, {"id": 2}]), json!({})).await.unwrap();
     put("docs/o.json", json!({"own": "{{ params.o }}"}), json!({})).await.unwrap();
-    put("pixel", json!("//4AAQ=="), json!({"encoding": "base64", "contentType": "image/x"})).await.unwrap();
+    put("pixel", json!("data:image/x;base64,//4AAQ=="), json!({"encoding": "base64", "contentType": "image/x"}))
+        .await
+        .unwrap();
     put("empty", json!(null), json!({})).await.unwrap();
     let get = |key: &str| ask(&house, &bucket, json!({"operation": "get", "key": key}), json!({}));
     assert_eq!(get("docs/a.txt").await, "grüß dich");
     assert_eq!(get("docs/o.json").await, json!({"own": {"n": [1, "x"]}}));
-    assert_eq!(get("pixel").await, "//4AAQ==");
+    assert_eq!(get("pixel").await, "data:image/x;base64,//4AAQ==");
     assert_eq!(get("empty").await, json!(null));
     let rows = house.run(&bucket, query(&json!({"operation": "get", "key": "docs/rows.json"})), json!({})).await;
     assert_eq!(rows.unwrap().columns.unwrap()[0].name, "id");

@@ -47,6 +47,10 @@ const HARMS: &[(&str, Harm)] = &[
     ("keys/secret.key is empty", |root| fs::write(root.join("keys/secret.key"), "").unwrap()),
     ("secrets do not open", |root| fs::remove_file(root.join("keys/secret.key")).unwrap()),
     ("secrets do not open", |root| fs::write(root.join("keys/secret.key"), "ab".repeat(32)).unwrap()),
+    ("keys/secret.key is missing: put it back", |root| fs::remove_file(root.join("keys/secret.key")).unwrap()),
+    ("keys/secret.key is not the key of this directory", |root| {
+        fs::write(root.join("keys/secret.key"), "ab".repeat(32)).unwrap();
+    }),
     ("newer jet-admin", |root| sql(root, "jet-admin.db", "pragma user_version = 999")),
     ("no version wrote", |root| sql(root, "runs.db", "pragma user_version = -5")),
     ("is older than", |root| sql(root, "runs.db", "update directory set epoch = 1")),

@@ -74,6 +74,29 @@ async fn a_busy_mailbox_is_tried_again_and_none_is_not() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_workflow_says_that_its_server_sends_no_mail() {
+    let (_plain, client) = client().await;
+    let smtp = smtp();
+    let mailing = world(format!("smtp://127.0.0.1:{}?tls=none", smtp.port)).await;
+    for (client, warns) in [(&client, true), (&mailing.client, false)] {
+        let config = json!({"to": "ann@example.com", "subject": "Hi", "text": "there"});
+        let nodes = json!([
+            {"id": "start", "type": "start", "name": "start", "config": {}},
+            {"id": "it", "type": "email", "name": "tell ann", "config": config},
+        ]);
+        let edges = json!([{"id": "e", "source": "start", "target": "it"}]);
+        let body = json!({"name": "Mails", "nodes": nodes, "edges": edges});
+        let made = client.post("workflows", body).await.expect(201);
+        let problems = made["problems"].as_array().unwrap();
+        let of_mail = problems.iter().filter(|problem| problem["message"].as_str().unwrap().contains("--smtp-url"));
+        let told: Vec<_> =
+            of_mail.map(|problem| (&problem["severity"], &problem["nodeID"], &problem["path"])).collect();
+        let expected = (&json!("warning"), &json!("it"), &json!("nodes[1].type"));
+        assert_eq!(told, if warns { vec![expected] } else { vec![] }, "{made}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_keeps_a_letter_from_being_sent_is_said() {
     let (plain, client) = client().await;
     let letter = json!({"to": "ann@example.com", "subject": "Hi", "text": "there"});

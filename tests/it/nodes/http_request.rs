@@ -9,9 +9,12 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde_json::{Value, json};
-use std::sync::{
-    Arc,
-    atomic::{AtomicU32, Ordering},
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::{Duration, Instant},
 };
 
 /// Answers with what it was asked.
@@ -44,6 +47,38 @@ async fn what_may_pass_is_tried_again_under_the_same_key() {
     let own = json!({"url": recorder.url(), "headers": {"Idempotency-Key": "order-{{ input.n }}"}});
     one(&client, "httpRequest", own, json!({"n": 7})).await;
     assert_eq!(recorder.take()[0].header("idempotency-key"), "order-7");
+}
+
+#[tokio::test]
+async fn a_server_is_asked_again_when_it_wants_to_be() {
+    let (_world, client) = client().await;
+    let times: Arc<Mutex<Vec<Instant>>> = Arc::default();
+    let noted = Arc::clone(&times);
+    let recorder = Recorder::start(move |_: &Seen| {
+        let mut times = noted.lock().unwrap();
+        times.push(Instant::now());
+        let again = (StatusCode::TOO_MANY_REQUESTS, [("retry-after", "1")]);
+        if times.len() == 1 { again.into_response() } else { axum::Json(json!({})).into_response() }
+    })
+    .await;
+    let ran = run(&client, &[("it", "httpRequest", json!({"url": recorder.url()}), retry(2))], json!({})).await;
+    assert_eq!(ran["output"]["status"], 200, "{ran}");
+    let times = times.lock().unwrap();
+    assert!(times[1] - times[0] >= Duration::from_secs(1), "{times:?}");
+}
+
+#[tokio::test]
+async fn a_parameter_without_a_value_is_left_out_of_the_address() {
+    let (_world, client) = client().await;
+    let recorder = Recorder::start(echo).await;
+    let url = format!("{}/a?x={{{{ input.x }}}}&y={{{{ input.y }}}}", recorder.url());
+    let ran = one(&client, "httpRequest", json!({"url": url, "query": {"z": "{{ input.x }}"}}), json!({"y": ""})).await;
+    assert_eq!(ran["output"]["body"]["query"], json!([["y", ""]]), "{ran}");
+    let url = format!("{}/a/{{{{ input.x }}}}/b", recorder.url());
+    let ran = one(&client, "httpRequest", json!({"url": url}), json!({})).await;
+    let message = step(&ran, "it")["error"]["message"].as_str().unwrap();
+    assert!(message.contains("input.x") && message.contains("must not be empty"), "{message}");
+    assert_eq!(recorder.take().len(), 1);
 }
 
 #[tokio::test]
@@ -180,6 +215,8 @@ async fn answers_are_read_as_the_step_says() {
         let ran = ask(path, more.clone()).await;
         assert_eq!(ran["output"]["body"], body, "{path} {more}: {ran}");
         assert!(!ran.to_string().contains("sid=hidden"));
+        let is_marked = path == "/bytes" || more["response"] == "base64";
+        assert_eq!(ran["output"]["bodyEncoding"], if is_marked { json!("base64") } else { Value::Null }, "{path}");
     }
     for (path, more, words) in [
         ("/latin", json!({"response": "json"}), "not valid JSON"),

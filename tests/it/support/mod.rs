@@ -6,6 +6,7 @@ pub mod issuer;
 pub mod kinds;
 pub mod mariadb;
 pub mod moto;
+pub mod nginx;
 pub mod pgbouncer;
 pub mod postgres;
 pub mod process;

@@ -1,5 +1,6 @@
 //! What starts runs by itself: saved with the workflow, shown to those who may see it, kept apart between tenants.
 mod schedules;
+mod senders;
 mod signatures;
 mod webhooks;
 

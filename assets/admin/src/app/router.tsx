@@ -16,6 +16,7 @@ import { routes as tenants } from "@/features/tenants/routes";
 import { routes as variables } from "@/features/variables/routes";
 import { routes as widgets } from "@/features/widgets/routes";
 import { routes as workflows } from "@/features/workflows/routes";
+import { base } from "@/lib/base";
 import { NotFound } from "@/ui/plain-page";
 import { Landing } from "./landing";
 import { RequireSession } from "./require-session";
@@ -23,7 +24,7 @@ import { RouteError } from "./route-error";
 
 const inTenant = [home, datasources, files, variables, dataQueries, widgets, dashboards, workflows, instances, members, roles, apiKeys, auditLogs, settings, profile].flat();
 
-export const router = createBrowserRouter([
+const routes = [
   {
     ErrorBoundary: RouteError,
     HydrateFallback: () => null,
@@ -45,4 +46,6 @@ export const router = createBrowserRouter([
       { path: "*", Component: NotFound },
     ],
   },
-]);
+];
+
+export const router = createBrowserRouter(routes, { basename: base || "/" });

@@ -1,5 +1,6 @@
 import { t } from "@lingui/core/macro";
-import { asDate, asNumber } from "./figures";
+import { compareNumbers, isNumber } from "./decimals";
+import { asDate } from "./figures";
 
 export const operators = [
   { value: "equals", label: t`is` },
@@ -25,16 +26,16 @@ const asText = (value: unknown): string => (typeof value === "object" ? JSON.str
 
 /** Numbers and moments are compared as such, everything else as text; null when one of the two is missing. */
 function compare(value: unknown, wanted: string): number {
-  const numbers = [asNumber(value), asNumber(wanted.trim())] as const;
-  if (numbers[0] !== null && numbers[1] !== null) return numbers[0] - numbers[1];
+  const number = wanted.trim();
+  if (isNumber(value) && isNumber(number)) return compareNumbers(value, number);
   const moments = [asDate(value), asDate(wanted.trim())] as const;
   if (moments[0] && moments[1]) return moments[0].getTime() - moments[1].getTime();
   const [a, b] = [asText(value), wanted.toLowerCase()];
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Whether a row is meant. */
-export function fits({ field, operator, value }: Condition, row: Record<string, unknown>): boolean {
+/** Whether a row is meant. What contains a text is looked for in what is shown, where that is given. */
+export function fits({ field, operator, value }: Condition, row: Record<string, unknown>, shown?: string): boolean {
   const given = row[field];
   const empty = given === null || given === undefined || given === "";
   switch (operator) {
@@ -47,7 +48,7 @@ export function fits({ field, operator, value }: Condition, row: Record<string, 
     case "notEquals":
       return empty ? value !== "" : compare(given, value) !== 0;
     case "contains":
-      return !empty && asText(given).includes(value.toLowerCase());
+      return !empty && [asText(given), (shown ?? "").toLowerCase()].some((text) => text.includes(value.toLowerCase()));
     case "greater":
       return !empty && compare(given, value) > 0;
     case "less":

@@ -1,4 +1,5 @@
 // Whether the server answers. Nobody asks while it does; once a request has failed, `/healthz` is asked until it is back.
+import { at } from "./base";
 
 const FIRST_MS = 1_000;
 const LONGEST_MS = 15_000;
@@ -17,7 +18,7 @@ function tell(next: boolean) {
 async function answers(): Promise<boolean> {
   if (!navigator.onLine) return false;
   try {
-    return (await fetch("/healthz", { cache: "no-store" })).ok;
+    return (await fetch(at("/healthz"), { cache: "no-store" })).ok;
   } catch {
     return false;
   }

@@ -13,8 +13,8 @@ function cell(value: unknown): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** RFC 4180, with a header line. */
-export function toCsv(columns: readonly Column[], rows: readonly Row[]): string {
-  const lines = [columns.map(({ name }) => cell(name)), ...rows.map((row) => columns.map(({ name }) => cell(row[name])))];
+/** RFC 4180, with a header line: the columns' labels, where they have them. Values are written whole, not as they are formatted. */
+export function toCsv(columns: readonly (Column & { label?: string })[], rows: readonly Row[]): string {
+  const lines = [columns.map(({ name, label }) => cell(label || name)), ...rows.map((row) => columns.map(({ name }) => cell(row[name])))];
   return lines.map((line) => line.join(",")).join("\r\n");
 }

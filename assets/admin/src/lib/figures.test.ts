@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { asDate, asNumber, formatFigure, formatTick } from "./figures";
+import { asDate, asNumber, formatFigure, formatTick, isCodeName } from "./figures";
 
 it("reads numbers, also exact ones that came as text", () => {
   expect([asNumber(3), asNumber("12.50"), asNumber("-1e3"), asNumber("12 apples"), asNumber(""), asNumber(null), asNumber(Number.NaN)]).toEqual([3, 12.5, -1000, null, null, null, null]);
@@ -31,4 +31,16 @@ it("shortens the marks of an axis, and keeps close ones apart", () => {
 it("shows the figure even when the currency is none", () => {
   expect(formatFigure(5, { format: "currency", currency: "EURO" })).toMatch(/5.00/);
   expect(formatTick(12400, { format: "currency", currency: "??" })).toMatch(/12.4/);
+});
+
+it("writes every digit of an exact number", () => {
+  expect(formatFigure("12345678901234567890.25", { format: "number" }).replace(/\D/g, "")).toBe("1234567890123456789025");
+  expect(formatFigure("12345678901234567890", { format: "currency", currency: "EUR" }).replace(/\D/g, "")).toBe("1234567890123456789000");
+});
+
+it("writes ids and years without separators, unless a format is chosen", () => {
+  expect(["id", "order_id", "userID", "Year", "order year", "plz"].map(isCodeName)).toEqual([true, true, true, true, true, true]);
+  expect(["paid", "amount", "yearly", "valid", "identity"].map(isCodeName)).toEqual([false, false, false, false, false]);
+  expect([formatFigure(2024, { plain: true }), formatTick(2024, { plain: true })]).toEqual(["2024", "2024"]);
+  expect(formatFigure(2024, { plain: true, format: "number" })).toMatch(/2.024/);
 });

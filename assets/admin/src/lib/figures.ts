@@ -1,4 +1,5 @@
 import { region } from "./i18n";
+import { isNumber } from "./decimals";
 import { formatBytes, formatDuration, formatRelative } from "./format";
 
 export const figureFormats = ["auto", "text", "number", "currency", "percent", "bytes", "duration", "date", "datetime", "relative"] as const;
@@ -11,20 +12,28 @@ export interface FigureStyle {
   currency?: string | undefined;
   /** Digits after the point. */
   decimals?: number | undefined;
+  /** Without separators, where nothing else is asked for: the number names something. */
+  plain?: boolean | undefined;
+  /** With separators also where an exact number came as text. */
+  spoken?: boolean | undefined;
 }
+
+const CODE = /^(id|year|jahr|zip|plz|postcode|postal_?code|zip_?code)$|[_\s-](id|year|jahr|zip|plz)$/i;
+const CAMEL_CODE = /[a-z](ID|Id|Year|Zip)$/;
+
+/** Whether a column's name says that its numbers name something: ids and years are no amounts. */
+export const isCodeName = (name: string): boolean => CODE.test(name) || CAMEL_CODE.test(name);
 
 /** What stands on the right of its column. */
 export const isNumericFormat = (format: FigureFormat | undefined): boolean => format !== undefined && ["number", "currency", "percent", "bytes", "duration"].includes(format);
 
 const DATE_ONLY = /^(\d{4})-(\d{2})-(\d{2})$/;
 const DATE_TIME = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}/;
-const NUMBER = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/;
+/** A number, also one that came as text because it has more digits than a double holds: those are lost here. */
+export const asNumber = (value: unknown): number | null => (isNumber(value) ? Number(value) : null);
 
-/** A number, also one that came as text because it has more digits than a double holds. */
-export function asNumber(value: unknown): number | null {
-  if (typeof value === "number") return Number.isFinite(value) ? value : null;
-  return typeof value === "string" && NUMBER.test(value) ? Number(value) : null;
-}
+/** Writes all digits of a number that came as text. */
+const exactly = (format: Intl.NumberFormat, value: number | string): string => format.format(value as Intl.StringNumericLiteral);
 
 /** A moment; a date without a time is that day wherever the reader is. */
 export function asDate(value: unknown): Date | null {
@@ -52,19 +61,19 @@ function currencyFormat(currency: string | undefined, decimals: number | undefin
 }
 
 /** How a figure is written. Shares are fractions: 0.021 is 2.1 %. */
-export function formatFigure(value: unknown, { format = "auto", currency, decimals }: FigureStyle = {}): string {
+export function formatFigure(value: unknown, { format = "auto", currency, decimals, plain = false, spoken = false }: FigureStyle = {}): string {
   if (value === null || value === undefined) return "–";
   if (format === "date" || format === "datetime") return formatDate(value, format === "datetime");
   if (format === "relative") return formatAgo(value);
-  const number = asNumber(value);
-  if (number === null || format === "text") return typeof value === "object" ? JSON.stringify(value) : String(value);
-  if (format === "currency") return currencyFormat(currency, decimals).format(number);
-  if (format === "percent") return new Intl.NumberFormat(region(), { style: "percent", ...digitsOf(decimals, 1) }).format(number);
+  if (!isNumber(value) || format === "text") return typeof value === "object" ? JSON.stringify(value) : String(value);
+  const number = Number(value);
+  if (format === "currency") return exactly(currencyFormat(currency, decimals), value);
+  if (format === "percent") return exactly(new Intl.NumberFormat(region(), { style: "percent", ...digitsOf(decimals, 1) }), value);
   if (format === "bytes") return number < 0 ? `-${formatBytes(-number)}` : formatBytes(number);
   if (format === "duration") return formatDuration(number);
   // Left alone: text that only looks like a number, such as an exact decimal or a code.
-  if (format === "auto" && typeof value === "string" && decimals === undefined) return value;
-  return new Intl.NumberFormat(region(), digitsOf(decimals, 6)).format(number);
+  if (format === "auto" && typeof value === "string" && decimals === undefined && !spoken) return value;
+  return exactly(new Intl.NumberFormat(region(), { ...digitsOf(decimals, 6), useGrouping: !(plain && format === "auto") }), value);
 }
 
 function formatAgo(value: unknown): string {
@@ -79,7 +88,8 @@ function formatDate(value: unknown, withTime: boolean): string {
 }
 
 /** Short, for the axis of a chart: 12 400 is 12.4K. Marks that lie close together keep the digits that tell them apart. */
-export function formatTick(value: number, { format = "auto", currency }: FigureStyle = {}): string {
+export function formatTick(value: number, { format = "auto", currency, plain = false }: FigureStyle = {}): string {
+  if (plain && format === "auto") return new Intl.NumberFormat(region(), { maximumFractionDigits: 6, useGrouping: false }).format(value);
   const digits = { maximumSignificantDigits: 5 };
   if (format === "percent") return new Intl.NumberFormat(region(), { ...digits, style: "percent" }).format(value);
   if (format === "bytes" || format === "duration") return formatFigure(value, { format });

@@ -1,4 +1,5 @@
 import { plural, t } from "@lingui/core/macro";
+import { now } from "./clock";
 import { region } from "./i18n";
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -12,9 +13,9 @@ export function formatTime(time: string | Date, timeZone?: string): string {
 }
 
 /** How long ago or ahead: "just now", "5 min ago", "in 2 h"; a date when that is over a month. */
-export function formatRelative(time: string | Date, now: number = Date.now()): string {
+export function formatRelative(time: string | Date, present: number = now()): string {
   const date = typeof time === "string" ? new Date(time) : time;
-  const difference = date.getTime() - now;
+  const difference = date.getTime() - present;
   const distance = Math.abs(difference);
   if (Number.isNaN(distance)) return String(time);
   if (distance < 5_000) return t`just now`;

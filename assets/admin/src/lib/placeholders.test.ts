@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { fillText, fillValue, fillValues, placeholderFor } from "./placeholders";
+import { fillText, fillValue, fillValues, placeholderFor, unresolvedIn } from "./placeholders";
 
 const scope = { row: { id: 7, "Order no.": "A-1", tags: ["x"] }, form: { name: "Ada" }, vars: { region: null }, value: false };
 
@@ -25,4 +25,16 @@ it("does not look into what was filled in", () => {
 
 it("writes placeholders that it reads again", () => {
   for (const name of ["id", "Order no.", "größe", "2nd"]) expect(fillValue(placeholderFor("row", name), { row: { [name]: 1 } }), name).toBe(1);
+});
+
+it("finds its way into what a column or a variable holds", () => {
+  const nested = { row: { customer: { name: "Ada" }, tags: ["x", "y"], none: null }, vars: { period: { from: "2026-01-01", to: "2026-01-31" } } };
+  expect(["{{ row.customer.name }}", "{{ row.tags[1] }}", "{{ vars.period.from }}", "{{ row.none.deep }}", "{{ row.customer.toString }}"].map((text) => fillValue(text, nested))).toEqual(["Ada", "y", "2026-01-01", null, undefined]);
+});
+
+it("names what it cannot fill in", () => {
+  const values = { a: "{{ row.id }}", b: "{{ row.gone }}", c: ["no. {{ form.age }}"], d: "{{ vars.region }}", e: "{{ vars.other }}", f: "{{ row.id | upper }}", g: "{{ record.id }}", h: "{{ value }}" };
+  expect(unresolvedIn(values, scope)).toEqual(["{{ row.gone }}", "{{ form.age }}", "{{ vars.region }}", "{{ vars.other }}", "{{ row.id | upper }}", "{{ record.id }}"]);
+  expect(unresolvedIn({ a: "{{ row.id }}" }, {})).toEqual(["{{ row.id }}"]);
+  expect(unresolvedIn({ a: "{{ row.note }}", b: "{{ form.note }}", c: "{{ value }}" }, { row: { note: null }, form: { note: null }, value: null })).toEqual([]);
 });

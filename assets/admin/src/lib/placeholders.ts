@@ -9,18 +9,58 @@ export interface Scope {
   value?: unknown;
 }
 
-const PLACEHOLDER = /\{\{\s*(?:(row|form|vars)(?:\.([\p{L}_][\p{L}\p{N}_]*)|\["([^"\\]+)"\])|(value))\s*\}\}/gu;
+const STEP = String.raw`(?:\.[\p{L}_][\p{L}\p{N}_]*|\["[^"\\]+"\]|\[\d+\])`;
+const PLACEHOLDER = new RegExp(String.raw`\{\{\s*(?:(row|form|vars)(${STEP}+)|(value))\s*\}\}`, "gu");
+const ONE = new RegExp(`^${PLACEHOLDER.source}$`, "u");
+/** Whatever stands between braces, also what is no placeholder. */
+const BRACES = /\{\{[^{}]*\}\}/g;
+const NAME = /\.([\p{L}_][\p{L}\p{N}_]*)|\["([^"\\]+)"\]|\[(\d+)\]/gu;
+
+/** The columns that the placeholders of a text take values of. */
+export function rowNamesIn(text: unknown): string[] {
+  const paths = typeof text === "string" ? [...text.matchAll(PLACEHOLDER)].filter(([, place]) => place === "row") : [];
+  return paths.flatMap(([, , path]) => {
+    const [first] = (path ?? "").matchAll(NAME);
+    return first ? [first[1] ?? first[2] ?? first[3] ?? ""] : [];
+  });
+}
 
 /** How a column, a field or a variable is written as a placeholder. */
 export function placeholderFor(scope: "row" | "form" | "vars", name: string): string {
   return /^[\p{L}_][\p{L}\p{N}_]*$/u.test(name) ? `{{ ${scope}.${name} }}` : `{{ ${scope}["${name.replace(/["\\]/g, "")}"] }}`;
 }
 
-function lookUp(scope: Scope, [, place, name, quoted]: RegExpMatchArray): unknown {
+/** What a placeholder stands for; undefined when there is no such thing, null when it is there and empty. */
+function lookUp(scope: Scope, [, place, path]: RegExpMatchArray): unknown {
   if (!place) return scope.value;
-  const values = scope[place as "row" | "form" | "vars"];
-  const key = name ?? quoted ?? "";
-  return values && Object.hasOwn(values, key) ? values[key] : undefined;
+  let found: unknown = scope[place as "row" | "form" | "vars"];
+  for (const [, name, quoted, index] of (path ?? "").matchAll(NAME)) {
+    if (found === null) return null;
+    const key = name ?? quoted ?? index ?? "";
+    found = typeof found === "object" && Object.hasOwn(found, key) ? (found as Record<string, unknown>)[key] : undefined;
+  }
+  return found;
+}
+
+function* texts(value: unknown): Generator<string> {
+  if (typeof value === "string") yield value;
+  else if (typeof value === "object" && value !== null) for (const item of Object.values(value)) yield* texts(item);
+}
+
+/**
+ * The placeholders of a value that cannot be filled in: of columns, fields and variables that are not there, of variables
+ * that nobody has set, and what is no placeholder at all. A column or a field that is there and empty is filled in.
+ */
+export function unresolvedIn(value: unknown, scope: Scope): string[] {
+  const found = new Set<string>();
+  for (const text of texts(value)) {
+    for (const [braces] of text.matchAll(BRACES)) {
+      const match = ONE.exec(braces);
+      const filled = match ? lookUp(scope, match) : undefined;
+      if (filled === undefined || (filled === null && match?.[1] === "vars")) found.add(braces);
+    }
+  }
+  return [...found];
 }
 
 function asText(value: unknown): string {

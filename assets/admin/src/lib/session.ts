@@ -1,6 +1,7 @@
 import type { Below, Body, PathOf } from "./api/contract";
 import { networkError, toApiError } from "./api/errors";
 import type { Session, User } from "./api/model";
+import { at } from "./base";
 
 /**
  * `unknown` until the cookie has been tried once. `expired` when the session ended under someone who was signed in: until
@@ -60,7 +61,7 @@ function publish(next: Token | null) {
 
 async function post<P extends `/api/v1/session${Below<"/api/v1/session", "post">}`>(path: P, body?: Body<P, "post">): Promise<Response> {
   const json = body ? { body: JSON.stringify(body), headers: { "content-type": "application/json" } } : {};
-  return fetch(path, { method: "POST", credentials: "same-origin", ...json }).catch((cause: unknown) => {
+  return fetch(at(path), { method: "POST", credentials: "same-origin", ...json }).catch((cause: unknown) => {
     throw networkError(cause);
   });
 }
@@ -145,7 +146,7 @@ export const session = {
 
   /** Ends the session here and in every tab, also when the server cannot be told. */
   async signOut() {
-    await fetch("/api/v1/session" satisfies PathOf<"delete">, { method: "DELETE", credentials: "same-origin" }).catch(() => undefined);
+    await fetch(at("/api/v1/session" satisfies PathOf<"delete">), { method: "DELETE", credentials: "same-origin" }).catch(() => undefined);
     publish(null);
     set({ status: "signedOut" });
   },

@@ -23,17 +23,19 @@ export function NotificationCorner() {
   );
 }
 
-async function show(message: string, color: "green" | "red" | "gray") {
+async function show(message: string, color: "green" | "yellow" | "red" | "gray") {
   wanted = true;
   for (const listener of listeners) listener();
   const { notifications } = await import("./notifications");
   // The same words are not said twice at once.
-  notifications.show({ id: message, message, color, autoClose: color === "red" ? 10_000 : 4_000, withBorder: true, closeButtonProps: { "aria-label": t`Close` } });
+  notifications.show({ id: message, message, color, autoClose: color === "red" || color === "yellow" ? 10_000 : 4_000, withBorder: true, closeButtonProps: { "aria-label": t`Close` } });
 }
 
 /** Short words in the corner. */
 export const notify = {
   done: (message: string) => void show(message, "green"),
   info: (message: string) => void show(message, "gray"),
+  /** What was asked for and has not happened, without an error. */
+  warn: (message: string) => void show(message, "yellow"),
   failed: (error: unknown, what?: string) => void show(what ? `${what}: ${messageOf(error)}` : messageOf(error), "red"),
 };

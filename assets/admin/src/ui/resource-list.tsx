@@ -57,7 +57,7 @@ export function ResourceList<K extends Kind>(props: ResourceListProps<K>) {
   const [q] = useDebouncedValue(text.trim(), 200);
   const sort = search.get("sort") ?? defaultSort;
   const isWhole = whole.has(kind);
-  const list = useList(kind, isWhole ? params : { ...params, ...(searchable ? { q } : {}), sort });
+  const list = useList(kind, isWhole ? params : { ...params, ...(searchable ? { q } : {}), sort: sort as ListParams["sort"] });
   const items = list.items && isWhole ? arrange(list.items, q, sort) : list.items;
   const filtered = q !== "" || Object.values(params ?? {}).some((value) => value !== undefined && value !== null && value !== "");
 

@@ -1,14 +1,15 @@
 import { useSyncExternalStore } from "react";
+import { now } from "@/lib/clock";
 import { formatRelative, formatTime } from "@/lib/format";
 
 /** How long ago; the exact time and its zone on hover. */
 export function Time({ value, absolute = false }: { value: string | null | undefined; absolute?: boolean }) {
-  const now = useSyncExternalStore(everyQuarterMinute, seconds) * 1000;
+  const present = useSyncExternalStore(everyQuarterMinute, seconds) * 1000;
   if (!value) return <span>–</span>;
   const label = `${formatTime(value)} · ${formatTime(value, "UTC")}`;
   return (
     <time dateTime={value} title={label} className="tabular" style={{ whiteSpace: "nowrap" }}>
-      {absolute ? formatTime(value) : formatRelative(value, now)}
+      {absolute ? formatTime(value) : formatRelative(value, present)}
     </time>
   );
 }
@@ -19,4 +20,4 @@ function everyQuarterMinute(changed: () => void): () => void {
 }
 
 /** Rounded up: what has just happened is not in the future. */
-const seconds = () => Math.ceil(Date.now() / 1000);
+const seconds = () => Math.ceil(now() / 1000);

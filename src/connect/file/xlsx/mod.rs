@@ -61,16 +61,16 @@ impl Workbook {
         let root = root.map_or_else(|| "xl/workbook.xml".to_owned(), |(_, _, target)| target);
         let (folder, name) = root.rsplit_once('/').unwrap_or(("", &root));
         let relations = self.relations(folder, &joined(folder, &format!("_rels/{name}.rels")))?;
-        let part = self.find(&root).ok_or_else(no_workbook)?;
+        let part = self.kept(Some(root))?.ok_or_else(no_workbook)?;
         self.list(&part, &relations)?;
         let target = |kind: &str| {
             relations.iter().find(|(_, found, _)| found.ends_with(kind)).map(|(_, _, target)| target.clone())
         };
-        if let Some(part) = target("/styles").and_then(|target| self.find(&target)) {
+        if let Some(part) = self.kept(target("/styles"))? {
             let found = styles(&mut self.part(&part)?);
             self.styles = found?;
         }
-        if let Some(part) = target("/sharedStrings").and_then(|target| self.find(&target)) {
+        if let Some(part) = self.kept(target("/sharedStrings"))? {
             let found = strings(&mut self.part(&part)?);
             self.strings = found?;
         }
@@ -124,6 +124,15 @@ impl Workbook {
         let plain = |name: &str| name.replace('\\', "/").to_ascii_lowercase();
         let wanted = plain(name);
         self.archive.file_names().find(|known| plain(known) == wanted).map(str::to_owned)
+    }
+
+    /// A part of which something is kept: it must have been counted as that, and not as a sheet.
+    fn kept(&self, target: Option<String>) -> Result<Option<String>> {
+        let found = target.and_then(|target| self.find(&target));
+        match found {
+            Some(part) if parts::is_sheet(&part) => Err(damaged(&"one of its own parts is among its sheets")),
+            found => Ok(found),
+        }
     }
 
     fn part(&mut self, name: &str) -> Result<Part<'_>> {

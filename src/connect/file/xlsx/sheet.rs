@@ -184,7 +184,9 @@ impl Cells<'_, '_> {
                 _ => {}
             }
         }
-        let Some(value) = value else {
+        // an empty result is a text's only: others wrote no result at all
+        let missing = value.as_ref().is_none_or(|value| formula && value.is_empty() && kind.as_deref() != Some("str"));
+        let Some(value) = value.filter(|_| !missing) else {
             if formula {
                 let what = "holds a formula without its result: open the workbook in a spreadsheet program and save it";
                 return Err(at_cell(row, column, what));

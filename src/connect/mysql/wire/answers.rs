@@ -4,7 +4,7 @@ use super::{
     bytes::{Nullable, Reader, lossy, put_number},
     garbled,
 };
-use crate::budget::Hold;
+use crate::{budget::Hold, connect::sql::OwnAnswer};
 use bytes::Bytes;
 use mysql_common::{Value, constants::ColumnType, io::ParseBuf, packets::Column};
 use std::sync::Arc;
@@ -14,8 +14,6 @@ const COLUMNS: u64 = 4096;
 const DESCRIPTIONS: usize = 4 << 20;
 /// What the descriptions of kept statements may take.
 const DESCRIBED: usize = 2 << 20;
-/// What the answer to a statement of ours may take.
-const OURS: usize = 32 << 20;
 /// Statements that are kept on the server, and how long their text may be.
 const KEPT: usize = 32;
 const LONGEST: usize = 10_000;
@@ -75,10 +73,9 @@ impl Wire {
         columns: usize,
         read: impl Fn(&[u8]) -> Option<Vec<Option<String>>>,
     ) -> Result<Vec<Vec<Option<String>>>, Fault> {
-        let (mut rows, mut size) = (Vec::new(), 0);
+        let (mut rows, mut answer) = (Vec::new(), OwnAnswer::default());
         while let Some(row) = self.row(None).await? {
-            size += row.len() + columns * size_of::<Option<String>>() + size_of::<Vec<String>>();
-            if size > OURS {
+            if !answer.takes(row.len(), columns).await {
                 return Err(Fault::Garbled("it answers with more than 32 MiB about itself".to_owned()));
             }
             rows.push(read(&row).ok_or_else(garbled)?);

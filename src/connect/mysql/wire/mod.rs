@@ -182,6 +182,17 @@ impl Wire {
         Ok(affected)
     }
 
+    /// Sets something; false where the server does not know it. Servers that only speak the protocol have not every
+    /// setting, and nothing to set then.
+    pub async fn ask_if_known(&mut self, setting: &str) -> Result<bool, Fault> {
+        /// An unknown variable, a syntax error, something unsupported.
+        const LACKING: &[u16] = &[1064, 1193, 1235, 1238];
+        match self.ask(&format!("set {setting}")).await {
+            Err(Fault::Refused(refused)) if LACKING.contains(&refused.code) => Ok(false),
+            outcome => outcome.map(|_| true),
+        }
+    }
+
     /// Keeps what the server says of the session; the exchange ends unless more results follow.
     fn said(&mut self, status: u16, warnings: u16) {
         self.status = StatusFlags::from_bits_truncate(status);

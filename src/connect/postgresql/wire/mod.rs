@@ -8,7 +8,11 @@ mod tests;
 pub(super) use refusal::Refusal;
 pub(super) use start::{Binding, Failed, Login, encrypt};
 
-use crate::{Error, budget::Hold, connect::tls::Stream};
+use crate::{
+    Error,
+    budget::Hold,
+    connect::{sql::OwnAnswer, tls::Stream},
+};
 use bytes::{Buf, BytesMut};
 use fallible_iterator::FallibleIterator;
 use futures_util::FutureExt;
@@ -28,8 +32,6 @@ const ROW: usize = 48 << 20;
 const DESCRIPTION: usize = 512 << 10;
 const SAID: usize = 4 << 20;
 const OTHER: usize = 64 << 10;
-/// What the answer to a statement of ours may take.
-const OURS: usize = 32 << 20;
 /// How much is read at once.
 const CHUNK: usize = 16 << 10;
 /// What is sent is kept up to here for the next statement.
@@ -273,12 +275,11 @@ impl Wire {
     pub async fn command(&mut self, text: &str) -> Result<(Texts, String), Fault> {
         self.query(text)?;
         self.send().await?;
-        let (mut rows, mut size, mut tag) = (Vec::new(), 0, String::new());
+        let (mut rows, mut answer, mut tag) = (Vec::new(), OwnAnswer::default(), String::new());
         loop {
             match self.next().await? {
                 Message::DataRow(row) => {
-                    size += row.buffer().len() + cells(&row)?.len() * size_of::<Option<String>>();
-                    if size > OURS {
+                    if !answer.takes(row.buffer().len(), cells(&row)?.len()).await {
                         self.broken = true;
                         return Err(Fault::TooLarge);
                     }

@@ -12,6 +12,10 @@ data_config!(@with [figures]
         pub x: String,
         #[schemars(length(min = 1, max = 20), extend("x-widget" = "marks"))]
         pub series: Vec<Mark>,
+        /// Draws a series for each value of this column, for data that has several rows for one place on the axis.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schemars(title = "Split by", extend("x-widget" = "column"))]
+        pub split: Option<String>,
         /// Rounds the corners.
         #[serde(default)]
         #[schemars(extend("x-group" = "Advanced"))]

@@ -55,7 +55,7 @@ async fn a_short_answer_of_millions_of_values_is_refused_on_every_way_in() {
     ] {
         let query = json!({"datasourceID": datasource, "options": options});
         let answer = client.post("data-queries/test", query).await;
-        assert_eq!(answer.status, 502, "{options}: {answer}");
+        assert_eq!(answer.status, 422, "{options}: {answer}");
         assert!(message(&answer.body).contains("too many values"), "{options}: {answer}");
     }
     let step = json!({"url": format!("http://127.0.0.1:{port}/zeros/{}", 4 * MIB - 10)});

@@ -61,7 +61,7 @@ async fn a_body_that_no_run_could_read_is_refused() {
     let anyone = world.server.anyone();
     let send = async |body: &str| anyone.call(Method::POST, &free).raw("application/json", body).send().await;
     let deep = "[".repeat(120) + &"]".repeat(120);
-    for bad in ["{", "[1,]", "1e999", "\"\\ud800\"", &deep, "{} {}", "\u{fffd}"] {
+    for bad in ["{", "[1,]", "1e999", &deep, "{} {}", "\u{fffd}"] {
         send(bad).await.refused(400, "INVALID_REQUEST");
     }
     anyone
@@ -70,7 +70,7 @@ async fn a_body_that_no_run_could_read_is_refused() {
         .send()
         .await
         .refused(400, "INVALID_REQUEST");
-    for good in [" [1, 2.50, \"\\u00e9\"] ", "null", "{\"a\": 1, \"a\": 2}"] {
+    for good in ["\"half a character: \\ud800\"", " [1, 2.50, \"\\u00e9\"] ", "null", "{\"a\": 1, \"a\": 2}"] {
         send(good).await.expect(202);
     }
     let list = until(&world.client, "workflows/instances?status=COMPLETED", |list| list["total"] == 3).await;

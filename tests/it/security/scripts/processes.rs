@@ -2,7 +2,7 @@
 use super::{STUCK, begin, is_one, run};
 use crate::support::{
     Process,
-    process::{BINARY, command, data_dir},
+    process::{BINARY, data_dir},
 };
 use serde_json::json;
 use std::{

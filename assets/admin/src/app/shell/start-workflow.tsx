@@ -8,7 +8,7 @@ import { useTenantLink } from "@/lib/tenant";
 import { RunDialog } from "@/ui/flow/run-dialog";
 import { notify } from "@/ui/notify";
 
-/** Starts a workflow from anywhere and shows its run; asks for its inputs when it has some. */
+/** Starts a workflow from anywhere and shows its run. It may change anything: it is always asked about, with its inputs. */
 export function StartWorkflow({ workflowID, onClose }: { workflowID: string; onClose: () => void }) {
   const link = useTenantLink();
   const navigate = useNavigate();
@@ -18,11 +18,6 @@ export function StartWorkflow({ workflowID, onClose }: { workflowID: string; onC
     const { instanceID } = await execute.mutateAsync({ workflowID, input });
     void navigate(link("runs", instanceID));
   };
-  const asks = workflow && workflow.inputs.length > 0;
-  const startNow = useEffectEvent(() => {
-    onClose();
-    void start({}).catch((failure: unknown) => notify.failed(failure, t`The workflow did not start`));
-  });
   const fail = useEffectEvent(() => {
     onClose();
     notify.failed(error, t`The workflow did not start`);
@@ -30,9 +25,8 @@ export function StartWorkflow({ workflowID, onClose }: { workflowID: string; onC
 
   useEffect(() => {
     if (error) fail();
-    else if (asks === false) startNow();
-  }, [asks, error]);
+  }, [error]);
 
-  if (!asks) return null;
-  return <RunDialog title={t`Run ${workflow.name}`} verb={t`Run`} inputs={workflow.inputs} onClose={onClose} onRun={start} />;
+  if (!workflow) return null;
+  return <RunDialog title={t`Run ${workflow.name}`} verb={t`Run`} inputs={workflow.inputs} {...(workflow.inputs.length ? {} : { about: t`The workflow takes no values. It runs for real.` })} onClose={onClose} onRun={start} />;
 }

@@ -92,7 +92,7 @@ function useAssets(q: string) {
     ]),
     ...queries.items.flatMap((query) => [
       open("dataquery", query, sources?.find(({ id }) => id === query.datasourceID)?.name),
-      ...(can("dataquery:execute") ? [{ id: RUNS + query.id, label: t`Run ${query.name}`, kind: wordOf("dataquery"), icon: playIcon, run: () => void navigate(link(collections.dataquery, query.id), { state: { run: true } }) }] : []),
+      ...(can("dataquery:execute") ? [{ id: RUNS + query.id, label: t`Run ${query.name}`, kind: wordOf("dataquery"), icon: playIcon, run: () => void navigate(link(collections.dataquery, query.id), { state: { ask: true } }) }] : []),
     ]),
     ...widgets.items.map((widget) => open("widget", widget, drawn?.find(({ type }) => type === widget.type)?.name)),
     ...datasources.items.map((datasource) => open("datasource", datasource, types?.find(({ type }) => type === datasource.type)?.name)),
@@ -110,7 +110,7 @@ function useOthers(q: string) {
   const inList = (path: string[], name: string) => void navigate(`${link(...path)}?q=${encodeURIComponent(name)}`);
   const people = members.items.filter(({ name, email }) => `${name} ${email}`.toLowerCase().includes(q)).slice(0, MOST_OF_A_KIND);
   const commands: Command[] = [
-    ...files.items.map(({ id, name, size }) => ({ id, label: name, where: formatBytes(size), kind: t`File`, icon: <IconFile size={18} stroke={1.6} />, run: () => inList(["files"], name) })),
+    ...files.items.map(({ id, name, size }) => ({ id, label: name, where: formatBytes(size), kind: t`File`, icon: <IconFile size={18} stroke={1.6} />, run: () => void navigate(link("files", id)) })),
     ...variables.items.map(({ id, name, description }) => ({ id, label: name, where: description ?? "", kind: t`Variable`, icon: <IconVariable size={18} stroke={1.6} />, run: () => inList(["variables"], name) })),
     ...people.map(({ userID, name, email, roleName }) => ({ id: userID, label: name || email, where: name ? `${email} · ${roleName}` : roleName, kind: t`Member`, icon: <IconUser size={18} stroke={1.6} />, run: () => inList(["settings", "members"], email) })),
   ];

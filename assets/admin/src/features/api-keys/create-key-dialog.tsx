@@ -2,6 +2,7 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Button, Group, Modal, Select, Stack, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
+import { now } from "@/lib/clock";
 import { useCreate } from "@/lib/api/resources";
 import { ErrorPanel } from "@/ui/error-panel";
 import { landErrors, rules } from "@/ui/form";
@@ -15,7 +16,7 @@ const lifetimes = [
   { value: "", label: t`Never` },
 ];
 
-const inDays = (days: string): string | null => (days ? new Date(Date.now() + Number(days) * 86_400_000).toISOString() : null);
+const inDays = (days: string): string | null => (days ? new Date(now() + Number(days) * 86_400_000).toISOString() : null);
 
 export function CreateKeyDialog({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   const create = useCreate("apikey");

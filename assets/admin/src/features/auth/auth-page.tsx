@@ -1,6 +1,7 @@
 import { Trans } from "@lingui/react/macro";
 import { Stack, Text, Title } from "@mantine/core";
 import { useDocumentTitle } from "@mantine/hooks";
+import { at } from "@/lib/base";
 import classes from "./auth-page.module.css";
 
 /** A page for people who are not signed in: one column, nothing around it. */
@@ -10,7 +11,7 @@ export function AuthPage({ title, text, children, footer }: { title: string; tex
     <main className={classes.page}>
       <div className={classes.column}>
         <div className={classes.brand}>
-          <img src="/favicon.svg" width={28} height={28} alt="" />
+          <img src={at("/favicon.svg")} width={28} height={28} alt="" />
           <span><Trans>jet-admin</Trans></span>
         </div>
         <Stack gap="lg">

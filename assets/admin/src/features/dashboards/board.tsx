@@ -4,11 +4,12 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import { useSearchParams } from "react-router";
 import type { Dashboard, JsonObject } from "@/lib/api/model";
 import { ErrorPanel } from "@/ui/error-panel";
+import { notify } from "@/ui/notify";
 import { WidgetHostProvider, type WidgetHost } from "@/ui/widget-kinds/host";
 import classes from "./dashboards.module.css";
 import { useLiveData, type DataSource } from "./live-data";
 import { itemsOn, TAB, tabOf, writeTab } from "./tabs";
-import { filteredBy, inTheBar, readVariables, resolveVariables, writeVariables } from "./variables";
+import { askedVariables, chosenNothing, filteredBy, inTheBar, labelOfVariable, mayBeNothing, readVariables, resolveVariables, writeVariables } from "./variables";
 import { VariablesBar } from "./variables-bar";
 import { ViewGrid, type ItemMenu } from "./view-grid";
 
@@ -20,12 +21,17 @@ export function useBoard(dashboard: Drawn, source: DataSource, fixed: JsonObject
   const [search, setSearch] = useSearchParams();
   const [seconds, setSeconds] = useState(dashboard.refreshSeconds);
   const variables = readVariables(dashboard.variables, search);
+  const nothing = chosenNothing(dashboard.variables, search);
   const resolved = resolveVariables(dashboard.variables, variables);
   const tab = tabOf(dashboard.tabs, search.get(TAB));
-  const data = useLiveData(source, dashboard.version, resolved, seconds, tab);
-  const host = useHost({ ...fixed, ...resolved }, (values) => setSearch((old) => writeVariables(old, dashboard.variables, values)), data);
+  const data = useLiveData(source, dashboard.version, askedVariables(resolved, nothing), seconds, tab);
+  const host = useHost({ ...fixed, ...resolved }, (values) => {
+    const refused = dashboard.variables.find((one) => values[one.name] === null && !mayBeNothing(one));
+    if (refused) notify.warn(t`${labelOfVariable(refused)} always has a value: what is without one cannot be selected.`);
+    setSearch((old) => writeVariables(old, dashboard.variables, values));
+  }, data);
   const openTab = (key: string) => setSearch((old) => writeTab(old, dashboard.tabs, key));
-  return { dashboard, variables, tab, openTab, data, host, seconds, setSeconds };
+  return { dashboard, variables, nothing, tab, openTab, data, host, seconds, setSeconds };
 }
 
 export type BoardState = ReturnType<typeof useBoard>;
@@ -66,7 +72,7 @@ export function Board(props: BoardProps) {
 
 /** What is on one tab, or on a dashboard without any. */
 function Page({ board, menu, empty }: BoardProps) {
-  const { dashboard, variables, tab, data, host } = board;
+  const { dashboard, variables, nothing, tab, data, host } = board;
   const items = itemsOn(dashboard.items, tab);
   const widgets = (dashboard.widgets ?? []).filter(({ id }) => items.some(({ widgetID }) => widgetID === id));
   return (
@@ -74,8 +80,8 @@ function Page({ board, menu, empty }: BoardProps) {
       <VariablesBar
         variables={inTheBar(dashboard.variables, widgets)}
         values={variables}
-        choices={data.choices}
-        filtered={filteredBy(dashboard.variables, widgets, variables)}
+        data={data}
+        filtered={filteredBy(dashboard.variables, widgets, variables, nothing)}
         onChange={({ name }, value) => host.setVariables?.({ [name]: value })}
       />
       {Boolean(data.error) && (

@@ -3,11 +3,13 @@ import { Menu } from "@mantine/core";
 import { IconDownload, IconExternalLink, IconPhoto, IconRefresh } from "@tabler/icons-react";
 import { Link } from "react-router";
 import { useCan } from "@/lib/api/me";
+import type { Row } from "@/lib/cells";
 import { toCsv } from "@/lib/csv";
 import { saveBlob } from "@/lib/download";
 import { useTenantLink } from "@/lib/tenant";
 import { notify } from "@/ui/notify";
 import { rowsOf } from "@/ui/widget-kinds/config";
+import { shownBy } from "@/ui/widget-kinds/shown";
 import { drawsData } from "@/ui/widget-kinds/widget-view";
 import { mayPicture } from "./markup-picture";
 import { pictureOf } from "./picture";
@@ -30,12 +32,15 @@ export function ItemActions(item: ItemMenuProps) {
 }
 
 /** The part of it that strangers have too. */
-export function TakeAlong({ title, widget, result, onRefresh, frame }: ItemMenuProps) {
+export function TakeAlong({ id, title, widget, result, onRefresh, frame }: ItemMenuProps) {
   const fileName = title.replace(/[^\p{L}\p{N}.-]+/gu, "-");
-  const saveRows = () => {
+  const save = (columns: Parameters<typeof toCsv>[0], rows: readonly Row[]) => saveBlob(new Blob([toCsv(columns, rows)], { type: "text/csv;charset=utf-8" }), `${fileName}.csv`);
+  const saveAll = () => {
     const { rows, columns } = rowsOf(result);
-    saveBlob(new Blob([toCsv(columns, rows)], { type: "text/csv;charset=utf-8" }), `${fileName}.csv`);
+    save(columns, rows);
   };
+  const shown = shownBy(id);
+  const saveShown = () => shown && save(shown.columns.map(({ field, label }) => ({ name: field, label, type: "unknown" })), shown.rows);
   const savePicture = () => {
     const drawn = frame();
     if (mayPicture(drawn)) pictureOf(drawn, title).then((blob) => saveBlob(blob, `${fileName}.png`), (error: unknown) => notify.failed(error, title));
@@ -45,8 +50,13 @@ export function TakeAlong({ title, widget, result, onRefresh, frame }: ItemMenuP
       <Menu.Item leftSection={<IconRefresh size={16} />} onClick={onRefresh}>
         <Trans>Refresh</Trans>
       </Menu.Item>
-      <Menu.Item disabled={!result} leftSection={<IconDownload size={16} />} onClick={saveRows}>
-        <Trans>Download as CSV</Trans>
+      {shown && (
+        <Menu.Item disabled={!result} leftSection={<IconDownload size={16} />} onClick={saveShown}>
+          <Trans>Download as CSV</Trans>
+        </Menu.Item>
+      )}
+      <Menu.Item disabled={!result} leftSection={<IconDownload size={16} />} onClick={saveAll}>
+        {shown ? <Trans>All rows and columns as CSV</Trans> : <Trans>Download as CSV</Trans>}
       </Menu.Item>
       {mayPicture(frame()) && (
         <Menu.Item disabled={!result && widget !== undefined && drawsData(widget.type, widget.config)} leftSection={<IconPhoto size={16} />} onClick={savePicture}>

@@ -2,6 +2,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { ApiError } from "@/lib/api/errors";
 import type { DashboardAsk, JsonObject } from "@/lib/api/model";
 import type { WidgetData } from "@/lib/api/widgets";
+import { now } from "@/lib/clock";
 import { connection } from "@/lib/connection";
 import { streamEvents, type ServerEvent } from "@/lib/sse";
 
@@ -22,6 +23,15 @@ export interface Choice {
   label: string;
 }
 
+/** What there is to choose from. */
+export interface Choices {
+  list: Choice[];
+  /** Whether there are, or may be, more than are listed. */
+  more: boolean;
+  /** Why they could not be read. */
+  error: ApiError | null;
+}
+
 /** Where the data of a dashboard comes from. */
 export interface DataSource {
   path: string;
@@ -31,7 +41,7 @@ export interface DataSource {
 
 export interface LiveData {
   /** The choices of variables that have a query for them. */
-  choices: Record<string, Choice[]>;
+  choices: Record<string, Choices>;
   items: Record<string, ItemData>;
   /** Keys whose data has not come yet in this round. */
   loading: boolean;
@@ -45,14 +55,15 @@ const empty: LiveData = { choices: {}, items: {}, loading: true, error: null, at
 export function readItem(event: ServerEvent): [key: string, data: ItemData] | null {
   if (event.event !== "item") return null;
   const { key, result, error } = JSON.parse(event.data) as ItemEvent;
-  return [key, { result: result ?? null, error: error ? new ApiError(502, error.code, error.message, [], error.requestId ?? null) : null }];
+  return [key, { result: result ?? null, error: errorOf(error) }];
 }
 
-/** The choices of a variable; those that could not be read are none. */
-export function readChoices(event: ServerEvent): [name: string, choices: Choice[]] | null {
+const errorOf = (error: ItemEvent["error"]): ApiError | null => (error ? new ApiError(502, error.code, error.message, [], error.requestId ?? null) : null);
+
+export function readChoices(event: ServerEvent): [name: string, choices: Choices] | null {
   if (event.event !== "options") return null;
-  const { key, result } = JSON.parse(event.data) as { key: string; result?: Choice[] };
-  return [key, result ?? []];
+  const { key, result, more, error } = JSON.parse(event.data) as Pick<ItemEvent, "key" | "error"> & { result?: Choice[]; more?: boolean };
+  return [key, { list: result ?? [], more: more === true, error: errorOf(error) }];
 }
 
 function learn(old: LiveData, event: ServerEvent): LiveData {
@@ -70,19 +81,27 @@ export function useLiveData({ path, anonymous = false }: DataSource, version: nu
   const [data, setData] = useState(empty);
   const [round, setRound] = useState(0);
   const asked = JSON.stringify(variables);
+  // What was asked last, and whether its answer is there: a question that is asked again by the clock must not end it.
   const lastStart = useRef(0);
+  const pending = useRef(false);
   const refresh = useCallback(() => setRound((count) => count + 1), []);
 
   useEffect(() => {
     const controller = new AbortController();
     lastStart.current = Date.now();
+    pending.current = true;
     const body: DashboardAsk = { variables: JSON.parse(asked) as JsonObject, ...(tab === null ? {} : { tab }) };
     const onEvent = (event: ServerEvent) => setData((old) => learn(old, event));
     // The state is set when the request is on its way, not within the effect.
     queueMicrotask(() => !controller.signal.aborted && setData((old) => ({ ...old, loading: true, error: null })));
+    const settle = (change: Partial<LiveData>) => {
+      if (controller.signal.aborted) return;
+      pending.current = false;
+      setData((old) => ({ ...old, loading: false, ...change }));
+    };
     streamEvents(path, { method: "POST", body, anonymous, signal: controller.signal, until: ["done"], onEvent, idleMs: 180_000 }).then(
-      () => !controller.signal.aborted && setData((old) => ({ ...old, loading: false, at: new Date().toISOString() })),
-      (error: unknown) => !controller.signal.aborted && setData((old) => ({ ...old, loading: false, error })),
+      () => settle({ at: new Date(now()).toISOString() }),
+      (error: unknown) => settle({ error }),
     );
     return () => controller.abort();
   }, [path, anonymous, version, asked, round, tab]);
@@ -91,11 +110,17 @@ export function useLiveData({ path, anonymous = false }: DataSource, version: nu
 
   useEffect(() => {
     if (everySeconds <= 0) return;
-    const due = () => document.visibilityState === "visible" && Date.now() - lastStart.current >= everySeconds * 1000 && refresh();
+    const due = () => document.visibilityState === "visible" && !pending.current && Date.now() - lastStart.current >= everySeconds * 1000 && refresh();
     const timer = setInterval(due, 1000);
     return () => clearInterval(timer);
   }, [everySeconds, refresh]);
 
+  const onItem = useCallback((key: string, item: ItemData) => setData((old) => ({ ...old, items: { ...old.items, [key]: item } })), []);
+  return { ...data, refresh, ...useParts({ path, anonymous }, asked, onItem) };
+}
+
+/** Parts of a dashboard's data, asked for by themselves; `asked` are the variables as JSON. */
+function useParts({ path, anonymous = false }: DataSource, asked: string, onItem: (key: string, item: ItemData) => void) {
   const readOne = useCallback(
     async (key: string, part: Partial<DashboardAsk>, signal: AbortSignal): Promise<ItemData> => {
       const body: DashboardAsk = { variables: JSON.parse(asked) as JsonObject, ...part };
@@ -122,10 +147,25 @@ export function useLiveData({ path, anonymous = false }: DataSource, version: nu
   const refreshItem = useCallback(
     async (key: string): Promise<void> => {
       const item = await readOne(key, { items: [key] }, new AbortController().signal);
-      setData((old) => ({ ...old, items: { ...old.items, [key]: item } }));
+      onItem(key, item);
     },
-    [readOne],
+    [readOne, onItem],
   );
 
-  return { ...data, refresh, readPage, refreshItem };
+  /** The choices of a variable that contain a text. */
+  const searchChoices = useCallback(
+    async (name: string, text: string, signal: AbortSignal): Promise<Choices> => {
+      const body: DashboardAsk = { variables: JSON.parse(asked) as JsonObject, search: { [name]: text } };
+      let found: Choices = { list: [], more: false, error: null };
+      const onEvent = (event: ServerEvent) => {
+        const choices = readChoices(event);
+        if (choices?.[0] === name) found = choices[1];
+      };
+      await streamEvents(path, { method: "POST", body, anonymous, signal, until: ["done"], onEvent, idleMs: 180_000 });
+      return found;
+    },
+    [path, anonymous, asked],
+  );
+
+  return { readPage, refreshItem, searchChoices };
 }

@@ -4,6 +4,7 @@ import { ActionIcon, Badge, Button, Group, Modal, MultiSelect, Select, Skeleton,
 import { useForm } from "@mantine/form";
 import { IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
+import { now } from "@/lib/clock";
 import type { Dashboard, DashboardVariable, JsonObject, Share } from "@/lib/api/model";
 import { useShares } from "@/lib/api/shares";
 import { ConfirmDelete } from "@/ui/confirm-delete";
@@ -22,7 +23,7 @@ const lifetimes = [
   { value: "", label: t`Never` },
 ];
 
-const inDays = (days: string): string | null => (days ? new Date(Date.now() + Number(days) * 86_400_000).toISOString() : null);
+const inDays = (days: string): string | null => (days ? new Date(now() + Number(days) * 86_400_000).toISOString() : null);
 
 /** Makes, lists and revokes the links to a dashboard. */
 export function ShareDialog({ dashboard, values, onClose }: { dashboard: Dashboard; values: JsonObject; onClose: () => void }) {
@@ -128,4 +129,4 @@ function Lifetime({ share }: { share: Share }) {
   return isOver(share) ? <Trans>Ended <Time value={share.expiresAt} /></Trans> : <Trans>Ends <Time value={share.expiresAt} /></Trans>;
 }
 
-const isOver = ({ expiresAt }: Share) => Boolean(expiresAt && Date.parse(expiresAt) <= Date.now());
+const isOver = ({ expiresAt }: Share) => Boolean(expiresAt && Date.parse(expiresAt) <= now());

@@ -1,34 +1,35 @@
 import { t } from "@lingui/core/macro";
-import { Button, Group, Select } from "@mantine/core";
+import { Button, Group } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { IconX } from "@tabler/icons-react";
 import { useState } from "react";
 import type { DashboardVariable, JsonObject } from "@/lib/api/model";
 import { ValueInput } from "@/ui/value-input";
 import classes from "./dashboards.module.css";
-import type { Choice, LiveData } from "./live-data";
+import { Chooser } from "./chooser";
+import type { Choices, useLiveData } from "./live-data";
 import { RangeInput } from "./range-input";
 import { inputType, labelOfVariable, textOfValue, wordsOfValue } from "./variables";
 
 interface VariablesBarProps {
   variables: readonly DashboardVariable[];
   values: JsonObject;
-  choices: LiveData["choices"];
+  data: Pick<ReturnType<typeof useLiveData>, "choices" | "searchChoices">;
   /** Those that a click on a row or a point has set. */
   filtered: readonly DashboardVariable[];
   onChange: (variable: DashboardVariable, value: unknown) => void;
 }
 
 /** What the viewer may choose, and what they have chosen by pointing at it. */
-export function VariablesBar({ variables, values, choices, filtered, onChange }: VariablesBarProps) {
+export function VariablesBar({ variables, values, data, filtered, onChange }: VariablesBarProps) {
   if (variables.length === 0 && filtered.length === 0) return null;
   return (
     <Group gap="md" className={classes.variables} component="section" aria-label={t`Variables`}>
       {variables.map((variable) => (
-        <Variable key={`${variable.name} ${variable.type}`} variable={variable} value={values[variable.name]} choices={choices[variable.name]} onChange={(value) => onChange(variable, value)} />
+        <Variable key={`${variable.name} ${variable.type}`} variable={variable} value={values[variable.name]} choices={data.choices[variable.name]} search={data.searchChoices} onChange={(value) => onChange(variable, value)} />
       ))}
       {filtered.map((variable) => (
-        <Button key={variable.name} size="xs" variant="light" radius="xl" className={classes.chip} rightSection={<IconX size={14} />} aria-label={t`Clear the filter ${labelOfVariable(variable)}: ${wordsOfValue(variable, values[variable.name])}`} onClick={() => onChange(variable, variable.default)}>
+        <Button key={variable.name} size="xs" variant="light" radius="xl" className={classes.chip} rightSection={<IconX size={14} />} aria-label={t`Clear the filter ${labelOfVariable(variable)}: ${wordsOfValue(variable, values[variable.name])}`} title={values[variable.name] === null ? t`Queries get null for it: what they do with null decides which rows are shown.` : undefined} onClick={() => onChange(variable, undefined)}>
           {labelOfVariable(variable)}: {wordsOfValue(variable, values[variable.name])}
         </Button>
       ))}
@@ -39,35 +40,31 @@ export function VariablesBar({ variables, values, choices, filtered, onChange }:
 interface VariableProps {
   variable: DashboardVariable;
   value: unknown;
-  choices: Choice[] | undefined;
+  choices: Choices | undefined;
+  search: VariablesBarProps["data"]["searchChoices"];
+  /** Undefined takes the choice back. */
   onChange: (value: unknown) => void;
 }
 
-function Variable({ variable, value, choices, onChange }: VariableProps) {
+function Variable({ variable, value, choices, search, onChange }: VariableProps) {
   const label = labelOfVariable(variable);
   if (variable.type === "dateRange") {
     return (
       <div className={classes.variable} data-wide>
         <span>{label}</span>
-        <RangeInput label={label} value={value} clearable={!variable.default} onChange={onChange} />
+        <RangeInput label={label} value={value} clearable={!variable.default} onChange={(next) => onChange(next ?? undefined)} />
       </div>
     );
   }
   return (
     <label className={classes.variable}>
       <span>{label}</span>
-      {choices ? <Chooser label={label} value={textOfValue(value)} choices={choices} onChange={onChange} /> : <Typed variable={variable} type={inputType[variable.type]} label={label} value={value} onChange={onChange} />}
+      {choices ? <Chooser name={variable.name} label={label} value={textOfValue(value)} choices={choices} search={search} onChange={onChange} /> : <Typed variable={variable} type={inputType[variable.type]} label={label} value={value} onChange={onChange} />}
     </label>
   );
 }
 
-/** One of the values that a query has, or the one that the address brought. */
-function Chooser({ label, value, choices, onChange }: { label: string; value: string; choices: Choice[]; onChange: (value: unknown) => void }) {
-  const known = choices.some((choice) => choice.value === value);
-  return <Select size="xs" aria-label={label} placeholder={t`Any`} data={value && !known ? [{ value, label: value }, ...choices] : choices} value={value || null} clearable searchable={choices.length > 8} limit={200} nothingFoundMessage={t`Nothing matches`} onChange={onChange} />;
-}
-
-interface TypedProps extends Omit<VariableProps, "choices"> {
+interface TypedProps extends Omit<VariableProps, "choices" | "search"> {
   type: React.ComponentProps<typeof ValueInput>["type"];
   label: string;
 }
@@ -75,7 +72,7 @@ interface TypedProps extends Omit<VariableProps, "choices"> {
 function Typed({ variable, type, label, value, onChange }: TypedProps) {
   const [typed, setTyped] = useState<{ value: unknown } | null>(null);
   const send = useDebouncedCallback((next: unknown) => {
-    onChange(next ?? null);
+    onChange(next ?? undefined);
     setTyped(null);
   }, 400);
   const immediate = variable.type === "select" || variable.type === "date";
@@ -89,7 +86,7 @@ function Typed({ variable, type, label, value, onChange }: TypedProps) {
       allowed={variable.type === "select" ? variable.options : []}
       value={typed ? typed.value : value}
       onChange={(next) => {
-        if (immediate) return onChange(next ?? null);
+        if (immediate) return onChange(next ?? undefined);
         setTyped({ value: next });
         send(next);
       }}

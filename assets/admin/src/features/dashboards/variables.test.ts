@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { DashboardVariable, Widget } from "@/lib/api/model";
-import { filteredBy, inTheBar, readVariables, resolveVariables, wordsOfValue, writeVariable, writeVariables } from "./variables";
+import { askedVariables, chosenNothing, filteredBy, inTheBar, readVariables, resolveVariables, wordsOfValue, writeVariable, writeVariables } from "./variables";
 
 const variable = (name: string, type: DashboardVariable["type"], standard: unknown = null, options: string[] = []): DashboardVariable => ({ name, type, default: standard, options });
 
@@ -21,15 +21,22 @@ describe("readVariables", () => {
     expect(readVariables([region, limit, since], new URLSearchParams("region=Mars&limit=many&since=yesterday"))).toEqual({ region: "EU", limit: 10, since: null });
   });
 
-  it("takes a cleared value for the default", () => {
-    expect(readVariables([region, limit], new URLSearchParams("region=&limit="))).toEqual({ region: "EU", limit: 10 });
+  it("tells a row without a value from no choice at all", () => {
+    const search = new URLSearchParams("region=&limit=&since=");
+    expect(readVariables([region, limit, since], search)).toEqual({ region: "EU", limit: null, since: null });
+    expect([...chosenNothing([region, limit, since], search)]).toEqual(["limit", "since"]);
+    expect(filteredBy([limit], [], { limit: null }, new Set(["limit"]))).toEqual([limit]);
+    expect(askedVariables({ limit: null, since: null, region: "EU" }, new Set(["limit"]))).toEqual({ limit: null, region: "EU" });
+    expect(wordsOfValue(limit, null)).toBe("no value");
   });
 });
 
 describe("writeVariable", () => {
   it("leaves defaults out of the address", () => {
     expect(writeVariable(new URLSearchParams("region=US&x=1"), region, "EU").toString()).toBe("x=1");
-    expect(writeVariable(new URLSearchParams("since=2026-01-01"), since, null).toString()).toBe("");
+    expect(writeVariable(new URLSearchParams("since=2026-01-01"), since, undefined).toString()).toBe("");
+    expect(writeVariable(new URLSearchParams("since=2026-01-01"), since, null).toString()).toBe("since=");
+    expect(writeVariable(new URLSearchParams("region=US"), region, null).toString(), "a select with a default always has a choice").toBe("");
   });
 
   it("gives back what was written", () => {

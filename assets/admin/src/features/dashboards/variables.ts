@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import type { DashboardVariable, JsonObject, ParameterType, Widget } from "@/lib/api/model";
 import { asRange, daysOf, wordsOfRange, type DateRange } from "@/lib/date-ranges";
 import { objectsOf } from "@/ui/widget-kinds/config";
@@ -19,7 +20,20 @@ export function textOfValue(value: unknown): string {
 }
 
 /** How a reader is told a value. */
-export const wordsOfValue = (variable: DashboardVariable | undefined, value: unknown): string => (variable?.type === "dateRange" ? wordsOfRange(value) : textOfValue(value));
+export function wordsOfValue(variable: DashboardVariable | undefined, value: unknown): string {
+  if (value === null || value === undefined) return t`no value`;
+  return variable?.type === "dateRange" ? wordsOfRange(value) : textOfValue(value);
+}
+
+/** How the address writes that nothing was chosen as the value: a row without one was selected. */
+const NOTHING = "";
+
+/** Whether a variable may be without a value where it has a default: a select that always has one of its choices may not. */
+export const mayBeNothing = ({ type, default: standard }: DashboardVariable): boolean => type !== "select" || standard === null || standard === undefined;
+
+/** The variables for which nothing was chosen as the value, unlike those for which nothing was chosen. */
+export const chosenNothing = (definitions: readonly DashboardVariable[], search: URLSearchParams): Set<string> =>
+  new Set(definitions.filter((definition) => mayBeNothing(definition) && search.get(definition.name) === NOTHING).map(({ name }) => name));
 
 /** The value that an address gives a variable; undefined when it is no value of its type. */
 function parse({ type, options, source }: DashboardVariable, text: string): unknown {
@@ -36,6 +50,7 @@ export function readVariables(definitions: readonly DashboardVariable[], search:
   return Object.fromEntries(
     definitions.map((definition) => {
       const text = search.get(definition.name);
+      if (text === NOTHING && mayBeNothing(definition)) return [definition.name, null];
       const given = text === null ? undefined : parse(definition, text.slice(0, 1000));
       return [definition.name, given === undefined ? (definition.default ?? null) : given];
     }),
@@ -51,14 +66,21 @@ export function resolveVariables(definitions: readonly DashboardVariable[], valu
   return Object.fromEntries(resolved);
 }
 
+/** What is asked of the server: only what was chosen or has a default. A null there is a choice, too. */
+export function askedVariables(values: JsonObject, nothing: ReadonlySet<string>): JsonObject {
+  return Object.fromEntries(Object.entries(values).filter(([name, value]) => nothing.has(name) || (value !== null && value !== undefined)));
+}
+
 /** What widgets are given where nobody has chosen anything. */
 export const standardValues = (definitions: readonly DashboardVariable[]): JsonObject => resolveVariables(definitions, readVariables(definitions, new URLSearchParams()));
 
-/** The address with a variable's new value. Nothing means the default, which is not written out. */
-export function writeVariable(search: URLSearchParams, { name, default: standard }: DashboardVariable, value: unknown): URLSearchParams {
+/** The address with a variable's new value: null is the value of a row without one, undefined takes a choice back. The default is not written out. */
+export function writeVariable(search: URLSearchParams, definition: DashboardVariable, value: unknown): URLSearchParams {
+  const { name, default: standard } = definition;
   const next = new URLSearchParams(search);
   const text = textOfValue(value);
-  if (text === "" || text === textOfValue(standard)) next.delete(name);
+  if (value === null && mayBeNothing(definition)) next.set(name, NOTHING);
+  else if (text === "" || text === textOfValue(standard)) next.delete(name);
   else next.set(name, text);
   return next;
 }
@@ -75,9 +97,9 @@ export function inTheBar(definitions: readonly DashboardVariable[], widgets: rea
 }
 
 /** The variables that choosing a row or a point has set to something else than they begin with. */
-export function filteredBy(definitions: readonly DashboardVariable[], widgets: readonly Widget[], values: JsonObject): DashboardVariable[] {
+export function filteredBy(definitions: readonly DashboardVariable[], widgets: readonly Widget[], values: JsonObject, nothing: ReadonlySet<string> = new Set()): DashboardVariable[] {
   const chosen = new Set(widgets.flatMap(({ config }) => objectsOf(config, "selects").map((one) => one["variable"])));
-  return definitions.filter(({ name, default: standard }) => chosen.has(name) && textOfValue(values[name]) !== textOfValue(standard) && textOfValue(values[name]) !== "");
+  return definitions.filter(({ name, default: standard }) => nothing.has(name) || (chosen.has(name) && textOfValue(values[name]) !== textOfValue(standard) && textOfValue(values[name]) !== ""));
 }
 
 /** With which input a variable is set. */

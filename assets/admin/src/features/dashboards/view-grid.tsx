@@ -21,6 +21,8 @@ const frameOf = (key: string): HTMLElement | null => document.querySelector<HTML
 
 /** What the menu of an item is about. */
 export interface ItemMenuProps {
+  /** The key of the item. */
+  id: string;
   title: string;
   widget: Widget | undefined;
   result: WidgetData | null;
@@ -56,7 +58,7 @@ export function ViewGrid({ items, layouts, widgets: drawn, data, menu }: ViewGri
           const title = titleOf(item, widget);
           return (
             <div key={i} data-item={i} style={{ gridColumn: `${x + 1} / span ${w}`, gridRow: `${y + 1} / span ${h}`, minWidth: 0 }}>
-              <ItemFrame id={i} title={title} widget={widget} result={result} error={error ?? (result ? null : data.error)} loading={data.loading} onRetry={data.refresh} menu={menu({ title, widget, result, onRefresh: () => void data.refreshItem(i).catch((failure: unknown) => notify.failed(failure, title)), frame: () => frameOf(i) })} />
+              <ItemFrame id={i} title={title} widget={widget} result={result} error={error ?? (result ? null : data.error)} loading={data.loading} onRetry={data.refresh} menu={menu({ id: i, title, widget, result, onRefresh: () => void data.refreshItem(i).catch((failure: unknown) => notify.failed(failure, title)), frame: () => frameOf(i) })} />
             </div>
           );
         })}

@@ -2,7 +2,7 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Button } from "@mantine/core";
 import { useState } from "react";
-import { useNavigate, useSearchParams } from "react-router";
+import { useLocation, useNavigate, useSearchParams } from "react-router";
 import { useDatasourceTypes } from "@/lib/api/catalog";
 import { failureOf, isApiError } from "@/lib/api/errors";
 import { useCan } from "@/lib/api/me";
@@ -19,7 +19,7 @@ import { useSaveShortcut } from "@/ui/shortcuts/use-save-shortcut";
 import { UnsavedGuard } from "@/ui/unsaved-guard";
 import { ChooseDatasource } from "./choose-datasource";
 import classes from "./data-queries.module.css";
-import { emptyDraft } from "./draft";
+import { emptyDraft, speaksSql } from "./draft";
 import { useRunner } from "./run";
 import { RunButtons } from "./run-button";
 import { offersOf } from "./statement";
@@ -45,7 +45,11 @@ function CreateForm({ datasourceID, type: firstType }: { datasourceID: string; t
   const can = useCan();
   const navigate = useNavigate();
   const create = useCreate("dataquery");
-  const [start] = useState(() => emptyDraft(datasourceID, firstType));
+  const given = (useLocation().state as { sql?: unknown } | null)?.sql;
+  const [start] = useState(() => {
+    const empty = emptyDraft(datasourceID, firstType);
+    return typeof given === "string" && speaksSql(firstType) ? { ...empty, options: { ...empty.options, sql: given } } : empty;
+  });
   const [draft, setDraft] = useState(start);
   const [naming, setNaming] = useState(false);
   const datasource = useOne("datasource", draft.datasourceID).data;
@@ -56,6 +60,7 @@ function CreateForm({ datasourceID, type: firstType }: { datasourceID: string; t
 
   const save = async (named: { name: string; description: string }) => {
     const { id } = await create.mutateAsync({ ...draft, ...named });
+    runner.handOver(id);
     setTimeout(() => void navigate(link("data-queries", id), { replace: true, ...justMade }));
   };
   return (

@@ -1,17 +1,18 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Button, Skeleton, Stack } from "@mantine/core";
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Link, useLocation, useParams } from "react-router";
 import { useDatasourceTypes } from "@/lib/api/catalog";
 import { useEditor } from "@/lib/api/editor";
 import { failureOf, isApiError } from "@/lib/api/errors";
 import { useCan, useMayTry } from "@/lib/api/me";
-import type { DataQuery, DatasourceType } from "@/lib/api/model";
+import type { DataQuery, DataQueryDraft, DatasourceType } from "@/lib/api/model";
 import { useOne } from "@/lib/api/resources";
 import { unknownType } from "@/lib/api/unknown-type";
 import { useTenantLink } from "@/lib/tenant";
 import { ErrorPanel } from "@/ui/error-panel";
+import { RunDialog } from "@/ui/flow/run-dialog";
 import { NextStep } from "@/ui/next-step";
 import { PageHeader } from "@/ui/page-header";
 import { NotFound } from "@/ui/plain-page";
@@ -23,9 +24,9 @@ import { WhileThere } from "@/ui/while-there";
 import classes from "./data-queries.module.css";
 import { toDraft } from "./draft";
 import { QueryMenu } from "./query-menu";
-import { useRunner } from "./run";
+import { useRunner, type Runner } from "./run";
 import { RunAfterSaving, RunButtons } from "./run-button";
-import { offersOf } from "./statement";
+import { effectOf, offersOf } from "./statement";
 import { Workbench } from "./workbench";
 
 export function EditQuery() {
@@ -65,8 +66,7 @@ function Editor({ query, types }: { query: DataQuery; types: DatasourceType[] })
   const mayUpdate = can("dataquery:update");
   const mayTry = useMayTry("dataquery");
   const mayRun = dirty ? mayTry : can("dataquery:execute");
-  const asked = (useLocation().state as { run?: boolean } | null)?.run === true;
-  useRunOnLoad((base.runOnLoad || asked) && mayRun, runner.start);
+  const question = useFirstRun({ query: base, draft, type: datasource.isLoading ? null : type, runner, mayRun });
   useSaveShortcut(() => dirty && !saving && void editor.save(), mayUpdate);
 
   return (
@@ -109,23 +109,75 @@ function Editor({ query, types }: { query: DataQuery; types: DatasourceType[] })
       ) : (
         <Workbench draft={draft} set={editor.set} errors={editor.errors} type={type} runner={runner} queryID={base.id} dirty={dirty} readOnly={!mayUpdate} mayRun={mayRun} />
       )}
+      {question}
       <UnsavedGuard dirty={dirty} />
       <VersionConflict editor={editor} />
     </div>
   );
 }
 
-/** Runs once, when the page has settled. */
-function useRunOnLoad(wanted: boolean, start: () => Promise<void>) {
+interface FirstRun {
+  query: DataQuery;
+  draft: DataQueryDraft;
+  /** Null while it is not known. */
+  type: DatasourceType | null;
+  runner: Runner;
+  mayRun: boolean;
+}
+
+/**
+ * Runs a query that runs on load, or that was opened to be run; gives the question that is asked before. Who opens a page
+ * has not asked for a change, and who finds a query by its name has not seen what it does.
+ */
+function useFirstRun({ query, draft, type, runner, mayRun }: FirstRun): React.ReactNode {
+  const asked = (useLocation().state as { ask?: boolean } | null)?.ask === true;
+  const [asking, setAsking] = useState(asked);
+  const effect = effectOf(type ?? plainType, draft);
+  const plain = effect === "reads" && draft.parameters.every(({ required, default: standard }) => !required || (standard !== null && standard !== undefined));
+  const byItself = asked ? plain : query.runOnLoad && effect !== "writes";
+  useRunOnLoad(type !== null, byItself && mayRun && !runner.result, runner.start);
+  if (!asking || !type || !mayRun || plain) return null;
+  return <AskBeforeRunning name={query.name} effect={effect} draft={draft} runner={runner} preview={offersOf(type, draft).preview} onClose={() => setAsking(false)} />;
+}
+
+interface AskBeforeRunningProps {
+  name: string;
+  effect: ReturnType<typeof effectOf>;
+  draft: DataQueryDraft;
+  runner: Runner;
+  preview: boolean;
+  onClose: () => void;
+}
+
+/** What is asked before a query that was found by its name is run: its values, and whether it may change data. */
+function AskBeforeRunning({ name, effect, draft, runner, preview, onClose }: AskBeforeRunningProps) {
+  const about = { reads: "", writes: t`This query changes data.`, unknown: t`This query may change data.` }[effect];
+  return (
+    <RunDialog
+      title={t`Run ${name}?`}
+      verb={t`Run`}
+      inputs={draft.parameters}
+      about={about}
+      {...(preview ? { preview: { label: t`Preview changes`, run: (given) => void runner.startWith("preview", given) } } : {})}
+      onClose={onClose}
+      onRun={(given) => {
+        void runner.startWith("run", given);
+        return Promise.resolve();
+      }}
+    />
+  );
+}
+
+/** Runs once, when the page has settled. What is saved later does not run by itself. */
+function useRunOnLoad(ready: boolean, wanted: boolean, start: () => Promise<void>) {
   const latest = useRef(start);
   useEffect(() => {
     latest.current = start;
   });
   useEffect(() => {
-    if (!wanted) return;
+    if (!ready || !wanted) return;
     const timer = setTimeout(() => void latest.current());
     return () => clearTimeout(timer);
-    // What is saved later does not run by itself.
     // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, []);
+  }, [ready]);
 }

@@ -2,48 +2,49 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Button, MultiSelect, SegmentedControl, Select } from "@mantine/core";
 import { IconChartBar } from "@tabler/icons-react";
-import { useState } from "react";
 import { useNavigate } from "react-router";
 import { useCan } from "@/lib/api/me";
 import type { JsonObject, QueryResult } from "@/lib/api/model";
 import { useTenantLink } from "@/lib/tenant";
 import { rowsOf } from "@/ui/widget-kinds/config";
-import { suggestConfig } from "@/ui/widget-kinds/suggest";
+import { suggestConfig, suggestSplit } from "@/ui/widget-kinds/suggest";
 import { WidgetView } from "@/ui/widget-kinds/widget-view";
 import classes from "./data-queries.module.css";
+import type { ChartChoice } from "./run";
 
-type Shape = "bar" | "line" | "pie";
-
-const shapes: { value: Shape; label: string }[] = [
+const shapes: { value: ChartChoice["shape"]; label: string }[] = [
   { value: "bar", label: t`Bars` },
   { value: "line", label: t`Lines` },
   { value: "pie", label: t`Pie` },
 ];
 
 /** The result as a picture, to look at now or to keep as a widget. */
-export function QuickChart({ result, queryID }: { result: QueryResult; queryID: string | null }) {
+export function QuickChart({ result, queryID, choice, onChoice }: { result: QueryResult; queryID: string | null; choice: ChartChoice; onChoice: (choice: ChartChoice) => void }) {
   const { rows, columns } = rowsOf(result);
-  const [shape, setShape] = useState<Shape>("bar");
-  const [own, setOwn] = useState<JsonObject>({});
+  const { shape, own } = choice;
+  const setOwn = (next: JsonObject) => onChoice({ shape, own: next });
   const names = columns.map(({ name }) => name);
   const config = { ...suggestConfig(shape, columns, rows), ...own };
   const series = Array.isArray(config["series"]) ? (config["series"] as { field: string }[]).map(({ field }) => field) : [];
   const axis = shape === "pie" ? "label" : "x";
-  const reshape = (next: Shape) => {
-    setShape(next);
-    setOwn({});
-  };
+  const axisName = typeof config[axis] === "string" ? (config[axis] as string) : null;
+  const figures = series.filter((name) => name !== axisName);
+  // Another axis repeats otherwise than the one before.
+  const chooseAxis = (name: string) => setOwn({ ...own, [axis]: name, ...(shape === "pie" ? {} : { split: suggestSplit(name, figures, columns, rows) ?? null }) });
   return (
     <div className={classes.chart}>
       <div className={classes.chartSettings}>
-        <SegmentedControl size="xs" aria-label={t`Kind of chart`} data={shapes} value={shape} onChange={(value) => reshape(value as Shape)} />
-        <Select size="xs" label={shape === "pie" ? t`Names` : t`Axis`} data={names} value={typeof config[axis] === "string" ? (config[axis] as string) : null} onChange={(name) => name && setOwn({ ...own, [axis]: name })} allowDeselect={false} />
+        <SegmentedControl size="xs" aria-label={t`Kind of chart`} data={shapes} value={shape} onChange={(value) => onChoice({ shape: value as ChartChoice["shape"], own: {} })} />
+        <Select size="xs" label={shape === "pie" ? t`Names` : t`Axis`} data={names} value={axisName} onChange={(name) => name && chooseAxis(name)} allowDeselect={false} />
         {shape === "pie" ? (
           <Select size="xs" label={t`Sizes`} data={names} value={typeof config["value"] === "string" ? config["value"] : null} onChange={(name) => name && setOwn({ ...own, value: name })} allowDeselect={false} />
         ) : (
-          <MultiSelect size="xs" label={t`Series`} data={names} value={series} maxValues={8} onChange={(fields) => setOwn({ ...own, series: fields.map((field) => ({ field })) })} />
+          <>
+            <MultiSelect size="xs" label={t`Series`} data={names} value={series} maxValues={8} onChange={(fields) => setOwn({ ...own, series: fields.map((field) => ({ field })) })} />
+            <Select size="xs" label={t`Split by`} data={names.filter((name) => name !== axisName)} value={typeof config["split"] === "string" ? config["split"] : null} placeholder={t`None`} clearable onChange={(name) => setOwn({ ...own, split: name })} />
+          </>
         )}
-        <MakeWidget queryID={queryID} type={shape} config={config} />
+        <MakeWidget queryID={queryID} type={shape} config={Object.fromEntries(Object.entries(config).filter(([, value]) => value !== null))} />
       </div>
       <div className={classes.chartBody}>
         <WidgetView type={shape} config={config} result={result} label={t`The result as a chart`} />

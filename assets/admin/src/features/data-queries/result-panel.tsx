@@ -92,7 +92,7 @@ function Outcome({ runner, tab, queryID, onGoTo }: OutcomeProps) {
       <ChangeNotice runner={runner} />
       <div className={classes.outcomeBody}>
         {tab === "result" && (runner.asked?.mode === "explain" ? <PlanView result={result} /> : <ResultGrid result={result} offset={runner.asked?.offset ?? 0} previewed={runner.asked?.mode === "preview"} />)}
-        {tab === "chart" && <QuickChart result={result} queryID={queryID} />}
+        {tab === "chart" && <QuickChart result={result} queryID={queryID} choice={runner.chart} onChoice={runner.setChart} />}
         {tab === "json" && (
           <div className={classes.form}>
             <JsonView value={result.data} label={t`The result as JSON`} />

@@ -32,6 +32,15 @@ export interface Run {
   cancelled: boolean;
 }
 
+/** How a result is drawn on the chart's tab. */
+export interface ChartChoice {
+  shape: "bar" | "line" | "pie";
+  own: JsonObject;
+}
+
+/** What was tried before a query was saved for the first time: its page goes on from there. */
+let left: { id: string; tried: { values: JsonObject; run: Run; tab: ResultTab; chart: ChartChoice } } | null = null;
+
 const idle: Run = { running: false, since: 0, asked: null, result: null, error: null, cancelled: false };
 
 export type ResultTab = "result" | "chart" | "json" | "transform" | "history";
@@ -41,17 +50,31 @@ export const PAGE_SIZES = [100, 500, 1000, 5000];
 /** Whether it was not run because its answer has no pages: what is no plain reading has none. */
 const refusesPages = (error: unknown) => isApiError(error) && error.details.some(({ path }) => path === "slice");
 
-/** Runs a query as it stands: the saved one when nothing is changed, so that its cache and history count. */
-export function useRunner(draft: DataQueryDraft, savedID: string | null, dirty: boolean, type: DatasourceType | undefined) {
+/** What was tried, with the values, the result and how it is looked at. */
+function useTried(savedID: string | null) {
+  const [kept] = useState(() => (left?.id === savedID ? left.tried : null));
+  const [values, setValues] = useState<JsonObject>(kept?.values ?? {});
+  const [run, setRun] = useState(kept?.run ?? idle);
+  const [tab, setTab] = useState<ResultTab>(kept?.tab ?? "result");
+  const [chart, setChart] = useState<ChartChoice>(kept?.chart ?? { shape: "bar", own: {} });
+  useEffect(
+    () => () => {
+      if (left?.id === savedID) left = null;
+    },
+    [savedID],
+  );
+  /** Leaves it to the page of the query that this has just become. */
+  const handOver = (id: string) => {
+    left = { id, tried: { values, run: { ...run, running: false }, tab, chart } };
+  };
+  return { values, setValues, run, setRun, tab, setTab, chart, setChart, handOver };
+}
+
+/** Asks the server, one question at a time; what it answers becomes the run. */
+function useAsk(savedID: string | null, setRun: React.Dispatch<React.SetStateAction<Run>>, pageSize: number) {
   const tenantID = useTenantID();
   const client = useQueryClient();
-  const [values, setValues] = useState<JsonObject>({});
-  const [run, setRun] = useState(idle);
-  const [pageSize, setPageSize] = useLocalStorage({ key: "jet-admin.page-size", defaultValue: 500, getInitialValueInEffect: false });
-  const [tab, setTab] = useState<ResultTab>("result");
   const controller = useRef<AbortController | null>(null);
-  const parameters = givenValues(draft.parameters, values);
-
   useEffect(() => () => controller.current?.abort(), []);
 
   const ask = async (asked: Asked, size = pageSize): Promise<void> => {
@@ -71,7 +94,21 @@ export function useRunner(draft: DataQueryDraft, savedID: string | null, dirty: 
     if (savedID) void client.invalidateQueries({ queryKey: [...keys.one(tenantID, "dataquery", savedID), "runs"] });
   };
 
-  const begin = (mode: QueryMode) => {
+  const cancel = useCallback(() => {
+    controller.current?.abort();
+    setRun((old) => ({ ...old, running: false, cancelled: true }));
+  }, [setRun]);
+  return { ask, cancel };
+}
+
+/** Runs a query as it stands: the saved one when nothing is changed, so that its cache and history count. */
+export function useRunner(draft: DataQueryDraft, savedID: string | null, dirty: boolean, type: DatasourceType | undefined) {
+  const { values, setValues, run, setRun, tab, setTab, chart, setChart, handOver } = useTried(savedID);
+  const [pageSize, setPageSize] = useLocalStorage({ key: "jet-admin.page-size", defaultValue: 500, getInitialValueInEffect: false });
+  const { ask, cancel } = useAsk(savedID, setRun, pageSize);
+  const parameters = givenValues(draft.parameters, values);
+
+  const begin = (mode: QueryMode, sent: JsonObject = parameters) => {
     if (type && speaksSql(type) && !sqlOf(draft).trim()) {
       setRun({ ...idle, error: new Error(t`There is nothing to run yet: write SQL, or choose a table of the schema.`) });
       return Promise.resolve();
@@ -79,18 +116,19 @@ export function useRunner(draft: DataQueryDraft, savedID: string | null, dirty: 
     if (mode !== "run" || tab === "history" || tab === "transform") setTab("result");
     // A transformer is meant for all rows at once.
     const pages = mode === "run" && type?.capabilities.slices === true && !draft.transformer?.trim() && !looksLikeWriting(sqlOf(draft));
-    return ask({ mode, draft, savedID: dirty ? null : savedID, parameters, offset: pages ? 0 : null });
+    return ask({ mode, draft, savedID: dirty ? null : savedID, parameters: sent, offset: pages ? 0 : null });
   };
-  const cancel = useCallback(() => {
-    controller.current?.abort();
-    setRun((old) => ({ ...old, running: false, cancelled: true }));
-  }, []);
 
   return {
     ...run,
     /** The text that was asked, for the places that errors name in it. */
     sql: run.asked ? sqlOf(run.asked.draft) : "",
     start: () => begin("run"),
+    /** Runs it with these values, which stay to be tried again. */
+    startWith: (mode: QueryMode, given: JsonObject) => {
+      setValues(given);
+      return begin(mode, givenValues(draft.parameters, given));
+    },
     preview: () => begin("preview"),
     explain: () => begin("explain"),
     cancel,
@@ -104,6 +142,9 @@ export function useRunner(draft: DataQueryDraft, savedID: string | null, dirty: 
     },
     parameters,
     values,
+    chart,
+    setChart,
+    handOver,
     setValue: (name: string, value: unknown) => setValues((old) => ({ ...old, [name]: value })),
   };
 }

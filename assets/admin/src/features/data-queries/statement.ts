@@ -2,14 +2,33 @@ import type { DataQueryDraft, DatasourceType } from "@/lib/api/model";
 import { sqlOf } from "./draft";
 
 const SKIPPED = /--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`/g;
-const READS = /^(?:select|values|table|show|describe|desc|explain|pragma|from|use)\b/i;
-const WRITES_WITHIN = /\b(?:insert\s+into|update|delete\s+from|merge\s+into)\b/i;
+const READS = /^(?:select|with|values|table|show|describe|desc|from|use|explain|pragma)\b/i;
+const WRITES_WITHIN = /\b(?:insert\s+into|update|delete\s+from|merge\s+into|replace\s+into|into)\b/i;
+/** `for update` locks rows and changes none. */
+const LOCKS = /\bfor\s+(?:no\s+key\s+)?update\b/gi;
 
-/** Whether an SQL text looks as if it changed something. A guess, for what to offer: the database knows. */
+function statementWrites(statement: string): boolean {
+  const text = statement.replace(/^[\s(]+/, "").replace(LOCKS, " ");
+  if (text === "") return false;
+  if (!READS.test(text)) return true;
+  if (/^explain\b/i.test(text)) return /\banaly[sz]e\b/i.test(text) && WRITES_WITHIN.test(text);
+  if (/^pragma\b/i.test(text)) return text.includes("=");
+  return /^(?:select|with|from)\b/i.test(text) && WRITES_WITHIN.test(text);
+}
+
+/** Whether some statement of an SQL text looks as if it changed something. A guess, for what to offer: the database knows. */
 export function looksLikeWriting(sql: string): boolean {
-  const text = sql.replace(SKIPPED, (piece) => (piece.startsWith("-") || piece.startsWith("/") ? " " : "''")).replace(/^[\s(;]+/, "");
-  if (text === "" || READS.test(text)) return false;
-  return /^with\b/i.test(text) ? WRITES_WITHIN.test(text) : true;
+  const text = sql.replace(SKIPPED, (piece) => (piece.startsWith("-") || piece.startsWith("/") ? " " : "''"));
+  return text.split(";").some(statementWrites);
+}
+
+/** What running a query does, as far as it can be told from its text: what is not sure is asked about before it is done. */
+export function effectOf({ capabilities, type }: Pick<DatasourceType, "capabilities" | "type">, { options }: Pick<DataQueryDraft, "options">): "reads" | "writes" | "unknown" {
+  if (capabilities.sql === true) return looksLikeWriting(sqlOf({ options })) ? "writes" : "reads";
+  const method = options["method"];
+  if (typeof method === "string") return /^(get|head)$/i.test(method) ? "reads" : "writes";
+  if (type === "graphql" && typeof options["query"] === "string") return /^\s*(?:#[^\n]*\s*)*(?:query\b|\{)/.test(options["query"]) ? "reads" : "writes";
+  return "unknown";
 }
 
 /** What can be done with a query besides running it. */

@@ -4,7 +4,7 @@ import { Button, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import { useNavigate, useParams, useSearchParams } from "react-router";
 import { useDatasourceTypes } from "@/lib/api/catalog";
-import { useTestDatasource } from "@/lib/api/datasources";
+import { useFilePreview, useTestDatasource } from "@/lib/api/datasources";
 import { isApiError } from "@/lib/api/errors";
 import { useCan } from "@/lib/api/me";
 import type { DatasourceDraft, DatasourceType, JsonObject } from "@/lib/api/model";
@@ -50,15 +50,20 @@ function CreateForm({ type }: { type: DatasourceType }) {
   const fileID = useSearchParams()[0].get("file");
   const [draft, setDraft] = useState(() => emptyDraft(type, fileID));
   const [broken, setBroken] = useState<FieldErrors>({});
+  const { data: preview } = useFilePreview(type.type, type.capabilities.looks ? draft.options : {});
   const errors = { ...(isApiError(create.error) ? fieldErrors(create.error.details) : {}), ...broken };
 
   const isValid = (withName: boolean) => {
-    const found = { ...(withName && !draft.name.trim() ? { name: "Name is needed" } : {}), ...validate(type.optionsSchema, draft.options, "options") };
+    const found = { ...(withName && !draft.name.trim() ? { name: t`Enter a name` } : {}), ...validate(type.optionsSchema, draft.options, "options") };
     setBroken(found);
     return Object.keys(found).length === 0;
   };
   const save = () => {
     if (!isValid(true)) return;
+    if (preview?.error) {
+      setBroken({ "options.fileID": t`The file cannot be read like this. The preview says why.` });
+      return;
+    }
     create.mutate({ ...draft, name: draft.name.trim() }, {
       onSuccess: ({ id, name }) => {
         notify.done(t`${name} is made`);

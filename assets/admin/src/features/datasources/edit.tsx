@@ -58,7 +58,7 @@ export function EditDatasource() {
   );
 }
 
-const toDraft = ({ name, description, type, options, tags }: Datasource): DatasourceDraft => ({ name, description, type, options, tags });
+const toDraft = ({ name, description, type, options, tags }: Datasource): DatasourceDraft => ({ name, description, type: type as DatasourceDraft["type"], options, tags });
 
 function Editor({ datasource, type }: { datasource: Datasource; type: DatasourceType }) {
   const link = useTenantLink();

@@ -65,6 +65,7 @@ export function FileList() {
         kind="file"
         noun={[t`file`, t`files`]}
         actions={actions}
+        to={({ id }) => link("files", id)}
         columns={columns}
         empty={{ icon: IconFile, title: t`No files yet`, text: t`An uploaded CSV, Excel or JSON file can be queried with SQL.`, action: create }}
       />

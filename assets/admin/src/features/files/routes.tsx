@@ -1,4 +1,7 @@
 import { t } from "@lingui/core/macro";
 import { page } from "@/lib/route";
 
-export const routes = [page("files", { title: t`Files`, permission: "file:list" }, async () => (await import("./list")).FileList)];
+export const routes = [
+  page("files", { title: t`Files`, permission: "file:list" }, async () => (await import("./list")).FileList),
+  page("files/:fileID", { title: t`File`, permission: "file:read" }, async () => (await import("./show")).ShowFile),
+];

@@ -24,7 +24,7 @@ export function InviteDialog({ opened, onClose }: { opened: boolean; onClose: ()
   return (
     <Modal opened={opened} onClose={close} title={url ? t`Invitation for ${invite.data?.email ?? ""}` : t`Invite someone`} closeButtonProps={{ "aria-label": t`Close` }}>
       {url ? (
-        <ShownOnce value={new URL(url, window.location.origin).href} text={t`Send this link to the person. It works once, and only they should have it.`} onDone={close} />
+        <ShownOnce value={new URL(url, window.location.origin).href} text={t`No e-mail is sent: give this link to the person yourself. It works once, and only they should have it.`} onDone={close} />
       ) : (
         <form noValidate onSubmit={form.onSubmit((values) => invite.mutate({ ...values, email: values.email.trim() }, { onError: (error) => landErrors(form, error) }))}>
           <Stack gap="lg">

@@ -4,7 +4,7 @@ import { Alert, Button, Divider, Group, PasswordInput, Skeleton, Stack, Text, Te
 import { useForm } from "@mantine/form";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { IconMail } from "@tabler/icons-react";
-import { meKey, useMe } from "@/lib/api/me";
+import { meKey, useMe, useSetup } from "@/lib/api/me";
 import type { User } from "@/lib/api/model";
 import { isApiError } from "@/lib/api/errors";
 import { identity } from "@/lib/identity";
@@ -44,27 +44,36 @@ const emailStateKey = ["email-state"];
 
 const useEmailState = () => useQuery({ queryKey: emailStateKey, queryFn: () => withToken(identity.emailState), retry: false });
 
+/** Whether the server sends e-mail; where that is not known, it is taken to. */
+const useSendsMail = () => useSetup().data?.sendsMail !== false;
+
 /** A wrong current password is said at its field; anything else beside the form. */
 const isWrongPassword = (error: unknown) => isApiError(error, "INVALID_LOGIN_CREDENTIALS");
 
 function Verification({ email }: { email: string }) {
   const { data } = useEmailState();
   const send = useMutation({ mutationFn: () => withToken(identity.requestVerification) });
+  const sendsMail = useSendsMail();
   // With an outside identity provider nothing is known here, and nothing is said.
   if (data?.verified !== false) return null;
   return (
     <Alert color="yellow" variant="light" icon={<IconMail size={18} />} title={t`Your e-mail address is not verified`}>
       <Stack gap="sm" align="flex-start">
-        <Text size="md">{send.isSuccess ? t`A link is on its way to ${email}.` : t`A link by e-mail verifies that it is yours.`}</Text>
+        <Text size="md">{verificationText(email, { sent: send.isSuccess, sendsMail })}</Text>
         {send.error && <ErrorPanel error={send.error} />}
         {!send.isSuccess && (
           <Button size="xs" variant="default" loading={send.isPending} onClick={() => send.mutate()}>
-            <Trans>Send the link</Trans>
+            {sendsMail ? <Trans>Send the link</Trans> : <Trans>Create the link</Trans>}
           </Button>
         )}
       </Stack>
     </Alert>
   );
+}
+
+function verificationText(email: string, { sent, sendsMail }: { sent: boolean; sendsMail: boolean }): string {
+  if (!sendsMail) return sent ? t`The link was written to the server’s log: ask the operator for it.` : t`This server sends no e-mail. A link that verifies the address is written to its log.`;
+  return sent ? t`A link is on its way to ${email}.` : t`A link by e-mail verifies that it is yours.`;
 }
 
 function AccountForm({ user }: { user: User }) {
@@ -101,6 +110,7 @@ function AccountForm({ user }: { user: User }) {
 function EmailForm({ email }: { email: string }) {
   const client = useQueryClient();
   const pending = useEmailState().data?.pending;
+  const sendsMail = useSendsMail();
   const form = useForm({ mode: "uncontrolled", initialValues: { newEmail: "", currentPassword: "" }, validate: { newEmail: rules.email, currentPassword: rules.needed(t`Current password`) } });
   const change = useMutation({
     mutationFn: ({ newEmail, currentPassword }: { newEmail: string; currentPassword: string }) => withToken((idToken) => identity.requestEmailChange(idToken, { newEmail: newEmail.trim(), currentPassword })),
@@ -119,11 +129,12 @@ function EmailForm({ email }: { email: string }) {
         <TextInput label={t`Current e-mail address`} value={email} readOnly variant="filled" />
         {pending && (
           <Alert color="blue" variant="light" icon={<IconMail size={18} />} title={t`Confirm your new e-mail address`}>
-            <Text size="md">{t`A link is on its way to ${pending}. Open it to use this address. Until then you sign in with ${email}.`}</Text>
+            <Text size="md">{sendsMail ? t`A link is on its way to ${pending}. Open it to use this address. Until then you sign in with ${email}.` : t`This server sends no e-mail: the link that confirms ${pending} was written to its log. Ask the operator for it. Until then you sign in with ${email}.`}</Text>
           </Alert>
         )}
         <TextInput label={t`New e-mail address`} type="email" autoComplete="email" key={form.key("newEmail")} {...form.getInputProps("newEmail")} />
         <PasswordInput label={t`Current password`} autoComplete="current-password" key={form.key("currentPassword")} {...form.getInputProps("currentPassword")} />
+        {!sendsMail && <Text size="sm" c="dimmed"><Trans>This server sends no e-mail: the link that confirms the new address is written to its log.</Trans></Text>}
         {change.error && !isWrongPassword(change.error) && <ErrorPanel error={change.error} title={t`Could not change the e-mail address`} />}
         <Group>
           <Button type="submit" variant="default" loading={change.isPending}>

@@ -21,6 +21,8 @@ export interface InspectorProps {
   problems: readonly Problem[];
   steps: readonly Step[];
   editable: boolean;
+  /** Turns the workflow on, and saves it before. */
+  onEnable: () => void;
   description: string;
   onDescription: (text: string) => void;
 }

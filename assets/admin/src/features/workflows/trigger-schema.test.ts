@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { TriggerType } from "@/lib/api/model";
-import { newTrigger, summaryOf, triggerSchema } from "./trigger-schema";
+import { newTrigger, summaryOf, triggerSchema, withoutOtherScheme } from "./trigger-schema";
 
 const signature = { type: "object" as const, properties: { header: { type: "string" as const }, secret: { type: "string" as const, writeOnly: true } }, required: ["header"] };
 const type = (properties: TriggerType["configSchema"]["properties"]): TriggerType => ({ type: "webhook", name: "", description: "", configSchema: { type: "object", properties: { id: { type: "string" }, ...properties } } });
@@ -24,6 +24,15 @@ describe("triggerSchema", () => {
     expect(plain?.required).toEqual(["header", "secret"]);
     const optional = triggerSchema(type({ signature: { anyOf: [signature, { type: "null" }] } }), []).properties?.["signature"];
     expect(optional?.anyOf?.[0]?.required).toEqual(["header", "secret"]);
+  });
+});
+
+describe("a signature", () => {
+  it("keeps nothing of another scheme once its sender is known", () => {
+    const signature = { sender: "stripe" as const, header: "X-Own", prefix: "v1=", secret: "s", toleranceSeconds: 60 };
+    expect(withoutOtherScheme({ type: "webhook", signature })).toEqual({ type: "webhook", signature: { sender: "stripe", secret: "s", toleranceSeconds: 60 } });
+    const own = { type: "webhook" as const, signature: { header: "X-Own", prefix: "v1=" } };
+    expect(withoutOtherScheme(own)).toBe(own);
   });
 });
 

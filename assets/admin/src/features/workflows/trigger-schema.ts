@@ -26,6 +26,13 @@ function withSecret(schema: JsonSchema): JsonSchema {
   return { ...schema, ...own, ...(options ? { anyOf: options } : {}) };
 }
 
+/** A known sender's scheme is its own: what was entered for another one is left out. */
+export function withoutOtherScheme(trigger: WorkflowTrigger): WorkflowTrigger {
+  if (trigger.type !== "webhook" || !trigger.signature || (trigger.signature.sender ?? "custom") === "custom") return trigger;
+  const { sender, secret, toleranceSeconds } = trigger.signature;
+  return { ...trigger, signature: { sender, ...(secret !== undefined && { secret }), ...(toleranceSeconds !== undefined && { toleranceSeconds }) } };
+}
+
 const here = () => Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
 
 /** What a new trigger starts as. */

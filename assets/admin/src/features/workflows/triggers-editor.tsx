@@ -13,7 +13,7 @@ import { Time } from "@/ui/time";
 import type { Definition } from "./definition";
 import { CronField, TimezoneContext, TimezoneField } from "./fields/cron-field";
 import { errorsOfTriggers } from "./problems";
-import { newTrigger, summaryOf, triggerSchema } from "./trigger-schema";
+import { newTrigger, summaryOf, triggerSchema, withoutOtherScheme } from "./trigger-schema";
 import { WebhookAddress } from "./webhook-address";
 import classes from "./workflows.module.css";
 
@@ -31,11 +31,13 @@ interface TriggersEditorProps {
   definition: Definition;
   problems: readonly Problem[];
   editable: boolean;
+  /** Turns the workflow on; absent for who may not. */
+  onEnable?: (() => void) | undefined;
   onChange: (triggers: WorkflowTrigger[]) => void;
 }
 
 /** What starts runs by itself. */
-export function TriggersEditor({ workflow, definition, problems, editable, onChange }: TriggersEditorProps) {
+export function TriggersEditor({ workflow, definition, problems, editable, onEnable, onChange }: TriggersEditorProps) {
   const { triggers } = definition;
   const types = useTriggerTypes().data ?? [];
   const saved = useOne("workflow", workflow.id, { refetchInterval: REFRESH_MS, enabled: triggers.length > 0 });
@@ -56,12 +58,13 @@ export function TriggersEditor({ workflow, definition, problems, editable, onCha
             <Accordion.Item key={trigger.id || index} value={String(index)}>
               <Accordion.Control>
                 {type?.name ?? trigger.type}
-                <Summary trigger={trigger} state={state} wrong={hasErrorBelow(errors, `triggers[${index}]`)} />
+                <Summary trigger={trigger} state={state} off={!workflow.enabled} wrong={hasErrorBelow(errors, `triggers[${index}]`)} />
               </Accordion.Control>
               <Accordion.Panel>
                 {open === String(index) && type && (
                   <TriggerForm
-                    workflowID={workflow.id}
+                    workflow={workflow}
+                    onEnable={onEnable}
                     definition={definition}
                     index={index}
                     trigger={trigger}
@@ -117,11 +120,11 @@ function AddTrigger({ types, disabled, onAdd }: { types: readonly TriggerType[];
   );
 }
 
-function Summary({ trigger, state, wrong }: { trigger: WorkflowTrigger; state: TriggerState | undefined; wrong: boolean }) {
+function Summary({ trigger, state, off, wrong }: { trigger: WorkflowTrigger; state: TriggerState | undefined; off: boolean; wrong: boolean }) {
   return (
     <Text span size="sm" c={wrong ? "var(--mantine-color-error)" : "dimmed"} ml={8}>
       {summaryOf(trigger)}
-      {trigger.enabled === false && t` · off`}
+      {trigger.enabled === false ? t` · off` : off && t` · off with the workflow`}
       {state?.nextAt && (
         <>
           {" · "}
@@ -133,7 +136,8 @@ function Summary({ trigger, state, wrong }: { trigger: WorkflowTrigger; state: T
 }
 
 interface TriggerFormProps {
-  workflowID: string;
+  workflow: Workflow;
+  onEnable: (() => void) | undefined;
   definition: Definition;
   index: number;
   trigger: WorkflowTrigger;
@@ -144,17 +148,34 @@ interface TriggerFormProps {
   onChange: (trigger: WorkflowTrigger) => void;
 }
 
-function TriggerForm({ workflowID, definition, index, trigger, type, state, errors, editable, onChange }: TriggerFormProps) {
+/** A trigger of a workflow that is off starts nothing, whatever its own switch says. */
+function OffAlert({ kind, onEnable }: { kind: WorkflowTrigger["type"]; onEnable: (() => void) | undefined }) {
+  return (
+    <Alert color="yellow" variant="light" title={t`The workflow is off`}>
+      <Stack gap="sm" align="flex-start">
+        <Text size="sm">{kind === "webhook" ? t`Calls to this address are answered with 404 until the workflow is turned on.` : t`This trigger starts no runs until the workflow is turned on.`}</Text>
+        {onEnable && (
+          <Button size="xs" variant="default" onClick={onEnable}>
+            <Trans>Turn on the workflow</Trans>
+          </Button>
+        )}
+      </Stack>
+    </Alert>
+  );
+}
+
+function TriggerForm({ workflow, onEnable, definition, index, trigger, type, state, errors, editable, onChange }: TriggerFormProps) {
   const { type: kind, ...fields } = trigger;
   return (
     <TimezoneContext.Provider value={trigger.type === "schedule" ? (trigger.timezone ?? "UTC") : "UTC"}>
       <Stack gap="md">
+        {!workflow.enabled && <OffAlert kind={kind} onEnable={onEnable} />}
         {state?.failure && (
           <Alert color="yellow" variant="light" title={t`The last time started no run`}>
             <Time value={state.failure.at} />: {state.failure.message}
           </Alert>
         )}
-        {kind === "webhook" && <WebhookAddress workflowID={workflowID} state={state} editable={editable} />}
+        {kind === "webhook" && <WebhookAddress workflowID={workflow.id} state={state} editable={editable} />}
         <SchemaForm
           schema={triggerSchema(type, definition.inputs)}
           path={`triggers[${index}]`}
@@ -163,7 +184,7 @@ function TriggerForm({ workflowID, definition, index, trigger, type, state, erro
           secrets={state?.secretSet ? ["signature/secret"] : []}
           renderers={renderers}
           disabled={!editable}
-          onChange={(next) => onChange({ ...next, type: kind } as WorkflowTrigger)}
+          onChange={(next) => onChange(withoutOtherScheme({ ...next, type: kind } as WorkflowTrigger))}
         />
       </Stack>
     </TimezoneContext.Provider>

@@ -4,6 +4,7 @@ import { IconRefresh } from "@tabler/icons-react";
 import { useState } from "react";
 import type { TriggerState } from "@/lib/api/model";
 import { useRotateWebhook } from "@/lib/api/triggers";
+import { at } from "@/lib/base";
 import { ConfirmDelete } from "@/ui/confirm-delete";
 import { CopyButton } from "@/ui/copy-button";
 
@@ -18,7 +19,7 @@ interface WebhookAddressProps {
 export function WebhookAddress({ workflowID, state, editable }: WebhookAddressProps) {
   const rotate = useRotateWebhook(workflowID);
   const [asking, setAsking] = useState(false);
-  const address = state?.path ? `${window.location.origin}${state.path}` : null;
+  const address = state?.path ? `${window.location.origin}${at(state.path)}` : null;
   return (
     <Input.Wrapper label={t`Address`} labelElement="div" description={address ? t`Whoever knows it can start runs` : undefined}>
       {address && state ? (

@@ -181,7 +181,7 @@ function NarrowLayout({ shared, types }: LayoutProps) {
   );
 }
 
-function InspectorOf({ shared: { workflow, editor, definition, actions, selection, problems, runs, editable }, types }: LayoutProps) {
+function InspectorOf({ shared: { workflow, editor, definition, actions, selection, problems, runs, editable, enable }, types }: LayoutProps) {
   return (
     <Inspector
       workflow={workflow}
@@ -192,6 +192,7 @@ function InspectorOf({ shared: { workflow, editor, definition, actions, selectio
       problems={problems}
       steps={runs.run?.steps ?? noSteps}
       editable={editable}
+      onEnable={() => void enable(true)}
       description={editor.draft.description ?? ""}
       onDescription={(description) => editor.set({ description })}
     />

@@ -1,3 +1,5 @@
+import { at } from "@/lib/base";
+import { learnClock } from "@/lib/clock";
 import { session } from "@/lib/session";
 import type { Call, CommonOptions, Fill, Method, Path } from "./contract";
 import { isApiError, networkError, toApiError } from "./errors";
@@ -58,10 +60,13 @@ async function send(path: string, init: RequestInit, idToken: string | null): Pr
   if (idToken) headers.set("authorization", `Bearer ${idToken}`);
   const tenantID = TENANT_PATH.exec(path)?.[1];
   if (tenantID) headers.set("x-tenant-id", decodeURIComponent(tenantID));
-  return fetch(path, { ...init, headers }).catch((cause: unknown) => {
+  const sentAt = Date.now();
+  const response = await fetch(at(path), { ...init, headers }).catch((cause: unknown) => {
     if (init.signal?.aborted) throw cause;
     throw networkError(cause);
   });
+  learnClock(response.headers.get("date"), sentAt);
+  return response;
 }
 
 /** A call of the JSON API to a path in full. Features use `api`, which knows what each path takes and answers. */

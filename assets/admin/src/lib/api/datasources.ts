@@ -3,7 +3,7 @@ import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tansta
 import { useTenantID } from "@/lib/tenant";
 import { api } from "./client";
 import { useCan } from "./me";
-import type { DatasourceTest, FilePreview, Items, JsonObject, SchemaTable } from "./model";
+import type { DatasourceDraft, DatasourceTest, FilePreview, Items, JsonObject, SchemaTable } from "./model";
 import { keys } from "./keys";
 
 const schemaKey = (tenantID: string, id: string) => [...keys.one(tenantID, "datasource", id), "schema"];
@@ -34,7 +34,7 @@ export function useRefreshSchema(id: string) {
 }
 
 /** What a datasource with these options would read of its file; asked again when they change. */
-export function useFilePreview(type: string, options: JsonObject) {
+export function useFilePreview(type: DatasourceDraft["type"], options: JsonObject) {
   const tenantID = useTenantID();
   const can = useCan();
   const [settled] = useDebouncedValue(options, 300);
@@ -52,7 +52,7 @@ export function useFilePreview(type: string, options: JsonObject) {
 export function useTestDatasource() {
   const tenantID = useTenantID();
   return useMutation({
-    mutationFn: (target: { id: string } | { type: string; options: JsonObject }): Promise<DatasourceTest> =>
+    mutationFn: (target: { id: string } | { type: DatasourceDraft["type"]; options: JsonObject }): Promise<DatasourceTest> =>
       "id" in target
         ? api.post("/api/v1/tenants/{tenantID}/datasources/{datasourceID}/test", { path: { tenantID, datasourceID: target.id } })
         : api.post("/api/v1/tenants/{tenantID}/datasources/test", { path: { tenantID }, body: target }),

@@ -24,15 +24,15 @@ export interface Items<T> {
 export type Page<T> = Items<T> & Omit<Schemas["RoleList"], "items">;
 
 export type ErrorBody = Schemas["ErrorBody"];
-export type ErrorDetail = Schemas["Detail"];
+export type ErrorDetail = Schemas["FieldError"];
 /** What an external system said of itself: `position` is the 1-based character in the query's text. */
-export type ErrorSource = Schemas["SourceDetail"];
+export type ErrorSource = Schemas["SourceError"];
 
-export type Setup = Refined<Schemas["Setup"], { signup: "open" | "invite" | "closed" }>;
-export type User = Schemas["Profile"];
+export type Setup = Refined<Schemas["InstanceSetup"], { signup: "open" | "invite" | "closed" }>;
+export type User = Schemas["UserProfile"];
 export type Session = Schemas["SessionBody"];
-export type Membership = Schemas["Place"];
-export type Me = Schemas["Me"];
+export type Membership = Schemas["TenantMembership"];
+export type Me = Schemas["CurrentUser"];
 export type UserConfig = Schemas["UserConfig"]["config"] & { checklistHidden?: boolean };
 
 export type Tenant = Schemas["Tenant"];
@@ -56,12 +56,12 @@ export type Role = Schemas["Role"];
 export type RoleDraft = Answered<Schemas["RoleDraft"], "description">;
 
 export type AuditEntry = Schemas["AuditEntry"];
-export type Version = Schemas["Version"];
+export type Version = Schemas["VersionEntry"];
 
-export type DatasourceType = Refined<Schemas["DatasourceType"], { optionsSchema: JsonSchema; queryOptionsSchema: JsonSchema }>;
+export type DatasourceType = Refined<Schemas["DatasourceType"], { type: Schemas["DatasourceDraft"]["type"]; optionsSchema: JsonSchema; queryOptionsSchema: JsonSchema }>;
 export type Datasource = Schemas["Datasource"];
 export type DatasourceDraft = Answered<Schemas["DatasourceDraft"], "description">;
-export type File = Schemas["File"];
+export type File = Schemas["StoredFile"];
 export type FileDraft = Pick<Base, "name" | "description">;
 export type Variable = Answered<Schemas["Variable"]>;
 export type VariableDraft = Answered<Schemas["VariableDraft"], "description" | "value" | "secret">;
@@ -76,14 +76,14 @@ export interface FileColumnChoice {
   name: string;
   type: FilePreviewColumn["type"];
 }
-export type SchemaTable = Schemas["TableInfo"];
+export type SchemaTable = Schemas["DatabaseTable"];
 
 export type ParameterType = Schemas["ParameterType"];
-export type Parameter = Answered<Schemas["Parameter"], "allowed">;
+export type Parameter = Answered<Schemas["ParameterDefinition"], "allowed">;
 export type DataQuery = Refined<Schemas["DataQuery"], { parameters: Parameter[] }>;
 export type DataQueryDraft = Refined<Answered<Schemas["DataQueryDraft"], "description">, { parameters: Parameter[] }>;
 
-export type Column = Schemas["Column"];
+export type Column = Schemas["ResultColumn"];
 export type QueryResult = Schemas["QueryResult"];
 export type QueryMode = Schemas["QueryMode"];
 export type QuerySlice = Schemas["QuerySlice"];
@@ -114,12 +114,12 @@ type Arranged = { variables: DashboardVariable[] };
 export type Dashboard = Refined<Answered<Schemas["Dashboard"]>, Arranged> & { widgets?: Widget[] };
 export type DashboardDraft = Refined<Answered<Schemas["DashboardDraft"], "description">, Arranged>;
 /** What the widgets of a dashboard are given. */
-export type DashboardAsk = Schemas["DashboardAsk"];
+export type DashboardAsk = Schemas["DashboardDataRequest"];
 /** What of a dashboard is drawn for whoever holds a link. */
 export type SharedDashboard = Schemas["SharedDashboard"];
-export type Share = Schemas["Share"];
-export type ShareDraft = Schemas["ShareDraft"];
-export type NewLink = Schemas["NewLink"];
+export type Share = Schemas["ShareLink"];
+export type ShareDraft = Schemas["ShareLinkDraft"];
+export type NewLink = Schemas["NewShareLink"];
 export type Breakpoint = keyof Dashboard["layouts"];
 
 export type NodeType = Refined<Schemas["NodeType"], { configSchema: JsonSchema; dynamicHandles: "branches" | "cases" | null }>;
@@ -142,7 +142,7 @@ export type RunStatus = Schemas["InstanceStatus"];
 /** A step is besides shown as retrying between two attempts. */
 export type StepStatus = Schemas["StepStatus"] | "RETRYING";
 /** A step as it is shown. `iteration` is its item's index in the loops around it (`4`, `4/0`); empty outside loops. */
-export type Step = Omit<Schemas["Step"], "status"> & {
+export type Step = Omit<Schemas["RunStep"], "status"> & {
   status: StepStatus;
   /** How many items a loop has, as its event said. */
   items?: number;
@@ -155,10 +155,10 @@ export type Instance = Refined<Schemas["Instance"], { nodes?: WorkflowNode[] | n
 /** A run as it is shown, followed live. */
 export type Run = Omit<Instance, "steps"> & { steps?: Step[] | null };
 /** A graph as the editor holds it, not saved. */
-export type TestRun = Graphed & Pick<Schemas["TestBody"], "settings"> & { input: JsonObject };
+export type TestRun = Graphed & Pick<Schemas["WorkflowTestRequest"], "settings"> & { input: JsonObject };
 /** What a person is asked by a waiting step. */
-export type Task = Answered<Schemas["Task"]>;
+export type Task = Answered<Schemas["ApprovalTask"]>;
 export type OpenTask = Refined<Answered<Schemas["OpenTask"]>, { fields: Parameter[] }>;
-export type Decision = Schemas["Decision"];
-export type ReplayBody = Schemas["ReplayBody"];
-export type Started = Schemas["Started"];
+export type Decision = Schemas["ApprovalDecision"];
+export type ReplayBody = Schemas["ReplayRequest"];
+export type Started = Schemas["StartedRun"];

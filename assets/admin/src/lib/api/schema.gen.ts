@@ -157,6 +157,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/.well-known/openid-configuration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get what verifies ID tokens */
+        get: operations["openidConfiguration"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/hooks/{token}": {
         parameters: {
             query?: never;
@@ -1815,66 +1832,77 @@ export interface components {
     schemas: {
         /** @description What the calls on an account may send; each reads what it needs. */
         AccountRequest: {
-            /** @default null */
             idToken?: string | null;
-            /** @default null */
             email?: string | null;
-            /** @default null */
             password?: string | null;
-            /** @default null */
             displayName?: string | null;
-            /** @default null */
             photoUrl?: string | null;
-            /**
-             * @description `DISPLAY_NAME` or `PHOTO_URL`.
-             * @default []
-             */
+            /** @description `DISPLAY_NAME` or `PHOTO_URL`. */
             deleteAttribute?: string[];
-            /** @default null */
             oobCode?: string | null;
-            /** @default null */
             newPassword?: string | null;
-            /**
-             * @description `PASSWORD_RESET`, `VERIFY_EMAIL` or `VERIFY_AND_CHANGE_EMAIL`.
-             * @default null
-             */
+            /** @description `PASSWORD_RESET`, `VERIFY_EMAIL` or `VERIFY_AND_CHANGE_EMAIL`. */
             requestType?: string | null;
-            /**
-             * @description The address that the account is to get.
-             * @default null
-             */
+            /** @description The address that the account is to get. */
             newEmail?: string | null;
-            /**
-             * @description The secret of an invitation's link. While sign-up is by invitation it is needed, with the address that is invited.
-             * @default null
-             */
+            /** @description The secret of an invitation's link. While sign-up is by invitation it is needed, with the address that is invited. */
             invitationToken?: string | null;
-            /**
-             * @description Stands in for a sign-in of the last five minutes where one is needed.
-             * @default null
-             */
+            /** @description Stands in for a sign-in of the last five minutes where one is needed. */
             currentPassword?: string | null;
         };
+        /** @description Tokens of someone who has signed up or in. */
+        SignInAnswer: {
+            idToken: string;
+            refreshToken: string;
+            /** @description Seconds until the ID token expires, as text. */
+            expiresIn: string;
+            /** Format: uuid */
+            localId: string;
+            email: string;
+            displayName: string;
+            registered: boolean;
+        };
+        /** @description What the identity operations answer with 400: a body that is no JSON is refused as everywhere. */
+        IdentityError: components["schemas"]["RefusedBody"] | components["schemas"]["ErrorBody"];
+        /** @description A refusal as Firebase clients read it. */
         RefusedBody: {
             error: components["schemas"]["RefusedDetail"];
         };
         RefusedDetail: {
-            code: unknown;
+            /**
+             * Format: int32
+             * @description Always 400.
+             */
+            code: number;
             /** @description A code such as `INVALID_LOGIN_CREDENTIALS`. */
             message: string;
         };
-        /** @description Every answer above 399 below `/api`. */
+        /**
+         * @description Every answer above 399 below `/api`.
+         * @example {
+         *       "error": {
+         *         "code": "INVALID_REQUEST",
+         *         "message": "name: must not be empty",
+         *         "details": [
+         *           {
+         *             "path": "name",
+         *             "message": "must not be empty"
+         *           }
+         *         ],
+         *         "requestId": "01J9ZQ4"
+         *       }
+         *     }
+         */
         ErrorBody: {
             error: components["schemas"]["ErrorDetail"];
         };
         ErrorDetail: {
-            /** @description A stable code, such as `INVALID_REQUEST`. */
-            code: string;
+            code: components["schemas"]["ErrorCode"];
             message: string;
             /** @description The fields at fault. */
-            details?: components["schemas"]["Detail"][];
+            details?: components["schemas"]["FieldError"][];
             /** @description What an external system said of itself. */
-            source?: components["schemas"]["SourceDetail"] | null;
+            source?: components["schemas"]["SourceError"] | null;
             /**
              * Format: uuid
              * @description The run that the answer is about.
@@ -1883,26 +1911,149 @@ export interface components {
             /** @description Names this answer in the log. */
             requestId?: string | null;
         };
-        Detail: {
+        /**
+         * @description What went wrong, for programs.
+         * @enum {string}
+         */
+        ErrorCode: "INVALID_REQUEST" | "INVALID_TENANT" | "USER_AUTH_TOKEN_MISSING" | "USER_AUTH_TOKEN_INVALID" | "USER_AUTH_TOKEN_EXPIRED" | "INVALID_LOGIN_CREDENTIALS" | "INVALID_SIGNATURE" | "PERMISSION_DENIED" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "CONFLICT" | "VERSION_CONFLICT" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "RANGE_NOT_SATISFIABLE" | "MISDIRECTED_REQUEST" | "RATE_LIMITED" | "SERVER_ERROR" | "DATASOURCE_ERROR" | "RUN_FAILED" | "RUN_CANCELLED" | "UNAVAILABLE" | "TIMEOUT" | "QUOTA_EXCEEDED";
+        FieldError: {
             /** @description The field, in JSON notation; empty for the whole body. */
             path: string;
             message: string;
         };
         /** @description The external system's own code, position and hint. */
-        SourceDetail: {
+        SourceError: {
             code?: string | null;
             /**
-             * Format: uint32
+             * Format: int64
              * @description 1-based character position in the query text.
              */
             position?: number | null;
             hint?: string | null;
+        };
+        /** @description The account of an ID token. */
+        LookupAnswer: {
+            kind: string;
+            users: components["schemas"]["AccountInfo"][];
+        };
+        /** @description An account. */
+        AccountInfo: {
+            /** Format: uuid */
+            localId: string;
+            email: string;
+            emailVerified: boolean;
+            displayName: string;
+            photoUrl?: string | null;
+            disabled: boolean;
+            /** @description Milliseconds since 1970, as text. */
+            createdAt: string;
+            /** @description Milliseconds since 1970, as text. */
+            lastLoginAt: string;
+            /** @description Seconds since 1970, as text: older tokens are refused. */
+            validSince: string;
+            providerUserInfo: components["schemas"]["ProviderInfo"][];
+            /** @description The address that the account gets once it is verified. */
+            pendingEmail?: string | null;
+        };
+        /** @description How an account signs in. */
+        ProviderInfo: {
+            providerId: string;
+            federatedId: string;
+            email: string;
+            rawId: string;
+            displayName: string;
+            photoUrl?: string | null;
+        };
+        /**
+         * @description An account after a change, with new tokens where the change has ended the old ones; only its address where a code was
+         *     used.
+         */
+        UpdateAnswer: components["schemas"]["AccountAnswer"] | {
+            email: string;
+            emailVerified: boolean;
+        };
+        /** @description An account after a change. */
+        AccountAnswer: {
+            /** Format: uuid */
+            localId: string;
+            email: string;
+            emailVerified: boolean;
+            displayName: string;
+            photoUrl?: string | null;
+            disabled: boolean;
+            /** @description Milliseconds since 1970, as text. */
+            createdAt: string;
+            /** @description Milliseconds since 1970, as text. */
+            lastLoginAt: string;
+            /** @description Seconds since 1970, as text: older tokens are refused. */
+            validSince: string;
+            providerUserInfo: components["schemas"]["ProviderInfo"][];
+            /** @description The address that the account gets once it is verified. */
+            pendingEmail?: string | null;
+            idToken?: string;
+            refreshToken?: string;
+            /** @description Seconds until the ID token expires, as text. */
+            expiresIn?: string;
+            registered?: boolean;
+        };
+        /** @description Nothing but the kind of answer. */
+        DeleteAnswer: {
+            kind: string;
+        };
+        /** @description Where a code was sent. */
+        CodeAnswer: {
+            kind: string;
+            email: string;
+        };
+        /** @description What a code is for. */
+        ResetAnswer: {
+            kind: string;
+            email: string;
+            requestType: string;
+            newEmail?: string | null;
         };
         /** @description The refresh call's form. */
         RefreshForm: {
             /** @description Always `refresh_token`. */
             grant_type: string;
             refresh_token: string;
+        };
+        /** @description New tokens for a refresh token. */
+        TokenAnswer: {
+            access_token: string;
+            id_token: string;
+            /** @description Seconds until the ID token expires, as text. */
+            expires_in: string;
+            refresh_token: string;
+            token_type: string;
+            /** Format: uuid */
+            user_id: string;
+            project_id: string;
+        };
+        /** @description A JSON Web Key Set (RFC 7517). */
+        JsonWebKeySet: {
+            keys: components["schemas"]["JsonWebKey"][];
+        };
+        /** @description A public RSA key. */
+        JsonWebKey: {
+            kty: string;
+            kid: string;
+            alg: string;
+            use: string;
+            n: string;
+            e: string;
+        };
+        /** @description What programs must know to verify ID tokens (`OpenID` Connect Discovery 1.0). */
+        Discovery: {
+            /** @description The `iss` of ID tokens: the public URL. */
+            issuer: string;
+            jwks_uri: string;
+            /** @description Takes refresh tokens only: people sign in with the identity operations. */
+            token_endpoint: string;
+            id_token_signing_alg_values_supported: string[];
+            subject_types_supported: string[];
+            response_types_supported: string[];
+            grant_types_supported: string[];
         };
         /** @description A run that was started, and its output once it has ended. */
         WebhookRun: {
@@ -1911,15 +2062,27 @@ export interface components {
             status: components["schemas"]["InstanceStatus"];
             output?: unknown;
         };
-        /** @description Where a run stands. */
-        InstanceStatus: ("RUNNING" | "COMPLETED" | "FAILED" | "CANCELLED") | "PENDING" | "WAITING";
+        /**
+         * @description Where a run stands.
+         *
+         *     `PENDING`: Accepted, not begun.
+         *
+         *     `WAITING`: Nothing to do before some time or answer.
+         * @enum {string}
+         */
+        InstanceStatus: "RUNNING" | "COMPLETED" | "FAILED" | "CANCELLED" | "PENDING" | "WAITING";
         /** @description The state of the instance. */
-        Setup: {
+        InstanceSetup: {
             /** @description Whether the next account becomes the instance's admin. */
             needsFirstAccount: boolean;
-            /** @description `open`, `invite` or `closed`. */
-            signup: string;
+            /**
+             * @description `open`, `invite` or `closed`.
+             * @enum {string}
+             */
+            signup: "open" | "invite" | "closed";
             version: string;
+            /** @description Whether the server sends e-mail: without it, links to verify an address or to reset a password are written to its log. */
+            sendsMail: boolean;
             demo: boolean;
             /** @description Accounts to try, on a demo server only. */
             demoAccounts: components["schemas"]["DemoAccount"][];
@@ -1930,8 +2093,14 @@ export interface components {
             password: string;
             role: string;
         };
-        /** @description Who signs in. */
-        Credentials: {
+        /**
+         * @description Who signs in.
+         * @example {
+         *       "email": "ada@example.com",
+         *       "password": "correct horse battery"
+         *     }
+         */
+        SignInRequest: {
             email: string;
             password: string;
         };
@@ -1939,14 +2108,14 @@ export interface components {
         SessionBody: {
             idToken: string;
             /**
-             * Format: uint64
+             * Format: int64
              * @description Seconds until the ID token expires.
              */
             expiresIn: number;
-            user: components["schemas"]["Profile"];
+            user: components["schemas"]["UserProfile"];
         };
         /** @description The signed-in person. */
-        Profile: {
+        UserProfile: {
             /** Format: uuid */
             id: string;
             email: string;
@@ -1959,18 +2128,17 @@ export interface components {
             email: string;
             /** @description At least 8 characters. */
             password: string;
-            /** @default  */
             name?: string;
             /** @description The secret of an invitation's link. While sign-up is by invitation it is needed, with the address that is invited. */
             invitationToken?: string | null;
         };
         /** @description The caller and their tenants. */
-        Me: {
-            user: components["schemas"]["Profile"];
-            tenants: components["schemas"]["Place"][];
+        CurrentUser: {
+            user: components["schemas"]["UserProfile"];
+            tenants: components["schemas"]["TenantMembership"][];
         };
         /** @description A tenant with the caller's role in it. */
-        Place: {
+        TenantMembership: {
             /** Format: uuid */
             id: string;
             name: string;
@@ -1998,7 +2166,7 @@ export interface components {
             /** Format: date-time */
             expiresAt: string;
         };
-        Accepted: {
+        AcceptedInvitation: {
             /** Format: uuid */
             tenantID: string;
         };
@@ -2020,7 +2188,7 @@ export interface components {
             fixed: {
                 [key: string]: unknown;
             };
-            /** Format: uint32 */
+            /** Format: int64 */
             refreshSeconds: number;
         };
         /** @description A page of a dashboard. */
@@ -2046,13 +2214,13 @@ export interface components {
         LayoutCell: {
             /** @description The item's key. */
             i: string;
-            /** Format: uint16 */
+            /** Format: int32 */
             x: number;
-            /** Format: uint16 */
+            /** Format: int32 */
             y: number;
-            /** Format: uint16 */
+            /** Format: int32 */
             w: number;
-            /** Format: uint16 */
+            /** Format: int32 */
             h: number;
         };
         /** @description A variable, without the query that has its choices: those come with the data. */
@@ -2065,33 +2233,44 @@ export interface components {
             /** @description Whether its choices come with the data, in the place of `options`. */
             choicesFollow: boolean;
         };
-        VariableType: ("text" | "number" | "select" | "date") | "dateRange";
+        /**
+         * @description `dateRange`: Two days: `{{ vars.period.from }}` and `{{ vars.period.to }}`. Held as them, or as a range that moves with the
+         *     calendar, such as `last-30-days`.
+         * @enum {string}
+         */
+        VariableType: "text" | "number" | "select" | "date" | "dateRange";
         /** @description What is asked of a dashboard. */
-        DashboardAsk: {
-            /**
-             * @description Values for the declared variables.
-             * @default {}
-             */
+        DashboardDataRequest: {
+            /** @description Values for the declared variables. */
             variables?: {
                 [key: string]: unknown;
             };
-            /**
-             * @description Pages, from 0, of items that are read in pages, by their keys: then only these items are sent.
-             * @default null
-             */
+            /** @description Pages, from 0, of items that are read in pages, by their keys: then only these items are sent. */
             pages?: {
                 [key: string]: number;
             } | null;
-            /**
-             * @description The keys of the items to send; all of them when absent.
-             * @default null
-             */
+            /** @description The keys of the items to send; all of them when absent. */
             items?: string[] | null;
-            /**
-             * @description The key of a tab: then only the items on it are sent.
-             * @default null
-             */
+            /** @description The key of a tab: then only the items on it are sent. */
             tab?: string | null;
+            /** @description Texts to look for among the choices of variables, by their names: then only the choices that contain them are sent. */
+            search?: {
+                [key: string]: string;
+            } | null;
+        };
+        /** @description The data of an event of a dashboard; that of `done` is empty. */
+        DashboardEvent: {
+            /** @description The key of the item, or the name of the variable. */
+            key?: string | null;
+            /** @description What the item's query answered; a variable's choices. `null` for an item without data. */
+            result?: unknown;
+            /** @description Why there is no result. */
+            error?: components["schemas"]["EventError"] | null;
+        };
+        EventError: {
+            code: components["schemas"]["ErrorCode"];
+            message: string;
+            requestId?: string | null;
         };
         TenantList: {
             items: components["schemas"]["Tenant"][];
@@ -2115,21 +2294,20 @@ export interface components {
             createdAt: string;
             /** Format: date-time */
             updatedAt: string;
-            /** Format: uint64 */
+            /** Format: int64 */
             version: number;
         };
-        /** @description What a caller may set of a tenant. */
+        /**
+         * @description What a caller may set of a tenant.
+         * @example {
+         *       "name": "Acme"
+         *     }
+         */
         TenantDraft: {
             name: string;
-            /**
-             * @description An `https:` address or a `data:image/` URL.
-             * @default null
-             */
+            /** @description An `https:` address or a `data:image/` URL. */
             logoUrl?: string | null;
-            /**
-             * @description Free JSON, at most 64 KiB.
-             * @default {}
-             */
+            /** @description Free JSON, at most 64 KiB. */
             settings?: {
                 [key: string]: unknown;
             };
@@ -2147,18 +2325,19 @@ export interface components {
             createdAt: string;
             /** Format: date-time */
             updatedAt: string;
-            /** Format: uint64 */
+            /** Format: int64 */
             version: number;
             /** @description How many of each kind; `member` counts people. */
             counts: {
                 [key: string]: number;
             };
         };
-        /** @description A JSON merge patch: absent fields stay, null clears. */
-        TenantPatch: components["schemas"]["TenantPatchFields"];
-        TenantPatchFields: {
-            name?: string | null;
+        /** @description A JSON merge patch: absent fields stay, null clears */
+        TenantPatch: {
+            name?: string;
+            /** @description An `https:` address or a `data:image/` URL. */
             logoUrl?: string | null;
+            /** @description Free JSON, at most 64 KiB. */
             settings?: {
                 [key: string]: unknown;
             } | null;
@@ -2221,14 +2400,14 @@ export interface components {
             category: string;
             description: string;
             /** @description JSON Schema 2020-12 of a node's `config`. */
-            configSchema: components["schemas"]["Schema"];
+            configSchema: components["schemas"]["JsonSchema"];
             handles: components["schemas"]["NodeHandle"][];
             /** @description The list in the config whose `id`s are handles, beside `handles`. */
             dynamicHandles?: string | null;
             /** @description The node's `settings` that have no effect on this type: they are refused. */
             ignoredSettings: components["schemas"]["NodeSetting"][];
         };
-        Schema: Record<string, unknown> | boolean;
+        JsonSchema: Record<string, unknown> | boolean;
         /** @description A place where edges leave a node. */
         NodeHandle: {
             id: string;
@@ -2258,12 +2437,12 @@ export interface components {
             /** @description `files` are uploads and databases, `records` what a tenant builds, as it is now. */
             kind: components["schemas"]["UsageName"];
             /**
-             * Format: uint64
+             * Format: int64
              * @description Bytes that are used.
              */
             used: number;
             /**
-             * Format: uint64
+             * Format: int64
              * @description Bytes that may be used; null when there is no limit.
              */
             limit?: number | null;
@@ -2295,11 +2474,11 @@ export interface components {
             roleID: string;
         };
         /** @enum {string} */
-        Fate: "revoke" | "transfer";
+        CredentialsFate: "revoke" | "transfer";
         /** @enum {string} */
-        Addresses: "keep" | "rotate";
+        WebhookAddresses: "keep" | "rotate";
         /** @description What a member leaves behind. */
-        Credentials2: {
+        MemberCredentials: {
             apiKeys: components["schemas"]["OwnedKey"][];
             shares: components["schemas"]["OwnedShare"][];
             invitations: components["schemas"]["Invitation"][];
@@ -2358,7 +2537,13 @@ export interface components {
         InvitationItems: {
             items: components["schemas"]["Invitation"][];
         };
-        /** @description Who is invited, as what. */
+        /**
+         * @description Who is invited, as what.
+         * @example {
+         *       "email": "grace@example.com",
+         *       "roleID": "0193a3f0-4b7e-7c3a-9f5e-2d1c8a6b4e70"
+         *     }
+         */
         InvitationDraft: {
             email: string;
             /** Format: uuid */
@@ -2383,12 +2568,18 @@ export interface components {
             expiresAt: string;
             url: string;
         };
-        /** @description A named set of permissions. */
+        /**
+         * @description A named set of permissions.
+         * @example {
+         *       "name": "Support",
+         *       "permissions": [
+         *         "dashboard:list",
+         *         "dashboard:read"
+         *       ]
+         *     }
+         */
         RoleDraft: {
-            /**
-             * @description Names from `GET …/permissions`. A built-in role's follow from what it is.
-             * @default []
-             */
+            /** @description Names from `GET …/permissions`. A built-in role's follow from what it is. */
             permissions?: string[];
             name: string;
             description?: string;
@@ -2397,15 +2588,9 @@ export interface components {
         BuiltIn: "owner" | "editor" | "operator" | "viewer";
         /** @description A named set of permissions. */
         Role: {
-            /**
-             * @description Names from `GET …/permissions`. A built-in role's follow from what it is.
-             * @default []
-             */
+            /** @description Names from `GET …/permissions`. A built-in role's follow from what it is. */
             permissions: string[];
-            /**
-             * @description Which built-in role this is. Read-only.
-             * @default null
-             */
+            /** @description Which built-in role this is. Read-only. */
             readonly builtIn: components["schemas"]["BuiltIn"] | null;
             /** Format: uuid */
             id: string;
@@ -2415,7 +2600,10 @@ export interface components {
             createdAt: string;
             /** Format: date-time */
             updatedAt: string;
-            /** @description The user's or API key's id */
+            /**
+             * Format: uuid
+             * @description The user's or API key's id
+             */
             createdBy: string | null;
             version: number;
         };
@@ -2430,16 +2618,17 @@ export interface components {
         };
         /** @description A JSON merge patch: absent fields stay, null clears */
         RolePatch: {
+            /** @description Names from `GET …/permissions`. A built-in role's follow from what it is. */
             permissions?: string[] | null;
-            name?: string | null;
+            name?: string;
             description?: string | null;
         };
-        VersionItems: {
-            items: components["schemas"]["Version"][];
+        VersionEntryItems: {
+            items: components["schemas"]["VersionEntry"][];
         };
         /** @description One saved state, without its content. */
-        Version: {
-            /** Format: uint64 */
+        VersionEntry: {
+            /** Format: int64 */
             version: number;
             /** Format: date-time */
             at: string;
@@ -2449,7 +2638,7 @@ export interface components {
         };
         /** @description A saved state, whole. */
         VersionDetail: {
-            /** Format: uint64 */
+            /** Format: int64 */
             version: number;
             /** Format: date-time */
             at: string;
@@ -2462,11 +2651,11 @@ export interface components {
                 [key: string]: unknown;
             };
         };
-        PermissionItems: {
-            items: components["schemas"]["Permission"][];
+        PermissionInfoItems: {
+            items: components["schemas"]["PermissionInfo"][];
         };
         /** @description A permission and what it allows. */
-        Permission: {
+        PermissionInfo: {
             name: string;
             description: string;
         };
@@ -2497,7 +2686,13 @@ export interface components {
             /** Format: date-time */
             lastUsedAt?: string | null;
         };
-        /** @description What the key is for. */
+        /**
+         * @description What the key is for.
+         * @example {
+         *       "name": "Nightly import",
+         *       "roleID": "0193a3f0-4b7e-7c3a-9f5e-2d1c8a6b4e70"
+         *     }
+         */
         ApiKeyDraft: {
             name: string;
             /** Format: uuid */
@@ -2535,9 +2730,16 @@ export interface components {
             key: string;
         };
         /** @enum {string} */
-        Format: "json" | "csv" | "ndjson";
-        /** @description What becomes of text that a spreadsheet would run as a formula, in CSV and XLSX. */
-        Formulas: "escape" | "keep";
+        AuditLogFormat: "json" | "csv" | "ndjson";
+        /**
+         * @description What becomes of text that a spreadsheet would run as a formula, in CSV and XLSX.
+         *
+         *     `escape`: CSV gets a `'` in front of it, and XLSX marks the cell as text.
+         *
+         *     `keep`: It is written as it is, for programs.
+         * @enum {string}
+         */
+        FormulaHandling: "escape" | "keep";
         AuditEntryList: {
             items: components["schemas"]["AuditEntry"][];
             /** @description Where the next part starts; null at the end */
@@ -2572,19 +2774,27 @@ export interface components {
             id: string;
             name: string;
         };
-        /** @description A connection to a database, an API or a file. */
+        /**
+         * @description A connection to a database, an API or a file.
+         * @example {
+         *       "name": "Shop database",
+         *       "type": "postgresql",
+         *       "options": {
+         *         "host": "db.example.com",
+         *         "database": "shop",
+         *         "user": "reader",
+         *         "password": "secret"
+         *       }
+         *     }
+         */
         DatasourceDraft: {
             /** @description One of `GET /datasource-types`. */
             type: string;
             /**
              * @description Connection options, shaped by the type's `optionsSchema`. Secret ones go in and never come out. They are to be
              *     sent again with a change of any option that decides where they go.
-             * @default {}
              */
-            options?: {
-                [key: string]: unknown;
-            };
-            /** @default [] */
+            options?: components["schemas"]["DatasourceOptions"];
             tags?: string[];
             name: string;
             description?: string;
@@ -2596,17 +2806,12 @@ export interface components {
             /**
              * @description Connection options, shaped by the type's `optionsSchema`. Secret ones go in and never come out. They are to be
              *     sent again with a change of any option that decides where they go.
-             * @default {}
              */
             options: {
                 [key: string]: unknown;
             };
-            /** @default [] */
             tags: string[];
-            /**
-             * @description Which secret options are set, as JSON pointers without the leading slash. Read-only.
-             * @default []
-             */
+            /** @description Which secret options are set, as JSON pointers without the leading slash. Read-only. */
             readonly secrets: string[];
             /** Format: uuid */
             id: string;
@@ -2616,7 +2821,10 @@ export interface components {
             createdAt: string;
             /** Format: date-time */
             updatedAt: string;
-            /** @description The user's or API key's id */
+            /**
+             * Format: uuid
+             * @description The user's or API key's id
+             */
             createdBy: string | null;
             version: number;
         };
@@ -2631,35 +2839,35 @@ export interface components {
         };
         /** @description A JSON merge patch: absent fields stay, null clears */
         DatasourcePatch: {
-            type?: string | null;
+            /** @description One of `GET /datasource-types`. */
+            type?: string;
+            /**
+             * @description Connection options, shaped by the type's `optionsSchema`. Secret ones go in and never come out. They are to be
+             *     sent again with a change of any option that decides where they go.
+             */
             options?: {
                 [key: string]: unknown;
             } | null;
             tags?: string[] | null;
-            name?: string | null;
+            name?: string;
             description?: string | null;
         };
         /** @description What the copy is called. */
-        CloneBody: {
+        CloneRequest: {
             /** @description "Copy of …" when absent. */
             name?: string | null;
         };
         /** @description Connection options that are not saved. */
-        Connection: {
+        ConnectionDraft: {
             /** @description One of `GET /datasource-types`. */
             type: string;
-            /**
-             * @description Shaped by the type's `optionsSchema`, secrets included.
-             * @default {}
-             */
-            options?: {
-                [key: string]: unknown;
-            };
+            /** @description Shaped by the type's `optionsSchema`, secrets included. */
+            options?: components["schemas"]["DatasourceOptions"];
         };
         /** @description What a test found. */
         TestReport: {
             ok: boolean;
-            /** Format: uint64 */
+            /** Format: int64 */
             latencyMs: number;
             serverVersion?: string | null;
             /** @description Why not, without secrets. */
@@ -2690,7 +2898,18 @@ export interface components {
             /** @description Other values that are possible. */
             alternatives: string[];
         };
-        /** @description How sure a finding is. */
+        /**
+         * @description How sure a finding is.
+         *
+         *     `chosen`: The options say so.
+         *
+         *     `certain`: The whole file agrees, and with nothing else.
+         *
+         *     `likely`: The whole file agrees, and may agree with something else.
+         *
+         *     `unsure`: A guess, or the file disagrees.
+         * @enum {string}
+         */
         FilePreviewConfidence: "chosen" | "certain" | "likely" | "unsure";
         FilePreviewTable: {
             /** @description Its name in SQL; the first table is called `data` as well. */
@@ -2700,7 +2919,7 @@ export interface components {
             /** @description Whether the sheet is hidden. */
             hidden: boolean;
             /**
-             * Format: uint64
+             * Format: int64
              * @description How many rows there are. Where the file cannot be read: how many were read.
              */
             totalRows: number;
@@ -2715,11 +2934,11 @@ export interface components {
             /** @description Whether the options give it this type. */
             isDeclared: boolean;
             /**
-             * Format: uint64
+             * Format: int64
              * @description How many rows have a value, and how many have none.
              */
             values: number;
-            /** Format: uint64 */
+            /** Format: int64 */
             missing: number;
             /** @description What keeps the column from having the type that most of its values have, or the one that it is declared to have. */
             exceptions?: components["schemas"]["FilePreviewExceptions"] | null;
@@ -2736,7 +2955,7 @@ export interface components {
             /** @description The type that most values have, or that was declared. */
             expected: components["schemas"]["FileColumnType"];
             /**
-             * Format: uint64
+             * Format: int64
              * @description How many values are not of it.
              */
             count: number;
@@ -2746,7 +2965,7 @@ export interface components {
         /** @description A value, and where it is. */
         FilePreviewValue: {
             /**
-             * Format: uint64
+             * Format: int64
              * @description The row of a sheet or of a JSON array, from 1; the line of a text file.
              */
             row: number;
@@ -2755,7 +2974,7 @@ export interface components {
         };
         FilePreviewRow: {
             /**
-             * Format: uint64
+             * Format: int64
              * @description The row of a sheet or of a JSON array, from 1; the line of a text file.
              */
             row: number;
@@ -2770,36 +2989,36 @@ export interface components {
                 [key: string]: unknown;
             };
         };
-        TableInfoItems: {
-            items: components["schemas"]["TableInfo"][];
+        DatabaseTableItems: {
+            items: components["schemas"]["DatabaseTable"][];
         };
         /** @description A table, view or the like. */
-        TableInfo: {
+        DatabaseTable: {
             schema?: string | null;
             name: string;
             /** @description `table`, `view`, … */
             kind: string;
             comment?: string | null;
-            columns: components["schemas"]["ColumnInfo"][];
+            columns: components["schemas"]["TableColumn"][];
         };
-        ColumnInfo: {
+        TableColumn: {
             name: string;
             type: string;
             nullable: boolean;
             primaryKey: boolean;
             /** @description The column of another table that this one points to. */
-            references?: components["schemas"]["Reference"] | null;
+            references?: components["schemas"]["ColumnReference"] | null;
             default?: string | null;
             comment?: string | null;
         };
         /** @description Where a foreign key leads. */
-        Reference: {
+        ColumnReference: {
             schema?: string | null;
             table: string;
             column: string;
         };
-        FileList: {
-            items: components["schemas"]["File"][];
+        StoredFileList: {
+            items: components["schemas"]["StoredFile"][];
             /** @description Where the next part starts; null at the end */
             nextCursor: string | null;
             /** @description How many there are in all */
@@ -2808,27 +3027,17 @@ export interface components {
             totalIsMinimum?: boolean;
         };
         /** @description An uploaded file. */
-        File: {
+        StoredFile: {
             /**
-             * Format: uint64
-             * @description In bytes. Read-only.
-             * @default 0
+             * Format: int64
+             * @description In bytes. Read-only. Default: `0`.
              */
             readonly size: number;
-            /**
-             * @description Such as `text/csv`. Read-only.
-             * @default
-             */
+            /** @description Such as `text/csv`. Read-only. */
             readonly mediaType: string;
-            /**
-             * @description The SHA-256 digest of the content, as hexadecimal digits. Read-only.
-             * @default
-             */
+            /** @description The SHA-256 digest of the content, as hexadecimal digits. Read-only. */
             readonly sha256: string;
-            /**
-             * @description What a download is called. Read-only.
-             * @default
-             */
+            /** @description What a download is called. Read-only. */
             readonly fileName: string;
             /** Format: uuid */
             id: string;
@@ -2838,27 +3047,32 @@ export interface components {
             createdAt: string;
             /** Format: date-time */
             updatedAt: string;
-            /** @description The user's or API key's id */
+            /**
+             * Format: uuid
+             * @description The user's or API key's id
+             */
             createdBy: string | null;
             version: number;
         };
         /** @description A JSON merge patch: absent fields stay, null clears */
-        FilePatch: {
-            name?: string | null;
+        StoredFilePatch: {
+            name?: string;
             description?: string | null;
         };
-        /** @description A value that workflows know as `vars.<name>` */
+        /**
+         * @description A value that workflows know as `vars.<name>`
+         * @example {
+         *       "name": "region",
+         *       "value": "eu-west"
+         *     }
+         */
         VariableDraft: {
             /**
              * @description Any JSON of at most 64 KiB. A secret's is a text of at least 4 characters; it goes in and never comes out.
              *     A patch replaces it as a whole.
-             * @default null
              */
             value?: unknown;
-            /**
-             * @description Encrypted where it is stored, and shown nowhere. Cannot be changed.
-             * @default false
-             */
+            /** @description Encrypted where it is stored, and shown nowhere. Cannot be changed. Default: `false`. */
             secret?: boolean;
             name: string;
             description?: string;
@@ -2868,13 +3082,9 @@ export interface components {
             /**
              * @description Any JSON of at most 64 KiB. A secret's is a text of at least 4 characters; it goes in and never comes out.
              *     A patch replaces it as a whole.
-             * @default null
              */
             value: unknown;
-            /**
-             * @description Encrypted where it is stored, and shown nowhere. Cannot be changed.
-             * @default false
-             */
+            /** @description Encrypted where it is stored, and shown nowhere. Cannot be changed. Default: `false`. */
             secret: boolean;
             /** Format: uuid */
             id: string;
@@ -2884,7 +3094,10 @@ export interface components {
             createdAt: string;
             /** Format: date-time */
             updatedAt: string;
-            /** @description The user's or API key's id */
+            /**
+             * Format: uuid
+             * @description The user's or API key's id
+             */
             createdBy: string | null;
             version: number;
         };
@@ -2899,72 +3112,73 @@ export interface components {
         };
         /** @description A JSON merge patch: absent fields stay, null clears */
         VariablePatch: {
-            value?: unknown | null;
+            /**
+             * @description Any JSON of at most 64 KiB. A secret's is a text of at least 4 characters; it goes in and never comes out.
+             *     A patch replaces it as a whole.
+             */
+            value?: unknown;
+            /** @description Encrypted where it is stored, and shown nowhere. Cannot be changed. Default: `false`. */
             secret?: boolean | null;
-            name?: string | null;
+            name?: string;
             description?: string | null;
         };
-        /** @description A saved, parametrised query. */
+        /**
+         * @description A saved, parametrised query.
+         * @example {
+         *       "name": "Orders by status",
+         *       "datasourceID": "0193a3f0-4b7e-7c3a-9f5e-2d1c8a6b4e70",
+         *       "options": {
+         *         "sql": "select id, total from orders where status = {{ params.status }}"
+         *       },
+         *       "parameters": [
+         *         {
+         *           "name": "status",
+         *           "type": "string",
+         *           "required": true
+         *         }
+         *       ]
+         *     }
+         */
         DataQueryDraft: {
             /** Format: uuid */
             datasourceID: string;
-            /**
-             * @description What to ask, shaped by the datasource type's `queryOptionsSchema`.
-             * @default {}
-             */
-            options?: {
-                [key: string]: unknown;
-            };
-            /** @default [] */
-            parameters?: components["schemas"]["Parameter"][];
-            /**
-             * @description JavaScript over `data`, `columns` and `params`; what it returns becomes `data`.
-             * @default null
-             */
+            /** @description What to ask, shaped by the datasource type's `queryOptionsSchema`. */
+            options?: components["schemas"]["QueryOptions"];
+            parameters?: components["schemas"]["ParameterDefinition"][];
+            /** @description JavaScript over `data`, `columns` and `params`; what it returns becomes `data`. */
             transformer?: string | null;
             /**
-             * Format: uint32
-             * @description How long an answer may be reused; 0 means never.
-             * @default 0
+             * Format: int32
+             * @description How long an answer may be reused; 0 means never. Default: `0`.
              */
             cacheSeconds?: number;
             /**
-             * Format: uint32
-             * @default 30000
+             * Format: int32
+             * @description Default: `30000`.
              */
             timeoutMs?: number;
             /**
-             * Format: uint32
-             * @default 10000
+             * Format: int32
+             * @description Default: `10000`.
              */
             maxRows?: number;
-            /**
-             * @description Whether editors run it as soon as they open it.
-             * @default false
-             */
+            /** @description Whether editors run it as soon as they open it. Default: `false`. */
             runOnLoad?: boolean;
             name: string;
             description?: string;
         };
         /** @description A declared input of a query or a workflow. */
-        Parameter: {
+        ParameterDefinition: {
             /** @description An identifier: letters, digits and `_`, not starting with a digit. */
             name: string;
-            /** @default string */
+            /** @description Default: `string`. */
             type?: components["schemas"]["ParameterType"];
-            /** @default false */
+            /** @description Default: `false`. */
             required?: boolean;
-            /**
-             * @description Used when the caller sends nothing.
-             * @default null
-             */
+            /** @description Used when the caller sends nothing. */
             default?: unknown;
-            /** @default  */
             description?: string;
-            /**
-             * @description The only values allowed; empty means any. Required for `ident(params.x)`.
-             * @default []
-             */
+            /** @description The only values allowed; empty means any. Required for `ident(params.x)`. */
             allowed?: unknown[];
         };
         /** @enum {string} */
@@ -2973,40 +3187,29 @@ export interface components {
         DataQuery: {
             /** Format: uuid */
             datasourceID: string;
-            /**
-             * @description What to ask, shaped by the datasource type's `queryOptionsSchema`.
-             * @default {}
-             */
+            /** @description What to ask, shaped by the datasource type's `queryOptionsSchema`. */
             options: {
                 [key: string]: unknown;
             };
-            /** @default [] */
-            parameters: components["schemas"]["Parameter"][];
-            /**
-             * @description JavaScript over `data`, `columns` and `params`; what it returns becomes `data`.
-             * @default null
-             */
+            parameters: components["schemas"]["ParameterDefinition"][];
+            /** @description JavaScript over `data`, `columns` and `params`; what it returns becomes `data`. */
             transformer: string | null;
             /**
-             * Format: uint32
-             * @description How long an answer may be reused; 0 means never.
-             * @default 0
+             * Format: int32
+             * @description How long an answer may be reused; 0 means never. Default: `0`.
              */
             cacheSeconds: number;
             /**
-             * Format: uint32
-             * @default 30000
+             * Format: int32
+             * @description Default: `30000`.
              */
             timeoutMs: number;
             /**
-             * Format: uint32
-             * @default 10000
+             * Format: int32
+             * @description Default: `10000`.
              */
             maxRows: number;
-            /**
-             * @description Whether editors run it as soon as they open it.
-             * @default false
-             */
+            /** @description Whether editors run it as soon as they open it. Default: `false`. */
             runOnLoad: boolean;
             /** Format: uuid */
             id: string;
@@ -3016,7 +3219,10 @@ export interface components {
             createdAt: string;
             /** Format: date-time */
             updatedAt: string;
-            /** @description The user's or API key's id */
+            /**
+             * Format: uuid
+             * @description The user's or API key's id
+             */
             createdBy: string | null;
             version: number;
         };
@@ -3029,58 +3235,67 @@ export interface components {
             /** @description Set when there are more than `total`: long lists with certain filters are not counted to their end */
             totalIsMinimum?: boolean;
         };
-        /** @description A JSON merge patch: absent fields stay, null clears */
+        /**
+         * @description A JSON merge patch: absent fields stay, null clears
+         * @example {
+         *       "cacheSeconds": 300
+         *     }
+         */
         DataQueryPatch: {
-            datasourceID?: string | null;
+            /** Format: uuid */
+            datasourceID?: string;
+            /** @description What to ask, shaped by the datasource type's `queryOptionsSchema`. */
             options?: {
                 [key: string]: unknown;
             } | null;
-            parameters?: components["schemas"]["Parameter"][] | null;
-            transformer?: (string | null) | null;
+            parameters?: components["schemas"]["ParameterDefinition"][] | null;
+            /** @description JavaScript over `data`, `columns` and `params`; what it returns becomes `data`. */
+            transformer?: string | null;
+            /**
+             * Format: int32
+             * @description How long an answer may be reused; 0 means never. Default: `0`.
+             */
             cacheSeconds?: number | null;
+            /**
+             * Format: int32
+             * @description Default: `30000`.
+             */
             timeoutMs?: number | null;
+            /**
+             * Format: int32
+             * @description Default: `10000`.
+             */
             maxRows?: number | null;
+            /** @description Whether editors run it as soon as they open it. Default: `false`. */
             runOnLoad?: boolean | null;
-            name?: string | null;
+            name?: string;
             description?: string | null;
         };
         /** @description A saved, parametrised query. */
         DataQueryTrial: {
             /** Format: uuid */
             datasourceID: string;
-            /**
-             * @description What to ask, shaped by the datasource type's `queryOptionsSchema`.
-             * @default {}
-             */
-            options?: {
-                [key: string]: unknown;
-            };
-            parameters?: components["schemas"]["Parameter"][] | Record<string, unknown>;
-            /**
-             * @description JavaScript over `data`, `columns` and `params`; what it returns becomes `data`.
-             * @default null
-             */
+            /** @description What to ask, shaped by the datasource type's `queryOptionsSchema`. */
+            options?: components["schemas"]["QueryOptions"];
+            parameters?: components["schemas"]["ParameterDefinition"][] | Record<string, unknown>;
+            /** @description JavaScript over `data`, `columns` and `params`; what it returns becomes `data`. */
             transformer?: string | null;
             /**
-             * Format: uint32
-             * @description How long an answer may be reused; 0 means never.
-             * @default 0
+             * Format: int32
+             * @description How long an answer may be reused; 0 means never. Default: `0`.
              */
             cacheSeconds?: number;
             /**
-             * Format: uint32
-             * @default 30000
+             * Format: int32
+             * @description Default: `30000`.
              */
             timeoutMs?: number;
             /**
-             * Format: uint32
-             * @default 10000
+             * Format: int32
+             * @description Default: `10000`.
              */
             maxRows?: number;
-            /**
-             * @description Whether editors run it as soon as they open it.
-             * @default false
-             */
+            /** @description Whether editors run it as soon as they open it. Default: `false`. */
             runOnLoad?: boolean;
             name?: string;
             description?: string;
@@ -3089,18 +3304,24 @@ export interface components {
             mode?: components["schemas"]["QueryMode"];
             slice?: components["schemas"]["QuerySlice"] | null;
         };
-        /** @description What is to be done with a query. */
+        /**
+         * @description What is to be done with a query.
+         *
+         *     `preview`: Run it in a transaction that is rolled back: `Rows::affected` says how many rows would change.
+         *
+         *     `explain`: Say how the database would run it, and do not run it.
+         * @enum {string}
+         */
         QueryMode: "run" | "preview" | "explain";
         /** @description One page of a long answer. */
         QuerySlice: {
             /**
-             * Format: uint64
-             * @description How many rows to pass over.
-             * @default 0
+             * Format: int64
+             * @description How many rows to pass over. Default: `0`.
              */
             offset?: number;
             /**
-             * Format: uint32
+             * Format: int32
              * @description How many rows to answer with, at most; `truncated` says that more follow.
              */
             limit: number;
@@ -3109,11 +3330,11 @@ export interface components {
         QueryResult: {
             /** @description An array of row objects, or what the transformer returned. */
             data: unknown;
-            columns?: components["schemas"]["Column"][] | null;
-            /** Format: uint */
+            columns?: components["schemas"]["ResultColumn"][] | null;
+            /** Format: int64 */
             rowCount: number;
             /**
-             * Format: uint64
+             * Format: int64
              * @description How many rows it changed; null for a read.
              */
             affectedRows?: number | null;
@@ -3124,25 +3345,31 @@ export interface components {
             cache: components["schemas"]["CacheState"];
         };
         /** @description A column of an answer: its name in the rows and its type in the source's own words. */
-        Column: {
+        ResultColumn: {
             name: string;
             type: string;
         };
-        /** @description Whether an answer came from the cache. */
-        CacheState: ("hit" | "miss") | "off";
-        /** @description How to execute a query. */
-        Execution: {
-            /**
-             * @description Values for the declared parameters.
-             * @default {}
-             */
+        /**
+         * @description Whether an answer came from the cache.
+         *
+         *     `off`: The query is never cached, or it wrote something.
+         * @enum {string}
+         */
+        CacheState: "hit" | "miss" | "off";
+        /**
+         * @description How to execute a query.
+         * @example {
+         *       "parameters": {
+         *         "status": "open"
+         *       }
+         *     }
+         */
+        QueryExecuteRequest: {
+            /** @description Values for the declared parameters. */
             parameters?: {
                 [key: string]: unknown;
             };
-            /**
-             * @description `preview` says how many rows would change and takes it back, `explain` how the datasource would go about it.
-             * @default run
-             */
+            /** @description `preview` says how many rows would change and takes it back, `explain` how the datasource would go about it. Default: `run`. */
             mode?: components["schemas"]["QueryMode"];
             /** @description A part of the rows, for paging. */
             slice?: components["schemas"]["QuerySlice"] | null;
@@ -3150,8 +3377,7 @@ export interface components {
         /** @enum {string} */
         ExportFormat: "csv" | "ndjson" | "xlsx";
         /** @description Values for the declared parameters. */
-        Parameters: {
-            /** @default {} */
+        QueryExportRequest: {
             parameters?: {
                 [key: string]: unknown;
             };
@@ -3165,7 +3391,7 @@ export interface components {
             id: string;
             /** Format: date-time */
             at: string;
-            /** Format: uint64 */
+            /** Format: int64 */
             queryVersion: number;
             /** @description `run`, `preview`, `explain` or `export`. */
             mode: string;
@@ -3173,23 +3399,27 @@ export interface components {
             actor: string;
             /** Format: double */
             durationMs: number;
-            /** Format: uint64 */
+            /** Format: int64 */
             rowCount?: number | null;
             /** @description `hit`, `miss` or `off`. */
             cache: string;
             error?: string | null;
         };
-        /** @description A chart, a table, a number or a text, usually over a query. */
+        /**
+         * @description A chart, a table, a number or a text, usually over a query.
+         * @example {
+         *       "name": "Orders",
+         *       "type": "table",
+         *       "config": {
+         *         "queryID": "0193a3f0-4b7e-7c3a-9f5e-2d1c8a6b4e70"
+         *       }
+         *     }
+         */
         WidgetDraft: {
             /** @description One of `GET /widget-types`. */
             type: string;
-            /**
-             * @description Shaped by the type's `configSchema`.
-             * @default {}
-             */
-            config?: {
-                [key: string]: unknown;
-            };
+            /** @description Shaped by the type's `configSchema`. */
+            config?: components["schemas"]["WidgetConfig"];
             name: string;
             description?: string;
         };
@@ -3197,10 +3427,7 @@ export interface components {
         Widget: {
             /** @description One of `GET /widget-types`. */
             type: string;
-            /**
-             * @description Shaped by the type's `configSchema`.
-             * @default {}
-             */
+            /** @description Shaped by the type's `configSchema`. */
             config: {
                 [key: string]: unknown;
             };
@@ -3212,7 +3439,10 @@ export interface components {
             createdAt: string;
             /** Format: date-time */
             updatedAt: string;
-            /** @description The user's or API key's id */
+            /**
+             * Format: uuid
+             * @description The user's or API key's id
+             */
             createdBy: string | null;
             version: number;
         };
@@ -3227,50 +3457,63 @@ export interface components {
         };
         /** @description A JSON merge patch: absent fields stay, null clears */
         WidgetPatch: {
-            type?: string | null;
+            /** @description One of `GET /widget-types`. */
+            type?: string;
+            /** @description Shaped by the type's `configSchema`. */
             config?: {
                 [key: string]: unknown;
             } | null;
-            name?: string | null;
+            name?: string;
             description?: string | null;
         };
         /** @description Values for the variables that widgets use. */
-        Variables: {
-            /** @default {} */
+        WidgetDataRequest: {
             variables?: {
                 [key: string]: unknown;
             };
             /**
-             * Format: uint32
+             * Format: int64
              * @description Which page, from 0, of a widget that is read in pages.
-             * @default null
              */
             page?: number | null;
         };
-        /** @description Widgets on a grid. */
+        /**
+         * @description Widgets on a grid.
+         * @example {
+         *       "name": "Sales",
+         *       "items": [
+         *         {
+         *           "key": "orders",
+         *           "widgetID": "0193a3f0-4b7e-7c3a-9f5e-2d1c8a6b4e70"
+         *         }
+         *       ],
+         *       "layouts": {
+         *         "lg": [
+         *           {
+         *             "i": "orders",
+         *             "x": 0,
+         *             "y": 0,
+         *             "w": 12,
+         *             "h": 8
+         *           }
+         *         ]
+         *       }
+         *     }
+         */
         DashboardDraft: {
-            /**
-             * @description Pages that viewers switch between, the first of which they see first; none: everything is on one page.
-             * @default []
-             */
+            /** @description Pages that viewers switch between, the first of which they see first; none: everything is on one page. */
             tabs?: components["schemas"]["DashboardTab"][];
-            /** @default [] */
             items?: components["schemas"]["DashboardItem"][];
-            /**
-             * @description Where each item stands, per screen width; each tab has a grid of its own.
-             * @default {}
-             */
+            /** @description Where each item stands, per screen width; each tab has a grid of its own. */
             layouts?: {
                 lg?: components["schemas"]["LayoutCell"][];
                 md?: components["schemas"]["LayoutCell"][];
                 sm?: components["schemas"]["LayoutCell"][];
             };
-            /** @default [] */
             variables?: components["schemas"]["DashboardVariable"][];
             /**
-             * Format: uint32
-             * @description How often viewers reload; 0 means only on demand.
-             * @default 0
+             * Format: int32
+             * @description How often viewers reload; 0 means only on demand. Default: `0`.
              */
             refreshSeconds?: number;
             name: string;
@@ -3289,15 +3532,11 @@ export interface components {
         /** @description A value that viewers set and widgets use as `{{ vars.name }}`. */
         DashboardVariable: {
             name: string;
-            /** @default text */
+            /** @description Default: `text`. */
             type?: components["schemas"]["VariableType"];
             label?: string | null;
-            /** @default null */
             default?: unknown;
-            /**
-             * @description The choices of a `select`.
-             * @default []
-             */
+            /** @description The choices of a `select`. */
             options?: string[];
             /** @description The query that has the choices of a `select`, in the place of `options`. */
             source?: components["schemas"]["VariableChoices"] | null;
@@ -3313,28 +3552,19 @@ export interface components {
         };
         /** @description Widgets on a grid. */
         Dashboard: {
-            /**
-             * @description Pages that viewers switch between, the first of which they see first; none: everything is on one page.
-             * @default []
-             */
+            /** @description Pages that viewers switch between, the first of which they see first; none: everything is on one page. */
             tabs: components["schemas"]["DashboardTab"][];
-            /** @default [] */
             items: components["schemas"]["DashboardItem"][];
-            /**
-             * @description Where each item stands, per screen width; each tab has a grid of its own.
-             * @default {}
-             */
+            /** @description Where each item stands, per screen width; each tab has a grid of its own. */
             layouts?: {
                 lg?: components["schemas"]["LayoutCell"][];
                 md?: components["schemas"]["LayoutCell"][];
                 sm?: components["schemas"]["LayoutCell"][];
             };
-            /** @default [] */
             variables: components["schemas"]["DashboardVariable"][];
             /**
-             * Format: uint32
-             * @description How often viewers reload; 0 means only on demand.
-             * @default 0
+             * Format: int32
+             * @description How often viewers reload; 0 means only on demand. Default: `0`.
              */
             refreshSeconds: number;
             /** Format: uuid */
@@ -3345,7 +3575,10 @@ export interface components {
             createdAt: string;
             /** Format: date-time */
             updatedAt: string;
-            /** @description The user's or API key's id */
+            /**
+             * Format: uuid
+             * @description The user's or API key's id
+             */
             createdBy: string | null;
             version: number;
         };
@@ -3360,23 +3593,29 @@ export interface components {
         };
         /** @description A JSON merge patch: absent fields stay, null clears */
         DashboardPatch: {
+            /** @description Pages that viewers switch between, the first of which they see first; none: everything is on one page. */
             tabs?: components["schemas"]["DashboardTab"][] | null;
             items?: components["schemas"]["DashboardItem"][] | null;
+            /** @description Where each item stands, per screen width; each tab has a grid of its own. */
             layouts?: {
                 lg?: components["schemas"]["LayoutCell"][];
                 md?: components["schemas"]["LayoutCell"][];
                 sm?: components["schemas"]["LayoutCell"][];
             } | null;
             variables?: components["schemas"]["DashboardVariable"][] | null;
+            /**
+             * Format: int32
+             * @description How often viewers reload; 0 means only on demand. Default: `0`.
+             */
             refreshSeconds?: number | null;
-            name?: string | null;
+            name?: string;
             description?: string | null;
         };
-        ShareItems: {
-            items: components["schemas"]["Share"][];
+        ShareLinkItems: {
+            items: components["schemas"]["ShareLink"][];
         };
         /** @description A link to a dashboard, without its secret. */
-        Share: {
+        ShareLink: {
             /** Format: uuid */
             id: string;
             /** @description The origins whose pages may embed it. */
@@ -3399,27 +3638,21 @@ export interface components {
             lastUsedAt?: string | null;
         };
         /** @description What a link is to be. */
-        ShareDraft: {
+        ShareLinkDraft: {
             /**
              * Format: date-time
              * @description Never, when absent.
              */
             expiresAt?: string | null;
-            /**
-             * @description The origins whose pages may embed it, such as `https://intranet.example.com`; none when empty.
-             * @default []
-             */
+            /** @description The origins whose pages may embed it, such as `https://intranet.example.com`; none when empty. */
             allowedOrigins?: string[];
-            /**
-             * @description Values for variables that nobody who holds the link can change.
-             * @default {}
-             */
+            /** @description Values for variables that nobody who holds the link can change. */
             variables?: {
                 [key: string]: unknown;
             };
         };
         /** @description A new link, which is shown only here. */
-        NewLink: {
+        NewShareLink: {
             /** Format: uuid */
             id: string;
             /** @description The origins whose pages may embed it. */
@@ -3442,26 +3675,38 @@ export interface components {
             lastUsedAt?: string | null;
             url: string;
         };
-        /** @description An automation: nodes joined by edges. */
+        /**
+         * @description An automation: nodes joined by edges.
+         * @example {
+         *       "name": "Daily report",
+         *       "nodes": [
+         *         {
+         *           "id": "start",
+         *           "name": "start",
+         *           "type": "start"
+         *         },
+         *         {
+         *           "id": "end",
+         *           "name": "end",
+         *           "type": "end"
+         *         }
+         *       ],
+         *       "edges": [
+         *         {
+         *           "id": "e1",
+         *           "source": "start",
+         *           "target": "end"
+         *         }
+         *       ]
+         *     }
+         */
         WorkflowDraft: {
-            /** @default [] */
-            nodes?: components["schemas"]["WorkflowNode"][];
-            /** @default [] */
+            nodes?: components["schemas"]["WorkflowNodeDraft"][];
             edges?: components["schemas"]["WorkflowEdge"][];
-            /** @default [] */
-            inputs?: components["schemas"]["Parameter"][];
-            /** @default [] */
+            inputs?: components["schemas"]["ParameterDefinition"][];
             triggers?: components["schemas"]["WorkflowTrigger"][];
-            /**
-             * @default {
-             *       "whenFull": "queue"
-             *     }
-             */
             settings?: components["schemas"]["WorkflowSettings"];
-            /**
-             * @description Whether its triggers start runs; needs a graph without errors.
-             * @default false
-             */
+            /** @description Whether its triggers start runs; needs a graph without errors. Default: `false`. */
             enabled?: boolean;
             name: string;
             description?: string;
@@ -3473,30 +3718,13 @@ export interface components {
             type: string;
             /** @description An identifier, unique in the workflow: expressions say `steps.<name>`. */
             name: string;
-            /**
-             * @description Shaped by the node type's `configSchema`.
-             * @default {}
-             */
+            /** @description Shaped by the node type's `configSchema`. */
             config?: {
                 [key: string]: unknown;
             };
-            /**
-             * @default {
-             *       "x": 0,
-             *       "y": 0
-             *     }
-             */
             position?: components["schemas"]["NodePosition"];
             /** @description The loop whose body this node belongs to. */
             parentID?: string | null;
-            /**
-             * @default {
-             *       "onError": "fail",
-             *       "onInterrupt": "retry",
-             *       "join": "all",
-             *       "disabled": false
-             *     }
-             */
             settings?: components["schemas"]["NodeSettings"];
             /** @description Test runs use this instead of executing the step. */
             pinnedOutput?: unknown;
@@ -3511,49 +3739,65 @@ export interface components {
         /** @description How a step behaves around its work. */
         NodeSettings: {
             /**
-             * Format: uint64
+             * Format: int64
              * @description How long an attempt may take, with all that it waits for: an answer, a delay, a called run, a loop's iterations. At
              *     most an hour. When absent, the type's own default bounds its work, and what it waits for is not bounded.
              */
             timeoutMs?: number | null;
-            retry?: components["schemas"]["Retry"] | null;
-            /** @default fail */
+            retry?: components["schemas"]["RetryPolicy"] | null;
+            /** @description Default: `fail`. */
             onError?: components["schemas"]["OnError"];
-            /** @default retry */
+            /** @description Default: `retry`. */
             onInterrupt?: components["schemas"]["OnInterrupt"];
-            /** @default all */
-            join?: components["schemas"]["Join"];
-            /** @default false */
+            /** @description Default: `all`. */
+            join?: components["schemas"]["JoinMode"];
+            /** @description Default: `false`. */
             disabled?: boolean;
         };
         /** @description Further attempts after a failure that can pass. A called run that failed counts as one: it is started again. */
-        Retry: {
+        RetryPolicy: {
             /**
-             * Format: uint32
-             * @description All attempts together, 1 to 10.
-             * @default 3
+             * Format: int64
+             * @description All attempts together, 1 to 10. Default: `3`.
              */
             maxAttempts?: number;
             /**
-             * Format: uint64
-             * @default 1000
+             * Format: int64
+             * @description Default: `1000`.
              */
             delayMs?: number;
             /**
              * Format: double
-             * @description Each wait is this many times the one before.
-             * @default 2
+             * @description Each wait is this many times the one before. Default: `2.0`.
              */
             factor?: number;
             /**
-             * Format: uint64
-             * @default 60000
+             * Format: int64
+             * @description Default: `60000`.
              */
             maxDelayMs?: number;
         };
+        /**
+         * @description `fail`: The run fails.
+         *
+         *     `continue`: The run goes on through `out`, with the error as output.
+         *
+         *     `branch`: The run goes on through the `error` handle.
+         * @enum {string}
+         */
         OnError: "fail" | "continue" | "branch";
+        /**
+         * @description `retry`: A step that the process's death interrupted runs again.
+         * @enum {string}
+         */
         OnInterrupt: "fail" | "retry";
-        Join: "all" | "any";
+        /**
+         * @description `all`: Ready when all incoming edges are decided and one is taken.
+         *
+         *     `any`: Ready at the first taken edge.
+         * @enum {string}
+         */
+        JoinMode: "all" | "any";
         WorkflowEdge: {
             id: string;
             source: string;
@@ -3562,140 +3806,137 @@ export interface components {
             target: string;
         };
         /** @description Something that starts runs. */
-        WorkflowTrigger: {
-            /** @constant */
-            type: "schedule";
-            /**
-             * @description Unique in the workflow; made by the server when absent.
-             * @default
-             */
-            id?: string;
-            /**
-             * Cron
-             * @description Five fields, `minute hour day month weekday`, or six with seconds in front.
-             */
-            cron: string;
-            /**
-             * Time zone
-             * @description Whose clock it goes by, as the IANA database calls it.
-             * @default UTC
-             */
-            timezone?: string;
-            /**
-             * Input
-             * @description What each run is given.
-             * @default null
-             */
-            input?: unknown;
-            /**
-             * Times missed while the server was down
-             * @default skip
-             */
-            missed?: components["schemas"]["MissedTimes"];
-            /**
-             * Enabled
-             * @default true
-             */
-            enabled?: boolean;
-        } | {
-            /** @constant */
-            type: "webhook";
-            /**
-             * @description Unique in the workflow; made by the server when absent. A webhook keeps its address as long as it keeps its id.
-             * @default
-             */
-            id?: string;
-            /**
-             * Methods
-             * @description The HTTP methods that it takes; `ANY` stands for all.
-             * @default [
-             *       "POST"
-             *     ]
-             */
-            methods?: ("GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "ANY")[];
-            /**
-             * Answer
-             * @default immediately
-             */
-            answer?: components["schemas"]["WebhookAnswer"];
-            /**
-             * Signature
-             * @description The signature that calls must carry; none when absent.
-             */
-            signature?: components["schemas"]["WebhookSignature"] | null;
-            /**
-             * Idempotency header
-             * @description The header whose value names a delivery: of several calls with the same value the first starts the run.
-             */
-            idempotencyHeader?: string | null;
-            /**
-             * Enabled
-             * @default true
-             */
-            enabled?: boolean;
-        };
-        /** @description What becomes of times at which the server did not run. */
+        WorkflowTrigger: components["schemas"]["ScheduleTrigger"] | components["schemas"]["WebhookTrigger"];
+        /**
+         * @description What becomes of times at which the server did not run.
+         *
+         *     `skip`: Nothing: it goes on with the next time to come.
+         *
+         *     `runOnce`: One run, as soon as the server is back, for all of them.
+         * @enum {string}
+         */
         MissedTimes: "skip" | "runOnce";
-        /** @description What the caller of a webhook hears. */
+        /**
+         * @description What the caller of a webhook hears.
+         *
+         *     `immediately`: 202 with the run's id, once the run is accepted.
+         *
+         *     `finish`: The run's output, once the run has ended.
+         *
+         *     `respond`: What the run's first `respond` step says; the output when there is none.
+         * @enum {string}
+         */
         WebhookAnswer: "immediately" | "finish" | "respond";
-        /** @description An HMAC over the raw body. */
+        /** @description What calls must carry to be let in */
         WebhookSignature: {
+            /** @description Who calls. A known sender's scheme is set with its name; any other is described by the fields below. Default: `custom`. */
+            sender?: components["schemas"]["WebhookSender"];
             /**
-             * Header
-             * @description The header that holds it.
-             */
-            header: string;
-            /**
-             * Secret
-             * @description The key that both sides know. Goes in and never comes out; the one that is set stays when absent.
+             * @description The key that both sides know, as the sender shows it; `user:password` for Basic authentication. Goes in and never
+             *     comes out; the one that is set stays when absent.
              */
             secret?: string | null;
-            /**
-             * Algorithm
-             * @default sha256
-             */
-            algorithm?: components["schemas"]["SignatureAlgorithm"];
-            /**
-             * Prefix
-             * @description What stands before the signature in its header, such as `sha256=`.
-             * @default
-             */
+            /** @description Default: `hmac`. */
+            proof?: components["schemas"]["SignatureProof"];
+            /** @description The header that holds it. */
+            header?: string;
+            /** @description What stands before the signature in its header, such as `sha256=`; in a list, before each. */
             prefix?: string;
-            /**
-             * Encoding
-             * @default hex
-             */
+            /** @description Default: `sha256`. */
+            algorithm?: components["schemas"]["SignatureAlgorithm"];
+            /** @description Default: `hex`. */
             encoding?: components["schemas"]["SignatureEncoding"];
+            /** @description What the secret is written in. What is signed with are its bytes. Default: `text`. */
+            secretFormat?: components["schemas"]["SignatureSecretFormat"];
             /**
-             * Timestamp header
-             * @description The header that holds the call's time in seconds since 1970. What is signed is then the time, a dot and the body.
+             * @description What stands between several values in the header, such as `,` in `t=1700000000,v1=5257a8…`. Any signature among them
+             *     will do. Without it the header is one value.
              */
+            separator?: string;
+            /** @description The header that holds the call's time: seconds or milliseconds since 1970, or RFC 3339. */
             timestampHeader?: string | null;
+            /** @description What stands before the call's time where it is one of the values in the signature's own header, such as `t=`. */
+            timestampPrefix?: string | null;
             /**
-             * Tolerance (s)
-             * Format: uint32
-             * @description How old a call may be, and how long the same signature is refused. 0, without a timestamp: never refused.
-             * @default 300
+             * @description What is signed: text with `{body}`, `{timestamp}`, `{url}`, `{method}`, `{path}`, `{query}`, `{form}` (a form's names
+             *     and values, sorted) and `{header:X-Name}` in it. Empty: the body, after the timestamp and a dot where there is one.
+             */
+            signed?: string;
+            /**
+             * @description Whether GET requests are let in without a signature: some services ask for a `challenge` so before they send. The
+             *     run's input says `signed: false` then. Default: `false`.
+             */
+            unsignedGet?: boolean;
+            /**
+             * Format: int32
+             * @description How old a call may be, and how long the same signature is refused. 0, without a timestamp: never refused. Default: `300`.
              */
             toleranceSeconds?: number;
         };
+        /**
+         * @description Who calls a webhook.
+         *
+         *     `custom`: Any other service, or one of your own.
+         *
+         *     `gitlab`: With a secret token.
+         *
+         *     `meta`: The secret is the app secret. The check of the address comes as an unsigned GET: take GET among the methods and answer
+         *     with `hub.challenge` in a `respond` step.
+         *
+         *     `slack`: The secret is the signing secret of the app. The check of the address is answered by the server.
+         *
+         *     `standardWebhooks`: The secret begins with `whsec_`.
+         *
+         *     `stripe`: The secret is the signing secret of the endpoint.
+         *
+         *     `svix`: The secret begins with `whsec_`.
+         *
+         *     `twilio`: The secret is the auth token. The address in Twilio must be the one that is shown here: it is signed.
+         *
+         *     `zoom`: The secret is the secret token of the app. The check of the address is answered by the server.
+         * @enum {string}
+         */
+        WebhookSender: "custom" | "github" | "gitlab" | "meta" | "shopify" | "slack" | "standardWebhooks" | "stripe" | "svix" | "twilio" | "zendesk" | "zoom";
+        /**
+         * @description What shows who calls.
+         *
+         *     `hmac`: A signature with the secret (HMAC)
+         *
+         *     `token`: The secret itself, in the header
+         *
+         *     `basic`: User name and password
+         * @enum {string}
+         */
+        SignatureProof: "hmac" | "token" | "basic";
+        /**
+         * @description `sha1`: For senders that know no other
+         * @enum {string}
+         */
+        SignatureAlgorithm: "sha256" | "sha512" | "sha1";
         /** @enum {string} */
-        SignatureAlgorithm: "sha256" | "sha512";
-        /** @enum {string} */
-        SignatureEncoding: "hex" | "base64";
+        SignatureEncoding: "hex" | "base64" | "base64url";
+        /**
+         * @description What a secret is written in.
+         *
+         *     `text`: The text itself
+         *
+         *     `whsec`: Base64 after `whsec_`
+         * @enum {string}
+         */
+        SignatureSecretFormat: "base64" | "hex" | "text" | "whsec";
         /** @description How runs of the workflow are limited. */
         WorkflowSettings: {
             /**
-             * Format: uint32
+             * Format: int32
              * @description The whole run's limit; none when absent.
              */
             timeoutSeconds?: number | null;
             /**
-             * Format: uint32
+             * Format: int32
              * @description How many of its runs may be under way at once, waiting ones included; any number when absent.
              */
             maxConcurrentRuns?: number | null;
-            /** @default queue */
+            /** @description Default: `queue`. */
             whenFull?: components["schemas"]["WhenFull"];
             /**
              * Format: uuid
@@ -3704,7 +3945,16 @@ export interface components {
              */
             errorWorkflowID?: string | null;
         };
-        /** @description What becomes of a new run when as many as allowed are under way. */
+        /**
+         * @description What becomes of a new run when as many as allowed are under way.
+         *
+         *     `queue`: It waits for its turn.
+         *
+         *     `skip`: It is cancelled at once.
+         *
+         *     `replace`: The oldest one is cancelled.
+         * @enum {string}
+         */
         WhenFull: "queue" | "skip" | "replace";
         /** @description Something wrong with a workflow. */
         WorkflowProblem: {
@@ -3715,6 +3965,12 @@ export interface components {
             path: string;
             message: string;
         };
+        /**
+         * @description `error`: Keeps the workflow from running.
+         *
+         *     `warning`: Runs, but hardly as meant.
+         * @enum {string}
+         */
         WorkflowProblemSeverity: "error" | "warning";
         /** @description What the server knows of a trigger. Read-only. */
         TriggerState: {
@@ -3747,24 +4003,12 @@ export interface components {
         };
         /** @description An automation: nodes joined by edges. */
         Workflow: {
-            /** @default [] */
             nodes?: components["schemas"]["WorkflowNode"][];
-            /** @default [] */
             edges?: components["schemas"]["WorkflowEdge"][];
-            /** @default [] */
-            inputs: components["schemas"]["Parameter"][];
-            /** @default [] */
+            inputs: components["schemas"]["ParameterDefinition"][];
             triggers: components["schemas"]["WorkflowTrigger"][];
-            /**
-             * @default {
-             *       "whenFull": "queue"
-             *     }
-             */
             settings: components["schemas"]["WorkflowSettings"];
-            /**
-             * @description Whether its triggers start runs; needs a graph without errors.
-             * @default false
-             */
+            /** @description Whether its triggers start runs; needs a graph without errors. Default: `false`. */
             enabled: boolean;
             /** @description What keeps it from running as meant. Read-only; lists leave it out. */
             readonly problems?: components["schemas"]["WorkflowProblem"][] | null;
@@ -3778,7 +4022,10 @@ export interface components {
             createdAt: string;
             /** Format: date-time */
             updatedAt: string;
-            /** @description The user's or API key's id */
+            /**
+             * Format: uuid
+             * @description The user's or API key's id
+             */
             createdBy: string | null;
             version: number;
         };
@@ -3791,34 +4038,33 @@ export interface components {
             /** @description Set when there are more than `total`: long lists with certain filters are not counted to their end */
             totalIsMinimum?: boolean;
         };
-        /** @description A JSON merge patch: absent fields stay, null clears */
+        /**
+         * @description A JSON merge patch: absent fields stay, null clears
+         * @example {
+         *       "description": "Sent to everyone at eight"
+         *     }
+         */
         WorkflowPatch: {
-            nodes?: components["schemas"]["WorkflowNode"][] | null;
+            nodes?: components["schemas"]["WorkflowNodeDraft"][] | null;
             edges?: components["schemas"]["WorkflowEdge"][] | null;
-            inputs?: components["schemas"]["Parameter"][] | null;
+            inputs?: components["schemas"]["ParameterDefinition"][] | null;
             triggers?: components["schemas"]["WorkflowTrigger"][] | null;
             settings?: components["schemas"]["WorkflowSettings"] | null;
+            /** @description Whether its triggers start runs; needs a graph without errors. Default: `false`. */
             enabled?: boolean | null;
-            name?: string | null;
+            name?: string;
             description?: string | null;
         };
         /** @description An unsaved workflow and what its run is given. */
-        TestBody: {
-            nodes: components["schemas"]["WorkflowNode"][];
+        WorkflowTestRequest: {
+            nodes: components["schemas"]["WorkflowNodeDraft"][];
             edges: components["schemas"]["WorkflowEdge"][];
-            /** @default [] */
-            inputs?: components["schemas"]["Parameter"][];
-            /**
-             * @default {
-             *       "whenFull": "queue"
-             *     }
-             */
+            inputs?: components["schemas"]["ParameterDefinition"][];
             settings?: components["schemas"]["WorkflowSettings"];
-            /** @default null */
             input?: unknown;
         };
         /** @description A run that will go on whatever happens. */
-        Started: {
+        StartedRun: {
             /** Format: uuid */
             instanceID: string;
             status: components["schemas"]["InstanceStatus"];
@@ -3835,7 +4081,7 @@ export interface components {
             workflowID?: string | null;
             workflowName: string;
             /**
-             * Format: uint64
+             * Format: int64
              * @description The version that runs, whatever is saved since.
              */
             workflowVersion: number;
@@ -3850,21 +4096,21 @@ export interface components {
             /** @description Whether `input` is left out: it is `null` here. */
             inputOmitted?: boolean;
             /**
-             * Format: uint
+             * Format: int64
              * @description How many bytes of JSON the input has, where it is left out.
              */
             inputBytes?: number | null;
             /** @description Whether `output` is left out: it is `null` here. */
             outputOmitted?: boolean;
             /**
-             * Format: uint
+             * Format: int64
              * @description How many bytes of JSON the output has, where it is left out.
              */
             outputBytes?: number | null;
             /** @description Whether `logs` are left out: they are empty here. */
             logsOmitted?: boolean;
             /**
-             * Format: uint
+             * Format: int64
              * @description How many bytes of JSON the logs have, where they are left out.
              */
             logsBytes?: number | null;
@@ -3891,9 +4137,9 @@ export interface components {
              */
             replayOf?: string | null;
             /** @description In the order in which they began. Of a long loop only the first rounds are told, and those that failed. */
-            steps?: components["schemas"]["Step"][] | null;
+            steps?: components["schemas"]["RunStep"][] | null;
             /**
-             * Format: uint
+             * Format: int64
              * @description How many steps there are, told or not.
              */
             stepCount?: number | null;
@@ -3901,8 +4147,19 @@ export interface components {
             nodes?: components["schemas"]["WorkflowNode"][] | null;
             edges?: components["schemas"]["WorkflowEdge"][] | null;
         };
-        /** @description What started a run. */
-        InstanceTrigger: ("schedule" | "webhook") | "manual" | "api" | "workflow" | "error";
+        /**
+         * @description What started a run.
+         *
+         *     `manual`: A person.
+         *
+         *     `api`: A program with an API key.
+         *
+         *     `workflow`: A step of another workflow.
+         *
+         *     `error`: Another workflow's failure.
+         * @enum {string}
+         */
+        InstanceTrigger: "schedule" | "webhook" | "manual" | "api" | "workflow" | "error";
         /** @description Why a step or a run failed; every part is safe to show. */
         RunError: {
             /** @description A word for programs, such as `TIMEOUT` or `DATASOURCE_ERROR`. */
@@ -3910,14 +4167,14 @@ export interface components {
             message: string;
         };
         /** @description What became of one node in a run. */
-        Step: {
+        RunStep: {
             nodeID: string;
             name: string;
             type: string;
             /** @description The item's index in the loops around the step, outermost first (`4`, `4/0`); empty outside loops. */
             iteration: string;
             /**
-             * Format: uint32
+             * Format: int64
              * @description How many times it was begun.
              */
             attempt: number;
@@ -3928,21 +4185,21 @@ export interface components {
             /** @description Whether `input` is left out: it is `null` here. */
             inputOmitted?: boolean;
             /**
-             * Format: uint
+             * Format: int64
              * @description How many bytes of JSON the input has, where it is left out.
              */
             inputBytes?: number | null;
             /** @description Whether `output` is left out: it is `null` here. */
             outputOmitted?: boolean;
             /**
-             * Format: uint
+             * Format: int64
              * @description How many bytes of JSON the output has, where it is left out.
              */
             outputBytes?: number | null;
             /** @description Whether `logs` are left out: they are empty here. */
             logsOmitted?: boolean;
             /**
-             * Format: uint
+             * Format: int64
              * @description How many bytes of JSON the logs have, where they are left out.
              */
             logsBytes?: number | null;
@@ -3958,7 +4215,7 @@ export interface components {
              */
             dueAt?: string | null;
             /** @description What a person is asked, as long as the step waits. */
-            task?: components["schemas"]["Task"] | null;
+            task?: components["schemas"]["ApprovalTask"] | null;
             /**
              * Format: uuid
              * @description The run that the step started.
@@ -3967,39 +4224,43 @@ export interface components {
             /** @description Taken from the record of the run that this one runs again. */
             reused: boolean;
         };
-        /** @description Where one step of a run stands. */
-        StepStatus: ("PENDING" | "RUNNING" | "COMPLETED" | "FAILED" | "SKIPPED" | "CANCELLED") | "WAITING";
+        /**
+         * @description Where one step of a run stands.
+         *
+         *     `WAITING`: For a time, an answer, or its next attempt.
+         * @enum {string}
+         */
+        StepStatus: "PENDING" | "RUNNING" | "COMPLETED" | "FAILED" | "SKIPPED" | "CANCELLED" | "WAITING";
         /** @description What a person is asked by a waiting step. */
-        Task: {
+        ApprovalTask: {
             /** Format: uuid */
             id: string;
             title: string;
-            /** @default  */
             description?: string;
             /**
              * @description The roles that may answer, by their present names; empty: everyone who may execute the workflow. Owners may
              *     always answer.
-             * @default []
              */
             assignees?: string[];
             /** @description The ids of `assignees`, in their order; `null` for one that is no role. Absent in questions of older versions. */
             roleIDs?: (string | null)[];
-            /**
-             * @description What the answer holds.
-             * @default []
-             */
-            fields?: components["schemas"]["Parameter"][];
+            /** @description What the answer holds. */
+            fields?: components["schemas"]["ParameterDefinition"][];
         };
-        /** @description What a run is given. */
-        ExecuteBody: {
-            /**
-             * @description Values for the workflow's inputs; anything, when it declares none.
-             * @default null
-             */
+        /**
+         * @description What a run is given.
+         * @example {
+         *       "input": {
+         *         "day": "2026-01-31"
+         *       }
+         *     }
+         */
+        WorkflowExecuteRequest: {
+            /** @description Values for the workflow's inputs; anything, when it declares none. */
             input?: unknown;
         };
         /** @description A cron expression in a place. */
-        CronBody: {
+        CronPreviewRequest: {
             /** @description Five fields, or six with seconds in front. */
             cron: string;
             /** @description UTC when absent. */
@@ -4029,21 +4290,16 @@ export interface components {
             /** Format: uuid */
             id: string;
             title: string;
-            /** @default  */
             description?: string;
             /**
              * @description The roles that may answer, by their present names; empty: everyone who may execute the workflow. Owners may
              *     always answer.
-             * @default []
              */
             assignees?: string[];
             /** @description The ids of `assignees`, in their order; `null` for one that is no role. Absent in questions of older versions. */
             roleIDs?: (string | null)[];
-            /**
-             * @description What the answer holds.
-             * @default []
-             */
-            fields?: components["schemas"]["Parameter"][];
+            /** @description What the answer holds. */
+            fields?: components["schemas"]["ParameterDefinition"][];
             /** Format: uuid */
             instanceID: string;
             /** Format: uuid */
@@ -4065,7 +4321,7 @@ export interface components {
             name?: string | null;
             /** @description The item's index in the loops around the step. */
             iteration?: string | null;
-            /** Format: uint32 */
+            /** Format: int64 */
             attempt?: number | null;
             /** @description Where the step, or the run, stands from now on. */
             status: string;
@@ -4074,21 +4330,21 @@ export interface components {
             /** @description Whether `input` is left out: it is `null` here. */
             inputOmitted?: boolean;
             /**
-             * Format: uint
+             * Format: int64
              * @description How many bytes of JSON the input has, where it is left out.
              */
             inputBytes?: number | null;
             /** @description Whether `output` is left out: it is `null` here. */
             outputOmitted?: boolean;
             /**
-             * Format: uint
+             * Format: int64
              * @description How many bytes of JSON the output has, where it is left out.
              */
             outputBytes?: number | null;
             /** @description Whether `logs` are left out: they are empty here. */
             logsOmitted?: boolean;
             /**
-             * Format: uint
+             * Format: int64
              * @description How many bytes of JSON the logs have, where they are left out.
              */
             logsBytes?: number | null;
@@ -4100,12 +4356,12 @@ export interface components {
              */
             dueAt?: string | null;
             /**
-             * Format: uint
+             * Format: int64
              * @description How many items a loop has.
              */
             items?: number | null;
             /** @description What a person is asked. */
-            task?: components["schemas"]["Task"] | null;
+            task?: components["schemas"]["ApprovalTask"] | null;
             /**
              * Format: uuid
              * @description The run that the step started and waits for.
@@ -4115,27 +4371,44 @@ export interface components {
             by?: string | null;
         };
         /** @description Where a run is to be run again from, and on which version. */
-        ReplayBody: {
-            /**
-             * @description The first node to run; the outputs of those before it come from the record. All anew when absent.
-             * @default null
-             */
+        ReplayRequest: {
+            /** @description The first node to run; the outputs of those before it come from the record. All anew when absent. */
             fromNodeID?: string | null;
             useVersion?: components["schemas"]["UseVersion"];
         };
+        /**
+         * @description `original`: The one that ran.
+         *
+         *     `current`: The one that is saved now.
+         * @enum {string}
+         */
         UseVersion: "original" | "current";
-        /** @description An answer to a waiting step. */
-        AnswerBody: {
-            decision?: components["schemas"]["Decision"];
-            /**
-             * @description What the form asks for.
-             * @default null
-             */
+        /**
+         * @description An answer to a waiting step.
+         * @example {
+         *       "decision": "approved",
+         *       "data": {
+         *         "comment": "Fine"
+         *       }
+         *     }
+         */
+        ApprovalAnswer: {
+            decision?: components["schemas"]["ApprovalDecision"];
+            /** @description What the form asks for. */
             data?: unknown;
         };
         /** @enum {string} */
-        Decision: "approved" | "rejected";
-        /** @description A value of a step, or of the run. */
+        ApprovalDecision: "approved" | "rejected";
+        /**
+         * @description A value of a step, or of the run.
+         *
+         *     `output`: What came out of it.
+         *
+         *     `input`: What it was given.
+         *
+         *     `logs`: What it logged: a list of lines.
+         * @enum {string}
+         */
         RunValue: "output" | "input" | "logs";
         /** @description What a notice is about. */
         RunNotice: {
@@ -4149,11 +4422,3446 @@ export interface components {
             /** @description Where the run stands from now on. */
             status?: components["schemas"]["InstanceStatus"] | null;
         };
+        /** @description A server and how to reach it: a connection string, or the fields below it */
+        PostgresqlOptions: {
+            /** @description Such as `postgresql://user:password@host:5432/database`; replaces the fields below. */
+            connectionString?: string | null;
+            host?: string | null;
+            /**
+             * Format: int32
+             * @description Default: `5432`.
+             */
+            port?: number | null;
+            database?: string | null;
+            user?: string | null;
+            password?: string | null;
+            /**
+             * @description How the connection is encrypted, and what of the server is verified.
+             *
+             *     `prefer`: Encrypt if the server can.
+             *
+             *     `require`: Encrypt, whoever answers; with a CA certificate the same as `verify-ca`.
+             *
+             *     `verify-ca`: Encrypt, and the certificate must be of a trusted authority.
+             *
+             *     `verify-full`: Encrypt, and the certificate must also name the host. Default: `prefer`.
+             * @enum {string}
+             */
+            sslMode?: "disable" | "prefer" | "require" | "verify-ca" | "verify-full";
+            /**
+             * Format: pem
+             * @description The certificate authority to trust, as PEM; the public ones when empty.
+             */
+            sslCa?: string | null;
+            /** Format: pem */
+            sslCert?: string | null;
+            /** Format: pem */
+            sslKey?: string | null;
+            /**
+             * Format: int32
+             * @description Default: `10000`.
+             */
+            connectTimeoutMs?: number | null;
+            /**
+             * Format: int32
+             * @description Connections at once. Default: `5`.
+             */
+            poolSize?: number | null;
+            /** @description Run every query in a read-only transaction. Default: `false`. */
+            readOnly?: boolean;
+        };
+        /** @description A server and how to reach it: a connection string, or the fields below it */
+        MysqlOptions: {
+            /** @description Such as `mysql://user:password@host:3306/database`; replaces the fields below. */
+            connectionString?: string | null;
+            host?: string | null;
+            /**
+             * Format: int32
+             * @description Default: `3306`.
+             */
+            port?: number | null;
+            database?: string | null;
+            user?: string | null;
+            password?: string | null;
+            /**
+             * @description How the connection is encrypted, and what of the server is verified.
+             *
+             *     `prefer`: Encrypt if the server can.
+             *
+             *     `require`: Encrypt, whoever answers; with a CA certificate the same as `verify-ca`.
+             *
+             *     `verify-ca`: Encrypt, and the certificate must be of a trusted authority.
+             *
+             *     `verify-full`: Encrypt, and the certificate must also name the host. Default: `prefer`.
+             * @enum {string}
+             */
+            sslMode?: "disable" | "prefer" | "require" | "verify-ca" | "verify-full";
+            /**
+             * Format: pem
+             * @description The certificate authority to trust, as PEM; the public ones when empty.
+             */
+            sslCa?: string | null;
+            /** Format: pem */
+            sslCert?: string | null;
+            /** Format: pem */
+            sslKey?: string | null;
+            /**
+             * Format: int32
+             * @description Default: `10000`.
+             */
+            connectTimeoutMs?: number | null;
+            /**
+             * Format: int32
+             * @description Connections at once. Default: `5`.
+             */
+            poolSize?: number | null;
+            /** @description Run every query in a read-only transaction. Default: `false`. */
+            readOnly?: boolean;
+        };
+        /** @description A database file */
+        SqliteOptions: {
+            /** @description The file's path inside the tenant's folder, or its whole path inside a folder that the operator has opened. */
+            path: string;
+            /** @description Refuse every change. Turn off to allow writing; the file is then made if it is missing. Default: `true`. */
+            readOnly?: boolean;
+        };
+        /** @description A server and how to reach it: a URL, or the fields below it */
+        RedisOptions: {
+            /** @description Such as `redis://user:password@host:6379/0`, or `rediss://` for TLS; replaces the fields below. */
+            url?: string | null;
+            host?: string | null;
+            /**
+             * Format: int32
+             * @description Default: `6379`.
+             */
+            port?: number | null;
+            /** @description The user of an access control list; empty for the default one. */
+            user?: string | null;
+            password?: string | null;
+            /**
+             * Format: int32
+             * @description Default: `0`.
+             */
+            database?: number | null;
+            /**
+             * @description Whether the connection is encrypted, and what of the server is verified.
+             *
+             *     `require`: Encrypt, whoever answers; with a CA certificate the same as `verify-ca`.
+             *
+             *     `verify-ca`: Encrypt, and the certificate must be of a trusted authority.
+             *
+             *     `verify-full`: Encrypt, and the certificate must also name the host. Default: `disable`.
+             * @enum {string}
+             */
+            sslMode?: "disable" | "require" | "verify-ca" | "verify-full";
+            /**
+             * Format: pem
+             * @description The certificate authority to trust, as PEM; the public ones when empty.
+             */
+            sslCa?: string | null;
+            /** Format: pem */
+            sslCert?: string | null;
+            /** Format: pem */
+            sslKey?: string | null;
+            /**
+             * Format: int32
+             * @description For each of connecting, encrypting and signing in. Default: `5000`.
+             */
+            connectTimeoutMs?: number | null;
+            /**
+             * Format: int32
+             * @description Connections at once. Default: `5`.
+             */
+            poolSize?: number | null;
+            /** @description Run only commands of which the server says that they only read. Default: `false`. */
+            readOnly?: boolean;
+        };
+        /** @description An uploaded file */
+        FileOptions: {
+            /**
+             * Format: file-id
+             * @description One of the tenant's files.
+             */
+            fileID: string;
+            /**
+             * @description How the file is written; `auto` finds out. Default: `auto`.
+             * @enum {string}
+             */
+            format?: "auto" | "csv" | "tsv" | "xlsx" | "json" | "jsonl";
+            /**
+             * @description What separates the fields of CSV; `auto` finds out.
+             *
+             *     `none`: Each line is one value. Default: `auto`.
+             * @enum {string}
+             */
+            delimiter?: "auto" | "comma" | "semicolon" | "tab" | "pipe" | "none";
+            /**
+             * @description What encloses fields of CSV that contain delimiters; `auto` finds out.
+             *
+             *     `double`: `"`, doubled within a field.
+             *
+             *     `backslash`: `"`, with a backslash before it within a field.
+             *
+             *     `single`: `'`, doubled within a field.
+             *
+             *     `none`: Quotation marks are text. Default: `auto`.
+             * @enum {string}
+             */
+            quote?: "auto" | "double" | "backslash" | "single" | "none";
+            /** @description Whether the first row of CSV and sheets holds the columns' names. Default: `true`. */
+            header?: boolean;
+            /**
+             * Format: int32
+             * @description Rows of CSV and sheets to skip before that, such as a title. Default: `0`.
+             */
+            skipRows?: number;
+            /**
+             * @description What happens to rows of CSV that have more or fewer fields than the first.
+             *
+             *     `refuse`: They make the file unreadable, and are named.
+             *
+             *     `fill`: Missing fields are empty, and additional ones get columns. Default: `refuse`.
+             * @enum {string}
+             */
+            raggedRows?: "refuse" | "fill";
+            /**
+             * @description How text is encoded; a byte-order mark in the file comes first.
+             *
+             *     `auto`: UTF-8 or UTF-16, whichever the bytes prove.
+             *
+             *     `latin1`: Windows-1252, as older programs write it in western Europe.
+             *
+             *     `windows-1250`: Central Europe.
+             *
+             *     `windows-1251`: Cyrillic.
+             *
+             *     `windows-1253`: Greek.
+             *
+             *     `windows-1254`: Turkish.
+             *
+             *     `windows-1255`: Hebrew.
+             *
+             *     `windows-1256`: Arabic.
+             *
+             *     `windows-1257`: Baltic.
+             *
+             *     `windows-1258`: Vietnamese.
+             *
+             *     `iso-8859-2`: Central Europe, of Unix programs.
+             *
+             *     `iso-8859-15`: Western Europe with the euro sign, of Unix programs. Default: `auto`.
+             * @enum {string}
+             */
+            encoding?: "utf-8" | "utf-16le" | "utf-16be" | "macintosh" | "shift_jis" | "euc-jp" | "euc-kr" | "gb18030" | "big5" | "auto" | "latin1" | "windows-1250" | "windows-1251" | "windows-1253" | "windows-1254" | "windows-1255" | "windows-1256" | "windows-1257" | "windows-1258" | "iso-8859-2" | "iso-8859-15";
+            /**
+             * @description The decimal sign of numbers in CSV. Default: `point`.
+             * @enum {string}
+             */
+            decimal?: "point" | "comma";
+            /**
+             * @description What separates groups of three digits in CSV. Default: `none`.
+             * @enum {string}
+             */
+            thousands?: "none" | "point" | "comma" | "space" | "apostrophe";
+            /**
+             * @description How dates are written in CSV, other than in ISO 8601.
+             *
+             *     `iso`: Only ISO 8601, `2026-01-31`; other dates stay text.
+             *
+             *     `dmy`: Day, month, year: `31.01.2026`, `31/1/2026`.
+             *
+             *     `mdy`: Month, day, year: `1/31/2026`.
+             *
+             *     `ymd`: Year, month, day: `2026/01/31`. Default: `iso`.
+             * @enum {string}
+             */
+            dateOrder?: "iso" | "dmy" | "mdy" | "ymd";
+            /** @description Texts that mean that there is no value, such as `NULL` or `N/A`. */
+            nulls?: string[];
+            /** @description Ignore spaces around values. Default: `false`. */
+            trim?: boolean;
+            /** @description Types of columns. Other columns get a type that every value proves, or text. */
+            columns?: {
+                /** @description The column's name in the table. */
+                name: string;
+                /**
+                 * @description A value that does not fit makes the file unreadable, and is named.
+                 * @enum {string}
+                 */
+                type: "text" | "integer" | "real" | "boolean" | "date" | "datetime" | "time" | "duration" | "json";
+            }[];
+            /** @description The only sheet of a workbook to read; every sheet becomes a table when empty. */
+            sheet?: string | null;
+            /**
+             * @description Which cells of a merged range have its value.
+             *
+             *     `first`: Only the first, as it is stored.
+             *
+             *     `repeat`: All of them. Default: `first`.
+             * @enum {string}
+             */
+            mergedCells?: "first" | "repeat";
+            /**
+             * @description The way to the array of rows in JSON, such as `result.items` or `/result/items`; the first array of objects when
+             *     empty.
+             */
+            path?: string | null;
+        };
+        /** @description A base address and what every request to it carries */
+        RestapiOptions: {
+            /** @description Such as `https://api.example.com/v1`; a query's path is added to it. */
+            baseUrl: string;
+            /** @description Sent with every request. Values of headers such as `Authorization` are stored as secrets, and so are marked ones. */
+            headers?: {
+                name: string;
+                /** @description Absent where it is secret and stays as it was. */
+                value?: string;
+                /** @description Whether the value is sealed and never shown again. Default: `false`. */
+                secret?: boolean;
+            }[];
+            /**
+             * @description Added to every request's query string. Values of parameters such as `api_key` are stored as secrets, and so are
+             *     marked ones.
+             */
+            queryParams?: {
+                name: string;
+                /** @description Absent where it is secret and stays as it was. */
+                value?: string;
+                /** @description Whether the value is sealed and never shown again. Default: `false`. */
+                secret?: boolean;
+            }[];
+            auth?: {
+                /** @enum {string} */
+                type: "none";
+            } | {
+                /** @enum {string} */
+                type: "basic";
+                username: string;
+                password?: string;
+            } | {
+                /** @enum {string} */
+                type: "bearer";
+                token: string;
+            } | {
+                /** @enum {string} */
+                type: "apiKey";
+                name: string;
+                value: string;
+                /**
+                 * @description Default: `header`.
+                 * @enum {string}
+                 */
+                in?: "header" | "query";
+            } | {
+                /** @enum {string} */
+                type: "oauth2";
+                /** @description Where tokens are fetched, such as `https://login.example.com/oauth/token`. */
+                tokenUrl: string;
+                clientID: string;
+                clientSecret?: string;
+                /** @description Fetch tokens with this refresh token, in its user's name, instead of in the client's own. */
+                refreshToken?: string | null;
+                /** @description What the token is for, separated by spaces. */
+                scope?: string | null;
+                audience?: string | null;
+                /**
+                 * @description Default: `header`.
+                 * @enum {string}
+                 */
+                clientAuth?: "header" | "body";
+            };
+            /**
+             * Format: pem
+             * @description The certificate authority to trust, as PEM; the public ones when empty.
+             */
+            sslCa?: string | null;
+            /** Format: pem */
+            sslCert?: string | null;
+            /** Format: pem */
+            sslKey?: string | null;
+            /**
+             * Format: int32
+             * @description Default: `30000`.
+             */
+            timeoutMs?: number | null;
+        };
+        /** @description An endpoint and what every request to it carries */
+        GraphqlOptions: {
+            /** @description Such as `https://api.example.com/graphql`. */
+            endpoint: string;
+            /** @description Sent with every request. Values of headers such as `Authorization` are stored as secrets, and so are marked ones. */
+            headers?: {
+                name: string;
+                /** @description Absent where it is secret and stays as it was. */
+                value?: string;
+                /** @description Whether the value is sealed and never shown again. Default: `false`. */
+                secret?: boolean;
+            }[];
+            auth?: {
+                /** @enum {string} */
+                type: "none";
+            } | {
+                /** @enum {string} */
+                type: "basic";
+                username: string;
+                password?: string;
+            } | {
+                /** @enum {string} */
+                type: "bearer";
+                token: string;
+            } | {
+                /** @enum {string} */
+                type: "apiKey";
+                name: string;
+                value: string;
+                /**
+                 * @description Default: `header`.
+                 * @enum {string}
+                 */
+                in?: "header" | "query";
+            } | {
+                /** @enum {string} */
+                type: "oauth2";
+                /** @description Where tokens are fetched, such as `https://login.example.com/oauth/token`. */
+                tokenUrl: string;
+                clientID: string;
+                clientSecret?: string;
+                /** @description Fetch tokens with this refresh token, in its user's name, instead of in the client's own. */
+                refreshToken?: string | null;
+                /** @description What the token is for, separated by spaces. */
+                scope?: string | null;
+                audience?: string | null;
+                /**
+                 * @description Default: `header`.
+                 * @enum {string}
+                 */
+                clientAuth?: "header" | "body";
+            };
+            /**
+             * Format: pem
+             * @description The certificate authority to trust, as PEM; the public ones when empty.
+             */
+            sslCa?: string | null;
+            /** Format: pem */
+            sslCert?: string | null;
+            /** Format: pem */
+            sslKey?: string | null;
+            /**
+             * Format: int32
+             * @description Default: `30000`.
+             */
+            timeoutMs?: number | null;
+        };
+        /** @description A bucket and the key to it */
+        S3Options: {
+            /** @description Such as `https://s3.example.com`; Amazon's own when empty. */
+            endpoint?: string | null;
+            /** @description Default: `us-east-1`. */
+            region?: string | null;
+            bucket: string;
+            /** @description Empty for a bucket that everyone may read. */
+            accessKeyID?: string | null;
+            secretAccessKey?: string | null;
+            /** @description For temporary credentials. */
+            sessionToken?: string | null;
+            /** @description Name the bucket in the path instead of the host, as most servers other than Amazon's want it. Default: `false`. */
+            pathStyle?: boolean;
+            /**
+             * Format: pem
+             * @description The certificate authority to trust, as PEM; the public ones when empty.
+             */
+            sslCa?: string | null;
+        };
+        /** @description Scripts need no options */
+        JavascriptOptions: Record<string, unknown>;
+        /** @description Bases, tables and records at Airtable. */
+        AirtableOptions: {
+            /** @description Starts with `pat`. */
+            token: string;
+            /**
+             * Format: int32
+             * @description Default: `30000`.
+             */
+            timeoutMs?: number | null;
+            /** @description Instead of `https://api.airtable.com`, such as that of a proxy. */
+            baseUrl?: string | null;
+        };
+        /** @description A ClickHouse server, over its HTTP interface. */
+        ClickhouseOptions: {
+            /** @description Where the server is, such as `https://server.example.com:8443`. */
+            baseUrl: string;
+            /** @description Default: `default`. */
+            user?: string | null;
+            password?: string | null;
+            /** @description Default: `default`. */
+            database?: string | null;
+            /**
+             * Format: int32
+             * @description Default: `30000`.
+             */
+            timeoutMs?: number | null;
+            /**
+             * Format: pem
+             * @description The certificate authority to trust, as PEM; the public ones when empty.
+             */
+            sslCa?: string | null;
+            /** Format: pem */
+            sslCert?: string | null;
+            /** Format: pem */
+            sslKey?: string | null;
+        };
+        /** @description Documents and indices of an Elasticsearch or OpenSearch cluster. */
+        ElasticsearchOptions: {
+            /** @description Where the server is, such as `https://server.example.com:8443`. */
+            baseUrl: string;
+            auth?: {
+                /** @enum {string} */
+                type: "none";
+            } | {
+                /** @enum {string} */
+                type: "basic";
+                username: string;
+                password?: string;
+            } | {
+                /** @enum {string} */
+                type: "bearer";
+                token: string;
+            } | {
+                /** @enum {string} */
+                type: "apiKey";
+                name: string;
+                value: string;
+                /**
+                 * @description Default: `header`.
+                 * @enum {string}
+                 */
+                in?: "header" | "query";
+            } | {
+                /** @enum {string} */
+                type: "oauth2";
+                /** @description Where tokens are fetched, such as `https://login.example.com/oauth/token`. */
+                tokenUrl: string;
+                clientID: string;
+                clientSecret?: string;
+                /** @description Fetch tokens with this refresh token, in its user's name, instead of in the client's own. */
+                refreshToken?: string | null;
+                /** @description What the token is for, separated by spaces. */
+                scope?: string | null;
+                audience?: string | null;
+                /**
+                 * @description Default: `header`.
+                 * @enum {string}
+                 */
+                clientAuth?: "header" | "body";
+            };
+            /**
+             * Format: int32
+             * @description Default: `30000`.
+             */
+            timeoutMs?: number | null;
+            /**
+             * Format: pem
+             * @description The certificate authority to trust, as PEM; the public ones when empty.
+             */
+            sslCa?: string | null;
+            /** Format: pem */
+            sslCert?: string | null;
+            /** Format: pem */
+            sslKey?: string | null;
+        };
+        /** @description Repositories, issues, pull requests and workflows at GitHub. */
+        GithubOptions: {
+            /** @description A personal access token. */
+            token: string;
+            /**
+             * Format: int32
+             * @description Default: `30000`.
+             */
+            timeoutMs?: number | null;
+            /** @description Instead of `https://api.github.com`, such as that of a proxy. */
+            baseUrl?: string | null;
+        };
+        /** @description Cells, rows and sheets of Google spreadsheets. */
+        GooglesheetsOptions: {
+            /** @description Of an OAuth client with the Google Sheets API. */
+            clientID: string;
+            clientSecret: string;
+            /** @description Of a user who agreed to the scope `https://www.googleapis.com/auth/spreadsheets`. */
+            refreshToken: string;
+            /** @description Default: `https://oauth2.googleapis.com/token`. */
+            tokenUrl?: string | null;
+            /**
+             * Format: int32
+             * @description Default: `30000`.
+             */
+            timeoutMs?: number | null;
+            /** @description Instead of `https://sheets.googleapis.com`, such as that of a proxy. */
+            baseUrl?: string | null;
+        };
+        /** @description Issues, projects and people of a Jira Cloud site. */
+        JiraOptions: {
+            /** @description The first part of `your-site.atlassian.net`. */
+            site: string;
+            /** @description Of the account that the token belongs to. */
+            email: string;
+            apiToken: string;
+            /**
+             * Format: int32
+             * @description Default: `30000`.
+             */
+            timeoutMs?: number | null;
+            /** @description Instead of `https://<site>.atlassian.net`, such as that of a proxy. */
+            baseUrl?: string | null;
+        };
+        /** @description Databases, pages and blocks of a Notion workspace. */
+        NotionOptions: {
+            /** @description The integration sees the pages that are shared with it. */
+            token: string;
+            /**
+             * Format: int32
+             * @description Default: `30000`.
+             */
+            timeoutMs?: number | null;
+            /** @description Instead of `https://api.notion.com`, such as that of a proxy. */
+            baseUrl?: string | null;
+        };
+        /** @description Emails, contacts and suppressions at SendGrid. */
+        SendgridOptions: {
+            /** @description Starts with `SG.`. */
+            apiKey: string;
+            /**
+             * Format: int32
+             * @description Default: `30000`.
+             */
+            timeoutMs?: number | null;
+            /** @description Instead of `https://api.sendgrid.com`, such as that of a proxy. */
+            baseUrl?: string | null;
+        };
+        /** @description Messages, channels and people of a Slack workspace. */
+        SlackOptions: {
+            /** @description Starts with `xoxb-`. Each operation needs scopes of its own, such as `chat:write`. */
+            token: string;
+            /**
+             * Format: int32
+             * @description Default: `30000`.
+             */
+            timeoutMs?: number | null;
+            /** @description Instead of `https://slack.com`, such as that of a proxy. */
+            baseUrl?: string | null;
+        };
+        /** @description Customers, payments, invoices and subscriptions at Stripe. */
+        StripeOptions: {
+            /** @description Starts with `sk_`, or with `rk_` for a restricted one. */
+            secretKey: string;
+            /**
+             * Format: int32
+             * @description Default: `30000`.
+             */
+            timeoutMs?: number | null;
+            /** @description Instead of `https://api.stripe.com`, such as that of a proxy. */
+            baseUrl?: string | null;
+        };
+        /** @description Tables, functions, users and files of a Supabase project, over its REST API. */
+        SupabaseOptions: {
+            /** @description The first part of `your-ref.supabase.co`. */
+            projectRef: string;
+            /** @description The `service_role` key passes by row level security; the `anon` key does not. */
+            key: string;
+            /**
+             * Format: int32
+             * @description Default: `30000`.
+             */
+            timeoutMs?: number | null;
+            /** @description Instead of `https://<project ref>.supabase.co`, such as that of a proxy. */
+            baseUrl?: string | null;
+        };
+        /** @description Text messages, calls and phone numbers of a Twilio account. */
+        TwilioOptions: {
+            /** @description Starts with `AC`. */
+            accountSID: string;
+            authToken: string;
+            /**
+             * Format: int32
+             * @description Default: `30000`.
+             */
+            timeoutMs?: number | null;
+            /** @description Instead of `https://api.twilio.com`, such as that of a proxy. */
+            baseUrl?: string | null;
+        };
+        DatasourceOptions: {
+            [key: string]: unknown;
+        };
+        /** @description An SQL statement */
+        PostgresqlQueryOptions: {
+            /**
+             * Format: sql
+             * @description One statement. `{{ params.name }}` is bound as a value, a list as one value for each item; `{{ array(params.name) }}`
+             *     binds a list as a single value; `{{ ident(params.name) }}` names a column.
+             */
+            sql: string;
+        };
+        /** @description An SQL statement */
+        MysqlQueryOptions: {
+            /**
+             * Format: sql
+             * @description One statement. `{{ params.name }}` is bound as a value, a list as one value for each item; `{{ array(params.name) }}`
+             *     binds a list as a single value; `{{ ident(params.name) }}` names a column.
+             */
+            sql: string;
+        };
+        /** @description An SQL statement */
+        SqliteQueryOptions: {
+            /**
+             * Format: sql
+             * @description One statement. `{{ params.name }}` is bound as a value, a list as one value for each item; `{{ array(params.name) }}`
+             *     binds a list as a single value; `{{ ident(params.name) }}` names a column.
+             */
+            sql: string;
+        };
+        /** @description Any other command, with its arguments */
+        RedisCommandQueryOptions: {
+            /** @enum {string} */
+            operation?: "command";
+            /**
+             * @description Its name and its arguments, such as `["SET", "user:{{ params.id }}", "{{ params.user }}"]`. A list that
+             *     stands alone in its template becomes several arguments, an object becomes JSON.
+             */
+            command: unknown[];
+        };
+        /** @description The value of a key */
+        RedisGetQueryOptions: {
+            /** @enum {string} */
+            operation: "get";
+            key: string;
+        };
+        /** @description Sets the value of a key */
+        RedisSetQueryOptions: {
+            /** @enum {string} */
+            operation: "set";
+            key: string;
+            /** @description Text, or what becomes JSON. */
+            value: unknown;
+            /**
+             * Format: int64
+             * @description The key is gone after so many seconds; empty keeps it.
+             */
+            ttlSeconds?: number | null;
+        };
+        /** @description Deletes keys */
+        RedisDelQueryOptions: {
+            /** @enum {string} */
+            operation: "del";
+            keys: string[];
+        };
+        /** @description Keys by their pattern, with the types of their values */
+        RedisKeysQueryOptions: {
+            /** @enum {string} */
+            operation: "keys";
+            /** @description Such as `user:*`. Default: `*`. */
+            pattern?: string | null;
+            /**
+             * Format: int32
+             * @description How many at most. Default: `1000`.
+             */
+            count?: number | null;
+        };
+        /** @description The fields of a hash */
+        RedisHgetallQueryOptions: {
+            /** @enum {string} */
+            operation: "hgetall";
+            key: string;
+        };
+        /** @description A part of a list */
+        RedisLrangeQueryOptions: {
+            /** @enum {string} */
+            operation: "lrange";
+            key: string;
+            /**
+             * Format: int64
+             * @description Default: `0`.
+             */
+            start?: number;
+            /**
+             * Format: int64
+             * @description -1 is the last. Default: `-1`.
+             */
+            stop?: number | null;
+        };
+        /** @description The members of a set */
+        RedisSmembersQueryOptions: {
+            /** @enum {string} */
+            operation: "smembers";
+            key: string;
+        };
+        /** @description A part of a sorted set, with scores */
+        RedisZrangeQueryOptions: {
+            /** @enum {string} */
+            operation: "zrange";
+            key: string;
+            /**
+             * Format: int64
+             * @description Default: `0`.
+             */
+            start?: number;
+            /**
+             * Format: int64
+             * @description -1 is the last. Default: `-1`.
+             */
+            stop?: number | null;
+        };
+        /** @description What the server says of itself */
+        RedisInfoQueryOptions: {
+            /** @enum {string} */
+            operation: "info";
+        };
+        /** @description A command, or one of the operations that are asked for most */
+        RedisQueryOptions: components["schemas"]["RedisCommandQueryOptions"] | components["schemas"]["RedisGetQueryOptions"] | components["schemas"]["RedisSetQueryOptions"] | components["schemas"]["RedisDelQueryOptions"] | components["schemas"]["RedisKeysQueryOptions"] | components["schemas"]["RedisHgetallQueryOptions"] | components["schemas"]["RedisLrangeQueryOptions"] | components["schemas"]["RedisSmembersQueryOptions"] | components["schemas"]["RedisZrangeQueryOptions"] | components["schemas"]["RedisInfoQueryOptions"];
+        /** @description An SQL statement */
+        FileQueryOptions: {
+            /**
+             * Format: sql
+             * @description One statement. `{{ params.name }}` is bound as a value, a list as one value for each item; `{{ array(params.name) }}`
+             *     binds a list as a single value; `{{ ident(params.name) }}` names a column.
+             */
+            sql: string;
+        };
+        /** @description One request */
+        RestapiQueryOptions: {
+            /**
+             * @description Default: `GET`.
+             * @enum {string}
+             */
+            method?: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
+            /** @description Added to the base URL. `{{ params.name }}` becomes part of one segment, encoded. */
+            path?: string;
+            headers?: {
+                name: string;
+                value?: string;
+            }[];
+            /** @description A template that is a list adds its name once for each item; one that is null is left out. */
+            queryParams?: {
+                name: string;
+                value?: string;
+            }[];
+            /**
+             * @description JSON for a JSON body, an object for a form, a string for text. In a multipart body a field is a value, or a file
+             *     as `{filename, contentType, base64}` or `{filename, contentType, text}`. Templates keep their values' types.
+             */
+            body?: unknown;
+            /**
+             * @description `json`: JSON when there is a body. Default: `json`.
+             * @enum {string}
+             */
+            bodyType?: "form" | "text" | "multipart" | "json";
+            /** @description Where the data is in the answer, such as `data.items`; of each page, where there are several. */
+            responsePath?: string | null;
+            /** @description How to get the pages after the first; without it there is one request. At most 100 pages are read. */
+            pagination?: ({
+                /** @enum {string} */
+                type: "link";
+                /** @description Where the next page's address is in the answer; the `Link` header is read when this is empty. */
+                urlPath?: string | null;
+            } | {
+                /** @enum {string} */
+                type: "cursor";
+                /** @description Where the cursor is, such as `meta.nextCursor`. The last page has none. */
+                cursorPath: string;
+                /**
+                 * @description Look for it in the answer, or in the last item of the page. Default: `answer`.
+                 * @enum {string}
+                 */
+                cursorOf?: "answer" | "lastItem";
+                /** @description Where the answer says `false` when there are no more pages. */
+                morePath?: string | null;
+                cursorParam: string;
+                /**
+                 * @description Default: `query`.
+                 * @enum {string}
+                 */
+                in?: "query" | "body";
+            } | {
+                /** @enum {string} */
+                type: "offset";
+                /** @description Default: `offset`. */
+                offsetParam?: string;
+                /** @description Default: `limit`. */
+                limitParam?: string;
+                /**
+                 * Format: int32
+                 * @description Default: `100`.
+                 */
+                pageSize?: number;
+                /**
+                 * @description Default: `query`.
+                 * @enum {string}
+                 */
+                in?: "query" | "body";
+            } | {
+                /** @enum {string} */
+                type: "page";
+                /** @description Default: `page`. */
+                pageParam?: string;
+                /**
+                 * Format: int64
+                 * @description Default: `1`.
+                 */
+                firstPage?: number;
+                /** @description Not sent when empty. */
+                sizeParam?: string | null;
+                /**
+                 * Format: int32
+                 * @description Default: `100`.
+                 */
+                pageSize?: number;
+                /**
+                 * @description Default: `query`.
+                 * @enum {string}
+                 */
+                in?: "query" | "body";
+            }) | null;
+        };
+        /** @description An operation and its variables */
+        GraphqlQueryOptions: {
+            /**
+             * Format: graphql
+             * @description A GraphQL document. Parameters reach it as variables: no template can stand here.
+             */
+            query: string;
+            /** @description A value for each variable, such as `{"id": "{{ params.id }}"}`. Templates keep their values' types. */
+            variables?: {
+                [key: string]: unknown;
+            };
+            /** @description Which operation runs, when the query has several. */
+            operationName?: string | null;
+            /** @description Where the rows are in `data`, such as `users.nodes`. */
+            responsePath?: string | null;
+            /** @description Answer with what there is when a part of the query failed. Default: `false`. */
+            allowPartial?: boolean;
+        };
+        /** @description Keys, in their order */
+        S3ListQueryOptions: {
+            /** @enum {string} */
+            operation: "list";
+            /** @description Only keys that begin so. */
+            prefix?: string | null;
+            /** @description Such as `/`: what is below the next one is told as one row. */
+            delimiter?: string | null;
+            /** @description Only keys after this one: the last of a page is where the next begins. */
+            startAfter?: string | null;
+            /**
+             * Format: int32
+             * @description How many at most; the query's limit when empty.
+             */
+            maxKeys?: number | null;
+        };
+        /** @description An object's content: JSON as such, text as text, anything else as `data:<type>;base64,…` */
+        S3GetQueryOptions: {
+            /** @enum {string} */
+            operation: "get";
+            key: string;
+        };
+        /** @description What is known of an object, without its content */
+        S3HeadQueryOptions: {
+            /** @enum {string} */
+            operation: "head";
+            key: string;
+        };
+        /** @description Stores an object */
+        S3PutQueryOptions: {
+            /** @enum {string} */
+            operation: "put";
+            key: string;
+            /** @description Text, or what becomes JSON. */
+            body?: unknown;
+            /**
+             * @description `text`: The body is sent as it is.
+             *
+             *     `base64`: The body is bytes in base64, as such or as `data:<type>;base64,…`. Default: `text`.
+             * @enum {string}
+             */
+            encoding?: "text" | "base64";
+            /** @description Told by the body when empty. */
+            contentType?: string | null;
+        };
+        /** @description Deletes an object; one that is not there is no error */
+        S3DeleteQueryOptions: {
+            /** @enum {string} */
+            operation: "delete";
+            key: string;
+        };
+        /** @description An address with which anyone may do one thing with one object for a while */
+        S3PresignQueryOptions: {
+            /** @enum {string} */
+            operation: "presign";
+            key: string;
+            /**
+             * @description Default: `get`.
+             * @enum {string}
+             */
+            method?: "get" | "put";
+            /**
+             * Format: int32
+             * @description Default: `3600`.
+             */
+            expiresSeconds?: number | null;
+        };
+        /** @description One operation */
+        S3QueryOptions: components["schemas"]["S3ListQueryOptions"] | components["schemas"]["S3GetQueryOptions"] | components["schemas"]["S3HeadQueryOptions"] | components["schemas"]["S3PutQueryOptions"] | components["schemas"]["S3DeleteQueryOptions"] | components["schemas"]["S3PresignQueryOptions"];
+        /** @description A script */
+        JavascriptQueryOptions: {
+            /**
+             * Format: javascript
+             * @description The body of an async function over `params`; what it returns is the answer. A list of objects becomes rows.
+             */
+            code: string;
+        };
+        /** @description The bases that the token may see. */
+        AirtableListBasesQueryOptions: {
+            /** @enum {string} */
+            operation: "listBases";
+        };
+        /** @description The tables of a base, with their fields. */
+        AirtableListTablesQueryOptions: {
+            /** @enum {string} */
+            operation: "listTables";
+            baseID: string | number | boolean;
+        };
+        /** @description The records of a table, filtered. */
+        AirtableListRecordsQueryOptions: {
+            /** @enum {string} */
+            operation: "listRecords";
+            baseID: string | number | boolean;
+            /** @description Its name or its id. */
+            table: string | number | boolean;
+            view?: string | number | boolean | null;
+            /** @description Such as `{Price} > 10`. */
+            filterByFormula?: string | number | boolean | null;
+            /** @description The names of those that are wanted; all when empty. */
+            fields?: unknown[] | string | null;
+            sortField?: string | number | boolean | null;
+            sortDirection?: ("asc" | "desc") | string;
+        };
+        /** @description One record. */
+        AirtableGetRecordQueryOptions: {
+            /** @enum {string} */
+            operation: "getRecord";
+            baseID: string | number | boolean;
+            table: string | number | boolean;
+            recordID: string | number | boolean;
+        };
+        /** @description Adds a record to a table. */
+        AirtableCreateRecordQueryOptions: {
+            /** @enum {string} */
+            operation: "createRecord";
+            baseID: string | number | boolean;
+            table: string | number | boolean;
+            /** @description Such as `{"Name": "Lamp"}`. */
+            fields: Record<string, unknown> | string;
+            /** @description Let Airtable make the fields' types of text. */
+            typecast?: string | boolean | null;
+        };
+        /** @description Changes the given fields of a record. */
+        AirtableUpdateRecordQueryOptions: {
+            /** @enum {string} */
+            operation: "updateRecord";
+            baseID: string | number | boolean;
+            table: string | number | boolean;
+            recordID: string | number | boolean;
+            fields: Record<string, unknown> | string;
+            typecast?: string | boolean | null;
+        };
+        /** @description Sets a record's fields and clears the others. */
+        AirtableReplaceRecordQueryOptions: {
+            /** @enum {string} */
+            operation: "replaceRecord";
+            baseID: string | number | boolean;
+            table: string | number | boolean;
+            recordID: string | number | boolean;
+            fields: Record<string, unknown> | string;
+        };
+        /** @description Deletes a record. */
+        AirtableDeleteRecordQueryOptions: {
+            /** @enum {string} */
+            operation: "deleteRecord";
+            baseID: string | number | boolean;
+            table: string | number | boolean;
+            recordID: string | number | boolean;
+        };
+        /** @description What to ask of the service */
+        AirtableQueryOptions: components["schemas"]["AirtableListBasesQueryOptions"] | components["schemas"]["AirtableListTablesQueryOptions"] | components["schemas"]["AirtableListRecordsQueryOptions"] | components["schemas"]["AirtableGetRecordQueryOptions"] | components["schemas"]["AirtableCreateRecordQueryOptions"] | components["schemas"]["AirtableUpdateRecordQueryOptions"] | components["schemas"]["AirtableReplaceRecordQueryOptions"] | components["schemas"]["AirtableDeleteRecordQueryOptions"];
+        /** @description Runs a statement that reads; the server refuses any other. */
+        ClickhouseQueryQueryOptions: {
+            /** @enum {string} */
+            operation: "query";
+            /**
+             * Format: sql
+             * @description `{{ params.name }}` is bound as a typed value.
+             */
+            sql: string;
+        };
+        /** @description Runs a statement that changes something. */
+        ClickhouseExecuteQueryOptions: {
+            /** @enum {string} */
+            operation: "execute";
+            /**
+             * Format: sql
+             * @description `{{ params.name }}` is bound as a typed value.
+             */
+            sql: string;
+        };
+        /** @description The server's databases. */
+        ClickhouseListDatabasesQueryOptions: {
+            /** @enum {string} */
+            operation: "listDatabases";
+        };
+        /** @description The tables of a database, with their sizes. */
+        ClickhouseListTablesQueryOptions: {
+            /** @enum {string} */
+            operation: "listTables";
+            database: string | number | boolean;
+        };
+        /** @description The columns of a table. */
+        ClickhouseListColumnsQueryOptions: {
+            /** @enum {string} */
+            operation: "listColumns";
+            database: string | number | boolean;
+            table: string | number | boolean;
+        };
+        /** @description What the server is doing now. */
+        ClickhouseListProcessesQueryOptions: {
+            /** @enum {string} */
+            operation: "listProcesses";
+        };
+        /** @description What to ask of the service */
+        ClickhouseQueryOptions: components["schemas"]["ClickhouseQueryQueryOptions"] | components["schemas"]["ClickhouseExecuteQueryOptions"] | components["schemas"]["ClickhouseListDatabasesQueryOptions"] | components["schemas"]["ClickhouseListTablesQueryOptions"] | components["schemas"]["ClickhouseListColumnsQueryOptions"] | components["schemas"]["ClickhouseListProcessesQueryOptions"];
+        /** @description Documents that fit a query. */
+        ElasticsearchSearchQueryOptions: {
+            /** @enum {string} */
+            operation: "search";
+            index: string | number | boolean;
+            /** @description Such as `{"match": {"name": "{{ params.name }}"}}`. */
+            query?: Record<string, unknown> | string | null;
+            sort?: unknown[] | string | null;
+            /** @description Those that are wanted; all when empty. */
+            source?: unknown[] | string | null;
+        };
+        /** @description Counts and sums over documents, without the documents. */
+        ElasticsearchAggregateQueryOptions: {
+            /** @enum {string} */
+            operation: "aggregate";
+            index: string | number | boolean;
+            aggs: Record<string, unknown> | string;
+            query?: Record<string, unknown> | string | null;
+        };
+        /** @description How many documents fit a query. */
+        ElasticsearchCountQueryOptions: {
+            /** @enum {string} */
+            operation: "count";
+            index: string | number | boolean;
+            query?: Record<string, unknown> | string | null;
+        };
+        /** @description One document. */
+        ElasticsearchGetDocumentQueryOptions: {
+            /** @enum {string} */
+            operation: "getDocument";
+            index: string | number | boolean;
+            id: string | number | boolean;
+        };
+        /** @description Adds a document under a new id. */
+        ElasticsearchIndexDocumentQueryOptions: {
+            /** @enum {string} */
+            operation: "indexDocument";
+            index: string | number | boolean;
+            document: Record<string, unknown> | string;
+            refresh?: ("true" | "false" | "wait_for") | string;
+        };
+        /** @description Adds or replaces the document of an id. */
+        ElasticsearchPutDocumentQueryOptions: {
+            /** @enum {string} */
+            operation: "putDocument";
+            index: string | number | boolean;
+            id: string | number | boolean;
+            document: Record<string, unknown> | string;
+            refresh?: ("true" | "false" | "wait_for") | string;
+        };
+        /** @description Changes the given fields of a document. */
+        ElasticsearchUpdateDocumentQueryOptions: {
+            /** @enum {string} */
+            operation: "updateDocument";
+            index: string | number | boolean;
+            id: string | number | boolean;
+            doc: Record<string, unknown> | string;
+            refresh?: ("true" | "false" | "wait_for") | string;
+        };
+        /** @description Deletes a document. */
+        ElasticsearchDeleteDocumentQueryOptions: {
+            /** @enum {string} */
+            operation: "deleteDocument";
+            index: string | number | boolean;
+            id: string | number | boolean;
+        };
+        /** @description Deletes all documents that fit a query. */
+        ElasticsearchDeleteByQueryQueryOptions: {
+            /** @enum {string} */
+            operation: "deleteByQuery";
+            index: string | number | boolean;
+            query: Record<string, unknown> | string;
+        };
+        /** @description The cluster's indices, with their sizes. */
+        ElasticsearchListIndicesQueryOptions: {
+            /** @enum {string} */
+            operation: "listIndices";
+        };
+        /** @description The fields of an index. */
+        ElasticsearchGetMappingQueryOptions: {
+            /** @enum {string} */
+            operation: "getMapping";
+            index: string | number | boolean;
+        };
+        /** @description The state of the cluster. */
+        ElasticsearchClusterHealthQueryOptions: {
+            /** @enum {string} */
+            operation: "clusterHealth";
+        };
+        /** @description What to ask of the service */
+        ElasticsearchQueryOptions: components["schemas"]["ElasticsearchSearchQueryOptions"] | components["schemas"]["ElasticsearchAggregateQueryOptions"] | components["schemas"]["ElasticsearchCountQueryOptions"] | components["schemas"]["ElasticsearchGetDocumentQueryOptions"] | components["schemas"]["ElasticsearchIndexDocumentQueryOptions"] | components["schemas"]["ElasticsearchPutDocumentQueryOptions"] | components["schemas"]["ElasticsearchUpdateDocumentQueryOptions"] | components["schemas"]["ElasticsearchDeleteDocumentQueryOptions"] | components["schemas"]["ElasticsearchDeleteByQueryQueryOptions"] | components["schemas"]["ElasticsearchListIndicesQueryOptions"] | components["schemas"]["ElasticsearchGetMappingQueryOptions"] | components["schemas"]["ElasticsearchClusterHealthQueryOptions"];
+        /** @description The repositories that the token's user has access to. */
+        GithubListRepositoriesQueryOptions: {
+            /** @enum {string} */
+            operation: "listRepositories";
+            visibility?: ("all" | "public" | "private") | string;
+            sort?: ("created" | "updated" | "pushed" | "full_name") | string;
+        };
+        /** @description One repository. */
+        GithubGetRepositoryQueryOptions: {
+            /** @enum {string} */
+            operation: "getRepository";
+            owner: string | number | boolean;
+            repo: string | number | boolean;
+        };
+        /** @description The issues and pull requests of a repository. */
+        GithubListIssuesQueryOptions: {
+            /** @enum {string} */
+            operation: "listIssues";
+            owner: string | number | boolean;
+            repo: string | number | boolean;
+            state?: ("open" | "closed" | "all") | string;
+            /** @description Separated by commas. */
+            labels?: string | number | boolean | null;
+            assignee?: string | number | boolean | null;
+            since?: string | number | boolean | null;
+        };
+        /** @description One issue. */
+        GithubGetIssueQueryOptions: {
+            /** @enum {string} */
+            operation: "getIssue";
+            owner: string | number | boolean;
+            repo: string | number | boolean;
+            number: string | number;
+        };
+        /** @description Opens an issue. */
+        GithubCreateIssueQueryOptions: {
+            /** @enum {string} */
+            operation: "createIssue";
+            owner: string | number | boolean;
+            repo: string | number | boolean;
+            title: string | number | boolean;
+            /** @description Markdown. */
+            body?: string | number | boolean | null;
+            labels?: unknown[] | string | null;
+            assignees?: unknown[] | string | null;
+        };
+        /** @description Changes an issue, or closes it. */
+        GithubUpdateIssueQueryOptions: {
+            /** @enum {string} */
+            operation: "updateIssue";
+            owner: string | number | boolean;
+            repo: string | number | boolean;
+            number: string | number;
+            title?: string | number | boolean | null;
+            body?: string | number | boolean | null;
+            state?: ("open" | "closed") | string;
+            labels?: unknown[] | string | null;
+        };
+        /** @description Adds a comment to an issue or a pull request. */
+        GithubAddCommentQueryOptions: {
+            /** @enum {string} */
+            operation: "addComment";
+            owner: string | number | boolean;
+            repo: string | number | boolean;
+            number: string | number;
+            body: string | number | boolean;
+        };
+        /** @description The pull requests of a repository. */
+        GithubListPullRequestsQueryOptions: {
+            /** @enum {string} */
+            operation: "listPullRequests";
+            owner: string | number | boolean;
+            repo: string | number | boolean;
+            state?: ("open" | "closed" | "all") | string;
+        };
+        /** @description The commits of a branch, newest first. */
+        GithubListCommitsQueryOptions: {
+            /** @enum {string} */
+            operation: "listCommits";
+            owner: string | number | boolean;
+            repo: string | number | boolean;
+            sha?: string | number | boolean | null;
+            since?: string | number | boolean | null;
+        };
+        /** @description Issues and pull requests of all repositories. */
+        GithubSearchIssuesQueryOptions: {
+            /** @enum {string} */
+            operation: "searchIssues";
+            /** @description Such as `repo:owner/name is:open label:bug`. */
+            q: string | number | boolean;
+        };
+        /** @description The runs of a repository's workflows, newest first. */
+        GithubListWorkflowRunsQueryOptions: {
+            /** @enum {string} */
+            operation: "listWorkflowRuns";
+            owner: string | number | boolean;
+            repo: string | number | boolean;
+            branch?: string | number | boolean | null;
+            status?: ("queued" | "in_progress" | "completed" | "success" | "failure" | "cancelled") | string;
+        };
+        /** @description Starts a workflow that has a `workflow_dispatch` trigger. */
+        GithubRunWorkflowQueryOptions: {
+            /** @enum {string} */
+            operation: "runWorkflow";
+            owner: string | number | boolean;
+            repo: string | number | boolean;
+            /** @description Its id or its file's name. */
+            workflow: string | number | boolean;
+            ref: string | number | boolean;
+            inputs?: Record<string, unknown> | string | null;
+        };
+        /** @description What to ask of the service */
+        GithubQueryOptions: components["schemas"]["GithubListRepositoriesQueryOptions"] | components["schemas"]["GithubGetRepositoryQueryOptions"] | components["schemas"]["GithubListIssuesQueryOptions"] | components["schemas"]["GithubGetIssueQueryOptions"] | components["schemas"]["GithubCreateIssueQueryOptions"] | components["schemas"]["GithubUpdateIssueQueryOptions"] | components["schemas"]["GithubAddCommentQueryOptions"] | components["schemas"]["GithubListPullRequestsQueryOptions"] | components["schemas"]["GithubListCommitsQueryOptions"] | components["schemas"]["GithubSearchIssuesQueryOptions"] | components["schemas"]["GithubListWorkflowRunsQueryOptions"] | components["schemas"]["GithubRunWorkflowQueryOptions"];
+        /** @description A spreadsheet's properties and its sheets, without their cells. */
+        GooglesheetsGetSpreadsheetQueryOptions: {
+            /** @enum {string} */
+            operation: "getSpreadsheet";
+            spreadsheetID: string | number | boolean;
+        };
+        /** @description Makes an empty spreadsheet. */
+        GooglesheetsCreateSpreadsheetQueryOptions: {
+            /** @enum {string} */
+            operation: "createSpreadsheet";
+            title: string | number | boolean;
+        };
+        /** @description The values in a range, row by row. */
+        GooglesheetsGetValuesQueryOptions: {
+            /** @enum {string} */
+            operation: "getValues";
+            spreadsheetID: string | number | boolean;
+            /** @description Such as `Sheet1!A1:D100`, or the name of a sheet. */
+            range: string | number | boolean;
+            valueRenderOption?: ("FORMATTED_VALUE" | "UNFORMATTED_VALUE" | "FORMULA") | string;
+        };
+        /** @description The values in several ranges. */
+        GooglesheetsGetRangesQueryOptions: {
+            /** @enum {string} */
+            operation: "getRanges";
+            spreadsheetID: string | number | boolean;
+            ranges: unknown[] | string;
+        };
+        /** @description Adds rows below the table that a range holds. */
+        GooglesheetsAppendRowsQueryOptions: {
+            /** @enum {string} */
+            operation: "appendRows";
+            spreadsheetID: string | number | boolean;
+            range: string | number | boolean;
+            /** @description Default: `USER_ENTERED`. */
+            valueInputOption?: ("RAW" | "USER_ENTERED") | string;
+            /** @description A list of lists, such as `[["Lamp", 19.5]]`. */
+            values: unknown[] | string;
+        };
+        /** @description Writes values into a range. */
+        GooglesheetsUpdateValuesQueryOptions: {
+            /** @enum {string} */
+            operation: "updateValues";
+            spreadsheetID: string | number | boolean;
+            range: string | number | boolean;
+            /** @description Default: `USER_ENTERED`. */
+            valueInputOption?: ("RAW" | "USER_ENTERED") | string;
+            /** @description A list of lists. */
+            values: unknown[] | string;
+        };
+        /** @description Empties the cells of a range. */
+        GooglesheetsClearValuesQueryOptions: {
+            /** @enum {string} */
+            operation: "clearValues";
+            spreadsheetID: string | number | boolean;
+            range: string | number | boolean;
+        };
+        /** @description Adds a sheet to a spreadsheet. */
+        GooglesheetsAddSheetQueryOptions: {
+            /** @enum {string} */
+            operation: "addSheet";
+            spreadsheetID: string | number | boolean;
+            title: string | number | boolean;
+        };
+        /** @description Runs any requests of the Sheets API in one step. */
+        GooglesheetsBatchUpdateQueryOptions: {
+            /** @enum {string} */
+            operation: "batchUpdate";
+            spreadsheetID: string | number | boolean;
+            requests: unknown[] | string;
+        };
+        /** @description What to ask of the service */
+        GooglesheetsQueryOptions: components["schemas"]["GooglesheetsGetSpreadsheetQueryOptions"] | components["schemas"]["GooglesheetsCreateSpreadsheetQueryOptions"] | components["schemas"]["GooglesheetsGetValuesQueryOptions"] | components["schemas"]["GooglesheetsGetRangesQueryOptions"] | components["schemas"]["GooglesheetsAppendRowsQueryOptions"] | components["schemas"]["GooglesheetsUpdateValuesQueryOptions"] | components["schemas"]["GooglesheetsClearValuesQueryOptions"] | components["schemas"]["GooglesheetsAddSheetQueryOptions"] | components["schemas"]["GooglesheetsBatchUpdateQueryOptions"];
+        /** @description Issues that fit a JQL query. */
+        JiraSearchIssuesQueryOptions: {
+            /** @enum {string} */
+            operation: "searchIssues";
+            /** @description Such as `project = SHOP AND status != Done ORDER BY created`. */
+            jql: string | number | boolean;
+            /** @description Separated by commas. Default: `*navigable`. */
+            fields?: string | number | boolean | null;
+        };
+        /** @description One issue. */
+        JiraGetIssueQueryOptions: {
+            /** @enum {string} */
+            operation: "getIssue";
+            /** @description Its key or its id. */
+            issue: string | number | boolean;
+            /** @description Separated by commas; all when empty. */
+            fields?: string | number | boolean | null;
+        };
+        /** @description Adds an issue to a project. */
+        JiraCreateIssueQueryOptions: {
+            /** @enum {string} */
+            operation: "createIssue";
+            project: string | number | boolean;
+            /** @description Default: `Task`. */
+            issueType?: string | number | boolean | null;
+            summary: string | number | boolean;
+            /** @description Plain text. */
+            description?: string | number | boolean | null;
+            labels?: unknown[] | string | null;
+            assignee?: string | number | boolean | null;
+        };
+        /** @description Changes fields of an issue. */
+        JiraUpdateIssueQueryOptions: {
+            /** @enum {string} */
+            operation: "updateIssue";
+            issue: string | number | boolean;
+            /** @description Such as `{"summary": "Lamp is broken"}`. */
+            fields: Record<string, unknown> | string;
+        };
+        /** @description Deletes an issue for good. */
+        JiraDeleteIssueQueryOptions: {
+            /** @enum {string} */
+            operation: "deleteIssue";
+            issue: string | number | boolean;
+            deleteSubtasks?: string | boolean | null;
+        };
+        /** @description Adds a comment. */
+        JiraAddCommentQueryOptions: {
+            /** @enum {string} */
+            operation: "addComment";
+            issue: string | number | boolean;
+            text: string | number | boolean;
+        };
+        /** @description The steps that an issue's workflow allows now. */
+        JiraListTransitionsQueryOptions: {
+            /** @enum {string} */
+            operation: "listTransitions";
+            issue: string | number | boolean;
+        };
+        /** @description Moves an issue to another status. */
+        JiraTransitionIssueQueryOptions: {
+            /** @enum {string} */
+            operation: "transitionIssue";
+            issue: string | number | boolean;
+            transitionID: string | number | boolean;
+        };
+        /** @description Gives an issue to someone. */
+        JiraAssignIssueQueryOptions: {
+            /** @enum {string} */
+            operation: "assignIssue";
+            issue: string | number | boolean;
+            accountId: string | number | boolean;
+        };
+        /** @description The site's projects. */
+        JiraListProjectsQueryOptions: {
+            /** @enum {string} */
+            operation: "listProjects";
+        };
+        /** @description People by name or email. */
+        JiraSearchUsersQueryOptions: {
+            /** @enum {string} */
+            operation: "searchUsers";
+            query: string | number | boolean;
+        };
+        /** @description What to ask of the service */
+        JiraQueryOptions: components["schemas"]["JiraSearchIssuesQueryOptions"] | components["schemas"]["JiraGetIssueQueryOptions"] | components["schemas"]["JiraCreateIssueQueryOptions"] | components["schemas"]["JiraUpdateIssueQueryOptions"] | components["schemas"]["JiraDeleteIssueQueryOptions"] | components["schemas"]["JiraAddCommentQueryOptions"] | components["schemas"]["JiraListTransitionsQueryOptions"] | components["schemas"]["JiraTransitionIssueQueryOptions"] | components["schemas"]["JiraAssignIssueQueryOptions"] | components["schemas"]["JiraListProjectsQueryOptions"] | components["schemas"]["JiraSearchUsersQueryOptions"];
+        /** @description The pages of a database, filtered and sorted. */
+        NotionQueryDatabaseQueryOptions: {
+            /** @enum {string} */
+            operation: "queryDatabase";
+            databaseID: string | number | boolean;
+            /** @description Such as `{"property": "Done", "checkbox": {"equals": true}}`. */
+            filter?: Record<string, unknown> | string | null;
+            /** @description Such as `[{"property": "Name", "direction": "ascending"}]`. */
+            sorts?: unknown[] | string | null;
+            /** @description Default: `100`. */
+            pageSize?: string | number | null;
+        };
+        /** @description A database and its properties. */
+        NotionGetDatabaseQueryOptions: {
+            /** @enum {string} */
+            operation: "getDatabase";
+            databaseID: string | number | boolean;
+        };
+        /** @description Pages and databases by their titles. */
+        NotionSearchQueryOptions: {
+            /** @enum {string} */
+            operation: "search";
+            query?: string | number | boolean | null;
+            /** @description Default: `page`. */
+            kind?: ("page" | "database") | string;
+        };
+        /** @description A page and its properties, without its content. */
+        NotionGetPageQueryOptions: {
+            /** @enum {string} */
+            operation: "getPage";
+            pageID: string | number | boolean;
+        };
+        /** @description Adds a page to a database. */
+        NotionCreatePageQueryOptions: {
+            /** @enum {string} */
+            operation: "createPage";
+            databaseID: string | number | boolean;
+            /** @description Such as `{"Name": {"title": [{"text": {"content": "Lamp"}}]}}`. */
+            properties: Record<string, unknown> | string;
+            /** @description Blocks. */
+            children?: unknown[] | string | null;
+        };
+        /** @description Changes a page's properties, or moves it to the bin. */
+        NotionUpdatePageQueryOptions: {
+            /** @enum {string} */
+            operation: "updatePage";
+            pageID: string | number | boolean;
+            properties?: Record<string, unknown> | string | null;
+            archived?: string | boolean | null;
+        };
+        /** @description The content of a page or of a block. */
+        NotionListBlocksQueryOptions: {
+            /** @enum {string} */
+            operation: "listBlocks";
+            blockID: string | number | boolean;
+        };
+        /** @description Adds content to the end of a page or of a block. */
+        NotionAppendBlocksQueryOptions: {
+            /** @enum {string} */
+            operation: "appendBlocks";
+            blockID: string | number | boolean;
+            children: unknown[] | string;
+        };
+        /** @description The people and bots of the workspace. */
+        NotionListUsersQueryOptions: {
+            /** @enum {string} */
+            operation: "listUsers";
+        };
+        /** @description Adds a comment to a page. */
+        NotionCreateCommentQueryOptions: {
+            /** @enum {string} */
+            operation: "createComment";
+            pageID: string | number | boolean;
+            text: string | number | boolean;
+        };
+        /** @description What to ask of the service */
+        NotionQueryOptions: components["schemas"]["NotionQueryDatabaseQueryOptions"] | components["schemas"]["NotionGetDatabaseQueryOptions"] | components["schemas"]["NotionSearchQueryOptions"] | components["schemas"]["NotionGetPageQueryOptions"] | components["schemas"]["NotionCreatePageQueryOptions"] | components["schemas"]["NotionUpdatePageQueryOptions"] | components["schemas"]["NotionListBlocksQueryOptions"] | components["schemas"]["NotionAppendBlocksQueryOptions"] | components["schemas"]["NotionListUsersQueryOptions"] | components["schemas"]["NotionCreateCommentQueryOptions"];
+        /** @description Sends one email to one or more addresses. */
+        SendgridSendEmailQueryOptions: {
+            /** @enum {string} */
+            operation: "sendEmail";
+            /** @description A list of addresses. */
+            to: unknown[] | string;
+            /** @description An address that SendGrid has verified. */
+            from: string | number | boolean;
+            fromName?: string | number | boolean | null;
+            replyTo?: string | number | boolean | null;
+            subject: string | number | boolean;
+            /** @description Default: `text/plain`. */
+            contentType?: ("text/plain" | "text/html") | string;
+            content: string | number | boolean;
+        };
+        /** @description Sends an email made from a dynamic template. */
+        SendgridSendTemplateQueryOptions: {
+            /** @enum {string} */
+            operation: "sendTemplate";
+            /** @description A list of addresses. */
+            to: unknown[] | string;
+            from: string | number | boolean;
+            /** @description Starts with `d-`. */
+            templateID: string | number | boolean;
+            data?: Record<string, unknown> | string | null;
+        };
+        /** @description The account's email templates. */
+        SendgridListTemplatesQueryOptions: {
+            /** @enum {string} */
+            operation: "listTemplates";
+            /** @description `dynamic`, `legacy`, or both separated by a comma. Default: `dynamic`. */
+            generations?: string | number | boolean | null;
+        };
+        /** @description Queues contacts to be added or updated, by their email addresses. */
+        SendgridUpsertContactsQueryOptions: {
+            /** @enum {string} */
+            operation: "upsertContacts";
+            /** @description Such as `[{"email": "ada@example.com", "first_name": "Ada"}]`. */
+            contacts: unknown[] | string;
+            list_ids?: unknown[] | string | null;
+        };
+        /** @description Contacts that fit a query, the first fifty. */
+        SendgridSearchContactsQueryOptions: {
+            /** @enum {string} */
+            operation: "searchContacts";
+            /** @description Such as `email LIKE 'ada%'`. */
+            query: string | number | boolean;
+        };
+        /** @description The account's lists of contacts. */
+        SendgridListListsQueryOptions: {
+            /** @enum {string} */
+            operation: "listLists";
+        };
+        /** @description Addresses that emails came back from. */
+        SendgridListBouncesQueryOptions: {
+            /** @enum {string} */
+            operation: "listBounces";
+            /** @description Seconds since 1970. */
+            startTime?: string | number | null;
+            /** @description Seconds since 1970. */
+            endTime?: string | number | null;
+        };
+        /** @description Lets emails go to an address again. */
+        SendgridDeleteBounceQueryOptions: {
+            /** @enum {string} */
+            operation: "deleteBounce";
+            email: string | number | boolean;
+        };
+        /** @description What became of the emails, day by day. */
+        SendgridGetStatsQueryOptions: {
+            /** @enum {string} */
+            operation: "getStats";
+            /** @description A day, such as 2026-01-31. */
+            startDate: string | number | boolean;
+            endDate?: string | number | boolean | null;
+            aggregatedBy?: ("day" | "week" | "month") | string;
+        };
+        /** @description What to ask of the service */
+        SendgridQueryOptions: components["schemas"]["SendgridSendEmailQueryOptions"] | components["schemas"]["SendgridSendTemplateQueryOptions"] | components["schemas"]["SendgridListTemplatesQueryOptions"] | components["schemas"]["SendgridUpsertContactsQueryOptions"] | components["schemas"]["SendgridSearchContactsQueryOptions"] | components["schemas"]["SendgridListListsQueryOptions"] | components["schemas"]["SendgridListBouncesQueryOptions"] | components["schemas"]["SendgridDeleteBounceQueryOptions"] | components["schemas"]["SendgridGetStatsQueryOptions"];
+        /** @description Posts to a channel, a group or a person. */
+        SlackPostMessageQueryOptions: {
+            /** @enum {string} */
+            operation: "postMessage";
+            /** @description A channel's id or name, or a person's id. */
+            channel: string | number | boolean;
+            /** @description The message, or what notifications show when there are blocks. */
+            text: string | number | boolean;
+            /** @description Block Kit blocks. */
+            blocks?: unknown[] | string | null;
+            /** @description The time stamp of the message to answer. */
+            thread_ts?: string | number | boolean | null;
+            unfurl_links?: string | boolean | null;
+        };
+        /** @description Changes a message of the bot's own. */
+        SlackUpdateMessageQueryOptions: {
+            /** @enum {string} */
+            operation: "updateMessage";
+            channel: string | number | boolean;
+            ts: string | number | boolean;
+            text?: string | number | boolean | null;
+            blocks?: unknown[] | string | null;
+        };
+        /** @description Deletes a message of the bot's own. */
+        SlackDeleteMessageQueryOptions: {
+            /** @enum {string} */
+            operation: "deleteMessage";
+            channel: string | number | boolean;
+            ts: string | number | boolean;
+        };
+        /** @description The conversations of the workspace. */
+        SlackListChannelsQueryOptions: {
+            /** @enum {string} */
+            operation: "listChannels";
+            /** @description Of `public_channel`, `private_channel`, `mpim` and `im`, separated by commas. Default: `public_channel`. */
+            types?: string | number | boolean | null;
+            exclude_archived?: string | boolean | null;
+        };
+        /** @description The messages of a conversation, newest first. */
+        SlackListMessagesQueryOptions: {
+            /** @enum {string} */
+            operation: "listMessages";
+            channel: string | number | boolean;
+            /** @description Seconds since 1970. */
+            oldest?: string | number | boolean | null;
+            /** @description Seconds since 1970. */
+            latest?: string | number | boolean | null;
+        };
+        /** @description Makes a channel, public or private. */
+        SlackCreateChannelQueryOptions: {
+            /** @enum {string} */
+            operation: "createChannel";
+            name: string | number | boolean;
+            is_private?: string | boolean | null;
+        };
+        /** @description Adds people to a channel. */
+        SlackInviteToChannelQueryOptions: {
+            /** @enum {string} */
+            operation: "inviteToChannel";
+            channel: string | number | boolean;
+            /** @description Separated by commas. */
+            users: string | number | boolean;
+        };
+        /** @description The people and bots of the workspace. */
+        SlackListUsersQueryOptions: {
+            /** @enum {string} */
+            operation: "listUsers";
+        };
+        /** @description The user with an email address. */
+        SlackFindUserQueryOptions: {
+            /** @enum {string} */
+            operation: "findUser";
+            email: string | number | boolean;
+        };
+        /** @description Adds an emoji to a message. */
+        SlackAddReactionQueryOptions: {
+            /** @enum {string} */
+            operation: "addReaction";
+            channel: string | number | boolean;
+            timestamp: string | number | boolean;
+            /** @description Its name without colons, such as `thumbsup`. */
+            name: string | number | boolean;
+        };
+        /** @description What to ask of the service */
+        SlackQueryOptions: components["schemas"]["SlackPostMessageQueryOptions"] | components["schemas"]["SlackUpdateMessageQueryOptions"] | components["schemas"]["SlackDeleteMessageQueryOptions"] | components["schemas"]["SlackListChannelsQueryOptions"] | components["schemas"]["SlackListMessagesQueryOptions"] | components["schemas"]["SlackCreateChannelQueryOptions"] | components["schemas"]["SlackInviteToChannelQueryOptions"] | components["schemas"]["SlackListUsersQueryOptions"] | components["schemas"]["SlackFindUserQueryOptions"] | components["schemas"]["SlackAddReactionQueryOptions"];
+        /** @description Customers, newest first. */
+        StripeListCustomersQueryOptions: {
+            /** @enum {string} */
+            operation: "listCustomers";
+            /** @description Exactly this address. */
+            email?: string | number | boolean | null;
+            /** @description Seconds since 1970. */
+            createdAfter?: string | number | null;
+        };
+        /** @description Customers that fit a search query. */
+        StripeSearchCustomersQueryOptions: {
+            /** @enum {string} */
+            operation: "searchCustomers";
+            /** @description Such as `email:'ada@example.com'`. */
+            query: string | number | boolean;
+        };
+        /** @description One customer. */
+        StripeGetCustomerQueryOptions: {
+            /** @enum {string} */
+            operation: "getCustomer";
+            id: string | number | boolean;
+        };
+        /** @description Makes a customer. */
+        StripeCreateCustomerQueryOptions: {
+            /** @enum {string} */
+            operation: "createCustomer";
+            email?: string | number | boolean | null;
+            name?: string | number | boolean | null;
+            phone?: string | number | boolean | null;
+            description?: string | number | boolean | null;
+            metadata?: Record<string, unknown> | string | null;
+        };
+        /** @description Changes what is given of a customer. */
+        StripeUpdateCustomerQueryOptions: {
+            /** @enum {string} */
+            operation: "updateCustomer";
+            id: string | number | boolean;
+            email?: string | number | boolean | null;
+            name?: string | number | boolean | null;
+            phone?: string | number | boolean | null;
+            description?: string | number | boolean | null;
+            metadata?: Record<string, unknown> | string | null;
+        };
+        /** @description Deletes a customer for good and cancels its subscriptions. */
+        StripeDeleteCustomerQueryOptions: {
+            /** @enum {string} */
+            operation: "deleteCustomer";
+            id: string | number | boolean;
+        };
+        /** @description Charges, newest first. */
+        StripeListChargesQueryOptions: {
+            /** @enum {string} */
+            operation: "listCharges";
+            customer?: string | number | boolean | null;
+            /** @description Seconds since 1970. */
+            createdAfter?: string | number | null;
+        };
+        /** @description Payment intents, newest first. */
+        StripeListPaymentIntentsQueryOptions: {
+            /** @enum {string} */
+            operation: "listPaymentIntents";
+            customer?: string | number | boolean | null;
+        };
+        /** @description Gives back all or a part of a payment. */
+        StripeCreateRefundQueryOptions: {
+            /** @enum {string} */
+            operation: "createRefund";
+            payment_intent: string | number | boolean;
+            /** @description In the smallest unit of the currency; all of it when empty. */
+            amount?: string | number | null;
+            reason?: ("duplicate" | "fraudulent" | "requested_by_customer") | string;
+        };
+        /** @description Invoices, newest first. */
+        StripeListInvoicesQueryOptions: {
+            /** @enum {string} */
+            operation: "listInvoices";
+            customer?: string | number | boolean | null;
+            status?: ("draft" | "open" | "paid" | "uncollectible" | "void") | string;
+        };
+        /** @description Subscriptions, newest first. */
+        StripeListSubscriptionsQueryOptions: {
+            /** @enum {string} */
+            operation: "listSubscriptions";
+            customer?: string | number | boolean | null;
+            status?: ("active" | "past_due" | "unpaid" | "canceled" | "incomplete" | "incomplete_expired" | "trialing" | "paused" | "all" | "ended") | string;
+        };
+        /** @description The account's balance. */
+        StripeGetBalanceQueryOptions: {
+            /** @enum {string} */
+            operation: "getBalance";
+        };
+        /** @description What to ask of the service */
+        StripeQueryOptions: components["schemas"]["StripeListCustomersQueryOptions"] | components["schemas"]["StripeSearchCustomersQueryOptions"] | components["schemas"]["StripeGetCustomerQueryOptions"] | components["schemas"]["StripeCreateCustomerQueryOptions"] | components["schemas"]["StripeUpdateCustomerQueryOptions"] | components["schemas"]["StripeDeleteCustomerQueryOptions"] | components["schemas"]["StripeListChargesQueryOptions"] | components["schemas"]["StripeListPaymentIntentsQueryOptions"] | components["schemas"]["StripeCreateRefundQueryOptions"] | components["schemas"]["StripeListInvoicesQueryOptions"] | components["schemas"]["StripeListSubscriptionsQueryOptions"] | components["schemas"]["StripeGetBalanceQueryOptions"];
+        /** @description The rows of a table or view that fit all filters. */
+        SupabaseSelectRowsQueryOptions: {
+            /** @enum {string} */
+            operation: "selectRows";
+            table: string | number | boolean;
+            /** @description Separated by commas. Default: `*`. */
+            select?: string | number | boolean | null;
+            /** @description A condition for each column, such as `{"price": "gte.10"}`. */
+            filters?: Record<string, unknown> | string | null;
+            /** @description Such as `created_at.desc`. Without it pages may overlap. */
+            order?: string | number | boolean | null;
+        };
+        /** @description Adds rows to a table. */
+        SupabaseInsertRowsQueryOptions: {
+            /** @enum {string} */
+            operation: "insertRows";
+            table: string | number | boolean;
+            rows: unknown[] | string;
+        };
+        /** @description Adds rows, and changes those that are there already. */
+        SupabaseUpsertRowsQueryOptions: {
+            /** @enum {string} */
+            operation: "upsertRows";
+            table: string | number | boolean;
+            rows: unknown[] | string;
+            /** @description Separated by commas; the primary key when empty. */
+            onConflict?: string | number | boolean | null;
+        };
+        /** @description Changes the rows that fit all filters. */
+        SupabaseUpdateRowsQueryOptions: {
+            /** @enum {string} */
+            operation: "updateRows";
+            table: string | number | boolean;
+            /** @description Such as `{"id": "eq.7"}`. */
+            filters: Record<string, unknown> | string;
+            values: Record<string, unknown> | string;
+        };
+        /** @description Deletes the rows that fit all filters. */
+        SupabaseDeleteRowsQueryOptions: {
+            /** @enum {string} */
+            operation: "deleteRows";
+            table: string | number | boolean;
+            /** @description Such as `{"id": "eq.7"}`. */
+            filters: Record<string, unknown> | string;
+        };
+        /** @description Runs a function of the database. */
+        SupabaseCallFunctionQueryOptions: {
+            /** @enum {string} */
+            operation: "callFunction";
+            function: string | number | boolean;
+            arguments?: Record<string, unknown> | string | null;
+        };
+        /** @description The users of the project's authentication; needs the `service_role` key. */
+        SupabaseListUsersQueryOptions: {
+            /** @enum {string} */
+            operation: "listUsers";
+        };
+        /** @description The project's storage buckets. */
+        SupabaseListBucketsQueryOptions: {
+            /** @enum {string} */
+            operation: "listBuckets";
+        };
+        /** @description The files of a bucket, below a prefix. */
+        SupabaseListFilesQueryOptions: {
+            /** @enum {string} */
+            operation: "listFiles";
+            bucket: string | number | boolean;
+            prefix?: string | number | boolean | null;
+        };
+        /** @description What to ask of the service */
+        SupabaseQueryOptions: components["schemas"]["SupabaseSelectRowsQueryOptions"] | components["schemas"]["SupabaseInsertRowsQueryOptions"] | components["schemas"]["SupabaseUpsertRowsQueryOptions"] | components["schemas"]["SupabaseUpdateRowsQueryOptions"] | components["schemas"]["SupabaseDeleteRowsQueryOptions"] | components["schemas"]["SupabaseCallFunctionQueryOptions"] | components["schemas"]["SupabaseListUsersQueryOptions"] | components["schemas"]["SupabaseListBucketsQueryOptions"] | components["schemas"]["SupabaseListFilesQueryOptions"];
+        /** @description Sends a text message, from a number or by a messaging service. */
+        TwilioSendMessageQueryOptions: {
+            /** @enum {string} */
+            operation: "sendMessage";
+            /** @description Such as `+15558675310`. */
+            to: string | number | boolean;
+            /** @description One of the account's numbers; not needed with a messaging service. */
+            from?: string | number | boolean | null;
+            messagingServiceSID?: string | number | boolean | null;
+            body?: string | number | boolean | null;
+            mediaUrl?: unknown[] | string | null;
+        };
+        /** @description Messages, newest first. */
+        TwilioListMessagesQueryOptions: {
+            /** @enum {string} */
+            operation: "listMessages";
+            to?: string | number | boolean | null;
+            from?: string | number | boolean | null;
+            /** @description A day, such as 2026-01-31. */
+            dateSent?: string | number | boolean | null;
+        };
+        /** @description One message. */
+        TwilioGetMessageQueryOptions: {
+            /** @enum {string} */
+            operation: "getMessage";
+            sid: string | number | boolean;
+        };
+        /** @description Deletes a message from the account's history. */
+        TwilioDeleteMessageQueryOptions: {
+            /** @enum {string} */
+            operation: "deleteMessage";
+            sid: string | number | boolean;
+        };
+        /** @description Calls a number and follows TwiML. */
+        TwilioMakeCallQueryOptions: {
+            /** @enum {string} */
+            operation: "makeCall";
+            to: string | number | boolean;
+            from: string | number | boolean;
+            url?: string | number | boolean | null;
+            /** @description Instead of an address. */
+            twiml?: string | number | boolean | null;
+        };
+        /** @description Calls, newest first. */
+        TwilioListCallsQueryOptions: {
+            /** @enum {string} */
+            operation: "listCalls";
+            to?: string | number | boolean | null;
+            from?: string | number | boolean | null;
+            status?: ("queued" | "ringing" | "in-progress" | "canceled" | "completed" | "failed" | "busy" | "no-answer") | string;
+        };
+        /** @description The account's phone numbers. */
+        TwilioListNumbersQueryOptions: {
+            /** @enum {string} */
+            operation: "listNumbers";
+        };
+        /** @description The account's balance. */
+        TwilioGetBalanceQueryOptions: {
+            /** @enum {string} */
+            operation: "getBalance";
+        };
+        /** @description What was used and what it cost, by category. */
+        TwilioListUsageQueryOptions: {
+            /** @enum {string} */
+            operation: "listUsage";
+            /** @description Such as `sms` or `calls`. */
+            category?: string | number | boolean | null;
+            startDate?: string | number | boolean | null;
+            endDate?: string | number | boolean | null;
+        };
+        /** @description What to ask of the service */
+        TwilioQueryOptions: components["schemas"]["TwilioSendMessageQueryOptions"] | components["schemas"]["TwilioListMessagesQueryOptions"] | components["schemas"]["TwilioGetMessageQueryOptions"] | components["schemas"]["TwilioDeleteMessageQueryOptions"] | components["schemas"]["TwilioMakeCallQueryOptions"] | components["schemas"]["TwilioListCallsQueryOptions"] | components["schemas"]["TwilioListNumbersQueryOptions"] | components["schemas"]["TwilioGetBalanceQueryOptions"] | components["schemas"]["TwilioListUsageQueryOptions"];
+        QueryOptions: {
+            [key: string]: unknown;
+        };
+        /** @description Rows and columns. */
+        TableWidgetConfig: {
+            /**
+             * Format: uuid
+             * @description The query to draw.
+             */
+            queryID: string;
+            /** @description Values for the query's parameters; `{{ vars.x }}` takes a dashboard variable. */
+            parameters?: {
+                [key: string]: unknown;
+            };
+            /** @description Which columns to show, in order; all when empty. */
+            columns?: {
+                /** @description The result's column. */
+                field: string;
+                label?: string | null;
+                /**
+                 * @description How a figure is written.
+                 *
+                 *     `auto`: As it comes.
+                 *
+                 *     `text`: Never as a number.
+                 *
+                 *     `currency`: With a currency.
+                 *
+                 *     `percent`: A share: 0.021 is 2.1 %.
+                 *
+                 *     `bytes`: A size: 1 500 000 is 1.5 MB.
+                 *
+                 *     `duration`: Milliseconds: 90 000 is 1 min 30 s.
+                 *
+                 *     `relative`: How long ago. Default: `auto`.
+                 * @enum {string}
+                 */
+                format?: "auto" | "text" | "number" | "currency" | "percent" | "bytes" | "duration" | "date" | "datetime" | "relative";
+                /** @description ISO 4217 code, for `currency`. */
+                currency?: string | null;
+                /**
+                 * Format: int32
+                 * @description Digits after the point.
+                 */
+                decimals?: number | null;
+                /**
+                 * @description `badge`: A label, for statuses.
+                 *
+                 *     `link`: A link, where the value is an address.
+                 *
+                 *     `bar`: A bar whose length is the value's share of the largest.
+                 *
+                 *     `check`: A tick for what is true. Default: `plain`.
+                 * @enum {string}
+                 */
+                display?: "plain" | "badge" | "link" | "bar" | "check";
+                /** @description Left out until somebody asks for it. Default: `false`. */
+                hidden?: boolean;
+                /** @description Lets people change a cell. */
+                edit?: {
+                    /** @description What is run, and what it is given. */
+                    action: {
+                        /** @enum {string} */
+                        type: "query";
+                        /** Format: uuid */
+                        queryID: string;
+                        /** @description Values for its parameters; `{{ row.id }}`, `{{ form.name }}` and `{{ vars.region }}` are filled in. */
+                        values?: {
+                            [key: string]: unknown;
+                        };
+                    } | {
+                        /** @enum {string} */
+                        type: "workflow";
+                        /** Format: uuid */
+                        workflowID: string;
+                        /** @description Values for its inputs; `{{ row.id }}`, `{{ form.name }}` and `{{ vars.region }}` are filled in. */
+                        values?: {
+                            [key: string]: unknown;
+                        };
+                    };
+                    /** @description The only values to choose from; anything when empty. */
+                    choices?: string[];
+                } | null;
+            }[];
+            /** @description Buttons at the end of each row. */
+            rowActions?: {
+                label: string;
+                /** @description What is run, and what it is given. */
+                action: {
+                    /** @enum {string} */
+                    type: "query";
+                    /** Format: uuid */
+                    queryID: string;
+                    /** @description Values for its parameters; `{{ row.id }}`, `{{ form.name }}` and `{{ vars.region }}` are filled in. */
+                    values?: {
+                        [key: string]: unknown;
+                    };
+                } | {
+                    /** @enum {string} */
+                    type: "workflow";
+                    /** Format: uuid */
+                    workflowID: string;
+                    /** @description Values for its inputs; `{{ row.id }}`, `{{ form.name }}` and `{{ vars.region }}` are filled in. */
+                    values?: {
+                        [key: string]: unknown;
+                    };
+                };
+                /** @description Asked before it is done; `{{ row.name }}` is filled in. Done at once when empty. */
+                confirm?: string;
+                /** @description Marks what cannot be taken back. Default: `false`. */
+                danger?: boolean;
+                /** @description Offered only for these rows. */
+                when?: {
+                    field: string;
+                    /**
+                     * @description What is told of rows apart.
+                     * @enum {string}
+                     */
+                    operator: "equals" | "notEquals" | "contains" | "greater" | "less" | "empty" | "notEmpty";
+                    /** @description What the column is compared with; numbers and dates are compared as such. */
+                    value?: string;
+                } | null;
+            }[];
+            /** @description Colours for what stands out; the first rule that fits a cell holds. */
+            rules?: {
+                /** @description Which rows are meant. */
+                when: {
+                    field: string;
+                    /**
+                     * @description What is told of rows apart.
+                     * @enum {string}
+                     */
+                    operator: "equals" | "notEquals" | "contains" | "greater" | "less" | "empty" | "notEmpty";
+                    /** @description What the column is compared with; numbers and dates are compared as such. */
+                    value?: string;
+                };
+                /**
+                 * @description A meaning, as a colour with a word or a shape beside it.
+                 * @enum {string}
+                 */
+                color: "green" | "blue" | "violet" | "amber" | "red" | "grey";
+                /** @description Colours the whole row, not only the cell. Default: `false`. */
+                row?: boolean;
+            }[];
+            /**
+             * Format: int32
+             * @description Rows a page; 0 shows all of them, to scroll. Default: `10`.
+             */
+            pageSize?: number;
+            /**
+             * @description Reads one page at a time, for answers too long to read as a whole. The datasource must be able to do that;
+             *     sorting, filtering and searching are then the query's part. Default: `false`.
+             */
+            serverPaging?: boolean;
+            /** @description Offers search, filters and the choice of columns. Default: `true`. */
+            tools?: boolean;
+            /** @description Lower rows. Default: `false`. */
+            compact?: boolean;
+            /** @description Dashboard variables that are set when one is chosen. */
+            selects?: {
+                variable: string;
+                field: string;
+            }[];
+        };
+        /** @description One row's figure. */
+        NumberWidgetConfig: {
+            /**
+             * Format: uuid
+             * @description The query to draw.
+             */
+            queryID: string;
+            /** @description Values for the query's parameters; `{{ vars.x }}` takes a dashboard variable. */
+            parameters?: {
+                [key: string]: unknown;
+            };
+            /** @description The column that holds the figure. */
+            field: string;
+            /**
+             * @description Which row's figure it is. Default: `first`.
+             * @enum {string}
+             */
+            row?: "first" | "last";
+            /** @description A column with the figure of the period before. */
+            compareField?: string | null;
+            /** @description Compares with the same column of the row before, where rows are periods. Default: `false`. */
+            compareRow?: boolean;
+            /** @description A column whose values over all rows are drawn as a small line. */
+            trendField?: string | null;
+            /**
+             * @description Which way is good news. Default: `neither`.
+             * @enum {string}
+             */
+            better?: "neither" | "higher" | "lower";
+            /** @description Written after the figure. */
+            unit?: string | null;
+            /**
+             * @description How a figure is written.
+             *
+             *     `auto`: As it comes.
+             *
+             *     `text`: Never as a number.
+             *
+             *     `currency`: With a currency.
+             *
+             *     `percent`: A share: 0.021 is 2.1 %.
+             *
+             *     `bytes`: A size: 1 500 000 is 1.5 MB.
+             *
+             *     `duration`: Milliseconds: 90 000 is 1 min 30 s.
+             *
+             *     `relative`: How long ago. Default: `auto`.
+             * @enum {string}
+             */
+            format?: "auto" | "text" | "number" | "currency" | "percent" | "bytes" | "duration" | "date" | "datetime" | "relative";
+            /** @description ISO 4217 code, for `currency`. */
+            currency?: string | null;
+            /**
+             * Format: int32
+             * @description Digits after the point.
+             */
+            decimals?: number | null;
+        };
+        /** @description A line or two for each row. */
+        ListWidgetConfig: {
+            /**
+             * Format: uuid
+             * @description The query to draw.
+             */
+            queryID: string;
+            /** @description Values for the query's parameters; `{{ vars.x }}` takes a dashboard variable. */
+            parameters?: {
+                [key: string]: unknown;
+            };
+            /** @description The column with the words of each line. */
+            title: string;
+            /** @description A column that stands below it. */
+            subtitle?: string | null;
+            /** @description A column that stands on the right. */
+            detail?: string | null;
+            /** @description A column with the address that a line leads to. */
+            link?: string | null;
+            /**
+             * @description How a figure is written.
+             *
+             *     `auto`: As it comes.
+             *
+             *     `text`: Never as a number.
+             *
+             *     `currency`: With a currency.
+             *
+             *     `percent`: A share: 0.021 is 2.1 %.
+             *
+             *     `bytes`: A size: 1 500 000 is 1.5 MB.
+             *
+             *     `duration`: Milliseconds: 90 000 is 1 min 30 s.
+             *
+             *     `relative`: How long ago. Default: `auto`.
+             * @enum {string}
+             */
+            format?: "auto" | "text" | "number" | "currency" | "percent" | "bytes" | "duration" | "date" | "datetime" | "relative";
+            /** @description ISO 4217 code, for `currency`. */
+            currency?: string | null;
+            /**
+             * Format: int32
+             * @description Digits after the point.
+             */
+            decimals?: number | null;
+            /** @description Dashboard variables that are set when one is chosen. */
+            selects?: {
+                variable: string;
+                field: string;
+            }[];
+        };
+        /** @description The fields of one row, by name. */
+        KeyValueWidgetConfig: {
+            /**
+             * Format: uuid
+             * @description The query to draw.
+             */
+            queryID: string;
+            /** @description Values for the query's parameters; `{{ vars.x }}` takes a dashboard variable. */
+            parameters?: {
+                [key: string]: unknown;
+            };
+            /** @description Which columns to show, in order; all when empty. */
+            fields?: {
+                /** @description The result's column. */
+                field: string;
+                label?: string | null;
+                /**
+                 * @description How a figure is written.
+                 *
+                 *     `auto`: As it comes.
+                 *
+                 *     `text`: Never as a number.
+                 *
+                 *     `currency`: With a currency.
+                 *
+                 *     `percent`: A share: 0.021 is 2.1 %.
+                 *
+                 *     `bytes`: A size: 1 500 000 is 1.5 MB.
+                 *
+                 *     `duration`: Milliseconds: 90 000 is 1 min 30 s.
+                 *
+                 *     `relative`: How long ago. Default: `auto`.
+                 * @enum {string}
+                 */
+                format?: "auto" | "text" | "number" | "currency" | "percent" | "bytes" | "duration" | "date" | "datetime" | "relative";
+                /** @description ISO 4217 code, for `currency`. */
+                currency?: string | null;
+                /**
+                 * Format: int32
+                 * @description Digits after the point.
+                 */
+                decimals?: number | null;
+            }[];
+            /**
+             * @description Which row is meant where there are several. Default: `first`.
+             * @enum {string}
+             */
+            row?: "first" | "last";
+        };
+        /** @description A moment for each row. */
+        TimelineWidgetConfig: {
+            /**
+             * Format: uuid
+             * @description The query to draw.
+             */
+            queryID: string;
+            /** @description Values for the query's parameters; `{{ vars.x }}` takes a dashboard variable. */
+            parameters?: {
+                [key: string]: unknown;
+            };
+            /** @description The column that says when. */
+            time: string;
+            /** @description The column that says what. */
+            title: string;
+            /** @description A column that says more. */
+            text?: string | null;
+            /** @description A column whose value is shown as a label. */
+            tag?: string | null;
+            /** @description Begins with the earliest. Default: `false`. */
+            oldestFirst?: boolean;
+        };
+        /** @description What a query answered, or one column of its first row. */
+        JsonWidgetConfig: {
+            /**
+             * Format: uuid
+             * @description The query to draw.
+             */
+            queryID: string;
+            /** @description Values for the query's parameters; `{{ vars.x }}` takes a dashboard variable. */
+            parameters?: {
+                [key: string]: unknown;
+            };
+            /** @description The column of the first row; all there is when empty. */
+            field?: string | null;
+            /**
+             * Format: int32
+             * @description How many levels are open at first. Default: `2`.
+             */
+            depth?: number;
+        };
+        /** @description Amounts by category. */
+        BarWidgetConfig: {
+            /**
+             * Format: uuid
+             * @description The query to draw.
+             */
+            queryID: string;
+            /** @description Values for the query's parameters; `{{ vars.x }}` takes a dashboard variable. */
+            parameters?: {
+                [key: string]: unknown;
+            };
+            /** @description The column of the categories. */
+            x: string;
+            series: {
+                /** @description The column with its values. */
+                field: string;
+                label?: string | null;
+            }[];
+            /** @description Draws a series for each value of this column, for data that has several rows for one place on the axis. */
+            split?: string | null;
+            /**
+             * @description How series stand to each other.
+             *
+             *     `none`: Each on its own.
+             *
+             *     `normal`: One upon the other.
+             *
+             *     `percent`: One upon the other, as shares of the whole. Default: `none`.
+             * @enum {string}
+             */
+            stack?: "none" | "normal" | "percent";
+            /** @description Bars from left to right. Default: `false`. */
+            horizontal?: boolean;
+            /** @description Writes each amount at its bar. Default: `false`. */
+            labels?: boolean;
+            /**
+             * @description How a figure is written.
+             *
+             *     `auto`: As it comes.
+             *
+             *     `text`: Never as a number.
+             *
+             *     `currency`: With a currency.
+             *
+             *     `percent`: A share: 0.021 is 2.1 %.
+             *
+             *     `bytes`: A size: 1 500 000 is 1.5 MB.
+             *
+             *     `duration`: Milliseconds: 90 000 is 1 min 30 s.
+             *
+             *     `relative`: How long ago. Default: `auto`.
+             * @enum {string}
+             */
+            format?: "auto" | "text" | "number" | "currency" | "percent" | "bytes" | "duration" | "date" | "datetime" | "relative";
+            /** @description ISO 4217 code, for `currency`. */
+            currency?: string | null;
+            /**
+             * Format: int32
+             * @description Digits after the point.
+             */
+            decimals?: number | null;
+            /** @description Dashboard variables that are set when one is chosen. */
+            selects?: {
+                variable: string;
+                field: string;
+            }[];
+        };
+        /** @description Amounts over time. */
+        LineWidgetConfig: {
+            /**
+             * Format: uuid
+             * @description The query to draw.
+             */
+            queryID: string;
+            /** @description Values for the query's parameters; `{{ vars.x }}` takes a dashboard variable. */
+            parameters?: {
+                [key: string]: unknown;
+            };
+            /** @description The column of the horizontal axis. */
+            x: string;
+            series: {
+                /** @description The column with its values. */
+                field: string;
+                label?: string | null;
+            }[];
+            /** @description Draws a series for each value of this column, for data that has several rows for one place on the axis. */
+            split?: string | null;
+            /** @description Rounds the corners. Default: `false`. */
+            smooth?: boolean;
+            /** @description Begins the axis at zero even where the values lie far from it. Default: `false`. */
+            fromZero?: boolean;
+            /**
+             * @description How a figure is written.
+             *
+             *     `auto`: As it comes.
+             *
+             *     `text`: Never as a number.
+             *
+             *     `currency`: With a currency.
+             *
+             *     `percent`: A share: 0.021 is 2.1 %.
+             *
+             *     `bytes`: A size: 1 500 000 is 1.5 MB.
+             *
+             *     `duration`: Milliseconds: 90 000 is 1 min 30 s.
+             *
+             *     `relative`: How long ago. Default: `auto`.
+             * @enum {string}
+             */
+            format?: "auto" | "text" | "number" | "currency" | "percent" | "bytes" | "duration" | "date" | "datetime" | "relative";
+            /** @description ISO 4217 code, for `currency`. */
+            currency?: string | null;
+            /**
+             * Format: int32
+             * @description Digits after the point.
+             */
+            decimals?: number | null;
+        };
+        /** @description Amounts over time, filled down to zero. */
+        AreaWidgetConfig: {
+            /**
+             * Format: uuid
+             * @description The query to draw.
+             */
+            queryID: string;
+            /** @description Values for the query's parameters; `{{ vars.x }}` takes a dashboard variable. */
+            parameters?: {
+                [key: string]: unknown;
+            };
+            /** @description The column of the horizontal axis. */
+            x: string;
+            series: {
+                /** @description The column with its values. */
+                field: string;
+                label?: string | null;
+            }[];
+            /** @description Draws a series for each value of this column, for data that has several rows for one place on the axis. */
+            split?: string | null;
+            /**
+             * @description How series stand to each other.
+             *
+             *     `none`: Each on its own.
+             *
+             *     `normal`: One upon the other.
+             *
+             *     `percent`: One upon the other, as shares of the whole. Default: `none`.
+             * @enum {string}
+             */
+            stack?: "none" | "normal" | "percent";
+            /** @description Rounds the corners. Default: `false`. */
+            smooth?: boolean;
+            /**
+             * @description How a figure is written.
+             *
+             *     `auto`: As it comes.
+             *
+             *     `text`: Never as a number.
+             *
+             *     `currency`: With a currency.
+             *
+             *     `percent`: A share: 0.021 is 2.1 %.
+             *
+             *     `bytes`: A size: 1 500 000 is 1.5 MB.
+             *
+             *     `duration`: Milliseconds: 90 000 is 1 min 30 s.
+             *
+             *     `relative`: How long ago. Default: `auto`.
+             * @enum {string}
+             */
+            format?: "auto" | "text" | "number" | "currency" | "percent" | "bytes" | "duration" | "date" | "datetime" | "relative";
+            /** @description ISO 4217 code, for `currency`. */
+            currency?: string | null;
+            /**
+             * Format: int32
+             * @description Digits after the point.
+             */
+            decimals?: number | null;
+        };
+        /** @description Shares of a whole. */
+        PieWidgetConfig: {
+            /**
+             * Format: uuid
+             * @description The query to draw.
+             */
+            queryID: string;
+            /** @description Values for the query's parameters; `{{ vars.x }}` takes a dashboard variable. */
+            parameters?: {
+                [key: string]: unknown;
+            };
+            /** @description The column that names each share. */
+            label: string;
+            /** @description The column with its size. */
+            value: string;
+            /** @description A ring instead of a disc. Default: `false`. */
+            donut?: boolean;
+            /**
+             * @description How a figure is written.
+             *
+             *     `auto`: As it comes.
+             *
+             *     `text`: Never as a number.
+             *
+             *     `currency`: With a currency.
+             *
+             *     `percent`: A share: 0.021 is 2.1 %.
+             *
+             *     `bytes`: A size: 1 500 000 is 1.5 MB.
+             *
+             *     `duration`: Milliseconds: 90 000 is 1 min 30 s.
+             *
+             *     `relative`: How long ago. Default: `auto`.
+             * @enum {string}
+             */
+            format?: "auto" | "text" | "number" | "currency" | "percent" | "bytes" | "duration" | "date" | "datetime" | "relative";
+            /** @description ISO 4217 code, for `currency`. */
+            currency?: string | null;
+            /**
+             * Format: int32
+             * @description Digits after the point.
+             */
+            decimals?: number | null;
+            /** @description Dashboard variables that are set when one is chosen. */
+            selects?: {
+                variable: string;
+                field: string;
+            }[];
+        };
+        /** @description A point for each row. */
+        ScatterWidgetConfig: {
+            /**
+             * Format: uuid
+             * @description The query to draw.
+             */
+            queryID: string;
+            /** @description Values for the query's parameters; `{{ vars.x }}` takes a dashboard variable. */
+            parameters?: {
+                [key: string]: unknown;
+            };
+            /** @description The column of the horizontal axis. */
+            x: string;
+            /** @description The column of the vertical axis. */
+            y: string;
+            /** @description A column that makes the points bubbles, each as large as its value. */
+            size?: string | null;
+            /** @description A column whose values get a colour each, at most eight. */
+            group?: string | null;
+            /** @description A column that names each point. */
+            label?: string | null;
+            /**
+             * @description How a figure is written.
+             *
+             *     `auto`: As it comes.
+             *
+             *     `text`: Never as a number.
+             *
+             *     `currency`: With a currency.
+             *
+             *     `percent`: A share: 0.021 is 2.1 %.
+             *
+             *     `bytes`: A size: 1 500 000 is 1.5 MB.
+             *
+             *     `duration`: Milliseconds: 90 000 is 1 min 30 s.
+             *
+             *     `relative`: How long ago. Default: `auto`.
+             * @enum {string}
+             */
+            format?: "auto" | "text" | "number" | "currency" | "percent" | "bytes" | "duration" | "date" | "datetime" | "relative";
+            /** @description ISO 4217 code, for `currency`. */
+            currency?: string | null;
+            /**
+             * Format: int32
+             * @description Digits after the point.
+             */
+            decimals?: number | null;
+            /** @description Dashboard variables that are set when one is chosen. */
+            selects?: {
+                variable: string;
+                field: string;
+            }[];
+        };
+        /** @description A field for each pair of categories, darker the more there is. */
+        HeatmapWidgetConfig: {
+            /**
+             * Format: uuid
+             * @description The query to draw.
+             */
+            queryID: string;
+            /** @description Values for the query's parameters; `{{ vars.x }}` takes a dashboard variable. */
+            parameters?: {
+                [key: string]: unknown;
+            };
+            /** @description The column of the horizontal categories. */
+            x: string;
+            /** @description The column of the vertical categories. */
+            y: string;
+            /** @description The column with the amounts; those of the same pair are added up. */
+            value: string;
+            /** @description Writes each amount into its field. Default: `false`. */
+            labels?: boolean;
+            /**
+             * @description How a figure is written.
+             *
+             *     `auto`: As it comes.
+             *
+             *     `text`: Never as a number.
+             *
+             *     `currency`: With a currency.
+             *
+             *     `percent`: A share: 0.021 is 2.1 %.
+             *
+             *     `bytes`: A size: 1 500 000 is 1.5 MB.
+             *
+             *     `duration`: Milliseconds: 90 000 is 1 min 30 s.
+             *
+             *     `relative`: How long ago. Default: `auto`.
+             * @enum {string}
+             */
+            format?: "auto" | "text" | "number" | "currency" | "percent" | "bytes" | "duration" | "date" | "datetime" | "relative";
+            /** @description ISO 4217 code, for `currency`. */
+            currency?: string | null;
+            /**
+             * Format: int32
+             * @description Digits after the point.
+             */
+            decimals?: number | null;
+            /** @description Dashboard variables that are set when one is chosen. */
+            selects?: {
+                variable: string;
+                field: string;
+            }[];
+        };
+        /** @description The first row's figure between two limits. */
+        GaugeWidgetConfig: {
+            /**
+             * Format: uuid
+             * @description The query to draw.
+             */
+            queryID: string;
+            /** @description Values for the query's parameters; `{{ vars.x }}` takes a dashboard variable. */
+            parameters?: {
+                [key: string]: unknown;
+            };
+            /** @description The column that holds the figure. */
+            field: string;
+            /**
+             * @description Default: `dial`.
+             * @enum {string}
+             */
+            shape?: "dial" | "bar";
+            /**
+             * Format: double
+             * @description The lower limit. Default: `0.0`.
+             */
+            min?: number;
+            /**
+             * Format: double
+             * @description The upper limit. Default: `100.0`.
+             */
+            max?: number;
+            /** @description A column that holds the upper limit, such as a target. */
+            maxField?: string | null;
+            /** @description The colour from a value on, up to the next one. */
+            thresholds?: {
+                /** Format: double */
+                from: number;
+                /**
+                 * @description A meaning, as a colour with a word or a shape beside it.
+                 * @enum {string}
+                 */
+                color: "green" | "blue" | "violet" | "amber" | "red" | "grey";
+            }[];
+            /**
+             * @description How a figure is written.
+             *
+             *     `auto`: As it comes.
+             *
+             *     `text`: Never as a number.
+             *
+             *     `currency`: With a currency.
+             *
+             *     `percent`: A share: 0.021 is 2.1 %.
+             *
+             *     `bytes`: A size: 1 500 000 is 1.5 MB.
+             *
+             *     `duration`: Milliseconds: 90 000 is 1 min 30 s.
+             *
+             *     `relative`: How long ago. Default: `auto`.
+             * @enum {string}
+             */
+            format?: "auto" | "text" | "number" | "currency" | "percent" | "bytes" | "duration" | "date" | "datetime" | "relative";
+            /** @description ISO 4217 code, for `currency`. */
+            currency?: string | null;
+            /**
+             * Format: int32
+             * @description Digits after the point.
+             */
+            decimals?: number | null;
+        };
+        /** @description A step for each row. */
+        FunnelWidgetConfig: {
+            /**
+             * Format: uuid
+             * @description The query to draw.
+             */
+            queryID: string;
+            /** @description Values for the query's parameters; `{{ vars.x }}` takes a dashboard variable. */
+            parameters?: {
+                [key: string]: unknown;
+            };
+            /** @description The column that names each step. */
+            label: string;
+            /** @description The column with how many are left. */
+            value: string;
+            /** @description Puts the largest on top; else the steps stand in the order of the rows. Default: `false`. */
+            sorted?: boolean;
+            /**
+             * @description How a figure is written.
+             *
+             *     `auto`: As it comes.
+             *
+             *     `text`: Never as a number.
+             *
+             *     `currency`: With a currency.
+             *
+             *     `percent`: A share: 0.021 is 2.1 %.
+             *
+             *     `bytes`: A size: 1 500 000 is 1.5 MB.
+             *
+             *     `duration`: Milliseconds: 90 000 is 1 min 30 s.
+             *
+             *     `relative`: How long ago. Default: `auto`.
+             * @enum {string}
+             */
+            format?: "auto" | "text" | "number" | "currency" | "percent" | "bytes" | "duration" | "date" | "datetime" | "relative";
+            /** @description ISO 4217 code, for `currency`. */
+            currency?: string | null;
+            /**
+             * Format: int32
+             * @description Digits after the point.
+             */
+            decimals?: number | null;
+            /** @description Dashboard variables that are set when one is chosen. */
+            selects?: {
+                variable: string;
+                field: string;
+            }[];
+        };
+        /** @description A point for each row. */
+        MapWidgetConfig: {
+            /**
+             * Format: uuid
+             * @description The query to draw.
+             */
+            queryID: string;
+            /** @description Values for the query's parameters; `{{ vars.x }}` takes a dashboard variable. */
+            parameters?: {
+                [key: string]: unknown;
+            };
+            /** @description The column with degrees north. */
+            latitude: string;
+            /** @description The column with degrees east. */
+            longitude: string;
+            /** @description A column that makes each point as large as its value. */
+            size?: string | null;
+            /** @description A column that names each point. */
+            label?: string | null;
+            /**
+             * @description What is seen of the world. Default: `points`.
+             * @enum {string}
+             */
+            extent?: "points" | "world";
+            /**
+             * @description How a figure is written.
+             *
+             *     `auto`: As it comes.
+             *
+             *     `text`: Never as a number.
+             *
+             *     `currency`: With a currency.
+             *
+             *     `percent`: A share: 0.021 is 2.1 %.
+             *
+             *     `bytes`: A size: 1 500 000 is 1.5 MB.
+             *
+             *     `duration`: Milliseconds: 90 000 is 1 min 30 s.
+             *
+             *     `relative`: How long ago. Default: `auto`.
+             * @enum {string}
+             */
+            format?: "auto" | "text" | "number" | "currency" | "percent" | "bytes" | "duration" | "date" | "datetime" | "relative";
+            /** @description ISO 4217 code, for `currency`. */
+            currency?: string | null;
+            /**
+             * Format: int32
+             * @description Digits after the point.
+             */
+            decimals?: number | null;
+            /** @description Dashboard variables that are set when one is chosen. */
+            selects?: {
+                variable: string;
+                field: string;
+            }[];
+        };
+        /** @description Markdown. */
+        TextWidgetConfig: {
+            /**
+             * Format: uuid
+             * @description The query to draw, if any.
+             */
+            queryID?: string | null;
+            /** @description Values for the query's parameters; `{{ vars.x }}` takes a dashboard variable. */
+            parameters?: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description Markdown; HTML in it is shown as text. `{{ row.name }}` is a value of the first row, `{{ vars.region }}` one
+             *     of the dashboard.
+             */
+            markdown: string;
+        };
+        /** @description Markup that is shown in a frame without scripts, which reaches nothing of this page. */
+        HtmlWidgetConfig: {
+            /**
+             * Format: uuid
+             * @description The query to draw, if any.
+             */
+            queryID?: string | null;
+            /** @description Values for the query's parameters; `{{ vars.x }}` takes a dashboard variable. */
+            parameters?: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description HTML and CSS; scripts do not run. `{{ row.name }}` is a value of the first row, `{{ vars.region }}` one of the
+             *     dashboard, both as text.
+             */
+            markup: string;
+        };
+        /** @description A picture, from an address or from a column of the first row. */
+        ImageWidgetConfig: {
+            /**
+             * Format: uuid
+             * @description The query to draw, if any.
+             */
+            queryID?: string | null;
+            /** @description Values for the query's parameters; `{{ vars.x }}` takes a dashboard variable. */
+            parameters?: {
+                [key: string]: unknown;
+            };
+            /** @description An address that begins with `https://`, or with `/` for this server. */
+            url?: string | null;
+            /** @description The column with the address, when a query is chosen. */
+            field?: string | null;
+            /** @description What the picture shows, for those who cannot see it. */
+            alt: string;
+            /**
+             * @description `contain`: All of it is seen.
+             *
+             *     `cover`: It fills the widget, cut off where it must be. Default: `contain`.
+             * @enum {string}
+             */
+            fit?: "contain" | "cover";
+            /** @description Where a click leads. */
+            link?: string | null;
+        };
+        /** @description A button that runs a query or starts a workflow. */
+        ButtonWidgetConfig: {
+            label: string;
+            /** @description What is run, and what it is given. */
+            action: {
+                /** @enum {string} */
+                type: "query";
+                /** Format: uuid */
+                queryID: string;
+                /** @description Values for its parameters; `{{ row.id }}`, `{{ form.name }}` and `{{ vars.region }}` are filled in. */
+                values?: {
+                    [key: string]: unknown;
+                };
+            } | {
+                /** @enum {string} */
+                type: "workflow";
+                /** Format: uuid */
+                workflowID: string;
+                /** @description Values for its inputs; `{{ row.id }}`, `{{ form.name }}` and `{{ vars.region }}` are filled in. */
+                values?: {
+                    [key: string]: unknown;
+                };
+            };
+            /** @description Words beside the button. */
+            text?: string;
+            /** @description Asked before it is done; `{{ vars.region }}` is filled in. Done at once when empty. */
+            confirm?: string;
+            /**
+             * @description `danger`: For what cannot be taken back. Default: `primary`.
+             * @enum {string}
+             */
+            look?: "primary" | "plain" | "danger";
+            /** @description Said when it worked. */
+            done?: string;
+        };
+        /**
+         * @description Fields that are checked and given to a query or a workflow. When a query is chosen, the first row's values are
+         *     filled into the fields of the same names.
+         */
+        FormWidgetConfig: {
+            /**
+             * Format: uuid
+             * @description The query to draw, if any.
+             */
+            queryID?: string | null;
+            /** @description Values for the query's parameters; `{{ vars.x }}` takes a dashboard variable. */
+            parameters?: {
+                [key: string]: unknown;
+            };
+            fields: {
+                /** @description How the action calls it: `{{ form.name }}`. */
+                name: string;
+                label?: string | null;
+                /**
+                 * @description Default: `text`.
+                 * @enum {string}
+                 */
+                type?: "text" | "longText" | "email" | "number" | "select" | "boolean" | "date";
+                /** @description Default: `false`. */
+                required?: boolean;
+                /** @description The values of a choice. */
+                options?: string[];
+                /** @description What it begins with; `{{ vars.region }}` is filled in. */
+                default?: string;
+                /** @description Words below the label. */
+                help?: string;
+                /**
+                 * Format: double
+                 * @description The least number, or the least length of a text.
+                 */
+                min?: number | null;
+                /**
+                 * Format: double
+                 * @description The largest number, or the largest length of a text.
+                 */
+                max?: number | null;
+            }[];
+            /** @description `{{ form.name }}` is the value of a field. */
+            action: {
+                /** @enum {string} */
+                type: "query";
+                /** Format: uuid */
+                queryID: string;
+                /** @description Values for its parameters; `{{ row.id }}`, `{{ form.name }}` and `{{ vars.region }}` are filled in. */
+                values?: {
+                    [key: string]: unknown;
+                };
+            } | {
+                /** @enum {string} */
+                type: "workflow";
+                /** Format: uuid */
+                workflowID: string;
+                /** @description Values for its inputs; `{{ row.id }}`, `{{ form.name }}` and `{{ vars.region }}` are filled in. */
+                values?: {
+                    [key: string]: unknown;
+                };
+            };
+            /** @description The words on the button. Default: `Send`. */
+            submit?: string;
+            /** @description Asked before it is done; `{{ form.name }}` is filled in. Done at once when empty. */
+            confirm?: string;
+            /** @description Said when it worked. */
+            done?: string;
+            /** @description Keeps what was entered when it worked. Default: `false`. */
+            keep?: boolean;
+        };
+        /** @description The latest runs of a workflow, for those who may see them. */
+        WorkflowRunsWidgetConfig: {
+            /** Format: uuid */
+            workflowID: string;
+            /**
+             * Format: int32
+             * @description How many. Default: `10`.
+             */
+            limit?: number;
+            /** @description Shows test runs too. Default: `false`. */
+            tests?: boolean;
+        };
+        /** @description Sets a dashboard variable to what is typed. */
+        TextInputWidgetConfig: {
+            /** @description The dashboard variable that it sets. */
+            variable: string;
+            placeholder?: string;
+        };
+        /** @description Sets a dashboard variable to a number. */
+        NumberInputWidgetConfig: {
+            /** @description The dashboard variable that it sets. */
+            variable: string;
+            /** Format: double */
+            min?: number | null;
+            /** Format: double */
+            max?: number | null;
+            /** Format: double */
+            step?: number | null;
+            /** @description Drawn as a slider; needs the least and the most. Default: `false`. */
+            slider?: boolean;
+        };
+        /** @description Sets a dashboard variable to one of some values: those listed, or those of a query. */
+        SelectInputWidgetConfig: {
+            /**
+             * Format: uuid
+             * @description The query to draw, if any.
+             */
+            queryID?: string | null;
+            /** @description Values for the query's parameters; `{{ vars.x }}` takes a dashboard variable. */
+            parameters?: {
+                [key: string]: unknown;
+            };
+            /** @description The dashboard variable that it sets. */
+            variable: string;
+            /** @description The values to choose from. */
+            options?: {
+                value: string;
+                /** @description Shown instead of the value. */
+                label?: string | null;
+            }[];
+            /** @description The column with the values, when a query is chosen. */
+            valueField?: string | null;
+            /** @description The column with the words for them. */
+            labelField?: string | null;
+            /** @description Shown while nothing is chosen. */
+            placeholder?: string;
+        };
+        /** @description Sets a dashboard variable to a day, as `2026-01-31`. */
+        DateInputWidgetConfig: {
+            /** @description The dashboard variable that it sets. */
+            variable: string;
+        };
+        /** @description Sets two dashboard variables to the first and the last day, as `2026-01-31`. */
+        DateRangeWidgetConfig: {
+            /** @description The dashboard variable for the first day. */
+            from: string;
+            /** @description The dashboard variable for the last day. */
+            to: string;
+            /** @description Offers the last 7, 30, 90 and 365 days. Default: `true`. */
+            presets?: boolean;
+        };
+        WidgetConfig: {
+            [key: string]: unknown;
+        };
+        /** @description Nothing to set: what the run is given is declared with the workflow's inputs. */
+        StartNodeConfig: Record<string, unknown>;
+        DataQueryNodeConfig: {
+            /**
+             * Format: uuid
+             * @description The saved query to run.
+             */
+            queryID: string;
+            /** @description Values for the query's parameters; each may be a template. */
+            parameters?: {
+                [key: string]: unknown;
+            };
+        };
+        HttpRequestNodeConfig: {
+            /**
+             * @description Default: `GET`.
+             * @enum {string}
+             */
+            method?: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
+            /**
+             * @description Such as `https://api.example.com/items/{{ input.id }}`. A template in the path or in the query is encoded: its
+             *     value stays in its place. A template at the very beginning gives the whole address, or all of it up to the text
+             *     that follows: `{{ vars.base }}/items`.
+             */
+            url: string;
+            /** @description A template that is a list adds its name once for each item; one that is null is left out. */
+            query?: {
+                [key: string]: unknown;
+            };
+            /** @description Names and values. `Idempotency-Key` is sent in any case, the same for every attempt of this step. */
+            headers?: {
+                [key: string]: unknown;
+            };
+            /** @description Who we are to the service; each field may be a template, such as `{{ vars.token }}` */
+            auth?: {
+                /** @enum {string} */
+                type: "none";
+            } | {
+                /** @enum {string} */
+                type: "basic";
+                username: string;
+                password?: string;
+            } | {
+                /** @enum {string} */
+                type: "bearer";
+                token: string;
+            } | {
+                /** @enum {string} */
+                type: "apiKey";
+                name: string;
+                value: string;
+                /**
+                 * @description Default: `header`.
+                 * @enum {string}
+                 */
+                in?: "header" | "query";
+            };
+            /**
+             * @description JSON for a JSON body, an object for a form, a text for text. In a multipart body a field is a value, or a file as
+             *     `{filename, contentType, base64}` or `{filename, contentType, text}`. Templates keep their values' types.
+             */
+            body?: unknown;
+            /**
+             * @description `json`: JSON when there is a body. Default: `json`.
+             * @enum {string}
+             */
+            bodyType?: "form" | "text" | "multipart" | "json";
+            /** @description Which answers are a success: `2xx`, or a list such as `200, 404, 5xx`. Any other fails the step. Default: `2xx`. */
+            expectStatus?: string;
+            /**
+             * @description `auto`: JSON and forms as values, text as text; else base64, and `bodyEncoding` says so
+             *
+             *     `json`: JSON, whatever the server calls it Default: `auto`.
+             * @enum {string}
+             */
+            response?: "text" | "base64" | "auto" | "json";
+            /** @description At most five; another host gets none of the headers. Without it a redirect is an answer like any other. Default: `true`. */
+            followRedirects?: boolean;
+        };
+        JavascriptNodeConfig: {
+            /**
+             * Format: javascript
+             * @description The body of an async function over `input`, `steps`, `vars` and `run`; what it returns is the step's output.
+             */
+            code: string;
+        };
+        SetNodeConfig: {
+            /**
+             * @description Names and what each is to be: any JSON with templates in it. A template alone keeps its value's type. Later
+             *     steps find them as `steps.<name of this step>.<name>`.
+             */
+            values: {
+                [key: string]: unknown;
+            };
+        };
+        ConditionNodeConfig: {
+            /** @description Tried in order; the first that holds is taken, `default` when none does. */
+            branches: {
+                /** @description The handle that edges of this branch leave through. */
+                id: string;
+                label?: string;
+                when: string | {
+                    /**
+                     * @description Whether all comparisons must hold, or any of them.
+                     * @enum {string}
+                     */
+                    match?: "all" | "any";
+                    rows: {
+                        /** @description A value, usually a template such as `{{ input.country }}`. */
+                        left?: unknown;
+                        /**
+                         * @description `matches`: A regular expression, in linear time.
+                         *
+                         *     `between`: `[low, high]`, both included.
+                         * @enum {string}
+                         */
+                        operator: "equals" | "notEquals" | "contains" | "notContains" | "startsWith" | "endsWith" | "greaterThan" | "lessThan" | "greaterOrEqual" | "lessOrEqual" | "isEmpty" | "isNotEmpty" | "in" | "matches" | "between";
+                        /** @description What to compare with; `between` takes `[low, high]`, `in` a list, `isEmpty` nothing. */
+                        right?: unknown;
+                    }[];
+                };
+            }[];
+        };
+        SwitchNodeConfig: {
+            /** @description What is compared, usually a template such as `{{ input.country }}`. */
+            value?: unknown;
+            /** @description Tried in order; the first that equals the value is taken, `default` when none does. */
+            cases: {
+                /** @description The handle that edges of this case leave through. */
+                id: string;
+                label?: string;
+                /** @description Any value, or a template. A number also equals its own text, and so do true and false. */
+                equals?: unknown;
+            }[];
+        };
+        LoopNodeConfig: {
+            /**
+             * @description The list to go through, usually a template such as `{{ steps.users.data }}`; a number goes through 0, 1, 2 … up
+             *     to below it, an object through its `{key, value}` pairs. The nodes inside see `item` and `index`.
+             */
+            items: unknown;
+            /**
+             * Format: int32
+             * @description How many items are worked on at once, 1 to 32. Default: `1`.
+             */
+            concurrency?: number;
+            /**
+             * @description What an item's failure means: the loop fails, the item is left out, or its result says what failed.
+             *
+             *     `fail`: The loop fails.
+             *
+             *     `skip`: The item's result is left out.
+             *
+             *     `collect`: The item's result is `{error: {code, message}}`. Default: `fail`.
+             * @enum {string}
+             */
+            onItemError?: "fail" | "skip" | "collect";
+            /**
+             * Format: int32
+             * @description More items than this make the loop fail; at most 100 000. Default: `100000`.
+             */
+            maxItems?: number;
+        };
+        JoinNodeConfig: {
+            /**
+             * @description `all`: All branches that were taken have come
+             *
+             *     `any`: The first one has come
+             *
+             *     `count`: So many have come Default: `all`.
+             * @enum {string}
+             */
+            mode?: "all" | "any" | "count";
+            /**
+             * Format: int32
+             * @description How many of the branches that lead here; only `count` looks at it.
+             */
+            count?: number | null;
+        };
+        DelayNodeConfig: {
+            /** @description How long: `500ms`, `5s`, `10m`, `2h`, `3d`, at most 30 days; may be a template. */
+            for?: string | null;
+            /** @description Until when: a time such as `2026-01-31T12:00:00Z`; may be a template. */
+            until?: string | null;
+        };
+        ApprovalNodeConfig: {
+            /** @description What is asked; may hold templates. */
+            title: string;
+            /**
+             * Format: multiline
+             * @description What the person should know to decide; Markdown, may hold templates.
+             */
+            description?: string;
+            /**
+             * @description The roles that may answer, by id or name (saving replaces names by ids); empty: everyone who may execute the
+             *     workflow. Owners may always answer.
+             */
+            assignees?: string[];
+            /** @description What the person fills in; the step's output holds it as `data`. */
+            fields?: {
+                /** @description An identifier: letters, digits and `_`, not starting with a digit. */
+                name: string;
+                /**
+                 * @description Default: `string`.
+                 * @enum {string}
+                 */
+                type?: "string" | "number" | "boolean" | "date" | "array" | "object";
+                /** @description Default: `false`. */
+                required?: boolean;
+                /** @description Used when the caller sends nothing. */
+                default?: unknown;
+                description?: string;
+                /** @description The only values allowed; empty means any. Required for `ident(params.x)`. */
+                allowed?: unknown[];
+            }[];
+            /**
+             * @description How long to wait: `30m`, `2h`, `3d`, at most 30 days; then the run goes on through `expired`. Waits for ever when
+             *     absent.
+             */
+            expiresAfter?: string | null;
+        };
+        SubWorkflowNodeConfig: {
+            /**
+             * Format: uuid
+             * @description The workflow to run, in its newest version.
+             */
+            workflowID: string;
+            /** @description Values for the workflow's inputs; each may be a template. */
+            input?: {
+                [key: string]: unknown;
+            };
+        };
+        EmailNodeConfig: {
+            /** @description Who gets it: `ann@example.com, Bob <bob@example.com>`, a list, or a template. At most 100 with cc and bcc. */
+            to: unknown;
+            cc?: unknown;
+            bcc?: unknown;
+            /** @description Where answers go; to the server's own sender when empty. */
+            replyTo?: unknown;
+            subject: string;
+            text?: string | null;
+            /**
+             * @description Shown instead of the text where HTML can be. Values of templates in it are escaped; a template that is the whole
+             *     HTML is taken as it is.
+             */
+            html?: string | null;
+        };
+        NotifyNodeConfig: {
+            /** @description The incoming webhook's address. Who knows it can post: keep it in a secret variable, as `{{ vars.chat_url }}`. */
+            url: string;
+            /** @description What to say, with templates. */
+            text: string;
+            /**
+             * @description `slack`: Slack, Mattermost, Rocket.Chat: `{"text"}`
+             *
+             *     `teams`: Microsoft Teams: a message with an adaptive card
+             *
+             *     `discord`: Discord: `{"content"}`
+             *
+             *     `generic`: Anything else: `{"text", "run"}` Default: `slack`.
+             * @enum {string}
+             */
+            format?: "slack" | "teams" | "discord" | "generic";
+        };
+        RespondNodeConfig: {
+            /** @description 200 to 599, or a template that gives one. Default: `200`. */
+            status?: unknown;
+            headers?: {
+                [key: string]: unknown;
+            };
+            /** @description A text is sent as it is, anything else as JSON. */
+            body?: unknown;
+        };
+        EndNodeConfig: {
+            /**
+             * @description What the run gives: a template such as `{{ steps.users.data }}`, or any JSON with templates in it. Empty: what
+             *     another end step gave stays.
+             */
+            output?: unknown;
+            /**
+             * @description Whether the run counts as completed or as failed.
+             * @enum {string}
+             */
+            status?: "completed" | "failed";
+            /** @description Cancels the steps that still run or wait in other branches. Default: `false`. */
+            terminate?: boolean;
+        };
+        NodeConfig: {
+            [key: string]: unknown;
+        };
+        /** @description At times that a cron expression says. */
+        ScheduleTrigger: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "schedule";
+            /** @description Unique in the workflow; made by the server when absent. */
+            id?: string;
+            /** @description Five fields, `minute hour day month weekday`, or six with seconds in front. */
+            cron: string;
+            /** @description Whose clock it goes by, as the IANA database calls it. Default: `UTC`. */
+            timezone?: string;
+            /** @description What each run is given. */
+            input?: unknown;
+            /** @description Default: `skip`. */
+            missed?: components["schemas"]["MissedTimes"];
+            /** @description Default: `true`. */
+            enabled?: boolean;
+        };
+        /** @description When its secret address is called. */
+        WebhookTrigger: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "webhook";
+            /** @description Unique in the workflow; made by the server when absent. A webhook keeps its address as long as it keeps its id. */
+            id?: string;
+            /** @description The HTTP methods that it takes; `ANY` stands for all. */
+            methods?: ("GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "ANY")[];
+            /** @description Default: `immediately`. */
+            answer?: components["schemas"]["WebhookAnswer"];
+            /** @description The signature that calls must carry; none when absent. */
+            signature?: components["schemas"]["WebhookSignature"] | null;
+            /**
+             * @description The header whose value names a delivery: of several calls with the same value the first starts the run. The sender's
+             *     own where this is absent and a sender is chosen.
+             */
+            idempotencyHeader?: string | null;
+            /**
+             * @description Whether the run is given the body as it was sent, too, as the text `rawBody`: for what is signed or counted by the
+             *     byte. Default: `false`.
+             */
+            rawBody?: boolean;
+            /** @description Default: `true`. */
+            enabled?: boolean;
+        };
+        /** @description One step of a workflow. */
+        WorkflowNodeDraft: {
+            id: string;
+            /** @description One of `GET /node-types`. */
+            type: string;
+            /** @description An identifier, unique in the workflow: expressions say `steps.<name>`. */
+            name: string;
+            /** @description Shaped by the node type's `configSchema`. */
+            config?: components["schemas"]["NodeConfig"];
+            position?: components["schemas"]["NodePosition"];
+            /** @description The loop whose body this node belongs to. */
+            parentID?: string | null;
+            settings?: components["schemas"]["NodeSettings"];
+            /** @description Test runs use this instead of executing the step. */
+            pinnedOutput?: unknown;
+            notes?: string | null;
+        };
     };
     responses: never;
     parameters: never;
     requestBodies: never;
-    headers: never;
+    headers: {
+        /**
+         * @description The record's version, for `If-Match` and `If-None-Match`
+         * @example "3"
+         */
+        ETag: string;
+        /**
+         * @description The path of the new record
+         * @example /api/v1/tenants/0193a3f0-4b7e-7c3a-9f5e-2d1c8a6b4e70/widgets/0193a3f1-0c2d-7e4f-8a9b-1c2d3e4f5a6b
+         */
+        Location: string;
+        /**
+         * @description Seconds until the request may be sent again
+         * @example 5
+         */
+        RetryAfter: number;
+        /**
+         * @description Names the request in the server's log; the caller's own `x-request-id` when it sent one
+         * @example 01J9ZQ4
+         */
+        RequestId: string;
+    };
     pathItems: never;
 }
 export type $defs = Record<string, never>;
@@ -4171,26 +7879,30 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Tokens of someone who has signed up or in. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["SignInAnswer"];
                 };
             };
             /** @description Refused; `error.message` is a code */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RefusedBody"];
+                    "application/json": components["schemas"]["IdentityError"];
                 };
             };
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4200,15 +7912,27 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or packed in a way that is not understood */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4218,6 +7942,8 @@ export interface operations {
             /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4239,26 +7965,30 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Tokens of someone who has signed up or in. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["SignInAnswer"];
                 };
             };
             /** @description Refused; `error.message` is a code */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RefusedBody"];
+                    "application/json": components["schemas"]["IdentityError"];
                 };
             };
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4268,15 +7998,27 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or packed in a way that is not understood */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4286,6 +8028,8 @@ export interface operations {
             /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4307,26 +8051,30 @@ export interface operations {
             };
         };
         responses: {
+            /** @description The account of an ID token. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["LookupAnswer"];
                 };
             };
             /** @description Refused; `error.message` is a code */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RefusedBody"];
+                    "application/json": components["schemas"]["IdentityError"];
                 };
             };
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4336,15 +8084,27 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or packed in a way that is not understood */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4354,6 +8114,8 @@ export interface operations {
             /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4375,26 +8137,33 @@ export interface operations {
             };
         };
         responses: {
+            /**
+             * @description An account after a change, with new tokens where the change has ended the old ones; only its address where a code was
+             *     used.
+             */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["UpdateAnswer"];
                 };
             };
             /** @description Refused; `error.message` is a code */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RefusedBody"];
+                    "application/json": components["schemas"]["IdentityError"];
                 };
             };
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4404,15 +8173,27 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or packed in a way that is not understood */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4422,6 +8203,8 @@ export interface operations {
             /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4443,26 +8226,30 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Nothing but the kind of answer. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["DeleteAnswer"];
                 };
             };
             /** @description Refused; `error.message` is a code */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RefusedBody"];
+                    "application/json": components["schemas"]["IdentityError"];
                 };
             };
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4472,15 +8259,27 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or packed in a way that is not understood */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4490,6 +8289,8 @@ export interface operations {
             /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4511,26 +8312,30 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Where a code was sent. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["CodeAnswer"];
                 };
             };
             /** @description Refused; `error.message` is a code */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RefusedBody"];
+                    "application/json": components["schemas"]["IdentityError"];
                 };
             };
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4540,15 +8345,27 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or packed in a way that is not understood */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4558,6 +8375,8 @@ export interface operations {
             /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4579,26 +8398,30 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What a code is for. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["ResetAnswer"];
                 };
             };
             /** @description Refused; `error.message` is a code */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RefusedBody"];
+                    "application/json": components["schemas"]["IdentityError"];
                 };
             };
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4608,15 +8431,27 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or packed in a way that is not understood */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4626,6 +8461,8 @@ export interface operations {
             /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4647,26 +8484,30 @@ export interface operations {
             };
         };
         responses: {
+            /** @description New tokens for a refresh token. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["TokenAnswer"];
                 };
             };
             /** @description Refused; `error.message` is a code */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RefusedBody"];
+                    "application/json": components["schemas"]["IdentityError"];
                 };
             };
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4676,15 +8517,27 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or packed in a way that is not understood */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4694,6 +8547,8 @@ export interface operations {
             /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4711,13 +8566,55 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A JSON Web Key Set */
+            /** @description What verifies ID tokens */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["JsonWebKeySet"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    openidConfiguration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What verifies ID tokens */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Discovery"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };
@@ -4736,6 +8633,7 @@ export interface operations {
             /** @description The run has ended; a `respond` step may say anything else */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4745,6 +8643,7 @@ export interface operations {
             /** @description The run is accepted and will go on */
             202: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4754,6 +8653,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4763,6 +8663,7 @@ export interface operations {
             /** @description The signature is missing, wrong, too old or was used before */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4772,6 +8673,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4781,6 +8683,17 @@ export interface operations {
             /** @description This path does not take this method */
             405: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4790,6 +8703,17 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is not JSON, or packed in a way that is not understood */
+            415: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4799,15 +8723,28 @@ export interface operations {
             /** @description Too many requests; `Retry-After` says when to come back */
             429: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The external system refused or failed */
+            /** @description The headers are too large */
+            431: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The external system could not be reached, or broke off */
             502: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4817,6 +8754,8 @@ export interface operations {
             /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4826,6 +8765,7 @@ export interface operations {
             /** @description A limit of time was passed */
             504: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4835,6 +8775,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4857,6 +8798,7 @@ export interface operations {
             /** @description The run has ended; a `respond` step may say anything else */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4866,6 +8808,7 @@ export interface operations {
             /** @description The run is accepted and will go on */
             202: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4875,6 +8818,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4884,6 +8828,7 @@ export interface operations {
             /** @description The signature is missing, wrong, too old or was used before */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4893,6 +8838,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4902,6 +8848,17 @@ export interface operations {
             /** @description This path does not take this method */
             405: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4911,6 +8868,17 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is not JSON, or packed in a way that is not understood */
+            415: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4920,15 +8888,28 @@ export interface operations {
             /** @description Too many requests; `Retry-After` says when to come back */
             429: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The external system refused or failed */
+            /** @description The headers are too large */
+            431: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The external system could not be reached, or broke off */
             502: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4938,6 +8919,8 @@ export interface operations {
             /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4947,6 +8930,7 @@ export interface operations {
             /** @description A limit of time was passed */
             504: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4956,6 +8940,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4978,6 +8963,7 @@ export interface operations {
             /** @description The run has ended; a `respond` step may say anything else */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4987,6 +8973,7 @@ export interface operations {
             /** @description The run is accepted and will go on */
             202: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4996,6 +8983,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5005,6 +8993,7 @@ export interface operations {
             /** @description The signature is missing, wrong, too old or was used before */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5014,6 +9003,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5023,6 +9013,17 @@ export interface operations {
             /** @description This path does not take this method */
             405: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5032,6 +9033,17 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is not JSON, or packed in a way that is not understood */
+            415: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5041,15 +9053,28 @@ export interface operations {
             /** @description Too many requests; `Retry-After` says when to come back */
             429: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The external system refused or failed */
+            /** @description The headers are too large */
+            431: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The external system could not be reached, or broke off */
             502: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5059,6 +9084,8 @@ export interface operations {
             /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5068,6 +9095,7 @@ export interface operations {
             /** @description A limit of time was passed */
             504: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5077,6 +9105,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5099,6 +9128,7 @@ export interface operations {
             /** @description The run has ended; a `respond` step may say anything else */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5108,6 +9138,7 @@ export interface operations {
             /** @description The run is accepted and will go on */
             202: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5117,6 +9148,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5126,6 +9158,7 @@ export interface operations {
             /** @description The signature is missing, wrong, too old or was used before */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5135,6 +9168,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5144,6 +9178,17 @@ export interface operations {
             /** @description This path does not take this method */
             405: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5153,6 +9198,17 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is not JSON, or packed in a way that is not understood */
+            415: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5162,15 +9218,28 @@ export interface operations {
             /** @description Too many requests; `Retry-After` says when to come back */
             429: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The external system refused or failed */
+            /** @description The headers are too large */
+            431: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The external system could not be reached, or broke off */
             502: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5180,6 +9249,8 @@ export interface operations {
             /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5189,6 +9260,7 @@ export interface operations {
             /** @description A limit of time was passed */
             504: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5198,6 +9270,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5220,6 +9293,7 @@ export interface operations {
             /** @description The run has ended; a `respond` step may say anything else */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5229,6 +9303,7 @@ export interface operations {
             /** @description The run is accepted and will go on */
             202: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5238,6 +9313,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5247,6 +9323,7 @@ export interface operations {
             /** @description The signature is missing, wrong, too old or was used before */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5256,6 +9333,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5265,6 +9343,17 @@ export interface operations {
             /** @description This path does not take this method */
             405: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5274,6 +9363,17 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is not JSON, or packed in a way that is not understood */
+            415: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5283,15 +9383,28 @@ export interface operations {
             /** @description Too many requests; `Retry-After` says when to come back */
             429: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The external system refused or failed */
+            /** @description The headers are too large */
+            431: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The external system could not be reached, or broke off */
             502: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5301,6 +9414,8 @@ export interface operations {
             /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5310,6 +9425,7 @@ export interface operations {
             /** @description A limit of time was passed */
             504: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5319,6 +9435,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5339,10 +9456,43 @@ export interface operations {
             /** @description The state of the instance. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Setup"];
+                    "application/json": components["schemas"]["InstanceSetup"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };
@@ -5356,13 +9506,14 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Credentials"];
+                "application/json": components["schemas"]["SignInRequest"];
             };
         };
         responses: {
             /** @description Signed in */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5372,6 +9523,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5381,6 +9533,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5390,6 +9543,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5399,6 +9553,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5408,15 +9563,27 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or packed in a way that is not understood */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5426,6 +9593,19 @@ export interface operations {
             /** @description Too many requests; `Retry-After` says when to come back */
             429: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5446,9 +9626,42 @@ export interface operations {
             /** @description Done */
             204: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
             };
         };
     };
@@ -5468,6 +9681,7 @@ export interface operations {
             /** @description Signed in */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5477,6 +9691,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5486,6 +9701,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5495,6 +9711,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5504,6 +9721,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5513,15 +9731,27 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or packed in a way that is not understood */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5531,6 +9761,19 @@ export interface operations {
             /** @description Too many requests; `Retry-After` says when to come back */
             429: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5551,6 +9794,7 @@ export interface operations {
             /** @description Signed in */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5560,6 +9804,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5569,6 +9814,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5578,6 +9824,17 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5587,6 +9844,19 @@ export interface operations {
             /** @description Too many requests; `Retry-After` says when to come back */
             429: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5607,15 +9877,17 @@ export interface operations {
             /** @description The caller and their tenants. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Me"];
+                    "application/json": components["schemas"]["CurrentUser"];
                 };
             };
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5625,6 +9897,39 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5647,6 +9952,7 @@ export interface operations {
             /** @description Free settings of one user in one tenant. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5656,6 +9962,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5665,6 +9972,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5674,6 +9982,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5683,6 +9992,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5709,6 +10051,7 @@ export interface operations {
             /** @description Free settings of one user in one tenant. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5718,6 +10061,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5727,6 +10071,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5736,6 +10081,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5745,6 +10091,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5754,15 +10101,49 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or packed in a way that is not understood */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5785,6 +10166,7 @@ export interface operations {
             /** @description What an invited person sees before accepting. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5794,6 +10176,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5813,17 +10228,20 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Accepted"];
+                    "application/json": components["schemas"]["AcceptedInvitation"];
                 };
             };
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5833,6 +10251,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5842,6 +10261,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5864,6 +10316,7 @@ export interface operations {
             /** @description What of a dashboard is drawn. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5873,6 +10326,17 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5882,6 +10346,19 @@ export interface operations {
             /** @description Too many requests; `Retry-After` says when to come back */
             429: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5901,22 +10378,24 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["DashboardAsk"];
+                "application/json": components["schemas"]["DashboardDataRequest"];
             };
         };
         responses: {
-            /** @description Server-sent events, each with JSON data */
+            /** @description Server-sent events: `item` for each item as its data is ready, `options` for each variable whose choices a query gives, `done` at the end */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": unknown;
+                    "text/event-stream": string;
                 };
             };
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5926,6 +10405,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5935,15 +10415,27 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or packed in a way that is not understood */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5953,6 +10445,19 @@ export interface operations {
             /** @description Too many requests; `Retry-After` says when to come back */
             429: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5977,8 +10482,10 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5988,6 +10495,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5997,6 +10505,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6006,6 +10515,39 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6030,6 +10572,9 @@ export interface operations {
             /** @description The new tenant */
             201: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6039,6 +10584,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6048,6 +10594,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6057,6 +10604,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6066,15 +10614,49 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or packed in a way that is not understood */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6084,6 +10666,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6095,9 +10678,9 @@ export interface operations {
     "tenant.get": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -6109,6 +10692,8 @@ export interface operations {
             /** @description The tenant */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6118,6 +10703,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6127,6 +10713,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6136,6 +10723,39 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6147,9 +10767,9 @@ export interface operations {
     "tenant.delete": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
                 /** @description The `ETag` that the change is based on; without it the last writer wins */
                 "if-match"?: string;
             };
@@ -6163,6 +10783,7 @@ export interface operations {
             /** @description Done */
             204: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -6170,6 +10791,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6179,6 +10801,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6188,6 +10811,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6197,6 +10821,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6206,6 +10831,39 @@ export interface operations {
             /** @description The object has another version than `If-Match` says */
             412: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6217,9 +10875,9 @@ export interface operations {
     "tenant.update": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
                 /** @description The `ETag` that the change is based on; without it the last writer wins */
                 "if-match"?: string;
             };
@@ -6237,6 +10895,8 @@ export interface operations {
             /** @description The tenant */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6246,6 +10906,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6255,6 +10916,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6264,6 +10926,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6273,6 +10936,7 @@ export interface operations {
             /** @description The object has another version than `If-Match` says */
             412: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6282,15 +10946,49 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or packed in a way that is not understood */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6302,23 +11000,39 @@ export interface operations {
     "datasourceType.list": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of an earlier answer: 304 without a body while the record is still the same */
+                "if-none-match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["DatasourceTypeItems"];
                 };
             };
+            /** @description `If-None-Match` names the present version */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6328,6 +11042,39 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6339,23 +11086,39 @@ export interface operations {
     "widgetType.list": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of an earlier answer: 304 without a body while the record is still the same */
+                "if-none-match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["WidgetTypeItems"];
                 };
             };
+            /** @description `If-None-Match` names the present version */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6365,6 +11128,39 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6376,23 +11172,39 @@ export interface operations {
     "nodeType.list": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of an earlier answer: 304 without a body while the record is still the same */
+                "if-none-match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["NodeTypeItems"];
                 };
             };
+            /** @description `If-None-Match` names the present version */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6402,6 +11214,39 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6413,23 +11258,39 @@ export interface operations {
     "triggerType.list": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of an earlier answer: 304 without a body while the record is still the same */
+                "if-none-match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["TriggerTypeItems"];
                 };
             };
+            /** @description `If-None-Match` names the present version */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6439,6 +11300,39 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6450,9 +11344,9 @@ export interface operations {
     "tenant.usage": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -6464,6 +11358,7 @@ export interface operations {
             /** @description What the tenant stores, by kind. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6473,6 +11368,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6482,6 +11378,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6491,6 +11388,39 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6502,9 +11432,9 @@ export interface operations {
     "member.list": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -6513,8 +11443,10 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6524,6 +11456,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6533,6 +11466,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6542,6 +11476,39 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6554,13 +11521,13 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Their API keys, links to dashboards and invitations: revoked, or transferred to the caller. */
-                credentials?: components["schemas"]["Fate"];
+                credentials?: components["schemas"]["CredentialsFate"];
                 /** @description The webhooks whose addresses they could see: kept, or given new addresses. */
-                webhooks?: components["schemas"]["Addresses"];
+                webhooks?: components["schemas"]["WebhookAddresses"];
             };
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -6573,6 +11540,7 @@ export interface operations {
             /** @description Done */
             204: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -6580,6 +11548,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6589,6 +11558,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6598,6 +11568,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6607,6 +11578,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6616,6 +11588,39 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6627,9 +11632,9 @@ export interface operations {
     "member.update": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -6646,6 +11651,7 @@ export interface operations {
             /** @description Someone who belongs to a tenant. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6655,6 +11661,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6664,6 +11671,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6673,6 +11681,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6682,6 +11691,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6691,6 +11701,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6700,15 +11711,49 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or packed in a way that is not understood */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6720,9 +11765,9 @@ export interface operations {
     "member.credentials": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -6735,15 +11780,17 @@ export interface operations {
             /** @description What a member leaves behind. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Credentials2"];
+                    "application/json": components["schemas"]["MemberCredentials"];
                 };
             };
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6753,6 +11800,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6762,6 +11810,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6771,6 +11820,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6782,9 +11864,9 @@ export interface operations {
     "invitation.list": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -6793,8 +11875,10 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6804,6 +11888,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6813,6 +11898,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6822,6 +11908,39 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6833,9 +11952,9 @@ export interface operations {
     "invitation.create": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -6851,6 +11970,7 @@ export interface operations {
             /** @description A new invitation with its link, which is shown only here. */
             201: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6860,6 +11980,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6869,6 +11990,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6878,6 +12000,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6887,15 +12010,49 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or packed in a way that is not understood */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6907,9 +12064,9 @@ export interface operations {
     "invitation.delete": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -6922,6 +12079,7 @@ export interface operations {
             /** @description Done */
             204: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -6929,6 +12087,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6938,6 +12097,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6947,6 +12107,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6956,6 +12117,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6965,6 +12127,39 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6982,12 +12177,12 @@ export interface operations {
                 cursor?: string;
                 /** @description Finds name and description, whatever the case. */
                 q?: string;
-                /** @description `name`, `createdAt` or `updatedAt`; a `-` in front turns the order around. `-updatedAt` when absent. */
-                sort?: string;
+                /** @description `name`, `createdAt` or `updatedAt`; a `-` in front reverses the order. `-updatedAt` when absent. */
+                sort?: "name" | "-name" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
             };
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -6996,8 +12191,10 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7007,6 +12204,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7016,6 +12214,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7025,6 +12224,39 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7036,9 +12268,9 @@ export interface operations {
     "role.create": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -7054,6 +12286,9 @@ export interface operations {
             /** @description The new record */
             201: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7063,6 +12298,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7072,6 +12308,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7081,6 +12318,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7090,6 +12328,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7099,15 +12338,49 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or packed in a way that is not understood */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7117,6 +12390,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7128,9 +12402,11 @@ export interface operations {
     "role.get": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
+                /** @description The `ETag` of an earlier answer: 304 without a body while the record is still the same */
+                "if-none-match"?: string;
             };
             path: {
                 tenantID: string;
@@ -7143,6 +12419,8 @@ export interface operations {
             /** @description The record */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7152,6 +12430,8 @@ export interface operations {
             /** @description `If-None-Match` names the present version */
             304: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -7159,6 +12439,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7168,6 +12449,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7177,6 +12459,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7186,6 +12469,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7200,9 +12516,9 @@ export interface operations {
                 /** @description Also delete what cannot exist without it; dashboards and workflows lose the link. Takes the permission for each. */
                 cascade?: boolean;
             };
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
                 /** @description The `ETag` that the change is based on; without it the last writer wins */
                 "if-match"?: string;
             };
@@ -7217,6 +12533,7 @@ export interface operations {
             /** @description Done */
             204: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -7224,6 +12541,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7233,6 +12551,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7242,6 +12561,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7251,6 +12571,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7260,6 +12581,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7269,6 +12591,39 @@ export interface operations {
             /** @description The object has another version than `If-Match` says */
             412: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7280,9 +12635,9 @@ export interface operations {
     "role.update": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
                 /** @description The `ETag` that the change is based on; without it the last writer wins */
                 "if-match"?: string;
             };
@@ -7301,6 +12656,8 @@ export interface operations {
             /** @description The record */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7310,6 +12667,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7319,6 +12677,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7328,6 +12687,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7337,6 +12697,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7346,6 +12707,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7355,6 +12717,7 @@ export interface operations {
             /** @description The object has another version than `If-Match` says */
             412: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7364,15 +12727,49 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or packed in a way that is not understood */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7382,6 +12779,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7393,9 +12791,9 @@ export interface operations {
     "role.versions": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -7405,17 +12803,20 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["VersionItems"];
+                    "application/json": components["schemas"]["VersionEntryItems"];
                 };
             };
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7425,6 +12826,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7434,6 +12836,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7443,6 +12846,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7454,9 +12890,9 @@ export interface operations {
     "role.version": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -7470,6 +12906,7 @@ export interface operations {
             /** @description A saved state, whole. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7479,6 +12916,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7488,6 +12926,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7497,6 +12936,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7506,6 +12946,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7517,9 +12990,9 @@ export interface operations {
     "permission.list": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -7528,17 +13001,20 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PermissionItems"];
+                    "application/json": components["schemas"]["PermissionInfoItems"];
                 };
             };
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7548,6 +13024,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7557,6 +13034,39 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7568,9 +13078,9 @@ export interface operations {
     "apikey.list": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -7579,8 +13089,10 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7590,6 +13102,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7599,6 +13112,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7608,6 +13122,39 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7619,9 +13166,9 @@ export interface operations {
     "apikey.create": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -7637,6 +13184,7 @@ export interface operations {
             /** @description A new key, which is shown only here. */
             201: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7646,6 +13194,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7655,6 +13204,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7664,6 +13214,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7673,6 +13224,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7682,15 +13234,49 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or packed in a way that is not understood */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7702,9 +13288,9 @@ export interface operations {
     "apikey.delete": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -7717,6 +13303,7 @@ export interface operations {
             /** @description Done */
             204: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -7724,6 +13311,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7733,6 +13321,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7742,6 +13331,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7751,6 +13341,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7760,6 +13351,39 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7785,12 +13409,12 @@ export interface operations {
                 /** @description Before this moment. */
                 until?: string;
                 /** @description `csv` or `ndjson` streams every row that fits; JSON pages otherwise. */
-                format?: components["schemas"]["Format"];
-                formulas?: components["schemas"]["Formulas"];
+                format?: components["schemas"]["AuditLogFormat"];
+                formulas?: components["schemas"]["FormulaHandling"];
             };
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -7802,17 +13426,19 @@ export interface operations {
             /** @description A page, or every row as text */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["AuditEntryList"];
-                    "text/csv": unknown;
-                    "application/x-ndjson": unknown;
+                    "text/csv": string;
+                    "application/x-ndjson": string;
                 };
             };
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7822,6 +13448,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7831,6 +13458,39 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7848,12 +13508,12 @@ export interface operations {
                 cursor?: string;
                 /** @description Finds name and description, whatever the case. */
                 q?: string;
-                /** @description `name`, `createdAt` or `updatedAt`; a `-` in front turns the order around. `-updatedAt` when absent. */
-                sort?: string;
+                /** @description `name`, `createdAt` or `updatedAt`; a `-` in front reverses the order. `-updatedAt` when absent. */
+                sort?: "name" | "-name" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
             };
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -7862,8 +13522,10 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7873,6 +13535,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7882,6 +13545,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7891,6 +13555,39 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7902,9 +13599,9 @@ export interface operations {
     "datasource.create": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -7920,6 +13617,9 @@ export interface operations {
             /** @description The new record */
             201: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7929,6 +13629,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7938,6 +13639,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7947,6 +13649,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7956,6 +13659,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7965,15 +13669,49 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or packed in a way that is not understood */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7983,6 +13721,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7994,9 +13733,11 @@ export interface operations {
     "datasource.get": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
+                /** @description The `ETag` of an earlier answer: 304 without a body while the record is still the same */
+                "if-none-match"?: string;
             };
             path: {
                 tenantID: string;
@@ -8009,6 +13750,8 @@ export interface operations {
             /** @description The record */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8018,6 +13761,8 @@ export interface operations {
             /** @description `If-None-Match` names the present version */
             304: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -8025,6 +13770,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8034,6 +13780,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8043,6 +13790,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8052,6 +13800,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8066,9 +13847,9 @@ export interface operations {
                 /** @description Also delete what cannot exist without it; dashboards and workflows lose the link. Takes the permission for each. */
                 cascade?: boolean;
             };
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
                 /** @description The `ETag` that the change is based on; without it the last writer wins */
                 "if-match"?: string;
             };
@@ -8083,6 +13864,7 @@ export interface operations {
             /** @description Done */
             204: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -8090,6 +13872,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8099,6 +13882,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8108,6 +13892,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8117,6 +13902,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8126,6 +13912,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8135,6 +13922,39 @@ export interface operations {
             /** @description The object has another version than `If-Match` says */
             412: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8146,9 +13966,9 @@ export interface operations {
     "datasource.update": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
                 /** @description The `ETag` that the change is based on; without it the last writer wins */
                 "if-match"?: string;
             };
@@ -8167,6 +13987,8 @@ export interface operations {
             /** @description The record */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8176,6 +13998,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8185,6 +14008,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8194,6 +14018,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8203,6 +14028,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8212,6 +14038,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8221,6 +14048,7 @@ export interface operations {
             /** @description The object has another version than `If-Match` says */
             412: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8230,15 +14058,49 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or packed in a way that is not understood */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8248,6 +14110,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8259,9 +14122,9 @@ export interface operations {
     "datasource.versions": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -8271,17 +14134,20 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["VersionItems"];
+                    "application/json": components["schemas"]["VersionEntryItems"];
                 };
             };
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8291,6 +14157,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8300,6 +14167,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8309,6 +14177,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8320,9 +14221,9 @@ export interface operations {
     "datasource.version": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -8336,6 +14237,7 @@ export interface operations {
             /** @description A saved state, whole. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8345,6 +14247,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8354,6 +14257,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8363,6 +14267,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8372,6 +14277,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8383,9 +14321,9 @@ export interface operations {
     "datasource.clone": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -8395,13 +14333,16 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["CloneBody"];
+                "application/json": components["schemas"]["CloneRequest"];
             };
         };
         responses: {
             /** @description The new record */
             201: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8411,6 +14352,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8420,6 +14362,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8429,6 +14372,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8438,6 +14382,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8447,6 +14392,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8456,15 +14402,49 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or packed in a way that is not understood */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8474,6 +14454,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8485,9 +14466,9 @@ export interface operations {
     "datasource.testOptions": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -8496,13 +14477,14 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Connection"];
+                "application/json": components["schemas"]["ConnectionDraft"];
             };
         };
         responses: {
             /** @description What a test found. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8512,6 +14494,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8521,6 +14504,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8530,6 +14514,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8539,15 +14524,49 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or packed in a way that is not understood */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8559,9 +14578,9 @@ export interface operations {
     "datasource.preview": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -8570,13 +14589,14 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Connection"];
+                "application/json": components["schemas"]["ConnectionDraft"];
             };
         };
         responses: {
             /** @description What is read of a file with the given options. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8586,6 +14606,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8595,6 +14616,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8604,6 +14626,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8613,15 +14636,49 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or packed in a way that is not understood */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8633,9 +14690,9 @@ export interface operations {
     "datasource.test": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -8648,6 +14705,7 @@ export interface operations {
             /** @description What a test found. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8657,6 +14715,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8666,6 +14725,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8675,6 +14735,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8684,6 +14745,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8698,9 +14792,9 @@ export interface operations {
                 /** @description Ask the datasource, even if its tables are known from the last ten minutes. */
                 refresh?: boolean;
             };
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -8710,17 +14804,20 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TableInfoItems"];
+                    "application/json": components["schemas"]["DatabaseTableItems"];
                 };
             };
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8730,6 +14827,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8739,6 +14837,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8748,6 +14847,27 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The external system refused the request, or the file cannot be read as it is */
+            422: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8757,15 +14877,18 @@ export interface operations {
             /** @description Too many requests; `Retry-After` says when to come back */
             429: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The external system refused or failed */
+            /** @description The external system could not be reached, or broke off */
             502: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8775,6 +14898,8 @@ export interface operations {
             /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8784,6 +14909,7 @@ export interface operations {
             /** @description A limit of time was passed */
             504: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8793,6 +14919,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8810,12 +14937,12 @@ export interface operations {
                 cursor?: string;
                 /** @description Finds name and description, whatever the case. */
                 q?: string;
-                /** @description `name`, `createdAt` or `updatedAt`; a `-` in front turns the order around. `-updatedAt` when absent. */
-                sort?: string;
+                /** @description `name`, `createdAt` or `updatedAt`; a `-` in front reverses the order. `-updatedAt` when absent. */
+                sort?: "name" | "-name" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
             };
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -8824,17 +14951,20 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["FileList"];
+                    "application/json": components["schemas"]["StoredFileList"];
                 };
             };
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8844,6 +14974,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8853,6 +14984,39 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8863,16 +15027,16 @@ export interface operations {
     };
     "file.create": {
         parameters: {
-            query?: {
+            query: {
                 /** @description What people call it; unique among the tenant's files. */
-                name?: string;
+                name: string;
                 description?: string;
                 /** @description What a download is called; the name when absent. */
                 fileName?: string;
             };
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -8888,15 +15052,19 @@ export interface operations {
             /** @description The new record */
             201: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["File"];
+                    "application/json": components["schemas"]["StoredFile"];
                 };
             };
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8906,6 +15074,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8915,6 +15084,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8924,6 +15094,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8933,6 +15104,38 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is not JSON, or packed in a way that is not understood */
+            415: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8942,6 +15145,8 @@ export interface operations {
             /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8951,6 +15156,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8962,9 +15168,11 @@ export interface operations {
     "file.get": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
+                /** @description The `ETag` of an earlier answer: 304 without a body while the record is still the same */
+                "if-none-match"?: string;
             };
             path: {
                 tenantID: string;
@@ -8977,15 +15185,19 @@ export interface operations {
             /** @description The record */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["File"];
+                    "application/json": components["schemas"]["StoredFile"];
                 };
             };
             /** @description `If-None-Match` names the present version */
             304: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -8993,6 +15205,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9002,6 +15215,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9011,6 +15225,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9020,6 +15235,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9034,9 +15282,9 @@ export interface operations {
                 /** @description Also delete what cannot exist without it; dashboards and workflows lose the link. Takes the permission for each. */
                 cascade?: boolean;
             };
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
                 /** @description The `ETag` that the change is based on; without it the last writer wins */
                 "if-match"?: string;
             };
@@ -9051,6 +15299,7 @@ export interface operations {
             /** @description Done */
             204: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -9058,6 +15307,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9067,6 +15317,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9076,6 +15327,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9085,6 +15337,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9094,6 +15347,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9103,6 +15357,39 @@ export interface operations {
             /** @description The object has another version than `If-Match` says */
             412: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9114,9 +15401,9 @@ export interface operations {
     "file.update": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
                 /** @description The `ETag` that the change is based on; without it the last writer wins */
                 "if-match"?: string;
             };
@@ -9128,22 +15415,25 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["FilePatch"];
+                "application/json": components["schemas"]["StoredFilePatch"];
             };
         };
         responses: {
             /** @description The record */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["File"];
+                    "application/json": components["schemas"]["StoredFile"];
                 };
             };
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9153,6 +15443,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9162,6 +15453,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9171,6 +15463,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9180,6 +15473,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9189,6 +15483,7 @@ export interface operations {
             /** @description The object has another version than `If-Match` says */
             412: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9198,15 +15493,49 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or packed in a way that is not understood */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9216,6 +15545,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9227,9 +15557,9 @@ export interface operations {
     "file.versions": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -9239,17 +15569,20 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["VersionItems"];
+                    "application/json": components["schemas"]["VersionEntryItems"];
                 };
             };
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9259,6 +15592,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9268,6 +15602,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9277,6 +15612,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9288,9 +15656,9 @@ export interface operations {
     "file.version": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -9304,6 +15672,7 @@ export interface operations {
             /** @description A saved state, whole. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9313,6 +15682,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9322,6 +15692,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9331,6 +15702,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9340,6 +15712,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9354,9 +15759,9 @@ export interface operations {
                 /** @description The options of a datasource of the type `file`, without `fileID`, as JSON. */
                 options?: string;
             };
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -9372,6 +15777,7 @@ export interface operations {
             /** @description What is read of a file with the given options. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9381,6 +15787,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9390,6 +15797,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9399,6 +15807,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9408,6 +15817,38 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is not JSON, or packed in a way that is not understood */
+            415: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9417,6 +15858,8 @@ export interface operations {
             /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9426,6 +15869,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9437,9 +15881,15 @@ export interface operations {
     "file.download": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
+                /** @description A part of the content, such as `bytes=0-999`. */
+                range?: string;
+                /** @description The `ETag` that the part must be of; the whole is sent when it is of another. */
+                "if-range"?: string;
+                /** @description The `ETag` of an earlier answer: 304 without a body while the record is still the same */
+                "if-none-match"?: string;
             };
             path: {
                 tenantID: string;
@@ -9452,15 +15902,39 @@ export interface operations {
             /** @description The content, with its own media type */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "*/*": unknown;
+                    "application/octet-stream": string;
+                    "*/*": string;
                 };
+            };
+            /** @description The part that `Range` asks for */
+            206: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                    "*/*": string;
+                };
+            };
+            /** @description The caller has it: `If-None-Match` names its tag */
+            304: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9470,6 +15944,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9479,6 +15954,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9488,6 +15964,49 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The content has no such part */
+            416: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9502,9 +16021,9 @@ export interface operations {
                 /** @description What a download is called; as before when absent. */
                 fileName?: string;
             };
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
                 /** @description The `ETag` that the change is based on; without it the last writer wins */
                 "if-match"?: string;
             };
@@ -9523,15 +16042,18 @@ export interface operations {
             /** @description The record */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["File"];
+                    "application/json": components["schemas"]["StoredFile"];
                 };
             };
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9541,6 +16063,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9550,6 +16073,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9559,6 +16083,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9568,6 +16093,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9577,6 +16103,7 @@ export interface operations {
             /** @description The object has another version than `If-Match` says */
             412: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9586,6 +16113,38 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is not JSON, or packed in a way that is not understood */
+            415: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9595,6 +16154,8 @@ export interface operations {
             /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9604,6 +16165,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9621,12 +16183,12 @@ export interface operations {
                 cursor?: string;
                 /** @description Finds name and description, whatever the case. */
                 q?: string;
-                /** @description `name`, `createdAt` or `updatedAt`; a `-` in front turns the order around. `-updatedAt` when absent. */
-                sort?: string;
+                /** @description `name`, `createdAt` or `updatedAt`; a `-` in front reverses the order. `-updatedAt` when absent. */
+                sort?: "name" | "-name" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
             };
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -9635,8 +16197,10 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9646,6 +16210,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9655,6 +16220,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9664,6 +16230,39 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9675,9 +16274,9 @@ export interface operations {
     "variable.create": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -9693,6 +16292,9 @@ export interface operations {
             /** @description The new record */
             201: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9702,6 +16304,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9711,6 +16314,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9720,6 +16324,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9729,6 +16334,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9738,15 +16344,49 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or packed in a way that is not understood */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9756,6 +16396,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9767,9 +16408,11 @@ export interface operations {
     "variable.get": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
+                /** @description The `ETag` of an earlier answer: 304 without a body while the record is still the same */
+                "if-none-match"?: string;
             };
             path: {
                 tenantID: string;
@@ -9782,6 +16425,8 @@ export interface operations {
             /** @description The record */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9791,6 +16436,8 @@ export interface operations {
             /** @description `If-None-Match` names the present version */
             304: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -9798,6 +16445,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9807,6 +16455,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9816,6 +16465,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9825,6 +16475,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9839,9 +16522,9 @@ export interface operations {
                 /** @description Also delete what cannot exist without it; dashboards and workflows lose the link. Takes the permission for each. */
                 cascade?: boolean;
             };
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
                 /** @description The `ETag` that the change is based on; without it the last writer wins */
                 "if-match"?: string;
             };
@@ -9856,6 +16539,7 @@ export interface operations {
             /** @description Done */
             204: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -9863,6 +16547,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9872,6 +16557,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9881,6 +16567,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9890,6 +16577,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9899,6 +16587,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9908,6 +16597,39 @@ export interface operations {
             /** @description The object has another version than `If-Match` says */
             412: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9919,9 +16641,9 @@ export interface operations {
     "variable.update": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
                 /** @description The `ETag` that the change is based on; without it the last writer wins */
                 "if-match"?: string;
             };
@@ -9940,6 +16662,8 @@ export interface operations {
             /** @description The record */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9949,6 +16673,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9958,6 +16683,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9967,6 +16693,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9976,6 +16703,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9985,6 +16713,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9994,6 +16723,7 @@ export interface operations {
             /** @description The object has another version than `If-Match` says */
             412: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10003,15 +16733,49 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or packed in a way that is not understood */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10021,6 +16785,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10032,9 +16797,9 @@ export interface operations {
     "variable.versions": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -10044,17 +16809,20 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["VersionItems"];
+                    "application/json": components["schemas"]["VersionEntryItems"];
                 };
             };
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10064,6 +16832,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10073,6 +16842,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10082,6 +16852,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10093,9 +16896,9 @@ export interface operations {
     "variable.version": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -10109,6 +16912,7 @@ export interface operations {
             /** @description A saved state, whole. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10118,6 +16922,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10127,6 +16932,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10136,6 +16942,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10145,6 +16952,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10162,12 +17002,12 @@ export interface operations {
                 cursor?: string;
                 /** @description Finds name and description, whatever the case. */
                 q?: string;
-                /** @description `name`, `createdAt` or `updatedAt`; a `-` in front turns the order around. `-updatedAt` when absent. */
-                sort?: string;
+                /** @description `name`, `createdAt` or `updatedAt`; a `-` in front reverses the order. `-updatedAt` when absent. */
+                sort?: "name" | "-name" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
             };
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -10176,8 +17016,10 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10187,6 +17029,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10196,6 +17039,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10205,6 +17049,39 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10216,9 +17093,9 @@ export interface operations {
     "dataquery.create": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -10234,6 +17111,9 @@ export interface operations {
             /** @description The new record */
             201: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10243,6 +17123,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10252,6 +17133,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10261,6 +17143,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10270,6 +17153,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10279,15 +17163,49 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or packed in a way that is not understood */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10297,6 +17215,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10308,9 +17227,11 @@ export interface operations {
     "dataquery.get": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
+                /** @description The `ETag` of an earlier answer: 304 without a body while the record is still the same */
+                "if-none-match"?: string;
             };
             path: {
                 tenantID: string;
@@ -10323,6 +17244,8 @@ export interface operations {
             /** @description The record */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10332,6 +17255,8 @@ export interface operations {
             /** @description `If-None-Match` names the present version */
             304: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -10339,6 +17264,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10348,6 +17274,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10357,6 +17284,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10366,6 +17294,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10380,9 +17341,9 @@ export interface operations {
                 /** @description Also delete what cannot exist without it; dashboards and workflows lose the link. Takes the permission for each. */
                 cascade?: boolean;
             };
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
                 /** @description The `ETag` that the change is based on; without it the last writer wins */
                 "if-match"?: string;
             };
@@ -10397,6 +17358,7 @@ export interface operations {
             /** @description Done */
             204: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -10404,6 +17366,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10413,6 +17376,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10422,6 +17386,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10431,6 +17396,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10440,6 +17406,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10449,6 +17416,39 @@ export interface operations {
             /** @description The object has another version than `If-Match` says */
             412: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10460,9 +17460,9 @@ export interface operations {
     "dataquery.update": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
                 /** @description The `ETag` that the change is based on; without it the last writer wins */
                 "if-match"?: string;
             };
@@ -10481,6 +17481,8 @@ export interface operations {
             /** @description The record */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10490,6 +17492,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10499,6 +17502,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10508,6 +17512,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10517,6 +17522,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10526,6 +17532,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10535,6 +17542,7 @@ export interface operations {
             /** @description The object has another version than `If-Match` says */
             412: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10544,15 +17552,49 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or packed in a way that is not understood */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10562,6 +17604,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10573,9 +17616,9 @@ export interface operations {
     "dataquery.versions": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -10585,17 +17628,20 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["VersionItems"];
+                    "application/json": components["schemas"]["VersionEntryItems"];
                 };
             };
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10605,6 +17651,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10614,6 +17661,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10623,6 +17671,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10634,9 +17715,9 @@ export interface operations {
     "dataquery.version": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -10650,6 +17731,7 @@ export interface operations {
             /** @description A saved state, whole. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10659,6 +17741,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10668,6 +17751,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10677,6 +17761,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10686,6 +17771,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10697,9 +17815,9 @@ export interface operations {
     "dataquery.clone": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -10709,13 +17827,16 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["CloneBody"];
+                "application/json": components["schemas"]["CloneRequest"];
             };
         };
         responses: {
             /** @description The new record */
             201: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10725,6 +17846,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10734,6 +17856,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10743,6 +17866,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10752,6 +17876,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10761,6 +17886,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10770,15 +17896,49 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or packed in a way that is not understood */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10788,6 +17948,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10799,9 +17960,9 @@ export interface operations {
     "dataquery.test": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -10817,6 +17978,7 @@ export interface operations {
             /** @description What a query answered. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10826,6 +17988,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10835,6 +17998,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10844,6 +18008,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10853,15 +18018,37 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or packed in a way that is not understood */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The external system refused the request, or the file cannot be read as it is */
+            422: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10871,15 +18058,18 @@ export interface operations {
             /** @description Too many requests; `Retry-After` says when to come back */
             429: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The external system refused or failed */
+            /** @description The external system could not be reached, or broke off */
             502: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10889,6 +18079,8 @@ export interface operations {
             /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10898,6 +18090,7 @@ export interface operations {
             /** @description A limit of time was passed */
             504: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10907,6 +18100,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10918,9 +18112,9 @@ export interface operations {
     "dataquery.execute": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -10930,13 +18124,14 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["Execution"];
+                "application/json": components["schemas"]["QueryExecuteRequest"];
             };
         };
         responses: {
             /** @description What a query answered. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10946,6 +18141,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10955,6 +18151,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10964,6 +18161,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10973,6 +18171,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10982,15 +18181,37 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or packed in a way that is not understood */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The external system refused the request, or the file cannot be read as it is */
+            422: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11000,15 +18221,18 @@ export interface operations {
             /** @description Too many requests; `Retry-After` says when to come back */
             429: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The external system refused or failed */
+            /** @description The external system could not be reached, or broke off */
             502: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11018,6 +18242,8 @@ export interface operations {
             /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11027,6 +18253,7 @@ export interface operations {
             /** @description A limit of time was passed */
             504: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11036,6 +18263,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11048,11 +18276,11 @@ export interface operations {
         parameters: {
             query?: {
                 format?: components["schemas"]["ExportFormat"];
-                formulas?: components["schemas"]["Formulas"];
+                formulas?: components["schemas"]["FormulaHandling"];
             };
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -11062,24 +18290,26 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["Parameters"];
+                "application/json": components["schemas"]["QueryExportRequest"];
             };
         };
         responses: {
             /** @description Every row, as a file */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/csv": unknown;
-                    "application/x-ndjson": unknown;
-                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                    "text/csv": string;
+                    "application/x-ndjson": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                 };
             };
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11089,6 +18319,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11098,6 +18329,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11107,6 +18339,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11116,15 +18349,37 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or packed in a way that is not understood */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The external system refused the request, or the file cannot be read as it is */
+            422: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11134,15 +18389,18 @@ export interface operations {
             /** @description Too many requests; `Retry-After` says when to come back */
             429: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The external system refused or failed */
+            /** @description The external system could not be reached, or broke off */
             502: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11152,6 +18410,8 @@ export interface operations {
             /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11161,6 +18421,7 @@ export interface operations {
             /** @description A limit of time was passed */
             504: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11170,6 +18431,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11184,9 +18446,9 @@ export interface operations {
                 /** @description How many, 1 to 200; 50 when absent. */
                 limit?: number;
             };
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -11196,8 +18458,10 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11207,6 +18471,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11216,6 +18481,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11225,6 +18491,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11234,6 +18501,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11251,12 +18551,12 @@ export interface operations {
                 cursor?: string;
                 /** @description Finds name and description, whatever the case. */
                 q?: string;
-                /** @description `name`, `createdAt` or `updatedAt`; a `-` in front turns the order around. `-updatedAt` when absent. */
-                sort?: string;
+                /** @description `name`, `createdAt` or `updatedAt`; a `-` in front reverses the order. `-updatedAt` when absent. */
+                sort?: "name" | "-name" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
             };
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -11265,8 +18565,10 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11276,6 +18578,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11285,6 +18588,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11294,6 +18598,39 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11305,9 +18642,9 @@ export interface operations {
     "widget.create": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -11323,6 +18660,9 @@ export interface operations {
             /** @description The new record */
             201: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11332,6 +18672,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11341,6 +18682,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11350,6 +18692,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11359,6 +18702,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11368,15 +18712,49 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or packed in a way that is not understood */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11386,6 +18764,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11397,9 +18776,11 @@ export interface operations {
     "widget.get": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
+                /** @description The `ETag` of an earlier answer: 304 without a body while the record is still the same */
+                "if-none-match"?: string;
             };
             path: {
                 tenantID: string;
@@ -11412,6 +18793,8 @@ export interface operations {
             /** @description The record */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11421,6 +18804,8 @@ export interface operations {
             /** @description `If-None-Match` names the present version */
             304: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -11428,6 +18813,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11437,6 +18823,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11446,6 +18833,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11455,6 +18843,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11469,9 +18890,9 @@ export interface operations {
                 /** @description Also delete what cannot exist without it; dashboards and workflows lose the link. Takes the permission for each. */
                 cascade?: boolean;
             };
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
                 /** @description The `ETag` that the change is based on; without it the last writer wins */
                 "if-match"?: string;
             };
@@ -11486,6 +18907,7 @@ export interface operations {
             /** @description Done */
             204: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -11493,6 +18915,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11502,6 +18925,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11511,6 +18935,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11520,6 +18945,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11529,6 +18955,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11538,6 +18965,39 @@ export interface operations {
             /** @description The object has another version than `If-Match` says */
             412: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11549,9 +19009,9 @@ export interface operations {
     "widget.update": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
                 /** @description The `ETag` that the change is based on; without it the last writer wins */
                 "if-match"?: string;
             };
@@ -11570,6 +19030,8 @@ export interface operations {
             /** @description The record */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11579,6 +19041,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11588,6 +19051,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11597,6 +19061,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11606,6 +19071,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11615,6 +19081,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11624,6 +19091,7 @@ export interface operations {
             /** @description The object has another version than `If-Match` says */
             412: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11633,15 +19101,49 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or packed in a way that is not understood */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11651,6 +19153,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11662,9 +19165,9 @@ export interface operations {
     "widget.versions": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -11674,17 +19177,20 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["VersionItems"];
+                    "application/json": components["schemas"]["VersionEntryItems"];
                 };
             };
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11694,6 +19200,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11703,6 +19210,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11712,6 +19220,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11723,9 +19264,9 @@ export interface operations {
     "widget.version": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -11739,6 +19280,7 @@ export interface operations {
             /** @description A saved state, whole. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11748,6 +19290,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11757,6 +19300,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11766,6 +19310,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11775,6 +19320,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11786,9 +19364,9 @@ export interface operations {
     "widget.clone": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -11798,13 +19376,16 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["CloneBody"];
+                "application/json": components["schemas"]["CloneRequest"];
             };
         };
         responses: {
             /** @description The new record */
             201: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11814,6 +19395,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11823,6 +19405,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11832,6 +19415,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11841,6 +19425,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11850,6 +19435,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11859,15 +19445,49 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or packed in a way that is not understood */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11877,6 +19497,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11888,9 +19509,9 @@ export interface operations {
     "widget.data": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -11900,12 +19521,14 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["Variables"];
+                "application/json": components["schemas"]["WidgetDataRequest"];
             };
         };
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11915,6 +19538,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11924,6 +19548,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11933,6 +19558,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11942,6 +19568,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11951,15 +19578,37 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or packed in a way that is not understood */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The external system refused the request, or the file cannot be read as it is */
+            422: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11969,15 +19618,18 @@ export interface operations {
             /** @description Too many requests; `Retry-After` says when to come back */
             429: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The external system refused or failed */
+            /** @description The external system could not be reached, or broke off */
             502: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11987,6 +19639,8 @@ export interface operations {
             /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11996,6 +19650,7 @@ export interface operations {
             /** @description A limit of time was passed */
             504: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12005,6 +19660,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12022,12 +19678,12 @@ export interface operations {
                 cursor?: string;
                 /** @description Finds name and description, whatever the case. */
                 q?: string;
-                /** @description `name`, `createdAt` or `updatedAt`; a `-` in front turns the order around. `-updatedAt` when absent. */
-                sort?: string;
+                /** @description `name`, `createdAt` or `updatedAt`; a `-` in front reverses the order. `-updatedAt` when absent. */
+                sort?: "name" | "-name" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
             };
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -12036,8 +19692,10 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12047,6 +19705,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12056,6 +19715,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12065,6 +19725,39 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12076,9 +19769,9 @@ export interface operations {
     "dashboard.create": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -12094,6 +19787,9 @@ export interface operations {
             /** @description The new record */
             201: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12103,6 +19799,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12112,6 +19809,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12121,6 +19819,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12130,6 +19829,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12139,15 +19839,49 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or packed in a way that is not understood */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12157,6 +19891,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12168,9 +19903,11 @@ export interface operations {
     "dashboard.get": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
+                /** @description The `ETag` of an earlier answer: 304 without a body while the record is still the same */
+                "if-none-match"?: string;
             };
             path: {
                 tenantID: string;
@@ -12183,6 +19920,8 @@ export interface operations {
             /** @description The record */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12192,6 +19931,8 @@ export interface operations {
             /** @description `If-None-Match` names the present version */
             304: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -12199,6 +19940,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12208,6 +19950,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12217,6 +19960,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12226,6 +19970,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12240,9 +20017,9 @@ export interface operations {
                 /** @description Also delete what cannot exist without it; dashboards and workflows lose the link. Takes the permission for each. */
                 cascade?: boolean;
             };
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
                 /** @description The `ETag` that the change is based on; without it the last writer wins */
                 "if-match"?: string;
             };
@@ -12257,6 +20034,7 @@ export interface operations {
             /** @description Done */
             204: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -12264,6 +20042,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12273,6 +20052,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12282,6 +20062,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12291,6 +20072,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12300,6 +20082,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12309,6 +20092,39 @@ export interface operations {
             /** @description The object has another version than `If-Match` says */
             412: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12320,9 +20136,9 @@ export interface operations {
     "dashboard.update": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
                 /** @description The `ETag` that the change is based on; without it the last writer wins */
                 "if-match"?: string;
             };
@@ -12341,6 +20157,8 @@ export interface operations {
             /** @description The record */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12350,6 +20168,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12359,6 +20178,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12368,6 +20188,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12377,6 +20198,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12386,6 +20208,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12395,6 +20218,7 @@ export interface operations {
             /** @description The object has another version than `If-Match` says */
             412: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12404,15 +20228,49 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or packed in a way that is not understood */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12422,6 +20280,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12433,9 +20292,9 @@ export interface operations {
     "dashboard.versions": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -12445,17 +20304,20 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["VersionItems"];
+                    "application/json": components["schemas"]["VersionEntryItems"];
                 };
             };
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12465,6 +20327,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12474,6 +20337,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12483,6 +20347,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12494,9 +20391,9 @@ export interface operations {
     "dashboard.version": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -12510,6 +20407,7 @@ export interface operations {
             /** @description A saved state, whole. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12519,6 +20417,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12528,6 +20427,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12537,6 +20437,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12546,6 +20447,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12557,9 +20491,9 @@ export interface operations {
     "dashboard.clone": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -12569,13 +20503,16 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["CloneBody"];
+                "application/json": components["schemas"]["CloneRequest"];
             };
         };
         responses: {
             /** @description The new record */
             201: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12585,6 +20522,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12594,6 +20532,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12603,6 +20542,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12612,6 +20552,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12621,6 +20562,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12630,15 +20572,49 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or packed in a way that is not understood */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12648,6 +20624,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12659,9 +20636,9 @@ export interface operations {
     "dashboard.data": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -12671,22 +20648,24 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["DashboardAsk"];
+                "application/json": components["schemas"]["DashboardDataRequest"];
             };
         };
         responses: {
-            /** @description Server-sent events, each with JSON data */
+            /** @description Server-sent events: `item` for each item as its data is ready, `options` for each variable whose choices a query gives, `done` at the end */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": unknown;
+                    "text/event-stream": string;
                 };
             };
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12696,6 +20675,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12705,6 +20685,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12714,6 +20695,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12723,15 +20705,49 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or packed in a way that is not understood */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12743,9 +20759,9 @@ export interface operations {
     "dashboard.shares": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -12755,17 +20771,20 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ShareItems"];
+                    "application/json": components["schemas"]["ShareLinkItems"];
                 };
             };
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12775,6 +20794,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12784,6 +20804,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12793,6 +20814,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12804,9 +20858,9 @@ export interface operations {
     "dashboard.share": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -12816,22 +20870,24 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ShareDraft"];
+                "application/json": components["schemas"]["ShareLinkDraft"];
             };
         };
         responses: {
             /** @description A new link, which is shown only here. */
             201: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["NewLink"];
+                    "application/json": components["schemas"]["NewShareLink"];
                 };
             };
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12841,6 +20897,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12850,6 +20907,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12859,6 +20917,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12868,15 +20927,49 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or packed in a way that is not understood */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12888,9 +20981,9 @@ export interface operations {
     "dashboard.unshare": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -12904,6 +20997,7 @@ export interface operations {
             /** @description Done */
             204: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -12911,6 +21005,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12920,6 +21015,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12929,6 +21025,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12938,6 +21035,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12947,6 +21045,39 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12964,12 +21095,12 @@ export interface operations {
                 cursor?: string;
                 /** @description Finds name and description, whatever the case. */
                 q?: string;
-                /** @description `name`, `createdAt` or `updatedAt`; a `-` in front turns the order around. `-updatedAt` when absent. */
-                sort?: string;
+                /** @description `name`, `createdAt` or `updatedAt`; a `-` in front reverses the order. `-updatedAt` when absent. */
+                sort?: "name" | "-name" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
             };
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -12978,8 +21109,10 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12989,6 +21122,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12998,6 +21132,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13007,6 +21142,39 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13018,9 +21186,9 @@ export interface operations {
     "workflow.create": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -13036,6 +21204,9 @@ export interface operations {
             /** @description The new record */
             201: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13045,6 +21216,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13054,6 +21226,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13063,6 +21236,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13072,6 +21246,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13081,15 +21256,49 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or packed in a way that is not understood */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13099,6 +21308,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13110,9 +21320,11 @@ export interface operations {
     "workflow.get": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
+                /** @description The `ETag` of an earlier answer: 304 without a body while the record is still the same */
+                "if-none-match"?: string;
             };
             path: {
                 tenantID: string;
@@ -13125,6 +21337,8 @@ export interface operations {
             /** @description The record */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13134,6 +21348,8 @@ export interface operations {
             /** @description `If-None-Match` names the present version */
             304: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -13141,6 +21357,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13150,6 +21367,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13159,6 +21377,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13168,6 +21387,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13182,9 +21434,9 @@ export interface operations {
                 /** @description Also delete what cannot exist without it; dashboards and workflows lose the link. Takes the permission for each. */
                 cascade?: boolean;
             };
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
                 /** @description The `ETag` that the change is based on; without it the last writer wins */
                 "if-match"?: string;
             };
@@ -13199,6 +21451,7 @@ export interface operations {
             /** @description Done */
             204: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -13206,6 +21459,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13215,6 +21469,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13224,6 +21479,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13233,6 +21489,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13242,6 +21499,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13251,6 +21509,39 @@ export interface operations {
             /** @description The object has another version than `If-Match` says */
             412: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13262,9 +21553,9 @@ export interface operations {
     "workflow.update": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
                 /** @description The `ETag` that the change is based on; without it the last writer wins */
                 "if-match"?: string;
             };
@@ -13283,6 +21574,8 @@ export interface operations {
             /** @description The record */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13292,6 +21585,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13301,6 +21595,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13310,6 +21605,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13319,6 +21615,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13328,6 +21625,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13337,6 +21635,7 @@ export interface operations {
             /** @description The object has another version than `If-Match` says */
             412: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13346,15 +21645,49 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or packed in a way that is not understood */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13364,6 +21697,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13375,9 +21709,9 @@ export interface operations {
     "workflow.versions": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -13387,17 +21721,20 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["VersionItems"];
+                    "application/json": components["schemas"]["VersionEntryItems"];
                 };
             };
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13407,6 +21744,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13416,6 +21754,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13425,6 +21764,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13436,9 +21808,9 @@ export interface operations {
     "workflow.version": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -13452,6 +21824,7 @@ export interface operations {
             /** @description A saved state, whole. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13461,6 +21834,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13470,6 +21844,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13479,6 +21854,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13488,6 +21864,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13499,9 +21908,9 @@ export interface operations {
     "workflow.clone": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -13511,13 +21920,16 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["CloneBody"];
+                "application/json": components["schemas"]["CloneRequest"];
             };
         };
         responses: {
             /** @description The new record */
             201: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13527,6 +21939,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13536,6 +21949,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13545,6 +21959,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13554,6 +21969,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13563,6 +21979,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13572,15 +21989,49 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or packed in a way that is not understood */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13590,6 +22041,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13604,9 +22056,9 @@ export interface operations {
                 /** @description Seconds, at most 60: answers 200 with the whole run when it ends within them. */
                 wait?: number;
             };
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -13615,13 +22067,14 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["TestBody"];
+                "application/json": components["schemas"]["WorkflowTestRequest"];
             };
         };
         responses: {
             /** @description The run has ended within `wait` */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13631,15 +22084,18 @@ export interface operations {
             /** @description The run is accepted and will go on */
             202: {
                 headers: {
+                    Location: components["headers"]["Location"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Started"];
+                    "application/json": components["schemas"]["StartedRun"];
                 };
             };
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13649,6 +22105,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13658,6 +22115,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13667,6 +22125,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13676,15 +22135,27 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or packed in a way that is not understood */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13694,6 +22165,8 @@ export interface operations {
             /** @description Too many runs are waiting */
             429: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13703,6 +22176,8 @@ export interface operations {
             /** @description The server is stopping */
             503: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13712,6 +22187,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13726,9 +22202,9 @@ export interface operations {
                 /** @description Seconds, at most 60: answers 200 with the whole run when it ends within them. */
                 wait?: number;
             };
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
                 /** @description A request with a key that was used before answers with the run that it started then */
                 "idempotency-key"?: string;
             };
@@ -13740,13 +22216,14 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["ExecuteBody"];
+                "application/json": components["schemas"]["WorkflowExecuteRequest"];
             };
         };
         responses: {
             /** @description The run has ended within `wait` */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13756,15 +22233,18 @@ export interface operations {
             /** @description The run is accepted and will go on */
             202: {
                 headers: {
+                    Location: components["headers"]["Location"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Started"];
+                    "application/json": components["schemas"]["StartedRun"];
                 };
             };
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13774,6 +22254,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13783,6 +22264,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13792,6 +22274,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13801,6 +22284,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13810,15 +22294,27 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or packed in a way that is not understood */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13828,6 +22324,8 @@ export interface operations {
             /** @description Too many runs are waiting */
             429: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13837,6 +22335,8 @@ export interface operations {
             /** @description The server is stopping */
             503: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13846,6 +22346,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13857,9 +22358,9 @@ export interface operations {
     "workflow.cronPreview": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -13868,13 +22369,14 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CronBody"];
+                "application/json": components["schemas"]["CronPreviewRequest"];
             };
         };
         responses: {
             /** @description What it means. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13884,6 +22386,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13893,6 +22396,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13902,6 +22406,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13911,15 +22416,49 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or packed in a way that is not understood */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13931,9 +22470,9 @@ export interface operations {
     "workflow.rotateWebhook": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -13947,6 +22486,7 @@ export interface operations {
             /** @description What the server knows of a trigger. Read-only. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13956,6 +22496,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13965,6 +22506,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13974,6 +22516,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13983,6 +22526,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14006,9 +22582,9 @@ export interface operations {
                 /** @description Only runs started this way. */
                 trigger?: components["schemas"]["InstanceTrigger"];
             };
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -14017,8 +22593,10 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14028,6 +22606,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14037,6 +22616,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14046,6 +22626,39 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14057,9 +22670,9 @@ export interface operations {
     "instance.tasks": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -14068,8 +22681,10 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14079,6 +22694,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14088,6 +22704,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14097,6 +22714,39 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14108,9 +22758,9 @@ export interface operations {
     "instance.get": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -14123,6 +22773,7 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14132,6 +22783,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14141,6 +22793,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14150,6 +22803,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14159,6 +22813,17 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14168,6 +22833,8 @@ export interface operations {
             /** @description Too many requests; `Retry-After` says when to come back */
             429: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14177,6 +22844,8 @@ export interface operations {
             /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14188,9 +22857,9 @@ export interface operations {
     "instance.stop": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -14203,6 +22872,7 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14212,6 +22882,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14221,6 +22892,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14230,6 +22902,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14239,6 +22912,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14248,6 +22922,17 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14257,6 +22942,8 @@ export interface operations {
             /** @description Too many requests; `Retry-After` says when to come back */
             429: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14266,6 +22953,8 @@ export interface operations {
             /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14277,9 +22966,9 @@ export interface operations {
     "instance.events": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
                 /** @description Only events after this one */
                 "last-event-id"?: string;
             };
@@ -14294,19 +22983,25 @@ export interface operations {
             /** @description Server-sent events: `id` counts up, `event` is `run.started`, `step.completed` and so on */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": {
-                        id?: string;
-                        event?: string;
-                        data: string;
-                    };
+                    "text/event-stream": string;
                 };
+            };
+            /** @description The run has ended, and `Last-Event-ID` names its last event */
+            204: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14316,6 +23011,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14325,6 +23021,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14334,6 +23031,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14345,9 +23075,9 @@ export interface operations {
     "instance.replay": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -14357,13 +23087,14 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["ReplayBody"];
+                "application/json": components["schemas"]["ReplayRequest"];
             };
         };
         responses: {
             /** @description The run has ended within `wait` */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14373,15 +23104,18 @@ export interface operations {
             /** @description The run is accepted and will go on */
             202: {
                 headers: {
+                    Location: components["headers"]["Location"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Started"];
+                    "application/json": components["schemas"]["StartedRun"];
                 };
             };
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14391,6 +23125,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14400,6 +23135,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14409,6 +23145,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14418,6 +23155,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14427,15 +23165,49 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or packed in a way that is not understood */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14445,6 +23217,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14456,9 +23229,9 @@ export interface operations {
     "instance.answer": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -14469,13 +23242,14 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AnswerBody"];
+                "application/json": components["schemas"]["ApprovalAnswer"];
             };
         };
         responses: {
             /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14485,6 +23259,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14494,6 +23269,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14503,6 +23279,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14512,6 +23289,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14521,6 +23299,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14530,15 +23309,27 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or packed in a way that is not understood */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14548,6 +23339,8 @@ export interface operations {
             /** @description Too many requests; `Retry-After` says when to come back */
             429: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14557,6 +23350,8 @@ export interface operations {
             /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14568,9 +23363,9 @@ export interface operations {
     "instance.input": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -14583,6 +23378,7 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14592,6 +23388,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14601,6 +23398,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14610,6 +23408,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14619,6 +23418,17 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14628,6 +23438,8 @@ export interface operations {
             /** @description Too many requests; `Retry-After` says when to come back */
             429: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14637,6 +23449,8 @@ export interface operations {
             /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14648,9 +23462,9 @@ export interface operations {
     "instance.output": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -14663,6 +23477,7 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14672,6 +23487,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14681,6 +23497,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14690,6 +23507,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14699,6 +23517,17 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14708,6 +23537,8 @@ export interface operations {
             /** @description Too many requests; `Retry-After` says when to come back */
             429: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14717,6 +23548,8 @@ export interface operations {
             /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14733,9 +23566,9 @@ export interface operations {
                 /** @description `output` when absent. */
                 part?: components["schemas"]["RunValue"];
             };
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -14749,6 +23582,7 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14758,6 +23592,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14767,6 +23602,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14776,6 +23612,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14785,6 +23622,17 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14794,6 +23642,8 @@ export interface operations {
             /** @description Too many requests; `Retry-After` says when to come back */
             429: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14803,6 +23653,8 @@ export interface operations {
             /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14814,9 +23666,9 @@ export interface operations {
     "instance.watch": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -14828,19 +23680,17 @@ export interface operations {
             /** @description Server-sent events: `ready` first, then `run.changed` and `tasks.changed`; `missed` when some were left out because the reader is slow */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": {
-                        id?: string;
-                        event?: string;
-                        data: string;
-                    };
+                    "text/event-stream": string;
                 };
             };
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14850,6 +23700,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14859,6 +23710,39 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {

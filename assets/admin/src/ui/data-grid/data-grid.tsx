@@ -33,6 +33,8 @@ interface DataGridProps {
   rowActions?: { width: number; render: (row: Row) => React.ReactNode } | undefined;
   /** Makes rows something to choose. */
   onRow?: ((row: Row) => void) | undefined;
+  /** Whether a row is the chosen one. */
+  isChosen?: ((row: Row) => boolean) | undefined;
   /** Given with `onOrder` when the caller sorts, for example because it shows one page of the rows. */
   order?: SortOrder;
   onOrder?: (order: SortOrder) => void;
@@ -47,12 +49,12 @@ interface DrawnColumn extends GridColumn {
 }
 
 /** Rows of any number: only the visible ones are in the page. */
-export function DataGrid({ rows, columns, label, height = "100%", rowHeight = 28, numbered, rowActions, onRow, order: givenOrder = null, onOrder, sortable = true }: DataGridProps) {
+export function DataGrid({ rows, columns, label, height = "100%", rowHeight = 28, numbered, rowActions, onRow, isChosen, order: givenOrder = null, onOrder, sortable = true }: DataGridProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const [ownOrder, setOwnOrder] = useState<SortOrder>(null);
   const order = onOrder ? givenOrder : ownOrder;
   const [widths, setWidths] = useState<Record<string, number>>({});
-  const sorted = useMemo(() => (onOrder ? rows : sortRows(rows, order)), [rows, order, onOrder]);
+  const sorted = useMemo(() => (onOrder ? rows : sortRows(rows, order, columns ?? [])), [rows, order, onOrder, columns]);
   const described = useMemo(() => describe(columns ?? columnsOf(rows), rows), [columns, rows]);
   const drawn = described.map((column) => ({ ...column, width: widths[column.name] ?? column.width }));
   // What is left over stands before the actions, which keep to the right.
@@ -85,7 +87,7 @@ export function DataGrid({ rows, columns, label, height = "100%", rowHeight = 28
             const row = sorted[index];
             if (!row) return null;
             return (
-              <div key={index} role="row" aria-rowindex={index + 2} className={classes.row} {...chooser(row, onRow)} style={{ gridTemplateColumns: template, height: rowHeight, transform: `translateY(${start}px)` }}>
+              <div key={index} role="row" aria-rowindex={index + 2} className={classes.row} {...chooser(row, onRow)} {...(isChosen?.(row) ? { "data-chosen": true, "aria-current": true } : {})} style={{ gridTemplateColumns: template, height: rowHeight, transform: `translateY(${start}px)` }}>
                 {numbered !== undefined && (
                   <span role="cell" className={classes.number}>
                     {numbered + index}
@@ -145,7 +147,7 @@ function Cell({ column, row }: { column: DrawnColumn; row: Row }) {
   const missing = value === null || value === undefined;
   const text = cellText(value);
   return (
-    <span role="cell" className={classes.cell} data-align={column.align} data-null={(missing && !column.render) || undefined} data-tone={column.tone?.(row)} title={text.length > 24 ? text.slice(0, 2000) : undefined}>
+    <span role="cell" className={classes.cell} data-align={column.align} data-null={(missing && !column.render) || undefined} data-tone={column.tone?.(row)} title={text.length > 18 ? text.slice(0, 2000) : undefined}>
       {column.render ? column.render(value, row) : missing || !column.format ? text.slice(0, 500) : column.format(value, row)}
     </span>
   );

@@ -1,6 +1,6 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { Button, Group, Modal, Stack } from "@mantine/core";
+import { Button, Group, Modal, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import type { JsonObject, Parameter } from "@/lib/api/model";
 import { inputSchema, startingInput } from "@/lib/input-schema";
@@ -14,6 +14,10 @@ interface RunDialogProps {
   title: string;
   verb: string;
   inputs: readonly Parameter[];
+  /** What is going to happen, where that is not plain from the title. */
+  about?: string;
+  /** Tries it without a lasting effect, where that can be done. */
+  preview?: { label: string; run: (input: JsonObject) => void };
   /** An earlier input to start from. */
   earlier?: unknown;
   onClose: () => void;
@@ -22,7 +26,7 @@ interface RunDialogProps {
 }
 
 /** Asks for a workflow's inputs and starts a run. Mount it to open it. */
-export function RunDialog({ title, verb, inputs, earlier, onClose, onRun }: RunDialogProps) {
+export function RunDialog({ title, verb, inputs, about, preview, earlier, onClose, onRun }: RunDialogProps) {
   const schema = inputSchema(inputs);
   const [input, setInput] = useState<JsonObject>(() => startingInput(inputs, earlier));
   const [broken, setBroken] = useState<FieldErrors>({});
@@ -31,11 +35,19 @@ export function RunDialog({ title, verb, inputs, earlier, onClose, onRun }: RunD
   const refused = inputErrors(error, inputs);
   const landed = Object.keys(refused).length > 0 && Object.keys(refused).every((path) => path.startsWith("input."));
 
-  const run = async (event: React.FormEvent) => {
-    event.preventDefault();
+  const isWhole = () => {
     const found = validate(schema, input, "input");
     setBroken(found);
-    if (Object.keys(found).length) return;
+    return Object.keys(found).length === 0;
+  };
+  const tryOut = () => {
+    if (!preview || !isWhole()) return;
+    onClose();
+    preview.run(input);
+  };
+  const run = async (event: React.FormEvent) => {
+    event.preventDefault();
+    if (!isWhole()) return;
     setBusy(true);
     setError(null);
     await onRun(input).then(onClose, setError);
@@ -46,12 +58,18 @@ export function RunDialog({ title, verb, inputs, earlier, onClose, onRun }: RunD
     <Modal opened onClose={onClose} title={title} closeButtonProps={{ "aria-label": t`Close` }}>
       <form onSubmit={(event) => void run(event)} noValidate>
         <Stack gap="lg">
+          {about && <Text size="sm">{about}</Text>}
           <SchemaForm schema={schema} path="input" value={input} onChange={setInput} errors={{ ...refused, ...broken }} renderers={inputRenderers} />
           {Boolean(error) && !landed && <ErrorPanel error={error} title={t`The run was not started`} />}
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>
               <Trans>Cancel</Trans>
             </Button>
+            {preview && (
+              <Button variant="default" onClick={tryOut}>
+                {preview.label}
+              </Button>
+            )}
             <Button type="submit" loading={busy} data-autofocus>
               {verb}
             </Button>

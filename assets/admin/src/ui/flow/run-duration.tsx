@@ -1,14 +1,15 @@
 import { useEffect, useState } from "react";
+import { now as serverNow } from "@/lib/clock";
 import type { Instance } from "@/lib/api/model";
 import { formatDuration } from "@/lib/format";
 
 /** How long a run took, or how long it has been going on. */
 export function RunDuration({ run }: { run: Pick<Instance, "startedAt" | "finishedAt"> }) {
-  const [now, setNow] = useState(() => Date.now());
+  const [now, setNow] = useState(serverNow);
   const live = run.startedAt !== null && run.finishedAt === null;
   useEffect(() => {
     if (!live) return;
-    const timer = setInterval(() => setNow(Date.now()), 1000);
+    const timer = setInterval(() => setNow(serverNow()), 1000);
     return () => clearInterval(timer);
   }, [live]);
   if (!run.startedAt) return <span>–</span>;

@@ -3,6 +3,7 @@ import { Trans } from "@lingui/react/macro";
 import { Text } from "@mantine/core";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useMemo, useRef, useState } from "react";
+import { now as serverNow } from "@/lib/clock";
 import type { Run, Step } from "@/lib/api/model";
 import { linesOf, roundKey, roundsOf, type Line } from "@/lib/flow/rounds";
 import { isFinal, stepKey } from "@/lib/flow/run-state";
@@ -21,10 +22,10 @@ const ROW = 30;
 
 /** The present moment, while something runs. */
 function useNow(ticking: boolean): number {
-  const [now, setNow] = useState(() => Date.now());
+  const [now, setNow] = useState(serverNow);
   useEffect(() => {
     if (!ticking) return;
-    const timer = setInterval(() => setNow(Date.now()), 250);
+    const timer = setInterval(() => setNow(serverNow()), 250);
     return () => clearInterval(timer);
   }, [ticking]);
   return now;

@@ -1,6 +1,7 @@
 import { Accordion, Stack } from "@mantine/core";
 import type { JsonSchema } from "@/lib/api/json-schema";
 import { applies, fieldsOf, groupsOf, initialFields, labelOf, unionOf, type Field, type Union } from "@/lib/json-schema";
+import { isEqual } from "@/lib/merge-patch";
 import { hasErrorBelow, joinPath } from "@/lib/paths";
 import { ChoiceSelect } from "./choice-select";
 import { useFormContext } from "./context";
@@ -60,7 +61,7 @@ function Fields({ fields, path, value, onSet }: FieldsProps) {
     ));
     if (group === null) return drawn;
     const wrong = members.some(({ name }) => hasErrorBelow(errors, joinPath(path, name)));
-    const used = members.some(({ name, schema }) => secrets.has(joinPath(path, name)) || (value[name] ?? schema.default) !== schema.default);
+    const used = members.some(({ name, schema }) => secrets.has(joinPath(path, name)) || !isEqual(value[name] ?? schema.default, schema.default));
     return (
       <Accordion key={group} variant="default" chevronPosition="left" defaultValue={used ? group : null} {...(wrong ? { value: group } : {})}>
         <Accordion.Item value={group}>

@@ -1,5 +1,5 @@
 import type { JsonObject, Parameter } from "@/lib/api/model";
-import { asNumber } from "@/lib/figures";
+import { exactNumber } from "@/lib/decimals";
 import { placeholderFor } from "@/lib/placeholders";
 
 /** A value of an action as it stands in its input. */
@@ -11,7 +11,7 @@ export function valueText(value: unknown): string {
 /** What was written for a parameter: placeholders stay text, anything else takes the parameter's type. */
 export function valueFor({ type }: Pick<Parameter, "type">, text: string): unknown {
   if (text.includes("{{")) return text;
-  if (type === "number") return asNumber(text.trim()) ?? text;
+  if (type === "number") return exactNumber(text.trim()) ?? text;
   if (type === "boolean") return text === "true" ? true : text === "false" ? false : text;
   if (type !== "array" && type !== "object") return text;
   try {

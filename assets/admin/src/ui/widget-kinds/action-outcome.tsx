@@ -1,6 +1,6 @@
 import { Trans } from "@lingui/react/macro";
 import { Anchor, Loader } from "@mantine/core";
-import { IconCircleCheck } from "@tabler/icons-react";
+import { IconAlertTriangle, IconCircleCheck } from "@tabler/icons-react";
 import { Link } from "react-router";
 import { useTenantLink } from "@/lib/tenant";
 import { StatusBadge } from "../status-badge";
@@ -29,6 +29,13 @@ export function ActionOutcome({ action: { busy, outcome, run, runID, name } }: {
       {!busy && outcome?.kind === "done" && (
         <span className={classes.outcomeLine}>
           <IconCircleCheck size={16} className={classes.good} aria-hidden />
+          <span>{outcome.message}</span>
+          {details}
+        </span>
+      )}
+      {!busy && outcome?.kind === "unchanged" && (
+        <span className={classes.outcomeLine}>
+          <IconAlertTriangle size={16} className={classes.warning} aria-hidden />
           <span>{outcome.message}</span>
           {details}
         </span>

@@ -4,13 +4,12 @@ import { use as register } from "echarts/core";
 import { useMemo } from "react";
 import { Chart } from "./chart";
 import { rowsOf, type WidgetProps } from "./config";
-import { areaOption } from "./options/cartesian";
-import { alternativeColumns } from "./options/shared";
+import { areaDrawing } from "./options/cartesian";
 
 register([LineChart, GridComponent, LegendScrollComponent]);
 
-export function AreaWidget({ config, result, label }: WidgetProps) {
-  const { rows } = useMemo(() => rowsOf(result), [result]);
-  const option = useMemo(() => areaOption(config, rows), [config, rows]);
-  return <Chart option={option} label={label} config={config} rows={rows} columns={alternativeColumns(config, ["x"], ["series"])} rowIndex={() => undefined} />;
+export function AreaWidget({ config, result, label, id, onSelect }: WidgetProps) {
+  const { rows, columns } = useMemo(() => rowsOf(result), [result]);
+  const drawing = useMemo(() => areaDrawing(config, rows, columns), [config, rows, columns]);
+  return <Chart drawing={drawing} label={label} id={id} config={config} columns={columns} onSelect={onSelect} />;
 }

@@ -4,16 +4,12 @@ import { use as register } from "echarts/core";
 import { useMemo } from "react";
 import { Chart } from "./chart";
 import { rowsOf, type WidgetProps } from "./config";
-import { barOption } from "./options/cartesian";
-import { alternativeColumns } from "./options/shared";
+import { barDrawing } from "./options/cartesian";
 
 register([BarChart, GridComponent, LegendScrollComponent]);
 
-export function BarWidget({ config, result, label, onSelect }: WidgetProps) {
-  const { rows } = useMemo(() => rowsOf(result), [result]);
-  const option = useMemo(() => barOption(config, rows), [config, rows]);
-  return <Chart option={option} label={label} config={config} rows={rows} columns={alternativeColumns(config, ["x"], ["series"])} onSelect={onSelect} rowIndex={barIndex} />;
+export function BarWidget({ config, result, label, id, onSelect }: WidgetProps) {
+  const { rows, columns } = useMemo(() => rowsOf(result), [result]);
+  const drawing = useMemo(() => barDrawing(config, rows, columns), [config, rows, columns]);
+  return <Chart drawing={drawing} label={label} id={id} config={config} columns={columns} onSelect={onSelect} />;
 }
-
-/** Bars stand in the order of the rows. */
-const barIndex = (params: unknown) => (typeof params === "object" && params !== null && "dataIndex" in params && typeof params.dataIndex === "number" ? params.dataIndex : undefined);

@@ -5,45 +5,52 @@ import { useReducedMotion } from "@mantine/hooks";
 import { AriaComponent, TooltipComponent } from "echarts/components";
 import { init, use as register, type EChartsCoreOption, type EChartsType } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
-import { useEffect, useRef } from "react";
-import type { JsonObject } from "@/lib/api/model";
+import { useEffect, useMemo, useRef } from "react";
+import { IconInfoCircle } from "@tabler/icons-react";
+import type { Column, JsonObject } from "@/lib/api/model";
 import type { Row } from "@/lib/cells";
-import { formatFigure } from "@/lib/figures";
 import { chartLocale } from "./chart-language";
 import { chartTheme } from "./chart-theme";
-import { styleOf } from "./config";
 import { Hint } from "./hint";
-import { categoryText, isMissing, type AlternativeColumn, type ChartOption, type Missing } from "./options/shared";
+import { isMissing, writtenAs, type ChartOption, type Drawing, type Missing, type Seen } from "./options/shared";
+import { useShown } from "./shown";
 import classes from "./widget-kinds.module.css";
 
 register([TooltipComponent, AriaComponent, CanvasRenderer]);
 
 interface ChartProps {
-  option: ChartOption | Missing;
+  drawing: Drawing | Missing;
   label: string;
+  id: string | undefined;
   config: JsonObject;
-  rows: readonly Row[];
-  /** What the table says that stands for the chart where it cannot be seen. */
-  columns: AlternativeColumn[];
+  /** The columns of the result, which know the types of what is drawn. */
+  columns: readonly Column[];
   onSelect?: ((row: Row) => void) | undefined;
-  /** The index of the row that a drawn thing stands for. */
-  rowIndex: (params: unknown) => number | undefined;
   /** Told of the chart when it is made, and of null when it goes. */
   onChart?: ((chart: EChartsType | null) => void) | undefined;
 }
 
 /** ECharts, in the size of its parent and the colours of the scheme, with a table for those who cannot see it. */
-export function Chart({ option, label, onSelect, rowIndex, onChart, ...data }: ChartProps) {
-  if (isMissing(option)) return <Hint text={option.missing} />;
-  const onPick = onSelect && ((params: unknown) => {
-    const index = rowIndex(params);
-    const row = index === undefined ? undefined : data.rows[index];
+export function Chart({ drawing, label, id, config, columns, onSelect, onChart }: ChartProps) {
+  useShown(id, isMissing(drawing) ? null : drawing.seen);
+  if (isMissing(drawing)) return <Hint text={drawing.missing} />;
+  const { option, seen, notes, pick } = drawing;
+  const onPick = onSelect && pick && ((params: unknown) => {
+    const row = pick(params);
     if (row) onSelect(row);
   });
   return (
     <div className={classes.chartFrame}>
-      <Canvas option={option} label={label} onPick={onPick} onChart={onChart} />
-      <Alternative label={label} onSelect={onSelect} {...data} />
+      <div className={classes.chartCanvas}>
+        <Canvas option={option} label={label} onPick={onPick} onChart={onChart} />
+      </div>
+      {notes.length > 0 && (
+        <p className={classes.chartNote} role="note" title={notes.join(" ")}>
+          <IconInfoCircle size={13} aria-hidden />
+          <span>{notes.join(" ")}</span>
+        </p>
+      )}
+      <Alternative label={label} config={config} seen={seen} columns={columns} onSelect={onSelect} />
     </div>
   );
 }
@@ -95,9 +102,15 @@ function Canvas({ option, label, onPick, onChart }: CanvasProps) {
 /** So many rows are told: more is what a table is for. */
 const TOLD = 200;
 
+interface AlternativeProps extends Pick<ChartProps, "label" | "config" | "columns" | "onSelect"> {
+  seen: Seen;
+}
+
 /** What the chart shows, as a table: for screen readers, and for choosing a row with the keyboard. */
-function Alternative({ label, config, rows, columns, onSelect }: Omit<ChartProps, "option" | "rowIndex" | "onChart">) {
-  const style = styleOf(config);
+function Alternative({ label, config, seen, columns: described, onSelect }: AlternativeProps) {
+  const { columns, rows } = seen;
+  const written = useMemo(() => writtenAs(seen, config, described), [seen, config, described]);
+  const words = (field: string, row: Row) => written.get(field)?.(row[field]) ?? "";
   const table = (
     <table>
       <caption>
@@ -117,13 +130,13 @@ function Alternative({ label, config, rows, columns, onSelect }: Omit<ChartProps
       <tbody>
         {rows.slice(0, TOLD).map((row, index) => (
           <tr key={index}>
-            {columns.map(({ field, figure }) => (
-              <td key={field}>{figure ? formatFigure(row[field], style) : categoryText(row[field])}</td>
+            {columns.map(({ field }) => (
+              <td key={field}>{words(field, row)}</td>
             ))}
             {onSelect && (
               <td>
                 <button type="button" onClick={() => onSelect(row)}>
-                  <Trans>Choose {categoryText(row[columns[0]?.field ?? ""])}</Trans>
+                  <Trans>Choose {words(columns[0]?.field ?? "", row)}</Trans>
                 </button>
               </td>
             )}

@@ -1,7 +1,8 @@
 import type { Column, JsonObject } from "@/lib/api/model";
 import type { WidgetData } from "@/lib/api/widgets";
-import { asRows, columnsOf, type Row } from "@/lib/cells";
-import { asNumber, figureFormats, type FigureStyle } from "@/lib/figures";
+import { asRows, cellText, columnsOf, type Row } from "@/lib/cells";
+import { isMerged } from "@/lib/categories";
+import { asNumber, figureFormats, isCodeName, type FigureStyle } from "@/lib/figures";
 
 /** What every kind of widget gets to draw. */
 export interface WidgetProps {
@@ -34,8 +35,9 @@ export function objectsOf(config: JsonObject, name: string): JsonObject[] {
   return Array.isArray(list) ? list.filter(isObject) : [];
 }
 
-export function styleOf(config: JsonObject): FigureStyle {
-  return { format: figureFormats.find((format) => format === config["format"]), currency: textOf(config, "currency") || undefined, decimals: asNumber(config["decimals"]) ?? undefined };
+/** How the figures of a column are written: ids and years without separators, unless a format is chosen. */
+export function styleOf(config: JsonObject, field = ""): FigureStyle {
+  return { plain: isCodeName(field), format: figureFormats.find((format) => format === config["format"]), currency: textOf(config, "currency") || undefined, decimals: asNumber(config["decimals"]) ?? undefined };
 }
 
 /** The named columns of a list such as `series` or `columns`, each with the words it is shown under. */
@@ -58,13 +60,24 @@ export function pickRow(config: JsonObject, rows: readonly Row[]): Row | undefin
   return config["row"] === "last" ? rows.at(-1) : rows[0];
 }
 
-/** The variables that choosing a row sets, with the values it gives them; null when it sets none. */
+/**
+ * The variables that choosing a row sets, with the values it gives them; null when it sets none. A row that stands for
+ * several sets only what they have in common.
+ */
 export function selectionOf(config: JsonObject, row: Row): JsonObject | null {
   const chosen = objectsOf(config, "selects").flatMap((one) => {
     const [variable, field] = [textOf(one, "variable"), textOf(one, "field")];
-    return variable && field ? [[variable, row[field] ?? null] as const] : [];
+    if (!variable || !field || (isMerged(row) && !Object.hasOwn(row, field))) return [];
+    return [[variable, row[field] ?? null] as const];
   });
   return chosen.length ? Object.fromEntries(chosen) : null;
+}
+
+/** Whether a row is the one whose values the variables have. */
+export function isChosen(config: JsonObject, row: Row, variables: JsonObject): boolean {
+  const chosen = Object.entries(selectionOf(config, row) ?? {});
+  const same = (value: unknown, other: unknown) => value !== null && other !== null && other !== undefined && cellText(value) === cellText(other);
+  return chosen.length > 0 && chosen.every(([name, value]) => same(value, variables[name]));
 }
 
 /** An address that may be opened or loaded: this server's, or one behind TLS; null for any other. */

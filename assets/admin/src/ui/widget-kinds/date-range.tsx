@@ -23,7 +23,7 @@ export function DateRangeWidget({ config, label }: WidgetProps) {
   const [first, last] = [asDay(values[from]), asDay(values[to])];
   const set = (days: [string, string]) => {
     const [start, end] = days[0] && days[1] && days[0] > days[1] ? [days[1], days[0]] : days;
-    (setVariables ?? setOwn)({ [from]: start || null, [to]: end || null });
+    (setVariables ?? setOwn)({ [from]: start || undefined, [to]: end || undefined });
   };
   const preset = PRESETS.find((days) => {
     const [start, end] = lastDays(days, new Date());

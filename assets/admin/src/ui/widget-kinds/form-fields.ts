@@ -1,6 +1,7 @@
 import { t } from "@lingui/core/macro";
 import type { JsonObject } from "@/lib/api/model";
 import type { Row } from "@/lib/cells";
+import { compareNumbers, exactNumber, isNumber } from "@/lib/decimals";
 import { asNumber } from "@/lib/figures";
 import { fillText, type Scope } from "@/lib/placeholders";
 import { isOn, objectsOf, textOf } from "./config";
@@ -44,13 +45,14 @@ export function formFields(config: JsonObject): FormField[] {
 }
 
 /** A given value in the type of the field; undefined when it is none. */
-function typed({ type, options }: FormField, value: unknown): unknown {
+function typed({ type }: FormField, value: unknown): unknown {
   if (value === null || value === undefined || value === "") return undefined;
-  if (type === "number") return asNumber(value) ?? undefined;
+  if (type === "number") return exactNumber(value) ?? undefined;
   if (type === "boolean") return value === true || value === 1 || value === "true";
   const text = String(value);
   if (type === "date") return /^\d{4}-\d\d-\d\d/.exec(text)?.[0];
-  return type === "select" && !options.includes(text) ? undefined : text;
+  // Also one that is none of the options: it is refused when it is sent, not replaced unseen.
+  return text;
 }
 
 /** What a form starts with: the row's values, where it has a row, else the defaults. */
@@ -66,9 +68,9 @@ function problemOf({ type, required, min, max, options }: FormField, value: unkn
   if (empty) return required ? t`This is needed.` : null;
   if (type === "boolean") return required && value !== true ? t`This must be ticked.` : null;
   if (type === "number") {
-    if (typeof value !== "number") return t`Write a number.`;
-    if (min !== null && value < min) return t`Must be at least ${min}.`;
-    return max !== null && value > max ? t`Must be at most ${max}.` : null;
+    if (!isNumber(value)) return t`Write a number.`;
+    if (min !== null && compareNumbers(value, min) < 0) return t`Must be at least ${min}.`;
+    return max !== null && compareNumbers(value, max) > 0 ? t`Must be at most ${max}.` : null;
   }
   const text = String(value);
   if (type === "email" && !EMAIL.test(text)) return t`Write an e-mail address.`;

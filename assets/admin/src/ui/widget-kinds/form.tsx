@@ -3,6 +3,7 @@ import { Button, Checkbox, NumberInput, Select, Text, Textarea, TextInput } from
 import { useMemo, useRef, useState } from "react";
 import { isApiError } from "@/lib/api/errors";
 import type { JsonObject } from "@/lib/api/model";
+import { exactNumber, isNumber } from "@/lib/decimals";
 import { fillText } from "@/lib/placeholders";
 import { actionOf, fieldBehind, type Action } from "./action-config";
 import { ActionOutcome } from "./action-outcome";
@@ -36,21 +37,22 @@ export function FormWidget({ config, result, label }: WidgetProps) {
   if (!action) return <Hint text={t`Choose what the form does.`} />;
   const values = { ...startValues(fields, row, { vars: variables }), ...entered };
   const submit = textOf(config, "submit") || t`Send`;
-  const scope = { form: values, vars: variables };
+  // A field that was left empty is there all the same.
+  const scope = { row, form: { ...Object.fromEntries(fields.map(({ name }) => [name, null])), ...values }, vars: variables };
   const question = questionFor(fillText(textOf(config, "confirm"), scope), building);
   const refusal = refusalOf(action);
   const errors = { ...refusedFields(action, running.outcome), ...broken };
 
-  const run = async () => {
-    if ((await running.start(action, scope, { name: label, done: textOf(config, "done") })) && !isOn(config, "keep")) setEntered({});
-  };
+  // What was typed stays until it is done: nothing of it is lost to a failure, or where no row was changed.
+  const onDone = () => !isOn(config, "keep") && setEntered({});
+  const run = () => void running.start(action, scope, { name: label, done: textOf(config, "done"), onDone });
   const send = (event: React.FormEvent) => {
     event.preventDefault();
     const found = checkForm(fields, values);
     setBroken(found);
     if (Object.keys(found).length) return void setTimeout(() => form.current?.querySelector<HTMLElement>("[aria-invalid=true], [data-error] input")?.focus());
     if (question) setAsking(true);
-    else void run();
+    else run();
   };
   const change = (name: string, value: unknown) => {
     setEntered((old) => ({ ...old, [name]: value }));
@@ -72,7 +74,7 @@ export function FormWidget({ config, result, label }: WidgetProps) {
         </Button>
       </div>
       <ActionOutcome action={running} />
-      {asking && <ConfirmAction title={`${submit}?`} question={question} verb={submit} onClose={() => setAsking(false)} onConfirm={() => void run()} />}
+      {asking && <ConfirmAction title={`${submit}?`} question={question} verb={submit} onClose={() => setAsking(false)} onConfirm={run} />}
     </form>
   );
 }
@@ -93,9 +95,9 @@ function Field({ field, value, error, disabled, onChange }: FieldProps) {
     case "boolean":
       return <Checkbox label={required ? `${label} *` : label} description={common.description} error={error} disabled={disabled} checked={value === true} onChange={(event) => onChange(event.currentTarget.checked)} />;
     case "number":
-      return <NumberInput {...common} hideControls value={typeof value === "number" ? value : ""} {...(min === null ? {} : { min })} {...(max === null ? {} : { max })} clampBehavior="none" onChange={(next) => onChange(typeof next === "number" ? next : undefined)} />;
+      return <NumberInput {...common} hideControls value={isNumber(value) ? value : ""} {...(min === null ? {} : { min })} {...(max === null ? {} : { max })} clampBehavior="none" onChange={(next) => onChange(exactNumber(next) ?? undefined)} />;
     case "select":
-      return <Select {...common} data={options} value={text || null} placeholder={t`Choose`} clearable={!required} searchable={options.length > 8} onChange={(next) => onChange(next ?? undefined)} />;
+      return <Select {...common} data={text && !options.includes(text) ? [text, ...options] : options} value={text || null} placeholder={t`Choose`} clearable={!required} searchable={options.length > 8} onChange={(next) => onChange(next ?? undefined)} />;
     case "longText":
       return <Textarea {...common} autosize minRows={3} maxRows={10} value={text} onChange={(event) => onChange(event.currentTarget.value || undefined)} />;
     default:

@@ -5,14 +5,13 @@ import { useMemo } from "react";
 import { Chart } from "./chart";
 import { inks, palette } from "./chart-theme";
 import { rowsOf, type WidgetProps } from "./config";
-import { funnelOption } from "./options/funnel";
-import { alternativeColumns, rowIndexOf } from "./options/shared";
+import { funnelDrawing } from "./options/funnel";
 
 register([FunnelChart]);
 
-export function FunnelWidget({ config, result, label, onSelect }: WidgetProps) {
+export function FunnelWidget({ config, result, label, id, onSelect }: WidgetProps) {
   const scheme = useComputedColorScheme("light");
-  const { rows } = useMemo(() => rowsOf(result), [result]);
-  const option = useMemo(() => funnelOption(config, rows, inks[scheme], palette[scheme][0] ?? ""), [config, rows, scheme]);
-  return <Chart option={option} label={label} config={config} rows={rows} columns={alternativeColumns(config, ["label"], ["value"])} onSelect={onSelect} rowIndex={rowIndexOf} />;
+  const { rows, columns } = useMemo(() => rowsOf(result), [result]);
+  const drawing = useMemo(() => funnelDrawing(config, rows, columns, inks[scheme], palette[scheme][0] ?? ""), [config, rows, columns, scheme]);
+  return <Chart drawing={drawing} label={label} id={id} config={config} columns={columns} onSelect={onSelect} />;
 }

@@ -7,10 +7,9 @@ import { useMemo } from "react";
 import { formatFigure } from "@/lib/figures";
 import { Chart } from "./chart";
 import { inks, palette } from "./chart-theme";
-import { rowsOf, styleOf, type WidgetProps } from "./config";
+import { rowsOf, styleOf, textOf, type WidgetProps } from "./config";
 import { Hint } from "./hint";
-import { gaugeOption, readGauge } from "./options/gauge";
-import { alternativeColumns } from "./options/shared";
+import { gaugeDrawing, readGauge } from "./options/gauge";
 import classes from "./widget-kinds.module.css";
 
 register([GaugeChart]);
@@ -26,20 +25,22 @@ export function GaugeWidget(props: WidgetProps) {
   );
 }
 
-function Dial({ config, result, label }: WidgetProps) {
+function Dial({ config, result, label, id }: WidgetProps) {
   const scheme = useComputedColorScheme("light");
-  const { rows } = useMemo(() => rowsOf(result), [result]);
-  const option = useMemo(() => gaugeOption(config, rows, inks[scheme], palette[scheme][0] ?? ""), [config, rows, scheme]);
-  return <Chart option={option} label={label} config={config} rows={rows.slice(0, 1)} columns={alternativeColumns(config, [], ["field", "maxField"])} rowIndex={() => undefined} />;
+  const { rows, columns } = useMemo(() => rowsOf(result), [result]);
+  const drawing = useMemo(() => gaugeDrawing(config, rows, inks[scheme], palette[scheme][0] ?? ""), [config, rows, scheme]);
+  return <Chart drawing={drawing} label={label} id={id} config={config} columns={columns} />;
 }
 
 /** The same as a bar, which a narrow tile has room for. */
 function Bar({ config, result, label }: WidgetProps) {
   const scheme = useComputedColorScheme("light");
-  const reading = readGauge(config, rowsOf(result).rows);
+  const { rows } = rowsOf(result);
+  const reading = readGauge(config, rows);
   if ("missing" in reading) return <Hint text={reading.missing} />;
-  const style = styleOf(config);
-  const written = formatFigure(reading.value, style);
+  const field = textOf(config, "field");
+  const style = styleOf(config, field);
+  const written = formatFigure(rows[0]?.[field], style);
   const color = reading.tone ? inks[scheme].tones[reading.tone] : palette[scheme][0];
   return (
     <div className={classes.progress}>

@@ -6,14 +6,13 @@ import { useMemo } from "react";
 import { Chart } from "./chart";
 import { inks } from "./chart-theme";
 import { rowsOf, type WidgetProps } from "./config";
-import { heatmapOption } from "./options/heatmap";
-import { alternativeColumns, rowIndexOf } from "./options/shared";
+import { heatmapDrawing } from "./options/heatmap";
 
 register([HeatmapChart, GridComponent, VisualMapContinuousComponent]);
 
-export function HeatmapWidget({ config, result, label, onSelect }: WidgetProps) {
+export function HeatmapWidget({ config, result, label, id, onSelect }: WidgetProps) {
   const ink = inks[useComputedColorScheme("light")];
-  const { rows } = useMemo(() => rowsOf(result), [result]);
-  const option = useMemo(() => heatmapOption(config, rows, ink), [config, rows, ink]);
-  return <Chart option={option} label={label} config={config} rows={rows} columns={alternativeColumns(config, ["x", "y"], ["value"])} onSelect={onSelect} rowIndex={rowIndexOf} />;
+  const { rows, columns } = useMemo(() => rowsOf(result), [result]);
+  const drawing = useMemo(() => heatmapDrawing(config, rows, columns, ink), [config, rows, columns, ink]);
+  return <Chart drawing={drawing} label={label} id={id} config={config} columns={columns} onSelect={onSelect} />;
 }

@@ -6,7 +6,7 @@ import type { WidgetData } from "@/lib/api/widgets";
 export interface WidgetHost {
   /** The variables with their present values. */
   variables: JsonObject;
-  /** Sets variables; null where there are none to set, for example in a preview. */
+  /** Sets variables: to null what is without a value, to undefined what is no longer chosen. Null where there are none to set, for example in a preview. */
   setVariables: ((values: JsonObject) => void) | null;
   /** Reads the data of everything again, after something was changed. */
   refresh: () => void;

@@ -1,8 +1,10 @@
 import { t } from "@lingui/core/macro";
+import { useMemo } from "react";
 import type { JsonObject } from "@/lib/api/model";
 import { cellText } from "@/lib/cells";
 import { formatFigure, type FigureStyle } from "@/lib/figures";
 import { marksOf, pickRow, rowsOf, styleOf, type WidgetProps } from "./config";
+import { useShown } from "./shown";
 import classes from "./lists.module.css";
 
 /** What has no format stands as it came: an id is no amount. */
@@ -11,11 +13,13 @@ function wordsOf(value: unknown, style: FigureStyle): string {
   return (style.format === undefined || style.format === "auto") && style.decimals === undefined ? cellText(value) : formatFigure(value, style);
 }
 
-export function KeyValueWidget({ config, result }: WidgetProps) {
-  const { rows, columns } = rowsOf(result);
-  const row = pickRow(config, rows) ?? {};
-  const chosen = marksOf(config, "fields");
-  const fields = chosen.length ? chosen : columns.map(({ name }) => ({ field: name, label: name, config: {} as JsonObject }));
+export function KeyValueWidget({ config, result, id }: WidgetProps) {
+  const { row, fields } = useMemo(() => {
+    const { rows, columns } = rowsOf(result);
+    const chosen = marksOf(config, "fields");
+    return { row: pickRow(config, rows) ?? {}, fields: chosen.length ? chosen : columns.map(({ name }) => ({ field: name, label: name, config: {} as JsonObject })) };
+  }, [config, result]);
+  useShown(id, useMemo(() => ({ columns: fields.map(({ field, label }) => ({ field, label, figure: false })), rows: [row] }), [fields, row]));
   return (
     <div className={classes.scroll} tabIndex={0} role="group" aria-label={t`Details`}>
       <dl className={classes.details}>

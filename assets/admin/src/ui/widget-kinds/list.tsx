@@ -1,12 +1,14 @@
 import { plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { IconChevronRight } from "@tabler/icons-react";
-import { useState } from "react";
+import { useMemo, useState } from "react";
+import { categoriesOf } from "@/lib/categories";
 import type { Row } from "@/lib/cells";
 import { formatFigure, type FigureStyle } from "@/lib/figures";
 import { rowsOf, safeAddress, styleOf, textOf, type WidgetProps } from "./config";
 import { Hint } from "./hint";
-import { categoryText } from "./options/shared";
+import { seenColumns } from "./options/shared";
+import { useShown } from "./shown";
 import classes from "./lists.module.css";
 
 /** So many lines at first; the next ones on demand. */
@@ -18,12 +20,19 @@ interface Fields {
   detail: string;
   link: string;
   style: FigureStyle;
+  titleOf: (value: unknown) => string;
+  subtitleOf: (value: unknown) => string;
 }
 
-export function ListWidget({ config, result, onSelect }: WidgetProps) {
+export function ListWidget({ config, result, id, onSelect }: WidgetProps) {
   const [shown, setShown] = useState(PAGE);
-  const { rows } = rowsOf(result);
-  const fields: Fields = { title: textOf(config, "title"), subtitle: textOf(config, "subtitle"), detail: textOf(config, "detail"), link: textOf(config, "link"), style: styleOf(config) };
+  const { rows, columns } = useMemo(() => rowsOf(result), [result]);
+  const fields: Fields = useMemo(() => {
+    const [title, subtitle, detail] = [textOf(config, "title"), textOf(config, "subtitle"), textOf(config, "detail")];
+    const named = (field: string) => categoriesOf(rows, field, columns).labelOf;
+    return { title, subtitle, detail, link: textOf(config, "link"), style: styleOf(config, detail), titleOf: named(title), subtitleOf: named(subtitle) };
+  }, [config, rows, columns]);
+  useShown(id, useMemo(() => ({ columns: seenColumns(config, ["title", "subtitle"], ["detail"]), rows }), [config, rows]));
   if (!fields.title) return <Hint text={t`Choose the column with the words of each line.`} />;
   return (
     <div className={classes.scroll} tabIndex={0} role="group" aria-label={t`Lines`}>
@@ -48,8 +57,8 @@ function Line({ row, fields, onSelect }: { row: Row; fields: Fields; onSelect: W
   const words = (
     <>
       <span className={classes.lineWords}>
-        <span className={classes.lineTitle}>{categoryText(row[fields.title])}</span>
-        {fields.subtitle && <span className={classes.lineSub}>{categoryText(row[fields.subtitle])}</span>}
+        <span className={classes.lineTitle}>{fields.titleOf(row[fields.title])}</span>
+        {fields.subtitle && <span className={classes.lineSub}>{fields.subtitleOf(row[fields.subtitle])}</span>}
       </span>
       {fields.detail && <span className={classes.lineDetail}>{formatFigure(row[fields.detail], fields.style)}</span>}
       {(address || onSelect) && <IconChevronRight size={14} aria-hidden />}

@@ -11,8 +11,8 @@ import outlines from "world-atlas/countries-110m.json";
 import { Chart } from "./chart";
 import { inks } from "./chart-theme";
 import { rowsOf, type WidgetProps } from "./config";
-import { extentShown, mapOption, WORLD } from "./options/map";
-import { alternativeColumns, isMissing, rowIndexOf } from "./options/shared";
+import { extentShown, mapDrawing, WORLD } from "./options/map";
+import { isMissing } from "./options/shared";
 import { useMapView } from "./use-map-view";
 import classes from "./widget-kinds.module.css";
 
@@ -22,14 +22,14 @@ const world = outlines as unknown as Topology<{ countries: GeometryCollection }>
 registerMap(WORLD, feature(world, world.objects.countries) as unknown as Parameters<typeof registerMap>[1]);
 
 /** Points on the outlines of the countries, which come with the app. */
-export function MapWidget({ config, result, label, onSelect }: WidgetProps) {
+export function MapWidget({ config, result, label, id, onSelect }: WidgetProps) {
   const ink = inks[useComputedColorScheme("light")];
-  const { rows } = useMemo(() => rowsOf(result), [result]);
-  const option = useMemo(() => mapOption(config, rows, ink), [config, rows, ink]);
+  const { rows, columns } = useMemo(() => rowsOf(result), [result]);
+  const drawing = useMemo(() => mapDrawing(config, rows, columns, ink), [config, rows, columns, ink]);
   const extent = useMemo(() => extentShown(config, rows), [config, rows]);
-  const view = useMapView(extent, option);
-  const chart = <Chart option={option} label={label} config={config} rows={rows} columns={alternativeColumns(config, ["label", "latitude", "longitude"], ["size"])} onSelect={onSelect} rowIndex={rowIndexOf} onChart={view.setChart} />;
-  if (isMissing(option)) return chart;
+  const view = useMapView(extent, drawing);
+  const chart = <Chart drawing={drawing} label={label} id={id} config={config} columns={columns} onSelect={onSelect} onChart={view.setChart} />;
+  if (isMissing(drawing)) return chart;
   return (
     <MapFrame label={label} onKey={view.onKey} tools={<Tools {...view} />}>
       {chart}

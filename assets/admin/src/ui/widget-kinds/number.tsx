@@ -29,16 +29,16 @@ export function NumberWidget({ config, result }: WidgetProps) {
   const field = textOf(config, "field");
   if (!field) return <Hint text={t`Choose the column that holds the figure.`} />;
   const { rows } = rowsOf(result);
-  const style = styleOf(config);
+  // One figure is an amount, also where an exact one came as text.
+  const style = { ...styleOf(config, field), spoken: true };
   const value = pickRow(config, rows)?.[field];
-  const number = style.format === undefined || style.format === "auto" ? asNumber(value) : null;
   const before = beforeOf(config, rows);
   const trend = textOf(config, "trendField");
   return (
     <div className={classes.number} data-spark={trend ? true : undefined}>
       <div className={classes.numberWords}>
         <div className={classes.figure}>
-          {formatFigure(number ?? value, style)}
+          {formatFigure(value, style)}
           {textOf(config, "unit") && <span className={classes.unit}>{textOf(config, "unit")}</span>}
         </div>
         {before && <Change change={changeOf(value, before.value)} before={formatFigure(before.value, style)} better={textOf(config, "better")} />}

@@ -4,13 +4,12 @@ import { use as register } from "echarts/core";
 import { useMemo } from "react";
 import { Chart } from "./chart";
 import { rowsOf, type WidgetProps } from "./config";
-import { pieOption } from "./options/pie";
-import { alternativeColumns, rowIndexOf } from "./options/shared";
+import { pieDrawing } from "./options/pie";
 
 register([PieChart, LegendPlainComponent]);
 
-export function PieWidget({ config, result, label, onSelect }: WidgetProps) {
-  const { rows } = useMemo(() => rowsOf(result), [result]);
-  const option = useMemo(() => pieOption(config, rows), [config, rows]);
-  return <Chart option={option} label={label} config={config} rows={rows} columns={alternativeColumns(config, ["label"], ["value"])} onSelect={onSelect} rowIndex={rowIndexOf} />;
+export function PieWidget({ config, result, label, id, onSelect }: WidgetProps) {
+  const { rows, columns } = useMemo(() => rowsOf(result), [result]);
+  const drawing = useMemo(() => pieDrawing(config, rows, columns), [config, rows, columns]);
+  return <Chart drawing={drawing} label={label} id={id} config={config} columns={columns} onSelect={onSelect} />;
 }

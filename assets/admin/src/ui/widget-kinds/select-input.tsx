@@ -1,13 +1,13 @@
 import { t } from "@lingui/core/macro";
 import { Select } from "@mantine/core";
-import type { JsonObject } from "@/lib/api/model";
+import type { Column, JsonObject } from "@/lib/api/model";
+import { categoriesOf } from "@/lib/categories";
 import type { Row } from "@/lib/cells";
+import { formatNumber } from "@/lib/format";
+import { choiceFilter } from "../choice-filter";
 import { objectsOf, rowsOf, textOf, type WidgetProps } from "./config";
 import { Hint } from "./hint";
 import { useVariable } from "./use-variable";
-
-/** More than anybody reads through; the search finds the rest of what was sent. */
-const LISTED = 200;
 
 export interface Choice {
   /** What the variable becomes: a number stays one. */
@@ -17,10 +17,12 @@ export interface Choice {
 }
 
 /** The values to choose from: the listed ones, then those of the query; each once. */
-export function choicesFor(config: JsonObject, rows: readonly Row[]): Choice[] {
+export function choicesFor(config: JsonObject, rows: readonly Row[], columns: readonly Column[] = []): Choice[] {
   const listed = objectsOf(config, "options").map((one) => ({ value: textOf(one, "value") as unknown, label: textOf(one, "label") || textOf(one, "value") }));
   const [valueField, labelField] = [textOf(config, "valueField"), textOf(config, "labelField")];
-  const asked = valueField ? rows.map((row) => ({ value: row[valueField], label: String((labelField ? row[labelField] : null) ?? row[valueField] ?? "") })) : [];
+  const [values, labels] = [categoriesOf(rows, valueField, columns), categoriesOf(rows, labelField, columns)];
+  const labelled = (row: Row) => (labelField && row[labelField] !== null && row[labelField] !== undefined ? labels.labelOf(row[labelField]) : values.labelOf(row[valueField]));
+  const asked = valueField ? rows.map((row) => ({ value: row[valueField], label: labelled(row) })) : [];
   const choices = new Map<string, Choice>();
   for (const { value, label } of [...listed, ...asked]) {
     const key = value === null || value === undefined ? "" : String(value);
@@ -32,7 +34,8 @@ export function choicesFor(config: JsonObject, rows: readonly Row[]): Choice[] {
 export function SelectInputWidget({ config, result, label }: WidgetProps) {
   const { value, set, problem } = useVariable(textOf(config, "variable"));
   if (problem) return <Hint text={problem} />;
-  const choices = choicesFor(config, rowsOf(result).rows);
+  const { rows, columns } = rowsOf(result);
+  const choices = choicesFor(config, rows, columns);
   const key = value === null || value === undefined ? "" : String(value);
   const known = choices.some((choice) => choice.key === key);
   return (
@@ -43,8 +46,8 @@ export function SelectInputWidget({ config, result, label }: WidgetProps) {
       placeholder={textOf(config, "placeholder") || t`Any`}
       clearable
       searchable={choices.length > 8}
-      limit={LISTED}
-      nothingFoundMessage={t`Nothing matches`}
+      filter={choiceFilter({ more: false })}
+      nothingFoundMessage={result?.truncated ? t`Nothing matches among the first ${formatNumber(choices.length)}: the row limit of the query cut the rest off.` : t`Nothing matches`}
       clearButtonProps={{ "aria-label": t`Clear ${label}` }}
       onChange={(chosen) => set(choices.find((choice) => choice.key === chosen)?.value ?? null)}
     />

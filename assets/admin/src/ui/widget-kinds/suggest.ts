@@ -1,6 +1,6 @@
 import type { Column, JsonObject, WidgetKind } from "@/lib/api/model";
-import { isNumeric, type Row } from "@/lib/cells";
-import { asDate } from "@/lib/figures";
+import { isNumeric, keyOf, type Row } from "@/lib/cells";
+import { asDate, isCodeName } from "@/lib/figures";
 
 interface Found {
   /** Columns with figures worth drawing, the first one's name, and the first column that names things. */
@@ -15,14 +15,22 @@ interface Found {
 function look(columns: readonly Column[], rows: readonly Row[]): Found {
   const numbers = columns.filter((column) => isNumeric(column, rows)).map(({ name }) => name);
   const names = columns.filter(({ name }) => !numbers.includes(name)).map(({ name }) => name);
-  // An id is a number that says nothing when it is drawn.
-  const telling = numbers.filter((name) => !/^id$|_id$|ID$/.test(name));
+  // An id or a year is a number that says nothing when it is drawn.
+  const telling = numbers.filter((name) => !isCodeName(name));
   // Without a row nothing says which columns hold numbers: then the second one is taken for it.
   const figures = telling.length ? telling : numbers.length ? numbers : rows.length ? [] : names.slice(1, 2);
   const figure = figures[0];
   const time = names.find((name) => rows.length > 0 && rows.every((row) => row[name] === null || row[name] === undefined || asDate(row[name]) !== null));
   const all = columns.map(({ name }) => name);
   return { figures, figure, names, name: names[0] ?? all.find((column) => column !== figure), time, all };
+}
+
+/** The column that tells rows of one category apart, where the categories repeat: each of its values is drawn as a series. */
+export function suggestSplit(x: string, figures: readonly string[], columns: readonly Column[], rows: readonly Row[]): string | undefined {
+  const distinct = (fields: readonly string[]) => new Set(rows.map((row) => fields.map((field) => keyOf(row[field], "text")).join("\n"))).size;
+  if (distinct([x]) === rows.length) return undefined;
+  const others = columns.map(({ name }) => name).filter((name) => name !== x && !figures.includes(name));
+  return others.find((name) => distinct([x, name]) === rows.length);
 }
 
 /** Leaves out what was not found. */
@@ -34,6 +42,7 @@ const place = (all: string[], pattern: RegExp) => all.find((name) => pattern.tes
 export function suggestConfig(type: WidgetKind, columns: readonly Column[], rows: readonly Row[]): JsonObject {
   const { figures, figure, name, names, time, all } = look(columns, rows);
   const plain = names.filter((one) => one !== time);
+  const axis = time ?? name;
   switch (type) {
     case "number":
     case "gauge":
@@ -41,7 +50,7 @@ export function suggestConfig(type: WidgetKind, columns: readonly Column[], rows
     case "bar":
     case "line":
     case "area":
-      return { ...known({ x: name }), series: figures.filter((field) => field !== name).slice(0, 3).map((field) => ({ field })) };
+      return { ...known({ x: axis, split: axis && suggestSplit(axis, figures, columns, rows) }), series: figures.filter((field) => field !== axis).slice(0, 3).map((field) => ({ field })) };
     case "pie":
     case "funnel":
       return known({ label: name, value: figure });

@@ -3,19 +3,12 @@ import { Select, TextInput, UnstyledButton } from "@mantine/core";
 import { IconCheck, IconMinus, IconPencil } from "@tabler/icons-react";
 import { useState } from "react";
 import { cellText, type Row } from "@/lib/cells";
-import { asNumber, formatFigure } from "@/lib/figures";
+import { asNumber } from "@/lib/figures";
+import { cellWords, isNothing, isTicked } from "./cell-words";
 import type { Tone } from "./chart-theme";
 import { safeAddress } from "./config";
 import { entered, type TableColumn } from "./table-columns";
 import classes from "./table.module.css";
-
-const isNothing = (value: unknown) => value === null || value === undefined || value === "";
-
-/** What stands in a cell, as far as it is text. */
-export function cellWords({ style }: TableColumn, value: unknown): string {
-  if (isNothing(value)) return "–";
-  return style.format === undefined || (style.format === "auto" && style.decimals === undefined) ? cellText(value).slice(0, 500) : formatFigure(value, style);
-}
 
 interface CellProps {
   column: TableColumn;
@@ -54,10 +47,8 @@ export function Cell({ column, value, largest, tone }: CellProps) {
           {words}
         </span>
       );
-    case "check": {
-      const yes = value === true || value === 1 || /^(true|t|yes|1)$/i.test(String(value));
-      return yes ? <IconCheck size={15} aria-label={t`yes`} /> : <IconMinus size={15} aria-label={t`no`} color="var(--jet-muted)" />;
-    }
+    case "check":
+      return isTicked(value) ? <IconCheck size={15} aria-label={t`yes`} /> : <IconMinus size={15} aria-label={t`no`} color="var(--jet-muted)" />;
     default:
       return words;
   }

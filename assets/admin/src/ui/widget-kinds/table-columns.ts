@@ -1,10 +1,14 @@
 import type { Column, JsonObject } from "@/lib/api/model";
 import { conditionOf, fits, type Condition } from "@/lib/conditions";
-import type { Row } from "@/lib/cells";
+import { columnNamed, kindOf, type Row } from "@/lib/cells";
+import { exactNumber, isNumber } from "@/lib/decimals";
 import { asNumber, type FigureStyle } from "@/lib/figures";
 import { actionOf, type Action } from "./action-config";
 import { toneOf, type Tone } from "./chart-theme";
 import { isObject, isOn, marksOf, objectsOf, styleOf, textOf } from "./config";
+
+/** The length of a day such as 2026-01-31. */
+const DAY = 10;
 
 const displays = ["plain", "badge", "link", "bar", "check"] as const;
 
@@ -19,6 +23,8 @@ export interface TableColumn {
   label: string;
   type: string;
   style: FigureStyle;
+  /** Whether it holds moments, with the time of day. */
+  moment: boolean;
   display: (typeof displays)[number];
   hidden: boolean;
   edit: CellEdit | null;
@@ -32,14 +38,17 @@ function editOf(value: unknown): CellEdit | null {
 }
 
 /** The chosen columns with their words and formats, or all of the result's when none are chosen. */
-export function tableColumns(config: JsonObject, columns: readonly Column[]): TableColumn[] {
+export function tableColumns(config: JsonObject, columns: readonly Column[], rows: readonly Row[] = []): TableColumn[] {
   const chosen = marksOf(config, "columns");
-  if (chosen.length === 0) return columns.map(({ name, type }) => ({ field: name, label: name, type, style: {}, display: "plain", hidden: false, edit: null }));
+  // What is not formatted stands as it came, except moments: those are told by the reader's clock.
+  const isMoment = (name: string) => kindOf(columnNamed(columns, name), rows) === "moment" && rows.some((row) => typeof row[name] === "string" && row[name].length > DAY);
+  if (chosen.length === 0) return columns.map(({ name, type }) => ({ field: name, label: name, type, style: {}, moment: isMoment(name), display: "plain", hidden: false, edit: null }));
   return chosen.map(({ field, label, config: own }) => ({
     field,
     label,
     type: columns.find(({ name }) => name === field)?.type ?? "unknown",
     style: styleOf(own),
+    moment: isMoment(field),
     display: displays.find((display) => display === own["display"]) ?? "plain",
     hidden: isOn(own, "hidden"),
     edit: editOf(own["edit"]),
@@ -106,7 +115,7 @@ export const largestIn = (rows: readonly Row[], field: string): number => rows.r
 
 /** What was entered into a cell, in the type of what stood there. */
 export function entered(text: string, before: unknown): unknown {
-  if (typeof before === "number" && asNumber(text.trim()) !== null) return Number(text);
+  if (typeof before === "number" && isNumber(text.trim())) return exactNumber(text.trim());
   if (typeof before === "boolean" && /^(true|false)$/i.test(text.trim())) return /^true$/i.test(text.trim());
   return text === "" ? null : text;
 }

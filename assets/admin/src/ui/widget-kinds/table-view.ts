@@ -7,13 +7,26 @@ import { asNumber } from "@/lib/figures";
 import { useTenantID } from "@/lib/tenant";
 import { isOn, rowsOf, type WidgetProps } from "./config";
 import { useWidgetHost } from "./host";
+import { cellWords, shownWords } from "./cell-words";
 import { arrangementOf, type Arrangement, type TableColumn } from "./table-columns";
 
-/** The rows that fit what was searched and filtered for, in order. */
-export function foundRows(rows: readonly Row[], text: string, filters: readonly Condition[], order: SortOrder): readonly Row[] {
+/** What the reader asked of the rows. */
+export interface Wanted {
+  text: string;
+  filters: readonly Condition[];
+  order: SortOrder;
+}
+
+/** The rows that fit what was searched and filtered for, in order. Only what the shown columns show is searched. */
+export function foundRows(rows: readonly Row[], { text, filters, order }: Wanted, columns: readonly TableColumn[], shown: readonly TableColumn[]): readonly Row[] {
   const wanted = filters.filter((filter) => filter.field && (!needsValue(filter.operator) || filter.value !== ""));
-  const filtered = wanted.length ? rows.filter((row) => wanted.every((filter) => fits(filter, row))) : rows;
-  return sortRows(searchRows(filtered, text), order);
+  const words = (row: Row, field: string) => {
+    const column = columns.find((one) => one.field === field);
+    return column && cellWords(column, row[field]);
+  };
+  const filtered = wanted.length ? rows.filter((row) => wanted.every((filter) => fits(filter, row, words(row, filter.field)))) : rows;
+  const found = searchRows(filtered, text, (row) => shown.map((column) => shownWords(column, row[column.field])));
+  return sortRows(found, order, columns.map(({ field, type }) => ({ name: field, type })));
 }
 
 export interface Pages {
@@ -61,7 +74,8 @@ export function useServerPages({ config, result, id }: WidgetProps) {
   return { answer, pages, error: page > 0 ? asked.error : null, waiting: asked.isFetching, retry: () => void asked.refetch() };
 }
 
-const storageKey = (id: string) => `jet-admin.table.${id}`;
+/** Items of two dashboards may have one key: the page tells them apart. */
+const storageKey = (id: string) => `jet-admin.table.${window.location.pathname.replace(/\/edit$/, "")}.${id}`;
 
 function stored(id: string | undefined): Arrangement | null {
   try {
@@ -90,15 +104,16 @@ export function useArrangement(id: string | undefined, columns: readonly TableCo
     setOwn(next);
     if (id) store(id, next);
   };
-  return [own ?? arrangementOf(columns), set] as const;
+  const arrangement = useMemo(() => own ?? arrangementOf(columns), [own, columns]);
+  return [arrangement, set] as const;
 }
 
 /** Search, filters and order, with the rows that are left. */
-export function useFound(rows: readonly Row[]) {
+export function useFound(rows: readonly Row[], columns: readonly TableColumn[], shown: readonly TableColumn[]) {
   const [text, setText] = useState("");
   const [filters, setFilters] = useState<Condition[]>([]);
   const [order, setOrder] = useState<SortOrder>(null);
   const [wanted, conditions] = [useDeferredValue(text), useDeferredValue(filters)];
-  const found = useMemo(() => foundRows(rows, wanted, conditions, order), [rows, wanted, conditions, order]);
+  const found = useMemo(() => foundRows(rows, { text: wanted, filters: conditions, order }, columns, shown), [rows, wanted, conditions, order, columns, shown]);
   return { found, text, setText, filters, setFilters, order, setOrder };
 }

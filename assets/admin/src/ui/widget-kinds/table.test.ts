@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
 import { arrange, arrangementOf, colourRules, entered, largestIn, moved, offeredFor, rowActions, tableColumns, toneFor } from "./table-columns";
-import { cellWords } from "./table-cells";
-import { foundRows } from "./table-view";
+import { cellWords } from "./cell-words";
+import { columnsOf } from "@/lib/cells";
+import { foundRows, type Wanted } from "./table-view";
 
 const columns = [{ name: "id", type: "integer" }, { name: "status", type: "text" }, { name: "total", type: "real" }];
 const config = {
@@ -49,22 +50,40 @@ it("offers an action for the rows that it is meant for", () => {
   expect([offeredFor(actions, { status: "new" }).length, offeredFor(actions, { status: "done" }).length]).toEqual([1, 0]);
 });
 
+const find = (rows: readonly Record<string, unknown>[], wanted: Partial<Wanted>, columns = tableColumns({}, columnsOf(rows)), shown = columns) => foundRows(rows, { text: "", filters: [], order: null, ...wanted }, columns, shown);
+
 it("finds rows by text and by conditions, and sorts them", () => {
   const rows = [{ a: "x", n: 2 }, { a: "y", n: 10 }, { a: "xy", n: 1 }];
-  const names = (found: readonly { a?: unknown }[]) => found.map(({ a }) => a);
-  expect(names(foundRows(rows, "x", [], { column: "n", descending: true }))).toEqual(["x", "xy"]);
-  expect(names(foundRows(rows, "", [{ field: "n", operator: "less", value: "5" }, { field: "a", operator: "contains", value: "Y" }], null))).toEqual(["xy"]);
-  expect(names(foundRows(rows, "", [{ field: "n", operator: "less", value: "" }], null)), "a condition without its value is not yet one").toHaveLength(3);
+  const names = (found: readonly Record<string, unknown>[]) => found.map(({ a }) => a);
+  expect(names(find(rows, { text: "x", order: { column: "n", descending: true } }))).toEqual(["x", "xy"]);
+  expect(names(find(rows, { filters: [{ field: "n", operator: "less", value: "5" }, { field: "a", operator: "contains", value: "Y" }] }))).toEqual(["xy"]);
+  expect(names(find(rows, { filters: [{ field: "n", operator: "less", value: "" }] })), "a condition without its value is not yet one").toHaveLength(3);
+});
+
+it("searches what is shown, and only in the columns that are shown", () => {
+  const rows = [{ total: 1240.5, paid: true, note: "n7x" }, { total: 1234, paid: false, note: "z" }];
+  const all = tableColumns({ columns: [{ field: "total", format: "currency", currency: "EUR" }, { field: "paid", display: "check" }, { field: "note", hidden: true }] }, columnsOf(rows));
+  const totals = (text: string) => find(rows, { text }, all, all.filter(({ hidden }) => !hidden)).map(({ total }) => total);
+  expect([totals("1,240.50"), totals("yes"), totals("n7x"), totals("true"), totals("1240.5")]).toEqual([[1240.5], [1240.5], [], [], []]);
+  expect(find(rows, { filters: [{ field: "total", operator: "contains", value: "1,240" }] }, all)).toHaveLength(1);
 });
 
 it("finds its way through a hundred thousand rows", () => {
   const rows = Array.from({ length: 100_000 }, (_, index) => ({ id: index, name: `Row ${index % 977}`, total: (index * 7919) % 1000 }));
-  const found = foundRows(rows, "", [{ field: "total", operator: "greater", value: "500" }], { column: "total", descending: false });
+  const found = find(rows, { filters: [{ field: "total", operator: "greater", value: "500" }], order: { column: "total", descending: false } });
   expect(found.length).toBe(rows.filter(({ total }) => total > 500).length);
   expect(found[0]?.["total"]).toBe(501);
   expect(largestIn(rows, "total")).toBe(999);
 });
 
 it("gives what was entered the type of what stood there", () => {
-  expect([entered("12", 5), entered("a dozen", 5), entered("12", "5"), entered("", "x"), entered("TRUE", false)]).toEqual([12, "a dozen", "12", null, true]);
+  expect([entered("12", 5), entered("a dozen", 5), entered("12", "5"), entered("", "x"), entered("TRUE", false), entered("9007199254740993", 5)]).toEqual([12, "a dozen", "12", null, true, "9007199254740993"]);
+});
+
+it("tells moments by the reader's clock, and leaves days and numbers as they came", () => {
+  const rows = [{ at: "2026-03-01T09:00:00Z", day: "2026-03-01", id: 1200 }];
+  const words = tableColumns({}, columnsOf(rows), rows).map((column) => cellWords(column, rows[0]?.[column.field as "at"]));
+  expect(words.slice(1)).toEqual(["2026-03-01", "1200"]);
+  expect(words[0]).not.toContain("T09");
+  expect(words[0]).toMatch(/2026/);
 });

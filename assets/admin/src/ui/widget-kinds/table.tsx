@@ -9,11 +9,13 @@ import { fillText, type Scope } from "@/lib/placeholders";
 import { DataGrid, type GridColumn } from "../data-grid/data-grid";
 import type { Action } from "./action-config";
 import { ActionOutcome } from "./action-outcome";
-import { isOn, rowsOf, type WidgetProps } from "./config";
+import { isChosen, isOn, rowsOf, type WidgetProps } from "./config";
 import { ConfirmAction, questionFor } from "./confirm-action";
 import { useWidgetHost } from "./host";
 import { Problem } from "./problem";
-import { Cell, cellWords, EditableCell } from "./table-cells";
+import { useShown } from "./shown";
+import { cellWords } from "./cell-words";
+import { Cell, EditableCell } from "./table-cells";
 import { arrange, colourRules, largestIn, offeredFor, rowActions, tableColumns, toneFor, type RowAction, type TableColumn } from "./table-columns";
 import { TableTools } from "./table-tools";
 import { useArrangement, useFound, usePages, useServerPages, type Pages } from "./table-view";
@@ -36,14 +38,17 @@ export function TableWidget(props: WidgetProps) {
   const { config, label, id, onSelect } = props;
   const server = useServerPages(props);
   const { rows, columns } = useMemo(() => rowsOf(server.answer), [server.answer]);
-  const known = useMemo(() => tableColumns(config, columns), [config, columns]);
+  const known = useMemo(() => tableColumns(config, columns, rows), [config, columns, rows]);
   const [arrangement, setArrangement] = useArrangement(id, known);
-  const view = useFound(rows);
+  const arranged = useMemo(() => arrange(known, arrangement).filter(({ field }) => !arrangement.hidden.includes(field)), [known, arrangement]);
+  const view = useFound(rows, known, arranged);
   const local = usePages(view.found, config);
   const paged = isOn(config, "serverPaging");
   const pages = paged ? server.pages : local.pages;
   const acts = useActs();
-  const drawn = useDrawn(props, rows, arrange(known, arrangement).filter(({ field }) => !arrangement.hidden.includes(field)), acts);
+  const { variables } = useWidgetHost();
+  const drawn = useDrawn(props, rows, arranged, acts);
+  useShown(id, useMemo(() => ({ columns: arranged.map(({ field, label: words }) => ({ field, label: words, figure: false })), rows: paged ? rows : view.found }), [arranged, paged, rows, view.found]));
   const actions = useMemo(() => rowActions(config), [config]);
   // A handful of rows is seen at a glance.
   const tooled = config["tools"] !== false && (paged || rows.length > FEW || view.filters.length > 0 || view.text !== "" || arrangement.hidden.length > 0);
@@ -59,7 +64,7 @@ export function TableWidget(props: WidgetProps) {
       {server.error ? (
         <Problem error={server.error} onRetry={server.retry} />
       ) : (
-        <DataGrid rows={paged ? rows : local.shown} columns={drawn} label={label} rowHeight={isOn(config, "compact") ? 28 : 34} order={paged ? null : view.order} onOrder={paged ? () => undefined : view.setOrder} sortable={!paged} onRow={onSelect} rowActions={actions.length ? { width: widthFor(actions), render: (row) => <RowActions actions={actions} row={row} acts={acts} /> } : undefined} />
+        <DataGrid rows={paged ? rows : local.shown} columns={drawn} label={label} rowHeight={isOn(config, "compact") ? 28 : 34} order={paged ? null : view.order} onOrder={paged ? () => undefined : view.setOrder} sortable={!paged} onRow={onSelect} isChosen={onSelect && ((row) => isChosen(config, row, variables))} rowActions={actions.length ? { width: widthFor(actions), render: (row) => <RowActions actions={actions} row={row} acts={acts} /> } : undefined} />
       )}
       <Foot pages={pages} count={paged ? rows.length : view.found.length} filtered={view.found.length < rows.length} />
       <ActionOutcome action={acts.running} />

@@ -2,11 +2,13 @@ import { plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { useMemo, useState } from "react";
 import type { JsonObject } from "@/lib/api/model";
+import { categoriesOf } from "@/lib/categories";
 import type { Row } from "@/lib/cells";
 import { asDate, formatFigure } from "@/lib/figures";
 import { isOn, rowsOf, textOf, type WidgetProps } from "./config";
 import { Hint } from "./hint";
-import { categoryText } from "./options/shared";
+import { seenColumns } from "./options/shared";
+import { useShown } from "./shown";
 import classes from "./lists.module.css";
 
 const PAGE = 100;
@@ -20,10 +22,15 @@ export function inTime(config: JsonObject, rows: readonly Row[]): Row[] {
   return timed.map(({ row }) => row);
 }
 
-export function TimelineWidget({ config, result }: WidgetProps) {
+export function TimelineWidget({ config, result, id }: WidgetProps) {
   const [shown, setShown] = useState(PAGE);
   const [time, title, text, tag] = ["time", "title", "text", "tag"].map((name) => textOf(config, name)) as [string, string, string, string];
-  const rows = useMemo(() => inTime(config, rowsOf(result).rows), [config, result]);
+  const { rows, named } = useMemo(() => {
+    const { rows: found, columns } = rowsOf(result);
+    const labels = Object.fromEntries([title, text, tag].map((field) => [field, categoriesOf(found, field, columns).labelOf]));
+    return { rows: inTime(config, found), named: (row: Row, field: string) => labels[field]?.(row[field]) ?? "" };
+  }, [config, result, title, text, tag]);
+  useShown(id, useMemo(() => ({ columns: seenColumns(config, ["time", "title", "text", "tag"], []), rows }), [config, rows]));
   if (!time || !title) return <Hint text={t`Choose the columns that say when and what.`} />;
   return (
     <div className={classes.scroll} tabIndex={0} role="group" aria-label={t`Timeline`}>
@@ -34,10 +41,10 @@ export function TimelineWidget({ config, result }: WidgetProps) {
               {formatFigure(row[time], { format: /^\d{4}-\d\d-\d\d$/.test(String(row[time])) ? "date" : "datetime" })}
             </time>
             <div className={classes.momentTitle}>
-              {categoryText(row[title])}
-              {tag && row[tag] !== null && row[tag] !== undefined && <span className={classes.tag}>{categoryText(row[tag])}</span>}
+              {named(row, title)}
+              {tag && row[tag] !== null && row[tag] !== undefined && <span className={classes.tag}>{named(row, tag)}</span>}
             </div>
-            {text && row[text] !== null && row[text] !== undefined && <div className={classes.momentText}>{categoryText(row[text])}</div>}
+            {text && row[text] !== null && row[text] !== undefined && <div className={classes.momentText}>{named(row, text)}</div>}
           </li>
         ))}
       </ol>

@@ -5,24 +5,35 @@ import { useCan } from "@/lib/api/me";
 import type { QueryResult, Run } from "@/lib/api/model";
 import { useExecuteWorkflow, useRun } from "@/lib/api/runs";
 import { isFinal } from "@/lib/flow/run-state";
-import { fillValues, type Scope } from "@/lib/placeholders";
+import { fillValues, unresolvedIn, type Scope } from "@/lib/placeholders";
 import { useTenantID } from "@/lib/tenant";
 import { notify } from "../notify";
 import { refusalOf, type Action } from "./action-config";
 import { useWidgetHost } from "./host";
 
-export type Outcome = { kind: "done"; message: string } | { kind: "failed"; error: unknown };
+/** `unchanged`: it ran, and there was nothing for it to change. */
+export type Outcome = { kind: "done" | "unchanged"; message: string } | { kind: "failed"; error: unknown };
 
 interface Started {
   /** What was pressed: "Refund". */
   name: string;
   done: string;
+  /** Called when it is done: a query has changed something, a workflow has completed. */
+  onDone?: () => void;
 }
 
-/** What a query did, in words. */
-export function told({ affectedRows, rowCount }: Pick<QueryResult, "affectedRows" | "rowCount">): string {
-  if (affectedRows === null || affectedRows === undefined) return rowCount ? plural(rowCount, { one: "# row came back.", other: "# rows came back." }) : t`Done.`;
-  return affectedRows === 0 ? t`Nothing was changed.` : plural(affectedRows, { one: "# row changed.", other: "# rows changed." });
+/** What a query did. A statement that found no row has not done what was asked, whatever `done` says. */
+export function outcomeOf({ affectedRows, rowCount }: Pick<QueryResult, "affectedRows" | "rowCount">, done = ""): Outcome {
+  if (affectedRows === 0) return { kind: "unchanged", message: t`No row was changed: none fits the values that were sent.` };
+  if (done) return { kind: "done", message: done };
+  if (affectedRows === null || affectedRows === undefined) return { kind: "done", message: rowCount ? plural(rowCount, { one: "# row came back.", other: "# rows came back." }) : t`Done.` };
+  return { kind: "done", message: plural(affectedRows, { one: "# row changed.", other: "# rows changed." }) };
+}
+
+/** What stands in the way of an action: placeholders without a value. Nothing is sent then. */
+function unfilled(action: Action, scope: Scope): Error | null {
+  const open = unresolvedIn(action.values, scope);
+  return open.length ? new Error(t`Nothing was sent: ${open.join(", ")} has no value here.`) : null;
 }
 
 function endOf(run: Run, done: string): Outcome | null {
@@ -41,34 +52,32 @@ export function useAction() {
   const [starting, setStarting] = useState(false);
   const [runID, setRunID] = useState<string>();
   const { run, error: lost } = useRun(runID);
-  const ended = run && started ? endOf(run, started.done) : lost ? ({ kind: "done", message: t`The workflow was started.` } as const) : null;
+  const ended = run && started ? endOf(run, started.done) : lost ? ({ kind: "unchanged", message: t`The workflow was started; how it ends cannot be seen from here.` } as const) : null;
   const outcome = settled ?? ended;
   const name = started?.name ?? "";
   const busy = starting || (runID !== undefined && ended === null);
-  useWhenEnded(runID, ended, name, refresh);
+  useWhenEnded(runID, ended, started, refresh);
 
-  /** Resolves to true when it was done, or is under way. */
-  const start = async (action: Action, scope: Scope, words: Started): Promise<boolean> => {
+  const start = async (action: Action, scope: Scope, words: Started): Promise<void> => {
     setStarted(words);
-    setSettled(null);
     setRunID(undefined);
+    const error = unfilled(action, scope);
+    setSettled(error && { kind: "failed", error });
+    if (error) return;
     setStarting(true);
     const values = fillValues(action.values, scope);
     try {
       if (action.type === "workflow") {
         setRunID((await execute.mutateAsync({ workflowID: action.id, input: values })).instanceID);
-        return true;
+        return;
       }
-      const result = await executeQuery(tenantID, action.id, { parameters: values });
-      const message = words.done || told(result);
-      setSettled({ kind: "done", message });
-      notify.done(`${words.name}: ${message}`);
+      const found = outcomeOf(await executeQuery(tenantID, action.id, { parameters: values }), words.done);
+      setSettled(found);
+      announce(found, words);
       refresh();
-      return true;
-    } catch (error) {
-      setSettled({ kind: "failed", error });
-      notify.failed(error, words.name);
-      return false;
+    } catch (failure) {
+      setSettled({ kind: "failed", error: failure });
+      notify.failed(failure, words.name);
     } finally {
       setStarting(false);
     }
@@ -78,16 +87,23 @@ export function useAction() {
 
 export type ActionState = ReturnType<typeof useAction>;
 
+/** Says in the corner what came of it, and tells the caller when it is done. */
+function announce(outcome: Outcome, { name, onDone }: Started) {
+  if (outcome.kind === "failed") return notify.failed(outcome.error, name);
+  if (outcome.kind === "unchanged") return notify.warn(`${name}: ${outcome.message}`);
+  notify.done(`${name}: ${outcome.message}`);
+  onDone?.();
+}
+
 /** Says once how a run ended. */
-function useWhenEnded(runID: string | undefined, ended: Outcome | null, name: string, refresh: () => void) {
+function useWhenEnded(runID: string | undefined, ended: Outcome | null, started: Started | null, refresh: () => void) {
   const told = useRef<string>(undefined);
   useEffect(() => {
-    if (!runID || !ended || told.current === runID) return;
+    if (!runID || !ended || !started || told.current === runID) return;
     told.current = runID;
-    if (ended.kind === "done") notify.done(`${name}: ${ended.message}`);
-    else notify.failed(ended.error, name);
+    announce(ended, started);
     refresh();
-  }, [runID, ended, name, refresh]);
+  }, [runID, ended, started, refresh]);
 }
 
 /** Why the reader may not start an action; null when they may, or when there is none yet. */

@@ -17,7 +17,7 @@ export function useVariable(name: string): Variable {
   if (!name) return { value: null, set: () => undefined, problem: t`Name the variable that it sets.` };
   if (!setVariables) return { value: own ? own.value : variables[name], set: (value) => setOwn({ value }), problem: null };
   const problem = name in variables ? null : t`This dashboard has no variable “${name}”.`;
-  return { value: variables[name], set: (value) => setVariables({ [name]: value ?? null }), problem };
+  return { value: variables[name], set: (value) => setVariables({ [name]: value ?? undefined }), problem };
 }
 
 /** The same for what is typed: it is set when the typing pauses. */

@@ -10,7 +10,7 @@ import { beforeOf } from "./number";
 import { choicesFor } from "./select-input";
 import { sparkPath } from "./sparkline";
 import { inTime } from "./timeline";
-import { told } from "./use-action";
+import { outcomeOf } from "./use-action";
 
 describe("actions", () => {
   const action = actionOf({ type: "query", queryID: "q", values: { order: "{{ form.number }}", note: "No. {{ form.number }}" } });
@@ -32,8 +32,11 @@ describe("actions", () => {
     expect(action && ["parameters.order", "order", "parameters.note", "parameters.other"].map((path) => fieldBehind(action, path))).toEqual(["number", "number", null, null]);
   });
 
-  it("say what a query did", () => {
-    expect([told({ affectedRows: 1, rowCount: 0 }), told({ affectedRows: 0, rowCount: 0 }), told({ affectedRows: null, rowCount: 3 }), told({ affectedRows: null, rowCount: 0 })]).toEqual(["1 row changed.", "Nothing was changed.", "3 rows came back.", "Done."]);
+  it("say what a query did, and that it did nothing", () => {
+    const said = [{ affectedRows: 1, rowCount: 0 }, { affectedRows: null, rowCount: 3 }, { affectedRows: null, rowCount: 0 }].map((result) => outcomeOf(result));
+    expect(said).toEqual(["1 row changed.", "3 rows came back.", "Done."].map((message) => ({ kind: "done", message })));
+    expect(outcomeOf({ affectedRows: 0, rowCount: 0 }, "Saved.")).toMatchObject({ kind: "unchanged" });
+    expect(outcomeOf({ affectedRows: 2, rowCount: 0 }, "Saved.")).toEqual({ kind: "done", message: "Saved." });
   });
 });
 
@@ -55,7 +58,8 @@ describe("forms", () => {
 
   it("start with the row, then the defaults", () => {
     expect(startValues(fields, undefined, { vars: { region: "EU" } })).toEqual({ kind: "b", sure: false, note: "EU" });
-    expect(startValues(fields, { order_no: "7", kind: "c", sure: 1 }, {})).toEqual({ order_no: 7, kind: "b", sure: true });
+    expect(startValues(fields, { order_no: "7", kind: "c", sure: 1 }, {}), "what the row has is not replaced").toEqual({ order_no: 7, kind: "c", sure: true });
+    expect(startValues(fields, { order_no: "9007199254740993" }, {})).toMatchObject({ order_no: "9007199254740993" });
   });
 
   it("say what is wrong at each field", () => {

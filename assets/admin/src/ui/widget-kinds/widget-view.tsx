@@ -1,11 +1,12 @@
-import { t } from "@lingui/core/macro";
+import { plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Button, Skeleton } from "@mantine/core";
 import { Component, Suspense, useMemo, type ReactNode } from "react";
-import type { JsonObject } from "@/lib/api/model";
+import type { Column, JsonObject } from "@/lib/api/model";
 import { messageOf } from "@/lib/api/errors";
 import type { Row } from "@/lib/cells";
 import { rowsOf, selectionOf, textOf, type WidgetProps } from "./config";
+import { missingColumns } from "./columns-used";
 import { Hint } from "./hint";
 import { useWidgetHost } from "./host";
 import { widgetKind } from "./index";
@@ -29,16 +30,37 @@ export function WidgetView({ type, ...props }: WidgetViewProps) {
     if (!setVariables || !selectionOf(config, {})) return undefined;
     return (row: Row) => setVariables(selectionOf(config, row) ?? {});
   }, [config, setVariables]);
+  const { rows, columns, missing } = useMemo(() => {
+    const found = drawsData(type, config) ? rowsOf(result) : { rows: [], columns: [] };
+    return { ...found, missing: missingColumns(type, config, found.columns) };
+  }, [type, config, result]);
   const kind = widgetKind(type);
   if (!kind) return <Hint text={t`This version cannot draw the type “${type}”.`} />;
-  if (kind.data === "needed" && !kind.drawsEmpty && rowsOf(result).rows.length === 0) return <Hint text={t`No rows.`} />;
+  if (missing.needed.length) return <Hint text={missingText(missing.needed, columns)} alert />;
+  if (kind.data === "needed" && !kind.drawsEmpty && rows.length === 0) return <Hint text={t`No rows.`} />;
+  const drawn = (
+    <Suspense fallback={<Skeleton h="100%" mih={40} />}>
+      <kind.Component {...props} onSelect={onSelect} />
+    </Suspense>
+  );
+  if (missing.wanted.length === 0) return <Guard key={type}>{drawn}</Guard>;
   return (
     <Guard key={type}>
-      <Suspense fallback={<Skeleton h="100%" mih={40} />}>
-        <kind.Component {...props} onSelect={onSelect} />
-      </Suspense>
+      <p className={classes.missing} role="alert">
+        {missingText(missing.wanted, columns)}
+      </p>
+      <div className={classes.besideMissing}>{drawn}</div>
     </Guard>
   );
+}
+
+/** As many columns are told of. */
+const TOLD = 12;
+
+function missingText(missing: readonly string[], columns: readonly Column[]): string {
+  const names = missing.slice(0, TOLD).map((name) => `“${name}”`).join(", ");
+  const known = [...columns.slice(0, TOLD).map(({ name }) => name), ...(columns.length > TOLD ? ["…"] : [])].join(", ");
+  return plural(missing.length, { one: `The data has no column ${names}. Its columns are: ${known}.`, other: `The data has no columns ${names}. Its columns are: ${known}.` });
 }
 
 /** A widget that cannot be drawn does not take the page with it. */

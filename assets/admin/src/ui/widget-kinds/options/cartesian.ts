@@ -1,104 +1,106 @@
-import { t } from "@lingui/core/macro";
-import type { JsonObject } from "@/lib/api/model";
+import type { Column, JsonObject } from "@/lib/api/model";
 import type { Row } from "@/lib/cells";
-import { asDate, asNumber, formatFigure, formatTick, type FigureStyle } from "@/lib/figures";
-import { isOn, marksOf, styleOf, textOf, type Mark } from "../config";
-import { categoryText, common, TINY, type ChartOption, type Missing } from "./shared";
+import { addNumbers } from "@/lib/decimals";
+import { asDate, formatFigure, formatTick, type FigureStyle } from "@/lib/figures";
+import { isOn } from "../config";
+import { plotOf, type Plot } from "./plot";
+import { common, TINY, tooltipHtml, type ChartOption, type Drawing, type Missing } from "./shared";
 
-/** Whether every value that is there is a moment: then the axis is one of time. */
-export function isTimeline(rows: readonly Row[], field: string): boolean {
-  const values = rows.map((row) => row[field]).filter((value) => value !== null && value !== undefined);
-  return values.length > 1 && values.every((value) => asDate(value) !== null);
+/** What each category gives a series: its value, or its share of the category where shares are stacked. */
+function amountsOf({ series, categories, stack }: Plot, index: number): (number | null)[] {
+  const values = (series[index]?.values ?? []).map((value) => (value === null ? null : Number(value)));
+  if (stack !== "percent") return values;
+  const sums = categories.map((_, at) => Number(series.reduce<number | string>((sum, { values: all }) => addNumbers(sum, all[at] ?? 0), 0)));
+  return values.map((value, at) => (value === null || !sums[at] ? null : value / sums[at]));
 }
 
-interface Frame {
-  x: string;
-  marks: Mark[];
-  time: boolean;
-  stack: "none" | "normal" | "percent";
-  style: FigureStyle;
-}
-
-function frameOf(config: JsonObject, rows: readonly Row[], timeline: boolean): Frame | Missing {
-  const x = textOf(config, "x");
-  const marks = marksOf(config, "series");
-  if (!x) return { missing: t`Choose the column of the axis.` };
-  if (marks.length === 0) return { missing: t`Choose at least one series.` };
-  const stack = config["stack"] === "percent" || config["stack"] === "normal" ? config["stack"] : "none";
-  return { x, marks, time: timeline && isTimeline(rows, x), stack, style: styleOf(config) };
-}
-
-/** What each row gives a series: its value, or its share of the row where shares are stacked. */
-function valuesOf({ marks, stack }: Frame, field: string, rows: readonly Row[]): (number | null)[] {
-  if (stack !== "percent") return rows.map((row) => asNumber(row[field]));
-  return rows.map((row) => {
-    const sum = marks.reduce((total, mark) => total + Math.abs(asNumber(row[mark.field]) ?? 0), 0);
-    const value = asNumber(row[field]);
-    return value === null || sum === 0 ? null : value / sum;
-  });
-}
-
-function seriesData(frame: Frame, field: string, rows: readonly Row[]): unknown[] {
-  const values = valuesOf(frame, field, rows);
-  if (!frame.time) return values;
-  const points = rows.flatMap((row, index) => {
-    const at = asDate(row[frame.x])?.getTime();
-    return at === undefined ? [] : [[at, values[index] ?? null] as const];
-  });
+function seriesData(plot: Plot, index: number): unknown[] {
+  const amounts = amountsOf(plot, index);
+  if (!plot.time) return amounts;
+  const points = plot.categories.map(({ value }, at) => [asDate(value)?.getTime() ?? 0, amounts[at] ?? null] as const);
   return points.sort(([a], [b]) => a - b);
+}
+
+/** What one series says at the place that is pointed at. */
+interface Pointed {
+  marker?: string;
+  name?: string;
+  seriesIndex?: number;
+  dataIndex?: number;
+  axisValueLabel?: string;
+  value?: unknown;
+}
+
+/** The exact amounts at a place, under its name. Over time the points stand in another order than the rows. */
+function tooltipOf(plot: Plot, style: FigureStyle): (pointed: Pointed | readonly Pointed[]) => string {
+  const moments = plot.time ? [...plot.categories.keys()].sort((a, b) => (asDate(plot.categories[a]?.value)?.getTime() ?? 0) - (asDate(plot.categories[b]?.value)?.getTime() ?? 0)) : null;
+  return (pointed) => {
+    const all = Array.isArray(pointed) ? (pointed as readonly Pointed[]) : [pointed as Pointed];
+    const category = (one: Pointed | undefined) => (moments ? moments[one?.dataIndex ?? 0] : one?.dataIndex) ?? 0;
+    const lines = all.map((one) => {
+      const series = plot.series[one.seriesIndex ?? 0];
+      const amount = Array.isArray(one.value) ? (one.value as unknown[])[1] : one.value;
+      return [series?.name ?? "", plot.stack === "percent" ? formatFigure(amount, style) : formatFigure(series?.values[category(one)], style)] as const;
+    });
+    return tooltipHtml("", plot.categories[category(all[0])]?.label ?? "", lines);
+  };
 }
 
 const legend = (names: string[]) => (names.length > 1 ? { type: "scroll", top: 0, left: 0, itemGap: 12, data: names } : { show: false });
 
-interface Drawing {
+interface Shape {
   horizontal?: boolean;
   /** The axis fits the values instead of beginning at zero. */
   fitted?: boolean;
-  series: (mark: Mark) => ChartOption;
+  series: ChartOption;
 }
 
-function cartesian(rows: readonly Row[], frame: Frame, { horizontal = false, fitted = false, series }: Drawing): ChartOption {
-  const { marks, stack } = frame;
-  const style: FigureStyle = stack === "percent" ? { format: "percent" } : frame.style;
-  const shown = (value: unknown) => formatFigure(typeof value === "number" ? value : null, style);
-  const categories = frame.time ? { type: "time", axisLabel: { formatter: { day: "{d} {MMM}" } } } : { type: "category", data: rows.map((row) => categoryText(row[frame.x])), ...(horizontal ? { inverse: true } : {}) };
+function cartesian(plot: Plot, { horizontal = false, fitted = false, series: shape }: Shape): Drawing {
+  const { series, stack, categories: drawn } = plot;
+  const style: FigureStyle = stack === "percent" ? { format: "percent" } : plot.style;
+  const categories = plot.time ? { type: "time", axisLabel: { formatter: { day: "{d} {MMM}" } } } : { type: "category", data: drawn.map(({ label }) => label), ...(horizontal ? { inverse: true } : {}) };
   const values = { type: "value", splitNumber: horizontal ? 2 : 5, scale: fitted, ...(stack === "percent" ? { max: 1 } : {}), axisLabel: { formatter: (value: number) => formatTick(value, style) } };
-  return {
+  const option = {
     ...common,
-    grid: { left: 4, right: 12, top: marks.length > 1 ? 34 : 10, bottom: 4, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
-    legend: legend(marks.map(({ label }) => label)),
-    tooltip: { trigger: "axis", confine: true, valueFormatter: shown },
+    grid: { left: 4, right: 12, top: series.length > 1 ? 34 : 10, bottom: 4, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
+    legend: legend(series.map(({ name }) => name)),
+    tooltip: { trigger: "axis", confine: true, formatter: tooltipOf(plot, style) },
     xAxis: horizontal ? values : categories,
     yAxis: horizontal ? categories : values,
-    series: marks.map((mark) => ({ name: mark.label, data: seriesData(frame, mark.field, rows), ...(stack === "none" ? {} : { stack: "all" }), ...series(mark) })),
+    series: series.map(({ name }, index) => ({ name, data: seriesData(plot, index), ...(stack === "none" ? {} : { stack: "all" }), ...shape })),
     // In a small tile the axis says less than the room it takes.
     media: [{ query: { maxWidth: 220 }, option: { legend: { show: false }, grid: { top: 8 } } }, { query: TINY, option: { legend: { show: false }, grid: { top: 4 }, xAxis: { axisLabel: { show: false } }, yAxis: { axisLabel: { show: false }, splitLine: { show: false } } } }],
   };
+  const pick = (params: unknown) => {
+    const { dataIndex, seriesIndex = 0 } = (params ?? {}) as Pointed;
+    return dataIndex === undefined ? undefined : plot.rowAt(dataIndex, seriesIndex);
+  };
+  return { option, seen: plot.seen, notes: plot.notes, pick };
 }
 
 /** Bars stand side by side by category, in the order of the rows. */
-export function barOption(config: JsonObject, rows: readonly Row[]): ChartOption | Missing {
-  const frame = frameOf(config, rows, false);
-  if ("missing" in frame) return frame;
+export function barDrawing(config: JsonObject, rows: readonly Row[], columns: readonly Column[] = []): Drawing | Missing {
+  const plot = plotOf(config, rows, columns);
+  if ("missing" in plot) return plot;
   const horizontal = isOn(config, "horizontal");
-  const style: FigureStyle = frame.stack === "percent" ? { format: "percent" } : frame.style;
-  const label = isOn(config, "labels") ? { label: { show: true, position: frame.stack === "none" ? (horizontal ? "right" : "top") : "inside", formatter: ({ value }: { value?: unknown }) => (typeof value === "number" ? formatTick(value, style) : "") }, labelLayout: { hideOverlap: true } } : {};
-  return cartesian(rows, frame, { horizontal, series: () => ({ type: "bar", barMaxWidth: 40, large: rows.length > 2000, ...label }) });
+  const style: FigureStyle = plot.stack === "percent" ? { format: "percent" } : plot.style;
+  const label = isOn(config, "labels") ? { label: { show: true, position: plot.stack === "none" ? (horizontal ? "right" : "top") : "inside", formatter: ({ value }: { value?: unknown }) => (typeof value === "number" ? formatTick(value, style) : "") }, labelLayout: { hideOverlap: true } } : {};
+  return cartesian(plot, { horizontal, series: { type: "bar", barMaxWidth: 40, large: plot.categories.length > 2000, ...label } });
 }
 
-const lineSeries = (config: JsonObject, rows: readonly Row[]): ChartOption => ({ type: "line", showSymbol: rows.length <= 40, sampling: "lttb", connectNulls: false, ...(isOn(config, "smooth") ? { smooth: 0.3, smoothMonotone: "x" } : {}) });
+const lineSeries = (config: JsonObject, { categories }: Plot): ChartOption => ({ type: "line", showSymbol: categories.length <= 40, sampling: "lttb", connectNulls: false, ...(isOn(config, "smooth") ? { smooth: 0.3, smoothMonotone: "x" } : {}) });
 
 /** Lines run over time where the axis holds moments, else from category to category. Their axis fits the values. */
-export function lineOption(config: JsonObject, rows: readonly Row[]): ChartOption | Missing {
-  const frame = frameOf(config, rows, true);
-  if ("missing" in frame) return frame;
-  return cartesian(rows, { ...frame, stack: "none" }, { fitted: !isOn(config, "fromZero"), series: () => lineSeries(config, rows) });
+export function lineDrawing(config: JsonObject, rows: readonly Row[], columns: readonly Column[] = []): Drawing | Missing {
+  const plot = plotOf({ ...config, stack: "none" }, rows, columns, { timeline: true, line: true });
+  if ("missing" in plot) return plot;
+  return cartesian(plot, { fitted: !isOn(config, "fromZero"), series: lineSeries(config, plot) });
 }
 
 /** Lines that are filled down to zero, or to the one below. */
-export function areaOption(config: JsonObject, rows: readonly Row[]): ChartOption | Missing {
-  const frame = frameOf(config, rows, true);
-  if ("missing" in frame) return frame;
-  const opacity = frame.stack === "none" ? 0.16 : 0.55;
-  return cartesian(rows, frame, { series: () => ({ ...lineSeries(config, rows), areaStyle: { opacity } }) });
+export function areaDrawing(config: JsonObject, rows: readonly Row[], columns: readonly Column[] = []): Drawing | Missing {
+  const plot = plotOf(config, rows, columns, { timeline: true, line: true });
+  if ("missing" in plot) return plot;
+  const opacity = plot.stack === "none" ? 0.16 : 0.55;
+  return cartesian(plot, { series: { ...lineSeries(config, plot), areaStyle: { opacity } } });
 }

@@ -1,24 +1,36 @@
 import { t } from "@lingui/core/macro";
-import type { JsonObject } from "@/lib/api/model";
+import type { Column, JsonObject } from "@/lib/api/model";
+import { categoriesOf, groupsOf, mergeRows } from "@/lib/categories";
 import type { Row } from "@/lib/cells";
-import { asNumber, formatFigure } from "@/lib/figures";
+import { sumOf } from "@/lib/decimals";
+import { formatFigure, type FigureStyle } from "@/lib/figures";
 import type { Ink } from "../chart-theme";
 import { isOn, styleOf, textOf } from "../config";
-import { categoryText, common, largestOf, TINY, tooltipHtml, type ChartOption, type Missing } from "./shared";
+import { common, largestOf, leftOut, rowIndexOf, TINY, tooltipHtml, withoutNumbers, type Drawing, type Missing } from "./shared";
 
 export interface FunnelStep {
   name: string;
   value: number;
+  exact: number | string;
+  /** Its row among those drawn. */
   row: number;
   /** What is left of the first step and of the step before, from 0 to 1. */
   ofFirst: number;
   ofBefore: number;
 }
 
-/** The steps from the top to the bottom. */
-export function funnelSteps(config: JsonObject, rows: readonly Row[]): FunnelStep[] {
+/** The rows of each name as one, with their sum. */
+function drawnRows(config: JsonObject, rows: readonly Row[], columns: readonly Column[]) {
   const [label, value] = [textOf(config, "label"), textOf(config, "value")];
-  const steps = rows.map((row, index) => ({ name: categoryText(row[label]), value: asNumber(row[value]) ?? 0, row: index }));
+  return groupsOf(rows, label, categoriesOf(rows, label, columns)).map((group) => {
+    const exact = sumOf(group.rows.map((row) => row[value]));
+    return { name: group.label, exact, row: mergeRows(group.rows, { [label]: group.value, [value]: exact }), many: group.rows.length > 1 };
+  });
+}
+
+/** The steps from the top to the bottom. */
+export function funnelSteps(config: JsonObject, rows: readonly Row[], columns: readonly Column[] = []): FunnelStep[] {
+  const steps = drawnRows(config, rows, columns).flatMap(({ name, exact }, row) => (exact === null ? [] : [{ name, exact, value: Number(exact), row }]));
   if (isOn(config, "sorted")) steps.sort((a, b) => b.value - a.value);
   const share = (part: number, whole: number | undefined) => (whole ? part / whole : 0);
   return steps.map((step, index) => ({ ...step, ofFirst: share(step.value, steps[0]?.value), ofBefore: index === 0 ? 1 : share(step.value, steps[index - 1]?.value) }));
@@ -33,17 +45,27 @@ export function mix(from: string, to: string, share: number): string {
 
 const percent = (share: number) => formatFigure(share, { format: "percent" });
 
-export function funnelOption(config: JsonObject, rows: readonly Row[], ink: Ink, color: string): ChartOption | Missing {
+export function funnelDrawing(config: JsonObject, rows: readonly Row[], columns: readonly Column[], ink: Ink, color: string): Drawing | Missing {
   if (!textOf(config, "label")) return { missing: t`Choose the column that names each step.` };
   if (!textOf(config, "value")) return { missing: t`Choose the column with how many are left.` };
-  const style = styleOf(config);
-  const steps = funnelSteps(config, rows);
+  const [label, value] = [textOf(config, "label"), textOf(config, "value")];
+  const mute = withoutNumbers(rows, value);
+  if (mute) return mute;
+  const style = styleOf(config, value);
+  const [drawn, steps] = [drawnRows(config, rows, columns), funnelSteps(config, rows, columns)];
+  if (steps.some((step) => step.value < 0)) return { missing: t`A funnel cannot show amounts below zero. Use bars.` };
+  const notes = [...(drawn.some(({ many }) => many) ? [t`Rows with the same ${label} are added up.`] : []), ...leftOut(drawn.length - steps.length, value)];
+  const seen = { columns: [{ field: label, label, figure: false }, { field: value, label: value, figure: true }], rows: drawn.map(({ row }) => row) };
+  return { option: optionOf(steps, style, ink, color), seen, notes, pick: (params) => seen.rows[rowIndexOf(params) ?? -1] };
+}
+
+function optionOf(steps: readonly FunnelStep[], style: FigureStyle, ink: Ink, color: string) {
   return {
     ...common,
     tooltip: {
       trigger: "item",
       confine: true,
-      formatter: ({ marker = "", data }: { marker?: string; data: FunnelStep }) => tooltipHtml(marker, data.name, [["", formatFigure(data.value, style)], ["of the first step", percent(data.ofFirst)], ["of the step before", percent(data.ofBefore)]]),
+      formatter: ({ marker = "", data }: { marker?: string; data: FunnelStep }) => tooltipHtml(marker, data.name, [["", formatFigure(data.exact, style)], [t`of the first step`, percent(data.ofFirst)], [t`of the step before`, percent(data.ofBefore)]]),
     },
     series: [
       {
@@ -57,7 +79,7 @@ export function funnelOption(config: JsonObject, rows: readonly Row[], ink: Ink,
         min: 0,
         max: largestOf(steps.map(({ value }) => value)) || 1,
         minSize: "4%",
-        label: { show: true, position: "right", color: ink.text, formatter: ({ data }: { data: FunnelStep }) => `${data.name}  {strong|${formatFigure(data.value, style)}}  ${percent(data.ofFirst)}`, rich: { strong: { fontWeight: 600 } }, overflow: "truncate" },
+        label: { show: true, position: "right", color: ink.text, formatter: ({ data }: { data: FunnelStep }) => `${data.name}  {strong|${formatFigure(data.exact, style)}}  ${percent(data.ofFirst)}`, rich: { strong: { fontWeight: 600 } }, overflow: "truncate" },
         labelLine: { length: 8, lineStyle: { color: ink.muted } },
         // One colour that fades: the steps are one thing, less and less of it.
         data: steps.map((step, index) => ({ ...step, itemStyle: { color: mix(color, ink.page, (0.6 * index) / Math.max(1, steps.length - 1)), borderWidth: 0 } })),

@@ -4,7 +4,7 @@ import type { Row } from "@/lib/cells";
 import { asNumber, formatFigure, formatTick } from "@/lib/figures";
 import { toneOf, type Ink, type Tone } from "../chart-theme";
 import { objectsOf, styleOf, textOf } from "../config";
-import { common, type ChartOption, type Missing } from "./shared";
+import { common, seenColumns, type Drawing, type Missing } from "./shared";
 
 export interface GaugeReading {
   value: number;
@@ -21,8 +21,9 @@ export function readGauge(config: JsonObject, rows: readonly Row[]): GaugeReadin
   const maxField = textOf(config, "maxField");
   if (!field) return { missing: t`Choose the column that holds the figure.` };
   const value = asNumber(rows[0]?.[field]);
-  if (value === null) return { missing: t`The first row has no figure there.` };
+  if (value === null) return { missing: t`The first row has no number in “${field}”.` };
   const min = asNumber(config["min"]) ?? 0;
+  if (maxField && asNumber(rows[0]?.[maxField]) === null) return { missing: t`The first row has no number in “${maxField}”.` };
   const max = (maxField ? asNumber(rows[0]?.[maxField]) : null) ?? asNumber(config["max"]) ?? 100;
   const share = max > min ? Math.min(1, Math.max(0, (value - min) / (max - min))) : 0;
   const passed = objectsOf(config, "thresholds")
@@ -32,10 +33,15 @@ export function readGauge(config: JsonObject, rows: readonly Row[]): GaugeReadin
   return { value, min, max, share, tone: passed.at(-1)?.tone ?? null };
 }
 
-export function gaugeOption(config: JsonObject, rows: readonly Row[], ink: Ink, accent: string): ChartOption | Missing {
+export function gaugeDrawing(config: JsonObject, rows: readonly Row[], ink: Ink, accent: string): Drawing | Missing {
   const reading = readGauge(config, rows);
   if ("missing" in reading) return reading;
-  const style = styleOf(config);
+  return { option: optionOf(config, rows, reading, ink, accent), seen: { columns: seenColumns(config, [], ["field", "maxField"]), rows: rows.slice(0, 1) }, notes: [] };
+}
+
+function optionOf(config: JsonObject, rows: readonly Row[], reading: GaugeReading, ink: Ink, accent: string) {
+  const field = textOf(config, "field");
+  const style = styleOf(config, field);
   const color = reading.tone ? ink.tones[reading.tone] : accent;
   const ring = (width: number) => ({ progress: { show: true, width, roundCap: true, itemStyle: { color } }, axisLine: { roundCap: true, lineStyle: { width, color: [[1, ink.ground]] } } });
   return {
@@ -56,7 +62,7 @@ export function gaugeOption(config: JsonObject, rows: readonly Row[], ink: Ink, 
         splitLine: { show: false },
         axisLabel: { show: true, distance: -8, color: ink.muted, fontSize: 11, formatter: (value: number) => formatTick(value, style) },
         title: { show: false },
-        detail: { offsetCenter: [0, "-4%"], fontSize: 24, fontWeight: 600, color: ink.text, formatter: () => formatFigure(reading.value, style) },
+        detail: { offsetCenter: [0, "-4%"], fontSize: 24, fontWeight: 600, color: ink.text, formatter: () => formatFigure(rows[0]?.[field] ?? reading.value, style) },
         data: [{ value: Math.min(reading.max, Math.max(reading.min, reading.value)) }],
       },
     ],

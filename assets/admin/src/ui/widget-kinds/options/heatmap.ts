@@ -1,38 +1,67 @@
 import { t } from "@lingui/core/macro";
-import type { JsonObject } from "@/lib/api/model";
+import type { Column, JsonObject } from "@/lib/api/model";
+import { categoriesOf, groupsOf, mergeRows } from "@/lib/categories";
 import type { Row } from "@/lib/cells";
-import { asNumber, formatFigure, formatTick } from "@/lib/figures";
+import { sumOf } from "@/lib/decimals";
+import { formatFigure, formatTick } from "@/lib/figures";
 import type { Ink } from "../chart-theme";
 import { isOn, styleOf, textOf } from "../config";
-import { categoryText, common, distinct, TINY, tooltipHtml, type ChartOption, type Missing } from "./shared";
+import { common, leftOut, rowIndexOf, seenColumns, TINY, tooltipHtml, withoutNumbers, type Drawing, type Missing } from "./shared";
 
 interface Cell {
   value: [number, number, number];
+  exact: number | string;
+  /** Its row among those drawn. */
   row: number;
 }
 
-/** One cell for each pair of categories; amounts of the same pair are added up. */
-export function heatmapCells(rows: readonly Row[], [x, y, value]: readonly [string, string, string]): { across: string[]; down: string[]; cells: Cell[] } {
-  const [across, down] = [distinct(rows, x), distinct(rows, y)];
-  const [columnOf, lineOf] = [new Map(across.map((name, index) => [name, index])), new Map(down.map((name, index) => [name, index]))];
-  const cells = new Map<string, Cell>();
-  rows.forEach((row, index) => {
-    const amount = asNumber(row[value]);
-    const [column, line] = [columnOf.get(categoryText(row[x])) ?? 0, lineOf.get(categoryText(row[y])) ?? 0];
-    if (amount === null) return;
-    const known = cells.get(`${column} ${line}`);
-    if (known) known.value[2] += amount;
-    else cells.set(`${column} ${line}`, { value: [column, line, amount], row: index });
-  });
-  return { across, down, cells: [...cells.values()] };
+interface Cells {
+  across: string[];
+  down: string[];
+  cells: Cell[];
+  drawn: Row[];
+  /** How many cells stand for several rows. */
+  merged: number;
 }
 
-export function heatmapOption(config: JsonObject, rows: readonly Row[], ink: Ink): ChartOption | Missing {
+/** One cell for each pair of categories; amounts of the same pair are added up. */
+export function heatmapCells(rows: readonly Row[], [x, y, value]: readonly [string, string, string], columns: readonly Column[] = []): Cells {
+  const [horizontal, vertical] = [categoriesOf(rows, x, columns), categoriesOf(rows, y, columns)];
+  const [across, down] = [groupsOf(rows, x, horizontal), groupsOf(rows, y, vertical)];
+  const [columnOf, lineOf] = [new Map(across.map(({ key }, index) => [key, index])), new Map(down.map(({ key }, index) => [key, index]))];
+  const pairs = new Map<string, { at: [number, number]; rows: Row[] }>();
+  for (const row of rows) {
+    const at: [number, number] = [columnOf.get(horizontal.keyOf(row[x])) ?? 0, lineOf.get(vertical.keyOf(row[y])) ?? 0];
+    const known = pairs.get(at.join());
+    if (known) known.rows.push(row);
+    else pairs.set(at.join(), { at, rows: [row] });
+  }
+  const found: Cells = { across: across.map(({ label }) => label), down: down.map(({ label }) => label), cells: [], drawn: [], merged: 0 };
+  for (const { at, rows: own } of pairs.values()) {
+    const exact = sumOf(own.map((row) => row[value]));
+    if (exact === null) continue;
+    if (own.length > 1) found.merged += 1;
+    found.cells.push({ value: [...at, Number(exact)], exact, row: found.drawn.length });
+    found.drawn.push(mergeRows(own, { [x]: own[0]?.[x] ?? null, [y]: own[0]?.[y] ?? null, [value]: exact }));
+  }
+  return found;
+}
+
+export function heatmapDrawing(config: JsonObject, rows: readonly Row[], columns: readonly Column[], ink: Ink): Drawing | Missing {
   const names = [textOf(config, "x"), textOf(config, "y"), textOf(config, "value")] as const;
   if (!names[0] || !names[1]) return { missing: t`Choose the columns of both categories.` };
   if (!names[2]) return { missing: t`Choose the column with the amounts.` };
-  const style = styleOf(config);
-  const { across, down, cells } = heatmapCells(rows, names);
+  const mute = withoutNumbers(rows, names[2]);
+  if (mute) return mute;
+  const found = heatmapCells(rows, names, columns);
+  const seen = { columns: seenColumns(config, ["x", "y"], ["value"]), rows: found.drawn };
+  const empty = rows.filter((row) => sumOf([row[names[2]]]) === null).length;
+  const notes = [...(found.merged > 0 ? [t`Rows of the same pair are added up.`] : []), ...leftOut(empty, names[2])];
+  return { option: optionOf(config, found, ink), seen, notes, pick: (params) => seen.rows[rowIndexOf(params) ?? -1] };
+}
+
+function optionOf(config: JsonObject, { across, down, cells }: Cells, ink: Ink) {
+  const style = styleOf(config, textOf(config, "value"));
   const amounts = cells.map(({ value }) => value[2]);
   // Not spread: there may be more than a call takes arguments.
   const [least, most] = [amounts.reduce((a, b) => Math.min(a, b), 0), amounts.reduce((a, b) => Math.max(a, b), 0)];
@@ -40,7 +69,7 @@ export function heatmapOption(config: JsonObject, rows: readonly Row[], ink: Ink
   return {
     ...common,
     grid: { left: 4, right: 4, top: 6, bottom: 34, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
-    tooltip: { trigger: "item", confine: true, formatter: ({ marker = "", data }: { marker?: string; data: Cell }) => tooltipHtml(marker, `${across[data.value[0]]} · ${down[data.value[1]]}`, [["", formatFigure(data.value[2], style)]]) },
+    tooltip: { trigger: "item", confine: true, formatter: ({ marker = "", data }: { marker?: string; data: Cell }) => tooltipHtml(marker, `${across[data.value[0]]} · ${down[data.value[1]]}`, [["", formatFigure(data.exact, style)]]) },
     xAxis: categories(across),
     yAxis: { ...categories(down), inverse: true },
     visualMap: {

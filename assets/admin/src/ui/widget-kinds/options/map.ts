@@ -1,10 +1,11 @@
-import { t } from "@lingui/core/macro";
-import type { JsonObject } from "@/lib/api/model";
+import { plural, t } from "@lingui/core/macro";
+import type { Column, JsonObject } from "@/lib/api/model";
+import { categoriesOf } from "@/lib/categories";
 import type { Row } from "@/lib/cells";
 import { asNumber, formatFigure } from "@/lib/figures";
 import type { Ink } from "../chart-theme";
 import { styleOf, textOf } from "../config";
-import { bubbleSize, categoryText, common, largestOf, TINY, tooltipHtml, type ChartOption, type Missing } from "./shared";
+import { bubbleSize, common, largestOf, rowIndexOf, seenColumns, TINY, tooltipHtml, type Drawing, type Missing } from "./shared";
 
 /** Under this name the outlines are registered. */
 export const WORLD = "world";
@@ -18,12 +19,13 @@ interface Point {
   row: number;
 }
 
-export function mapPoints(config: JsonObject, rows: readonly Row[]): Point[] {
+export function mapPoints(config: JsonObject, rows: readonly Row[], columns: readonly Column[] = []): Point[] {
   const [latitude, longitude, size, label] = ["latitude", "longitude", "size", "label"].map((name) => textOf(config, name)) as [string, string, string, string];
+  const { labelOf } = categoriesOf(rows, label, columns);
   return rows.flatMap((row, index) => {
     const [north, east] = [asNumber(row[latitude]), asNumber(row[longitude])];
     if (north === null || east === null || Math.abs(north) > 90 || Math.abs(east) > 180) return [];
-    return [{ value: [east, north, size ? asNumber(row[size]) : null] as Point["value"], name: label ? categoryText(row[label]) : `${north}, ${east}`, row: index }];
+    return [{ value: [east, north, size ? asNumber(row[size]) : null] as Point["value"], name: label ? labelOf(row[label]) : `${north}, ${east}`, row: index }];
   });
 }
 
@@ -49,12 +51,17 @@ export function extentShown(config: JsonObject, rows: readonly Row[]): ReturnTyp
   return config["extent"] === "world" || points.length === 0 ? ALL : extentOf(points);
 }
 
-export function mapOption(config: JsonObject, rows: readonly Row[], ink: Ink): ChartOption | Missing {
+export function mapDrawing(config: JsonObject, rows: readonly Row[], columns: readonly Column[], ink: Ink): Drawing | Missing {
   if (!textOf(config, "latitude") || !textOf(config, "longitude")) return { missing: t`Choose the columns with latitude and longitude.` };
-  const points = mapPoints(config, rows);
+  const points = mapPoints(config, rows, columns);
   if (points.length === 0) return { missing: t`No row has a place on the map.` };
+  const seen = { columns: seenColumns(config, ["label", "latitude", "longitude"], ["size"]), rows };
+  return { option: optionOf(config, rows, points, ink), seen, notes: points.length < rows.length ? [plural(rows.length - points.length, { one: "# row without a place on the map is not drawn.", other: "# rows without a place on the map are not drawn." })] : [], pick: (params) => rows[rowIndexOf(params) ?? -1] };
+}
+
+function optionOf(config: JsonObject, rows: readonly Row[], points: readonly Point[], ink: Ink) {
   const size = textOf(config, "size");
-  const style = styleOf(config);
+  const style = styleOf(config, size);
   const largest = largestOf(points.map(({ value }) => value[2]));
   const land = { areaColor: ink.ground, borderColor: ink.page, borderWidth: 0.7 };
   return {

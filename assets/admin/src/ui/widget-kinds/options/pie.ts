@@ -1,9 +1,11 @@
 import { t } from "@lingui/core/macro";
-import type { JsonObject } from "@/lib/api/model";
+import type { Column, JsonObject } from "@/lib/api/model";
+import { categoriesOf, groupsOf, mergeRows } from "@/lib/categories";
 import type { Row } from "@/lib/cells";
-import { asNumber, formatFigure } from "@/lib/figures";
+import { compareNumbers, sumOf } from "@/lib/decimals";
+import { formatFigure } from "@/lib/figures";
 import { isOn, styleOf, textOf } from "../config";
-import { categoryText, common, tooltipHtml, type ChartOption, type Missing } from "./shared";
+import { common, leftOut, rowIndexOf, tooltipHtml, withoutNumbers, type ChartOption, type Drawing, type Missing } from "./shared";
 
 /** As many as there are colours. */
 const MAX_SLICES = 8;
@@ -11,39 +13,57 @@ const MAX_SLICES = 8;
 export interface Slice {
   name: string;
   value: number;
-  /** Its row; none for what was put together. */
+  exact: number | string;
+  /** Its row among those drawn; none for what was put together. */
   row?: number;
 }
 
-/** Shares, the largest first; the many small ones together as the last. */
-export function pieSlices(rows: readonly Row[], label: string, value: string): Slice[] {
-  const slices: Slice[] = rows.map((row, index) => ({ name: categoryText(row[label]), value: asNumber(row[value]) ?? 0, row: index })).filter((slice) => slice.value > 0);
-  slices.sort((a, b) => b.value - a.value);
-  if (slices.length <= MAX_SLICES) return slices;
-  const rest = slices.slice(MAX_SLICES - 1);
-  return [...slices.slice(0, MAX_SLICES - 1), { name: `Other (${rest.length})`, value: rest.reduce((sum, slice) => sum + slice.value, 0) }];
+/** The rows of each name as one, with their sum. */
+function shares(rows: readonly Row[], label: string, value: string, columns: readonly Column[]) {
+  const groups = groupsOf(rows, label, categoriesOf(rows, label, columns));
+  return groups.map((group) => ({ name: group.label, exact: sumOf(group.rows.map((row) => row[value])), row: mergeRows(group.rows, { [label]: group.value, [value]: sumOf(group.rows.map((row) => row[value])) }), many: group.rows.length > 1 }));
 }
 
-export function pieOption(config: JsonObject, rows: readonly Row[]): ChartOption | Missing {
+/** Shares, the largest first; the many small ones together as the last. */
+function slicesOf(all: ReturnType<typeof shares>): Slice[] {
+  const slices: Slice[] = all.flatMap(({ name, exact }, row) => (exact !== null && Number(exact) > 0 ? [{ name, value: Number(exact), exact, row }] : []));
+  slices.sort((a, b) => compareNumbers(b.exact, a.exact));
+  if (slices.length <= MAX_SLICES) return slices;
+  const rest = slices.slice(MAX_SLICES - 1);
+  const exact = sumOf(rest.map((slice) => slice.exact)) ?? 0;
+  return [...slices.slice(0, MAX_SLICES - 1), { name: t`Other (${rest.length})`, value: Number(exact), exact }];
+}
+
+export const pieSlices = (rows: readonly Row[], label: string, value: string): Slice[] => slicesOf(shares(rows, label, value, []));
+
+export function pieDrawing(config: JsonObject, rows: readonly Row[], columns: readonly Column[] = []): Drawing | Missing {
   const label = textOf(config, "label");
   const value = textOf(config, "value");
   if (!label) return { missing: t`Choose the column that names each share.` };
   if (!value) return { missing: t`Choose the column with the size of each share.` };
-  const style = styleOf(config);
-  const data = pieSlices(rows, label, value);
+  const mute = withoutNumbers(rows, value);
+  if (mute) return mute;
+  const style = styleOf(config, value);
+  const all = shares(rows, label, value, columns);
+  if (all.some(({ exact }) => Number(exact) < 0)) return { missing: t`A pie cannot show amounts below zero. Use bars.` };
+  const data = slicesOf(all);
   if (data.length === 0) return { missing: t`No row has a share above zero.` };
-  return {
+  const option = {
     ...common,
     // They are few: all of them are seen without paging.
     legend: { type: "plain", data: data.map(({ name }) => name) },
     tooltip: {
       trigger: "item",
       confine: true,
-      formatter: ({ marker = "", name = "", value: size = 0, percent = 0 }: Record<string, string | number>) => tooltipHtml(String(marker), String(name), [["", `${formatFigure(size, style)} · ${percent} %`]]),
+      formatter: ({ marker = "", name = "", data: slice, percent = 0 }: { marker?: string; name?: string; data?: Slice; percent?: number }) => tooltipHtml(marker, name, [["", `${formatFigure(slice?.exact ?? null, style)} · ${percent} %`]]),
     },
     series: [{ type: "pie", label: { show: false }, emphasis: { scaleSize: 4 }, data }],
     media: pieMedia(isOn(config, "donut")),
   };
+  const seen = { columns: [{ field: label, label, figure: false }, { field: value, label: value, figure: true }], rows: all.map(({ row }) => row) };
+  const empty = all.filter(({ exact }) => exact === null).length;
+  const notes = [...(all.some(({ many }) => many) ? [t`Rows with the same ${label} are added up.`] : []), ...leftOut(empty, value)];
+  return { option, seen, notes, pick: (params) => seen.rows[rowIndexOf(params) ?? -1] };
 }
 
 /** The names stand beside the pie where there is room, else in lines below it, else they are left to the tooltip. */

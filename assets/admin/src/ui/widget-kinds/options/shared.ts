@@ -1,28 +1,60 @@
-import type { JsonObject } from "@/lib/api/model";
+import { plural, t } from "@lingui/core/macro";
+import type { Column, JsonObject } from "@/lib/api/model";
+import { categoriesOf } from "@/lib/categories";
 import type { Row } from "@/lib/cells";
-import { asDate, formatFigure } from "@/lib/figures";
+import { sumOf } from "@/lib/decimals";
+import { formatFigure } from "@/lib/figures";
 import { marksOf, styleOf, textOf } from "../config";
 
 /** What a chart cannot do without. */
 export type Missing = { missing: string };
 export type ChartOption = Record<string, unknown>;
 
-export const isMissing = (option: ChartOption | Missing): option is Missing => "missing" in option;
+export interface SeenColumn {
+  field: string;
+  label: string;
+  /** Written as a figure; else it names things. */
+  figure: boolean;
+}
+
+/** What is drawn, as rows and columns: for the table behind a chart, for a download, and for choosing one of them. */
+export interface Seen {
+  columns: SeenColumn[];
+  rows: readonly Row[];
+}
+
+export interface Drawing {
+  option: ChartOption;
+  seen: Seen;
+  /** What the reader must know to read it rightly. */
+  notes: string[];
+  /** The drawn row that something on the chart stands for. */
+  pick?: (params: unknown) => Row | undefined;
+}
+
+export const isMissing = (drawing: Drawing | Missing): drawing is Missing => "missing" in drawing;
 
 export const common = { animationDuration: 300, aria: { enabled: true } };
 
 /** Where there is room for a picture and for no words around it. */
 export const TINY = { maxHeight: 90 };
 
-export function categoryText(value: unknown): string {
-  if (value === null || value === undefined || value === "") return "–";
-  return asDate(value) ? formatFigure(value, { format: "date" }) : formatFigure(value);
+/** Says that a column has no number to draw; null where it has one, or where there are no rows. */
+export function withoutNumbers(rows: readonly Row[], field: string): Missing | null {
+  return rows.length > 0 && sumOf(rows.map((row) => row[field])) === null ? { missing: t`The column “${field}” has no numbers.` } : null;
 }
 
-/** A chart's figures as they are written. */
-export function figureOf(config: JsonObject): (value: unknown) => string {
-  const style = styleOf(config);
-  return (value) => formatFigure(typeof value === "number" || typeof value === "string" ? value : null, style);
+/** Says how many rows could not be drawn for want of a value in a column. */
+export const leftOut = (count: number, field: string): string[] => (count > 0 ? [plural(count, { one: `# row without a value in “${field}” is not drawn.`, other: `# rows without a value in “${field}” are not drawn.` })] : []);
+
+/** How the cells of what is drawn are written, by column. */
+export function writtenAs({ columns: seen, rows }: Seen, config: JsonObject, columns: readonly Column[]): Map<string, (value: unknown) => string> {
+  return new Map(
+    seen.map(({ field, figure }) => {
+      const style = styleOf(config, field);
+      return [field, figure ? (value: unknown) => formatFigure(value, style) : categoriesOf(rows, field, columns).labelOf] as const;
+    }),
+  );
 }
 
 /** The tooltip is HTML, and what a database says is not. */
@@ -42,18 +74,13 @@ export function rowIndexOf(params: unknown): number | undefined {
   return typeof data === "object" && data !== null && "row" in data && typeof data.row === "number" ? data.row : undefined;
 }
 
-export interface AlternativeColumn {
-  field: string;
-  label: string;
-  figure: boolean;
-}
-
-/** The columns of the table that stands for a chart where it cannot be seen. */
-export function alternativeColumns(config: JsonObject, names: readonly string[], figures: readonly string[]): AlternativeColumn[] {
+/** The columns of a chart that draws rows as they are. */
+export function seenColumns(config: JsonObject, names: readonly string[], figures: readonly string[]): SeenColumn[] {
   const single = [...names.map((name) => [name, false] as const), ...figures.filter((name) => name !== "series").map((name) => [name, true] as const)];
   const columns = single.flatMap(([name, figure]) => (textOf(config, name) ? [{ field: textOf(config, name), label: textOf(config, name), figure }] : []));
   const series = figures.includes("series") ? marksOf(config, "series").map(({ field, label }) => ({ field, label, figure: true })) : [];
-  return [...columns, ...series];
+  const all = [...columns, ...series];
+  return all.filter(({ field }, index) => all.findIndex((one) => one.field === field) === index);
 }
 
 /** A radius in pixels whose area follows the value, between two limits. */
@@ -63,8 +90,3 @@ export function bubbleSize(value: number | null, largest: number, [least, most]:
 }
 
 export const largestOf = (values: readonly (number | null)[]): number => values.reduce<number>((most, value) => Math.max(most, value ?? 0), 0);
-
-/** Distinct values in the order in which they come. */
-export function distinct(rows: readonly Row[], field: string): string[] {
-  return [...new Set(rows.map((row) => categoryText(row[field])))];
-}

@@ -1,15 +1,24 @@
 //! What starts runs of a workflow by itself: schedules and webhooks.
-use super::schedule::Schedule;
+mod senders;
+mod signature;
+mod signed;
+
+use super::{parse, schedule::Schedule};
 use crate::{Error, Result, clock::Time};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Map, Value};
 use uuid::Uuid;
+
+pub use senders::Sender;
+pub use signature::{Algorithm, Encoding, Proof, SecretFormat, Signature};
+pub use signed::Part;
 
 /// How many one workflow may have.
 const MOST: usize = 20;
 
 /// Something that starts runs.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "camelCase")]
 #[schemars(rename = "WorkflowTrigger")]
 pub enum Trigger {
@@ -19,6 +28,19 @@ pub enum Trigger {
     /// When its secret address is called.
     #[schemars(title = "Webhook")]
     Webhook(Webhook),
+}
+
+/// Read by hand, for serde forgets which field of a tagged enum is wrong.
+impl<'de> Deserialize<'de> for Trigger {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut fields = Map::deserialize(deserializer)?;
+        match fields.shift_remove("type").as_ref().map(Value::as_str) {
+            Some(Some("schedule")) => parse::nested(Value::Object(fields)).map(Self::Schedule),
+            Some(Some("webhook")) => parse::nested(Value::Object(fields)).map(Self::Webhook),
+            Some(_) => Err(parse::problem("type", "must be `schedule` or `webhook`")),
+            None => Err(parse::problem("type", "is required")),
+        }
+    }
 }
 
 /// Starts a run for each call of `/hooks/<token>`; the token is among the workflow's `triggerStates`.
@@ -40,10 +62,16 @@ pub struct Webhook {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(title = "Signature")]
     pub signature: Option<Signature>,
-    /// The header whose value names a delivery: of several calls with the same value the first starts the run.
+    /// The header whose value names a delivery: of several calls with the same value the first starts the run. The sender's
+    /// own where this is absent and a sender is chosen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(title = "Idempotency header", length(max = 100))]
     pub idempotency_header: Option<String>,
+    /// Whether the run is given the body as it was sent, too, as the text `rawBody`: for what is signed or counted by the
+    /// byte.
+    #[serde(default)]
+    #[schemars(title = "Keep the raw body")]
+    pub raw_body: bool,
     #[serde(default = "on")]
     #[schemars(title = "Enabled")]
     pub enabled: bool,
@@ -64,60 +92,6 @@ pub enum Answer {
     /// What the run's first `respond` step says; the output when there is none.
     #[schemars(title = "What a respond step says")]
     Respond,
-}
-
-/// An HMAC over the raw body.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[schemars(rename = "WebhookSignature")]
-pub struct Signature {
-    /// The header that holds it.
-    #[schemars(title = "Header", length(min = 1, max = 100))]
-    pub header: String,
-    /// The key that both sides know. Goes in and never comes out; the one that is set stays when absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(title = "Secret", extend("writeOnly" = true), length(min = 1, max = 1024))]
-    pub secret: Option<String>,
-    /// The secret, encrypted; never leaves the server.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(skip)]
-    pub sealed: Option<String>,
-    #[serde(default)]
-    #[schemars(title = "Algorithm", extend("x-group" = "More"))]
-    pub algorithm: Algorithm,
-    /// What stands before the signature in its header, such as `sha256=`.
-    #[serde(default)]
-    #[schemars(title = "Prefix", length(max = 100))]
-    pub prefix: String,
-    #[serde(default)]
-    #[schemars(title = "Encoding", extend("x-group" = "More"))]
-    pub encoding: Encoding,
-    /// The header that holds the call's time in seconds since 1970. What is signed is then the time, a dot and the body.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(title = "Timestamp header", length(max = 100), extend("x-group" = "More"))]
-    pub timestamp_header: Option<String>,
-    /// How old a call may be, and how long the same signature is refused. 0, without a timestamp: never refused.
-    #[serde(default = "Signature::default_tolerance")]
-    #[schemars(title = "Tolerance (s)", range(max = 3600), extend("x-group" = "More"))]
-    pub tolerance_seconds: u32,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-#[schemars(rename = "SignatureAlgorithm")]
-pub enum Algorithm {
-    #[default]
-    Sha256,
-    Sha512,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-#[schemars(rename = "SignatureEncoding")]
-pub enum Encoding {
-    #[default]
-    Hex,
-    Base64,
 }
 
 /// What the server knows of a trigger. Read-only.
@@ -158,14 +132,14 @@ impl Webhook {
         vec!["POST".to_owned()]
     }
 
+    /// The header that names a delivery.
+    pub fn delivery_header(&self) -> Option<&str> {
+        let senders = || self.signature.as_ref()?.sender.delivery_header();
+        self.idempotency_header.as_deref().or_else(senders)
+    }
+
     pub fn takes(&self, method: &str) -> bool {
         self.methods.iter().any(|taken| taken == method || taken == "ANY")
-    }
-}
-
-impl Signature {
-    const fn default_tolerance() -> u32 {
-        300
     }
 }
 
@@ -250,12 +224,7 @@ impl Trigger {
         if id.len() > 64 || !id.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')) {
             return Err(Error::invalid(format!("{at}.id"), "must be at most 64 letters, digits, - and _"));
         }
-        let long = |field: &str, text: &str, most: usize| {
-            if text.len() <= most {
-                return Ok(());
-            }
-            Err(Error::invalid(format!("{at}.{field}"), format!("must be at most {most} bytes")))
-        };
+        let long = |field: &str, text: &str, most| short(&format!("{at}.{field}"), text, most);
         match self {
             Self::Schedule(schedule) => {
                 long("cron", &schedule.cron, 200)?;
@@ -268,19 +237,14 @@ impl Trigger {
                 }
                 webhook.methods.iter().try_for_each(|method| long("methods", method, 20))?;
                 long("idempotencyHeader", webhook.idempotency_header.as_deref().unwrap_or_default(), 100)?;
-                let Some(signature) = &webhook.signature else { return Ok(()) };
-                long("signature.header", &signature.header, 100)?;
-                long("signature.prefix", &signature.prefix, 100)?;
-                long("signature.timestampHeader", signature.timestamp_header.as_deref().unwrap_or_default(), 100)?;
-                long("signature.secret", signature.secret.as_deref().unwrap_or_default(), 1024)?;
-                if signature.tolerance_seconds > 3600 {
-                    let path = format!("{at}.signature.toleranceSeconds");
-                    return Err(Error::invalid(path, "must be at most 3600 (an hour)"));
-                }
-                Ok(())
+                webhook.signature.as_ref().map_or(Ok(()), |signature| signature.check(&format!("{at}.signature")))
             }
         }
     }
+}
+
+fn short(path: &str, text: &str, most: usize) -> Result<()> {
+    if text.len() <= most { Ok(()) } else { Err(Error::invalid(path, format!("must be at most {most} bytes"))) }
 }
 
 /// At most 20, each with an id of its own.

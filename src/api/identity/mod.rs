@@ -1,9 +1,15 @@
 //! The identity service at the server's root, in the shapes that Firebase clients speak.
-use super::{App, body, documented, extract::Body, problem::Problem, session::Address};
+mod answers;
+
+use super::{
+    App, body, documented,
+    extract::Body,
+    problem::{ErrorBody, Problem},
+    session::Address,
+};
 use crate::{
     Error,
-    auth::{ProfileChange, Proof, Refusal, Session},
-    store::User,
+    auth::{ProfileChange, Proof, Refusal},
 };
 use aide::{
     OperationInput, OperationOutput,
@@ -14,19 +20,23 @@ use aide::{
     generate::GenContext,
     openapi::Operation,
 };
+use answers::{
+    AccountAnswer, AccountInfo, CodeAnswer, DeleteAnswer, Discovery, JsonWebKeySet, LookupAnswer, ResetAnswer,
+    SignInAnswer, TokenAnswer, UpdateAnswer,
+};
 use axum::{
     Json,
     extract::{FromRequest, Request, State},
     http::{
-        StatusCode,
-        header::{CACHE_CONTROL, RETRY_AFTER},
+        HeaderName, StatusCode,
+        header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER},
     },
     response::{IntoResponse, Response},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
-use std::time::Duration;
+use serde_json::json;
+use std::{marker::PhantomData, time::Duration};
 
 /// What the calls on an account may send; each reads what it needs.
 #[derive(Deserialize, JsonSchema)]
@@ -60,7 +70,7 @@ pub struct RefreshForm {
     refresh_token: String,
 }
 
-type Answer = Result<Json<Value>, Refused>;
+type Answer<T> = Result<Json<T>, Refused>;
 
 /// A refusal as Firebase clients read it: a code in `error.message`.
 pub enum Refused {
@@ -98,38 +108,57 @@ pub fn routes() -> ApiRouter<App> {
         "/.well-known/jwks.json",
         get_with(jwks, |op| op.id("jwks").summary("Get the keys that verify ID tokens").tag("identity")),
     )
+    .api_route(
+        "/.well-known/openid-configuration",
+        get_with(discovery, |op| op.id("openidConfiguration").summary("Get what verifies ID tokens").tag("identity")),
+    )
 }
 
-async fn jwks(State(app): State<App>) -> Keys {
-    Keys(app.identity.signer().jwks())
+/// How long verifiers may keep what they need.
+const KEPT: [(HeaderName, &str); 1] = [(CACHE_CONTROL, "public, max-age=3600")];
+
+async fn discovery(State(app): State<App>) -> Kept<Discovery> {
+    let issuer = app.identity.public_url();
+    Kept::of(&Discovery {
+        issuer: issuer.to_owned(),
+        jwks_uri: format!("{issuer}/.well-known/jwks.json"),
+        token_endpoint: format!("{issuer}/securetoken.googleapis.com/v1/token"),
+        id_token_signing_alg_values_supported: ["RS256"],
+        subject_types_supported: ["public"],
+        response_types_supported: ["id_token"],
+        grant_types_supported: ["refresh_token"],
+    })
 }
 
-async fn sign_up(State(app): State<App>, address: Address, Body(body): Body<AccountRequest>) -> Answer {
+async fn jwks(State(app): State<App>) -> Kept<JsonWebKeySet> {
+    Kept::of(&app.identity.signer().jwks())
+}
+
+async fn sign_up(State(app): State<App>, address: Address, Body(body): Body<AccountRequest>) -> Answer<SignInAnswer> {
     let (Some(email), Some(password)) = (body.email, body.password) else {
         return Err(Refused::Code("OPERATION_NOT_ALLOWED"));
     };
     let (name, invitation) = (body.display_name.unwrap_or_default(), body.invitation_token);
     let session = app.identity.sign_up(&email, password, &name, invitation.as_deref(), address.0).await?;
-    Ok(session_answer(&session))
+    Ok(Json((&session).into()))
 }
 
-async fn sign_in(State(app): State<App>, address: Address, Body(body): Body<AccountRequest>) -> Answer {
+async fn sign_in(State(app): State<App>, address: Address, Body(body): Body<AccountRequest>) -> Answer<SignInAnswer> {
     let email = body.email.ok_or(Refused::Code("INVALID_EMAIL"))?;
     let password = body.password.ok_or(Refused::Code("MISSING_PASSWORD"))?;
-    Ok(session_answer(&app.identity.sign_in(&email, password, address.0).await?))
+    Ok(Json((&app.identity.sign_in(&email, password, address.0).await?).into()))
 }
 
-async fn lookup(State(app): State<App>, Body(body): Body<AccountRequest>) -> Answer {
+async fn lookup(State(app): State<App>, Body(body): Body<AccountRequest>) -> Answer<LookupAnswer> {
     let user = app.identity.authenticate(&id_token(&body)?).await.map_err(Refusal::from)?;
-    let mut info = user_info(&user);
-    info["pendingEmail"] = app.identity.pending_email(user.id).map_err(Refusal::from)?.into();
-    Ok(Json(json!({"kind": "identitytoolkit#GetAccountInfoResponse", "users": [info]})))
+    let info = AccountInfo::new(&user, app.identity.pending_email(user.id).map_err(Refusal::from)?);
+    Ok(Json(LookupAnswer { kind: "identitytoolkit#GetAccountInfoResponse", users: vec![info] }))
 }
 
-async fn update(State(app): State<App>, address: Address, Body(body): Body<AccountRequest>) -> Answer {
+async fn update(State(app): State<App>, address: Address, Body(body): Body<AccountRequest>) -> Answer<UpdateAnswer> {
     if let Some(code) = &body.oob_code {
         let email = app.identity.verify_email(code).await?;
-        return Ok(Json(json!({"email": email, "emailVerified": true})));
+        return Ok(Json(UpdateAnswer::Code { email, email_verified: true }));
     }
     let token = id_token(&body)?;
     let deletes = |name: &str| body.delete_attribute.iter().any(|attribute| attribute == name);
@@ -141,27 +170,23 @@ async fn update(State(app): State<App>, address: Address, Body(body): Body<Accou
     };
     let change = ProfileChange { email: body.email, name, photo_url, password: body.password };
     let updated = app.identity.update(&token, change, proof(body.current_password, &address)).await?;
-    let mut answer = user_info(&updated.user);
-    answer["pendingEmail"] = app.identity.pending_email(updated.user.id).map_err(Refusal::from)?.into();
-    if let (Value::Object(answer), Some(session)) = (&mut answer, &updated.session)
-        && let Value::Object(tokens) = session_answer(session).0
-    {
-        answer.extend(tokens);
-    }
-    Ok(Json(answer))
+    let pending = app.identity.pending_email(updated.user.id).map_err(Refusal::from)?;
+    let account = AccountInfo::new(&updated.user, pending);
+    let tokens = updated.session.as_ref().map(Into::into);
+    Ok(Json(UpdateAnswer::Account(Box::new(AccountAnswer { account, tokens }))))
 }
 
 fn proof(password: Option<String>, address: &Address) -> Proof {
     Proof { password, address: address.0 }
 }
 
-async fn delete(State(app): State<App>, address: Address, Body(body): Body<AccountRequest>) -> Answer {
+async fn delete(State(app): State<App>, address: Address, Body(body): Body<AccountRequest>) -> Answer<DeleteAnswer> {
     let token = id_token(&body)?;
     app.identity.delete(&token, proof(body.current_password, &address)).await?;
-    Ok(Json(json!({"kind": "identitytoolkit#DeleteAccountResponse"})))
+    Ok(Json(DeleteAnswer { kind: "identitytoolkit#DeleteAccountResponse" }))
 }
 
-async fn send_code(State(app): State<App>, address: Address, Body(body): Body<AccountRequest>) -> Answer {
+async fn send_code(State(app): State<App>, address: Address, Body(body): Body<AccountRequest>) -> Answer<CodeAnswer> {
     let email = match body.request_type.as_deref() {
         Some("PASSWORD_RESET") => {
             let email = body.email.ok_or(Refused::Code("MISSING_EMAIL"))?;
@@ -177,71 +202,33 @@ async fn send_code(State(app): State<App>, address: Address, Body(body): Body<Ac
         }
         _ => return Err(Refused::Code("INVALID_REQ_TYPE")),
     };
-    Ok(Json(json!({"kind": "identitytoolkit#GetOobConfirmationCodeResponse", "email": email})))
+    Ok(Json(CodeAnswer { kind: "identitytoolkit#GetOobConfirmationCodeResponse", email }))
 }
 
-async fn reset_password(State(app): State<App>, Body(body): Body<AccountRequest>) -> Answer {
+async fn reset_password(State(app): State<App>, Body(body): Body<AccountRequest>) -> Answer<ResetAnswer> {
     let code = body.oob_code.ok_or(Refused::Code("INVALID_OOB_CODE"))?;
     let found = app.identity.look_at_code(&code)?;
     if let Some(password) = body.new_password {
         app.identity.reset_password(&code, password).await?;
     }
-    let mut answer =
-        json!({"kind": "identitytoolkit#ResetPasswordResponse", "email": found.email, "requestType": found.purpose});
-    if let Some(email) = found.new_email {
-        answer["newEmail"] = email.into();
-    }
-    Ok(Json(answer))
+    Ok(Json(ResetAnswer {
+        kind: "identitytoolkit#ResetPasswordResponse",
+        email: found.email,
+        request_type: found.purpose,
+        new_email: found.new_email,
+    }))
 }
 
-async fn refresh(State(app): State<App>, address: Address, Form(form): Form<RefreshForm>) -> Answer {
+async fn refresh(State(app): State<App>, address: Address, Form(form): Form<RefreshForm>) -> Answer<TokenAnswer> {
     if form.grant_type != "refresh_token" {
         return Err(Refused::Code("INVALID_GRANT_TYPE"));
     }
     let session = app.identity.refresh(&form.refresh_token, address.0).await?;
-    Ok(Json(json!({
-        "access_token": session.id_token,
-        "id_token": session.id_token,
-        "expires_in": Session::EXPIRES_IN.to_string(),
-        "refresh_token": session.refresh_token,
-        "token_type": "Bearer",
-        "user_id": session.user.id,
-        "project_id": crate::auth::token::PROJECT,
-    })))
+    Ok(Json((&session).into()))
 }
 
 fn id_token(body: &AccountRequest) -> Result<String, Refused> {
     body.id_token.clone().ok_or(Refused::Code("INVALID_ID_TOKEN"))
-}
-
-fn session_answer(session: &Session) -> Json<Value> {
-    Json(json!({
-        "idToken": session.id_token,
-        "refreshToken": session.refresh_token,
-        "expiresIn": Session::EXPIRES_IN.to_string(),
-        "localId": session.user.id,
-        "email": session.user.email,
-        "displayName": session.user.name,
-        "registered": true,
-    }))
-}
-
-fn user_info(user: &User) -> Value {
-    json!({
-        "localId": user.id,
-        "email": user.email,
-        "emailVerified": user.email_verified,
-        "displayName": user.name,
-        "photoUrl": user.photo_url,
-        "disabled": user.disabled,
-        "createdAt": user.created_at.0.to_string(),
-        "lastLoginAt": user.last_login_at.unwrap_or(user.created_at).0.to_string(),
-        "validSince": user.tokens_valid_after.seconds().to_string(),
-        "providerUserInfo": [{
-            "providerId": "password", "federatedId": user.email, "email": user.email, "rawId": user.email,
-            "displayName": user.name, "photoUrl": user.photo_url,
-        }],
-    })
 }
 
 impl From<Refusal> for Refused {
@@ -283,25 +270,36 @@ fn refused(code: &str) -> Response {
     (StatusCode::BAD_REQUEST, Json(json!({ "error": error }))).into_response()
 }
 
-#[derive(Serialize, JsonSchema)]
+/// A refusal as Firebase clients read it.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "only its schema is used")]
 pub struct RefusedBody {
     error: RefusedDetail,
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "only its schema is used")]
 pub struct RefusedDetail {
-    code: Value,
+    /// Always 400.
+    code: u16,
     /// A code such as `INVALID_LOGIN_CREDENTIALS`.
     message: String,
 }
 
+/// What the identity operations answer with 400: a body that is no JSON is refused as everywhere.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "only its schema is used")]
+pub enum IdentityError {
+    Refused(RefusedBody),
+    Malformed(ErrorBody),
+}
+
 impl OperationOutput for Refused {
-    type Inner = RefusedBody;
+    type Inner = IdentityError;
     fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
-        let mut responses = vec![(
-            documented::status(400),
-            documented::answer::<RefusedBody>(ctx, "Refused; `error.message` is a code"),
-        )];
+        let about = "Refused; `error.message` is a code";
+        let mut responses = vec![(documented::status(400), documented::answer::<IdentityError>(ctx, about))];
         responses.extend(documented::errors(ctx, &[409, 413, 415, 503]));
         responses
     }
@@ -326,18 +324,27 @@ impl<T: JsonSchema> OperationInput for Form<T> {
     }
 }
 
-/// A key set, which clients may keep for a while.
-pub struct Keys(Value);
+/// A document of shape `T` that verifiers may keep for a while.
+pub struct Kept<T> {
+    text: Vec<u8>,
+    shape: PhantomData<fn() -> T>,
+}
 
-impl IntoResponse for Keys {
-    fn into_response(self) -> Response {
-        ([(CACHE_CONTROL, "public, max-age=3600")], Json(self.0)).into_response()
+impl<T> Kept<T> {
+    fn of(document: &impl Serialize) -> Self {
+        Self { text: serde_json::to_vec(document).unwrap_or_default(), shape: PhantomData }
     }
 }
 
-impl OperationOutput for Keys {
-    type Inner = Value;
+impl<T> IntoResponse for Kept<T> {
+    fn into_response(self) -> Response {
+        (KEPT, [(CONTENT_TYPE, "application/json")], self.text).into_response()
+    }
+}
+
+impl<T: JsonSchema> OperationOutput for Kept<T> {
+    type Inner = T;
     fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
-        vec![(documented::status(200), documented::answer::<Value>(ctx, "A JSON Web Key Set"))]
+        vec![(documented::status(200), documented::answer::<T>(ctx, "What verifies ID tokens"))]
     }
 }

@@ -1,0 +1,21 @@
+// Writes the types of the API that the UI uses, or checks that they are up to date: node scripts/gen.mjs [--check]
+//
+// The UI draws options, configs and settings from the schemas that the server sends at run time, and shows types that it does
+// not know: to it they are objects of any fields, and types are texts.
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+
+const OPEN = ["DatasourceOptions", "QueryOptions", "WidgetConfig", "NodeConfig"];
+const root = new URL("..", import.meta.url);
+const folder = new URL("node_modules/.cache/", root);
+
+const document = JSON.parse(readFileSync(new URL("openapi.json", root), "utf8"));
+for (const name of OPEN) {
+  if (!document.components.schemas[name]) throw new Error(`openapi.json has no schema ${name}`);
+  document.components.schemas[name] = { type: "object", additionalProperties: true };
+}
+for (const name of ["DatasourceDraft", "ConnectionDraft", "WidgetDraft"]) delete document.components.schemas[name].properties.type.enum;
+mkdirSync(folder, { recursive: true });
+writeFileSync(new URL("openapi.open.json", folder), JSON.stringify(document));
+const options = ["--default-non-nullable=false", "--empty-objects-unknown", ...process.argv.slice(2)];
+execFileSync("npx", ["openapi-typescript", "node_modules/.cache/openapi.open.json", "-o", "src/lib/api/schema.gen.ts", ...options], { cwd: root, stdio: "inherit" });

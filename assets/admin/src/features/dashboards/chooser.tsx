@@ -1,0 +1,71 @@
+import { t } from "@lingui/core/macro";
+import { Loader, Select, Tooltip } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { IconAlertTriangle } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { useLocation } from "react-router";
+import { messageOf } from "@/lib/api/errors";
+import { useTenantID } from "@/lib/tenant";
+import { choiceFilter } from "@/ui/choice-filter";
+import type { Choice, Choices } from "./live-data";
+
+interface ChooserProps {
+  name: string;
+  label: string;
+  value: string;
+  choices: Choices;
+  search: (name: string, text: string, signal: AbortSignal) => Promise<Choices>;
+  /** Undefined when the choice is taken back. */
+  onChange: (value: string | undefined) => void;
+}
+
+/** One of the values that a query has, or the one that the address brought. Where there are more than were sent, the server searches. */
+export function Chooser({ name, label, value, choices, search, onChange }: ChooserProps) {
+  const tenantID = useTenantID();
+  const { pathname } = useLocation();
+  const [text, setText] = useState("");
+  const [chosen, setChosen] = useState<Choice | null>(null);
+  const labelOf = choices.list.find((choice) => choice.value === value)?.label ?? (chosen?.value === value ? chosen.label : value);
+  const wanted = text.trim() === labelOf ? "" : text.trim();
+  const [asked] = useDebouncedValue(wanted, 250);
+  const searches = choices.more && asked !== "";
+  const found = useQuery({ queryKey: [tenantID, "choices", pathname, name, asked], queryFn: ({ signal }) => search(name, asked, signal), enabled: searches, gcTime: 30_000 });
+  // What was found for another text is not shown under this one: until the answer comes, what is known is searched.
+  const { list, more, error } = searches && found.data && wanted === asked ? found.data : choices;
+  const waiting = choices.more && wanted !== "" && (wanted !== asked || found.isFetching);
+  const failure = error ?? (searches ? found.error : null);
+  const known = list.some((choice) => choice.value === value);
+  return (
+    <Select
+      size="xs"
+      aria-label={label}
+      placeholder={t`Any`}
+      data={value && !known ? [{ value, label: labelOf }, ...list] : list}
+      value={value || null}
+      clearable
+      searchable={choices.more || choices.list.length > 8}
+      searchValue={text}
+      onSearchChange={setText}
+      filter={choiceFilter({ more, searched: searches && found.data !== undefined && wanted === asked, searching: waiting })}
+      nothingFoundMessage={failure ? messageOf(failure) : nothingFound(more)}
+      {...(failure ? { error: true, rightSection: <Failure error={failure} /> } : waiting ? { rightSection: <Loader size={12} /> } : {})}
+      onChange={(next) => {
+        setChosen(list.find((choice) => choice.value === next) ?? null);
+        onChange(next ?? undefined);
+      }}
+    />
+  );
+}
+
+/** Where the query itself was cut, nobody knows what else there is. */
+const nothingFound = (more: boolean) => (more ? t`Nothing matches in what the query gave: its row limit cut the rest off.` : t`Nothing matches`);
+
+function Failure({ error }: { error: unknown }) {
+  const words = t`The choices could not be read: ${messageOf(error)}`;
+  return (
+    <Tooltip label={words} multiline maw={320}>
+      <IconAlertTriangle size={14} role="img" aria-label={words} color="var(--mantine-color-error)" />
+    </Tooltip>
+  );
+}

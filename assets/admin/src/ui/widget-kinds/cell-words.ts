@@ -1,0 +1,27 @@
+import { t } from "@lingui/core/macro";
+import { cellText } from "@/lib/cells";
+import { asDate, formatFigure } from "@/lib/figures";
+import { region } from "@/lib/i18n";
+import type { TableColumn } from "./table-columns";
+
+const moments = new Intl.DateTimeFormat(region(), { dateStyle: "medium", timeStyle: "medium" });
+
+export const isNothing = (value: unknown) => value === null || value === undefined || value === "";
+
+/** What stands in a cell, as far as it is text. */
+export function cellWords({ style, moment }: Pick<TableColumn, "style" | "moment">, value: unknown): string {
+  if (isNothing(value)) return "–";
+  const plain = style.format === undefined || (style.format === "auto" && style.decimals === undefined);
+  if (!plain) return formatFigure(value, style);
+  const date = moment ? asDate(value) : null;
+  return date ? moments.format(date) : cellText(value).slice(0, 500);
+}
+
+/** Whether a value is ticked in a column of ticks. */
+export const isTicked = (value: unknown): boolean => value === true || value === 1 || /^(true|t|yes|1)$/i.test(String(value));
+
+/** What a reader sees in a cell, in words: a tick is seen as yes. */
+export function shownWords(column: TableColumn, value: unknown): string {
+  if (column.display === "check" && !isNothing(value)) return isTicked(value) ? t`yes` : t`no`;
+  return cellWords(column, value);
+}

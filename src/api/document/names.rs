@@ -1,0 +1,80 @@
+//! Names of schemas that stay distinct in every language: none is a reserved word, a type of a standard library, or a word
+//! that clients use for something else.
+use super::schemas;
+use serde_json::Value;
+
+const NAMES: &[(&str, &str)] = &[
+    ("Accepted", "AcceptedInvitation"),
+    ("Addresses", "WebhookAddresses"),
+    ("AnswerBody", "ApprovalAnswer"),
+    ("CloneBody", "CloneRequest"),
+    ("Column", "ResultColumn"),
+    ("ColumnInfo", "TableColumn"),
+    ("Connection", "ConnectionDraft"),
+    ("Credentials", "SignInRequest"),
+    ("Credentials2", "MemberCredentials"),
+    ("CronBody", "CronPreviewRequest"),
+    ("DashboardAsk", "DashboardDataRequest"),
+    ("Decision", "ApprovalDecision"),
+    ("Detail", "FieldError"),
+    ("ExecuteBody", "WorkflowExecuteRequest"),
+    ("Execution", "QueryExecuteRequest"),
+    ("Fate", "CredentialsFate"),
+    ("Format", "AuditLogFormat"),
+    ("Formulas", "FormulaHandling"),
+    ("Join", "JoinMode"),
+    ("Me", "CurrentUser"),
+    ("NewLink", "NewShareLink"),
+    ("Parameter", "ParameterDefinition"),
+    ("Parameters", "QueryExportRequest"),
+    ("Permission", "PermissionInfo"),
+    ("PermissionItems", "PermissionInfoItems"),
+    ("Place", "TenantMembership"),
+    ("Profile", "UserProfile"),
+    ("Reference", "ColumnReference"),
+    ("ReplayBody", "ReplayRequest"),
+    ("Retry", "RetryPolicy"),
+    ("Schema", "JsonSchema"),
+    ("Setup", "InstanceSetup"),
+    ("Share", "ShareLink"),
+    ("ShareDraft", "ShareLinkDraft"),
+    ("ShareItems", "ShareLinkItems"),
+    ("SourceDetail", "SourceError"),
+    ("Started", "StartedRun"),
+    ("Step", "RunStep"),
+    ("TableInfo", "DatabaseTable"),
+    ("TableInfoItems", "DatabaseTableItems"),
+    ("Task", "ApprovalTask"),
+    ("TestBody", "WorkflowTestRequest"),
+    ("Variables", "WidgetDataRequest"),
+    ("Version", "VersionEntry"),
+    ("VersionItems", "VersionEntryItems"),
+];
+
+const REFERENCE: &str = "#/components/schemas/";
+
+/// A reference to the schema `name`.
+pub(super) fn reference(name: &str) -> String {
+    format!("{REFERENCE}{name}")
+}
+
+/// The schema that a reference names.
+pub(super) fn referred(reference: &str) -> &str {
+    reference.strip_prefix(REFERENCE).unwrap_or(reference)
+}
+
+fn published(name: &str) -> Option<&'static str> {
+    NAMES.iter().find(|(known, _)| *known == name).map(|(_, published)| *published)
+}
+
+pub(super) fn rename(document: &mut Value) {
+    schemas::visit(document, &mut |schema| {
+        let Some(Value::String(target)) = schema.get_mut("$ref") else { return };
+        if let Some(name) = published(referred(target)) {
+            *target = reference(name);
+        }
+    });
+    let Some(Value::Object(known)) = document.pointer_mut("/components/schemas") else { return };
+    let renamed = std::mem::take(known).into_iter();
+    known.extend(renamed.map(|(name, schema)| (published(&name).map_or(name, str::to_owned), schema)));
+}

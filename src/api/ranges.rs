@@ -1,0 +1,117 @@
+//! Conditions and parts of a download (RFC 9110, sections 13 and 14): what the caller has need not be sent again.
+use axum::http::{
+    HeaderMap, Method,
+    header::{IF_NONE_MATCH, IF_RANGE, RANGE},
+};
+
+/// What of a content is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    Whole,
+    /// From the first byte to the last, both of them in it.
+    Part(u64, u64),
+    /// The caller has it: 304.
+    Nothing,
+    /// The content has no such part: 416.
+    Beyond,
+}
+
+/// What a request for `length` bytes wants that have the strong tag `tag`. Several ranges at once are answered with the
+/// whole, and what is not understood is passed over, as the RFC allows.
+pub fn wanted(method: &Method, headers: &HeaderMap, length: u64, tag: &str) -> Wanted {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let mut known =
+        headers.get_all(IF_NONE_MATCH).iter().flat_map(|value| value.to_str().unwrap_or_default().split(','));
+    if known.any(|known| matches!(known.trim(), "*") || known.trim().trim_start_matches("W/") == tag) {
+        return Wanted::Nothing;
+    }
+    let is_present = text(IF_RANGE).is_none_or(|known| known.trim() == tag);
+    match text(RANGE).filter(|_| is_present && *method == Method::GET) {
+        Some(range) => part(range, length).unwrap_or(Wanted::Whole),
+        None => Wanted::Whole,
+    }
+}
+
+/// The part that `bytes=0-9`, `bytes=10-` or `bytes=-5` names; none when it is not understood.
+fn part(range: &str, length: u64) -> Option<Wanted> {
+    let (unit, range) = range.split_once('=')?;
+    let (first, last) = range.trim().split_once('-').filter(|_| unit.trim().eq_ignore_ascii_case("bytes"))?;
+    let number = |text: &str| {
+        let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        digits.then(|| text.parse().unwrap_or(u64::MAX))
+    };
+    let (first, last) = (first.trim(), last.trim());
+    let (first, last) = match (number(first), number(last)) {
+        (None, Some(0)) if first.is_empty() => return Some(Wanted::Beyond),
+        (None, Some(most)) if first.is_empty() => (length.saturating_sub(most), u64::MAX),
+        (Some(first), None) if last.is_empty() => (first, u64::MAX),
+        (Some(first), Some(last)) if first <= last => (first, last),
+        _ => return None,
+    };
+    Some(if first < length { Wanted::Part(first, last.min(length - 1)) } else { Wanted::Beyond })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::{Wanted, wanted};
+    use axum::http::{
+        HeaderMap, HeaderName, Method,
+        header::{IF_NONE_MATCH, IF_RANGE, RANGE},
+    };
+
+    const TAG: &str = "\"abc\"";
+
+    fn asked(headers: &[(HeaderName, &'static str)]) -> Wanted {
+        let headers: HeaderMap = headers.iter().map(|(name, value)| (name.clone(), value.parse().unwrap())).collect();
+        wanted(&Method::GET, &headers, 100, TAG)
+    }
+
+    #[test]
+    fn a_range_is_a_part_or_passed_over() {
+        for (range, expected) in [
+            ("bytes=0-9", Wanted::Part(0, 9)),
+            ("Bytes = 10-", Wanted::Part(10, 99)),
+            ("bytes=-5", Wanted::Part(95, 99)),
+            ("bytes=-500", Wanted::Part(0, 99)),
+            ("bytes=90-500", Wanted::Part(90, 99)),
+            ("bytes=99-99999999999999999999999", Wanted::Part(99, 99)),
+            ("bytes=100-", Wanted::Beyond),
+            ("bytes=-0", Wanted::Beyond),
+            ("bytes=9-1", Wanted::Whole),
+            ("bytes=0-1,5-6", Wanted::Whole),
+            ("bytes=-", Wanted::Whole),
+            ("bytes=a-b", Wanted::Whole),
+            ("lines=0-9", Wanted::Whole),
+            ("bytes", Wanted::Whole),
+        ] {
+            assert_eq!(asked(&[(RANGE, range)]), expected, "{range}");
+        }
+        let nothing = wanted(&Method::GET, &[(RANGE, "bytes=0-".parse().unwrap())].into_iter().collect(), 0, TAG);
+        assert_eq!(nothing, Wanted::Beyond);
+        let head = wanted(&Method::HEAD, &[(RANGE, "bytes=0-1".parse().unwrap())].into_iter().collect(), 9, TAG);
+        assert_eq!(head, Wanted::Whole);
+    }
+
+    #[test]
+    fn what_the_caller_has_is_not_sent_again() {
+        for (known, expected) in [
+            (TAG, Wanted::Nothing),
+            ("W/\"abc\"", Wanted::Nothing),
+            ("\"x\", \"abc\"", Wanted::Nothing),
+            ("*", Wanted::Nothing),
+            ("\"abcd\"", Wanted::Whole),
+            ("abc", Wanted::Whole),
+        ] {
+            assert_eq!(asked(&[(IF_NONE_MATCH, known)]), expected, "{known}");
+        }
+        for (known, expected) in [
+            (TAG, Wanted::Part(0, 0)),
+            ("\"x\"", Wanted::Whole),
+            ("W/\"abc\"", Wanted::Whole),
+            ("Wed, 21 Oct 2015 07:28:00 GMT", Wanted::Whole),
+        ] {
+            assert_eq!(asked(&[(RANGE, "bytes=0-0"), (IF_RANGE, known)]), expected, "{known}");
+        }
+    }
+}

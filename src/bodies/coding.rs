@@ -1,0 +1,186 @@
+//! Content codings (RFC 9110, section 8.4): bodies that are packed for the way. Unpacked piece by piece, so that whoever
+//! takes the pieces can stop at a limit: a small body can become a large one.
+use flate2::write::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
+use hyper::header::{CONTENT_ENCODING, HeaderMap};
+use std::io::{self, Write};
+
+/// How many codings one body may have on top of each other.
+const MOST: usize = 2;
+/// How much is unpacked before what came of it is handed on: at most a thousand times as much.
+const STEP: usize = 512;
+
+/// A coding that nobody here can unpack, by its name.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Unknown(pub String);
+
+/// Why packed bytes cannot be unpacked, as the end of a sentence about the body.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Broken(pub &'static str);
+
+/// Why unpacking stopped.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Failed<E> {
+    Broken(Broken),
+    /// Who takes the pieces said so.
+    Taker(E),
+}
+
+/// Unpacks one body.
+#[derive(Default)]
+pub struct Unpacker {
+    /// The last one applied first.
+    stages: Vec<Stage>,
+}
+
+enum Stage {
+    Gzip(MultiGzDecoder<Vec<u8>>, bool),
+    /// Not begun: `deflate` is zlib's format, and some servers leave its frame away.
+    Deflate(Vec<u8>),
+    Zlib(ZlibDecoder<Vec<u8>>),
+    Raw(DeflateDecoder<Vec<u8>>),
+}
+
+impl Unpacker {
+    /// For a body with these headers; unpacks nothing where they name no coding.
+    ///
+    /// # Errors
+    /// Names a coding that is not known, or all of them when there are too many.
+    pub fn of(headers: &HeaderMap) -> Result<Self, Unknown> {
+        let mut stages = Vec::new();
+        for value in headers.get_all(CONTENT_ENCODING) {
+            let text = super::header_text(value.as_bytes()).to_ascii_lowercase();
+            for name in text.split(',').map(str::trim) {
+                match name {
+                    "gzip" | "x-gzip" => stages.push(Stage::Gzip(MultiGzDecoder::new(Vec::new()), false)),
+                    "deflate" => stages.push(Stage::Deflate(Vec::new())),
+                    // `aws-chunked` is how S3 clients upload, and stays with the object
+                    "" | "identity" | "none" | "aws-chunked" => {}
+                    // a charset in the wrong place packs nothing
+                    name if encoding_rs::Encoding::for_label(name.as_bytes()).is_some() => {}
+                    name => return Err(Unknown(name.chars().take(40).collect())),
+                }
+                if stages.len() > MOST {
+                    return Err(Unknown(text.chars().take(40).collect()));
+                }
+            }
+        }
+        stages.reverse();
+        Ok(Self { stages })
+    }
+
+    /// Whether there is anything to unpack.
+    pub fn is_idle(&self) -> bool {
+        self.stages.is_empty()
+    }
+
+    /// Unpacks the next piece; `take` gets what comes of it.
+    ///
+    /// # Errors
+    /// Those of `take`, and `Broken` for what is not packed so.
+    pub fn push<E>(&mut self, piece: &[u8], take: &mut dyn FnMut(&[u8]) -> Result<(), E>) -> Result<(), Failed<E>> {
+        through(&mut self.stages, piece, take)
+    }
+
+    /// Hands on the rest.
+    ///
+    /// # Errors
+    /// As [`Self::push`], and `Broken` for a body that breaks off.
+    pub fn finish<E>(mut self, take: &mut dyn FnMut(&[u8]) -> Result<(), E>) -> Result<(), Failed<E>> {
+        let mut stages = self.stages.as_mut_slice();
+        while let Some((first, rest)) = stages.split_first_mut() {
+            let out = first.finish().map_err(Failed::Broken)?;
+            through(rest, &out, take)?;
+            stages = rest;
+        }
+        Ok(())
+    }
+}
+
+fn through<E>(
+    stages: &mut [Stage],
+    piece: &[u8],
+    take: &mut dyn FnMut(&[u8]) -> Result<(), E>,
+) -> Result<(), Failed<E>> {
+    let Some((first, rest)) = stages.split_first_mut() else {
+        return if piece.is_empty() { Ok(()) } else { take(piece).map_err(Failed::Taker) };
+    };
+    for step in piece.chunks(STEP) {
+        let out = first.write(step).map_err(Failed::Broken)?;
+        through(rest, &out, take)?;
+    }
+    Ok(())
+}
+
+impl Stage {
+    fn write(&mut self, bytes: &[u8]) -> Result<Vec<u8>, Broken> {
+        if let Self::Deflate(begun) = self {
+            begun.extend_from_slice(bytes);
+            let [first, second, ..] = begun.as_slice() else { return Ok(Vec::new()) };
+            let is_framed = first & 0x0f == 8 && (u16::from(*first) << 8 | u16::from(*second)) % 31 == 0;
+            let begun = std::mem::take(begun);
+            *self = if is_framed {
+                Self::Zlib(ZlibDecoder::new(Vec::new()))
+            } else {
+                Self::Raw(DeflateDecoder::new(Vec::new()))
+            };
+            return self.write(&begun);
+        }
+        match self {
+            Self::Gzip(_, false) if bytes.first().is_some_and(|first| *first != GZIP) => return Err(Broken(OTHER)),
+            Self::Gzip(decoder, has_begun) => {
+                *has_begun |= !bytes.is_empty();
+                decoder.write_all(bytes).map(|()| std::mem::take(decoder.get_mut()))
+            }
+            Self::Zlib(decoder) => decoder.write_all(bytes).map(|()| std::mem::take(decoder.get_mut())),
+            Self::Raw(decoder) => decoder.write_all(bytes).map(|()| std::mem::take(decoder.get_mut())),
+            Self::Deflate(_) => Ok(Vec::new()),
+        }
+        .map_err(|error| broken(&error))
+    }
+
+    fn finish(&mut self) -> Result<Vec<u8>, Broken> {
+        match self {
+            Self::Gzip(_, false) => Ok(Vec::new()),
+            Self::Gzip(decoder, true) => decoder.try_finish().map(|()| std::mem::take(decoder.get_mut())),
+            Self::Zlib(decoder) => decoder.try_finish().map(|()| std::mem::take(decoder.get_mut())),
+            Self::Raw(decoder) => decoder.try_finish().map(|()| std::mem::take(decoder.get_mut())),
+            Self::Deflate(begun) if begun.is_empty() => Ok(Vec::new()),
+            Self::Deflate(_) => return Err(Broken(CUT)),
+        }
+        // all that came was right so far: the rest is missing
+        .map_err(|_| Broken(CUT))
+    }
+}
+
+/// How gzip begins (RFC 1952).
+const GZIP: u8 = 0x1f;
+const OTHER: &str = "is not compressed as its Content-Encoding says";
+const CUT: &str = "breaks off within its compressed data";
+
+fn broken(error: &io::Error) -> Broken {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof | io::ErrorKind::WriteZero => Broken(CUT),
+        _ => Broken(OTHER),
+    }
+}
+
+/// Unpacks a whole body that may become at most `most` bytes; none when it would be more.
+///
+/// # Errors
+/// As [`Unpacker::push`].
+pub fn unpack(mut unpacker: Unpacker, body: &[u8], most: usize) -> Result<Option<Vec<u8>>, Broken> {
+    let mut whole = Vec::new();
+    let mut take = |piece: &[u8]| {
+        if whole.len() + piece.len() > most {
+            return Err(());
+        }
+        whole.extend_from_slice(piece);
+        Ok(())
+    };
+    let done = unpacker.push(body, &mut take).and_then(|()| unpacker.finish(&mut take));
+    match done {
+        Ok(()) => Ok(Some(whole)),
+        Err(Failed::Taker(())) => Ok(None),
+        Err(Failed::Broken(broken)) => Err(broken),
+    }
+}

@@ -1,0 +1,39 @@
+//! JSON lines: a document on each line instead of one for all (NDJSON, JSON text sequences).
+use crate::json::Refused;
+use serde::de::IgnoredAny;
+
+/// What stands before each document of a JSON text sequence (RFC 7464).
+const SEPARATOR: char = '\u{1e}';
+
+/// Whether a text that calls itself one document is a line for each: the first line is an object or a list by itself, and
+/// there is more.
+pub fn is_several(text: &str) -> bool {
+    let Some((first, rest)) = text.trim_start().split_once('\n') else { return false };
+    let rest = rest.trim_start();
+    first.starts_with(['{', '[']) && rest.starts_with(['{', '[']) && serde_json::from_str::<IgnoredAny>(first).is_ok()
+}
+
+/// The documents as one list. Lines with nothing on them are passed over.
+///
+/// # Errors
+/// `Wrong`, naming the line that is no JSON.
+pub fn array(text: &str) -> Result<String, Refused> {
+    let mut list = String::with_capacity(text.len() + 2);
+    list.push('[');
+    for (at, line) in text.split('\n').enumerate() {
+        let line = line.trim_matches([' ', '\t', '\r', SEPARATOR]);
+        if line.is_empty() {
+            continue;
+        }
+        serde_json::from_str::<IgnoredAny>(line).map_err(|error| {
+            let what = if error.is_eof() { "breaks off" } else { "is not valid JSON" };
+            Refused::Wrong(format!("is not valid JSON: line {} {what}: {error}", at + 1))
+        })?;
+        if list.len() > 1 {
+            list.push(',');
+        }
+        list.push_str(line);
+    }
+    list.push(']');
+    Ok(list)
+}

@@ -1,0 +1,180 @@
+//! HTTP bodies as services and senders write them, read in one place: unpacked, decoded, and told apart by their type.
+//! Answers to connectors and steps, calls of webhooks and uploads all come through here; [`docs/http.md`] lists the rules.
+//!
+//! [`docs/http.md`]: ../../docs/http.md
+mod charset;
+mod coding;
+pub mod form;
+mod lines;
+mod media;
+mod mend;
+mod parts;
+
+use crate::json::{self, Part, Refused, Room};
+use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
+use hyper::header::{HeaderMap, HeaderName};
+use serde::de::IgnoredAny;
+use serde_json::{Map, Value};
+use std::{borrow::Cow, fmt::Write};
+
+pub use charset::{decode, lossy};
+pub use coding::{Broken, Failed, Unknown, Unpacker, unpack};
+pub use media::{Kind, Media};
+pub use mend::mended;
+pub use parts::{Event, Head, Parts};
+
+/// What stands before base64 in a value that is bytes (RFC 2397): `data:image/png;base64,`.
+const MARK: &str = ";base64,";
+
+/// A body that was read by its type.
+#[derive(Debug)]
+pub enum Content {
+    /// Nothing, or nothing but white space where there should be JSON.
+    Empty,
+    Value(Value),
+    Text(String),
+    /// What is no text, and what its type says that it is not.
+    Bytes(Vec<u8>),
+}
+
+/// A body that was read by its type; JSON stays text.
+#[derive(Debug)]
+pub enum Raw {
+    Empty,
+    /// One document that was made of what was sent: it may still be no JSON.
+    Json(String),
+    /// A form that is not in parts.
+    Form(Map<String, Value>),
+    Text(String),
+    Bytes(Vec<u8>),
+}
+
+/// Reads `body` by its type, without looking into JSON.
+///
+/// # Errors
+/// `Syntax` or `Wrong` for JSON whose bytes are no text, and for lines of which one is no JSON.
+pub fn raw(media: &Media, body: Vec<u8>) -> Result<Raw, Refused> {
+    if body.is_empty() {
+        return Ok(Raw::Empty);
+    }
+    match media.kind() {
+        Kind::Json => json_text(media, body, false),
+        Kind::Lines => json_text(media, body, true),
+        Kind::Form => Ok(Raw::Form(form::fields(&body, media.encoding()))),
+        Kind::Binary | Kind::Multipart => Ok(Raw::Bytes(body)),
+        Kind::Text => Ok(decode(media, body).map_or_else(Raw::Bytes, Raw::Text)),
+        Kind::Untyped => match decode(media, body) {
+            Ok(text) if looks_like_json(&text) => Ok(Raw::Json(text)),
+            Ok(text) => Ok(Raw::Text(text)),
+            Err(bytes) => Ok(Raw::Bytes(bytes)),
+        },
+    }
+}
+
+/// JSON whatever its type says.
+///
+/// # Errors
+/// As [`raw`].
+pub fn json_text(media: &Media, body: Vec<u8>, is_lines: bool) -> Result<Raw, Refused> {
+    let text = decode(media, body).map_err(|bytes| {
+        let valid = std::str::from_utf8(&bytes).map_or_else(|error| error.valid_up_to(), str::len);
+        Refused::Wrong(format!(
+            "is not valid JSON: it is no text (byte {} is not valid {})",
+            valid + 1,
+            media.charset()
+        ))
+    })?;
+    if text.trim_ascii().is_empty() {
+        return Ok(Raw::Empty);
+    }
+    let text = match mended(&text) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(mended) => mended,
+    };
+    if is_lines || lines::is_several(&text) { lines::array(&text).map(Raw::Json) } else { Ok(Raw::Json(text)) }
+}
+
+/// Reads `body` by its type; of JSON no more than `part` wants. What values take is counted in `room`.
+///
+/// # Errors
+/// For JSON that is none, and for values that do not fit.
+pub async fn read(media: Media, body: Vec<u8>, room: Room, part: Option<Part>) -> Result<Content, Refused> {
+    json::long_work(body.len(), move || {
+        let raw = raw(&media, body)?;
+        value(raw, &room, part.as_ref())
+    })
+    .await
+    .map_err(Refused::Full)?
+}
+
+/// The same, taking the body for JSON whatever its type says.
+///
+/// # Errors
+/// As [`read`].
+pub async fn read_json(media: Media, body: Vec<u8>, room: Room, part: Option<Part>) -> Result<Content, Refused> {
+    json::long_work(body.len(), move || {
+        let raw = json_text(&media, body, media.kind() == Kind::Lines)?;
+        value(raw, &room, part.as_ref())
+    })
+    .await
+    .map_err(Refused::Full)?
+}
+
+fn value(raw: Raw, room: &Room, part: Option<&Part>) -> Result<Content, Refused> {
+    Ok(match raw {
+        Raw::Empty => Content::Empty,
+        Raw::Json(text) => Content::Value(match part {
+            Some(part) => json::parse_part(text.as_bytes(), room, part)?,
+            None => json::parse(text.as_bytes(), room)?,
+        }),
+        Raw::Form(fields) => {
+            let fields = Value::Object(fields);
+            if let Some(hold) = &room.hold {
+                hold.grow(json::cost(&fields)).map_err(Refused::Full)?;
+            }
+            Content::Value(fields)
+        }
+        Raw::Text(text) => Content::Text(text),
+        Raw::Bytes(bytes) => Content::Bytes(bytes),
+    })
+}
+
+fn looks_like_json(text: &str) -> bool {
+    text.trim_start().starts_with(['{', '[']) && serde_json::from_str::<IgnoredAny>(&mended(text)).is_ok()
+}
+
+/// Bytes as a value that says so: `data:image/png;base64,iVBORw…`.
+pub fn marked(media: &Media, bytes: &[u8]) -> String {
+    let kind = if media.essence().is_empty() { "application/octet-stream" } else { media.essence() };
+    let mut text = String::with_capacity(kind.len() + 16 + bytes.len().div_ceil(3) * 4);
+    let _ = write!(text, "data:{kind}{MARK}");
+    BASE64.encode_string(bytes, &mut text);
+    text
+}
+
+/// The base64 in a text, which may have what [`marked`] puts before it.
+pub fn unmarked(text: &str) -> &str {
+    let rest = text.strip_prefix("data:").and_then(|rest| rest.split_once(MARK));
+    rest.filter(|(kind, _)| !kind.contains(',')).map_or(text, |(_, rest)| rest)
+}
+
+/// Headers as an object of texts; what comes several times is one text with commas, as HTTP reads it (RFC 9110, 5.3).
+pub fn headers(headers: &HeaderMap, is_left_out: impl Fn(&HeaderName) -> bool) -> Map<String, Value> {
+    let joined = |name: &HeaderName| {
+        let values: Vec<_> = headers.get_all(name).iter().map(|value| header_text(value.as_bytes())).collect();
+        (name.as_str().to_owned(), values.join(", ").into())
+    };
+    headers.keys().filter(|name| !is_left_out(name)).map(joined).collect()
+}
+
+/// A header's value: UTF-8, or ISO 8859-1 as HTTP once was.
+pub fn header_text(value: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(value) {
+        Ok(text) => text.into(),
+        Err(_) => value.iter().map(|&byte| char::from(byte)).collect::<String>().into(),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

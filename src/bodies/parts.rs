@@ -1,0 +1,166 @@
+//! `multipart/form-data` piece by piece (RFC 7578, RFC 2046): only what may be the beginning of a boundary is kept.
+use super::{Broken, Failed, Media, media::parameters};
+
+/// The longest head of a part.
+const HEAD: usize = 16 << 10;
+const LONGEST_BOUNDARY: usize = 200;
+
+/// What a part is called.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Head {
+    pub name: String,
+    /// The name of a file; none for a plain field.
+    pub file_name: Option<String>,
+    /// Its media type.
+    pub kind: Option<String>,
+}
+
+/// What comes next of a form.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Event<'a> {
+    /// A part begins.
+    Head(Head),
+    /// A piece of the part's data.
+    Data(&'a [u8]),
+}
+
+/// Takes a form apart.
+pub struct Parts {
+    /// What stands before each part but for the first, whose line may be the first.
+    delimiter: Vec<u8>,
+    state: State,
+    /// What has come and is not handed on yet.
+    kept: Vec<u8>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum State {
+    /// Before the first part.
+    Preamble,
+    /// Right after a boundary.
+    Boundary,
+    Head,
+    Data,
+    /// After the last boundary; the rest is nothing.
+    End,
+}
+
+impl Parts {
+    /// # Errors
+    /// When the type names no boundary.
+    pub fn new(media: &Media) -> Result<Self, Broken> {
+        let boundary = media.boundary().filter(|boundary| !boundary.is_empty() && boundary.len() <= LONGEST_BOUNDARY);
+        let boundary = boundary.ok_or(Broken("has no boundary in its type"))?;
+        let delimiter = format!("\r\n--{boundary}").into_bytes();
+        Ok(Self { delimiter, state: State::Preamble, kept: b"\r\n".to_vec() })
+    }
+
+    /// Reads the next piece; `take` gets what comes of it.
+    ///
+    /// # Errors
+    /// Those of `take`, and `Broken` for what is no such form.
+    pub fn push<E>(&mut self, piece: &[u8], take: &mut dyn FnMut(Event<'_>) -> Result<(), E>) -> Result<(), Failed<E>> {
+        self.kept.extend_from_slice(piece);
+        let kept = std::mem::take(&mut self.kept);
+        let mut rest = kept.as_slice();
+        while let Some(read) = self.step(rest, take)? {
+            rest = &rest[read..];
+        }
+        self.kept = rest.to_vec();
+        Ok(())
+    }
+
+    /// # Errors
+    /// When the last boundary did not come.
+    pub fn finish(self) -> Result<(), Broken> {
+        if self.state == State::End {
+            Ok(())
+        } else {
+            Err(Broken("is a form that breaks off before its last boundary"))
+        }
+    }
+
+    /// How much of `rest` was read; none when more must come first.
+    fn step<E>(
+        &mut self,
+        rest: &[u8],
+        take: &mut dyn FnMut(Event<'_>) -> Result<(), E>,
+    ) -> Result<Option<usize>, Failed<E>> {
+        let read = match self.state {
+            State::End if rest.is_empty() => return Ok(None),
+            State::End => rest.len(),
+            State::Preamble | State::Data => {
+                let found = memchr::memmem::find(rest, &self.delimiter);
+                let data = found.unwrap_or_else(|| rest.len().saturating_sub(self.delimiter.len() - 1));
+                if self.state == State::Data && data > 0 {
+                    take(Event::Data(&rest[..data])).map_err(Failed::Taker)?;
+                }
+                match found {
+                    Some(at) => {
+                        self.state = State::Boundary;
+                        at + self.delimiter.len()
+                    }
+                    None if data == 0 => return Ok(None),
+                    None => data,
+                }
+            }
+            State::Boundary if rest.starts_with(b"--") => {
+                self.state = State::End;
+                2
+            }
+            State::Boundary => {
+                let Some(end) = memchr::memmem::find(rest, b"\r\n") else {
+                    return if rest.len() > HEAD { Err(broken()) } else { Ok(None) };
+                };
+                if !rest[..end].iter().all(|byte| b" \t".contains(byte)) {
+                    return Err(broken());
+                }
+                self.state = State::Head;
+                end
+            }
+            State::Head => {
+                // the line break of the boundary's own line is still there: a part without a head has two
+                let Some(end) = memchr::memmem::find(rest, b"\r\n\r\n") else {
+                    return if rest.len() > HEAD { Err(broken()) } else { Ok(None) };
+                };
+                take(Event::Head(head(&rest[..end]))).map_err(Failed::Taker)?;
+                self.state = State::Data;
+                end + 4
+            }
+        };
+        Ok(Some(read))
+    }
+}
+
+fn broken<E>() -> Failed<E> {
+    Failed::Broken(Broken("is not a valid form in parts"))
+}
+
+fn head(lines: &[u8]) -> Head {
+    let text = super::header_text(lines);
+    let mut head = Head::default();
+    for line in text.split("\r\n") {
+        let Some((name, value)) = line.split_once(':') else { continue };
+        if name.trim().eq_ignore_ascii_case("content-type") {
+            head.kind = Some(value.trim().to_owned());
+        } else if name.trim().eq_ignore_ascii_case("content-disposition") {
+            for (name, value) in parameters(value) {
+                match name.as_str() {
+                    "name" => head.name = value,
+                    "filename" => head.file_name = head.file_name.or(Some(value)),
+                    "filename*" => head.file_name = extended(&value).or(head.file_name),
+                    _ => {}
+                }
+            }
+        }
+    }
+    head
+}
+
+/// A value with its encoding (RFC 8187), of which only UTF-8 is in use.
+fn extended(value: &str) -> Option<String> {
+    let mut pieces = value.splitn(3, '\'');
+    let (charset, _, text) = (pieces.next()?, pieces.next()?, pieces.next()?);
+    let (text, _) = super::form::pairs(text.replace('+', "%2B").as_bytes()).next()?;
+    charset.eq_ignore_ascii_case("utf-8").then(|| String::from_utf8(text).ok()).flatten()
+}

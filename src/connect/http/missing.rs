@@ -1,0 +1,58 @@
+//! Parameters of a query that have no value: they are left out, with their names.
+use super::address::{Piece, Zone, after};
+use serde_json::Value;
+use std::borrow::Cow;
+
+/// The pieces without the parameters of a query that have no value: `?a={{ null }}&b=1` is `?b=1`.
+pub(super) fn left_out(pieces: &[Piece]) -> Cow<'_, [Piece]> {
+    let is_null = |piece: &Piece| matches!(piece, Piece::Value { value: Value::Null, .. });
+    if !pieces.iter().any(is_null) {
+        return pieces.into();
+    }
+    let mut kept: Vec<Piece> = Vec::with_capacity(pieces.len());
+    let mut zone = Zone::Path;
+    for (at, piece) in pieces.iter().enumerate() {
+        if zone == Zone::Query
+            && is_null(piece)
+            && ends_parameter(pieces.get(at + 1))
+            && let Some(Piece::Text(before)) = kept.last_mut()
+            && before.ends_with('=')
+            && let Some(start) = before.rfind(['?', '&'])
+        {
+            before.truncate(start + 1);
+            continue;
+        }
+        match (piece, kept.last_mut()) {
+            (Piece::Text(text), Some(Piece::Text(before))) => {
+                // what a parameter has left behind that is gone
+                before.push_str(text.strip_prefix('&').unwrap_or(text));
+                zone = after(zone, text);
+            }
+            (Piece::Text(text), _) => {
+                zone = after(zone, text);
+                kept.push(piece.clone());
+            }
+            _ => kept.push(piece.clone()),
+        }
+        if let Some(Piece::Text(text)) = kept.last_mut()
+            && let Some(fragment) = text.find('#').filter(|at| text[..*at].ends_with(['?', '&']))
+        {
+            text.remove(fragment - 1);
+        }
+    }
+    if let Some(Piece::Text(text)) = kept.last_mut().filter(|_| zone == Zone::Query)
+        && text.ends_with(['?', '&'])
+    {
+        text.pop();
+    }
+    kept.into()
+}
+
+/// Whether a parameter's value ends before that piece.
+fn ends_parameter(next: Option<&Piece>) -> bool {
+    match next {
+        None => true,
+        Some(Piece::Text(text)) => text.starts_with(['&', '#']),
+        Some(Piece::Value { .. }) => false,
+    }
+}

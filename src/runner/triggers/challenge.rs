@@ -1,0 +1,33 @@
+//! What senders ask before they send: whether this address knows its secret. It is answered at once, and starts no run.
+use super::Hook;
+use crate::{
+    json::{self, Room},
+    model::trigger::Sender,
+};
+use ring::hmac;
+use serde_json::{Value, json};
+
+/// What such a question may take.
+const ASKED: usize = 64 << 10;
+
+/// The answer to a signed call that is such a question.
+pub fn challenge(hook: &Hook, body: &[u8]) -> Option<Value> {
+    let sender = hook.scheme.as_ref()?.sender;
+    if !matches!(sender, Sender::Slack | Sender::Zoom) {
+        return None;
+    }
+    let asked: Value = json::parse(body, &Room::of(ASKED)).ok()?;
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    match sender {
+        // docs.slack.dev/reference/events/url_verification
+        Sender::Slack if asked["type"] == "url_verification" => Some(json!({"challenge": text(&asked["challenge"])?})),
+        // developers.zoom.us/docs/api/webhooks: the token, and its HMAC with the secret
+        Sender::Zoom if asked["event"] == "endpoint.url_validation" => {
+            let plain = text(&asked["payload"]["plainToken"])?;
+            let key = hmac::Key::new(hmac::HMAC_SHA256, &hook.key);
+            let signed = hex::encode(hmac::sign(&key, plain.as_bytes()));
+            Some(json!({"plainToken": plain, "encryptedToken": signed}))
+        }
+        _ => None,
+    }
+}
