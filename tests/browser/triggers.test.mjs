@@ -57,7 +57,7 @@ journey("a schedule shows its next times while it is written, and a secret is ne
   await add(page, "Webhook");
   await button(page, "Signature").click();
   await page.getByRole("textbox", { name: "Header", exact: true }).fill("X-Signature");
-  await page.getByLabel("Secret").fill("a shared key");
+  await page.getByLabel("Secret", { exact: true }).fill("a shared key");
   await save(page);
   await shows(inspector(page).getByText("Set, and never shown again"));
   await accessible(page, "the triggers of a workflow");
