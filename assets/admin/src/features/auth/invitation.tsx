@@ -30,7 +30,7 @@ export function Invitation() {
       </AuthPage>
     );
   }
-  if (!preview.data || state.status === "unknown") return <AuthPage title={t`Invitation`}>{<Loader size="sm" aria-label={t`Reading the invitation`} />}</AuthPage>;
+  if (!preview.data || state.status === "unknown") return <AuthPage title={t`Invitation`}>{<Loader size="sm" role="status" aria-label={t`Reading the invitation`} />}</AuthPage>;
   const { tenantName, email, expiresAt } = preview.data;
   const roleName = serverText(preview.data.roleName);
   return (

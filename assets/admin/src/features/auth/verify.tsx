@@ -14,7 +14,7 @@ export function Verify() {
   const { isSuccess, error } = useQuery({ queryKey: ["verify", code], queryFn: () => identity.verifyEmail(code), staleTime: Infinity, retry: false });
   return (
     <AuthPage title={isSuccess ? t`Your e-mail address is verified` : error ? t`Your e-mail address is not verified` : t`Verifying your e-mail address`}>
-      {error ? <ErrorPanel error={error} /> : !isSuccess && <Loader size="sm" aria-label={t`Verifying`} />}
+      {error ? <ErrorPanel error={error} /> : !isSuccess && <Loader size="sm" role="status" aria-label={t`Verifying`} />}
       {(isSuccess || error) && (
         <Button component={Link} to="/" fullWidth>
           <Trans>Go on</Trans>

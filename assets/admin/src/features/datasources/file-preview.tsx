@@ -31,7 +31,7 @@ export function FilePreview({ type, options, disabled, onChange }: FilePreviewPr
           <Trans>Preview</Trans>
         </Title>
         <Group gap="xs" wrap="nowrap">
-          {isFetching && <Loader size="xs" aria-label={t`Reading the file`} />}
+          {isFetching && <Loader size="xs" role="status" aria-label={t`Reading the file`} />}
           {preview && <Text size="sm" c="var(--jet-muted)">{summaryOf(preview)}</Text>}
         </Group>
       </Group>
