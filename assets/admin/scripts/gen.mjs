@@ -15,6 +15,16 @@ for (const name of OPEN) {
   document.components.schemas[name] = { type: "object", additionalProperties: true };
 }
 for (const name of ["DatasourceDraft", "ConnectionDraft", "WidgetDraft"]) delete document.components.schemas[name].properties.type.enum;
+// What only those had in them is of no use to the UI.
+const { schemas } = document.components;
+const wanted = new Set();
+const want = (part) => {
+  for (const [, name] of JSON.stringify(part ?? null).matchAll(/"#\/components\/schemas\/(\w+)"/g)) {
+    if (!wanted.has(name)) want((wanted.add(name), schemas[name]));
+  }
+};
+want({ ...document, components: { ...document.components, schemas: {} } });
+document.components.schemas = Object.fromEntries(Object.entries(schemas).filter(([name]) => wanted.has(name)));
 mkdirSync(folder, { recursive: true });
 writeFileSync(new URL("openapi.open.json", folder), JSON.stringify(document));
 const options = ["--default-non-nullable=false", "--empty-objects-unknown", ...process.argv.slice(2)];
