@@ -166,16 +166,23 @@ pub(super) fn shape(data: Value, limits: &Limits) -> Rows {
     Rows { data: Arc::new(Value::Array(items)), columns, truncated, ..Rows::default() }
 }
 
+/// How many fields of rows are columns.
+const MOST_COLUMNS: usize = 1000;
+
+/// The fields of all rows, each with the type that all of its values have; `any` where they differ.
 fn columns(items: &[Value]) -> Vec<Column> {
     let mut types: Map<String, Value> = Map::new();
-    for (name, value) in items.iter().take(1000).filter_map(Value::as_object).flatten() {
+    for (name, value) in items.iter().filter_map(Value::as_object).flatten() {
+        if types.len() >= MOST_COLUMNS && !types.contains_key(name) {
+            continue;
+        }
         let known = types.entry(name.clone()).or_insert(Value::Null);
-        if known.is_null() && !value.is_null() {
-            *known = type_name(value).into();
+        if !value.is_null() && known != type_name(value) {
+            *known = if known.is_null() { type_name(value) } else { "any" }.into();
         }
     }
     let column = |(name, kind): (String, Value)| Column { name, r#type: kind.as_str().unwrap_or("null").to_owned() };
-    types.into_iter().take(1000).map(column).collect()
+    types.into_iter().map(column).collect()
 }
 
 fn type_name(value: &Value) -> &'static str {
@@ -292,10 +299,19 @@ fn digits(text: &str) -> Option<(String, i64)> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::{Collector, Column, Limits, decimal, integer, json as json_of, told_apart};
+    use super::{Collector, Column, Limits, columns, decimal, integer, json as json_of, told_apart};
     use crate::budget::{Budget, Owner};
     use serde_json::{Value, json};
     use std::sync::Arc;
+
+    #[test]
+    fn a_column_of_json_has_the_type_that_all_of_its_values_have() {
+        let mut rows = vec![json!({"n": 1, "t": null, "mixed": 1}); 2000];
+        rows.push(json!({"n": 2.5, "t": "x", "mixed": "9007199254740993", "late": true}));
+        let found: Vec<_> = columns(&rows).into_iter().map(|column| (column.name, column.r#type)).collect();
+        let expected = [("n", "number"), ("t", "string"), ("mixed", "any"), ("late", "boolean")];
+        assert_eq!(found, expected.map(|(name, kind)| (name.to_owned(), kind.to_owned())));
+    }
 
     fn collector(rows: usize, bytes: usize) -> Collector {
         let column = |name: &str| Column { name: name.to_owned(), r#type: "text".to_owned() };

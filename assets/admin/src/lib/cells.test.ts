@@ -59,6 +59,7 @@ describe("a column of averages", () => {
   it("puts numbers before what is none, and codes with zeros in front among texts", () => {
     expect(sortRows([{ v: "n/a" }, { v: "9.67" }, { v: 9.5 }], { column: "v", descending: false }).map(({ v }) => v)).toEqual([9.5, "9.67", "n/a"]);
     expect(kindOf({ name: "at", type: "string" }, [{ at: "2026-03-01T09:00:00" }]), "JSON knows moments as texts").toBe("moment");
+    expect(kindOf({ name: "zip", type: "text" }, [{ zip: "12345" }, { zip: "99999" }])).toBe("text");
     expect(kindOf({ name: "zip", type: "unknown" }, [{ zip: "01234" }, { zip: "99999" }])).toBe("text");
   });
 
