@@ -11,7 +11,7 @@ use crate::{
     data_dir::{Paths, Quarantine},
     model::{Expected, File, Label, Record, Scope},
     quota::Taken,
-    store::Store,
+    store::{Store, Tx},
 };
 use sha2::{Digest, Sha256};
 use std::{
@@ -119,23 +119,11 @@ impl Uploads {
         about: About,
         upload: Upload,
     ) -> Result<Record<File>> {
-        let id = Uuid::now_v7();
-        let (uploads, scope) = (Arc::clone(self), scope.clone());
-        let work = async move {
-            let place = uploads.place(scope.tenant, id);
-            let (staged, file, taken) = upload.stage(&place, about).await?;
-            let swap = Swap::new(place, staged);
-            let there = swap.clone();
-            let write = uploads.store.write(move |tx| {
-                let record = tx.insert(&scope, id, label, file)?;
-                there.take_place(None)?;
-                Ok(record)
-            });
-            let record = swap.end(write.await).await?;
-            taken.keep(0);
-            Ok(record)
-        };
-        tokio::spawn(work).await?
+        let scope = scope.clone();
+        self.put(scope.tenant, Uuid::now_v7(), about, upload, move |tx, id, file| {
+            Ok((tx.insert(&scope, id, label, file)?, None))
+        })
+        .await
     }
 
     /// New content for a file, as a new version. Goes on to its end when the caller goes away.
@@ -147,19 +135,36 @@ impl Uploads {
         about: About,
         upload: Upload,
     ) -> Result<Record<File>> {
-        let (uploads, scope) = (Arc::clone(self), scope.clone());
+        let scope = scope.clone();
+        self.put(scope.tenant, id, about, upload, move |tx, id, file| {
+            let before = tx.find::<File>(&scope, id)?.spec;
+            let record = tx.update(&scope, id, expected, |old| Ok((old.label.clone(), file)))?;
+            Ok((record, Some(before)))
+        })
+        .await
+    }
+
+    /// Content takes its place with the row that `write` makes of it; `write` gives the content that was there before.
+    async fn put(
+        self: &Arc<Self>,
+        tenant: Uuid,
+        id: Uuid,
+        about: About,
+        upload: Upload,
+        write: impl FnOnce(&Tx<'_>, Uuid, File) -> Result<(Record<File>, Option<File>)> + Send + 'static,
+    ) -> Result<Record<File>> {
+        let uploads = Arc::clone(self);
         let work = async move {
-            let place = uploads.place(scope.tenant, id);
+            let place = uploads.place(tenant, id);
             let (staged, file, taken) = upload.stage(&place, about).await?;
             let swap = Swap::new(place, staged);
             let there = swap.clone();
-            let write = uploads.store.write(move |tx| {
-                let before = tx.find::<File>(&scope, id)?.spec;
-                let record = tx.update(&scope, id, expected, |old| Ok((old.label.clone(), file)))?;
-                there.take_place(Some(&before.sha256))?;
-                Ok((record, before.size))
+            let written = uploads.store.write(move |tx| {
+                let (record, before) = write(tx, id, file)?;
+                there.take_place(before.as_ref().map(|file| file.sha256.as_str()))?;
+                Ok((record, before.map_or(0, |file| file.size)))
             });
-            let (record, before) = swap.end(write.await).await?;
+            let (record, before) = swap.end(written.await).await?;
             taken.keep(before);
             Ok(record)
         };

@@ -1,5 +1,5 @@
 //! Uploaded files: up, down, replaced and gone, and never half there.
-use crate::support::{Client, TestServer, World, client::id};
+use crate::support::{Client, TestServer, World, client::id, packing::gzip};
 use reqwest::Method;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -283,12 +283,6 @@ async fn what_a_crash_left_behind_is_put_in_order_at_the_start() {
     server.stop().await.unwrap();
 }
 
-fn packed(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-    std::io::Write::write_all(&mut encoder, bytes).unwrap();
-    encoder.finish().unwrap()
-}
-
 fn form(parts: &[(&str, &[u8])]) -> Vec<u8> {
     let mut body = Vec::new();
     for (disposition, content) in parts {
@@ -312,15 +306,15 @@ async fn an_upload_is_the_content_and_never_its_packing() {
     let sha256 = hex::encode(Sha256::digest(CSV));
     for (name, media, coding, body) in [
         ("form", multipart, None, form(&[named])),
-        ("gzip", "text/csv", Some("gzip"), packed(CSV)),
-        ("both", multipart, Some("gzip"), packed(&form(&[named]))),
+        ("gzip", "text/csv", Some("gzip"), gzip(CSV)),
+        ("both", multipart, Some("gzip"), gzip(&form(&[named]))),
     ] {
         let file = send(name, media, coding, body).await.expect(201);
         assert_eq!((&file["sha256"], &file["size"]), (&json!(sha256), &json!(CSV.len())), "{name}");
         let expected = if media == multipart { "t.csv" } else { name };
         assert_eq!(file["fileName"], expected, "{name}");
     }
-    let whole = packed(CSV);
+    let whole = gzip(CSV);
     for (media, coding, body, status, words) in [
         (multipart, None, form(&[named, named]), 400, "several files"),
         (multipart, None, form(&[("name=\"note\"", b"x"), named]), 400, "the field `note`"),
@@ -340,7 +334,7 @@ async fn an_upload_is_the_content_and_never_its_packing() {
     }
     assert_eq!(names(&world).len(), 3, "nothing is left of what was refused");
     // JSON may be packed, too, and begin with a mark
-    let body = packed("\u{feff}{\"email\": \"a@example.com\", \"roleID\": 5}".as_bytes());
+    let body = gzip("\u{feff}{\"email\": \"a@example.com\", \"roleID\": 5}".as_bytes());
     let call = world.client.call(Method::POST, "invitations").header("content-encoding", "gzip");
     let refused = call.raw("application/json", body).send().await.refused(400, "INVALID_REQUEST");
     assert!(refused.path.starts_with("role"), "{}", refused.message);
@@ -350,7 +344,7 @@ async fn an_upload_is_the_content_and_never_its_packing() {
 async fn a_packed_upload_is_bounded_by_what_it_becomes() {
     let server = TestServer::start_with(|config| config.max_upload = 1 << 20).await;
     let world = World::on(server).await;
-    let bomb = packed(&vec![0; 16 << 20]);
+    let bomb = gzip(&vec![0; 16 << 20]);
     let call = world.client.call(Method::POST, "files?name=bomb").header("content-encoding", "gzip");
     call.raw("text/csv", bomb).send().await.refused(413, "PAYLOAD_TOO_LARGE");
     assert!(names(&world).is_empty());

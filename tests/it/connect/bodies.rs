@@ -1,22 +1,12 @@
 use super::{House, Source, TENANT};
-use crate::support::recorder::Recorder;
+use crate::support::{packing::gzip, recorder::Recorder};
 use axum::{body::Body, http::Response};
-use flate2::{Compression, write::GzEncoder};
 use serde_json::{Value, json};
-use std::{io::Write, sync::LazyLock};
-
-/// A few kilobytes that unpack to more than an answer may weigh.
-fn bomb() -> Vec<u8> {
-    let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
-    let zeros = vec![b'0'; 1 << 20];
-    for _ in 0..33 {
-        gzip.write_all(&zeros).unwrap();
-    }
-    gzip.finish().unwrap()
-}
+use std::sync::LazyLock;
 
 async fn service() -> (Recorder, Source) {
-    static BOMB: LazyLock<Vec<u8>> = LazyLock::new(bomb);
+    // A few kilobytes that unpack to more than an answer may weigh.
+    static BOMB: LazyLock<Vec<u8>> = LazyLock::new(|| gzip(&vec![b'0'; 33 << 20]));
     let recorder = Recorder::start(move |seen| {
         let response = Response::builder().header("x-total", "7").header("set-cookie", "sid=1");
         match seen.path.as_str() {

@@ -1,31 +1,11 @@
 //! HTTP as services speak it: encodings, packing, lines, empty values, redirects, and when to come again.
 use super::{House, Source, object};
-use crate::support::recorder::{Recorder, Seen};
-use axum::{body::Body, http::Response};
-use flate2::{
-    Compression,
-    write::{DeflateEncoder, GzEncoder, ZlibEncoder},
+use crate::support::{
+    packing::{deflate, gzip, zlib},
+    recorder::{Recorder, Seen},
 };
+use axum::{body::Body, http::Response};
 use serde_json::{Value, json};
-use std::io::Write;
-
-fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-    encoder.write_all(bytes).unwrap();
-    encoder.finish().unwrap()
-}
-
-fn zlib(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
-    encoder.write_all(bytes).unwrap();
-    encoder.finish().unwrap()
-}
-
-fn deflate(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
-    encoder.write_all(bytes).unwrap();
-    encoder.finish().unwrap()
-}
 
 const JSON: &[u8] = b"{\"a\": [1, 2]}";
 

@@ -7,6 +7,7 @@ pub mod kinds;
 pub mod mariadb;
 pub mod moto;
 pub mod nginx;
+pub mod packing;
 pub mod pgbouncer;
 pub mod postgres;
 pub mod process;

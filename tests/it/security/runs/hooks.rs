@@ -73,7 +73,7 @@ async fn a_body_that_no_run_could_read_is_refused() {
     for good in ["\"half a character: \\ud800\"", " [1, 2.50, \"\\u00e9\"] ", "null", "{\"a\": 1, \"a\": 2}"] {
         send(good).await.expect(202);
     }
-    let list = until(&world.client, "workflows/instances?status=COMPLETED", |list| list["total"] == 3).await;
+    let list = until(&world.client, "workflows/instances?status=COMPLETED", |list| list["total"] == 4).await;
     let newest = list["items"][0]["id"].as_str().unwrap();
     let run = world.client.get(&format!("workflows/instances/{newest}")).await.expect(200);
     assert_eq!((&run["input"]["body"], &run["input"]["method"]), (&json!({"a": 2}), &json!("POST")));
