@@ -9,7 +9,7 @@ use crate::{
     Error, Result,
     clock::Time,
     data_dir::{DataDir, Mark, Part, Paths, Replacing, write_private},
-    store::{directory, look::Access, snapshots},
+    store::{check::Examined, directory, look::Access, migrations, snapshots},
 };
 use std::{
     fs::{self, OpenOptions},
@@ -45,62 +45,86 @@ pub struct Restored {
     pub without_keys: bool,
 }
 
-/// Checks every byte of a backup; writes nothing.
+/// Checks everything that [`restore`] checks, and changes nothing: both databases are unpacked into the system's folder for
+/// temporary files.
 ///
 /// # Errors
-/// `Conflict` when it was damaged, cut off or altered, or the passphrase is another.
+/// `Conflict` when it was damaged, cut off or altered, is from a newer version, or the passphrase is another.
 pub fn verify(archive: &Path, keys: Keys<'_>) -> Result<Checked> {
-    let (mut reader, passphrase) = open(archive, keys)?;
-    let mut members = 0;
-    let id = reader.about.id.clone();
-    reader.each_member(&mut |path, size, from| {
-        members += 1;
-        place(path)?;
-        if let (KEYS, Some(passphrase)) = (path, &passphrase) {
-            open_keys(passphrase, &id, size, from)?;
-        }
-        Ok(())
-    })?;
-    Ok(checked(&reader.about, members))
+    let folder = tempfile::tempdir()?;
+    unpack(archive, keys, &Paths::new(folder.path()), false)
 }
 
 /// Puts a backup in place of what is in the data directory, which is moved aside.
 ///
 /// # Errors
-/// Those of [`verify`]; `Conflict` when the backup is from a newer version. Nothing is changed then.
+/// Those of [`verify`]. Nothing is changed then.
 pub fn restore(dir: &DataDir, archive: &Path, keys: Keys<'_>) -> Result<Restored> {
-    let (mut reader, passphrase) = open(archive, keys)?;
     let new = Replacing::begin(dir)?;
     let to = new.paths();
+    let checked = unpack(archive, keys, &to, true)?;
+    let has_keys = to.signing_key().exists() || to.secret_key().exists();
+    let mut put = vec!["jet-admin.db", "runs.db", "uploads", "files"];
+    put.push(if has_keys { "keys" } else { Part::Keys.mark_path() });
+    let kept = new.commit(&put, &snapshots::DATABASE_FILES)?;
+    let without_keys = !has_keys && !dir.signing_key().exists();
+    Ok(Restored { checked, kept, without_keys })
+}
+
+/// Unpacks a backup into the empty folder `to` and checks all of it: every byte, both databases, and whether they are those
+/// that the backup was made of. Files that only need their digest checked are unpacked if `with_files`.
+fn unpack(archive: &Path, keys: Keys<'_>, to: &Paths, with_files: bool) -> Result<Checked> {
+    let (mut reader, passphrase) = open(archive, keys)?;
     let mut members = 0;
     let id = reader.about.id.clone();
     reader.each_member(&mut |path, size, from| {
         members += 1;
         match (place(path)?, &passphrase) {
-            (Place::File(path), _) => extract(&to.root().join(path), from),
-            (Place::Keys, Some(passphrase)) => write_keys(&to, &open_keys(passphrase, &id, size, from)?),
+            (Place::Database(path), _) => extract(&to.root().join(path), from),
+            (Place::File(path), _) if with_files => extract(&to.root().join(path), from),
+            (Place::Keys, Some(passphrase)) => write_keys(to, &open_keys(passphrase, &id, size, from)?),
             _ => Ok(()),
         }
     })?;
-    let has_keys = to.signing_key().exists() || to.secret_key().exists();
-    // also refuses databases of a newer version
-    let parts = directory::examine(&to, Access::Owned)?;
-    if !parts.workspace.is_held() || !parts.runs.is_held() {
-        return Err(Error::conflict(format!("{} holds no databases", archive.display())));
-    }
-    let mut put = vec!["jet-admin.db", "runs.db", "uploads", "files"];
-    put.push(if has_keys { "keys" } else { Part::Keys.mark_path() });
-    if let Some(instance) = reader.about.instance.clone() {
-        to.set_marks(&Mark { instance, epoch: reader.about.epoch })?;
+    let about = &reader.about;
+    let unpacked = format!("{}/", to.root().display());
+    let in_archive = |error| match error {
+        // the person knows the backup, not the folder that it was unpacked into
+        Error::Conflict(why) => Error::Conflict(why.replace(&unpacked, &format!("{}: ", archive.display()))),
+        other => other,
+    };
+    check_databases(to, about).map_err(in_archive)?;
+    if let Some(instance) = about.instance.clone() {
+        to.set_marks(&Mark { instance, epoch: about.epoch })?;
+        directory::check(to, Access::Owned).map_err(in_archive)?;
     } else {
         // written before there were marks: those that are there go
         [to.uploads(), to.files()].iter().try_for_each(fs::create_dir_all)?;
     }
-    remove_side_files(&to);
-    let checked = checked(&reader.about, members);
-    let kept = new.commit(&put, &snapshots::DATABASE_FILES)?;
-    let without_keys = !has_keys && !dir.signing_key().exists();
-    Ok(Restored { checked, kept, without_keys })
+    remove_side_files(to);
+    Ok(Checked { at: about.at, version: about.version.clone(), members })
+}
+
+/// # Errors
+/// `Conflict` when a database is missing, damaged, from a newer version, or not the one that `about` describes.
+fn check_databases(to: &Paths, about: &About) -> Result<()> {
+    let parts = directory::examine(to, Access::Owned)?;
+    if !parts.workspace.is_held() || !parts.runs.is_held() {
+        return Err(Error::conflict("the backup lacks a database: use another one"));
+    }
+    let (newest, newest_runs) = migrations();
+    for (path, newest) in [(to.workspace_db(), newest), (to.runs_db(), newest_runs)] {
+        if let Some(database) = Examined::open(&path, Access::Owned)? {
+            database.soundness(newest)?;
+        }
+    }
+    let row = parts.workspace.row().filter(|row| row.settled > 0);
+    let found = (row.map(|row| row.instance.clone()), row.map_or(0, |row| row.epoch));
+    let schemas = [parts.workspace.schema(), parts.runs.schema()];
+    if (found, schemas) != ((about.instance.clone(), about.epoch), about.schemas) {
+        return Err(Error::conflict("the backup does not hold the databases that it was made of: use another one"));
+    }
+    Ok(())
 }
 
 fn open(archive: &Path, keys: Keys<'_>) -> Result<(Reader, Option<Passphrase>)> {
@@ -120,14 +144,11 @@ fn open(archive: &Path, keys: Keys<'_>) -> Result<(Reader, Option<Passphrase>)> 
     Ok((reader, passphrase))
 }
 
-fn checked(about: &About, members: u64) -> Checked {
-    Checked { at: about.at, version: about.version.clone(), members }
-}
-
 /// Where a member goes.
 enum Place {
     Nowhere,
     Keys,
+    Database(PathBuf),
     File(PathBuf),
 }
 
@@ -147,7 +168,8 @@ fn place(name: &str) -> Result<Place> {
         Some([ABOUT]) => Ok(Place::Nowhere),
         Some([KEYS]) => Ok(Place::Keys),
         Some(["uploads", tenant, file]) if is_id(tenant) && is_id(file) => Ok(Place::File(path.to_path_buf())),
-        Some(["jet-admin.db" | "runs.db"] | ["files", _, _, ..]) => Ok(Place::File(path.to_path_buf())),
+        Some(["jet-admin.db" | "runs.db"]) => Ok(Place::Database(path.to_path_buf())),
+        Some(["files", _, _, ..]) => Ok(Place::File(path.to_path_buf())),
         _ => Err(Error::conflict(format!("the backup has a member {name:?}, which no backup has: use another one"))),
     }
 }
@@ -207,7 +229,7 @@ mod tests {
             format!("files/{id}/shop.db"),
             format!("files/{id}/a/b c.csv"),
         ] {
-            assert!(matches!(place(&name), Ok(Place::File(_))), "{name}");
+            assert!(matches!(place(&name), Ok(Place::Database(_) | Place::File(_))), "{name}");
         }
         for name in [
             "",

@@ -65,10 +65,16 @@ impl Plan {
 }
 
 impl Replacing {
+    /// The caller holds the data directory: what a replacement that was killed has prepared there is removed.
+    ///
     /// # Errors
     /// When the folder cannot be made.
     pub fn begin(paths: &Paths) -> Result<Self> {
         let root = paths.root().to_path_buf();
+        for name in names(&root)?.iter().filter(|name| is_incoming(name)) {
+            let abandoned = root.join(name);
+            fs::remove_dir_all(&abandoned).map_err(|error| explain(&abandoned, "cannot be removed", &error))?;
+        }
         let folder = tempfile::Builder::new().prefix(INCOMING).tempdir_in(&root);
         let folder = folder.map_err(|error| explain(&root, "cannot be written", &error))?;
         Ok(Self { root, folder: Some(folder) })
@@ -151,6 +157,12 @@ fn move_to(from: &Path, to: &Path) -> io::Result<()> {
     sync_folder(above)
 }
 
+/// Whether it is the name of a folder with prepared parts.
+fn is_incoming(name: &str) -> bool {
+    name.strip_prefix(INCOMING)
+        .is_some_and(|rest| rest.len() == 6 && rest.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+}
+
 /// What is in a folder, by name.
 fn names(folder: &Path) -> Result<Vec<String>> {
     let mut names = Vec::new();
@@ -165,7 +177,7 @@ impl Paths {
     /// What unfinished work, or a replacement, has left in the directory: nothing of it is in use.
     pub fn leftovers(&self) -> Vec<PathBuf> {
         let names = names(self.root()).unwrap_or_default();
-        let is_left = |name: &String| name.starts_with(INCOMING) || name == REPLACED || name == PLAN;
+        let is_left = |name: &String| is_incoming(name) || name == REPLACED || name == PLAN;
         names.into_iter().filter(is_left).map(|name| self.root().join(name)).collect()
     }
 }
@@ -225,10 +237,13 @@ mod tests {
         fs::write(new.paths().root().join("a.db"), "new").unwrap();
         drop(new);
         assert_eq!(names(dir.path()).unwrap(), ["a.db"]);
+        fs::create_dir(dir.path().join("incoming-of-mine")).unwrap();
+        let killed = Replacing::begin(&Paths::new(dir.path())).unwrap().folder.unwrap().keep();
         let new = Replacing::begin(&Paths::new(dir.path())).unwrap();
         fs::write(new.paths().root().join("a.db"), "new").unwrap();
         let kept = new.commit(&["a.db"], &["none"]).unwrap().unwrap();
         assert_eq!((text(dir.path(), "a.db"), text(&kept, "a.db")), ("new".to_owned(), "old".to_owned()));
+        assert!(!killed.exists() && dir.path().join("incoming-of-mine").exists());
         assert_eq!(Paths::new(dir.path()).leftovers(), [dir.path().join("replaced")]);
     }
 }

@@ -78,12 +78,17 @@ fn parts() -> (&'static str, &'static str) {
     SCHEMA.split_once(RUNS_PART).unwrap_or((SCHEMA, ""))
 }
 
+/// The number that a database has for its schema, whoever wrote it.
+pub(super) fn number(db: &Connection, path: &Path) -> Result<i64> {
+    db.query_row("pragma user_version", (), |row| row.get(0)).map_err(|error| explain::file(path, &error))
+}
+
 /// The schema version of a database; 0 when there is none yet.
 ///
 /// # Errors
 /// `Conflict` when it is not one of this version or an earlier one.
 pub(super) fn version(db: &Connection, newest: usize, path: &Path) -> Result<usize> {
-    let at: i64 = db.query_row("pragma user_version", (), |row| row.get(0)).map_err(|e| explain::file(path, &e))?;
+    let at = number(db, path)?;
     let name = path.display();
     match usize::try_from(at) {
         Err(_) => Err(Error::conflict(format!(

@@ -146,9 +146,8 @@ fn database<T>(
     }
     let explained = |error: rusqlite::Error| explain::file(path, &error);
     let db = look::open(path, access)?;
-    let schema = migrate::version(&db, newest, path)?;
     let has = |sql: &str, name: &str| db.prepare(sql)?.exists([name]);
-    if schema == 0 {
+    if migrate::number(&db, path)? == 0 {
         let sql = "select 1 from sqlite_schema where name <> ?1";
         if has(sql, "").map_err(explained)? {
             return Err(Error::conflict(format!(
@@ -158,6 +157,7 @@ fn database<T>(
         }
         return Ok((FileState::Empty, None));
     }
+    // before the version: of a database in the wrong place it would say something else
     let sql = "select 1 from sqlite_schema where type = 'table' and name = ?1";
     if !has(sql, table).map_err(explained)? {
         return Err(Error::conflict(format!(
@@ -165,6 +165,7 @@ fn database<T>(
             path.display()
         )));
     }
+    let schema = migrate::version(&db, newest, path)?;
     let has_row = has(sql, "directory").map_err(explained)?;
     let (row, more) = read(&db, has_row).map_err(explained)?;
     Ok((FileState::Held { schema, row }, Some(more)))

@@ -148,6 +148,11 @@ async fn a_start_names_the_file_and_the_remedy() {
         ("jet-admin.db", "swapped with another", |root| {
             fs::copy(root.join("runs.db"), root.join("jet-admin.db")).unwrap();
         }),
+        ("runs.db", "swapped with another", |root| {
+            fs::rename(root.join("runs.db"), root.join("x")).unwrap();
+            fs::rename(root.join("jet-admin.db"), root.join("runs.db")).unwrap();
+            fs::rename(root.join("x"), root.join("jet-admin.db")).unwrap();
+        }),
         ("runs.db", "another program", |root| sql(root, "runs.db", "pragma user_version = 0")),
         ("jet-admin.db", "its tables do not fit", |root| sql(root, "jet-admin.db", "pragma user_version = 3")),
         ("jet-admin.db", "newer jet-admin", |root| sql(root, "jet-admin.db", "pragma user_version = 77")),

@@ -2,6 +2,7 @@
 mod backups;
 mod combinations;
 mod damage;
+mod forged;
 mod snapshots;
 mod stops;
 

@@ -13,5 +13,6 @@ it("lists what contains the search, and says when there is more", () => {
 
 it("leaves what the server has found as it is, and nothing as nothing", () => {
   expect(labels(choiceFilter({ more: false, searched: true }), "c1", options.slice(0, 2))).toEqual(["Customer 0", "Customer 1"]);
+  expect(labels(choiceFilter({ more: false, searched: true, kept: "1" }), "c1", options.slice(0, 2))).toEqual(["Customer 0"]);
   expect(labels(choiceFilter({ more: true }), "nobody")).toEqual([]);
 });

@@ -47,7 +47,7 @@ export function Chooser({ name, label, value, choices, search, onChange }: Choos
       searchable={choices.more || choices.list.length > 8}
       searchValue={text}
       onSearchChange={setText}
-      filter={choiceFilter({ more, searched: searches && found.data !== undefined && wanted === asked, searching: waiting })}
+      filter={choiceFilter({ more, searched: searches && found.data !== undefined && wanted === asked, searching: waiting, ...(known ? {} : { kept: value }) })}
       nothingFoundMessage={failure ? messageOf(failure) : nothingFound(more)}
       {...(failure ? { error: true, rightSection: <Failure error={failure} /> } : waiting ? { rightSection: <Loader size={12} /> } : {})}
       onChange={(next) => {
