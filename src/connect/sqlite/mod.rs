@@ -4,6 +4,7 @@ mod catalog;
 mod crew;
 mod functions;
 mod groups;
+mod memory;
 mod open;
 mod room;
 mod run;
@@ -39,7 +40,7 @@ pub(super) use build::{Builder, Scalar};
 /// The largest text, blob or row of a statement, in bytes; one with many values has less for each ([`room`]).
 const LENGTH: usize = 8 << 20;
 /// What the library may take for the whole process, our own databases included: what no other limit has held back.
-const HEAP: u64 = 1 << 30;
+const HEAP: u64 = 2 << 30;
 
 pub(super) struct Sqlite;
 

@@ -1,5 +1,5 @@
 //! Opening a file: inside its folder, with no way out of it.
-use super::{Database, Open, Stamp, functions, room, said, watch::Watch};
+use super::{Database, Open, Stamp, functions, memory::Crowd, room, said, watch::Watch};
 use crate::{Error, Result};
 use rusqlite::{
     Connection, OpenFlags,
@@ -53,7 +53,9 @@ impl Database {
         if let Some(space) = space.as_ref().filter(|_| is_own && !self.read_only && !path.exists()) {
             space.check_new()?;
         }
-        let watch = Arc::new(Watch::new(space, (is_own && !self.read_only).then(|| path.clone())));
+        let counted = (is_own && !self.read_only).then(|| path.clone());
+        let crowd = self.files.seats.clone().zip(self.files.tenant).map(|(seats, tenant)| Crowd { seats, tenant });
+        let watch = Arc::new(Watch::new(space, crowd, counted));
         let mut flags = OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
         flags |= if self.read_only {
             OpenFlags::SQLITE_OPEN_READ_ONLY

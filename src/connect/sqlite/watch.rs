@@ -1,6 +1,6 @@
 //! What a tenant's statements may add to the disk: the pages of the database by `max_page_count`, its journals and what
 //! it sorts in temporary files by looking at them while the statement runs.
-use super::{said, spill};
+use super::{memory::Crowd, said, spill};
 use crate::{
     Error, Result,
     connect::sql::Compiled,
@@ -20,12 +20,15 @@ use std::{
 const LOOK: Duration = Duration::from_millis(1);
 /// How often what it has written is.
 const LOOK_AT_TEMPORARY: Duration = Duration::from_millis(10);
+/// When a statement that was stopped because of the memory of all may be tried again.
+const CROWD: Duration = Duration::from_secs(5);
 /// How long a statement that only reads may go on while the disk is low: its sorting may fill the rest.
 const BRIEF: Duration = Duration::from_secs(1);
 
 /// The limits of one connection.
 pub(super) struct Watch {
     space: Option<Arc<FileSpace>>,
+    crowd: Option<Crowd>,
     /// The file that counts towards the tenant's quota; none for one in a folder that the operator has opened.
     counted: Option<PathBuf>,
     state: Mutex<State>,
@@ -77,8 +80,8 @@ impl Drop for Allowed<'_> {
 }
 
 impl Watch {
-    pub fn new(space: Option<Arc<FileSpace>>, counted: Option<PathBuf>) -> Self {
-        Self { space, counted, state: Mutex::default(), trusted: AtomicBool::new(false) }
+    pub fn new(space: Option<Arc<FileSpace>>, crowd: Option<Crowd>, counted: Option<PathBuf>) -> Self {
+        Self { space, crowd, counted, state: Mutex::default(), trusted: AtomicBool::new(false) }
     }
 
     /// Whether what its statements add to the disk is counted.
@@ -145,6 +148,10 @@ impl Watch {
 
     /// Whether the statement that has run for so long must stop; what it has in temporary files is looked at at times.
     fn must_stop(&self, elapsed: Duration, temporary: bool) -> bool {
+        if temporary && self.crowd.as_ref().is_some_and(Crowd::must_yield) {
+            self.state().stopped = Some(Error::RateLimited { retry_after: CROWD });
+            return true;
+        }
         let Some(space) = &self.space else { return false };
         let mut state = self.state();
         let writes = state.growth.is_some();
