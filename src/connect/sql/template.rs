@@ -345,7 +345,7 @@ fn path(source: &str) -> Result<Vec<Segment>, String> {
     }
 }
 
-/// Returns the type of a value for a placeholder, which ClickHouse requires in the text.
+/// Returns the type of a value for a placeholder, which `ClickHouse` requires in the text.
 fn clickhouse_type(value: &Value) -> &'static str {
     match value {
         Value::Null => "Nullable(String)",
