@@ -114,7 +114,7 @@ impl Guard {
                 Ok(stream)
             }
             Ok(Err(error)) => Err(Stage::Tcp.failed(error)),
-            Err(_) => Err(Stage::Tcp.failed(format!("no answer within {} ms", limit.as_millis()))),
+            Err(_) => Err(Stage::Tcp.failed(format!("no response within {} ms", limit.as_millis()))),
         }
     }
 

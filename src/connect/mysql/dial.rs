@@ -78,7 +78,7 @@ impl Dialer {
             Wire::start(tcp, &self.login).await
         };
         let late = |_| {
-            let text = format!("no answer within {} ms", self.limit.as_millis());
+            let text = format!("no response within {} ms", self.limit.as_millis());
             Fault::Broken(io::Error::new(io::ErrorKind::TimedOut, text))
         };
         tokio::time::timeout(self.limit, opening).await.map_err(late)?
@@ -125,7 +125,7 @@ impl Dial for Dialer {
             match self.open(address).await {
                 Ok(mut wire) => {
                     let set_up = tokio::time::timeout(self.limit, self.set_up(&mut wire)).await;
-                    let late = |_| Stage::Protocol.failed(format!("no answer within {} ms", self.limit.as_millis()));
+                    let late = |_| Stage::Protocol.failed(format!("no response within {} ms", self.limit.as_millis()));
                     let may_write = set_up.map_err(late)?.map_err(|fault| refusal::said(&fault, None))?;
                     let json = Known::new(self.reach.database.clone());
                     return Ok(Connection { wire, json, address, limit: None, writes: false, may_write });
@@ -133,7 +133,7 @@ impl Dial for Dialer {
                 Err(error) => failed = Some(refusal::stage(&error)),
             }
         }
-        Err(failed.unwrap_or_else(|| crate::Error::unreachable("the host has no address")))
+        Err(failed.unwrap_or_else(|| crate::Error::unreachable("the host name has no address")))
     }
 
     fn is_open(connection: &Connection) -> bool {

@@ -117,7 +117,7 @@ impl Dialer {
         let address = tcp.peer_addr()?;
         match tokio::time::timeout(self.limit, self.greet(tcp, host, address)).await {
             Ok(greeted) => greeted.map_err(stage),
-            Err(_) => Err(Stage::Protocol.failed(format!("no answer within {} ms", self.limit.as_millis()))),
+            Err(_) => Err(Stage::Protocol.failed(format!("no response within {} ms", self.limit.as_millis()))),
         }
     }
 
@@ -190,7 +190,7 @@ impl Dial for Dialer {
                 Err(error) => failed = Some(error),
             }
         }
-        Err(failed.unwrap_or_else(|| Error::datasource("the host has no address")))
+        Err(failed.unwrap_or_else(|| Error::datasource("the host name has no address")))
     }
 
     fn is_open(connection: &Connection) -> bool {

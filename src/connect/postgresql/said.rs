@@ -11,7 +11,7 @@ pub(super) fn said(fault: &Fault, statement: Option<&Compiled>) -> Error {
             let message = match error.kind() {
                 io::ErrorKind::UnexpectedEof => "the connection was closed".to_owned(),
                 io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => format!("protocol: {error}"),
-                _ => format!("the connection broke: {error}"),
+                _ => format!("the connection was lost: {error}"),
             };
             return Error::Datasource(Box::new(DatasourceProblem {
                 message,

@@ -101,7 +101,7 @@ impl Dial for Dialer {
     async fn dial(&self) -> Result<Wire> {
         let Target { host, port, .. } = &self.target;
         let tcp = self.guard.dial(host, *port, self.limit).await?;
-        let late = || format!("no answer within {} ms", self.limit.as_millis());
+        let late = || format!("no response within {} ms", self.limit.as_millis());
         let stream: Box<dyn Stream> = match &self.tls {
             None => Box::new(tcp),
             Some(config) => match tokio::time::timeout(self.limit, tls::encrypt(config, host, tcp)).await {
@@ -182,7 +182,7 @@ fn broken(error: &io::Error) -> Error {
         return Stage::Tls.failed(error);
     }
     Error::Datasource(Box::new(DatasourceProblem {
-        message: format!("the connection broke: {error}"),
+        message: format!("the connection was lost: {error}"),
         transient: true,
         ..DatasourceProblem::default()
     }))

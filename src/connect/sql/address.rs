@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn every_way_to_ask_for_encryption_is_read() {
+    fn tls_parameters_of_all_drivers_are_recognized() {
         for (name, value, mode) in [
             ("sslmode", "verify-full", SslMode::VerifyFull),
             ("sslmode", "no-verify", SslMode::Require),

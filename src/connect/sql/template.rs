@@ -170,7 +170,7 @@ impl Template {
 
     fn place(&self, statement: &mut Compiled, value: Value) -> Result<(), String> {
         if statement.arguments.len() >= ARGUMENTS {
-            return Err(format!("at most {ARGUMENTS} values can be bound"));
+            return Err(format!("a statement can bind at most {ARGUMENTS} values: send shorter lists"));
         }
         let number = statement.arguments.len() + 1;
         let text = &mut statement.text;
@@ -233,7 +233,7 @@ fn is_list(name: &str, params: &Params) -> bool {
 }
 
 fn undeclared(name: &str) -> String {
-    format!("`{name}` is not declared as a parameter")
+    format!("`{name}` is not a parameter of this query: declare it first")
 }
 
 /// Creates an error for a position in the user's SQL, in characters from 0.
