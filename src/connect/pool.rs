@@ -60,7 +60,7 @@ impl<D: Dial> Pool<D> {
         Self { dialer, idle: Mutex::default(), turns: Arc::new(Semaphore::new(size)) }
     }
 
-    /// Waits for a free place and returns an idle connection or a new one.
+    /// Waits for a free slot and returns an idle connection or a new one.
     pub async fn lease(self: &Arc<Self>) -> Result<Lease<D>> {
         let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(Error::internal)?;
         let held = loop {

@@ -39,8 +39,8 @@ pub(super) enum Dialect {
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Statement {
-    /// One SQL statement. `{{ params.name }}` binds a value, or each item of a list as a separate value. `{{
-    /// array(params.name) }}` binds a list as a single value. `{{ ident(params.name) }}` inserts a column name.
+    /// One SQL statement. `{{ params.name }}` binds a value, or each item of a list as a separate value.
+    /// `{{ array(params.name) }}` binds a list as a single value. `{{ ident(params.name) }}` inserts a column name.
     #[schemars(title = "SQL", length(min = 1, max = 100_000), extend("format" = "sql"))]
     sql: String,
 }
