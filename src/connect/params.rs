@@ -1,4 +1,4 @@
-//! A query's parameters: what the caller sends, checked against what is declared.
+//! A query's parameters: the caller's values, checked against the declarations.
 use crate::{
     Error, Result,
     error::FieldProblem,
@@ -10,10 +10,10 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime};
 use serde_json::{Map, Number, Value};
 use std::sync::Arc;
 
-/// All values of one call together.
+/// The maximum size of all values of one call.
 const BYTES: usize = 1 << 20;
 
-/// Checked parameters: every declared name has a value, of its type or null.
+/// Checked parameters: every declared name has a value of its type, or null.
 #[derive(Clone, Debug, Default)]
 pub struct Params {
     pub declared: Arc<[Parameter]>,
@@ -21,10 +21,10 @@ pub struct Params {
 }
 
 impl Params {
-    /// Takes the caller's values; defaults fill the gaps.
+    /// Checks the caller's values and adds defaults for missing ones.
     ///
     /// # Errors
-    /// `Invalid` with a problem for each bad one, at `parameters.<name>`.
+    /// `Invalid` with a problem for each invalid value, at `parameters.<name>`.
     pub fn resolve(declared: &Arc<[Parameter]>, mut given: Map<String, Value>) -> Result<Self> {
         let mut problems = Vec::new();
         let mut refuse = |name: &str, message: String| {
@@ -42,20 +42,20 @@ impl Params {
         }
         for name in given.keys().take(20) {
             let known: Vec<_> = declared.iter().map(|one| one.name.as_str()).collect();
-            let hint = if known.is_empty() {
-                "the query declares none".to_owned()
+            let message = if known.is_empty() {
+                "is not a parameter of this query: it has no parameters".to_owned()
             } else {
-                format!("declared are {}", known.join(", "))
+                format!("is not a parameter of this query: use one of {}", known.join(", "))
             };
             let name: String = name.chars().take(64).collect();
-            refuse(&name, format!("is not a parameter of this query: {hint}"));
+            refuse(&name, message);
         }
         if !problems.is_empty() {
             return Err(Error::Invalid(problems));
         }
         let values = Value::Object(values);
         if weight(&values) > BYTES {
-            return Err(Error::invalid("parameters", "must be at most 1 MiB together"));
+            return Err(Error::invalid("parameters", "must not exceed 1 MiB in total"));
         }
         let Value::Object(values) = values else {
             return Ok(Self::default());
@@ -67,7 +67,7 @@ impl Params {
         self.declared.iter().find(|parameter| parameter.name == name)
     }
 
-    /// What templates and transformers see: `params`.
+    /// Returns the globals of templates and scripts: `params`.
     pub fn scope(&self) -> Globals {
         let mut scope = Map::new();
         scope.insert("params".to_owned(), Value::Object((*self.values).clone()));
@@ -95,7 +95,7 @@ fn check(parameter: &Parameter, value: Value) -> Result<Value, String> {
     Err(format!("must be one of {}", list.join(", ")))
 }
 
-/// `value` as the declared type, where nothing is lost by it.
+/// Converts `value` to the declared type if that loses nothing.
 pub(super) fn coerce(kind: ParameterType, value: Value) -> Result<Value, String> {
     match (kind, value) {
         (ParameterType::String, value @ Value::String(_))
@@ -117,7 +117,7 @@ pub(super) fn coerce(kind: ParameterType, value: Value) -> Result<Value, String>
             ParameterType::String => "must be text",
             ParameterType::Number => "must be a number",
             ParameterType::Boolean => "must be true or false",
-            ParameterType::Date => "must be a date such as 2026-01-31, or a time such as 2026-01-31T12:00:00Z",
+            ParameterType::Date => "must be a date such as 2026-01-31, or a date and time such as 2026-01-31T12:00:00Z",
             ParameterType::Array => "must be an array",
             ParameterType::Object => "must be an object",
         }
@@ -125,7 +125,7 @@ pub(super) fn coerce(kind: ParameterType, value: Value) -> Result<Value, String>
     }
 }
 
-/// A number from text; none when it would not be the same number.
+/// Parses a number; `None` if the result would differ from the text.
 fn number(text: &str) -> Option<Number> {
     let plain = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b'-' | b'+' | b'e' | b'E'));
     if !plain {
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_coerced_where_nothing_is_lost() {
+    fn values_are_converted_if_nothing_is_lost() {
         assert_eq!(
             resolve(json!({"n": " 12 ", "b": "true", "d": "2026-01-31", "a": [1], "o": {"k": 1}, "c": "id"})),
             Ok(json!({"n": 12, "s": "x", "b": true, "d": "2026-01-31", "a": [1], "o": {"k": 1}, "c": "id"}))
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_named() {
+    fn invalid_values_are_reported_by_name() {
         for (given, path, message) in [
             (json!({}), "parameters.n", "is required"),
             (json!({"n": "1e999"}), "parameters.n", "must be a number"),
@@ -202,7 +202,7 @@ mod tests {
             (json!({"n": 1, "a": [1, 3]}), "parameters.a", "must be one of 1, 2"),
             (json!({"n": 1, "a": "1"}), "parameters.a", "must be an array"),
             (json!({"n": 1, "c": "id; drop table x"}), "parameters.c", "must be one of \"id\", \"name\""),
-            (json!({"n": 1, "zz": 1}), "parameters.zz", "is not a parameter of this query: declared are n, s"),
+            (json!({"n": 1, "zz": 1}), "parameters.zz", "is not a parameter of this query: use one of n, s"),
             (json!({"n": 1, "s": {"a": 1}}), "parameters.s", "must be text"),
         ] {
             let problems = resolve(given).unwrap_err();

@@ -252,7 +252,7 @@ async fn private_addresses_are_out_of_reach_in_every_spelling() {
         let report = queries.test(super::TENANT, "restapi", &options).await.unwrap();
         let error = report.error.unwrap_or_default();
         assert!(
-            !report.ok && (error.contains("refused") || error.contains("never dialled") || error.starts_with("DNS")),
+            !report.ok && (error.contains("refused") || error.contains("never allowed") || error.starts_with("DNS")),
             "{host}: {error}"
         );
     }

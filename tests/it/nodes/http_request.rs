@@ -243,7 +243,7 @@ async fn the_guard_stands_before_every_address() {
             let ran = one(&client, "httpRequest", json!({"url": url}), json!({"to": target})).await;
             let error = &step(&ran, "it")["error"];
             let refused = error["message"].as_str().unwrap_or_default();
-            assert!(refused.contains("never dialled") || refused.contains("own port"), "{target} {url}: {ran}");
+            assert!(refused.contains("never allowed") || refused.contains("own port"), "{target} {url}: {ran}");
         }
     }
     let closed = World::on(TestServer::start_with(|config| config.allow_private_network = Some(false)).await).await;
