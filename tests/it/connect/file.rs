@@ -177,7 +177,7 @@ async fn a_test_says_what_the_file_holds() {
 async fn what_is_malformed_is_told_with_its_place() {
     let deep = format!("[{{\"a\": {}{}}}]", "[".repeat(100_000), "]".repeat(100_000));
     let cases: Vec<(Value, Vec<u8>, &str)> = vec![
-        (json!({}), b"a,b\n1,2\n3\n".to_vec(), "line 3 has 1 fields, and the first line 2"),
+        (json!({}), b"a,b\n1,2\n3\n".to_vec(), "line 3 has 1 fields, but the first line has 2"),
         (json!({}), b"a,b\n1,2,3\n".to_vec(), "line 2 has 3 fields"),
         (json!({}), b"a\n\xff\n".to_vec(), "line 2 is not UTF-8"),
         (json!({}), format!("a\n\"{}", "x".repeat(2 << 20)).into_bytes(), "row 2 has a cell of more than 1 MiB"),
