@@ -130,8 +130,7 @@ pub fn errors_note(count: u64, rows: &[Sample], unit: &str) -> String {
 }
 
 fn places(rows: &[Sample], count: u64, unit: &str) -> String {
-    let named: Vec<String> =
-        rows.iter().map(|sample| format!("{unit} {} ({})", sample.row, sample.value)).collect();
+    let named: Vec<String> = rows.iter().map(|sample| format!("{unit} {} ({})", sample.row, sample.value)).collect();
     let more = if (rows.len() as u64) < count { ", …" } else { "" };
     format!("{}{more}", named.join(", "))
 }
