@@ -66,7 +66,7 @@ impl Type {
     /// Names one value of the type, for messages.
     pub fn value(self) -> &'static str {
         match self {
-            Self::Text => "a text",
+            Self::Text => "text",
             Self::Integer => "an integer",
             Self::Real => "a number",
             Self::Boolean => "true or false",
@@ -81,7 +81,7 @@ impl Type {
     /// Names several values of the type, for messages.
     pub fn values(self) -> &'static str {
         match self {
-            Self::Text => "texts",
+            Self::Text => "text",
             Self::Integer => "integers",
             Self::Real => "numbers",
             Self::Boolean => "true or false",
