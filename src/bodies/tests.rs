@@ -98,7 +98,7 @@ fn said(kind: &str, body: &[u8]) -> Value {
 
 fn refused(kind: &str, body: &[u8]) -> String {
     let done = futures_util::FutureExt::now_or_never(read(Media::parse(kind), body.to_vec(), Room::of(1 << 20), None));
-    done.unwrap().unwrap_err().told(|why| crate::Error::datasource(format!("the answer {why}"))).to_string()
+    done.unwrap().unwrap_err().told(|why| crate::Error::datasource(format!("the response {why}"))).to_string()
 }
 
 fn wide(text: &str, is_big: bool) -> Vec<u8> {

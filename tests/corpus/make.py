@@ -176,7 +176,7 @@ case("json/deep-rows.json", '{"result":{"page":1,"items":[{"a":1}]}}', "a intege
 case("json/path.json", '{"tags":["a"],"result":{"other":[{"x":1}],"items":[{"a":1}]}}', "a integer", [[1]], options={"path": "result.items"})
 case("json/pointer.json", '{"result.all":{"items":[{"a":1}]}}', "a integer", [[1]], options={"path": "/result.all/items"})
 case("json/path-missing.json", '{"a":{"b":[]}}', refused="the document has no array at a.c", options={"path": "a.c"})
-case("json/empty-answer.json", '{"errors":[],"data":[]}', refused="name the way to it in `path`")
+case("json/empty-answer.json", '{"errors":[],"data":[]}', refused="enter the path to the rows in `path`")
 case("json/empty-array.json", '{"errors":[],"data":[]}', "column_1 text", [], options={"path": "data"})
 case("json/one-object.json", '{"a":1,"b":[1,2]}', "a integer|b json", [[1, "[1,2]"]])
 case("json/one-object-on-lines.json", '{\n "a": 1,\n "b": "x"\n}\n', "a integer|b text", [[1, "x"]])
@@ -298,8 +298,8 @@ case("xlsx/errors-among-texts.xlsx", sheet(["a"], ["x"], [error("#REF!")]), "a t
 case("xlsx/errors-declared.xlsx", sheet(["a"], [1], [error("#N/A")]), refused='row 3, column a: "#N/A" is not of the type integer', options={"columns": [{"name": "a", "type": "integer"}]})
 case("xlsx/errors-as-missing.xlsx", sheet(["a"], [1], [error("#N/A")]), "a integer", [[1], [None]], options={"nulls": ["#N/A"], "columns": [{"name": "a", "type": "integer"}]})
 case("xlsx/formulas.xlsx", sheet(["a", "b", "c"], ['<c r="{ref}"><f>1+1</f><v>2</v></c>', '<c r="{ref}" t="str"><f>"x"</f><v>x</v></c>', '<c r="{ref}" t="str"><f>""</f><v></v></c>']), "a integer|b text|c text", [[2, "x", None]])
-case("xlsx/formula-without-result.xlsx", sheet(["a", "b"], [1, '<c r="{ref}"><f>A2+1</f></c>']), refused="row 2, cell B2: holds a formula without its result")
-case("xlsx/formula-with-empty-result.xlsx", sheet(["a", "b"], [1, '<c r="{ref}"><f>A2+1</f><v/></c>']), refused="row 2, cell B2: holds a formula without its result")
+case("xlsx/formula-without-result.xlsx", sheet(["a", "b"], [1, '<c r="{ref}"><f>A2+1</f></c>']), refused="row 2, cell B2: has a formula without a result")
+case("xlsx/formula-with-empty-result.xlsx", sheet(["a", "b"], [1, '<c r="{ref}"><f>A2+1</f><v/></c>']), refused="row 2, cell B2: has a formula without a result")
 case("xlsx/merged.xlsx", sheet(["a", "b"], ["x", 1], [None, 2], ["y", 3], after='<mergeCells count="1"><mergeCell ref="A2:A3"/></mergeCells>'), "a text|b integer", [["x", 1], [None, 2], ["y", 3]],
      notes=["1 range of cells is merged (A2:A3)"], suggests=["mergedCells"])
 case("xlsx/merged-repeated.xlsx", sheet(["a", "b"], ["x", 1], [None, 2], ["y", 3], after='<mergeCells count="1"><mergeCell ref="A2:A3"/></mergeCells>'), "a text|b integer", [["x", 1], ["x", 2], ["y", 3]], options={"mergedCells": "repeat"})
@@ -317,7 +317,7 @@ case("xlsx/empty-sheet.xlsx", xlsx([("S", "", "<sheetData/>")]), "column_1 text"
 case("xlsx/cells-without-places.xlsx", xlsx([("S", "", '<sheetData><row><c t="inlineStr"><is><t>a</t></is></c><c t="inlineStr"><is><t>b</t></is></c></row><row><c><v>1</v></c><c><v>2</v></c></row></sheetData>')]), "a integer|b integer", [[1, 2]])
 case("xlsx/declared.xlsx", sheet(["n", "d"], [1234, (45000, 1)], formats=[DATE]), "n text|d text", [["1234", "2023-03-15"]], options={"columns": [{"name": "n", "type": "text"}, {"name": "d", "type": "text"}]})
 case("xlsx/not-a-workbook.xlsx", b"a,b\n1,2\n", refused="this is not an XLSX file", options={"format": "xlsx"})
-case("xlsx/older-workbook.xls", bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600), refused="older Excel files must be saved as .xlsx first")
+case("xlsx/older-workbook.xls", bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600), refused="save older Excel files as .xlsx")
 case("xlsx/cut-off.xlsx", sheet(["a"], [1])[:300], refused="the workbook is damaged")
 
 print(COUNT, "files")

@@ -185,7 +185,7 @@ async fn what_is_malformed_is_told_with_its_place() {
         (json!({}), b"[{\"a\": 1}, {\"a\": }]".to_vec(), "line 1 column 18"),
         (json!({}), b"[{\"a\": 1}, 2]".to_vec(), "expected an object"),
         (json!({}), b"[{\"a\": 1}".to_vec(), "the JSON is malformed"),
-        (json!({"format": "json"}), b"{\"a\": {\"b\": []}}".to_vec(), "name the way to it in `path`"),
+        (json!({"format": "json"}), b"{\"a\": {\"b\": []}}".to_vec(), "enter the path to the rows in `path`"),
         (json!({"path": "a.c"}), b"{\"a\": {\"b\": []}}".to_vec(), "the document has no array at a.c"),
         (json!({}), b"{\"a\": 1}\n{\"a\": \n".to_vec(), "line 2 is not an object"),
         (json!({"format": "jsonl"}), b"{\"a\": 1}\n[1]\n".to_vec(), "line 2 is not an object"),

@@ -191,7 +191,7 @@ async fn fields_that_do_not_fit_are_named_before_anything_is_sent() {
             json!({"owner": "o", "repo": "r", "number": "{{ params.s }}"}),
             "options.number: must be a number",
         ),
-        (&github, "getIssue", json!({"owner": "o", "repo": "..", "number": 1}), "options.repo: must not hold"),
+        (&github, "getIssue", json!({"owner": "o", "repo": "..", "number": 1}), "options.repo: must not contain"),
         (
             &github,
             "getIssue",

@@ -86,7 +86,7 @@ async fn what_cannot_be_read_says_why() {
     let (_recorder, source) = service().await;
     for (path, words, hint) in [
         ("cut-lines", "line 2 is incomplete", None),
-        ("brotli", "packed as `br`", Some("Accept-Encoding")),
+        ("brotli", "compressed as `br`", Some("Accept-Encoding")),
         ("half", "ends in the middle of its compressed data", None),
         ("not-packed", "is not compressed as its Content-Encoding says", None),
         ("cut", "breaks off", None),
