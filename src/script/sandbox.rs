@@ -230,7 +230,9 @@ async fn evaluated(outcome: Outcome, deadline: Duration) -> Result<Evaluated, Fa
                 Refused::Syntax(error) if error.to_string().contains("recursion limit") => {
                     "the result is nested too deeply: at most 127 levels are allowed".to_owned()
                 }
-                Refused::Syntax(_) | Refused::Wrong(_) => "the result holds text that is not valid Unicode".to_owned(),
+                Refused::Syntax(_) | Refused::Wrong(_) => {
+                    "the result contains text that is not valid Unicode".to_owned()
+                }
                 Refused::TooMuch(_) | Refused::Full(_) => {
                     format!("the result has too many values: they would take more than {} MiB", task::VALUES >> 20)
                 }
