@@ -213,7 +213,7 @@ async fn redirects_are_followed_with_care() {
         ("http://0xa9fea9fe/", "link-local"),
         ("http://[::ffff:169.254.169.254]/", "link-local"),
         ("http://127.0.0.1:1/", "own port"),
-        ("file:///etc/passwd", "no web address"),
+        ("file:///etc/passwd", "an invalid URL"),
         ("/", "redirected more than"),
     ] {
         far.0.id = uuid::Uuid::new_v4();
