@@ -46,6 +46,8 @@ enum State {
 }
 
 impl Parts {
+    /// Creates a parser for forms of this type.
+    ///
     /// # Errors
     /// If the type has no boundary, or one that is too long.
     pub fn new(media: &Media) -> Result<Self, Broken> {
@@ -70,6 +72,8 @@ impl Parts {
         Ok(())
     }
 
+    /// Checks that the form is complete.
+    ///
     /// # Errors
     /// If the last boundary is missing.
     pub fn finish(self) -> Result<(), Broken> {

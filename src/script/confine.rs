@@ -1,4 +1,4 @@
-//! Removes everything from a script worker that scripts have no use for, before the first script runs.
+//! Confines a script worker before the first script runs: takes away everything that scripts have no use for.
 use rustix::{
     event::{PollFd, PollFlags, poll},
     process::{self, Resource, Rlimit, Signal},
@@ -6,11 +6,11 @@ use rustix::{
 use std::{io, sync::Once, thread};
 use tokio::signal::unix::{SignalKind, signal};
 
-/// How much lower than the server's its priority is: the server must respond whatever scripts do.
+/// How much lower a worker's priority is than that of the server, which must respond whatever scripts do.
 const NICENESS: i32 = 5;
 /// Memory in addition to the engine's: the program's data, and the text of incoming and outgoing values.
 const BESIDE: u64 = 32 << 20;
-/// The standard streams, and what waits for signals.
+/// Open files: the standard streams, and those that signal handling uses.
 const FILES: u64 = 16;
 
 /// Ignores the signals that are meant for the server until it is dropped.

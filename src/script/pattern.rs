@@ -7,7 +7,7 @@ use serde_json::Value;
 
 /// The memory that one compiled pattern may take.
 const LARGEST: usize = 1 << 20;
-/// The compiled size, and the length of pattern and text, that are matched immediately: this takes about 20
+/// The compiled size, and the length of pattern and text, up to which a match runs immediately: it takes about 20
 /// milliseconds at worst.
 const SMALL: usize = 32 << 10;
 const SHORT: usize = 1 << 10;

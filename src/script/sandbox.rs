@@ -39,7 +39,7 @@ pub struct Limits {
     pub memory: usize,
     /// Bytes of JSON that a script may return.
     pub output: usize,
-    /// Lines kept of `console.log`, and their bytes together.
+    /// How many lines of `console.log` are kept, and how many bytes in total.
     pub log_lines: usize,
     pub log_bytes: usize,
     /// How many scripts run at once. The others wait their turn.

@@ -26,7 +26,7 @@ const ORDERS: [DateOrder; 3] = [DateOrder::Dmy, DateOrder::Mdy, DateOrder::Ymd];
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "FilePreviewValue")]
 pub struct Sample {
-    /// The row of a sheet or of a JSON array, from 1; the line of a text file.
+    /// The row of a sheet or of a JSON array, or the line of a text file, from 1.
     pub row: u64,
     /// The first characters of the value.
     pub value: String,

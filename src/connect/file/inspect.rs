@@ -24,7 +24,7 @@ const NAMED: usize = 5;
 /// The largest integer that JavaScript represents exactly.
 const SAFE: u64 = 1 << 53;
 
-/// Previews the file as it reads with these options.
+/// Previews the file with these options.
 ///
 /// # Errors
 /// `Invalid` for options that contradict each other. Problems with the file are part of the preview.

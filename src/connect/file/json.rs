@@ -188,7 +188,7 @@ impl Rows<'_, '_> {
     }
 }
 
-/// Decodes a JSON string. An unpaired surrogate, which services leave that cut texts by UTF-16 units, becomes U+FFFD.
+/// Decodes a JSON string. Unpaired surrogates, left by services that cut texts by UTF-16 units, become U+FFFD.
 fn unescaped(raw: &str) -> Result<Cow<'_, str>, serde_json::Error> {
     if !raw.contains('\\') {
         return Ok(Cow::Borrowed(raw.get(1..raw.len().saturating_sub(1)).unwrap_or_default()));

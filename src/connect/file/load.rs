@@ -59,7 +59,7 @@ pub trait Table {
 pub struct Tables {
     pub database: TempPath,
     pub size: u64,
-    /// `CSV, 12 columns, 3 400 rows`.
+    /// Such as `CSV, 12 columns, 3 400 rows`.
     pub summary: String,
     pub comments: Comments,
 }

@@ -135,7 +135,7 @@ struct Stamp {
     inode: u64,
 }
 
-/// A share of `TAKEN`.
+/// A reservation in `TAKEN`.
 struct Room {
     folder: PathBuf,
     bytes: u64,

@@ -63,7 +63,7 @@ pub fn inspect(file: &File) -> Result<u64> {
     Ok(held)
 }
 
-/// Whether a part is read cell by cell, and nothing of it kept; no other part may be there.
+/// Whether a part is a sheet, which is read cell by cell and not kept. No other part may have such a name.
 pub fn is_sheet(name: &str) -> bool {
     name.contains("worksheets/")
 }

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-/// How a file reads with the given options.
+/// The preview of a file with the given options.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct FilePreview {
@@ -83,7 +83,7 @@ pub struct PreviewTable {
 pub struct PreviewColumn {
     pub name: String,
     pub r#type: Type,
-    /// Whether the options give it this type.
+    /// Whether the options declare this type.
     pub is_declared: bool,
     /// The number of rows with a value.
     pub values: u64,

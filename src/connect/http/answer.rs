@@ -41,6 +41,8 @@ impl Answer {
         self.headers.get(name).and_then(|value| str::from_utf8(value.as_bytes()).ok())
     }
 
+    /// Checks that the body was read in full, and can be decompressed.
+    ///
     /// # Errors
     /// `Datasource` if the body was longer than the limit, or its compression is not supported.
     pub fn check_whole(&self) -> Result<()> {
@@ -92,7 +94,7 @@ impl Answer {
         let content = read.map_err(wrong)?;
         let counted = self.counted.take();
         if let Content::Text(text) = &content {
-            // the text reuses the bytes of the body, which stay counted
+            // the text reuses the bytes of the body, which stay counted in the hold
             counted.into_iter().for_each(Portion::keep);
             hold.map_or(Ok(()), |hold| hold.grow(text.len().saturating_sub(length)))?;
         }

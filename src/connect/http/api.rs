@@ -31,6 +31,8 @@ pub(in crate::connect) struct Api {
 }
 
 impl Api {
+    /// Opens a service.
+    ///
     /// # Errors
     /// `Invalid` if the options cannot be used.
     pub fn open(opening: Opening<'_>) -> Result<Self> {

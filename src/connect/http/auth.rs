@@ -19,7 +19,7 @@ const AT: &str = "options.auth";
 const ANSWER: usize = 64 << 10;
 /// How many seconds a token without a stated lifetime is used.
 const LIFETIME: f64 = 3600.0;
-/// How many seconds before its expiry a token is no longer used, at most.
+/// At most how many seconds before its expiry a token is replaced.
 const MARGIN: f64 = 60.0;
 
 #[derive(Clone, Default, Deserialize, JsonSchema)]
@@ -141,6 +141,8 @@ struct Token {
 }
 
 impl Authenticator {
+    /// Creates an authenticator.
+    ///
     /// # Errors
     /// `Invalid` at `options.auth` for values that no request can contain.
     pub fn new(auth: Auth) -> Result<Self> {

@@ -158,7 +158,7 @@ impl Service<Name> for Resolver {
     fn call(&mut self, name: Name) -> Self::Future {
         let guard = self.0.clone();
         Box::pin(async move {
-            // the port is checked with the request: for our own ports, no private address comes this far
+            // the port does not matter here: requests to our own ports use connections that reach no private address
             Ok(guard.resolve(name.as_str(), 0).await?.into_iter())
         })
     }

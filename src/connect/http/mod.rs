@@ -87,6 +87,8 @@ impl Client {
         Self::new(guard, Wanted { mode: SslMode::VerifyFull, ..Wanted::default() })
     }
 
+    /// Creates a client with these TLS options.
+    ///
     /// # Errors
     /// `Invalid` if the certificates are not valid.
     pub(super) fn new(guard: Guard, tls: Wanted<'_>) -> Result<Self> {
@@ -130,7 +132,8 @@ impl Client {
             Some(url::Host::Ipv6(address)) => Some(address.into()),
             _ => None,
         };
-        // what is open on this server is open on loopback, whatever else is private
+        // paths of this server that are open to datasources are reachable on loopback, even if private addresses are
+        // not
         if let Some(address) = address.filter(|address: &std::net::IpAddr| !(open && address.is_loopback())) {
             self.guard.check(address, port).map_err(|why| Refusal::Forbidden(format!("{address}: {why}")))?;
         }

@@ -31,14 +31,14 @@ pub(super) struct Spec {
     /// Sent with every request, with `{{ options.x }}`.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
-    /// How a 2xx response reports an error: some APIs report errors that way.
+    /// How a 2xx response reports an error, for services that respond with 200 to everything.
     pub failure: Option<Failure>,
     /// The call that checks the credentials.
     pub test: Option<Call>,
     pub operations: Vec<Operation>,
 }
 
-/// The fields in which a service reports errors if it always responds with 200
+/// The fields in which such a service reports an error
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Failure {

@@ -130,7 +130,7 @@ pub(super) struct Terms<'a> {
 }
 
 impl Service {
-    /// Opens a service. `settled` are the options that result from `given`, the datasource's own options; `address`
+    /// Opens a service. `settled` holds the options that result from `given`, the datasource's own options; `address`
     /// names the option that holds the base URL.
     ///
     /// # Errors

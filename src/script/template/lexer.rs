@@ -17,7 +17,7 @@ struct Lexer<'a> {
     operand: bool,
 }
 
-/// Words that an operand follows.
+/// Keywords that are followed by an operand.
 const OPERATORS: [&[u8]; 12] = [
     b"return",
     b"typeof",

@@ -31,7 +31,7 @@ pub struct Workbook {
     /// The visible sheets, then the hidden ones, each in the order of the workbook.
     pub sheets: Vec<SheetInfo>,
     strings: Vec<String>,
-    /// What each style shows a number as.
+    /// For each style, the shape in which it shows a number.
     styles: Vec<Shape>,
     since_1904: bool,
 }

@@ -1,7 +1,7 @@
 //! Dates and times in spreadsheets: numbers of days that a format shows as dates.
 use chrono::{Days, NaiveDate, NaiveDateTime, TimeDelta};
 
-/// What a cell's format shows its number as.
+/// The shape in which a cell's format shows its number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Shape {
     #[default]

@@ -1,4 +1,4 @@
-//! Reads the XML of a workbook's parts, as far as they use it.
+//! Reads the XML of workbooks, limited to what they use.
 use crate::{Error, Result};
 use quick_xml::{
     Reader,
