@@ -41,16 +41,24 @@ fn note(noted: &mut (u64, u64), line: u64) {
 
 impl Notes {
     pub fn sentences(&self) -> Vec<String> {
-        let mut all = Vec::new();
-        let mut tell = |(count, line): (u64, u64), one: &str, many: &str| match count {
-            0 => {}
-            1 => all.push(format!("1 {one} (line {line}).")),
-            count => all.push(format!("{count} {many} (the first on line {line}).")),
+        let blank = match self.blank {
+            (0, _) => None,
+            (1, line) => Some(format!("1 empty line was skipped (line {line}).")),
+            (count, line) => Some(format!("{count} empty lines were skipped (the first on line {line}).")),
         };
-        tell(self.blank, "empty line was skipped", "empty lines were skipped");
-        tell(self.broken, "row has a value with line breaks", "rows have values with line breaks");
-        tell(self.odd, "row has a different number of fields", "rows have a different number of fields");
-        all
+        let broken = match self.broken {
+            (0, _) => None,
+            (1, line) => Some(format!("1 row has a value with line breaks (line {line}).")),
+            (count, line) => Some(format!("{count} rows have values with line breaks (the first on line {line}).")),
+        };
+        let odd = match self.odd {
+            (0, _) => None,
+            (1, line) => Some(format!("1 row has a different number of fields (line {line}).")),
+            (count, line) => {
+                Some(format!("{count} rows have a different number of fields (the first on line {line})."))
+            }
+        };
+        [blank, broken, odd].into_iter().flatten().collect()
     }
 }
 

@@ -311,9 +311,14 @@ impl Parser {
 
     fn stray(&self) -> Error {
         let field = self.ends.len() + 1;
-        let end = if self.opened == self.line { String::new() } else { format!(" on line {}", self.line) };
-        let what =
-            format!("has text after the closing quote of field {field}{end}: is a quote missing, or not doubled?");
+        let what = if self.opened == self.line {
+            format!("has text after the closing quote of field {field}: is a quote missing, or not doubled?")
+        } else {
+            let end = self.line;
+            format!(
+                "has text after the closing quote of field {field} on line {end}: is a quote missing, or not doubled?"
+            )
+        };
         malformed("line", self.opened, &what)
     }
 }
