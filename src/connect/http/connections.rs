@@ -86,7 +86,7 @@ impl Connections {
         tokio::select! {
             biased;
             () = flood.notified() => Err(Error::Datasource(Box::new(DatasourceProblem {
-                message: format!("HTTP: the server sent more than {INTERIM} interim responses (1xx) and no final response"),
+                message: format!("HTTP: the server sent more than {INTERIM} interim responses (1xx) but no final one"),
                 ..DatasourceProblem::default()
             }))),
             answer = self.0.request(request) => match answer {
