@@ -40,7 +40,7 @@ pub(super) enum Operation {
         /// Such as `/`. Keys that are equal up to the next delimiter are grouped into one row.
         #[schemars(with = "Option<String>", title = "Delimiter", length(max = 100))]
         delimiter: Option<Value>,
-        /// Only keys after this one. For the next page, enter the last key of this one.
+        /// Only keys after this one. For the next page, enter the last key of the current page.
         #[schemars(with = "Option<String>", title = "Start after", length(max = 1024))]
         start_after: Option<Value>,
         /// The maximum number of keys. If empty, the limit of the query applies.
