@@ -252,7 +252,7 @@ impl Node for HttpRequest {
             && !name.contains("{{")
             && put_header(&mut HeaderMap::new(), name, "").is_err()
         {
-            problems.push(problem("auth.name", "is not a header's name"));
+            problems.push(problem("auth.name", "is not a valid header name"));
         }
         if problems.is_empty() { Ok(()) } else { Err(Error::Invalid(problems)) }
     }
@@ -305,7 +305,7 @@ mod tests {
             (json!({}), "url: is required"),
             (json!({"url": "https://{{ input.host }}/"}), "url: a template cannot be a part of the host"),
             (with("method", json!("BREW")), "method: unknown variant"),
-            (with("headers", json!({"A b": "c"})), "headers.A b: is not a header's name"),
+            (with("headers", json!({"A b": "c"})), "headers.A b: is not a valid header name"),
             (with("headers", json!({"Host": "elsewhere"})), "is set by the connection itself"),
             (with("headers", json!({"X-A": "b\r\nX-Evil: 1"})), "must be one line of text"),
             (with("auth", json!({"type": "oauth2"})), "auth"),

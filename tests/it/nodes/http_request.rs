@@ -134,9 +134,9 @@ async fn a_value_in_an_address_stays_in_its_place() {
     recorder.take();
     for (change, words) in [
         (json!({"id": ".."}), "`..` as a segment"),
-        (json!({"base": "nowhere"}), "must be an address"),
-        (json!({"base": "https:"}), "must be an address"),
-        (json!({"base": "http://me:pw@127.0.0.1"}), "must not hold a user"),
+        (json!({"base": "nowhere"}), "must be a URL"),
+        (json!({"base": "https:"}), "must be a URL"),
+        (json!({"base": "http://me:pw@127.0.0.1"}), "must not contain a user"),
     ] {
         let mut input = input.clone();
         input.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
@@ -221,7 +221,7 @@ async fn answers_are_read_as_the_step_says() {
     for (path, more, words) in [
         ("/latin", json!({"response": "json"}), "not valid JSON"),
         ("/to", json!({"followRedirects": false}), "the server answered 302 Found"),
-        ("/large", json!({}), "the answer is larger than 4194304 bytes: ask for less of it"),
+        ("/large", json!({}), "the response is larger than 4194304 bytes: request less data"),
     ] {
         let ran = ask(path, more).await;
         assert!(step(&ran, "it")["error"]["message"].as_str().unwrap().contains(words), "{path}: {ran}");
