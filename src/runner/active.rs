@@ -144,8 +144,7 @@ impl Active {
     }
 
     /// Applies everything that follows from `fresh`. Returns the entries, the change to write in one transaction, and
-    /// what
-    /// the worker does once it is committed.
+    /// what the worker does once it is committed.
     pub fn transition(
         &mut self,
         mut fresh: Vec<Entry>,

@@ -100,13 +100,11 @@ impl Change {
 }
 
 /// A transition that writes at most this many bytes fails the run only above twice the tenant's quota: a run must not
-/// fail
-/// because of what other runs use.
+/// fail because of what other runs use.
 const SMALL: u64 = 64 << 10;
 
 /// Writes a transition inside a transaction. Returns a failure if the run cannot continue because the tenant's
-/// unfinished
-/// runs exceed their quota.
+/// unfinished runs exceed their quota.
 pub(super) fn write(tx: &RunsTx<'_>, scope: &Scope, id: Uuid, change: &Change) -> Result<Option<Failure>> {
     let written = tx.append_journal(scope, id, &change.entries)?;
     tx.advance_instance(scope, id, (change.from, change.to), &change.progress, written)?;

@@ -63,8 +63,7 @@ impl Runner {
     ///
     /// # Errors
     /// `Forbidden` if the actor may not answer, `Invalid` if the data does not fit the form, `Conflict` if the approval
-    /// was
-    /// answered in the meantime.
+    /// was answered in the meantime.
     pub async fn answer(&self, scope: &Scope, task: &OpenTask, answer: Answer) -> Result<()> {
         self.0.check_answer(scope, &task.task)?;
         let data = if answer.decision == "approved" {

@@ -60,8 +60,8 @@ impl Bound {
     }
 
     /// Returns whether starts must run one at a time, because this start depends on an earlier one that may not be
-    /// committed
-    /// yet: it replaces that run, or must not be skipped because of a run that its own idempotency key started.
+    /// committed yet: it replaces that run, or must not be skipped because of a run that its own idempotency key
+    /// started.
     pub fn takes_turns(&self, new: &NewInstance) -> bool {
         match self.when_full {
             WhenFull::Replace => true,
@@ -96,8 +96,7 @@ impl Inner {
     }
 
     /// Returns whether `parent` or one of its ancestors is a run of `workflow`. Such a run waits for the new one, so
-    /// waiting
-    /// for its end would never finish.
+    /// waiting for its end would never finish.
     pub(super) fn is_above(&self, scope: &Scope, parent: Option<Uuid>, workflow: Uuid) -> Result<bool> {
         let Some(parent) = parent else { return Ok(false) };
         self.store.runs.get(|tx| tx.is_within(scope, parent, workflow))

@@ -12,8 +12,7 @@ use crate::{
 use serde_json::{Map, Value};
 
 /// Applies defaults, coerces types and checks required values. Problems have the path `input.<name>`. A workflow
-/// without
-/// declared inputs accepts any input.
+/// without declared inputs accepts any input.
 pub(super) fn resolve(declared: &[Parameter], given: Value) -> Result<Value> {
     resolve_as("input", declared, given)
 }

@@ -235,8 +235,7 @@ impl Runner {
     }
 
     /// Starts a run; it is committed when this returns. With a known idempotency key, returns the first run. Completes
-    /// even
-    /// if the caller is dropped.
+    /// even if the caller is dropped.
     ///
     /// # Errors
     /// `Invalid` for an invalid input, `RateLimited` if too many runs are queued, `Unavailable` while the server stops.

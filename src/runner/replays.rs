@@ -39,8 +39,7 @@ impl Runner {
     ///
     /// # Errors
     /// `NotFound`; `Invalid` if the step does not exist or the input does not fit the version; `Forbidden` if the
-    /// reused
-    /// results depend on approvals that the caller may not give.
+    /// reused results depend on approvals that the caller may not give.
     pub async fn replay(&self, scope: &Scope, id: Uuid, again: Again) -> Result<Accepted> {
         let inner = &self.0;
         if inner.draining.is_cancelled() {
@@ -220,8 +219,7 @@ impl<'a> Earlier<'a> {
     }
 
     /// Returns the results that a replay of `definition` from the node `from` reuses: those of all steps that do not
-    /// follow
-    /// it, as far as they fit the definition. Other steps, and those after them, are executed again.
+    /// follow it, as far as they fit the definition. Other steps, and those after them, are executed again.
     ///
     /// # Errors
     /// `Invalid` if the node does not exist, or if the reused results do not lead to it.
@@ -257,8 +255,7 @@ impl<'a> Earlier<'a> {
     }
 
     /// Returns how a step ended, if its node still has the same type and can still end this way. `None` for a skipped
-    /// step:
-    /// skipping follows from other steps.
+    /// step: skipping follows from other steps.
     fn fitting(&self, definition: &Definition, node: usize) -> Option<&Event> {
         let node = &definition.workflow.nodes[node];
         let event = self.endings.get(&node.id)?;
@@ -306,8 +303,7 @@ impl<'a> Earlier<'a> {
     }
 
     /// Returns a reused step with the approvals in it and before it, according to the graph that ran. Omits approvals
-    /// that a
-    /// reused step before it already carries.
+    /// that a reused step before it already carries.
     fn taken(&self, event: Event, target: &Graph, node: usize, before: &HashSet<&str>) -> Taken {
         let mut taken = Taken { event, approvals: Vec::new(), called: BTreeSet::new() };
         let ran = &self.definition.graph;

@@ -1,6 +1,5 @@
 //! Runs that ran out of memory. Only one per tenant is resumed at a time: several would fill the tenant's share
-//! together
-//! without any of them having enough to continue.
+//! together without any of them having enough to continue.
 use super::queue::Ticket;
 use std::{
     collections::{HashMap, HashSet},

@@ -1,6 +1,5 @@
 //! Reads stored runs. Records and journals may be long and compressed, so they are read and unpacked away from the
-//! threads
-//! that handle requests.
+//! threads that handle requests.
 use super::{Inner, active::read_journal, engine::Entry};
 use crate::{
     Error, Result,

@@ -231,8 +231,7 @@ impl Board {
     }
 
     /// Drops an iteration. Adds its started, unfinished steps to `cut`: they are cancelled, and no longer running,
-    /// waiting
-    /// or due.
+    /// waiting or due.
     pub fn close(&mut self, graph: &Graph, round: &Round, cut: &mut Cut) -> Option<Frame> {
         let frame = self.rounds.remove(round)?;
         for (&node, step) in graph.body(Some(round.of)).nodes.iter().zip(&frame.steps) {

@@ -8,8 +8,7 @@ use serde_json::Value;
 
 /// Returns the output of the iteration's last step; for several, an object with the outputs of those that ran, by node
 /// name. Steps that only pass results on (delays, joins, disabled steps) are never last; the steps before them are. A
-/// path
-/// that ends at a handle without an edge, such as a condition's branch for items to ignore, has no result.
+/// path that ends at a handle without an edge, such as a condition's branch for items to ignore, has no result.
 pub(super) fn result(graph: &Graph, round: &Round, frame: &Frame) -> Value {
     let mut known = vec![None; frame.steps.len()];
     let mut last = |(&node, step): (&usize, &Step)| {
@@ -25,8 +24,7 @@ pub(super) fn result(graph: &Graph, round: &Round, frame: &Frame) -> Value {
 }
 
 /// Returns whether a path was taken from `node` that leads to a step that does not just pass results on. `known` caches
-/// the
-/// answers by slot.
+/// the answers by slot.
 fn leads_on(graph: &Graph, frame: &Frame, node: usize, known: &mut [Option<bool>]) -> bool {
     let vertex = &graph.vertices()[node];
     if let Some(known) = known[vertex.slot] {

@@ -6,8 +6,7 @@ use std::time::Duration;
 const MAX_DELAY_MS: f64 = 3_600_000.0;
 
 /// Returns the delay after the `failures`-th failure: exponential, with jitter between half of the full delay and all
-/// of
-/// it that depends on `seed`.
+/// of it that depends on `seed`.
 pub fn backoff(retry: &Retry, failures: u32, seed: u64) -> Duration {
     let exponent = i32::try_from(failures.saturating_sub(1)).unwrap_or(i32::MAX);
     #[allow(clippy::cast_precision_loss)] // milliseconds far below 2^53

@@ -282,8 +282,7 @@ impl Run {
     }
 
     /// Applies everything that follows from the last events: skips steps that can no longer run, ends loops that are
-    /// over,
-    /// and ends the run when no step is left.
+    /// over, and ends the run when no step is left.
     pub fn settle(&mut self, now: Time) -> Vec<Entry> {
         let mut fresh = Vec::new();
         while !self.over && !self.status.is_final() {

@@ -35,8 +35,7 @@ struct Settings {
     #[schemars(title = "Description", extend("format" = "multiline"))]
     description: String,
     /// The roles that may answer, by id or name (saving replaces names with ids). Empty: every role that may execute
-    /// the
-    /// workflow. Owners may always answer.
+    /// the workflow. Owners may always answer.
     #[serde(default)]
     #[schemars(title = "Assignees", length(max = 20), extend("x-widget" = "roles"))]
     assignees: Vec<String>,

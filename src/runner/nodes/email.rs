@@ -21,8 +21,7 @@ pub struct Email;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Settings {
     /// The recipients, such as `ann@example.com, Bob <bob@example.com>`, a list, or a template. At most 100 including
-    /// Cc
-    /// and Bcc.
+    /// Cc and Bcc.
     #[schemars(title = "To")]
     to: Value,
     #[serde(default)]
@@ -41,8 +40,7 @@ struct Settings {
     #[schemars(title = "Text", length(max = 500_000))]
     text: Option<String>,
     /// Shown instead of the text by clients that support HTML. Values of templates are escaped, unless the whole HTML
-    /// is
-    /// one template.
+    /// is one template.
     #[serde(default)]
     #[schemars(title = "HTML", length(max = 500_000))]
     html: Option<String>,

@@ -11,8 +11,7 @@ pub struct End;
 #[serde(deny_unknown_fields)]
 struct Settings {
     /// The run's output: a template such as `{{ steps.users.data }}`, or any JSON with templates. Leave empty to keep
-    /// the
-    /// output of another end step.
+    /// the output of another end step.
     #[serde(default)]
     #[schemars(title = "Output")]
     output: Value,

@@ -56,8 +56,7 @@ struct Settings {
     #[serde(default)]
     auth: Auth,
     /// Any JSON for a JSON body, an object for a form, a string for text. In a multipart body, each field is a value or
-    /// a
-    /// file: `{filename, contentType, base64}` or `{filename, contentType, text}`. Templates keep the types of their
+    /// a file: `{filename, contentType, base64}` or `{filename, contentType, text}`. Templates keep the types of their
     /// values.
     #[schemars(title = "Body")]
     #[serde(default)]

@@ -19,8 +19,7 @@ pub struct Loop;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Settings {
     /// The list to loop over, usually a template such as `{{ steps.users.data }}`. A number loops over 0, 1, 2 … up to
-    /// but
-    /// not including it, an object over its `{key, value}` pairs. The nodes inside see `item` and `index`.
+    /// but not including it, an object over its `{key, value}` pairs. The nodes inside see `item` and `index`.
     #[schemars(title = "Items")]
     items: Value,
     /// Maximum number of items processed at once, 1 to 32.

@@ -26,8 +26,8 @@ pub struct Notify;
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Settings {
-    /// The URL of the incoming webhook. Anyone who knows it can post, so store it in a secret variable, such as `{{
-    /// vars.chat_url }}`.
+    /// The URL of the incoming webhook. Anyone who knows it can post, so store it in a secret variable, such as
+    /// `{{ vars.chat_url }}`.
     #[schemars(title = "Webhook URL", length(min = 1, max = 4000))]
     url: String,
     /// The message. Templates are supported.

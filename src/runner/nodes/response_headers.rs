@@ -1,6 +1,5 @@
 //! The headers that a workflow may set in the response to a webhook. They are sent from the server's own origin, so
-//! they
-//! must not set cookies, CORS or security policies for it, instruct proxies, or describe the connection.
+//! they must not set cookies, CORS or security policies for it, instruct proxies, or describe the connection.
 use url::Url;
 
 /// Headers that describe the content, or what the caller may do next.

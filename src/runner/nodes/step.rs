@@ -61,8 +61,7 @@ pub trait Runs: Send + Sync {
     fn call<'a>(&'a self, scope: &'a Scope, call: Call) -> Pending<'a, Result<Uuid>>;
 
     /// Resolves roles given by id or name to the form that an approval stores. Keeps unknown roles, which allow nobody
-    /// to
-    /// answer.
+    /// to answer.
     ///
     /// # Errors
     /// If the store cannot be read.

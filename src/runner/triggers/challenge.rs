@@ -1,6 +1,5 @@
 //! URL verification: some senders check first whether the webhook's URL belongs to someone who knows the secret. Such
-//! calls
-//! are answered immediately and start no run.
+//! calls are answered immediately and start no run.
 use super::Hook;
 use crate::{
     json::{self, Room},

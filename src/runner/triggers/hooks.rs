@@ -147,8 +147,7 @@ impl Hooks {
     }
 
     /// Admits a signature once within its tolerance, and again only with the same idempotency key. Returns the
-    /// signature, if
-    /// the scheme has one that differs between calls, and whether this is its first use.
+    /// signature, if the scheme has one that differs between calls, and whether this is its first use.
     fn check(
         &self,
         hook: &Hook,
@@ -184,8 +183,7 @@ impl Hooks {
     }
 
     /// Returns the workflow with an id for every trigger and every secret sealed. Keeps the old secret if the workflow
-    /// contains
-    /// none, and the old sealed value if the secret has not changed.
+    /// contains none, and the old sealed value if the secret has not changed.
     ///
     /// # Errors
     /// `Invalid` if the workflow contains a sealed value, which only the server may set.
@@ -216,8 +214,7 @@ impl Hooks {
     }
 
     /// Returns the workflow with its secrets decrypted. Omits secrets that were sealed with another server key: they
-    /// must be
-    /// entered again.
+    /// must be entered again.
     pub fn opened(&self, scope: &Scope, id: Uuid, mut workflow: Workflow) -> Workflow {
         for trigger in &mut workflow.triggers {
             let name = trigger.id().to_owned();

@@ -92,8 +92,7 @@ impl Schedules {
     }
 
     /// Moves schedules to their next time after `now`, because the clock was set back. Times that have already started
-    /// a run
-    /// find it by its key and start no other.
+    /// a run find it by its key and start no other.
     ///
     /// # Errors
     /// If the store cannot be read or written.
@@ -122,8 +121,7 @@ impl Schedules {
     }
 
     /// Starts the run of a scheduled time, and moves the schedule to its next time. The run's key contains the time, so
-    /// if the
-    /// process ends in between, the next attempt finds the run.
+    /// if the process ends in between, the next attempt finds the run.
     async fn take_up(&self, due: DueTrigger, now: Time) -> Result<()> {
         let mut scope = Scope::system(due.tenant);
         scope.actor.label = "schedule".into();

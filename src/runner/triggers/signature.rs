@@ -46,8 +46,7 @@ impl<'a> Call<'a> {
 }
 
 /// Verifies `call` at the time `now` by `scheme`, in which the settings of a known sender are filled in. Returns the
-/// bytes
-/// of the matching signature; `None` for tokens and passwords, which are the same in every call.
+/// bytes of the matching signature; `None` for tokens and passwords, which are the same in every call.
 pub fn verify(scheme: &Signature, key: &[u8], call: &Call<'_>, now: Time) -> Result<Option<Vec<u8>>, Refused> {
     let given = (call.header)(&scheme.header);
     match scheme.proof {

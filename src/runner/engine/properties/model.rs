@@ -97,8 +97,7 @@ impl<'a> Model<'a> {
     }
 
     /// Checks that the iteration of a step may be open: its loop has not ended, none of its steps failed permanently,
-    /// and the
-    /// concurrency is not exceeded.
+    /// and the concurrency is not exceeded.
     fn check_round(&self, key: &StepKey) {
         let Some((owner, index)) = self.owner(key) else { return };
         self.check_round(&owner);
@@ -111,8 +110,7 @@ impl<'a> Model<'a> {
     }
 
     /// Returns whether an iteration around the step was dropped: one of its steps failed permanently, or its loop has
-    /// ended
-    /// or must end.
+    /// ended or must end.
     fn is_cut(&self, key: &StepKey) -> bool {
         let Some((owner, index)) = self.owner(key) else { return false };
         let fails = |looping: &Looping| looping.on_item_error == OnItemError::Fail;
