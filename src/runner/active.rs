@@ -32,7 +32,8 @@ pub(super) struct Active {
     pub run: Run,
     /// The step of another run that waits for this run.
     pub parent: Option<Parent>,
-    /// Set when the tenant's unfinished runs exceed their quota and this run has grown: the run must fail with it.
+    /// Set if the tenant's unfinished runs exceed their quota and this run has grown: the run must fail with this
+    /// error.
     pub overrun: Option<Failure>,
     /// Whether runs that it called may be orphaned: no step waits for them.
     pub has_strays: bool,
@@ -50,7 +51,7 @@ pub(super) struct Active {
 pub(super) enum Next {
     /// Execute these steps, which were started.
     Go(Vec<Place>),
-    /// Nothing to do until this time, or until a signal arrives when there is none.
+    /// Wait until this time; `None` waits for a signal.
     Rest(Option<Time>),
     Ended,
 }

@@ -115,8 +115,10 @@ impl Inner {
         if self.store.get(|tx| Approver::of(tx, by)?.may(tx, by, task.id, &task.asked))? {
             return Ok(());
         }
-        let asked = if task.asked.assignees.is_empty() { EXECUTE.to_owned() } else { task.asked.assignees.join(", ") };
-        Err(Error::Forbidden(format!("only these roles can answer this approval: {asked}")))
+        Err(Error::Forbidden(match task.asked.assignees.as_slice() {
+            [] => format!("answering this approval requires the permission {EXECUTE}"),
+            roles => format!("only these roles can answer this approval: {}", roles.join(", ")),
+        }))
     }
 
     /// Returns the first of `approvals` that the scope's actor may not answer.

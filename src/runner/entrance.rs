@@ -88,7 +88,7 @@ impl Inner {
             }
             let Some(oldest) = self.gates.oldest(workflow) else { return Ok(Gate::Closed { workflow, limit }) };
             match Box::pin(self.stop(scope, oldest)).await {
-                // a run that is ending has left, or leaves, on its own
+                // a run that has already ended, or no longer exists, makes room as well
                 Ok(()) | Err(Error::Conflict(_) | Error::NotFound(_)) => self.leave_gate(Some(workflow), oldest),
                 Err(error) => return Err(error),
             }

@@ -11,7 +11,7 @@ use std::{
 use tokio::sync::{Mutex as Turn, watch};
 use uuid::Uuid;
 
-/// Limits of the events kept for a run's followers, by number and by size.
+/// Limits of the events kept for a run's followers: their number, and their size in bytes.
 const KEPT_EVENTS: usize = 4096;
 const KEPT_BYTES: usize = 8 << 20;
 /// Once the events of all runs take this many bytes, each run keeps only its newest ones.

@@ -80,7 +80,7 @@ pub enum Part {
     /// The result.
     #[default]
     Output,
-    /// The input, with its templates resolved.
+    /// The input; that of a step has its templates resolved.
     Input,
     /// The logged lines, as a list.
     Logs,

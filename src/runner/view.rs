@@ -64,7 +64,7 @@ pub struct EventData {
     pub error: Option<Failure>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub logs: Vec<String>,
-    /// When it continues without an answer.
+    /// When the wait ends, or the next attempt starts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub due_at: Option<Time>,
     /// The number of items of a loop.

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-/// The node type.
+/// The type of the node that waits for an approval.
 pub const APPROVAL: &str = "approval";
 /// Maximum lengths, in characters.
 const MAX_TITLE: usize = 255;

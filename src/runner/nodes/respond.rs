@@ -30,8 +30,7 @@ fn ok() -> Value {
     200.into()
 }
 
-/// Parses the status of a response, a number or its text: 200 to 599. Informational (1xx) statuses do not end a
-/// response.
+/// Parses the status of a final response, a number or its text: 200 to 599. A 1xx status only announces another one.
 ///
 /// # Errors
 /// `Invalid` at `status`.

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use std::time::Duration;
 use uuid::Uuid;
 
-/// The node type.
+/// The type of the node that runs another workflow.
 pub const SUB_WORKFLOW: &str = "subWorkflow";
 
 pub struct SubWorkflow;

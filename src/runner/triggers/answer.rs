@@ -19,7 +19,7 @@ pub enum Heard {
     /// The output of a `respond` step. The run continues.
     Response(Json),
     End(End),
-    /// Neither within the time.
+    /// Neither a response nor the end within the given time.
     Nothing,
 }
 

@@ -128,7 +128,7 @@ impl Hooks {
         pass.signed = Some(true);
         let Some(bytes) = bytes else { return Ok(pass) };
         if scheme.has_time() && pass.key.is_none() {
-            // makes the signature single-use even after a restart, when `seen` is empty
+            // a repeated call must not start a second run after a restart either, when `seen` is empty
             pass.key = Some(format!("signature/{id}/{}", hex::encode(&bytes)));
         }
         pass.mark = is_fresh.then(|| (hook.workflow.id, id.clone(), bytes));
