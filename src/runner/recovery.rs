@@ -123,7 +123,8 @@ impl Inner {
             still.extend(now.filter(|now| now.seq == suspect.seq && now.status == suspect.status));
         }
         for run in self.lost(still) {
-            tracing::warn!(tenant = %run.tenant, instance = %run.id, status = run.status.as_str(), "found a lost run; resuming it");
+            let (tenant, instance, status) = (run.tenant, run.id, run.status.as_str());
+            tracing::warn!(%tenant, %instance, status, "found a lost run; resuming it");
             self.take_up(&run, self.bound_of(&run).as_ref())?;
         }
         Ok(next)

@@ -320,7 +320,7 @@ impl Run {
         let vertex = &self.graph.vertices()[place.node];
         let is_missing = self.attempt(&place) == 0 && !vertex.settings.disabled;
         is_missing.then(|| {
-            let why = format!("the run ended without reaching `{}`, the step it was retried from", vertex.name);
+            let why = format!("the run ended without reaching `{}`, the step it was replayed from", vertex.name);
             Failure::new("STEP_NOT_REACHED", why)
         })
     }

@@ -43,17 +43,17 @@ pub fn parse_duration(text: &str) -> Option<Duration> {
 /// Parses the duration in `field` and checks that it does not exceed the maximum.
 pub(super) fn duration(field: &str, text: &str) -> Result<Duration> {
     let length = parse_duration(text).ok_or_else(|| {
-        Error::invalid(field, format!("`{text}` is not a duration: enter for example 500ms, 5s, 10m, 2h or 3d"))
+        Error::invalid(field, format!("`{text}` is not a duration: enter a value such as 500ms, 5s, 10m, 2h or 3d"))
     })?;
     if length > LONGEST {
-        return Err(Error::invalid(field, "must be at most 30d"));
+        return Err(Error::invalid(field, "must be at most 30 days"));
     }
     Ok(length)
 }
 
 fn moment(text: &str) -> Result<Time> {
     Time::parse(text).ok_or_else(|| {
-        Error::invalid("until", format!("`{text}` is not a time: enter for example 2026-01-31T12:00:00Z"))
+        Error::invalid("until", format!("`{text}` is not a time: enter a value such as 2026-01-31T12:00:00Z"))
     })
 }
 

@@ -92,7 +92,10 @@ impl Hooks {
             // a webhook whose secret cannot be decrypted rejects all calls
             let opened = webhook.signature.as_ref().map(|signature| self.open(&scope, workflow, &id, signature));
             let secret = opened.transpose().unwrap_or_else(|error| {
-                tracing::warn!(%tenant, %workflow, trigger = id, %error, "cannot decrypt a webhook's secret; it rejects all calls");
+                tracing::warn!(
+                    %tenant, %workflow, trigger = id, %error,
+                    "cannot decrypt a webhook's secret; it rejects all calls"
+                );
                 None
             });
             let scheme = webhook.signature.as_ref().map(Signature::scheme);

@@ -132,12 +132,18 @@ impl Schedules {
                 // wait as long as the run is late: 1 s, 2 s, 4 s …
                 let again = now.plus(now.since(due.scheduled_for).clamp(SOONEST, LATEST));
                 let message = error.to_string();
-                tracing::warn!(tenant = %due.tenant, workflow = %due.workflow, trigger = due.id, %error, "a schedule could not start its run; retrying");
+                tracing::warn!(
+                    tenant = %due.tenant, workflow = %due.workflow, trigger = due.id, %error,
+                    "a schedule could not start its run; retrying"
+                );
                 return self.store().write(move |tx| tx.postpone_trigger(&due, again, &message)).await;
             }
         };
         if let Settled::Failed(why) | Settled::Missed(why) = &settled {
-            tracing::warn!(tenant = %due.tenant, workflow = %due.workflow, trigger = due.id, why, "a schedule started no run");
+            tracing::warn!(
+                tenant = %due.tenant, workflow = %due.workflow, trigger = due.id, why,
+                "a schedule started no run"
+            );
         }
         self.store().write(move |tx| tx.settle_trigger(&due, &settled, next, now)).await
     }
