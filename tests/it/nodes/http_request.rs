@@ -114,7 +114,7 @@ async fn a_connection_that_fails_is_tried_again_and_a_long_one_ends() {
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let config = json!({"url": format!("http://{}/", silent.local_addr().unwrap())});
     let ran = run(&client, &[("it", "httpRequest", config, json!({"settings": {"timeoutMs": 200}}))], json!({})).await;
-    let error = json!({"code": "TIMEOUT", "message": "no answer within 200 ms"});
+    let error = json!({"code": "TIMEOUT", "message": "no response within 200 ms"});
     assert_eq!(step(&ran, "it")["error"], error);
 }
 
