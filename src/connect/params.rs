@@ -2,12 +2,12 @@
 use crate::{
     Error, Result,
     error::FieldProblem,
-    json::weight,
+    json::{self, weight},
     model::data_query::{Parameter, ParameterType, missing},
     script::Globals,
 };
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Value};
 use std::sync::Arc;
 
 /// The maximum size of all values of one call.
@@ -105,7 +105,7 @@ pub(super) fn coerce(kind: ParameterType, value: Value) -> Result<Value, String>
         | (ParameterType::Object, value @ Value::Object(_)) => Ok(value),
         (ParameterType::String, value @ (Value::Number(_) | Value::Bool(_))) => Ok(value.to_string().into()),
         (ParameterType::Number, Value::String(text)) => {
-            number(text.trim()).map(Value::Number).ok_or_else(|| "must be a number".to_owned())
+            number(text.trim()).ok_or_else(|| "must be a number".to_owned())
         }
         (ParameterType::Boolean, Value::String(text)) => match text.as_str() {
             "true" => Ok(Value::Bool(true)),
@@ -125,18 +125,10 @@ pub(super) fn coerce(kind: ParameterType, value: Value) -> Result<Value, String>
     }
 }
 
-/// Parses a number; `None` if the result would differ from the text.
-fn number(text: &str) -> Option<Number> {
-    let plain = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b'-' | b'+' | b'e' | b'E'));
-    if !plain {
-        return None;
-    }
-    if let Ok(integer) = text.parse::<i64>() {
-        return Some(integer.into());
-    }
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    let float: f64 = text.parse().ok()?;
-    (digits <= 17).then(|| Number::from_f64(float)).flatten()
+/// Parses a number. Integers of 64 bits are numbers here, because databases hold them exactly; other numbers that a double
+/// would change stay text.
+fn number(text: &str) -> Option<Value> {
+    text.parse::<i64>().map(Value::from).ok().or_else(|| json::number::number(text))
 }
 
 fn is_date(text: &str) -> bool {

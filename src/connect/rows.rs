@@ -225,36 +225,26 @@ pub(super) fn decimal(text: &str) -> Value {
     }
 }
 
-/// Parses a JSON cell. Returns its text instead if parsing would lose something (rounded numbers, duplicate fields) or
-/// if it is a bare string. `None` if it is not UTF-8.
+/// Parses a JSON cell. Returns its text instead if it has duplicate fields, of which parsing would lose some, or is a bare
+/// string. `None` if it is not UTF-8.
 pub(super) fn json(raw: &[u8]) -> Option<Value> {
     match json::parse(raw, &Room::of(json::CELL)) {
-        Ok(value) if !value.is_string() && keeps_all(raw, &value) => Some(value),
+        Ok(value) if !value.is_string() && has_all_fields(raw, &value) => Some(value),
         _ => std::str::from_utf8(raw).ok().map(Value::from),
     }
 }
 
-/// Returns whether a value contains every field and every number of the valid JSON that it was parsed from.
-fn keeps_all(raw: &[u8], value: &Value) -> bool {
-    let keeps = |number: &str| {
-        number.parse::<i64>().map_or_else(|_| faithful(number).is_some(), |whole| integer(whole).is_number())
-    };
-    let (mut quoted, mut escaped, mut colons, mut from) = (false, false, 0, None);
-    for (at, byte) in raw.iter().enumerate().chain([(raw.len(), &b' ')]) {
+/// Whether a value has every field of the valid text that it was read from: of fields with the same name only the last is
+/// kept.
+fn has_all_fields(raw: &[u8], value: &Value) -> bool {
+    let (mut quoted, mut escaped, mut colons) = (false, false, 0);
+    for byte in raw {
         match byte {
             _ if escaped => escaped = false,
             b'\\' => escaped = true,
             b'"' => quoted = !quoted,
-            _ if quoted => {}
-            b'0'..=b'9' | b'-' if from.is_none() => from = Some(at),
-            b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E' => {}
-            _ => {
-                let number = from.take().and_then(|from| std::str::from_utf8(&raw[from..at]).ok());
-                if !number.is_none_or(keeps) {
-                    return false;
-                }
-                colons += usize::from(*byte == b':');
-            }
+            b':' if !quoted => colons += 1,
+            _ => {}
         }
     }
     colons == fields(value)
@@ -362,9 +352,9 @@ mod tests {
         for text in [r#"{"a":[1,2.5,"9007199254740993 \" 1e999:"],"b":true}"#, "1e300", "false", "[]", "[-1, 0.5]"] {
             assert_eq!(json_of(text.as_bytes()), serde_json::from_str::<Value>(text).ok());
         }
+        assert_eq!(json_of(br#"{"a":9007199254740993}"#), Some(json!({"a": "9007199254740993"})));
+        assert_eq!(json_of(b"[0.1234567890123456789]"), Some(json!(["0.1234567890123456789"])));
         for text in [
-            r#"{"a":9007199254740993}"#,
-            "[0.1234567890123456789]",
             "1e999",
             "\"text\"",
             r#"{"a":1,"a":2}"#,

@@ -90,7 +90,7 @@ fn coerce(wanted: ParameterType, value: Value) -> Result<Value, String> {
     let (fits, name) = match (wanted, &value) {
         (ParameterType::String, Value::Number(_) | Value::Bool(_)) => (Some(value.to_string().into()), "text"),
         (ParameterType::String, _) => (value.is_string().then_some(value), "text"),
-        (ParameterType::Number, Value::String(text)) => (parsed(text).filter(Value::is_number), "a number"),
+        (ParameterType::Number, Value::String(text)) => (json::number::number(text.trim()), "a number"),
         (ParameterType::Number, _) => (value.is_number().then_some(value), "a number"),
         (ParameterType::Boolean, Value::String(text)) => (parsed(text).filter(Value::is_boolean), "true or false"),
         (ParameterType::Boolean, _) => (value.is_boolean().then_some(value), "true or false"),

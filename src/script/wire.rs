@@ -3,7 +3,9 @@
 //! The server sends `Job`, answers each `Need` with a `Value`, and may send `Cancel`. The worker sends `Ready` when it
 //! starts and after each job, and `Done` at the end of a job. Neither side trusts a length that it has read.
 use super::{Problem, ProblemKind, engine::Failed};
+use crate::json::number::exact_for_scripts;
 use std::{
+    borrow::Cow,
     io::{self, Read},
     time::Duration,
 };
@@ -124,10 +126,15 @@ impl Frame {
         self.0.extend_from_slice(bytes);
     }
 
-    /// Writes a value as JSON text, up to the end of the frame.
+    /// Writes a value as JSON text, up to the end of the frame. Numbers that a script would round are text.
     pub fn json(&mut self, value: &serde_json::Value) {
+        let start = self.0.len();
         // serialising a value cannot fail
         let _ = serde_json::to_writer(&mut self.0, value);
+        if let Cow::Owned(exact) = exact_for_scripts(&self.0[start..]) {
+            self.0.truncate(start);
+            self.0.extend_from_slice(&exact);
+        }
     }
 
     pub fn finish(mut self) -> Vec<u8> {

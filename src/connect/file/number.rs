@@ -1,17 +1,9 @@
 //! Numbers as text. A text counts as a number only if the number, written with as many digits, gives the same text
 //! again.
+use crate::json::number::{Parts, are_digits};
 use std::borrow::Cow;
 
-/// Up to this, every integer is exact as a floating-point number.
-pub const EXACT: u64 = 1 << 53;
-/// Decimal digits that every floating-point number preserves.
-const DIGITS: usize = 15;
-/// Decimal digits that distinguish each floating-point number from all others.
-const NOISY: usize = 17;
-/// This many equal digits before the last ones are no coincidence.
-const SETTLED: usize = 6;
-/// The maximum number of digits to compare: no program writes more.
-const MOST: usize = 60;
+pub use crate::json::number::EXACT;
 
 /// How a file writes its numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,64 +77,7 @@ fn number(plain: &str, parts: &Parts<'_>) -> Option<Number> {
         (Some(fraction), None) => Spelling::Shortest(fraction.len()),
         _ => Spelling::Scientific,
     };
-    reads_back(parts, value).then_some(Number::Real { value, spelling })
-}
-
-/// The parts of a plain decimal number.
-struct Parts<'a> {
-    whole: &'a str,
-    fraction: Option<&'a str>,
-    exponent: Option<&'a str>,
-}
-
-impl<'a> Parts<'a> {
-    fn of(text: &'a str) -> Option<Self> {
-        let unsigned = text.strip_prefix('-').unwrap_or(text);
-        let (mantissa, exponent) = unsigned.split_once(['e', 'E']).map_or((unsigned, None), |(m, e)| (m, Some(e)));
-        let (whole, fraction) = mantissa.split_once('.').map_or((mantissa, None), |(w, f)| (w, Some(f)));
-        let fits = are_digits(whole)
-            && fraction.is_none_or(are_digits)
-            && exponent.is_none_or(|exponent| are_digits(exponent.strip_prefix(['+', '-']).unwrap_or(exponent)));
-        fits.then_some(Self { whole, fraction, exponent })
-    }
-}
-
-fn are_digits(part: &str) -> bool {
-    !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-/// Whether the value has the same significant digits when written with as many of them, or with the fewest that
-/// distinguish it from others.
-fn reads_back(parts: &Parts<'_>, value: f64) -> bool {
-    let digits = parts.whole.bytes().chain(parts.fraction.unwrap_or_default().bytes());
-    let digits: Vec<u8> = digits.skip_while(|digit| *digit == b'0').collect();
-    if digits.is_empty() {
-        return true;
-    }
-    if !value.is_finite() || digits.len() > MOST {
-        return false;
-    }
-    if digits.len() <= DIGITS && value.is_normal() {
-        return true;
-    }
-    let is_it = |again: &str| {
-        let mantissa = again.split('e').next().unwrap_or_default();
-        mantissa.bytes().filter(|byte| *byte != b'.').eq(digits.iter().copied())
-    };
-    // the shortest text of a number halfway between two may be rounded the other way
-    is_it(&format!("{:.*e}", digits.len() - 1, value.abs()))
-        || is_it(&format!("{:e}", value.abs()))
-        || is_noisy(parts.fraction.unwrap_or_default(), digits.len())
-}
-
-/// Whether a fraction is that of a shorter number after a calculation, as in `48.858370000000004`: zeros or nines up to
-/// the last digits of a floating-point number, followed by what rounding left.
-fn is_noisy(fraction: &str, digits: usize) -> bool {
-    let Some(kept) = (fraction.len() + DIGITS).checked_sub(digits).and_then(|kept| fraction.get(..kept)) else {
-        return false;
-    };
-    let ends_with = |digit: char| kept.len() - kept.trim_end_matches(digit).len() >= SETTLED;
-    digits <= NOISY && (ends_with('0') || ends_with('9'))
+    parts.reads_back(value).then_some(Number::Real { value, spelling })
 }
 
 /// Returns the text with a decimal point, and without thousands separators.
