@@ -28,8 +28,7 @@ impl Proxies {
     }
 
     /// Returns the client's address: the rightmost entry of `forwarded` that is not a trusted proxy. The entries left
-    /// of it
-    /// come from the client and cannot be trusted. If `peer` is not a trusted proxy, none of the entries can.
+    /// of it come from the client and cannot be trusted. If `peer` is not a trusted proxy, none of the entries can.
     pub fn caller<'a, I>(&self, peer: IpAddr, forwarded: I) -> IpAddr
     where
         I: DoubleEndedIterator<Item = &'a str>,

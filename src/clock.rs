@@ -43,8 +43,7 @@ impl Recurring {
     }
 
     /// Returns whether the task is due at `now`; if so, the next interval starts at `now`. It is also due if the clock
-    /// was
-    /// set back, because then it is unknown how long ago the last time was.
+    /// was set back, because then it is unknown how long ago the last time was.
     pub fn is_due(&mut self, now: Time) -> bool {
         let is_due = self.last.is_none_or(|last| now < last || now >= last.plus(self.interval));
         if is_due {
@@ -101,8 +100,7 @@ impl Time {
     }
 
     /// Returns the time until `later`, or zero if it has passed. Private, because a plain sleep for this duration
-    /// ignores
-    /// changes of the clock: use [`sleep_until`].
+    /// ignores changes of the clock: use [`sleep_until`].
     fn until(self, later: Self) -> Duration {
         Duration::from_millis(u64::try_from(later.0.saturating_sub(self.0)).unwrap_or(0))
     }

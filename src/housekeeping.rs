@@ -34,8 +34,7 @@ impl Default for Quarantining {
 }
 
 /// Marks the parts of the data directory, so that an older copy of a part is detected, and deletes expired files from
-/// the
-/// quarantine. Runs until `stop`.
+/// the quarantine. Runs until `stop`.
 pub async fn keep_marks(store: Arc<Store>, (quarantine, keep): (Quarantine, Quarantining), stop: CancellationToken) {
     let mut ticks = tokio::time::interval(MARKS);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);

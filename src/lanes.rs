@@ -45,10 +45,9 @@ impl fmt::Debug for Accounts {
 }
 
 /// A tenant gets a slot only while it holds fewer slots than are free, and fewer than its share. An account, with all
-/// its
-/// tenants, gets one only while it holds fewer than three times as many as are free. So there is always a free slot for
-/// another account, whatever the load. Accounts take turns, as do the tenants of an account; the items of a tenant keep
-/// their order.
+/// its tenants, gets one only while it holds fewer than three times as many as are free. So there is always a free slot
+/// for another account, whatever the load. Accounts take turns, as do the tenants of an account; the items of a tenant
+/// keep their order.
 pub struct Lanes<T> {
     free: usize,
     share: usize,

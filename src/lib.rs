@@ -1,6 +1,5 @@
 //! jet-admin: an internal tools server in one binary. Modules are listed by layer, lowest first; each may use only
-//! those
-//! before it.
+//! those before it.
 
 // the time of day
 pub mod clock;

@@ -55,9 +55,8 @@ pub struct Sent {
 
 impl Mailer {
     /// Parses the settings. `url` is `smtp://user:password@host:port`, or `smtps://` for implicit TLS. With `smtp`,
-    /// STARTTLS
-    /// is used if the server offers it, and required if a password would go to another machine; `?tls=required`,
-    /// `opportunistic` or `none` overrides this. Without a URL, no email can be sent.
+    /// STARTTLS is used if the server offers it, and required if a password would go to another machine;
+    /// `?tls=required`, `opportunistic` or `none` overrides this. Without a URL, no email can be sent.
     ///
     /// # Errors
     /// If the URL or the sender is invalid; the message is for the operator.

@@ -66,8 +66,8 @@ impl Turns {
     }
 
     /// Waits for a turn for work that can be restarted. After `quantum`, the turn may be asked back through the
-    /// returned
-    /// notice if an owner that holds fewer is waiting, so that long work does not keep others waiting for long.
+    /// returned notice if an owner that holds fewer is waiting, so that long work does not keep others waiting for
+    /// long.
     pub async fn borrow(self: &Arc<Self>, tenant: Uuid, quantum: Duration) -> Option<(Turn, Arc<Notify>)> {
         let owner = self.accounts.owner(tenant);
         let mut waiting = pin!(self.wait(owner, self.queue));
@@ -117,8 +117,7 @@ impl Turns {
     }
 
     /// Hands out free turns. Turns are sent outside the lock, because one whose receiver has gone is dropped, and
-    /// dropping
-    /// it passes it on.
+    /// dropping it passes it on.
     fn grant(self: &Arc<Self>, mut next: Option<(Owner, oneshot::Sender<Turn>)>) {
         while let Some((owner, sender)) = next {
             drop(sender.send(self.turn(owner)));

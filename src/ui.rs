@@ -41,8 +41,7 @@ pub const PAGES: &[&str] =
 
 /// Serves a file of the UI, or the app's page for a path of its router. Returns `None` for any other path, and for page
 /// requests from clients that do not accept HTML. `base` is the path of the public URL; `embedders` are the origins
-/// that
-/// may embed the page.
+/// that may embed the page.
 pub fn serve(request: &Request, base: &str, embedders: &[String]) -> Option<Response> {
     let mut response = file(request, base)?;
     let ancestors = if embedders.is_empty() { "'none'".to_owned() } else { embedders.join(" ") };

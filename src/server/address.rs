@@ -26,8 +26,7 @@ pub fn listening_address(text: &str) -> Result<String, String> {
 }
 
 /// Returns the URL at which programs on this machine reach a server that listens on `address`. The unspecified
-/// addresses
-/// `0.0.0.0` and `[::]` become loopback.
+/// addresses `0.0.0.0` and `[::]` become loopback.
 pub fn local_url(address: SocketAddr) -> String {
     let ip = match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),

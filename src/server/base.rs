@@ -16,8 +16,7 @@ const OWN: &str = "/api/v1/";
 type Below<S, F, G> = MapResponse<MapRequest<S, F>, G>;
 
 /// Accepts requests with or without `base` in front of the path, because some proxies strip it, and adds it to
-/// `Location`
-/// headers.
+/// `Location` headers.
 pub fn below<S>(
     base: Arc<str>,
     service: S,

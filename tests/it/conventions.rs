@@ -76,5 +76,5 @@ fn every_address_is_shown_as_one_that_can_be_reached() {
     }
     let refused = command(&["serve", "--listen", "localhost"]).output().unwrap();
     assert_eq!(refused.status.code(), Some(2));
-    assert!(text(&refused).contains("write host:port"), "{}", text(&refused));
+    assert!(text(&refused).contains("use host:port"), "{}", text(&refused));
 }
