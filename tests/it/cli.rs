@@ -136,9 +136,9 @@ fn account_commands_say_what_is_wrong() {
         (["user", "create", "ada@example.com"], PASSWORD, "exists already"),
         (["user", "create", "bob@example.com"], "short", "8 to 1024"),
         (["user", "create", "bob@example.com"], "", "8 to 1024"),
-        (["user", "create", "bob"], PASSWORD, "not an e-mail address"),
+        (["user", "create", "bob"], PASSWORD, "email address is not valid"),
         (["user", "reset-password", "bob@example.com"], PASSWORD, "no local account"),
-        (["user", "disable", "bob@example.com"], "", "no account has the address"),
+        (["user", "disable", "bob@example.com"], "", "no account has the email address"),
     ] {
         let answer = fails(&arguments, &root, input);
         assert!(answer.contains(said), "{arguments:?}: {answer}");

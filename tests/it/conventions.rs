@@ -34,7 +34,7 @@ fn a_full_disk_is_told_in_a_sentence() {
         let output = printing_to(full, arguments);
         let said = text(&output);
         assert_eq!(output.status.code(), Some(1), "{arguments:?}: {said}");
-        assert!(said.contains("standard output cannot be written: No space left on device"), "{said}");
+        assert!(said.contains("cannot write to standard output: No space left on device"), "{said}");
         assert!(!said.contains("panicked"), "{said}");
     }
 }
