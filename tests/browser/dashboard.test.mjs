@@ -44,10 +44,10 @@ journey("pointing at a bar sets a variable: a chip says so, clears it, and the b
   await openFrom(page, "Dashboards", "Widget gallery");
   const country = () => new URL(page.url()).searchParams.get("country");
   const chip = page.getByRole("region", { name: "Variables" }).getByRole("button", { name: /^Clear the filter Country: / });
-  await item(page, "Countries to choose from").getByRole("button", { name: "Choose Spain" }).press("Enter");
+  await item(page, "Filter by country").getByRole("button", { name: "Choose Spain" }).press("Enter");
   await shows(chip.filter({ hasText: "Country: Spain" }));
   assert.equal(country(), "Spain");
-  await item(page, "Countries to choose from").getByRole("button", { name: "Choose Germany" }).press("Enter");
+  await item(page, "Filter by country").getByRole("button", { name: "Choose Germany" }).press("Enter");
   await shows(chip.filter({ hasText: "Germany" }));
   await page.goBack();
   await shows(chip.filter({ hasText: "Spain" }));

@@ -241,7 +241,7 @@ async fn the_twins_do_what_their_flags_do() {
 fn a_wrong_flag_is_refused_by_name() {
     let (_dir, root) = data_dir();
     for (flags, said) in [
-        (&["--log-level", "loud"][..], "`loud` is no level"),
+        (&["--log-level", "loud"][..], "`loud` is not a log level"),
         (&["--log-level", "jet_admin=loud"], "--log-level"),
         (&["--public-url", "admin.example.com"], "--public-url"),
         (&["--public-url", "ftp://example.com"], "http or https"),

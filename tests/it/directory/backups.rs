@@ -150,7 +150,7 @@ async fn a_restored_directory_works_as_the_one_before() {
     fs::create_dir_all(files.join("a deeper/folder")).unwrap();
     fs::write(files.join("a deeper/folder").join("x".repeat(120)), "note").unwrap();
     let said = backup(&root, &archive);
-    assert!(said.contains("2 uploaded files and 2 files"), "{said}");
+    assert!(said.contains("2 uploaded files and 2 datasource files"), "{said}");
     assert!(archive.metadata().unwrap().len() > 100_000);
     let mode = std::os::unix::fs::PermissionsExt::mode(&archive.metadata().unwrap().permissions());
     assert_eq!(mode & 0o777, 0o600);
