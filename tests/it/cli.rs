@@ -252,7 +252,7 @@ fn a_wrong_flag_is_refused_by_name() {
         (&["--secret-key", "short", "--listen", "127.0.0.1:0"], "the secret key must be 32 bytes"),
         (&["--listen", "four"], "--listen"),
         (&["--trusted-proxy", "proxy.example.com"], "10.0.0.0/8"),
-        (&["--allow-host", "https://tools.example.com"], "is no host name"),
+        (&["--allow-host", "https://tools.example.com"], "is not a host name"),
         (&["--allow-origin", "*"], "--allow-origin"),
         (&["--allow-origin", "https://app.example.com/page"], "must be a scheme and a host"),
         (&["--max-connections", "0"], "--max-connections"),
