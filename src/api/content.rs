@@ -75,7 +75,7 @@ impl Form {
                 Event::Head(head) if head.file_name.is_none() => {
                     let name: String = head.name.chars().take(64).collect();
                     return Err(format!(
-                        "the form has the field `{name}`: send only the file in the form, and the rest in the query string"
+                        "the form has the field `{name}`: send the file as its only part, and other values in the query"
                     ));
                 }
                 Event::Head(_) if file.is_some() => {

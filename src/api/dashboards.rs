@@ -364,7 +364,7 @@ impl IntoResponse for Events {
 impl OperationOutput for Events {
     type Inner = ();
     fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
-        let about = "Server-sent events: `item` for each item as soon as its data is ready, `options` for each variable \
+        let about = "Server-sent events: `item` for each item when its data is ready, `options` for each variable \
          whose choices come from a query, and `done` at the end";
         vec![(documented::status(200), documented::events::<DashboardEvent>(ctx, about))]
     }
