@@ -64,7 +64,8 @@ impl Mailer {
         let Some(url) = url else { return Ok(Self(None)) };
         let from =
             from.ok_or_else(|| Error::conflict("--smtp-url requires --mail-from: set it to the sender's address"))?;
-        let from = from.parse().map_err(|_| Error::conflict("--mail-from must be an address such as a@example.com"))?;
+        let from =
+            from.parse().map_err(|_| Error::conflict("--mail-from must be an email address such as a@example.com"))?;
         Post::new(url, from).map(|post| Self(Some(post)))
     }
 

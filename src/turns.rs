@@ -147,8 +147,8 @@ impl State {
         }
         let of = |account: Uuid| accounts.get(&account).copied().unwrap_or(0);
         let most = accounts.values().copied().max().unwrap_or(0);
-        // an account that holds as many as any other can only ask its own tenants: a turn of another account would not
-        // help tenants whose account is at its limit
+        // only tenants of the same account are asked if it holds as many turns as any other account, or if it is at its
+        // limit and could not take the turn of another account
         let own = of(owner.account) >= most || !self.lanes.may_take_next(owner.account);
         let asked =
             |lent: &Lent| if own { lent.owner.account == owner.account } else { of(lent.owner.account) == most };

@@ -127,7 +127,7 @@ fn write(
                 spool.sheet += cell(sheet, (at, column), value, style).map_err(|error| refused(&error))?;
             }
             if spool.sheet > SHEET_BYTES {
-                return Err(too_much("takes more than 512 MiB"));
+                return Err(too_much("is larger than 512 MiB"));
             }
         }
         spool.count()?;
@@ -240,7 +240,7 @@ fn escaped(text: &str) -> u64 {
 
 fn refused(error: &XlsxError) -> Error {
     match error {
-        XlsxError::MaxStringLengthExceeded => too_much(&format!("has a text of more than {CELL} characters")),
+        XlsxError::MaxStringLengthExceeded => too_much(&format!("contains a text of more than {CELL} characters")),
         other => Error::internal(other.to_string()),
     }
 }

@@ -65,7 +65,7 @@ pub(super) struct Serve {
     /// Proxy whose X-Forwarded-For header is trusted, as an address or a network; may be given more than once.
     #[arg(long, env = "JET_ADMIN_TRUSTED_PROXY", value_name = "CIDR", value_delimiter = ',', value_parser = Proxies::parse)]
     trusted_proxy: Vec<IpNet>,
-    /// Host name that the server answers to, in addition to its own and that of the public URL; `*` for any.
+    /// Host name that the server accepts, in addition to its own and that of the public URL; `*` for any.
     #[arg(long, env = "JET_ADMIN_ALLOW_HOST", value_name = "HOST", value_delimiter = ',', value_parser = Hosts::parse)]
     allow_host: Vec<String>,
     /// Origin whose pages may call the API with a token, such as `https://app.example.com`; may be given more than

@@ -55,7 +55,7 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// Origins whose pages may call the API with a token.
     pub allow_origins: Vec<String>,
-    /// Host names that the server answers to, in addition to its own; `*` for any.
+    /// Host names that the server accepts, in addition to its own; `*` for any.
     pub allow_hosts: Vec<String>,
     /// The maximum number of connections; if absent, derived from the number of files that the process may open.
     pub max_connections: Option<usize>,

@@ -30,7 +30,7 @@ const NEW: u8 = 3;
 const IDLE: u8 = 0;
 /// Part of a request's head has arrived.
 const HEAD: u8 = 1;
-/// A request is being answered.
+/// A request is being served.
 const SERVING: u8 = 2;
 
 /// The state of a connection. Only the connection's task writes it; the search for connections to close reads it.

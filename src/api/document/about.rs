@@ -28,7 +28,7 @@ const TAGS: &[(&str, &str)] = &[
     ("datasources", "Connections to databases, APIs and files."),
     ("files", "Uploaded files that datasources read."),
     ("variables", "Values that workflows read as `{{ vars.name }}`; secret ones are sealed."),
-    ("data-queries", "Saved, parametrised queries to datasources."),
+    ("data-queries", "Saved queries to datasources, with parameters."),
     ("widgets", "Charts, tables, numbers and inputs, most of them with the data of a query."),
     ("dashboards", "Widgets arranged on pages, and links that share them."),
     ("shared", "Dashboards that are opened through a share link, without an account."),

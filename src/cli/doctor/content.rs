@@ -98,7 +98,7 @@ pub(super) fn datasources(report: &mut Report, workspace: &Examined, paths: &Pat
     if more > 0 {
         report.fail("files", &format!("{more} more databases are missing or damaged"));
     }
-    report.tell("files", Ok(format!("{sound} databases are sound")));
+    report.tell("files", Ok(format!("{sound} databases are intact")));
 }
 
 /// Returns the size and the SHA-256 of a file.
