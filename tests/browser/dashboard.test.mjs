@@ -30,7 +30,7 @@ journey("a variable fetches new data and stays in the address", async (page) => 
   const revenue = item(page, "Revenue");
   const before = await revenue.innerText();
   const asked = page.waitForRequest((request) => request.method() === "POST" && /\/dashboards\/[^/]+\/data$/.test(request.url()));
-  await choose(page, "Last days", "365");
+  await choose(page, "Number of days", "365");
   assert.deepEqual((await asked).postDataJSON(), { variables: { days: "365" } });
   await shows(revenue.filter({ hasNotText: before.split("\n")[1] }));
   assert.equal(new URL(page.url()).searchParams.get("days"), "365");
