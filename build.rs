@@ -1,4 +1,4 @@
-//! Builds the admin UI when it has not been built yet, compresses its files for embedding, and lists the presets.
+//! Builds the admin UI if it has not been built yet, compresses its files for embedding, and lists the presets.
 use std::{
     env, fs,
     io::{self, Write},
@@ -31,7 +31,7 @@ fn main() -> io::Result<()> {
     Ok(())
 }
 
-/// Writes the name and the text of every preset as Rust.
+/// Writes a Rust slice with the name and the text of every preset.
 fn list_presets(from: &Path, to: &Path) -> io::Result<()> {
     println!("cargo:rerun-if-changed={}", from.display());
     let entries = fs::read_dir(from)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
@@ -53,7 +53,7 @@ fn npm(source: &Path) -> bool {
     run(&["ci", "--no-audit", "--no-fund"]) && run(&["run", "build"])
 }
 
-/// Mirrors `from` into `to`, each file gzipped under its own name.
+/// Copies `from` to `to`, with each file gzipped under the same name.
 fn compress(from: &Path, to: &Path) -> io::Result<()> {
     for entry in fs::read_dir(from)? {
         let entry = entry?;

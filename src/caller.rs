@@ -1,8 +1,8 @@
-//! Where a request comes from: the address behind trusted proxies, and the network that limits count it by.
+//! Finds the client of a request: its address behind trusted proxies, and the network that limits count it under.
 use ipnet::IpNet;
 use std::net::{IpAddr, Ipv6Addr};
 
-/// The networks whose `X-Forwarded-For` is believed.
+/// The proxies whose `X-Forwarded-For` header is trusted.
 #[derive(Clone, Debug, Default)]
 pub struct Proxies(Vec<IpNet>);
 
@@ -11,15 +11,15 @@ impl Proxies {
         Self(networks)
     }
 
-    /// Parses `10.0.0.0/8`, or one address.
+    /// Parses a network such as `10.0.0.0/8`, or a single address.
     ///
     /// # Errors
-    /// A message for the operator when it is neither.
+    /// A message for the operator if the text is neither.
     pub fn parse(text: &str) -> Result<IpNet, String> {
         let network = text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
-        network.map(|network| network.trunc()).map_err(|_| {
-            format!("`{text}` is neither an IP address nor a network: give one such as 10.0.0.2 or 10.0.0.0/8")
-        })
+        network
+            .map(|network| network.trunc())
+            .map_err(|_| format!("`{text}` is not an IP address or a network: use one such as 10.0.0.2 or 10.0.0.0/8"))
     }
 
     /// Whether `address` is one of the trusted proxies.
@@ -27,8 +27,8 @@ impl Proxies {
         self.0.iter().any(|network| network.contains(&address))
     }
 
-    /// Returns the caller's address: the rightmost entry of `forwarded` that no trusted proxy is. The entries left of it
-    /// are the caller's own claim, and so is everything when `peer` is not trusted.
+    /// Returns the client's address: the rightmost entry of `forwarded` that is not a trusted proxy. The entries left
+    /// of it come from the client and cannot be trusted. If `peer` is not a trusted proxy, none of the entries can.
     pub fn caller<'a, I>(&self, peer: IpAddr, forwarded: I) -> IpAddr
     where
         I: DoubleEndedIterator<Item = &'a str>,
@@ -38,7 +38,7 @@ impl Proxies {
             return caller;
         }
         for entry in forwarded.rev().flat_map(|line| line.rsplit(',')) {
-            // an entry that is no address says nothing; what a trusted proxy has added right of it holds
+            // stop at an entry that is not an address, and keep the one that a trusted proxy added right of it
             let Some(address) = address(entry) else { break };
             caller = address;
             if !self.contains(caller) {
@@ -49,7 +49,7 @@ impl Proxies {
     }
 }
 
-/// Reads an address with or without its port: `192.0.2.1`, `192.0.2.1:4711`, `2001:db8::1`, `[2001:db8::1]:4711`.
+/// Parses an address with or without a port: `192.0.2.1`, `192.0.2.1:4711`, `2001:db8::1`, `[2001:db8::1]:4711`.
 fn address(entry: &str) -> Option<IpAddr> {
     let entry = entry.trim().trim_matches('"');
     let bare = match entry.strip_prefix('[') {
@@ -60,7 +60,8 @@ fn address(entry: &str) -> Option<IpAddr> {
     bare.parse::<IpAddr>().ok().map(|address| address.to_canonical())
 }
 
-/// Returns the network that limits count: an IPv4 address is one caller, but anyone with IPv6 has a whole /64.
+/// Returns the network that limits count: one IPv4 address, or the /64 of an IPv6 address, because a client with IPv6
+/// usually has a whole /64.
 pub fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => address.into(),
@@ -82,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_trusted_proxies_have_added_is_believed() {
+    fn trusts_only_entries_that_trusted_proxies_added() {
         let networks = ["10.0.0.0/8", "127.0.0.1", "2001:db8:1::/48"].map(|text| Proxies::parse(text).unwrap());
         let proxies = Proxies::new(networks.to_vec());
         for (peer, lines, caller) in [
@@ -103,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn a_network_is_one_caller_however_many_addresses_it_has() {
+    fn all_addresses_of_an_ipv6_network_count_as_one_client() {
         assert_eq!(network(ip("2001:db8::1")), network(ip("2001:db8::ffff:2")));
         assert_ne!(network(ip("2001:db8::1")), network(ip("2001:db8:0:1::1")));
         assert_ne!(network(ip("192.0.2.1")), network(ip("192.0.2.2")));
@@ -111,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_network_is_refused_with_an_example() {
+    fn an_invalid_network_is_rejected_with_an_example() {
         assert!(Proxies::parse("proxy.example.com").unwrap_err().contains("10.0.0.0/8"));
         assert!(Proxies::parse("10.0.0.0/33").is_err());
     }

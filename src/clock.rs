@@ -1,19 +1,19 @@
-//! The time of day, in one type: milliseconds since 1970 inside, RFC 3339 UTC outside.
+//! A point in time: stored as milliseconds since 1970, and serialized as RFC 3339 in UTC.
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::{borrow::Cow, fmt, time::Duration};
 
-/// How long a wait for a moment goes on at most without a look at the clock. The clock may be set, and the machine may be
-/// suspended: both make a moment come sooner, or later, than the time that was left promised.
+/// How long a wait lasts at most before it checks the clock again. If the clock is set or the machine is suspended, the
+/// time comes sooner or later than computed.
 pub const LOOK: Duration = Duration::from_secs(30);
 
-/// Waits until the clock shows `at`, whatever happens to the clock meanwhile.
+/// Waits until the clock shows `at`, even if the clock is set in the meantime.
 pub async fn sleep_until(at: Time) {
     sleep_until_by(Time::now, at, LOOK).await;
 }
 
-/// Waits until the clock shows `at`, and for [`LOOK`] at most: for those who have more to look after at that time.
+/// Waits until the clock shows `at`, but at most for [`LOOK`]; for callers that must also check other things.
 pub async fn sleep_until_or_look(at: Option<Time>) {
     let left = at.map_or(LOOK, |at| Time::now().until(at));
     tokio::time::sleep(left.min(LOOK)).await;
@@ -29,7 +29,7 @@ async fn sleep_until_by(now: impl Fn() -> Time, at: Time, look: Duration) {
     }
 }
 
-/// Something that is done again and again, by the wall clock: a suspended machine makes up for it when it wakes up.
+/// A recurring task, timed by the wall clock, so that it is due right after the machine was suspended.
 #[derive(Debug)]
 pub struct Recurring {
     interval: Duration,
@@ -37,13 +37,13 @@ pub struct Recurring {
 }
 
 impl Recurring {
-    /// Due at once, and then each `interval`.
+    /// Creates a task that is due immediately, and then every `interval`.
     pub fn new(interval: Duration) -> Self {
         Self { interval, last: None }
     }
 
-    /// Whether it is due at `now`; then its next time counts from `now`. A clock that was set back makes it due as well:
-    /// nobody knows how long ago the last time was.
+    /// Returns whether the task is due at `now`; if so, the next interval starts at `now`. It is also due if the clock
+    /// was set back, because then it is unknown how long ago the last time was.
     pub fn is_due(&mut self, now: Time) -> bool {
         let is_due = self.last.is_none_or(|last| now < last || now >= last.plus(self.interval));
         if is_due {
@@ -53,28 +53,28 @@ impl Recurring {
     }
 }
 
-/// Tells when the wall clock was set back.
+/// Detects that the wall clock was set back.
 #[derive(Debug)]
 pub struct Backsteps {
     seen: Time,
 }
 
 impl Backsteps {
-    /// A step back by less is none: clocks are adjusted by some milliseconds all the time.
+    /// Smaller steps do not count: clocks are adjusted by some milliseconds all the time.
     const LEAST: Duration = Duration::from_secs(1);
 
     pub fn since(now: Time) -> Self {
         Self { seen: now }
     }
 
-    /// Whether the clock was set back since this was last asked.
+    /// Returns whether the clock was set back since the last call.
     pub fn happened(&mut self, now: Time) -> bool {
         let seen = std::mem::replace(&mut self.seen, now);
         now.plus(Self::LEAST) < seen
     }
 }
 
-/// A moment, exact to the millisecond.
+/// A point in time, with millisecond precision.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Time(pub i64);
 
@@ -83,33 +83,34 @@ impl Time {
         Self(Utc::now().timestamp_millis())
     }
 
-    /// Whole seconds since 1970, as tokens count them.
+    /// Returns the whole seconds since 1970, as JWTs use them.
     pub fn seconds(self) -> i64 {
         self.0.div_euclid(1000)
     }
 
-    /// The day that it is on, in UTC.
+    /// Returns the date in UTC.
     pub fn day(self) -> NaiveDate {
         DateTime::from_timestamp_millis(self.0).unwrap_or_default().date_naive()
     }
 
-    /// `self` later by `by`, at most the end of time.
+    /// Adds `by`, saturating at the largest value.
     #[must_use]
     pub fn plus(self, by: Duration) -> Self {
         Self(self.0.saturating_add(i64::try_from(by.as_millis()).unwrap_or(i64::MAX)))
     }
 
-    /// How long until `later`; zero when it has passed. Only this module may wait for so long: see [`sleep_until`].
+    /// Returns the time until `later`, or zero if it has passed. Private, because a plain sleep for this duration
+    /// ignores changes of the clock: use [`sleep_until`].
     fn until(self, later: Self) -> Duration {
         Duration::from_millis(u64::try_from(later.0.saturating_sub(self.0)).unwrap_or(0))
     }
 
-    /// How long ago `earlier` was; zero when it is to come.
+    /// Returns the time since `earlier`, or zero if it is in the future.
     pub fn since(self, earlier: Self) -> Duration {
         earlier.until(self)
     }
 
-    /// Reads RFC 3339, with any zone.
+    /// Parses RFC 3339 with any UTC offset.
     pub fn parse(text: &str) -> Option<Self> {
         DateTime::parse_from_rfc3339(text).ok().map(|at| Self(at.timestamp_millis()))
     }
@@ -161,7 +162,7 @@ mod tests {
         }
     }
 
-    /// A clock that stands still until it is set, and knows how often somebody looked at it.
+    /// A clock that does not advance until it is set, and counts how often it was read.
     #[derive(Default)]
     struct Wall {
         shown: AtomicI64,
@@ -178,7 +179,7 @@ mod tests {
             self.shown.store(shown, Ordering::Relaxed);
         }
 
-        /// Waits until somebody has looked a few times more.
+        /// Waits until the clock was read a few more times.
         async fn looked_at(&self) {
             let before = self.looks.load(Ordering::Relaxed);
             while self.looks.load(Ordering::Relaxed) < before + 3 {
@@ -188,12 +189,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_wait_ends_by_the_wall_clock_whichever_way_it_is_set() {
+    async fn a_wait_follows_the_wall_clock_when_it_is_set_forward_or_back() {
         let wall = Wall::default();
         let (hour, minute) = (3_600_000, 60_000);
         let wait = sleep_until_by(|| wall.now(), Time(hour), Duration::from_millis(2));
         let set = async {
-            // back, and on to shortly before the moment: it is not over
+            // set back and forward, but never past the awaited time: the wait continues
             for shown in [-5 * hour, 0, hour - minute, -hour, hour - 1] {
                 wall.set(shown);
                 wall.looked_at().await;
@@ -207,12 +208,12 @@ mod tests {
                 () = set => {}
             }
         });
-        within.await.expect("it ends once the clock has passed the moment");
-        assert_eq!(wall.now(), Time(2 * hour), "and no sooner");
+        within.await.expect("the wait ends once the clock has passed the time");
+        assert_eq!(wall.now(), Time(2 * hour), "the wait ends no sooner");
     }
 
     #[test]
-    fn what_recurs_makes_up_for_a_night_and_for_a_clock_set_back() {
+    fn a_recurring_task_is_due_after_a_suspend_and_after_a_step_back() {
         let mut every = Recurring::new(Duration::from_mins(10));
         let start = Time(1_000_000_000);
         let at = |minutes: i64| Time(start.0 + minutes * 60_000);
@@ -222,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn a_step_back_is_told_once_and_an_adjustment_is_none() {
+    fn a_step_back_is_reported_once_and_small_adjustments_are_ignored() {
         let start = Time(1_000_000_000);
         let mut steps = Backsteps::since(start);
         assert!(!steps.happened(start.plus(LOOK)) && !steps.happened(start.plus(LOOK).moved(-900)));
@@ -230,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_reads_what_it_writes() {
+    fn a_time_parses_what_it_formats() {
         let at = Time(1_767_225_600_123);
         assert_eq!(at.to_string(), "2026-01-01T00:00:00.123Z");
         assert_eq!(Time::parse(&at.to_string()), Some(at));

@@ -1,39 +1,39 @@
-//! What can go wrong, said without HTTP: one message for the caller, one for the log.
+//! The crate's error type, independent of HTTP: one message for the caller, and one for the log.
 use std::{fmt, time::Duration};
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Every failure that leaves a layer. `api::problem` gives each its status and code.
+/// Every failure that a layer returns. `api::problem` maps each to an HTTP status and an error code.
 #[derive(Debug)]
 pub enum Error {
-    /// The input breaks rules; each problem names its field.
+    /// The input is invalid; each problem names its field.
     Invalid(Vec<FieldProblem>),
     /// The tenant header is missing, malformed, or not the tenant of the path.
     InvalidTenant(&'static str),
     Unauthenticated(TokenProblem),
     Forbidden(String),
-    /// No such object of this kind in this tenant.
+    /// The tenant has no such record; holds the kind of record.
     NotFound(&'static str),
-    /// The state of things does not allow it: a name taken, an object in use.
+    /// The current state does not allow it, for example because a name is taken or a record is in use.
     Conflict(String),
-    /// The caller's version is not the present one.
+    /// The caller's version is not the current one.
     VersionConflict {
         current: u64,
     },
     RateLimited {
         retry_after: Duration,
     },
-    /// The external system refused or failed, in its own words without secrets.
+    /// The external system refused or failed; holds its message, without secrets.
     Datasource(Box<DatasourceProblem>),
     Unavailable(&'static str),
-    /// The tenant has used up what it may store; says of what, how much, and what to do.
+    /// The tenant has reached a quota; the message names the quota, its size and what to do.
     QuotaExceeded(String),
     Timeout(String),
-    /// A bug or a broken disk: logged in full, answered without internals.
+    /// A bug or a failing disk. It is logged in full, but the response reveals no internals.
     Internal(Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// One broken rule: `path` is the field in JSON notation (`nodes[2].config.url`).
+/// A problem with one field: `path` locates it in the JSON input (`nodes[2].config.url`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldProblem {
     pub path: String,
@@ -47,20 +47,21 @@ pub enum TokenProblem {
     Expired,
 }
 
-/// What an external system said when it refused; every part is safe to show.
+/// The error of an external system. Every part is safe to show.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DatasourceProblem {
     pub message: String,
-    /// The system's own code, such as SQLSTATE `42P01` or an HTTP status.
+    /// The system's error code, such as SQLSTATE `42P01` or an HTTP status.
     pub code: Option<String>,
     /// 1-based character position in the query text.
     pub position: Option<u32>,
     pub hint: Option<String>,
-    /// May pass by itself: time-outs, broken connections, 429 and 5xx.
+    /// Whether a retry may succeed: timeouts, broken connections, 429 and 5xx.
     pub transient: bool,
-    /// How long the system asked to be left alone (`Retry-After`).
+    /// How long the system asked clients to wait before a retry (`Retry-After`).
     pub retry_after: Option<Duration>,
-    /// There was no sensible answer: no connection, no sign-in, another protocol.
+    /// Whether the system could not be used at all: the connection or the sign-in failed, or it speaks another
+    /// protocol.
     pub unreachable: bool,
 }
 
@@ -69,7 +70,7 @@ impl Error {
         Self::Internal(why.into())
     }
 
-    /// One broken rule at `path`.
+    /// Returns an `Invalid` error with one problem, at `path`.
     pub fn invalid(path: impl Into<String>, message: impl Into<String>) -> Self {
         Self::Invalid(vec![FieldProblem { path: path.into(), message: message.into() }])
     }
@@ -78,18 +79,18 @@ impl Error {
         Self::Conflict(why.into())
     }
 
-    /// A refusal by an external system, not worth a retry.
+    /// Returns a `Datasource` error that a retry does not fix.
     pub fn datasource(message: impl Into<String>) -> Self {
         Self::Datasource(Box::new(DatasourceProblem { message: message.into(), ..DatasourceProblem::default() }))
     }
 
-    /// The external system does not answer as its kind does.
+    /// Returns a `Datasource` error for a system that cannot be reached or does not speak the expected protocol.
     pub fn unreachable(message: impl Into<String>) -> Self {
         let problem = DatasourceProblem { message: message.into(), unreachable: true, ..DatasourceProblem::default() };
         Self::Datasource(Box::new(problem))
     }
 
-    /// What the log says of it: internals are not left out.
+    /// Returns the message for the log, which includes internals.
     pub fn in_full(&self) -> String {
         match self {
             Self::Internal(cause) => cause.to_string(),
@@ -97,7 +98,7 @@ impl Error {
         }
     }
 
-    /// The least wait before trying again, where the other side has said one.
+    /// Returns how long to wait at least before a retry, if the other side asked for it.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Datasource(problem) => problem.retry_after,
@@ -106,7 +107,7 @@ impl Error {
         }
     }
 
-    /// Whether trying the same again later may succeed.
+    /// Returns whether a retry may succeed.
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Datasource(problem) => problem.transient,
@@ -137,7 +138,9 @@ impl fmt::Display for Error {
                 f.write_str(why)
             }
             Self::NotFound(what) => write!(f, "{what} not found"),
-            Self::VersionConflict { current } => write!(f, "someone else changed it: the current version is {current}"),
+            Self::VersionConflict { current } => {
+                write!(f, "the record was changed in the meantime: its current version is {current}")
+            }
             Self::RateLimited { .. } => f.write_str("too many requests: try again later"),
             Self::Datasource(problem) => f.write_str(&problem.message),
             Self::Internal(_) => f.write_str("something went wrong on the server"),

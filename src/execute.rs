@@ -1,4 +1,4 @@
-//! Runs queries for a tenant: loads them, opens their secrets, asks the datasource, notes the execution.
+//! Runs queries for a tenant: loads a query, decrypts its datasource's secrets, runs it and records the execution.
 use crate::{
     Error, Result,
     connect::{
@@ -20,13 +20,13 @@ use std::{
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
-/// Queries that are remembered with their datasources, opened.
+/// How many queries are cached, with their datasources and decrypted secrets.
 const REMEMBERED: u64 = 2000;
-/// Executions that may wait to be noted, and that are noted in one write.
+/// How many executions may wait to be recorded, and how many are recorded in one write.
 const NOTES: usize = 20_000;
 const NOTES_AT_ONCE: usize = 1000;
 
-/// The one way to a datasource's data, for people, widgets and workflows alike.
+/// Runs queries for users, widgets and workflows; the only access to a datasource's data.
 pub struct Executor {
     store: Arc<Store>,
     sealer: Sealer,
@@ -35,7 +35,7 @@ pub struct Executor {
     notes: mpsc::Sender<(Scope, QueryRun)>,
 }
 
-/// A stored query, ready to be asked.
+/// A saved query with everything that its execution requires.
 struct Saved {
     id: Uuid,
     version: u64,
@@ -43,7 +43,7 @@ struct Saved {
     target: Arc<Target>,
 }
 
-/// What is asked of a query.
+/// The parameters, mode and slice of one execution.
 #[derive(Default)]
 pub struct Ask {
     pub parameters: Map<String, Value>,
@@ -58,14 +58,14 @@ impl From<Map<String, Value>> for Ask {
 }
 
 impl Executor {
-    /// Must be called within a runtime: what is executed is noted by a task of its own.
+    /// Creates an executor. Must be called within a Tokio runtime, because it spawns a task that records executions.
     pub fn new(store: Arc<Store>, sealer: Sealer, queries: Queries) -> Self {
         let (notes, waiting) = mpsc::channel(NOTES);
         tokio::spawn(keep_notes(Arc::clone(&store), waiting));
         Self { store, sealer, queries, saved: Remembered::new(REMEMBERED), notes }
     }
 
-    /// Runs a stored query and notes it in the query's history.
+    /// Runs a saved query and records the execution in the query history.
     pub async fn saved(&self, scope: &Scope, id: Uuid, ask: impl Into<Ask>) -> Result<Outcome> {
         let saved = self.load(scope, id)?;
         let ask = ask.into();
@@ -78,7 +78,7 @@ impl Executor {
         outcome
     }
 
-    /// Runs a query that is not saved.
+    /// Runs an unsaved query.
     pub async fn draft(&self, scope: &Scope, query: DataQuery, ask: impl Into<Ask>) -> Result<Outcome> {
         let found = self.store.get(|tx| tx.find::<Datasource>(scope, query.datasource_id));
         let datasource = found.map_err(|error| match error {
@@ -92,7 +92,7 @@ impl Executor {
         self.queries.execute(Job { tenant: scope.tenant, target, query, saved: None, parameters, mode, slice }).await
     }
 
-    /// Every row of a stored query.
+    /// Exports all rows of a saved query.
     pub fn export(&self, scope: &Scope, id: Uuid, parameters: Map<String, Value>) -> Result<Exported> {
         let saved = self.load(scope, id)?;
         let note = self.note(scope, &saved, "export");
@@ -100,7 +100,7 @@ impl Executor {
         Ok(Exported { parts: self.queries.export(job)?, rows: 0, failed: None, note: Some(note) })
     }
 
-    /// The query and its datasource as they are now; asked of the store only after something has changed.
+    /// Returns the current query and datasource; reads the store only if something has changed.
     fn load(&self, scope: &Scope, id: Uuid) -> Result<Arc<Saved>> {
         self.saved.get(&self.store, (scope.tenant, id), || {
             let (query, datasource) = self.store.get(|tx| {
@@ -128,7 +128,7 @@ impl Executor {
         })
     }
 
-    /// A number that changes with the datasource and with the files that it reads: what was kept of an older one is void.
+    /// Returns a number that changes with the datasource and with the files that it reads, to invalidate cached data.
     fn version(&self, scope: &Scope, datasource: &Record<Datasource>) -> Result<u64> {
         let mut hash = DefaultHasher::new();
         for link in datasource.spec.links() {
@@ -137,7 +137,7 @@ impl Executor {
         Ok(datasource.version.wrapping_add(hash.finish()))
     }
 
-    /// The options with their secrets.
+    /// Returns the datasource's options with their decrypted secrets.
     pub fn opened(&self, scope: &Scope, id: Uuid, datasource: &Datasource) -> Result<Map<String, Value>> {
         let secrets = self.secrets(scope.tenant, id, datasource)?;
         Ok(connect::secrets::merge(datasource.options.clone(), secrets))
@@ -147,11 +147,11 @@ impl Executor {
         secrets(&self.sealer, tenant, id, datasource)
     }
 
-    /// The same datasource with the secrets of its options sealed, those that a patch kept among them. Unchanged ones
-    /// keep their old seal.
+    /// Returns the datasource with the secrets in its options sealed, including those that a patch kept. Unchanged
+    /// secrets keep their old seal.
     ///
     /// # Errors
-    /// `Invalid` for options that do not fit, and for a secret that was kept although it would go somewhere else.
+    /// `Invalid` for invalid options, and for a kept secret if the datasource would now send it to another destination.
     pub fn sealed(
         &self,
         scope: &Scope,
@@ -192,14 +192,14 @@ impl Executor {
         Ok(datasource)
     }
 
-    /// Brings stored datasources and their versions to the present form: credentials in lists are sealed, and every
-    /// seal is bound to where its secrets go.
+    /// Migrates stored datasources and their versions to the current form: credentials in lists are sealed, and every
+    /// seal is bound to the destination of its secrets.
     pub async fn renew_seals(self: &Arc<Self>) -> Result<()> {
         let executor = Arc::clone(self);
         let renew = move |tenant: Uuid, id: Uuid, datasource: Datasource| {
             let Ok(schema) = connect::options::schema(&datasource.r#type) else { return Ok(None) };
             let Ok(stored) = executor.secrets(tenant, id, &datasource) else {
-                tracing::warn!(%tenant, datasource = %id, "its secrets do not open with this server's key");
+                tracing::warn!(%tenant, datasource = %id, "the secrets cannot be decrypted with this server's key");
                 return Ok(None);
             };
             let whole = connect::secrets::merge(datasource.options.clone(), stored);
@@ -213,12 +213,13 @@ impl Executor {
         self.store.rewrite_datasources(BOUND, renew).await
     }
 
-    /// Tries to reach what unsaved options say.
+    /// Tests the connection that unsaved options describe.
     pub async fn test_options(&self, scope: &Scope, kind: &str, options: &Map<String, Value>) -> Result<TestReport> {
         self.queries.test(scope.tenant, kind, options).await
     }
 
-    /// What a datasource of a file would read: of the tenant's file that the options name, or of the file at `content`.
+    /// Previews what a file datasource would read: from the file at `content`, or else from the tenant's file that the
+    /// options name.
     pub async fn preview_file(
         &self,
         scope: &Scope,
@@ -234,7 +235,7 @@ impl Executor {
         self.queries.test(scope.tenant, &datasource.spec.r#type, &options).await
     }
 
-    /// The datasource's tables and columns; `fresh` looks again.
+    /// Returns the datasource's tables and columns; `fresh` bypasses the cache.
     pub async fn schema(&self, scope: &Scope, id: Uuid, fresh: bool) -> Result<Arc<Vec<TableInfo>>> {
         let datasource = self.store.get(|tx| tx.find::<Datasource>(scope, id))?;
         self.queries.schema(scope.tenant, &self.target(scope, &datasource)?, fresh).await
@@ -266,7 +267,7 @@ impl Saved {
     }
 }
 
-/// An execution on its way into the query's history.
+/// An execution that is still to be recorded in the query history.
 struct Note {
     notes: mpsc::Sender<(Scope, QueryRun)>,
     scope: Scope,
@@ -277,7 +278,8 @@ struct Note {
 }
 
 impl Note {
-    /// Written beside the answer, not before it: a lost row of history is no lost work.
+    /// Queues the record without waiting for the write: losing a row of history is acceptable, delaying the response is
+    /// not.
     fn write(self, outcome: Result<(u64, CacheState), String>) {
         let run = QueryRun {
             query: self.query,
@@ -293,12 +295,12 @@ impl Note {
             error: outcome.err(),
         };
         if self.notes.try_send((self.scope, run)).is_err() {
-            tracing::warn!("an execution was not noted: too many wait");
+            tracing::warn!("could not record an execution: too many are waiting to be recorded");
         }
     }
 }
 
-/// Writes what has come meanwhile, all in one, until nobody executes anything any more.
+/// Writes executions to the history in batches, until the executor is dropped.
 async fn keep_notes(store: Arc<Store>, mut waiting: mpsc::Receiver<(Scope, QueryRun)>) {
     let mut runs = Vec::new();
     while waiting.recv_many(&mut runs, NOTES_AT_ONCE).await > 0 {
@@ -309,22 +311,22 @@ async fn keep_notes(store: Arc<Store>, mut waiting: mpsc::Receiver<(Scope, Query
         let written =
             store.runs.write(move |tx| batch.iter().try_for_each(|(scope, run)| tx.record_query_run(scope, run)));
         if let Err(error) = written.await {
-            tracing::warn!(%error, "executions were not noted");
+            tracing::warn!(%error, "could not record executions");
         }
     }
 }
 
-/// An export under way; noted in the query's history when it ends, however it ends.
+/// A running export; recorded in the query history when it finishes, fails or is dropped.
 pub struct Exported {
     parts: Export,
-    /// How many have passed.
+    /// How many rows were exported so far.
     rows: u64,
     failed: Option<String>,
     note: Option<Note>,
 }
 
 impl Exported {
-    /// The next part; none after the last.
+    /// Returns the next part; `None` after the last.
     pub async fn next(&mut self) -> Option<Result<Part>> {
         match self.parts.recv().await? {
             Ok(part) => {
@@ -349,16 +351,16 @@ impl Drop for Exported {
     }
 }
 
-/// Begins a seal that opens only for the same type and options, which say where its secrets go.
+/// The prefix of a seal that is bound to the datasource's type and options, which determine where its secrets go.
 const BOUND: &str = "2.";
 
-/// What a sealed secret is bound to: its own datasource, and all of its options that are no secrets.
+/// Returns the context that a seal is bound to: the datasource, and all of its options that are not secret.
 fn context(tenant: Uuid, id: Uuid, datasource: &Datasource) -> Result<String> {
     let options = serde_json::to_vec(&sorted(&Value::Object(datasource.options.clone())))?;
     Ok(format!("{tenant}/{id}/{}/{}", datasource.r#type, hex::encode(Sha256::digest(options))))
 }
 
-/// The same value with its fields in the order of their names.
+/// Returns the value with its fields sorted by name.
 fn sorted(value: &Value) -> Value {
     match value {
         Value::Object(fields) => {
@@ -370,15 +372,15 @@ fn sorted(value: &Value) -> Value {
     }
 }
 
-/// The secrets of a datasource.
+/// Decrypts the secrets of a datasource.
 ///
 /// # Errors
-/// `Conflict` when they do not open with this key.
+/// `Conflict` if they cannot be decrypted with this key.
 pub fn secrets(sealer: &Sealer, tenant: Uuid, id: Uuid, datasource: &Datasource) -> Result<Map<String, Value>> {
     let Some(closed) = &datasource.sealed else { return Ok(Map::new()) };
     let secrets = match closed.strip_prefix(BOUND) {
         Some(bound) => sealer.open(bound, &context(tenant, id, datasource)?)?,
-        // sealed before secrets were bound to where they go
+        // sealed before secrets were bound to their destination
         None => sealer.open(closed, &format!("{tenant}/{id}"))?,
     };
     Ok(serde_json::from_slice(&secrets)?)

@@ -1,4 +1,4 @@
-//! What the server does by itself to keep its data small: at the start, every ten minutes, and as soon as much was written.
+//! Deletes expired data: at startup, every ten minutes, and as soon as much has been written.
 use crate::{
     Result,
     clock::{Recurring, Time},
@@ -9,18 +9,18 @@ use std::{sync::Arc, time::Duration};
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
-/// How often old data is looked for, and how often it is asked how much was written.
+/// How often expired data is deleted, and how often the amount of written data is checked.
 const INTERVAL: Duration = Duration::from_mins(10);
 const LOOK: Duration = Duration::from_secs(1);
-/// How often the counters are checked: at the start, and then once a day.
+/// How often the usage counters are recounted: at startup, and then once a day.
 const RECOUNT: Duration = Duration::from_hours(24);
 
-/// How often the parts of the data directory are marked, if anything was written.
+/// How often the parts of the data directory get a new mark, if anything was written.
 const MARKS: Duration = Duration::from_secs(30);
-/// How often quarantine is looked through.
+/// How often expired files are deleted from the quarantine.
 const QUARANTINE: Duration = Duration::from_hours(1);
 
-/// For how long, and up to how many bytes, what clean-up has taken away is kept.
+/// How long, and up to how many bytes, the quarantine keeps what clean-up removed.
 #[derive(Clone, Copy, Debug)]
 pub struct Quarantining {
     pub days: u32,
@@ -33,7 +33,8 @@ impl Default for Quarantining {
     }
 }
 
-/// Marks the parts of the data directory, so that an older copy of one is noticed, and empties quarantine, until `stop`.
+/// Marks the parts of the data directory, so that an older copy of a part is detected, and deletes expired files from
+/// the quarantine. Runs until `stop`.
 pub async fn keep_marks(store: Arc<Store>, (quarantine, keep): (Quarantine, Quarantining), stop: CancellationToken) {
     let mut ticks = tokio::time::interval(MARKS);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -48,17 +49,17 @@ pub async fn keep_marks(store: Arc<Store>, (quarantine, keep): (Quarantine, Quar
         let work = tokio::task::spawn_blocking(move || {
             if is_time {
                 let days = Duration::from_hours(24 * u64::from(keep.days));
-                told("things in quarantine", Ok(quarantine.expire(Time::now(), days, keep.bytes)));
+                told("quarantined files", Ok(quarantine.expire(Time::now(), days, keep.bytes)));
             }
             store.tick()
         });
         if let Ok(Err(error)) = work.await {
-            tracing::warn!(%error, "the data directory was not marked");
+            tracing::warn!(%error, "could not mark the data directory");
         }
     }
 }
 
-/// Deletes what is no longer kept until `stop`.
+/// Deletes expired runs, audit entries and versions until `stop`.
 pub async fn run(store: Arc<Store>, keep: Keep, stop: CancellationToken) {
     let mut ticks = tokio::time::interval(LOOK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -82,8 +83,8 @@ pub async fn run(store: Arc<Store>, keep: Keep, stop: CancellationToken) {
         if recounts.is_due(Time::now()) {
             match store.recount_usage().await {
                 Ok(0) => {}
-                Ok(wrong) => tracing::warn!(wrong, "counters of what tenants store were wrong and are corrected"),
-                Err(error) => tracing::warn!(%error, "what tenants store was not counted"),
+                Ok(wrong) => tracing::warn!(wrong, "corrected the counters of what tenants store"),
+                Err(error) => tracing::warn!(%error, "could not recount what tenants store"),
             }
         }
         written = 0;
@@ -95,7 +96,7 @@ pub async fn run(store: Arc<Store>, keep: Keep, stop: CancellationToken) {
 fn told(what: &str, outcome: Result<u64>) {
     match outcome {
         Ok(0) => {}
-        Ok(count) => tracing::info!(count, "old {what} were deleted"),
-        Err(error) => tracing::warn!(%error, "old {what} were not deleted"),
+        Ok(count) => tracing::info!(what, count, "deleted expired data"),
+        Err(error) => tracing::warn!(what, %error, "could not delete expired data"),
     }
 }

@@ -1,4 +1,5 @@
-//! A bounded number of slots, shared fairly among accounts and their tenants, and a line of waiting items for each.
+//! A bounded number of slots, shared fairly among accounts and their tenants, with a queue of waiting items for each
+//! tenant.
 use std::{
     collections::{HashMap, VecDeque},
     fmt,
@@ -6,18 +7,18 @@ use std::{
 };
 use uuid::Uuid;
 
-/// How many times what it leaves to others an account may hold with all its tenants together. One tenant may hold as
-/// much as it leaves, so an account's other tenants still find room.
+/// An account may hold at most this many times the number of slots that are left free. A single tenant may hold at most
+/// as many as are free, so that the account's other tenants still get slots.
 const ACCOUNT: usize = 3;
 
-/// A tenant, and the account that stands for it: many tenants of one person share what one person may have.
+/// A tenant and the account that it counts for: all tenants of one person share that person's limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Owner {
     pub account: Uuid,
     pub tenant: Uuid,
 }
 
-/// Knows the account behind a tenant. By default each tenant has one of its own.
+/// Maps a tenant to its account. By default, each tenant is a separate account.
 #[derive(Clone)]
 pub struct Accounts(Arc<dyn Fn(Uuid) -> Uuid + Send + Sync>);
 
@@ -43,9 +44,10 @@ impl fmt::Debug for Accounts {
     }
 }
 
-/// A tenant gets a slot only while it holds fewer than are free, and fewer than its share; an account with all its
-/// tenants only while it holds less than three times as many. However much one asks for, there is always a slot for
-/// another. Accounts take turns, and so do the tenants of one; each one's items keep their order.
+/// A tenant gets a slot only while it holds fewer slots than are free, and fewer than its share. An account, with all
+/// its tenants, gets one only while it holds fewer than three times as many as are free. So there is always a free slot
+/// for another account, whatever the load. Accounts take turns, as do the tenants of an account; the items of a tenant
+/// keep their order.
 pub struct Lanes<T> {
     free: usize,
     share: usize,
@@ -76,7 +78,7 @@ impl<T> Default for Lane<T> {
 }
 
 impl<T> Lanes<T> {
-    /// `slots` in all, of which one tenant holds at most `share`.
+    /// Creates `slots` slots, of which one tenant may hold at most `share`.
     pub fn new(slots: usize, share: usize) -> Self {
         Self {
             free: slots.max(1),
@@ -88,7 +90,8 @@ impl<T> Lanes<T> {
         }
     }
 
-    /// Whether one more item of the owner may wait, where `most` may wait in all: what counts for slots counts here.
+    /// Returns whether another item of the owner may be queued if `most` may wait in total. The rules are those for
+    /// slots.
     pub fn has_room(&self, owner: Owner, most: usize) -> bool {
         let left = most.saturating_sub(self.waiting);
         let of_tenant = self.tenants.get(&owner).map_or(0, |lane| lane.waiting.len());
@@ -110,7 +113,7 @@ impl<T> Lanes<T> {
         }
     }
 
-    /// A slot at once, unless others of the tenant wait already. [`Lanes::release`] gives it back.
+    /// Takes a slot if one is available and no other item of the tenant is waiting. [`Lanes::release`] returns it.
     pub fn try_take(&mut self, owner: Owner) -> bool {
         let taken = self.may_take(owner) && self.tenants.get(&owner).is_none_or(|lane| lane.waiting.is_empty());
         if taken {
@@ -119,7 +122,7 @@ impl<T> Lanes<T> {
         taken
     }
 
-    /// The next item whose owner may have a slot now, with that slot.
+    /// Removes the next item whose owner may take a slot now, and takes that slot for it.
     pub fn pop(&mut self) -> Option<(Owner, T)> {
         for _ in 0..self.turns.len() {
             let id = self.turns.pop_front()?;
@@ -156,7 +159,7 @@ impl<T> Lanes<T> {
         None
     }
 
-    /// Gives a slot of the owner's back.
+    /// Returns a slot that the owner holds.
     pub fn release(&mut self, owner: Owner) {
         self.free += 1;
         if let Some(lane) = self.tenants.get_mut(&owner) {
@@ -168,12 +171,12 @@ impl<T> Lanes<T> {
         self.tidy(owner);
     }
 
-    /// Everything that waits, in no order.
+    /// Iterates over all waiting items, in no particular order.
     pub fn waiting(&self) -> impl Iterator<Item = &T> {
         self.tenants.values().flat_map(|lane| &lane.waiting)
     }
 
-    /// Drops the tenant's waiting items that `keep` refuses.
+    /// Drops the tenant's waiting items for which `keep` returns false.
     pub fn retain(&mut self, tenant: Uuid, mut keep: impl FnMut(&T) -> bool) {
         let owners: Vec<Owner> = self.tenants.keys().filter(|owner| owner.tenant == tenant).copied().collect();
         for owner in owners {
@@ -195,19 +198,19 @@ impl<T> Lanes<T> {
         }
     }
 
-    /// Whether the rules give the owner a slot now.
+    /// Returns whether the owner may take a slot now.
     fn may_take(&self, owner: Owner) -> bool {
         let of_tenant = self.tenants.get(&owner).map_or(0, |lane| lane.held);
         let of_account = self.accounts.get(&owner.account).map_or(0, |account| account.held);
         of_tenant < self.free.min(self.share) && of_account < self.free.saturating_mul(ACCOUNT)
     }
 
-    /// How many slots all tenants of the account hold.
+    /// Returns how many slots all tenants of the account hold.
     pub fn held_by(&self, account: Uuid) -> usize {
         self.accounts.get(&account).map_or(0, |account| account.held)
     }
 
-    /// Whether the account could take the next slot that comes back.
+    /// Returns whether the account could take the next slot that is released.
     pub fn may_take_next(&self, account: Uuid) -> bool {
         let held = self.accounts.get(&account).map_or(0, |account| account.held);
         held < (self.free + 1).saturating_mul(ACCOUNT)
@@ -238,7 +241,7 @@ mod tests {
     const B: Owner = alone(2);
     const C: Owner = alone(3);
 
-    /// A tenant with an account of its own.
+    /// A tenant with a separate account.
     const fn alone(id: u128) -> Owner {
         Owner { account: Uuid::from_u128(id), tenant: Uuid::from_u128(id) }
     }
@@ -250,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn a_thousand_items_of_one_owner_leave_room_for_another() {
+    fn a_thousand_items_of_one_owner_leave_slots_for_another() {
         let mut lanes = Lanes::new(8, 8);
         fill(&mut lanes, A, 1000);
         let mut held: Vec<Owner> = std::iter::from_fn(|| lanes.pop()).map(|(owner, _)| owner).collect();
@@ -292,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_fills_the_line_for_all() {
+    fn one_owner_cannot_fill_the_queue() {
         let mut lanes = Lanes::new(1, 1);
         while lanes.has_room(A, 100) {
             fill(&mut lanes, A, 1);
@@ -302,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_dropped_waits_no_more() {
+    fn dropped_items_no_longer_count_as_waiting() {
         let mut lanes = Lanes::new(1, 1);
         fill(&mut lanes, A, 3);
         fill(&mut lanes, B, 1);
@@ -313,10 +316,10 @@ mod tests {
     }
 
     #[test]
-    fn a_hundred_tenants_of_one_account_leave_slots_and_room_to_another() {
+    fn a_hundred_tenants_of_one_account_leave_slots_and_queue_room_for_another() {
         let mut lanes = Lanes::new(8, 8);
         let tenant = |id: u128| Owner { account: Uuid::from_u128(1), tenant: Uuid::from_u128(1000 + id) };
-        // the first ones take all the room that there is for the account
+        // the first tenants use up all the room that the account has in the queue
         for id in 0..100 {
             while lanes.has_room(tenant(id), 1000) {
                 fill(&mut lanes, tenant(id), 1);
@@ -326,18 +329,18 @@ mod tests {
         let held: Vec<Owner> = std::iter::from_fn(|| lanes.pop()).map(|(owner, _)| owner).collect();
         assert!(held.len() < 8, "{}", held.len());
         let different: std::collections::HashSet<_> = held.iter().collect();
-        assert!(different.len() > 1, "its own tenants share as well");
+        assert!(different.len() > 1, "tenants of one account share its slots");
         assert!(lanes.has_room(B, 1000) && lanes.try_take(B));
     }
 
     #[test]
-    fn a_busy_tenant_leaves_a_slot_to_another_of_the_same_account() {
+    fn a_busy_tenant_leaves_a_slot_for_another_tenant_of_its_account() {
         let mut lanes = Lanes::new(4, 4);
         let second = Owner { tenant: Uuid::from_u128(9), ..A };
         fill(&mut lanes, A, 100);
         while lanes.pop().is_some() {}
         assert!(lanes.try_take(second));
-        assert!(!lanes.try_take(Owner { tenant: Uuid::from_u128(10), ..A }), "the last is for other accounts");
+        assert!(!lanes.try_take(Owner { tenant: Uuid::from_u128(10), ..A }), "the last slot is for other accounts");
         assert!(lanes.try_take(B));
     }
 }

@@ -1,76 +1,77 @@
-//! jet-admin: an internal-tools server in one binary. The layers, lowest first; each may use only those before it.
+//! jet-admin: an internal tools server in one binary. Modules are listed by layer, lowest first; each may use only
+//! those before it.
 
-// time, in one type
+// the time of day
 pub mod clock;
 
-// what can go wrong, said without HTTP
+// the error type
 pub mod error;
 
-// bytes held in memory, bounded together and for each owner
+// limits on the bytes held in memory, in total and per owner
 pub mod budget;
 
-// JSON from outside, counted while it is read
+// JSON from outside, with its size counted while it is parsed
 pub mod json;
 
-// HTTP bodies as others write them: unpacked, decoded, told apart
+// HTTP bodies: content codings, charsets and media types
 pub mod bodies;
 
-// where a request comes from
+// the client address of a request
 pub mod caller;
 
-// slots and waiting lines, fair among their owners
+// slots and queues, shared fairly among owners
 pub mod lanes;
 pub mod turns;
 
-// work that is finished whoever waits for it
+// work that completes even if its caller goes away
 pub mod shield;
 
-// where the state lives
+// the data directory
 pub mod data_dir;
 
 // how much of the disk a tenant may use
 pub mod quota;
 
-// resources, their types and rules, without I/O
+// resources, with their types and validation, without I/O
 pub mod model;
 
-// the only SQL on our own files
+// the only SQL on our own databases
 pub mod store;
 
-// uploaded files: bytes on the disk, rows in the store
+// uploaded files: content on disk, rows in the store
 pub mod uploads;
 
-// who someone is
+// authentication
 pub mod auth;
 
 // the JavaScript sandbox and its templates
 pub mod script;
 
-// other people's databases and APIs
+// connectors for databases, APIs and files
 pub mod connect;
 
-// a tenant's queries: loaded, opened, asked, noted
+// runs a tenant's queries and records the executions
 pub mod execute;
 
-// e-mail over the operator's server
+// email over the operator's SMTP server
 pub mod mail;
 
-// a tenant's variables: sealed, opened
+// a tenant's variables, with secret values sealed
 pub mod variables;
 
 // durable workflows
 pub mod runner;
 
-// what a deleted tenant leaves
+// removal of a deleted tenant's data
 pub mod removal;
 
-// what the server does by itself to keep its data small
+// deletion of expired data
 pub mod housekeeping;
 
-// everything in one file, and back
+// backup and restore
 pub mod backup;
 
-// HTTP in, HTTP out
+// the HTTP API
 pub mod api;
 
 // the sample tenant
@@ -79,7 +80,7 @@ pub mod demo;
 // the admin UI's files
 pub mod ui;
 
-// all of it put together
+// the server, assembled from the parts above
 pub mod server;
 
 // the command line

@@ -1,4 +1,4 @@
-//! E-mail over the operator's SMTP server.
+//! Sends email through the operator's SMTP server.
 use crate::{Error, Result, connect::Guard, error::DatasourceProblem};
 use lettre::{
     Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
@@ -13,13 +13,14 @@ use sha2::{Digest, Sha256};
 use std::net::IpAddr;
 use url::{Url, form_urlencoded};
 
-/// How many people one letter may go to.
+/// How many recipients an email may have.
 const MOST: usize = 100;
-/// What a letter's texts may weigh together, in bytes.
+/// The maximum size of an email's text and HTML together, in bytes.
 const LARGEST: usize = 2 << 20;
-const NOT_SET: &str = "this server sends no e-mail: its operator has to start it with --smtp-url and --mail-from";
+const NOT_SET: &str =
+    "this server is not set up to send email: the operator must start it with --smtp-url and --mail-from";
 
-/// Hands letters to the server that the operator named, if there is one.
+/// Sends emails through the operator's SMTP server, if one is configured.
 pub struct Mailer(Option<Post>);
 
 struct Post {
@@ -31,7 +32,7 @@ struct Post {
     resolver: Guard,
 }
 
-/// What is to be sent; people as `a@example.com` or `Ann <a@example.com>`.
+/// An email to send; recipients are written as `a@example.com` or `Ann <a@example.com>`.
 #[derive(Clone, Debug, Default)]
 pub struct Letter {
     pub to: Vec<String>,
@@ -41,11 +42,11 @@ pub struct Letter {
     pub subject: String,
     pub text: Option<String>,
     pub html: Option<String>,
-    /// The same for every attempt to send it: it becomes the `Message-ID`, by which a second copy can be told.
+    /// The same for every attempt: the `Message-ID` is derived from it, so that recipients can detect duplicates.
     pub key: String,
 }
 
-/// What was handed over.
+/// An email that the SMTP server has accepted.
 #[derive(Clone, Debug)]
 pub struct Sent {
     pub message_id: String,
@@ -53,28 +54,30 @@ pub struct Sent {
 }
 
 impl Mailer {
-    /// `url`: `smtp://user:password@host:port`, or `smtps://` for encryption from the first byte. `smtp` is encrypted where
-    /// the server can, and must be where a password goes to another machine; `?tls=` says otherwise: `required`,
-    /// `opportunistic` or `none`. Without an address there is no mail.
+    /// Parses the settings. `url` is `smtp://user:password@host:port`, or `smtps://` for implicit TLS. With `smtp`,
+    /// STARTTLS is used if the server offers it, and required if a password would go to another machine;
+    /// `?tls=required`, `opportunistic` or `none` overrides this. Without a URL, no email can be sent.
     ///
     /// # Errors
-    /// When the address or the sender is none; the message is for the operator.
+    /// If the URL or the sender is invalid; the message is for the operator.
     pub fn new(url: Option<&str>, from: Option<&str>) -> Result<Self> {
         let Some(url) = url else { return Ok(Self(None)) };
-        let from = from.ok_or_else(|| Error::conflict("--smtp-url needs --mail-from: the sender's address"))?;
-        let from = from.parse().map_err(|_| Error::conflict("--mail-from must be an address such as a@example.com"))?;
+        let from =
+            from.ok_or_else(|| Error::conflict("--smtp-url requires --mail-from: set it to the sender's address"))?;
+        let from =
+            from.parse().map_err(|_| Error::conflict("--mail-from must be an email address such as a@example.com"))?;
         Post::new(url, from).map(|post| Self(Some(post)))
     }
 
-    /// Whether there is a server to hand letters to.
+    /// Returns whether an SMTP server is configured.
     pub fn is_set(&self) -> bool {
         self.0.is_some()
     }
 
-    /// Sends a letter.
+    /// Sends an email.
     ///
     /// # Errors
-    /// `Invalid` for what cannot be a letter, `Datasource` in the words of the SMTP server.
+    /// `Invalid` if the email is invalid; `Datasource` with the SMTP server's message if it cannot be sent.
     pub async fn send(&self, letter: &Letter) -> Result<Sent> {
         let post = self.0.as_ref().ok_or_else(|| Error::datasource(NOT_SET))?;
         let message = letter.compose(&post.from)?;
@@ -87,24 +90,24 @@ impl Mailer {
                 Ok(_) => return Ok(sent),
                 Err(error) => {
                     refused = Some(said(&error));
-                    // another address of the same server would say the same
+                    // another address of the same server would give the same reply
                     if error.status().is_some() {
                         break;
                     }
                 }
             }
         }
-        Err(refused.unwrap_or_else(|| Error::datasource("SMTP: the server has no address")))
+        Err(refused.unwrap_or_else(|| Error::datasource("SMTP: the server's host name has no IP address")))
     }
 }
 
 impl Post {
     fn new(url: &str, from: Mailbox) -> Result<Self> {
         let wrong = |why: &str| Error::conflict(format!("--smtp-url {why}"));
-        let url = Url::parse(url.trim()).map_err(|_| wrong("must be an address such as smtp://host:587"))?;
-        let host = url.host_str().filter(|host| !host.is_empty()).ok_or_else(|| wrong("names no host"))?.to_owned();
+        let url = Url::parse(url.trim()).map_err(|_| wrong("must be a URL such as smtp://host:587"))?;
+        let host = url.host_str().filter(|host| !host.is_empty()).ok_or_else(|| wrong("has no host"))?.to_owned();
         let certified =
-            || TlsParameters::new(host.clone()).map_err(|_| wrong("names a host that no certificate could"));
+            || TlsParameters::new(host.clone()).map_err(|_| wrong("has a host name that TLS cannot verify"));
         let has_user = !url.username().is_empty();
         let here =
             host == "localhost" || host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
@@ -115,13 +118,13 @@ impl Post {
             ("smtp", Some("required")) => (Tls::Required(certified()?), 587),
             ("smtp", None | Some("opportunistic")) => (Tls::Opportunistic(certified()?), 587),
             ("smtp", Some("none")) => (Tls::None, 25),
-            ("smtp", Some(_)) => return Err(wrong("has an unknown tls: opportunistic, required or none")),
+            ("smtp", Some(_)) => return Err(wrong("has an unknown `tls` value: use opportunistic, required or none")),
             _ => return Err(wrong("must begin with smtp:// or smtps://")),
         };
         let credentials =
             has_user.then(|| Credentials::new(decoded(url.username()), decoded(url.password().unwrap_or_default())));
         let port = url.port().unwrap_or(port);
-        // the operator's own server: any network will do
+        // the operator's own server, so private networks are allowed
         Ok(Self { host, port, tls, credentials, from, resolver: Guard::new(true, []) })
     }
 
@@ -135,34 +138,37 @@ impl Post {
     }
 }
 
-/// A part of an address without its percent-encoding.
+/// Decodes the percent-encoding of a part of a URL.
 fn decoded(text: &str) -> String {
     let plain = text.replace('+', "%2B").replace('&', "%26");
     form_urlencoded::parse(format!("={plain}").as_bytes()).map(|(_, value)| value.into_owned()).collect()
 }
 
 impl Letter {
-    /// What is wrong with it, whoever sends it.
+    /// Checks the email, without the sender.
     ///
     /// # Errors
-    /// `Invalid`, at the field.
+    /// `Invalid`, naming the field.
     pub fn check(&self) -> Result<()> {
         let [to, cc, bcc, _] = self.people()?;
         if to.is_empty() {
-            return Err(Error::invalid("to", "is empty: say who gets it"));
+            return Err(Error::invalid("to", "is empty: enter at least one recipient"));
         }
         if to.len() + cc.len() + bcc.len() > MOST {
-            return Err(Error::invalid("to", format!("must be at most {MOST} people, with cc and bcc")));
+            return Err(Error::invalid("to", format!("must have at most {MOST} recipients, including cc and bcc")));
         }
         if self.subject.chars().any(char::is_control) || self.subject.chars().count() > 900 {
             return Err(Error::invalid("subject", "must be one line of at most 900 characters"));
         }
         let size = [&self.text, &self.html].into_iter().flatten().map(String::len).sum::<usize>();
         if size > LARGEST {
-            return Err(Error::invalid("text", format!("has {size} bytes with the HTML: at most {LARGEST} are sent")));
+            return Err(Error::invalid(
+                "text",
+                format!("is too large: {size} bytes including the HTML, the maximum is {LARGEST}"),
+            ));
         }
         if self.text.is_none() && self.html.is_none() {
-            return Err(Error::invalid("text", "is missing: give a text, HTML or both"));
+            return Err(Error::invalid("text", "is missing: enter a text, HTML or both"));
         }
         Ok(())
     }
@@ -195,11 +201,11 @@ impl Letter {
     }
 }
 
-/// The people in texts that may each hold several, separated by commas.
+/// Parses recipients from texts that may each contain several, separated by commas.
 fn people(texts: &[String], field: &str) -> Result<Vec<Mailbox>> {
     let mut all = Vec::new();
     for text in texts.iter().map(|text| text.trim()).filter(|text| !text.is_empty()) {
-        let wrong = || Error::invalid(field, format!("`{}` is no e-mail address", shortened(text)));
+        let wrong = || Error::invalid(field, format!("`{}` is not an email address", shortened(text)));
         if text.chars().any(char::is_control) || text.len() > 320 * MOST {
             return Err(wrong());
         }
@@ -213,7 +219,7 @@ fn shortened(text: &str) -> String {
     text.chars().take(100).filter(|c| !c.is_control()).collect()
 }
 
-/// What the SMTP server said, or what kept us from it. 4xx may pass, 5xx does not.
+/// Converts the SMTP server's reply or the connection's failure to an error. 4xx replies are transient, 5xx are not.
 fn said(error: &smtp::Error) -> Error {
     let mut words = error.to_string();
     let mut next = std::error::Error::source(error);
@@ -253,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn a_letter_has_the_same_id_for_every_attempt() {
+    fn an_email_has_the_same_id_for_every_attempt() {
         let id = |letter: &Letter| {
             let text = composed(letter).unwrap();
             text.lines().find(|line| line.starts_with("Message-ID:")).unwrap().to_owned()
@@ -263,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_that_is_sent_becomes_a_header() {
+    fn input_cannot_inject_headers() {
         let evil = "x\r\nBcc: evil@example.com";
         for (letter, field) in [
             (Letter { subject: evil.to_owned(), ..letter() }, "subject"),
@@ -284,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_of_a_server_is_read_or_refused() {
+    fn an_smtp_url_is_parsed_or_rejected() {
         let from = Some("jet@example.org");
         assert!(Mailer::new(None, None).is_ok());
         for right in ["smtp://localhost:2525", "smtps://mail.example.org", "smtp://u%40x:p%2Bw@h:25?tls=none"] {
@@ -300,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_leaves_this_machine_only_encrypted() {
+    fn a_password_is_sent_to_another_machine_only_encrypted() {
         let tls = |url: &str| match Post::new(url, "jet@example.org".parse().unwrap()).unwrap().tls {
             Tls::None => "none",
             Tls::Opportunistic(_) => "opportunistic",

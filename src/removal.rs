@@ -1,4 +1,4 @@
-//! Removing what a deleted tenant leaves: its runs, records, uploads and databases. Goes on after a restart.
+//! Removes the data of deleted tenants: runs, records, uploads and databases. A removal resumes after a restart.
 use crate::{
     Result,
     clock::Time,
@@ -12,10 +12,10 @@ use std::{sync::Arc, time::Duration};
 use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
-/// How long whoever deletes a tenant waits for its end.
+/// How long the request that deletes a tenant waits for the removal.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// When a removal that has failed is tried again.
+/// The delay before a failed removal is retried.
 const AGAIN: Duration = Duration::from_mins(1);
 
 pub struct Removal {
@@ -30,8 +30,8 @@ impl Removal {
         Self { store, runner, uploads, dir }
     }
 
-    /// Deletes the scope's tenant. From the commit on nobody reaches it; what is large goes on being removed after this
-    /// answers. Must not be cancelled by its caller.
+    /// Deletes the scope's tenant. It is inaccessible from the commit on; removing large data may continue after this
+    /// returns. The caller must not cancel this.
     ///
     /// # Errors
     /// `VersionConflict`, `NotFound`.
@@ -39,15 +39,15 @@ impl Removal {
         let (removal, tenant, scope) = (Arc::clone(self), scope.tenant, scope.clone());
         self.store.write(move |tx| tx.delete_tenant(&scope, expected)).await?;
         let finishing = tokio::spawn(async move { removal.finish(tenant).await });
-        // whether it ends in time changes nothing for the caller
+        // the result is the same for the caller whether or not the removal finishes in time
         let _ = tokio::time::timeout(PATIENCE, finishing).await;
         Ok(())
     }
 
-    /// Ends what earlier deletions have left, before any run is taken up.
+    /// Resumes unfinished removals. Must be called before runs are resumed.
     ///
     /// # Errors
-    /// When the store cannot be read.
+    /// If the store cannot be read.
     pub async fn resume(self: &Arc<Self>) -> Result<()> {
         let tenants = self.store.half_deleted_tenants().await?;
         for tenant in &tenants {
@@ -56,24 +56,24 @@ impl Removal {
         let removal = Arc::clone(self);
         tokio::spawn(async move {
             for tenant in tenants {
-                tracing::info!(%tenant, "removing what is left of a deleted tenant");
+                tracing::info!(%tenant, "removing the remaining data of a deleted tenant");
                 removal.finish(tenant).await;
             }
         });
         Ok(())
     }
 
-    /// Removes the rest of a tenant, again and again until nothing stands in the way; after a restart the next process does.
+    /// Removes the rest of a tenant, and retries until this succeeds. After a restart, the next process continues.
     async fn finish(&self, tenant: Uuid) {
         while let Err(error) = self.remove(tenant).await {
-            tracing::error!(%tenant, why = error.in_full(), "a deleted tenant could not be removed; trying again");
+            tracing::error!(%tenant, why = error.in_full(), "could not remove the data of a deleted tenant; retrying");
             tokio::time::sleep(AGAIN).await;
         }
     }
 
     async fn remove(&self, tenant: Uuid) -> Result<()> {
         self.runner.forget_tenant(tenant);
-        // asked once more, next to what cannot be undone
+        // checked again right before the irreversible part
         if !self.store.get(|tx| tx.is_deleted(tenant))? {
             return Ok(());
         }

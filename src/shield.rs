@@ -1,4 +1,4 @@
-//! Work that is finished once it has begun, whether or not anyone still waits for it.
+//! Work that completes once it has started, even if its caller goes away.
 use std::{
     pin::Pin,
     task::{Context, Poll},
@@ -10,19 +10,19 @@ use tokio_util::{
     task::{TaskTracker, task_tracker::TaskTrackerToken},
 };
 
-/// Finishes work whose caller has gone; cheap to clone.
+/// Completes work whose caller has gone away. Cheap to clone.
 #[derive(Clone, Default)]
 pub struct Shield {
     tasks: TaskTracker,
     abort: CancellationToken,
 }
 
-/// Shielded work. Whoever awaits it drives it; when it is dropped after its first poll, it goes on in its own task.
-#[must_use = "it begins when it is awaited"]
+/// Shielded work. It runs while it is awaited; if it is dropped after its first poll, it continues in a new task.
+#[must_use = "it starts when it is awaited"]
 pub struct Shielded<T: 'static> {
     work: Option<Work<T>>,
     abort: CancellationToken,
-    /// Where to go on; set by the first poll.
+    /// The runtime to continue on; set by the first poll.
     runtime: Option<Handle>,
     token: Option<TaskTrackerToken>,
 }
@@ -30,18 +30,18 @@ pub struct Shielded<T: 'static> {
 type Work<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 impl Shield {
-    /// Shields `work`. Driving it here costs no task: one is spawned only if the caller goes away.
+    /// Shields `work`. A task is spawned only if the caller goes away.
     pub fn run<T: 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> Shielded<T> {
         let (work, token): (Work<T>, _) = (Box::pin(work), self.tasks.token());
         Shielded { work: Some(work), abort: self.abort.clone(), runtime: None, token: Some(token) }
     }
 
-    /// How much shielded work there is, with a caller or without.
+    /// Returns the number of unfinished pieces of shielded work, with or without a caller.
     pub fn pending(&self) -> usize {
         self.tasks.len()
     }
 
-    /// Waits until all shielded work has ended, for `grace` at most; then drops what has lost its caller.
+    /// Waits at most `grace` until all shielded work has finished, then aborts the work that has lost its caller.
     pub async fn finish(&self, grace: Duration) {
         self.tasks.close();
         if tokio::time::timeout(grace, self.tasks.wait()).await.is_err() {
@@ -56,7 +56,7 @@ impl<T: 'static> Future for Shielded<T> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
         let this = self.get_mut();
-        // taken out, so that work that panics is not resumed
+        // take it out, so that it is not polled again after a panic
         let Some(mut work) = this.work.take() else { return Poll::Pending };
         this.runtime.get_or_insert_with(Handle::current);
         let polled = work.as_mut().poll(cx);
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn work_that_has_begun_outlives_its_caller() {
+    async fn started_work_outlives_its_caller() {
         let shield = Shield::default();
         let (go, waits) = oneshot::channel::<()>();
         let (done, heard) = oneshot::channel();
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn work_that_has_not_begun_ends_with_its_caller() {
+    async fn work_that_was_never_polled_is_dropped_with_its_caller() {
         let shield = Shield::default();
         let (done, heard) = oneshot::channel();
         drop(shield.run(async move { done.send(()) }));
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn its_caller_gets_the_answer() {
+    async fn the_caller_gets_the_result() {
         assert_eq!(
             Shield::default()
                 .run(async {
@@ -139,11 +139,11 @@ mod tests {
             let _ = pin!(&mut work).poll(&mut cx);
         }));
         assert!(caught.is_err());
-        assert!(begin(&mut work).await.is_pending(), "it is gone");
+        assert!(begin(&mut work).await.is_pending(), "the work is gone");
     }
 
     #[tokio::test]
-    async fn the_end_waits_for_what_goes_on_and_then_lets_go() {
+    async fn finish_waits_for_the_grace_period_and_then_aborts() {
         let shield = Shield::default();
         let (gone, heard) = oneshot::channel::<()>();
         let mut work = shield.run(async move {

@@ -1,4 +1,4 @@
-//! Who goes next, where a bounded number may go at once: scripts, queries.
+//! Limits how many scripts, queries and the like run at once, and decides who goes next.
 use crate::lanes::Lanes;
 use std::{
     collections::HashMap,
@@ -12,14 +12,14 @@ use uuid::Uuid;
 
 pub use crate::lanes::{Accounts, Owner};
 
-/// How long a tenant that holds nothing waits before it asks for a turn that is held, and then between asking.
+/// How long a tenant that holds no turn waits before it asks for one back, and then the interval between its requests.
 const PATIENCE: Duration = Duration::from_millis(250);
 const AGAIN: Duration = Duration::from_millis(50);
 
-/// A gate that lets a bounded number of turns be held at once, shared fairly among owners, so that one owner's endless
-/// work never stops another's.
+/// Hands out a bounded number of turns, shared fairly among owners, so that one owner's endless work never blocks
+/// another's.
 pub struct Turns {
-    /// How many may wait in all.
+    /// How many may wait in total.
     queue: usize,
     accounts: Accounts,
     state: Mutex<State>,
@@ -27,7 +27,7 @@ pub struct Turns {
 
 struct State {
     lanes: Lanes<oneshot::Sender<Turn>>,
-    /// Turns that may be asked back, by their number.
+    /// Turns that may be asked back, by number.
     lent: HashMap<u64, Lent>,
     next: u64,
 }
@@ -35,13 +35,13 @@ struct State {
 struct Lent {
     owner: Owner,
     since: Instant,
-    /// How long it is left alone.
+    /// How long the turn may be held before it can be asked back.
     quantum: Duration,
     asked: bool,
     notice: Arc<Notify>,
 }
 
-/// The right to go on; given back when dropped.
+/// Permission to run; returned when dropped.
 pub struct Turn {
     turns: Arc<Turns>,
     owner: Owner,
@@ -49,24 +49,25 @@ pub struct Turn {
 }
 
 impl Turns {
-    /// `limit` at once, of which one tenant holds at most `share`; `queue` may wait.
+    /// Creates `limit` turns, of which one tenant may hold at most `share`; at most `queue` callers may wait.
     pub fn new(limit: usize, share: usize, queue: usize, accounts: Accounts) -> Arc<Self> {
         let state = State { lanes: Lanes::new(limit, share), lent: HashMap::new(), next: 0 };
         Arc::new(Self { queue, accounts, state: Mutex::new(state) })
     }
 
-    /// Waits for a turn; `None` when too many wait already.
+    /// Waits for a turn; `None` if too many are waiting already.
     pub async fn take(self: &Arc<Self>, tenant: Uuid) -> Option<Turn> {
         self.wait(self.accounts.owner(tenant), self.queue).await
     }
 
-    /// The same for the server's own work, which is bounded by itself: it waits however many others do.
+    /// Waits for a turn for the server's own work, which is bounded elsewhere: it may wait even if the queue is full.
     pub async fn take_own(self: &Arc<Self>) -> Option<Turn> {
         self.wait(self.accounts.owner(Uuid::nil()), usize::MAX).await
     }
 
-    /// The same for work that can be done again from its start: after `quantum` the turn may be asked back with the
-    /// notice, when somebody who holds less waits for it. So no work, however long, keeps others waiting for long.
+    /// Waits for a turn for work that can be restarted. After `quantum`, the turn may be asked back through the
+    /// returned notice if an owner that holds fewer is waiting, so that long work does not keep others waiting for
+    /// long.
     pub async fn borrow(self: &Arc<Self>, tenant: Uuid, quantum: Duration) -> Option<(Turn, Arc<Notify>)> {
         let owner = self.accounts.owner(tenant);
         let mut waiting = pin!(self.wait(owner, self.queue));
@@ -109,7 +110,7 @@ impl Turns {
             }
             let (sender, receiver) = oneshot::channel();
             lanes.push(owner, sender);
-            // those before may have given up waiting meanwhile
+            // earlier waiters may have given up in the meantime
             (receiver, lanes.pop())
         };
         self.grant(next);
@@ -120,8 +121,8 @@ impl Turns {
         Turn { turns: Arc::clone(self), owner, lent: None }
     }
 
-    /// Hands out what is free. Turns are sent outside the lock: one that nobody waits for any more comes back by its
-    /// drop, which hands it on.
+    /// Hands out free turns. Turns are sent outside the lock, because one whose receiver has gone is dropped, and
+    /// dropping it passes it on.
     fn grant(self: &Arc<Self>, mut next: Option<(Owner, oneshot::Sender<Turn>)>) {
         while let Some((owner, sender)) = next {
             drop(sender.send(self.turn(owner)));
@@ -135,11 +136,11 @@ impl Turns {
 }
 
 impl State {
-    /// Asks for a turn back, of whom holds most, in the name of an owner who waits and holds none.
+    /// Asks an owner that holds the most to return a turn, on behalf of a waiting owner that holds none.
     fn ask_back(&mut self, owner: Owner) {
         let (mut tenants, mut accounts) = (HashMap::new(), HashMap::new());
         for lent in self.lent.values() {
-            // one is on its way back already
+            // a turn has been asked back already
             if lent.asked {
                 return;
             }
@@ -151,8 +152,8 @@ impl State {
         }
         let of = |account: Uuid| accounts.get(&account).copied().unwrap_or(0);
         let most = accounts.values().copied().max().unwrap_or(0);
-        // an account that holds as much as any other has only its own tenants to ask, or those at its limit would wait
-        // for others that cannot help them
+        // only tenants of the same account are asked if it holds as many turns as any other account, or if it is at its
+        // limit and could not take the turn of another account
         let own = of(owner.account) >= most || !self.lanes.may_take_next(owner.account);
         let asked =
             |lent: &Lent| if own { lent.owner.account == owner.account } else { of(lent.owner.account) == most };
@@ -190,7 +191,7 @@ mod tests {
     use std::{future::Future, task::Poll, time::Duration};
     use uuid::Uuid;
 
-    /// Polls once: a turn that is free is there at once.
+    /// Polls once: a free turn is ready immediately.
     async fn now<T>(future: impl Future<Output = T>) -> Option<T> {
         let mut future = Box::pin(future);
         std::future::poll_fn(|cx| match future.as_mut().poll(cx) {
@@ -201,19 +202,19 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_owner_leaves_turns_to_others() {
+    async fn one_owner_leaves_turns_for_others() {
         let turns = Turns::new(4, 4, 10, Accounts::default());
         let (a, b) = (Uuid::from_u128(1), Uuid::from_u128(2));
         let first = turns.take(a).await.unwrap();
         let _second = turns.take(a).await.unwrap();
-        assert!(now(turns.take(a)).await.is_none(), "a third for the same");
+        assert!(now(turns.take(a)).await.is_none(), "a third turn for the same owner");
         let _other = turns.take(b).await.unwrap();
         drop(first);
         assert!(now(turns.take(a)).await.is_some());
     }
 
     #[tokio::test]
-    async fn whoever_gives_up_waiting_loses_no_turn() {
+    async fn a_waiter_that_gives_up_does_not_lose_a_turn() {
         let turns = Turns::new(1, 1, 1, Accounts::default());
         let owner = Uuid::nil();
         let held = turns.take(owner).await.unwrap();
@@ -228,7 +229,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn many_accounts_with_endless_work_keep_no_newcomer_waiting() {
+    async fn a_new_owner_gets_a_turn_despite_endless_work_of_others() {
         let turns = Turns::new(4, 4, 100, Accounts::default());
         let quantum = Duration::from_millis(20);
         let borrow = async |id| turns.borrow(Uuid::from_u128(id), quantum).await.unwrap();
@@ -240,20 +241,20 @@ mod tests {
             tokio::select! {
                 () = first[0].1.notified() => 0,
                 () = first[1].1.notified() => 1,
-                () = rest[0].1.notified() => panic!("asked whom holds one"),
-                () = rest[1].1.notified() => panic!("asked whom holds one"),
+                () = rest[0].1.notified() => panic!("asked an owner that holds one turn"),
+                () = rest[1].1.notified() => panic!("asked an owner that holds one turn"),
             }
         };
         let asked = tokio::select! {
             asked = asked => asked,
-            _ = &mut next => panic!("a turn too many"),
+            _ = &mut next => panic!("granted more turns than there are"),
         };
         held.remove(asked);
         next.await;
     }
 
     #[tokio::test]
-    async fn only_a_tenant_of_the_same_account_gives_way_when_the_account_has_its_fill() {
+    async fn an_account_at_its_limit_asks_only_its_own_tenants() {
         let accounts = Accounts::new(|tenant| Uuid::from_u128(tenant.as_u128() / 10));
         let turns = Turns::new(4, 4, 100, accounts);
         let borrow = async |id| turns.borrow(Uuid::from_u128(id), Duration::ZERO).await.unwrap();

@@ -1,4 +1,4 @@
-//! The admin UI's files, from inside the binary.
+//! Serves the admin UI's files, which are embedded in the binary.
 use crate::api::fixed::{knows, takes_gzip};
 use axum::{
     body::Body,
@@ -16,7 +16,7 @@ use std::{
     io::{Read, Write},
 };
 
-/// Every file gzipped at build time.
+/// The files of the UI, gzipped at build time.
 #[derive(rust_embed::RustEmbed)]
 #[folder = "$OUT_DIR/ui"]
 struct Files;
@@ -27,20 +27,21 @@ const POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self' 'u
 const NOT_BUILT: &str = "<!doctype html><meta charset=utf-8><title>jet-admin</title><h1>jet-admin is running</h1>\
     <p>This binary was built without the admin UI. Run <code>make ui</code> and build again; the API is at <a href=/api/docs>/api/docs</a>.";
 
-/// The page of the app.
+/// The app's HTML page.
 const INDEX: &str = "index.html";
-/// Where the page tells its scripts the path of the public URL.
+/// The meta tag that gives the page's scripts the path of the public URL.
 const BASE: &str = "name=\"base\" content=\"";
 
-/// The page of a shared dashboard, as a path without its token.
+/// The path prefix of a shared dashboard's page; a token follows.
 pub const SHARE: &str = "/share/";
 
-/// The first part of every page's path, as the app's router knows them.
+/// The first segment of every path that the app's router handles.
 pub const PAGES: &[&str] =
     &["", "t", "sign-in", "sign-out", "sign-up", "forgot", "reset", "verify", "invite", "share", "new-tenant"];
 
-/// A file of the UI, or the page of the app for a path of its router. `None` for any other path, and for programs that take
-/// no HTML. `base` is the path of the public URL; `embedders` may show the page in a frame.
+/// Serves a file of the UI, or the app's page for a path of its router. Returns `None` for any other path, and for page
+/// requests from clients that do not accept HTML. `base` is the path of the public URL; `embedders` are the origins
+/// that may embed the page.
 pub fn serve(request: &Request, base: &str, embedders: &[String]) -> Option<Response> {
     let mut response = file(request, base)?;
     let ancestors = if embedders.is_empty() { "'none'".to_owned() } else { embedders.join(" ") };
@@ -51,7 +52,7 @@ pub fn serve(request: &Request, base: &str, embedders: &[String]) -> Option<Resp
     Some(response)
 }
 
-/// Whether the caller takes HTML: browsers name it, and who names nothing takes anything.
+/// Returns whether the client accepts HTML: browsers name it, and a client without an `Accept` header accepts anything.
 fn takes_html(headers: &HeaderMap) -> bool {
     let mut accepts = headers.get_all(ACCEPT).iter().filter_map(|accept| accept.to_str().ok()).peekable();
     let is_html = |range: &str| {
@@ -84,7 +85,7 @@ fn file(request: &Request, base: &str) -> Option<Response> {
     })
 }
 
-/// The page with the addresses of its files below `base`; packed, as every file is.
+/// Puts `base` in front of the paths in the page. Both the input and the result are gzipped.
 fn at_base(packed: Cow<'static, [u8]>, base: &str) -> Cow<'static, [u8]> {
     if base.is_empty() {
         return packed;
@@ -99,10 +100,10 @@ fn at_base(packed: Cow<'static, [u8]>, base: &str) -> Cow<'static, [u8]> {
     }
 }
 
-/// Sends a packed file to who does not have it.
+/// Sends a gzipped file, or 304 if the client has the current version.
 fn send(request: &Request, name: &str, packed: Cow<'static, [u8]>, cache: &'static str) -> Response {
     let tag = format!("\"{}\"", hex::encode(&Sha256::digest(&packed)[..8]));
-    // who may embed a page can change while the page does not
+    // the allowed embedders may change while the page stays the same
     let keeps = !request.uri().path().starts_with(SHARE);
     if keeps && knows(request.headers(), &tag) {
         return (StatusCode::NOT_MODIFIED, [(ETAG, tag)]).into_response();

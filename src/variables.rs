@@ -1,4 +1,4 @@
-//! A tenant's variables: sealed where they are secret, opened for its workflows.
+//! A tenant's variables: secret ones are sealed for storage and decrypted for workflows.
 use crate::{
     Error, Result,
     connect::secrets::Scrubber,
@@ -9,25 +9,25 @@ use serde_json::{Map, Value};
 use std::{collections::BTreeSet, sync::Arc};
 use uuid::Uuid;
 
-/// What all values of a tenant may weigh together: every run that uses one holds all of them.
+/// The maximum size of a tenant's variables together, in bytes: a run that uses one holds all of them in memory.
 const LARGEST: usize = 1 << 20;
-/// Tenants whose variables are remembered, opened.
+/// How many tenants' decrypted variables are cached.
 const REMEMBERED: u64 = 500;
 
-/// Seals and opens.
+/// Seals and decrypts variables.
 pub struct Variables {
     store: Arc<Store>,
     sealer: Sealer,
     opened: Remembered<Uuid, Arc<Vars>>,
 }
 
-/// What expressions see as `vars`, and what of it must not be repeated.
+/// What expressions see as `vars`, and which of its values are secret.
 #[derive(Debug)]
 pub struct Vars {
-    /// An object.
+    /// An object with the values by name.
     pub values: Arc<Value>,
     pub secrets: Scrubber,
-    /// Names of secret variables that cannot be opened with this server's key: what uses one cannot run.
+    /// Names of secret variables that cannot be decrypted with this server's key. An expression that uses one fails.
     pub sealed: BTreeSet<String>,
 }
 
@@ -42,10 +42,10 @@ impl Variables {
         Self { store, sealer, opened: Remembered::new(REMEMBERED) }
     }
 
-    /// All of the scope's tenant, as they are now.
+    /// Returns the current variables of the scope's tenant.
     ///
     /// # Errors
-    /// When the store cannot be read.
+    /// If the store cannot be read.
     pub fn of(&self, scope: &Scope) -> Result<Arc<Vars>> {
         self.opened.get(&self.store, scope.tenant, || {
             let mut values = Map::new();
@@ -55,7 +55,7 @@ impl Variables {
                 let spec = match self.open(scope, id, &spec) {
                     Ok(spec) => spec,
                     Err(error) => {
-                        tracing::warn!(tenant = %scope.tenant, variable = %id, %error, "a secret variable cannot be opened");
+                        tracing::warn!(tenant = %scope.tenant, variable = %id, %error, "could not decrypt a secret variable");
                         sealed.insert(label.name);
                         continue;
                     }
@@ -70,10 +70,10 @@ impl Variables {
         })
     }
 
-    /// The variable with its value.
+    /// Returns the variable with its value decrypted.
     ///
     /// # Errors
-    /// `Conflict` when it cannot be opened with this server's key.
+    /// `Conflict` if it cannot be decrypted with this server's key.
     pub fn open(&self, scope: &Scope, id: Uuid, variable: &Variable) -> Result<Variable> {
         let Some(sealed) = &variable.sealed else { return Ok(variable.clone()) };
         let secret = self.sealer.open(sealed, &context(scope.tenant, id))?;
@@ -81,10 +81,10 @@ impl Variables {
         Ok(Variable { value, sealed: None, ..variable.clone() })
     }
 
-    /// The variable as it is stored. An unchanged secret keeps its old seal.
+    /// Returns the variable in its stored form. An unchanged secret keeps its old seal.
     ///
     /// # Errors
-    /// `Invalid` when there is no room for it.
+    /// `Invalid` if the tenant's variables would be too large together.
     pub fn sealed(&self, scope: &Scope, id: Uuid, variable: Variable, old: Option<&Variable>) -> Result<Variable> {
         self.make_room(scope, id, &variable)?;
         if !variable.secret {
@@ -109,20 +109,21 @@ impl Variables {
         let all = self.store.get(|tx| tx.all::<Variable>(scope))?;
         let others: usize = all.iter().filter(|other| other.id != id).map(|other| size(&other.spec)).sum();
         if others + size(variable) > LARGEST {
-            let why =
-                format!("is too large: all variables together may have {LARGEST} bytes, the others have {others}");
+            let why = format!(
+                "is too large: a tenant's variables may have {LARGEST} bytes together, the others have {others}"
+            );
             return Err(Error::invalid("value", why));
         }
         Ok(())
     }
 }
 
-/// What a sealed secret is bound to: it opens only for its own variable.
+/// Returns the context that a seal is bound to, so that it can be decrypted only for its own variable.
 fn context(tenant: Uuid, id: Uuid) -> String {
     format!("{tenant}/variable/{id}")
 }
 
-/// Whether a variable opens with this key; one that is no secret does.
+/// Returns whether a variable can be decrypted with this key; true for one that is not secret.
 pub fn opens(sealer: &Sealer, tenant: Uuid, id: Uuid, variable: &Variable) -> bool {
     variable.sealed.as_ref().is_none_or(|sealed| sealer.open(sealed, &context(tenant, id)).is_ok())
 }

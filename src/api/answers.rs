@@ -1,4 +1,4 @@
-//! The answers that resources share: one record, a new one, nothing more to say.
+//! The responses that all resources share: a record, a new record, and no content.
 use super::{App, crud::Crud, documented, wire::Wire};
 use crate::{
     Error, Result,
@@ -19,9 +19,9 @@ pub fn etag(version: u64) -> String {
     format!("\"{version}\"")
 }
 
-/// One record, with its `ETag`.
+/// A response with one record and its `ETag`.
 pub struct Shown<R> {
-    /// Its JSON.
+    /// The record as JSON.
     text: Vec<u8>,
     version: u64,
     unchanged: bool,
@@ -39,7 +39,7 @@ impl<R: Crud> Shown<R> {
         Ok(Self { text: serde_json::to_vec(fields)?, version, unchanged: false, kind: PhantomData })
     }
 
-    /// The record after a change: of what someone may not read, only what every kind has.
+    /// Returns the record after a change; only the common fields if the caller may not read it.
     pub fn changed(app: &App, scope: &Scope, record: &Record<R>) -> Result<Self> {
         if scope.grants.may(&format!("{}:read", R::KIND.name)) {
             return Self::new(app, scope, record);
@@ -49,7 +49,7 @@ impl<R: Crud> Shown<R> {
         Self::of(&fields, record.version)
     }
 
-    /// Answers 304 when `tag`, the caller's `If-None-Match`, is the present one.
+    /// Responds with 304 if `tag`, the caller's `If-None-Match`, names the current version.
     #[must_use]
     pub fn unless_known(mut self, tag: Option<&HeaderValue>) -> Self {
         let present = etag(self.version);
@@ -70,7 +70,7 @@ impl<R: Resource> IntoResponse for Shown<R> {
     }
 }
 
-/// A new record, with its `ETag` and `Location`.
+/// A response with a new record, its `ETag` and its `Location`.
 pub struct Created<R> {
     shown: Shown<R>,
     location: String,
@@ -94,7 +94,7 @@ impl<R: Resource> IntoResponse for Created<R> {
     }
 }
 
-/// 204: done, nothing to say.
+/// A response with status 204 and no content.
 pub struct Gone;
 
 impl IntoResponse for Gone {
@@ -114,7 +114,7 @@ impl<R: Resource> OperationOutput for Shown<R> {
             responses.push((
                 documented::status(304),
                 documented::with_headers(
-                    documented::empty_answer("`If-None-Match` names the present version"),
+                    documented::empty_answer("`If-None-Match` names the current version"),
                     &[("ETag", "ETag")],
                 ),
             ));
@@ -149,7 +149,7 @@ impl OperationOutput for Gone {
     }
 }
 
-/// `Result<T, Error>` documents what `T` does; its errors come from the extractors and from `T`.
+/// Lets `Result<T, Error>` be documented by `T`; error responses are documented by `T` and the extractors.
 impl OperationOutput for Error {
     type Inner = ();
 }

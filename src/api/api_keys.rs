@@ -1,4 +1,4 @@
-//! API keys: for programs, of one tenant and one role.
+//! API keys: tokens for programs, each with one tenant and one role.
 use super::{
     App,
     answers::Gone,
@@ -23,7 +23,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// What the key is for.
+/// A new API key.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ApiKeyDraft {
@@ -31,11 +31,11 @@ pub struct ApiKeyDraft {
     name: String,
     #[serde(rename = "roleID")]
     role_id: Uuid,
-    /// Never, when absent.
+    /// When the key expires; never if absent.
     expires_at: Option<Time>,
 }
 
-/// A new key, which is shown only here.
+/// A new API key with its secret, which is shown only once.
 #[derive(Serialize, JsonSchema)]
 pub struct NewApiKey {
     #[serde(flatten)]

@@ -1,4 +1,4 @@
-//! The audit log: who did what, searchable and exportable.
+//! The audit log: who did what, with filters and export.
 use super::{
     App, crud, documented,
     export::{Formulas, csv},
@@ -33,27 +33,27 @@ use uuid::Uuid;
 /// How many rows an export reads at a time.
 const CHUNK: u32 = 1000;
 
-/// Which rows to send.
+/// Filters, paging and format of the audit log.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AuditQuery {
-    /// How many, 1 to 200; 50 when absent.
+    /// Page size, from 1 to 200; 50 if absent.
     #[schemars(range(min = 1, max = 200))]
     limit: Option<u32>,
-    /// The `nextCursor` of the part before.
+    /// The `nextCursor` of the previous page.
     cursor: Option<String>,
     #[serde(rename = "actorID")]
     actor_id: Option<Uuid>,
-    /// Such as `widget.update`.
+    /// The action, such as `widget.update`.
     action: Option<String>,
     object_kind: Option<String>,
     #[serde(rename = "objectID")]
     object_id: Option<Uuid>,
-    /// From this moment on.
+    /// Only entries at or after this time.
     since: Option<Time>,
-    /// Before this moment.
+    /// Only entries before this time.
     until: Option<Time>,
-    /// `csv` or `ndjson` streams every row that fits; JSON pages otherwise.
+    /// `csv` or `ndjson` streams all matching entries; `json`, the default, returns a page.
     format: Option<Format>,
     #[serde(default)]
     formulas: Formulas,
@@ -67,7 +67,7 @@ enum Format {
     Ndjson,
 }
 
-/// A page or a stream.
+/// A page of entries, or a stream of all matching ones.
 pub enum Log {
     Page(Json<ListOf<AuditEntry>>),
     Stream(Response),
@@ -121,7 +121,7 @@ fn read_cursor(text: &str) -> Result<(Time, Uuid)> {
     parts.ok_or_else(|| Error::invalid("cursor", "must be the nextCursor of the same list"))
 }
 
-/// Every row that fits, read in pieces, so that memory stays bounded however long the log is.
+/// Streams all matching entries in chunks, so that memory stays bounded.
 fn stream(
     leash: Leash,
     store: Arc<Store>,
@@ -183,7 +183,8 @@ impl IntoResponse for Log {
 impl OperationOutput for Log {
     type Inner = ListOf<AuditEntry>;
     fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
-        let mut answer = documented::answer::<ListOf<AuditEntry>>(ctx, "A page, or every row as text");
+        let mut answer =
+            documented::answer::<ListOf<AuditEntry>>(ctx, "A page of entries, or all matching entries as text");
         for media in ["text/csv", "application/x-ndjson"] {
             answer.content.extend(documented::file_answer(media, "").content);
         }

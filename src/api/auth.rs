@@ -1,4 +1,4 @@
-//! The caller: who they are, where they belong, and their own settings.
+//! The caller: their profile, their tenants and their own settings.
 use super::{
     App,
     extract::{Body, IdOf, PathId},
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-/// The signed-in person.
+/// The signed-in user.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Profile {
@@ -54,11 +54,11 @@ pub struct RoleName {
     name: String,
 }
 
-/// Free settings of one user in one tenant.
+/// A user's settings in a tenant, in a format that the client defines.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UserConfig {
-    /// At most 64 KiB.
+    /// Any JSON object of at most 64 KiB.
     config: Map<String, Value>,
 }
 
@@ -121,6 +121,6 @@ async fn set_config(
 fn belongs(app: &App, caller: &SignedIn, tenant: Uuid) -> Result<()> {
     match app.store.get(|tx| tx.grants(tenant, caller.user.id))? {
         Some(_) => Ok(()),
-        None => Err(Error::Forbidden("you do not belong to this tenant".to_owned())),
+        None => Err(Error::Forbidden("you are not a member of this tenant".to_owned())),
     }
 }

@@ -1,4 +1,4 @@
-//! Request bodies as they come: how many bytes, for how long, and on whose account.
+//! Reads request bodies, with limits on size, time and memory.
 use super::{
     App,
     permit::request_info,
@@ -23,28 +23,28 @@ use std::{
 };
 use tokio::time::Instant;
 
-/// The largest body of someone whose token was checked.
+/// The maximum body size of a request with a valid token.
 const KNOWN: usize = 4 << 20;
-/// The largest body of anyone else.
+/// The maximum body size of any other request.
 const OPEN: usize = 64 << 10;
-/// What the values of a JSON body may take in memory, as a multiple of the largest body.
+/// How much memory the values of a JSON body may use, as a multiple of the maximum body size.
 const VALUES: usize = 8;
-/// What some clients put before JSON in UTF-8.
+/// The byte order mark that some clients send before JSON.
 const MARK: &[u8] = b"\xef\xbb\xbf";
-/// How long a body may take, and how long its sender may pause.
+/// How long a body may take with a valid token, without one, and how long the sender may pause.
 const WHOLE: Duration = Duration::from_mins(1);
 const WHOLE_OPEN: Duration = Duration::from_secs(20);
 const STALLED: Duration = Duration::from_secs(10);
 
-/// Who sent a request: stored in its extensions once the token has been checked.
+/// The sender of a request: stored in its extensions once the token has been checked.
 #[derive(Clone, Copy)]
 pub struct Sender(pub Owner);
 
-/// The holds of a request, which last until it is answered.
+/// The memory holds of a request, which last until its response.
 #[derive(Clone, Default)]
 pub struct Held(Arc<Mutex<Vec<Arc<Hold>>>>);
 
-/// The rules for one body.
+/// The limits of one body.
 struct Terms {
     most: usize,
     whole: Duration,
@@ -52,7 +52,7 @@ struct Terms {
 }
 
 impl Terms {
-    /// Those without a checked token get little room and little time; there is no other place where this is decided.
+    /// Returns the limits of a request: smaller ones without a valid token. This is the only place that decides them.
     fn of(parts: &Parts, app: &App) -> Self {
         let known = parts.extensions.get::<Sender>();
         let (most, whole) = if known.is_some() { (KNOWN, WHOLE) } else { (OPEN, WHOLE_OPEN) };
@@ -65,14 +65,14 @@ impl Terms {
     }
 }
 
-/// The whole body, as long as its sender may send.
+/// Reads the whole body within its limits and removes its content codings.
 pub async fn read(parts: &Parts, body: Body, app: &App) -> Result<Bytes, Problem> {
     let terms = Terms::of(parts, app);
     let bytes = collect(&parts.headers, body, &terms).await?;
     Ok(unpacked(&parts.headers, bytes, &terms)?)
 }
 
-/// Why a body's content codings cannot be taken off.
+/// Why a body's content codings cannot be removed.
 pub enum Unpackable {
     Unknown(String),
     Broken(&'static str),
@@ -91,18 +91,18 @@ impl From<Unpackable> for Problem {
     }
 }
 
-/// What takes the content codings off a body.
+/// Creates a decoder for the content codings of a body.
 ///
 /// # Errors
-/// Becomes 415 for one that is not understood.
+/// An error that becomes 415 if a coding is not supported.
 pub fn unpacker(headers: &HeaderMap) -> Result<Unpacker, Unpackable> {
     Unpacker::of(headers).map_err(|Unknown(coding)| Unpackable::Unknown(coding))
 }
 
-/// A whole body without its content codings, at most `most` bytes.
+/// Decodes a whole body to at most `most` bytes.
 ///
 /// # Errors
-/// Becomes 413 when it is more, 400 when it is not packed so.
+/// An error that becomes 413 if the result is larger, or 400 if the body cannot be decoded.
 pub fn unpack(unpacker: Unpacker, packed: &[u8], most: usize) -> Result<Vec<u8>, Unpackable> {
     let whole = bodies::unpack(unpacker, packed, most).map_err(|Broken(why)| Unpackable::Broken(why))?;
     whole.ok_or(Unpackable::TooLarge(most))
@@ -113,7 +113,7 @@ fn unpacked(headers: &HeaderMap, bytes: Bytes, terms: &Terms) -> Result<Bytes, U
     if unpacker.is_idle() {
         return Ok(bytes);
     }
-    // nobody knows before how much it becomes
+    // the decoded size is not known in advance, so reserve the maximum
     count(terms, terms.most).map_err(Unpackable::Full)?;
     let whole = unpack(unpacker, &bytes, terms.most)?;
     if let Some(hold) = &terms.hold {
@@ -122,7 +122,7 @@ fn unpacked(headers: &HeaderMap, bytes: Bytes, terms: &Terms) -> Result<Bytes, U
     Ok(whole.into())
 }
 
-/// The body as JSON; `None` when there is none. What its values take is counted until the request is answered.
+/// Reads the body as JSON; `None` if it is empty. The memory of its values is counted until the response.
 pub async fn read_json(parts: &Parts, body: Body, app: &App) -> Result<Option<Value>, Problem> {
     let terms = Terms::of(parts, app);
     let bytes = unpacked(&parts.headers, collect(&parts.headers, body, &terms).await?, &terms)?;
@@ -142,7 +142,7 @@ pub async fn read_json(parts: &Parts, body: Body, app: &App) -> Result<Option<Va
     Ok(Some(value.map_err(|refused| refused.told(|why| Error::invalid("", format!("the body {why}"))))?))
 }
 
-/// The whole body, at most `limit` bytes, counted nowhere.
+/// Reads the whole body, at most `limit` bytes, without counting its memory.
 pub async fn read_body(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, Problem> {
     collect(headers, body, &Terms { most: limit, whole: WHOLE, hold: None }).await
 }
@@ -160,13 +160,13 @@ async fn collect(headers: &HeaderMap, mut body: Body, terms: &Terms) -> Result<B
         let late = |_| Problem::new(StatusCode::REQUEST_TIMEOUT, ErrorCode::Timeout, "the body did not arrive in time");
         let frame = tokio::time::timeout_at(until.min(Instant::now() + STALLED), frame).await.map_err(late)?;
         let Some(frame) = frame else { break };
-        let broken = |_| Error::invalid("", "the body broke off: send the request again");
+        let broken = |_| Error::invalid("", "the body was interrupted: send the request again");
         let Ok(piece) = frame.map_err(broken)?.into_data() else { continue };
         if first.len() + all.len() + piece.len() > terms.most {
             return Err(Problem::payload_too_large(terms.most));
         }
         if first.is_empty() && all.is_empty() {
-            // most bodies come in one piece
+            // most bodies arrive in one piece
             count(terms, piece.len())?;
             first = piece;
             continue;
@@ -179,7 +179,7 @@ async fn collect(headers: &HeaderMap, mut body: Body, terms: &Terms) -> Result<B
         }
         all.extend_from_slice(&std::mem::take(&mut first));
         all.extend_from_slice(&piece);
-        // many large bodies that arrive at once must not keep short requests waiting
+        // many large bodies at the same time must not keep short requests waiting
         tokio::task::yield_now().await;
     }
     Ok(if all.is_empty() { first } else { all.into() })

@@ -1,4 +1,4 @@
-//! What there is to choose from: types of datasources, widgets and nodes, each described by its own schema.
+//! The types of datasources, widgets, nodes and triggers, each with the schema of its settings.
 use super::{
     App,
     fixed::{Fixed, Said},
@@ -63,7 +63,7 @@ pub struct TriggerType {
     r#type: &'static str,
     name: &'static str,
     description: &'static str,
-    /// JSON Schema of its own fields; `writeOnly` marks secrets.
+    /// JSON Schema of the fields specific to this type; `writeOnly` marks secrets.
     config_schema: Value,
 }
 
@@ -93,7 +93,7 @@ pub fn routes() -> ApiRouter<App> {
         )
 }
 
-/// Only who has signed in may keep them, and asks each time whether they are still the same: another version may follow.
+/// Only the client may cache the types, and must revalidate them, because an upgrade of the server may change them.
 const CACHE: &str = "private, no-cache";
 
 static NODE_TYPES: LazyLock<Fixed<Items<NodeType>>> =

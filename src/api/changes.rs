@@ -1,5 +1,4 @@
-//! Changes are carried out to their end, even if their caller goes away. What only tells the caller something ends with
-//! the caller.
+//! Completes changes even if their caller goes away. Requests that only read are cancelled with their caller.
 use super::{body::Held, openapi::Cancelled};
 use crate::shield::Shield;
 use axum::{
@@ -12,7 +11,8 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-/// What of a change only its caller waits for: dropped when the caller goes away, and made after everything else.
+/// The part of a change's response that only its caller needs: it is computed last, and dropped if the caller goes
+/// away.
 #[derive(Clone)]
 pub struct Rest(Arc<Mutex<Option<Answer>>>);
 
@@ -28,7 +28,7 @@ impl Rest {
     }
 }
 
-/// Stands for the answer until [`carry_out`] makes it; headers that are set meanwhile are the answer's.
+/// A placeholder that [`carry_out`] replaces with the response; headers that are set in the meantime are kept.
 impl IntoResponse for Rest {
     fn into_response(self) -> Response {
         let mut response = Response::default();
@@ -37,21 +37,21 @@ impl IntoResponse for Rest {
     }
 }
 
-/// Which requests end with their callers, and what carries out the others.
+/// Which requests are cancelled with their callers, and the shield that completes the others.
 #[derive(Clone)]
 pub struct Changes {
     pub shield: Shield,
     pub cancelled: Arc<Cancelled>,
 }
 
-/// Carries out a request. When its connection closes, a change that has begun goes on; its body, if it has not arrived
-/// whole by then, reads as broken off.
+/// Runs a request. If its connection closes, a change that has started continues; reading an incomplete body then
+/// fails.
 pub async fn carry_out(State(changes): State<Changes>, request: Request, next: Next) -> Response {
     let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
     if changes.cancelled.with_caller(path, request.method()) {
         return next.run(request).await;
     }
-    // what the request holds of the budget lasts as long as its work does
+    // keep the request's memory holds as long as its work runs
     let held = request.extensions().get::<Held>().cloned();
     let work = async move {
         let response = next.run(request).await;

@@ -1,4 +1,4 @@
-//! The choices of dashboard variables that come from queries.
+//! Choices of dashboard variables that come from queries.
 use super::{
     App,
     dashboards::{Answer, Brought},
@@ -18,18 +18,18 @@ use serde_json::{Map, Value};
 use std::{collections::HashSet, sync::Arc, time::Duration};
 use uuid::Uuid;
 
-/// How many choices of one variable are sent at once. The others are found by a search.
+/// How many choices of a variable are sent at once. Others can be found by searching.
 const MAX: usize = 1000;
 
-/// How long the values that a query has offered are known. A value beyond them is looked for in a new answer.
+/// How long the values from a query are cached. The query is run again for a value that is not among them.
 const KNOWN_FOR: Duration = Duration::from_secs(30);
-/// How many bytes all known values may have.
+/// The maximum size of all cached values, in bytes.
 const KNOWN: u64 = 8 << 20;
 
-/// A tenant's query and its column with the values.
+/// A tenant, a query and the column with the values.
 type Source = (Uuid, Uuid, String);
 
-/// The values that queries offered in the last seconds, so that a request with a chosen value need not run its query again.
+/// The values that queries recently returned, so that checking a selected value need not run its query again.
 pub struct Offered(Cache<Source, Arc<HashSet<String>>>);
 
 impl Default for Offered {
@@ -59,10 +59,10 @@ fn source_of(scope: &Scope, source: &Choices) -> Source {
     (scope.tenant, source.query_id, source.value_field.clone())
 }
 
-/// Refuses values that are not among the choices that their variables' queries have now, or had within 30 seconds.
+/// Rejects values that are not among the choices that their variables' queries return, or returned within 30 seconds.
 ///
 /// # Errors
-/// `Invalid` at `variables.<name>`; what the query failed with.
+/// `Invalid` at `variables.<name>`, or the query's error.
 pub async fn check(app: &App, scope: &Scope, declared: &[Variable], given: &Map<String, Value>) -> Result<()> {
     for variable in declared {
         let chosen = given.get(&variable.name).and_then(|value| variable.chosen(value));
@@ -79,21 +79,21 @@ pub async fn check(app: &App, scope: &Scope, declared: &[Variable], given: &Map<
     Ok(())
 }
 
-/// A value to choose, with the words for it.
+/// A value to select, with its label.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Choice {
     pub value: String,
     pub label: String,
 }
 
-/// Choices, and whether there are, or may be, more.
+/// Choices, and whether there may be more.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Offer {
     pub choices: Vec<Choice>,
     pub more: bool,
 }
 
-/// The choices of each variable that has a query for them, as far as they contain its text, as they become known.
+/// Streams, for each variable with a query, the choices that contain its search text, as each query finishes.
 pub fn choices(app: App, scope: Scope, asked: Vec<(&Variable, &str)>) -> impl Stream<Item = Answer> + Send + use<> {
     let asked: Vec<_> = asked
         .into_iter()
@@ -117,7 +117,7 @@ pub fn choices(app: App, scope: Scope, asked: Vec<(&Variable, &str)>) -> impl St
         .buffer_unordered(4)
 }
 
-/// Refuses rows that have no such column: their choices would be none without a word.
+/// Rejects rows that lack a configured column, because their choices would silently be empty.
 fn check_columns(name: &str, data: &Value, source: &Choices) -> Result<()> {
     let rows = data.as_array().map(Vec::as_slice).unwrap_or_default();
     let lacks = |field: &str| !rows.is_empty() && rows.iter().all(|row| row.get(field).is_none());
@@ -130,7 +130,8 @@ fn check_columns(name: &str, data: &Value, source: &Choices) -> Result<()> {
     }
 }
 
-/// Each value once, in the order of the rows, whose value or words contain `wanted`, which is in lower case.
+/// Returns each distinct value whose value or label contains `wanted`, in the order of the rows. `wanted` must be in
+/// lower case.
 fn read(data: &Value, source: &Choices, wanted: &str) -> Offer {
     let mut seen = HashSet::new();
     let choice = |row: &Value| {
@@ -162,7 +163,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn each_value_is_offered_once_with_its_words() {
+    fn each_value_is_offered_once_with_its_label() {
         let rows = json!([{"id": 1, "name": "One"}, {"id": 1, "name": "Again"}, {"id": null}, {"id": "b", "name": ""}]);
         let source =
             Choices { query_id: uuid::Uuid::nil(), value_field: "id".into(), label_field: Some("name".into()) };
@@ -174,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn there_are_more_than_are_offered_at_once() {
+    fn choices_beyond_the_limit_are_reported_and_found_by_search() {
         let rows: Vec<_> = (0..1500).map(|n| json!({"id": format!("c{n:04}")})).collect();
         let source = Choices { query_id: uuid::Uuid::nil(), value_field: "id".into(), label_field: None };
         let offer = read(&json!(rows), &source, "");
@@ -185,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn a_column_that_is_not_there_is_named() {
+    fn the_error_names_the_missing_column() {
         let rows = json!([{"id": 1, "name": null}]);
         let source = |value: &str, label: Option<&str>| Choices {
             query_id: uuid::Uuid::nil(),

@@ -1,4 +1,4 @@
-//! A body of any bytes on its way to the disk: as it is, packed, or as the one file of a form.
+//! Receives an upload and writes it to disk: as plain bytes, with a content coding, or as the only file of a form.
 use super::{
     App,
     body::unpacker,
@@ -23,12 +23,12 @@ use axum::{
 use futures_util::StreamExt;
 use std::{convert::Infallible, time::Duration};
 
-/// How long an upload may stand still.
+/// How long an upload may pause.
 const STALLED: Duration = Duration::from_secs(30);
-/// How much of a packed body is unpacked before it is written.
+/// How many encoded bytes are decoded before the result is written.
 const SLICE: usize = 4 << 10;
 
-/// A body of any bytes, read as it comes.
+/// A body of any bytes, read as a stream.
 pub struct Content {
     media_type: Option<String>,
     announced: Option<u64>,
@@ -37,7 +37,7 @@ pub struct Content {
     body: BodyDataStream,
 }
 
-/// What has arrived, and what its sender calls it.
+/// A received upload, with the name and media type that the client sent.
 pub struct Arrived {
     pub upload: Upload,
     /// The name of the file in a form.
@@ -46,6 +46,8 @@ pub struct Arrived {
 }
 
 impl Arrived {
+    /// Returns the file's name and media type.
+    ///
     /// # Errors
     /// `Invalid` at `fileName`.
     pub fn about(&self, file_name: &str) -> Result<About, Error> {
@@ -54,7 +56,7 @@ impl Arrived {
     }
 }
 
-/// A form of which one part is the file.
+/// A form with one part, which is the file.
 struct Form {
     parts: Parts,
     file: Option<Head>,
@@ -62,7 +64,7 @@ struct Form {
 }
 
 impl Form {
-    /// What of the form's bytes is the file's.
+    /// Extracts the file's bytes from the form's bytes.
     fn take(&mut self, bytes: &[u8]) -> Result<Vec<u8>, Error> {
         let Self { parts, file, is_in_file } = self;
         let mut out = Vec::new();
@@ -73,7 +75,7 @@ impl Form {
                 Event::Head(head) if head.file_name.is_none() => {
                     let name: String = head.name.chars().take(64).collect();
                     return Err(format!(
-                        "the form has the field `{name}`: send one file and nothing else, the rest in the query"
+                        "the form has the field `{name}`: send the file as its only part, and other values in the query"
                     ));
                 }
                 Event::Head(_) if file.is_some() => {
@@ -95,7 +97,7 @@ impl Form {
 }
 
 impl Content {
-    /// Writes it to the disk as it comes, no faster than that.
+    /// Writes the body to disk as it arrives, with backpressure.
     pub async fn receive(mut self, app: &App, scope: &Scope) -> Result<Arrived, Problem> {
         let largest = app.uploads.largest();
         let is_plain = self.unpacker.is_idle() && self.form.is_none();
@@ -105,7 +107,7 @@ impl Content {
         let mut upload = app.uploads.begin(scope.tenant).await?;
         loop {
             let next = tokio::time::timeout(STALLED, self.body.next()).await;
-            let broken = || Error::invalid("", "the upload broke off: send it again");
+            let broken = || Error::invalid("", "the upload was interrupted: send it again");
             let Some(piece) = next.map_err(|_| broken())?.transpose().map_err(|_| broken())? else { break };
             for slice in piece.chunks(if is_plain { piece.len().max(1) } else { SLICE }) {
                 let mut out = Vec::new();
@@ -128,7 +130,7 @@ impl Content {
         if let Some(Form { parts, file, .. }) = self.form {
             parts.finish().map_err(|Broken(why)| Error::invalid("", format!("the body {why}")))?;
             let file = file.ok_or_else(|| Error::invalid("", "the form has no file: send one with `file=@name`"))?;
-            // some name the whole path
+            // some clients send the whole path
             let name = file.file_name.as_deref().and_then(|name| name.rsplit(['/', '\\']).next());
             file_name = name.filter(|name| !name.trim().is_empty()).map(str::to_owned);
             media_type = file.kind;
@@ -170,14 +172,19 @@ impl FromRequest<App> for Content {
         let headers = request.headers();
         let header = |name| headers.get(name).and_then(|value| value.to_str().ok());
         if headers.contains_key(CONTENT_RANGE) {
-            return Err(Error::invalid("", "the body is a part of the content (Content-Range): send all of it").into());
+            return Err(Error::invalid(
+                "",
+                "partial uploads (Content-Range) are not supported: send the whole content",
+            )
+            .into());
         }
         let media = Media::of(headers);
         let form = if media.kind() == Kind::Multipart {
             let parts = Parts::new(&media).map_err(|Broken(why)| Error::invalid("", format!("the body {why}")))?;
             Some(Form { parts, file: None, is_in_file: false })
         } else if media.essence().starts_with("multipart/") {
-            let why = "send the content as it is, or as the one file of a form (multipart/form-data)";
+            let why =
+                "this multipart type is not supported: send the content itself, or one file as multipart/form-data";
             return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, ErrorCode::UnsupportedMediaType, why));
         } else {
             None

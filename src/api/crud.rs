@@ -1,4 +1,4 @@
-//! The routes that every plain resource has; a module adds its own beside them.
+//! The routes that all plain resources share; each resource's module adds its own routes.
 use super::{
     App,
     answers::{Created, Gone, Shown},
@@ -33,69 +33,70 @@ use std::sync::LazyLock;
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
-/// What a kind does around being stored and shown.
+/// Hooks with which a resource customizes how it is stored and shown.
 pub trait Crud: Resource {
-    /// The spec as a patch sees it: with what reading leaves out put back in.
+    /// Returns the complete spec, including what reading leaves out, such as secrets.
     fn hydrate(_app: &App, _scope: &Scope, _id: Uuid, spec: &Self) -> Result<Self> {
         Ok(spec.clone())
     }
-    /// The same, where a patch must not see what reading leaves out: marks stand in its place.
+    /// Returns the spec that a patch is merged into. Types with values that a patch must not see replace them with
+    /// marks.
     fn patchable(app: &App, scope: &Scope, id: Uuid, spec: &Self) -> Result<Self> {
         Self::hydrate(app, scope, id, spec)
     }
-    /// What a copy starts as.
+    /// Adjusts the spec of a clone.
     fn copied(spec: Self) -> Self {
         spec
     }
-    /// Last checks and touches before it is stored, with what needs more than the spec itself.
+    /// Checks and completes the spec before it is stored, where this requires more than the spec itself.
     fn prepare(_app: &App, _scope: &Scope, _id: Uuid, spec: Self, _old: Option<&Self>) -> Result<Self> {
         Ok(spec)
     }
-    /// What is left to do once it is made or changed.
+    /// Called after a record was created or changed.
     fn stored(_app: &App) {}
-    /// Last word before it is deleted.
+    /// Called before a record is deleted; an error prevents the deletion.
     fn release(_scope: &Scope, _spec: &Self) -> Result<()> {
         Ok(())
     }
-    /// What is left to do once it is deleted.
+    /// Called after a record was deleted.
     fn gone(_app: &App, _scope: &Scope, _id: Uuid, _spec: &Self) -> impl Future<Output = Result<()>> + Send {
         async { Ok(()) }
     }
-    /// Whether what reading shows changes with the version only, so that a caller who has the version has it all.
+    /// Returns whether the representation changes only with the version, so that the `ETag` identifies it.
     fn is_still(_spec: &Self) -> bool {
         true
     }
-    /// What one record shows beyond what is stored, or does not show of it. `whole` is false in lists.
+    /// Adds or removes fields of a record's representation. `whole` is false in lists.
     fn present(_app: &App, _scope: &Scope, _wire: &mut Map<String, Value>, _whole: bool) -> Result<()> {
         Ok(())
     }
 }
 
-/// Which part of a list to send.
+/// Paging, search and order of a list.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ListQuery {
-    /// How many, 1 to 200; 50 when absent.
+    /// Page size, from 1 to 200; 50 if absent.
     #[schemars(range(min = 1, max = 200))]
     limit: Option<u32>,
-    /// The `nextCursor` of the part before.
+    /// The `nextCursor` of the previous page.
     cursor: Option<String>,
-    /// Finds name and description, whatever the case.
+    /// Search text, matched against name and description without regard to case.
     #[schemars(length(max = 200))]
     q: Option<String>,
-    /// `name`, `createdAt` or `updatedAt`; a `-` in front reverses the order. `-updatedAt` when absent.
+    /// Sort field: `name`, `createdAt` or `updatedAt`, with a leading `-` for descending order; `-updatedAt` if absent.
     #[schemars(extend("enum" = SORTS))]
     sort: Option<String>,
 }
 
 const SORTS: [&str; 6] = ["name", "-name", "createdAt", "-createdAt", "updatedAt", "-updatedAt"];
 
-/// How often a change is worked out anew because the record was changed meanwhile in another way than by a patch.
+/// How often a patch is applied again because the record was changed in the meantime by something other than a patch.
 const ATTEMPTS: usize = 20;
-/// Patches of one record are worked out one after the other: side by side, all but one of them would be in vain.
+/// Locks that serialize patches of one record: in parallel, all but one of them would have to be applied again.
 static PATCHING: LazyLock<Vec<Mutex<()>>> = LazyLock::new(|| (0..1024).map(|_| Mutex::default()).collect());
 
-/// Checks a page size: 1 to 200, 50 when absent.
+/// Checks a page size: 1 to 200, 50 if absent.
 pub fn limit(asked: Option<u32>) -> Result<u32> {
     match asked.unwrap_or(50) {
         limit @ 1..=200 => Ok(limit),
@@ -116,7 +117,7 @@ impl ListQuery {
             _ => {
                 return Err(Error::invalid(
                     "sort",
-                    "must be name, createdAt or updatedAt, with - in front for descending",
+                    "must be name, createdAt or updatedAt, with a leading - for descending order",
                 ));
             }
         };
@@ -125,11 +126,12 @@ impl ListQuery {
     }
 }
 
-/// Whether a deletion takes along what depends on it.
+/// Options of a deletion.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DeleteQuery {
-    /// Also delete what cannot exist without it; dashboards and workflows lose the link. Takes the permission for each.
+    /// Whether to also delete records that cannot exist without this one; dashboards and workflows only lose their
+    /// links to it. Requires the permission for each of these changes.
     #[serde(default)]
     cascade: bool,
 }
@@ -139,7 +141,7 @@ pub fn routes<R: Crud>() -> ApiRouter<App> {
     kept_routes::<R>().api_route(&format!("/{}", R::KIND.plural), create)
 }
 
-/// The same without creation, for kinds that come about in another way.
+/// Returns the routes without creation, for kinds that are created in another way.
 pub fn kept_routes<R: Crud>() -> ApiRouter<App> {
     let all = format!("/{}", R::KIND.plural);
     let one = format!("{all}/{{{}}}", R::KIND.id);
@@ -148,7 +150,7 @@ pub fn kept_routes<R: Crud>() -> ApiRouter<App> {
         .api_route(
             &one,
             get_with(show::<R>, |op| about::<R>(op, "get", "Get"))
-                .patch_with(update::<R>, |op| about::<R>(op, "update", "Change"))
+                .patch_with(update::<R>, |op| about::<R>(op, "update", "Update"))
                 .delete_with(remove::<R>, |op| about::<R>(op, "delete", "Delete")),
         )
         .api_route(
@@ -161,13 +163,13 @@ pub fn kept_routes<R: Crud>() -> ApiRouter<App> {
         )
 }
 
-/// `POST /:id/clone`, for kinds that have it.
+/// Returns the route `POST /:id/clone`, for kinds that have it.
 pub fn clone_route<R: Crud>() -> ApiRouter<App> {
     let path = format!("/{}/{{{}}}/clone", R::KIND.plural, R::KIND.id);
     ApiRouter::new().api_route(&path, post_with(clone::<R>, |op| about::<R>(op, "clone", "Clone")))
 }
 
-/// What the document says of one operation on `R`s.
+/// Sets the ID, summary and tag of an operation on `R`.
 pub fn about<'a, R: Resource>(op: TransformOperation<'a>, verb: &str, summary: &str) -> TransformOperation<'a> {
     let kind = R::KIND;
     let summary = if verb == "list" {
@@ -250,7 +252,7 @@ async fn update<R: Crud>(
     for _ in 0..ATTEMPTS {
         let old = app.store.get(|tx| tx.find::<R>(&scope, at.id))?;
         expected.check(old.version)?;
-        // worked out before it is the writer's turn, on the state that the writer then insists on
+        // compute the change outside the write lock; the write then requires this version
         let (label, spec) = patched(&app, &scope, &old, patch.0.clone())?;
         let writer = scope.clone();
         let change = move |tx: &Tx<'_>| {
@@ -260,7 +262,7 @@ async fn update<R: Crud>(
             })
         };
         match app.store.write(change).await {
-            // somebody else was faster: what was asked for is done to their state
+            // another change came first: apply the patch to the new state
             Err(Error::VersionConflict { .. }) => {}
             outcome => {
                 let record = outcome?;
@@ -269,10 +271,10 @@ async fn update<R: Crud>(
             }
         }
     }
-    Err(Error::Unavailable("others keep changing this record: try again"))
+    Err(Error::Unavailable("the record is being changed by others: try again"))
 }
 
-/// What a patch makes of a record.
+/// Applies a patch to a record.
 fn patched<R: Crud>(app: &App, scope: &Scope, old: &Record<R>, mut patch: Map<String, Value>) -> Result<(Label, R)> {
     let mut whole = Record { spec: R::patchable(app, scope, old.id, &old.spec)?, ..old.clone() }.to_wire()?;
     whole.retain(|name, _| {
@@ -318,7 +320,7 @@ async fn versions<R: Crud>(
     Ok(Json(Items { items: app.store.read(scope.tenant, move |tx| tx.versions::<R>(&scope, at.id)).await? }))
 }
 
-/// A saved state, whole.
+/// A version of a record, with all its fields.
 #[derive(Serialize, JsonSchema)]
 pub struct VersionDetail {
     version: u64,
@@ -327,7 +329,7 @@ pub struct VersionDetail {
     by: String,
     name: String,
     description: String,
-    /// The resource's own fields, as they were.
+    /// The fields specific to the resource, as they were in this version.
     spec: Map<String, Value>,
 }
 
@@ -344,11 +346,11 @@ async fn version<R: Crud>(
     Ok(Json(VersionDetail { version, at, by, name, description, spec }))
 }
 
-/// What the copy is called.
+/// Options of the clone.
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CloneBody {
-    /// "Copy of …" when absent.
+    /// The clone's name; "Copy of …" if absent.
     #[schemars(length(min = 1, max = 255))]
     name: Option<String>,
 }
@@ -375,7 +377,7 @@ async fn clone<R: Crud>(
     Created::new(&app, &scope, &record.await?)
 }
 
-/// "Copy of X", or "Copy of X (2)" and so on: the first that `is_free`.
+/// Returns the first of "Copy of X", "Copy of X (2)" and so on that `is_free`.
 fn free_name(original: &str, is_free: impl Fn(&str) -> Result<bool>) -> Result<String> {
     let original: String = original.chars().take(230).collect();
     let mut name = format!("Copy of {original}");

@@ -1,4 +1,4 @@
-//! Dashboards beyond being stored: their widgets, and the data of all of them as it becomes ready.
+//! Extra endpoints of dashboards: their widgets, and a stream of the widgets' data.
 use super::{
     App,
     choices::{self, Offer, choices},
@@ -42,7 +42,7 @@ use uuid::Uuid;
 /// How many queries of one dashboard run at once.
 const AT_ONCE: usize = 8;
 const ITEM: &str = "item";
-/// How many characters a text may have that choices are searched for.
+/// The maximum length of a search text for choices, in characters.
 const MAX_SEARCH: usize = 200;
 
 impl Crud for Dashboard {
@@ -63,35 +63,37 @@ impl Crud for Dashboard {
 pub fn routes() -> ApiRouter<App> {
     ApiRouter::new().api_route(
         "/dashboards/{dashboardID}/data",
-        post_with(data, |op| about::<Dashboard>(op, "data", "Stream the data of every item of").with(documented::asks)),
+        post_with(data, |op| {
+            about::<Dashboard>(op, "data", "Stream the data of all widgets on").with(documented::asks)
+        }),
     )
 }
 
-/// What is asked of a dashboard.
+/// Which data of a dashboard to send.
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "DashboardAsk")]
 pub struct DashboardAsk {
-    /// Values for the declared variables.
+    /// Values of the declared variables.
     #[serde(default)]
     pub variables: Map<String, Value>,
-    /// Pages, from 0, of items that are read in pages, by their keys: then only these items are sent.
+    /// Page numbers, from 0, by the keys of items that are read in pages. If given, only these items are sent.
     #[serde(default)]
     pub pages: Option<HashMap<String, u32>>,
-    /// The keys of the items to send; all of them when absent.
+    /// The keys of the items to send; all if absent.
     #[serde(default)]
     pub items: Option<Vec<String>>,
-    /// The key of a tab: then only the items on it are sent.
+    /// The key of a tab. If given, only the items on it are sent.
     #[serde(default)]
     pub tab: Option<String>,
-    /// Texts to look for among the choices of variables, by their names: then only the choices that contain them are sent.
+    /// Search texts by the names of variables. If given, only the choices that contain them are sent.
     #[serde(default)]
     pub search: Option<HashMap<String, String>>,
 }
 
 impl DashboardAsk {
-    /// The variables whose choices are to be sent, each with the text that they must contain. A part of the items is
-    /// more of what is there already.
+    /// Returns the variables whose choices are to be sent, each with its search text. A request for some of the items
+    /// only gets data, because the client already has the choices.
     ///
     /// # Errors
     /// `Invalid` at `search.<name>`.
@@ -106,13 +108,14 @@ impl DashboardAsk {
                 return Err(Error::invalid(at(), format!("must be at most {MAX_SEARCH} characters")));
             }
             let known = declared.iter().find(|one| one.name == *name && one.source.is_some());
-            let known = known.ok_or_else(|| Error::invalid(at(), "is not a variable whose choices a query has"))?;
+            let known =
+                known.ok_or_else(|| Error::invalid(at(), "is not a variable whose choices come from a query"))?;
             Ok((known, text.as_str()))
         });
         asked.collect()
     }
 
-    /// Refuses a tab that the dashboard does not have.
+    /// Rejects a tab that the dashboard does not have.
     pub fn check_tab(&self, dashboard: &Dashboard) -> Result<()> {
         match &self.tab {
             Some(key) if !dashboard.tabs.iter().any(|tab| tab.key == *key) => {
@@ -134,14 +137,14 @@ impl DashboardAsk {
     }
 }
 
-/// An item of a dashboard with the widget that it shows.
+/// An item of a dashboard, with its widget.
 pub struct Shown {
     pub key: String,
     tab: Option<String>,
     pub widget: Result<Widget>,
 }
 
-/// What a question brought: for all items that show it, null for those without data; or a variable's choices.
+/// The data for all items that share a query, or a variable's choices.
 pub struct Answer {
     /// `item` or `options`.
     pub event: &'static str,
@@ -149,7 +152,7 @@ pub struct Answer {
     pub outcome: Result<Brought>,
 }
 
-/// What an answer is.
+/// The content of an answer. An item without a query has no data.
 #[derive(Serialize)]
 #[serde(untagged)]
 pub enum Brought {
@@ -157,12 +160,12 @@ pub enum Brought {
     Choices(Offer),
 }
 
-/// One event's data.
+/// The data of an event.
 #[derive(Serialize)]
 pub struct Told<'a, T> {
     key: &'a str,
     result: T,
-    /// Of choices: whether there are more than these.
+    /// Only for choices: whether there are more.
     #[serde(skip_serializing_if = "Option::is_none")]
     more: Option<bool>,
 }
@@ -173,12 +176,12 @@ impl<'a, T: Serialize> Told<'a, T> {
     }
 }
 
-/// The data of an event that tells the choices of a variable.
+/// Returns the data of an event with the choices of a variable.
 pub fn offered(key: &str, Offer { choices, more }: &Offer) -> Result<String> {
     Ok(serde_json::to_string(&Told { key, result: choices, more: Some(*more) })?)
 }
 
-/// A distinct question, with the items that show its answer.
+/// A distinct combination of query, parameters and slice, with the items that show its result.
 struct Question {
     query: Uuid,
     parameters: Map<String, Value>,
@@ -186,7 +189,7 @@ struct Question {
     keys: Vec<String>,
 }
 
-/// Whoever may see the dashboard may see its data: one execution per distinct query and parameters.
+/// Anyone who may read the dashboard may see its data. Each distinct query, with its parameters, is executed once.
 async fn data(
     permit: Permit<Dashboard, Read>,
     State(app): State<App>,
@@ -208,19 +211,19 @@ async fn data(
     }))
 }
 
-/// The data of an event that tells a failure.
+/// Returns the data of an event with an error.
 pub fn failed(key: &str, code: &str, message: &str, request: Option<&str>) -> String {
     json!({"key": key, "error": {"code": code, "message": message, "requestId": request}}).to_string()
 }
 
-/// Every item with its widget.
+/// Returns all items with their widgets.
 pub fn shown(app: &App, scope: &Scope, dashboard: &Dashboard) -> Vec<Shown> {
     let widget = |id| app.store.get(|tx| tx.find::<Widget>(scope, id)).map(|widget| widget.spec);
     let shown = |item: &Item| Shown { key: item.key.clone(), tab: item.tab.clone(), widget: widget(item.widget_id) };
     dashboard.items.iter().map(shown).collect()
 }
 
-/// The data of the items that are asked for, as it becomes ready.
+/// Streams the data of the requested items as each query finishes.
 pub async fn answers(
     app: App,
     scope: Scope,
@@ -246,17 +249,18 @@ pub async fn answers(
     Ok(stream::iter(settled).chain(answers))
 }
 
-/// The declared variables with what the viewer set, as far as their rules and choices let a viewer set it.
+/// Merges the viewer's values into the declared variables, after checking them against the variables' rules and
+/// choices.
 ///
 /// # Errors
-/// `Invalid` at `variables.<name>`; what the query with the choices failed with.
+/// `Invalid` at `variables.<name>`, or the error of the query for the choices.
 pub async fn settle(
     app: &App,
     scope: &Scope,
     declared: &[Variable],
     mut given: Map<String, Value>,
 ) -> Result<Map<String, Value>> {
-    // clearing what always has a choice goes back to the author's
+    // clearing a variable that always has a value resets it to its default
     given.retain(|name, value| {
         !(value.is_null() && declared.iter().any(|known| known.name == *name && known.is_always_chosen()))
     });
@@ -265,12 +269,12 @@ pub async fn settle(
     variables(declared, given, scope.now.day())
 }
 
-/// The declared variables with what the viewer set, relative ranges as the days they mean when it is `today`; anything
-/// undeclared is refused.
+/// Merges the given values into the declared variables, with relative ranges resolved for `today`. Undeclared variables
+/// are rejected.
 pub fn variables(declared: &[Variable], mut given: Map<String, Value>, today: NaiveDate) -> Result<Map<String, Value>> {
     let mut values = Map::new();
     for variable in declared {
-        // null is a choice too: the viewer cleared it, and the query's own default holds
+        // null is a value, too: the viewer cleared the variable, and the query's default applies
         let value = given.shift_remove(&variable.name).unwrap_or_else(|| variable.default.clone());
         let value = variable
             .resolve(value, today)
@@ -301,15 +305,15 @@ async fn answer(app: App, scope: Scope, question: Question) -> Answer {
     Answer { event: ITEM, keys: question.keys, outcome: outcome.map(|outcome| Brought::Data(Some(outcome.into()))) }
 }
 
-/// The data of an event of a dashboard; that of `done` is empty.
+/// The data of a dashboard event; empty for `done`.
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "only its schema is used")]
 pub struct DashboardEvent {
     /// The key of the item, or the name of the variable.
     key: Option<String>,
-    /// What the item's query answered; a variable's choices. `null` for an item without data.
+    /// The result of the item's query, or the variable's choices; `null` for an item without data.
     result: Option<Value>,
-    /// Why there is no result.
+    /// The error, if there is no result.
     error: Option<EventError>,
 }
 
@@ -326,8 +330,9 @@ struct EventError {
 pub struct Events(Live);
 
 impl Events {
-    /// One event for each key, as `tell` words it by its result or by an error's code and message; `done` at the end.
-    /// An answer stays only until its last event is written, and each event only until it is taken.
+    /// Creates a stream with one event for each key, formatted by `tell` from the result or from an error's code and
+    /// message, and a final `done`. An answer is kept only until its last event is written, and an event only until it
+    /// is sent.
     pub fn of(
         leash: Leash,
         answers: impl Stream<Item = Answer> + Send + 'static,
@@ -359,8 +364,8 @@ impl IntoResponse for Events {
 impl OperationOutput for Events {
     type Inner = ();
     fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
-        let about = "Server-sent events: `item` for each item as its data is ready, `options` for each variable whose \
-                     choices a query gives, `done` at the end";
+        let about = "Server-sent events: `item` for each item when its data is ready, `options` for each variable \
+         whose choices come from a query, and `done` at the end";
         vec![(documented::status(200), documented::events::<DashboardEvent>(ctx, about))]
     }
 }

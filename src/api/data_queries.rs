@@ -1,4 +1,4 @@
-//! Data queries beyond being stored: execution, trial runs, history.
+//! Extra endpoints of queries: execution, tests, export and history.
 use super::{
     App,
     crud::{self, Crud, about},
@@ -32,7 +32,7 @@ use uuid::Uuid;
 
 impl Crud for DataQuery {
     fn prepare(app: &App, scope: &Scope, _: Uuid, spec: Self, _: Option<&Self>) -> Result<Self> {
-        // a datasource that is not there is found out with the other links
+        // a missing datasource is reported with the other links
         if let Ok(datasource) = app.store.get(|tx| tx.find::<Datasource>(scope, spec.datasource_id)) {
             app.executor.check(&datasource.spec, &spec)?;
         }
@@ -44,17 +44,18 @@ impl Crud for DataQuery {
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Execution {
-    /// Values for the declared parameters.
+    /// Values of the declared parameters.
     #[serde(default)]
     parameters: Map<String, Value>,
-    /// `preview` says how many rows would change and takes it back, `explain` how the datasource would go about it.
+    /// `preview` runs the query in a transaction, returns how many rows would change, and rolls back; `explain` returns
+    /// the datasource's query plan.
     #[serde(default)]
     mode: Mode,
-    /// A part of the rows, for paging.
+    /// A slice of the rows, for paging.
     slice: Option<Slice>,
 }
 
-/// Values for the declared parameters.
+/// Values of the declared parameters.
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Parameters {
@@ -62,17 +63,17 @@ pub struct Parameters {
     parameters: Map<String, Value>,
 }
 
-/// What a query answered.
+/// The result of a query.
 #[derive(Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct QueryResult {
-    /// An array of row objects, or what the transformer returned.
+    /// An array of row objects, or the value that the transformer returned.
     data: Arc<Value>,
     columns: Option<Arc<[Column]>>,
     row_count: usize,
-    /// How many rows it changed; null for a read.
+    /// The number of rows that the query changed; `null` if it only reads.
     affected_rows: Option<u64>,
-    /// Whether rows were left out because of a limit.
+    /// Whether rows were omitted because of a limit.
     truncated: bool,
     duration_ms: f64,
     cache: CacheState,
@@ -82,15 +83,15 @@ pub struct QueryResult {
 }
 
 impl QueryResult {
-    /// Where the memory of its data is counted.
+    /// Returns the hold that counts the memory of the data.
     pub fn hold(&self) -> Arc<Hold> {
         Arc::clone(&self.hold)
     }
 
-    /// The same with only those columns that `widget` draws, and what counts the copy.
+    /// Returns a copy with only the columns that `widget` shows, and the portion that counts its memory.
     ///
     /// # Errors
-    /// When the budget has no room for a copy.
+    /// If the memory budget has no room for a copy.
     pub fn drawn(&self, widget: &Widget) -> Result<(Self, Portion)> {
         let mut copy = Portion::of(self.hold());
         copy.grow(json::cost(&self.data))?;
@@ -117,7 +118,7 @@ impl From<Outcome> for QueryResult {
     }
 }
 
-/// A whole query without a name, with values for its parameters.
+/// An unsaved query, with values of its parameters.
 #[derive(Deserialize)]
 #[serde(transparent)]
 pub struct Trial(Map<String, Value>);
@@ -135,7 +136,7 @@ impl JsonSchema for Trial {
             }
             let either = json!({"anyOf": [properties["parameters"].take(), {"type": "object"}]});
             properties.insert("parameters".into(), either);
-            properties.insert("values".into(), json!({"type": "object", "description": "Values for the parameters"}));
+            properties.insert("values".into(), json!({"type": "object", "description": "Values of the parameters"}));
             properties.insert("mode".into(), generator.subschema_for::<Mode>().to_value());
             properties.insert("slice".into(), generator.subschema_for::<Option<Slice>>().to_value());
         }
@@ -143,11 +144,11 @@ impl JsonSchema for Trial {
     }
 }
 
-/// How much of the history to send.
+/// Options of the query history.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct HistoryQuery {
-    /// How many, 1 to 200; 50 when absent.
+    /// Maximum number of entries, from 1 to 200; 50 if absent.
     #[schemars(range(min = 1, max = 200))]
     limit: Option<u32>,
 }
@@ -171,9 +172,7 @@ pub fn routes() -> ApiRouter<App> {
         .api_route(
             "/data-queries/{queryID}/export",
             post_with(export, |op| {
-                about::<DataQuery>(op, "export", "Export every row of")
-                    .with(documented::external)
-                    .with(documented::asks)
+                about::<DataQuery>(op, "export", "Export all rows of").with(documented::external).with(documented::asks)
             }),
         )
         .api_route(
@@ -223,7 +222,7 @@ async fn test(
         Some(values) => parse::from_value(values, "values")?,
         None => Map::new(),
     };
-    // values may also stand where a saved query's execution has them; then nothing is declared
+    // `parameters` may also be an object of values, as for a saved query; the parameters are then declared from it
     if let Some(Value::Object(given)) = body.get("parameters").cloned() {
         body.shift_remove("parameters");
         body.insert(

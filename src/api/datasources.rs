@@ -1,4 +1,4 @@
-//! Datasources beyond being stored: sealed secrets, tests, schemas.
+//! Extra endpoints of datasources, such as connection tests and schemas, and the sealing of their secrets.
 use super::{
     App,
     crud::{Crud, about},
@@ -26,7 +26,7 @@ use uuid::Uuid;
 
 impl Crud for Datasource {
     fn hydrate(app: &App, scope: &Scope, id: Uuid, spec: &Self) -> Result<Self> {
-        // with another key the secrets are lost, and may be entered again
+        // if the server's key has changed, the secrets are lost and can be entered again
         let options = app.executor.opened(scope, id, spec).unwrap_or_else(|_| spec.options.clone());
         Ok(Self { options, ..spec.clone() })
     }
@@ -38,7 +38,7 @@ impl Crud for Datasource {
 
     fn prepare(app: &App, scope: &Scope, id: Uuid, spec: Self, old: Option<&Self>) -> Result<Self> {
         if old.is_some_and(|old| old.r#type != spec.r#type) {
-            return Err(Error::invalid("type", "cannot be changed: make a new datasource"));
+            return Err(Error::invalid("type", "cannot be changed: create a new datasource"));
         }
         app.executor.sealed(scope, id, spec, old)
     }
@@ -49,22 +49,22 @@ impl Crud for Datasource {
     }
 }
 
-/// Connection options that are not saved.
+/// Unsaved connection options.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Connection {
-    /// One of `GET /datasource-types`.
+    /// One of the types from `GET /datasource-types`.
     r#type: String,
-    /// Shaped by the type's `optionsSchema`, secrets included.
+    /// Options according to the type's `optionsSchema`, including secrets.
     #[serde(default)]
     options: Map<String, Value>,
 }
 
-/// Whether to look at the datasource again.
+/// Options of the schema request.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SchemaQuery {
-    /// Ask the datasource, even if its tables are known from the last ten minutes.
+    /// Whether to read the schema from the datasource even if it was read in the last ten minutes.
     #[serde(default)]
     refresh: bool,
 }
@@ -81,8 +81,7 @@ pub fn routes() -> ApiRouter<App> {
         .api_route(
             "/datasources/preview",
             post_with(preview, |op| {
-                about::<Datasource>(op, "preview", "Preview what is read by an unsaved version of")
-                    .with(documented::asks)
+                about::<Datasource>(op, "preview", "Preview the data of an unsaved version of").with(documented::asks)
             }),
         )
         .api_route(
@@ -108,7 +107,7 @@ async fn test_options(
     Ok(Json(app.executor.test_options(&scope, &draft.r#type, &draft.options).await?))
 }
 
-/// For types with the capability `looks`.
+/// Only for types with the capability `looks`.
 async fn preview(
     Permit { scope, .. }: Permit<Datasource, TryConnection>,
     State(app): State<App>,

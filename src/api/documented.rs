@@ -1,4 +1,4 @@
-//! The pieces of the API document that extractors and answers contribute.
+//! Helpers with which extractors and responses describe themselves in the API document.
 use super::problem::ErrorBody;
 use aide::transform::TransformOperation;
 use aide::{
@@ -9,10 +9,11 @@ use aide::{
 use schemars::{JsonSchema, Schema};
 use serde_json::{Value, json};
 
-/// How the document calls bearer tokens.
+/// The name of the security scheme for bearer tokens.
 pub const BEARER: &str = "bearer";
 
-/// Whether an operation is cancelled when its caller goes away. Where it is not said, the method tells: what is read is.
+/// The extension that says whether an operation is cancelled when its caller goes away. By default, operations that
+/// only read are.
 pub const CANCELLED: &str = "x-cancelled-with-caller";
 
 fn media<T: JsonSchema>(ctx: &mut GenContext) -> MediaType {
@@ -20,25 +21,25 @@ fn media<T: JsonSchema>(ctx: &mut GenContext) -> MediaType {
     MediaType { schema: Some(SchemaObject { json_schema, example: None, external_docs: None }), ..MediaType::default() }
 }
 
-/// Answers with their statuses, as the document keeps them.
+/// Responses with their status codes.
 pub type Answers = Vec<(Option<StatusCode>, Response)>;
 
 pub fn status(code: u16) -> Option<StatusCode> {
     Some(StatusCode::Code(code))
 }
 
-/// A JSON answer of shape `T`.
+/// Describes a JSON response with a `T`.
 pub fn answer<T: JsonSchema>(ctx: &mut GenContext, description: &str) -> Response {
     let content = [("application/json".to_owned(), media::<T>(ctx))].into_iter().collect();
     Response { description: description.to_owned(), content, ..Response::default() }
 }
 
-/// An answer without a body.
+/// Describes a response without a body.
 pub fn empty_answer(description: &str) -> Response {
     Response { description: description.to_owned(), ..Response::default() }
 }
 
-/// An answer whose body is a file: text, or any bytes.
+/// Describes a response whose body is a file: text or any bytes.
 pub fn file_answer(media_type: &str, description: &str) -> Response {
     let schema = if media_type == "text/csv" || media_type == "application/x-ndjson" {
         schemars::json_schema!({"type": "string"})
@@ -48,7 +49,8 @@ pub fn file_answer(media_type: &str, description: &str) -> Response {
     typed_answer(media_type, description, schema)
 }
 
-/// A stream of server-sent events whose data is JSON of shape `T`. Clients read it as text; `contentSchema` describes one event.
+/// Describes a stream of server-sent events whose data is a `T` as JSON. Clients read it as text; `contentSchema`
+/// describes one event.
 pub fn events<T: JsonSchema>(ctx: &mut GenContext, description: &str) -> Response {
     let data = ctx.schema.subschema_for::<T>();
     let event = schemars::json_schema!({
@@ -74,7 +76,7 @@ fn typed_answer(media_type: &str, description: &str, json_schema: Schema) -> Res
     Response { description: description.to_owned(), content, ..Response::default() }
 }
 
-/// An answer with these headers, by their names on the wire and in `components`.
+/// Adds headers to a response, by their names on the wire and in `components`.
 #[must_use]
 pub fn with_headers(mut response: Response, headers: &[(&str, &str)]) -> Response {
     for (name, component) in headers {
@@ -86,56 +88,56 @@ pub fn with_headers(mut response: Response, headers: &[(&str, &str)]) -> Respons
     response
 }
 
-/// Answers with these statuses and the common error body.
+/// Describes responses with these status codes and the common error body.
 pub fn errors(ctx: &mut GenContext, statuses: &[u16]) -> Answers {
     statuses.iter().map(|status| (self::status(*status), answer::<ErrorBody>(ctx, meaning(*status)))).collect()
 }
 
-/// The number of a status as the document keeps it; 0 for none.
+/// Parses a status code of the document; 0 if it is not a number.
 pub fn status_of(code: &str) -> u16 {
     code.parse().unwrap_or_default()
 }
 
-/// What an answer with this status says, where the operation does not say it better.
+/// Returns the default description of a response with this status.
 pub fn meaning(status: u16) -> &'static str {
     match status {
-        200 => "Done",
-        400 => "The request or its tenant header is not valid",
+        200 => "Success",
+        400 => "The request or its tenant header is invalid",
         401 => "The token is missing, invalid or expired",
-        403 => "The permission is lacking, or the tenant is not yours",
-        404 => "There is no such object in this tenant",
-        405 => "This path does not take this method",
+        403 => "The permission is missing, or the caller is not a member of the tenant",
+        404 => "The tenant has no such record",
+        405 => "The path does not support this method",
         408 => "The body did not arrive in time",
-        409 => "The name is taken, the object is in use, or its state does not allow it",
-        412 => "The object has another version than `If-Match` says",
+        409 => "The name is taken, the record is in use, or its state does not allow the change",
+        412 => "The record's version does not match `If-Match`",
         413 => "The body is too large",
-        415 => "The body is not JSON, or packed in a way that is not understood",
-        416 => "The content has no such part",
-        421 => "The server does not answer to this host name",
-        422 => "The external system refused the request, or the file cannot be read as it is",
-        429 => "Too many requests; `Retry-After` says when to come back",
+        415 => "The body is not JSON, or its content coding is not supported",
+        416 => "The requested range does not exist",
+        421 => "The server does not accept this host name",
+        422 => "The external system refused the request, or the file cannot be read",
+        429 => "Too many requests; retry after the seconds in `Retry-After`",
         431 => "The headers are too large",
-        502 => "The external system could not be reached, or broke off",
-        503 => "Overloaded, stopping, or low on disk space",
-        507 => "The tenant has used up a quota",
-        504 => "A limit of time was passed",
+        502 => "The external system could not be reached, or the connection was interrupted",
+        503 => "The server is overloaded, shutting down, or low on disk space",
+        507 => "The tenant has reached a quota",
+        504 => "A time limit was exceeded",
         _ => "Failed",
     }
 }
 
-/// The JSON body of an operation.
+/// Describes the JSON body of an operation.
 pub fn body<T: JsonSchema>(ctx: &mut GenContext, operation: &mut Operation, required: bool) {
     let content = [("application/json".to_owned(), media::<T>(ctx))].into_iter().collect();
     set_body(ctx, operation, RequestBody { description: None, content, required, ..RequestBody::default() });
 }
 
-/// The form-encoded body of an operation.
+/// Describes the form-encoded body of an operation.
 pub fn form<T: JsonSchema>(ctx: &mut GenContext, operation: &mut Operation) {
     let content = [("application/x-www-form-urlencoded".to_owned(), media::<T>(ctx))].into_iter().collect();
     set_body(ctx, operation, RequestBody { description: None, content, required: true, ..RequestBody::default() });
 }
 
-/// A body of any bytes.
+/// Describes a body of any bytes.
 pub fn bytes(ctx: &mut GenContext, operation: &mut Operation) {
     let json_schema = schemars::json_schema!({"type": "string", "format": "binary"});
     let schema = SchemaObject { json_schema, example: None, external_docs: None };
@@ -157,7 +159,7 @@ fn parameter(ctx: &mut GenContext, operation: &mut Operation, value: Value) {
     }
 }
 
-/// An id in the path.
+/// Describes an ID in the path.
 pub fn path_id(ctx: &mut GenContext, operation: &mut Operation, name: &str) {
     path_parameter(ctx, operation, name, &json!({"type": "string", "format": "uuid"}));
 }
@@ -166,13 +168,13 @@ pub fn path_parameter(ctx: &mut GenContext, operation: &mut Operation, name: &st
     parameter(ctx, operation, json!({"in": "path", "name": name, "required": true, "schema": schema}));
 }
 
-/// Optional fields of the query string, one per property of `T`.
+/// Describes the parameters of the query string, one per property of `T`.
 pub fn query<T: JsonSchema>(ctx: &mut GenContext, operation: &mut Operation) {
     let schema = T::json_schema(&mut ctx.schema).to_value();
     for (name, property) in schema["properties"].as_object().into_iter().flatten() {
         let required = schema["required"].as_array().is_some_and(|required| required.iter().any(|known| known == name));
         let mut property = property.clone();
-        // a query string has no null: what may be absent is left out
+        // a query string has no null: an absent value is omitted
         if let Some(types) = property["type"].as_array() {
             property["type"] = types.iter().find(|of| *of != "null").cloned().unwrap_or_default();
         }
@@ -182,7 +184,7 @@ pub fn query<T: JsonSchema>(ctx: &mut GenContext, operation: &mut Operation) {
             only["description"] = property["description"].take();
             property = only.take();
         }
-        // on the parameter itself
+        // the description belongs to the parameter
         let about = property.as_object_mut().and_then(|property| property.shift_remove("description"));
         let value =
             json!({"in": "query", "name": name, "required": required, "description": about, "schema": property});
@@ -191,8 +193,8 @@ pub fn query<T: JsonSchema>(ctx: &mut GenContext, operation: &mut Operation) {
 }
 
 pub fn tenant_header(ctx: &mut GenContext, operation: &mut Operation) {
-    let about = "The tenant of the path again. With an API key the server does not insist on it.";
-    // a plain string: generators fail to put other types into headers
+    let about = "The same tenant ID as in the path. The server does not require it with an API key.";
+    // a plain string, because generators fail to put other types into headers
     let schema = json!({"type": "string"});
     let value =
         json!({"in": "header", "name": "x-tenant-id", "required": true, "description": about, "schema": schema});
@@ -200,7 +202,7 @@ pub fn tenant_header(ctx: &mut GenContext, operation: &mut Operation) {
 }
 
 pub fn if_match(ctx: &mut GenContext, operation: &mut Operation) {
-    let about = "The `ETag` that the change is based on; without it the last writer wins";
+    let about = "The `ETag` of the version that the change is based on; without it, the last write wins";
     parameter(
         ctx,
         operation,
@@ -216,24 +218,24 @@ pub fn header(ctx: &mut GenContext, operation: &mut Operation, name: &str, about
     );
 }
 
-/// The operation needs a token.
+/// Marks the operation as requiring a token.
 pub fn security(operation: &mut Operation) {
     operation.security = vec![[(BEARER.to_owned(), Vec::new())].into_iter().collect()];
 }
 
-/// Takes the properties that only the server sets out of a schema.
+/// Removes the properties that only the server sets from a schema.
 pub fn without_read_only(schema: &mut Schema) {
     let object = schema.ensure_object();
     let Some(Value::Object(properties)) = object.get_mut("properties") else { return };
     properties.retain(|_, property| property.get("readOnly") != Some(&Value::Bool(true)));
 }
 
-/// Adds 409 to an operation whose types do not say it.
+/// Adds the response 409 to an operation whose types do not document it.
 pub fn conflict(op: TransformOperation<'_>) -> TransformOperation<'_> {
     op.response_with::<409, axum::Json<ErrorBody>, _>(|response| response.description(meaning(409)))
 }
 
-/// Adds what an operation that asks an external system may answer.
+/// Adds the error responses of operations that use an external system.
 pub fn external(op: TransformOperation<'_>) -> TransformOperation<'_> {
     let op = op.response_with::<422, axum::Json<ErrorBody>, _>(|response| response.description(meaning(422)));
     let op = op.response_with::<429, axum::Json<ErrorBody>, _>(|response| response.description(meaning(429)));
@@ -243,12 +245,12 @@ pub fn external(op: TransformOperation<'_>) -> TransformOperation<'_> {
     op.response_with::<504, axum::Json<ErrorBody>, _>(|response| response.description(meaning(504)))
 }
 
-/// The operation only tells its caller something, whatever its method: it is cancelled when the caller goes away.
+/// Marks an operation that only reads, regardless of its method: it is cancelled when the caller goes away.
 pub fn asks(op: TransformOperation<'_>) -> TransformOperation<'_> {
     cancelled(op, true)
 }
 
-/// The operation changes something, whatever its method: it is carried out to its end.
+/// Marks an operation that changes something, regardless of its method: it is completed even if the caller goes away.
 pub fn acts(op: TransformOperation<'_>) -> TransformOperation<'_> {
     cancelled(op, false)
 }

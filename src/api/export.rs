@@ -1,4 +1,4 @@
-//! Every row of a query as a file: CSV and NDJSON as they come, XLSX when it is whole.
+//! Exports all rows of a query as a file: CSV and NDJSON are streamed, XLSX is sent once it is complete.
 use super::{documented, live::Leash, sheet};
 use crate::{
     Error, Result,
@@ -17,9 +17,9 @@ use serde::Deserialize;
 use serde_json::Value;
 use std::{borrow::Cow, io::Read};
 
-/// Bytes sent at once from a finished file.
+/// How many bytes of a complete file are sent at once.
 const CHUNK: usize = 64 << 10;
-/// What kind of file.
+/// Options of an export.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ExportQuery {
@@ -29,25 +29,25 @@ pub struct ExportQuery {
     pub formulas: Formulas,
 }
 
-/// What becomes of text that a spreadsheet would run as a formula, in CSV and XLSX.
+/// How to write text that a spreadsheet would run as a formula, in CSV and XLSX.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Formulas {
-    /// CSV gets a `'` in front of it, and XLSX marks the cell as text.
+    /// Prefixes the text with `'` in CSV, and marks the cell as text in XLSX.
     #[default]
     Escape,
-    /// It is written as it is, for programs.
+    /// Writes the text unchanged, for programs.
     Keep,
 }
 
 impl Formulas {
-    /// The text of a CSV cell. Every export writes its cells and its header with this.
+    /// Returns the text of a CSV cell. All exports use this for their cells and headers.
     pub fn cell(self, text: String) -> String {
         if self.escapes(&text) { format!("'{text}") } else { text }
     }
 
-    /// Whether it is text that a spreadsheet would run as a formula: also behind white space, and with the full-width
-    /// forms of the signs. A plain negative number is not.
+    /// Returns whether a spreadsheet would run the text as a formula, even after white space or with full-width signs.
+    /// A plain negative number is not a formula.
     pub(super) fn escapes(self, text: &str) -> bool {
         let signs = ['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
         let is_formula = text.starts_with(['\t', '\r', '\n']) || text.trim_start_matches(is_unseen).starts_with(signs);
@@ -55,14 +55,14 @@ impl Formulas {
     }
 }
 
-/// White space, control characters and those that only steer how text is shown: spreadsheets may drop them.
+/// Returns whether spreadsheets may ignore the character: white space, control characters and formatting characters.
 fn is_unseen(c: char) -> bool {
     c.is_whitespace()
         || c.is_control()
         || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
-/// Whether it is a plain number with a minus sign, and nothing else.
+/// Returns whether the text is a plain negative number.
 fn is_negative(text: &str) -> bool {
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     text.strip_prefix('-').is_some_and(|number| match number.split_once('.') {
@@ -99,12 +99,11 @@ impl Format {
     }
 }
 
-/// A file on its way.
+/// A response with the exported file.
 pub struct Download(Response);
 
-/// Waits for the first rows, so that what fails at once is answered with its own status; a later failure breaks the
-/// answer off.
-/// A sheet is written at a desk, which is waited for before the export begins.
+/// Waits for the first part, so that an immediate failure gets its own status; a later failure interrupts the response.
+/// A spreadsheet requires a desk, which the caller acquires before the export starts.
 pub async fn download(
     leash: Leash,
     mut exported: Exported,
@@ -117,7 +116,7 @@ pub async fn download(
     let body = match (first, desk) {
         (Some(Part::Columns(columns)), Some(desk)) => {
             let (file, space) = sheet::whole(exported, desk, columns, formulas).await?;
-            // whoever reads it slowly keeps their tenant's space meanwhile, and nobody's turn
+            // a slow reader keeps occupying the tenant's temporary space, but not a turn
             pieces_while(leash, file, space)
         }
         (Some(Part::Columns(columns)), None) => as_they_come(leash, exported, &columns, (format, formulas))?,
@@ -128,7 +127,7 @@ pub async fn download(
     Ok(Download((headers, body).into_response()))
 }
 
-/// A batch of rows becomes a piece of text, as fast as the reader takes them.
+/// Streams each batch of rows as text, at the pace of the reader.
 fn as_they_come(
     leash: Leash,
     exported: Exported,
@@ -150,7 +149,7 @@ fn as_they_come(
     Ok(leash.body(futures_util::StreamExt::chain(stream::iter([Ok(head)]), rows)))
 }
 
-/// Records as CSV, quoted where they must be.
+/// Writes records as CSV, with quotes where required.
 pub(super) fn csv<C: AsRef<[u8]>>(rows: impl IntoIterator<Item = impl IntoIterator<Item = C>>) -> Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     for row in rows {
@@ -159,8 +158,8 @@ pub(super) fn csv<C: AsRef<[u8]>>(rows: impl IntoIterator<Item = impl IntoIterat
     writer.into_inner().map_err(|error| Error::internal(error.to_string()))
 }
 
-/// Rows as CSV. A null is nothing at all and an empty text `""`, so that a reader can tell them apart; a null that is
-/// alone in its row is quoted, too, for an empty line is no row.
+/// Writes rows as CSV. Null is written as nothing and empty text as `""`, so that readers can distinguish them. A null
+/// that is the only value of its row is also quoted, because an empty line would not count as a row.
 fn csv_rows(rows: &[Vec<Value>], formulas: Formulas) -> Vec<u8> {
     let mut out = Vec::new();
     for row in rows {
@@ -184,7 +183,7 @@ fn csv_rows(rows: &[Vec<Value>], formulas: Formulas) -> Vec<u8> {
     out
 }
 
-/// A cell as text: null is nothing, an object its JSON.
+/// Returns a cell as text: null as empty text, an object as JSON.
 pub(super) fn text(value: &Value) -> Cow<'_, str> {
     match value {
         Value::Null => "".into(),
@@ -193,7 +192,7 @@ pub(super) fn text(value: &Value) -> Cow<'_, str> {
     }
 }
 
-/// A cell of CSV. Only texts can be formulas.
+/// Returns the text of a CSV cell. Only strings can be formulas.
 fn csv_cell(value: &Value, formulas: Formulas) -> String {
     let text = text(value).into_owned();
     if value.is_string() { formulas.cell(text) } else { text }
@@ -209,12 +208,12 @@ fn lines(names: &[String], rows: Vec<Vec<Value>>) -> Result<Vec<u8>> {
     Ok(out)
 }
 
-/// A file from where it stands to its end.
+/// Streams a file from its current position to the end.
 pub fn pieces(leash: Leash, file: impl Read + Send + 'static) -> Body {
     pieces_while(leash, file, ())
 }
 
-/// The same, holding something until the end.
+/// Streams a file and keeps `held` until the end.
 fn pieces_while<T: Send + 'static>(leash: Leash, file: impl Read + Send + 'static, held: T) -> Body {
     leash.body(stream::try_unfold((file, held), |(mut file, held)| async move {
         tokio::task::spawn_blocking(move || {
@@ -227,7 +226,7 @@ fn pieces_while<T: Send + 'static>(leash: Leash, file: impl Read + Send + 'stati
     }))
 }
 
-/// What a browser is told to save an answer as.
+/// Returns a `Content-Disposition` that saves the response under `name` (RFC 6266).
 pub fn attachment(name: &str) -> String {
     let safe = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_');
     let plain: String = name.chars().map(|c| if safe(c) { c } else { '-' }).collect();
@@ -244,7 +243,7 @@ impl IntoResponse for Download {
 impl OperationOutput for Download {
     type Inner = ();
     fn inferred_responses(_: &mut GenContext, _: &mut Operation) -> documented::Answers {
-        let mut answer = documented::empty_answer("Every row, as a file");
+        let mut answer = documented::empty_answer("All rows, as a file");
         for format in [Format::Csv, Format::Ndjson, Format::Xlsx] {
             let media = format.media().split(';').next().unwrap_or_default();
             answer.content.extend(documented::file_answer(media, "").content);
@@ -258,7 +257,7 @@ mod tests {
     use super::Formulas;
 
     #[test]
-    fn what_a_spreadsheet_would_run_is_escaped_and_nothing_else() {
+    fn only_text_that_a_spreadsheet_would_run_is_escaped() {
         let cell = |text: &str| Formulas::Escape.cell(text.to_owned());
         for formula in [
             "=1+1",

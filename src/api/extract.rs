@@ -1,4 +1,4 @@
-//! Reading paths, queries, headers and bodies, with errors that say what is wrong.
+//! Extractors for paths, query strings, headers and bodies, with errors that name the problem.
 use super::{App, body, documented, problem::Problem};
 use crate::{
     Error,
@@ -19,7 +19,7 @@ use uuid::Uuid;
 /// A JSON body.
 pub struct Body<T>(pub T);
 
-/// A JSON body that may be left out.
+/// An optional JSON body.
 pub struct OptionalBody<T>(pub T);
 
 impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
@@ -43,18 +43,18 @@ impl<T: DeserializeOwned + Default> FromRequest<App> for OptionalBody<T> {
     }
 }
 
-/// The body as an object; `None` when there is no body at all.
+/// Reads the body as an object; `None` if it is empty.
 async fn read_object(request: Request, app: &App) -> Result<Option<Value>, Problem> {
     let (parts, body) = request.into_parts();
     let value = body::read_json(&parts, body, app).await?;
-    // serde would read a list as a struct's fields in their order
+    // serde would accept a list as a struct's fields in order
     if value.as_ref().is_some_and(|value| !value.is_object()) {
-        return Err(Error::invalid("", "the body must be an object").into());
+        return Err(Error::invalid("", "the body must be a JSON object").into());
     }
     Ok(value)
 }
 
-/// The id of an `R` in the path.
+/// The ID of an `R` in the path.
 pub struct At<R> {
     pub id: Uuid,
     kind: PhantomData<fn() -> R>,
@@ -68,12 +68,12 @@ impl<R: Resource> FromRequestParts<App> for At<R> {
     }
 }
 
-/// One more id in the path; `NAME` is its name there.
+/// Another ID in the path; `NAME` is the name of the parameter.
 pub trait PathId {
     const NAME: &'static str;
 }
 
-/// The id that `P` names.
+/// The ID in the path parameter of `P`.
 pub struct IdOf<P> {
     pub id: Uuid,
     name: PhantomData<fn() -> P>,
@@ -87,14 +87,14 @@ impl<P: PathId> FromRequestParts<App> for IdOf<P> {
     }
 }
 
-/// The raw text of the path parameter `name`.
+/// Returns the decoded text of the path parameter `name`.
 pub async fn path_text(parts: &mut Parts, app: &App, name: &str) -> Result<String, Error> {
     let path = RawPathParams::from_request_parts(parts, app).await.map_err(undecodable)?;
     let found = path.iter().find(|(known, _)| *known == name).map(|(_, value)| value.to_owned());
     found.ok_or(Error::NotFound("path"))
 }
 
-/// What axum says of a path that is no UTF-8 once its percent signs are read.
+/// Converts axum's error for a path that is not UTF-8 after percent-decoding.
 pub fn undecodable<E>(_: E) -> Error {
     Error::invalid("", "the path is not valid UTF-8")
 }
@@ -133,7 +133,7 @@ impl<T: DeserializeOwned> FromRequestParts<App> for Query<T> {
     }
 }
 
-/// The versions of which `If-Match` asks for one (RFC 9110, section 13.1.1).
+/// The versions that `If-Match` accepts (RFC 9110, section 13.1.1).
 pub struct IfMatch(pub Expected);
 
 impl FromRequestParts<App> for IfMatch {
@@ -148,7 +148,7 @@ impl FromRequestParts<App> for IfMatch {
         for tag in headers.flat_map(|header| header.to_str().unwrap_or_default().split(',')) {
             match tag.trim() {
                 "*" => return Ok(Self(Expected::default())),
-                // a tag that none of our answers ever had matches nothing
+                // a tag that is not one of ours matches nothing
                 tag => versions.extend(tag.trim_start_matches("W/").trim_matches('"').parse::<u64>()),
             }
         }
@@ -170,8 +170,8 @@ impl FromRequestParts<App> for Asked {
 impl OperationInput for Asked {
     fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
         for (name, about) in [
-            ("range", "A part of the content, such as `bytes=0-999`."),
-            ("if-range", "The `ETag` that the part must be of; the whole is sent when it is of another."),
+            ("range", "The range of bytes to send, such as `bytes=0-999`."),
+            ("if-range", "The `ETag` that the range applies to; if the content has changed, all of it is sent."),
         ] {
             documented::header(ctx, operation, name, about);
         }

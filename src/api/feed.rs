@@ -1,4 +1,4 @@
-//! The runs of a tenant, watched: one stream for whatever lists them.
+//! A stream of changes to all runs of a tenant, for pages that list runs.
 use super::{
     App, documented,
     live::Live,
@@ -25,10 +25,10 @@ pub fn routes() -> ApiRouter<App> {
     ApiRouter::new().api_route(
         "/workflows/instances/events",
         get_with(watch, |op| {
-            op.id("instance.watch").summary("Watch what becomes of all runs").tag("workflows").description(
-                "Tells which runs have changed, and when questions to people were opened or closed. The stream ends \
-                 when the token expires, when the caller's role changes, and after ten minutes at the latest. Read the \
-                 lists again after `ready`.",
+            op.id("instance.watch").summary("Watch changes to all runs").tag("workflows").description(
+                "Reports which runs have changed, and when approvals are opened or closed. The stream ends when the \
+                 token expires, when the caller's role changes, and after ten minutes at the latest. Reload the lists \
+                 after `ready`.",
             )
         }),
     )
@@ -41,7 +41,7 @@ async fn watch(permit: Permit<Workflow, List>, State(app): State<App>) -> Feed {
     Feed(Live::new(permit.leash(&app), events))
 }
 
-/// What becomes of a tenant's runs, as a stream.
+/// A stream of changes to a tenant's runs.
 pub struct Feed(Live);
 
 impl IntoResponse for Feed {
@@ -53,8 +53,8 @@ impl IntoResponse for Feed {
 impl OperationOutput for Feed {
     type Inner = NoticeData;
     fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
-        let about = "Server-sent events: `ready` first, then `run.changed` and `tasks.changed`; `missed` when some were \
-                     left out because the reader is slow";
+        let about = "Server-sent events: first `ready`, then `run.changed` and `tasks.changed`; `missed` if events \
+         were skipped because the reader is too slow";
         vec![(documented::status(200), documented::events::<NoticeData>(ctx, about))]
     }
 }

@@ -1,4 +1,4 @@
-//! Files beyond being described: their bytes, up and down.
+//! Extra endpoints of files: upload, download and preview of their content.
 use super::{
     App,
     answers::{Created, Shown},
@@ -46,7 +46,7 @@ use uuid::Uuid;
 
 impl Crud for File {
     fn prepare(_: &App, _: &Scope, _: Uuid, spec: Self, old: Option<&Self>) -> Result<Self> {
-        // only an upload changes what the content is
+        // a patch cannot change the fields that describe the content; only an upload can
         Ok(old.cloned().unwrap_or(spec))
     }
 
@@ -55,35 +55,35 @@ impl Crud for File {
     }
 }
 
-/// What an uploaded file is called.
+/// Name and description of an uploaded file.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct UploadQuery {
-    /// What people call it; unique among the tenant's files.
+    /// The name of the file, unique among the tenant's files.
     #[schemars(length(min = 1, max = 255))]
     name: String,
     #[serde(default)]
     #[schemars(length(max = 4000))]
     description: String,
-    /// What a download is called; the name when absent.
+    /// The file name for downloads; the name if absent.
     #[schemars(length(min = 1, max = 255))]
     file_name: Option<String>,
 }
 
-/// What the new content is called.
+/// Options for replacing the content.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ReplaceQuery {
-    /// What a download is called; as before when absent.
+    /// The file name for downloads; unchanged if absent.
     #[schemars(length(min = 1, max = 255))]
     file_name: Option<String>,
 }
 
-/// How the content is to be read.
+/// Options of a preview.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PreviewQuery {
-    /// The options of a datasource of the type `file`, without `fileID`, as JSON.
+    /// The options of a datasource of type `file` as JSON, without `fileID`.
     #[schemars(length(max = 4096))]
     options: Option<String>,
 }
@@ -93,9 +93,7 @@ pub fn routes() -> ApiRouter<App> {
         .api_route("/files", post_with(create, |op| about::<File>(op, "create", "Upload")))
         .api_route(
             "/files/preview",
-            post_with(preview, |op| {
-                about::<File>(op, "preview", "Preview what a datasource would read of").with(documented::asks)
-            }),
+            post_with(preview, |op| about::<File>(op, "preview", "Preview the data of").with(documented::asks)),
         )
         .api_route(
             "/files/{fileID}/content",
@@ -114,7 +112,7 @@ async fn create(
     let own_name = query.file_name.as_deref().map(file::file_name).transpose()?;
     let usual_name = file::file_name(&label.name.replace(['/', '\\'], "-"))?;
     if app.store.get(|tx| tx.find_named::<File>(&scope, &label.name))?.is_some() {
-        // said before the bytes are sent; the store has the last word
+        // fail before the content is sent; the store checks again
         return Err(Error::conflict(format!("there is already a file named \"{}\"", label.name)).into());
     }
     let arrived = content.receive(&app, &scope).await?;
@@ -123,7 +121,7 @@ async fn create(
     Ok(Created::new(&app, &scope, &record)?)
 }
 
-/// Nothing of the content is kept.
+/// Previews the content without storing it.
 async fn preview(
     Permit { scope, .. }: Permit<File, Create>,
     State(app): State<App>,
@@ -133,12 +131,12 @@ async fn preview(
     let wrong = |what: &str| Error::invalid("options", what);
     let options = query.options.unwrap_or_else(|| "{}".to_owned());
     if options.chars().count() > 4096 {
-        return Err(wrong("has more than 4096 characters: upload the file, and preview a datasource of it").into());
+        return Err(wrong("is longer than 4096 characters: upload the file and preview a datasource instead").into());
     }
     let options = json::parse(options.as_bytes(), &Room::of(1 << 20)).map_err(|refused| refused.told(wrong))?;
     let Value::Object(mut options) = options else { return Err(wrong("must be an object").into()) };
     if options.insert("fileID".to_owned(), Uuid::nil().to_string().into()).is_some() {
-        return Err(Error::invalid("options.fileID", "must be left out: the content is in the body").into());
+        return Err(Error::invalid("options.fileID", "must be omitted: the content is in the body").into());
     }
     let mut arrived = content.receive(&app, &scope).await?;
     let path = arrived.upload.arrived().await?;
@@ -176,14 +174,14 @@ async fn download(
         (ETAG, tag.clone()),
         (ACCEPT_RANGES, "bytes".to_owned()),
         (CACHE_CONTROL, "private, no-cache".to_owned()),
-        // whatever it holds, it runs nothing in our name
+        // scripts in the content must not run with this server's origin
         (CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox".to_owned()),
     ];
     let shown = [(CONTENT_TYPE, record.spec.media_type), (CONTENT_DISPOSITION, attachment(&record.spec.file_name))];
     let (first, last, status) = match wanted(&method, &asked, length, &tag) {
         Wanted::Nothing => return Ok(Whole((StatusCode::NOT_MODIFIED, AppendHeaders(common)).into_response())),
         Wanted::Beyond => {
-            let why = format!("the content has {length} bytes: ask for a range within them");
+            let why = format!("the content has {length} bytes: request a range within them");
             let problem = Problem::new(StatusCode::RANGE_NOT_SATISFIABLE, ErrorCode::RangeNotSatisfiable, why);
             let range = [(CONTENT_RANGE, format!("bytes */{length}"))];
             return Ok(Whole((AppendHeaders(range), problem).into_response()));
@@ -223,8 +221,8 @@ impl OperationOutput for Whole {
         };
         let mut answers = vec![
             (documented::status(200), answer("The content, with its own media type")),
-            (documented::status(206), answer("The part that `Range` asks for")),
-            (documented::status(304), documented::empty_answer("The caller has it: `If-None-Match` names its tag")),
+            (documented::status(206), answer("The requested range")),
+            (documented::status(304), documented::empty_answer("`If-None-Match` names the current content")),
         ];
         answers.extend(documented::errors(ctx, &[416]));
         answers

@@ -1,4 +1,4 @@
-//! Documents that stay the same as long as the process runs: compressed once, and not sent to who has them already.
+//! Documents that do not change while the process runs: compressed once, and not sent again to clients that have them.
 use super::documented;
 use aide::{OperationOutput, generate::GenContext, openapi::Operation};
 use axum::{
@@ -16,7 +16,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::{io::Write, marker::PhantomData};
 
-/// A JSON document of shape `T`.
+/// A fixed JSON document that is a `T`.
 pub struct Fixed<T> {
     plain: Bytes,
     packed: Bytes,
@@ -28,7 +28,7 @@ impl<T> Fixed<T> {
     pub fn new(text: Vec<u8>) -> Self {
         let tag = format!("\"{}\"", hex::encode(&Sha256::digest(&text)[..8]));
         let mut packed = GzEncoder::new(Vec::new(), Compression::best());
-        // a vector takes all that is written to it
+        // writing to a vector cannot fail
         let packed = packed.write_all(&text).and_then(|()| packed.finish()).unwrap_or_default();
         Self { plain: text.into(), packed: packed.into(), tag, shape: PhantomData }
     }
@@ -40,7 +40,7 @@ impl<T> Fixed<T> {
         Self::new(serde_json::to_vec(document).unwrap_or_default())
     }
 
-    /// What a request with these headers is answered. `cache` says who may keep it.
+    /// Responds to a request with these headers; `cache` is the `Cache-Control` header.
     pub fn answer(&self, request: &HeaderMap, cache: &'static str) -> Said<T> {
         let common = [(ETAG, self.tag.as_str()), (CACHE_CONTROL, cache), (VARY, "accept-encoding")];
         let response = if knows(request, &self.tag) {
@@ -55,14 +55,14 @@ impl<T> Fixed<T> {
     }
 }
 
-/// Whether `If-None-Match` names `tag`, weakly or not (RFC 9110, section 13.1.2).
+/// Returns whether `If-None-Match` names `tag`, as a weak or strong tag (RFC 9110, section 13.1.2).
 pub fn knows(request: &HeaderMap, tag: &str) -> bool {
     let names_it = |known: &str| known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag;
     let known = request.get_all(IF_NONE_MATCH).iter().filter_map(|known| known.to_str().ok());
     known.flat_map(|known| known.split(',')).map(str::trim).any(names_it)
 }
 
-/// Whether the caller takes gzip (RFC 9110, section 12.5.3): named, or by `*`, and not with the weight 0.
+/// Returns whether the client accepts gzip (RFC 9110, section 12.5.3), by name or by `*`, with a weight above 0.
 pub fn takes_gzip(request: &HeaderMap) -> bool {
     let mut any = false;
     let codings = request.get_all(ACCEPT_ENCODING).iter().filter_map(|codings| codings.to_str().ok());
@@ -80,7 +80,7 @@ pub fn takes_gzip(request: &HeaderMap) -> bool {
     any
 }
 
-/// The answer with a fixed document.
+/// A response with a fixed document.
 pub struct Said<T> {
     response: Response,
     shape: PhantomData<fn() -> T>,
@@ -100,9 +100,9 @@ impl<T: JsonSchema> OperationOutput for Said<T> {
     type Inner = T;
     fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
         let tag = &[("ETag", "ETag")];
-        let unchanged = documented::empty_answer("`If-None-Match` names the present version");
+        let unchanged = documented::empty_answer("`If-None-Match` names the current version");
         vec![
-            (documented::status(200), documented::with_headers(documented::answer::<T>(ctx, "Done"), tag)),
+            (documented::status(200), documented::with_headers(documented::answer::<T>(ctx, "Success"), tag)),
             (documented::status(304), documented::with_headers(unchanged, tag)),
         ]
     }
@@ -118,7 +118,7 @@ mod tests {
     };
 
     #[test]
-    fn a_weight_of_zero_refuses_a_coding() {
+    fn a_weight_of_zero_excludes_a_coding() {
         let cases = [
             (&["gzip"][..], true),
             (&["gzip;q=0"], false),
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tag_is_known_in_lists_weakly_and_by_a_star() {
+    fn if_none_match_supports_lists_weak_tags_and_a_star() {
         for (value, known) in
             [("\"a\"", true), ("W/\"a\"", true), ("\"b\", \"a\"", true), ("*", true), ("\"b\"", false)]
         {

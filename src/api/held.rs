@@ -1,4 +1,5 @@
-//! Large answers: their bytes count as their tenant's until they are sent, so that slow readers cannot fill the memory.
+//! Large responses: their bytes count against the tenant's memory until they are sent, so that slow readers cannot
+//! exhaust it.
 use super::{App, documented};
 use crate::{
     Result,
@@ -16,10 +17,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use std::{marker::PhantomData, time::Duration};
 
-/// How long an answer waits for room.
+/// How long a response waits for memory.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Bytes with what they hold of the budget.
+/// Bytes with their share of the memory budget.
 struct Held {
     bytes: Vec<u8>,
     _hold: Hold,
@@ -31,17 +32,17 @@ impl AsRef<[u8]> for Held {
     }
 }
 
-/// `text` as a body that counts for the scope's tenant.
+/// Returns `text` as a body that counts for the scope's tenant.
 ///
 /// # Errors
-/// `RateLimited` or `Unavailable` when there is no room for it.
+/// `RateLimited` or `Unavailable` if there is no memory for it.
 pub async fn body(app: &App, scope: &Scope, text: impl Into<Vec<u8>>) -> Result<Body> {
     let bytes = text.into();
     let hold = app.budget.reserve_within(Owner::Tenant(scope.tenant), bytes.len(), PATIENCE).await?;
     Ok(Bytes::from_owner(Held { bytes, _hold: hold }).into())
 }
 
-/// `value` as an answer in JSON.
+/// Returns `value` as a JSON response.
 ///
 /// # Errors
 /// As [`body`].
@@ -50,7 +51,7 @@ pub async fn json(app: &App, scope: &Scope, value: &impl Serialize) -> Result<Re
     Ok(([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response())
 }
 
-/// A `T` in JSON that may be large.
+/// A JSON response with a `T` that may be large.
 pub struct Whole<T>(Response, PhantomData<fn() -> T>);
 
 impl<T: Serialize> Whole<T> {
@@ -70,7 +71,7 @@ impl<T> IntoResponse for Whole<T> {
 impl<T: JsonSchema> OperationOutput for Whole<T> {
     type Inner = T;
     fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
-        let mut answers = vec![(documented::status(200), documented::answer::<T>(ctx, "Done"))];
+        let mut answers = vec![(documented::status(200), documented::answer::<T>(ctx, "Success"))];
         answers.extend(documented::errors(ctx, &[429, 503]));
         answers
     }

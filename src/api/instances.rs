@@ -1,4 +1,4 @@
-//! Runs of workflows: listed, looked into, followed live, stopped.
+//! Runs of workflows: list, get, follow, stop, replay and answer approvals.
 use super::{
     App,
     crud::limit,
@@ -43,59 +43,59 @@ use serde_json::Value;
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// Names the run in the path.
+/// The ID of a run in the path.
 pub struct InstanceID;
 
 impl PathId for InstanceID {
     const NAME: &'static str = "instanceID";
 }
 
-/// Names the question in the path.
+/// The ID of an approval in the path.
 pub struct TaskID;
 
 impl PathId for TaskID {
     const NAME: &'static str = "taskID";
 }
 
-/// How many open questions are listed.
+/// How many open approvals are listed.
 const TASKS: u32 = 200;
 
-/// Which runs to list.
+/// Filters and paging of the list of runs.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct InstanceQuery {
-    /// How many, 1 to 200; 50 when absent.
+    /// Page size, from 1 to 200; 50 if absent.
     #[schemars(range(min = 1, max = 200))]
     limit: Option<u32>,
-    /// The `nextCursor` of the part before.
+    /// The `nextCursor` of the previous page.
     cursor: Option<String>,
     /// Only runs of this workflow.
     #[serde(rename = "workflowID")]
     workflow_id: Option<Uuid>,
     status: Option<Status>,
-    /// Only test runs, or only others.
+    /// Only test runs if true, only other runs if false.
     is_test: Option<bool>,
-    /// Only runs started this way.
+    /// Only runs that were started by this trigger.
     trigger: Option<Trigger>,
 }
 
 pub fn routes() -> ApiRouter<App> {
     ApiRouter::new()
         .api_route("/workflows/instances", get_with(list, |op| about(op, "list", "List runs")))
-        .api_route("/workflows/tasks", get_with(tasks, |op| about(op, "tasks", "List what waits for an answer")))
+        .api_route("/workflows/tasks", get_with(tasks, |op| about(op, "tasks", "List open approvals")))
         .api_route("/workflows/instances/{instanceID}", get_with(show, |op| about(op, "get", "Get a run")))
         .api_route("/workflows/instances/{instanceID}/stop", delete_with(stop, |op| about(op, "stop", "Stop a run")))
         .api_route(
             "/workflows/instances/{instanceID}/events",
-            get_with(events, |op| about(op, "events", "Follow a run from its beginning to its end")),
+            get_with(events, |op| about(op, "events", "Stream the events of a run")),
         )
         .api_route(
             "/workflows/instances/{instanceID}/replay",
-            post_with(replay, |op| about(op, "replay", "Run a run again, from its start or from a step")),
+            post_with(replay, |op| about(op, "replay", "Replay a run, from the start or from a step")),
         )
         .api_route(
             "/workflows/instances/{instanceID}/tasks/{taskID}",
-            post_with(answer, |op| about(op, "answer", "Answer what a step of a run waits for")),
+            post_with(answer, |op| about(op, "answer", "Answer an approval")),
         )
 }
 
@@ -140,11 +140,11 @@ async fn stop(
     Whole::new(&app, &scope, &app.runner.stop(&scope, at.id).await?.seen_by(&scope)).await
 }
 
-/// Where a run is to be run again from, and on which version.
+/// Where to replay a run from, and with which version of the workflow.
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ReplayBody {
-    /// The first node to run; the outputs of those before it come from the record. All anew when absent.
+    /// The first node to run; the outputs of earlier nodes are reused. If absent, all nodes run.
     #[serde(rename = "fromNodeID", default)]
     from_node_id: Option<String>,
     #[serde(default)]
@@ -154,10 +154,10 @@ pub struct ReplayBody {
 #[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum UseVersion {
-    /// The one that ran.
+    /// The version that the run used.
     #[default]
     Original,
-    /// The one that is saved now.
+    /// The version that is currently saved.
     Current,
 }
 
@@ -170,13 +170,13 @@ async fn replay(
     let old = app.runner.record(&scope, at.id).await?;
     let is_original = body.use_version == UseVersion::Original;
     if old.is_test || (is_original && !is_current(&app, &scope, &old, at.id)?) {
-        // repeating a test takes what making it takes, and so does a graph that was replaced or deleted
+        // replaying a test, or a graph that was since replaced or deleted, requires the same permissions as a test run
         may_try(&scope, &app.runner.definition_of(&scope, at.id)?.workflow)?;
     }
     let version = match (body.use_version, old.workflow_id) {
         (UseVersion::Original, _) => None,
         (UseVersion::Current, None) => {
-            return Err(Error::invalid("useVersion", "must be original: this run tested a graph that was not saved"));
+            return Err(Error::invalid("useVersion", "must be original: this was a test run of an unsaved workflow"));
         }
         (UseVersion::Current, Some(workflow)) => {
             let record = app.store.get(|tx| tx.find::<Workflow>(&scope, workflow))?;
@@ -188,7 +188,7 @@ async fn replay(
     Ok(Run::started(&scope, accepted, old.is_test))
 }
 
-/// Whether the graph that ran is still what the saved workflow does.
+/// Returns whether the run's graph does the same as the saved workflow.
 fn is_current(app: &App, scope: &Scope, run: &Instance, id: Uuid) -> Result<bool> {
     let Some(workflow) = run.workflow_id else { return Ok(false) };
     let saved = match app.store.get(|tx| tx.find::<Workflow>(scope, workflow)) {
@@ -199,7 +199,7 @@ fn is_current(app: &App, scope: &Scope, run: &Instance, id: Uuid) -> Result<bool
     Ok(saved.effect()? == app.runner.definition_of(scope, id)?.workflow.effect()?)
 }
 
-/// Something that waits for an answer.
+/// An open approval.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "OpenTask")]
@@ -239,13 +239,13 @@ async fn tasks(
     Ok(Json(Items { items: open.into_iter().zip(mine).map(waiting).collect() }))
 }
 
-/// An answer to a waiting step.
+/// An answer to an approval.
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AnswerBody {
     #[serde(default)]
     decision: Decision,
-    /// What the form asks for.
+    /// The values of the approval's form fields.
     #[serde(default)]
     data: Value,
 }
@@ -288,14 +288,14 @@ async fn events(
         return Ok(Story(None));
     }
     let events = app.runner.events(&permit.scope, at.id, last)?.map(|event: Result<Arc<LiveEvent>>| {
-        let event = event.inspect_err(|error| tracing::error!(%error, "a run's events could not be read"))?;
+        let event = event.inspect_err(|error| tracing::error!(%error, "could not read the events of a run"))?;
         let frame = Event::default().id(event.id.to_string()).event(event.name);
         frame.json_data(&event.data).map_err(Error::internal)
     });
     Ok(Story(Some(Live::new(permit.leash(&app), events))))
 }
 
-/// The last event that a reader has; 0 for none.
+/// The ID of the last event that the client has received; 0 for none.
 pub struct LastEventID(u64);
 
 const LAST_EVENT_ID: &str = "last-event-id";
@@ -307,7 +307,7 @@ impl FromRequestParts<App> for LastEventID {
         let Some(header) = parts.headers.get(LAST_EVENT_ID) else { return Ok(Self(0)) };
         let id = header.to_str().ok().and_then(|id| id.trim().parse::<u64>().ok());
         let id = id.filter(|id| i64::try_from(*id).is_ok());
-        id.map(Self).ok_or_else(|| Error::invalid("Last-Event-ID", "must be the id of an event of this run"))
+        id.map(Self).ok_or_else(|| Error::invalid("Last-Event-ID", "must be the ID of an event of this run"))
     }
 }
 
@@ -317,8 +317,8 @@ impl OperationInput for LastEventID {
     }
 }
 
-/// A run's events as a stream that ends with the run, or with the caller's right to read it. Nothing for a reader who has
-/// the last event: 204 tells an `EventSource` not to come back (HTML standard, section 9.2).
+/// A stream of a run's events, which ends with the run or when the caller loses access to it. A client that has already
+/// received the last event gets 204, which tells an `EventSource` not to reconnect (HTML standard, section 9.2).
 pub struct Story(Option<Live>);
 
 impl IntoResponse for Story {
@@ -330,8 +330,9 @@ impl IntoResponse for Story {
 impl OperationOutput for Story {
     type Inner = EventData;
     fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
-        let about = "Server-sent events: `id` counts up, `event` is `run.started`, `step.completed` and so on";
-        let over = "The run has ended, and `Last-Event-ID` names its last event";
+        let about =
+            "Server-sent events: `id` is an increasing number, `event` is `run.started`, `step.completed` and so on";
+        let over = "The run has ended, and `Last-Event-ID` is the ID of its last event";
         vec![
             (documented::status(200), documented::events::<EventData>(ctx, about)),
             (documented::status(204), documented::empty_answer(over)),

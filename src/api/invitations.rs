@@ -1,4 +1,4 @@
-//! Invitations: a one-time link that makes someone a member.
+//! Invitations: one-time links that add a user to a tenant.
 use super::{
     App,
     answers::Gone,
@@ -35,7 +35,7 @@ use uuid::Uuid;
 
 const LIFETIME: Duration = Duration::from_hours(7 * 24);
 
-/// Who is invited, as what.
+/// The email address and role of a new invitation.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct InvitationDraft {
@@ -44,7 +44,7 @@ pub struct InvitationDraft {
     role_id: Uuid,
 }
 
-/// A new invitation with its link, which is shown only here.
+/// A new invitation with its link, which is shown only once.
 #[derive(Serialize, JsonSchema)]
 pub struct NewInvitation {
     #[serde(flatten)]
@@ -52,7 +52,7 @@ pub struct NewInvitation {
     url: String,
 }
 
-/// What an invited person sees before accepting.
+/// An invitation, as the invited user sees it before accepting.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OpenInvitation {
@@ -73,7 +73,7 @@ impl PathId for InvitationId {
     const NAME: &'static str = "invitationID";
 }
 
-/// The secret of an invitation's link.
+/// The secret from an invitation link.
 pub struct Token(String);
 
 impl FromRequestParts<App> for Token {
@@ -112,12 +112,12 @@ pub fn routes() -> ApiRouter<App> {
         )
 }
 
-/// For whoever holds the link.
+/// Returns the routes for users with an invitation link.
 pub fn open_routes() -> ApiRouter<App> {
     ApiRouter::new()
         .api_route(
             "/invitations/{token}",
-            get_with(show, |op| op.id("invitation.get").summary("See what an invitation is for").tag("members")),
+            get_with(show, |op| op.id("invitation.get").summary("Get an invitation by its token").tag("members")),
         )
         .api_route(
             "/invitations/{token}/accept",
@@ -125,7 +125,7 @@ pub fn open_routes() -> ApiRouter<App> {
         )
 }
 
-/// Who is invited is for those who invite: a role that only sees members does not see these addresses.
+/// Requires the permission to invite: a role that may only list members does not see the invited email addresses.
 async fn list(
     Permit { scope, .. }: Permit<nouns::Member, Create>,
     State(app): State<App>,
@@ -140,7 +140,7 @@ async fn create(
 ) -> Result<(StatusCode, Json<NewInvitation>)> {
     let email = normal_email(&draft.email).map_err(|refusal| match refusal {
         Refusal::Other(error) => error,
-        _ => Error::invalid("email", "must be an e-mail address"),
+        _ => Error::invalid("email", "must be an email address"),
     })?;
     let token = random_secret();
     let (hash, expires_at) = (hash_secret(&token), scope.now.plus(LIFETIME));

@@ -1,4 +1,5 @@
-//! Answers of any size: written once, counted for as long as they are there, and not held for a reader who stopped.
+//! Responses of any size: serialized once, counted against the memory budget until sent, and dropped if the reader
+//! stalls.
 use super::documented;
 use crate::{Error, Result, budget::Hold, json::long_work};
 use aide::{
@@ -22,24 +23,24 @@ use serde::Serialize;
 use std::{convert::Infallible, io, marker::PhantomData, sync::Arc, time::Duration};
 use tokio::sync::mpsc;
 
-/// Values up to this size are written at once.
+/// Values up to this size are serialized in one piece.
 const SMALL: usize = 256 << 10;
-/// The pieces of a larger text.
+/// The size of the pieces of a larger text.
 const PIECE: usize = 256 << 10;
-/// How long a reader may take for one piece.
+/// How long a reader may take to read one piece.
 const STALLED: Duration = Duration::from_secs(30);
 
-/// A JSON answer that may be large.
+/// A JSON response that may be large.
 pub struct Large<T> {
     response: Response,
     kind: PhantomData<fn() -> T>,
 }
 
 impl<T: Serialize + Send + 'static> Large<T> {
-    /// Writes `value`, whose memory is counted in `hold`; afterwards its text is.
+    /// Serializes `value`. `hold` counts the memory of the value, and afterwards that of the text.
     ///
     /// # Errors
-    /// When the budget has no room for the text.
+    /// If the memory budget has no room for the text.
     pub async fn of(value: T, hold: Arc<Hold>) -> Result<Self> {
         let used = hold.used();
         let response = if used <= SMALL {
@@ -59,7 +60,7 @@ fn body(body: Body) -> Response {
     ([(CONTENT_TYPE, "application/json")], body).into_response()
 }
 
-/// A text in pieces, counted.
+/// A text in pieces, counted in `hold`.
 struct Pieces {
     text: Vec<Vec<u8>>,
     hold: Arc<Hold>,
@@ -97,7 +98,7 @@ impl io::Write for Pieces {
     }
 }
 
-/// The pieces one after the other; all of them go when the reader takes none for too long.
+/// Sends the pieces in order; drops all of them if the reader stalls.
 fn sent(pieces: Pieces) -> Body {
     let Pieces { text, hold, .. } = pieces;
     let pieces = stream::iter(text).map(move |piece| {
@@ -107,7 +108,7 @@ fn sent(pieces: Pieces) -> Body {
     Body::from_stream(paced(pieces))
 }
 
-/// The same items for a reader who may go away or stop: then what they would have been made of goes, too.
+/// Decouples a stream from its reader: if the reader goes away or stalls, the source stream is dropped.
 pub fn paced<T: Send + 'static>(items: impl Stream<Item = T> + Send + 'static) -> impl Stream<Item = T> + Send {
     let (sender, mut receiver) = mpsc::channel(1);
     tokio::spawn(async move {
@@ -130,7 +131,7 @@ impl<T> IntoResponse for Large<T> {
     }
 }
 
-/// Documented as any JSON.
+/// Documented like any JSON response.
 impl<T: JsonSchema> OperationOutput for Large<T> {
     type Inner = T;
     fn operation_response(ctx: &mut GenContext, operation: &mut Operation) -> Option<Answer> {

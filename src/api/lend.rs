@@ -1,5 +1,6 @@
-//! Who saves something that others run or see through it must be allowed to run or see that much. Every way to save or
-//! to try out a record asks here: making, changing, cloning, and running a draft.
+//! Checks that users who save a record have the permissions that the record lends to others, who run or see linked
+//! records through it. Called wherever a record is saved or tried out: on creating, updating, cloning and running a
+//! draft.
 use crate::{
     Error, Result,
     model::{Link, Resource, Scope},
@@ -9,8 +10,8 @@ use serde_json::Value;
 use std::collections::HashSet;
 use uuid::Uuid;
 
-/// Checks what `spec` passes on through its links, as far as `old` did not pass on the same: the target with all that
-/// it is given.
+/// Checks the permissions that `spec` lends through its links, except for links that `old` already had with the same
+/// values.
 ///
 /// # Errors
 /// `Forbidden`, naming the field and the permission.
@@ -30,13 +31,13 @@ fn check_links<R: Resource>(scope: &Scope, spec: &R, old: Option<&R>) -> Result<
     match links.iter().find_map(|link| Some((link, lacking(link).filter(|_| !was_there(link))?))) {
         None => Ok(()),
         Some((Link { path, kind, .. }, permission)) => Err(Error::Forbidden(format!(
-            "{path}: to point to a {} or to change what it is given, your role needs {permission}",
+            "{path}: your role needs {permission} to use this {} here or to change the values passed to it",
             kind.label
         ))),
     }
 }
 
-/// Checks the right to say what the targets of links are given, as far as `old` did not say the same of the same.
+/// Checks the permission to change the values that linked records receive, unless `old` has the same values and links.
 fn check_context<R: Resource>(scope: &Scope, spec: &R, old: Option<&R>) -> Result<()> {
     let Some(permission) = R::CONTEXT_TAKES.filter(|permission| !scope.grants.may(permission)) else { return Ok(()) };
     let context = spec.context();
@@ -48,12 +49,12 @@ fn check_context<R: Resource>(scope: &Scope, spec: &R, old: Option<&R>) -> Resul
     }
     let label = R::KIND.label;
     Err(Error::Forbidden(format!(
-        "variables: to change which values the queries of this {label} are asked for, your role needs {permission}"
+        "variables: your role needs {permission} to change which values the queries of this {label} receive"
     )))
 }
 
-/// Checks that whoever changes what starts runs by itself, or what these runs do, may start runs. `spec` is as it is
-/// going to be stored.
+/// Checks that a user who changes a trigger, or what its runs do, may start runs. `spec` must be in the form that will
+/// be stored.
 ///
 /// # Errors
 /// `Forbidden`, naming the trigger and the permission.
@@ -70,21 +71,21 @@ pub fn check_triggers<R: Resource>(scope: &Scope, spec: &R, old: Option<&R>) -> 
     match started.iter().find(|(_, trigger)| !before.iter().any(|(_, one)| one == trigger)) {
         None => Ok(()),
         Some((i, _)) => Err(Error::Forbidden(format!(
-            "triggers[{i}]: to change what a trigger starts, your role needs {permission}; switch it off, or ask \
-             someone who may run the {}",
+            "triggers[{i}]: your role needs {permission} to change what a trigger starts; disable the trigger, or \
+             ask someone who may run the {}",
             R::KIND.label
         ))),
     }
 }
 
-/// The triggers that are on.
+/// Returns the enabled triggers with their indexes.
 fn started<R: Resource>(spec: &R) -> Result<Vec<(usize, Value)>> {
     let triggers = spec.triggers().unwrap_or_default();
     let on = triggers.into_iter().enumerate().filter(|(_, (_, is_on))| *is_on);
     on.map(|(i, (trigger, _))| Ok((i, serde_json::to_value(trigger)?))).collect()
 }
 
-/// Checks that whoever changes what others run or see through their own records may run or see it.
+/// Checks that a user who changes a record that other records use has the permission that it lends.
 ///
 /// # Errors
 /// `Forbidden`, naming the permission.
@@ -94,5 +95,7 @@ pub fn check_users<R: Resource>(scope: &Scope, tx: &Tx<'_>, id: Uuid, spec: &R, 
         return Ok(());
     }
     let label = R::KIND.label;
-    Err(Error::Forbidden(format!("others use this {label}: to change what it does, your role needs {permission}")))
+    Err(Error::Forbidden(format!(
+        "other records use this {label}: your role needs {permission} to change what it does"
+    )))
 }

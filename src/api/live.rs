@@ -1,5 +1,5 @@
-//! Answers that go on for long: streams of events, and downloads. They end when their caller's right to them does: this is
-//! the only place that makes them, and it takes a leash.
+//! Long-lived responses: event streams and downloads. They end when their caller loses access. This is the only place
+//! that creates them, and it requires a leash.
 use super::{App, permit::key_grants, shared};
 use crate::{
     Error, Result,
@@ -18,12 +18,13 @@ use futures_util::{Stream, StreamExt, stream};
 use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
-/// After so long whoever follows asks again.
+/// After this time, a stream ends and its client must reconnect.
 const LONGEST: Duration = Duration::from_mins(10);
-/// How soon is noticed what another process (the command line) has changed; changes of this one are noticed at once.
+/// The interval at which changes by another process (the command line) are detected; those of this process are detected
+/// immediately.
 const LOOK: Duration = Duration::from_secs(5);
 
-/// Whose right to an answer it is, as it was when the answer began.
+/// The caller's access to a response, as it was when the response started.
 pub struct Leash {
     app: App,
     holder: Holder,
@@ -42,14 +43,14 @@ enum Holder {
         id: Uuid,
         grants: Grants,
     },
-    /// Someone with a link to a shared dashboard, by the hash of its secret.
+    /// A visitor with a share link, by the hash of its secret.
     Visitor {
         hash: String,
     },
 }
 
 impl Leash {
-    /// A member's, with what their token says of itself, or an API key's, with when it expires.
+    /// Creates the leash of a member, with the claims of their token, or of an API key, with its expiry.
     pub fn new(app: &App, scope: &Scope, claims: Option<Arc<Claims>>, until: Option<Time>) -> Self {
         let until = until.or_else(|| claims.as_ref().map(|claims| claims.until()));
         let Scope { tenant, grants, .. } = *scope;
@@ -60,12 +61,12 @@ impl Leash {
         Self { app: app.clone(), holder, until }
     }
 
-    /// That of someone who holds a link.
+    /// Creates the leash of a visitor with a share link.
     pub fn visitor(app: &App, hash: String, until: Option<Time>) -> Self {
         Self { app: app.clone(), holder: Holder::Visitor { hash }, until }
     }
 
-    /// Whether the right is still the same: who was given another role asks again, and is answered by that.
+    /// Returns whether the access is unchanged. A caller whose role has changed must send a new request.
     fn holds(&self) -> Result<bool> {
         match &self.holder {
             Holder::Person { tenant, user, claims, grants } => {
@@ -81,11 +82,13 @@ impl Leash {
         }
     }
 
-    /// Waits until the right is gone.
+    /// Waits until the access is revoked.
     async fn revoked(&self) {
         let mut changes = self.app.store.regrants();
         loop {
-            let holds = self.holds().inspect_err(|error| tracing::warn!(%error, "a stream's caller was not checked"));
+            let holds = self
+                .holds()
+                .inspect_err(|error| tracing::warn!(%error, "could not check the access of a stream's caller"));
             if !holds.unwrap_or(false) {
                 return;
             }
@@ -93,7 +96,7 @@ impl Leash {
         }
     }
 
-    /// Waits until the right is gone or was not checked anew for too long, or the token expires.
+    /// Waits until the access is revoked, the token expires, or the stream has lasted for [`LONGEST`].
     async fn over(self) {
         let expired = async {
             match self.until {
@@ -108,21 +111,21 @@ impl Leash {
         }
     }
 
-    /// The body of a download, which breaks off when the right is gone. It may take longer than a token lives.
+    /// Creates the body of a download, which is interrupted if the access is revoked. It may outlast the token.
     pub fn body<T: Into<Bytes> + Send + 'static>(self, pieces: impl Stream<Item = Result<T>> + Send + 'static) -> Body {
         let revoked = Box::pin(async move { self.revoked().await });
         Body::from_stream(stream::unfold(Some((Box::pin(pieces), revoked)), |state| async move {
             let (mut pieces, mut revoked) = state?;
             tokio::select! {
                 biased;
-                () = &mut revoked => Some((Err(Error::Forbidden("your access has ended".to_owned())), None)),
+                () = &mut revoked => Some((Err(Error::Forbidden("your access was revoked".to_owned())), None)),
                 piece = pieces.next() => Some((piece?, Some((pieces, revoked)))),
             }
         }))
     }
 }
 
-/// Server-sent events, for as long as the leash allows.
+/// Server-sent events that end with the leash.
 pub struct Live(Response);
 
 impl Live {

@@ -1,4 +1,4 @@
-//! Who belongs to a tenant, with which role.
+//! The members of a tenant and their roles.
 use super::{
     App,
     answers::Gone,
@@ -33,14 +33,14 @@ pub struct MemberPatch {
     role_id: Uuid,
 }
 
-/// What becomes of what acts on behalf of a member who is removed.
+/// What happens to the credentials of a removed member.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RemoveQuery {
-    /// Their API keys, links to dashboards and invitations: revoked, or transferred to the caller.
+    /// Whether their API keys, share links and invitations are revoked or transferred to the caller.
     #[serde(default)]
     credentials: Fate,
-    /// The webhooks whose addresses they could see: kept, or given new addresses.
+    /// Whether the webhooks whose URLs they could see keep their URLs or get new ones.
     #[serde(default)]
     webhooks: Addresses,
 }
@@ -72,16 +72,16 @@ pub fn routes() -> ApiRouter<App> {
             })
             .delete_with(remove, |op| {
                 op.id("member.delete").summary("Remove a member").tag("members").description(
-                    "Their API keys, links to dashboards and invitations are revoked unless they are transferred. Each \
-                     has its line in the audit log.",
+                    "Their API keys, share links and invitations are revoked, unless they are transferred. Each change \
+                     has an entry in the audit log.",
                 )
             }),
         )
         .api_route(
             "/members/{userID}/credentials",
             get_with(credentials, |op| {
-                let op = op.id("member.credentials").summary("List what acts on behalf of a member").tag("members");
-                op.description("What ends with the membership: see it before you remove a member.")
+                let op = op.id("member.credentials").summary("List the credentials of a member").tag("members");
+                op.description("What is revoked when the member is removed. Check it before you remove a member.")
             }),
         )
 }

@@ -1,4 +1,4 @@
-//! HTTP in, HTTP out: the whole route table, and what every request passes through.
+//! The HTTP API: the route table, and the middleware that every request passes through.
 mod answers;
 mod api_keys;
 mod audit_logs;
@@ -77,7 +77,7 @@ use std::{sync::Arc, time::Duration};
 use tower_http::catch_panic::CatchPanicLayer;
 use uuid::Uuid;
 
-/// What handlers share.
+/// The state that handlers share.
 #[derive(Clone)]
 pub struct App {
     pub store: Arc<Store>,
@@ -89,42 +89,42 @@ pub struct App {
     pub schedules: Arc<Schedules>,
     pub hooks: Arc<Hooks>,
     pub sandbox: Sandbox,
-    /// Turns at writing sheets.
+    /// Turns for writing spreadsheets.
     pub sheets: Arc<Turns>,
-    /// The bytes that requests and answers hold.
+    /// The memory that requests and responses use.
     pub budget: Budget,
     pub uploads: Arc<Uploads>,
     pub removal: Arc<Removal>,
-    /// What users may do in tenants; nothing for a stranger.
+    /// The cached grants of users in tenants; `None` for users who are not members.
     pub grants: Arc<Remembered<(Uuid, Uuid), Option<Grants>>>,
-    /// The choices of dashboard variables that are known.
+    /// The cached choices of dashboard variables.
     pub offered: Arc<choices::Offered>,
-    /// How often shared dashboards are asked for.
+    /// Counts requests for shared dashboards.
     pub visits: Arc<Visits>,
     pub about: Arc<About>,
     pub edge: Arc<edge::Edge>,
-    /// Finishes changes whose callers have gone.
+    /// Completes changes whose callers have gone away.
     pub shield: Shield,
 }
 
 impl App {
-    /// What a user may do in a tenant now; nothing for a stranger and for a disabled account.
+    /// Returns the current grants of a user in a tenant; `None` if the user is not a member or the account is disabled.
     pub fn grants_of(&self, tenant: Uuid, user: Uuid) -> Result<Option<Grants>> {
         self.grants.get(&self.store, (tenant, user), || self.store.get(|tx| tx.grants(tenant, user)))
     }
 }
 
-/// What the server knows of itself.
+/// Information about the server.
 pub struct About {
-    /// Told before anyone signs in.
+    /// Accounts that the sign-in page lists.
     pub demo_accounts: Vec<setup::DemoAccount>,
-    /// Whether there is an SMTP server to hand letters to.
+    /// Whether the server can send email.
     pub sends_mail: bool,
-    /// How long the caller of a webhook waits for a run at most.
+    /// How long a webhook request waits for its run at most.
     pub hook_patience: Duration,
 }
 
-/// Everything below `/api` and the identity service; `elsewhere` answers every other path.
+/// Returns the routes of the API and the identity service; `elsewhere` handles all other paths.
 pub fn router<H, T>(app: App, elsewhere: H) -> Router
 where
     H: axum::handler::Handler<T, App>,
@@ -146,7 +146,7 @@ where
         .layer(middleware::from_fn(problem::finish))
 }
 
-/// The API document (`OpenAPI` 3.1, JSON), which needs no running server.
+/// Returns the API document (`OpenAPI` 3.1, JSON) without a running server.
 pub fn document() -> bytes::Bytes {
     openapi::documented(all(), "").1
 }
@@ -167,7 +167,7 @@ fn routes() -> ApiRouter<App> {
         .nest("/tenants/{tenantID}", tenant_routes())
 }
 
-/// One line per module; every path below a tenant.
+/// Returns the routes below a tenant, one line per module.
 fn tenant_routes() -> ApiRouter<App> {
     ApiRouter::new()
         .merge(usage::routes())
@@ -192,7 +192,7 @@ fn tenant_routes() -> ApiRouter<App> {
         )
 }
 
-/// The routes of a resource that can also be cloned.
+/// Returns the routes of a resource that can be cloned.
 fn plain<R: crud::Crud>() -> ApiRouter<App> {
     crud::routes::<R>().merge(crud::clone_route::<R>())
 }

@@ -1,4 +1,4 @@
-//! The API document, made from the handlers' own types, and a page that shows it.
+//! The API document, generated from the handlers' types, and a page that shows it.
 use super::{
     App, document,
     documented::{BEARER, CANCELLED},
@@ -18,22 +18,23 @@ use axum::{
 use bytes::Bytes;
 use std::{collections::HashMap, sync::Arc};
 
-/// Whether requests are cancelled when their callers go away, by path and method, for routes that say so.
+/// Whether requests are cancelled when their callers go away, by path and method, for routes that specify it.
 #[derive(Default)]
 pub struct Cancelled(HashMap<String, Vec<(Method, bool)>>);
 
 impl Cancelled {
-    /// What the route says, or else its method: what only reads is.
+    /// Returns whether a request is cancelled with its caller: as the route specifies, or else if its method only
+    /// reads.
     pub fn with_caller(&self, path: Option<&str>, method: &Method) -> bool {
         let said = path.and_then(|path| self.0.get(path)?.iter().find(|(known, _)| known == method));
         said.map_or_else(|| method.is_safe(), |(_, cancelled)| *cancelled)
     }
 }
 
-/// Splits documented routes into routes, their document (JSON), and which of them are cancelled with their callers.
-/// `base` is the path of the public URL.
+/// Returns the routes, their API document as JSON, and which of them are cancelled with their callers. `base` is the
+/// path of the public URL.
 pub fn documented(routes: ApiRouter<App>, base: &str) -> (Router<App>, Bytes, Cancelled) {
-    // the errors it reports are answers that two extractors share: the first one stands
+    // it reports responses that two extractors both document; the first one is used
     aide::generate::on_error(|_| {});
     aide::generate::infer_responses(true);
     let mut api = OpenApi {
@@ -51,7 +52,7 @@ pub fn documented(routes: ApiRouter<App>, base: &str) -> (Router<App>, Bytes, Ca
                     cancelled.0.entry(path.clone()).or_default().push((method, said));
                 }
             }
-            // aide names them in a group of its own; ours say it on each operation
+            // aide also lists the parameters on the path item; ours are on each operation
             item.parameters.clear();
         }
     });
@@ -71,10 +72,10 @@ fn describe(api: TransformOpenApi<'_>) -> TransformOpenApi<'_> {
     }
 }
 
-/// The page's own script and style, and nothing from elsewhere.
+/// Allows only the page's inline script and style.
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// The document itself and a readable page without foreign assets.
+/// Returns the routes of the document, and of a page that shows it without external assets.
 pub fn routes(document: Bytes) -> Router<App> {
     let document = Arc::new(Fixed::<()>::new(document.into()));
     let json = move |headers: HeaderMap| async move { document.answer(&headers, "no-cache") };

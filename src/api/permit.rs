@@ -1,4 +1,4 @@
-//! A handler that takes a `Permit<N, V>` cannot run without that permission.
+//! Permissions as extractors: a handler with a `Permit<N, V>` parameter cannot run without that permission.
 use super::{App, body::Sender, documented, edge::caller, extract::undecodable, live::Leash, problem::RequestId};
 use crate::{
     Error,
@@ -17,7 +17,7 @@ use axum::{
 use std::{marker::PhantomData, sync::Arc};
 use uuid::Uuid;
 
-/// What a permission is about: the word before its colon.
+/// The kind of record that a permission is about: the part before its colon.
 pub trait Noun: 'static {
     const NAME: &'static str;
 }
@@ -25,10 +25,10 @@ impl<R: Resource> Noun for R {
     const NAME: &'static str = R::KIND.name;
 }
 
-/// What a permission allows: the word after its colon.
+/// The action that a permission allows: the part after its colon.
 pub trait Verb: 'static {
     const NAME: &'static str;
-    /// The other verbs that it takes besides; of those with a `|` between them one.
+    /// Other verbs that are required as well; of verbs separated by `|`, one is enough.
     const ALSO: &'static [&'static str] = &[];
 }
 
@@ -49,36 +49,36 @@ macro_rules! verbs {
     };
 }
 verbs! {
-    /// Who shows something to others must be allowed to see it.
+    /// Sharing a record requires the permission to read it.
     Share = "share" and ["read"],
-    /// A copy shows what it is a copy of, and is one more.
+    /// A clone reveals the original and creates a record.
     Clone = "clone" and ["read", "create"],
-    /// A connection that is not saved leads wherever its author says: trying one takes what saving one takes.
+    /// An unsaved connection can reach any destination, so testing one requires the permission to save one.
     TryConnection = "test" and ["create"],
-    /// A query that is not saved does what its author says: trying one takes what saving and executing one takes.
+    /// An unsaved query can do anything, so running one requires the permissions to save and to execute one.
     TryQuery = "create" and ["execute"],
-    /// A graph that is not saved does what its author says: running one takes what saving one takes.
+    /// An unsaved graph can do anything, so running one requires the permission to save one.
     TryGraph = "execute" and ["create|update"],
 }
 
-/// Nouns that are no plain resources.
+/// Nouns that are not plain resources.
 pub mod nouns {
     use super::Noun;
     words!(Noun: Tenant = "tenant", Member = "member", ApiKey = "apikey", Audit = "audit");
 }
 
-/// The right to do `V` to `N`s of the scope's tenant.
+/// Proof that the caller may do `V` to `N` in the scope's tenant.
 pub struct Permit<N, V> {
     pub scope: Scope,
-    /// When the caller's key expires.
+    /// When the caller's API key expires.
     until: Option<Time>,
-    /// What a person's token says of itself.
+    /// The claims of a user's token.
     claims: Option<Arc<Claims>>,
     needs: PhantomData<fn() -> (N, V)>,
 }
 
 impl<N, V> Permit<N, V> {
-    /// Bounds an answer that goes on for long by the caller's right to it.
+    /// Returns a leash that ends a long-lived response when the caller loses access.
     pub fn leash(&self, app: &App) -> Leash {
         Leash::new(app, &self.scope, self.claims.clone(), self.until)
     }
@@ -100,10 +100,10 @@ impl<N: Noun, V: Verb> FromRequestParts<App> for Permit<N, V> {
     }
 }
 
-/// Checks that the scope's grants cover doing `V` to `N`s.
+/// Checks that the scope's grants allow `V` on `N`.
 ///
 /// # Errors
-/// `Forbidden`, naming what is lacking.
+/// `Forbidden`, naming the missing permission.
 pub fn check<N: Noun, V: Verb>(scope: &Scope) -> Result<(), Error> {
     for verbs in std::iter::once(&V::NAME).chain(V::ALSO) {
         let permissions = permissions::<N>(verbs);
@@ -114,34 +114,37 @@ pub fn check<N: Noun, V: Verb>(scope: &Scope) -> Result<(), Error> {
     Ok(())
 }
 
-/// The permissions of which one is enough, by the verbs with a `|` between them.
+/// Returns the permissions for verbs separated by `|`, of which one is enough.
 fn permissions<N: Noun>(verbs: &str) -> Vec<String> {
     verbs.split('|').map(|verb| format!("{}:{verb}", N::NAME)).collect()
 }
 
-/// The tenant of the path, which the header must name too; a key, being of one tenant, may leave the header out.
+/// Returns the tenant in the path, which the header must also name. With an API key, which has only one tenant, the
+/// header is optional.
 fn tenant_of(headers: &HeaderMap, path: &str, caller: &Caller) -> Result<Uuid, Error> {
     let tenant = Uuid::parse_str(path).map_err(|_| Error::InvalidTenant("the tenant in the path is not a UUID"))?;
     let header = headers.get("x-tenant-id").map(|value| value.to_str().ok().and_then(|id| Uuid::parse_str(id).ok()));
     match (header, caller) {
         (Some(Some(id)), _) if id == tenant => Ok(tenant),
-        (Some(Some(_)), _) => Err(Error::InvalidTenant("the header x-tenant-id names another tenant than the path")),
+        (Some(Some(_)), _) => {
+            Err(Error::InvalidTenant("the header x-tenant-id names a different tenant than the path"))
+        }
         (Some(None), _) => Err(Error::InvalidTenant("the header x-tenant-id is not a UUID")),
         (None, Caller::Key { .. }) => Ok(tenant),
         (None, Caller::User { .. }) => {
-            Err(Error::InvalidTenant("the header x-tenant-id is missing: it names the tenant of the path"))
+            Err(Error::InvalidTenant("the header x-tenant-id is missing: set it to the tenant ID from the path"))
         }
     }
 }
 
-/// Who sent the request, before any tenant is chosen.
+/// The sender of a request, before the tenant is determined.
 enum Caller {
     User { bearer: Bearer, request: RequestInfo },
     Key { tenant: Uuid, grants: Grants, until: Option<Time>, actor: Actor },
 }
 
 impl Caller {
-    /// What bounds an answer to them: when their key expires, or what their token says of itself.
+    /// Returns what limits a long-lived response: the expiry of an API key, or the claims of a token.
     fn bounds(&self) -> (Option<Time>, Option<Arc<Claims>>) {
         match self {
             Self::User { bearer, .. } => (None, Some(Arc::clone(&bearer.claims))),
@@ -149,9 +152,9 @@ impl Caller {
         }
     }
 
-    /// One answer for an unknown tenant and for one that the caller does not belong to.
+    /// Determines the scope. Responds the same for an unknown tenant and for one that the caller is not a member of.
     fn into_scope(self, app: &App, tenant: Uuid) -> Result<Scope, Error> {
-        let stranger = || Error::Forbidden("you do not belong to this tenant".to_owned());
+        let stranger = || Error::Forbidden("you are not a member of this tenant".to_owned());
         let now = Time::now();
         match self {
             Self::User { bearer: Bearer { user, .. }, request } => {
@@ -198,7 +201,7 @@ fn by_key(app: &App, key: &str, request: RequestInfo) -> Result<Caller, Error> {
         let store = Arc::clone(&app.store);
         tokio::spawn(async move {
             if let Err(error) = store.write(move |tx| tx.touch_api_key(holder.tenant, holder.id, now)).await {
-                tracing::warn!(%error, "the use of an API key was not noted");
+                tracing::warn!(%error, "could not record the use of an API key");
             }
         });
     }
@@ -206,7 +209,8 @@ fn by_key(app: &App, key: &str, request: RequestInfo) -> Result<Caller, Error> {
     Ok(Caller::Key { tenant: holder.tenant, grants, until: holder.expires_at, actor })
 }
 
-/// What a key may do: what both its role and its owner's role allow. Nothing when the owner has left or is disabled.
+/// Returns the grants of an API key: those that both its role and its owner's role include. `None` if the owner has
+/// left or is disabled.
 pub fn key_grants(app: &App, holder: &KeyHolder) -> Result<Option<Grants>, Error> {
     let Some(owner) = holder.owner else { return Ok(None) };
     Ok(app.grants_of(holder.tenant, owner)?.map(|grants| grants.and(holder.grants)))
@@ -216,7 +220,7 @@ fn user_actor(user: &User, request: RequestInfo) -> Actor {
     Actor { kind: ActorKind::User, id: user.id, label: user.email.as_str().into(), request }
 }
 
-/// Which request it is, and where it came from.
+/// Returns the request's ID and the client's address.
 pub fn request_info(parts: &Parts) -> RequestInfo {
     RequestInfo {
         id: parts.extensions.get::<RequestId>().map(|id| Arc::clone(&id.0)),
@@ -224,14 +228,14 @@ pub fn request_info(parts: &Parts) -> RequestInfo {
     }
 }
 
-/// Someone with an account, whatever the tenant.
+/// A signed-in user, independent of a tenant.
 pub struct SignedIn {
     pub user: Arc<User>,
     request: RequestInfo,
 }
 
 impl SignedIn {
-    /// The user acting in `tenant` with `grants`, for acts that make the membership themselves.
+    /// Returns a scope for the user in `tenant` with `grants`, for actions that create the membership.
     pub fn scope(&self, tenant: Uuid, grants: Grants) -> Scope {
         Scope { tenant, actor: user_actor(&self.user, self.request.clone()), grants, now: Time::now() }
     }
@@ -246,7 +250,9 @@ impl FromRequestParts<App> for SignedIn {
                 parts.extensions.insert(Sender(Owner::Account(user.id)));
                 Ok(Self { user, request })
             }
-            Caller::Key { .. } => Err(Error::Forbidden("an API key has no account: sign in as a person".to_owned())),
+            Caller::Key { .. } => {
+                Err(Error::Forbidden("API keys cannot be used here: sign in with an account".to_owned()))
+            }
         }
     }
 }

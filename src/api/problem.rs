@@ -1,4 +1,4 @@
-//! The one place where an `Error` becomes an HTTP answer.
+//! Converts an `Error` to an HTTP response. This is the only place that does.
 use super::body::Held;
 use crate::{
     Error,
@@ -19,17 +19,17 @@ use serde::Serialize;
 use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
-/// When to try again what is unavailable.
+/// How long to wait before a retry if something is unavailable.
 const UNAVAILABLE: Duration = Duration::from_secs(5);
 
 macro_rules! codes {
     ($($name:ident = $text:literal,)*) => {
-        /// What went wrong, for programs.
+        /// A stable code of the error, for programs.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
         pub enum ErrorCode { $(#[serde(rename = $text)] $name),* }
 
         impl ErrorCode {
-            /// As it is on the wire.
+            /// Returns the code as it is sent.
             pub fn text(self) -> &'static str {
                 match self { $(Self::$name => $text),* }
             }
@@ -63,7 +63,7 @@ codes! {
     QuotaExceeded = "QUOTA_EXCEEDED",
 }
 
-/// Every answer above 399 below `/api`.
+/// The body of every error response below `/api`.
 #[derive(Serialize, JsonSchema)]
 pub struct ErrorBody {
     error: ErrorDetail,
@@ -74,16 +74,16 @@ pub struct ErrorBody {
 struct ErrorDetail {
     code: ErrorCode,
     message: String,
-    /// The fields at fault.
+    /// The invalid fields.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     details: Vec<Detail>,
-    /// What an external system said of itself.
+    /// The error details of an external system.
     #[serde(skip_serializing_if = "Option::is_none")]
     source: Option<SourceDetail>,
-    /// The run that the answer is about.
+    /// The run that the error is about.
     #[serde(rename = "instanceID", skip_serializing_if = "Option::is_none")]
     instance_id: Option<Uuid>,
-    /// Names this answer in the log.
+    /// Identifies the request in the log.
     #[serde(skip_serializing_if = "Option::is_none")]
     request_id: Option<Arc<str>>,
 }
@@ -95,7 +95,7 @@ struct Detail {
     message: String,
 }
 
-/// The external system's own code, position and hint.
+/// The external system's code, position and hint.
 #[derive(Clone, Serialize, JsonSchema)]
 struct SourceDetail {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -107,7 +107,7 @@ struct SourceDetail {
     hint: Option<String>,
 }
 
-/// A failure with its status and code; `finish` writes its body once the request's id is known.
+/// An error with its status and code; `finish` writes the body with the request's ID.
 #[derive(Clone)]
 pub struct Problem {
     status: StatusCode,
@@ -119,7 +119,7 @@ pub struct Problem {
     retry_after: Option<Duration>,
 }
 
-/// The id of a request: the caller's own or ours.
+/// The ID of a request: the client's own, or a generated one.
 #[derive(Clone)]
 pub struct RequestId(pub Arc<str>);
 
@@ -136,18 +136,18 @@ impl Problem {
         }
     }
 
-    /// The same, naming the run that it is about.
+    /// Adds the ID of the run that the problem is about.
     #[must_use]
     pub fn about(self, instance: Uuid) -> Self {
         Self { instance_id: Some(instance), ..self }
     }
 
     pub fn method_not_allowed() -> Self {
-        Self::new(StatusCode::METHOD_NOT_ALLOWED, ErrorCode::MethodNotAllowed, "this path does not take this method")
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, ErrorCode::MethodNotAllowed, "this path does not support this method")
     }
 
     pub fn unknown_path() -> Self {
-        Self::new(StatusCode::NOT_FOUND, ErrorCode::NotFound, "there is nothing at this path")
+        Self::new(StatusCode::NOT_FOUND, ErrorCode::NotFound, "this path does not exist")
     }
 
     pub fn payload_too_large(limit: usize) -> Self {
@@ -160,9 +160,11 @@ impl Problem {
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, ErrorCode::UnsupportedMediaType, message)
     }
 
-    /// A body is packed in a way that is not understood (RFC 9110, section 15.5.16).
+    /// Returns the problem for a content coding that is not supported (RFC 9110, section 15.5.16).
     pub fn unknown_coding(coding: &str) -> Self {
-        let message = format!("the body is packed as `{coding}`: send it as it is, or with gzip or deflate");
+        let message = format!(
+            "the content coding `{coding}` is not supported: send the body without one, or with gzip or deflate"
+        );
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, ErrorCode::UnsupportedMediaType, message)
     }
 
@@ -170,7 +172,7 @@ impl Problem {
         Error::internal("a handler panicked").into()
     }
 
-    /// Code and message, for failures that travel inside a stream or an item.
+    /// Returns the code and message, for errors inside a stream or an item.
     pub fn parts(error: Error) -> (&'static str, String) {
         let problem = Self::from(error);
         (problem.code.text(), problem.message)
@@ -196,7 +198,8 @@ impl From<Error> for Problem {
             Error::Conflict(_) => (StatusCode::CONFLICT, ErrorCode::Conflict),
             Error::VersionConflict { .. } => (StatusCode::PRECONDITION_FAILED, ErrorCode::VersionConflict),
             Error::RateLimited { .. } => (StatusCode::TOO_MANY_REQUESTS, ErrorCode::RateLimited),
-            // proxies count a 502 against this server: only for what could not be reached, or broke off
+            // proxies count a 502 against this server, so use it only if the system could not be reached or
+            // disconnected
             Error::Datasource(said) if said.transient || said.unreachable => {
                 (StatusCode::BAD_GATEWAY, ErrorCode::DatasourceError)
             }
@@ -231,7 +234,7 @@ impl IntoResponse for Problem {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
         }
         if self.status == StatusCode::UNSUPPORTED_MEDIA_TYPE {
-            // which codings are understood
+            // lists the supported content codings
             response.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip, deflate"));
         }
         let challenge = match self.code {
@@ -253,7 +256,7 @@ impl IntoResponse for Error {
     }
 }
 
-/// Writes a problem's body, with the request's id; gives every answer that id.
+/// Writes the body of a problem, and adds the request's ID to every response.
 pub async fn finish(mut request: Request, next: Next) -> Response {
     let given = request.headers().get("x-request-id").and_then(|id| id.to_str().ok());
     let fits = |id: &&str| !id.is_empty() && id.len() <= 128 && id.chars().all(|c| c.is_ascii_graphic());

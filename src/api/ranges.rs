@@ -1,23 +1,23 @@
-//! Conditions and parts of a download (RFC 9110, sections 13 and 14): what the caller has need not be sent again.
+//! Conditional requests and ranges of a download (RFC 9110, sections 13 and 14).
 use axum::http::{
     HeaderMap, Method,
     header::{IF_NONE_MATCH, IF_RANGE, RANGE},
 };
 
-/// What of a content is sent.
+/// Which part of the content to send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wanted {
     Whole,
-    /// From the first byte to the last, both of them in it.
+    /// The range from the first to the last byte, inclusive.
     Part(u64, u64),
-    /// The caller has it: 304.
+    /// The client has the current content: 304.
     Nothing,
-    /// The content has no such part: 416.
+    /// The content has no such range: 416.
     Beyond,
 }
 
-/// What a request for `length` bytes wants that have the strong tag `tag`. Several ranges at once are answered with the
-/// whole, and what is not understood is passed over, as the RFC allows.
+/// Returns which part of `length` bytes with the strong tag `tag` a request asks for. Multiple ranges get the whole
+/// content, and invalid headers are ignored, as the RFC allows.
 pub fn wanted(method: &Method, headers: &HeaderMap, length: u64, tag: &str) -> Wanted {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     let mut known =
@@ -32,7 +32,7 @@ pub fn wanted(method: &Method, headers: &HeaderMap, length: u64, tag: &str) -> W
     }
 }
 
-/// The part that `bytes=0-9`, `bytes=10-` or `bytes=-5` names; none when it is not understood.
+/// Parses `bytes=0-9`, `bytes=10-` or `bytes=-5`; `None` if it is anything else.
 fn part(range: &str, length: u64) -> Option<Wanted> {
     let (unit, range) = range.split_once('=')?;
     let (first, last) = range.trim().split_once('-').filter(|_| unit.trim().eq_ignore_ascii_case("bytes"))?;
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn a_range_is_a_part_or_passed_over() {
+    fn a_range_is_parsed_or_ignored() {
         for (range, expected) in [
             ("bytes=0-9", Wanted::Part(0, 9)),
             ("Bytes = 10-", Wanted::Part(10, 99)),
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_caller_has_is_not_sent_again() {
+    fn content_that_the_client_has_is_not_sent_again() {
         for (known, expected) in [
             (TAG, Wanted::Nothing),
             ("W/\"abc\"", Wanted::Nothing),

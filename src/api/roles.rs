@@ -1,4 +1,4 @@
-//! Roles beyond being stored: built-in ones stay as they are, nobody grants more than they hold.
+//! Extra rules of roles: built-in roles cannot be changed, and nobody can grant more permissions than they have.
 use super::{
     App,
     crud::Crud,
@@ -31,7 +31,7 @@ impl Crud for Role {
     }
 
     fn present(_: &App, _: &Scope, wire: &mut Map<String, Value>, _: bool) -> Result<()> {
-        // a built-in role's permissions come from the code, whatever was stored once
+        // a built-in role's permissions come from the code, not from what was stored
         let role: Role = serde_json::from_value(Value::Object(
             wire.iter()
                 .filter(|(name, _)| ["permissions", "builtIn"].contains(&name.as_str()))
@@ -43,10 +43,13 @@ impl Crud for Role {
     }
 }
 
-/// A role that the tenant made itself.
+/// Returns the role unless it is built in.
+///
+/// # Errors
+/// `Conflict` for a built-in role.
 fn own(role: &Role) -> Result<&Role> {
     match role.built_in {
-        Some(which) => Err(Error::conflict(format!("{} is built in: make a role of your own instead", which.name()))),
+        Some(which) => Err(Error::conflict(format!("{} is built in: create a new role instead", which.name()))),
         None => Ok(role),
     }
 }
@@ -65,7 +68,7 @@ pub struct Permission {
 pub fn routes() -> ApiRouter<App> {
     ApiRouter::new().api_route(
         "/permissions",
-        get_with(permissions, |op| op.id("permission.list").summary("List every permission there is").tag("roles")),
+        get_with(permissions, |op| op.id("permission.list").summary("List all permissions").tag("roles")),
     )
 }
 

@@ -1,4 +1,4 @@
-//! Values of runs that are too large for the record, one at a time.
+//! Endpoints for values of runs that are too large to be included in the run.
 use super::{
     App, documented,
     extract::{IdOf, Query, path_text},
@@ -36,13 +36,13 @@ pub fn routes() -> ApiRouter<App> {
         )
         .api_route(
             &format!("{one}/steps/{{nodeID}}"),
-            get_with(step, |op| about(op, "step", "Get a whole value of one step of a run")),
+            get_with(step, |op| about(op, "step", "Get a whole value of a step of a run")),
         )
 }
 
 fn about<'a>(op: TransformOperation<'a>, verb: &str, summary: &str) -> TransformOperation<'a> {
-    let about = "The record of a run leaves out values of more than 64 KiB and marks them (`outputOmitted`, `outputBytes` \
-                 and so on): here they are, as JSON.";
+    let about = "A run omits values larger than 64 KiB and marks them (`outputOmitted`, `outputBytes` and so on). This \
+     endpoint returns the value as JSON.";
     op.id(&format!("instance.{verb}")).summary(summary).tag("workflows").description(about)
 }
 
@@ -62,14 +62,14 @@ async fn output(
     Whole::new(&app, &scope, &app.runner.value(&scope, at.id, Part::Output).await?).await
 }
 
-/// Which value of a step.
+/// Selects a value of a step.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StepQuery {
-    /// The item's index in the loops around the step, outermost first (`4`, `4/0`); left out outside loops.
+    /// The item's index in each enclosing loop, outermost first (`4`, `4/0`); omitted outside of loops.
     #[serde(default)]
     iteration: String,
-    /// `output` when absent.
+    /// The part of the step; `output` if absent.
     #[serde(default)]
     part: Part,
 }
@@ -85,7 +85,7 @@ async fn step(
     Whole::new(&app, &scope, &app.runner.step_value(&scope, at.id, &key, query.part).await?).await
 }
 
-/// The node's id in the path.
+/// The ID of a node in the path.
 pub struct NodeID(String);
 
 impl FromRequestParts<App> for NodeID {

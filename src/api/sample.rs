@@ -1,5 +1,5 @@
-//! A small REST service for the demo: made-up exchange rates, so that a REST datasource has something to ask without
-//! any network. Only a demo server has it, and only its path is open to the server's own datasources.
+//! A small REST API for the demo with made-up exchange rates, so that the demo's REST datasource works without a
+//! network. Only a demo server has it, and on the server's own port only this path is open to datasources.
 use super::{App, problem::Problem};
 use crate::Error;
 use axum::{
@@ -12,18 +12,18 @@ use chrono::{Days, NaiveDate, Utc};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// Where it lives.
+/// The path prefix of the sample API.
 pub const PATH: &str = "/sample/v1";
-/// What one euro buys, about.
+/// The approximate rates of one euro.
 const CURRENCIES: [(&str, f64); 6] =
     [("CHF", 0.95), ("DKK", 7.46), ("GBP", 0.85), ("NOK", 11.6), ("SEK", 11.3), ("USD", 1.09)];
 const MOST_DAYS: u64 = 366;
 
 #[derive(Deserialize)]
 struct Asked {
-    /// One of the currencies; all of them when absent.
+    /// One of the currencies; all if absent.
     currency: Option<String>,
-    /// How many days back from today.
+    /// Number of days to look back from today.
     #[serde(default = "month")]
     days: u64,
 }
@@ -61,7 +61,8 @@ async fn rates(State(app): State<App>, Query(asked): Query<Asked>) -> Response {
     Json(json!({"base": "EUR", "rates": rates})).into_response()
 }
 
-/// The same for the same day, always: a slow wave and a quick one, out of step between currencies.
+/// Returns the rate of a day, which is always the same: a slow and a fast wave, with a different phase for each
+/// currency.
 fn rate(about: f64, code: &str, day: NaiveDate) -> f64 {
     let step = f64::from(chrono::Datelike::num_days_from_ce(&day));
     let phase = f64::from(code.bytes().map(u32::from).sum::<u32>());

@@ -1,4 +1,4 @@
-//! The admin UI's session: the refresh token in a cookie that scripts cannot read, the ID token in the answer.
+//! The admin UI's session: the refresh token is in a cookie that scripts cannot read, the ID token in the response.
 use super::{
     App,
     answers::Gone,
@@ -36,7 +36,7 @@ const COOKIE_NAME: &str = "jet_session";
 const PATH: &str = "/api/v1/session";
 const MAX_AGE: u32 = 30 * 86_400;
 
-/// Who signs in.
+/// The email address and password of a sign-in.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Credentials {
@@ -44,7 +44,7 @@ pub struct Credentials {
     password: String,
 }
 
-/// Who makes an account.
+/// A new account.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewAccount {
@@ -55,11 +55,12 @@ pub struct NewAccount {
     #[serde(default)]
     #[schemars(length(max = 255))]
     name: String,
-    /// The secret of an invitation's link. While sign-up is by invitation it is needed, with the address that is invited.
+    /// The secret from an invitation link. Required, together with the invited email address, if sign-up is by
+    /// invitation only.
     invitation_token: Option<String>,
 }
 
-/// A signed-in browser.
+/// The session of a signed-in browser.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SessionBody {
@@ -69,7 +70,7 @@ pub struct SessionBody {
     user: Profile,
 }
 
-/// A session with its cookie.
+/// A response with a session and its cookie.
 pub struct Opened {
     body: SessionBody,
     cookie: HeaderValue,
@@ -82,12 +83,12 @@ pub fn routes() -> ApiRouter<App> {
             post_with(sign_in, |op| op.id("session.signIn").summary("Sign in with a password").tag("session"))
                 .delete_with(sign_out, |op| {
                     let op = op.id("session.signOut").summary("Sign out").tag("session");
-                    op.response_with::<204, (), _>(|answer| answer.description("Done"))
+                    op.response_with::<204, (), _>(|answer| answer.description("Signed out"))
                 }),
         )
         .api_route(
             "/session/sign-up",
-            post_with(sign_up, |op| op.id("session.signUp").summary("Make an account and sign in").tag("session")),
+            post_with(sign_up, |op| op.id("session.signUp").summary("Create an account and sign in").tag("session")),
         )
         .api_route(
             "/session/refresh",
@@ -133,8 +134,9 @@ async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result<(HeaderM
     Ok((headers, Gone))
 }
 
-/// The session's token. Browsers send cookies of other paths and hosts, and nameless ones that only look like ours
-/// (`=jet_session=…` comes back as `jet_session=…`): where the name comes twice nobody knows whose it is, and none counts.
+/// Returns the token in the session cookie. Browsers also send cookies of other paths and hosts, and nameless cookies
+/// that look like ours (`=jet_session=…` is sent as `jet_session=…`). So if the name occurs twice, neither cookie is
+/// trusted.
 fn cookie(headers: &HeaderMap) -> Option<&str> {
     let all = headers.get_all(COOKIE).iter().filter_map(|header| header.to_str().ok());
     let pairs =
@@ -149,39 +151,41 @@ fn set_cookie(app: &App, value: &str, max_age: u32) -> HeaderValue {
     let base = app.identity.base();
     let text =
         format!("{COOKIE_NAME}={value}; Path={base}{PATH}; HttpOnly; SameSite=Strict; Max-Age={max_age}{secure}");
-    // our own tokens are base64url: always a valid header
+    // our tokens are base64url, which is always a valid header value
     HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static(""))
 }
 
-/// What the identity service refuses, in the API's own words.
+/// Converts a refusal by the identity service to a problem of the API.
 fn problem(refusal: Refusal) -> Problem {
     match refusal {
-        Refusal::EmailExists => Error::conflict("this e-mail address has an account already: sign in").into(),
-        Refusal::InvalidEmail => Error::invalid("email", "must be an e-mail address").into(),
+        Refusal::EmailExists => {
+            Error::conflict("an account with this email address already exists: sign in instead").into()
+        }
+        Refusal::InvalidEmail => Error::invalid("email", "must be an email address").into(),
         Refusal::WeakPassword => Error::invalid("password", "must be 8 to 1024 characters").into(),
         Refusal::InvalidCredentials => Problem::new(
             StatusCode::UNAUTHORIZED,
             ErrorCode::InvalidLoginCredentials,
-            "wrong e-mail address or password",
+            "wrong email address or password",
         ),
         Refusal::UserDisabled => Error::Forbidden("this account is disabled: ask your administrator".to_owned()).into(),
         Refusal::TooManyAttempts { retry_after } => Error::RateLimited { retry_after }.into(),
         Refusal::SignupClosed => {
             let why =
-                "sign-up is by invitation: open the link of yours, and use the e-mail address that it was sent to";
+                "sign-up is by invitation only: open your invitation link, and use the email address that was invited";
             Error::Forbidden(why.to_owned()).into()
         }
         Refusal::SignInTooOld => Error::Forbidden(
-            "currentPassword: is needed for this change, because your sign-in is more than five minutes ago".to_owned(),
+            "currentPassword: is required for this change, because you signed in more than five minutes ago".to_owned(),
         )
         .into(),
         Refusal::InvalidRefreshToken | Refusal::InvalidIdToken => Error::Unauthenticated(TokenProblem::Invalid).into(),
-        Refusal::InvalidCode => Error::invalid("oobCode", "is not valid or has expired: ask for a new one").into(),
+        Refusal::InvalidCode => Error::invalid("oobCode", "is not valid or has expired: request a new one").into(),
         Refusal::Other(error) => error.into(),
     }
 }
 
-/// The caller's address as an extractor.
+/// An extractor for the client's address.
 pub struct Address(pub Option<IpAddr>);
 
 impl axum::extract::FromRequestParts<App> for Address {
@@ -194,7 +198,8 @@ impl axum::extract::FromRequestParts<App> for Address {
 impl aide::OperationInput for Address {}
 
 impl Opened {
-    /// A session in the place of the one that the browser's cookie belongs to: nothing could end that one any more.
+    /// Replaces the session of the browser's current cookie, which could not be ended any more once the cookie is
+    /// overwritten.
     async fn instead(app: &App, headers: &HeaderMap, session: Session) -> Result<Self, Problem> {
         if let Some(token) = cookie(headers) {
             app.identity.sign_out(token).await?;

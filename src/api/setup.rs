@@ -1,4 +1,4 @@
-//! What the sign-in page must know before anyone has signed in.
+//! Public information about the instance, which the sign-in page needs.
 use super::App;
 use crate::{Result, auth::Signup};
 use aide::axum::{ApiRouter, routing::get_with};
@@ -6,7 +6,7 @@ use axum::{Json, extract::State};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// Where the state of the instance is.
+/// The path of the endpoint.
 pub const PATH: &str = "/api/v1/setup";
 
 /// The state of the instance.
@@ -19,14 +19,15 @@ pub struct Setup {
     #[schemars(extend("enum" = ["open", "invite", "closed"]))]
     signup: &'static str,
     version: &'static str,
-    /// Whether the server sends e-mail: without it, links to verify an address or to reset a password are written to its log.
+    /// Whether the server can send email. If not, links to verify an email address or to reset a password are written
+    /// to its log.
     sends_mail: bool,
     demo: bool,
-    /// Accounts to try, on a demo server only.
+    /// Sample accounts; only on a demo server.
     demo_accounts: Vec<DemoAccount>,
 }
 
-/// An account of the demo, whose password is no secret.
+/// A sample account, whose password is public.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct DemoAccount {
     pub email: String,

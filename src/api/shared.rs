@@ -1,4 +1,4 @@
-//! A shared dashboard: drawn for whoever holds its link, and nothing else of its tenant.
+//! Shared dashboards: visitors with a share link see the dashboard, and nothing else of its tenant.
 use super::{
     App,
     choices::choices,
@@ -44,24 +44,24 @@ use std::{
     time::Duration,
 };
 
-/// What of a dashboard is drawn.
+/// The parts of a dashboard that visitors see.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct SharedDashboard {
     name: String,
     description: String,
-    /// Those with something on them that is shown.
+    /// Tabs with at least one visible item.
     tabs: Vec<Tab>,
     items: Vec<SharedItem>,
     layouts: BTreeMap<Breakpoint, Vec<Cell>>,
-    /// Those that can be set.
+    /// Variables that visitors can set.
     variables: Vec<SharedVariable>,
-    /// Values that cannot be changed and that the items' texts mention.
+    /// Locked values that the items' texts contain.
     fixed: Map<String, Value>,
     refresh_seconds: u32,
 }
 
-/// A variable, without the query that has its choices: those come with the data.
+/// A variable, without the query for its choices, which come with the data.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct SharedVariable {
@@ -70,7 +70,7 @@ struct SharedVariable {
     label: Option<String>,
     default: Value,
     options: Vec<String>,
-    /// Whether its choices come with the data, in the place of `options`.
+    /// Whether the choices come with the data instead of from `options`.
     choices_follow: bool,
 }
 
@@ -88,9 +88,9 @@ struct SharedItem {
     tab: Option<String>,
     title: String,
     r#type: String,
-    /// The settings that it is drawn by: nothing of where its data comes from.
+    /// The settings for the display, without those about the source of the data.
     config: Map<String, Value>,
-    /// Whether data comes for it.
+    /// Whether the item has data.
     has_data: bool,
 }
 
@@ -98,23 +98,23 @@ pub fn routes() -> ApiRouter<App> {
     ApiRouter::new()
         .api_route(
             "/shared/{token}",
-            get_with(show, |op| op.id("shared.get").summary("See a shared dashboard").tag("shared")),
+            get_with(show, |op| op.id("shared.get").summary("Get a shared dashboard").tag("shared")),
         )
         .api_route(
             "/shared/{token}/data",
             post_with(data, |op| {
-                let op = op.id("shared.data").summary("Stream the data of every item of a shared dashboard");
+                let op = op.id("shared.data").summary("Stream the data of all widgets on a shared dashboard");
                 op.tag("shared").with(documented::asks)
             }),
         )
 }
 
-/// Someone who holds a link.
+/// A visitor with a share link.
 struct Visitor {
     scope: Scope,
     share: Share,
     dashboard: Record<Dashboard>,
-    /// Of the link's secret.
+    /// The hash of the link's secret.
     hash: String,
 }
 
@@ -166,13 +166,13 @@ async fn data(
     let Visitor { scope, share, dashboard, hash } = visitor;
     let leash = Leash::visitor(&app, hash, share.expires_at);
     body.check_tab(&dashboard.spec)?;
-    // what is fixed is no variable of theirs
+    // visitors cannot set locked variables
     let free: Vec<Variable> =
         dashboard.spec.variables.iter().filter(|known| !share.variables.contains_key(&known.name)).cloned().collect();
     let mut variables = settle(&app, &scope, &free, body.variables.clone()).await.map_err(|error| match error {
         Error::Invalid(_) => error,
-        // what a datasource says of itself is not for strangers
-        _ => Error::Unavailable("the choices of a variable could not be read: try again later"),
+        // visitors must not see the errors of a datasource
+        _ => Error::Unavailable("the choices of a variable could not be loaded: try again later"),
     })?;
     variables.extend(share.variables.clone());
     let visible = Shown::new(&share.variables);
@@ -185,13 +185,13 @@ async fn data(
     let answers = answers(app, scope, items, &variables, &body).await?;
     Ok(Events::of(leash, stream::select(choices, answers), move |key, outcome| match outcome {
         Ok(Brought::Choices(offer)) => offered(key, offer),
-        // without the columns that the widget does not draw
+        // only the columns that the widget shows
         Ok(Brought::Data(result)) => {
             let drawn = result.as_ref().zip(widgets.get(key)).map(|(result, widget)| result.drawn(widget));
             Told::text(key, drawn.transpose()?.as_ref().map(|(result, _)| result))
         }
-        // what a datasource says of itself is not for strangers
-        Err((code, _)) => Ok(failed(key, code, "The data of this item could not be read.", request.as_deref())),
+        // visitors must not see the errors of a datasource
+        Err((code, _)) => Ok(failed(key, code, "The data of this widget could not be loaded.", request.as_deref())),
     }))
 }
 
@@ -206,10 +206,10 @@ impl FromRequestParts<App> for Visitor {
         let SharedWith { tenant, dashboard, mut share } = find(app, &hash)?.ok_or_else(unknown)?;
         app.visits.admit_link(share.id)?;
         let now = Time::now();
-        let actor = Actor { kind: ActorKind::Share, id: share.id, label: Arc::from("shared link"), request };
+        let actor = Actor { kind: ActorKind::Share, id: share.id, label: Arc::from("share link"), request };
         let scope = Scope { tenant, actor, grants: Grants::default(), now };
         let dashboard = app.store.get(|tx| tx.find::<Dashboard>(&scope, dashboard)).map_err(|_| unknown())?;
-        // a value that holds nothing any more would let the visitor see everything
+        // a locked value that is no longer valid would let the visitor see everything
         check_values(&dashboard.spec.variables, &share.variables).map_err(|_| unknown())?;
         share.variables = settled(&dashboard.spec.variables, share.variables, scope.now.day())?;
         touch(app, &scope, &share);
@@ -217,7 +217,7 @@ impl FromRequestParts<App> for Visitor {
     }
 }
 
-/// Fixed values, with relative ranges as the days they mean when it is `today`.
+/// Returns the locked values, with relative ranges resolved for `today`.
 fn settled(declared: &[Variable], fixed: Map<String, Value>, today: NaiveDate) -> Result<Map<String, Value>> {
     let declared: Vec<Variable> = declared.iter().filter(|known| fixed.contains_key(&known.name)).cloned().collect();
     variables(&declared, fixed, today)
@@ -227,8 +227,8 @@ fn unknown() -> Error {
     Error::NotFound("shared dashboard")
 }
 
-/// What the link with this hash leads to. It shows no more than the member on whose behalf it does may see and share, and
-/// nothing without them.
+/// Finds the share link with this hash. Returns `None` if the member who owns it has left, or may no longer see or
+/// share dashboards.
 pub(super) fn find(app: &App, hash: &str) -> Result<Option<SharedWith>> {
     let Some(found) = app.store.get(|tx| tx.shared_with(hash, Time::now()))? else { return Ok(None) };
     let Some(owner) = found.share.owner_id else { return Ok(None) };
@@ -236,7 +236,7 @@ pub(super) fn find(app: &App, hash: &str) -> Result<Option<SharedWith>> {
     Ok(grants.filter(|grants| grants.may("dashboard:read") && grants.may("dashboard:share")).map(|_| found))
 }
 
-/// The origins whose pages may embed what a link's page shows; none for an unknown link.
+/// Returns the origins that may embed the page of a share link; empty for an unknown link.
 pub fn embedders(app: &App, token: &str) -> Vec<String> {
     find(app, &hash_secret(token)).ok().flatten().map(|found| found.share.allowed_origins).unwrap_or_default()
 }
@@ -248,7 +248,7 @@ fn touch(app: &App, scope: &Scope, share: &Share) {
     let (store, tenant, id, now) = (Arc::clone(&app.store), scope.tenant, share.id, scope.now);
     tokio::spawn(async move {
         if let Err(error) = store.write(move |tx| tx.touch_share(tenant, id, now)).await {
-            tracing::warn!(%error, "the use of a shared link was not noted");
+            tracing::warn!(%error, "could not record the use of a share link");
         }
     });
 }

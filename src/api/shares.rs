@@ -1,4 +1,4 @@
-//! Sharing a dashboard: links that show it to whoever holds them, each shown once.
+//! Share links of dashboards. A link's URL is shown only once.
 use super::{
     App,
     answers::Gone,
@@ -24,22 +24,22 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// What a link is to be.
+/// A new share link.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ShareDraft {
-    /// Never, when absent.
+    /// When the link expires; never if absent.
     expires_at: Option<Time>,
-    /// The origins whose pages may embed it, such as `https://intranet.example.com`; none when empty.
+    /// Origins whose pages may embed the dashboard, such as `https://intranet.example.com`. Empty: no page may.
     #[serde(default)]
     #[schemars(length(max = 20))]
     allowed_origins: Vec<String>,
-    /// Values for variables that nobody who holds the link can change.
+    /// Values of locked variables, which visitors cannot change.
     #[serde(default)]
     variables: Map<String, Value>,
 }
 
-/// A new link, which is shown only here.
+/// A new share link with its URL, which is shown only once.
 #[derive(Serialize, JsonSchema)]
 pub struct NewLink {
     #[serde(flatten)]
@@ -56,13 +56,13 @@ pub fn routes() -> ApiRouter<App> {
     ApiRouter::new()
         .api_route(
             "/dashboards/{dashboardID}/shares",
-            get_with(list, |op| about::<Dashboard>(op, "shares", "List the links to")).post_with(create, |op| {
-                about::<Dashboard>(op, "share", "Make a read-only link to").response::<201, Json<NewLink>>()
+            get_with(list, |op| about::<Dashboard>(op, "shares", "List the share links of")).post_with(create, |op| {
+                about::<Dashboard>(op, "share", "Create a share link of").response::<201, Json<NewLink>>()
             }),
         )
         .api_route(
             "/dashboards/{dashboardID}/shares/{shareID}",
-            delete_with(remove, |op| about::<Dashboard>(op, "unshare", "Revoke a link to")),
+            delete_with(remove, |op| about::<Dashboard>(op, "unshare", "Revoke a share link of")),
         )
 }
 

@@ -1,4 +1,5 @@
-//! XLSX: written whole into a file before it is sent, in turns and within the tenant's temporary space.
+//! XLSX exports: written completely to a temporary file before they are sent. Limited by turns and by the tenant's
+//! temporary space.
 use super::{
     App,
     export::{Formulas, text},
@@ -23,31 +24,32 @@ use std::{
 use tokio::{sync::mpsc, time::timeout};
 use uuid::Uuid;
 
-/// What a sheet can hold below its line of names.
+/// The maximum number of rows below the header row, and of columns, in an XLSX sheet.
 const SHEET_ROWS: u32 = 1_048_575;
 const SHEET_COLUMNS: usize = 16_384;
-/// What one cell can hold.
+/// The maximum length of a cell's text, in characters.
 const CELL: usize = 32_767;
-/// What one sheet may take on the disk before it is packed.
+/// The maximum size of an uncompressed sheet on disk, in bytes.
 const SHEET_BYTES: u64 = 512 << 20;
-/// How many sheets are written at once, how many wait for that, and for how long.
+/// How many sheets are written at once, how many may wait, and for how long; then when to retry.
 const SHEETS: usize = 8;
 const WAITING: usize = 64;
 const PATIENCE: Duration = Duration::from_secs(20);
 const BUSY: Duration = Duration::from_secs(10);
-/// What a row takes beside its cells, a cell of a number or truth value, and another beside its text.
+/// The size in bytes of a row without its cells, of a cell with a number or boolean, and of any other cell without its
+/// text.
 const ROW_FRAME: u64 = 24;
 const SHORT_CELL: u64 = 48;
 const CELL_FRAME: u64 = 72;
-/// A cell of a number with as many digits as there can be.
+/// The size of a cell with a number of the maximum length.
 const LONG_NUMBER: u64 = 400;
 
-/// Turns at writing sheets: a tenant, and an account with all its tenants, leaves some to others.
+/// Creates the turns for writing sheets, which no tenant or account can use up alone.
 pub fn turns(accounts: Accounts) -> Arc<Turns> {
     Turns::new(SHEETS, SHEETS, WAITING, accounts)
 }
 
-/// What the writing of a sheet takes: a turn until it is written, and space until it is sent.
+/// The resources for writing a sheet: a turn until it is written, and temporary space until it is sent.
 pub struct Desk {
     turn: Turn,
     space: Temporary,
@@ -55,10 +57,10 @@ pub struct Desk {
 }
 
 impl Desk {
-    /// Waits for its turn.
+    /// Waits for a turn.
     ///
     /// # Errors
-    /// `RateLimited` when too many wait, or for too long.
+    /// `RateLimited` if too many are waiting, or if the wait takes too long.
     pub async fn of(app: &App, tenant: Uuid) -> Result<Self> {
         let busy = Error::RateLimited { retry_after: BUSY };
         let turn = timeout(PATIENCE, app.sheets.take(tenant)).await.ok().flatten().ok_or(busy)?;
@@ -67,7 +69,8 @@ impl Desk {
     }
 }
 
-/// Writes the sheet into a temporary file on a thread of its own; the space is the file's for as long as it is there.
+/// Writes the sheet to a temporary file on a separate thread. The caller must keep the returned space as long as the
+/// file.
 pub async fn whole(
     mut exported: Exported,
     desk: Desk,
@@ -82,7 +85,7 @@ pub async fn whole(
     });
     while let Some(part) = exported.next().await.transpose()? {
         let Part::Rows(rows) = part else { continue };
-        // a writer that has failed says why when it is waited for
+        // the error of a failed writer is returned below
         if sender.send(rows).await.is_err() {
             break;
         }
@@ -104,7 +107,7 @@ fn write(
     let mut book = Workbook::new();
     book.set_tempdir(folder).map_err(|error| refused(&error))?;
     let sheet = book.add_worksheet_with_constant_memory().map_err(|error| refused(&error))?;
-    // text cells are never run, but become formulas when someone edits them: the mark keeps them text
+    // text cells are not run, but become formulas when someone edits them; the quote prefix prevents this
     let marked = Style::new().set_quote_prefix();
     let (bold, bold_marked) = (Style::new().set_bold(), Style::new().set_bold().set_quote_prefix());
     for (at, column) in (0..).zip(columns) {
@@ -124,7 +127,7 @@ fn write(
                 spool.sheet += cell(sheet, (at, column), value, style).map_err(|error| refused(&error))?;
             }
             if spool.sheet > SHEET_BYTES {
-                return Err(too_much("takes more than 512 MiB"));
+                return Err(too_much("is larger than 512 MiB"));
             }
         }
         spool.count()?;
@@ -140,7 +143,7 @@ fn write(
     Ok((file, spool.space))
 }
 
-/// What a sheet takes of the tenant's temporary space: as it is written, and as it is packed.
+/// How much of the tenant's temporary space a sheet uses, uncompressed and compressed.
 struct Spool {
     space: Temporary,
     sheet: u64,
@@ -154,7 +157,7 @@ impl Spool {
     }
 }
 
-/// The packed file, counted as it grows.
+/// The compressed file, counted as it grows.
 struct Packed {
     file: File,
     spool: Spool,
@@ -185,7 +188,7 @@ impl Seek for Packed {
     }
 }
 
-/// Writes a cell; answers how many bytes it takes.
+/// Writes a cell and returns its size in bytes.
 fn cell(
     sheet: &mut Worksheet,
     (row, column): (u32, u16),
@@ -201,11 +204,11 @@ fn cell(
         Value::Number(number) => match exact(number) {
             Some(number) => {
                 sheet.write_number(row, column, number)?;
-                // written without an exponent
+                // numbers are written without an exponent
                 let is_short = number == 0.0 || (1e-5..1e17).contains(&number.abs());
                 return Ok(if is_short { SHORT_CELL } else { LONG_NUMBER });
             }
-            // a sheet's numbers would round it
+            // a number cell would round it
             None => number.to_string().into(),
         },
         other => text(other),
@@ -217,18 +220,18 @@ fn cell(
     Ok(CELL_FRAME + escaped(&text))
 }
 
-/// The number as the float that a sheet keeps, unless that would round it.
+/// Returns the number as a float, as sheets store it; `None` if that would round it.
 #[allow(clippy::cast_possible_truncation)] // compared right after
 fn exact(number: &Number) -> Option<f64> {
     let value = number.as_f64()?;
     number.as_i128().is_none_or(|whole| whole.unsigned_abs() <= 1 << 53 && value as i128 == whole).then_some(value)
 }
 
-/// Bytes of a text as it is written: some characters become longer.
+/// Returns the size of a text as it is written, or more: some characters are escaped.
 fn escaped(text: &str) -> u64 {
     let length = |byte| match byte {
         b'&' | b'<' | b'>' => 5,
-        // `_x0001_`, also for a `_` that begins such a name
+        // `_x0001_`; a `_` may be escaped, too
         0..0x20 | b'_' => 7,
         _ => 1,
     };
@@ -237,14 +240,14 @@ fn escaped(text: &str) -> u64 {
 
 fn refused(error: &XlsxError) -> Error {
     match error {
-        XlsxError::MaxStringLengthExceeded => too_much(&format!("has a text of more than {CELL} characters")),
+        XlsxError::MaxStringLengthExceeded => too_much(&format!("contains a text of more than {CELL} characters")),
         other => Error::internal(other.to_string()),
     }
 }
 
 fn too_much(what: &str) -> Error {
     Error::Datasource(Box::new(DatasourceProblem {
-        message: format!("the answer {what}: more than a sheet can hold"),
+        message: format!("the result {what}, which is more than a sheet can hold"),
         hint: Some("export as CSV".to_owned()),
         ..DatasourceProblem::default()
     }))
@@ -258,7 +261,7 @@ mod tests {
     use std::io::Cursor;
     use zip::ZipArchive;
 
-    /// How many bytes many such cells are counted as, and how many the unpacked sheet has.
+    /// Returns the counted size of a hundred such cells, and the size of the uncompressed sheet.
     fn sheet_of(value: &Value) -> (u64, u64) {
         let mut book = Workbook::new();
         let sheet = book.add_worksheet_with_constant_memory().unwrap();
@@ -269,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_of_cell_counts_as_what_it_takes() {
+    fn every_kind_of_cell_counts_at_least_its_size() {
         let (_, frame) = sheet_of(&Value::Null);
         for value in [
             json!(["x".repeat(1000)]),

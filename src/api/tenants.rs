@@ -1,4 +1,4 @@
-//! Tenants: made by anyone with an account, changed by those who may.
+//! Tenants: anyone with an account can create one; changes require a permission.
 use super::{
     App,
     answers::{Gone, etag},
@@ -34,16 +34,16 @@ use serde_json::{Map, Value, json};
 use std::{borrow::Cow, collections::BTreeMap};
 use uuid::Uuid;
 
-/// A tenant with how much is in it.
+/// A tenant with counts of its records.
 #[derive(Serialize, JsonSchema)]
 pub struct TenantDetail {
     #[serde(flatten)]
     tenant: Tenant,
-    /// How many of each kind; `member` counts people.
+    /// The number of records of each kind, and of members as `member`.
     counts: BTreeMap<String, u64>,
 }
 
-/// A JSON merge patch: absent fields stay, null clears.
+/// A JSON merge patch: absent fields stay unchanged, null clears a field.
 #[derive(Deserialize)]
 #[serde(transparent)]
 pub struct TenantPatch(Map<String, Value>);
@@ -57,16 +57,16 @@ impl JsonSchema for TenantPatch {
     }
 }
 
-/// Which part of the list to send.
+/// Paging and search of the list.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TenantQuery {
-    /// How many, 1 to 200; 50 when absent.
+    /// Page size, from 1 to 200; 50 if absent.
     #[schemars(range(min = 1, max = 200))]
     limit: Option<u32>,
-    /// The `nextCursor` of the part before.
+    /// The `nextCursor` of the previous page.
     cursor: Option<String>,
-    /// Finds names, whatever the case.
+    /// Search text, matched against names without regard to case.
     q: Option<String>,
 }
 
@@ -81,13 +81,11 @@ pub fn routes() -> ApiRouter<App> {
         )
         .api_route(
             "/tenants/{tenantID}",
-            get_with(show, |op| {
-                op.id("tenant.get").summary("Get a tenant with counts of what is in it").tag("tenants")
-            })
-            .patch_with(update, |op| op.id("tenant.update").summary("Change a tenant").tag("tenants"))
-            .delete_with(remove, |op| {
-                op.id("tenant.delete").summary("Delete a tenant with everything in it").tag("tenants")
-            }),
+            get_with(show, |op| op.id("tenant.get").summary("Get a tenant with counts of its records").tag("tenants"))
+                .patch_with(update, |op| op.id("tenant.update").summary("Update a tenant").tag("tenants"))
+                .delete_with(remove, |op| {
+                    op.id("tenant.delete").summary("Delete a tenant with everything in it").tag("tenants")
+                }),
         )
 }
 
@@ -115,12 +113,12 @@ async fn list(
     Ok(Json(ListOf::new(found, next_cursor, total)))
 }
 
-/// Where a tenant is in the list.
+/// Returns the sort key of a tenant in the list.
 fn place(tenant: &Tenant) -> (&str, Uuid) {
     (&tenant.name, tenant.id)
 }
 
-/// Says where the next part starts, also when the last tenant of the one before is gone by then.
+/// Returns a cursor that stays valid even if the tenant it points to is deleted.
 fn cursor(last: &Tenant) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(format!("{} {}", last.id, last.name))
 }
@@ -177,7 +175,7 @@ async fn remove(
     Ok(Gone)
 }
 
-/// An answer with its `ETag`.
+/// A response with an `ETag`.
 pub struct Tagged<T>(u64, T);
 
 impl<T: Serialize> IntoResponse for Tagged<T> {
@@ -194,7 +192,7 @@ impl<T: JsonSchema> OperationOutput for Tagged<T> {
     }
 }
 
-/// 201 with the new tenant.
+/// A response with status 201 and the new tenant.
 pub struct NewTenant(Tenant);
 
 impl IntoResponse for NewTenant {

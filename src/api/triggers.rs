@@ -1,4 +1,4 @@
-//! What the server knows of a workflow's triggers: when schedules are next due, where webhooks are.
+//! The state of a workflow's triggers: when schedules are due next, and the URLs of webhooks.
 use super::{
     App,
     crud::about,
@@ -32,7 +32,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
-/// How many times a preview shows.
+/// How many times a preview lists.
 const PREVIEWED: usize = 5;
 
 pub fn routes() -> ApiRouter<App> {
@@ -40,34 +40,34 @@ pub fn routes() -> ApiRouter<App> {
         .api_route(
             "/workflows/cron-preview",
             post_with(preview, |op| {
-                let op = op.id("workflow.cronPreview").summary("Tell what a cron expression means").tag("workflows");
+                let op = op.id("workflow.cronPreview").summary("Explain a cron expression").tag("workflows");
                 op.with(documented::asks)
             }),
         )
         .api_route(
             "/workflows/{workflowID}/triggers/{triggerID}/rotate",
-            post_with(rotate, |op| about::<Workflow>(op, "rotateWebhook", "Give another address to a webhook of")),
+            post_with(rotate, |op| about::<Workflow>(op, "rotateWebhook", "Rotate a webhook URL of")),
         )
 }
 
-/// A cron expression in a place.
+/// A cron expression with a time zone.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CronBody {
-    /// Five fields, or six with seconds in front.
+    /// A cron expression with five fields, or six with leading seconds.
     #[schemars(length(min = 1, max = 200))]
     cron: String,
-    /// UTC when absent.
+    /// IANA time zone, such as `Europe/Berlin`; UTC if absent.
     #[schemars(length(max = 100))]
     timezone: Option<String>,
 }
 
-/// What it means.
+/// The meaning of a cron expression.
 #[derive(Serialize, JsonSchema)]
 pub struct CronPreview {
-    /// In words.
+    /// A description in words.
     description: String,
-    /// The next five times; fewer where it has fewer.
+    /// The next five times, or fewer if there are fewer.
     times: Vec<Time>,
 }
 
@@ -92,7 +92,8 @@ async fn rotate(
     states.into_iter().find(|state| state.id == trigger).map(Json).ok_or(Error::NotFound("webhook"))
 }
 
-/// One state for each trigger, in their order. A webhook's token lets anyone start runs: it is shown to those who may.
+/// Returns the state of each trigger, in order. A webhook's token lets anyone start runs, so it is included only if the
+/// caller may start runs.
 pub fn states(app: &App, scope: &Scope, id: Uuid, workflow: &Workflow) -> Result<Vec<State>> {
     if workflow.triggers.is_empty() {
         return Ok(Vec::new());
@@ -121,7 +122,7 @@ pub fn states(app: &App, scope: &Scope, id: Uuid, workflow: &Workflow) -> Result
     Ok(workflow.triggers.iter().map(state).collect())
 }
 
-/// The id of a trigger in the path.
+/// The ID of a trigger in the path.
 pub struct TriggerID(String);
 
 impl FromRequestParts<App> for TriggerID {

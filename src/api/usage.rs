@@ -1,4 +1,4 @@
-//! What a tenant stores, and how much it may.
+//! The storage usage and quotas of a tenant.
 use super::{
     App,
     permit::{Permit, Read, nouns},
@@ -13,7 +13,7 @@ use axum::{Json, extract::State};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// What the tenant stores, by kind.
+/// The storage usage of a tenant, by kind.
 #[derive(Serialize, JsonSchema)]
 pub struct TenantUsage {
     items: Vec<UsageItem>,
@@ -22,13 +22,13 @@ pub struct TenantUsage {
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct UsageItem {
-    /// `files` are uploads and databases, `records` what a tenant builds, as it is now.
+    /// The kind of data: `files` are uploads and databases, `records` the current versions of records.
     kind: UsageName,
-    /// Bytes that are used.
+    /// Used bytes.
     used: u64,
-    /// Bytes that may be used; null when there is no limit.
+    /// Maximum bytes; `null` if there is no limit.
     limit: Option<u64>,
-    /// What happens at the limit: `refuse` new data, or `deleteOldest`.
+    /// What happens at the limit: `refuse` rejects new data, `deleteOldest` deletes the oldest data.
     at_limit: AtLimit,
 }
 
@@ -54,12 +54,14 @@ enum AtLimit {
 pub fn routes() -> ApiRouter<App> {
     ApiRouter::new().api_route(
         "/usage",
-        get_with(show, |op| op.id("tenant.usage").summary("Get what a tenant stores, and its quotas").tag("tenants")),
+        get_with(show, |op| {
+            op.id("tenant.usage").summary("Get the storage usage and quotas of a tenant").tag("tenants")
+        }),
     )
 }
 
 async fn show(Permit { scope, .. }: Permit<nouns::Tenant, Read>, State(app): State<App>) -> Result<Json<TenantUsage>> {
-    // counting files reads folders, the first time
+    // the first count reads the folders
     let items = tokio::task::spawn_blocking(move || usage(&app, &scope)).await??;
     Ok(Json(TenantUsage { items }))
 }

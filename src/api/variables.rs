@@ -1,4 +1,4 @@
-//! Variables beyond being stored: sealed secrets that no answer holds.
+//! Extra rules of variables: secrets are sealed and never included in responses.
 use super::{App, crud::Crud};
 use crate::{
     Error, Result,
@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 impl Crud for Variable {
     fn hydrate(app: &App, scope: &Scope, id: Uuid, spec: &Self) -> Result<Self> {
-        // with another key the secret is lost, and may be entered again
+        // if the server's key has changed, the secret is lost and can be entered again
         Ok(app.variables.open(scope, id, spec).unwrap_or_else(|_| Self { sealed: None, ..spec.clone() }))
     }
 
@@ -17,7 +17,7 @@ impl Crud for Variable {
         if old.is_some_and(|old| old.secret != spec.secret) {
             return Err(Error::invalid(
                 "secret",
-                "cannot be changed: old versions keep the value; make a new variable",
+                "cannot be changed, because old versions keep the value: create a new variable",
             ));
         }
         app.variables.sealed(scope, id, spec, old)

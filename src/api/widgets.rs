@@ -1,4 +1,4 @@
-//! Widgets beyond being stored: the data that they draw.
+//! Extra endpoint of widgets: their data.
 use super::{
     App, choices,
     crud::{Crud, about},
@@ -28,7 +28,7 @@ use serde_json::{Map, Value, json};
 use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
-/// How long the templates of a widget's parameters may take.
+/// How long resolving the templates in a widget's parameters may take.
 const RESOLVE: Duration = Duration::from_secs(2);
 
 impl Crud for Widget {
@@ -36,7 +36,7 @@ impl Crud for Widget {
         if let Some(source) = spec.source()? {
             plan(&source)?;
             if source.server_paging && !answers_in_pages(app, scope, source.query_id) {
-                let message = "the datasource of this query cannot answer with one page: switch it off";
+                let message = "the datasource of this query does not support paging: turn this off";
                 return Err(Error::invalid("config.serverPaging", message));
             }
         }
@@ -44,7 +44,8 @@ impl Crud for Widget {
     }
 }
 
-/// Also of a query that is not there: that is found out with the other links.
+/// Returns whether the query's datasource supports slices. Also true for a missing query, which is reported with the
+/// other links.
 fn answers_in_pages(app: &App, scope: &Scope, query: Uuid) -> bool {
     let found = app.store.get(|tx| {
         let query = tx.find::<DataQuery>(scope, query)?;
@@ -54,13 +55,13 @@ fn answers_in_pages(app: &App, scope: &Scope, query: Uuid) -> bool {
     connect::find(&datasource.spec.r#type).is_some_and(|connector| connector.about().capabilities.slices)
 }
 
-/// Values for the variables that widgets use.
+/// Values of the variables that a widget uses, and the page.
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Variables {
     #[serde(default)]
     pub variables: Map<String, Value>,
-    /// Which page, from 0, of a widget that is read in pages.
+    /// Page number, from 0, if the widget is paged.
     #[serde(default)]
     pub page: Option<u32>,
 }
@@ -69,14 +70,12 @@ pub fn routes() -> ApiRouter<App> {
     ApiRouter::new().api_route(
         "/widgets/{widgetID}/data",
         post_with(data, |op| {
-            about::<Widget>(op, "data", "Get the data that is drawn by")
-                .with(documented::external)
-                .with(documented::asks)
+            about::<Widget>(op, "data", "Get the data of").with(documented::external).with(documented::asks)
         }),
     )
 }
 
-/// Whoever may see the widget may see its data, and can set nothing but the declared parameters.
+/// Anyone who may read the widget may see its data, but can set only the declared parameters.
 async fn data(
     Permit { scope, .. }: Permit<Widget, Read>,
     State(app): State<App>,
@@ -95,9 +94,9 @@ async fn data(
     Large::of(Some(result), hold).await
 }
 
-/// A widget declares no variables: the dashboards that show it do. What one of them lets viewers choose may be asked for
-/// here, too. A variable that none of them declares takes plain values, which the query's own parameters check. Whoever
-/// may execute the query is not bound by either.
+/// Checks the values of variables. A widget declares no variables, but the dashboards that show it do: a value that one
+/// of them accepts is accepted here, too. A variable that none of them declares accepts plain values, which the query's
+/// parameters check. Callers who may execute queries can send any values.
 async fn check_variables(app: &App, scope: &Scope, id: Uuid, given: &Map<String, Value>) -> Result<()> {
     if given.is_empty() || scope.grants.may("dataquery:execute") {
         return Ok(());
@@ -126,11 +125,11 @@ async fn check_variables(app: &App, scope: &Scope, id: Uuid, given: &Map<String,
     Ok(())
 }
 
-/// The rows of a page, the first one when none is named; all there are where the widget is not read in pages.
+/// Returns the slice of a page, by default the first one; `None`, which means all rows, if the widget is not paged.
 pub fn slice(source: &Source, page: Option<u32>) -> Result<Option<Slice>> {
     if !source.server_paging {
         return match page {
-            Some(_) => Err(Error::invalid("page", "this widget is not read in pages")),
+            Some(_) => Err(Error::invalid("page", "this widget is not paged: omit the page")),
             None => Ok(None),
         };
     }
@@ -138,7 +137,7 @@ pub fn slice(source: &Source, page: Option<u32>) -> Result<Option<Slice>> {
     Ok(Some(Slice { offset, limit: source.page_size }))
 }
 
-/// The query's parameters, with the variables filled in.
+/// Returns the query's parameters with the variables filled in.
 pub async fn resolve(
     app: &App,
     scope: &Scope,
@@ -149,7 +148,7 @@ pub async fn resolve(
     let sandbox = app.sandbox.owned_by(scope.tenant);
     let resolved = plan(source)?.resolve(&globals, &sandbox, RESOLVE).await;
     match resolved.map_err(|problem| problem.at("config.parameters"))? {
-        // what a variable leaves open takes the parameter's default
+        // null values use the parameter's default
         Value::Object(parameters) => Ok(parameters.into_iter().filter(|(_, value)| !value.is_null()).collect()),
         _ => Err(Error::invalid("config.parameters", "must be an object")),
     }

@@ -1,4 +1,4 @@
-//! The JSON forms of a resource: as it is read, created and patched; their schemas come from the resource's own type.
+//! The JSON representations of a resource for reading, creating and patching; their schemas are derived from its type.
 use super::documented;
 use crate::{
     Error, Result,
@@ -36,11 +36,11 @@ macro_rules! forms {
 }
 
 forms! {
-    /// A record as it is read.
+    /// A record in a response.
     Wire "" read_schema;
-    /// What creates a record.
+    /// The body that creates a record.
     Draft "Draft" draft_schema;
-    /// What changes a record: a JSON merge patch.
+    /// The body that changes a record: a JSON merge patch.
     Patch "Patch" patch_schema;
 }
 
@@ -67,10 +67,10 @@ fn read_schema<R: Resource>(generator: &mut SchemaGenerator) -> Schema {
     properties.insert("updatedAt".into(), time.to_value());
     properties.insert(
         "createdBy".into(),
-        json!({"anyOf": [id.to_value(), {"type": "null"}], "description": "The user's or API key's id"}),
+        json!({"anyOf": [id.to_value(), {"type": "null"}], "description": "ID of the user or API key"}),
     );
     properties.insert("version".into(), json!({"type": "integer", "minimum": 1}));
-    // lists leave the heavy fields out; everything else is always there
+    // lists omit the heavy fields; all other fields are always present
     let required: Vec<_> = properties.keys().filter(|name| !R::HEAVY.contains(&name.as_str())).cloned().collect();
     let object = schema.ensure_object();
     object.insert("required".into(), required.into());
@@ -97,28 +97,28 @@ fn patch_schema<R: Resource>(generator: &mut SchemaGenerator) -> Schema {
     patch_of(draft_schema::<R>(generator))
 }
 
-/// The schema of a merge patch of what a draft's schema creates.
+/// Turns the schema of a draft into the schema of a merge patch.
 pub fn patch_of(mut schema: Schema) -> Schema {
     let required = schema.ensure_object().remove("required").unwrap_or_default();
     for (name, property) in properties(&mut schema).iter_mut() {
-        // what a record cannot be without cannot be cleared
+        // required fields cannot be cleared
         if !required.as_array().is_some_and(|required| required.iter().any(|known| known == name)) {
             *property = json!({"anyOf": [property.take(), {"type": "null"}]});
         }
     }
-    let about = "A JSON merge patch: absent fields stay, null clears";
+    let about = "A JSON merge patch: absent fields stay unchanged, null clears a field";
     schema.ensure_object().insert("description".into(), about.into());
     schema
 }
 
-/// A body split into what people call the thing and what the kind itself says.
+/// A body split into name, description and the fields specific to the kind.
 pub struct Split<R> {
     pub name: String,
     pub description: String,
     pub spec: R,
 }
 
-/// Reads a whole wire form; fields that only the server sets are refused.
+/// Parses a complete body. Fields that only the server sets are rejected.
 pub fn split<R: Resource>(mut fields: Map<String, Value>) -> Result<Split<R>> {
     refuse_read_only::<R>(&fields)?;
     let name = text(fields.shift_remove("name"), "name")?.ok_or_else(|| Error::invalid("name", "is required"))?;
@@ -127,7 +127,7 @@ pub fn split<R: Resource>(mut fields: Map<String, Value>) -> Result<Split<R>> {
     Ok(Split { name, description, spec })
 }
 
-/// Where a problem lists the known fields, those that only the server sets are no help.
+/// Removes fields that only the server sets from lists of known fields in messages.
 fn without_read_only<R: Resource>(error: Error) -> Error {
     let Error::Invalid(mut problems) = error else { return error };
     for problem in &mut problems {
@@ -143,7 +143,7 @@ fn without_read_only<R: Resource>(error: Error) -> Error {
 pub fn refuse_read_only<R: Resource>(fields: &Map<String, Value>) -> Result<()> {
     let read_only = COMMON.iter().skip(2).chain(R::READ_ONLY);
     match read_only.into_iter().find(|name| fields.contains_key(**name)) {
-        Some(name) => Err(Error::invalid(*name, "is read-only: leave it out")),
+        Some(name) => Err(Error::invalid(*name, "is read-only: omit it")),
         None => Ok(()),
     }
 }
@@ -156,7 +156,7 @@ fn text(value: Option<Value>, field: &str) -> Result<Option<String>> {
     }
 }
 
-/// RFC 7396: objects merge, `null` removes, everything else replaces. As deep as JSON itself may be.
+/// Applies a JSON merge patch (RFC 7396). Recursion is bounded by the depth limit of JSON input.
 pub fn merge(target: &mut Value, patch: Value) {
     match patch {
         Value::Object(patch) => {
@@ -177,22 +177,22 @@ pub fn merge(target: &mut Value, patch: Value) {
     }
 }
 
-/// A part of a list.
+/// A page of a list.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ListOf<T> {
     pub items: Vec<T>,
-    /// Where the next part starts; `null` at the end.
+    /// The cursor of the next page; `null` on the last page.
     pub next_cursor: Option<String>,
-    /// How many there are in all.
+    /// The total number of records.
     pub total: u64,
-    /// Whether there are more than `total`: nobody counts on.
+    /// Whether there are more than `total`, because counting stopped.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub total_is_minimum: bool,
 }
 
 impl<T> ListOf<T> {
-    /// With an exact total.
+    /// Creates a page with an exact total.
     pub fn new(items: Vec<T>, next_cursor: Option<String>, total: u64) -> Self {
         Self { items, next_cursor, total, total_is_minimum: false }
     }
@@ -209,15 +209,18 @@ impl<T: JsonSchema> JsonSchema for ListOf<T> {
             "required": ["items", "nextCursor", "total"],
             "properties": {
                 "items": {"type": "array", "items": item},
-                "nextCursor": {"type": ["string", "null"], "description": "Where the next part starts; null at the end"},
-                "total": {"type": "integer", "minimum": 0, "description": "How many there are in all"},
-                "totalIsMinimum": {"type": "boolean", "description": "Set when there are more than `total`: long lists with certain filters are not counted to their end"}
+                "nextCursor": {"type": ["string", "null"], "description": "Cursor of the next page; null at the end"},
+                "total": {"type": "integer", "minimum": 0, "description": "Total number of records"},
+                "totalIsMinimum": {
+                    "type": "boolean",
+                    "description": "True if there are more than `total`: long filtered lists are not fully counted",
+                }
             }
         })
     }
 }
 
-/// All of a short list.
+/// A complete short list.
 #[derive(Serialize)]
 pub struct Items<T> {
     pub items: Vec<T>,
@@ -243,7 +246,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_merge_patch_does_what_the_rfc_says() {
+    fn a_merge_patch_follows_the_rfc() {
         let cases = [
             (json!({"a": "b"}), json!({"a": "c"}), json!({"a": "c"})),
             (json!({"a": "b"}), json!({"b": "c"}), json!({"a": "b", "b": "c"})),

@@ -1,4 +1,4 @@
-//! Workflows beyond being stored: what is wrong with them, and starting runs.
+//! Extra endpoints of workflows: starting and testing runs; also validation of saved workflows.
 use super::{
     App,
     changes::Rest,
@@ -43,12 +43,12 @@ impl Crud for Workflow {
         Ok(app.hooks.opened(scope, id, spec.clone()))
     }
 
-    /// A copy has addresses of its own, and starts nothing before someone has looked at it.
+    /// A clone gets new webhook URLs, and is disabled until someone has checked it.
     fn copied(spec: Self) -> Self {
         Self { enabled: false, ..spec }
     }
 
-    /// An enabled workflow can be run; anything else may be kept as work in progress.
+    /// An enabled workflow must be runnable; a disabled one may be incomplete.
     fn prepare(app: &App, scope: &Scope, id: Uuid, spec: Self, old: Option<&Self>) -> Result<Self> {
         check_variables(scope, &spec)?;
         let role = |name: &str| Ok(app.store.get(|tx| tx.role_called(scope, name))?.map(|role| role.id));
@@ -64,7 +64,7 @@ impl Crud for Workflow {
         app.runner.limits_changed();
     }
 
-    /// Schedules go on, and addresses are given anew, without a new version.
+    /// Schedules advance and webhook URLs are rotated without a new version.
     fn is_still(spec: &Self) -> bool {
         spec.triggers.is_empty()
     }
@@ -91,16 +91,16 @@ impl Crud for Workflow {
     }
 }
 
-/// What a run is given.
+/// The input of a run.
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ExecuteBody {
-    /// Values for the workflow's inputs; anything, when it declares none.
+    /// Values of the workflow's inputs; any value if it declares none.
     #[serde(default)]
     input: Value,
 }
 
-/// An unsaved workflow and what its run is given.
+/// An unsaved workflow and the input of its run.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TestBody {
@@ -114,11 +114,11 @@ pub struct TestBody {
     input: Value,
 }
 
-/// How long to wait for the end.
+/// How long to wait for the run.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WaitQuery {
-    /// Seconds, at most 60: answers 200 with the whole run when it ends within them.
+    /// Seconds to wait, at most 60. The response is 200 with the whole run if it finishes in this time.
     #[schemars(range(max = 60))]
     wait: Option<u64>,
 }
@@ -132,7 +132,7 @@ impl WaitQuery {
     }
 }
 
-/// A run that will go on whatever happens.
+/// A run that was accepted.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Started {
@@ -158,7 +158,9 @@ fn busy(op: aide::transform::TransformOperation<'_>) -> aide::transform::Transfo
     op.response_with::<429, Json<super::problem::ErrorBody>, _>(|answer| {
         answer.description("Too many runs are waiting")
     })
-    .response_with::<503, Json<super::problem::ErrorBody>, _>(|answer| answer.description("The server is stopping"))
+    .response_with::<503, Json<super::problem::ErrorBody>, _>(|answer| {
+        answer.description("The server is shutting down")
+    })
 }
 
 async fn execute(
@@ -177,7 +179,7 @@ async fn execute(
     Ok(started(app, scope, accepted, false, patience))
 }
 
-/// Whether a run was begun by a person or by a program.
+/// Returns whether a user or a program started the run.
 pub(super) fn trigger(scope: &Scope) -> Trigger {
     match scope.actor.kind {
         ActorKind::User | ActorKind::System => Trigger::Manual,
@@ -211,22 +213,23 @@ async fn test(
     Ok(started(app, scope, accepted, true, patience))
 }
 
-/// Checks that the caller may run a graph that is not saved: that takes the same as saving it.
+/// Checks that the caller may run an unsaved graph, which requires the same permissions as saving it.
 pub(super) fn may_try(scope: &Scope, workflow: &Workflow) -> Result<()> {
     permit::check::<Workflow, TryGraph>(scope)?;
     check_variables(scope, workflow)?;
     lend::check(scope, workflow, None)
 }
 
-/// Who writes what uses variables can learn them.
+/// Checks the permission to read variables, because the author of a workflow that uses variables can learn their
+/// values.
 fn check_variables(scope: &Scope, workflow: &Workflow) -> Result<()> {
     if workflow.mentions_variables() && !scope.grants.may("variable:read") {
-        return Err(Error::Forbidden("to use variables, your role needs variable:read".to_owned()));
+        return Err(Error::Forbidden("your role needs variable:read to use variables".to_owned()));
     }
     Ok(())
 }
 
-/// What is answered to a run that was accepted. Waiting for its end is for the caller alone.
+/// Returns the response for an accepted run. Waiting for its end is cancelled if the caller goes away.
 fn started(app: App, scope: Scope, accepted: Accepted, is_test: bool, patience: Option<Duration>) -> Run {
     let Some(patience) = patience else { return Run::started(&scope, accepted, is_test) };
     Run::Awaited(Rest::new(async move {
@@ -238,7 +241,7 @@ fn started(app: App, scope: Scope, accepted: Accepted, is_test: bool, patience: 
     }))
 }
 
-/// 202 with where to look, or 200 with the whole run when it has ended.
+/// A response with status 202 and the run's location, or 200 with the whole run if it has ended.
 pub enum Run {
     Started { started: Started, location: String },
     Awaited(Rest),
@@ -274,18 +277,18 @@ impl OperationOutput for Run {
             (
                 documented::status(202),
                 documented::with_headers(
-                    documented::answer::<Started>(ctx, "The run is accepted and will go on"),
+                    documented::answer::<Started>(ctx, "The run was accepted"),
                     &[("Location", "Location")],
                 ),
             ),
-            (documented::status(200), documented::answer::<Instance>(ctx, "The run has ended within `wait`")),
+            (documented::status(200), documented::answer::<Instance>(ctx, "The run ended within `wait`")),
         ];
         answers.extend(documented::errors(ctx, &[409, 507]));
         answers
     }
 }
 
-/// Names a request that may be sent twice.
+/// The key that makes a request idempotent.
 pub struct IdempotencyKey(Option<String>);
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
@@ -296,14 +299,15 @@ impl FromRequestParts<App> for IdempotencyKey {
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Error> {
         let Some(header) = parts.headers.get(IDEMPOTENCY_KEY) else { return Ok(Self(None)) };
         let key = header.to_str().ok().map(str::trim).filter(|key| (1..=255).contains(&key.chars().count()));
-        let key = key.ok_or_else(|| Error::invalid("Idempotency-Key", "must be 1 to 255 plain characters"))?;
+        let key = key.ok_or_else(|| Error::invalid("Idempotency-Key", "must be 1 to 255 ASCII characters"))?;
         Ok(Self(Some(key.to_owned())))
     }
 }
 
 impl OperationInput for IdempotencyKey {
     fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
-        let about = "A request with a key that was used before answers with the run that it started then";
+        let about =
+            "A unique key of the request; a request with the same key returns the run that the first one started";
         documented::header(ctx, operation, IDEMPOTENCY_KEY, about);
     }
     fn inferred_early_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {

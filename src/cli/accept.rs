@@ -1,4 +1,5 @@
-//! `jet-admin accept` and `jet-admin rollback`: decisions about a data directory that lose something, and say what.
+//! `jet-admin accept` and `jet-admin rollback`: changes to a data directory that lose data; both list first what is
+//! lost.
 use super::{Place, say};
 use crate::{
     Error, Result,
@@ -20,10 +21,10 @@ use std::sync::Arc;
 pub(super) struct Accept {
     #[command(flatten)]
     place: Place,
-    /// Do it, after this command has said what is lost.
+    /// Make the change; without this, the command only lists what would be lost.
     #[arg(long)]
     yes: bool,
-    /// The key that the server gets instead of the key file.
+    /// Key that the server uses instead of the key file.
     #[arg(long, env = "JET_ADMIN_SECRET_KEY", hide_env_values = true, value_name = "KEY")]
     secret_key: Option<String>,
 }
@@ -32,18 +33,19 @@ pub(super) struct Accept {
 pub(super) struct Rollback {
     #[command(flatten)]
     place: Place,
-    /// Do it, after this command has said what is lost.
+    /// Make the change; without this, the command only lists what would be lost.
     #[arg(long)]
     yes: bool,
 }
 
-/// A key that is not the one that the workspace knows.
+/// A key that is missing, or is not the one that the data directory was used with.
 pub(super) struct LostKey {
     pub what: String,
     pub lost: &'static str,
 }
 
-/// What is wrong with the keys, held against what the workspace knows of them.
+/// Compares the signing key and the secret key with what the workspace recorded about them, in this order. Each entry
+/// is `None` if the key matches.
 pub(super) fn lost_keys(paths: &Paths, row: Option<&Row>, given: Option<&str>) -> Result<[Option<LostKey>; 2]> {
     let Some(row) = row else { return Ok([None, None]) };
     let signing = read_key(&paths.signing_key())?.map(|bytes| Signer::new(&bytes)).transpose()?;
@@ -69,8 +71,8 @@ pub(super) fn lost_keys(paths: &Paths, row: Option<&Row>, given: Option<&str>) -
     ])
 }
 
-const SESSIONS: &str = "every session: everyone signs in again";
-const SECRETS: &str = "the secrets of datasources, secret variables and the shown addresses of webhooks";
+const SESSIONS: &str = "all sessions: everyone must sign in again";
+const SECRETS: &str = "datasource secrets, secret variables and the stored URLs of webhooks";
 
 impl Accept {
     pub(super) fn run(self) -> Result<()> {
@@ -79,36 +81,36 @@ impl Accept {
         let problems = parts.problems();
         let keys = lost_keys(&dir, parts.workspace.row(), self.secret_key.as_deref())?;
         if problems.is_empty() && keys.iter().all(Option::is_none) {
-            say("everything fits together: there is nothing to accept");
+            say("nothing to accept: all parts of the data directory belong together");
             return Ok(());
         }
         for problem in &problems {
-            let lost = problem.lost.as_deref().unwrap_or("everything: this cannot be accepted");
+            let lost = problem.lost.as_deref().unwrap_or("everything (this cannot be accepted)");
             say(&format!("{}. Lost: {lost}", problem.what));
         }
         for key in keys.iter().flatten() {
             say(&format!("{}. Lost: {}", key.what, key.lost));
         }
         if problems.iter().any(|problem| problem.lost.is_none()) {
-            // says what to do
+            // its error says what to do
             return parts.check(&dir);
         }
         if !self.yes {
-            return Err(Error::conflict("nothing was changed: to use the directory as it is, add --yes"));
+            return Err(Error::conflict("nothing was changed: add --yes to use the directory in this state"));
         }
         let foreign = |row: &Row| Some(&row.instance) != parts.workspace.row().map(|own| &own.instance);
         if parts.runs.row().is_some_and(foreign) {
-            // runs of tenants that are not here must not act
+            // runs of tenants of another directory must not start
             let kept = Replacing::begin(&dir)?.commit(&[], &["runs.db", "runs.db-wal", "runs.db-shm"])?;
             if let Some(kept) = kept {
-                say(&format!("the other directory's runs.db is in {}", kept.display()));
+                say(&format!("moved the other directory's runs.db to {}", kept.display()));
             }
         }
         let store = Store::open_as_it_is(&dir, Durability::Full, Arc::new(Quotas::unlimited()))?;
         let accepted = store.accept([keys[0].is_some(), keys[1].is_some()]);
         store.close();
         accepted?;
-        say("the directory is used as it is from now on; no file was deleted");
+        say("accepted: the server will use the directory in its current state; no file was deleted");
         Ok(())
     }
 }
@@ -118,33 +120,33 @@ impl Rollback {
         let dir = DataDir::open(&self.place.path()?)?;
         let Some(snapshot) = snapshots::list(&dir).into_iter().next() else {
             return Err(Error::conflict(format!(
-                "{} holds no snapshot of both databases: restore a backup with `jet-admin restore`",
+                "{} contains no snapshot of both databases: restore a backup with `jet-admin restore`",
                 dir.snapshots().display()
             )));
         };
         tell(&dir, &snapshot);
         if !self.yes {
-            return Err(Error::conflict("nothing was changed: to go back to the snapshot, add --yes"));
+            return Err(Error::conflict("nothing was changed: add --yes to roll back to the snapshot"));
         }
         let kept = snapshots::roll_back(&dir, &snapshot)?;
         if let Some(kept) = kept {
-            say(&format!("the databases of before are in {}", kept.display()));
+            say(&format!("the previous databases are in {}", kept.display()));
         }
-        say("now start the earlier version: this one would upgrade the databases again");
+        say("now start the earlier version of jet-admin: this one would upgrade the databases again");
         Ok(())
     }
 }
 
 fn tell(paths: &Paths, snapshot: &Snapshot) {
     let (workspace, runs) = snapshot.schemas;
-    say(&format!("the latest snapshot is of {} (schema {workspace} and {runs})", snapshot.at));
+    say(&format!("latest snapshot: {} (schema versions {workspace} and {runs})", snapshot.at));
     match check::since(paths, snapshot.at) {
         Ok(since) => {
             for (count, what) in since {
                 say(&format!("lost: {count} {what}"));
             }
         }
-        Err(error) => say(&format!("what is lost cannot be told: {error}")),
+        Err(error) => say(&format!("cannot determine what would be lost: {error}")),
     }
-    say(&format!("lost: everything else that was written from {} to {}", snapshot.at, Time::now()));
+    say(&format!("lost: everything else written from {} to {}", snapshot.at, Time::now()));
 }

@@ -11,45 +11,46 @@ use std::{fs, path::PathBuf};
 
 #[derive(Args)]
 pub(super) struct Backup {
-    /// The new file; it must not exist yet.
+    /// File to write; it must not exist yet.
     file: PathBuf,
     #[command(flatten)]
     place: Place,
     #[command(flatten)]
     secret: Secret,
-    /// Leave the keys out, instead of sealing them with a passphrase.
+    /// Leave out the keys instead of encrypting them with a passphrase.
     #[arg(long, conflicts_with = "passphrase_file")]
     without_keys: bool,
 }
 
 #[derive(Args)]
 pub(super) struct Restore {
-    /// A file that `jet-admin backup` has written.
+    /// Backup file, written by `jet-admin backup`.
     file: PathBuf,
     #[command(flatten)]
     place: Place,
     #[command(flatten)]
     secret: Secret,
-    /// Leave out the keys, and use those that are in the data directory or put there later.
+    /// Do not restore the keys: use those in the data directory, or add them later.
     #[arg(long, conflicts_with = "passphrase_file")]
     without_keys: bool,
-    /// Check the whole file, and change nothing.
+    /// Check the whole file without changing anything.
     #[arg(long)]
     verify: bool,
 }
 
 #[derive(Args)]
 struct Secret {
-    /// A file whose first line is the passphrase that seals the keys.
+    /// File whose first line is the passphrase for the keys.
     #[arg(long, value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
 }
 
-/// The variable that may hold the passphrase: as an argument everyone on the machine would see it.
+/// The environment variable for the passphrase. There is no argument for it, because other users on the machine could
+/// see its value.
 const VARIABLE: &str = "JET_ADMIN_BACKUP_PASSPHRASE";
 
 impl Secret {
-    /// The passphrase, if one was given.
+    /// Reads the passphrase, if one is set.
     fn read(&self) -> Result<Option<String>> {
         let text = match &self.passphrase_file {
             Some(path) => {
@@ -63,14 +64,14 @@ impl Secret {
         Ok(text.filter(|text| !text.is_empty()))
     }
 
-    /// What to do about the keys.
+    /// Decides what to do with the keys.
     fn keys(text: Option<&str>, without: bool) -> Result<Keys<'_>> {
         match text {
             _ if without => Ok(Keys::LeftOut),
             Some(text) => Ok(Keys::Passphrase(text)),
             None => Err(Error::conflict(format!(
-                "name the passphrase that seals the keys with --passphrase-file or {VARIABLE}, or leave the keys out with \
-                 --without-keys"
+                "the keys require a passphrase: set it with --passphrase-file or {VARIABLE}, or leave the keys out \
+                 with --without-keys"
             ))),
         }
     }
@@ -89,7 +90,7 @@ impl Backup {
             say(&format!("warning: {warning}"));
         }
         say(&format!(
-            "{}: {}, as of {}, with {} uploaded files and {} files of datasources; writes waited {} ms",
+            "{}: {}, as of {}, with {} uploaded files and {} datasource files; writes were blocked for {} ms",
             self.file.display(),
             size(report.bytes),
             report.at,
@@ -107,17 +108,17 @@ impl Restore {
         let keys = Secret::keys(text.as_deref(), self.without_keys)?;
         if self.verify {
             let checked = backup::verify(&self.file, keys)?;
-            say(&format!("{} is whole: {}", self.file.display(), describe(&checked)));
+            say(&format!("{} is intact: {}", self.file.display(), describe(&checked)));
             return Ok(());
         }
         let dir = DataDir::open(&self.place.path()?)?;
         let restored = backup::restore(&dir, &self.file, keys)?;
         say(&format!("restored to {}: {}", dir.root().display(), describe(&restored.checked)));
         if let Some(kept) = restored.kept {
-            say(&format!("what was there before is in {}: delete it when you no longer need it", kept.display()));
+            say(&format!("the previous content is in {}: delete it when you no longer need it", kept.display()));
         }
         if restored.without_keys {
-            say("the keys are missing: put signing.pem and secret.key into keys/ before the start");
+            say("the keys are missing: put signing.pem and secret.key into keys/ before you start the server");
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! The log. Whatever a value says, one event is one line, and a terminal that shows it obeys none of it.
+//! The log. Control characters in values are escaped, so that one event is one line and cannot control the terminal.
 use super::environment::takes_colour;
 use clap::ValueEnum;
 use std::{borrow::Cow, fmt, io::IsTerminal};
@@ -20,23 +20,23 @@ pub(super) fn start(level: EnvFilter, format: LogFormat) {
     let log = tracing_subscriber::fmt()
         .with_env_filter(level)
         .with_writer(std::io::stderr)
-        // what cannot be written is lost: to say so on the same stream would panic
+        // reporting a failed write on the same stream would panic
         .log_internal_errors(false)
         .with_ansi(takes_colour() && std::io::stderr().is_terminal());
     match format {
         LogFormat::Text => log.fmt_fields(fields()).init(),
-        // JSON escapes what it holds
+        // JSON escapes control characters
         LogFormat::Json => log.fmt_fields(DefaultFields::new()).json().init(),
     }
 }
 
-/// `message name=value …`, as tracing has it, without control characters.
+/// Formats fields as `message name=value …`, like tracing's default, with control characters escaped.
 fn fields() -> impl for<'w> FormatFields<'w> + Send + Sync + 'static {
     debug_fn(|writer: &mut Writer<'_>, field: &Field, value: &dyn fmt::Debug| {
         let value = format!("{value:?}");
         match field.name() {
             "message" => writer.write_str(&plain(&value)),
-            // of bridged records of the `log` crate
+            // fields that the bridge from the `log` crate adds
             name if name.starts_with("log.") => Ok(()),
             name => write!(writer, "{}={}", name.trim_start_matches("r#"), plain(&value)),
         }
@@ -44,7 +44,7 @@ fn fields() -> impl for<'w> FormatFields<'w> + Send + Sync + 'static {
     .delimited(" ")
 }
 
-/// The text with everything escaped that ends a line, moves a cursor or turns the direction of writing; a tab stays.
+/// Escapes control characters, line separators and changes of the text direction, except for tabs.
 pub(super) fn plain(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_active) {
         return Cow::Borrowed(text);
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn no_value_of_an_event_or_a_span_starts_a_line_or_speaks_to_the_terminal() {
+    fn values_of_events_and_spans_cannot_start_a_line_or_control_the_terminal() {
         let kept = Kept::default();
         let log = tracing_subscriber::fmt().fmt_fields(fields()).with_ansi(true).with_writer(kept.clone()).finish();
         let evil = "x\n2026-01-01T00:00:00Z INFO jet_admin: FORGED \u{1b}[2J\r\u{85}\u{9b}1m\u{202e}\u{2028}\0y";
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn plain_text_stays_as_it_is() {
+    fn only_control_characters_are_escaped() {
         assert_eq!(plain("C:\\temp\tÄpfel 😀"), "C:\\temp\tÄpfel 😀");
         assert_eq!(plain("a\nb\u{1b}[31m"), "a\\nb\\u{1b}[31m");
     }

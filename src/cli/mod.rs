@@ -19,7 +19,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use output::say;
 use std::{path::PathBuf, process::ExitCode};
 
-/// An internal-tools server in one binary: datasources, queries, dashboards and durable workflows.
+/// An internal tools server in one binary: datasources, queries, dashboards and durable workflows.
 #[derive(Parser)]
 #[command(name = "jet-admin", version)]
 struct Cli {
@@ -36,24 +36,24 @@ enum Command {
     User(user::User),
     /// Print the API document (`OpenAPI` 3.1).
     Openapi,
-    /// Check the data directory; changes nothing.
+    /// Check the data directory without changing it.
     Doctor(doctor::Doctor),
-    /// Write everything in the data directory to one file, also while the server runs.
+    /// Back up the data directory to one file, even while the server is running.
     Backup(backup::Backup),
-    /// Put a backup in the place of the data directory's content, which is kept aside.
+    /// Replace the content of the data directory with a backup; the previous content is kept.
     Restore(backup::Restore),
-    /// Go back to the databases of before the last upgrade; the present ones are kept aside.
+    /// Roll back to the databases from before the last upgrade; the current ones are kept.
     Rollback(accept::Rollback),
-    /// Use a data directory whose parts do not fit together as it is; says first what is lost.
+    /// Accept a data directory whose parts do not belong together; lists first what would be lost.
     Accept(accept::Accept),
     /// Print the version.
     Version,
 }
 
-/// Where the state lives.
+/// The data directory's option, shared by commands.
 #[derive(Args, Clone)]
 struct Place {
-    /// The data directory; the platform's own when absent.
+    /// Data directory; defaults to the platform's directory for application data.
     #[arg(long, env = "JET_ADMIN_DATA_DIR", value_name = "DIR")]
     data_dir: Option<PathBuf>,
 }
@@ -61,24 +61,24 @@ struct Place {
 impl Place {
     fn path(&self) -> Result<PathBuf> {
         let path = self.data_dir.clone().or_else(DataDir::default_path);
-        path.ok_or_else(|| Error::conflict("this platform has no data directory: name one with --data-dir"))
+        path.ok_or_else(|| Error::conflict("this platform has no default data directory: set one with --data-dir"))
     }
 }
 
-/// Parses the arguments and runs; what fails is said in one line on standard error.
+/// Parses the arguments and runs the command. An error is printed as one line to standard error.
 pub fn run() -> ExitCode {
     if std::env::args_os().nth(1).is_some_and(|word| word == script::ARGUMENT) {
         return script::worker::run();
     }
-    // databases, uploads and what people copy from them: for this user alone
+    // only this user may read databases, uploads and copies of them
     restrict_new_files();
-    // ours, before any library chooses another
+    // set the TLS provider before a library installs another
     let _ = rustls::crypto::ring::default_provider().install_default();
     let matches = environment::without_empty(Cli::command()).get_matches();
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let is_server = matches!(cli.command, Command::Serve(_));
     let code = carry_out(cli.command);
-    // a server goes on without a terminal
+    // a server keeps running without a terminal, so its lost output is not an error
     if is_server || output::is_complete() { code } else { ExitCode::FAILURE }
 }
 
@@ -109,8 +109,8 @@ fn carry_out(command: Command) -> ExitCode {
     }
 }
 
-/// Starts the program again with UTC as its local time, where the host has another: scripts and `SQLite` ask the C
-/// library, which reads it from the environment, and must not answer otherwise on another host.
+/// Restarts the program with UTC as its time zone if the host uses another: scripts and `SQLite` ask the C library,
+/// which reads the zone from the environment, and their results must not depend on the host.
 #[cfg(unix)]
 fn go_by_utc() {
     use std::os::unix::process::CommandExt;
@@ -119,18 +119,18 @@ fn go_by_utc() {
     }
     let Ok(program) = std::env::current_exe() else { return };
     let error = std::process::Command::new(program).args(std::env::args_os().skip(1)).env("TZ", "UTC").exec();
-    output::warn(&format!("scripts and SQLite go by the host's time zone: {error}"));
+    output::warn(&format!("scripts and SQLite will use the host's time zone: {error}"));
 }
 
 #[cfg(not(unix))]
 fn go_by_utc() {}
 
-/// The whole story on standard error: at the command line nothing is hidden from the operator.
+/// Prints the error to standard error, including internals: the user of the command line is the operator.
 fn complain(error: &Error) {
     output::warn(&in_full(error));
 }
 
-/// What is wrong, also where callers of the API do not hear it.
+/// Returns the full message, including internals that the API does not reveal.
 fn in_full(error: &Error) -> String {
     match error {
         Error::Internal(why) => why.to_string(),

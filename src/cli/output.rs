@@ -1,4 +1,4 @@
-//! What the command line prints. A reader who has gone is no failure; a disk that is full is one.
+//! Output of the command line. A pipe that its reader has closed is not an error; a full disk is.
 use super::log;
 use std::{
     io::{self, ErrorKind, Write},
@@ -8,12 +8,12 @@ use std::{
 /// The first failure of standard output.
 static FAILED: OnceLock<io::Error> = OnceLock::new();
 
-/// One line on standard output.
+/// Prints a line to standard output, with control characters escaped.
 pub(super) fn say(line: &str) {
     print(&format!("{}\n", log::plain(line)));
 }
 
-/// Text on standard output as it is.
+/// Prints text to standard output unchanged.
 pub(super) fn print(text: &str) {
     let mut out = io::stdout().lock();
     if let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
@@ -21,16 +21,17 @@ pub(super) fn print(text: &str) {
     }
 }
 
-/// One line on standard error, as long as anyone reads it.
+/// Prints a line to standard error, if it is open.
 pub(super) fn warn(line: &str) {
     let _ = writeln!(io::stderr(), "jet-admin: {}", log::plain(line));
 }
 
-/// Whether everything was printed for whom it was meant: says why not. Who has closed the pipe wants no more.
+/// Returns whether all output was written, and prints a warning if not. A pipe that its reader has closed does not
+/// count.
 pub(super) fn is_complete() -> bool {
     match FAILED.get() {
         Some(error) if error.kind() != ErrorKind::BrokenPipe => {
-            warn(&format!("standard output cannot be written: {error}"));
+            warn(&format!("cannot write to standard output: {error}"));
             false
         }
         _ => true,

@@ -1,58 +1,60 @@
-//! The flags of `serve` that say how much is stored, and for how long.
+//! The options of `serve` that limit how much is stored, and for how long.
 use crate::{housekeeping::Quarantining, quota::QuotaLimits, store::Keep};
 use clap::{Args, value_parser};
 
 #[derive(Args)]
 pub(super) struct Storage {
-    /// How many days ended runs and executions of queries are kept.
+    /// Days to keep finished runs and query executions.
     #[arg(long, env = "JET_ADMIN_KEEP_DAYS", default_value_t = 90, value_name = "DAYS", value_parser = value_parser!(u32).range(1..=36500))]
     keep_days: u32,
-    /// How many ended runs of all tenants are kept, the newest; beyond that the largest tenants lose their oldest.
+    /// Number of finished runs to keep in total; beyond that, the oldest runs of the largest tenants are deleted.
     #[arg(long, env = "JET_ADMIN_KEEP_RUNS", default_value_t = 1_000_000, value_name = "COUNT")]
     keep_runs: u64,
-    /// How many ended runs of one tenant are kept, the newest.
+    /// Number of finished runs to keep per tenant; beyond that, the oldest are deleted.
     #[arg(long, env = "JET_ADMIN_KEEP_RUNS_PER_TENANT", default_value_t = 500_000, value_name = "COUNT")]
     keep_runs_per_tenant: u64,
-    /// How many MiB all runs may take on the disk; beyond that the largest tenants lose their oldest ended ones.
+    /// Disk space for all runs in MiB; beyond that, the oldest finished runs of the largest tenants are deleted.
     #[arg(long, env = "JET_ADMIN_KEEP_MIB", default_value_t = 10_240, value_name = "MIB", value_parser = value_parser!(u64).range(1..=1_048_576))]
     keep_mib: u64,
-    /// How many days entries of the audit log are kept; 0 keeps them whatever their age.
+    /// Days to keep entries of the audit log; 0 keeps them regardless of age.
     #[arg(long, env = "JET_ADMIN_KEEP_AUDIT_DAYS", default_value_t = 365, value_name = "DAYS", value_parser = value_parser!(u32).range(0..=36500))]
     keep_audit_days: u32,
-    /// How many MiB a tenant's uploads and databases may take, journals included; 0 is unlimited, here and below.
+    /// Quota in MiB for a tenant's uploads and databases, including journals; 0 is unlimited, for this and all quotas
+    /// below.
     #[arg(long, env = "JET_ADMIN_QUOTA_FILES", default_value_t = 2048, value_name = "MIB", value_parser = mib())]
     quota_files: u64,
-    /// How many MiB temporary files of a tenant's queries and exports may take at once: large sorts, and sheets.
+    /// Quota in MiB for temporary files of a tenant's queries and exports, such as large sorts and spreadsheets.
     #[arg(long, env = "JET_ADMIN_QUOTA_TEMPORARY", default_value_t = 1024, value_name = "MIB", value_parser = mib())]
     quota_temporary: u64,
-    /// How many MiB a tenant's runs that have not ended may take; beyond that no run starts.
+    /// Quota in MiB for a tenant's unfinished runs; beyond that, no run starts.
     #[arg(long, env = "JET_ADMIN_QUOTA_UNFINISHED_RUNS", default_value_t = 1024, value_name = "MIB", value_parser = mib())]
     quota_unfinished_runs: u64,
-    /// How many MiB a tenant's ended runs may take; beyond that its oldest are deleted.
+    /// Quota in MiB for a tenant's finished runs; beyond that, the oldest are deleted.
     #[arg(long, env = "JET_ADMIN_QUOTA_ENDED_RUNS", default_value_t = 4096, value_name = "MIB", value_parser = mib())]
     quota_ended_runs: u64,
-    /// How many MiB a tenant's query history may take; beyond that its oldest entries are deleted.
+    /// Quota in MiB for a tenant's query history; beyond that, the oldest entries are deleted.
     #[arg(long, env = "JET_ADMIN_QUOTA_QUERY_HISTORY", default_value_t = 256, value_name = "MIB", value_parser = mib())]
     quota_query_history: u64,
-    /// How many MiB a tenant's datasources, queries, widgets, dashboards, workflows, variables and roles may take.
+    /// Quota in MiB for a tenant's datasources, queries, widgets, dashboards, workflows, variables and roles.
     #[arg(long, env = "JET_ADMIN_QUOTA_RECORDS", default_value_t = 256, value_name = "MIB", value_parser = mib())]
     quota_records: u64,
-    /// How many MiB their versions may take, one record's a sixteenth of that; beyond that the oldest are deleted.
+    /// Quota in MiB for the versions of those records, a sixteenth of it per record; beyond that, the oldest are
+    /// deleted.
     #[arg(long, env = "JET_ADMIN_QUOTA_VERSIONS", default_value_t = 512, value_name = "MIB", value_parser = mib())]
     quota_versions: u64,
-    /// How many MiB a tenant's audit log may take; beyond that its oldest entries are deleted.
+    /// Quota in MiB for a tenant's audit log; beyond that, the oldest entries are deleted.
     #[arg(long, env = "JET_ADMIN_QUOTA_AUDIT", default_value_t = 512, value_name = "MIB", value_parser = mib())]
     quota_audit: u64,
-    /// How many days what clean-up takes away stays in quarantine.
+    /// Days to keep what clean-up removed in the quarantine.
     #[arg(long, env = "JET_ADMIN_QUARANTINE_DAYS", default_value_t = 7, value_name = "DAYS", value_parser = value_parser!(u32).range(0..=3650))]
     quarantine_days: u32,
-    /// How many MiB may be in quarantine; beyond that the oldest is deleted.
+    /// Size of the quarantine in MiB; beyond that, the oldest entries are deleted.
     #[arg(long, env = "JET_ADMIN_QUARANTINE_MIB", default_value_t = 2048, value_name = "MIB", value_parser = mib())]
     quarantine_mib: u64,
-    /// How many tenants one person may own.
+    /// Number of tenants that one person may own.
     #[arg(long, env = "JET_ADMIN_QUOTA_TENANTS", default_value_t = 100, value_name = "COUNT")]
     quota_tenants: u64,
-    /// How many MiB must be free on the disk, at most 5 % of it: below that tenants cannot add data. 0 turns this off.
+    /// Free disk space in MiB, at most 5 % of the disk, below which tenants cannot add data; 0 turns this off.
     #[arg(long, env = "JET_ADMIN_MIN_FREE_MIB", default_value_t = 512, value_name = "MIB", value_parser = mib())]
     min_free_mib: u64,
 }

@@ -1,4 +1,4 @@
-//! `jet-admin user …`: accounts, from the machine itself; works beside a running server.
+//! `jet-admin user …`: manages accounts on the server's machine, even while the server is running.
 use super::{Place, runtime, say};
 use crate::{
     Error, Result,
@@ -20,13 +20,13 @@ use std::{
 
 #[derive(Subcommand)]
 pub(super) enum User {
-    /// Make an account; asks for the password, or reads it from standard input.
+    /// Create an account; prompts for the password, or reads it from standard input.
     Create(Create),
     /// List accounts.
     List(Place),
     /// Set a new password and sign the account out everywhere.
     ResetPassword(Named),
-    /// Refuse sign-in and end all sessions; `--undo` allows it again.
+    /// Disable an account and end its sessions; `--undo` enables it again.
     Disable(Disable),
 }
 
@@ -40,7 +40,7 @@ pub(super) struct Create {
 
 #[derive(Args)]
 pub(super) struct Named {
-    /// The account's e-mail address.
+    /// Email address of the account.
     email: String,
     #[command(flatten)]
     place: Place,
@@ -77,19 +77,21 @@ fn open(place: &Place) -> Result<(Option<DataDir>, Store)> {
     Ok((lock, store))
 }
 
-/// The account with a password here.
+/// Finds the account that signs in with a password on this server.
 fn local(store: &Store, email: &str) -> Result<Account> {
     let found = store.get(|tx| tx.user_by_email(&email.trim().to_lowercase()))?;
-    found.map(|(user, _)| user).ok_or_else(|| Error::conflict(format!("no local account has the address {email}")))
+    found
+        .map(|(user, _)| user)
+        .ok_or_else(|| Error::conflict(format!("no local account has the email address {email}")))
 }
 
-/// Every account of the address, wherever it signs in.
+/// Finds all accounts with the email address, including those of external issuers.
 fn all(store: &Store, email: &str) -> Result<Vec<Account>> {
     let wanted = email.trim().to_lowercase();
     let mut found = store.get(|tx| tx.users())?;
     found.retain(|user| user.email == wanted);
     if found.is_empty() {
-        return Err(Error::conflict(format!("no account has the address {email}")));
+        return Err(Error::conflict(format!("no account has the email address {email}")));
     }
     Ok(found)
 }
@@ -102,8 +104,8 @@ impl Create {
         let way_in = WayIn::Password(password::hash(password, For::Stranger(None)).await?);
         let new = NewUser { email, email_verified: true, name: self.name, photo_url: None, way_in };
         let user = store.write(move |tx| tx.create_user(&new, Time::now())).await?;
-        let admin = if user.is_instance_admin { ", the instance's admin" } else { "" };
-        say(&format!("made {}{admin}", user.email));
+        let admin = if user.is_instance_admin { " (instance admin)" } else { "" };
+        say(&format!("created {}{admin}", user.email));
         Ok(())
     }
 }
@@ -114,7 +116,7 @@ fn list(place: &Place) -> Result<()> {
         let state = if user.disabled { "disabled" } else { "active" };
         let admin = if user.is_instance_admin { "admin" } else { "" };
         let last = user.last_login_at.map_or_else(|| "never".to_owned(), |at| at.to_string());
-        // a tab within a field would be one more field
+        // a tab inside a field would start another field
         let fields = [user.email.as_str(), &user.name, state, admin, &last].map(|field| field.replace('\t', " "));
         say(&fields.join("\t"));
     }
@@ -126,7 +128,7 @@ async fn reset_password(named: &Named) -> Result<()> {
     let user = local(&store, &named.email)?;
     let hash = password::hash(ask_password()?, For::Stranger(None)).await?;
     store.write(move |tx| tx.set_password(user.id, &hash, Identity::end_of_sessions(Time::now()))).await?;
-    say("the password is set; every session of the account has ended");
+    say("password changed; all sessions of the account were ended");
     Ok(())
 }
 
@@ -144,16 +146,12 @@ impl Disable {
                 Ok(())
             })
             .await?;
-        say(if self.undo {
-            "the account may sign in again"
-        } else {
-            "the account is disabled; its sessions have ended"
-        });
+        say(if self.undo { "account enabled" } else { "account disabled; all its sessions were ended" });
         Ok(())
     }
 }
 
-/// From the terminal without echo, or the first line of standard input.
+/// Reads the password from the terminal without echo, or from the first line of standard input.
 fn ask_password() -> Result<String> {
     let password = if std::io::stdin().is_terminal() {
         rpassword::prompt_password("Password: ")?
@@ -169,7 +167,7 @@ fn ask_password() -> Result<String> {
 fn explain(refusal: Refusal) -> Error {
     match refusal {
         Refusal::WeakPassword => Error::conflict("the password must be 8 to 1024 characters"),
-        Refusal::InvalidEmail => Error::conflict("that is not an e-mail address"),
+        Refusal::InvalidEmail => Error::conflict("the email address is not valid"),
         Refusal::Other(error) => error,
         other => Error::internal(format!("{other:?}")),
     }

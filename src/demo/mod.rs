@@ -1,4 +1,5 @@
-//! The sample tenant: people, a shop, and what can be built on it. Everything goes through the same doors as a user's.
+//! Creates the sample tenant: accounts, a shop, and dashboards and workflows on its data. Records are created through
+//! the same code paths as a user's.
 mod shop;
 
 use crate::{
@@ -18,7 +19,7 @@ use serde_json::{Map, Value, json};
 use std::{collections::HashMap, net::SocketAddr};
 use uuid::Uuid;
 
-/// What there is, by kind; the second adds one of each kind of widget.
+/// The sample records by kind; the second file adds one widget of each type.
 const CONTENT: [&str; 3] = [include_str!("acme.json"), include_str!("gallery.json"), include_str!("restock.json")];
 const PASSWORD: &str = "demo-1234";
 const PEOPLE: [(&str, &str, BuiltIn); 3] = [
@@ -27,7 +28,7 @@ const PEOPLE: [(&str, &str, BuiltIn); 3] = [
     ("vera@acme.example", "Vera Viewer", BuiltIn::Viewer),
 ];
 
-/// Who can sign in to a demo server.
+/// Returns the accounts that can sign in to a demo server.
 pub fn accounts() -> Vec<DemoAccount> {
     let account = |(email, _, role): (&str, &str, BuiltIn)| DemoAccount {
         email: email.to_owned(),
@@ -37,7 +38,7 @@ pub fn accounts() -> Vec<DemoAccount> {
     PEOPLE.map(account).to_vec()
 }
 
-/// Fills an empty data directory; one that has accounts already is left as it is.
+/// Fills an empty data directory; does nothing if it already has accounts.
 pub async fn fill(app: &App, files: &std::path::Path, address: SocketAddr) -> Result<()> {
     if app.store.get(|tx| tx.has_users())? {
         return Ok(());
@@ -64,11 +65,11 @@ pub async fn fill(app: &App, files: &std::path::Path, address: SocketAddr) -> Re
     made.all::<Dashboard>(app, &scope, &mut content).await?;
     let summaries = [365, 90, 30, 7].map(|days| json!({"days": days}));
     run_before(app, &scope, made.id("@workflow/Sales summary")?, summaries).await?;
-    // one that waits for an answer
+    // a run that waits for an approval
     run_before(app, &scope, made.id("@workflow/Restock")?, [json!({})]).await
 }
 
-/// The drafts of every file, by kind, in their order.
+/// Returns the drafts of all files by kind, in order.
 fn content() -> Result<Map<String, Value>> {
     let mut content = Map::new();
     for text in CONTENT {
@@ -82,7 +83,7 @@ fn content() -> Result<Map<String, Value>> {
     Ok(content)
 }
 
-/// Gives a workflow a history: runs that start with the server.
+/// Starts runs of a workflow, so that it has a history.
 async fn run_before(app: &App, scope: &Scope, workflow: Uuid, inputs: impl IntoIterator<Item = Value>) -> Result<()> {
     let record = app.store.get(|tx| tx.find::<Workflow>(scope, workflow))?;
     for input in inputs {
@@ -128,7 +129,7 @@ async fn tenant(app: &App, scope: &Scope, users: &[User]) -> Result<()> {
         .await
 }
 
-/// Makes the shop's tables and rows through the datasource itself, every value bound.
+/// Creates the shop's tables and rows through the datasource, with all values bound as parameters.
 async fn stock_the_shop(app: &App, scope: &Scope, made: &Made) -> Result<()> {
     let datasource = made.id("@datasource/Shop (writable)")?;
     let run = async |sql: String, parameters: Map<String, Value>| {
@@ -150,9 +151,9 @@ async fn stock_the_shop(app: &App, scope: &Scope, made: &Made) -> Result<()> {
     Ok(())
 }
 
-/// Uploads the sales targets, as a person would with a spreadsheet's export.
+/// Uploads the sales targets as a CSV file.
 async fn upload_targets(app: &App, scope: &Scope, made: &mut Made) -> Result<()> {
-    let label = Label::new("Sales targets", "What each category is to earn in each month")?;
+    let label = Label::new("Sales targets", "Monthly revenue target of each category")?;
     let about = About { media_type: "text/csv".to_owned(), file_name: "sales-targets.csv".to_owned() };
     let mut upload = app.uploads.begin(scope.tenant).await?;
     upload.write(shop::targets(scope.now).as_bytes()).await?;
@@ -161,7 +162,7 @@ async fn upload_targets(app: &App, scope: &Scope, made: &mut Made) -> Result<()>
     Ok(())
 }
 
-/// What has been made so far, by `@kind/name`, and where the sample service is.
+/// The IDs of created records by `@kind/name`, and the URL of the sample service.
 struct Made {
     ids: HashMap<String, Uuid>,
     service: String,
@@ -176,7 +177,7 @@ impl Made {
         self.ids.get(reference).copied().ok_or_else(|| Error::internal(format!("the demo has no {reference}")))
     }
 
-    /// Creates every `R` of the content, in its order.
+    /// Creates all records of the kind `R` in the content, in order.
     async fn all<R: crud::Crud>(&mut self, app: &App, scope: &Scope, content: &mut Map<String, Value>) -> Result<()> {
         let drafts = content.shift_remove(R::KIND.name).unwrap_or_default();
         for mut draft in serde_json::from_value::<Vec<Value>>(drafts)? {
@@ -188,7 +189,7 @@ impl Made {
         Ok(())
     }
 
-    /// Replaces `@kind/name` by the id of what was made under that name.
+    /// Replaces each `@kind/name` with the ID of that record.
     fn resolve(&self, value: &mut Value) -> Result<()> {
         match value {
             Value::String(text) if text == "@service" => self.service.clone_into(text),

@@ -1,4 +1,4 @@
-//! A made-up shop: customers, products and two years of orders, the same every time but for the dates.
+//! Generates a sample shop: customers, products and two years of orders. Only the dates differ from start to start.
 use crate::clock::Time;
 use chrono::{DateTime, Months};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
@@ -17,7 +17,7 @@ const LAST: &[&str] = &[
     "Abe", "Bauer", "Costa", "Dubois", "Eriksen", "Fischer", "Garcia", "Haddad", "Ivanov", "Jensen", "Kaya", "Lindt",
     "Moreau", "Novak", "Okafor", "Peters", "Quinn", "Rossi", "Silva", "Tanaka", "Urban", "Visser", "Weber", "Young",
 ];
-/// Country, its cities, and how many of a hundred customers live there.
+/// Country, its cities, and the percentage of customers who live there.
 const PLACES: &[(&str, &[&str], u32)] = &[
     ("Germany", &["Berlin", "Hamburg", "Munich", "Leipzig"], 30),
     ("France", &["Paris", "Lyon", "Nantes"], 20),
@@ -61,7 +61,7 @@ const PRODUCTS: &[(&str, &str, f64)] = &[
     ("Watering can", "Plants", 16.0),
 ];
 
-/// The tables that hold it.
+/// The statements that create the shop's tables.
 pub const SCHEMA: &[&str] = &[
     "create table customers (id integer primary key, name text not null, email text not null, country text not null, city text not null, created_at text not null)",
     "create table products (id integer primary key, name text not null, category text not null, price real not null, stock integer not null)",
@@ -71,14 +71,14 @@ pub const SCHEMA: &[&str] = &[
     "create index order_items_order on order_items(order_id)",
 ];
 
-/// Rows of one table, as an array of arrays in the order of its columns.
+/// The rows of a table; each is an array of values in column order.
 pub struct Rows {
     pub table: &'static str,
     pub columns: usize,
     pub values: Vec<Value>,
 }
 
-/// The whole shop as of `now`.
+/// Generates the shop as of `now`.
 pub fn generate(now: Time) -> Vec<Rows> {
     let mut random = StdRng::seed_from_u64(20_240_229);
     let customers = customers(&mut random, now);
@@ -114,7 +114,7 @@ fn customers(random: &mut StdRng, now: Time) -> Vec<Value> {
     (1..=CUSTOMERS).map(customer).collect()
 }
 
-/// Orders grow over the two years, peak before the turn of the year, and rest at weekends.
+/// Generates orders that grow over the two years, peak before the end of the year, and drop on weekends.
 fn orders(random: &mut StdRng, now: Time) -> (Vec<Value>, Vec<Value>) {
     let (mut orders, mut items) = (Vec::new(), Vec::new());
     for age in (0..DAYS).rev() {
@@ -155,13 +155,13 @@ fn status(age: i64, random: &mut StdRng) -> &'static str {
     }
 }
 
-/// A moment between `age` and `age + 1` days ago, as `YYYY-MM-DDTHH:MM:SSZ`.
+/// Returns a random time between `age` and `age + 1` days ago, as `YYYY-MM-DDTHH:MM:SSZ`.
 fn moment(now: Time, age: i64, random: &mut StdRng) -> String {
     let at = Time(now.0 - age * DAY - random.random_range(0..DAY));
     at.to_string().chars().take(19).chain(['Z']).collect()
 }
 
-/// What each category is to earn in each month of two years, as CSV.
+/// Returns the monthly revenue target of each category for two years, as CSV.
 pub fn targets(now: Time) -> String {
     const CATEGORIES: [(&str, i64); 6] = [
         ("Furniture", 16_000),
@@ -189,7 +189,7 @@ mod tests {
     use crate::clock::Time;
 
     #[test]
-    fn the_shop_is_plausible_and_the_same_every_time() {
+    fn the_shop_is_plausible_and_deterministic() {
         let now = Time(1_790_000_000_000);
         let shop = generate(now);
         let count = |name: &str| shop.iter().find(|rows| rows.table == name).map_or(0, |rows| rows.values.len());
@@ -212,11 +212,11 @@ mod tests {
                 .as_str()
                 .is_some_and(|at| at > oldest.as_str() && at <= now.to_string().as_str()))
         );
-        assert!(orders.is_sorted_by_key(|order| order[4].as_str()), "numbered as they came in");
+        assert!(orders.is_sorted_by_key(|order| order[4].as_str()), "orders are numbered by date");
     }
     #[test]
-    fn each_month_has_its_targets_once() {
-        // the last day of a month that follows a shorter one
+    fn each_month_has_exactly_one_set_of_targets() {
+        // the last day of a month that follows a shorter month
         let now = Time(1_774_915_200_000);
         let text = targets(now);
         let months: Vec<&str> = text.lines().skip(1).step_by(6).filter_map(|line| line.split(',').next()).collect();

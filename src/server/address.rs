@@ -1,15 +1,16 @@
-//! The addresses that a server listens on, as people write and read them.
+//! Parses the address that a server listens on, and formats it as a URL.
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-/// Reads `host:port`, `port` (on loopback) or `:port` (on every address of the machine).
+/// Parses `host:port`, `port` (on loopback) or `:port` (on all addresses of the machine) and returns `host:port`.
 ///
 /// # Errors
-/// Says which forms there are.
+/// A message that lists the valid forms.
 pub fn listening_address(text: &str) -> Result<String, String> {
     let is_port = |port: &str| port.parse::<u16>().is_ok();
     let form = || {
         format!(
-            "`{text}` is no address to listen on: write host:port such as 127.0.0.1:4000 or [::1]:4000, a port such as 4000, or :4000 for all addresses"
+            "`{text}` is not an address to listen on: use host:port such as 127.0.0.1:4000 or [::1]:4000, \
+             a port such as 4000, or :4000 for all addresses"
         )
     };
     if is_port(text) {
@@ -24,7 +25,8 @@ pub fn listening_address(text: &str) -> Result<String, String> {
     }
 }
 
-/// Where this machine's own programs reach a server that listens on `address`: `0.0.0.0` and `[::]` are no places to go to.
+/// Returns the URL at which programs on this machine reach a server that listens on `address`. The unspecified
+/// addresses `0.0.0.0` and `[::]` become loopback.
 pub fn local_url(address: SocketAddr) -> String {
     let ip = match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
@@ -40,7 +42,7 @@ mod tests {
     use super::{listening_address, local_url};
 
     #[test]
-    fn addresses_are_read_in_all_common_forms() {
+    fn addresses_are_parsed_in_all_common_forms() {
         for (text, address) in [
             ("4000", "127.0.0.1:4000"),
             (":4000", "0.0.0.0:4000"),
@@ -67,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn links_lead_to_an_address_that_can_be_reached() {
+    fn local_urls_can_be_reached() {
         for (address, url) in [
             ("0.0.0.0:80", "http://127.0.0.1:80"),
             ("[::]:80", "http://[::1]:80"),

@@ -1,4 +1,4 @@
-//! Makes the parts of a server and hands each what it needs.
+//! Creates the parts of a server and connects them.
 use super::{Config, local_url};
 use crate::{
     Error, Result,
@@ -33,7 +33,7 @@ use serde_json::{Map, Value, json};
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 use uuid::Uuid;
 
-/// Opens the store and makes everything that works on it.
+/// Opens the store and creates everything that uses it.
 pub(super) fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> Result<api::App> {
     let disk = DiskSpace::new(dir.root(), config.min_free, config.free_space.clone());
     let quotas = Arc::new(Quotas::new(config.quotas.clone(), dir, disk));
@@ -84,7 +84,7 @@ pub(super) fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> R
     })
 }
 
-/// The keys of the directory; made at the first start, and never in the place of one that is lost.
+/// Loads the data directory's keys. They are generated at the first start; a lost key is never replaced by a new one.
 fn keys(config: &Config, dir: &DataDir, store: &Store) -> Result<(Sealer, Signer)> {
     let make = |kind, generate: fn() -> Result<Vec<u8>>| store.may_make_key(kind).and_then(|()| generate());
     let sealer = match &config.secret_key {
@@ -116,7 +116,7 @@ fn identity(
     ))
 }
 
-/// What connectors work with.
+/// Creates the context that connectors share.
 fn context(
     config: &Config,
     dir: &DataDir,
@@ -146,7 +146,7 @@ fn context(
     Ok(Context { files, guard, sandbox, budget: budget.clone().into(), accounts })
 }
 
-/// Carries the letters to the owners of accounts, and tries again where the mail server is busy.
+/// Sends emails to the owners of accounts, with retries.
 fn outbox(mail: Arc<Mailer>) -> Outbox {
     const PAUSES: [Duration; 3] = [Duration::from_secs(2), Duration::from_secs(20), Duration::from_mins(2)];
     Arc::new(move |notice| {
@@ -161,14 +161,14 @@ fn outbox(mail: Arc<Mailer>) -> Outbox {
         tokio::spawn(async move {
             for pause in PAUSES {
                 let Err(error) = mail.send(&letter).await else { return };
-                tracing::warn!(%error, subject = letter.subject, "a letter to the owner of an account was not sent");
+                tracing::warn!(%error, subject = letter.subject, "could not send an email to the owner of an account");
                 tokio::time::sleep(pause).await;
             }
         });
     })
 }
 
-/// Workflows run queries in the name of whoever may run the workflow.
+/// Runs queries and reads variables for workflows, on behalf of the tenant in the scope.
 struct Delegated {
     executor: Arc<Executor>,
     variables: Arc<Variables>,
@@ -190,7 +190,7 @@ impl Backend for Delegated {
                 "affectedRows": outcome.affected_rows,
                 "truncated": outcome.truncated,
             });
-            // moved in: the macro would copy it
+            // `json!` would copy the data
             output["data"] = Arc::unwrap_or_clone(outcome.data);
             Ok(output)
         })
@@ -212,14 +212,16 @@ fn external_issuers(config: &Config) -> Result<Vec<ExternalIssuer>> {
     }
     if let Some(issuer) = &config.oidc_issuer {
         let audience = config.oidc_audience.as_deref();
-        let audience = audience
-            .ok_or_else(|| Error::conflict("--oidc-issuer needs --oidc-audience: the client id of this application"))?;
+        let audience = audience.ok_or_else(|| {
+            Error::conflict("--oidc-issuer requires --oidc-audience: set it to the client ID of this application")
+        })?;
         issuers.push(ExternalIssuer::oidc(issuer, audience, http));
     }
     Ok(issuers)
 }
 
-/// A client for the operator's own addresses; trusts the bundled roots, so that it works without a CA store.
+/// Creates an HTTP client for URLs that the operator configured. It uses bundled root certificates, so that it works
+/// without a system CA store.
 fn http_client() -> Result<reqwest::Client> {
     let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     let tls = rustls::ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();

@@ -1,4 +1,4 @@
-//! The server below a path of another one: `https://example.com/jet`.
+//! Serves below a path of another server, such as `https://example.com/jet`.
 use axum::{
     extract::Request,
     http::{HeaderValue, Uri, header::LOCATION},
@@ -10,12 +10,13 @@ use tower::{
     util::{MapRequest, MapResponse},
 };
 
-/// Where our own records are, in `Location`.
+/// The path prefix of our own `Location` headers.
 const OWN: &str = "/api/v1/";
 
 type Below<S, F, G> = MapResponse<MapRequest<S, F>, G>;
 
-/// Answers requests with and without `base` in front of their path, as proxies leave it or take it away; a `Location` has it.
+/// Accepts requests with or without `base` in front of the path, because some proxies strip it, and adds it to
+/// `Location` headers.
 pub fn below<S>(
     base: Arc<str>,
     service: S,
@@ -41,7 +42,7 @@ where
     MapResponse::new(MapRequest::new(service, inward), outward)
 }
 
-/// The address without the path in front; `None` where it is not there.
+/// Strips `base` from the URI's path; `None` if the path does not start with it.
 fn without(uri: &Uri, base: &str) -> Option<Uri> {
     let rest = uri.path_and_query()?.as_str().strip_prefix(base).filter(|_| !base.is_empty())?;
     let path = match rest.chars().next() {
@@ -60,7 +61,7 @@ mod tests {
     use super::without;
 
     #[test]
-    fn the_base_is_taken_away_as_a_whole() {
+    fn only_whole_segments_are_stripped() {
         let cases = [
             ("/jet/api/v1/setup?x=1", Some("/api/v1/setup?x=1")),
             ("/jet", Some("/")),

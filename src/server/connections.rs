@@ -1,4 +1,4 @@
-//! The server's connections: how many there may be, and how long each may keep the server waiting.
+//! Limits the number of connections, and how long each may keep the server waiting.
 use super::{
     pulse::{Answering, Arriving, Pulse, Watched},
     trouble::{Crowd, Trouble},
@@ -24,11 +24,11 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::{Service, ServiceExt};
 
-/// More connections than this need more than one server.
+/// The default limit's maximum: more connections need more than one server.
 const MOST: usize = 10_000;
-/// How long the rest of a half-sent request may keep a server waiting that is to stop.
+/// How long a server that is stopping waits for the rest of a partially received request.
 const LEFT: Duration = Duration::from_secs(1);
-/// What is read of a connection before anyone asks for it: no head may be larger.
+/// The size of a connection's read buffer, which also limits the size of a request's head.
 const BUFFER: usize = 64 << 10;
 
 /// How long a peer may keep a connection waiting.
@@ -38,7 +38,7 @@ pub struct Patience {
     pub head: Duration,
     /// Between two requests. Proxies keep connections for a minute: one that they still use must not be closed.
     pub idle: Duration,
-    /// While there is something to write that the peer does not read.
+    /// While there is data to write that the peer does not read.
     pub write: Duration,
 }
 
@@ -48,28 +48,32 @@ impl Default for Patience {
     }
 }
 
-/// How many connections there may be.
+/// The maximum number of connections.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
     pub(super) total: usize,
-    /// From one network; loopback and trusted proxies speak for many and are exempt.
+    /// Per network. Loopback and trusted proxies are exempt, because they act for many clients.
     pub(super) each: usize,
 }
 
 impl Limits {
-    /// `wanted` by the operator, or half of the files that the process may have open: databases, uploads and
+    /// Uses the operator's limit if given, or half of the files that the process may open: databases, uploads and
     /// datasources need the rest.
     pub(super) fn new(wanted: Option<usize>) -> Self {
         let files = raise_file_limit();
         let total = wanted.unwrap_or(files / 2).clamp(1, MOST.max(wanted.unwrap_or(0)));
         if total >= files {
-            tracing::warn!(files, connections = total, "the process may open fewer files than it takes connections");
+            tracing::warn!(
+                files,
+                connections = total,
+                "the process may open fewer files than the maximum number of connections"
+            );
         }
         Self { total, each: (total / 2).max(1) }
     }
 }
 
-/// Raises the number of files that the process may have open to what the system allows it, and returns it.
+/// Raises the process's limit of open files to the maximum that the system allows, and returns it.
 #[cfg(unix)]
 fn raise_file_limit() -> usize {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -85,15 +89,15 @@ fn raise_file_limit() -> usize {
     1024
 }
 
-/// One connection, as the others see it.
+/// A connection, as seen by the others.
 struct Entry {
-    /// Where it comes from; `None` when it counts for no one network.
+    /// The network that it counts for; `None` if it is exempt.
     from: Option<IpAddr>,
     pulse: Arc<Pulse>,
     close: Arc<Notify>,
 }
 
-/// Every connection that is open.
+/// All open connections.
 struct Open {
     limits: Limits,
     patience: Patience,
@@ -109,7 +113,7 @@ struct Entries {
     by_network: HashMap<IpAddr, usize>,
 }
 
-/// A connection's place among the others; given back when dropped.
+/// A connection's entry; removed when dropped.
 struct Place {
     open: Arc<Open>,
     id: u64,
@@ -127,16 +131,17 @@ impl Open {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether one more connection of the network may be open. Where not, one of it that only waits makes room.
+    /// Returns whether another connection of the network may be opened. At the limit, closes a waiting connection of
+    /// the network to make room.
     fn admits(&self, from: Option<IpAddr>) -> bool {
         let Some(from) = from else { return true };
         let entries = self.lock();
         let held = entries.by_network.get(&from).copied().unwrap_or(0);
-        // one more than the limit, until the one that is told to close has gone
+        // briefly one above the limit, until the connection that was told to close is gone
         held < self.limits.each || (held == self.limits.each && entries.close_waiting(Some(from)))
     }
 
-    /// Waits for room; closes connections that only wait for their next request, as long as there are some.
+    /// Waits for room, and closes connections that are only waiting for their next request, if there are any.
     async fn room(&self) -> Option<OwnedSemaphorePermit> {
         loop {
             if let Ok(room) = Arc::clone(&self.room).try_acquire_owned() {
@@ -144,7 +149,7 @@ impl Open {
             }
             self.lock().close_waiting(None);
             let room = Arc::clone(&self.room).acquire_owned();
-            // one that begins to wait later is found on the next try
+            // connections that start waiting later are found on the next attempt
             if let Ok(room) = timeout(Duration::from_millis(100), room).await {
                 return room.ok();
             }
@@ -163,7 +168,7 @@ impl Open {
         Place { open: Arc::clone(self), id, close, _room: room }
     }
 
-    /// Closes what has kept the server waiting for too long, again and again.
+    /// Continuously closes connections that have kept the server waiting for too long.
     async fn watch(&self) {
         let Patience { head, idle, write } = self.patience;
         let shortest = head.min(idle).min(write);
@@ -179,7 +184,8 @@ impl Open {
 }
 
 impl Entries {
-    /// Closes the connection that has waited longest, of the network with the most connections or of the given one.
+    /// Closes the connection that has been waiting longest, either of the given network or of the network with the most
+    /// connections. Returns whether there was one.
     fn close_waiting(&self, from: Option<IpAddr>) -> bool {
         let candidates = self.all.values().filter(|entry| from.is_none() || entry.from == from);
         let waiting = candidates.filter_map(|entry| Some((entry, entry.pulse.waiting()?)));
@@ -204,16 +210,16 @@ impl Drop for Place {
     }
 }
 
-/// Connections that may wait to be accepted; the system may allow fewer. Beyond that a caller's first packet is lost, and
-/// sent again a second later.
+/// How many connections may wait to be accepted; the system may allow fewer. Beyond that, a client's first packet is
+/// lost and sent again a second later.
 const BACKLOG: u32 = 4096;
 
-/// Listens on the first of the addresses behind a name that can be bound.
+/// Listens on the first address of the name that can be bound.
 ///
 /// # Errors
-/// When none can be bound: the last one's error.
+/// The last address's error, if none can be bound.
 pub(super) async fn listen(address: &str) -> io::Result<TcpListener> {
-    let mut failed = io::Error::new(io::ErrorKind::InvalidInput, "the name has no address");
+    let mut failed = io::Error::new(io::ErrorKind::InvalidInput, "the host name has no IP address");
     for address in lookup_host(address).await? {
         let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
         #[cfg(unix)]
@@ -226,7 +232,7 @@ pub(super) async fn listen(address: &str) -> io::Result<TcpListener> {
     Err(failed)
 }
 
-/// Accepts connections until `stop`, and returns when the last of them has ended; `abort` ends them at once.
+/// Accepts connections until `stop`, and returns when the last of them has closed; `abort` closes them immediately.
 pub(super) async fn serve<S>(
     listener: TcpListener,
     service: S,
@@ -294,7 +300,7 @@ pub(super) async fn serve<S>(
     }
 }
 
-/// Serves one connection to its end; once told to stop, to the end of its present request.
+/// Serves a connection until it closes; after `stop`, until the end of its current request.
 async fn connection<S>(stream: TcpStream, peer: SocketAddr, pulse: Arc<Pulse>, service: S, stop: CancellationToken)
 where
     S: Service<axum::extract::Request, Response = axum::response::Response, Error = Infallible>
@@ -303,7 +309,7 @@ where
         + 'static,
     S::Future: Send,
 {
-    // answers are written whole: waiting for more to send with them only delays them
+    // responses are written in one piece, so Nagle's algorithm would only delay them
     let _ = stream.set_nodelay(true);
     let io = TokioIo::new(Watched::new(stream, Arc::clone(&pulse)));
     let beats = Arc::clone(&pulse);
@@ -314,12 +320,12 @@ where
         let answer = service.clone().oneshot(request.map(arriving));
         async move { Ok::<_, Infallible>(answer.await?.map(|body| Answering::new(body, serving))) }
     });
-    // the pulse watches over the time that heads take
+    // the pulse enforces the timeout of heads
     let mut http = http1::Builder::new();
     http.header_read_timeout(None).max_buf_size(BUFFER);
     let mut connection = pin!(http.serve_connection(io, service));
     tokio::select! {
-        // the peer's own end, or its error: nothing is left to tell it
+        // the peer has closed the connection or failed: there is no one to respond to
         _ = connection.as_mut() => return,
         () = stop.cancelled() => connection.as_mut().graceful_shutdown(),
     }
@@ -353,12 +359,12 @@ mod tests {
         let enter = async |from, pulse: &Arc<Pulse>| open.enter(from, Arc::clone(pulse), open.room().await.unwrap());
         let _first = enter(here, &busy).await;
         let second = enter(here, &busy).await;
-        assert!(!open.admits(here) && open.admits(there), "both are at work");
-        assert!(open.admits(None), "loopback and proxies speak for many");
+        assert!(!open.admits(here) && open.admits(there), "both are busy");
+        assert!(open.admits(None), "loopback and proxies are exempt");
         drop(second);
         assert!(open.admits(here));
         let second = enter(here, &waiting).await;
-        assert!(open.admits(here), "one that waits makes room");
+        assert!(open.admits(here), "a waiting connection makes room");
         second.close.notified().await;
         drop(second);
         let entries = open.lock();
@@ -366,7 +372,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn whoever_has_most_connections_makes_room_first() {
+    async fn the_network_with_most_connections_makes_room_first() {
         let open = Open::new(Limits { total: 3, each: 3 }, Patience::default());
         let (many, one) = (Some(IpAddr::from([192, 0, 2, 1])), Some(IpAddr::from([192, 0, 2, 2])));
         let enter = async |from| open.enter(from, Pulse::new(), open.room().await.unwrap());
@@ -376,7 +382,7 @@ mod tests {
             async move { open.room().await.is_some() }
         });
         tokio::select! {
-            () = oldest.close.notified() => panic!("of the one with a single connection"),
+            () = oldest.close.notified() => panic!("closed a connection of the network with a single one"),
             () = first.close.notified() => drop(first),
             () = second.close.notified() => drop(second),
         }

@@ -1,4 +1,4 @@
-//! Puts the parts together: one door for production and for tests.
+//! Starts and stops the server, for production and for tests.
 mod address;
 mod assembly;
 mod base;
@@ -34,13 +34,13 @@ use tokio_util::sync::CancellationToken;
 use tower::Layer;
 use tower_http::{normalize_path::NormalizePathLayer, set_header::SetResponseHeaderLayer};
 
-/// How a server is to run.
+/// The configuration of a server.
 #[derive(Clone, Debug)]
 pub struct Config {
     pub listen: String,
     pub data_dir: PathBuf,
     pub durability: Durability,
-    /// Where people reach it; from the listening address when absent.
+    /// The public URL of the server; derived from the listening address if absent.
     pub public_url: Option<String>,
     pub signup: Option<Signup>,
     pub firebase_project: Option<String>,
@@ -49,47 +49,48 @@ pub struct Config {
     pub oidc_audience: Option<String>,
     /// 32 bytes as hexadecimal digits or base64, instead of the key file.
     pub secret_key: Option<String>,
-    /// Whether datasources may reach private networks; when absent, only those of a demo on loopback.
+    /// Whether datasources may reach private networks; if absent, only in a demo that listens on loopback.
     pub allow_private_network: Option<bool>,
-    /// Proxies whose `X-Forwarded-For` says where a request comes from.
+    /// Proxies whose `X-Forwarded-For` header is trusted.
     pub trusted_proxies: Vec<IpNet>,
     /// Origins whose pages may call the API with a token.
     pub allow_origins: Vec<String>,
-    /// Host names that the server answers to besides its own; `*` for any.
+    /// Host names that the server accepts, in addition to its own; `*` for any.
     pub allow_hosts: Vec<String>,
-    /// How many connections there may be; from the number of files that the process may open when absent.
+    /// The maximum number of connections; if absent, derived from the number of files that the process may open.
     pub max_connections: Option<usize>,
-    /// How long a connection may keep the server waiting.
+    /// Timeouts of connections.
     pub patience: Patience,
     /// Folders outside the data directory whose files datasources may open.
     pub open_folders: Vec<PathBuf>,
-    /// How many bytes one uploaded file may have.
+    /// The maximum size of an uploaded file in bytes.
     pub max_upload: u64,
-    /// Where e-mail is handed over, and whose it is; without them there is none.
+    /// The URL of the SMTP server; without it, no email is sent. Requires `mail_from`.
     pub smtp_url: Option<String>,
     pub mail_from: Option<String>,
-    /// Fill in the sample tenant.
+    /// Whether to create the sample tenant.
     pub demo: bool,
-    /// How long requests and steps may go on after the signal to stop.
+    /// How long requests and steps may take to finish after the signal to stop.
     pub shutdown_grace: Duration,
-    /// Which runs, and executions of queries, are remembered.
+    /// Which runs, query executions and audit entries are kept.
     pub keep: Keep,
-    /// What one tenant may store.
+    /// The quotas of each tenant.
     pub quotas: QuotaLimits,
-    /// For how long, and up to how many bytes, what clean-up has taken away is kept.
+    /// How long, and up to how many bytes, the quarantine keeps what clean-up removed.
     pub quarantine: housekeeping::Quarantining,
-    /// Bytes of free disk space below which tenants add no data, and what reads them.
+    /// Free disk space in bytes below which tenants cannot add data.
     pub min_free: u64,
+    /// Reads the free disk space; replaced in tests.
     pub free_space: FreeSpace,
-    /// How many runs are executed at once.
+    /// The maximum number of runs at the same time.
     pub max_runs: usize,
-    /// How many bytes requests, answers and runs may hold at the same time.
+    /// Memory in bytes that requests, responses and runs may use at the same time.
     pub memory: usize,
-    /// How long the caller of a webhook waits for a run at most.
+    /// How long a webhook request waits for its run at most.
     pub hook_patience: Duration,
-    /// How many scripts run at once, each in a process.
+    /// The maximum number of scripts at the same time, each in its own process.
     pub max_scripts: usize,
-    /// The program that is started for scripts; this process's own when absent.
+    /// The program that runs scripts; if absent, this executable.
     pub script_worker: Option<PathBuf>,
 }
 
@@ -132,17 +133,17 @@ impl Config {
     }
 }
 
-/// How long changes may take whose connections have closed by the time the server ends.
+/// How long changes may take to finish at shutdown if their connections have closed.
 const LAST: Duration = Duration::from_secs(5);
 
-/// A server at work.
+/// A running server.
 pub struct Server {
     pub address: SocketAddr,
     pub app: api::App,
     /// Held until the databases are closed.
     dir: DataDir,
     stop: CancellationToken,
-    /// Ends the connections that are left after the grace period.
+    /// Closes the remaining connections after the grace period.
     abort: CancellationToken,
     grace: Duration,
     /// Ends the grace period at once.
@@ -151,10 +152,10 @@ pub struct Server {
 }
 
 impl Server {
-    /// Opens the data directory, binds the address and starts to answer.
+    /// Opens the data directory, binds the address and starts serving.
     ///
     /// # Errors
-    /// When the directory is in use or unreadable, or the address cannot be bound; the message is for the operator.
+    /// If the directory is in use or unreadable, or the address cannot be bound; the message is for the operator.
     pub async fn start(config: Config) -> Result<Self> {
         let dir = DataDir::open(&config.data_dir)?;
         let listener = connections::listen(&config.listen)
@@ -183,20 +184,20 @@ impl Server {
         tokio::spawn(Arc::clone(&app.store.quotas().disk).watch(stop.clone()));
         let (tokens, shield) = ((stop.clone(), abort.clone()), app.shield.clone());
         let serving = tokio::spawn(async move {
-            // until the last request is answered, and the last change is made whose caller has gone
+            // finish all requests, then the changes whose callers have gone away
             connections::serve(listener, service, options, tokens).await;
             shield.finish(LAST).await;
         });
         Ok(Self { address, app, dir, stop, abort, grace, hurry: CancellationToken::new(), serving })
     }
 
-    /// Cancelling it while the server stops lets requests and steps end no more.
+    /// Returns a token that, when cancelled during a stop, ends the wait for requests and steps.
     pub fn hurry(&self) -> CancellationToken {
         self.hurry.clone()
     }
 
-    /// Takes no more connections, lets requests end within the grace period, closes the databases, and lets go of the data
-    /// directory.
+    /// Accepts no more connections, lets requests finish within the grace period, closes the databases, and releases
+    /// the data directory.
     pub async fn stop(mut self) -> Result<()> {
         self.stop.cancel();
         let (hurry, grace) = (self.hurry.clone(), self.grace);
@@ -214,7 +215,7 @@ impl Server {
                 () = hurry.cancelled() => runner.shut_down(Duration::ZERO).await,
             }
         };
-        // together: followers hang on until the runner lets them go
+        // wait for both together: connections that follow runs stay open until the runner shuts down
         let (served, ()) = tokio::join!(served, shut_down);
         self.app.sandbox.close();
         let served = if let Some(served) = served {
@@ -225,13 +226,13 @@ impl Server {
         };
         let store = Arc::clone(&self.app.store);
         tokio::task::spawn_blocking(move || store.close()).await?;
-        // only now may another process have it
+        // release the directory only after the databases are closed
         drop(self.dir);
         Ok(served?)
     }
 }
 
-/// The API and the UI under one roof, with the headers that every answer carries.
+/// Builds the router of the API and the UI, with the headers that every response has.
 fn router(app: api::App) -> axum::Router {
     let no_sniff =
         SetResponseHeaderLayer::if_not_present(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

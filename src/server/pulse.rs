@@ -1,4 +1,4 @@
-//! What one connection is waiting for, and since when. Tells the stream's reads and writes from the requests on it.
+//! Tracks what a connection is waiting for, and since when, from its reads, writes and requests.
 use super::connections::Patience;
 use axum::body::Body;
 use hyper::body::{Body as HttpBody, Bytes, Frame, Incoming, SizeHint};
@@ -19,7 +19,7 @@ use tokio::{
 
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
-/// Milliseconds since the process started, and never 0.
+/// Returns the milliseconds since the process started, but never 0.
 fn now() -> u64 {
     u64::try_from(START.elapsed().as_millis()).unwrap_or(u64::MAX - 1) + 1
 }
@@ -30,18 +30,19 @@ const NEW: u8 = 3;
 const IDLE: u8 = 0;
 /// Part of a request's head has arrived.
 const HEAD: u8 = 1;
-/// A request is being answered.
+/// A request is being served.
 const SERVING: u8 = 2;
 
-/// The state of a connection; written by its own task only, read by whoever looks for connections to close.
+/// The state of a connection. Only the connection's task writes it; the search for connections to close reads it.
 pub(super) struct Pulse {
     phase: AtomicU8,
     /// When the phase began.
     since: AtomicU64,
-    /// When the peer stopped reading while there was something to write; 0 when it reads.
+    /// When the peer stopped reading while there was data to write; 0 while it reads.
     stuck: AtomicU64,
-    /// When something arrived last, and whether a request's body is still to come.
+    /// When data last arrived.
     heard: AtomicU64,
+    /// Whether a request's body is still arriving.
     is_receiving: AtomicBool,
 }
 
@@ -61,24 +62,24 @@ impl Pulse {
         self.phase.store(phase, Ordering::Release);
     }
 
-    /// A request has arrived whole, but for its body; it is answered once the guard is dropped.
+    /// Marks the start of a request whose head has arrived; dropping the guard marks its end.
     pub(super) fn serving(self: &Arc<Self>) -> Serving {
         self.enter(SERVING);
         Serving(Arc::clone(self))
     }
 
-    /// Whether nothing has ever arrived.
+    /// Returns whether no data has arrived yet.
     pub(super) fn is_new(&self) -> bool {
         self.phase.load(Ordering::Acquire) == NEW
     }
 
-    /// How long the connection has been waiting for its peer's next request; `None` while it answers one.
+    /// Returns how long the connection has been waiting for the peer's next request; `None` while it is serving one.
     pub(super) fn waiting(&self) -> Option<Duration> {
         let answering = self.phase.load(Ordering::Acquire) == SERVING || self.stuck.load(Ordering::Relaxed) != 0;
         (!answering).then(|| Duration::from_millis(now().saturating_sub(self.since.load(Ordering::Relaxed))))
     }
 
-    /// Whether the peer has kept the connection waiting for longer than it may.
+    /// Returns whether the peer has kept the connection waiting for too long.
     pub(super) fn is_overdue(&self, patience: &Patience) -> bool {
         let stuck = self.stuck.load(Ordering::Relaxed);
         if stuck != 0 && Duration::from_millis(now().saturating_sub(stuck)) > patience.write {
@@ -88,7 +89,7 @@ impl Pulse {
         self.waiting().is_some_and(|waiting| waiting > most)
     }
 
-    /// Whether the peer owes the rest of a request and has sent nothing for so long.
+    /// Returns whether the rest of a request is missing and nothing has arrived for `patience`.
     pub(super) fn is_stalled(&self, patience: Duration) -> bool {
         let owes = self.phase.load(Ordering::Acquire) != SERVING || self.is_receiving.load(Ordering::Acquire);
         owes && Duration::from_millis(now().saturating_sub(self.heard.load(Ordering::Relaxed))) > patience
@@ -111,7 +112,7 @@ impl Pulse {
     }
 }
 
-/// A request that is being answered.
+/// A guard for a request that is being served.
 pub(super) struct Serving(Arc<Pulse>);
 
 impl Drop for Serving {
@@ -120,7 +121,7 @@ impl Drop for Serving {
     }
 }
 
-/// A request's body that notes whether it has arrived whole, or is not wanted any more.
+/// A request body that clears `is_receiving` when it has arrived completely or is dropped.
 pub(super) struct Arriving {
     body: Incoming,
     pulse: Arc<Pulse>,
@@ -157,7 +158,7 @@ impl HttpBody for Arriving {
     }
 }
 
-/// An answer's body that ends the request when it has been handed over.
+/// A response body that marks the end of the request when it is dropped.
 pub(super) struct Answering {
     body: Body,
     _serving: Serving,
@@ -184,7 +185,7 @@ impl HttpBody for Answering {
     }
 }
 
-/// A stream that notes in its pulse when it reads, and when it cannot write.
+/// A stream that records in the pulse when it reads, and when it cannot write.
 pub(super) struct Watched {
     stream: TcpStream,
     pulse: Arc<Pulse>,

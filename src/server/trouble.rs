@@ -1,19 +1,19 @@
-//! What keeps connections from being accepted: said in the log, but not over and over.
+//! Handles failures to accept connections, and logs them at a limited rate.
 use std::{
     io::{self, Write},
     time::{Duration, Instant},
 };
 use tokio::net::TcpStream;
 
-/// How often the same trouble is logged at most.
+/// The minimum interval between log lines about the same problem.
 const COMPLAIN: Duration = Duration::from_secs(30);
-/// How long a new connection waits while every other one is at work, and how long once that has lasted.
+/// How long a new connection waits while all others are busy, and how long once a connection was refused.
 const ROOM: Duration = Duration::from_secs(5);
 const NO_ROOM: Duration = Duration::from_millis(100);
 const REFUSAL: &[u8] =
     b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
 
-/// Every connection being at work.
+/// Tracks whether all connections are busy.
 #[derive(Default)]
 pub(super) struct Crowd {
     is_full: bool,
@@ -21,7 +21,7 @@ pub(super) struct Crowd {
 }
 
 impl Crowd {
-    /// How long a newcomer waits for room.
+    /// Returns how long a new connection waits for a free place.
     pub(super) fn patience(&self) -> Duration {
         if self.is_full { NO_ROOM } else { ROOM }
     }
@@ -30,19 +30,19 @@ impl Crowd {
         self.is_full = false;
     }
 
-    /// Tells a newcomer to come back later, as far as it listens.
+    /// Answers a new connection with 503, on a best-effort basis.
     pub(super) fn refuse(&mut self, stream: TcpStream, connections: usize) {
         self.is_full = true;
-        // a few bytes always fit into what the system keeps of a new connection
+        // so few bytes always fit into the send buffer of a new connection
         let _ = stream.into_std().and_then(|mut stream| stream.write(REFUSAL));
         if self.said.is_none_or(|at| at.elapsed() >= COMPLAIN) {
-            tracing::warn!(connections, "every connection is at work: new ones are refused");
+            tracing::warn!(connections, "all connections are busy: refusing new ones");
             self.said = Some(Instant::now());
         }
     }
 }
 
-/// Failing to accept connections.
+/// Tracks failures to accept connections.
 #[derive(Default)]
 pub(super) struct Trouble {
     said: Option<Instant>,
@@ -50,7 +50,7 @@ pub(super) struct Trouble {
 }
 
 impl Trouble {
-    /// Waits before the next try, and says in the log what is wrong, but not over and over.
+    /// Logs the error at a limited rate, and waits before the next attempt.
     pub(super) async fn pause(&mut self, error: &io::Error) {
         use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
         if matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) {
@@ -58,7 +58,7 @@ impl Trouble {
         }
         self.since += 1;
         if self.said.is_none_or(|at| at.elapsed() >= COMPLAIN) {
-            tracing::error!(%error, times = self.since, "connections cannot be accepted; trying again");
+            tracing::error!(%error, times = self.since, "cannot accept connections; retrying");
             *self = Self { said: Some(Instant::now()), since: 0 };
         }
         tokio::time::sleep(Duration::from_millis(250)).await;

@@ -253,8 +253,8 @@ journey("figures, tables, lists and texts are taken along as pictures of what is
   await openFrom(page, "Dashboards", "Widget gallery");
   await shows(item(page, "Best customers").getByRole("listitem").first());
   await shows(item(page, "Orders found").getByRole("row").nth(3));
-  await shows(item(page, "Revenue, month by month").getByText("before"));
-  for (const [name, least] of [["Best customers", 0.02], ["Orders found", 0.02], ["Revenue, month by month", 0.01]]) {
+  await shows(item(page, "Monthly revenue").getByText("before"));
+  for (const [name, least] of [["Best customers", 0.02], ["Orders found", 0.02], ["Monthly revenue", 0.01]]) {
     const frame = await item(page, name).boundingBox();
     const saved = page.waitForEvent("download");
     await item(page, name).hover();
@@ -273,7 +273,7 @@ journey("figures, tables, lists and texts are taken along as pictures of what is
 journey("a map is brought nearer, moved and shown as a whole, by buttons, keys and mouse", async (page) => {
   await signIn(page);
   await openFrom(page, "Dashboards", "Widget gallery");
-  const map = item(page, "Where the customers live");
+  const map = item(page, "Revenue by city");
   const canvas = map.locator("canvas").first();
   await shows(canvas);
   await canvas.scrollIntoViewIfNeeded();

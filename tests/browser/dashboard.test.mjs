@@ -30,7 +30,7 @@ journey("a variable fetches new data and stays in the address", async (page) => 
   const revenue = item(page, "Revenue");
   const before = await revenue.innerText();
   const asked = page.waitForRequest((request) => request.method() === "POST" && /\/dashboards\/[^/]+\/data$/.test(request.url()));
-  await choose(page, "Last days", "365");
+  await choose(page, "Number of days", "365");
   assert.deepEqual((await asked).postDataJSON(), { variables: { days: "365" } });
   await shows(revenue.filter({ hasNotText: before.split("\n")[1] }));
   assert.equal(new URL(page.url()).searchParams.get("days"), "365");
@@ -44,10 +44,10 @@ journey("pointing at a bar sets a variable: a chip says so, clears it, and the b
   await openFrom(page, "Dashboards", "Widget gallery");
   const country = () => new URL(page.url()).searchParams.get("country");
   const chip = page.getByRole("region", { name: "Variables" }).getByRole("button", { name: /^Clear the filter Country: / });
-  await item(page, "Countries to choose from").getByRole("button", { name: "Choose Spain" }).press("Enter");
+  await item(page, "Filter by country").getByRole("button", { name: "Choose Spain" }).press("Enter");
   await shows(chip.filter({ hasText: "Country: Spain" }));
   assert.equal(country(), "Spain");
-  await item(page, "Countries to choose from").getByRole("button", { name: "Choose Germany" }).press("Enter");
+  await item(page, "Filter by country").getByRole("button", { name: "Choose Germany" }).press("Enter");
   await shows(chip.filter({ hasText: "Germany" }));
   await page.goBack();
   await shows(chip.filter({ hasText: "Spain" }));

@@ -7,7 +7,7 @@ const journey = suite({ demo: true });
 
 /** None of these may be offered to somebody who may only look. */
 const CHANGES = /^(New|Save|Create|Delete|Edit|Run|Test|Invite|Clone|Add|Enabled|Rename)\b/;
-const BUILT = [["Datasources", "Shop"], ["Queries", "Key figures"], ["Widgets", "Refund rate"], ["Dashboards", "Sales overview"], ["Workflows", "Sales summary"]];
+const BUILT = [["Datasources", "Shop"], ["Queries", "Key metrics"], ["Widgets", "Refund rate"], ["Dashboards", "Sales overview"], ["Workflows", "Sales summary"]];
 
 /** The controls of a page that change or run something. */
 async function offered(page) {

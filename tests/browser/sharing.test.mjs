@@ -60,7 +60,7 @@ journey("a link is made, used without an account, listed and revoked", async (pa
     assert.equal(await theirs.getByRole("navigation").count(), 0, "nothing of the app is around it");
     await accessible(theirs, "a shared dashboard");
     const before = await theirs.getByRole("article", { name: "Revenue", exact: true }).innerText();
-    await choose(theirs, "Last days", "365");
+    await choose(theirs, "Number of days", "365");
     await shows(theirs.getByRole("article", { name: "Revenue", exact: true }).filter({ hasNotText: before.split("\n")[1] }));
     assert.equal(new URL(theirs.url()).searchParams.get("days"), "365");
     await theirs.goBack();
@@ -81,7 +81,7 @@ journey("a value is fixed by the link, which fits a phone in the dark", async (p
   await signIn(page);
   await openFrom(page, "Dashboards", SALES);
   await button(page, "Share").click();
-  await choose(page, "Values that cannot be changed", "Last days: 90");
+  await choose(page, "Values that cannot be changed", "Number of days: 90");
   await page.keyboard.press("Tab");
   const dialog = page.getByRole("dialog", { name: /^Share / });
   await dialog.getByRole("button", { name: "Make a link" }).click();

@@ -8,7 +8,7 @@ import { suite } from "./support/journey.mjs";
 
 const journey = suite({ demo: true });
 const GALLERY = "Widget gallery";
-const CHARTS = ["What each category earns", "Shares of the categories", "Countries to choose from", "Orders over time", "Orders by state", "Price and sales", "When people order", "From visit to order", "Where the customers live", "Target reached"];
+const CHARTS = ["Monthly revenue by category", "Revenue share by category", "Filter by country", "Orders over time", "Share of orders by status", "Price and sales", "Orders by weekday and hour", "Conversion funnel", "Revenue by city", "Target reached"];
 
 const item = (page, name) => page.getByRole("article", { name, exact: true });
 
@@ -21,19 +21,19 @@ async function open(page, role) {
 async function allDrawn(page) {
   for (const name of CHARTS) await shows(item(page, name).locator("canvas").first());
   await shows(item(page, "Orders found").getByRole("row").nth(5));
-  await shows(item(page, "Revenue, month by month").getByText("before"));
-  await shows(item(page, "On the way to the target").getByRole("progressbar"));
+  await shows(item(page, "Monthly revenue").getByText("before"));
+  await shows(item(page, "Progress to target").getByRole("progressbar"));
   await shows(item(page, "Best customers").getByRole("listitem").first());
-  await shows(item(page, "What happened lately").getByRole("listitem").first());
+  await shows(item(page, "Recent orders").getByRole("listitem").first());
   await shows(item(page, "Latest order").getByText("@example.com"));
-  await shows(item(page, "Lines of the latest order").getByText("quantity").first());
+  await shows(item(page, "Latest order items").getByText("quantity").first());
   await shows(item(page, "Delivery note").frameLocator("iframe").getByText("EUR"));
-  await shows(item(page, "The shop's sign").getByRole("img", { name: /sign of the shop/ }));
+  await shows(item(page, "Shop logo").getByRole("img", { name: /shop logo/i }));
   await shows(item(page, "About the gallery").getByText("EUR in 30 days"));
   await shows(item(page, "Latest summaries").getByText("Completed").first());
   await shows(button(item(page, "Refund an order"), "Refund"));
   await shows(item(page, "Country").getByRole("combobox"));
-  await shows(item(page, "Least amount").getByRole("slider"));
+  await shows(item(page, "Minimum amount").getByRole("slider"));
   assert.equal(await page.getByRole("alert").count(), 0, "an item failed");
 }
 
@@ -56,7 +56,7 @@ journey("the gallery is accessible while it is edited, and a table with row acti
   await open(page);
   await page.getByRole("link", { name: "Edit" }).click();
   await shows(button(page, "Move Orders found"));
-  await shows(item(page, "Where the customers live").locator("canvas").first());
+  await shows(item(page, "Revenue by city").locator("canvas").first());
   await accessible(page, "the gallery's editor");
   await openFrom(page, "Dashboards", "Operations");
   const orders = item(page, "Open orders");
@@ -80,7 +80,7 @@ journey("inputs and chosen points narrow what a table shows, and stay in the add
   const name = new URL(page.url()).searchParams.get("search");
   await shows(item(page, "Search customers").locator(`input[value="${name}"]`));
   // with the keyboard, in the table that stands for a chart
-  await item(page, "Countries to choose from").getByRole("button", { name: "Choose Germany" }).press("Enter");
+  await item(page, "Filter by country").getByRole("button", { name: "Choose Germany" }).press("Enter");
   await page.waitForURL(/country=Germany/);
 });
 
@@ -129,10 +129,10 @@ journey("a cell is changed after a yes, and the data comes anew", async (page) =
 
 journey("a button starts a workflow and follows it to its end", async (page) => {
   await open(page);
-  const sum = item(page, "Sum up the sales");
+  const sum = item(page, "Summarize sales");
   const runs = item(page, "Latest summaries").getByRole("listitem");
   await shows(runs.nth(3));
-  await button(sum, "Sum up 30 days").click();
+  await button(sum, "Summarize 30 days").click();
   await shows(sum.getByText("The workflow completed."));
   await shows(runs.nth(4));
   await sum.getByRole("link", { name: "Open the run" }).click();
@@ -149,18 +149,18 @@ journey("a form says what is wrong, asks, and follows what it started", async (p
   await form.getByRole("checkbox").check();
   await button(form, "Refund").click();
   const dialog = page.getByRole("dialog", { name: "Refund?" });
-  await shows(dialog.getByText("Order 12 is marked as refunded in 10 seconds"));
+  await shows(dialog.getByText("Order 12 will be marked as refunded in 10 seconds"));
   await button(dialog, "Refund").click();
   await shows(form.getByText("Waiting"));
-  await shows(form.getByText("The order is refunded."));
+  await shows(form.getByText("The order was refunded."));
   assert.equal(await form.getByRole("textbox", { name: "Order" }).inputValue(), "");
 });
 
 journey("who may only look sees everything and is told why nothing can be pressed", async (page) => {
   await open(page, "Viewer");
   await allDrawn(page);
-  assert.equal(await button(item(page, "Sum up the sales"), "Sum up 30 days").isDisabled(), true);
-  await shows(item(page, "Sum up the sales").getByText("Your role may not start workflows."));
+  assert.equal(await button(item(page, "Summarize sales"), "Summarize 30 days").isDisabled(), true);
+  await shows(item(page, "Summarize sales").getByText("Your role may not start workflows."));
   assert.equal(await button(item(page, "Refund an order"), "Refund").isDisabled(), true);
   assert.equal(await item(page, "Orders found").getByRole("button", { name: /^Change Status/ }).count(), 0);
   await accessible(page, "the gallery, as a viewer");

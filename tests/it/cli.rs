@@ -136,9 +136,9 @@ fn account_commands_say_what_is_wrong() {
         (["user", "create", "ada@example.com"], PASSWORD, "exists already"),
         (["user", "create", "bob@example.com"], "short", "8 to 1024"),
         (["user", "create", "bob@example.com"], "", "8 to 1024"),
-        (["user", "create", "bob"], PASSWORD, "not an e-mail address"),
+        (["user", "create", "bob"], PASSWORD, "email address is not valid"),
         (["user", "reset-password", "bob@example.com"], PASSWORD, "no local account"),
-        (["user", "disable", "bob@example.com"], "", "no account has the address"),
+        (["user", "disable", "bob@example.com"], "", "no account has the email address"),
     ] {
         let answer = fails(&arguments, &root, input);
         assert!(answer.contains(said), "{arguments:?}: {answer}");
@@ -241,7 +241,7 @@ async fn the_twins_do_what_their_flags_do() {
 fn a_wrong_flag_is_refused_by_name() {
     let (_dir, root) = data_dir();
     for (flags, said) in [
-        (&["--log-level", "loud"][..], "`loud` is no level"),
+        (&["--log-level", "loud"][..], "`loud` is not a log level"),
         (&["--log-level", "jet_admin=loud"], "--log-level"),
         (&["--public-url", "admin.example.com"], "--public-url"),
         (&["--public-url", "ftp://example.com"], "http or https"),
@@ -252,7 +252,7 @@ fn a_wrong_flag_is_refused_by_name() {
         (&["--secret-key", "short", "--listen", "127.0.0.1:0"], "the secret key must be 32 bytes"),
         (&["--listen", "four"], "--listen"),
         (&["--trusted-proxy", "proxy.example.com"], "10.0.0.0/8"),
-        (&["--allow-host", "https://tools.example.com"], "is no host name"),
+        (&["--allow-host", "https://tools.example.com"], "is not a host name"),
         (&["--allow-origin", "*"], "--allow-origin"),
         (&["--allow-origin", "https://app.example.com/page"], "must be a scheme and a host"),
         (&["--max-connections", "0"], "--max-connections"),

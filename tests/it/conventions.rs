@@ -34,7 +34,7 @@ fn a_full_disk_is_told_in_a_sentence() {
         let output = printing_to(full, arguments);
         let said = text(&output);
         assert_eq!(output.status.code(), Some(1), "{arguments:?}: {said}");
-        assert!(said.contains("standard output cannot be written: No space left on device"), "{said}");
+        assert!(said.contains("cannot write to standard output: No space left on device"), "{said}");
         assert!(!said.contains("panicked"), "{said}");
     }
 }
@@ -76,5 +76,5 @@ fn every_address_is_shown_as_one_that_can_be_reached() {
     }
     let refused = command(&["serve", "--listen", "localhost"]).output().unwrap();
     assert_eq!(refused.status.code(), Some(2));
-    assert!(text(&refused).contains("write host:port"), "{}", text(&refused));
+    assert!(text(&refused).contains("use host:port"), "{}", text(&refused));
 }

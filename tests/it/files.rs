@@ -323,7 +323,7 @@ async fn an_upload_is_the_content_and_never_its_packing() {
         (multipart, None, form(&[("name=\"file\"; filename=\"t.csv\"", b"")]), 400, "empty"),
         ("multipart/form-data", None, form(&[named]), 400, "no boundary"),
         ("multipart/mixed; boundary=X", None, form(&[named]), 415, "multipart/form-data"),
-        ("text/csv", Some("br"), whole.clone(), 415, "packed as `br`"),
+        ("text/csv", Some("br"), whole.clone(), 415, "coding `br`"),
         ("text/csv", Some("gzip"), whole[..whole.len() - 3].to_vec(), 400, "in the middle of"),
         ("text/csv", Some("gzip"), CSV.to_vec(), 400, "not compressed"),
     ] {

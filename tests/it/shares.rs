@@ -320,7 +320,7 @@ async fn a_stranger_learns_nothing_of_a_datasource_that_fails() {
     board.world.client.patch(&format!("data-queries/{}", board.query), broken).await.expect(200);
     let error = board.share(json!({})).await.data(json!({})).await["item names"]["error"].clone();
     assert_eq!(error["code"], "DATASOURCE_ERROR");
-    assert_eq!(error["message"], "The data of this item could not be read.");
+    assert_eq!(error["message"], "The data of this widget could not be loaded.");
 }
 
 #[tokio::test]

@@ -1,18 +1,20 @@
-//! What the document says of itself: licence, server, and what each group of operations is about.
+//! General information in the API document: description, license, server and tags.
 use serde_json::{Value, json};
 
 const DESCRIPTION: &str = "\
-Every path below `/api/v1/tenants/{tenantID}` takes a token (`Authorization: Bearer …`) and the tenant again in the header \
-`x-tenant-id`. The token is an ID token, from the identity operations or an external issuer, or an API key (`jet_…`).
+Every path below `/api/v1/tenants/{tenantID}` requires a token (`Authorization: Bearer …`) and the tenant ID in the \
+header `x-tenant-id`. The token is an ID token, from the identity operations or an external issuer, or an API key \
+(`jet_…`).
 
-Lists are read in pages: `limit`, `cursor`, and `nextCursor` in the answer. `PATCH` takes a JSON merge patch (RFC 7396): absent \
-fields stay as they are, `null` clears a field. Records carry an `ETag`; `If-Match` refuses a change of another version with 412. \
-Errors have one shape, with a stable `code`. A field with a default may be left out; its description names the default.";
+Lists are paged: pass `limit` and `cursor`, and read `nextCursor` from the response. `PATCH` takes a JSON merge patch \
+(RFC 7396): absent fields stay unchanged, and `null` clears a field. Records have an `ETag`; with `If-Match`, a change \
+of another version is rejected with 412. All errors have the same shape, with a stable `code`. A field with a default \
+is optional; its description names the default.";
 
-/// Each tag with what it groups.
+/// Tags and their descriptions.
 const TAGS: &[(&str, &str)] = &[
-    ("identity", "Accounts and tokens, in the shapes that Firebase clients use."),
-    ("session", "The admin UI's sign-in, with a cookie that renews its ID token."),
+    ("identity", "Accounts and tokens, compatible with Firebase clients."),
+    ("session", "Sign-in of the admin UI, with a cookie that renews the ID token."),
     ("auth", "The state of the instance, the caller, and the caller's own settings."),
     ("tenants", "Separate workspaces, each with its members and records."),
     ("members", "Members of a tenant, and invitations to it."),
@@ -26,11 +28,11 @@ const TAGS: &[(&str, &str)] = &[
     ("datasources", "Connections to databases, APIs and files."),
     ("files", "Uploaded files that datasources read."),
     ("variables", "Values that workflows read as `{{ vars.name }}`; secret ones are sealed."),
-    ("data-queries", "Saved, parametrised queries to datasources."),
-    ("widgets", "Charts, tables, numbers and inputs, usually over a query."),
+    ("data-queries", "Saved queries to datasources, with parameters."),
+    ("widgets", "Charts, tables, numbers and inputs, most of them with the data of a query."),
     ("dashboards", "Widgets arranged on pages, and links that share them."),
-    ("shared", "Dashboards that a share link opens, without an account."),
-    ("workflows", "Automations: graphs of nodes, their runs and approvals."),
+    ("shared", "Dashboards that are opened through a share link, without an account."),
+    ("workflows", "Graphs of nodes, with their runs and approvals."),
     ("hooks", "Webhooks that start workflows. The token in the path is the secret."),
 ];
 

@@ -1,4 +1,4 @@
-//! Examples of what is sent, which a test holds against their schemas.
+//! Examples of request and error bodies; a test validates them against their schemas.
 use serde_json::{Value, json};
 
 const ID: &str = "0193a3f0-4b7e-7c3a-9f5e-2d1c8a6b4e70";
@@ -44,7 +44,7 @@ fn examples() -> Vec<(&'static str, Value)> {
                 "edges": [{"id": "e1", "source": "start", "target": "end"}],
             }),
         ),
-        ("WorkflowPatch", json!({"description": "Sent to everyone at eight"})),
+        ("WorkflowPatch", json!({"description": "Sent to everyone at 8 a.m."})),
         ("WorkflowExecuteRequest", json!({"input": {"day": "2026-01-31"}})),
         ("ApprovalAnswer", json!({"decision": "approved", "data": {"comment": "Fine"}})),
         (

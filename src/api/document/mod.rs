@@ -1,5 +1,5 @@
-//! One pass over the finished API document: valid JSON Schema 2020-12 becomes what the generators of clients understand, and
-//! what every operation has in common is said in one place. `tests/it/document.rs` holds the rules.
+//! Post-processes the API document: rewrites JSON Schema 2020-12 into forms that client generators understand, and adds
+//! what all operations have in common. `tests/it/document.rs` checks the rules.
 mod about;
 mod examples;
 mod names;

@@ -1,5 +1,5 @@
-//! Names of schemas that stay distinct in every language: none is a reserved word, a type of a standard library, or a word
-//! that clients use for something else.
+//! Published names of schemas, chosen so that no name is a reserved word, a standard library type or a common client
+//! type in any language.
 use super::schemas;
 use serde_json::Value;
 
@@ -53,12 +53,12 @@ const NAMES: &[(&str, &str)] = &[
 
 const REFERENCE: &str = "#/components/schemas/";
 
-/// A reference to the schema `name`.
+/// Returns a reference to the schema `name`.
 pub(super) fn reference(name: &str) -> String {
     format!("{REFERENCE}{name}")
 }
 
-/// The schema that a reference names.
+/// Returns the name of the schema that a reference points to.
 pub(super) fn referred(reference: &str) -> &str {
     reference.strip_prefix(REFERENCE).unwrap_or(reference)
 }

@@ -1,11 +1,11 @@
-//! What operations have in common: who may call them, how they refuse, and which headers come and go.
+//! Adds what all operations have in common: security, error responses and headers.
 use crate::api::documented::{meaning, status_of};
 use serde_json::{Map, Value, json};
 
-/// The path parameter in which an operation is named, and its responses by status.
+/// The fields of a path item that hold operations.
 const METHODS: &[&str] = &["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
-/// Headers of answers, by their names in `components`.
+/// Returns the response headers, by their names in `components`.
 fn headers() -> Value {
     let text =
         |about: &str, example: &str| json!({"description": about, "schema": {"type": "string"}, "example": example});
@@ -16,11 +16,14 @@ fn headers() -> Value {
             "/api/v1/tenants/0193a3f0-4b7e-7c3a-9f5e-2d1c8a6b4e70/widgets/0193a3f1-0c2d-7e4f-8a9b-1c2d3e4f5a6b",
         ),
         "RetryAfter": json!({
-            "description": "Seconds until the request may be sent again",
+            "description": "Seconds to wait before a retry",
             "schema": {"type": "integer", "format": "int32", "minimum": 1},
             "example": 5,
         }),
-        "RequestId": text("Names the request in the server's log; the caller's own `x-request-id` when it sent one", "01J9ZQ4"),
+        "RequestId": text(
+            "Identifies the request in the server's log; the client's own `x-request-id` if it sent one",
+            "01J9ZQ4",
+        ),
     })
 }
 
@@ -39,7 +42,7 @@ pub(super) fn complete(document: &mut Value) {
     }
 }
 
-/// Every answer has a description and its headers; every path has the refusals of the server's edge.
+/// Gives every response a description and headers, and every path the error responses that apply before routing.
 fn refusals(path: &str, operation: &mut Map<String, Value>) {
     let common: &[u16] = match path {
         _ if path.starts_with("/api/") => &[421, 429, 503],
@@ -65,7 +68,7 @@ fn refusals(path: &str, operation: &mut Map<String, Value>) {
     responses.sort_keys();
 }
 
-/// What may answer 304 takes the header that asks for it.
+/// Adds the parameter `if-none-match` to operations that may respond with 304.
 fn conditional(operation: &mut Map<String, Value>) {
     if operation["responses"].get("304").is_none() {
         return;
@@ -74,7 +77,7 @@ fn conditional(operation: &mut Map<String, Value>) {
     if let Value::Array(parameters) = parameters {
         parameters.push(json!({
             "in": "header", "name": "if-none-match", "schema": {"type": "string"},
-            "description": "The `ETag` of an earlier answer: 304 without a body while the record is still the same",
+            "description": "The `ETag` of an earlier response; if the record has not changed, the response is 304",
         }));
     }
 }

@@ -1,13 +1,13 @@
-//! Schemas in the forms that all generators of clients know.
+//! Rewrites schemas into forms that all client generators support.
 use serde_json::{Map, Value, json};
 
-/// Where a schema holds one schema, several, or named ones.
+/// Keywords whose value is one schema, several schemas, or named schemas.
 const ONE: &[&str] =
     &["items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames", "contentSchema"];
 const SEVERAL: &[&str] = &["allOf", "anyOf", "oneOf", "prefixItems"];
 const NAMED: &[&str] = &["properties", "patternProperties", "$defs"];
 const NUMBERS: &[&str] = &["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"];
-/// The rules that each type has.
+/// The keywords that apply to each type.
 const RULES: &[(&str, &[&str])] = &[
     ("string", &["minLength", "maxLength", "pattern", "format"]),
     ("number", NUMBERS),
@@ -15,7 +15,7 @@ const RULES: &[(&str, &[&str])] = &[
     ("array", &["items", "minItems", "maxItems", "uniqueItems"]),
     ("object", &["properties", "additionalProperties", "required", "minProperties", "maxProperties"]),
 ];
-/// What only forms read.
+/// Keywords that only the admin UI's forms use.
 const FORM: &[&str] = &["title", "$schema"];
 
 /// Calls `change` with every schema of the document, inner ones first.
@@ -28,7 +28,7 @@ pub(super) fn visit(document: &mut Value, change: &mut impl FnMut(&mut Value)) {
     }
 }
 
-/// Outside of schemas, those are under `schema`.
+/// Finds schemas in other parts of the document, where they are under `schema`.
 fn find(value: &mut Value, change: &mut impl FnMut(&mut Value)) {
     match value {
         Value::Object(fields) => {
@@ -45,7 +45,7 @@ fn walk(schema: &mut Value, change: &mut impl FnMut(&mut Value)) {
     if let Value::Object(fields) = schema {
         for (name, value) in fields {
             match value {
-                // open or closed: no schema that anyone would name
+                // a boolean here only says whether the object is open
                 Value::Bool(_) if name == "additionalProperties" => {}
                 _ if ONE.contains(&name.as_str()) => walk(value, change),
                 Value::Array(items) if SEVERAL.contains(&name.as_str()) => {
@@ -81,7 +81,7 @@ pub(super) fn simplify(document: &mut Value) {
     });
 }
 
-/// `const` becomes an `enum` of one, with a type.
+/// Turns `const` into an `enum` with one value, and adds a type to enums.
 fn constant(fields: &mut Map<String, Value>) {
     if let Some(value) = fields.shift_remove("const") {
         fields.insert("enum".to_owned(), json!([value]));
@@ -95,7 +95,7 @@ fn constant(fields: &mut Map<String, Value>) {
     fields.entry("type").or_insert_with(|| of.into());
 }
 
-/// A choice between texts becomes one `enum`, which the description explains.
+/// Merges a choice between string enums into one `enum`, with the values explained in the description.
 fn enumeration(fields: &mut Map<String, Value>) {
     let Some(Value::Array(choices)) = fields.get("oneOf").or_else(|| fields.get("anyOf")) else { return };
     let is_text = |choice: &Value| choice["enum"].is_array() && choice["type"] == "string";
@@ -121,7 +121,8 @@ fn enumeration(fields: &mut Map<String, Value>) {
     }
 }
 
-/// Defaults are the server's to fill in: a client that sends them along with a patch would reset what nobody named.
+/// Moves defaults into the description: a generated client that sends defaults with a patch would reset fields that the
+/// user did not change.
 fn default(fields: &mut Map<String, Value>) {
     let Some(value) = fields.shift_remove("default") else { return };
     let text = match &value {
@@ -133,7 +134,7 @@ fn default(fields: &mut Map<String, Value>) {
     fields.insert("description".to_owned(), format!("{about}Default: `{text}`.").into());
 }
 
-/// `format` of integers as `OpenAPI` knows it: without one, some languages take 32 bits.
+/// Sets the `format` of integers to one that `OpenAPI` defines: without one, some languages use 32 bits.
 fn width(fields: &mut Map<String, Value>) {
     const NARROW: &[&str] = &["int8", "uint8", "int16", "uint16", "int32"];
     let Some(Value::String(format)) = fields.get("format") else { return };
@@ -146,7 +147,7 @@ fn width(fields: &mut Map<String, Value>) {
     fields.insert("format".to_owned(), if narrow { "int32" } else { "int64" }.into());
 }
 
-/// What wraps one reference and says nothing of it is that reference.
+/// Unwraps an `allOf` with one member and no other keywords.
 fn lone(fields: &mut Map<String, Value>) {
     let Some(Value::Array(parts)) = fields.get("allOf") else { return };
     if let ([Value::Object(only)], 1) = (parts.as_slice(), fields.len()) {
@@ -154,7 +155,7 @@ fn lone(fields: &mut Map<String, Value>) {
     }
 }
 
-/// What may be of several types, besides null, becomes a choice, each with the rules for its own type.
+/// Splits a schema with several types, besides null, into a choice with the keywords of each type.
 fn several(fields: &mut Map<String, Value>) {
     let Some(Value::Array(types)) = fields.get("type") else { return };
     if types.iter().filter(|of| *of != "null").count() < 2
@@ -178,7 +179,7 @@ fn several(fields: &mut Map<String, Value>) {
     fields.insert("anyOf".to_owned(), choices.into());
 }
 
-/// A list of anything says so.
+/// Adds `items` to lists without it.
 fn list(fields: &mut Map<String, Value>) {
     let is_list = match fields.get("type") {
         Some(Value::String(of)) => of == "array",
@@ -190,7 +191,7 @@ fn list(fields: &mut Map<String, Value>) {
     }
 }
 
-/// A choice between something that may be null and null is the former.
+/// Merges a choice between a schema and null into one schema that allows null.
 fn nullable(fields: &mut Map<String, Value>) {
     let Some(Value::Array(choices)) = fields.get("anyOf") else { return };
     let [Value::Object(one), null] = choices.as_slice() else { return };

@@ -1,5 +1,5 @@
-//! The settings that the registries describe, as named schemas: what a client sends is typed by them. What it reads stays an
-//! open object, as a later version may know more.
+//! Adds the settings of all registered types as named schemas. Request bodies use them; response bodies keep open
+//! objects, because a later version may add fields.
 use super::names::reference;
 use crate::{
     connect,
@@ -9,7 +9,7 @@ use crate::{
 use schemars::Schema;
 use serde_json::{Map, Value, json};
 
-/// Where the settings are one of several shapes: the field of each schema that takes the union.
+/// The schemas and fields that take a union of settings, and the name of the union.
 const PLACES: &[(&str, &str, &str)] = &[
     ("DatasourceDraft", "options", "DatasourceOptions"),
     ("Connection", "options", "DatasourceOptions"),
@@ -18,7 +18,7 @@ const PLACES: &[(&str, &str, &str)] = &[
     ("WidgetDraft", "config", "WidgetConfig"),
     ("WorkflowNodeDraft", "config", "NodeConfig"),
 ];
-/// Whose nodes are sent, not read.
+/// Schemas of request bodies with workflow nodes.
 const SENT: &[&str] = &["WorkflowDraft", "WorkflowPatch", "TestBody"];
 
 pub(super) fn add(document: &mut Value) {
@@ -40,8 +40,8 @@ pub(super) fn add(document: &mut Value) {
     types(schemas, &["WidgetDraft"], &widgets);
     union(schemas, "DatasourceOptions", "Options of a datasource, by its `type`", options);
     union(schemas, "QueryOptions", "Options of a query, by the `type` of its datasource", queries);
-    union(schemas, "WidgetConfig", "Config of a widget, by its `type`", widgets);
-    union(schemas, "NodeConfig", "Config of a workflow node, by its `type`", steps);
+    union(schemas, "WidgetConfig", "Configuration of a widget, by its `type`", widgets);
+    union(schemas, "NodeConfig", "Configuration of a workflow node, by its `type`", steps);
     triggers(schemas);
     let draft = schemas.get("WorkflowNode").cloned().unwrap_or_default();
     schemas.insert("WorkflowNodeDraft".to_owned(), draft);
@@ -59,7 +59,7 @@ pub(super) fn add(document: &mut Value) {
     }
 }
 
-/// What is sent is of one of these types.
+/// Restricts `type` in the drafts to the known types.
 fn types(schemas: &mut Map<String, Value>, drafts: &[&str], kinds: &[(String, &str, Schema)]) {
     let known: Vec<&str> = kinds.iter().map(|(_, kind, _)| *kind).collect();
     for draft in drafts {
@@ -70,7 +70,7 @@ fn types(schemas: &mut Map<String, Value>, drafts: &[&str], kinds: &[(String, &s
     }
 }
 
-/// A schema for each kind, and `name` for any of them.
+/// Adds a schema for each kind, and the union of them as `name`.
 fn union(schemas: &mut Map<String, Value>, name: &str, about: &str, kinds: Vec<(String, &str, Schema)>) {
     let mut lines = vec![format!("{about}:")];
     let mut choices = Vec::new();
@@ -85,7 +85,7 @@ fn union(schemas: &mut Map<String, Value>, name: &str, about: &str, kinds: Vec<(
     schemas.insert(name.to_owned(), json!({"description": lines.join("\n"), "anyOf": choices}));
 }
 
-/// Gives each of the operations that a service's queries are a name.
+/// Names the schema of each operation of a service's queries.
 fn hoist(schemas: &mut Map<String, Value>, shape: &str, schema: &mut Value) {
     let Some(service) = shape.strip_suffix("QueryOptions") else { return };
     let Some(Value::Array(operations)) = schema.get_mut("oneOf") else { return };
@@ -101,7 +101,7 @@ fn hoist(schemas: &mut Map<String, Value>, shape: &str, schema: &mut Value) {
     *schema = json!({"description": about, "oneOf": Value::Array(references)});
 }
 
-/// Gives each type of trigger a name, and tells them apart by `type`.
+/// Names the schema of each type of trigger, and sets `type` as the discriminator.
 fn triggers(schemas: &mut Map<String, Value>) {
     const UNION: &str = "WorkflowTrigger";
     let Some(Value::Array(kinds)) = schemas.get_mut(UNION).and_then(|union| union.get_mut("oneOf")) else { return };

@@ -1,4 +1,4 @@
-//! Which pages of other origins may read answers. Without the operator's word: none but those that call webhooks.
+//! CORS: which pages of other origins may read responses. By default only those that call webhooks.
 use super::{Edge, SESSION, is_api, is_at, is_hook};
 use crate::api::{sample, setup};
 use axum::{
@@ -14,12 +14,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-/// The leave to read an answer.
+/// Permission for a page to read the response; holds the allowed origin.
 pub(super) struct Grant(HeaderValue);
 
 impl Edge {
-    /// Returns what the page that sent the request may do with the answer: pages of the operator's origins may use the API
-    /// with a token of theirs. Sessions, what a server tells before sign-in, and the demo's data are for its own pages.
+    /// Returns whether the page that sent the request may read the response. Pages of the origins that the operator
+    /// allowed may use the API with a token. Sessions, the setup information and the demo's data are only for the
+    /// server's own pages.
     pub(super) fn grant(&self, request: &Request) -> Option<Grant> {
         let (origin, path) = (request.headers().get(ORIGIN)?, request.uri().path());
         if is_hook(path) {
@@ -33,7 +34,7 @@ impl Edge {
 }
 
 impl Grant {
-    /// Returns the answer to a browser that asks before it sends the request itself.
+    /// Returns the response to a preflight request; `None` for any other request.
     pub(super) fn preflight(request: &Request) -> Option<Response> {
         let headers = request.headers();
         if *request.method() != Method::OPTIONS || !headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD) {
@@ -49,7 +50,7 @@ impl Grant {
         Some(response)
     }
 
-    /// No credentials: a page sends its token itself, and never the cookie.
+    /// Adds the CORS headers, without credentials: a page sends its token itself, and never the cookie.
     pub(super) fn add_to(self, headers: &mut HeaderMap) {
         let exposed = HeaderValue::from_static("etag, location, retry-after, x-request-id");
         headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, exposed);

@@ -1,27 +1,27 @@
-//! The host names that the server answers to.
+//! The host names that the server accepts.
 use std::{
     collections::HashSet,
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
 };
 use url::Url;
 
-/// A browser takes a page of `evil.example` for this server's own once that name resolves to this server's address. So the
-/// server answers to names only that nobody else can point to it:
+/// Prevents DNS rebinding: if `evil.example` resolves to this server's address, a browser treats pages of
+/// `evil.example` as same-origin with this server. So the server accepts only names that nobody else can point to it:
 ///
 /// - loopback: `localhost`, names below `.localhost`, `127.0.0.0/8`, `[::1]`;
 /// - the host of the public URL, and what the operator adds;
-/// - unless it listens on loopback alone: any IP address, and names without a dot, which no public name server resolves.
+/// - unless it listens only on loopback: any IP address, and names without a dot, which public DNS does not resolve.
 #[derive(Debug)]
 pub struct Hosts {
     on_loopback: bool,
     any: bool,
     names: HashSet<String>,
-    /// Where the server's own pages come from: the public URL's origin.
+    /// The origin of the public URL.
     own_origin: Option<String>,
 }
 
 impl Hosts {
-    /// For a server that listens on `address`; an `extra` host `*` stands for every name.
+    /// Creates the rules for a server that listens on `address`; an `extra` host `*` accepts any name.
     pub fn new(address: IpAddr, public_url: &str, extra: &[String]) -> Self {
         let public = Url::parse(public_url).ok();
         let host = public.as_ref().and_then(Url::host_str).map(str::to_owned);
@@ -34,7 +34,7 @@ impl Hosts {
         }
     }
 
-    /// Checks what the operator names: a host, or `*`.
+    /// Parses a host that the operator allows, or `*`.
     ///
     /// # Errors
     /// A message for the operator.
@@ -42,12 +42,12 @@ impl Hosts {
         match text {
             "*" => Ok(text.to_owned()),
             host => {
-                host_of(host).ok_or_else(|| format!("`{text}` is no host name: give one such as tools.example.com"))
+                host_of(host).ok_or_else(|| format!("`{text}` is not a host name: use one such as tools.example.com"))
             }
         }
     }
 
-    /// Whether the server answers to `authority`, a host with or without a port.
+    /// Returns whether the server accepts `authority`, a host with or without a port.
     pub(super) fn admits(&self, authority: &str) -> bool {
         if self.any {
             return true;
@@ -62,7 +62,7 @@ impl Hosts {
         }
     }
 
-    /// Whether pages of `origin` are the server's own, which the browser reached by `host`.
+    /// Returns whether `origin` is the server's own: that of the request's `host`, or of the public URL.
     pub(super) fn is_own_origin(&self, origin: &str, host: Option<&str>) -> bool {
         let authority = origin.split_once("://").map(|(_, authority)| authority);
         let is_reached = authority.zip(host).is_some_and(|(authority, host)| authority.eq_ignore_ascii_case(host));
@@ -70,7 +70,7 @@ impl Hosts {
     }
 }
 
-/// The host of an authority in one form: lower case, without port, brackets and last dot. `None` when it is not valid.
+/// Normalizes the host of an authority: lower case, without port, brackets and trailing dot. `None` if it is invalid.
 fn host_of(authority: &str) -> Option<String> {
     if let Some(rest) = authority.strip_prefix('[') {
         let (address, port) = rest.split_once(']')?;
@@ -85,7 +85,7 @@ fn host_of(authority: &str) -> Option<String> {
     };
     let host = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
     let fits = !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'));
-    // numbers that only look like a name must be one address in its usual form
+    // a host that ends in a number must be an IPv4 address in dotted form
     let numeric = host.rsplit('.').next().is_some_and(|last| last.chars().all(|c| c.is_ascii_digit()));
     (fits && (!numeric || host.parse::<Ipv4Addr>().is_ok())).then_some(host)
 }
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn no_name_that_others_can_point_to_the_server_is_its_own() {
+    fn names_that_others_can_point_to_the_server_are_rejected() {
         let (local, everywhere) = (hosts("127.0.0.1", &["tunnel.example.net"]), hosts("0.0.0.0", &[]));
         for (host, on_loopback, on_any) in [
             ("localhost", true, true),
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn own_pages_come_from_the_name_that_was_called_or_the_public_url() {
+    fn own_pages_come_from_the_requested_host_or_the_public_url() {
         let hosts = hosts("127.0.0.1", &[]);
         for (origin, own) in [
             ("http://localhost:4000", true),

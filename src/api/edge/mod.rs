@@ -1,4 +1,5 @@
-//! What every request passes first: who calls, by which host name, from which page; and what may be kept of the answer.
+//! Middleware that every request passes first: it finds the client's address, checks host name and origin, and sets
+//! cache headers.
 mod cors;
 mod hosts;
 
@@ -24,22 +25,22 @@ use std::{
 const FORWARDED: HeaderName = HeaderName::from_static("x-forwarded-for");
 const UNBUFFERED: HeaderName = HeaderName::from_static("x-accel-buffering");
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
-/// What hands out sessions, or takes the cookie that renews them.
+/// The path of the endpoints that create sessions or take the session cookie.
 const SESSION: &str = "/api/v1/session";
 
 /// The rules of the edge.
 pub struct Edge {
     proxies: Proxies,
     hosts: Hosts,
-    /// Whose pages may read answers.
+    /// Origins whose pages may read responses.
     origins: Vec<String>,
 }
 
-/// The address of the caller, behind the proxies that are trusted.
+/// The address of the client behind trusted proxies.
 #[derive(Clone, Copy)]
 struct Caller(IpAddr);
 
-/// Returns the caller's address, where the server knows it.
+/// Returns the client's address, if it is known.
 pub fn caller(request: &Extensions) -> Option<IpAddr> {
     request.get::<Caller>().map(|caller| caller.0)
 }
@@ -68,7 +69,7 @@ impl Edge {
         Ok(())
     }
 
-    /// A page that reaches this server by a name of its own (DNS rebinding) is not told apart by the browser.
+    /// Rejects unknown host names, because a browser does not protect against DNS rebinding.
     fn check_host(&self, request: &Request) -> Result<(), Box<Problem>> {
         let target = request.uri().authority().map(|authority| authority.as_str().as_bytes());
         let named = request.headers().get_all(HOST).iter().map(HeaderValue::as_bytes).chain(target);
@@ -77,7 +78,8 @@ impl Edge {
             if !self.hosts.admits(&name) {
                 let shown: String = name.chars().take(255).collect();
                 let why = format!(
-                    "this server does not answer to the host name `{shown}`: the operator can add it with --public-url or --allow-host"
+                    "this server does not accept the host name `{shown}`: the operator can allow it with --public-url \
+                     or --allow-host"
                 );
                 return Err(Box::new(Problem::new(
                     StatusCode::MISDIRECTED_REQUEST,
@@ -89,7 +91,7 @@ impl Edge {
         Ok(())
     }
 
-    /// Browsers send cookies along with requests that other pages of the same site make.
+    /// Rejects requests from other origins, because browsers send the cookie with requests from pages of the same site.
     fn check_page(&self, headers: &HeaderMap) -> Result<(), Box<Problem>> {
         let site = headers.get(FETCH_SITE).map(HeaderValue::as_bytes);
         if site == Some(b"same-origin") {
@@ -103,13 +105,13 @@ impl Edge {
         if is_own {
             return Ok(());
         }
-        let why = "sessions are for the server's own pages: behind a proxy, the operator names their address with --public-url; \
-                   other programs sign in without an Origin header";
+        let why = "sessions are only for pages of this server: behind a proxy, the operator must set --public-url; \
+         other programs must sign in without an Origin header";
         Err(Box::new(Problem::new(StatusCode::FORBIDDEN, ErrorCode::PermissionDenied, why)))
     }
 }
 
-/// Passes a request on, unless the edge's rules refuse it.
+/// Passes a request on, unless the rules reject it.
 pub async fn guard(State(edge): State<Arc<Edge>>, mut request: Request, next: Next) -> Response {
     if let Some(caller) = edge.caller(&request) {
         request.extensions_mut().insert(caller);
@@ -130,13 +132,12 @@ pub async fn guard(State(edge): State<Arc<Edge>>, mut request: Request, next: Ne
     response
 }
 
-/// Answers of the API are the caller's alone, and many carry tokens or links: nothing on their way keeps them, unless a
-/// route says for how long it may.
+/// Disables caching of API responses, unless a route sets its own cache header: many contain tokens or links.
 fn keep_nowhere(headers: &mut HeaderMap) {
-    // axum lets browsers keep every event stream
+    // axum lets browsers cache event streams
     let is_stream = headers.get(CONTENT_TYPE).is_some_and(|media| media.as_bytes().starts_with(b"text/event-stream"));
     if is_stream {
-        // proxies such as nginx hold an answer back until it is whole, unless it says otherwise
+        // proxies such as nginx buffer a response unless this header says otherwise
         headers.insert(UNBUFFERED, HeaderValue::from_static("no"));
     }
     if is_stream || !headers.contains_key(CACHE_CONTROL) {
@@ -144,17 +145,17 @@ fn keep_nowhere(headers: &mut HeaderMap) {
     }
 }
 
-/// Whether `path` is `place` or below it.
+/// Returns whether `path` is `place` or below it.
 fn is_at(path: &str, place: &str) -> bool {
     path.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// Webhooks: their secret is in the path, they are called by any name and from anywhere.
+/// Returns whether `path` is a webhook's. Webhooks have their secret in the path, and accept any host name and origin.
 fn is_hook(path: &str) -> bool {
     path.starts_with("/hooks/")
 }
 
-/// Paths that speak JSON, and nothing else.
+/// Returns whether `path` belongs to the API, which responds only with JSON.
 pub fn is_api(path: &str) -> bool {
     ["/api", "/identitytoolkit", "/securetoken"].iter().any(|place| path.starts_with(place))
 }

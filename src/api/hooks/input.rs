@@ -1,4 +1,4 @@
-//! What a webhook's call gives to the run: the whole call, or the fields that the workflow declares.
+//! The input that a webhook request gives to the run: the whole request, or the inputs that the workflow declares.
 use crate::{
     Error, Result,
     bodies::{self, Kind, Media, Raw, form},
@@ -19,54 +19,56 @@ use serde::Serialize;
 use serde_json::{Map, Value, value::RawValue};
 use std::{borrow::Cow, collections::HashMap};
 
-/// A body, read by its type.
+/// A body, parsed by its media type.
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Content {
     None,
-    /// Text, or base64 of bytes that are no text.
+    /// Text, or the base64 of bytes that are not text.
     Text(String),
     Fields(Map<String, Value>),
-    /// JSON that was checked, and stays text.
+    /// Validated JSON, kept as text.
     Json(Box<RawValue>),
 }
 
-/// The whole call, as a workflow that declares no inputs is given it.
+/// The whole request, as the input of a workflow that declares no inputs.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct WholeCall<'a> {
     method: &'a str,
-    /// Without the token: whoever sees the run need not know it.
+    /// The path without the token, because those who see the run need not know it.
     path: &'static str,
     query: Map<String, Value>,
     headers: Value,
     body: Content,
     #[serde(skip_serializing_if = "Option::is_none")]
     body_encoding: Option<&'static str>,
-    /// The body byte for byte, where the trigger asks for it.
+    /// The unchanged body, if the trigger asks for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     raw_body: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     raw_body_encoding: Option<&'static str>,
-    /// Whether the call's signature was checked, where the trigger has one.
+    /// Whether the signature was verified, if the trigger has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     signed: Option<bool>,
 }
 
-/// A call that was let in.
+/// A request that was accepted.
 pub struct Told<'a> {
     pub webhook: &'a Webhook,
-    /// How its calls are signed.
+    /// How the webhook's requests are signed.
     pub scheme: Option<&'a Signature>,
     pub parts: &'a Parts,
-    /// Unpacked.
+    /// The body without its content coding.
     pub body: Vec<u8>,
-    /// Whether it is known who calls, where that is asked.
+    /// Whether the signature was verified, if the webhook requires one.
     pub signed: Option<bool>,
 }
 
+/// Builds the run's input from a request.
+///
 /// # Errors
-/// `Invalid` when the body is not what its type says, or no object where the workflow declares inputs.
+/// `Invalid` if the body does not match its media type, or is not an object although the workflow declares inputs.
 pub fn of(declared: &[Parameter], told: Told<'_>) -> Result<Json> {
     let Told { webhook, scheme, parts, body, signed } = told;
     let raw_body = webhook.raw_body.then(|| plain(&body));
@@ -87,7 +89,7 @@ pub fn of(declared: &[Parameter], told: Told<'_>) -> Result<Json> {
             signed,
         });
     }
-    let wrong = || Error::invalid("", "the body must be an object in JSON, or a form: the workflow has inputs");
+    let wrong = || Error::invalid("", "the body must be a JSON object or a form, because the workflow declares inputs");
     let mut given: Map<String, Value> = match content {
         Content::Fields(fields) => fields,
         Content::None => Map::new(),
@@ -112,7 +114,7 @@ pub fn of(declared: &[Parameter], told: Told<'_>) -> Result<Json> {
     Json::of(&declared.iter().filter_map(named).collect::<Map<_, _>>())
 }
 
-/// The content, and its encoding where it is not as it was sent.
+/// Returns the content, and its encoding if it differs from what was sent.
 fn read(media: &Media, body: Vec<u8>) -> Result<(Content, Option<&'static str>)> {
     let wrong = |why: &str| Error::invalid("", format!("the body {why}"));
     if media.kind() == Kind::Multipart && !body.is_empty() {
@@ -130,7 +132,7 @@ fn read(media: &Media, body: Vec<u8>) -> Result<(Content, Option<&'static str>)>
     })
 }
 
-/// The bytes as they were sent: text where they are UTF-8, base64 otherwise.
+/// Returns the bytes as text if they are UTF-8, or else as base64.
 fn plain(body: &[u8]) -> (String, Option<&'static str>) {
     match str::from_utf8(body) {
         Ok(text) => (text.to_owned(), None),
@@ -138,7 +140,7 @@ fn plain(body: &[u8]) -> (String, Option<&'static str>) {
     }
 }
 
-/// Without what lets the caller in: here, or elsewhere.
+/// Returns the headers without credentials, whether they are for this server or for another.
 fn headers(scheme: Option<&Signature>, parts: &Parts) -> Value {
     let signature = scheme.map(|scheme| scheme.header.as_str());
     let is_secret = |name: &HeaderName| {
@@ -180,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn the_whole_call_is_given_without_what_is_secret() {
+    fn the_input_is_the_whole_request_without_secrets() {
         let input = given(&webhook(), &[], &call("/hooks/secret?a=1&b=2&a=3", "application/json"), b"[1]").unwrap();
         let expected = json!({
             "method": "POST", "path": "/hooks", "query": {"a": ["1", "3"], "b": "2"},
@@ -190,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_is_read_by_its_type() {
+    fn a_body_is_parsed_by_its_media_type() {
         assert_eq!(body_of("application/vnd.x+json; charset=utf-8", b"{\"a\":1}")["body"], json!({"a": 1}));
         assert_eq!(body_of("application/x-www-form-urlencoded", b"a=1&b=x+y")["body"], json!({"a": "1", "b": "x y"}));
         assert_eq!(body_of("text/plain", "für".as_bytes())["body"], "für");
@@ -205,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_is_read_as_its_sender_wrote_it() {
+    fn charsets_ndjson_and_multipart_forms_are_supported() {
         let two = json!([{"a": 1}, {"a": 2}]);
         assert_eq!(body_of("application/x-ndjson", b"{\"a\":1}\n{\"a\":2}\n")["body"], two);
         assert_eq!(body_of("application/json", b"\xef\xbb\xbf{\"t\":\"\\ud83d\"}")["body"], json!({"t": "\u{fffd}"}));
@@ -217,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn the_raw_body_is_given_where_it_is_asked_for() {
+    fn the_raw_body_is_included_if_the_trigger_asks_for_it() {
         let raw: Webhook = serde_json::from_value(json!({"id": "a", "rawBody": true})).unwrap();
         let call = call("/hooks/x", "application/json");
         let input = given(&raw, &[], &call, b"{\"a\":  1}").unwrap().value().unwrap();

@@ -1,4 +1,4 @@
-//! `/hooks/<token>`: anyone who knows the token starts a run, and hears what the trigger says.
+//! `/hooks/<token>`: starts a run for anyone who knows the token, and responds as the trigger defines.
 mod input;
 mod output;
 
@@ -46,15 +46,15 @@ use serde::Serialize;
 use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
-/// The largest body that a webhook takes.
+/// The maximum size of a webhook's body.
 const MAX_BODY: usize = 1 << 20;
-/// The most bytes that all header names and values may have together.
+/// The maximum size of all header names and values together.
 const MAX_HEADERS: usize = 32 << 10;
-/// How long a body may take to come.
+/// How long a body may take to arrive.
 const BODY_TIME: Duration = Duration::from_secs(30);
-/// How many times a body is in memory until its run is stored.
+/// How many copies of a body are in memory until its run is stored.
 const COPIES: usize = 4;
-/// When a caller that finds no room may try again.
+/// How long a client waits before a retry if there is no memory for its request.
 const RETRY: Duration = Duration::from_secs(2);
 const PATH: &str = "/hooks/{token}";
 
@@ -70,13 +70,14 @@ pub fn routes() -> ApiRouter<App> {
 }
 
 fn about<'a>(op: TransformOperation<'a>, method: &str) -> TransformOperation<'a> {
-    let about = "Takes any body of at most 1 MiB. The trigger says which methods it takes (POST unless it says otherwise), \
-                 how a call is signed, and what is answered: 202 at once, the run's output, or what a `respond` step says.";
-    let summary = format!("Start a run by its webhook with {}", method.to_uppercase());
+    let about = "Accepts any body of at most 1 MiB. The trigger defines the allowed methods (POST by default), how \
+     requests are signed, and the response: 202 immediately, the run's output, or the response of a \
+     `respond` step.";
+    let summary = format!("Start a run through a webhook with {}", method.to_uppercase());
     op.id(&format!("hooks.{method}")).summary(&summary).tag("hooks").description(about)
 }
 
-/// A run that was started, and its output once it has ended.
+/// A run that was started, with its output if it has finished.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "WebhookRun")]
@@ -108,11 +109,11 @@ async fn answer(app: &App, token: &str, request: Request) -> Result<Response, Pr
     let _hold = room_for(app, &hook, &parts.headers, &body)?;
     let body = tokio::time::timeout(BODY_TIME, read_body(&parts.headers, body, MAX_BODY)).await;
     let body = body.map_err(|_| {
-        Problem::new(StatusCode::REQUEST_TIMEOUT, ErrorCode::Timeout, "the body did not come in time")
+        Problem::new(StatusCode::REQUEST_TIMEOUT, ErrorCode::Timeout, "the body did not arrive in time")
     })??;
-    // nothing of it reaches strangers: it says what the graph is like
+    // do not reveal the error to strangers, because it describes the graph
     let definition =
-        hook.workflow.definition().map_err(|_| Error::Unavailable("this webhook cannot start runs now"))?;
+        hook.workflow.definition().map_err(|_| Error::Unavailable("this webhook cannot start runs at the moment"))?;
     let packed = body;
     let body = unpacked(&parts, &packed)?;
     let media = Media::of(&parts.headers);
@@ -145,13 +146,13 @@ async fn answer(app: &App, token: &str, request: Request) -> Result<Response, Pr
     Ok(Rest::new(async move { outcome(&app, &hook, id).await }).into_response())
 }
 
-/// The body without its content coding.
+/// Removes the content coding from the body.
 fn unpacked(parts: &Parts, packed: &[u8]) -> Result<Vec<u8>, Unpackable> {
     unpack(unpacker(&parts.headers)?, packed, MAX_BODY)
 }
 
-/// The addresses that the caller may have called: that of the public URL, and the one of the `Host` header by either
-/// scheme, for whoever takes off the encryption does not say so.
+/// Returns the URLs that the client may have called: that of the public URL, and that of the `Host` header with either
+/// scheme, because a proxy that terminates TLS need not say so.
 fn addresses(app: &App, parts: &Parts) -> Vec<String> {
     let rest = parts.uri.path_and_query().map_or("/", |rest| rest.as_str());
     let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
@@ -161,7 +162,7 @@ fn addresses(app: &App, parts: &Parts) -> Vec<String> {
     all
 }
 
-/// What the run comes to: it is the caller's alone to wait for that.
+/// Waits for the run and returns its response. Only the caller waits for it: the run continues if they go away.
 async fn outcome(app: &App, hook: &Hook, id: Uuid) -> Result<Response, Problem> {
     let (scope, patience) = (&hook.scope, app.about.hook_patience);
     let heard = match hook.webhook.answer {
@@ -175,10 +176,7 @@ async fn outcome(app: &App, hook: &Hook, id: Uuid) -> Result<Response, Problem> 
                 let body = held::body(app, scope, body).await.map_err(unsent)?;
                 Ok((status, headers, body).into_response())
             }
-            Err(what) => {
-                let why = format!("the run answered with {what}");
-                Err(Problem::new(StatusCode::BAD_GATEWAY, ErrorCode::RunFailed, why).about(id))
-            }
+            Err(why) => Err(Problem::new(StatusCode::BAD_GATEWAY, ErrorCode::RunFailed, why).about(id)),
         },
         Heard::End(End { status, output, .. }) if status == Status::Completed => {
             let whole = Run { instance_id: id, status, output: Some(output) };
@@ -186,27 +184,28 @@ async fn outcome(app: &App, hook: &Hook, id: Uuid) -> Result<Response, Problem> 
         }
         Heard::End(end) => Ok(ended(end, id)),
         Heard::Nothing => {
-            let why = format!("the run has not ended within {} seconds: it goes on", patience.as_secs());
+            let why = format!("the run did not finish within {} seconds and is still running", patience.as_secs());
             Err(Problem::from(Error::Timeout(why)).about(id))
         }
     }
 }
 
-/// Takes room for a call before its body is read: as it is sent, as the run's input, and on its way to the disk.
+/// Reserves memory for a request before its body is read: for the body as sent, the run's input, and the stored copy.
 fn room_for(app: &App, hook: &Hook, headers: &HeaderMap, body: &Body) -> Result<Hold, Error> {
     let announced = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
     let known = body.size_hint().exact().or(announced).and_then(|length| usize::try_from(length).ok());
     let hold = app.budget.hold_both(Owner::Tenant(hook.scope.tenant), Owner::Hook(hook.workflow.id));
-    // one that announces too much is not read at all
+    // a body with too large a `Content-Length` is not read at all
     let bytes = known.map_or(MAX_BODY, |bytes| if bytes > MAX_BODY { 0 } else { bytes });
-    // nobody knows what a packed one becomes
+    // the decoded size is not known in advance
     let bytes = if headers.contains_key(CONTENT_ENCODING) && bytes > 0 { MAX_BODY } else { bytes };
     hold.grow(bytes * (COPIES + usize::from(hook.webhook.raw_body)))
         .map_err(|_| Error::RateLimited { retry_after: RETRY })?;
     Ok(hold)
 }
 
-/// A failed run is told by its code alone: its message may say what is inside.
+/// Returns the response for a run that failed or was cancelled. It contains only the error's code, because the message
+/// may reveal internals.
 fn ended(End { status, error, .. }: End, id: Uuid) -> Response {
     let code = if status == Status::Cancelled { ErrorCode::RunCancelled } else { ErrorCode::RunFailed };
     let why = match (status, error) {
@@ -224,7 +223,7 @@ fn unsigned(error: Error) -> Problem {
     }
 }
 
-/// Whatever a webhook answers: shown in a browser, it can do nothing in the name of this address.
+/// A webhook's response, sandboxed so that in a browser it cannot act with this server's origin.
 pub struct Answered(Response);
 
 impl IntoResponse for Answered {
@@ -240,14 +239,17 @@ impl OperationOutput for Answered {
     type Inner = Run;
     fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
         let mut answers = vec![
-            (documented::status(202), documented::answer::<Run>(ctx, "The run is accepted and will go on")),
+            (documented::status(202), documented::answer::<Run>(ctx, "The run was accepted")),
             (
                 documented::status(200),
-                documented::answer::<Run>(ctx, "The run has ended; a `respond` step may say anything else"),
+                documented::answer::<Run>(
+                    ctx,
+                    "The run has finished; a `respond` step may return a different response",
+                ),
             ),
         ];
         let unsigned =
-            documented::answer::<ErrorBody>(ctx, "The signature is missing, wrong, too old or was used before");
+            documented::answer::<ErrorBody>(ctx, "The signature is missing, invalid, too old, or was used before");
         answers.push((documented::status(401), unsigned));
         answers.extend(documented::errors(ctx, &[400, 404, 405, 413, 415, 429, 502, 503, 504, 507]));
         answers
@@ -258,7 +260,7 @@ impl FromRequestParts<App> for Token {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
-        // what cannot be read is no token
+        // a token that cannot be decoded matches none
         Ok(Self(path_text(parts, app, "token").await.unwrap_or_default()))
     }
 }

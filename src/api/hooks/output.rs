@@ -1,4 +1,4 @@
-//! What a `respond` step says, as an HTTP answer: its status, its headers but for those that are not its to set, its body.
+//! Converts the output of a `respond` step to an HTTP response: its status, its allowed headers and its body.
 use crate::{
     model::Json,
     runner::{nodes, response_headers},
@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header::CONTENT
 use serde::Deserialize;
 use serde_json::{Value, value::RawValue};
 
-/// What a `respond` step says; the body stays text.
+/// The output of a `respond` step; the body stays text.
 #[derive(Deserialize)]
 struct Said<'a> {
     #[serde(default)]
@@ -18,26 +18,27 @@ struct Said<'a> {
     body: Option<&'a RawValue>,
 }
 
-/// The answer's head, and its body's text.
+/// Returns the status, the headers and the text of the body.
 ///
 /// # Errors
-/// Names what it says that HTTP cannot.
+/// A message that names the invalid part.
 pub fn response(said: &Json) -> Result<(StatusCode, HeaderMap, String), &'static str> {
     let said: Said<'_> = serde_json::from_str(said.text())
         .ok()
         .filter(|_| said.text().starts_with('{'))
-        .ok_or("no status, headers and body")?;
+        .ok_or("the run's response is not an object with status, headers and body")?;
     let status = match &said.status {
         Value::Null => Some(StatusCode::OK),
         status => nodes::status(status).ok().and_then(|status| StatusCode::from_u16(status).ok()),
     };
-    let status = status.ok_or("a bad status")?;
-    let mut headers = headers(&said.headers).ok_or("a bad header")?;
+    let status = status.ok_or("the run's response has an invalid status")?;
+    let mut headers = headers(&said.headers).ok_or("the run's response has an invalid header")?;
     let (body, media) = match said.body.map_or("null", RawValue::get) {
         "null" => (String::new(), None),
-        text if text.starts_with('"') => {
-            (serde_json::from_str(text).map_err(|_| "a bad body")?, Some("text/plain; charset=utf-8"))
-        }
+        text if text.starts_with('"') => (
+            serde_json::from_str(text).map_err(|_| "the run's response has an invalid body")?,
+            Some("text/plain; charset=utf-8"),
+        ),
         other => (other.to_owned(), Some("application/json")),
     };
     if let Some(media) = media {
@@ -46,7 +47,7 @@ pub fn response(said: &Json) -> Result<(StatusCode, HeaderMap, String), &'static
     Ok((status, headers, body))
 }
 
-/// A value, or a list of values, for each name; none when one of them is no header.
+/// Parses an object with a value or a list of values for each name; `None` if one of them is not a valid header.
 fn headers(said: &Value) -> Option<HeaderMap> {
     let mut headers = HeaderMap::new();
     for (name, values) in said.as_object().into_iter().flatten() {
@@ -61,7 +62,7 @@ fn headers(said: &Value) -> Option<HeaderMap> {
                 Value::String(text) => text.clone(),
                 other => other.to_string(),
             };
-            // the step has refused the others already: this is for records of older versions
+            // the step rejects other headers; this applies to records of older versions
             if response_headers::check(name.as_str(), Some(&text)).is_ok() {
                 headers.append(name.clone(), HeaderValue::from_str(&text).ok()?);
             }
@@ -83,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn status_and_headers_are_passed_on_but_for_those_that_are_kept() {
+    fn status_and_allowed_headers_are_passed_on() {
         let (status, headers, body) = said(&json!({"status": 201, "body": "<p>", "headers": {
             "Content-Type": "text/html", "X-A": 1, "Set-Cookie": ["a=b", "jet_session=evil", "c=d"],
             "Transfer-Encoding": "chunked", "Content-Length": "999", "Connection": "close",
@@ -95,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn a_status_that_a_step_may_give_can_be_answered_and_no_other() {
+    fn exactly_the_statuses_that_a_step_accepts_can_be_sent() {
         for number in 0..1100 {
             let status = json!(number);
             let answer = response(&Json::of(&json!({"status": status})).unwrap());
@@ -104,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_has_the_type_of_its_value() {
+    fn the_content_type_follows_from_the_body() {
         let sent = |body: Value| {
             let (_, headers, text) = said(&json!({"body": body}));
             (headers.get("content-type").map(|value| value.to_str().unwrap().to_owned()), text)
@@ -116,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_answer_is_refused() {
+    fn an_invalid_response_is_rejected() {
         for wrong in [
             json!("x"),
             json!({"status": 99}),

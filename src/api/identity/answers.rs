@@ -1,4 +1,4 @@
-//! What the identity service answers, in the shapes that Firebase clients read.
+//! Responses of the identity service, in the shapes that Firebase clients read.
 use crate::{
     auth::{Session, token::PROJECT},
     store::User,
@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 
-/// Tokens of someone who has signed up or in.
+/// The tokens of a user who has signed up or signed in.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SignInAnswer {
@@ -49,10 +49,10 @@ pub struct AccountInfo {
     created_at: String,
     /// Milliseconds since 1970, as text.
     last_login_at: String,
-    /// Seconds since 1970, as text: older tokens are refused.
+    /// Seconds since 1970, as text. Tokens issued before are rejected.
     valid_since: String,
     provider_user_info: Vec<ProviderInfo>,
-    /// The address that the account gets once it is verified.
+    /// The new email address, which takes effect once it is verified.
     pending_email: Option<String>,
 }
 
@@ -100,8 +100,8 @@ pub struct LookupAnswer {
     pub users: Vec<AccountInfo>,
 }
 
-/// An account after a change, with new tokens where the change has ended the old ones; only its address where a code was
-/// used.
+/// An account after a change, with new tokens if the change invalidated the old ones; only its email address if a code
+/// was used.
 #[derive(Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum UpdateAnswer {
@@ -122,20 +122,20 @@ pub struct AccountAnswer {
     pub tokens: Option<SignInAnswer>,
 }
 
-/// Nothing but the kind of answer.
+/// A response with no data.
 #[derive(Serialize, JsonSchema)]
 pub struct DeleteAnswer {
     pub kind: &'static str,
 }
 
-/// Where a code was sent.
+/// The email address that a code was sent to.
 #[derive(Serialize, JsonSchema)]
 pub struct CodeAnswer {
     pub kind: &'static str,
     pub email: String,
 }
 
-/// What a code is for.
+/// The purpose of a code.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ResetAnswer {
@@ -192,13 +192,13 @@ pub struct JsonWebKey {
     e: String,
 }
 
-/// What programs must know to verify ID tokens (`OpenID` Connect Discovery 1.0).
+/// The metadata that programs need to verify ID tokens (`OpenID` Connect Discovery 1.0).
 #[derive(Serialize, JsonSchema)]
 pub struct Discovery {
     /// The `iss` of ID tokens: the public URL.
     pub issuer: String,
     pub jwks_uri: String,
-    /// Takes refresh tokens only: people sign in with the identity operations.
+    /// Accepts only refresh tokens: users sign in with the identity operations.
     pub token_endpoint: String,
     pub id_token_signing_alg_values_supported: [&'static str; 1],
     pub subject_types_supported: [&'static str; 1],

@@ -1,4 +1,4 @@
-//! The identity service at the server's root, in the shapes that Firebase clients speak.
+//! The identity service at the server's root, compatible with Firebase clients.
 mod answers;
 
 use super::{
@@ -38,7 +38,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::{marker::PhantomData, time::Duration};
 
-/// What the calls on an account may send; each reads what it needs.
+/// The fields of all requests about an account; each operation reads the ones it needs.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 #[derive(Default)]
@@ -54,15 +54,16 @@ pub struct AccountRequest {
     new_password: Option<String>,
     /// `PASSWORD_RESET`, `VERIFY_EMAIL` or `VERIFY_AND_CHANGE_EMAIL`.
     request_type: Option<String>,
-    /// The address that the account is to get.
+    /// The new email address of the account.
     new_email: Option<String>,
-    /// The secret of an invitation's link. While sign-up is by invitation it is needed, with the address that is invited.
+    /// The secret from an invitation link. Required, together with the invited email address, if sign-up is by
+    /// invitation only.
     invitation_token: Option<String>,
-    /// Stands in for a sign-in of the last five minutes where one is needed.
+    /// The current password, as an alternative to a sign-in within the last five minutes where one is required.
     current_password: Option<String>,
 }
 
-/// The refresh call's form.
+/// The form of a token refresh.
 #[derive(Deserialize, JsonSchema)]
 pub struct RefreshForm {
     /// Always `refresh_token`.
@@ -72,10 +73,10 @@ pub struct RefreshForm {
 
 type Answer<T> = Result<Json<T>, Refused>;
 
-/// A refusal as Firebase clients read it: a code in `error.message`.
+/// An error in the shape that Firebase clients read: a code in `error.message`.
 pub enum Refused {
     Code(&'static str),
-    /// With the time to stay away.
+    /// Holds the time to wait before a retry.
     TooManyAttempts(Duration),
     Problem(Box<Problem>),
 }
@@ -92,17 +93,19 @@ pub fn routes() -> ApiRouter<App> {
         };
     }
     calls! {
-        "signUp" sign_up "Make an account";
+        "signUp" sign_up "Create an account";
         "signInWithPassword" sign_in "Sign in with a password";
         "lookup" lookup "Get the account of an ID token" asks;
-        "update" update "Change the account of an ID token, or use a code that was sent to its address";
+        "update" update "Update the account of an ID token, or use a code from an email";
         "delete" delete "Delete the account of an ID token";
-        "sendOobCode" send_code "Send a password reset or a verification";
-        "resetPassword" reset_password "Look at a code, or set a new password with it";
+        "sendOobCode" send_code "Send an email to reset a password or verify an address";
+        "resetPassword" reset_password "Check a code, or set a new password with it";
     }
     .api_route(
         "/securetoken.googleapis.com/v1/token",
-        post_with(refresh, |op| op.id("token.refresh").summary("Exchange a refresh token").tag("identity")),
+        post_with(refresh, |op| {
+            op.id("token.refresh").summary("Exchange a refresh token for new tokens").tag("identity")
+        }),
     )
     .api_route(
         "/.well-known/jwks.json",
@@ -110,11 +113,13 @@ pub fn routes() -> ApiRouter<App> {
     )
     .api_route(
         "/.well-known/openid-configuration",
-        get_with(discovery, |op| op.id("openidConfiguration").summary("Get what verifies ID tokens").tag("identity")),
+        get_with(discovery, |op| {
+            op.id("openidConfiguration").summary("Get the OpenID Connect configuration").tag("identity")
+        }),
     )
 }
 
-/// How long verifiers may keep what they need.
+/// How long clients may cache the keys and the configuration.
 const KEPT: [(HeaderName, &str); 1] = [(CACHE_CONTROL, "public, max-age=3600")];
 
 async fn discovery(State(app): State<App>) -> Kept<Discovery> {
@@ -270,7 +275,7 @@ fn refused(code: &str) -> Response {
     (StatusCode::BAD_REQUEST, Json(json!({ "error": error }))).into_response()
 }
 
-/// A refusal as Firebase clients read it.
+/// An error in the shape that Firebase clients read.
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "only its schema is used")]
 pub struct RefusedBody {
@@ -286,7 +291,7 @@ pub struct RefusedDetail {
     message: String,
 }
 
-/// What the identity operations answer with 400: a body that is no JSON is refused as everywhere.
+/// The response of the identity operations with status 400. A body that is not JSON gets the same error as everywhere.
 #[derive(JsonSchema)]
 #[serde(untagged)]
 #[expect(dead_code, reason = "only its schema is used")]
@@ -298,7 +303,7 @@ pub enum IdentityError {
 impl OperationOutput for Refused {
     type Inner = IdentityError;
     fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
-        let about = "Refused; `error.message` is a code";
+        let about = "The request was rejected; `error.message` is a code";
         let mut responses = vec![(documented::status(400), documented::answer::<IdentityError>(ctx, about))];
         responses.extend(documented::errors(ctx, &[409, 413, 415, 503]));
         responses
@@ -324,7 +329,7 @@ impl<T: JsonSchema> OperationInput for Form<T> {
     }
 }
 
-/// A document of shape `T` that verifiers may keep for a while.
+/// A document that is a `T`, which clients may cache for a while.
 pub struct Kept<T> {
     text: Vec<u8>,
     shape: PhantomData<fn() -> T>,
@@ -345,6 +350,6 @@ impl<T> IntoResponse for Kept<T> {
 impl<T: JsonSchema> OperationOutput for Kept<T> {
     type Inner = T;
     fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
-        vec![(documented::status(200), documented::answer::<T>(ctx, "What verifies ID tokens"))]
+        vec![(documented::status(200), documented::answer::<T>(ctx, "Success"))]
     }
 }

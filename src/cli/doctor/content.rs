@@ -1,4 +1,4 @@
-//! Files against what the workspace says of them.
+//! Compares files with their records in the workspace.
 use super::Report;
 use crate::{
     connect,
@@ -16,10 +16,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// How many files of one kind are named.
+/// How many problems of one kind are listed.
 const NAMED: usize = 20;
 
-/// Holds the content of every uploaded file against its row.
+/// Compares the content of every uploaded file with its record.
 pub(super) fn uploads(report: &mut Report, workspace: &Examined, paths: &Paths) {
     let (mut wrong, mut known) = (Vec::new(), HashSet::new());
     let root = paths.uploads();
@@ -28,7 +28,7 @@ pub(super) fn uploads(report: &mut Report, workspace: &Examined, paths: &Paths) 
         let fault = match digest(&path) {
             Ok((_, sha256)) if sha256 == file.sha256 => None,
             Ok((bytes, _)) if bytes != file.size => Some(format!("has {bytes} bytes instead of {}", file.size)),
-            Ok(_) => Some("is altered: its SHA-256 is another".to_owned()),
+            Ok(_) => Some("was altered: its SHA-256 differs".to_owned()),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Some("is missing".to_owned()),
             Err(error) => Some(format!("cannot be read: {error}")),
         };
@@ -41,7 +41,7 @@ pub(super) fn uploads(report: &mut Report, workspace: &Examined, paths: &Paths) 
         return report.tell("uploads", Err(error));
     }
     if wrong.is_empty() {
-        report.tell("uploads", Ok(format!("{} files are as they were uploaded", known.len())));
+        report.tell("uploads", Ok(format!("{} files are unchanged since their upload", known.len())));
     }
     for fault in wrong.iter().take(NAMED) {
         report.fail("uploads", fault);
@@ -49,22 +49,22 @@ pub(super) fn uploads(report: &mut Report, workspace: &Examined, paths: &Paths) 
     if wrong.len() > NAMED {
         report.fail("uploads", &format!("{} more files are missing or altered", wrong.len() - NAMED));
     }
-    // what begins with a dot is temporary
+    // temporary files start with a dot
     let is_temporary = |path: &Path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
     let unknown = files_below(&root).filter(|path| !is_temporary(path) && !known.contains(path)).count();
     if unknown > 0 {
-        Report::note("uploads", &format!("{unknown} files that the database does not know stay as they are"));
+        Report::note("uploads", &format!("{unknown} files have no record in the database; they are left in place"));
     }
 }
 
-/// Looks at the database files of datasources.
+/// Checks the database files of datasources.
 pub(super) fn datasources(report: &mut Report, workspace: &Examined, paths: &Paths, access: Access) {
     let root = paths.files();
     let mut missing = Vec::new();
     let read = workspace.each_datasource(|tenant, _, name, datasource| {
         let file = connect::find(&datasource.r#type).and_then(|connector| connector.local_file(&datasource.options));
         let Some((path, must_be_there)) = file else { return };
-        // one with a whole path is the operator's own, outside of the directory
+        // an absolute path is a file of the operator, outside the directory
         let must_be_there = must_be_there && path.is_relative();
         let path = root.join(tenant.to_string()).join(path);
         if !path.exists() {
@@ -91,17 +91,17 @@ pub(super) fn datasources(report: &mut Report, workspace: &Examined, paths: &Pat
         if *must_be_there {
             report.fail("files", fault);
         } else {
-            Report::warn("files", &format!("{fault}: it is not part of the directory, or made when it is first used"));
+            Report::warn("files", &format!("{fault}: it is outside the directory, or will be created on first use"));
         }
     }
     let more = damaged.len().saturating_sub(NAMED) + missing.len().saturating_sub(NAMED);
     if more > 0 {
         report.fail("files", &format!("{more} more databases are missing or damaged"));
     }
-    report.tell("files", Ok(format!("{sound} databases are sound")));
+    report.tell("files", Ok(format!("{sound} databases are intact")));
 }
 
-/// The size and the SHA-256 of a file.
+/// Returns the size and the SHA-256 of a file.
 fn digest(path: &Path) -> io::Result<(u64, String)> {
     let mut file = File::open(path)?;
     let (mut digest, mut bytes) = (Sha256::new(), 0);
@@ -121,7 +121,7 @@ fn is_database(path: &Path) -> bool {
     File::open(path).and_then(|mut file| file.read_exact(&mut first)).is_ok() && &first == b"SQLite format 3\0"
 }
 
-/// Every file in the folders of tenants; links are not followed.
+/// Iterates over all files in the folders of tenants, without following symbolic links.
 fn files_below(root: &Path) -> impl Iterator<Item = PathBuf> {
     let mut folders: Vec<PathBuf> = children(root).into_iter().filter(|path| is_folder(path)).collect();
     let mut files = Vec::new();

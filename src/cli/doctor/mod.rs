@@ -1,4 +1,4 @@
-//! `jet-admin doctor`: says whether the data directory is sound. Looks only: a copy on a disk that is read-only will do.
+//! `jet-admin doctor`: checks the data directory. It never writes, so it also works for a copy on a read-only disk.
 mod content;
 mod secrets;
 
@@ -17,12 +17,12 @@ use std::{fs, path::Path, process::ExitCode};
 pub(super) struct Doctor {
     #[command(flatten)]
     place: Place,
-    /// The key that the server gets instead of the key file, to see whether it opens the stored secrets.
+    /// Key that the server uses instead of the key file; checks whether it can decrypt the stored secrets.
     #[arg(long, env = "JET_ADMIN_SECRET_KEY", hide_env_values = true, value_name = "KEY")]
     secret_key: Option<String>,
 }
 
-/// What was found so far.
+/// Prints findings, and tracks whether any of them is a failure.
 struct Report {
     is_sound: bool,
 }
@@ -53,7 +53,7 @@ impl Report {
 }
 
 impl Doctor {
-    /// One finding a line; fails when something is damaged or missing, or keeps the server from starting.
+    /// Prints one finding per line. Fails if something is damaged or missing, or would keep the server from starting.
     pub(super) fn run(&self) -> ExitCode {
         let mut report = Report { is_sound: true };
         say(&format!("jet-admin {}", env!("CARGO_PKG_VERSION")));
@@ -61,7 +61,7 @@ impl Doctor {
             Err(error) => report.tell("data directory", Err(error)),
             Ok(path) if !path.exists() => {
                 say(&format!(
-                    "ok    data directory: {} does not exist yet; `jet-admin serve` makes it",
+                    "ok    data directory: {} does not exist yet; `jet-admin serve` creates it",
                     path.display()
                 ));
             }
@@ -101,10 +101,10 @@ impl Doctor {
 }
 
 impl Doctor {
-    /// Whether the keys are those that this directory has been used with.
+    /// Checks that the keys are those that this directory has been used with.
     fn keys(&self, paths: &Paths, access: Access, report: &mut Report) {
         let Ok(parts) = directory::examine(paths, access) else { return };
-        // a key that cannot be read is told with the key itself
+        // a key that cannot be read is reported elsewhere
         let lost = lost_keys(paths, parts.workspace.row(), self.secret_key.as_deref());
         for key in lost.iter().flatten().flatten() {
             report.fail("keys", &format!("{}: put it back from a backup. Lost: {}", key.what, key.lost));
@@ -112,7 +112,7 @@ impl Doctor {
     }
 }
 
-/// Checks a database; nothing more is asked of one that is not sound.
+/// Checks a database and returns it only if it is sound.
 fn database(report: &mut Report, name: &str, path: &Path, access: Access, newest: usize) -> Option<Examined> {
     match Examined::open(path, access) {
         Ok(Some(examined)) => {
@@ -122,7 +122,7 @@ fn database(report: &mut Report, name: &str, path: &Path, access: Access, newest
             Some(examined).filter(|_| is_sound)
         }
         Ok(None) => {
-            report.tell(name, Ok("not made yet".to_owned()));
+            report.tell(name, Ok("not created yet".to_owned()));
             None
         }
         Err(error) => {
@@ -132,7 +132,7 @@ fn database(report: &mut Report, name: &str, path: &Path, access: Access, newest
     }
 }
 
-/// Whether everything belongs to one directory and one time.
+/// Checks that all parts belong to the same directory and the same time.
 fn parts(report: &mut Report, paths: &Paths, access: Access) {
     let parts = directory::check(paths, access);
     for warning in parts.iter().flat_map(|parts| parts.warnings()) {
@@ -145,17 +145,17 @@ fn unknown_tenants(report: &mut Report, workspace: &Examined, runs: &Examined) {
     match workspace.unknown_tenants(runs) {
         Ok(unknown) => {
             for tenant in unknown {
-                report.fail("runs", &format!("has runs of the tenant {tenant}, which the workspace does not know"));
+                report.fail("runs", &format!("contains runs of the tenant {tenant}, which is not in the workspace"));
             }
         }
         Err(error) => report.tell("runs", Err(error)),
     }
 }
 
-/// How many tenants are listed, the largest.
+/// How many of the largest tenants are listed.
 const TENANTS: usize = 20;
 
-/// What the tenants have stored, the largest first; nothing where it cannot be told.
+/// Lists how much the tenants store, largest first; prints nothing if this cannot be read.
 fn usage(workspace: &Examined, runs: &Examined, paths: &Paths) {
     let Ok(stored) = workspace.stored(runs) else { return };
     let quotas = Quotas::new(QuotaLimits::unlimited(), paths, DiskSpace::unlimited());
@@ -174,7 +174,7 @@ fn usage(workspace: &Examined, runs: &Examined, paths: &Paths) {
             .filter(|(_, bytes)| **bytes > 0)
             .map(|(kind, bytes)| format!("{} {}", kind.as_str(), size(*bytes)))
             .collect();
-        // a name is a tenant's own: it must not forge a line
+        // a tenant's name must not forge a line
         let name = stored.name.escape_debug();
         say(&format!("info  tenant {} \"{name}\": {} ({})", stored.tenant, size(*bytes), kinds.join(", ")));
     }
@@ -183,49 +183,48 @@ fn usage(workspace: &Examined, runs: &Examined, paths: &Paths) {
     }
 }
 
-/// What is in the directory and not in use.
+/// Lists what is in the directory but not in use.
 fn remains(paths: &Paths) {
     let held = paths.quarantine().list();
     if let Some(oldest) = held.first() {
         let bytes = size(held.iter().map(|one| one.bytes).sum());
-        Report::note("quarantine", &format!("{} things, {bytes}, the oldest of {}", held.len(), oldest.at));
+        Report::note("quarantine", &format!("{} entries, {bytes}, the oldest from {}", held.len(), oldest.at));
     }
     let snapshots = snapshots::list(paths);
     if let Some(latest) = snapshots.first() {
-        Report::note("snapshots", &format!("{} of both databases, the latest of {}", snapshots.len(), latest.at));
+        Report::note("snapshots", &format!("{} of both databases, the latest from {}", snapshots.len(), latest.at));
     }
     for path in paths.leftovers() {
         let what = path.file_name().unwrap_or_default().to_string_lossy();
         let note = match what.as_ref() {
-            "replaced" => {
-                "what a restore, a rollback or an acceptance has replaced: delete it when you no longer need it"
-            }
-            "replacing.json" => "a replacement was cut off: the next start finishes it",
-            _ => "left by a restore that was cut off: delete it",
+            "replaced" => "replaced by `restore`, `rollback` or `accept`: delete it when you no longer need it",
+            "replacing.json" => "a replacement was interrupted: the next start will finish it",
+            _ => "left by an interrupted restore: delete it",
         };
         Report::note(&what, note);
     }
     let staged = fs::read_dir(paths.backup_staging()).is_ok_and(|mut entries| entries.next().is_some());
     if staged && !data_dir::is_in_use(paths.root()) {
-        Report::note("backup", "left by a backup that was cut off: the next backup removes it");
+        Report::note("backup", "left by an interrupted backup: the next backup will remove it");
     }
 }
 
 fn key(path: &Path, valid: impl Fn(&[u8]) -> Result<()>) -> Result<String> {
-    let Some(bytes) = read_key(path)? else { return Ok("not made yet".to_owned()) };
+    let Some(bytes) = read_key(path)? else { return Ok("not created yet".to_owned()) };
     private(path)?;
     valid(&bytes)?;
     Ok("valid and private".to_owned())
 }
 
-/// Others must not be able to read it.
+/// Fails if other users can access the path.
 fn private(path: &Path) -> Result<()> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
         let mode = fs::metadata(path)?.permissions().mode() & 0o777;
         if mode & 0o077 != 0 {
-            let why = format!("{} can be read by others (mode {mode:o}): chmod go= it", path.display());
+            let path = path.display();
+            let why = format!("{path} is accessible to other users (mode {mode:o}): run `chmod go= {path}`");
             return Err(crate::Error::conflict(why));
         }
     }

@@ -1,4 +1,4 @@
-//! Whether the keys open what is sealed.
+//! Checks whether the secret key decrypts what is sealed.
 use crate::{
     Error, Result,
     data_dir::{Paths, read_key},
@@ -7,10 +7,10 @@ use crate::{
     variables,
 };
 
-/// Tries to open every secret of the workspace.
+/// Tries to decrypt every secret of the workspace.
 ///
 /// # Errors
-/// `Conflict` when one does not open.
+/// `Conflict` if one cannot be decrypted.
 pub(super) fn check(workspace: &Examined, paths: &Paths, given: Option<&str>) -> Result<String> {
     let bytes = match given {
         Some(text) => Some(text.as_bytes().to_vec()),
@@ -29,15 +29,15 @@ pub(super) fn check(workspace: &Examined, paths: &Paths, given: Option<&str>) ->
     workspace.each_variable(|tenant, id, _, variable| {
         count(variable.sealed.is_some(), &|sealer| variables::opens(sealer, tenant, id, &variable));
     })?;
-    // with no key at all, none of them opens
+    // without a key, none of them can be decrypted
     let other = Sealer::new(&Sealer::generate())?;
     let (webhooks, closed_webhooks) = workspace.webhooks(sealer.as_ref().unwrap_or(&other))?;
     let (all, closed) = (all + webhooks, closed + closed_webhooks);
     if closed > 0 {
         return Err(Error::conflict(format!(
-            "{closed} of {all} secrets do not open with this key: put the right keys/secret.key back, or name the server's \
-             key with --secret-key"
+            "{closed} of {all} secrets cannot be decrypted with this key: put the right keys/secret.key back, or pass \
+             the server's key with --secret-key"
         )));
     }
-    Ok(format!("{all} open"))
+    Ok(format!("{all} can be decrypted"))
 }

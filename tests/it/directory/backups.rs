@@ -150,7 +150,7 @@ async fn a_restored_directory_works_as_the_one_before() {
     fs::create_dir_all(files.join("a deeper/folder")).unwrap();
     fs::write(files.join("a deeper/folder").join("x".repeat(120)), "note").unwrap();
     let said = backup(&root, &archive);
-    assert!(said.contains("2 uploaded files and 2 files"), "{said}");
+    assert!(said.contains("2 uploaded files and 2 datasource files"), "{said}");
     assert!(archive.metadata().unwrap().len() > 100_000);
     let mode = std::os::unix::fs::PermissionsExt::mode(&archive.metadata().unwrap().permissions());
     assert_eq!(mode & 0o777, 0o600);
@@ -210,11 +210,11 @@ async fn what_was_there_is_kept_and_nothing_changes_before_all_is_checked() {
 
     let verify = ["restore", archive.to_str().unwrap(), "--verify", "--data-dir", root.to_str().unwrap()];
     let output = with_passphrase(&verify, PASSPHRASE);
-    assert!(output.status.success() && text(&output).contains("is whole"), "{}", text(&output));
+    assert!(output.status.success() && text(&output).contains("is intact"), "{}", text(&output));
     assert_eq!(contents(&root), before);
 
     let said = restore(&archive, &root);
-    assert!(said.contains("what was there before is in"), "{said}");
+    assert!(said.contains("the previous content is in"), "{said}");
     let replaced: Vec<_> = contents(&root.join("replaced")).into_values().collect();
     for (path, digest) in before.iter().filter(|(path, _)| !path.ends_with("lock")) {
         assert!(replaced.contains(digest), "{} is gone", path.display());

@@ -217,8 +217,8 @@ async fn what_is_accepted_is_said_and_used_from_then_on() {
         ("runs.db", Fate::Foreign, "history of runs"),
         ("uploads", Fate::Missing, "content of uploaded files"),
         ("files", Fate::Emptied, "databases of SQLite datasources"),
-        ("keys/signing.pem", Fate::Missing, "everyone signs in again"),
-        ("keys/secret.key", Fate::Foreign, "the secrets of datasources"),
+        ("keys/signing.pem", Fate::Missing, "everyone must sign in again"),
+        ("keys/secret.key", Fate::Foreign, "datasource secrets"),
     ] {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().join("data");

@@ -26,7 +26,7 @@ const HARMS: &[(&str, Harm)] = &[
         sql(root, "jet-admin.db", "insert into links values ('t', 'a', 'b')");
     }),
     ("is missing", |root| fs::remove_file(first(root, "uploads")).unwrap()),
-    ("is altered", |root| {
+    ("was altered", |root| {
         let path = first(root, "uploads");
         let length = fs::read(&path).unwrap().len();
         fs::write(path, "x".repeat(length)).unwrap();
@@ -34,7 +34,7 @@ const HARMS: &[(&str, Harm)] = &[
     ("bytes instead of", |root| fs::write(first(root, "uploads"), "x").unwrap()),
     ("shop.db of the datasource \"Shop\" is missing", |root| fs::remove_file(first(root, "files")).unwrap()),
     ("FAIL  files", |root| flip(&first(root, "files"), 1)),
-    ("which the workspace does not know", |root| {
+    ("which is not in the workspace", |root| {
         sql(
             root,
             "runs.db",
@@ -45,8 +45,8 @@ const HARMS: &[(&str, Harm)] = &[
     ("runs.db is missing", |root| fs::remove_file(root.join("runs.db")).unwrap()),
     ("FAIL  signing key", |root| fs::write(root.join("keys/signing.pem"), "no key").unwrap()),
     ("keys/secret.key is empty", |root| fs::write(root.join("keys/secret.key"), "").unwrap()),
-    ("secrets do not open", |root| fs::remove_file(root.join("keys/secret.key")).unwrap()),
-    ("secrets do not open", |root| fs::write(root.join("keys/secret.key"), "ab".repeat(32)).unwrap()),
+    ("secrets cannot be decrypted", |root| fs::remove_file(root.join("keys/secret.key")).unwrap()),
+    ("secrets cannot be decrypted", |root| fs::write(root.join("keys/secret.key"), "ab".repeat(32)).unwrap()),
     ("keys/secret.key is missing: put it back", |root| fs::remove_file(root.join("keys/secret.key")).unwrap()),
     ("keys/secret.key is not the key of this directory", |root| {
         fs::write(root.join("keys/secret.key"), "ab".repeat(32)).unwrap();
@@ -65,8 +65,8 @@ async fn the_doctor_finds_damage_of_every_kind_and_changes_nothing() {
         "workspace: sound",
         "runs: sound",
         "parts: all belong",
-        "secrets: 1 open",
-        "2 files are as they",
+        "secrets: 1 can be decrypted",
+        "2 files are unchanged",
         "1 databases",
     ] {
         assert!(said.contains(what), "{what}: {said}");
@@ -88,7 +88,7 @@ async fn the_doctor_finds_damage_of_every_kind_and_changes_nothing() {
     let root = folder.path().join("data");
     copy(&sound, &root);
     fs::copy(foreign.join("keys/secret.key"), root.join("keys/secret.key")).unwrap();
-    assert!(fails(&["doctor"], &root, "").contains("secrets do not open"));
+    assert!(fails(&["doctor"], &root, "").contains("secrets cannot be decrypted"));
     let key = fs::read_to_string(sound.join("keys/secret.key")).unwrap();
     succeeds(&["doctor", "--secret-key", &key], &root, "");
 }
@@ -124,7 +124,7 @@ async fn the_doctor_looks_at_a_directory_that_is_mounted_read_only() {
     assert!(root.join("jet-admin.db-wal").metadata().unwrap().len() > 0);
     let output = read_only(&root, &["doctor"]).unwrap();
     assert!(
-        output.status.success() && text(&output).contains("3 files are as they were uploaded"),
+        output.status.success() && text(&output).contains("3 files are unchanged since their upload"),
         "{}",
         text(&output)
     );
