@@ -202,6 +202,11 @@ impl<T> Lanes<T> {
         of_tenant < self.free.min(self.share) && of_account < self.free.saturating_mul(ACCOUNT)
     }
 
+    /// How many slots all tenants of the account hold.
+    pub fn held_by(&self, account: Uuid) -> usize {
+        self.accounts.get(&account).map_or(0, |account| account.held)
+    }
+
     /// Whether the account could take the next slot that comes back.
     pub fn may_take_next(&self, account: Uuid) -> bool {
         let held = self.accounts.get(&account).map_or(0, |account| account.held);

@@ -89,6 +89,11 @@ impl Turns {
         Some((turn, notice))
     }
 
+    /// How many turns are held by all tenants that share an account with `tenant`.
+    pub fn held_with(&self, tenant: Uuid) -> usize {
+        self.lock().lanes.held_by(self.accounts.owner(tenant).account)
+    }
+
     async fn wait(self: &Arc<Self>, owner: Owner, queue: usize) -> Option<Turn> {
         let (receiver, next) = {
             let mut state = self.lock();

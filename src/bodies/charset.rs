@@ -1,22 +1,21 @@
-//! Text from bytes, in the encoding that the sender names: before the text, beside it, or in it.
+//! Decodes bytes to text. The encoding comes from a byte-order mark, the media type or the document itself.
 use super::Media;
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
-/// How far into a document it may say what it is written in.
+/// How many bytes of a document are searched for its encoding declaration.
 const DECLARED: usize = 1024;
 
-/// The text of a body without its byte-order mark; the body itself when it is no text in that encoding. In this order: a
-/// byte-order mark, the type's `charset`, what an XML or HTML document says of itself, UTF-16 where every other byte of
-/// JSON is zero, UTF-8.
+/// Decodes a body to text without its byte-order mark. The encoding comes from, in this order: a byte-order mark, the
+/// type's `charset`, the declaration in an XML or HTML document, UTF-16 if every other byte of JSON is zero, UTF-8.
 ///
 /// # Errors
-/// The bytes.
+/// The body itself, if it is not text in that encoding.
 pub fn decode(media: &Media, mut body: Vec<u8>) -> Result<String, Vec<u8>> {
     let (encoding, mark) = encoding(media, &body);
     if encoding == UTF_8 {
         body.drain(..mark);
         return match String::from_utf8(body) {
-            // the bytes stay where they are
+            // a NUL byte means that the data is binary
             Ok(text) if media.essence() == "application/octet-stream" && text.contains('\0') => Err(text.into_bytes()),
             Ok(text) => Ok(text),
             Err(error) => Err(error.into_bytes()),
@@ -27,13 +26,13 @@ pub fn decode(media: &Media, mut body: Vec<u8>) -> Result<String, Vec<u8>> {
     text.ok_or(body)
 }
 
-/// The same, with U+FFFD for what cannot be read.
+/// Decodes like [`decode`], with U+FFFD for invalid sequences.
 pub fn lossy(media: &Media, body: &[u8]) -> String {
     let (encoding, mark) = encoding(media, body);
     encoding.decode_without_bom_handling(&body[mark..]).0.into_owned()
 }
 
-/// The encoding, and how long the byte-order mark is.
+/// Returns the encoding, and the length of the byte-order mark.
 fn encoding(media: &Media, body: &[u8]) -> (&'static Encoding, usize) {
     if let Some(found) = Encoding::for_bom(body) {
         return found;
@@ -58,8 +57,8 @@ fn encoding(media: &Media, body: &[u8]) -> (&'static Encoding, usize) {
     (named.unwrap_or(UTF_8), 0)
 }
 
-/// What `name` is given after `start`: `<?xml version="1.0" encoding="ISO-8859-1"?>`, `<meta charset=utf-8>`,
-/// `<meta … content="text/html; charset=utf-8">`.
+/// Returns the encoding that is assigned to `name` after `start`: `<?xml version="1.0" encoding="ISO-8859-1"?>`, `<meta
+/// charset=utf-8>`, `<meta … content="text/html; charset=utf-8">`.
 fn declared(head: &[u8], start: &[u8], name: &[u8]) -> Option<&'static Encoding> {
     let lower = head.to_ascii_lowercase();
     let from = memchr::memmem::find(&lower, start)?;
@@ -69,6 +68,6 @@ fn declared(head: &[u8], start: &[u8], name: &[u8]) -> Option<&'static Encoding>
     let rest = rest.strip_prefix(b"\"").or_else(|| rest.strip_prefix(b"'")).unwrap_or(rest);
     let end = rest.iter().position(|byte| b"\"'; >/?".contains(byte)).unwrap_or(rest.len());
     let found = Encoding::for_label(&rest[..end])?;
-    // whoever could read this far did not read UTF-16
+    // a declaration that can be read as ASCII is not in UTF-16
     Some(if found == UTF_16BE || found == UTF_16LE { UTF_8 } else { found })
 }

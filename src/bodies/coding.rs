@@ -1,50 +1,51 @@
-//! Content codings (RFC 9110, section 8.4): bodies that are packed for the way. Unpacked piece by piece, so that whoever
-//! takes the pieces can stop at a limit: a small body can become a large one.
+//! Content codings (RFC 9110, section 8.4): compressed bodies. They are decompressed piece by piece, so that the
+//! consumer can stop at a limit: a small body can expand to a very large one.
 use flate2::write::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 use hyper::header::{CONTENT_ENCODING, HeaderMap};
 use std::io::{self, Write};
 
-/// How many codings one body may have on top of each other.
+/// How many codings may be applied to one body.
 const MOST: usize = 2;
-/// How much is unpacked before what came of it is handed on: at most a thousand times as much.
+/// How many bytes are decompressed before the output, at most about a thousand times as much, is passed on.
 const STEP: usize = 512;
 
-/// A coding that nobody here can unpack, by its name.
+/// The name of a coding that is not supported.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Unknown(pub String);
 
-/// Why packed bytes cannot be unpacked, as the end of a sentence about the body.
+/// Why compressed bytes cannot be decompressed, as the end of a sentence about the body.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Broken(pub &'static str);
 
-/// Why unpacking stopped.
+/// Why decompression stopped.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Failed<E> {
     Broken(Broken),
-    /// Who takes the pieces said so.
+    /// The consumer's own error.
     Taker(E),
 }
 
-/// Unpacks one body.
+/// Decompresses one body.
 #[derive(Default)]
 pub struct Unpacker {
-    /// The last one applied first.
+    /// The coding that was applied last comes first.
     stages: Vec<Stage>,
 }
 
 enum Stage {
     Gzip(MultiGzDecoder<Vec<u8>>, bool),
-    /// Not begun: `deflate` is zlib's format, and some servers leave its frame away.
+    /// Undecided until the first bytes arrive: `deflate` means zlib's format, but some servers leave out the zlib
+    /// header.
     Deflate(Vec<u8>),
     Zlib(ZlibDecoder<Vec<u8>>),
     Raw(DeflateDecoder<Vec<u8>>),
 }
 
 impl Unpacker {
-    /// For a body with these headers; unpacks nothing where they name no coding.
+    /// Creates an unpacker for a body with these headers. It passes the body through if they name no coding.
     ///
     /// # Errors
-    /// Names a coding that is not known, or all of them when there are too many.
+    /// `Unknown` with the name of an unsupported coding, or with the whole header if it names too many.
     pub fn of(headers: &HeaderMap) -> Result<Self, Unknown> {
         let mut stages = Vec::new();
         for value in headers.get_all(CONTENT_ENCODING) {
@@ -53,9 +54,9 @@ impl Unpacker {
                 match name {
                     "gzip" | "x-gzip" => stages.push(Stage::Gzip(MultiGzDecoder::new(Vec::new()), false)),
                     "deflate" => stages.push(Stage::Deflate(Vec::new())),
-                    // `aws-chunked` is how S3 clients upload, and stays with the object
+                    // `aws-chunked` describes how an S3 client uploaded the object, and stays in its metadata
                     "" | "identity" | "none" | "aws-chunked" => {}
-                    // a charset in the wrong place packs nothing
+                    // some servers put a charset here, which compresses nothing
                     name if encoding_rs::Encoding::for_label(name.as_bytes()).is_some() => {}
                     name => return Err(Unknown(name.chars().take(40).collect())),
                 }
@@ -68,23 +69,23 @@ impl Unpacker {
         Ok(Self { stages })
     }
 
-    /// Whether there is anything to unpack.
+    /// Whether there is nothing to decompress.
     pub fn is_idle(&self) -> bool {
         self.stages.is_empty()
     }
 
-    /// Unpacks the next piece; `take` gets what comes of it.
+    /// Decompresses the next piece and passes the output to `take`.
     ///
     /// # Errors
-    /// Those of `take`, and `Broken` for what is not packed so.
+    /// Those of `take`, and `Broken` if the data is not compressed as declared.
     pub fn push<E>(&mut self, piece: &[u8], take: &mut dyn FnMut(&[u8]) -> Result<(), E>) -> Result<(), Failed<E>> {
         through(&mut self.stages, piece, take)
     }
 
-    /// Hands on the rest.
+    /// Passes on the remaining output.
     ///
     /// # Errors
-    /// As [`Self::push`], and `Broken` for a body that breaks off.
+    /// Those of [`Self::push`], and `Broken` if the data is incomplete.
     pub fn finish<E>(mut self, take: &mut dyn FnMut(&[u8]) -> Result<(), E>) -> Result<(), Failed<E>> {
         let mut stages = self.stages.as_mut_slice();
         while let Some((first, rest)) = stages.split_first_mut() {
@@ -147,15 +148,15 @@ impl Stage {
             Self::Deflate(begun) if begun.is_empty() => Ok(Vec::new()),
             Self::Deflate(_) => return Err(Broken(CUT)),
         }
-        // all that came was right so far: the rest is missing
+        // all input was valid so far, so only the end can be missing
         .map_err(|_| Broken(CUT))
     }
 }
 
-/// How gzip begins (RFC 1952).
+/// The first byte of gzip data (RFC 1952).
 const GZIP: u8 = 0x1f;
 const OTHER: &str = "is not compressed as its Content-Encoding says";
-const CUT: &str = "breaks off within its compressed data";
+const CUT: &str = "ends in the middle of its compressed data";
 
 fn broken(error: &io::Error) -> Broken {
     match error.kind() {
@@ -164,10 +165,10 @@ fn broken(error: &io::Error) -> Broken {
     }
 }
 
-/// Unpacks a whole body that may become at most `most` bytes; none when it would be more.
+/// Decompresses a whole body. Returns `None` if the result would exceed `most` bytes.
 ///
 /// # Errors
-/// As [`Unpacker::push`].
+/// Those of [`Unpacker::push`] and [`Unpacker::finish`].
 pub fn unpack(mut unpacker: Unpacker, body: &[u8], most: usize) -> Result<Option<Vec<u8>>, Broken> {
     let mut whole = Vec::new();
     let mut take = |piece: &[u8]| {

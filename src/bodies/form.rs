@@ -1,13 +1,14 @@
-//! Forms: names and values, URL-encoded or in parts. A name that comes again has a list.
+//! Forms: names and values, URL-encoded or multipart. The values of a name that occurs several times become a list.
 use super::{Broken, Event, Failed, Head, Media, Parts, decode};
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use encoding_rs::{Encoding, UTF_8};
 use serde_json::{Map, Value, json};
 
-/// How many parts a form may have.
+/// The maximum number of parts of a form.
 const PARTS: usize = 1000;
 
-/// Reads `a=1&b=x+y`. In `encoding`, or the one that the form's own `_charset_` or `charset` names, or UTF-8.
+/// Parses `a=1&b=x+y`. The encoding is `encoding`, or else the one that the form's own `_charset_` or `charset` field
+/// names, or else UTF-8.
 pub fn fields(body: &[u8], encoding: Option<&'static Encoding>) -> Map<String, Value> {
     let pairs: Vec<(Vec<u8>, Vec<u8>)> = pairs(body).collect();
     let own = || {
@@ -15,7 +16,7 @@ pub fn fields(body: &[u8], encoding: Option<&'static Encoding>) -> Map<String, V
             let (_, value) = pairs.iter().find(|(known, _)| known == name)?;
             Encoding::for_label(value)
         };
-        // a field of that name may be about something else
+        // a field named `charset` may mean something else: it counts only if a value is not UTF-8
         let is_other = || pairs.iter().any(|(_, value)| std::str::from_utf8(value).is_err());
         named(b"_charset_").or_else(|| named(b"charset").filter(|_| is_other()))
     };
@@ -28,7 +29,7 @@ pub fn fields(body: &[u8], encoding: Option<&'static Encoding>) -> Map<String, V
     fields
 }
 
-/// Names and values as bytes, in their order.
+/// Yields names and values as bytes, in order.
 pub fn pairs(body: &[u8]) -> impl Iterator<Item = (Vec<u8>, Vec<u8>)> {
     body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()).map(|pair| {
         let end = pair.iter().position(|byte| *byte == b'=').unwrap_or(pair.len());
@@ -52,11 +53,11 @@ fn unescaped(text: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Reads `multipart/form-data` that is there as a whole (RFC 7578). A field is its text; a file, and a field that is no
-/// text, is `{filename, contentType, base64}`, as requests of ours send it.
+/// Parses a complete `multipart/form-data` body (RFC 7578). A field becomes its text. A file, or a field that is not
+/// text, becomes `{filename, contentType, base64}`, the shape in which our own requests send files.
 ///
 /// # Errors
-/// Why it is no such form, as the end of a sentence about the body.
+/// Why the body is not such a form, as the end of a sentence about the body.
 pub fn parts(body: &[u8], media: &Media) -> Result<Map<String, Value>, String> {
     let mut parts = Parts::new(media).map_err(|Broken(why)| why.to_owned())?;
     let mut read: Vec<(Head, Vec<u8>)> = Vec::new();

@@ -1,22 +1,22 @@
-//! JSON lines: a document on each line instead of one for all (NDJSON, JSON text sequences).
+//! JSON Lines: one document per line (NDJSON, JSON text sequences).
 use crate::json::Refused;
 use serde::de::IgnoredAny;
 
-/// What stands before each document of a JSON text sequence (RFC 7464).
+/// Precedes each document of a JSON text sequence (RFC 7464).
 const SEPARATOR: char = '\u{1e}';
 
-/// Whether a text that calls itself one document is a line for each: the first line is an object or a list by itself, and
-/// there is more.
+/// Whether a text declared as one JSON document has one per line: the first line is a complete object or array, and
+/// another document follows.
 pub fn is_several(text: &str) -> bool {
     let Some((first, rest)) = text.trim_start().split_once('\n') else { return false };
     let rest = rest.trim_start();
     first.starts_with(['{', '[']) && rest.starts_with(['{', '[']) && serde_json::from_str::<IgnoredAny>(first).is_ok()
 }
 
-/// The documents as one list. Lines with nothing on them are passed over.
+/// Joins the documents into one JSON array. Skips empty lines.
 ///
 /// # Errors
-/// `Wrong`, naming the line that is no JSON.
+/// `Wrong`, naming the line that is not valid JSON.
 pub fn array(text: &str) -> Result<String, Refused> {
     let mut list = String::with_capacity(text.len() + 2);
     list.push('[');
@@ -26,7 +26,7 @@ pub fn array(text: &str) -> Result<String, Refused> {
             continue;
         }
         serde_json::from_str::<IgnoredAny>(line).map_err(|error| {
-            let what = if error.is_eof() { "breaks off" } else { "is not valid JSON" };
+            let what = if error.is_eof() { "is incomplete" } else { "is not valid JSON" };
             Refused::Wrong(format!("is not valid JSON: line {} {what}: {error}", at + 1))
         })?;
         if list.len() > 1 {

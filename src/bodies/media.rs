@@ -1,4 +1,4 @@
-//! Media types (RFC 9110, section 8.3): what a body is, by what its sender calls it.
+//! Media types (RFC 9110, section 8.3): what a body contains, according to its sender.
 use super::header_text;
 use encoding_rs::Encoding;
 use hyper::header::{CONTENT_TYPE, HeaderMap};
@@ -12,24 +12,24 @@ pub enum Kind {
     Lines,
     Form,
     Multipart,
-    /// Text if its bytes are.
+    /// Text if the bytes can be decoded.
     Text,
-    /// Never text: pictures, sound, archives.
+    /// Never text: images, audio, archives.
     Binary,
-    /// Nobody says what it is.
+    /// The sender named no type.
     Untyped,
 }
 
-/// A media type, with what of it matters.
+/// A media type, with the parameters that matter here.
 #[derive(Clone, Debug, Default)]
 pub struct Media {
-    /// Such as `text/csv`, in lower case; empty when there is none.
+    /// Such as `text/csv`, in lower case; empty if there is none.
     essence: String,
     charset: Option<String>,
     boundary: Option<String>,
 }
 
-/// What the types of JSON lines have in their names: none is registered but for `json-seq`, and services write all of them.
+/// Parts of the names of JSON Lines types. Only `json-seq` is registered, but services use all of them.
 const LINES: [&str; 6] = ["ndjson", "jsonl", "json-lines", "json-seq", "stream+json", "json-stream"];
 const BINARY: [&str; 8] = [
     "application/zip",
@@ -43,12 +43,12 @@ const BINARY: [&str; 8] = [
 ];
 
 impl Media {
-    /// That of a body with these headers.
+    /// Returns the media type of a body with these headers.
     pub fn of(headers: &HeaderMap) -> Self {
         headers.get(CONTENT_TYPE).map(|value| Self::parse(&header_text(value.as_bytes()))).unwrap_or_default()
     }
 
-    /// Reads `text/csv; charset="utf-8"`; what is not understood is passed over.
+    /// Parses `text/csv; charset="utf-8"`. Ignores what it does not understand.
     pub fn parse(text: &str) -> Self {
         let essence = text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         let mut media = Self { essence, ..Self::default() };
@@ -70,12 +70,12 @@ impl Media {
         self.boundary.as_deref()
     }
 
-    /// The encoding that the type names.
+    /// Returns the encoding that the `charset` parameter names; `None` if it is absent or unknown.
     pub fn encoding(&self) -> Option<&'static Encoding> {
         Encoding::for_label(self.charset.as_deref()?.trim().as_bytes())
     }
 
-    /// What its text is written in, for messages.
+    /// Returns the name of the text's encoding, for messages.
     pub fn charset(&self) -> &str {
         self.encoding().map_or("UTF-8", Encoding::name)
     }
@@ -115,7 +115,7 @@ impl Media {
     }
 }
 
-/// The parameters of a header such as `text/csv; charset="utf-8"`: their names in lower case, their values without quotes.
+/// Yields the parameters of a header such as `text/csv; charset="utf-8"`: names in lower case, values without quotes.
 pub(super) fn parameters(text: &str) -> impl Iterator<Item = (String, String)> {
     split(text).into_iter().skip(1).filter_map(|part| {
         let (name, value) = part.split_once('=')?;
@@ -123,7 +123,7 @@ pub(super) fn parameters(text: &str) -> impl Iterator<Item = (String, String)> {
     })
 }
 
-/// The parts between semicolons; those inside quotes separate nothing.
+/// Splits at semicolons, except inside quotes.
 fn split(text: &str) -> Vec<&str> {
     let (mut quoted, mut escaped, mut from) = (false, false, 0);
     let mut parts = Vec::new();
@@ -147,6 +147,6 @@ fn unquoted(text: &str) -> String {
     let Some(inner) = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')) else {
         return text.trim_matches('\'').to_owned();
     };
-    // other backslashes are those of a path: browsers and curl escape nothing else
+    // browsers and curl escape nothing else: other backslashes belong to a path
     inner.replace("\\\"", "\"").replace("\\\\", "\\")
 }

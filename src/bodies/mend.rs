@@ -1,8 +1,8 @@
-//! JSON whose texts hold half a character: allowed by its grammar, written by services that cut texts by UTF-16.
+//! JSON with unpaired surrogates: the grammar allows them, and services that cut texts by UTF-16 units write them.
 use std::borrow::Cow;
 
-/// `text` without a byte-order mark, and with `\ufffd` for each surrogate escape that has no other half (RFC 8259,
-/// section 8.2).
+/// Returns `text` without a byte-order mark, and with `\ufffd` for each unpaired surrogate escape (RFC 8259, section
+/// 8.2).
 pub fn mended(text: &str) -> Cow<'_, str> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let bytes = text.as_bytes();
@@ -24,7 +24,7 @@ pub fn mended(text: &str) -> Cow<'_, str> {
             at += 6;
             kept = at;
         } else {
-            // what is escaped: a backslash of its own, too
+            // skips the escaped character, which may itself be a backslash
             at = (at + 2).min(bytes.len());
         }
     }
@@ -37,7 +37,7 @@ pub fn mended(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The surrogate that an escape at `at` stands for.
+/// Returns the surrogate that the escape at `at` encodes.
 fn surrogate(bytes: &[u8], at: usize) -> Option<u16> {
     let escape = bytes.get(at..at + 6).filter(|escape| escape.starts_with(b"\\u"))?;
     let digits = std::str::from_utf8(&escape[2..]).ok().filter(|text| text.bytes().all(|b| b.is_ascii_hexdigit()))?;

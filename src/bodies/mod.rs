@@ -1,5 +1,6 @@
-//! HTTP bodies as services and senders write them, read in one place: unpacked, decoded, and told apart by their type.
-//! Answers to connectors and steps, calls of webhooks and uploads all come through here; [`docs/http.md`] lists the rules.
+//! HTTP bodies as services and senders write them, read in one place: decompressed, decoded, and interpreted by type.
+//! Responses to connectors and steps, webhook calls and uploads all come through here; [`docs/http.md`] lists the
+//! rules.
 //!
 //! [`docs/http.md`]: ../../docs/http.md
 mod charset;
@@ -23,36 +24,36 @@ pub use media::{Kind, Media};
 pub use mend::mended;
 pub use parts::{Event, Head, Parts};
 
-/// What stands before base64 in a value that is bytes (RFC 2397): `data:image/png;base64,`.
+/// Precedes the base64 in a value that holds bytes (RFC 2397): `data:image/png;base64,`.
 const MARK: &str = ";base64,";
 
-/// A body that was read by its type.
+/// A body, interpreted by its type.
 #[derive(Debug)]
 pub enum Content {
-    /// Nothing, or nothing but white space where there should be JSON.
+    /// Nothing, or only white space where JSON was expected.
     Empty,
     Value(Value),
     Text(String),
-    /// What is no text, and what its type says that it is not.
+    /// Not text, or declared as a binary type.
     Bytes(Vec<u8>),
 }
 
-/// A body that was read by its type; JSON stays text.
+/// A body, interpreted by its type, with JSON as unparsed text.
 #[derive(Debug)]
 pub enum Raw {
     Empty,
-    /// One document that was made of what was sent: it may still be no JSON.
+    /// One document, which may still be invalid JSON. JSON Lines are joined into one array.
     Json(String),
-    /// A form that is not in parts.
+    /// A URL-encoded form.
     Form(Map<String, Value>),
     Text(String),
     Bytes(Vec<u8>),
 }
 
-/// Reads `body` by its type, without looking into JSON.
+/// Interprets `body` by its type, without parsing JSON.
 ///
 /// # Errors
-/// `Syntax` or `Wrong` for JSON whose bytes are no text, and for lines of which one is no JSON.
+/// `Wrong` for JSON that cannot be decoded as text, and for JSON Lines with an invalid line.
 pub fn raw(media: &Media, body: Vec<u8>) -> Result<Raw, Refused> {
     if body.is_empty() {
         return Ok(Raw::Empty);
@@ -71,18 +72,14 @@ pub fn raw(media: &Media, body: Vec<u8>) -> Result<Raw, Refused> {
     }
 }
 
-/// JSON whatever its type says.
+/// Reads the body as JSON, whatever its type is.
 ///
 /// # Errors
 /// As [`raw`].
 pub fn json_text(media: &Media, body: Vec<u8>, is_lines: bool) -> Result<Raw, Refused> {
     let text = decode(media, body).map_err(|bytes| {
         let valid = std::str::from_utf8(&bytes).map_or_else(|error| error.valid_up_to(), str::len);
-        Refused::Wrong(format!(
-            "is not valid JSON: it is no text (byte {} is not valid {})",
-            valid + 1,
-            media.charset()
-        ))
+        Refused::Wrong(format!("is not valid JSON: byte {} is not valid {}", valid + 1, media.charset()))
     })?;
     if text.trim_ascii().is_empty() {
         return Ok(Raw::Empty);
@@ -94,10 +91,10 @@ pub fn json_text(media: &Media, body: Vec<u8>, is_lines: bool) -> Result<Raw, Re
     if is_lines || lines::is_several(&text) { lines::array(&text).map(Raw::Json) } else { Ok(Raw::Json(text)) }
 }
 
-/// Reads `body` by its type; of JSON no more than `part` wants. What values take is counted in `room`.
+/// Reads `body` by its type; of JSON, no more than `part`. The memory for values is counted in `room`.
 ///
 /// # Errors
-/// For JSON that is none, and for values that do not fit.
+/// If JSON is not valid, or the values do not fit into `room`.
 pub async fn read(media: Media, body: Vec<u8>, room: Room, part: Option<Part>) -> Result<Content, Refused> {
     json::long_work(body.len(), move || {
         let raw = raw(&media, body)?;
@@ -107,7 +104,7 @@ pub async fn read(media: Media, body: Vec<u8>, room: Room, part: Option<Part>) -
     .map_err(Refused::Full)?
 }
 
-/// The same, taking the body for JSON whatever its type says.
+/// Reads like [`read`], but always as JSON.
 ///
 /// # Errors
 /// As [`read`].
@@ -143,7 +140,7 @@ fn looks_like_json(text: &str) -> bool {
     text.trim_start().starts_with(['{', '[']) && serde_json::from_str::<IgnoredAny>(&mended(text)).is_ok()
 }
 
-/// Bytes as a value that says so: `data:image/png;base64,iVBORw…`.
+/// Encodes bytes as a data URL: `data:image/png;base64,iVBORw…`.
 pub fn marked(media: &Media, bytes: &[u8]) -> String {
     let kind = if media.essence().is_empty() { "application/octet-stream" } else { media.essence() };
     let mut text = String::with_capacity(kind.len() + 16 + bytes.len().div_ceil(3) * 4);
@@ -152,13 +149,13 @@ pub fn marked(media: &Media, bytes: &[u8]) -> String {
     text
 }
 
-/// The base64 in a text, which may have what [`marked`] puts before it.
+/// Returns the base64 of a text, without the prefix that [`marked`] adds.
 pub fn unmarked(text: &str) -> &str {
     let rest = text.strip_prefix("data:").and_then(|rest| rest.split_once(MARK));
     rest.filter(|(kind, _)| !kind.contains(',')).map_or(text, |(_, rest)| rest)
 }
 
-/// Headers as an object of texts; what comes several times is one text with commas, as HTTP reads it (RFC 9110, 5.3).
+/// Returns headers as an object of texts. Repeated headers are joined with commas (RFC 9110, section 5.3).
 pub fn headers(headers: &HeaderMap, is_left_out: impl Fn(&HeaderName) -> bool) -> Map<String, Value> {
     let joined = |name: &HeaderName| {
         let values: Vec<_> = headers.get_all(name).iter().map(|value| header_text(value.as_bytes())).collect();
@@ -167,7 +164,7 @@ pub fn headers(headers: &HeaderMap, is_left_out: impl Fn(&HeaderName) -> bool) -
     headers.keys().filter(|name| !is_left_out(name)).map(joined).collect()
 }
 
-/// A header's value: UTF-8, or ISO 8859-1 as HTTP once was.
+/// Decodes a header's value as UTF-8, or else as ISO 8859-1, which HTTP used in the past.
 pub fn header_text(value: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(value) {
         Ok(text) => text.into(),

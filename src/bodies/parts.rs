@@ -1,21 +1,21 @@
-//! `multipart/form-data` piece by piece (RFC 7578, RFC 2046): only what may be the beginning of a boundary is kept.
+//! `multipart/form-data`, read in pieces (RFC 7578, RFC 2046): only what may be the start of a boundary is held back.
 use super::{Broken, Failed, Media, media::parameters};
 
-/// The longest head of a part.
+/// The maximum length of a part's head, in bytes.
 const HEAD: usize = 16 << 10;
 const LONGEST_BOUNDARY: usize = 200;
 
-/// What a part is called.
+/// The headers of a part.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Head {
     pub name: String,
-    /// The name of a file; none for a plain field.
+    /// The file name; `None` for a plain field.
     pub file_name: Option<String>,
     /// Its media type.
     pub kind: Option<String>,
 }
 
-/// What comes next of a form.
+/// The next element of a form.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Event<'a> {
     /// A part begins.
@@ -24,12 +24,12 @@ pub enum Event<'a> {
     Data(&'a [u8]),
 }
 
-/// Takes a form apart.
+/// A streaming parser for multipart forms.
 pub struct Parts {
-    /// What stands before each part but for the first, whose line may be the first.
+    /// Precedes each part. Before the first one, the line break may be missing.
     delimiter: Vec<u8>,
     state: State,
-    /// What has come and is not handed on yet.
+    /// Bytes that were received, but not passed on yet.
     kept: Vec<u8>,
 }
 
@@ -41,24 +41,26 @@ enum State {
     Boundary,
     Head,
     Data,
-    /// After the last boundary; the rest is nothing.
+    /// After the last boundary; the rest is ignored.
     End,
 }
 
 impl Parts {
+    /// Creates a parser for forms of this type.
+    ///
     /// # Errors
-    /// When the type names no boundary.
+    /// If the type has no boundary, or one that is too long.
     pub fn new(media: &Media) -> Result<Self, Broken> {
         let boundary = media.boundary().filter(|boundary| !boundary.is_empty() && boundary.len() <= LONGEST_BOUNDARY);
-        let boundary = boundary.ok_or(Broken("has no boundary in its type"))?;
+        let boundary = boundary.ok_or(Broken("has no boundary in its Content-Type"))?;
         let delimiter = format!("\r\n--{boundary}").into_bytes();
         Ok(Self { delimiter, state: State::Preamble, kept: b"\r\n".to_vec() })
     }
 
-    /// Reads the next piece; `take` gets what comes of it.
+    /// Parses the next piece and passes each element to `take`.
     ///
     /// # Errors
-    /// Those of `take`, and `Broken` for what is no such form.
+    /// Those of `take`, and `Broken` if the form is not valid.
     pub fn push<E>(&mut self, piece: &[u8], take: &mut dyn FnMut(Event<'_>) -> Result<(), E>) -> Result<(), Failed<E>> {
         self.kept.extend_from_slice(piece);
         let kept = std::mem::take(&mut self.kept);
@@ -70,17 +72,19 @@ impl Parts {
         Ok(())
     }
 
+    /// Checks that the form is complete.
+    ///
     /// # Errors
-    /// When the last boundary did not come.
+    /// If the last boundary is missing.
     pub fn finish(self) -> Result<(), Broken> {
         if self.state == State::End {
             Ok(())
         } else {
-            Err(Broken("is a form that breaks off before its last boundary"))
+            Err(Broken("is an incomplete form: its last boundary is missing"))
         }
     }
 
-    /// How much of `rest` was read; none when more must come first.
+    /// Parses one element. Returns how many bytes of `rest` it read; `None` if more data is required.
     fn step<E>(
         &mut self,
         rest: &[u8],
@@ -119,7 +123,7 @@ impl Parts {
                 end
             }
             State::Head => {
-                // the line break of the boundary's own line is still there: a part without a head has two
+                // the line break of the boundary's line is still there, so that an empty head ends with two, too
                 let Some(end) = memchr::memmem::find(rest, b"\r\n\r\n") else {
                     return if rest.len() > HEAD { Err(broken()) } else { Ok(None) };
                 };
@@ -133,7 +137,7 @@ impl Parts {
 }
 
 fn broken<E>() -> Failed<E> {
-    Failed::Broken(Broken("is not a valid form in parts"))
+    Failed::Broken(Broken("is not a valid multipart form"))
 }
 
 fn head(lines: &[u8]) -> Head {
@@ -157,7 +161,7 @@ fn head(lines: &[u8]) -> Head {
     head
 }
 
-/// A value with its encoding (RFC 8187), of which only UTF-8 is in use.
+/// Decodes an extended value (RFC 8187), of which only UTF-8 is in use.
 fn extended(value: &str) -> Option<String> {
     let mut pieces = value.splitn(3, '\'');
     let (charset, _, text) = (pieces.next()?, pieces.next()?, pieces.next()?);

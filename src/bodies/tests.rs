@@ -1,4 +1,4 @@
-//! Bodies of every kind, whole and broken.
+//! Tests for bodies of every kind, whole and broken.
 use super::{
     Content, Event, Kind, Media, Parts, Raw, Unknown, Unpacker, form, marked, mended, raw, read, unmarked, unpack,
 };
@@ -41,7 +41,7 @@ fn unpacked(codings: &'static str, body: &[u8]) -> Result<Option<Vec<u8>>, &'sta
 }
 
 #[test]
-fn codings_are_taken_off_in_their_order() {
+fn codings_are_decoded_in_reverse_order() {
     let text = b"a text that is packed".as_slice();
     for (codings, body) in [
         ("gzip", gzip(text)),
@@ -67,14 +67,14 @@ fn codings_are_taken_off_in_their_order() {
 }
 
 #[test]
-fn what_breaks_off_or_is_not_packed_is_told_and_what_grows_is_stopped() {
+fn incomplete_and_invalid_data_is_reported_and_expansion_is_limited() {
     let packed = gzip(&vec![b'x'; 100_000]);
     for cut in 1..packed.len() {
-        assert!(unpacked("gzip", &packed[..cut]).unwrap_err().contains("breaks off"), "{cut}");
+        assert!(unpacked("gzip", &packed[..cut]).unwrap_err().contains("in the middle of"), "{cut}");
     }
     let framed = zlib(&vec![b'x'; 100_000]);
     for cut in 1..framed.len() {
-        assert!(unpacked("deflate", &framed[..cut]).unwrap_err().contains("breaks off"), "{cut}");
+        assert!(unpacked("deflate", &framed[..cut]).unwrap_err().contains("in the middle of"), "{cut}");
     }
     assert!(unpacked("gzip", b"{\"a\": 1}").unwrap_err().contains("not compressed as"));
     let bomb = gzip(&vec![0; 50 << 20]);
@@ -85,7 +85,7 @@ fn what_breaks_off_or_is_not_packed_is_told_and_what_grows_is_stopped() {
     assert!(unpacked("gzip", &headed).is_err());
 }
 
-/// What a body of that type is.
+/// Reads a body of that type.
 fn said(kind: &str, body: &[u8]) -> Value {
     let done = futures_util::FutureExt::now_or_never(read(Media::parse(kind), body.to_vec(), Room::of(1 << 20), None));
     match done.unwrap().unwrap() {
@@ -98,7 +98,7 @@ fn said(kind: &str, body: &[u8]) -> Value {
 
 fn refused(kind: &str, body: &[u8]) -> String {
     let done = futures_util::FutureExt::now_or_never(read(Media::parse(kind), body.to_vec(), Room::of(1 << 20), None));
-    done.unwrap().unwrap_err().told(|why| crate::Error::datasource(format!("the answer {why}"))).to_string()
+    done.unwrap().unwrap_err().told(|why| crate::Error::datasource(format!("the response {why}"))).to_string()
 }
 
 fn wide(text: &str, is_big: bool) -> Vec<u8> {
@@ -106,7 +106,7 @@ fn wide(text: &str, is_big: bool) -> Vec<u8> {
 }
 
 #[test]
-fn json_is_read_as_it_is_written_in_practice() {
+fn json_is_read_as_services_write_it() {
     let right = json!({"a": "ü"});
     let text = "{\"a\":\"ü\"}";
     for (kind, body) in [
@@ -142,7 +142,7 @@ fn json_is_read_as_it_is_written_in_practice() {
 }
 
 #[test]
-fn lines_are_a_list() {
+fn json_lines_become_a_list() {
     let two = json!([{"a": 1}, {"a": 2}]);
     for (kind, body) in [
         ("application/x-ndjson", "{\"a\":1}\n{\"a\":2}\n"),
@@ -157,12 +157,12 @@ fn lines_are_a_list() {
     assert_eq!(said("application/json", b"{\"a\":1}\n"), json!({"a": 1}));
     assert_eq!(said("application/json", b"[1,\n2]"), json!([1, 2]));
     assert_eq!(said("application/json", b"[1]\n[2]"), json!([[1], [2]]));
-    assert!(refused("application/x-ndjson", b"{\"a\":1}\n\n{\"a\":").contains("line 3 breaks off"));
+    assert!(refused("application/x-ndjson", b"{\"a\":1}\n\n{\"a\":").contains("line 3 is incomplete"));
     assert!(refused("application/json", b"{\"a\":1} x").contains("trailing characters"));
 }
 
 #[test]
-fn text_is_decoded_as_its_sender_says_and_bytes_are_marked() {
+fn text_is_decoded_as_declared_and_bytes_become_data_urls() {
     let text = "Müller;1,50 €";
     let (ansi, _, _) = encoding_rs::WINDOWS_1252.encode(text);
     for (kind, body) in [
@@ -194,7 +194,7 @@ fn text_is_decoded_as_its_sender_says_and_bytes_are_marked() {
 }
 
 #[test]
-fn a_form_in_parts_has_fields_and_files() {
+fn a_multipart_form_has_fields_and_files() {
     let body = "--X\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nhello\r\n\
         --X\r\nContent-Disposition: form-data; name=\"a\"\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nwörld\r\n\
         --X\r\nContent-Disposition: form-data; name=\"f\"; filename=\"x.txt\"\r\nContent-Type: text/plain\r\n\r\nhi\r\n--X--\r\n";
@@ -243,7 +243,7 @@ fn a_form_in_parts_has_fields_and_files() {
 
 proptest! {
     #[test]
-    fn mended_texts_can_be_read_and_whole_ones_stay(
+    fn mended_texts_can_be_parsed_and_valid_ones_stay_unchanged(
         pieces in prop::collection::vec(
             prop::sample::select(vec!["a", "ü", "\\\\", "\\\"", "\\n", "\\ud83d", "\\uDE00", "\\u0041", "\\ufffd", "u", "d83d"]),
             0..12,
@@ -261,7 +261,7 @@ proptest! {
     }
 
     #[test]
-    fn no_body_is_too_strange(
+    fn no_body_causes_a_panic(
         kind in prop::sample::select(vec![
             "", "application/json", "application/x-ndjson", "text/html", "text/plain; charset=utf-16", "application/xml",
             "application/x-www-form-urlencoded", "multipart/form-data; boundary=X", "image/png",

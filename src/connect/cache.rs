@@ -1,4 +1,4 @@
-//! Answers kept for a while: bounded by size, one execution however many ask at once.
+//! The cache of query results: bounded by size; concurrent requests for the same result share one execution.
 use super::{Job, Params, Pending, Rows};
 use crate::{Error, Result, budget::Hold, json};
 use moka::{Expiry, future::Cache};
@@ -11,20 +11,21 @@ use std::{
 
 pub(super) type Key = [u8; 32];
 
-/// The memory of all kept answers together, beside the budget.
+/// The memory that all cached results may use, in bytes, outside the budget.
 const BYTES: u64 = 64 << 20;
 
 #[derive(Clone)]
 pub(super) struct Answers(Cache<Key, Kept>);
 
-/// An answer, and where its memory is counted as long as this is there. What is only kept is within `BYTES`.
+/// A result and the hold that counts its memory while someone uses it. Results that are only cached count against
+/// `BYTES`.
 pub(super) struct Found {
     pub rows: Arc<Rows>,
     pub hold: Option<Arc<Hold>>,
 }
 
 impl Found {
-    /// One that is not kept.
+    /// Wraps a result that is not cached.
     pub fn alone(mut rows: Rows) -> Self {
         let hold = rows.hold.take();
         Self { rows: Arc::new(rows), hold }
@@ -34,7 +35,7 @@ impl Found {
 #[derive(Clone)]
 struct Kept {
     rows: Arc<Rows>,
-    /// For whoever asked first.
+    /// Taken by the first caller.
     hold: Arc<Mutex<Option<Arc<Hold>>>>,
     weight: u32,
     lifetime: Duration,
@@ -55,8 +56,8 @@ impl Answers {
         Self(cache)
     }
 
-    /// The kept answer, or that of `run`; true when it was kept already. An answer that wrote something is neither
-    /// kept nor shared.
+    /// Returns the cached result, or that of `run`, and whether it came from the cache. The result of a query that
+    /// wrote something is neither cached nor shared.
     pub async fn get<'a>(
         &self,
         key: Key,
@@ -86,7 +87,7 @@ async fn kept(run: impl Future<Output = Result<Rows>>, lifetime: Duration) -> Re
     Ok(Kept { weight, rows, hold: Arc::new(Mutex::new(hold)), lifetime })
 }
 
-/// What makes two jobs the same.
+/// Returns the cache key: jobs with the same key may share a result.
 pub(super) fn key(job: &Job, params: &Params) -> Result<Key> {
     let mut hash = Sha256::new();
     hash.update(job.tenant.as_bytes());
@@ -105,7 +106,7 @@ pub(super) fn key(job: &Job, params: &Params) -> Result<Key> {
     Ok(hash.finalize().into())
 }
 
-/// One failure that several wait for, told to each.
+/// Copies an error for each of the callers that waited for the same work.
 pub(super) fn shared(error: Arc<Error>) -> Error {
     Arc::try_unwrap(error).unwrap_or_else(|error| match &*error {
         Error::Invalid(problems) => Error::Invalid(problems.clone()),

@@ -1,5 +1,5 @@
-//! Time-outs whose timers are used again: moving a timer to a later time takes no lock of the runtime's and wakes no
-//! thread, unlike making and dropping one for each query.
+//! Timeouts with reusable timers: unlike creating and dropping a timer for each query, moving one to a later time takes
+//! no lock in the runtime and wakes no thread.
 use crate::{Error, Result};
 use std::{
     future::Future,
@@ -12,21 +12,24 @@ use tokio::{
     time::{Instant, Sleep, sleep_until},
 };
 
-/// Timers kept for the next.
+/// The maximum number of idle timers to keep.
 const KEPT: usize = 512;
 
-/// The time-outs of one runtime.
+/// The reusable timers of one runtime.
 #[derive(Default)]
 pub(super) struct Deadlines(Mutex<Vec<Pin<Box<Sleep>>>>);
 
-/// A timer on loan.
+/// A borrowed timer; it returns to the pool when dropped.
 struct Timer<'a> {
     from: &'a Deadlines,
     sleep: Option<Pin<Box<Sleep>>>,
 }
 
 impl Deadlines {
-    /// The result of `work`, or `Timeout` when it takes longer.
+    /// Runs `work`. `what` names the work in the error.
+    ///
+    /// # Errors
+    /// `Timeout` if it takes longer than `limit`.
     pub async fn within<T>(&self, limit: Duration, what: &str, work: impl Future<Output = Result<T>>) -> Result<T> {
         let mut timer = self.timer(Instant::now() + limit);
         let mut work = pin!(work);
@@ -79,7 +82,7 @@ mod tests {
     const LATE: Duration = Duration::from_mins(10);
 
     #[tokio::test]
-    async fn a_timer_that_is_used_again_is_on_time() {
+    async fn a_reused_timer_fires_on_time() {
         let deadlines = Deadlines::default();
         for limit in [LATE, SOON, LATE, SOON, SOON] {
             if limit == LATE {
@@ -99,7 +102,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn work_that_never_rests_is_stopped_too() {
+    async fn work_that_never_yields_is_stopped_too() {
         let deadlines = Deadlines::default();
         let busy = async {
             loop {

@@ -1,40 +1,41 @@
-//! Where secrets go: a secret that is not sent again may only go where it was sent to before. Every option that is no
-//! secret counts as a part of that destination, unless its schema marks it with `x-harmless`; a secret that is an address
-//! itself is marked with `x-destination`.
+//! Keeps stored secrets from reaching a new destination: a secret that is not entered again may only be sent to the
+//! same server as before. Every option that is not a secret counts as part of the destination unless its schema has
+//! `x-harmless`; a secret that is itself an address has `x-destination`.
 use super::secrets::{self, Entry, at};
 use crate::{Error, Result, error::FieldProblem};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
-/// Stands for a secret that is kept, in options that are about to be patched. Whoever sends it keeps the secret, too.
+/// Placeholder for a stored secret in options that are about to be patched. A client that sends it back also keeps the
+/// secret.
 const KEPT: &str = "\u{0}kept";
 
-/// Options as a patch sees them: marks stand where secrets are set.
+/// Returns the options to patch, with a placeholder for each secret that is set.
 pub fn marked(schema: &Value, options: &Map<String, Value>, set: &[String]) -> Map<String, Value> {
     let known: Vec<String> = secrets::pointers(schema, options);
     let marks = set.iter().filter(|pointer| known.contains(pointer)).map(|pointer| (pointer.clone(), KEPT.into()));
     secrets::merge(options.clone(), marks.collect())
 }
 
-/// What a datasource was before a change: its options, without secrets, and its secrets.
+/// A datasource before a change: its options without secrets, and its secrets.
 pub struct Before<'a> {
     pub options: &'a Map<String, Value>,
-    /// None when they cannot be opened: then none of them can be kept.
+    /// `None` if they cannot be decrypted; then no secret can be kept.
     pub secrets: Option<Map<String, Value>>,
 }
 
-/// Puts kept secrets where marks stand, and where an entry of a list of names and values has no value.
+/// Fills in stored secrets for placeholders, and for entries without a value in lists of names and values.
 ///
 /// # Errors
-/// `Invalid` for each secret that is to be sent again, since it would go somewhere else than before, and for each secret
-/// entry of a list that has no value at all.
+/// `Invalid` for each secret that must be entered again because its destination changed, and for each secret list entry
+/// that has no value.
 pub fn settle(schema: &Value, given: Map<String, Value>, before: Option<&Before<'_>>) -> Result<Map<String, Value>> {
     let mut options = given;
     let mut problems = Vec::new();
     let mut kept = marks(schema, &mut options);
     kept.extend(entries(schema, &mut options, before, &mut problems));
     let old = before.and_then(|before| before.secrets.as_ref());
-    // one that is lost with its key is left out: the schema says whether that can be
+    // secrets that cannot be decrypted are left out; the schema check reports those that are required
     let secret = |(pointer, from): (String, String)| Some((pointer, old?.get(&from)?.clone()));
     let found: Vec<(String, Value)> = kept.into_iter().filter_map(secret).collect();
     if let (Some(before), false) = (before, found.is_empty()) {
@@ -53,7 +54,8 @@ pub fn settle(schema: &Value, given: Map<String, Value>, before: Option<&Before<
     Ok(secrets::merge(options, found.into_iter().collect()))
 }
 
-/// Takes the marks out: the pointers where secrets are kept. A mark of a variant that is no longer chosen is dropped.
+/// Removes the placeholders and returns the pointers of the secrets to keep, each with the pointer of its stored value.
+/// Placeholders of a variant that is no longer selected are dropped.
 fn marks(schema: &Value, options: &mut Map<String, Value>) -> Vec<(String, String)> {
     let (rest, secrets) = secrets::split(schema, std::mem::take(options));
     let fitting = secrets::pointers(schema, &rest);
@@ -63,7 +65,7 @@ fn marks(schema: &Value, options: &mut Map<String, Value>) -> Vec<(String, Strin
     kept.map(|(pointer, _)| (pointer.clone(), pointer)).collect()
 }
 
-/// The secret entries of lists that come without a value: each keeps that of the entry with its name.
+/// Finds secret list entries without a value: each keeps the stored value of the entry of the same name.
 fn entries(
     schema: &Value,
     options: &mut Map<String, Value>,
@@ -81,20 +83,20 @@ fn entries(
         match same.map(|at| stored.remove(at)) {
             Some(_) if !entry.secret => refuse("enter it again because it is no longer marked as secret"),
             Some(old) => kept.push((entry.pointer(), old.pointer())),
-            None if entry.secret => refuse("is required: only an entry of the same name keeps its value"),
+            None if entry.secret => refuse("is required: a stored value is only kept for an entry of the same name"),
             None => {}
         }
     }
     kept
 }
 
-/// The options that decide where secrets go and that are not as they were.
+/// Returns the pointers of the changed options that decide where secrets are sent.
 fn changed(schema: &Value, before: &Before<'_>, options: &Map<String, Value>, kept: &[(String, Value)]) -> Vec<String> {
     let (open, sent) = secrets::split(schema, options.clone());
     let (old, new) = (leaves(schema, before.options), leaves(schema, &open));
     let differs = |key: &&String| old.get(*key) != new.get(*key);
     let mut changed: Vec<String> = old.keys().chain(new.keys()).filter(differs).cloned().collect();
-    // an address among the secrets: given anew or taken away, it leads elsewhere
+    // a secret address that was replaced or removed is another destination
     let addresses = secrets::marked_with(schema, "x-destination");
     let stored = before.secrets.as_ref();
     changed.extend(addresses.into_iter().filter(|pointer| {
@@ -106,7 +108,7 @@ fn changed(schema: &Value, before: &Before<'_>, options: &Map<String, Value>, ke
     changed
 }
 
-/// The single values among options by their pointers, without those that are harmless, empty, or what is usual.
+/// Returns the leaf values of the options by pointer, without harmless ones, empty ones and defaults.
 fn leaves(schema: &Value, options: &Map<String, Value>) -> BTreeMap<String, Value> {
     let harmless = secrets::marked_with(schema, "x-harmless");
     let usual = secrets::defaults(schema);
@@ -167,7 +169,7 @@ mod tests {
         }})
     }
 
-    /// What a patch of a datasource comes to: the whole options, or the fields to enter again.
+    /// Applies a patch: the complete options, or the problems of the fields to enter again.
     fn patched(change: &Value) -> Result<Value, Vec<String>> {
         let whole = object(json!({
             "host": "h", "timeout": 1, "password": "p", "auth": {"type": "bearer", "token": "t"},
@@ -203,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_stay_while_they_go_where_they_went() {
+    fn secrets_are_kept_while_their_destination_stays_the_same() {
         for change in
             [json!({}), json!({"timeout": 2}), json!({"mode": "prefer"}), json!({"mode": ""}), json!({"url": null})]
         {
@@ -221,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_are_sent_again_when_they_would_go_elsewhere() {
+    fn secrets_must_be_entered_again_when_the_destination_changes() {
         for (change, cause) in [
             (json!({"host": "x"}), "options.host"),
             (json!({"host": null}), "options.host"),
@@ -237,14 +239,14 @@ mod tests {
             expected.sort();
             assert_eq!(refused, expected, "{change}");
         }
-        // another way to sign in takes nothing along, and leaves the rest behind
+        // the other authentication type needs no stored secret; the remaining secrets must be entered again
         let other = json!({"auth": {"type": "basic", "user": "u", "pass": "p"}});
         let refused = patched(&other).unwrap_err();
         assert!(refused.iter().all(|one| !one.contains("auth.token")) && refused.len() == 2, "{refused:?}");
     }
 
     #[test]
-    fn an_entry_keeps_its_value_by_its_name() {
+    fn a_list_entry_keeps_the_value_of_the_entry_of_the_same_name() {
         let value = |list: Value| patched(&json!({"headers": list}));
         let kept = value(json!([{"name": "Accept", "value": "b"}, {"name": "X-Key"}])).unwrap();
         assert_eq!(kept["headers"][1]["value"], "k");

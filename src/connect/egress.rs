@@ -1,4 +1,5 @@
-//! Where the server may dial on a user's word: every address is checked, and what was checked is what is dialled.
+//! Decides which hosts the server may connect to for a user. Every resolved address is checked, and connections use the
+//! checked addresses.
 use super::stage::Stage;
 use crate::{Error, Result};
 use hickory_resolver::{
@@ -15,35 +16,35 @@ use std::{
 use tokio::{net::TcpStream, sync::OnceCell};
 use url::Url;
 
-/// How long a name may take to resolve.
+/// Timeout of a DNS lookup.
 const RESOLVE: Duration = Duration::from_secs(5);
 const OWN: &str = "this is the server's own port";
 
-/// The rules, and the resolver that keeps them.
+/// The egress rules, with the resolver that applies them.
 #[derive(Clone)]
 pub struct Guard {
     allow_private: bool,
     own_ports: Arc<[u16]>,
-    /// Whether every address of this machine is refused, public ones too, whatever the port.
+    /// Whether every address of this machine is refused on every port, including public addresses.
     elsewhere: bool,
-    /// What on our own ports may be asked all the same: this path and what is below it.
+    /// The path that is reachable on the server's own ports, with everything below it.
     open_path: Option<&'static str>,
-    /// The name server to ask; the system's when there is none.
+    /// The name server to use; `None` for the system's.
     nameserver: Option<SocketAddr>,
     resolver: Arc<OnceCell<TokioResolver>>,
 }
 
-/// Why a host cannot be dialled.
+/// Why the server does not connect to a host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// The name leads nowhere.
+    /// The name does not resolve.
     Unresolved(String),
-    /// An address that is refused always, or by this server's settings.
+    /// The address is always refused, or refused by the server's settings.
     Forbidden(String),
 }
 
 impl Guard {
-    /// `allow_private` opens loopback and private networks; connections to the server's own ports there never are.
+    /// `allow_private` allows loopback and private networks, but never the server's own ports there.
     pub fn new(allow_private: bool, own_ports: impl Into<Arc<[u16]>>) -> Self {
         Self {
             allow_private,
@@ -55,36 +56,40 @@ impl Guard {
         }
     }
 
-    /// The same, with `path` and what is below it open on the server's own ports.
+    /// Allows `path` and everything below it on the server's own ports.
     #[must_use]
     pub fn with_open_path(self, path: &'static str) -> Self {
         Self { open_path: Some(path), ..self }
     }
 
-    /// Whether `url` asks this server for what is open to its own datasources.
+    /// Returns whether `url` is within the open path on one of the server's own ports.
     pub fn is_open(&self, url: &Url) -> bool {
         let below =
             |path: &str| url.path().strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
         url.port_or_known_default().is_some_and(|port| self.is_own(port)) && self.open_path.is_some_and(below)
     }
 
-    /// The same rules, asking another name server than the system's.
+    /// Uses the name server at `address` instead of the system's.
     #[must_use]
     pub fn with_nameserver(self, address: SocketAddr) -> Self {
         Self { nameserver: Some(address), resolver: Arc::default(), ..self }
     }
 
-    /// The same without any private network and without this machine: for ports that are this server's own.
+    /// Returns a guard that also refuses all private networks and this machine, for requests to one of the server's own
+    /// ports.
     pub(super) fn outward(&self) -> Self {
         Self { allow_private: false, own_ports: Arc::default(), elsewhere: true, ..self.clone() }
     }
 
-    /// Whether `port` is one that this server listens on.
+    /// Returns whether this server listens on `port`.
     pub fn is_own(&self, port: u16) -> bool {
         self.own_ports.contains(&port)
     }
 
-    /// The addresses of `host`, all of them allowed.
+    /// Resolves `host`.
+    ///
+    /// # Errors
+    /// [`Refusal`] if the name does not resolve or any of its addresses is not allowed.
     pub async fn resolve(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, Refusal> {
         let bare = host.trim_start_matches('[').trim_end_matches(']');
         let addresses = match bare.parse::<IpAddr>() {
@@ -97,10 +102,10 @@ impl Guard {
         Ok(addresses.into_iter().map(|address| SocketAddr::new(address, port)).collect())
     }
 
-    /// Connects to the first of `host`'s addresses that answers within `limit`.
+    /// Connects to the first address of `host` that accepts; `limit` covers all attempts.
     ///
     /// # Errors
-    /// `Datasource`, with the stage that failed.
+    /// `Datasource`, naming the stage that failed.
     pub async fn dial(&self, host: &str, port: u16, limit: Duration) -> Result<TcpStream> {
         let addresses = self.resolve(host, port).await?;
         match tokio::time::timeout(limit, TcpStream::connect(&*addresses)).await {
@@ -109,19 +114,22 @@ impl Guard {
                 Ok(stream)
             }
             Ok(Err(error)) => Err(Stage::Tcp.failed(error)),
-            Err(_) => Err(Stage::Tcp.failed(format!("no answer within {} ms", limit.as_millis()))),
+            Err(_) => Err(Stage::Tcp.failed(format!("no response within {} ms", limit.as_millis()))),
         }
     }
 
-    /// Whether one address may be dialled.
+    /// Checks whether the server may connect to an address.
+    ///
+    /// # Errors
+    /// The reason for the refusal.
     pub fn check(&self, address: IpAddr, port: u16) -> Result<(), &'static str> {
         match class(address) {
-            Class::Never => Err("link-local, metadata, multicast and unspecified addresses are never dialled"),
+            Class::Never => Err("link-local, metadata, multicast and unspecified addresses are never allowed"),
             Class::Private if !self.allow_private => Err(
                 "loopback and private networks are refused; the operator can allow them with --allow-private-network",
             ),
             Class::Private if self.is_own(port) => Err(OWN),
-            // the server may listen on every address of the machine, the public ones among them
+            // the server may listen on every address of the machine, including public ones
             Class::Public if (self.elsewhere || self.is_own(port)) && is_local(address) => Err(OWN),
             Class::Private | Class::Public => Ok(()),
         }
@@ -155,7 +163,7 @@ fn resolver(nameserver: Option<SocketAddr>) -> Result<TokioResolver, ()> {
     builder.build().map_err(drop)
 }
 
-/// The strictest first.
+/// How an address is treated, strictest first.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Class {
     Never,
@@ -163,7 +171,7 @@ enum Class {
     Public,
 }
 
-/// Whether an interface of this machine has the address: only then can a socket be bound to it.
+/// Returns whether an interface of this machine has the address: a socket can only be bound to such an address.
 fn is_local(address: IpAddr) -> bool {
     UdpSocket::bind((address, 0)).is_ok()
 }
@@ -173,7 +181,7 @@ fn class(address: IpAddr) -> Class {
         IpAddr::V4(address) => class_v4(address),
         IpAddr::V6(address) => match embedded(address) {
             Some(inner) => class_v4(inner),
-            // what is carried inside may be worse than what carries it
+            // the stricter of the ISATAP address and its embedded IPv4 address counts
             None => isatap(address).map_or(Class::Public, class_v4).min(class_v6(address)),
         },
     }
@@ -207,8 +215,8 @@ fn class_v6(address: Ipv6Addr) -> Class {
     if address.is_loopback() || address.is_unique_local() || site_local {
         return Class::Private;
     }
-    // the public internet is 2000::/3, and 2001::/23 in it is for protocols: Teredo and others that lead elsewhere. The
-    // rest, such as the translators of 64:ff9b:1::/48, is for local use or for nobody yet
+    // The public internet is 2000::/3, except 2001::/23, which is for protocols such as Teredo that tunnel to other
+    // addresses. The rest is for local use, such as the NAT64 range 64:ff9b:1::/48, or unassigned.
     let [first, second, ..] = address.segments();
     if first & 0xe000 != 0x2000 || (first == 0x2001 && second < 0x200) {
         return Class::Never;
@@ -216,7 +224,7 @@ fn class_v6(address: Ipv6Addr) -> Class {
     Class::Public
 }
 
-/// The IPv4 address that an IPv6 one stands for: mapped, compatible, translated (NAT64) or tunnelled (6to4).
+/// Returns the IPv4 address embedded in an IPv6 address: mapped, compatible, translated (NAT64) or tunnelled (6to4).
 fn embedded(address: Ipv6Addr) -> Option<Ipv4Addr> {
     match address.segments() {
         [0, 0, 0, 0, 0, 0xffff, high, low]
@@ -228,7 +236,7 @@ fn embedded(address: Ipv6Addr) -> Option<Ipv4Addr> {
     }
 }
 
-/// The IPv4 address in an interface identifier of ISATAP (RFC 5214), below whatever prefix.
+/// Returns the IPv4 address in an ISATAP interface identifier (RFC 5214), under any prefix.
 fn isatap(address: Ipv6Addr) -> Option<Ipv4Addr> {
     match address.segments() {
         [_, _, _, _, 0 | 0x200, 0x5efe, high, low] => Some(v4(high, low)),
@@ -266,7 +274,7 @@ mod tests {
     use super::{Class, Guard, class};
 
     #[test]
-    fn every_address_has_its_class() {
+    fn addresses_are_classified() {
         for (text, expected) in [
             ("169.254.169.254", Class::Never),
             ("0.0.0.0", Class::Never),
@@ -325,8 +333,8 @@ mod tests {
     }
 
     #[test]
-    fn an_own_port_is_closed_on_every_address_of_the_machine() {
-        // no test machine surely has a public address: loopback stands for one that an interface has
+    fn the_servers_own_port_is_refused_on_every_address_of_the_machine() {
+        // a test machine may have no public address, so loopback represents an address of an interface
         assert!(super::is_local("127.0.0.1".parse().unwrap()));
         for elsewhere in ["192.0.2.1", "198.51.100.7", "2001:db8::1"] {
             assert!(!super::is_local(elsewhere.parse().unwrap()), "{elsewhere}");
@@ -334,7 +342,7 @@ mod tests {
                 assert!(guard.check(elsewhere.parse().unwrap(), 8080).is_ok(), "{elsewhere}");
             }
         }
-        // the machine's own address towards the outside, where it has one that is public
+        // the machine's own outbound address, if it is public
         let out = std::net::UdpSocket::bind("0.0.0.0:0").and_then(|socket| {
             socket.connect("198.51.100.7:9")?;
             socket.local_addr()
@@ -347,7 +355,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn private_networks_open_on_demand_and_own_ports_never() {
+    async fn private_networks_can_be_allowed_but_own_ports_cannot() {
         let (shut, open) = (Guard::new(false, []), Guard::new(true, [8080]));
         assert!(shut.resolve("127.0.0.1", 5432).await.unwrap_err().to_string().contains("--allow-private-network"));
         assert!(shut.resolve("localhost", 5432).await.is_err());

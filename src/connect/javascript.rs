@@ -1,4 +1,4 @@
-//! `javascript`: a script that returns data, for glue and for demonstrations.
+//! `javascript`: a script that returns data, for small adapters and demos.
 use super::{
     About, Capabilities, Connector, Context, Pending, Request, Rows, Source, TableInfo, options::schema_of, rows::shape,
 };
@@ -10,16 +10,17 @@ use std::{sync::Arc, time::Duration};
 
 pub(super) struct Javascript;
 
-/// Scripts need no options
+/// JavaScript datasources have no options
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Options {}
 
-/// A script
+/// JavaScript code
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Script {
-    /// The body of an async function over `params`; what it returns is the answer. A list of objects becomes rows.
+    /// The body of an async function with `params` in scope. Its return value is the result; a list of objects becomes
+    /// rows.
     #[schemars(
         title = "Code",
         length(min = 1, max = 100_000),
@@ -37,7 +38,7 @@ impl Connector for Javascript {
         About {
             name: "JavaScript",
             category: "script",
-            description: "A script in a sandbox that returns data.",
+            description: "A sandboxed script that returns data.",
             capabilities: Capabilities::default(),
         }
     }

@@ -1,4 +1,4 @@
-//! Datasources: connectors, and the engine that runs queries through them.
+//! Datasources: the connectors, and the engine that runs queries through them.
 mod cache;
 mod deadlines;
 pub mod destination;
@@ -47,7 +47,7 @@ pub use rows::{Column, Limits, Rows};
 pub use sqlite::{keep_temporary_files_in, seats as sqlite_seats};
 pub use stream::{Part, Sink, pipe};
 
-/// Every datasource type, in the order in which people see them.
+/// The built-in datasource types, in the order of the UI.
 static ALL: &[&dyn Connector] = &[
     &postgresql::Postgresql,
     &mysql::Mysql,
@@ -60,94 +60,95 @@ static ALL: &[&dyn Connector] = &[
     &javascript::Javascript,
 ];
 
-/// Every datasource type: those that are code, then those that are data.
+/// Returns every datasource type: first the connectors in code, then the presets.
 pub fn all() -> impl Iterator<Item = &'static dyn Connector> {
     ALL.iter().copied().chain(presets::all())
 }
 
-/// The connector of a datasource type.
+/// Returns the connector of a datasource type.
 pub fn find(kind: &str) -> Option<&'static dyn Connector> {
     all().find(|connector| connector.kind() == kind)
 }
 
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
 
-/// A datasource type: what it says of itself, and how to reach one.
+/// A datasource type: its description and schemas, and how to connect.
 pub trait Connector: Sync {
-    /// The name on the wire.
+    /// The `type` in the API.
     fn kind(&self) -> &'static str;
     fn about(&self) -> About;
-    /// The shape of a datasource's `options`; `writeOnly` marks secrets, `x-harmless` what may change while they stay.
+    /// The JSON schema of a datasource's `options`. `writeOnly` marks secrets; `x-harmless` marks options that may
+    /// change without entering the secrets again.
     fn options_schema(&self) -> Schema;
-    /// The shape of a query's `options`.
+    /// The JSON schema of a query's `options`.
     fn query_schema(&self) -> Schema;
-    /// The database file that options without their secrets name, and whether it must be there already: a path below
-    /// the tenant's folder, or a whole one. `None` where there is no such thing.
+    /// Returns the database file that the options (without secrets) name, and whether it must already exist. The path
+    /// is absolute or relative to the tenant's folder. `None` for types without files.
     fn local_file(&self, _options: &Map<String, Value>) -> Option<(PathBuf, bool)> {
         None
     }
-    /// Makes a source from options with their secrets. May connect lazily: `Source::test` tells whether it works.
+    /// Creates a source from options with their secrets. May connect lazily: `Source::test` checks the connection.
     fn connect<'a>(&'a self, options: &'a Map<String, Value>, context: &'a Context) -> Pending<'a, Arc<dyn Source>>;
 }
 
-/// One reachable datasource, with its own pool of connections.
+/// An open datasource, with its own connection pool.
 pub trait Source: Send + Sync {
-    /// Connects and answers with the server's version, if it tells one.
+    /// Connects and returns the server's version, if known.
     fn test(&self) -> Pending<'_, Option<String>>;
-    /// What of its options is of no use, for the one who tests it.
+    /// Returns a note about ignored options, shown after a successful test.
     fn notes(&self) -> Option<String> {
         None
     }
-    /// Its tables and their columns; empty where there is no such thing.
+    /// Lists the tables with their columns; empty for types without tables.
     fn schema(&self) -> Pending<'_, Vec<TableInfo>>;
-    /// Runs one query as its `mode` and `slice` say, where `About::capabilities` promises them. Dropping the future
-    /// cancels it, on the server too.
+    /// Runs a query with its `mode` and `slice`, which are only set if `About::capabilities` lists them. Dropping the
+    /// future cancels the query, also on the server.
     fn run(&self, request: Request) -> Pending<'_, Rows>;
-    /// Sends every row of a query to `sink`, whatever `limits.rows` says. A source that holds its answer whole anyway
-    /// leaves this as it is.
+    /// Sends every row of a query to `sink`, ignoring `limits.rows`. The default suits sources that hold the whole
+    /// result in memory anyway.
     fn stream(&self, request: Request, sink: Sink) -> Pending<'_, ()> {
         Box::pin(async move { sink.send_all(self.run(request).await?).await })
     }
 }
 
-/// What connectors may use of the server.
+/// The parts of the server that connectors may use.
 #[derive(Clone)]
 pub struct Context {
     pub files: Files,
     pub guard: Guard,
     pub sandbox: Sandbox,
-    /// The bytes that answers hold.
+    /// Counts the memory of results.
     pub budget: Account,
-    /// Whose tenants share turns.
+    /// The accounts that tenants belong to: tenants of one account share its turns.
     pub accounts: Accounts,
 }
 
-/// Where datasources find files.
+/// The folders and limits of datasources that read files.
 #[derive(Clone, Default)]
 pub struct Files {
-    /// A folder for each tenant, named by its id: no tenant sees another's.
+    /// Contains a folder per tenant, named by its id. Tenants cannot access each other's folders.
     pub own: PathBuf,
-    /// What people uploaded: a folder for each tenant, in it a file for each `File`, named by its id.
+    /// Uploaded files: a folder per tenant, in it one file per `File` record, named by its id.
     pub uploads: PathBuf,
-    /// Folders of the operator's that every tenant may read.
+    /// The operator's folders that every tenant may read.
     pub shared: Vec<PathBuf>,
-    /// What tenants may store; none where nothing is limited.
+    /// Storage quotas; `None` if unlimited.
     pub quotas: Option<Arc<Quotas>>,
-    /// Whose files these are.
+    /// The tenant that the folders belong to.
     pub tenant: Option<Uuid>,
-    /// Who may work on files of SQLite at once; none where nothing is limited.
+    /// Limits how many queries may use SQLite files at once; `None` if unlimited.
     pub seats: Option<Arc<Turns>>,
 }
 
 impl Files {
-    /// The quota of these files. Counts them, where they are not yet counted.
+    /// Returns the tenant's file quota, measuring the current usage on first use.
     fn space(&self) -> Option<Arc<FileSpace>> {
         Some(self.quotas.as_ref()?.files(self.tenant?))
     }
 }
 
 impl Context {
-    /// The same for one tenant: its own folders, its own turns.
+    /// Returns the context of one tenant, with its own folders and turns.
     #[must_use]
     pub fn of(&self, tenant: Uuid) -> Self {
         let name = tenant.to_string();
@@ -167,21 +168,21 @@ impl Context {
 /// One execution of a query.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// Shaped by the connector's `query_schema`.
+    /// The query's options, valid for the connector's `query_schema`.
     pub options: Arc<Map<String, Value>>,
     pub params: Params,
     pub mode: Mode,
-    /// The part of the answer that is wanted; none means all of it, up to the limits.
+    /// The requested page of rows; `None` for all rows up to the limits.
     pub slice: Option<Slice>,
     pub limits: Limits,
-    /// What is left of the query's time; the caller enforces it.
+    /// The query's timeout, which the caller enforces.
     pub timeout: Duration,
-    /// Whether the answer may be kept: the source then finds out whether the query wrote.
+    /// Whether the result may be cached: the source then has to detect whether the query wrote something.
     pub cacheable: bool,
 }
 
 impl Request {
-    /// A request of this server's own: nothing in it comes from a user.
+    /// Creates a request of the server itself, with nothing from a user.
     fn own(bytes: usize, timeout: Duration, budget: &Account) -> Self {
         let hold = budget.hold();
         Self {
@@ -196,21 +197,21 @@ impl Request {
     }
 }
 
-/// What is to be done with a query.
+/// How to run a query.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(rename = "QueryMode")]
 pub enum Mode {
     #[default]
     Run,
-    /// Run it in a transaction that is rolled back: `Rows::affected` says how many rows would change.
+    /// Run it in a transaction that is rolled back; the result contains the number of rows that would change.
     Preview,
-    /// Say how the database would run it, and do not run it.
+    /// Return the database's execution plan without running the query.
     Explain,
 }
 
 impl Mode {
-    /// The word on the wire and in the history.
+    /// Returns the value used in the API and in the query history.
     pub fn name(self) -> &'static str {
         match self {
             Self::Run => "run",
@@ -220,20 +221,20 @@ impl Mode {
     }
 }
 
-/// One page of a long answer.
+/// One page of a query's rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "QuerySlice")]
 pub struct Slice {
-    /// How many rows to pass over.
+    /// Number of rows to skip.
     #[serde(default)]
     pub offset: u64,
-    /// How many rows to answer with, at most; `truncated` says that more follow.
+    /// Maximum number of rows to return; `truncated` is true if there are more.
     #[schemars(range(min = 1, max = 100_000))]
     pub limit: u32,
 }
 
-/// What a datasource type is.
+/// Describes a datasource type.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "DatasourceAbout")]
@@ -247,40 +248,40 @@ pub struct About {
 #[derive(Clone, Copy, Debug, Default, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "DatasourceCapabilities")]
-#[allow(clippy::struct_excessive_bools)] // a list of yes or no is what it is
+#[allow(clippy::struct_excessive_bools)] // a list of independent flags
 pub struct Capabilities {
-    /// Its queries are SQL.
+    /// Queries are written in SQL.
     pub sql: bool,
-    /// It can list its tables.
+    /// Can list its tables.
     pub schema: bool,
-    /// It can be opened for reading only.
+    /// Can be opened read-only.
     pub read_only: bool,
-    /// It can say how it would run a query.
+    /// Can explain a query without running it.
     pub explain: bool,
-    /// It can run a query and take back what that changed.
+    /// Can run a query and roll back its changes.
     pub preview: bool,
-    /// It can answer with one page of a query's rows.
+    /// Can return a single page of a query's rows.
     pub slices: bool,
-    /// What it would read can be looked at before it is saved: `POST …/datasources/preview`.
+    /// Can preview its content before the datasource is saved: `POST …/datasources/preview`.
     pub looks: bool,
 }
 
-/// What a test found.
+/// The result of a connection test.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TestReport {
     pub ok: bool,
     pub latency_ms: u64,
     pub server_version: Option<String>,
-    /// Why not, without secrets.
+    /// The reason for the failure, without secrets.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
-    /// What to look at.
+    /// A suggestion for what to check.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
 }
 
-/// A table, view or the like.
+/// A table, a view or a similar relation.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TableInfo {
@@ -299,13 +300,13 @@ pub struct ColumnInfo {
     pub r#type: String,
     pub nullable: bool,
     pub primary_key: bool,
-    /// The column of another table that this one points to.
+    /// The column that this column references as a foreign key.
     pub references: Option<Reference>,
     pub default: Option<String>,
     pub comment: Option<String>,
 }
 
-/// Where a foreign key leads.
+/// The target column of a foreign key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Reference {
     pub schema: Option<String>,

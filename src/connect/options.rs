@@ -1,4 +1,4 @@
-//! Options against the schemas that their connector gives: each compiled once, each problem named by its field.
+//! Validates options against the connectors' schemas. Each schema is compiled once; each problem names its field.
 use super::{Connector, all};
 pub use crate::model::schema::schema_of;
 use crate::{Error, Result, model::schema::Rules};
@@ -28,12 +28,12 @@ pub(super) fn unknown(kind: &str) -> Error {
     Error::invalid("type", message)
 }
 
-/// The schema of a type's connection options, as JSON.
+/// Returns the JSON schema of a type's connection options.
 pub fn schema(kind: &str) -> Result<&'static Value> {
     Ok(&of(kind)?.options.schema)
 }
 
-/// Checks connection options, secrets included.
+/// Checks connection options including their secrets.
 pub fn check(kind: &str, options: &Map<String, Value>) -> Result<()> {
     of(kind)?.options.check(&Value::Object(options.clone()), "options")
 }

@@ -1,19 +1,19 @@
-//! A query's parameters: what the caller sends, checked against what is declared.
+//! A query's parameters: the caller's values, checked against the declarations.
 use crate::{
     Error, Result,
     error::FieldProblem,
-    json::weight,
+    json::{self, weight},
     model::data_query::{Parameter, ParameterType, missing},
     script::Globals,
 };
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Value};
 use std::sync::Arc;
 
-/// All values of one call together.
+/// The maximum size of all values of one call.
 const BYTES: usize = 1 << 20;
 
-/// Checked parameters: every declared name has a value, of its type or null.
+/// Checked parameters: every declared name has a value of its type, or null.
 #[derive(Clone, Debug, Default)]
 pub struct Params {
     pub declared: Arc<[Parameter]>,
@@ -21,10 +21,10 @@ pub struct Params {
 }
 
 impl Params {
-    /// Takes the caller's values; defaults fill the gaps.
+    /// Checks the caller's values and adds defaults for missing ones.
     ///
     /// # Errors
-    /// `Invalid` with a problem for each bad one, at `parameters.<name>`.
+    /// `Invalid` with a problem for each invalid value, at `parameters.<name>`.
     pub fn resolve(declared: &Arc<[Parameter]>, mut given: Map<String, Value>) -> Result<Self> {
         let mut problems = Vec::new();
         let mut refuse = |name: &str, message: String| {
@@ -42,20 +42,20 @@ impl Params {
         }
         for name in given.keys().take(20) {
             let known: Vec<_> = declared.iter().map(|one| one.name.as_str()).collect();
-            let hint = if known.is_empty() {
-                "the query declares none".to_owned()
+            let message = if known.is_empty() {
+                "is not a parameter of this query: it has no parameters".to_owned()
             } else {
-                format!("declared are {}", known.join(", "))
+                format!("is not a parameter of this query: use one of {}", known.join(", "))
             };
             let name: String = name.chars().take(64).collect();
-            refuse(&name, format!("is not a parameter of this query: {hint}"));
+            refuse(&name, message);
         }
         if !problems.is_empty() {
             return Err(Error::Invalid(problems));
         }
         let values = Value::Object(values);
         if weight(&values) > BYTES {
-            return Err(Error::invalid("parameters", "must be at most 1 MiB together"));
+            return Err(Error::invalid("parameters", "must not exceed 1 MiB in total"));
         }
         let Value::Object(values) = values else {
             return Ok(Self::default());
@@ -67,7 +67,7 @@ impl Params {
         self.declared.iter().find(|parameter| parameter.name == name)
     }
 
-    /// What templates and transformers see: `params`.
+    /// Returns the globals of templates and scripts: `params`.
     pub fn scope(&self) -> Globals {
         let mut scope = Map::new();
         scope.insert("params".to_owned(), Value::Object((*self.values).clone()));
@@ -95,7 +95,7 @@ fn check(parameter: &Parameter, value: Value) -> Result<Value, String> {
     Err(format!("must be one of {}", list.join(", ")))
 }
 
-/// `value` as the declared type, where nothing is lost by it.
+/// Converts `value` to the declared type if that loses nothing.
 pub(super) fn coerce(kind: ParameterType, value: Value) -> Result<Value, String> {
     match (kind, value) {
         (ParameterType::String, value @ Value::String(_))
@@ -105,7 +105,7 @@ pub(super) fn coerce(kind: ParameterType, value: Value) -> Result<Value, String>
         | (ParameterType::Object, value @ Value::Object(_)) => Ok(value),
         (ParameterType::String, value @ (Value::Number(_) | Value::Bool(_))) => Ok(value.to_string().into()),
         (ParameterType::Number, Value::String(text)) => {
-            number(text.trim()).map(Value::Number).ok_or_else(|| "must be a number".to_owned())
+            number(text.trim()).ok_or_else(|| "must be a number".to_owned())
         }
         (ParameterType::Boolean, Value::String(text)) => match text.as_str() {
             "true" => Ok(Value::Bool(true)),
@@ -117,7 +117,7 @@ pub(super) fn coerce(kind: ParameterType, value: Value) -> Result<Value, String>
             ParameterType::String => "must be text",
             ParameterType::Number => "must be a number",
             ParameterType::Boolean => "must be true or false",
-            ParameterType::Date => "must be a date such as 2026-01-31, or a time such as 2026-01-31T12:00:00Z",
+            ParameterType::Date => "must be a date such as 2026-01-31, or a date and time such as 2026-01-31T12:00:00Z",
             ParameterType::Array => "must be an array",
             ParameterType::Object => "must be an object",
         }
@@ -125,18 +125,10 @@ pub(super) fn coerce(kind: ParameterType, value: Value) -> Result<Value, String>
     }
 }
 
-/// A number from text; none when it would not be the same number.
-fn number(text: &str) -> Option<Number> {
-    let plain = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b'-' | b'+' | b'e' | b'E'));
-    if !plain {
-        return None;
-    }
-    if let Ok(integer) = text.parse::<i64>() {
-        return Some(integer.into());
-    }
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    let float: f64 = text.parse().ok()?;
-    (digits <= 17).then(|| Number::from_f64(float)).flatten()
+/// Parses a number. Integers of 64 bits are numbers here, because databases hold them exactly; other numbers that a double
+/// would change stay text.
+fn number(text: &str) -> Option<Value> {
+    text.parse::<i64>().map(Value::from).ok().or_else(|| json::number::number(text))
 }
 
 fn is_date(text: &str) -> bool {
@@ -181,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_coerced_where_nothing_is_lost() {
+    fn values_are_converted_if_nothing_is_lost() {
         assert_eq!(
             resolve(json!({"n": " 12 ", "b": "true", "d": "2026-01-31", "a": [1], "o": {"k": 1}, "c": "id"})),
             Ok(json!({"n": 12, "s": "x", "b": true, "d": "2026-01-31", "a": [1], "o": {"k": 1}, "c": "id"}))
@@ -191,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_named() {
+    fn invalid_values_are_reported_by_name() {
         for (given, path, message) in [
             (json!({}), "parameters.n", "is required"),
             (json!({"n": "1e999"}), "parameters.n", "must be a number"),
@@ -202,7 +194,7 @@ mod tests {
             (json!({"n": 1, "a": [1, 3]}), "parameters.a", "must be one of 1, 2"),
             (json!({"n": 1, "a": "1"}), "parameters.a", "must be an array"),
             (json!({"n": 1, "c": "id; drop table x"}), "parameters.c", "must be one of \"id\", \"name\""),
-            (json!({"n": 1, "zz": 1}), "parameters.zz", "is not a parameter of this query: declared are n, s"),
+            (json!({"n": 1, "zz": 1}), "parameters.zz", "is not a parameter of this query: use one of n, s"),
             (json!({"n": 1, "s": {"a": 1}}), "parameters.s", "must be text"),
         ] {
             let problems = resolve(given).unwrap_err();

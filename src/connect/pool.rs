@@ -1,4 +1,4 @@
-//! The connections of one datasource: a few at once, kept while idle, and stopped when their query's caller goes away.
+//! Connection pools: bounded, with idle connections kept for reuse. A query is stopped when its caller disconnects.
 use crate::{Error, Result};
 use std::{
     future::Future,
@@ -7,21 +7,23 @@ use std::{
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// How old a connection may get.
+/// The maximum age of a connection.
 const LIFETIME: Duration = Duration::from_mins(30);
-/// How long it may take to stop what a caller has left behind.
+/// Timeout for stopping an abandoned query.
 const ABANDON: Duration = Duration::from_secs(10);
 
-/// How connections to one server come and go.
+/// How to open, check and close connections to one server.
 pub(super) trait Dial: Send + Sync + 'static {
     type Connection: Send + 'static;
     fn dial(&self) -> impl Future<Output = Result<Self::Connection>> + Send;
     fn is_open(connection: &Self::Connection) -> bool;
-    /// Whether a connection that has rested still answers. True where asking would cost more than finding out later.
+    /// Returns whether an idle connection still works. The default is true, for servers where a check costs more than a
+    /// failed query.
     fn wakes(&self, _: &mut Self::Connection) -> impl Future<Output = bool> + Send {
         async { true }
     }
-    /// Stops what runs on a connection, on the server too, and closes it. False when the server could not be told.
+    /// Stops the running query, also on the server, and closes the connection. Returns false if the server could not be
+    /// reached.
     fn abandon(&self, connection: Self::Connection) -> impl Future<Output = bool> + Send;
 }
 
@@ -44,7 +46,8 @@ impl<C> Held<C> {
     }
 }
 
-/// A connection for one query. Dropped before [`Lease::finish`], it stops what runs and closes.
+/// A connection for one query. If it is dropped before [`Lease::finish`], the query is stopped and the connection
+/// closed.
 pub(super) struct Lease<D: Dial> {
     pool: Arc<Pool<D>>,
     held: Option<Held<D::Connection>>,
@@ -52,16 +55,16 @@ pub(super) struct Lease<D: Dial> {
 }
 
 impl<D: Dial> Pool<D> {
-    /// At most `size` connections serve queries at once.
+    /// Creates a pool of at most `size` connections in use at once.
     pub fn new(dialer: D, size: usize) -> Self {
         Self { dialer, idle: Mutex::default(), turns: Arc::new(Semaphore::new(size)) }
     }
 
-    /// A connection: an idle one, or a new one.
+    /// Waits for a free slot and returns an idle connection or a new one.
     pub async fn lease(self: &Arc<Self>) -> Result<Lease<D>> {
         let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(Error::internal)?;
         let held = loop {
-            // boxed: to dial takes much more room than to ask
+            // boxed: the future of connecting is much larger than that of a check
             let Some(mut held) = self.take_idle() else { break Held::new(Box::pin(self.dialer.dial()).await?) };
             if self.dialer.wakes(&mut held.connection).await {
                 break held;
@@ -86,36 +89,36 @@ impl<D: Dial> Lease<D> {
         &mut self.held().connection
     }
 
-    #[allow(clippy::expect_used)] // only `finish` and `drop` take it, and both end the lease
+    #[allow(clippy::expect_used)] // only `close`, `finish` and `drop` take it, and each ends the lease
     fn held(&mut self) -> &mut Held<D::Connection> {
         self.held.as_mut().expect("a lease holds a connection until it ends")
     }
 
-    /// Whether the connection has served a query before: it may have broken meanwhile.
+    /// Returns whether the connection was used before: it may have broken while idle.
     pub fn rested(&mut self) -> bool {
         self.held().used
     }
 
-    /// A new connection in place of one that has broken.
+    /// Replaces a broken connection with a new one.
     pub async fn replace(&mut self) -> Result<()> {
         self.held = Some(Held::new(Box::pin(self.pool.dialer.dial()).await?));
         Ok(())
     }
 
-    /// A connection that nobody has used yet, in place of one that has served a query.
+    /// Replaces the connection with a new one if it was used before.
     ///
     /// # Errors
-    /// Those of dialling.
+    /// Those of [`Dial::dial`].
     pub async fn renew(&mut self) -> Result<()> {
         if self.rested() { self.replace().await } else { Ok(()) }
     }
 
-    /// The query is over, and the connection is not to be used again.
+    /// Ends the lease and closes the connection.
     pub fn close(mut self) {
         self.held = None;
     }
 
-    /// The query is over: the connection may serve the next.
+    /// Ends the lease and returns the connection to the pool.
     pub fn finish(mut self) {
         if let Some(mut held) = self.held.take().filter(|held| D::is_open(&held.connection)) {
             held.used = true;

@@ -1,4 +1,4 @@
-//! The query engine: parameters in, rows out, with pools, limits, time-outs, cache and transformer.
+//! The query engine: runs queries with pools, limits, timeouts, cache and transformers.
 use super::{
     Context, FilePreview, Limits, Mode, Params, Part, Pending, Request, Rows, Slice, Source, TableInfo, TestReport,
     cache::{self, Answers},
@@ -29,28 +29,28 @@ use std::{
 use tokio::sync::mpsc::Receiver;
 use uuid::Uuid;
 
-/// How long the text of one answer may be.
+/// The maximum size of one result as text, in bytes.
 const BYTES: usize = 32 << 20;
-/// Queries that run at once: of all tenants together, and of one.
+/// Limits for concurrent queries: of all tenants together, and of one tenant.
 const AT_ONCE: usize = 512;
 const SHARE: usize = 64;
-/// Exports that run at once, which last as long as their readers like: of all tenants, and of one. Fewer than a datasource
-/// has connections, so that those that nobody reads leave some to queries.
+/// Limits for concurrent exports: of all tenants together, and of one tenant. An export lasts as long as its reader
+/// takes, so one tenant gets fewer than a datasource has connections: slow readers leave some for queries.
 const EXPORTS: usize = 64;
 const EXPORT_SHARE: usize = 4;
-/// Queries that may wait for their turn.
+/// The maximum number of queries in the queue.
 const WAITING: usize = 4096;
-/// When to come back after that.
+/// `Retry-After` when the queue is full.
 const BUSY: Duration = Duration::from_secs(5);
-/// How long a connection test or a look at the tables may take.
+/// Timeout of a connection test, and of listing tables.
 const TEST: Duration = Duration::from_secs(10);
-/// How long a look at a file may take.
+/// Timeout of a file preview.
 const PREVIEW: Duration = Duration::from_mins(1);
-/// How long the tables of a datasource are remembered.
+/// How long the tables of a datasource are cached.
 const TABLES: Duration = Duration::from_mins(10);
-/// How long an export may take; its reader may be slow.
+/// Timeout of an export, including the time its reader takes.
 const EXPORT: Duration = Duration::from_hours(1);
-/// How long a transformer may take at most.
+/// Maximum timeout of a transformer.
 const TRANSFORM: Duration = Duration::from_secs(10);
 
 /// Runs queries against datasources. Cheap to clone.
@@ -67,15 +67,15 @@ struct Inner {
     deadlines: Deadlines,
 }
 
-/// A saved datasource, opened.
+/// A saved datasource with its secrets decrypted.
 #[derive(Clone)]
 pub struct Target {
     pub id: Uuid,
-    /// Changes whenever the datasource, or a file that it reads, does.
+    /// Changes whenever the datasource or a file that it reads changes.
     pub version: u64,
     /// The datasource's type.
     pub kind: String,
-    /// With its secrets.
+    /// The options including secrets.
     pub options: Map<String, Value>,
 }
 
@@ -85,40 +85,40 @@ pub struct Job {
     pub tenant: Uuid,
     pub target: Arc<Target>,
     pub query: Arc<DataQuery>,
-    /// The id and version of a saved query: its options were checked when it was saved.
+    /// The id and version of a saved query, whose options were already checked when it was saved.
     pub saved: Option<(Uuid, u64)>,
-    /// What the caller sent.
+    /// The caller's values, not yet checked.
     pub parameters: Map<String, Value>,
     pub mode: Mode,
     pub slice: Option<Slice>,
 }
 
-/// Every row of a query, batch after batch; dropping it stops the query.
+/// All rows of a query, in batches. Dropping it stops the query.
 pub type Export = Receiver<Result<Part>>;
 
-/// What an execution gave.
+/// The result of a query execution.
 #[derive(Clone, Debug)]
 pub struct Outcome {
     /// An array of row objects, or what the transformer returned.
     pub data: Arc<Value>,
     pub columns: Option<Arc<[Column]>>,
-    /// How many rows `data` has; 0 when it is no array.
+    /// Number of rows in `data`; 0 if it is not an array.
     pub row_count: usize,
     pub affected_rows: Option<u64>,
     pub truncated: bool,
     pub duration: Duration,
     pub cache: CacheState,
-    /// Where the memory of `data` is counted: for as long as it is there.
+    /// Counts the memory of `data`; keep it as long as `data`.
     pub hold: Arc<Hold>,
 }
 
-/// Whether an answer came from the cache.
+/// Whether a result came from the cache.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum CacheState {
     Hit,
     Miss,
-    /// The query is never cached, or it wrote something.
+    /// The query is not cached, or it wrote something.
     Off,
 }
 
@@ -131,7 +131,7 @@ impl Queries {
         Self(Arc::new(Inner { context, sources, tables, answers: Answers::new(), turns, exports, deadlines }))
     }
 
-    /// Runs a query. Dropping the future cancels it, on the datasource's server too.
+    /// Runs a query. Dropping the future cancels the query, also on the datasource's server.
     pub async fn execute(&self, mut job: Job) -> Result<Outcome> {
         let started = Instant::now();
         let params = Params::resolve(&job.query.parameters, std::mem::take(&mut job.parameters))?;
@@ -167,10 +167,11 @@ impl Queries {
         })
     }
 
-    /// Tries a datasource that need not be saved. Its refusal is an answer, not an error.
+    /// Tests the connection of a datasource, saved or not. A failed connection is reported in the result, not as an
+    /// error.
     ///
     /// # Errors
-    /// `Invalid` for an unknown type or options that do not fit.
+    /// `Invalid` for an unknown type or invalid options.
     pub async fn test(&self, tenant: Uuid, kind: &str, options: &Map<String, Value>) -> Result<TestReport> {
         let connector = find(kind).ok_or_else(|| options::unknown(kind))?;
         options::check(kind, options)?;
@@ -191,11 +192,11 @@ impl Queries {
         })
     }
 
-    /// What a datasource of the type `file` with these options would read: of the tenant's file that they name, or of the
-    /// file at `content`.
+    /// Previews what a datasource of type `file` with these options would read: from the file at `content`, or from the
+    /// tenant's uploaded file that the options name.
     ///
     /// # Errors
-    /// `Invalid` for options that do not fit. What is wrong with the file is a part of the answer.
+    /// `Invalid` for invalid options. Problems with the file are part of the preview.
     pub async fn preview_file(
         &self,
         tenant: Uuid,
@@ -213,7 +214,7 @@ impl Queries {
         self.within(PREVIEW, "the preview", look).await
     }
 
-    /// The tables of a saved datasource: as they were within the last ten minutes, or as they are now.
+    /// Lists the tables of a saved datasource. They may be up to ten minutes old unless `fresh`.
     pub async fn schema(&self, tenant: Uuid, target: &Target, fresh: bool) -> Result<Arc<Vec<TableInfo>>> {
         let key = (tenant, target.id, target.version);
         if fresh {
@@ -230,11 +231,11 @@ impl Queries {
         self.0.tables.try_get_with(key, look).await.map_err(cache::shared)
     }
 
-    /// Starts to send every row of a query, whatever its limit on rows. A transformer sees rows up to that limit, as
-    /// ever, and what it returns is sent.
+    /// Starts an export of all rows of a query, ignoring its row limit. If the query has a transformer, the row limit
+    /// applies, and the transformer's result is exported.
     ///
     /// # Errors
-    /// For parameters and options that do not fit; what goes wrong later comes out of the export.
+    /// `Invalid` for invalid parameters and options. Later errors are sent through the export.
     pub fn export(&self, mut job: Job) -> Result<Export> {
         let params = Params::resolve(&job.query.parameters, std::mem::take(&mut job.parameters))?;
         promised(&job)?;
@@ -264,7 +265,7 @@ impl Queries {
         Ok(parts)
     }
 
-    /// Waits until one more query of the tenant may run.
+    /// Waits until the tenant may run another query.
     async fn turn(&self, tenant: Uuid) -> Result<Turn> {
         self.0.turns.take(tenant).await.ok_or(Error::RateLimited { retry_after: BUSY })
     }
@@ -284,7 +285,7 @@ impl Queries {
     async fn run(&self, job: &Job, params: &Params, cacheable: bool) -> Result<Rows> {
         let limit = Duration::from_millis(job.query.timeout_ms.into());
         let hold = self.hold(job.tenant);
-        // pinned here: what is passed on by value takes its room twice
+        // pinned here: moving the future would take its size on the stack twice
         let asked = request(job, params, limit, cacheable, Arc::clone(&hold));
         let attempt = pin!(async {
             let _turn = self.turn(job.tenant).await?;
@@ -297,7 +298,7 @@ impl Queries {
         rows.hold = Some(hold);
         match transformer(job) {
             None => Ok(rows),
-            // boxed: few queries have one
+            // boxed: few queries have a transformer
             Some(code) => Box::pin(self.transform(code, rows, job, params, limit)).await,
         }
     }
@@ -319,7 +320,7 @@ impl Queries {
     }
 }
 
-/// The execution that a job asks for, within its limits.
+/// Creates the request of a job, with its limits.
 fn request(job: &Job, params: &Params, timeout: Duration, cacheable: bool, hold: Arc<Hold>) -> Request {
     let most = job.query.max_rows as usize;
     Request {
@@ -333,33 +334,40 @@ fn request(job: &Job, params: &Params, timeout: Duration, cacheable: bool, hold:
     }
 }
 
-/// The job's transformer; only rows are transformed, no plans and no previews.
+/// Returns the job's transformer. It applies to rows only, not to plans and previews.
 fn transformer(job: &Job) -> Option<&str> {
     let code = job.query.transformer.as_deref().map(str::trim);
     code.filter(|code| !code.is_empty() && job.mode == Mode::Run)
 }
 
-/// Whether the datasource's type knows the query's options, and can do what is asked.
+/// Checks the options of an unsaved query, and that the datasource type supports the mode and the slice.
 fn promised(job: &Job) -> Result<()> {
     let connector = find(&job.target.kind).ok_or_else(|| options::unknown(&job.target.kind))?;
     if job.saved.is_none() {
         options::check_query(&job.target.kind, &job.query.options)?;
     }
     let about = connector.about();
-    let refuse = |path: &str, what: &str| Err(Error::invalid(path, format!("{} cannot {what}", about.name)));
+    let refuse = |path: &str, message: String| Err(Error::invalid(path, message));
+    let name = about.name;
     match (job.mode, job.slice) {
-        (Mode::Preview, _) if !about.capabilities.preview => refuse("mode", "preview what a query changes"),
-        (Mode::Explain, _) if !about.capabilities.explain => refuse("mode", "explain a query"),
-        (_, Some(_)) if !about.capabilities.slices => refuse("slice", "answer with a part of the rows"),
+        (Mode::Preview, _) if !about.capabilities.preview => {
+            refuse("mode", format!("{name} does not support previews: use `run`"))
+        }
+        (Mode::Explain, _) if !about.capabilities.explain => {
+            refuse("mode", format!("{name} does not support explaining queries: use `run`"))
+        }
+        (_, Some(_)) if !about.capabilities.slices => {
+            refuse("slice", format!("{name} does not support pages of rows: leave `slice` out"))
+        }
         (_, Some(slice)) if !(1..=100_000).contains(&slice.limit) => {
             Err(Error::invalid("slice.limit", "must be from 1 to 100000"))
         }
-        (Mode::Preview | Mode::Explain, Some(_)) => Err(Error::invalid("slice", "is for running a query")),
+        (Mode::Preview | Mode::Explain, Some(_)) => Err(Error::invalid("slice", "is only allowed in the mode `run`")),
         _ => Ok(()),
     }
 }
 
-/// Takes the datasource's secrets out of what its server or a library said.
+/// Removes the datasource's secrets from an error message of its server or of a library.
 fn scrub(error: Error, kind: &str, given: &Map<String, Value>) -> Error {
     let Error::Datasource(mut problem) = error else {
         return error;

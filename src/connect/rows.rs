@@ -1,4 +1,4 @@
-//! Rows on their way in: names made unique, counted and bounded.
+//! Collects rows within limits, makes column names unique, and converts numbers without loss.
 use crate::{
     Error, Result,
     budget::Hold,
@@ -11,63 +11,63 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use std::{collections::HashSet, sync::Arc};
 
-/// Up to here a browser's numbers hold every integer.
+/// 2^53: up to here, JavaScript numbers represent every integer exactly.
 const LARGEST: f64 = 9_007_199_254_740_992.0;
 
-/// What the values of an answer may take in memory at most.
+/// The maximum memory of the values of one result, in bytes.
 const VALUES: usize = 96 << 20;
 
-/// How much one answer may hold.
+/// The limits of one result.
 #[derive(Clone, Debug)]
 pub struct Limits {
     pub rows: usize,
-    /// Of its text.
+    /// Maximum size as text.
     pub bytes: usize,
-    /// Where what it takes in memory is counted.
+    /// Counts the memory of the result.
     pub hold: Arc<Hold>,
 }
 
 impl Limits {
-    /// The room for its text as it comes.
+    /// Returns the room for the text while it is received.
     pub fn text(&self) -> Room {
         Room::within(self.bytes, &self.hold)
     }
 
-    /// The room for values that are built from its text as it comes.
+    /// Returns the room for values that are built while the text is received.
     pub fn counted(&self) -> Room {
         Room::within(VALUES, &self.hold)
     }
 
-    /// The room for its values: a short text may have many.
+    /// Returns the room for the values of a complete text: a short text may contain many.
     pub fn values(&self) -> Room {
         Room::within(self.bytes.saturating_mul(16).clamp(1 << 20, VALUES), &self.hold)
     }
 }
 
-/// A column of an answer: its name in the rows and its type in the source's own words.
+/// A column of a result: its name in the rows, and its type as the datasource names it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Column {
     pub name: String,
     pub r#type: String,
 }
 
-/// What a source answered.
+/// The result of a datasource.
 #[derive(Clone, Debug, Default)]
 pub struct Rows {
-    /// An array of objects, or any JSON from a source without rows.
+    /// An array of objects, or any JSON from a datasource without rows.
     pub data: Arc<Value>,
     pub columns: Option<Arc<[Column]>>,
-    /// Rows changed; none for a read.
+    /// Number of changed rows; `None` for a read.
     pub affected: Option<u64>,
-    /// Whether rows were left out.
+    /// Whether rows were omitted.
     pub truncated: bool,
-    /// Whether it changed something, so that it must not be answered from a cache.
+    /// Whether the query changed something, so its result must not be cached.
     pub wrote: bool,
-    /// Where the memory of its data is counted, as long as the answer is there.
+    /// Counts the memory of `data`; keep it as long as `data`.
     pub hold: Option<Arc<Hold>>,
 }
 
-/// The columns of rows: a second one of the same name gets a suffix, `id`, `id_2`.
+/// Makes the names of columns unique: further columns of the same name get a suffix, as in `id`, `id_2`.
 pub(super) fn told_apart(mut columns: Vec<Column>) -> Arc<[Column]> {
     let names: HashSet<&str> = columns.iter().map(|column| column.name.as_str()).collect();
     if names.len() == columns.len() {
@@ -86,15 +86,15 @@ pub(super) fn told_apart(mut columns: Vec<Column>) -> Arc<[Column]> {
     columns.into()
 }
 
-/// Collects rows up to the limits.
+/// Collects rows within the limits.
 pub(super) struct Collector {
     columns: Arc<[Column]>,
     rows: Vec<Value>,
-    /// The memory that each row takes for its names.
+    /// Memory per row without its values, in bytes.
     each: usize,
-    /// The text that each row has for its names.
+    /// Text per row without its values, in bytes.
     text_each: usize,
-    /// The text and the memory of all rows.
+    /// Text and memory of all rows, in bytes.
     text: usize,
     bytes: usize,
     limits: Limits,
@@ -102,19 +102,19 @@ pub(super) struct Collector {
 }
 
 impl Collector {
-    /// Of `columns` whose names differ.
+    /// `columns` must have unique names.
     pub fn new(columns: Arc<[Column]>, limits: Limits) -> Self {
         let names: usize = columns.iter().map(|column| json::block(column.name.len())).sum();
-        // a list of rows that grows takes up to twice its length
+        // a growing vector may have twice the capacity that it needs
         let each = names + json::row(columns.len()) + 2 * size_of::<Value>();
         let text_each = columns.iter().map(|column| column.name.len() + 4).sum();
         Self { columns, rows: Vec::new(), each, text_each, text: 0, bytes: 0, limits, truncated: false }
     }
 
-    /// Adds a row; false when it is one too many and nothing more is wanted.
+    /// Adds a row. Returns false if it exceeds a limit: the result is then truncated, and no more rows are wanted.
     ///
     /// # Errors
-    /// When the budget has no room for it.
+    /// If the memory budget is exhausted.
     pub fn push(&mut self, values: impl IntoIterator<Item = Value>) -> Result<bool> {
         if self.rows.len() >= self.limits.rows {
             self.truncated = true;
@@ -148,14 +148,14 @@ impl Collector {
     }
 }
 
-/// The rows of an answer that are worth keeping: as many as are wanted, and one that tells that there are more. None
-/// where `path` does not only name fields.
+/// Returns which part of a JSON response to keep: the rows at `path`, up to the limit plus one that shows that there
+/// are more. `None` if `path` contains anything but field names.
 pub(super) fn rows_at(path: &str, limits: &Limits) -> Option<Part> {
     let path = http::fields(path.trim().trim_end_matches('.'))?;
     Some(Part { path, most: limits.rows.saturating_add(1) })
 }
 
-/// An array of objects becomes rows with columns; anything else stays what it is.
+/// Turns JSON into a result: an array of objects becomes rows with columns, anything else stays unchanged.
 pub(super) fn shape(data: Value, limits: &Limits) -> Rows {
     let Value::Array(mut items) = data else {
         return Rows { data: Arc::new(data), ..Rows::default() };
@@ -166,10 +166,10 @@ pub(super) fn shape(data: Value, limits: &Limits) -> Rows {
     Rows { data: Arc::new(Value::Array(items)), columns, truncated, ..Rows::default() }
 }
 
-/// How many fields of rows are columns.
+/// The maximum number of columns of JSON rows.
 const MOST_COLUMNS: usize = 1000;
 
-/// The fields of all rows, each with the type that all of its values have; `any` where they differ.
+/// Returns the fields of all rows as columns, each with the type that its values share, or `any`.
 fn columns(items: &[Value]) -> Vec<Column> {
     let mut types: Map<String, Value> = Map::new();
     for (name, value) in items.iter().filter_map(Value::as_object).flatten() {
@@ -196,13 +196,13 @@ fn type_name(value: &Value) -> &'static str {
     }
 }
 
-/// An integer as JSON: as a string beyond what a browser's numbers hold exactly.
+/// Converts an integer to JSON: a number up to 2^53, a string beyond, because JavaScript numbers would round it.
 pub(super) fn integer(value: i64) -> Value {
     const EXACT: u64 = 1 << 53;
     if value.unsigned_abs() <= EXACT { value.into() } else { value.to_string().into() }
 }
 
-/// A floating-point number as JSON: what JSON has no number for is text.
+/// Converts a floating-point number to JSON; infinities and NaN become text.
 pub(super) fn float(value: f64) -> Value {
     let text = || match value {
         f64::INFINITY => "Infinity",
@@ -212,12 +212,12 @@ pub(super) fn float(value: f64) -> Value {
     serde_json::Number::from_f64(value).map_or_else(|| text().into(), Value::Number)
 }
 
-/// A short floating-point number as JSON: the shortest text that reads back the same.
+/// Converts a 32-bit floating-point number to JSON, with the fewest digits that identify it.
 pub(super) fn short_float(value: f32) -> Value {
     float(value.to_string().parse().unwrap_or(f64::NAN))
 }
 
-/// An exact decimal as JSON: text when JSON's numbers do not hold it, or a browser's not every integer around it.
+/// Converts a decimal to JSON: a number up to 2^53 if a JavaScript number represents it exactly, else text.
 pub(super) fn decimal(text: &str) -> Value {
     match text.parse::<i64>() {
         Ok(whole) => integer(whole),
@@ -225,42 +225,32 @@ pub(super) fn decimal(text: &str) -> Value {
     }
 }
 
-/// JSON as itself. Its text instead where that says more: a string on its own, numbers that would be rounded, and fields
-/// of the same name.
+/// Parses a JSON cell. Returns its text instead if it has duplicate fields, of which parsing would lose some, or is a bare
+/// string. `None` if it is not UTF-8.
 pub(super) fn json(raw: &[u8]) -> Option<Value> {
     match json::parse(raw, &Room::of(json::CELL)) {
-        Ok(value) if !value.is_string() && keeps_all(raw, &value) => Some(value),
+        Ok(value) if !value.is_string() && has_all_fields(raw, &value) => Some(value),
         _ => std::str::from_utf8(raw).ok().map(Value::from),
     }
 }
 
-/// Whether every field and every number of a valid text is in the value that was read from it.
-fn keeps_all(raw: &[u8], value: &Value) -> bool {
-    let keeps = |number: &str| {
-        number.parse::<i64>().map_or_else(|_| faithful(number).is_some(), |whole| integer(whole).is_number())
-    };
-    let (mut quoted, mut escaped, mut colons, mut from) = (false, false, 0, None);
-    for (at, byte) in raw.iter().enumerate().chain([(raw.len(), &b' ')]) {
+/// Whether a value has every field of the valid text that it was read from: of fields with the same name only the last is
+/// kept.
+fn has_all_fields(raw: &[u8], value: &Value) -> bool {
+    let (mut quoted, mut escaped, mut colons) = (false, false, 0);
+    for byte in raw {
         match byte {
             _ if escaped => escaped = false,
             b'\\' => escaped = true,
             b'"' => quoted = !quoted,
-            _ if quoted => {}
-            b'0'..=b'9' | b'-' if from.is_none() => from = Some(at),
-            b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E' => {}
-            _ => {
-                let number = from.take().and_then(|from| std::str::from_utf8(&raw[from..at]).ok());
-                if !number.is_none_or(keeps) {
-                    return false;
-                }
-                colons += usize::from(*byte == b':');
-            }
+            b':' if !quoted => colons += 1,
+            _ => {}
         }
     }
     colons == fields(value)
 }
 
-/// How many fields a value and all in it have.
+/// Counts the fields of a value, including nested ones.
 fn fields(value: &Value) -> usize {
     match value {
         Value::Array(items) => items.iter().map(fields).sum(),
@@ -269,22 +259,22 @@ fn fields(value: &Value) -> usize {
     }
 }
 
-/// The refusal of a text that JSON cannot hold. `column` is its place, `remedy` how to ask for it instead.
+/// Creates the error for text that JSON cannot represent. `remedy` tells how to query the column instead.
 pub(super) fn not_text(column: &str, remedy: &str) -> Error {
     Error::Datasource(Box::new(DatasourceProblem {
-        message: format!("column `{column}` holds text that is not UTF-8"),
+        message: format!("column `{column}` contains text that is not UTF-8"),
         hint: Some(remedy.to_owned()),
         ..DatasourceProblem::default()
     }))
 }
 
-/// The floating-point number that is written with just these digits.
+/// Parses a floating-point number; `None` if it cannot represent exactly these digits.
 pub(super) fn faithful(text: &str) -> Option<f64> {
     let number: f64 = text.parse().ok().filter(|number: &f64| number.is_finite())?;
     (digits(&format!("{number:e}"))? == digits(text)?).then_some(number)
 }
 
-/// The digits that count, and the power of ten of the last of them.
+/// Returns the significant digits, and the exponent of the last one.
 fn digits(text: &str) -> Option<(String, i64)> {
     let (mantissa, power) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
@@ -305,7 +295,7 @@ mod tests {
     use std::sync::Arc;
 
     #[test]
-    fn a_column_of_json_has_the_type_that_all_of_its_values_have() {
+    fn a_json_column_has_the_type_that_its_values_share() {
         let mut rows = vec![json!({"n": 1, "t": null, "mixed": 1}); 2000];
         rows.push(json!({"n": 2.5, "t": "x", "mixed": "9007199254740993", "late": true}));
         let found: Vec<_> = columns(&rows).into_iter().map(|column| (column.name, column.r#type)).collect();
@@ -321,14 +311,14 @@ mod tests {
     }
 
     #[test]
-    fn equal_names_are_told_apart() {
+    fn duplicate_column_names_get_suffixes() {
         let mut all = collector(10, 1000);
         assert!(all.push([1, 2, 3].map(Value::from)).unwrap());
         assert_eq!(*all.finish().data, json!([{"id": 1, "id_2": 2, "id_2_2": 3}]));
     }
 
     #[test]
-    fn what_is_cut_is_said_to_be() {
+    fn a_truncated_result_is_marked() {
         for mut all in [collector(1, 1000), collector(10, 60)] {
             assert!(all.push([1, 2, 3].map(Value::from)).unwrap());
             assert!(!all.push([1, 2, 3].map(Value::from)).unwrap());
@@ -346,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_is_one_only_if_nothing_is_lost() {
+    fn a_decimal_is_a_number_only_if_nothing_is_lost() {
         for text in ["0.1", "0.30000000000000004", "-12.5", "1e-7"] {
             assert!(decimal(text).is_number(), "{text}");
         }
@@ -362,9 +352,9 @@ mod tests {
         for text in [r#"{"a":[1,2.5,"9007199254740993 \" 1e999:"],"b":true}"#, "1e300", "false", "[]", "[-1, 0.5]"] {
             assert_eq!(json_of(text.as_bytes()), serde_json::from_str::<Value>(text).ok());
         }
+        assert_eq!(json_of(br#"{"a":9007199254740993}"#), Some(json!({"a": "9007199254740993"})));
+        assert_eq!(json_of(b"[0.1234567890123456789]"), Some(json!(["0.1234567890123456789"])));
         for text in [
-            r#"{"a":9007199254740993}"#,
-            "[0.1234567890123456789]",
             "1e999",
             "\"text\"",
             r#"{"a":1,"a":2}"#,

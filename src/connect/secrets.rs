@@ -1,5 +1,5 @@
-//! Which options are secret, by their schema: taken out before storing, put back before connecting. In a list of names
-//! and values, those with a telling name are secret, and those that are marked as `secret`.
+//! Splits secret options from the others by their schema, before they are stored, and merges them again before
+//! connecting. In lists of names and values, entries with a sensitive name and entries marked as `secret` are secret.
 use super::http::content::is_sensitive;
 use base64::{
     Engine,
@@ -9,21 +9,22 @@ use serde_json::{Map, Value};
 use std::collections::HashMap;
 use url::form_urlencoded::byte_serialize;
 
-/// The shortest text that is taken out: a shorter one is in every other word.
+/// The minimum length of a secret to hide: shorter ones occur in ordinary words.
 const SHORTEST: usize = 4;
 
-/// What stands in a secret's place.
+/// Replaces a secret.
 const HIDDEN: &str = "•••";
-/// What stands at the end of a text that was cut, and how much of a secret may be before it.
+/// Marks where a text was cut, possibly within a secret; and the maximum length of the partial secret to look for
+/// before it.
 const CUT: char = '…';
 const LONGEST_HALF: usize = 1000;
 
-/// Takes secrets out of what others said, in every form in which they may come back.
+/// Hides secrets in messages from other systems, in every encoding in which they may appear.
 #[derive(Clone, Debug, Default)]
 pub struct Scrubber(Vec<String>);
 
 impl Scrubber {
-    /// For the secrets among a datasource's options.
+    /// Creates a scrubber for the secrets among a datasource's options.
     pub fn of(schema: &Value, options: &Map<String, Value>) -> Self {
         let secrets = split(schema, options.clone()).1;
         let texts = secrets.values().filter_map(Value::as_str);
@@ -33,18 +34,18 @@ impl Scrubber {
     pub fn new<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {
         let secrets = secrets.into_iter().map(str::trim).filter(|secret| secret.len() >= SHORTEST);
         let mut forms: Vec<String> = secrets.flat_map(forms).collect();
-        // the longer first: a shorter one may be a part of it
+        // longest first: a shorter one may be part of a longer one
         forms.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
         forms.dedup();
         Self(forms)
     }
 
-    /// Whether there is nothing to take out.
+    /// Returns whether there is nothing to hide.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Cleans every text in `value`, names of fields among them.
+    /// Hides secrets in every string of `value`, including field names.
     pub fn clean_value(&self, value: &mut Value) {
         match value {
             Value::String(text) => *text = self.clean(text),
@@ -74,7 +75,7 @@ impl Scrubber {
         }
     }
 
-    /// A text that was cut in the middle of a secret, without the secret's beginning.
+    /// Removes the beginning of a secret from the end of a cut text. `None` if there is none.
     fn without_half<'a>(&self, text: &'a str) -> Option<&'a str> {
         let half = |secret: &String| {
             let ends = secret.char_indices().map(|(at, _)| at).filter(|at| *at >= SHORTEST).take(LONGEST_HALF);
@@ -84,7 +85,7 @@ impl Scrubber {
     }
 }
 
-/// A header's value without the word for its kind: it may come back alone.
+/// Strips the authentication scheme from a header's value, because servers may echo the credential alone.
 fn without_scheme(text: &str) -> &str {
     match text.split_once(' ') {
         Some((scheme, rest)) if ["basic", "bearer", "token"].contains(&&*scheme.to_ascii_lowercase()) => rest,
@@ -92,7 +93,7 @@ fn without_scheme(text: &str) -> &str {
     }
 }
 
-/// A secret as it is, inside JSON, inside an address, and as base64.
+/// Returns a secret unchanged, JSON-escaped, URL-encoded and as base64.
 fn forms(secret: &str) -> Vec<String> {
     let json = Value::from(secret).to_string();
     let form: String = byte_serialize(secret.as_bytes()).collect();
@@ -108,7 +109,7 @@ fn forms(secret: &str) -> Vec<String> {
     ]
 }
 
-/// Percent-encoding with small letters, as some servers write it.
+/// Converts percent-encoding to lower-case hexadecimal digits, which some servers use.
 fn lower_hex(encoded: &str) -> String {
     let mut pieces = encoded.split('%');
     let mut text = pieces.next().unwrap_or_default().to_owned();
@@ -121,7 +122,8 @@ fn lower_hex(encoded: &str) -> String {
     text
 }
 
-/// Takes the secret options out. The keys are JSON pointers without the leading slash (`auth/token`).
+/// Splits options into those that are not secret and the secrets. The keys of the secrets are JSON pointers without the
+/// leading slash (`auth/token`).
 pub fn split(schema: &Value, mut options: Map<String, Value>) -> (Map<String, Value>, Map<String, Value>) {
     let mut secrets = Map::new();
     for path in paths(schema) {
@@ -143,7 +145,8 @@ pub fn split(schema: &Value, mut options: Map<String, Value>) -> (Map<String, Va
     (options, secrets)
 }
 
-/// Puts secrets back where [`split`] took them from. One whose place is gone or taken is left out.
+/// Inserts secrets where [`split`] removed them. A secret is dropped if its parent no longer exists or a value is
+/// already set.
 pub fn merge(mut options: Map<String, Value>, secrets: Map<String, Value>) -> Map<String, Value> {
     for (pointer, secret) in secrets {
         let mut keys: Vec<String> = pointer.split('/').map(unescape).collect();
@@ -169,7 +172,7 @@ pub fn merge(mut options: Map<String, Value>, secrets: Map<String, Value>) -> Ma
 
 /// An entry in a list of names and values.
 pub(super) struct Entry {
-    /// Where the list is.
+    /// The path of the list.
     pub list: Vec<String>,
     pub index: usize,
     pub name: String,
@@ -178,13 +181,13 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    /// Where its value is.
+    /// Returns the pointer of its value.
     pub fn pointer(&self) -> String {
         format!("{}/{}/value", pointer(&self.list), self.index)
     }
 }
 
-/// The entries of every list of names and values.
+/// Returns the entries of all lists of names and values.
 pub(super) fn entries(schema: &Value, options: &Map<String, Value>) -> Vec<Entry> {
     let mut found = Vec::new();
     for list in select(schema, None, &is_list) {
@@ -200,30 +203,30 @@ pub(super) fn entries(schema: &Value, options: &Map<String, Value>) -> Vec<Entry
     found
 }
 
-/// Whether a schema is that of a list of names and values.
+/// Returns whether a schema is that of a list of names and values.
 fn is_list(schema: &Value) -> bool {
     let items = &schema["items"]["properties"];
     items["name"].is_object() && items["value"].is_object()
 }
 
-/// Every `writeOnly` leaf of the schema, in any branch of it.
+/// Returns the path of every `writeOnly` property in any branch of the schema.
 fn paths(schema: &Value) -> Vec<Vec<String>> {
     select(schema, None, &|schema| schema["writeOnly"] == true)
 }
 
-/// The secrets that these options can have: of a choice, only those of the branch that is chosen.
+/// Returns the pointers of the secrets that these options can have: of alternatives, only those of the selected branch.
 pub(super) fn pointers(schema: &Value, options: &Map<String, Value>) -> Vec<String> {
     let options = Value::Object(options.clone());
     let found = select(schema, Some(&options), &|schema| schema["writeOnly"] == true);
     found.iter().map(|path| pointer(path)).collect()
 }
 
-/// Where the schema has `mark`.
+/// Returns the pointers of the properties whose schema has `mark`.
 pub(super) fn marked_with(schema: &Value, mark: &str) -> Vec<String> {
     select(schema, None, &|schema| schema[mark] == true).iter().map(|path| pointer(path)).collect()
 }
 
-/// What options are where nothing is given.
+/// Returns the defaults by pointer.
 pub(super) fn defaults(schema: &Value) -> HashMap<String, Value> {
     let mut found = HashMap::new();
     walk(schema, None, &mut Vec::new(), &mut |path, schema| {
@@ -249,8 +252,8 @@ fn select(schema: &Value, value: Option<&Value>, wanted: &dyn Fn(&Value) -> bool
     found
 }
 
-/// Visits a schema and what is below it, in every branch of it, or in those that fit `value`, for as long as `visit` says
-/// to go deeper. Lists are visited, and not what is in them.
+/// Visits a schema and its properties recursively, in every branch or only in those that match `value`. Descends while
+/// `visit` returns true, but not into the items of lists.
 fn walk(
     schema: &Value,
     value: Option<&Value>,
@@ -274,7 +277,7 @@ fn walk(
     }
 }
 
-/// Whether a value is of this branch of a choice, by what the branch fixes.
+/// Returns whether a value matches this branch of alternatives, by the branch's `const` properties.
 fn fits(branch: &Value, value: &Value) -> bool {
     let fixed = branch["properties"].as_object().into_iter().flatten();
     fixed.filter_map(|(name, schema)| Some((name, schema.get("const")?))).all(|(name, fixed)| &value[name] == fixed)
@@ -304,7 +307,7 @@ fn unescape(key: &str) -> String {
     key.replace("~1", "/").replace("~0", "~")
 }
 
-/// A pointer as errors name it: `options.headers[0].value`.
+/// Formats a pointer as a path for error messages: `options.headers[0].value`.
 pub(super) fn at(pointer: &str) -> String {
     pointer.split('/').map(unescape).fold("options".to_owned(), |path, key| match key.parse::<usize>() {
         Ok(index) => format!("{path}[{index}]"),
@@ -325,7 +328,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_are_found_in_every_branch_and_go_back() {
+    fn secrets_are_split_in_every_branch_and_merged_again() {
         let schema = json!({"properties": {
             "password": {"type": "string", "writeOnly": true},
             "auth": {"oneOf": [
@@ -341,13 +344,13 @@ mod tests {
         let merged = merge(open, secrets.clone());
         assert_eq!(merged["auth"]["a/b"], "s");
         assert_eq!(merged["password"], "p");
-        // the object that held it is gone, or the option has a new value
+        // the parent object no longer exists, or the option has a new value
         let merged = merge(object(json!({"password": "new"})), secrets);
         assert_eq!(Value::from(merged), json!({"password": "new"}));
     }
 
     #[test]
-    fn credentials_in_lists_are_secret_by_their_name_or_their_mark() {
+    fn list_entries_are_secret_by_their_name_or_when_marked() {
         let schema = json!({"properties": {"headers": {"items": {"properties": {"name": {}, "value": {}}}}}});
         let whole = object(json!({"headers": [
             {"name": "Accept", "value": "a"}, {"name": " AUTHORIZATION", "value": "Bearer b"},
@@ -369,7 +372,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_are_taken_out_in_every_form() {
+    fn secrets_are_hidden_in_every_encoding() {
         let scrubber = Scrubber::new(["p\"/w d", "abc"]);
         for text in ["p\"/w d", r#"p\"/w d"#, "p%22%2Fw+d", "p%22%2Fw%20d", "p%22%2fw%20d", "cCIvdyBk"] {
             assert_eq!(scrubber.clean(&format!("<{text}>")), "<•••>", "{text}");

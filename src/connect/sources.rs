@@ -1,4 +1,4 @@
-//! The opened datasources: each made on first use, made anew when it has changed, closed when nobody uses it.
+//! Open datasources: created on first use, replaced when they change, closed when unused.
 use super::{Connector, Context, Source, Target, find, options};
 use crate::Result;
 use std::{
@@ -11,27 +11,27 @@ use std::{
 };
 use uuid::Uuid;
 
-/// How many are open at once.
+/// The maximum number of open datasources.
 const MOST: usize = 1000;
-/// How long an unused one stays open, and how often they are looked through.
+/// How long an unused datasource stays open, and how often unused ones are closed.
 const IDLE: Duration = Duration::from_mins(5);
 const SWEEP: Duration = Duration::from_mins(1);
 
-/// A tenant and its datasource.
+/// The ids of a tenant and a datasource.
 type Key = (Uuid, Uuid);
 type Open = HashMap<Key, Arc<Opened>>;
 
 pub(super) struct Sources {
     open: RwLock<Open>,
     born: Instant,
-    /// When they were last looked through, in milliseconds since `born`.
+    /// The time of the last sweep, in milliseconds since `born`.
     swept: AtomicU64,
 }
 
 struct Opened {
     version: u64,
     source: Arc<dyn Source>,
-    /// When it was last asked for, in milliseconds since the birth of all.
+    /// The time of its last use, in milliseconds since `Sources::born`.
     used: AtomicU64,
 }
 
@@ -40,10 +40,10 @@ impl Sources {
         Self { open: RwLock::default(), born: Instant::now(), swept: AtomicU64::new(0) }
     }
 
-    /// The datasource, open.
+    /// Returns an open datasource, opening it if necessary.
     ///
     /// # Errors
-    /// `Invalid` for an unknown type or options that do not fit.
+    /// `Invalid` for an unknown type or invalid options.
     pub async fn get(&self, context: &Context, tenant: Uuid, target: &Target) -> Result<Arc<dyn Source>> {
         let (key, now) = ((tenant, target.id), self.now());
         if let Some(source) = self.known(key, target.version, now) {
@@ -52,7 +52,7 @@ impl Sources {
         let connector: &dyn Connector = find(&target.kind).ok_or_else(|| options::unknown(&target.kind))?;
         options::check(&target.kind, &target.options)?;
         let source = connector.connect(&target.options, &context.of(tenant)).await?;
-        // connecting is lazy, so nothing is lost where another came first
+        // sources connect lazily, so dropping this one costs little if another call was first
         let mut open = self.write();
         if let Some(first) = open.get(&key).filter(|first| first.version == target.version) {
             return Ok(Arc::clone(&first.source));
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_source_stays_open_until_it_changes() {
+    async fn a_datasource_stays_open_until_it_changes() {
         let (sources, context) = (Sources::new(), context());
         let get = async |version| sources.get(&context, Uuid::nil(), &target(1, version)).await.unwrap();
         let first = get(1).await;
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_unused_is_closed_and_so_is_the_oldest_of_too_many() {
+    async fn unused_datasources_are_closed_and_so_is_the_least_recently_used_of_too_many() {
         let (sources, context) = (Sources::new(), context());
         for id in 0..=MOST as u128 {
             sources.get(&context, Uuid::nil(), &target(id, 1)).await.unwrap();

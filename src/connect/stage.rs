@@ -1,8 +1,8 @@
-//! Which stage of reaching a server failed, and what to look at.
+//! The stages of connecting to a server, with a hint for each failure.
 use crate::{Error, error::DatasourceProblem};
 use std::fmt;
 
-/// What happens between a host's name and the first answer, in its order.
+/// The stages between resolving a host name and the first response, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stage {
     Dns,
@@ -10,17 +10,18 @@ pub(super) enum Stage {
     Tls,
     Authentication,
     Database,
-    /// The connection stands, and the server did not keep to its protocol.
+    /// The connection is open, but the server violated its protocol.
     Protocol,
 }
 
 impl Stage {
-    /// The stage's failure: `why` in the words of the server or of the library, without addresses of files and secrets.
+    /// Creates the error of a failed stage. `why` is a message of the server or a library, without file paths and
+    /// secrets.
     pub fn failed(self, why: impl fmt::Display) -> Error {
         self.refused(DatasourceProblem { message: why.to_string(), ..DatasourceProblem::default() })
     }
 
-    /// The same for a refusal that says more; the stage adds its name, and its hint where there is none.
+    /// Adds the stage's name to a problem, and its hint if the problem has none.
     pub fn refused(self, problem: DatasourceProblem) -> Error {
         Error::Datasource(Box::new(DatasourceProblem {
             message: format!("{self}: {}", problem.message),
@@ -33,12 +34,18 @@ impl Stage {
 
     fn hint(self) -> &'static str {
         match self {
-            Self::Dns => "check the host's name",
-            Self::Tcp => "check host and port, that the server runs, and that no firewall is in between",
-            Self::Tls => "check the TLS mode, and that the CA certificate is the one that signed the server's",
-            Self::Authentication => "check user and password, and how the server lets this user in",
-            Self::Database => "check the database's name, and that the user may connect to it",
-            Self::Protocol => "check that the port is that of this kind of server",
+            Self::Dns => "check the host name",
+            Self::Tcp => {
+                "check the host and the port, that the server is running, and that no firewall blocks the connection"
+            }
+            Self::Tls => {
+                "check the TLS mode, and that the CA certificate is the one that signed the server's certificate"
+            }
+            Self::Authentication => {
+                "check the user and the password, and the server's authentication rules for this user"
+            }
+            Self::Database => "check the database name, and that the user is allowed to connect to it",
+            Self::Protocol => "check that a server of this type listens on the port",
         }
     }
 }

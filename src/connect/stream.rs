@@ -1,20 +1,20 @@
-//! Every row of an answer on its way out: in batches, no faster than they are taken.
+//! Streams the rows of a query in batches, no faster than the reader takes them.
 use super::{Column, Rows};
 use crate::{Error, Result, error::DatasourceProblem, json::cost};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
-/// Batches under way at once.
+/// The maximum number of batches in the channel.
 const BATCHES: usize = 4;
-/// Rows of one batch.
+/// The maximum number of rows per batch.
 const BATCH: usize = 500;
-/// What one batch takes in memory, about.
+/// The approximate maximum memory per batch, in bytes.
 const WEIGHT: usize = 1 << 20;
-/// What an export takes: the batches that wait, and those that are made and sent.
+/// The memory of an export: the batches in the channel, the one being filled and the one being sent.
 pub(super) const HELD: usize = (BATCHES + 2) * WEIGHT;
 
-/// A part of a streamed answer: the columns come first, once.
+/// A part of a streamed result. The columns come first, once.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Part {
     Columns(Arc<[Column]>),
@@ -22,52 +22,52 @@ pub enum Part {
     Rows(Vec<Vec<Value>>),
 }
 
-/// Where a source sends its rows.
+/// The sending side of a stream of rows.
 #[derive(Clone, Debug)]
 pub struct Sink(Sender<Result<Part>>);
 
-/// A sink, and what comes out of it; a failure is the last thing to come.
+/// Returns both sides of a stream of rows. An error is always the last item.
 pub fn pipe() -> (Sink, Receiver<Result<Part>>) {
     let (sender, receiver) = channel(BATCHES);
     (Sink(sender), receiver)
 }
 
 impl Sink {
-    /// Waits until there is room.
+    /// Sends a part, waiting for room in the channel.
     ///
     /// # Errors
-    /// `Unavailable` when nobody takes the rows any more.
+    /// `Unavailable` if the reader is gone.
     pub async fn send(&self, part: Part) -> Result<()> {
         self.0.send(Ok(part)).await.map_err(|_| gone())
     }
 
-    /// The same from a blocking thread.
+    /// Like [`Sink::send`], for blocking threads.
     pub fn send_blocking(&self, part: Part) -> Result<()> {
         self.0.blocking_send(Ok(part)).map_err(|_| gone())
     }
 
-    /// Waits for the end of `work`, which fills this sink, or until nobody takes the rows any more.
+    /// Runs `work`, which fills this sink, until it ends or the reader is gone. Sends its error to the reader.
     pub(super) async fn drive(self, work: impl Future<Output = Result<()>>) {
         let done = tokio::select! {
             done = work => done,
             () = self.0.closed() => return,
         };
         if let Err(error) = done {
-            // whoever is gone needs no reason
+            // the reader may be gone already
             let _ = self.0.send(Err(error)).await;
         }
     }
 
-    /// Sends an answer that is there as a whole.
+    /// Sends a complete result.
     ///
     /// # Errors
-    /// `Datasource` when it was cut at a limit: an export is whole or fails.
+    /// `Datasource` if the result was truncated: an export is complete or fails.
     pub async fn send_all(&self, rows: Rows) -> Result<()> {
         if rows.truncated {
             return Err(Error::Datasource(Box::new(DatasourceProblem {
-                message: "the answer is longer than the limit, and is not exported in part".to_owned(),
+                message: "the result exceeds the limit, and incomplete results are not exported".to_owned(),
                 hint: Some(
-                    "raise the query's limit on rows, take the transformer out, or ask for less at once".to_owned(),
+                    "raise the query's row limit, remove the transformer, or query less data at once".to_owned(),
                 ),
                 ..DatasourceProblem::default()
             })));
@@ -88,8 +88,8 @@ impl Sink {
     }
 }
 
-/// Rows on their way into a sink: gathered until they are enough to send. The columns go with the first row, so that
-/// a query that fails before has sent nothing.
+/// Collects rows into batches. The columns are sent with the first row, so that a query that fails before it has sent
+/// nothing.
 pub(super) struct Batch {
     columns: Option<Arc<[Column]>>,
     rows: Vec<Vec<Value>>,
@@ -97,15 +97,15 @@ pub(super) struct Batch {
 }
 
 impl Batch {
-    /// Of `columns` whose names differ.
+    /// `columns` must have unique names.
     pub fn new(columns: Arc<[Column]>) -> Self {
         Self { columns: Some(columns), rows: Vec::new(), weight: 0 }
     }
 
-    /// Takes a row; gives what is to be sent by now.
+    /// Adds a row and returns the parts that are ready to send.
     ///
     /// # Errors
-    /// A row that alone weighs more than `most` bytes.
+    /// If the row alone exceeds `most` bytes.
     pub fn push(&mut self, row: Vec<Value>, most: usize) -> Result<impl Iterator<Item = Part> + use<>> {
         let weight: usize = row.iter().map(cost).sum();
         if weight > most {
@@ -117,7 +117,7 @@ impl Batch {
         Ok(self.take(full))
     }
 
-    /// What is left to send after the last row.
+    /// Returns the remaining parts after the last row.
     pub fn finish(mut self) -> impl Iterator<Item = Part> {
         let rest = !self.rows.is_empty();
         self.take(rest)
@@ -134,10 +134,10 @@ impl Batch {
 }
 
 fn gone() -> Error {
-    Error::Unavailable("nobody takes the rows any more")
+    Error::Unavailable("the reader of the rows disconnected")
 }
 
-/// The names in the rows, in the order in which they first come; `value` where rows are no objects.
+/// Returns the field names of all rows in order of appearance; `value` for rows that are not objects.
 fn columns_of(rows: &[Value]) -> Vec<Column> {
     let mut seen = Map::new();
     for row in rows {
@@ -165,14 +165,14 @@ mod tests {
     use std::sync::Arc;
 
     #[tokio::test]
-    async fn an_answer_that_was_cut_is_not_sent_as_if_it_were_whole() {
+    async fn a_truncated_result_is_not_exported() {
         let (sink, _parts) = pipe();
         let rows = Rows { data: Arc::new(json!([{"a": 1}])), truncated: true, ..Rows::default() };
-        assert!(sink.send_all(rows).await.unwrap_err().to_string().contains("not exported in part"));
+        assert!(sink.send_all(rows).await.unwrap_err().to_string().contains("incomplete results are not exported"));
     }
 
     #[tokio::test]
-    async fn an_answer_without_columns_gets_them_from_its_rows() {
+    async fn a_result_without_columns_gets_them_from_its_rows() {
         let (sink, mut parts) = pipe();
         let data = Arc::new(json!([{"a": 1}, {"b": 2, "a": null}, 3]));
         sink.send_all(Rows { data, ..Rows::default() }).await.unwrap();
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_batch_is_full_by_rows_or_by_weight() {
+    fn a_batch_is_limited_by_rows_and_by_memory() {
         let sizes = |parts: &mut dyn Iterator<Item = Part>| -> Vec<usize> {
             parts.map(|part| if let Part::Rows(rows) = part { rows.len() } else { 0 }).collect()
         };

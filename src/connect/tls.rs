@@ -1,5 +1,4 @@
-//! Encrypted connections: what of the server's certificate is verified, as libpq's `sslmode` has it, and who we say
-//! that we are.
+//! TLS connections: verifies the server's certificate as libpq's `sslmode` defines, and sends the client certificate.
 use crate::{Error, Result};
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
@@ -27,7 +26,7 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 /// Encrypts a connection to `host`.
 ///
 /// # Errors
-/// What the encryption layer found wrong.
+/// The error of the TLS library.
 pub(super) async fn encrypt(
     config: &Arc<ClientConfig>,
     host: &str,
@@ -42,19 +41,19 @@ pub(super) async fn encrypt(
 #[serde(rename_all = "kebab-case")]
 pub(super) enum SslMode {
     Disable,
-    /// Encrypt if the server can.
+    /// Use TLS if the server supports it.
     #[default]
     Prefer,
-    /// Encrypt, whoever answers; with a CA certificate the same as `verify-ca`.
+    /// Require TLS without verifying the certificate. With a CA certificate, the same as `verify-ca`.
     Require,
-    /// Encrypt, and the certificate must be of a trusted authority.
+    /// Require TLS and a certificate from a trusted authority.
     VerifyCa,
-    /// Encrypt, and the certificate must also name the host.
+    /// Require TLS and a trusted certificate that matches the host name.
     VerifyFull,
 }
 
 impl SslMode {
-    /// The mode by libpq's name for it.
+    /// Parses libpq's name of a mode.
     pub fn named(name: &str) -> Option<Self> {
         Some(match name {
             "disable" => Self::Disable,
@@ -67,18 +66,18 @@ impl SslMode {
     }
 }
 
-/// The options `sslMode, sslCa, sslCert, sslKey` of a datasource; certificates and keys as PEM.
+/// The options `sslMode`, `sslCa`, `sslCert` and `sslKey` of a datasource, with certificates and keys as PEM.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Wanted<'a> {
     pub mode: SslMode,
-    /// Authorities to trust instead of the public ones.
+    /// CA certificates to trust instead of the public ones.
     pub ca: Option<&'a str>,
-    /// The client's own certificate and its key.
+    /// The client certificate and its key.
     pub cert: Option<&'a str>,
     pub key: Option<&'a str>,
 }
 
-/// What of the server's certificate is looked at.
+/// How the server's certificate is verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Check {
     Nothing,
@@ -97,8 +96,10 @@ impl Wanted<'_> {
     }
 }
 
+/// Creates the TLS configuration.
+///
 /// # Errors
-/// `Invalid` at the option that is no PEM, or that misses its other half.
+/// `Invalid` if an option is not valid PEM, or if the client certificate and key are not given together.
 pub(super) fn config(wanted: Wanted<'_>) -> Result<ClientConfig> {
     let provider = Arc::new(ring::default_provider());
     let own = given(wanted.ca);
@@ -119,23 +120,23 @@ pub(super) fn config(wanted: Wanted<'_>) -> Result<ClientConfig> {
         (Some(cert), Some(key)) => {
             let chain = certificates("sslCert", cert)?;
             let key = PrivateKeyDer::from_pem_slice(key.as_bytes())
-                .map_err(|_| invalid("sslKey", "must be a private key as PEM"))?;
+                .map_err(|_| invalid("sslKey", "must be a PEM-encoded private key"))?;
             builder
                 .with_client_auth_cert(chain, key)
-                .map_err(|_| invalid("sslKey", "does not belong to the client certificate"))
+                .map_err(|_| invalid("sslKey", "does not match the client certificate"))
         }
         (None, Some(_)) => Err(invalid("sslCert", "is required with a client key")),
         (Some(_), None) => Err(invalid("sslKey", "is required with a client certificate")),
     }
 }
 
-/// Whether the encryption layer failed; it hides inside one or more I/O errors.
+/// Returns whether an error is a TLS error, possibly nested in I/O errors.
 pub(super) fn is_cause(cause: &(dyn StdError + 'static)) -> bool {
     cause.is::<rustls::Error>()
         || cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref).is_some_and(|inner| is_cause(inner))
 }
 
-/// What an option holds, unless it is blank.
+/// Returns an option's value unless it is blank.
 pub(super) fn given(text: Option<&str>) -> Option<&str> {
     text.filter(|text| !text.trim().is_empty())
 }
@@ -147,9 +148,9 @@ fn invalid(option: &str, message: &str) -> Error {
 fn certificates(option: &str, pem: &str) -> Result<Vec<CertificateDer<'static>>> {
     let found: Vec<_> = CertificateDer::pem_slice_iter(pem.as_bytes())
         .collect::<Result<_, _>>()
-        .map_err(|_| invalid(option, "must be certificates as PEM"))?;
+        .map_err(|_| invalid(option, "must be PEM-encoded certificates"))?;
     if found.is_empty() {
-        return Err(invalid(option, "must be certificates as PEM"));
+        return Err(invalid(option, "must be PEM-encoded certificates"));
     }
     Ok(found)
 }
@@ -157,7 +158,7 @@ fn certificates(option: &str, pem: &str) -> Result<Vec<CertificateDer<'static>>>
 fn authorities(pem: &str) -> Result<RootCertStore> {
     let mut roots = RootCertStore::empty();
     for certificate in certificates("sslCa", pem)? {
-        roots.add(certificate).map_err(|_| invalid("sslCa", "holds a certificate that cannot be read"))?;
+        roots.add(certificate).map_err(|_| invalid("sslCa", "contains a certificate that cannot be read"))?;
     }
     Ok(roots)
 }
@@ -183,7 +184,7 @@ impl ServerCertVerifier for Verifier {
         }
         let verified = self.inner.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
         match verified {
-            // the name is looked at last: everything else was in order
+            // the name is checked last, so everything else was valid
             Err(rustls::Error::InvalidCertificate(
                 CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
             )) if self.check == Check::Authority => Ok(ServerCertVerified::assertion()),

@@ -1,5 +1,6 @@
 //! JSON from outside becomes values here and nowhere else: counted by the memory that they take, while they are read.
 mod build;
+pub mod number;
 mod size;
 #[cfg(test)]
 mod tests;
@@ -91,8 +92,14 @@ impl Refused {
     }
 }
 
-/// Reads a JSON text. What the values take stays counted in the room's hold.
+/// Reads a JSON text from outside. Numbers that a double would change become text (see [`number`]). The memory of the
+/// values stays counted in the room's hold.
 pub fn parse(text: &[u8], room: &Room) -> Result<Value, Refused> {
+    read(&number::exact(text), room, None)
+}
+
+/// Reads what a script returned: its numbers are doubles already, and stay numbers.
+pub fn parse_doubles(text: &[u8], room: &Room) -> Result<Value, Refused> {
     read(text, room, None)
 }
 
@@ -106,7 +113,7 @@ pub struct Part {
 
 /// Reads a JSON text up to what is wanted of it: the other items of that array are checked and left out.
 pub fn parse_part(text: &[u8], room: &Room, part: &Part) -> Result<Value, Refused> {
-    read(text, room, Some(part))
+    read(&number::exact(text), room, Some(part))
 }
 
 /// Reads a JSON text of any length: a long one on a thread for such work.

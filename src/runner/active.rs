@@ -1,4 +1,4 @@
-//! A run in memory: its state, what its expressions see, and how both are read from the store and moved on in it.
+//! A run in memory: its state, the scopes of its expressions, and how both are loaded from the store and advanced.
 use super::{
     Inner,
     commit::Change,
@@ -30,36 +30,37 @@ pub(super) struct Active {
     pub instance: Instance,
     pub definition: Arc<Definition>,
     pub run: Run,
-    /// The step that waits for it.
+    /// The step of another run that waits for this run.
     pub parent: Option<Parent>,
-    /// Set when the tenant's unfinished runs take more than they may, and this one has grown: it is to fail.
+    /// Set if the tenant's unfinished runs exceed their quota and this run has grown: the run must fail with this
+    /// error.
     pub overrun: Option<Failure>,
-    /// Whether runs that it called may have nobody who waits for them.
+    /// Whether runs that it called may be orphaned: no step waits for them.
     pub has_strays: bool,
-    /// Whether there is no memory for more: nothing is started until others have given some back.
+    /// Whether the memory budget is exhausted: starts no step until other runs have released memory.
     pub is_starved: bool,
     pub(super) scopes: Scopes,
     pub(super) vars: Arc<Vars>,
     progress: Progress,
     pub(super) hold: Hold,
-    /// What it may hold at most.
+    /// The maximum memory that it may hold, in bytes.
     most: usize,
 }
 
-/// What a transition leads to.
+/// What the worker does after a transition.
 pub(super) enum Next {
-    /// These steps were started: they are to be executed.
+    /// Execute these steps, which were started.
     Go(Vec<Place>),
-    /// Nothing to do before then.
+    /// Wait until this time; `None` waits for a signal.
     Rest(Option<Time>),
     Ended,
 }
 
 impl Active {
-    /// A run as it was accepted, before anything happened in it.
+    /// Creates a run that was accepted and has no journal entries yet.
     ///
     /// # Errors
-    /// When the tenant's variables cannot be read.
+    /// If the tenant's variables cannot be read.
     pub fn new(
         instance: Instance,
         definition: Arc<Definition>,
@@ -100,7 +101,7 @@ impl Active {
         })
     }
 
-    /// The memory of its values, in bytes.
+    /// Returns the memory that its values take, in bytes.
     pub fn memory(&self) -> usize {
         self.scopes.size().memory
     }
@@ -109,7 +110,7 @@ impl Active {
         self.instance.id
     }
 
-    /// Takes in what the journal tells.
+    /// Replays the journal.
     pub fn replay(&mut self, journal: &[Entry]) {
         for entry in journal {
             self.run.replay(entry);
@@ -118,7 +119,7 @@ impl Active {
         self.scopes.tidy(&self.run);
     }
 
-    /// What is new after the run was out of memory.
+    /// Begins the run, or recovers it after it was loaded from the store. Returns the new entries.
     pub fn resume(&mut self, now: Time) -> Vec<Entry> {
         if self.run.status() == Status::Pending {
             return self.run.begin(now, Inherited::default());
@@ -128,7 +129,7 @@ impl Active {
         fresh
     }
 
-    /// What the end of executions, and the passing of time, lead to.
+    /// Applies finished executions and everything that is due. Returns the new entries.
     pub fn finish(&mut self, finished: Vec<Finished>, now: Time) -> Vec<Entry> {
         let mut fresh = Vec::new();
         let mut size = self.scopes.size();
@@ -143,7 +144,8 @@ impl Active {
         fresh
     }
 
-    /// Follows `fresh` to its end: what is to be written, in one transaction, and what comes after that.
+    /// Applies everything that follows from `fresh`. Returns the entries, the change to write in one transaction, and
+    /// what the worker does once it is committed.
     pub fn transition(
         &mut self,
         mut fresh: Vec<Entry>,
@@ -185,7 +187,7 @@ impl Active {
         Ok((fresh, change, next))
     }
 
-    /// What `fresh` does to the questions that people are asked.
+    /// Returns the approvals that `fresh` opens and closes.
     fn task_changes(&self, fresh: &[Entry]) -> Vec<TaskChange> {
         if !self.definition.has_tasks {
             return Vec::new();
@@ -207,7 +209,8 @@ impl Active {
         fresh.iter().filter_map(change).collect()
     }
 
-    /// Lets happen what can happen at once; the start step is executed here and now, as it has nothing to wait for.
+    /// Applies everything that needs no I/O and starts ready steps. The start step waits for nothing, so it is executed
+    /// here instead of in a task.
     fn proceed(&mut self, fresh: &mut Vec<Entry>, limit: usize, inner: &Arc<Inner>, now: Time) -> Vec<Place> {
         let mut all = Vec::new();
         let mut seen = 0;
@@ -229,10 +232,10 @@ impl Active {
         }
     }
 
-    /// Tells the budget what the run holds, and notes whether there is room for more.
+    /// Reports the run's memory to the budget and sets `is_starved`.
     pub fn account(&mut self) {
         let memory = self.memory();
-        // one that held more before there was a bound can only be let through
+        // a run stored before this limit existed may hold more than `most`; it must be able to continue
         self.is_starved = self.hold.set(memory).is_err() && memory <= self.most;
     }
 
@@ -251,7 +254,7 @@ impl Active {
         }
     }
 
-    /// Keeps of an entry what expressions and the run's own row show.
+    /// Updates what expressions and the run's row show.
     fn see(&mut self, entry: &Entry) {
         match &entry.event {
             Event::RunStarted { .. } => {
@@ -283,8 +286,8 @@ impl Active {
     }
 }
 
-/// Acts as the workflow. It is the tenant's: saving it took the permissions for what its steps use, and it runs on when
-/// whoever saved it has left.
+/// Acts as the workflow itself. Saving it required the permissions for everything that its nodes use, and it keeps
+/// running after the member who saved it has left.
 fn acting(tenant: Uuid, instance: &Instance) -> Scope {
     let mut scope = Scope::system(tenant);
     scope.actor.id = instance.workflow_id.unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Who may answer what runs ask: roles by id, looked up when it matters.
+//! Who may answer approvals. Roles are stored by id and looked up at the time of the answer.
 use super::{Inner, Runner, engine::Approval};
 use crate::{
     Error, Result,
@@ -13,13 +13,13 @@ use crate::{
 use std::collections::HashMap;
 use uuid::Uuid;
 
-/// What it takes to answer, beside being asked.
+/// The permission that answering requires, in addition to an assigned role.
 const EXECUTE: &str = "workflow:execute";
 
-/// Someone who wants to answer, with the role that they have now.
+/// A member who wants to answer, with their current role.
 pub struct Approver {
     role: Option<Record<Role>>,
-    /// The server's own acts are nobody's answers, but tests give them.
+    /// The system never answers approvals, except in tests.
     is_server: bool,
 }
 
@@ -28,7 +28,7 @@ impl Approver {
         Ok(Self { role: tx.present_role(scope)?, is_server: scope.actor.kind == ActorKind::System })
     }
 
-    /// Whether they are asked; an Owner may always step in.
+    /// Returns whether they may answer. Owners may answer every approval.
     fn may(&self, tx: &Tx<'_>, scope: &Scope, task: Uuid, asked: &Asked) -> Result<bool> {
         let Some(role) = &self.role else { return Ok(self.is_server) };
         if !role.spec.grants().may(EXECUTE) {
@@ -44,8 +44,8 @@ impl Approver {
     }
 }
 
-/// Whether a question of an older version, which knows roles by name, asks `role`. A role of the tenant's own counts
-/// only while nobody has changed it since: the name may have been another's when the question was asked.
+/// Returns whether an approval of an older version, which stores roles by name, is assigned to `role`. A custom role
+/// counts only if it has not changed since the approval was opened: the name may have belonged to another role then.
 fn is_named(tx: &Tx<'_>, scope: &Scope, role: &Record<Role>, task: Uuid, names: &[String]) -> Result<bool> {
     let (seconds, nanos) = task.get_timestamp().map_or((0, 0), |at| at.to_unix());
     let asked_at = Time(i64::try_from(seconds).unwrap_or(0) * 1000 + i64::from(nanos / 1_000_000));
@@ -61,10 +61,10 @@ fn is_named(tx: &Tx<'_>, scope: &Scope, role: &Record<Role>, task: Uuid, names: 
 }
 
 impl Runner {
-    /// Whether the scope's actor may answer each of `tasks`.
+    /// Returns whether the scope's actor may answer, for each of `tasks`.
     ///
     /// # Errors
-    /// When the store cannot be read.
+    /// If the store cannot be read.
     pub fn may_answer<'a>(&self, scope: &Scope, tasks: impl Iterator<Item = &'a Task>) -> Result<Vec<bool>> {
         self.0.store.get(|tx| {
             let approver = Approver::of(tx, scope)?;
@@ -72,10 +72,10 @@ impl Runner {
         })
     }
 
-    /// Gives the roles that `tasks` ask the names that they have now; one that is gone keeps the name that it had.
+    /// Updates the assigned roles' names in `tasks` to their current ones. A deleted role keeps its last known name.
     ///
     /// # Errors
-    /// When the store cannot be read.
+    /// If the store cannot be read.
     pub fn name_roles<'a>(&self, scope: &Scope, tasks: impl Iterator<Item = &'a mut Task>) -> Result<()> {
         let mut names: HashMap<Uuid, Option<String>> = HashMap::new();
         for asked in tasks.map(|task| &mut task.asked).filter(|asked| !asked.role_ids.is_empty()) {
@@ -96,7 +96,7 @@ impl Runner {
 }
 
 impl Inner {
-    /// The roles with these ids or names, as a question keeps them.
+    /// Resolves roles given by id or name to the form that an approval stores.
     pub(super) fn ask(&self, scope: &Scope, roles: Vec<String>) -> Result<Asked> {
         let mut asked = Asked::default();
         self.store.get(|tx| {
@@ -110,16 +110,18 @@ impl Inner {
     }
 
     /// # Errors
-    /// `Forbidden` for those who are not asked, or who may not answer any more.
+    /// `Forbidden` if the actor is not assigned, or may no longer answer.
     pub(super) fn check_answer(&self, by: &Scope, task: &Task) -> Result<()> {
         if self.store.get(|tx| Approver::of(tx, by)?.may(tx, by, task.id, &task.asked))? {
             return Ok(());
         }
-        let asked = if task.asked.assignees.is_empty() { EXECUTE.to_owned() } else { task.asked.assignees.join(", ") };
-        Err(Error::Forbidden(format!("this is for others to answer: {asked}")))
+        Err(Error::Forbidden(match task.asked.assignees.as_slice() {
+            [] => format!("answering this approval requires the permission {EXECUTE}"),
+            roles => format!("only these roles can answer this approval: {}", roles.join(", ")),
+        }))
     }
 
-    /// The first of `approvals` that the scope's actor may not answer.
+    /// Returns the first of `approvals` that the scope's actor may not answer.
     pub(super) fn first_beyond<'a>(
         &self,
         scope: &Scope,

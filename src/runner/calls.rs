@@ -1,4 +1,4 @@
-//! Runs and the runs that wait for them: sub-workflows, and workflows that are told of a failure.
+//! Runs that start other runs: sub-workflows, and error handlers.
 use super::{
     Accepted, Inner, New,
     active::Active,
@@ -25,20 +25,20 @@ use std::{
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-/// How many runs may be above one.
+/// Maximum depth of calls between workflows.
 const MAX_DEPTH: u32 = 10;
 
-/// Something that a run is told from outside.
+/// A signal to a run from outside.
 pub(super) enum Signal {
-    /// A run that it waits for has ended.
+    /// A run that one of its steps waits for has ended.
     ChildEnded,
-    /// A step that was dropped may have started a run.
+    /// A step that was dropped may have started a run, which is now orphaned.
     Stray,
-    /// An answer to a waiting step, from someone who may give it.
+    /// An answer to a waiting step, from an actor who may answer.
     Answer(Box<GivenAnswer>),
 }
 
-/// An answer, checked once more before it is committed.
+/// An answer. The permission is checked again before it is committed.
 pub(super) struct GivenAnswer {
     pub place: Place,
     pub done: Done,
@@ -47,7 +47,7 @@ pub(super) struct GivenAnswer {
     pub reply: oneshot::Sender<Result<()>>,
 }
 
-/// What runs have been told and have not taken notice of.
+/// Signals that runs have not handled yet.
 #[derive(Default)]
 pub(super) struct Mail(Mutex<HashMap<Uuid, Vec<Signal>>>);
 
@@ -60,13 +60,13 @@ impl Mail {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&run).unwrap_or_default()
     }
 
-    /// Lets nobody wait for an answer's effect where the run cannot be read now; the rest stays.
+    /// Rejects pending answers because the run cannot be read now. Keeps the other signals.
     pub fn refuse_answers(&self, run: Uuid) {
         for signal in self.take(run) {
             match signal {
                 Signal::Answer(given) => {
-                    // whoever asked may be gone
-                    let _ = given.reply.send(Err(Error::Unavailable("the run cannot be read now: try again")));
+                    // the caller may have disconnected
+                    let _ = given.reply.send(Err(Error::Unavailable("the run cannot be read right now: try again")));
                 }
                 other => self.put(run, other),
             }
@@ -78,13 +78,14 @@ impl Mail {
     }
 }
 
-/// What a called run's row says of the step that waits for it: a later attempt of the step is another caller.
+/// Returns the step that waits for a called run, as stored in the run's row. Each attempt of a step is another caller.
 fn caller(step: &StepKey, failures: u32) -> String {
     if failures == 0 { step.to_string() } else { format!("{step}~{failures}") }
 }
 
 impl Runs for Arc<Inner> {
-    /// The call goes on when the step is dropped; then its run may have to be stopped.
+    /// Starts the call in its own task: it continues if the step is dropped, and the run it starts may then have to be
+    /// stopped.
     fn call<'a>(&'a self, scope: &'a Scope, call: Call) -> Pending<'a, Result<Uuid>> {
         let (inner, scope, caller) = (Arc::clone(self), scope.clone(), call.caller);
         let (reply, told) = oneshot::channel();
@@ -108,12 +109,12 @@ impl Runs for Arc<Inner> {
 impl Inner {
     async fn start_called(self: &Arc<Self>, scope: &Scope, call: Call) -> Result<Accepted> {
         if call.depth > MAX_DEPTH {
-            let why = format!("workflows may call each other {MAX_DEPTH} deep; this call goes deeper");
+            let why = format!("workflows can call each other at most {MAX_DEPTH} levels deep");
             return Err(Error::invalid("workflowID", why));
         }
         let found = self.store.get(|tx| tx.find::<Workflow>(scope, call.workflow));
         let record = found.map_err(|error| match error {
-            Error::NotFound(_) => Error::invalid("workflowID", "there is no such workflow"),
+            Error::NotFound(_) => Error::invalid("workflowID", "this workflow does not exist"),
             other => other,
         })?;
         let definition = self.prepare(scope, &record.spec)?;
@@ -132,7 +133,7 @@ impl Inner {
         self.begin(scope, new).await
     }
 
-    /// Tells a run something, wherever it is.
+    /// Sends a signal to a run, whether or not it is in memory.
     pub(super) fn post(&self, ticket: Ticket, signal: Signal) {
         self.mail.put(ticket.run, signal);
         let live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
@@ -142,7 +143,7 @@ impl Inner {
         }
     }
 
-    /// What the runs that `active` waits for have come to.
+    /// Applies the results of the ended runs that `active` waits for. Returns the new entries.
     pub(super) async fn hear_children(&self, active: &mut Active, now: Time) -> Result<Vec<Entry>> {
         let mut fresh = Vec::new();
         let children = active.run.children();
@@ -157,12 +158,12 @@ impl Inner {
             };
             ids.into_iter().map(state).collect::<Result<Vec<_>>>()
         };
-        // in the server's own turn: being refused would cost the steps that are being executed
+        // read on the server's behalf: a refused read would lose the steps that are being executed
         let ended = self.store.runs.survey(read).await?;
         for ((place, _), stored) in children.into_iter().zip(ended) {
             let Some(stored) = stored else { continue };
             let answer = match stored.map(|stored| stored.instance) {
-                None => Err(Failure::new("NOT_FOUND", "the run that this step waited for is gone")),
+                None => Err(Failure::new("NOT_FOUND", "the run that this step waited for no longer exists")),
                 Some(child) => match ending(&child) {
                     Some(answer) => answer,
                     None => continue,
@@ -173,7 +174,7 @@ impl Inner {
         Ok(fresh)
     }
 
-    /// Stops the runs that were called by steps of `active` that do not wait for them any more.
+    /// Stops the runs that steps of `active` called and no longer wait for.
     pub(super) async fn stop_strays(self: &Arc<Self>, active: &Active) -> Result<()> {
         let unfinished = self.store.runs.get(|tx| tx.unfinished_children(&active.scope, active.id()))?;
         if unfinished.is_empty() {
@@ -187,7 +188,7 @@ impl Inner {
         Ok(())
     }
 
-    /// Stops the runs that steps of `active` waited for when they were dropped.
+    /// Stops the runs that dropped steps of `active` were waiting for.
     pub(super) fn stop_dropped(self: &Arc<Self>, active: &mut Active) {
         let dropped = active.run.take_children();
         if !dropped.is_empty() {
@@ -196,17 +197,17 @@ impl Inner {
         }
     }
 
-    /// Stops runs that nobody waits for.
+    /// Stops orphaned runs.
     pub(super) async fn stop_all(self: &Arc<Self>, scope: &Scope, runs: Vec<Uuid>) {
         for run in runs {
             match Box::pin(self.stop(scope, run)).await {
                 Ok(()) | Err(Error::Conflict(_) | Error::NotFound(_)) => {}
-                Err(error) => tracing::error!(instance = %run, %error, "a called run could not be stopped"),
+                Err(error) => tracing::error!(instance = %run, %error, "could not stop a called run"),
             }
         }
     }
 
-    /// What follows from the end of a run, after it is committed.
+    /// Handles the end of a run, after it was committed.
     pub(super) fn after_end(self: &Arc<Self>, ended: &Ended) {
         let ticket = |run| Ticket { tenant: ended.scope.tenant, run };
         if ended.is_limited {
@@ -224,23 +225,23 @@ impl Inner {
         }
     }
 
-    /// Nobody waits for the children of a run that has ended.
+    /// Stops the child runs of a run that has ended: no step waits for them.
     pub(super) async fn stop_children(self: Arc<Self>, scope: &Scope, parent: Uuid) {
         let children = self.store.runs.get(|tx| tx.unfinished_children(scope, parent));
         let children = children.unwrap_or_default().into_iter().map(|(child, _)| child);
         self.stop_all(scope, children.collect()).await;
     }
 
-    /// The run that is to be started because `active` has failed; none when it has not.
+    /// Returns the error handler run to start if `active` has failed.
     pub(super) fn alarm(self: &Arc<Self>, active: &Active) -> Option<NewInstance> {
         (active.run.status() == Status::Failed).then(|| self.alarm_about(active)).flatten()
     }
 
-    /// The run that is told of the failure of `active`.
+    /// Returns the error handler run to start for the failure of `active`; `None` if the workflow has no error handler.
     pub(super) fn alarm_about(self: &Arc<Self>, active: &Active) -> Option<NewInstance> {
         let instance = &active.instance;
         let handler = active.definition.workflow.settings.error_workflow_id?;
-        // a test is looked at by whoever makes it; a handler's own failure calls nobody
+        // the person who started a test sees its failure; a failing error handler must not start another one
         if instance.is_test || instance.trigger == Trigger::Error {
             return None;
         }
@@ -251,7 +252,7 @@ impl Inner {
         let (record, definition) = match prepared {
             Ok(prepared) => prepared,
             Err(error) => {
-                tracing::warn!(instance = %instance.id, %error, "the workflow to be told of the failure cannot run");
+                tracing::warn!(instance = %instance.id, %error, "the error handler workflow cannot run");
                 return None;
             }
         };
@@ -285,7 +286,7 @@ impl Inner {
     }
 }
 
-/// What must be known of a run that has ended.
+/// What [`Inner::after_end`] needs to know about an ended run.
 pub(super) struct Ended {
     pub scope: Scope,
     pub id: Uuid,
@@ -296,11 +297,11 @@ pub(super) struct Ended {
     pub alarm: Option<Alarm>,
 }
 
-/// A run that was written because another one failed, and has not begun.
+/// A stored error handler run that has not begun.
 pub(super) struct Alarm {
     pub run: Uuid,
     pub workflow: Option<Uuid>,
-    /// The hash of its graph.
+    /// The hash of its definition.
     pub definition: String,
 }
 
@@ -324,12 +325,12 @@ impl Ended {
     }
 }
 
-/// What a workflow that handles failures is given.
+/// The input of an error handler run.
 #[derive(Serialize)]
 struct Told<'a> {
     workflow: Value,
     run: ToldRun<'a>,
-    /// The step that failed; none where the run failed as a whole, as after its time limit.
+    /// The step that failed; absent if the run failed as a whole, for example because it timed out.
     step: Option<ToldStep<'a>>,
     error: Option<&'a Failure>,
 }
@@ -340,7 +341,7 @@ struct ToldStep<'a> {
     node_id: &'a str,
     name: &'a str,
     r#type: &'a str,
-    /// The item's index in each loop around it, outermost first (`4`, `4/0`); empty outside loops.
+    /// The item's index in each enclosing loop, outermost first (`4`, `4/0`); empty outside loops.
     iteration: &'a str,
 }
 
@@ -360,7 +361,7 @@ struct ToldRun<'a> {
     input: Option<&'a Json>,
 }
 
-/// What the step that waited for `child` comes to; none while it has not ended.
+/// Returns the result of the step that waits for `child`; `None` until the child has ended.
 fn ending(child: &Instance) -> Option<Result<Done, Failure>> {
     let failed = |code: &str, why: String| Some(Err(Failure::new(code, why)));
     match child.status {
@@ -369,9 +370,9 @@ fn ending(child: &Instance) -> Option<Result<Done, Failure>> {
             Err(error) => Some(Err(error.into())),
         },
         Status::Failed => {
-            let error = child.error.clone().unwrap_or_else(|| Failure::new("FAILED", "it failed"));
+            let error = child.error.clone().unwrap_or_else(|| Failure::new("FAILED", "the run failed"));
             let why = format!("`{}` failed: {}", child.workflow_name, error.message);
-            // a step that is to be tried again calls it again
+            // a retry of the step starts a new child run
             Some(Err(Failure { transient: true, ..Failure::new(&error.code, why) }))
         }
         Status::Cancelled => failed("CANCELLED", format!("`{}` was cancelled", child.workflow_name)),

@@ -1,4 +1,4 @@
-//! Transitions on their way into the store: each in one transaction, and what becomes of a run whose transition is refused.
+//! Writes transitions to the store, each in one transaction, and handles those that the store refuses.
 use super::{Inner, active::Active, control::Conclusion, definition::Definition, engine::Entry, view::LiveEvent};
 use crate::{
     Error, Result,
@@ -12,7 +12,7 @@ use crate::{
 use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
-/// How often a transition is tried that the store refuses for a reason that does not pass by itself.
+/// Maximum attempts for a transition that the store refuses with a permanent error.
 const TRIES: u32 = 5;
 
 /// What one transition writes.
@@ -20,20 +20,20 @@ pub(super) struct Change {
     pub from: u64,
     pub to: u64,
     pub entries: Vec<JournalEntry>,
-    /// The run's status until now.
+    /// The run's status before the transition.
     pub was: Status,
     pub progress: Progress,
     pub tasks: Vec<TaskChange>,
-    /// The run that is started because this one failed.
+    /// The error handler run to start because this run failed.
     pub alarm: Option<Box<NewInstance>>,
 }
 
 impl Inner {
-    /// Writes a transition. A full disk and a busy database are waited for; a run whose transition is refused for another
-    /// reason, again and again, fails.
+    /// Writes a transition. Waits while the disk is full or the database is busy. Fails the run if the store repeatedly
+    /// refuses the transition for another reason.
     ///
     /// # Errors
-    /// `Conflict` when the run went on elsewhere or was failed: the caller's state is void.
+    /// `Conflict` if the run was changed elsewhere or was failed: the caller must discard its state.
     pub(super) async fn commit(self: &Arc<Self>, active: &mut Active, change: Change) -> Result<()> {
         let change = Arc::new(change);
         let mut pause = Duration::from_millis(50);
@@ -50,10 +50,10 @@ impl Inner {
                     let (instance, why) = (active.id(), error.in_full());
                     refused += u32::from(!error.is_transient());
                     if refused >= TRIES {
-                        tracing::error!(%instance, why, "a run's progress cannot be written: it fails");
+                        tracing::error!(%instance, why, "could not write a run's progress; failing the run");
                         return self.give_up(active).await;
                     }
-                    tracing::error!(%instance, why, "a run's progress could not be written; trying again");
+                    tracing::error!(%instance, why, "could not write a run's progress; retrying");
                     tokio::time::sleep(pause).await;
                     pause = (pause * 2).min(Duration::from_secs(5));
                 }
@@ -64,16 +64,16 @@ impl Inner {
         Ok(())
     }
 
-    /// Fails a run from where its record ends.
+    /// Fails a run from the last transition that was stored.
     async fn give_up(self: &Arc<Self>, active: &mut Active) -> Result<()> {
-        let why = "the server could not write the run's progress: its log has the cause";
+        let why = "the server could not write the run's progress: see the server's log for the cause";
         let error = Failure::new("SERVER_ERROR", why);
         active.instance.error = Some(error.clone());
         let alarm = self.alarm_about(active).map(Box::new);
         let scope = Scope::system(active.scope.tenant);
         let failed = self.conclude(&scope, active.id(), Conclusion::Failed { error: error.clone(), alarm }).await;
         if let Err(Error::Internal(_)) = failed {
-            // it may be the other run that cannot be written
+            // the error handler run may be what cannot be written
             self.conclude(&scope, active.id(), Conclusion::Failed { error, alarm: None }).await?;
         } else {
             failed?;
@@ -81,17 +81,17 @@ impl Inner {
         Err(Error::conflict("the run has failed"))
     }
 
-    /// Tells followers what was committed.
+    /// Sends committed entries to the run's followers.
     pub(super) fn publish(&self, id: Uuid, definition: &Definition, fresh: &[JournalEntry]) {
         if self.hub.is_followed(id) {
-            // one that cannot be read back leaves a gap, which followers fill from the journal
+            // an entry that cannot be parsed leaves a gap, which followers fill from the journal
             self.hub.publish(id, fresh.iter().filter_map(|entry| LiveEvent::of(entry, definition).ok()));
         }
     }
 }
 
 impl Change {
-    /// One entry that a run's own machinery had no part in.
+    /// Creates a change with a single entry, for runs that are not in memory.
     pub fn single(entry: &Entry, from: u64, was: Status, progress: Progress) -> Result<Self> {
         let event = serde_json::to_string(&entry.event)?;
         let entries = vec![JournalEntry { seq: entry.seq, at: entry.at, event }];
@@ -99,10 +99,12 @@ impl Change {
     }
 }
 
-/// A transition that adds less goes on until the tenant has twice its quota: what others use up does not end it.
+/// A transition that writes at most this many bytes fails the run only above twice the tenant's quota: a run must not
+/// fail because of what other runs use.
 const SMALL: u64 = 64 << 10;
 
-/// A transition, inside a transaction. Answers why the run cannot go on, when the tenant's unfinished runs take too much.
+/// Writes a transition inside a transaction. Returns a failure if the run cannot continue because the tenant's
+/// unfinished runs exceed their quota.
 pub(super) fn write(tx: &RunsTx<'_>, scope: &Scope, id: Uuid, change: &Change) -> Result<Option<Failure>> {
     let written = tx.append_journal(scope, id, &change.entries)?;
     tx.advance_instance(scope, id, (change.from, change.to), &change.progress, written)?;

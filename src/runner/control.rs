@@ -1,4 +1,4 @@
-//! What people do to runs: stop them, answer what they ask.
+//! Actions of people on runs: cancelling a run, answering an approval.
 use super::{
     Inner, Runner,
     calls::{Alarm, Ended, GivenAnswer, Signal},
@@ -22,53 +22,54 @@ use std::{sync::Arc, time::Duration};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-/// How long an answer waits for its run to be taken up; after that it is withdrawn.
+/// How long an answer waits until its run handles it. Then it is withdrawn.
 const HEARD: Duration = Duration::from_mins(1);
 
-/// An answer to what a step asks.
+/// An answer to an approval.
 pub struct Answer {
-    /// The handle that the run goes on through.
+    /// The handle through which the run continues.
     pub decision: String,
     pub data: Value,
 }
 
 impl Runner {
-    /// Cancels a run, whatever it is doing; its history stays.
+    /// Cancels a run in any state. Its history is kept.
     ///
     /// # Errors
-    /// `NotFound`; `Conflict` when it has ended.
+    /// `NotFound`; `Conflict` if it has ended.
     pub async fn stop(&self, scope: &Scope, id: Uuid) -> Result<Instance> {
         self.0.stop(scope, id).await?;
         self.get(scope, id).await
     }
 
-    /// The newest questions that wait for a person.
+    /// Returns the newest open approvals.
     ///
     /// # Errors
-    /// When the store cannot be read.
+    /// If the store cannot be read.
     pub async fn tasks(&self, scope: &Scope, limit: u32) -> Result<Vec<OpenTask>> {
         let scope = scope.clone();
         self.0.store.runs.read(scope.tenant, move |tx| tx.tasks(&scope, limit)).await
     }
 
-    /// A question that a run asks.
+    /// Returns an open approval of a run.
     ///
     /// # Errors
-    /// `NotFound` also when it was answered.
+    /// `NotFound`, also if it was already answered.
     pub fn task(&self, scope: &Scope, instance: Uuid, task: Uuid) -> Result<OpenTask> {
         self.0.store.runs.get(|tx| tx.task(scope, instance, task)?.ok_or(Error::NotFound("task")))
     }
 
-    /// Answers a question; the run has gone on when this answers.
+    /// Answers an approval. When this returns, the run has continued.
     ///
     /// # Errors
-    /// `Forbidden` for those who are not asked, `Invalid` when the data does not fit the form, `Conflict` when it was answered meanwhile.
+    /// `Forbidden` if the actor may not answer, `Invalid` if the data does not fit the form, `Conflict` if the approval
+    /// was answered in the meantime.
     pub async fn answer(&self, scope: &Scope, task: &OpenTask, answer: Answer) -> Result<()> {
         self.0.check_answer(scope, &task.task)?;
         let data = if answer.decision == "approved" {
             inputs::resolve_as("data", &task.task.fields, answer.data)?
         } else {
-            // why not, in as many words as the person likes
+            // a rejection may leave out fields of the form
             inputs::resolve_given("data", &task.task.fields, answer.data)?
         };
         let output = json!({
@@ -86,27 +87,27 @@ impl Runner {
         let given = GivenAnswer { place, done, by: scope.clone(), task: task.task.clone(), reply };
         self.0.post(Ticket { tenant: scope.tenant, run: task.instance }, Signal::Answer(Box::new(given)));
         let told = tokio::time::timeout(HEARD, told).await;
-        let told = told.map_err(|_| Error::Unavailable("the run has not taken the answer yet: try again later"))?;
-        told.unwrap_or_else(|_| Err(Error::conflict("the run does not wait for this answer any more")))
+        let told = told.map_err(|_| Error::Unavailable("the run has not processed the answer yet: try again later"))?;
+        told.unwrap_or_else(|_| Err(Error::conflict("the run no longer waits for this answer")))
     }
 }
 
-/// How a run is ended by something else than its own steps.
+/// How a run is ended from outside, not by its own steps.
 pub(super) enum Conclusion {
-    /// By a person, or by what decides for them; with the reason where nobody would know it.
+    /// Cancelled by a person, or by the setting named in `by`, with the reason if it is not obvious.
     Cancelled { by: String, error: Option<Failure> },
-    /// With the run that is told of the failure.
+    /// Failed, with the error handler run to start.
     Failed { error: Failure, alarm: Option<Box<NewInstance>> },
 }
 
 impl Conclusion {
-    /// As many runs of its workflow as may be are under way.
+    /// Skips a run because its workflow has reached its concurrency limit.
     pub fn skipped(limit: usize) -> Self {
-        let why = format!("{limit} of its runs were under way, as many as its settings allow");
+        let why = format!("the workflow reached its concurrency limit of {limit}");
         Self::Cancelled { by: "maxConcurrentRuns".to_owned(), error: Some(Failure::new("SKIPPED", why)) }
     }
 
-    /// The last transition of a run whose journal ends with the entry `seq`.
+    /// Returns the last transition of a run whose journal ends with the entry `seq`.
     pub fn change(self, instance: &Instance, seq: u64, at: Time) -> Result<Change> {
         let (status, error, alarm, event) = match self {
             Self::Cancelled { by, error } => (Status::Cancelled, error, None, Event::RunCancelled { by }),
@@ -130,15 +131,15 @@ impl Conclusion {
 }
 
 impl Inner {
-    /// Cancels a run in the name of the scope's actor.
+    /// Cancels a run on behalf of the scope's actor.
     pub(super) async fn stop(self: &Arc<Self>, scope: &Scope, id: Uuid) -> Result<()> {
         self.conclude(scope, id, Conclusion::Cancelled { by: scope.actor.label.to_string(), error: None }).await
     }
 
-    /// Ends a run, wherever it is. What has begun is finished even if whoever waits for it goes away.
+    /// Ends a run, whether or not it is in memory. Completes even if the caller is dropped.
     ///
     /// # Errors
-    /// `NotFound`; `Conflict` when it has ended.
+    /// `NotFound`; `Conflict` if it has ended.
     pub(super) fn conclude(self: &Arc<Self>, scope: &Scope, id: Uuid, how: Conclusion) -> Shielded<Result<()>> {
         let (inner, scope) = (Arc::clone(self), scope.clone());
         self.shield.run(async move {
@@ -147,10 +148,10 @@ impl Inner {
                 let stored = tx.instance(&owned, id)?.ok_or(Error::NotFound("instance"))?;
                 if stored.instance.status.is_final() {
                     let status = stored.instance.status.as_str();
-                    return Err(Error::conflict(format!("the run has ended already: it is {status}")));
+                    return Err(Error::conflict(format!("the run has already ended: it is {status}")));
                 }
                 let change = how.change(&stored.instance, stored.seq, Time::now())?;
-                // it is over: what the tenant's runs take is less from here on
+                // the quota does not matter: an ended run no longer counts
                 let _ = commit::write(tx, &owned, id, &change)?;
                 Ok((change, stored))
             });
@@ -171,7 +172,7 @@ impl Inner {
         if let Some(definition) = &definition {
             self.publish(instance.id, definition, &change.entries);
         }
-        // of a graph that cannot be read any more everything is to be expected
+        // a definition that can no longer be read may have a limit and calls
         let (is_limited, has_calls) = definition.map_or((true, true), |definition| {
             (definition.workflow.settings.max_concurrent_runs.is_some(), definition.has_calls)
         });

@@ -1,4 +1,4 @@
-//! The executions of one run.
+//! The step executions of one run.
 use super::{
     Inner,
     active::Active,
@@ -19,13 +19,14 @@ use tokio::{
     task::{AbortHandle, Id, JoinSet},
 };
 
-/// Its steps that are being executed; dropped, it ends them.
+/// The steps of a run that are being executed. Dropping it aborts them.
 #[derive(Default)]
 pub(super) struct Crew {
     tasks: JoinSet<Finished>,
     handles: HashMap<Place, AbortHandle>,
-    /// Executions that were stopped while they called another run, and whether one of them is over.
+    /// Sub-workflow steps that were aborted and have not ended yet.
     calls: HashSet<Id>,
+    /// Whether one of them has ended since `take_lost`.
     is_lost: bool,
 }
 
@@ -39,17 +40,17 @@ impl Crew {
         self.handles.insert(place, handle);
     }
 
-    /// Whether executions that were stopped may still call another run.
+    /// Returns whether aborted executions may still start another run.
     pub fn is_calling(&self) -> bool {
         !self.calls.is_empty()
     }
 
-    /// Whether an execution is over that may have called a run of which nobody knows, since this was last asked.
+    /// Returns whether, since the last call, an execution has ended that may have started an orphaned run.
     pub fn take_lost(&mut self) -> bool {
         std::mem::take(&mut self.is_lost)
     }
 
-    /// Stops executions that the run has given up.
+    /// Aborts executions of steps that the run has dropped.
     pub fn dismiss(&mut self, active: &Active) {
         let calls = |place: &Place| active.definition.workflow.nodes[place.node].r#type == SUB_WORKFLOW;
         self.handles.retain(|place, handle| {
@@ -62,7 +63,7 @@ impl Crew {
         });
     }
 
-    /// Waits until executions end, something is due, or there is mail; takes all executions that have ended by then.
+    /// Waits until an execution ends, `due` is reached or a signal arrives. Returns all executions that have ended.
     pub async fn wait(&mut self, due: Option<Time>, mail: &Notify) -> Result<Vec<Finished>> {
         let mut finished = Vec::new();
         let mut ended = tokio::select! {

@@ -1,4 +1,4 @@
-//! A workflow graph as runs keep it: checked, named by the hash of its content.
+//! A workflow definition as runs store it: validated, and identified by the hash of its content.
 use super::{engine::Graph, nodes, validate};
 use crate::{
     Result,
@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// How many bytes of definitions stay parsed.
+/// Size of the cache of parsed definitions, in bytes.
 const CACHED: u64 = 32 << 20;
 
 /// Parsed definitions by tenant and hash.
@@ -18,32 +18,33 @@ pub(super) type Cache = moka::sync::Cache<(Uuid, Arc<str>), Arc<Definition>>;
 
 pub(super) fn cache() -> Cache {
     let size = |_: &(Uuid, Arc<str>), definition: &Arc<Definition>| {
-        // parsed, a definition takes several times its text
+        // a parsed definition takes several times the memory of its text
         u32::try_from(definition.body.len() * 4).unwrap_or(u32::MAX)
     };
     Cache::builder().max_capacity(CACHED).weigher(size).build()
 }
 
-/// What runs of one version share.
+/// A workflow version, shared by its runs.
 #[derive(Debug)]
 pub struct Definition {
     pub workflow: Workflow,
     pub graph: Arc<Graph>,
-    /// Whether steps of it ask people something, or run other workflows.
+    /// Whether it has approvals.
     pub has_tasks: bool,
+    /// Whether it runs other workflows.
     pub has_calls: bool,
     pub(super) hash: Arc<str>,
     pub(super) body: Arc<str>,
 }
 
-/// The text of a workflow and its hash.
+/// Returns the SHA-256 hash of a workflow, in hex, and its JSON text.
 pub(super) fn fingerprint(workflow: &Workflow) -> Result<(Arc<str>, Arc<str>)> {
     let body = serde_json::to_string(workflow)?;
     let hash = hex::encode(Sha256::digest(body.as_bytes()));
     Ok((hash.into(), body.into()))
 }
 
-/// The graph of a definition as text.
+/// The graph of a definition, as JSON text.
 #[derive(Deserialize)]
 struct Parts<'a> {
     #[serde(borrow)]
@@ -53,22 +54,22 @@ struct Parts<'a> {
 }
 
 impl Definition {
-    /// Its nodes and edges, for those who look at a run.
+    /// Returns its nodes and edges, to show with a run.
     pub(super) fn parts(&self) -> Result<(Json, Json)> {
         let Parts { nodes, edges } = serde_json::from_str(&self.body)?;
         Ok((nodes.into(), edges.into()))
     }
 
-    /// A definition that may be run.
+    /// Creates a definition that can run.
     ///
     /// # Errors
-    /// `Invalid` with everything that keeps it from running.
+    /// `Invalid` with every problem that prevents it from running.
     pub(super) fn new(workflow: Workflow, hash: Arc<str>, body: Arc<str>) -> Result<Self> {
         validate::runnable(&workflow)?;
         Self::known(workflow, hash, body)
     }
 
-    /// One that ran before, by today's rules or older ones.
+    /// Creates a definition that ran before, without validating it: older versions had other rules.
     pub(super) fn stored(hash: Arc<str>, body: &str) -> Result<Self> {
         Self::known(serde_json::from_str(body)?, hash, body.into())
     }

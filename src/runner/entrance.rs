@@ -1,4 +1,4 @@
-//! Who may begin: the runs of a workflow that limits them wait, are skipped, or take another's place.
+//! Concurrency limits of workflows: a run beyond the limit waits, is skipped, or replaces the oldest run.
 use super::{Inner, New, calls::Alarm, control::Conclusion, queue::Ticket};
 use crate::{
     Error, Result,
@@ -11,7 +11,7 @@ use crate::{
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// How many runs of a workflow may be under way, and what happens to a further one.
+/// The concurrency limit of a workflow, and what happens to a run beyond it.
 pub(super) struct Bound {
     pub workflow: Uuid,
     pub limit: usize,
@@ -20,14 +20,14 @@ pub(super) struct Bound {
     parent: Option<Uuid>,
 }
 
-/// What a workflow's limit says to a run.
+/// The decision of a workflow's concurrency limit about a run.
 pub(super) enum Gate {
     Open,
     Closed { workflow: Uuid, limit: usize },
     Skip { limit: usize },
 }
 
-/// A run's place among those of its workflow that are under way: given back when dropped, unless it is kept.
+/// A run's place within its workflow's concurrency limit. Released when dropped, unless it is kept.
 pub(super) struct Admission {
     pub inner: Arc<Inner>,
     pub workflow: Option<Uuid>,
@@ -35,7 +35,7 @@ pub(super) struct Admission {
 }
 
 impl Admission {
-    /// The run is under way: its end gives the place back.
+    /// Keeps the place until the run ends.
     pub fn keep(mut self) {
         self.workflow = None;
     }
@@ -53,14 +53,15 @@ impl Bound {
         Self::new(new.workflow_id, &new.definition.workflow.settings, new.is_test, parent)
     }
 
-    /// None where the settings set no limit, and for tests.
+    /// Returns `None` if the settings set no limit, and for test runs.
     pub fn new(workflow: Option<Uuid>, settings: &Settings, is_test: bool, parent: Option<Uuid>) -> Option<Self> {
         let limit = settings.max_concurrent_runs.filter(|_| !is_test)? as usize;
         Some(Self { workflow: workflow?, limit, when_full: settings.when_full, parent })
     }
 
-    /// Whether what this start finds depends on one that is not yet committed: which run it takes the place of, or whether
-    /// it is skipped for the sake of the run that its own key has started.
+    /// Returns whether starts must run one at a time, because this start depends on an earlier one that may not be
+    /// committed yet: it replaces that run, or must not be skipped because of a run that its own idempotency key
+    /// started.
     pub fn takes_turns(&self, new: &NewInstance) -> bool {
         match self.when_full {
             WhenFull::Replace => true,
@@ -71,7 +72,7 @@ impl Bound {
 }
 
 impl Inner {
-    /// Whether one more run of the workflow may be under way; then it is among those inside.
+    /// Decides whether another run of the workflow may begin. If so, counts the run towards the limit.
     pub(super) async fn gate(self: &Arc<Self>, scope: &Scope, bound: Option<&Bound>, run: Uuid) -> Result<Gate> {
         let Some(&Bound { workflow, limit, when_full, parent }) = bound else { return Ok(Gate::Open) };
         loop {
@@ -80,40 +81,40 @@ impl Inner {
             }
             match when_full {
                 WhenFull::Queue => return Ok(Gate::Closed { workflow, limit }),
-                // whoever calls waits for a result
+                // the caller waits for a result
                 WhenFull::Skip if parent.is_some() => return Ok(Gate::Closed { workflow, limit }),
                 WhenFull::Skip => return Ok(Gate::Skip { limit }),
                 WhenFull::Replace => {}
             }
             let Some(oldest) = self.gates.oldest(workflow) else { return Ok(Gate::Closed { workflow, limit }) };
             match Box::pin(self.stop(scope, oldest)).await {
-                // one that is on its way out leaves by itself
+                // a run that has already ended, or no longer exists, makes room as well
                 Ok(()) | Err(Error::Conflict(_) | Error::NotFound(_)) => self.leave_gate(Some(workflow), oldest),
                 Err(error) => return Err(error),
             }
         }
     }
 
-    /// Whether a run of `workflow` is `parent` or above it, and so waits for the new one: then waiting for that would be
-    /// for ever.
+    /// Returns whether `parent` or one of its ancestors is a run of `workflow`. Such a run waits for the new one, so
+    /// waiting for its end would never finish.
     pub(super) fn is_above(&self, scope: &Scope, parent: Option<Uuid>, workflow: Uuid) -> Result<bool> {
         let Some(parent) = parent else { return Ok(false) };
         self.store.runs.get(|tx| tx.is_within(scope, parent, workflow))
     }
 
-    /// Lets a run that is stored begin as soon as its workflow's limit allows.
+    /// Queues a stored run until its workflow's limit allows it to begin.
     pub(super) fn wait_at_gate(&self, workflow: Uuid, ticket: Ticket, limit: usize) {
         self.gates.wait(workflow, ticket, limit).into_iter().for_each(|one| self.queue.push(one));
     }
 
-    /// Makes room for another run of the workflow; nothing when it had none.
+    /// Releases a run's place, so that another run of the workflow may begin.
     pub(super) fn leave_gate(&self, workflow: Option<Uuid>, run: Uuid) {
         if let Some(workflow) = workflow {
             self.gates.leave(workflow, run).into_iter().for_each(|one| self.queue.push(one));
         }
     }
 
-    /// Begins a run that was written together with the failure that it is told of, as its workflow's limit says.
+    /// Begins a stored error handler run, subject to its workflow's concurrency limit.
     pub(super) fn raise(self: &Arc<Self>, scope: &Scope, alarm: &Alarm) {
         let ticket = Ticket { tenant: scope.tenant, run: alarm.run };
         let definition = self.definition(scope, &alarm.definition);
@@ -127,11 +128,11 @@ impl Inner {
                 Ok(Gate::Open) => inner.queue.push(ticket),
                 Ok(Gate::Closed { workflow, limit }) => inner.wait_at_gate(workflow, ticket, limit),
                 Ok(Gate::Skip { limit }) => {
-                    // one that was stopped meanwhile needs no skipping
+                    // a run that was stopped in the meantime does not have to be skipped
                     let _ = inner.conclude(&scope, ticket.run, Conclusion::skipped(limit)).await;
                 }
                 Err(error) => {
-                    tracing::error!(instance = %ticket.run, %error, "a run waits for those of its workflow instead of ending one");
+                    tracing::error!(instance = %ticket.run, %error, "could not stop the oldest run; the new run waits");
                     inner.wait_at_gate(bound.workflow, ticket, bound.limit);
                 }
             }

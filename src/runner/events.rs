@@ -1,4 +1,4 @@
-//! Following a run: the whole story from the journal, then what happens live, to its end.
+//! Follows a run: past events from the journal, then live events until it ends.
 use super::{Runner, hub::Follower, view::LiveEvent};
 use crate::{
     Error, Result,
@@ -9,23 +9,24 @@ use futures_util::{Stream, stream};
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 use uuid::Uuid;
 
-/// How much of a journal a follower has in memory at once.
+/// How much of a journal a follower reads at once.
 const PART: JournalPart = JournalPart { lines: 256, bytes: 256 << 10 };
 
-/// A reader of one run's events, somewhere in the story.
+/// A position in the events of a run.
 struct Reader {
     runner: Runner,
     scope: Scope,
     id: Uuid,
     follower: Follower,
-    /// The last event that was given out.
+    /// The number of the last event that was returned.
     last: u64,
     ready: VecDeque<Arc<LiveEvent>>,
     ended: bool,
 }
 
 impl Runner {
-    /// The events of a run after the one numbered `after` (0: from the beginning), then live until it ends.
+    /// Streams the events of a run after the one numbered `after` (0: from the beginning), then live events until it
+    /// ends.
     ///
     /// # Errors
     /// `NotFound`.
@@ -51,7 +52,7 @@ impl Runner {
         }))
     }
 
-    /// Whether the run has ended, and nothing comes after the event `last`.
+    /// Returns whether the run has ended and `last` is its last event.
     ///
     /// # Errors
     /// `NotFound`.
@@ -61,7 +62,7 @@ impl Runner {
         Ok(status.is_final() && last >= seq)
     }
 
-    /// The run, once it has ended or `patience` is over.
+    /// Waits until the run ends, at most for `patience`, and returns it.
     ///
     /// # Errors
     /// `NotFound`.
@@ -70,7 +71,7 @@ impl Runner {
         self.get(scope, id).await
     }
 
-    /// Whether the run has ended; waits for that as long as `patience` lasts.
+    /// Waits until the run ends, at most for `patience`. Returns whether it has ended.
     ///
     /// # Errors
     /// `NotFound`.
@@ -89,7 +90,7 @@ impl Runner {
                     match follower.story.after(last) {
                         Some(events) if events.iter().any(|event| event.is_last) => return Ok(true),
                         Some(events) => last = events.last().map_or(last, |event| event.id),
-                        // some were missed
+                        // some events were missed
                         None => break,
                     }
                 }
@@ -124,13 +125,13 @@ impl Reader {
             let last = self.last;
             tokio::select! {
                 () = self.follower.wait(last) => {}
-                // the follower comes back to the next process with the last id that it has
+                // the client reconnects to the next process with the last id that it has
                 () = self.runner.0.draining.cancelled() => return Ok(None),
             }
         }
     }
 
-    /// Reads on in the journal, one follower for all; false when there is nothing more yet.
+    /// Reads the next part of the journal, once for all followers. Returns `false` if there is nothing new yet.
     async fn catch_up(&mut self) -> Result<bool> {
         let story = Arc::clone(&self.follower.story);
         let _reading = story.reading.lock().await;
@@ -149,7 +150,7 @@ impl Reader {
         let definition = inner.definition(&self.scope, &definition)?;
         let event = |entry| Ok(Arc::new(LiveEvent::of(entry, &definition)?));
         let events = journal.iter().map(event).collect::<Result<Vec<_>>>()?;
-        // a reader that names the last event of an ended run has the whole story
+        // nothing comes after the last event of an ended run
         self.ended = events.is_empty() && status.is_final();
         story.add(events.iter().cloned());
         self.ready.extend(events);

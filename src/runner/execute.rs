@@ -1,4 +1,4 @@
-//! One execution of one step, with everything that may go wrong turned into an outcome.
+//! Executes a step, and turns every failure into an outcome.
 use super::{
     Inner,
     definition::Definition,
@@ -23,20 +23,20 @@ use std::{
 };
 use uuid::Uuid;
 
-/// The largest output of one step.
+/// Maximum size of a step's output, in bytes.
 const MAX_OUTPUT: usize = 4 << 20;
 
-/// The longest message of a failure, in characters.
+/// Maximum length of a failure's message, in characters.
 const MAX_MESSAGE: usize = 4000;
 
-/// What an execution needs; it owns it, so that it can run as a task of its own.
+/// The owned data of an execution, so that it can run as a separate task.
 pub(super) struct Job {
     pub scope: Scope,
     pub instance: Uuid,
     pub is_test: bool,
-    /// How many attempts failed before.
+    /// The number of attempts that failed before.
     pub failures: u32,
-    /// How many runs are above this one.
+    /// The number of ancestors of the run.
     pub depth: u32,
     pub definition: Arc<Definition>,
     pub globals: Globals,
@@ -45,7 +45,7 @@ pub(super) struct Job {
     pub place: Place,
 }
 
-/// What an execution came to.
+/// The outcome of an execution.
 pub(super) struct Finished {
     pub place: Place,
     pub outcome: Outcome,
@@ -54,12 +54,12 @@ pub(super) struct Finished {
 
 impl Job {
     pub async fn execute(self) -> Finished {
-        // a run that is under way waits while the disk is low: what its steps give could not be kept
+        // wait while the disk is low: the step's result could not be stored
         self.inner.store.quotas().disk.enough().await;
         let notes = Mutex::new(Notes::default());
         let mut outcome = AssertUnwindSafe(self.outcome(&notes)).catch_unwind().await.unwrap_or_else(|_| {
             tracing::error!(instance = %self.instance, node = self.place.node, "a step panicked");
-            Outcome::Failed(Failure::new("SERVER_ERROR", "something went wrong on the server"))
+            Outcome::Failed(Failure::new("SERVER_ERROR", "the step failed because of an error in the server"))
         });
         let mut notes = notes.into_inner().unwrap_or_else(PoisonError::into_inner);
         redact(&self.vars.secrets, &mut outcome, &mut notes);
@@ -69,7 +69,7 @@ impl Job {
         Finished { place: self.place, outcome, notes }
     }
 
-    /// The first variable that the step may use and that cannot be opened.
+    /// Returns the first variable that the step may use but that cannot be decrypted.
     fn unreadable(&self, kind: &dyn Node, node: &workflow::Node) -> Option<&str> {
         if self.vars.sealed.is_empty() {
             return None;
@@ -84,14 +84,15 @@ impl Job {
     async fn outcome(&self, notes: &Mutex<Notes>) -> Outcome {
         let node = &self.definition.workflow.nodes[self.place.node];
         let Some(kind) = nodes::find(&node.r#type) else {
-            let why = format!("this server has no node type `{}`", node.r#type);
+            let why = format!("this server does not support the node type `{}`", node.r#type);
             return Outcome::Failed(Failure::new("UNKNOWN_NODE_TYPE", why));
         };
         if let Some(output) = node.pinned_output.as_ref().filter(|_| self.is_test) {
             return pinned(kind, node, output);
         }
         if let Some(name) = self.unreadable(kind, node) {
-            let why = format!("the variable `{name}` cannot be opened with this server's key: enter its value again");
+            let why =
+                format!("the variable `{name}` cannot be decrypted with this server's key: enter its value again");
             return Outcome::Failed(Error::conflict(why).into());
         }
         let time_limit = node.settings.timeout_ms.map_or_else(|| kind.time_limit(), Duration::from_millis);
@@ -110,7 +111,7 @@ impl Job {
             is_test: self.is_test,
             notes,
         };
-        // a script has the same limit inside and says more about it: let it speak first
+        // scripts enforce the same limit and report more detail, so give them time to do so
         let patience = time_limit + Duration::from_millis(500);
         match tokio::time::timeout(patience, kind.run(&step)).await {
             Ok(Ok(outcome)) => bounded(outcome),
@@ -128,21 +129,22 @@ impl Job {
     }
 }
 
-/// What a test run takes for the result: through a handle that the node has.
+/// Returns the pinned output as the result. Fails if it continues through a handle that the node does not have.
 fn pinned(kind: &dyn Node, node: &workflow::Node, output: &Value) -> Outcome {
     let done = kind.pinned(&node.config, output.clone());
     let handles = kind.handles(&node.config);
     match done.handles.iter().find(|taken| !handles.iter().any(|handle| handle.id == **taken)) {
         Some(unknown) => {
-            let why =
-                format!("the pinned output goes on through `{unknown}`, which this step does not have: pin another");
+            let why = format!(
+                "the pinned output continues through `{unknown}`, which this step does not have: pin another output"
+            );
             Outcome::Failed(Failure::new("INVALID_REQUEST", why))
         }
         None => Outcome::Done(done),
     }
 }
 
-/// Lists of runs tell why each failed: a message is no place for data.
+/// Truncates a message. Lists of runs contain it, so it must not carry data.
 fn shorten(message: &mut String) {
     if let Some((at, _)) = message.char_indices().nth(MAX_MESSAGE) {
         message.truncate(at);
@@ -150,7 +152,7 @@ fn shorten(message: &mut String) {
     }
 }
 
-/// Takes secret variables out of all that is kept only to be looked at. Outputs stay as they are: later steps need them.
+/// Removes secret variables from everything that is kept only for display. Outputs keep them: later steps need them.
 fn redact(secrets: &Scrubber, outcome: &mut Outcome, notes: &mut Notes) {
     if secrets.is_empty() {
         return;
@@ -169,7 +171,7 @@ fn redact(secrets: &Scrubber, outcome: &mut Outcome, notes: &mut Notes) {
     }
 }
 
-/// `outcome`, unless its output is too large to keep.
+/// Returns `outcome`, or a failure if its output is too large to store.
 fn bounded(outcome: Outcome) -> Outcome {
     let size = match &outcome {
         Outcome::Done(done) => weight(&done.output),
@@ -180,7 +182,6 @@ fn bounded(outcome: Outcome) -> Outcome {
     if size <= MAX_OUTPUT {
         return outcome;
     }
-    let why =
-        format!("the output has {size} bytes, more than the {MAX_OUTPUT} that a step may give: return less of it");
+    let why = format!("the output has {size} bytes, more than the limit of {MAX_OUTPUT}: return less data");
     Outcome::Failed(Failure::new("OUTPUT_TOO_LARGE", why))
 }

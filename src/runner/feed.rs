@@ -1,4 +1,4 @@
-//! What happens to the runs of a tenant, told to whoever watches them all: which to look at again, not what is in them.
+//! Notifies watchers of a tenant about changes of its runs. Notices say which run changed, not what it contains.
 use super::{Inner, Runner, commit::Change};
 use crate::model::{Scope, run::Status};
 use futures_util::{Stream, stream};
@@ -11,7 +11,7 @@ use std::{
 use tokio::sync::broadcast::{self, error::RecvError};
 use uuid::Uuid;
 
-/// How far a watcher may fall behind before it is told to read all again.
+/// How many notices a watcher may fall behind before it must reload everything.
 const BACKLOG: usize = 256;
 
 /// The tenants that are watched.
@@ -20,35 +20,35 @@ pub(super) struct Feeds {
     tenants: Mutex<HashMap<Uuid, broadcast::Sender<Notice>>>,
 }
 
-/// One thing that happened.
+/// A notice to watchers.
 #[derive(Clone, Debug)]
 pub struct Notice {
     pub name: &'static str,
     pub data: NoticeData,
 }
 
-/// What a notice is about.
+/// The data of a notice.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "RunNotice")]
 pub struct NoticeData {
     #[serde(rename = "instanceID", skip_serializing_if = "Option::is_none")]
     pub instance_id: Option<Uuid>,
-    /// None in the test of a graph that was not saved.
+    /// Absent for tests of unsaved workflows.
     #[serde(rename = "workflowID", skip_serializing_if = "Option::is_none")]
     pub workflow_id: Option<Uuid>,
-    /// Where the run stands from now on.
+    /// The run's new status.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
 }
 
 impl Notice {
-    /// From here on nothing is left out.
+    /// The first notice: every later change is reported.
     fn ready() -> Self {
         Self { name: "ready", data: NoticeData::default() }
     }
 
-    /// Some were left out.
+    /// Some notices were dropped.
     fn missed() -> Self {
         Self { name: "missed", data: NoticeData::default() }
     }
@@ -67,7 +67,7 @@ impl Feeds {
 
     fn send(&self, tenant: Uuid, notice: Notice) {
         if let Some(sender) = self.lock().get(&tenant) {
-            // nobody listens any more: the last watcher is on its way out
+            // fails only if the last watcher is being dropped
             let _ = sender.send(notice);
         }
     }
@@ -81,9 +81,9 @@ impl Feeds {
     }
 }
 
-/// One watcher's end.
+/// A subscription to a tenant's notices.
 struct Watcher {
-    /// Taken out only when it goes away.
+    /// `None` only while it is dropped.
     notices: Option<broadcast::Receiver<Notice>>,
     feeds: Arc<Feeds>,
     tenant: Uuid,
@@ -100,7 +100,7 @@ impl Drop for Watcher {
 }
 
 impl Inner {
-    /// Tells watchers what a transition has changed, once it is committed.
+    /// Notifies watchers of a committed transition.
     pub(super) fn tell(&self, tenant: Uuid, run: Uuid, workflow: Option<Uuid>, change: &Change) {
         let status = change.progress.status;
         if status != change.was {
@@ -116,7 +116,7 @@ impl Inner {
 }
 
 impl Runner {
-    /// What happens to the tenant's runs from now on, until the server stops.
+    /// Streams changes of the tenant's runs until the server stops.
     pub fn watch(&self, scope: &Scope) -> impl Stream<Item = Notice> + Send + use<> {
         let watcher = self.0.feeds.watch(scope.tenant);
         let state = (watcher, self.0.draining.clone(), Some(Notice::ready()));

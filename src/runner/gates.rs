@@ -1,4 +1,4 @@
-//! How many runs of one workflow are under way at once, where its settings say a number.
+//! Enforces concurrency limits of workflows.
 use super::queue::Ticket;
 use std::{
     collections::{BTreeSet, HashMap, VecDeque},
@@ -6,10 +6,10 @@ use std::{
 };
 use uuid::Uuid;
 
-/// How many workflows take turns apart from each other.
+/// The number of locks that serialize starts. Workflows that share one wait for each other.
 const TURNS: usize = 32;
 
-/// One gate for each workflow that limits its runs and has some.
+/// A gate for each workflow that has a concurrency limit and unfinished runs.
 #[derive(Default)]
 pub struct Gates {
     gates: Mutex<HashMap<Uuid, Gate>>,
@@ -24,7 +24,7 @@ struct Gate {
 }
 
 impl Gate {
-    /// Lets in those that wait, as far as there is room.
+    /// Admits waiting runs up to the limit.
     fn admit(&mut self) -> Vec<Ticket> {
         let mut admitted = Vec::new();
         while self.inside.len() < self.limit {
@@ -37,7 +37,7 @@ impl Gate {
 }
 
 impl Gates {
-    /// Whether the run may go on; then it is inside until it leaves. Nobody overtakes those that wait.
+    /// Admits the run if the limit allows it and no run is waiting. Returns whether it was admitted.
     pub fn enter(&self, workflow: Uuid, run: Uuid, limit: usize) -> bool {
         let mut gates = self.lock();
         let gate = gates.entry(workflow).or_default();
@@ -49,7 +49,7 @@ impl Gates {
         enters
     }
 
-    /// Takes a run in whatever the limit says: it was inside before the server started.
+    /// Admits a run regardless of the limit, because it was admitted before the server restarted.
     pub fn restore(&self, workflow: Uuid, run: Uuid, limit: usize) {
         let mut gates = self.lock();
         let gate = gates.entry(workflow).or_default();
@@ -57,7 +57,7 @@ impl Gates {
         gate.inside.insert(run);
     }
 
-    /// Lines up; answers those that may go at once.
+    /// Adds a waiting run. Returns the runs that are admitted now.
     pub fn wait(&self, workflow: Uuid, ticket: Ticket, limit: usize) -> Vec<Ticket> {
         let mut gates = self.lock();
         let gate = gates.entry(workflow).or_default();
@@ -66,13 +66,13 @@ impl Gates {
         gate.admit()
     }
 
-    /// The workflows for which runs wait, each with its tenant.
+    /// Returns the workflows with waiting runs, as pairs of tenant and workflow.
     pub fn crowded(&self) -> Vec<(Uuid, Uuid)> {
         let gates = self.lock();
         gates.iter().filter_map(|(workflow, gate)| Some((gate.waiting.front()?.tenant, *workflow))).collect()
     }
 
-    /// The limit is another one from now on; answers those that may go at once.
+    /// Changes the limit. Returns the runs that are admitted now.
     pub fn change(&self, workflow: Uuid, limit: usize) -> Vec<Ticket> {
         let mut gates = self.lock();
         let Some(gate) = gates.get_mut(&workflow) else { return Vec::new() };
@@ -80,29 +80,28 @@ impl Gates {
         gate.admit()
     }
 
-    /// Lets the starts of a workflow come one at a time, where what one finds depends on whether the one before it has
-    /// been committed.
+    /// Serializes the starts of a workflow, for starts that depend on whether the previous one was committed.
     pub async fn turn(&self, workflow: Uuid) -> tokio::sync::MutexGuard<'_, ()> {
         // the last byte of an id is random
         self.turns[usize::from(workflow.as_bytes()[15]) % TURNS].lock().await
     }
 
-    /// Whether the run waits.
+    /// Returns whether the run is waiting.
     pub fn has_waiting(&self, workflow: Uuid, run: Uuid) -> bool {
         self.lock().get(&workflow).is_some_and(|gate| gate.waiting.iter().any(|ticket| ticket.run == run))
     }
 
-    /// How many wait.
+    /// Returns the number of waiting runs.
     pub fn waiting(&self, workflow: Uuid) -> usize {
         self.lock().get(&workflow).map_or(0, |gate| gate.waiting.len())
     }
 
-    /// The run that has been inside for longest.
+    /// Returns the oldest admitted run.
     pub fn oldest(&self, workflow: Uuid) -> Option<Uuid> {
         self.lock().get(&workflow)?.inside.first().copied()
     }
 
-    /// The run has ended, wherever it was; answers those that may go now.
+    /// Removes a run that has ended, whether admitted or waiting. Returns the runs that are admitted now.
     pub fn leave(&self, workflow: Uuid, run: Uuid) -> Vec<Ticket> {
         let mut gates = self.lock();
         let Some(gate) = gates.get_mut(&workflow) else { return Vec::new() };
@@ -116,7 +115,7 @@ impl Gates {
         admitted
     }
 
-    /// Drops those of a tenant that wait; what is inside leaves by itself.
+    /// Removes a tenant's waiting runs. Admitted ones leave when they end.
     pub fn forget(&self, tenant: Uuid) {
         for gate in self.lock().values_mut() {
             gate.waiting.retain(|ticket| ticket.tenant != tenant);
@@ -139,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn those_that_wait_go_in_their_order_as_others_leave() {
+    fn waiting_runs_are_admitted_in_order_as_others_leave() {
         let gates = Gates::default();
         assert!(gates.enter(WORKFLOW, Uuid::from_u128(1), 1));
         assert!(!gates.enter(WORKFLOW, Uuid::from_u128(2), 1));
@@ -147,14 +146,14 @@ mod tests {
         assert!(gates.wait(WORKFLOW, ticket(3), 1).is_empty());
         assert_eq!(gates.oldest(WORKFLOW), Some(Uuid::from_u128(1)));
         assert_eq!(gates.leave(WORKFLOW, Uuid::from_u128(1)), [ticket(2)]);
-        // one that waits may end as well
+        // a waiting run may end as well
         assert!(gates.leave(WORKFLOW, Uuid::from_u128(3)).is_empty());
         assert!(gates.leave(WORKFLOW, Uuid::from_u128(2)).is_empty());
         assert!(gates.lock().is_empty());
     }
 
     #[test]
-    fn a_higher_limit_lets_more_in() {
+    fn a_higher_limit_admits_more_runs() {
         let gates = Gates::default();
         assert!(gates.enter(WORKFLOW, Uuid::from_u128(1), 1));
         assert!(gates.wait(WORKFLOW, ticket(2), 1).is_empty());
@@ -162,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn a_changed_limit_holds_for_those_that_wait() {
+    fn a_changed_limit_applies_to_waiting_runs() {
         let gates = Gates::default();
         assert!(gates.enter(WORKFLOW, Uuid::from_u128(1), 1));
         for run in 2..6 {

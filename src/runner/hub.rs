@@ -1,4 +1,4 @@
-//! Live events: what is committed goes to whoever follows the run, read from the store once for all of them.
+//! Live events. Committed events go to the run's followers, which share what is read from the store.
 use super::view::LiveEvent;
 use crate::model::Json;
 use std::{
@@ -11,27 +11,27 @@ use std::{
 use tokio::sync::{Mutex as Turn, watch};
 use uuid::Uuid;
 
-/// How much of a run's story is kept for its followers: so many events, and no more once they have so many bytes.
+/// Limits of the events kept for a run's followers: their number, and their size in bytes.
 const KEPT_EVENTS: usize = 4096;
 const KEPT_BYTES: usize = 8 << 20;
-/// Once the stories of all runs have so many bytes, each keeps its newest events only.
+/// Once the events of all runs take this many bytes, each run keeps only its newest ones.
 const KEPT_IN_ALL: usize = 64 << 20;
 
-/// The runs that are followed, each with the number of its followers.
+/// The followed runs, each with the number of its followers.
 #[derive(Default)]
 pub struct Hub {
     runs: Mutex<HashMap<Uuid, (Arc<Story>, usize)>>,
-    /// The bytes of all stories.
+    /// The size of all kept events, in bytes.
     bytes: Arc<AtomicUsize>,
 }
 
-/// The newest events of one run, without a gap.
+/// The newest events of a run, without gaps.
 pub struct Story {
     kept: Mutex<Kept>,
     in_all: Arc<AtomicUsize>,
     /// The number of the newest event.
     newest: watch::Sender<u64>,
-    /// Held by the follower that reads the journal for all.
+    /// Held by the follower that reads the journal for all followers.
     pub reading: Turn<()>,
 }
 
@@ -41,7 +41,7 @@ struct Kept {
     bytes: usize,
 }
 
-/// One follower's end.
+/// A subscription to a run's events.
 pub struct Follower {
     hub: Arc<Hub>,
     run: Uuid,
@@ -83,12 +83,11 @@ impl Hub {
 }
 
 impl Story {
-    /// Adds events at the end, or in front of what is kept where they end; those that would leave a gap make what was kept
-    /// before worthless.
+    /// Adds events after the kept ones, or directly before them. Discards the kept events if there would be a gap.
     pub fn add(&self, events: impl Iterator<Item = Arc<LiveEvent>>) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let events: Vec<_> = events.collect();
-        // what was read from the journal while later events were published belongs in front of them
+        // events read from the journal while later ones were published belong before those
         let front = kept.events.front().map_or(0, |first| first.id);
         if events.iter().any(|event| event.id + 1 == front) {
             for event in events.iter().rev().filter(|event| event.id < front) {
@@ -130,7 +129,7 @@ impl Story {
         });
     }
 
-    /// The events after the one numbered `last`; none when they are not kept, or not there yet.
+    /// Returns the events after the one numbered `last`; `None` if they are not kept or do not exist yet.
     pub fn after(&self, last: u64) -> Option<Vec<Arc<LiveEvent>>> {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let first = kept.events.front()?.id;
@@ -154,9 +153,9 @@ impl Drop for Story {
 }
 
 impl Follower {
-    /// Waits until something is published after the event `last`.
+    /// Waits until an event after `last` is published.
     pub async fn wait(&mut self, last: u64) {
-        // the sender lives as long as the story that is held here
+        // cannot fail: `story` keeps the sender alive
         let _ = self.changes.wait_for(|newest| *newest > last).await;
     }
 }

@@ -1,4 +1,4 @@
-//! What a run is given, checked against what its workflow declares.
+//! Checks the input of a run against the inputs that its workflow declares.
 use crate::{
     Error, Result,
     clock::Time,
@@ -11,12 +11,13 @@ use crate::{
 };
 use serde_json::{Map, Value};
 
-/// Default, coercion, required check; problems are keyed `input.<name>`. A workflow that declares nothing takes anything.
+/// Applies defaults, coerces types and checks required values. Problems have the path `input.<name>`. A workflow
+/// without declared inputs accepts any input.
 pub(super) fn resolve(declared: &[Parameter], given: Value) -> Result<Value> {
     resolve_as("input", declared, given)
 }
 
-/// The same for an input that is text; it is parsed only where there is something to check.
+/// Like [`resolve`] for JSON text, which is parsed only if there is something to check.
 pub(super) fn resolve_text(declared: &[Parameter], given: Json) -> Result<Json> {
     match (declared.is_empty(), given.is_null()) {
         (true, true) => Json::of(&Map::new()),
@@ -25,7 +26,7 @@ pub(super) fn resolve_text(declared: &[Parameter], given: Json) -> Result<Json> 
     }
 }
 
-/// The same for any form; `root` is what its values are called.
+/// Like [`resolve`] for any form. `root` is the first part of its paths.
 pub(super) fn resolve_as(root: &str, declared: &[Parameter], given: Value) -> Result<Value> {
     if declared.is_empty() {
         return Ok(if given.is_null() { Value::Object(Map::new()) } else { given });
@@ -33,7 +34,7 @@ pub(super) fn resolve_as(root: &str, declared: &[Parameter], given: Value) -> Re
     let mut given = match given {
         Value::Null => Map::new(),
         Value::Object(given) => given,
-        _ => return Err(Error::invalid(root, "must be an object with a value for each field")),
+        _ => return Err(Error::invalid(root, "must be an object with the values of the fields")),
     };
     let mut problems = Vec::new();
     let mut resolved = Map::new();
@@ -48,13 +49,13 @@ pub(super) fn resolve_as(root: &str, declared: &[Parameter], given: Value) -> Re
     }
     for name in given.keys() {
         let known = declared.iter().map(|input| format!("`{}`", input.name)).collect::<Vec<_>>().join(", ");
-        let message = format!("is not one of the declared fields, which are {known}");
+        let message = format!("is not a declared field; the declared fields are {known}");
         problems.push(FieldProblem { path: format!("{root}.{name}"), message });
     }
     if problems.is_empty() { Ok(Value::Object(resolved)) } else { Err(Error::Invalid(problems)) }
 }
 
-/// The same where nothing is demanded: only what is given is checked, and nothing is added.
+/// Like [`resolve_as`] with all fields optional: checks only the given values and adds no defaults.
 pub(super) fn resolve_given(root: &str, declared: &[Parameter], mut given: Value) -> Result<Value> {
     if let Value::Object(fields) = &mut given {
         fields.retain(|_, value| !value.is_null());
@@ -83,13 +84,13 @@ fn check(input: &Parameter, value: Value) -> Result<Value, String> {
     Ok(value)
 }
 
-/// `value` as one of the type, where nothing is lost on the way.
+/// Converts `value` to the type, if that is possible without loss.
 fn coerce(wanted: ParameterType, value: Value) -> Result<Value, String> {
     let parsed = |text: &str| json::parse(text.trim().as_bytes(), &Room::of(json::CELL)).ok();
     let (fits, name) = match (wanted, &value) {
-        (ParameterType::String, Value::Number(_) | Value::Bool(_)) => (Some(value.to_string().into()), "a text"),
-        (ParameterType::String, _) => (value.is_string().then_some(value), "a text"),
-        (ParameterType::Number, Value::String(text)) => (parsed(text).filter(Value::is_number), "a number"),
+        (ParameterType::String, Value::Number(_) | Value::Bool(_)) => (Some(value.to_string().into()), "text"),
+        (ParameterType::String, _) => (value.is_string().then_some(value), "text"),
+        (ParameterType::Number, Value::String(text)) => (json::number::number(text.trim()), "a number"),
         (ParameterType::Number, _) => (value.is_number().then_some(value), "a number"),
         (ParameterType::Boolean, Value::String(text)) => (parsed(text).filter(Value::is_boolean), "true or false"),
         (ParameterType::Boolean, _) => (value.is_boolean().then_some(value), "true or false"),
@@ -126,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_completed_and_coerced() {
+    fn values_get_defaults_and_are_coerced() {
         let given = json!({"country": 49, "limit": "20", "since": "2026-01-31", "ids": "[1, 2]", "dry": "true"});
         assert_eq!(
             resolve(&declared(), given).unwrap(),
@@ -137,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn where_nothing_is_demanded_only_what_is_given_counts() {
+    fn only_given_values_are_checked_when_all_fields_are_optional() {
         let resolve = |given| resolve_given("data", &declared(), given);
         assert_eq!(resolve(json!({"size": "s", "limit": "3", "dry": null})).unwrap(), json!({"size": "s", "limit": 3}));
         assert_eq!(resolve(Value::Null).unwrap(), json!({}));

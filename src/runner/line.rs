@@ -1,4 +1,4 @@
-//! A line of a journal as people see it: the values in it stay text, and large ones are left out.
+//! A journal entry as the API shows it. Its values stay JSON text, and large ones are omitted.
 use crate::{
     Result,
     clock::Time,
@@ -14,7 +14,7 @@ use serde_json::value::RawValue;
 use std::borrow::Cow;
 use uuid::Uuid;
 
-/// A value with more bytes is left out of answers and events, and read by its own address.
+/// Larger values, in bytes, are omitted from responses and events, and have an endpoint of their own.
 pub(super) const LARGE: usize = 64 << 10;
 
 #[derive(Deserialize)]
@@ -61,28 +61,28 @@ struct Notes<'a> {
     reused: bool,
 }
 
-/// What a line holds of values, each at most as large as asked for.
+/// The values of an entry, up to a requested size each.
 #[derive(Default)]
 pub(super) struct Values {
     pub input: Option<Json>,
     pub output: Option<Json>,
     pub logs: Vec<String>,
     pub omitted: Omitted,
-    /// The bytes that are there.
+    /// The total size of the values that are included, in bytes.
     pub bytes: usize,
 }
 
-/// A value of a step, or of the run.
+/// A value of a step or of the run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(rename = "RunValue")]
 pub enum Part {
-    /// What came out of it.
+    /// The result.
     #[default]
     Output,
-    /// What it was given.
+    /// The input; that of a step has its templates resolved.
     Input,
-    /// What it logged: a list of lines.
+    /// The logged lines, as a list.
     Logs,
 }
 
@@ -91,7 +91,7 @@ impl<'a> Line<'a> {
         Ok(serde_json::from_str(&entry.event)?)
     }
 
-    /// Whether nothing comes after it.
+    /// Returns whether it is the last entry of a run.
     pub fn is_last(&self) -> bool {
         matches!(&*self.name, "run.completed" | "run.failed" | "run.cancelled")
     }
@@ -100,7 +100,7 @@ impl<'a> Line<'a> {
         self.notes.reused
     }
 
-    /// A part as it is written, however large.
+    /// Returns a value as stored, whatever its size.
     pub fn part(&self, part: Part) -> Option<&'a RawValue> {
         match part {
             Part::Output => self.done.as_ref().map(|done| done.output).or(self.output),
@@ -109,13 +109,13 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// How many items a loop has.
+    /// Returns the number of items of a loop.
     pub fn items(&self) -> Result<Option<usize>> {
         let count = |raw: &RawValue| Ok(serde_json::from_str::<Vec<IgnoredAny>>(raw.get())?.len());
         self.items.map(count).transpose()
     }
 
-    /// Its values, without those that have more than `most` bytes.
+    /// Returns its values, without those larger than `most` bytes.
     pub fn values(&self, most: usize) -> Result<Values> {
         let mut values = Values::default();
         let omitted = &mut values.omitted;

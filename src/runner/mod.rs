@@ -1,4 +1,4 @@
-//! The workflow runner: durable runs in one process, truly parallel.
+//! The workflow runner: durable, parallel runs in one process.
 mod active;
 mod approvers;
 mod calls;
@@ -73,20 +73,21 @@ pub use replays::Again;
 pub use saved::{Cause, Saved, Workflows};
 pub use view::{EventData, LiveEvent};
 
-/// How many journals are read at once for those who look at runs.
+/// How many journals are read at the same time to show runs.
 const READERS: usize = 4;
 
-/// How much is done at once.
+/// Concurrency limits of the runner.
 #[derive(Clone, Debug)]
 pub struct Limits {
-    /// Runs that are executed at once, and how many of them may be one tenant's.
+    /// Maximum number of runs executed at once.
     pub runs: usize,
+    /// Maximum number of runs of one tenant executed at once.
     pub share: usize,
-    /// Steps of one run that are executed at once.
+    /// Maximum number of steps of one run executed at once.
     pub steps: usize,
-    /// Runs that may wait for their turn; beyond that, `start` says to come back later. One tenant gets half at most.
+    /// Maximum number of queued runs; beyond it, `start` returns `RateLimited`. One tenant may use half of it.
     pub queued: usize,
-    /// Whose tenants share turns.
+    /// Which tenants share a turn in the queue.
     pub accounts: Accounts,
 }
 
@@ -97,7 +98,7 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// The usual limits around so many runs at once, a quarter of them for one tenant.
+    /// Returns the default limits for `runs` runs at once, of which one tenant may use a quarter.
     pub fn running(runs: usize) -> Self {
         Self { runs, share: (runs / 4).max(1), steps: 32, queued: 10_000, accounts: Accounts::default() }
     }
@@ -116,30 +117,30 @@ pub(crate) struct Inner {
     gates: Gates,
     hub: Arc<Hub>,
     feeds: Arc<Feeds>,
-    /// Tenants that were deleted while this process runs: nothing starts in them.
+    /// Tenants deleted since the process started. No runs start in them.
     deleted: RwLock<HashSet<Uuid>>,
     /// The runs in memory.
     live: Mutex<HashMap<Uuid, Live>>,
     mail: Mail,
     definitions: definition::Cache,
-    /// What runs in memory hold.
+    /// The memory of runs.
     budget: Budget,
-    /// Runs that wait and stay in memory.
+    /// Waiting runs that are kept in memory.
     parked: parked::Parked<active::Active>,
-    /// Runs that had no memory.
+    /// Runs that wait for memory.
     starved: starved::Starved,
-    /// Whole journals that are read at once.
+    /// Limits how many whole journals are read at once.
     reading: Semaphore,
     draining: CancellationToken,
     killed: CancellationToken,
     tasks: TaskTracker,
-    /// Finishes what must not end half done when whoever waits for it goes away.
+    /// Completes operations even if their caller is dropped.
     shield: Shield,
 }
 
 /// A run to be started.
 pub struct Request {
-    /// None in the test of a graph that was not saved.
+    /// `None` for tests of unsaved workflows.
     pub workflow_id: Option<Uuid>,
     pub workflow_name: String,
     pub workflow_version: u64,
@@ -148,11 +149,11 @@ pub struct Request {
     pub input: Json,
     pub trigger: Trigger,
     pub is_test: bool,
-    /// The same key, for the same workflow, starts one run only.
+    /// The same key starts only one run of the same workflow.
     pub idempotency_key: Option<String>,
 }
 
-/// A run that was accepted: it survives from here on.
+/// A run that was accepted and committed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Accepted {
     pub id: Uuid,
@@ -160,7 +161,7 @@ pub struct Accepted {
 }
 
 impl Runner {
-    /// A runner that does nothing by itself before [`Runner::run`].
+    /// Creates a runner. It does no work in the background before [`Runner::run`].
     pub fn new(store: Arc<Store>, services: Services, limits: Limits, budget: Budget) -> Self {
         Self(Arc::new(Inner {
             store,
@@ -186,10 +187,11 @@ impl Runner {
         }))
     }
 
-    /// Takes up every run that has not ended, and goes on until [`Runner::shut_down`]. Answers how many there were.
+    /// Resumes all unfinished runs, and executes runs until [`Runner::shut_down`]. Returns the number of unfinished
+    /// runs.
     ///
     /// # Errors
-    /// When the store cannot be read.
+    /// If the store cannot be read.
     pub fn run(&self) -> Result<usize> {
         let unfinished = self.0.enqueue_unfinished()?;
         self.0.tasks.spawn(Arc::clone(&self.0).dispatch());
@@ -198,10 +200,11 @@ impl Runner {
         Ok(unfinished)
     }
 
-    /// Drives the next run that is due until it ends or waits; false when none is. For tests that want no background.
+    /// Executes the next due run until it ends or waits. Returns `false` if none is due. For tests without background
+    /// work.
     ///
     /// # Errors
-    /// When the store cannot be read.
+    /// If the store cannot be read.
     pub async fn step_once(&self) -> Result<bool> {
         while let Some(ticket) = self.0.timers.pop(Time::now()) {
             self.0.queue.push(ticket);
@@ -211,7 +214,7 @@ impl Runner {
         Ok(true)
     }
 
-    /// Takes no more work, lets running steps finish for `grace`, and leaves the rest to the next start.
+    /// Stops taking work and lets running steps finish for at most `grace`. The rest resumes after the next start.
     pub async fn shut_down(&self, grace: Duration) {
         self.0.draining.cancel();
         self.0.tasks.close();
@@ -219,23 +222,23 @@ impl Runner {
             self.0.killed.cancel();
             self.0.tasks.wait().await;
         }
-        // starts and ends that are being written
+        // starts and ends of runs that are being written
         self.0.shield.finish(grace).await;
     }
 
-    /// A workflow in the form that runs share.
+    /// Validates a workflow and returns the definition that its runs share.
     ///
     /// # Errors
-    /// `Invalid` with everything that keeps it from running.
+    /// `Invalid` with every problem that prevents it from running.
     pub fn prepare(&self, scope: &Scope, workflow: &Workflow) -> Result<Arc<Definition>> {
         self.0.prepare(scope, workflow)
     }
 
-    /// Starts a run; it is committed when this answers. With a known idempotency key the answer is the first run's. A
-    /// start that has begun is finished even if its caller goes away.
+    /// Starts a run; it is committed when this returns. With a known idempotency key, returns the first run. Completes
+    /// even if the caller is dropped.
     ///
     /// # Errors
-    /// `Invalid` for a bad input, `RateLimited` when too many runs wait, `Unavailable` while the server stops.
+    /// `Invalid` for an invalid input, `RateLimited` if too many runs are queued, `Unavailable` while the server stops.
     pub async fn start(&self, scope: &Scope, request: Request) -> Result<Accepted> {
         let inner = &self.0;
         if inner.draining.is_cancelled() {
@@ -256,23 +259,23 @@ impl Runner {
         inner.begin(scope, new).await
     }
 
-    /// To be called when workflows were saved: runs that wait for a limit which is another one now may begin.
+    /// Applies changed concurrency limits. Must be called after workflows were saved: waiting runs may begin.
     pub fn limits_changed(&self) {
         if let Err(error) = self.0.limits_changed() {
-            tracing::error!(%error, "the limits of workflows could not be read");
+            tracing::error!(%error, "could not read the concurrency limits of workflows");
         }
     }
 
-    /// A page of runs, the newest first.
+    /// Returns a page of runs, newest first.
     ///
     /// # Errors
-    /// When the store cannot be read.
+    /// If the store cannot be read.
     pub async fn list(&self, scope: &Scope, filter: InstanceFilter, limit: u32) -> Result<Paged<Instance>> {
         let scope = scope.clone();
         self.0.store.runs.read(scope.tenant, move |tx| tx.instances(&scope, &filter, limit)).await
     }
 
-    /// Stops every run of a tenant that is deleted, and starts none any more.
+    /// Stops all runs of a deleted tenant, and starts no more.
     pub fn forget_tenant(&self, tenant: Uuid) {
         self.0.deleted.write().unwrap_or_else(PoisonError::into_inner).insert(tenant);
         self.0.queue.forget(tenant);

@@ -1,6 +1,5 @@
-//! Waiting runs that stay in memory because reading them again would cost much: of a long loop that waits in each
-//! iteration, every entry would be read as often as there are iterations after it. They are beside the budget, in a
-//! bound of their own.
+//! Waiting runs that stay in memory because loading them again would be expensive: a long loop that waits in each
+//! iteration would read its whole journal in each. They have their own memory limit, apart from the budget.
 use super::{Inner, active::Active, queue::Ticket};
 use crate::{Error, Result, clock::Time, json::in_place, model::workflow::VARIABLES};
 use std::{
@@ -9,23 +8,23 @@ use std::{
 };
 use uuid::Uuid;
 
-/// Runs with fewer journal entries are read again: what that costs is bounded.
+/// Runs with fewer journal entries are loaded again, which is cheap enough.
 const SHORT: u64 = 256;
-/// What a run takes beside its values, about, for each node.
+/// Approximate memory of a run for each node in addition to its values, in bytes.
 const NODE: usize = 256;
 
-/// Parked runs; the one that has waited for longest makes room for others.
+/// The parked runs. The one parked first is evicted first.
 pub(super) struct Parked<T> {
-    /// How many bytes they may take together; those of one tenant half of it.
+    /// Maximum memory of all runs, in bytes. The runs of one tenant may take half of it.
     most: usize,
     state: Mutex<State<T>>,
-    /// Journal entries that were read to take runs into memory.
+    /// The number of journal entries read to load runs.
     pub replayed: AtomicU64,
 }
 
 struct State<T> {
     runs: HashMap<Uuid, Space<T>>,
-    /// By when each was parked.
+    /// The runs in the order in which they were parked.
     order: BTreeMap<u64, Uuid>,
     next: u64,
     bytes: usize,
@@ -46,7 +45,7 @@ impl<T> Parked<T> {
         Self { most, state: Mutex::new(state), replayed: AtomicU64::new(0) }
     }
 
-    /// Keeps a run of `bytes`, unless it is too large. Answers what had to go for it.
+    /// Parks a run that takes `bytes`, unless it is too large. Returns the runs that were evicted or not parked.
     #[must_use = "dropped outside of the lock"]
     pub fn put(&self, ticket: Ticket, bytes: usize, run: T) -> Vec<T> {
         if bytes > self.most / 2 {
@@ -72,12 +71,12 @@ impl<T> Parked<T> {
         gone
     }
 
-    /// Takes a run out: nobody else has it then.
+    /// Removes and returns a run.
     pub fn take(&self, run: Uuid) -> Option<T> {
         self.lock().take(run)
     }
 
-    /// Takes out all of a tenant.
+    /// Removes and returns all runs of a tenant.
     #[must_use = "dropped outside of the lock"]
     pub fn forget(&self, tenant: Uuid) -> Vec<T> {
         let mut state = self.lock();
@@ -107,7 +106,7 @@ impl<T> State<T> {
 }
 
 impl Inner {
-    /// Keeps a run that waits, at most until `due`, in memory, if it is worth it and there is room.
+    /// Parks a run that waits until `due` or for a signal, if loading it again would be expensive and there is room.
     pub(super) fn park(&self, mut active: Active, due: Option<Time>) {
         let memory = active.memory();
         if active.run.seq() < SHORT {
@@ -122,19 +121,19 @@ impl Inner {
 }
 
 impl Active {
-    /// What it takes while it waits in memory.
+    /// Returns the memory that it takes while parked, in bytes.
     fn parked_bytes(&self) -> usize {
         self.scopes.size().memory + self.run.held() + self.run.graph().vertices().len() * NODE
     }
 
-    /// Counts in the budget again, and sees the variables as they are now.
+    /// Counts towards the budget again, and reloads the tenant's variables.
     ///
     /// # Errors
-    /// `Unavailable` while there is no memory for it; and when the tenant's variables cannot be read.
+    /// `Unavailable` while there is not enough memory, and errors of reading the variables.
     pub fn unpark(&mut self, inner: &Inner) -> Result<()> {
         self.account();
         if self.is_starved {
-            return Err(Error::Unavailable("there is no memory for this run now"));
+            return Err(Error::Unavailable("there is not enough memory for this run right now"));
         }
         if self.definition.body.contains(VARIABLES) {
             self.vars = inner.services.backend.variables(&self.scope)?;
@@ -154,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_makes_room_and_no_tenant_has_more_than_half() {
+    fn the_oldest_is_evicted_and_no_tenant_has_more_than_half() {
         let parked = Parked::new(100);
         assert_eq!(parked.put(ticket(1, 1), 51, 'a'), ['a']);
         assert!(parked.put(ticket(1, 1), 30, 'a').is_empty());
@@ -162,7 +161,7 @@ mod tests {
         assert!(parked.put(ticket(1, 3), 20, 'c').is_empty());
         assert!(parked.put(ticket(2, 4), 50, 'd').is_empty());
         assert_eq!(parked.put(ticket(3, 5), 10, 'e'), ['b']);
-        assert_eq!(parked.put(ticket(3, 5), 20, 'f'), ['e'], "it is there once");
+        assert_eq!(parked.put(ticket(3, 5), 20, 'f'), ['e'], "it is parked once");
         assert_eq!((parked.take(Uuid::from_u128(4)), parked.take(Uuid::from_u128(4))), (Some('d'), None));
         assert_eq!(parked.forget(Uuid::from_u128(1)), ['c']);
         let state = parked.lock();

@@ -1,4 +1,4 @@
-//! Which run goes next: a bounded number at once, in turn between tenants.
+//! The queue of runs: executes a limited number at once, and takes turns between tenants.
 use crate::lanes::{Accounts, Lanes, Owner};
 use std::{
     collections::HashSet,
@@ -7,21 +7,21 @@ use std::{
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-/// A run that waits for its turn.
+/// A queued run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ticket {
     pub tenant: Uuid,
     pub run: Uuid,
 }
 
-/// Hands out slots to waiting runs.
+/// Assigns slots to queued runs.
 pub struct Queue {
     accounts: Accounts,
     lanes: Mutex<Lanes<Uuid>>,
     changed: Notify,
 }
 
-/// The right to be executed, until it is dropped.
+/// A slot for executing a run. Released when dropped.
 pub struct Slot {
     queue: Arc<Queue>,
     owner: Owner,
@@ -32,7 +32,7 @@ impl Queue {
         Arc::new(Self { accounts, lanes: Mutex::new(Lanes::new(slots, share)), changed: Notify::new() })
     }
 
-    /// Whether one more run of the tenant may wait, where `most` may wait in all.
+    /// Returns whether another run of the tenant may be queued, if at most `most` runs may be queued in total.
     pub fn has_room(&self, tenant: Uuid, most: usize) -> bool {
         let owner = self.accounts.owner(tenant);
         self.lock().has_room(owner, most)
@@ -44,19 +44,19 @@ impl Queue {
         self.changed.notify_one();
     }
 
-    /// A slot at once, unless others of the tenant wait already.
+    /// Returns a slot immediately, unless none is free or other runs of the tenant are queued.
     pub fn try_take(self: &Arc<Self>, tenant: Uuid) -> Option<Slot> {
         let owner = self.accounts.owner(tenant);
         self.lock().try_take(owner).then(|| self.slot(owner))
     }
 
-    /// The next run whose tenant may have a slot now.
+    /// Removes and returns the next run that may have a slot now.
     pub fn pop(self: &Arc<Self>) -> Option<(Ticket, Slot)> {
         let (owner, run) = self.lock().pop()?;
         Some((Ticket { tenant: owner.tenant, run }, self.slot(owner)))
     }
 
-    /// Waits for a run that may go.
+    /// Waits for the next run that may have a slot.
     pub async fn next(self: &Arc<Self>) -> (Ticket, Slot) {
         loop {
             let changed = self.changed.notified();
@@ -67,12 +67,12 @@ impl Queue {
         }
     }
 
-    /// Every run that waits.
+    /// Returns all queued runs.
     pub fn waiting(&self) -> HashSet<Uuid> {
         self.lock().waiting().copied().collect()
     }
 
-    /// Drops the waiting runs of a tenant.
+    /// Removes the queued runs of a tenant.
     pub fn forget(&self, tenant: Uuid) {
         self.lock().retain(tenant, |_| false);
     }

@@ -1,4 +1,4 @@
-//! Runs that nobody in the process would go on with: all of them at the start, and later those that were lost.
+//! Resumes runs that nothing in the process would continue: all unfinished runs at start, and lost runs later.
 use super::{Inner, entrance::Bound, queue::Ticket};
 use crate::{
     Result,
@@ -12,21 +12,21 @@ use std::{
 };
 use uuid::Uuid;
 
-/// How many runs are read at once.
+/// The number of runs read at once.
 const PORTION: u32 = 2000;
-/// How often a portion of the runs is looked at.
+/// The interval between checks, each of a portion of the runs.
 const LOOK: Duration = Duration::from_mins(1);
-/// How long a run must stay where it is, and nobody's, to count as lost: it may be on its way from one place to another.
+/// How long a run must stay unchanged and unowned to count as lost. It may be moving from one owner to another.
 const CONFIRM: Duration = Duration::from_secs(5);
 
-/// The runs that wait in the process, gathered for one look at many.
+/// The waiting runs of the process, collected once for a check of many runs.
 struct Waiting {
     queued: HashSet<Uuid>,
     timed: HashSet<Uuid>,
 }
 
 impl Inner {
-    /// Puts everything that has not ended where it goes on from. Answers how many runs there were.
+    /// Resumes all unfinished runs. Returns their number.
     pub(super) fn enqueue_unfinished(self: &Arc<Self>) -> Result<usize> {
         let mut unfinished = Vec::new();
         let mut after = None;
@@ -38,7 +38,7 @@ impl Inner {
         }
         let count = unfinished.len();
         let bounds: Vec<_> = unfinished.into_iter().map(|run| (self.bound_of(&run), run)).collect();
-        // those inside first: who may follow depends on all of them
+        // restore admitted runs first: which of the waiting ones may follow depends on them
         for (bound, run) in &bounds {
             if let Some(bound) = bound.as_ref().filter(|_| run.status != Status::Pending) {
                 self.gates.restore(bound.workflow, run.id, bound.limit);
@@ -56,13 +56,13 @@ impl Inner {
         Bound::new(run.workflow_id, &definition.workflow.settings, run.is_test, parent)
     }
 
-    /// Puts a run that nobody has where it goes on from.
+    /// Resumes a run that has no owner: stops it, queues it, or lets it wait.
     fn take_up(self: &Arc<Self>, run: &Unfinished, bound: Option<&Bound>) -> Result<()> {
         let (scope, ticket) = (Scope::system(run.tenant), Ticket { tenant: run.tenant, run: run.id });
         if run.parent.is_some_and(|(_, has_ended)| has_ended) {
             let (inner, id) = (Arc::clone(self), run.id);
             self.tasks.spawn(async move {
-                // a run that ended meanwhile needs no stopping
+                // a run that ended in the meantime does not have to be stopped
                 let _ = inner.stop(&scope, id).await;
             });
             return Ok(());
@@ -84,7 +84,7 @@ impl Inner {
         Ok(())
     }
 
-    /// Looks for lost runs until the server drains.
+    /// Searches for lost runs until the server shuts down.
     pub(super) async fn watch_lost(self: Arc<Self>) {
         let mut after = None;
         loop {
@@ -94,16 +94,16 @@ impl Inner {
             }
             match self.find_lost(after, CONFIRM).await {
                 Ok(next) => after = next,
-                Err(error) => tracing::error!(%error, "lost runs could not be looked for; trying again"),
+                Err(error) => tracing::error!(%error, "could not search for lost runs; retrying"),
             }
         }
     }
 
-    /// Looks at the portion of the unfinished runs that comes after `after`, and takes up those that nobody goes on with.
-    /// Answers where the next portion begins.
+    /// Checks the portion of the unfinished runs after `after`, and resumes lost ones. Returns where the next portion
+    /// starts.
     ///
     /// # Errors
-    /// When the store cannot be read.
+    /// If the store cannot be read.
     pub(super) async fn find_lost(
         self: &Arc<Self>,
         after: Option<(Uuid, Uuid)>,
@@ -123,22 +123,23 @@ impl Inner {
             still.extend(now.filter(|now| now.seq == suspect.seq && now.status == suspect.status));
         }
         for run in self.lost(still) {
-            tracing::warn!(tenant = %run.tenant, instance = %run.id, status = run.status.as_str(), "a run was lost: it goes on");
+            let (tenant, instance, status) = (run.tenant, run.id, run.status.as_str());
+            tracing::warn!(%tenant, %instance, status, "found a lost run; resuming it");
             self.take_up(&run, self.bound_of(&run).as_ref())?;
         }
         Ok(next)
     }
 
-    /// Those of the runs that nobody in the process goes on with.
+    /// Returns those of the runs that nothing in the process will continue.
     pub(super) fn lost(&self, mut runs: Vec<Unfinished>) -> Vec<Unfinished> {
-        // most are known where they are expected; only for the others everything that waits is gathered
+        // most runs are where they are expected; collect all waiting runs only for the others
         runs.retain(|run| !self.is_expected(run));
         if runs.is_empty() {
             return runs;
         }
         let waiting = Waiting { queued: self.queue.waiting(), timed: self.timers.waiting() };
         runs.retain(|run| !waiting.queued.contains(&run.id) && !waiting.timed.contains(&run.id));
-        // one may have gone from waiting into memory meanwhile
+        // a waiting run may have been loaded in the meantime
         runs.retain(|run| !self.is_live(run.id));
         runs
     }

@@ -1,4 +1,4 @@
-//! Runs that are run again: what of the earlier run's record is taken over, and on whose approvals it stands.
+//! Replays of runs: which results of the earlier run are reused, and the approvals that they depend on.
 use super::{
     Accepted, Definition, Inner, New, Runner,
     engine::{Approval, Entry, Event, Graph, Inherited, LOOP, Phase, Place, Run, StepKey},
@@ -21,25 +21,25 @@ use std::{
 };
 use uuid::Uuid;
 
-/// How deep called runs are followed; none are nested deeper.
+/// Maximum depth to which called runs are followed. Calls are never nested deeper.
 const MAX_DEPTH: u32 = 20;
 
-/// From where a run is run again.
+/// How a run is replayed.
 pub struct Again {
-    /// The node whose step is the first to run; its predecessors' outputs come from the record. None: all anew.
+    /// The node to replay from. Results of the steps before it are reused. `None` replays from the start.
     pub from: Option<String>,
-    /// Another version of the workflow than the one that ran, by number.
+    /// Another version of the workflow to run instead of the original one, with its number.
     pub version: Option<(u64, Arc<Definition>)>,
     pub trigger: Trigger,
 }
 
 impl Runner {
-    /// Runs a run again, as a new run. Approvals are not given twice by one act: a replay that takes over the result of
-    /// one needs a caller who might give it now.
+    /// Replays a run as a new run. If it would reuse the result of an approval, the caller must be allowed to give this
+    /// approval now.
     ///
     /// # Errors
-    /// `NotFound`; `Invalid` when there is no such step, or the input does not fit the version; `Forbidden` when the
-    /// record depends on approvals that are for others to give.
+    /// `NotFound`; `Invalid` if the step does not exist or the input does not fit the version; `Forbidden` if the
+    /// reused results depend on approvals that the caller may not give.
     pub async fn replay(&self, scope: &Scope, id: Uuid, again: Again) -> Result<Accepted> {
         let inner = &self.0;
         if inner.draining.is_cancelled() {
@@ -77,7 +77,7 @@ impl Runner {
 }
 
 impl Inner {
-    /// Adds the approvals inside the runs that the taken steps called.
+    /// Adds the approvals inside the runs that the reused steps called.
     async fn add_called(&self, scope: &Scope, record: &mut [Taken]) -> Result<()> {
         for taken in record {
             for run in std::mem::take(&mut taken.called) {
@@ -87,13 +87,13 @@ impl Inner {
         Ok(())
     }
 
-    /// Everything that was asked in a run, and in the runs that it called.
+    /// Adds the approvals of a run, and of the runs that it called, to `found`.
     async fn approvals_within(&self, scope: &Scope, run: Uuid, found: &mut Vec<Approval>) -> Result<()> {
         let mut left = vec![(run, 0)];
         while let Some((run, depth)) = left.pop() {
             let stored = self.stored(scope, run).await?;
             let Some(stored) = stored.filter(|_| depth < MAX_DEPTH) else {
-                // its record is gone: nobody knows what was approved in it
+                // the run was deleted, so its approvals are unknown
                 found.push(unknown());
                 continue;
             };
@@ -114,24 +114,26 @@ impl Inner {
     }
 
     /// # Errors
-    /// `Forbidden` when an approval in the record is not the caller's to give.
+    /// `Forbidden` if the caller may not give an approval that would be reused.
     fn check_approvals(&self, scope: &Scope, record: &[Taken]) -> Result<()> {
         let approvals = record.iter().flat_map(|taken| &taken.approvals);
         let Some(asked) = self.first_beyond(scope, approvals)? else { return Ok(()) };
         let who =
             if asked.assignees.is_empty() { BuiltIn::Owner.name().to_owned() } else { asked.assignees.join(", ") };
-        let why = "this replay would take over an approval that is for others to give";
-        Err(Error::Forbidden(format!("{why} ({who}): replay the run from a step before the approval")))
+        Err(Error::Forbidden(format!(
+            "this replay would reuse an approval that only these roles can give: {who}; \
+             replay the run from a step before the approval"
+        )))
     }
 }
 
-/// An approval of which nobody knows who could give it: only Owners may stand in for it.
+/// Returns a placeholder for an approval with unknown roles. Only Owners may reuse it.
 fn unknown() -> Approval {
     let asked = Asked { assignees: vec![BuiltIn::Owner.name().to_owned()], role_ids: vec![None] };
     Approval { task: Uuid::nil(), asked }
 }
 
-/// What an event says of approvals and of called runs.
+/// The approvals and the called run of an event.
 #[derive(Default)]
 struct Past {
     approvals: Vec<Approval>,
@@ -149,7 +151,7 @@ impl Past {
                 let kind = definition.graph.index_of(&step.node).map(|node| &*definition.workflow.nodes[node].r#type);
                 let may_ask = matches!(kind, Some(nodes::APPROVAL | nodes::SUB_WORKFLOW | LOOP))
                     && (definition.has_tasks || definition.has_calls);
-                // a version that did not trace approvals may have taken over any
+                // journals of older versions do not list the approvals of reused results
                 let untraced = (may_ask && !notes.traced).then(unknown);
                 Self { approvals: notes.approvals.iter().cloned().chain(untraced).collect(), call: None }
             }
@@ -158,7 +160,7 @@ impl Past {
     }
 }
 
-/// A step that a new run takes over, with what its result depends on.
+/// A step whose result the new run reuses, with the approvals and called runs that it depends on.
 struct Taken {
     event: Event,
     approvals: Vec<Approval>,
@@ -177,7 +179,7 @@ impl Taken {
     }
 }
 
-/// What an earlier run has left: how each step outside loops has ended, and what was asked and called in it.
+/// The record of the earlier run: the ending of each step outside loops, and its approvals and called runs.
 struct Earlier<'a> {
     definition: &'a Definition,
     endings: HashMap<String, Event>,
@@ -206,7 +208,7 @@ impl<'a> Earlier<'a> {
         }
     }
 
-    /// The workflow's own node that the step is, or is in.
+    /// Returns the step's node, or the outermost loop around it.
     fn outermost(&self, key: &StepKey) -> Option<usize> {
         let graph = &self.definition.graph;
         let mut node = graph.index_of(&key.node)?;
@@ -216,20 +218,20 @@ impl<'a> Earlier<'a> {
         Some(node)
     }
 
-    /// What a run of `definition` that begins at the node `from` takes over: the record of each step that does not
-    /// follow it, as far as the record fits the definition. What does not fit is executed again, with all that follows.
+    /// Returns the results that a replay of `definition` from the node `from` reuses: those of all steps that do not
+    /// follow it, as far as they fit the definition. Other steps, and those after them, are executed again.
     ///
     /// # Errors
-    /// `Invalid` when there is no such node, or when what is taken over would lead past it.
+    /// `Invalid` if the node does not exist, or if the reused results do not lead to it.
     fn before(self, definition: &Definition, from: &str) -> Result<Vec<Taken>> {
         let graph = &definition.graph;
         let first = graph.index_of(from).filter(|&node| graph.vertices()[node].parent.is_none());
         let first = first.ok_or_else(|| {
-            let why = "must name a node of this version that is not inside a loop; choose the loop itself";
+            let why = "must be a node of this version that is not inside a loop; use the loop itself instead";
             Error::invalid("fromNodeID", why)
         })?;
         let after = following(graph, first);
-        // the engine says what follows from each record, as it will when the run begins
+        // the engine determines what follows from each result, as it will when the run begins
         let (mut run, now) = (Run::new(Arc::clone(graph), 0, None), Time::now());
         run.begin(now, Inherited::default());
         let (mut record, mut taken) = (Vec::new(), HashSet::new());
@@ -252,8 +254,8 @@ impl<'a> Earlier<'a> {
         Ok(record)
     }
 
-    /// How a step ended, where the node is still of the same type and can still end so; none for one that was skipped,
-    /// which follows from the others.
+    /// Returns how a step ended, if its node still has the same type and can still end this way. `None` for a skipped
+    /// step: skipping follows from other steps.
     fn fitting(&self, definition: &Definition, node: usize) -> Option<&Event> {
         let node = &definition.workflow.nodes[node];
         let event = self.endings.get(&node.id)?;
@@ -268,7 +270,7 @@ impl<'a> Earlier<'a> {
         (fits && self.kind_of(&node.id) == Some(&*node.r#type)).then_some(event)
     }
 
-    /// Why a run that takes the record over would never come to `first`.
+    /// Explains why a run that reuses the results would not reach `first`.
     fn leads_past(&self, graph: &Graph, first: usize) -> Error {
         let went = |node: &usize| {
             let vertex = &graph.vertices()[*node];
@@ -279,7 +281,7 @@ impl<'a> Earlier<'a> {
                 Event::StepCompleted { done, .. } => {
                     let leads = |&edge: &usize| done.handles.contains(&graph.edges()[edge].handle);
                     let elsewhere = !vertex.outgoing.is_empty() && !vertex.outgoing.iter().all(leads);
-                    elsewhere.then(|| format!("`{}` went on through `{}`", vertex.name, done.handles.join("`, `")))
+                    elsewhere.then(|| format!("`{}` continued through `{}`", vertex.name, done.handles.join("`, `")))
                 }
                 _ => None,
             }
@@ -287,9 +289,10 @@ impl<'a> Earlier<'a> {
         let mut reasons: Vec<String> = in_order(graph).iter().filter_map(went).collect();
         reasons.truncate(5);
         let name = &graph.vertices()[first].name;
-        let reasons = if reasons.is_empty() { "nothing leads to it".to_owned() } else { reasons.join(", ") };
+        let reasons = if reasons.is_empty() { "no step leads to it".to_owned() } else { reasons.join(", ") };
         let why = format!(
-            "`{name}` would not run, as the recorded steps do not lead to it in this version ({reasons}): replay from an earlier step or from the start"
+            "`{name}` would not run, because the recorded steps do not lead to it in this version ({reasons}): \
+                         replay from an earlier step or from the start"
         );
         Error::invalid("fromNodeID", why)
     }
@@ -299,8 +302,8 @@ impl<'a> Earlier<'a> {
         Some(&self.definition.workflow.nodes[node].r#type)
     }
 
-    /// A step's record with what was approved in it and before it on the graph that ran. What a step before it that is
-    /// taken over too carries already is left to that one.
+    /// Returns a reused step with the approvals in it and before it, according to the graph that ran. Omits approvals
+    /// that a reused step before it already carries.
     fn taken(&self, event: Event, target: &Graph, node: usize, before: &HashSet<&str>) -> Taken {
         let mut taken = Taken { event, approvals: Vec::new(), called: BTreeSet::new() };
         let ran = &self.definition.graph;
@@ -320,7 +323,7 @@ impl<'a> Earlier<'a> {
     }
 }
 
-/// A node and all that lead to it.
+/// Returns a node and all nodes that lead to it.
 fn leading_to(graph: &Graph, to: usize) -> HashSet<usize> {
     let mut seen = HashSet::from([to]);
     let mut open = vec![to];
@@ -335,7 +338,7 @@ fn leading_to(graph: &Graph, to: usize) -> HashSet<usize> {
     seen
 }
 
-/// A node and all that edges lead to from it.
+/// Returns a node and all nodes that follow it.
 fn following(graph: &Graph, from: usize) -> HashSet<usize> {
     let mut seen = HashSet::from([from]);
     let mut open = vec![from];
@@ -350,7 +353,7 @@ fn following(graph: &Graph, from: usize) -> HashSet<usize> {
     seen
 }
 
-/// The workflow's own nodes, each after all that lead to it.
+/// Returns the nodes outside loops in topological order.
 fn in_order(graph: &Graph) -> Vec<usize> {
     let mut left: HashMap<usize, usize> =
         graph.body(None).nodes.iter().map(|&node| (node, graph.vertices()[node].incoming.len())).collect();

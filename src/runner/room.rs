@@ -1,4 +1,4 @@
-//! The memory that runs take: looked for before they are loaded, bounded while they grow.
+//! The memory of runs: reserved before they are loaded, and limited while they grow.
 use super::{Inner, active::Active, engine::Outcome, scopes::Size};
 use crate::{
     Error, Result,
@@ -9,18 +9,18 @@ use crate::{
 use std::{sync::atomic::Ordering::Relaxed, time::Duration};
 use uuid::Uuid;
 
-/// How many bytes of JSON one run may hold together: its input, the outputs of its steps and the items of its loops. What
-/// an iteration gave goes with it.
+/// Maximum size of a run's values as JSON, in bytes: its input, the outputs of its steps and the items of its loops.
+/// Values of ended iterations do not count.
 const MAX_RUN: usize = 64 << 20;
 
-/// How long a run waits for memory before it is put back.
+/// How long a run waits for memory before it is queued again.
 const PATIENCE: Duration = Duration::from_millis(200);
 
 impl Inner {
-    /// Reads a run and its journal; none when it is gone or has ended.
+    /// Loads a run and its journal. Returns `None` if it was deleted or has ended.
     ///
     /// # Errors
-    /// `RateLimited` or `Unavailable` while there is no memory for it.
+    /// `RateLimited` or `Unavailable` while there is not enough memory.
     pub(super) async fn load(&self, scope: &Scope, id: Uuid) -> Result<Option<Active>> {
         let stored = self.stored(scope, id).await?;
         let Some(stored) = stored.filter(|stored| !stored.instance.status.is_final()) else { return Ok(None) };
@@ -34,7 +34,7 @@ impl Inner {
         loop {
             let (entries, text) = self.entries(scope, id, after).await?;
             let Some(last) = entries.last() else {
-                // those that were not stopped are found among all that it called
+                // orphaned children are found by `stop_strays`
                 drop(active.run.take_children());
                 return Ok(Some(active));
             };
@@ -43,23 +43,24 @@ impl Inner {
             in_place(text, || active.replay(&entries));
             active.account();
             if active.is_starved {
-                return Err(Error::Unavailable("there is no memory for this run now"));
+                return Err(Error::Unavailable("there is not enough memory for this run right now"));
             }
         }
     }
 
-    /// What one run may hold in memory: no more than its tenant's share, so that it can be loaded again.
+    /// Returns the maximum memory of a run, in bytes. It is less than a tenant's share, so that the run can be loaded
+    /// again.
     pub(super) fn memory_of_one(&self) -> usize {
         (self.budget.total() / 8 * 3).saturating_sub(256 << 10)
     }
 }
 
-/// What a run takes when it begins: its input, and once more as the start step's output.
+/// Returns the memory of a run when it begins, in bytes: its input, which is also the output of the start step.
 pub(super) fn memory_for(input: Option<&Json>) -> usize {
     input.map_or(0, |input| 2 * cost_of_text(input.text()))
 }
 
-/// `outcome`, unless the run would hold too much with it; `size` is what it holds by then.
+/// Adds the outcome's values to `size`. Returns `outcome`, or a failure if the run would become too large.
 pub(super) fn within(outcome: Outcome, size: &mut Size, most: usize) -> Outcome {
     match &outcome {
         Outcome::Done(done) => *size += Size::of(&done.output),
@@ -68,9 +69,9 @@ pub(super) fn within(outcome: Outcome, size: &mut Size, most: usize) -> Outcome 
         Outcome::Failed(_) => {}
     }
     let why = if size.bytes > MAX_RUN {
-        format!("the outputs of this run have more than {MAX_RUN} bytes together: return less from its steps")
+        format!("the outputs of this run exceed {MAX_RUN} bytes in total: return less data from its steps")
     } else if size.memory > most {
-        format!("the values of this run take more than {most} bytes of memory: return less from its steps")
+        format!("the values of this run take more than {most} bytes of memory: return less data from its steps")
     } else {
         return outcome;
     };

@@ -1,4 +1,4 @@
-//! Saved workflows, ready to be run: remembered until something in the workspace changes.
+//! Caches saved workflows, ready to run, until a record of the tenant changes.
 use super::{Accepted, Definition, Request, Runner};
 use crate::{
     Error, Result,
@@ -9,37 +9,37 @@ use crate::{
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// How many are remembered.
+/// Maximum number of cached workflows.
 const REMEMBERED: u64 = 2000;
 
-/// The workflows of all tenants, as they are saved.
+/// The saved workflows of all tenants.
 pub struct Workflows {
     runner: Runner,
     known: Remembered<(Uuid, Uuid), Arc<Saved>>,
 }
 
-/// A workflow as it is saved.
+/// A saved workflow.
 pub struct Saved {
     pub id: Uuid,
     pub name: String,
     pub version: u64,
     pub enabled: bool,
     pub triggers: Vec<Trigger>,
-    /// What keeps it from running, where something does.
+    /// The definition, or the problems that prevent the workflow from running.
     definition: Result<Arc<Definition>, Vec<FieldProblem>>,
 }
 
-/// What starts a run, and with what.
+/// How a run is started, and with which input.
 pub struct Cause {
     pub trigger: run::Trigger,
     pub input: Json,
-    /// The same key, for the same workflow, starts one run only.
+    /// The same key starts only one run of the same workflow.
     pub key: Option<String>,
 }
 
 impl Saved {
     /// # Errors
-    /// `Invalid` with everything that keeps it from running.
+    /// `Invalid` with every problem that prevents it from running.
     pub fn definition(&self) -> Result<&Arc<Definition>> {
         self.definition.as_ref().map_err(|problems| Error::Invalid(problems.clone()))
     }
@@ -72,10 +72,10 @@ impl Workflows {
         })
     }
 
-    /// Starts a run; it is committed when this answers.
+    /// Starts a run. It is committed when this returns.
     ///
     /// # Errors
-    /// As [`Runner::start`]; `Conflict` when the key has started a run with another input.
+    /// As [`Runner::start`]; `Conflict` if the key has already started a run with another input.
     pub async fn start(&self, scope: &Scope, saved: &Saved, cause: Cause) -> Result<Accepted> {
         let request = Request {
             workflow_id: Some(saved.id),
@@ -90,7 +90,8 @@ impl Workflows {
         self.runner.start(scope, request).await
     }
 
-    /// The same where the key alone says what is the same: a call that is made again may look a little different.
+    /// Like [`Self::start`], but returns the first run of the key whatever its input: repeated calls may differ
+    /// slightly.
     ///
     /// # Errors
     /// As [`Runner::start`].

@@ -1,4 +1,5 @@
-//! What the expressions of a run see: its input, the outputs so far, the tenant's variables, and in a loop's body the item.
+//! The scopes of a run's expressions: the input, the outputs so far, the tenant's variables, and in a loop's body the
+//! item.
 use super::engine::{Place, Round, Run};
 use crate::{
     clock::Time,
@@ -10,15 +11,15 @@ use crate::{
 use serde_json::{Value, json};
 use std::{collections::HashMap, ops::AddAssign, sync::Arc};
 
-/// The scope of the run itself, and one for each open round of its loops.
+/// The scope of the run itself, and one for each open iteration of its loops.
 pub struct Scopes {
     root: Globals,
     rounds: HashMap<Round, (Globals, Size)>,
-    /// Of everything in it.
+    /// The size of all values.
     size: Size,
 }
 
-/// How large values are: as JSON, and in memory.
+/// The size of values in bytes: as JSON, and in memory.
 #[derive(Clone, Copy, Default)]
 pub struct Size {
     pub bytes: usize,
@@ -66,7 +67,7 @@ impl Scopes {
         }
     }
 
-    /// What the step at `place` sees.
+    /// Returns the scope of the step at `place`.
     pub fn of(&mut self, run: &Run, place: &Place) -> &mut Globals {
         let Some(round) = place.round(&run.graph()) else { return &mut self.root };
         if !self.rounds.contains_key(&round) {
@@ -82,7 +83,7 @@ impl Scopes {
         &mut self.rounds.entry(round).or_default().0
     }
 
-    /// The tenant's variables are these from now on.
+    /// Replaces the tenant's variables.
     pub fn set_variables(&mut self, vars: &Vars) {
         let rounds = self.rounds.values_mut().map(|(globals, _)| globals);
         for globals in std::iter::once(&mut self.root).chain(rounds) {
@@ -94,7 +95,7 @@ impl Scopes {
         self.size
     }
 
-    /// A step gave its output.
+    /// Adds the output of a step.
     pub fn see(&mut self, run: &Run, place: &Place, name: &str, output: Value) {
         let round = place.round(&run.graph());
         if round.as_ref().is_none_or(|round| run.has_round(round)) {
@@ -103,7 +104,7 @@ impl Scopes {
         }
     }
 
-    /// Counts what the step at `place` holds for as long as its round, or the run, lasts.
+    /// Adds the size of values of the step at `place`, which are kept until its iteration or the run ends.
     pub fn weigh(&mut self, run: &Run, place: &Place, size: Size) {
         self.of(run, place);
         if let Some(round) = place.round(&run.graph()) {
@@ -112,7 +113,7 @@ impl Scopes {
         self.size += size;
     }
 
-    /// Lets go of rounds that are over.
+    /// Drops the scopes of iterations that have ended.
     pub fn tidy(&mut self, run: &Run) {
         self.rounds.retain(|round, (_, size)| {
             let lasts = run.has_round(round);

@@ -1,4 +1,4 @@
-//! How a run begins: written with its first transition, or lined up.
+//! Starts runs: writes them with their first transition, or queues them.
 use super::{
     Accepted, Definition, Inner,
     active::{Active, Next},
@@ -27,10 +27,10 @@ use crate::{
 use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
-/// How deep an input may nest: a journal, which holds it deeper inside, must be readable.
+/// Maximum nesting of an input. The journal nests it deeper, and must remain parseable.
 const MAX_DEPTH: usize = 100;
 
-/// A run that is to begin, with its input resolved.
+/// A run to start, with its input resolved.
 pub(super) struct New {
     pub workflow_id: Option<Uuid>,
     pub workflow_name: String,
@@ -44,7 +44,7 @@ pub(super) struct New {
     pub replay: Option<Replay>,
 }
 
-/// What a run takes over from an earlier one.
+/// The earlier run that a run replays, and what it reuses from it.
 pub(super) struct Replay {
     pub of: Uuid,
     pub record: Inherited,
@@ -97,7 +97,7 @@ impl New {
 }
 
 impl Inner {
-    /// A workflow in the form that runs share; what starts them is no part of it.
+    /// Validates a workflow and returns the definition that its runs share. Triggers are not part of it.
     pub(super) fn prepare(&self, scope: &Scope, workflow: &Workflow) -> Result<Arc<Definition>> {
         if !workflow.triggers.is_empty() {
             return self.prepare(scope, &Workflow { triggers: Vec::new(), ..workflow.clone() });
@@ -112,7 +112,7 @@ impl Inner {
         Ok(definition)
     }
 
-    /// The graph with this hash, of which the tenant has runs.
+    /// Returns the stored definition with this hash.
     pub(super) fn definition(&self, scope: &Scope, hash: &str) -> Result<Arc<Definition>> {
         let hash: Arc<str> = hash.into();
         let key = (scope.tenant, Arc::clone(&hash));
@@ -120,13 +120,13 @@ impl Inner {
             return Ok(known);
         }
         let body = self.store.runs.get(|tx| tx.definition(scope, &hash))?;
-        let body = body.ok_or_else(|| Error::internal("a run's definition is gone"))?;
+        let body = body.ok_or_else(|| Error::internal("a run's definition is missing"))?;
         let definition = Arc::new(Definition::stored(hash, &body)?);
         self.definitions.insert(key, Arc::clone(&definition));
         Ok(definition)
     }
 
-    /// Accepts a run: once this answers it survives. What has begun is finished even if whoever waits for it goes away.
+    /// Accepts a run. It is committed when this returns. Completes even if the caller is dropped.
     pub(super) fn begin(self: &Arc<Self>, scope: &Scope, new: New) -> Shielded<Result<Accepted>> {
         let (inner, scope) = (Arc::clone(self), scope.clone());
         self.shield.run(async move { inner.accept(&scope, new).await })
@@ -142,7 +142,7 @@ impl Inner {
             Some(bound) if bound.takes_turns(&row) => Some(self.gates.turn(bound.workflow).await),
             _ => None,
         };
-        // no other run is stopped, and nothing is refused, for one that is there already
+        // a run that already exists must not replace another run or be rejected
         if let Some(known) = self.store.runs.get(|tx| known(tx, scope, &row))? {
             return Ok(known);
         }
@@ -170,25 +170,25 @@ impl Inner {
         }
     }
 
-    /// Whether there may be such a run at all.
+    /// Checks the limits that apply to every new run.
     fn check(&self, new: &New) -> Result<()> {
         self.store.quotas().disk.check()?;
         if new.input.depth() > MAX_DEPTH {
             return Err(Error::invalid("input", format!("must not nest deeper than {MAX_DEPTH} levels")));
         }
         if memory_for(Some(&new.input)) > self.memory_of_one() {
-            return Err(Error::invalid("input", "has too many values: send less at once"));
+            return Err(Error::invalid("input", "has too many values: send less data"));
         }
         Ok(())
     }
 
-    /// Lets in what waits for a limit that workflows no longer have.
+    /// Admits waiting runs of workflows whose concurrency limit has changed.
     pub(super) fn limits_changed(&self) -> Result<()> {
         for (tenant, workflow) in self.gates.crowded() {
             let found = self.store.get(|tx| tx.find::<Workflow>(&Scope::system(tenant), workflow));
             let limit = match found {
                 Ok(record) => record.spec.settings.max_concurrent_runs.map_or(usize::MAX, |limit| limit as usize),
-                // its runs keep the limit that they began with
+                // runs of a deleted workflow keep their limit
                 Err(Error::NotFound(_)) => continue,
                 Err(error) => return Err(error),
             };
@@ -204,7 +204,7 @@ impl Inner {
         Err(Error::RateLimited { retry_after: Duration::from_secs(1) })
     }
 
-    /// Writes a new run and, when a slot is free, its first transition with it.
+    /// Writes a new run together with its first transition, if a slot is free; otherwise queues it.
     async fn begin_at_once(
         self: &Arc<Self>,
         scope: &Scope,
@@ -216,7 +216,7 @@ impl Inner {
         let (now, owner) = (instance.created_at, Owner::Tenant(scope.tenant));
         let in_background = !self.tasks.is_empty();
         let slot = if in_background { self.queue.try_take(scope.tenant) } else { None };
-        // a run that finds no memory waits like one that finds no slot
+        // without memory the run waits as if there were no slot
         let memory = memory_for(instance.input.as_ref());
         let hold = slot.as_ref().and_then(|_| self.budget.reserve(owner, memory).ok());
         let slot = slot.filter(|_| hold.is_some());
@@ -266,7 +266,7 @@ impl Inner {
         Ok(Accepted { id: ticket.run, status })
     }
 
-    /// Keeps a run that may not begin, for whoever wonders where it is.
+    /// Stores a skipped run, so that it appears in the list of runs.
     async fn skip(
         &self,
         scope: &Scope,
@@ -280,7 +280,7 @@ impl Inner {
         Ok(known.unwrap_or(Accepted { id: instance.id, status: Status::Cancelled }))
     }
 
-    /// Writes a run, unless its key is known: then answers the run that has it.
+    /// Writes a run, unless it already exists. Returns the existing run in this case.
     async fn insert(
         &self,
         scope: &Scope,
@@ -298,13 +298,13 @@ impl Inner {
             if let Some(parent) = &new.parent
                 && tx.instance_state(&scope, parent.instance)?.is_none_or(|(status, _)| status.is_final())
             {
-                return Err(Error::conflict("the run that calls this one has ended"));
+                return Err(Error::conflict("the run that called this one has ended"));
             }
             let journal: usize = written.iter().flat_map(|change| &change.entries).map(|entry| entry.event.len()).sum();
             tx.admit_run(scope.tenant, (new.input.text().len() + journal) as u64)?;
             tx.insert_instance(&scope, &new)?;
             if let Some(change) = &*written {
-                // what it takes was looked at a moment ago
+                // `admit_run` has just checked the quota
                 let _ = write(tx, &scope, new.id, change)?;
             }
             Ok(None)
@@ -321,28 +321,28 @@ impl Inner {
     }
 }
 
-/// The run that was started with the same key, or by the same step of the same run.
+/// Returns the run that was started with the same key, or by the same attempt of the same step.
 ///
 /// # Errors
-/// `Conflict` when the key has started a run with another input.
+/// `Conflict` if the key has already started a run with another input.
 fn known(tx: &RunsTx<'_>, scope: &Scope, new: &NewInstance) -> Result<Option<Accepted>> {
     if let (Some(workflow), Some(key)) = (new.workflow_id, &new.idempotency_key)
         && let Some(id) = tx.instance_by_key(scope, workflow, key)?
     {
         let first = tx.instance(scope, id)?.ok_or(Error::NotFound("instance"))?;
         if !is_same(first.instance.input.as_ref(), &new.input)? {
-            return Err(Error::conflict("this Idempotency-Key has started a run with another input"));
+            return Err(Error::conflict("this Idempotency-Key was already used with another input"));
         }
         return Ok(Some(Accepted { id, status: first.instance.status }));
     }
     let Some(parent) = &new.parent else { return Ok(None) };
-    // the caller was interrupted after it had started this one
+    // the caller was interrupted after it had started the run
     let Some(id) = tx.child(scope, parent.instance, &parent.step)? else { return Ok(None) };
     let status = tx.instance_state(scope, id)?.map_or(Status::Pending, |(status, _)| status);
     Ok(Some(Accepted { id, status }))
 }
 
-/// Whether two inputs are the same, however they are written.
+/// Returns whether two inputs are the same JSON, regardless of formatting.
 fn is_same(first: Option<&Json>, second: &Json) -> Result<bool> {
     let Some(first) = first else { return Ok(false) };
     Ok(first.text() == second.text() || first.value()? == second.value()?)

@@ -1,5 +1,5 @@
-//! Runs that had no memory for what comes next. Of each tenant one at a time is taken up again: several would fill the
-//! tenant's share together, each without room to go on.
+//! Runs that ran out of memory. Only one per tenant is resumed at a time: several would fill the tenant's share
+//! together without any of them having enough to continue.
 use super::queue::Ticket;
 use std::{
     collections::{HashMap, HashSet},
@@ -13,18 +13,19 @@ pub(super) struct Starved(Mutex<State>);
 #[derive(Default)]
 struct State {
     runs: HashSet<Uuid>,
-    /// The run of each tenant that is being tried again.
+    /// The run of each tenant that is being resumed.
     tried: HashMap<Uuid, Uuid>,
 }
 
 impl Starved {
-    /// Whether the run may be loaded now; one that was starved only when no other of its tenant is tried again.
+    /// Returns whether the run may be loaded now. A starved run may not while another one of its tenant is being
+    /// resumed.
     pub fn may_load(&self, ticket: Ticket) -> bool {
         let mut state = self.lock();
         !state.runs.contains(&ticket.run) || *state.tried.entry(ticket.tenant).or_insert(ticket.run) == ticket.run
     }
 
-    /// Notes that the run has left memory, and whether for lack of it.
+    /// Records that the run was unloaded, and whether because it ran out of memory.
     pub fn left(&self, ticket: Ticket, is_starved: bool) {
         let mut state = self.lock();
         if is_starved {
@@ -52,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn of_each_tenant_one_starved_run_is_tried_at_a_time() {
+    fn one_starved_run_of_each_tenant_is_resumed_at_a_time() {
         let starved = Starved::default();
         let (one, two, other) = (ticket(1, 1), ticket(1, 2), ticket(2, 3));
         assert!(starved.may_load(one) && starved.may_load(two));
@@ -60,8 +61,8 @@ mod tests {
             starved.left(run, true);
         }
         assert!(starved.may_load(one) && !starved.may_load(two) && starved.may_load(other));
-        assert!(starved.may_load(one), "it is the one that is tried");
-        assert!(starved.may_load(ticket(1, 4)), "one that was never starved");
+        assert!(starved.may_load(one), "it is the one being resumed");
+        assert!(starved.may_load(ticket(1, 4)), "a run that was never starved");
         starved.left(one, true);
         assert!(starved.may_load(two) && !starved.may_load(one));
         starved.left(two, false);

@@ -1,5 +1,5 @@
-//! What the runner reads of stored runs. Records and journals may be long and packed: they are read and unpacked away from
-//! the threads that answer requests.
+//! Reads stored runs. Records and journals may be long and compressed, so they are read and unpacked away from the
+//! threads that handle requests.
 use super::{Inner, active::read_journal, engine::Entry};
 use crate::{
     Error, Result,
@@ -9,7 +9,7 @@ use crate::{
 use uuid::Uuid;
 
 impl Inner {
-    /// A run's whole record; none when it is gone.
+    /// Reads a run; `None` if it does not exist.
     pub(super) async fn stored(&self, scope: &Scope, id: Uuid) -> Result<Option<StoredInstance>> {
         let reader = scope.clone();
         self.store.runs.read(scope.tenant, move |tx| tx.instance(&reader, id)).await
@@ -21,7 +21,7 @@ impl Inner {
         self.stored(scope, id).await?.ok_or(Error::NotFound("instance"))
     }
 
-    /// A part of a run's journal, after the entry `after`.
+    /// Reads a part of a run's journal, after the entry `after`.
     pub(super) async fn lines(
         &self,
         scope: &Scope,
@@ -33,7 +33,7 @@ impl Inner {
         self.store.runs.read(scope.tenant, move |tx| tx.journal(&reader, id, after, part)).await
     }
 
-    /// The same, parsed, and how many bytes of text that was.
+    /// Like [`Self::lines`], parsed. Also returns the size of the text in bytes.
     pub(super) async fn entries(&self, scope: &Scope, id: Uuid, after: u64) -> Result<(Vec<Entry>, usize)> {
         let reader = scope.clone();
         let read = move |tx: &RunsTx<'_>| {

@@ -1,4 +1,4 @@
-//! When waiting runs go on: all due times in one ordered set, one sleeper on the earliest.
+//! The due times of waiting runs, in one ordered set. A single task sleeps until the earliest one.
 use super::queue::Ticket;
 use crate::clock::{Time, sleep_until_or_look};
 use std::{
@@ -8,7 +8,7 @@ use std::{
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-/// The due times of waiting runs: some 50 bytes for each.
+/// The due times of waiting runs, of about 50 bytes each.
 #[derive(Default)]
 pub struct Timers {
     due: Mutex<BTreeSet<(Time, Uuid, Uuid)>>,
@@ -34,17 +34,17 @@ impl Timers {
         self.lock().contains(&(at, ticket.tenant, ticket.run))
     }
 
-    /// Every run that waits for a time.
+    /// Returns all runs that wait for a due time.
     pub fn waiting(&self) -> HashSet<Uuid> {
         self.lock().iter().map(|(.., run)| *run).collect()
     }
 
-    /// Drops all of a tenant.
+    /// Removes the due times of a tenant's runs.
     pub fn forget(&self, tenant: Uuid) {
         self.lock().retain(|(_, owner, _)| *owner != tenant);
     }
 
-    /// Takes the earliest one that is due at `now`.
+    /// Removes and returns the earliest run that is due at `now`.
     pub fn pop(&self, now: Time) -> Option<Ticket> {
         let mut due = self.lock();
         let first = due.first().filter(|(at, ..)| *at <= now).copied()?;
@@ -52,7 +52,7 @@ impl Timers {
         Some(Ticket { tenant: first.1, run: first.2 })
     }
 
-    /// Waits for the next one to be due.
+    /// Waits until the next run is due, and removes and returns it.
     pub async fn next(&self) -> Ticket {
         loop {
             let changed = self.changed.notified();

@@ -1,4 +1,4 @@
-//! What people read of a run: the record with its small values, and large ones one by one.
+//! Reads runs for the API: the record with its small values, and large values one by one.
 use super::{
     Inner, Runner,
     definition::Definition,
@@ -15,7 +15,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 impl Runner {
-    /// A run with its steps and the graph that it runs on; values that are large are left out.
+    /// Returns a run with its steps and its graph. Omits large values.
     ///
     /// # Errors
     /// `NotFound`.
@@ -37,7 +37,7 @@ impl Runner {
         Ok(instance)
     }
 
-    /// A run without its steps and its graph.
+    /// Returns a run without its steps and its graph.
     ///
     /// # Errors
     /// `NotFound`.
@@ -45,7 +45,7 @@ impl Runner {
         Ok(self.0.must_be_stored(scope, id).await?.instance)
     }
 
-    /// The graph that a run runs on.
+    /// Returns the definition of a run.
     ///
     /// # Errors
     /// `NotFound`.
@@ -54,7 +54,7 @@ impl Runner {
         self.0.definition(scope, &hash)
     }
 
-    /// The input or the output of a run, however large.
+    /// Returns the input or the output of a run, whatever its size.
     ///
     /// # Errors
     /// `NotFound`.
@@ -64,10 +64,10 @@ impl Runner {
         Ok(if part == Part::Input { input } else { output }.unwrap_or_default())
     }
 
-    /// A value of one step, however large; `null`, or no logs, where it has none.
+    /// Returns a value of a step, whatever its size; `null`, or an empty list for logs, if it has none.
     ///
     /// # Errors
-    /// `NotFound` also where the run has no such step.
+    /// `NotFound`, also if the run has no such step.
     pub async fn step_value(&self, scope: &Scope, id: Uuid, key: &StepKey, part: Part) -> Result<Json> {
         let inner = &self.0;
         let _reading = inner.reading.acquire().await.map_err(Error::internal)?;
@@ -82,7 +82,7 @@ impl Runner {
                 found = true;
                 match line.part(part) {
                     Some(raw) => value = Some(raw.into()),
-                    // each event says anew what the output is
+                    // an event without output resets the output of an earlier attempt
                     None if part == Part::Output => value = None,
                     None => {}
                 }
@@ -97,7 +97,7 @@ impl Runner {
         }
     }
 
-    /// The output in one line of a journal, however large.
+    /// Returns the output of a journal entry, whatever its size.
     pub(super) async fn output_at(&self, scope: &Scope, id: Uuid, seq: u64) -> Result<Json> {
         let part = JournalPart { lines: 1, bytes: 0 };
         let lines = self.0.lines(scope, id, seq.saturating_sub(1), part).await?;
@@ -129,7 +129,7 @@ impl Inner {
     }
 }
 
-/// Takes the run's own values out where they are large.
+/// Omits large values of the run itself.
 fn leave_out(instance: &mut Instance) {
     let omitted = &mut instance.omitted;
     for (value, flag, size) in [

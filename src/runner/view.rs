@@ -1,4 +1,4 @@
-//! What people see of a run: its steps, folded from the journal, and its events.
+//! A run as the API shows it: its steps, folded from the journal, and its events.
 use super::{
     definition::Definition,
     engine::StepKey,
@@ -18,25 +18,26 @@ use serde::Serialize;
 use std::collections::HashMap;
 use uuid::Uuid;
 
-/// How many steps of a run are told; of those in loops the first, and all that failed up to twice as many.
+/// Maximum number of listed steps. Failed steps in loops are listed up to twice this number; steps outside loops
+/// always.
 const TOLD: usize = 5000;
-/// Once the values of a run that are told have so many bytes, only small ones are.
+/// Once the listed values of a run exceed this size, in bytes, only values up to [`SMALL`] are included.
 const TOTAL: usize = 4 << 20;
 const SMALL: usize = 256;
 
-/// An event as live followers get it.
+/// An event as sent to live followers.
 #[derive(Clone, Debug)]
 pub struct LiveEvent {
-    /// Counts from 1 within the run: a follower that comes back names the last one it has.
+    /// Counts from 1 within the run. A follower that reconnects sends the last id that it has received.
     pub id: u64,
-    /// `step.completed` and the like.
+    /// For example `step.completed`.
     pub name: &'static str,
     pub data: EventData,
-    /// Whether nothing comes after it.
+    /// Whether it is the last event of the run.
     pub is_last: bool,
 }
 
-/// What an event tells.
+/// The data of an event.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "InstanceEvent")]
@@ -46,12 +47,12 @@ pub struct EventData {
     pub node_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// The item's index in the loops around the step.
+    /// The item's index in each enclosing loop, outermost first (`4`, `4/0`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub iteration: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attempt: Option<u32>,
-    /// Where the step, or the run, stands from now on.
+    /// The new status of the step or the run.
     pub status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub input: Option<Json>,
@@ -63,13 +64,13 @@ pub struct EventData {
     pub error: Option<Failure>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub logs: Vec<String>,
-    /// When it goes on by itself.
+    /// When the wait ends, or the next attempt starts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub due_at: Option<Time>,
-    /// How many items a loop has.
+    /// The number of items of a loop.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub items: Option<usize>,
-    /// What a person is asked.
+    /// The approval that the step waits for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub task: Option<Task>,
     /// The run that the step started and waits for.
@@ -112,7 +113,7 @@ impl LiveEvent {
     }
 }
 
-/// What events are called, and where the step or the run stands after each.
+/// The names of events, with the status of the step or the run after each.
 const NAMES: [(&str, &str); 13] = [
     ("run.started", "RUNNING"),
     ("step.started", "RUNNING"),
@@ -129,14 +130,14 @@ const NAMES: [(&str, &str); 13] = [
     ("run.cancelled", "CANCELLED"),
 ];
 
-/// The steps of a run, one entry per node and iteration in the order in which they began, folded from its journal.
+/// The steps of a run, folded from its journal: one for each node and iteration, in the order in which they began.
 pub(super) struct Steps<'a> {
     definition: &'a Definition,
     told: Vec<Step>,
     places: HashMap<StepKey, usize>,
     count: usize,
     ended: Option<Time>,
-    /// The bytes of the values that are told.
+    /// The total size of the listed values, in bytes.
     bytes: usize,
 }
 
@@ -158,7 +159,7 @@ impl<'a> Steps<'a> {
         Ok(())
     }
 
-    /// The entry that tells of `key`; none when it is one too many.
+    /// Returns the index of the step `key`, and adds the step if it is new. `None` if the list is full.
     fn place(&mut self, key: &StepKey, line: &Line<'_>) -> Option<usize> {
         if let Some(&place) = self.places.get(key) {
             return Some(place);
@@ -194,7 +195,7 @@ impl<'a> Steps<'a> {
         Some(self.told.len() - 1)
     }
 
-    /// The steps, and how many there are in all; in a run that has ended, what had not is cancelled.
+    /// Returns the listed steps and the total number of steps. In an ended run, unfinished steps count as cancelled.
     pub fn finish(mut self, status: Status) -> (Vec<Step>, usize) {
         for step in &mut self.told {
             let open = matches!(step.status, StepStatus::Pending | StepStatus::Running | StepStatus::Waiting);
@@ -209,7 +210,7 @@ impl<'a> Steps<'a> {
     }
 }
 
-/// Adds a line to what is told of its step; answers how many bytes of values that are.
+/// Applies a journal entry to its step. Returns the size of the included values, in bytes.
 fn see(step: &mut Step, at: Time, line: &Line<'_>, most: usize) -> Result<usize> {
     let Values { input, output, logs, omitted, bytes } = line.values(most)?;
     if input.is_some() || omitted.input_omitted {

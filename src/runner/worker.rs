@@ -1,4 +1,4 @@
-//! Executes runs: takes them in turn, runs their ready steps in parallel, rests with those that wait.
+//! Executes runs: takes them from the queue, executes their ready steps in parallel, and unloads waiting runs.
 use super::{
     Inner,
     active::{Active, Next},
@@ -17,19 +17,19 @@ use tokio::sync::{Notify, oneshot};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-/// When a run that found no memory is tried again.
+/// Delay before a run that ran out of memory is retried.
 const SOON: Duration = Duration::from_millis(500);
 
-/// A run in memory, as others see it.
+/// The entry of a run in memory.
 pub(super) struct Live {
     pub tenant: Uuid,
-    /// Takes it away from its driver.
+    /// Stops its driver.
     pub token: CancellationToken,
-    /// Tells the driver to look into its mail.
+    /// Notifies the driver of new signals.
     pub mail: Arc<Notify>,
 }
 
-/// Says that a run is in memory, so that it is there only once; a cancelled token tells its driver to let go.
+/// The exclusive right to hold a run in memory. A cancelled token stops its driver.
 pub(super) struct Lease {
     inner: Arc<Inner>,
     run: Uuid,
@@ -43,28 +43,28 @@ impl Drop for Lease {
     }
 }
 
-/// Where a driver begins.
+/// The state in which a driver starts.
 pub(super) enum Start {
-    /// These steps were started by a transition that is committed.
+    /// A committed transition has started these steps.
     Begun(Vec<Place>),
-    /// This happened and is not yet committed.
+    /// These entries are not committed yet.
     Fresh(Vec<Entry>),
 }
 
-/// How a driver leaves its run.
+/// The state in which a driver leaves its run.
 enum Left {
-    /// It waits, at most until then.
+    /// It waits until this time, or for a signal.
     Waiting(Option<Time>),
-    /// It has ended, or is somebody else's.
+    /// It has ended, or continues elsewhere.
     Over,
 }
 
 impl Inner {
-    /// The right to hold a run in memory; none when it is there already.
+    /// Acquires the right to hold a run in memory; `None` if it is already in memory or its tenant was deleted.
     pub(super) fn lease(self: &Arc<Self>, ticket: Ticket) -> Option<Lease> {
         let (token, mail) = (self.killed.child_token(), Arc::new(Notify::new()));
         let mut live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
-        // looked at under the lock: whoever deletes a tenant takes it after saying so
+        // check while holding the lock: deleting a tenant marks it first and then takes the lock
         if self.is_deleted(ticket.tenant) {
             return None;
         }
@@ -78,7 +78,7 @@ impl Inner {
         Some(Lease { inner: Arc::clone(self), run: ticket.run, token, mail })
     }
 
-    /// Tells whoever holds the run that its state is void.
+    /// Invalidates the state of a run in memory.
     pub(super) fn revoke(&self, run: Uuid) {
         if let Some(live) = self.live.lock().unwrap_or_else(PoisonError::into_inner).get(&run) {
             live.token.cancel();
@@ -86,7 +86,7 @@ impl Inner {
         drop(self.parked.take(run));
     }
 
-    /// Starts each run whose turn has come, until the server drains.
+    /// Starts runs from the queue until the server shuts down.
     pub(super) async fn dispatch(self: Arc<Self>) {
         loop {
             let (ticket, slot) = tokio::select! {
@@ -98,7 +98,7 @@ impl Inner {
         }
     }
 
-    /// Moves each waiting run to the queue when it is due.
+    /// Queues waiting runs when they are due.
     pub(super) async fn watch_timers(self: Arc<Self>) {
         loop {
             tokio::select! {
@@ -108,7 +108,7 @@ impl Inner {
         }
     }
 
-    /// Loads a run and drives it until it ends or waits.
+    /// Loads a run and executes it until it ends or waits.
     pub(super) async fn resume(self: Arc<Self>, ticket: Ticket, slot: Slot) {
         let Some(lease) = self.lease(ticket) else { return };
         if !self.starved.may_load(ticket) {
@@ -120,7 +120,7 @@ impl Inner {
         let parked = parked.map(|mut active| active.unpark(&self).map(|()| Some(active)));
         let loaded = match parked {
             Some(Ok(active)) => Ok(active),
-            // read again when there is memory for it
+            // it is loaded from the store once there is enough memory
             Some(Err(error)) => Err(error),
             None => self.load(&Scope::system(ticket.tenant), ticket.run).await,
         };
@@ -132,7 +132,7 @@ impl Inner {
                 let fresh = active.resume(Time::now());
                 self.drive(active, Start::Fresh(fresh), lease, slot).await;
             }
-            // it has ended: whoever wants to tell it something hears that
+            // it has ended: dropping the signals rejects pending answers
             Ok(None) => {
                 self.starved.left(ticket, false);
                 drop(self.mail.take(ticket.run));
@@ -146,7 +146,7 @@ impl Inner {
         }
     }
 
-    /// Executes a run until it ends, waits, or is taken away; then says where it goes on.
+    /// Executes a run until it ends, waits or is stopped, and then schedules its continuation.
     pub(super) async fn drive(self: Arc<Self>, mut active: Active, start: Start, lease: Lease, slot: Slot) {
         let ticket = Ticket { tenant: active.scope.tenant, run: active.id() };
         let driven = tokio::select! {
@@ -154,7 +154,7 @@ impl Inner {
             () = lease.token.cancelled() => Ok(Left::Over),
             driven = self.advance(&mut active, start, &lease.mail) => driven,
         };
-        // first out of memory, then where others may take it up
+        // unload the run before others can resume it
         if let Ok(Left::Waiting(due)) = driven {
             self.park(active, due);
             if lease.token.is_cancelled() {
@@ -177,10 +177,10 @@ impl Inner {
         }
     }
 
-    /// Transition by transition, each committed before its steps are executed.
+    /// Advances a run by transitions, each committed before its steps are executed.
     async fn advance(self: &Arc<Self>, active: &mut Active, start: Start, mail: &Notify) -> Result<Left> {
         let mut crew = Crew::default();
-        // what it waits for may have ended while it was out of memory
+        // called runs may have ended while it was not in memory
         let mut calls = active.definition.has_calls;
         let mut next = match start {
             Start::Begun(started) => Next::Go(started),
@@ -210,17 +210,17 @@ impl Inner {
                 Next::Rest(_) | Next::Go(_) => {}
             }
             if crew.is_idle() && self.draining.is_cancelled() {
-                // what is ready starts after the restart
+                // ready steps start after the restart
                 return Ok(Left::Over);
             }
             let was_starved = active.is_starved;
             active.account();
             if crew.is_idle() && active.is_starved {
-                // let go of, it is loaded again when there is memory for what comes next
-                return Err(Error::Unavailable("there is no memory for this run now"));
+                // unload it: it is loaded again once there is enough memory
+                return Err(Error::Unavailable("there is not enough memory for this run right now"));
             }
             if crew.is_idle() && was_starved {
-                // nothing was started for lack of memory, which there is now: no step's end would wake it
+                // no step was started for lack of memory, so no ending step would wake the run: start steps now
                 next = self.transit(active, Vec::new(), &mut calls).await?;
                 continue;
             }
@@ -232,7 +232,7 @@ impl Inner {
         }
     }
 
-    /// Takes in what the run was told; none when that changes nothing.
+    /// Handles the signals of the run. Returns `None` if they change nothing.
     async fn hear(self: &Arc<Self>, active: &mut Active, calls: &mut bool) -> Result<Option<Next>> {
         let now = Time::now();
         let mut fresh = Vec::new();
@@ -244,7 +244,7 @@ impl Inner {
                 Signal::Answer(given) => {
                     let GivenAnswer { place, done, by, task, reply } = *given;
                     if reply.is_closed() {
-                        // it was withdrawn
+                        // the answer was withdrawn
                         continue;
                     }
                     // membership and role may have changed since the answer was sent
@@ -254,8 +254,8 @@ impl Inner {
                     }
                     let entries = active.run.answer(&place, Ok(done), now);
                     if entries.is_empty() {
-                        // whoever asked may be gone
-                        let _ = reply.send(Err(Error::conflict("the step does not wait for an answer any more")));
+                        // the caller may have disconnected
+                        let _ = reply.send(Err(Error::conflict("the step no longer waits for an answer")));
                     } else {
                         fresh.extend(entries);
                         replies.push(reply);
@@ -291,7 +291,7 @@ impl Inner {
         change.alarm = if ended { self.alarm(active).map(Box::new) } else { None };
         let alarm = change.alarm.as_deref().map(Alarm::of);
         if ended {
-            // before anyone can see the end: whoever does may start the next at once
+            // before the end is visible: whoever sees it may start the next run immediately
             self.leave_gate(active.instance.workflow_id, active.id());
         }
         self.commit(active, change).await?;
@@ -305,18 +305,18 @@ impl Inner {
         Ok(next)
     }
 
-    /// Tries again later with a run that cannot be read or moved on now.
+    /// Retries a run later that cannot be loaded or advanced now.
     fn postpone(&self, ticket: Ticket, error: &Error) {
         if is_short_of_memory(error) {
             self.timers.add(Time::now().plus(SOON), ticket);
             return;
         }
-        tracing::error!(instance = %ticket.run, why = error.in_full(), "a run could not go on; trying again");
+        tracing::error!(instance = %ticket.run, why = error.in_full(), "could not continue a run; retrying");
         self.timers.add(Time::now().plus(Duration::from_secs(10)), ticket);
     }
 }
 
-/// Whether it is only that others hold the memory.
+/// Returns whether the error is only a lack of memory, which other runs hold.
 fn is_short_of_memory(error: &Error) -> bool {
     matches!(error, Error::RateLimited { .. } | Error::Unavailable(_))
 }

@@ -1,4 +1,4 @@
-//! What a script worker takes from itself before the first script: everything that a script has no use for.
+//! Confines a script worker before the first script runs: takes away everything that scripts have no use for.
 use rustix::{
     event::{PollFd, PollFlags, poll},
     process::{self, Resource, Rlimit, Signal},
@@ -6,29 +6,29 @@ use rustix::{
 use std::{io, sync::Once, thread};
 use tokio::signal::unix::{SignalKind, signal};
 
-/// How much nicer it is than the server, which must answer whatever scripts do.
+/// How much lower a worker's priority is than that of the server, which must respond whatever scripts do.
 const NICENESS: i32 = 5;
-/// Memory beside the engine's own: the program's data, the text of values on their way in and out.
+/// Memory in addition to the engine's: the program's data, and the text of incoming and outgoing values.
 const BESIDE: u64 = 32 << 20;
-/// Standard streams, and what waits for signals.
+/// Open files: the standard streams, and those that signal handling uses.
 const FILES: u64 = 16;
 
-/// Holds back the signals that are meant for the server.
+/// Ignores the signals that are meant for the server until it is dropped.
 pub(super) struct Kept(#[expect(dead_code, reason = "held until the process ends")] tokio::runtime::Runtime);
 
 pub(super) fn confine() -> io::Result<Kept> {
-    // before anything else, so that no moment is left in which the server's death goes unnoticed
+    // before anything else, so that the end of the server is never missed
     end_with_the_server()?;
     let kept = ignore_signals()?;
     process::setpriority_process(None, process::getpriority_process(None)? + NICENESS)?;
     #[cfg(target_os = "linux")]
     {
-        // names that the operator finds in `ps`, and the first process that a machine short of memory ends: nobody
-        // depends on either
+        // a name that the operator sees in `ps`, and the first process that the system kills when memory runs out:
+        // neither is essential
         let _ = std::fs::write("/proc/self/comm", "jet-admin-js");
         let _ = std::fs::write("/proc/self/oom_score_adj", "500");
         rustix::thread::set_no_new_privs(true)?;
-        // no core dumps and no debuggers: scopes hold secrets
+        // no core dumps and no debuggers: scopes contain secrets
         process::set_dumpable_behavior(process::DumpableBehavior::NotDumpable)?;
     }
     for (resource, most) in [(Resource::Core, 0), (Resource::Fsize, 0), (Resource::Nofile, FILES), (Resource::Nproc, 0)]
@@ -38,11 +38,11 @@ pub(super) fn confine() -> io::Result<Kept> {
     Ok(kept)
 }
 
-/// Bounds the whole process by what one engine may take; the first call counts.
+/// Limits the memory of the whole process to what one engine may take. Only the first call has an effect.
 pub(super) fn bound_memory(engine: usize) {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        // the engine's own bound stays where the system refuses this one
+        // if the system refuses this limit, the engine's own still applies
         let _ = limit(Resource::Data, engine as u64 + BESIDE);
     });
 }
@@ -52,7 +52,7 @@ fn limit(resource: Resource, most: u64) -> io::Result<()> {
     Ok(process::setrlimit(resource, Rlimit { current: Some(highest), maximum: Some(highest) })?)
 }
 
-/// A thread that sees the server's end of the pipe closing, and ends the process whatever the engine does.
+/// Starts a thread that kills the process when the server's end of the pipe closes, whatever the engine is doing.
 fn end_with_the_server() -> io::Result<()> {
     let watch = || {
         let input = io::stdin();
@@ -67,12 +67,13 @@ fn end_with_the_server() -> io::Result<()> {
     Ok(())
 }
 
-/// Service managers and terminals signal all processes of the server: it decides itself when scripts end.
+/// Ignores the signals that service managers and terminals send to all processes of the server: the server itself
+/// decides when scripts end.
 fn ignore_signals() -> io::Result<Kept> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
     let entered = runtime.enter();
     for kind in [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()] {
-        // the handler stays when its listener is dropped
+        // the handler stays installed when its listener is dropped
         drop(signal(kind)?);
     }
     drop(entered);

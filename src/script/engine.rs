@@ -16,17 +16,17 @@ use std::{
     time::Instant,
 };
 
-/// The engine's own stack bound, well below that of the threads it runs on.
+/// The engine's stack limit, well below the stack size of the threads that it runs on.
 const STACK: usize = 512 << 10;
 /// The name of user code in stack traces.
 const FILE: &str = "script";
 
-/// The JSON text of a variable of the scope, or of one field of a group.
+/// Returns the JSON text of a variable of the scope, or of one field of a group.
 pub(super) type Read = Rc<dyn Fn(usize, Option<usize>) -> Option<Vec<u8>>>;
-/// Whether nobody waits for the script any more.
+/// Returns whether nobody waits for the script any longer.
 pub(super) type Cancelled = Box<dyn Fn() -> bool>;
 
-/// A runtime that nothing has run in yet. Making one takes longer than most scripts, so it is made ahead of them.
+/// A runtime in which nothing has run yet. Creating one takes longer than most scripts, so it is created in advance.
 pub(super) struct Fresh {
     runtime: Runtime,
     context: Context,
@@ -58,7 +58,7 @@ impl Fresh {
         Ok(Self { runtime, context })
     }
 
-    /// Runs the programs one after the other, stopping at the first that fails.
+    /// Runs the programs one after the other, and stops at the first that fails.
     pub fn evaluate(&self, job: &Job, read: &Read, cancelled: Cancelled) -> Result<Evaluated, Failed> {
         let until = Instant::now() + job.deadline;
         self.runtime.set_memory_limit(job.bounds.memory);
@@ -102,14 +102,15 @@ struct Run<'js, 'a> {
     ctx: Ctx<'js>,
     until: Instant,
     job: &'a Job,
-    /// How many bytes of JSON may still be returned.
+    /// How many more bytes of JSON may be returned.
     left: Cell<usize>,
-    /// Set by the interrupt handler when the time was up.
+    /// Set by the interrupt handler when the script must stop.
     stopped: Rc<Cell<bool>>,
 }
 
 impl<'js> Run<'js, '_> {
-    /// Makes the scope's names global variables, each read into the engine when it is first used, and `console`.
+    /// Creates global variables for the names of the scope, each of which is read into the engine on first use, and
+    /// `console`.
     fn install(&self, read: &Read, logs: &Rc<RefCell<Logs>>) -> rquickjs::Result<()> {
         let globals = self.ctx.globals();
         for (variable, (name, fields)) in self.job.names.iter().enumerate() {
@@ -141,7 +142,7 @@ impl<'js> Run<'js, '_> {
     }
 
     fn one(&self, program: &Program) -> Result<Text, Problem> {
-        // the first line is ours, so that the user's lines and columns are theirs
+        // the wrapper takes the first line, so that lines and columns in the user's code can be reported correctly
         let code = program.text();
         let source = match program {
             Program::Body(_) => format!("(async function () {{\n{code}\n}})()"),
@@ -158,7 +159,7 @@ impl<'js> Run<'js, '_> {
             .and_then(|text| self.read(text))
     }
 
-    /// Waits for a promise; other values are themselves.
+    /// Waits for a promise, and returns any other value unchanged.
     fn settle(&self, value: Js<'js>) -> rquickjs::Result<Js<'js>> {
         let Some(promise) = value.as_promise().cloned() else {
             return Ok(value);
@@ -182,7 +183,8 @@ impl<'js> Run<'js, '_> {
         let Some(text) = text else {
             return Ok("null".to_owned());
         };
-        let text = text.to_string().map_err(|_| limit("the result holds text that is not valid Unicode".to_owned()))?;
+        let text =
+            text.to_string().map_err(|_| limit("the result contains text that is not valid Unicode".to_owned()))?;
         let Some(left) = self.left.get().checked_sub(text.len()) else {
             let most = self.job.bounds.output;
             return Err(limit(format!("the result has {} bytes; at most {most} are allowed", text.len())));
@@ -191,7 +193,7 @@ impl<'js> Run<'js, '_> {
         Ok(text)
     }
 
-    /// What went wrong; `lines` is how many the user's text has.
+    /// Converts an error. `lines` is the number of lines in the user's code.
     fn problem(&self, error: &Error, lines: u32) -> Problem {
         let thrown = self.ctx.catch();
         if self.stopped.get() {
@@ -203,14 +205,14 @@ impl<'js> Run<'js, '_> {
                 Problem::new(ProblemKind::Thrown, "the script waits for a promise that nothing can resolve")
             }
             Error::Allocation => Problem::new(ProblemKind::Limit, "the script ran out of memory"),
-            Error::InvalidString(_) => Problem::new(ProblemKind::Syntax, "the script holds a NUL character"),
+            Error::InvalidString(_) => Problem::new(ProblemKind::Syntax, "the script contains a NUL character"),
             _ => Problem::new(ProblemKind::Thrown, "the script's value cannot be read"),
         }
     }
 
     fn thrown(&self, thrown: &Js<'js>, lines: u32) -> Problem {
         let Some(exception) = thrown.as_object().cloned().and_then(Exception::from_object) else {
-            // out of memory may surface as a thrown null
+            // running out of memory may appear as a thrown null
             return if thrown.is_null() {
                 Problem::new(ProblemKind::Thrown, "the script threw null, or ran out of memory")
             } else {
@@ -238,7 +240,7 @@ impl<'js> Run<'js, '_> {
     }
 }
 
-/// Gives `object` a property that is read into the engine when it is first used.
+/// Adds a property to `object` that is read into the engine on first use.
 fn lazily<'js>(
     object: &rquickjs::Object<'js>,
     name: &str,
@@ -255,7 +257,7 @@ fn lazily<'js>(
     object.prop(name, Accessor::new_get(read).configurable().enumerable())
 }
 
-/// Line and column of the innermost frame that is the user's.
+/// Returns line and column of the innermost stack frame in the user's code.
 fn place(stack: &str) -> Option<(u32, Option<u32>)> {
     let marker = format!("{FILE}:");
     let frame = stack.lines().find_map(|line| Some(line.split_once(&marker)?.1))?;
@@ -265,7 +267,7 @@ fn place(stack: &str) -> Option<(u32, Option<u32>)> {
     Some((line.saturating_sub(1).max(1), column))
 }
 
-/// A value as `console.log` writes it.
+/// Formats a value as `console.log` does.
 fn shown<'js>(ctx: &Ctx<'js>, value: &Js<'js>) -> String {
     if let Some(text) = value.as_string().and_then(|text| text.to_string().ok()) {
         return text;
@@ -303,7 +305,7 @@ impl Logs {
     fn push(&mut self, line: &str, bounds: Bounds) {
         self.full = self.lines.len() >= bounds.log_lines || self.bytes.saturating_add(line.len()) > bounds.log_bytes;
         if self.full {
-            self.lines.push("… and more that is not kept".to_owned());
+            self.lines.push("… and more that was discarded".to_owned());
         } else {
             self.bytes += line.len();
             self.lines.push(line.to_owned());

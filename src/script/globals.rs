@@ -1,4 +1,4 @@
-//! What scripts and templates see as global variables.
+//! The global variables of scripts and templates.
 use super::template::Segment;
 use serde_json::{Map, Value};
 use std::{
@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-/// Global variables by name. A clone is cheap, and is changed without copying what it holds.
+/// Global variables by name. A clone is cheap, and can be changed without copying the values.
 #[derive(Clone, Debug, Default)]
 pub struct Globals(Arc<Vec<(String, Variable)>>);
 
@@ -16,7 +16,8 @@ pub enum Variable {
     Group(Group),
 }
 
-/// An object whose fields become known one by one. A loop's round sees its own before those around it.
+/// An object whose fields become known one by one. An iteration of a loop sees its own fields before those of the
+/// iterations around it.
 #[derive(Clone, Debug, Default)]
 pub struct Group {
     own: Arc<HashMap<String, Arc<Value>>>,
@@ -47,7 +48,7 @@ impl Globals {
         self.0.iter().find(|(known, _)| known == name).map(|(_, variable)| variable)
     }
 
-    /// The value of a variable that is no group.
+    /// Returns the value of a variable that is not a group.
     pub fn value(&self, name: &str) -> Option<&Value> {
         match self.get(name)? {
             Variable::Value(value) => Some(value),
@@ -55,7 +56,7 @@ impl Globals {
         }
     }
 
-    /// Puts a field into the group called `name`.
+    /// Adds a field to the group called `name`.
     pub fn add(&mut self, name: &str, field: &str, value: Value) {
         let variables = Arc::make_mut(&mut self.0);
         if let Some((_, Variable::Group(group))) = variables.iter_mut().find(|(known, _)| known == name) {
@@ -67,7 +68,7 @@ impl Globals {
         self.0.iter().map(|(name, _)| name.as_str())
     }
 
-    /// Where a path leads: `None` when only the engine knows.
+    /// Follows a path. Returns `None` if only the engine can evaluate it.
     pub(super) fn follow(&self, path: &[Segment]) -> Option<Result<Value, String>> {
         let (Segment::Key(root), rest) = path.split_first()? else { return None };
         match (self.get(root)?, rest.split_first()) {
@@ -82,7 +83,7 @@ impl Globals {
 }
 
 impl Group {
-    /// An empty group that shows what `self` has.
+    /// Creates an empty group through which the fields of `self` are visible.
     #[must_use]
     pub fn inner(&self) -> Self {
         Self { own: Arc::default(), outer: Some(Arc::new(self.clone())) }

@@ -1,4 +1,4 @@
-//! The server's end of one script worker.
+//! The server's side of one script worker.
 use super::{
     task::Task,
     wire::{self, Fields, Frame, HEAD, Kind, Outcome},
@@ -15,23 +15,23 @@ use tokio::{
     process::{Child, Command},
 };
 
-/// The argument that makes the program a script worker.
+/// The argument that starts the program as a script worker.
 pub const ARGUMENT: &str = "script-worker";
 
 /// A process that runs one job after the other. It is killed when this is dropped.
 pub(super) struct Worker {
     input: Box<dyn AsyncWrite + Send + Unpin>,
     output: BufReader<Box<dyn AsyncRead + Send + Unpin>>,
-    /// A thread in unit tests.
+    /// `None` in unit tests, where a thread takes its place.
     process: Option<Child>,
-    /// Whether it has said that it is there.
+    /// Whether it has reported that it is ready.
     greeted: bool,
-    /// How many jobs it has had.
+    /// How many jobs it has received.
     pub served: u32,
 }
 
 impl Worker {
-    /// Starts `program` as a worker that has nothing of the server but two pipes.
+    /// Starts `program` as a worker that shares nothing with the server but two pipes.
     pub fn spawn(program: &Path) -> io::Result<Self> {
         let mut command = Command::new(program);
         #[cfg(unix)]
@@ -51,15 +51,15 @@ impl Worker {
         Self { input: Box::new(input), output: BufReader::new(Box::new(output)), process, greeted: false, served: 0 }
     }
 
-    /// Whether it is still there, as far as is known.
+    /// Whether it is still running, as far as is known.
     pub fn is_alive(&mut self) -> bool {
         self.process.as_mut().is_none_or(|process| matches!(process.try_wait(), Ok(None)))
     }
 
-    /// Sends a task and waits for its outcome; `sent` says whether the whole task is with the worker.
+    /// Sends a task and waits for its outcome. `sent` is set once the worker has the whole task.
     ///
     /// # Errors
-    /// When the worker has died, or says what no worker may say.
+    /// If the worker has died, or violates the protocol.
     pub async fn run(&mut self, task: &Arc<Task>, sent: &mut bool) -> io::Result<Outcome> {
         self.served += 1;
         let bounds = task.job.bounds;
@@ -67,7 +67,7 @@ impl Worker {
         self.input.write_all(&frames).await?;
         drop(frames);
         *sent = true;
-        // a script may read a variable more than once, but not keep the server busy with it
+        // a script may read a variable more than once, but must not keep the server busy that way
         let mut left = bounds.memory;
         loop {
             match self.receive(bounds.longest_outcome(task.job.programs.len())).await? {
@@ -84,7 +84,7 @@ impl Worker {
         }
     }
 
-    /// Tells it that nobody waits for its job any more, and waits until the job has ended.
+    /// Tells it that nobody waits for its job any longer, and waits until the job has ended.
     ///
     /// # Errors
     /// As for [`Worker::run`].
@@ -94,14 +94,14 @@ impl Worker {
             match self.receive(longest).await? {
                 (Kind::Ready, _) if !self.greeted => self.greeted = true,
                 (Kind::Done, _) => return Ok(()),
-                // it finds `Cancel` in place of the answer
+                // it receives `Cancel` instead of the value
                 (Kind::Need, _) => {}
                 _ => return Err(wire::Garbled.into()),
             }
         }
     }
 
-    /// Waits until it can take another job; answers how many KiB of memory it holds.
+    /// Waits until it can take another job. Returns how many KiB of memory it holds.
     ///
     /// # Errors
     /// As for [`Worker::run`].
@@ -112,10 +112,10 @@ impl Worker {
         }
     }
 
-    /// How it has ended by itself; one that has not is killed.
+    /// Returns how it ended; kills it and returns `None` if it has not.
     pub async fn end(mut self) -> Option<ExitStatus> {
         let process = self.process.as_mut()?;
-        // one that has closed its pipe is about to be gone
+        // a worker that has closed its pipe is about to end
         let ended = tokio::time::timeout(Duration::from_millis(200), process.wait()).await;
         if ended.is_err() {
             let _ = process.kill().await;
@@ -123,7 +123,7 @@ impl Worker {
         ended.ok().and_then(Result::ok)
     }
 
-    /// Kills it, and waits until it is gone.
+    /// Kills it, and waits until it has ended.
     pub async fn kill(mut self) {
         if let Some(process) = &mut self.process {
             let _ = process.kill().await;

@@ -1,5 +1,5 @@
-//! Regular expressions of users. A match takes time that grows with the pattern and with the text, and nothing can
-//! interrupt it: short ones run here and now, all others in a process that can be killed.
+//! Regular expressions of users. Matching takes time in proportion to the pattern and the text, and nothing can
+//! interrupt it: short ones run immediately, all others in a process that can be killed.
 use super::{Problem, ProblemKind};
 use crate::json::{self, Room};
 use regex::{Regex, RegexBuilder};
@@ -7,25 +7,28 @@ use serde_json::Value;
 
 /// The memory that one compiled pattern may take.
 const LARGEST: usize = 1 << 20;
-/// What is matched at once: about 20 milliseconds at the worst.
+/// The compiled size, and the length of pattern and text, up to which a match runs immediately: it takes about 20
+/// milliseconds at worst.
 const SMALL: usize = 32 << 10;
 const SHORT: usize = 1 << 10;
-/// The longest text.
+/// The longest text that is matched, in bytes.
 const LONGEST: usize = 16 << 20;
 
+/// Checks that a pattern is valid and not too large.
+///
 /// # Errors
-/// Why it is no pattern, or too large a one.
+/// Why it is not.
 pub fn check(pattern: &str) -> Result<(), String> {
     compile(pattern, LARGEST).map(drop)
 }
 
-/// Whether `pattern` matches `text`, if that is quick to say.
+/// Returns whether `pattern` matches `text`, if that can be determined quickly.
 pub(super) fn at_once(pattern: &str, text: &str) -> Option<bool> {
     let is_short = pattern.len() <= SHORT && text.len() <= SHORT;
     is_short.then(|| compile(pattern, SMALL).ok()).flatten().map(|pattern| pattern.is_match(text))
 }
 
-/// Whether `pattern` matches the string in `json`, as JSON text.
+/// Returns whether `pattern` matches the string in `json`, as JSON text.
 pub(super) fn matches(pattern: &str, json: Option<Vec<u8>>) -> Result<String, Problem> {
     let pattern = compile(pattern, LARGEST).map_err(|why| Problem::new(ProblemKind::Syntax, why))?;
     let text = json.and_then(|json| json::parse(&json, &Room::of(LONGEST)).ok());
@@ -37,5 +40,5 @@ pub(super) fn matches(pattern: &str, json: Option<Vec<u8>>) -> Result<String, Pr
 
 fn compile(pattern: &str, size: usize) -> Result<Regex, String> {
     let built = RegexBuilder::new(pattern).size_limit(size).build();
-    built.map_err(|error| format!("is not a regular expression: {error}"))
+    built.map_err(|error| format!("is not a valid regular expression: {error}"))
 }

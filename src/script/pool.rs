@@ -1,4 +1,4 @@
-//! The script workers: started when they are needed, used again, ended when they are not.
+//! The script workers: started on demand, reused, and ended when they are idle.
 use super::{link::Worker, task::Task, wire::Outcome};
 use crate::turns::Turn;
 use std::{
@@ -10,14 +10,14 @@ use std::{
 };
 use tokio::runtime::Handle;
 
-/// After so many jobs, or with so many KiB of memory in its hands, a worker makes room for a new one.
+/// After this many jobs, or if it holds this many KiB of memory, a worker is replaced.
 const JOBS: u32 = 10_000;
 const KIB: usize = 32 << 10;
 /// How long the last idle worker is kept, and how long the others are.
 const LAST: Duration = Duration::from_mins(5);
 const OTHERS: Duration = Duration::from_secs(30);
 const SWEEP: Duration = Duration::from_secs(10);
-/// How long a worker may take to clear up after a job, and to give up one that nobody waits for.
+/// How long a worker may take to clean up after a job, and to stop a cancelled one.
 const CLEAR: Duration = Duration::from_secs(2);
 const GIVE_UP: Duration = Duration::from_millis(100);
 
@@ -28,22 +28,22 @@ pub(super) struct Pool {
 
 #[derive(Default)]
 struct State {
-    /// The one that was used last is last.
+    /// The most recently used worker is last.
     idle: Vec<(Worker, Instant)>,
     is_swept: bool,
     is_closed: bool,
 }
 
 impl Pool {
-    /// Workers are started from `program`, or from this process's own.
+    /// Creates a pool that starts workers from `program`, or from this process's own program.
     pub fn new(program: Option<PathBuf>) -> Arc<Self> {
         Arc::new(Self { program: program.or_else(own_program), state: Mutex::default() })
     }
 
-    /// A worker, for as long as the turn lasts.
+    /// Returns a worker, for as long as the turn lasts.
     ///
     /// # Errors
-    /// When no process can be started.
+    /// If no process can be started.
     pub fn lease(self: &Arc<Self>, turn: Turn) -> io::Result<Lease> {
         let worker = loop {
             let idle = self.lock().idle.pop();
@@ -56,7 +56,7 @@ impl Pool {
         Ok(Lease { held, pool: Arc::clone(self), is_sent: false, longest: 0 })
     }
 
-    /// Ends the idle workers, and lets no others be kept.
+    /// Ends the idle workers, and keeps no others from now on.
     pub fn close(&self) {
         let mut state = self.lock();
         state.is_closed = true;
@@ -89,7 +89,7 @@ impl Pool {
     }
 }
 
-/// The program of this process, whatever has become of its file meanwhile. Unit tests have none to start.
+/// Returns the program of this process, even if its file was replaced meanwhile. Unit tests have none to start.
 fn own_program() -> Option<PathBuf> {
     let own = Path::new("/proc/self/exe");
     match () {
@@ -101,10 +101,10 @@ fn own_program() -> Option<PathBuf> {
 
 #[cfg(not(test))]
 fn without_program() -> io::Result<Worker> {
-    Err(io::Error::other("this platform does not tell where the program is"))
+    Err(io::Error::other("the path of the program is unknown on this platform"))
 }
 
-/// The worker as a thread, which cannot be killed.
+/// Starts the worker as a thread, which cannot be killed.
 #[cfg(test)]
 fn without_program() -> io::Result<Worker> {
     let (ours, theirs) = std::os::unix::net::UnixStream::pair()?;
@@ -114,7 +114,7 @@ fn without_program() -> io::Result<Worker> {
     Ok(Worker::new(input, output, None))
 }
 
-/// Ends workers that have nothing to do, until there are none.
+/// Ends idle workers until none are left.
 async fn sweep(pool: Weak<Pool>) {
     loop {
         tokio::time::sleep(SWEEP).await;
@@ -140,33 +140,33 @@ async fn sweep(pool: Weak<Pool>) {
     }
 }
 
-/// A worker for one job. The turn is given back when the worker is ready for another, or gone.
+/// A worker for one job. The turn ends when the worker is ready for another job, or has ended.
 pub(super) struct Lease {
     held: Option<(Worker, Turn)>,
     pool: Arc<Pool>,
     /// Whether the worker has the whole job.
     is_sent: bool,
-    /// The most bytes that it may say of the job.
+    /// The maximum size of the job's outcome, in bytes.
     longest: usize,
 }
 
 impl Lease {
-    /// Runs the job. Dropping the lease in the middle stops it.
+    /// Runs the job. Dropping the lease meanwhile stops it.
     ///
     /// # Errors
-    /// When the worker is of no more use; [`Lease::end`] tells why.
+    /// If the worker can no longer be used. [`Lease::end`] then returns how it ended.
     pub async fn run(&mut self, task: &Arc<Task>) -> io::Result<Outcome> {
         self.longest = task.job.bounds.longest_outcome(task.job.programs.len());
         let Some((worker, _)) = &mut self.held else { return Err(io::ErrorKind::NotConnected.into()) };
         worker.run(task, &mut self.is_sent).await
     }
 
-    /// Whether the worker has had other jobs before.
+    /// Whether the worker has run other jobs before.
     pub fn is_reused(&self) -> bool {
         self.held.as_ref().is_some_and(|(worker, _)| worker.served > 1)
     }
 
-    /// The job has ended: the worker clears up and waits for another.
+    /// Ends the lease of a finished job: the worker cleans up and waits for another.
     pub fn finish(mut self) {
         let Some((mut worker, turn)) = self.held.take() else { return };
         let pool = Arc::clone(&self.pool);
@@ -179,7 +179,7 @@ impl Lease {
         });
     }
 
-    /// Kills the worker, whatever it does.
+    /// Kills the worker, whatever it is doing.
     pub fn kill(mut self) {
         let Some((worker, turn)) = self.held.take() else { return };
         tokio::spawn(async move {
@@ -188,7 +188,7 @@ impl Lease {
         });
     }
 
-    /// How the worker has ended; one that still lives is killed.
+    /// Returns how the worker ended; kills it if it has not.
     pub async fn end(mut self) -> Option<ExitStatus> {
         let (worker, turn) = self.held.take()?;
         let status = worker.end().await;
@@ -198,7 +198,7 @@ impl Lease {
 }
 
 impl Drop for Lease {
-    /// Nobody waits for the job any more.
+    /// Cancels the job, because nobody waits for it any longer.
     fn drop(&mut self) {
         let Some((mut worker, turn)) = self.held.take() else { return };
         // without a runtime everything ends anyway, and the worker with its handle

@@ -11,7 +11,8 @@ pub struct Problem {
     /// 1-based, in the text that the user wrote.
     pub line: Option<u32>,
     pub column: Option<u32>,
-    /// Which string of a value that was resolved as a whole, in JSON notation (`headers[0].value`); empty for one script.
+    /// The string that failed within a value that was resolved as a whole, in JSON notation (`headers[0].value`); empty
+    /// for a single script.
     pub path: String,
     /// What the script logged before it failed.
     pub logs: Vec<String>,
@@ -21,13 +22,13 @@ pub struct Problem {
 pub enum ProblemKind {
     /// The text is not JavaScript, or not a template.
     Syntax,
-    /// The script threw.
+    /// The script threw an exception.
     Thrown,
     /// The deadline passed.
     Timeout,
     /// Too much memory or output.
     Limit,
-    /// Too many scripts wait already.
+    /// Too many scripts are already waiting.
     Busy,
     /// The engine failed, not the script.
     Unavailable,
@@ -42,7 +43,7 @@ impl Problem {
         Self::new(ProblemKind::Timeout, format!("the script was stopped after {} ms", deadline.as_millis()))
     }
 
-    /// The problem as a field problem, with its path below `prefix`.
+    /// Converts the problem to a field problem, with its path below `prefix`.
     pub fn at(self, prefix: &str) -> Error {
         let path = match (prefix, self.path.as_str()) {
             ("", path) => path.to_owned(),
@@ -72,7 +73,8 @@ impl fmt::Display for Problem {
 
 impl std::error::Error for Problem {}
 
-/// A script is part of the input: a bad one is a field problem without a path. Use [`Problem::at`] where the field is known.
+/// A script is part of the input: a bad one is a field problem without a path. Use [`Problem::at`] if the field is
+/// known.
 impl From<Problem> for Error {
     fn from(problem: Problem) -> Self {
         problem.at("")

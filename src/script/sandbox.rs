@@ -1,4 +1,4 @@
-//! The door to the engine: bounds, deadlines and fair turns.
+//! The entry to the engine: limits, deadlines and fair turns.
 use super::{
     Globals, Problem, ProblemKind,
     engine::Failed,
@@ -21,12 +21,12 @@ use std::{
 };
 use uuid::Uuid;
 
-/// What a worker has beyond the deadline to say how far a script came. Then it is killed: many builtins of the engine
-/// never look whether their time is up.
+/// How long after the deadline a worker may still report how far a script came. Then it is killed, because many
+/// builtins of the engine never check whether their time is up.
 const GRACE: Duration = Duration::from_millis(250);
-/// How long a script is left alone while others wait; twice as long after each time that it had to start again.
+/// How long a script runs undisturbed while others wait. Doubles each time that the script has to start again.
 const QUANTUM: Duration = Duration::from_millis(500);
-/// A worker that is lost so soon was lost already, perhaps.
+/// A worker that is lost within this time may have been lost before the job.
 const AT_ONCE: Duration = Duration::from_millis(200);
 
 /// The longest that a script may run.
@@ -39,18 +39,18 @@ pub struct Limits {
     pub memory: usize,
     /// Bytes of JSON that a script may return.
     pub output: usize,
-    /// Lines kept of `console.log`, and their bytes together.
+    /// How many lines of `console.log` are kept, and how many bytes in total.
     pub log_lines: usize,
     pub log_bytes: usize,
-    /// How many scripts run at once; the rest wait their turn.
+    /// How many scripts run at once. The others wait their turn.
     pub concurrent: usize,
-    /// How many may wait.
+    /// How many scripts may wait.
     pub queue: usize,
     /// The longest deadline.
     pub time: Duration,
-    /// Whose tenants share turns.
+    /// The accounts behind tenants: tenants of the same account share turns.
     pub accounts: Accounts,
-    /// The program that is started as a worker; this process's own when absent.
+    /// The program to start as a worker. If absent, this process's own.
     pub worker: Option<PathBuf>,
 }
 
@@ -61,7 +61,7 @@ impl Default for Limits {
             output: 4 << 20,
             log_lines: 1000,
             log_bytes: 64 << 10,
-            // all together take no more than 4 × (64 + 32) MiB: see `confine`
+            // at most 4 × (64 + 32) MiB in total: see `confine`
             concurrent: 4,
             queue: 1000,
             time: LONGEST,
@@ -71,7 +71,7 @@ impl Default for Limits {
     }
 }
 
-/// Runs JavaScript without any I/O, in processes of its own. Every script gets a new engine: nothing is shared between two.
+/// Runs JavaScript without any I/O, in separate processes. Every script gets a new engine: scripts share nothing.
 #[derive(Clone)]
 pub struct Sandbox {
     limits: Arc<Limits>,
@@ -80,10 +80,10 @@ pub struct Sandbox {
     owner: Uuid,
 }
 
-/// What a script gave.
+/// The result of a script.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ran {
-    /// `undefined` is null.
+    /// `undefined` becomes null.
     pub value: Value,
     /// What it wrote with `console.log`.
     pub logs: Vec<String>,
@@ -99,7 +99,7 @@ impl Sandbox {
         }
     }
 
-    /// The same sandbox, taking turns in the name of `owner` (a tenant).
+    /// Returns the same sandbox, which takes turns on behalf of `owner` (a tenant).
     #[must_use]
     pub fn owned_by(&self, owner: Uuid) -> Self {
         Self { owner, ..self.clone() }
@@ -109,7 +109,7 @@ impl Sandbox {
         &self.limits
     }
 
-    /// Ends the workers that have nothing to do.
+    /// Ends the idle workers.
     pub fn close(&self) {
         self.pool.close();
     }
@@ -121,7 +121,7 @@ impl Sandbox {
         Ok(Ran { value: ran.values.pop().unwrap_or_default(), logs: ran.logs })
     }
 
-    /// The value of one expression.
+    /// Evaluates one expression.
     pub async fn eval(
         &self,
         expression: &str,
@@ -133,7 +133,7 @@ impl Sandbox {
         Ok(ran.values.pop().unwrap_or_default())
     }
 
-    /// Whether the regular expression `pattern` matches `text`.
+    /// Returns whether the regular expression `pattern` matches `text`.
     pub async fn matches(&self, pattern: &str, text: String, deadline: Duration) -> Result<bool, Problem> {
         if let Some(known) = pattern::at_once(pattern, &text) {
             return Ok(known);
@@ -145,7 +145,7 @@ impl Sandbox {
         Ok(ran.values == [Value::Bool(true)])
     }
 
-    /// Runs programs one after the other in one engine, stopping at the first that fails.
+    /// Runs programs one after the other in one engine, and stops at the first that fails.
     pub(super) async fn submit(
         &self,
         programs: Vec<Program>,
@@ -160,7 +160,7 @@ impl Sandbox {
         let mut task = Task::new(programs, scope, deadline, self.bounds());
         loop {
             let turn = self.turns.borrow(self.owner, quantum);
-            // only the first wait is not a part of the script's time
+            // the first wait does not count as the script's time
             let turn = match until {
                 None => turn.await,
                 Some(until) => tokio::time::timeout_at(Instant::into(until), turn).await.map_err(|_| late())?,
@@ -185,7 +185,7 @@ impl Sandbox {
                     return evaluated(outcome, deadline).await;
                 }
                 Some(Err(error)) => {
-                    // one that was idle may have died at the same moment, of something else
+                    // an idle worker may have died at the same moment, for another reason
                     let is_others = lease.is_reused() && !is_second && begun.elapsed() < AT_ONCE;
                     let status = lease.end().await;
                     if !is_others {
@@ -193,7 +193,7 @@ impl Sandbox {
                     }
                     is_second = true;
                 }
-                // others wait: a script has no effects, so it starts again from its beginning
+                // others wait: a script has no side effects, so it starts again from its beginning
                 None => {
                     lease.kill();
                     quantum *= 2;
@@ -209,7 +209,7 @@ impl Sandbox {
     }
 }
 
-/// What programs gave, and what they logged together.
+/// The values of the programs, and what they logged in total.
 pub(super) struct Evaluated {
     pub values: Vec<Value>,
     pub logs: Vec<String>,
@@ -217,7 +217,7 @@ pub(super) struct Evaluated {
 
 async fn evaluated(outcome: Outcome, deadline: Duration) -> Result<Evaluated, Failed> {
     let (texts, logs) = outcome.map_err(|mut failed| {
-        // the deadline that the caller knows, not what was left of it
+        // the deadline that the caller set, not what was left of it
         if failed.problem.kind == ProblemKind::Timeout {
             failed.problem.message = Problem::timeout(deadline).message;
         }
@@ -230,7 +230,9 @@ async fn evaluated(outcome: Outcome, deadline: Duration) -> Result<Evaluated, Fa
                 Refused::Syntax(error) if error.to_string().contains("recursion limit") => {
                     "the result is nested too deeply: at most 127 levels are allowed".to_owned()
                 }
-                Refused::Syntax(_) | Refused::Wrong(_) => "the result holds text that is not valid Unicode".to_owned(),
+                Refused::Syntax(_) | Refused::Wrong(_) => {
+                    "the result contains text that is not valid Unicode".to_owned()
+                }
                 Refused::TooMuch(_) | Refused::Full(_) => {
                     format!("the result has too many values: they would take more than {} MiB", task::VALUES >> 20)
                 }
@@ -243,15 +245,15 @@ async fn evaluated(outcome: Outcome, deadline: Duration) -> Result<Evaluated, Fa
 }
 
 fn no_worker(error: &io::Error) -> Problem {
-    tracing::error!(%error, "no process could be started for a script");
-    Problem::new(ProblemKind::Unavailable, format!("no process could be started for the script: {error}"))
+    tracing::error!(%error, "could not start a process for a script");
+    Problem::new(ProblemKind::Unavailable, format!("could not start a process for the script: {error}"))
 }
 
-/// Why a worker was lost in the middle of a job.
+/// Returns why a worker was lost in the middle of a job.
 fn lost(error: &io::Error, status: Option<ExitStatus>) -> Problem {
     tracing::warn!(%error, status = status.map(|status| status.to_string()), "the process of a script was lost");
     match signal(status) {
-        // how the program ends when it is refused memory
+        // the program aborts when it cannot allocate memory
         Some(6) => Problem::new(ProblemKind::Limit, "the script ran out of memory"),
         Some(9) => Problem::new(
             ProblemKind::Unavailable,

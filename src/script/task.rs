@@ -1,4 +1,4 @@
-//! A job with the scope that its names are of, as the server writes it for a worker.
+//! A job with the scope that its names refer to, as the server writes it for a worker.
 use super::{
     Globals, Variable,
     wire::{Bounds, Frame, Job, Key, Kind, Program},
@@ -8,11 +8,11 @@ use serde_json::Value;
 use std::{io, sync::Arc, time::Duration};
 use tokio::task::spawn_blocking;
 
-/// From here on, writing and reading JSON is left to a thread that may take its time.
+/// From this size on, JSON is written and read on a blocking thread.
 const HEAVY: usize = 128 << 10;
-/// What the values of one result may take in memory.
+/// How much memory the values of one result may take, in bytes.
 pub(super) const VALUES: usize = 64 << 20;
-/// The most bytes of programs times names that are searched for what the programs mention.
+/// The largest product of code size and number of names for which the code is searched for the fields that it mentions.
 const SEARCHED: usize = 1 << 20;
 
 #[derive(Clone)]
@@ -31,7 +31,7 @@ impl Task {
         Self { job: Job { programs, names, deadline, bounds }, scope }
     }
 
-    /// The job's frame, and one for each value that its programs mention; they may ask for others.
+    /// Returns the frame of the job, and one for each value that its programs mention. They may request others.
     pub async fn frames(self: &Arc<Self>) -> io::Result<Vec<u8>> {
         let given = self.mentioned();
         if self.are_heavy(&given) {
@@ -41,7 +41,7 @@ impl Task {
         Ok(self.write(&given))
     }
 
-    /// The frame of one value; `None` for a key that the job does not have.
+    /// Returns the frame of one value; `None` for a key that the job does not have.
     pub async fn value_frame(self: &Arc<Self>, key: Key) -> io::Result<Option<Vec<u8>>> {
         if self.are_heavy(&[key]) {
             let task = Arc::clone(self);
@@ -69,7 +69,7 @@ impl Task {
         }
     }
 
-    /// Which variables and fields the programs may mean: their names are words of the text.
+    /// Returns the variables and fields that the programs may use: their names are words in the text.
     fn mentioned(&self) -> Vec<Key> {
         let Job { programs, names, .. } = &self.job;
         let code = |program: &Program| program.text().len();
@@ -95,14 +95,14 @@ impl Task {
         keys
     }
 
-    /// Whether the values are so large that an async thread must not write them.
+    /// Whether the values are too large to be written on an async thread.
     fn are_heavy(&self, keys: &[Key]) -> bool {
         let mut left = HEAVY;
         keys.iter().filter_map(|key| self.value(*key)).any(|value| !spend(&mut left, value))
     }
 }
 
-/// Takes about the bytes of the value's JSON text off `left`; false as soon as there is not enough.
+/// Subtracts about the size of the value's JSON text from `left`. Returns false as soon as too little is left.
 fn spend(left: &mut usize, value: &Value) -> bool {
     let own = match value {
         Value::String(text) => text.len() + 2,
@@ -134,15 +134,15 @@ fn has_word(text: &str, name: &str) -> bool {
         })
 }
 
-/// The values of the texts that a worker sent.
+/// Parses the texts that a worker sent.
 ///
 /// # Errors
-/// The place of the first that is no JSON for us, and why.
+/// The index of the first text that is not accepted as JSON, and why.
 pub(super) async fn parsed(texts: Vec<String>) -> Result<Vec<Value>, (usize, Refused)> {
     let length = texts.iter().map(String::len).sum();
     let parse = |texts: Vec<String>| -> Result<Vec<Value>, (usize, Refused)> {
         let room = Room::of(VALUES);
-        let parse = |(index, text): (usize, String)| json::parse(text.as_bytes(), &room).map_err(|why| (index, why));
+        let parse = |(index, text): (usize, String)| json::parse_doubles(text.as_bytes(), &room).map_err(|why| (index, why));
         texts.into_iter().enumerate().map(parse).collect()
     };
     json::long_work(length, move || parse(texts)).await.map_err(|error| (0, Refused::Full(error)))?

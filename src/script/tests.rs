@@ -36,7 +36,7 @@ async fn a_script_sees_its_scope_and_returns_a_value() {
 }
 
 #[tokio::test]
-async fn an_error_is_told_in_the_users_own_lines() {
+async fn errors_have_positions_in_the_users_code() {
     let thrown = problem("let a = 1;\n  data.missing.deep;\n").await;
     assert_eq!(thrown.message, "TypeError: cannot read property 'deep' of undefined");
     assert_eq!((thrown.kind, thrown.line), (ProblemKind::Thrown, Some(2)));
@@ -66,7 +66,8 @@ async fn nothing_runs_past_its_deadline() {
         "try { while (true) {} } catch { while (true) {} }",
         "return {toJSON() { while (true) {} }}",
         "const e = new Error(); Object.defineProperty(e, 'message', {get() { while (true) {} }}); throw e",
-        // one long builtin: its caller is not held up by it, though the thread that tests run it on goes on for a while
+        // one long builtin: its caller is not delayed by it, though the thread that tests run it on continues for a
+        // while
         "return 'a'.repeat(60000).indexOf('a'.repeat(30000) + 'b')",
         "Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)",
     ] {
@@ -98,11 +99,11 @@ async fn memory_output_and_depth_are_bounded() {
     let chatty = run("for (let i = 0; i < 5000; i++) console.log('line ' + i)").await.unwrap();
     assert_eq!(chatty.logs.len(), 1001);
     let loud = run("console.log('x'.repeat(1e6))").await.unwrap();
-    assert_eq!(loud.logs, ["… and more that is not kept"]);
+    assert_eq!(loud.logs, ["… and more that was discarded"]);
 }
 
 #[tokio::test]
-async fn a_script_has_no_way_out() {
+async fn a_script_cannot_leave_the_sandbox() {
     for name in ["require", "process", "fetch", "setTimeout", "std", "os", "Deno", "WebAssembly", "XMLHttpRequest"] {
         assert_eq!(run(&format!("return typeof {name}")).await.unwrap().value, json!("undefined"), "{name}");
     }
@@ -113,7 +114,7 @@ async fn a_script_has_no_way_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn endless_loops_of_one_owner_starve_no_other() {
+async fn endless_loops_of_one_owner_do_not_starve_others() {
     let sandbox = Sandbox::new(Limits { concurrent: 4, ..Limits::default() });
     let greedy = sandbox.owned_by(Uuid::from_u128(1));
     let loops: Vec<_> = (0..8)
@@ -136,7 +137,7 @@ async fn endless_loops_of_one_owner_starve_no_other() {
 }
 
 #[tokio::test]
-async fn an_expression_is_a_value() {
+async fn an_expression_has_a_value() {
     let sandbox = Sandbox::new(Limits::default());
     let eval = |code: &'static str| {
         let scope = scope(json!({"a": {"b": [1, 2]}}));
@@ -152,7 +153,7 @@ async fn an_expression_is_a_value() {
 }
 
 #[tokio::test]
-async fn a_group_is_an_object_whose_nearest_fields_come_first() {
+async fn the_innermost_fields_of_a_group_take_precedence() {
     let mut outer = Globals::default();
     outer.set("steps", Variable::Group(Group::default()));
     outer.add("steps", "a", json!({"n": 1}));
@@ -168,7 +169,7 @@ async fn a_group_is_an_object_whose_nearest_fields_come_first() {
     let expected = json!([["a", "b"], r#"{"a":"near","b":[1,2]}"#, "near", 2, false, null]);
     assert_eq!(run(code, &inner).await, expected);
     assert_eq!(run("steps.a.n = 5; return steps.a", &outer).await, json!({"n": 5}));
-    assert_eq!(run("return steps.a.n", &outer).await, json!(1), "what a script changes is its own");
+    assert_eq!(run("return steps.a.n", &outer).await, json!(1), "changes by a script stay in the script");
     assert!(sandbox.run("steps.a = 5", outer.clone(), SOON).await.is_err(), "like the variables themselves");
 
     let plan = |text: &str| template::Plan::parse(&json!(text)).unwrap();
@@ -185,7 +186,7 @@ async fn a_group_is_an_object_whose_nearest_fields_come_first() {
 }
 
 #[tokio::test]
-async fn patterns_match_here_or_in_a_worker() {
+async fn patterns_match_in_the_server_or_in_a_worker() {
     let sandbox = Sandbox::new(Limits::default());
     let long = "a".repeat(50_000);
     for (pattern, text, expected) in [

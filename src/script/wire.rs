@@ -1,16 +1,18 @@
-//! What the server and a script worker say to each other: frames of a length, a kind and fields, over a pipe.
+//! The protocol between the server and a script worker: frames of a length, a kind and fields, over a pipe.
 //!
 //! The server sends `Job`, answers each `Need` with a `Value`, and may send `Cancel`. The worker sends `Ready` when it
 //! starts and after each job, and `Done` at the end of a job. Neither side trusts a length that it has read.
 use super::{Problem, ProblemKind, engine::Failed};
+use crate::json::number::exact_for_scripts;
 use std::{
+    borrow::Cow,
     io::{self, Read},
     time::Duration,
 };
 
 /// The bytes before a frame's fields: its length and its kind.
 pub(super) const HEAD: usize = 5;
-/// In place of a number where there is none.
+/// Encodes an absent number.
 const NONE: u32 = u32::MAX;
 
 /// What one job may use.
@@ -23,7 +25,7 @@ pub(super) struct Bounds {
 }
 
 impl Bounds {
-    /// The most bytes that an honest worker says about a job of so many programs.
+    /// Returns the maximum size of what an honest worker sends about a job with this many programs, in bytes.
     pub fn longest_outcome(self, programs: usize) -> usize {
         self.output + self.log_bytes + (self.log_lines + programs) * 8 + (64 << 10)
     }
@@ -45,12 +47,12 @@ impl Program {
     }
 }
 
-/// A variable's name, and those of its fields where it is a group.
+/// The name of a variable, and the names of its fields if it is a group.
 pub(super) type Named = (String, Option<Vec<String>>);
-/// A variable, or the field of a group, by its place among the names.
+/// A variable, or a field of a group, by its index among the names.
 pub(super) type Key = (usize, Option<usize>);
 
-/// Programs to run one after the other, and the names that they see.
+/// Programs to run one after the other, and the names that they can use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Job {
     pub programs: Vec<Program>,
@@ -69,17 +71,17 @@ pub(super) enum Kind {
     Ready,
 }
 
-/// A frame that breaks the rules.
+/// A frame that violates the protocol.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Garbled;
 
 impl From<Garbled> for io::Error {
     fn from(_: Garbled) -> Self {
-        Self::new(io::ErrorKind::InvalidData, "a garbled frame")
+        Self::new(io::ErrorKind::InvalidData, "an invalid frame")
     }
 }
 
-/// Reads a frame's head: its kind, and how many bytes follow, at most `most`.
+/// Reads the head of a frame. Returns its kind, and how many bytes follow, at most `most`.
 pub(super) fn head(bytes: [u8; HEAD], most: usize) -> Result<(Kind, usize), Garbled> {
     let [a, b, c, d, kind] = bytes;
     let kind = [Kind::Job, Kind::Value, Kind::Cancel, Kind::Need, Kind::Done, Kind::Ready]
@@ -124,10 +126,15 @@ impl Frame {
         self.0.extend_from_slice(bytes);
     }
 
-    /// A value as JSON text, up to the end of the frame.
+    /// Writes a value as JSON text, up to the end of the frame. Numbers that a script would round are text.
     pub fn json(&mut self, value: &serde_json::Value) {
-        // a value is always JSON
+        let start = self.0.len();
+        // serialising a value cannot fail
         let _ = serde_json::to_writer(&mut self.0, value);
+        if let Cow::Owned(exact) = exact_for_scripts(&self.0[start..]) {
+            self.0.truncate(start);
+            self.0.extend_from_slice(&exact);
+        }
     }
 
     pub fn finish(mut self) -> Vec<u8> {
@@ -169,7 +176,7 @@ impl<'a> Fields<'a> {
         String::from_utf8(self.bytes()?.to_vec()).map_err(|_| Garbled)
     }
 
-    /// Every item of a list. No more room is taken than there are bytes.
+    /// Reads every item of a list. Allocates no more than the received bytes require.
     pub fn list<T>(&mut self, mut item: impl FnMut(&mut Self) -> Result<T, Garbled>) -> Result<Vec<T>, Garbled> {
         let count = self.number()?;
         (0..count).map(|_| item(self)).collect()
@@ -177,7 +184,7 @@ impl<'a> Fields<'a> {
 }
 
 impl Job {
-    /// Writes everything but the values; those of `given` follow in frames of their own.
+    /// Writes everything but the values. Those of `given` follow in separate frames.
     pub fn write(&self, frame: &mut Frame, given: &[Key]) {
         frame.number(usize::try_from(self.deadline.as_millis()).unwrap_or(usize::MAX));
         let Bounds { memory, output, log_lines, log_bytes } = self.bounds;
@@ -210,7 +217,7 @@ impl Job {
         }
     }
 
-    /// The job, and what values follow it.
+    /// Reads the job, and the keys of the values that follow it.
     pub fn read(payload: &[u8]) -> Result<(Self, Vec<Key>), Garbled> {
         let fields = &mut Fields(payload);
         let deadline = Duration::from_millis(fields.number()? as u64);
@@ -242,7 +249,7 @@ pub(super) fn read_key(fields: &mut Fields<'_>) -> Result<Key, Garbled> {
     Ok((fields.number()?, fields.maybe()?.map(|field| field as usize)))
 }
 
-/// What a job came to: a JSON text for each program and what was logged, or the problem.
+/// The outcome of a job: a JSON text for each program and what was logged, or the problem.
 pub(super) type Outcome = Result<(Vec<String>, Vec<String>), Failed>;
 
 pub(super) fn write_outcome(outcome: &Outcome) -> Vec<u8> {

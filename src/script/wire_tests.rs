@@ -18,7 +18,7 @@ fn outcomes() -> [Outcome; 2] {
 }
 
 #[test]
-fn what_is_written_is_read() {
+fn frames_are_read_as_they_were_written() {
     let given = [(0, None), (1, Some(0))];
     let mut frame = Frame::new(Kind::Job);
     job().write(&mut frame, &given);
@@ -45,7 +45,7 @@ fn what_is_written_is_read() {
 }
 
 #[test]
-fn a_frame_longer_than_allowed_is_refused_before_there_is_room_for_it() {
+fn a_frame_that_is_too_long_is_rejected_before_memory_is_allocated() {
     let long = [255, 255, 255, 127, Kind::Done as u8];
     assert_eq!(head(long, 5 << 20), Err(Garbled));
     assert!(read(&mut long.as_slice(), 5 << 20).is_err());
@@ -54,7 +54,7 @@ fn a_frame_longer_than_allowed_is_refused_before_there_is_room_for_it() {
 }
 
 #[test]
-fn no_bytes_of_a_worker_can_hurt_the_server() {
+fn no_bytes_from_a_worker_can_harm_the_server() {
     let refused = |payload: &[u8]| assert!(read_outcome(payload).is_err(), "{payload:?}");
     refused(&[]);
     refused(&[0]);
@@ -62,14 +62,14 @@ fn no_bytes_of_a_worker_can_hurt_the_server() {
     refused(&[0, 255, 255, 255, 255]);
     refused(&[0, 1, 0, 0, 0, 255, 255, 255, 127, 1]);
     refused(&[1, 0, 0, 0, 0, 77]);
-    // no UTF-8
+    // not UTF-8
     refused(&[0, 1, 0, 0, 0, 1, 0, 0, 0, 0xff, 0, 0, 0, 0]);
     for outcome in outcomes() {
         let whole = write_outcome(&outcome);
         for length in HEAD..whole.len() {
             refused(&whole[HEAD..length]);
         }
-        // each byte in turn: anything may come out, but no panic and no endless work
+        // each byte in turn: any result is accepted, but no panic and no endless work
         for place in HEAD..whole.len() {
             for byte in [0, 1, 127, 255] {
                 let mut changed = whole.clone();

@@ -1,8 +1,8 @@
-//! The process that scripts run in. It can be killed, which a thread cannot: many builtins of the engine never look
-//! whether their time is up.
+//! The process in which scripts run. Unlike a thread, it can be killed: many builtins of the engine never check whether
+//! their time is up.
 //!
-//! It reads jobs from its standard input, one after the other, each for an engine of its own. It opens no files, knows
-//! nothing but what a job holds, and ends when the server does.
+//! It reads jobs from its standard input, one after the other, and uses a new engine for each. It opens no files, knows
+//! nothing but what a job contains, and ends when the server does.
 use super::{
     engine::{Cancelled, Fresh, Read},
     wire::{self, Frame, Job, Key, Kind},
@@ -19,7 +19,7 @@ use std::{
 /// The JSON text of the values that came with a job.
 type Values = HashMap<Key, Vec<u8>>;
 
-/// The longest frame that the server sends: what is too much for the engine ends there.
+/// The longest frame that the server sends: more would be too much for the engine.
 const LONGEST: usize = 1 << 30;
 
 /// Where jobs come from.
@@ -35,7 +35,7 @@ struct Link<R, W> {
     cancelled: Cell<bool>,
 }
 
-/// Serves the server on standard input and output until it goes away.
+/// Serves the server on standard input and output until the server ends.
 pub fn run() -> ExitCode {
     match start() {
         Ok(()) => ExitCode::SUCCESS,
@@ -75,7 +75,7 @@ impl<T: io::Read + std::os::fd::AsFd> Input for T {
     }
 }
 
-/// Runs one job after the other until the end of `input`. `bound` is told how much memory an engine may take.
+/// Runs one job after the other until the end of `input`. Passes to `bound` how much memory an engine may take.
 pub(super) fn serve(
     input: impl Input + 'static,
     output: impl Write + 'static,
@@ -84,7 +84,8 @@ pub(super) fn serve(
     let link = Rc::new(Link { input: RefCell::new(input), output: RefCell::new(output), cancelled: Cell::new(false) });
     let mut pages = File::open("/proc/self/statm").ok();
     let mut fresh = Fresh::new();
-    // stays above the engine's memory, so that the allocator does not give it back and ask for it again for each job
+    // stays above the engine's memory, so that the allocator does not return that to the system and request it again
+    // for each job
     let _ballast = vec![0_u8; 1024];
     loop {
         let mut ready = Frame::new(Kind::Ready);
@@ -106,7 +107,7 @@ pub(super) fn serve(
         };
         link.send(&wire::write_outcome(&outcome))?;
         drop(fresh);
-        // ahead of the next job: this takes longer than most scripts
+        // in advance of the next job, because this takes longer than most scripts
         fresh = Fresh::new();
     }
 }
@@ -118,14 +119,14 @@ impl<R: Input, W: Write> Link<R, W> {
         output.flush()
     }
 
-    /// The next job with the values that come with it; `None` when the server has gone.
+    /// Returns the next job with the values that come with it; `None` if the server has gone.
     fn job(&self) -> io::Result<Option<(Job, Values)>> {
         let mut input = self.input.borrow_mut();
         let payload = loop {
             match wire::read(&mut *input, LONGEST)? {
                 None => return Ok(None),
                 Some((Kind::Job, payload)) => break payload,
-                // for a job that had ended already
+                // for a job that has already ended
                 Some((Kind::Cancel, _)) => {}
                 Some(_) => return Err(wire::Garbled.into()),
             }
@@ -142,7 +143,7 @@ impl<R: Input, W: Write> Link<R, W> {
         Ok(Some((job, values)))
     }
 
-    /// Asks the server for a value.
+    /// Requests a value from the server.
     fn ask(&self, key: Key) -> io::Result<Option<Vec<u8>>> {
         let mut need = Frame::new(Kind::Need);
         wire::write_key(&mut need, key);
@@ -154,13 +155,13 @@ impl<R: Input, W: Write> Link<R, W> {
         Ok(None)
     }
 
-    /// While a script runs, the server has nothing to say but `Cancel`.
+    /// Whether the job was cancelled. While a script runs, the server sends nothing unrequested but `Cancel`.
     fn is_cancelled(&self) -> bool {
         self.cancelled.get() || self.input.try_borrow().is_ok_and(|input| input.is_readable())
     }
 }
 
-/// The bytes of memory that this process holds, without the program itself; 0 where that is not known.
+/// Returns how many bytes of memory this process holds, without the program itself; 0 if that is unknown.
 fn resident(pages: Option<&mut File>) -> usize {
     let read = |file: &mut File| {
         let mut text = [0; 64];

@@ -24,7 +24,7 @@ journey("a messy file is corrected in its preview before it is saved", async (pa
   await shows(preview(page).getByRole("alert").filter({ hasText: "is not UTF-8" }));
   await accessible(page, "a file that cannot be read");
   await button(preview(page), /^Read the text as/).click();
-  await shows(preview(page).getByRole("alert").filter({ hasText: "fields, and the first line" }));
+  await shows(preview(page).getByRole("alert").filter({ hasText: "fields, but the first line" }));
   await button(preview(page), /^Skip the first 2 lines/).click();
   await hides(preview(page).getByRole("alert").filter({ hasText: "fields" }));
   await shows(preview(page).getByRole("columnheader", { name: /Konto/ }));

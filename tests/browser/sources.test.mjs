@@ -42,7 +42,7 @@ journey("an uploaded CSV file becomes a datasource, a query and a widget", async
   await button(page, "Create").click();
   await shows(title(page, /Garden$/));
   await button(page, "Columns of data").click();
-  await shows(page.getByText("kilos", { exact: true }));
+  await shows(page.getByRole("region", { name: "Schema" }).getByText("kilos", { exact: true }));
 
   await visit(page, "Files");
   await shows(page.getByRole("main").getByRole("row").filter({ hasText: "harvest" }));

@@ -319,12 +319,12 @@ async fn an_upload_is_the_content_and_never_its_packing() {
         (multipart, None, form(&[named, named]), 400, "several files"),
         (multipart, None, form(&[("name=\"note\"", b"x"), named]), 400, "the field `note`"),
         (multipart, None, form(&[]), 400, "no file"),
-        (multipart, None, form(&[named])[..90].to_vec(), 400, "breaks off"),
+        (multipart, None, form(&[named])[..90].to_vec(), 400, "incomplete"),
         (multipart, None, form(&[("name=\"file\"; filename=\"t.csv\"", b"")]), 400, "empty"),
         ("multipart/form-data", None, form(&[named]), 400, "no boundary"),
         ("multipart/mixed; boundary=X", None, form(&[named]), 415, "multipart/form-data"),
         ("text/csv", Some("br"), whole.clone(), 415, "packed as `br`"),
-        ("text/csv", Some("gzip"), whole[..whole.len() - 3].to_vec(), 400, "breaks off"),
+        ("text/csv", Some("gzip"), whole[..whole.len() - 3].to_vec(), 400, "in the middle of"),
         ("text/csv", Some("gzip"), CSV.to_vec(), 400, "not compressed"),
     ] {
         let answer = send("wrong", media, coding, body).await;

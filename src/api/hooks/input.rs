@@ -2,6 +2,7 @@
 use crate::{
     Error, Result,
     bodies::{self, Kind, Media, Raw, form},
+    json::number::exact_text,
     model::{
         Json,
         data_query::Parameter,
@@ -121,7 +122,7 @@ fn read(media: &Media, body: Vec<u8>) -> Result<(Content, Option<&'static str>)>
         Raw::Empty => (Content::None, None),
         Raw::Json(text) => {
             Json::check(&text).map_err(|error| wrong(&format!("is not valid JSON: {error}")))?;
-            (Content::Json(RawValue::from_string(text)?), None)
+            (Content::Json(RawValue::from_string(exact_text(text))?), None)
         }
         Raw::Form(fields) => (Content::Fields(fields), None),
         Raw::Text(text) => (Content::Text(text), None),

@@ -1,4 +1,4 @@
-//! What a cell says, and what it is in a column of a type.
+//! The cells of a file, and their conversion to a column's type.
 use super::{
     moment::{self, DateOrder, Moment},
     number::{self, EXACT, Number, Numerals, Spelling},
@@ -8,25 +8,26 @@ use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// A cell as it was read.
+/// A cell as read from the file.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Cell<'a> {
     Null,
-    /// Text that may mean anything, as in CSV, and whether it was quoted: without quotes an empty one is no value.
+    /// Untyped text, as in CSV, and whether it was quoted: an empty one without quotes is a missing value.
     Written(&'a str, bool),
-    /// What is text to its own format: no number, but perhaps a date.
+    /// Text according to the file's format: not a number, but perhaps a date.
     Text(&'a str),
     /// A number in decimal digits.
     Number(&'a str),
     Boolean(bool),
     Date(NaiveDate),
     Datetime(NaiveDateTime),
-    /// `10:30:00`, and `26:30:00`.
+    /// Such as `10:30:00`.
     Time(&'a str),
+    /// Such as `26:30:00`.
     Duration(&'a str),
     /// An object or an array.
     Json(&'a str),
-    /// What a spreadsheet shows where it has no value: `#DIV/0!`.
+    /// What a spreadsheet shows instead of a value: `#DIV/0!`.
     Error(&'a str),
 }
 
@@ -47,7 +48,7 @@ pub enum Type {
 }
 
 impl Type {
-    /// Its name in the database and on the wire.
+    /// Its name in the database and in the API.
     pub fn name(self) -> &'static str {
         match self {
             Self::Text => "text",
@@ -62,10 +63,10 @@ impl Type {
         }
     }
 
-    /// What one of its values is called.
+    /// Names one value of the type, for messages.
     pub fn value(self) -> &'static str {
         match self {
-            Self::Text => "a text",
+            Self::Text => "text",
             Self::Integer => "an integer",
             Self::Real => "a number",
             Self::Boolean => "true or false",
@@ -77,10 +78,10 @@ impl Type {
         }
     }
 
-    /// What several are called.
+    /// Names several values of the type, for messages.
     pub fn values(self) -> &'static str {
         match self {
-            Self::Text => "texts",
+            Self::Text => "text",
             Self::Integer => "integers",
             Self::Real => "numbers",
             Self::Boolean => "true or false",
@@ -93,34 +94,34 @@ impl Type {
     }
 }
 
-/// How the cells of a file are to be read.
+/// How to read the cells of a file.
 #[derive(Clone, Debug, Default)]
 pub struct Reading {
     pub numerals: Numerals,
     pub dates: DateOrder,
-    /// Texts that mean that there is no value.
+    /// Texts that mean a missing value.
     pub nulls: Vec<String>,
-    /// Whether spaces around values mean nothing.
+    /// Whether to ignore spaces around values.
     pub trim: bool,
 }
 
-/// What one value is.
+/// The kind of one value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Empty,
     Boolean,
     Integer,
-    /// An integer that no floating-point number holds exactly.
+    /// An integer that floating-point numbers cannot represent exactly.
     Large,
-    /// With how it is written, where that says something.
+    /// With its notation, if that matters.
     Real(Option<Spelling>),
-    /// As text, in ISO 8601.
+    /// Text in ISO 8601.
     Date,
     Datetime,
-    /// As text, in the file's own order.
+    /// Text in the file's own date order.
     OrderedDate,
     OrderedDatetime,
-    /// As its format has it.
+    /// A date according to the file's format, as in a spreadsheet.
     Day,
     Moment,
     Time,
@@ -131,7 +132,7 @@ pub enum Kind {
 }
 
 impl Reading {
-    /// The cell without what means nothing.
+    /// Returns the cell trimmed, and `Null` for missing values.
     pub fn clean<'a>(&self, cell: Cell<'a>) -> Cell<'a> {
         let bare = |text: &'a str| if self.trim { text.trim() } else { text };
         let cell = match cell {
@@ -150,7 +151,7 @@ impl Reading {
         }
     }
 
-    /// What a cell is that has been cleaned.
+    /// Returns the kind of a cleaned cell.
     pub fn kind(&self, cell: Cell<'_>) -> Kind {
         match cell {
             Cell::Null | Cell::Written("", _) => Kind::Empty,
@@ -187,8 +188,8 @@ impl Reading {
         })
     }
 
-    /// The cell as a column of the type keeps it. None where it does not fit: then the type was declared, for one that
-    /// was found fits every value. Only an error of a spreadsheet fits a type that was found, as no value.
+    /// Converts the cell to the column's type. Returns `None` if it does not fit, which can only happen with a declared
+    /// type, because a detected one fits every value. Spreadsheet errors become null in columns of a detected type.
     pub fn convert<'a>(&self, cell: Cell<'a>, to: Type, declared: bool) -> Option<Scalar<'a>> {
         match (cell, to) {
             (Cell::Null | Cell::Written("", false), _) => return Some(Scalar::Null),
@@ -234,7 +235,7 @@ impl Reading {
             Cell::Written(text, _) | Cell::Text(text) => number::declared(text, self.numerals),
             _ => None,
         };
-        #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)] // looked at before
+        #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)] // the ranges are checked
         match (number?, to) {
             (Number::Integer(value), Type::Integer) => Some(Scalar::Integer(value)),
             (Number::Integer(value), _) if value.unsigned_abs() <= EXACT => Some(Scalar::Real(value as f64)),
@@ -305,7 +306,7 @@ fn boolean(text: &str) -> Option<bool> {
     }
 }
 
-/// Where the type is declared, other words are known, too.
+/// Columns that are declared as boolean accept more words.
 fn declared_boolean(text: &str) -> Option<bool> {
     let is = |words: &[&str]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
     if is(&["true", "1", "yes", "y", "t"]) {
@@ -314,7 +315,7 @@ fn declared_boolean(text: &str) -> Option<bool> {
     is(&["false", "0", "no", "n", "f"]).then_some(false)
 }
 
-/// A cell in a few words, for messages and samples.
+/// Returns a cell as a short text, for messages and samples.
 pub fn shown(cell: Cell<'_>) -> String {
     let text = whole(cell);
     match text.char_indices().nth(40) {
@@ -323,7 +324,7 @@ pub fn shown(cell: Cell<'_>) -> String {
     }
 }
 
-/// A cell as text, in full.
+/// Returns a cell as text, in full.
 pub fn whole(cell: Cell<'_>) -> String {
     match as_text(cell) {
         Scalar::Text(text) => text.into_owned(),

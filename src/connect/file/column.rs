@@ -1,4 +1,4 @@
-//! What a column of cells is: a type that every value proves, or text and the values that stand against another type.
+//! Detects the type of a column: one that every value has, or text and the values that rule out another type.
 use super::{
     cell::{Cell, Kind, Reading, Type, shown},
     moment::{DateOrder, ordered},
@@ -7,13 +7,13 @@ use super::{
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// How many rows are named for each class of values.
+/// How many rows are listed for each class of values.
 const NAMED: usize = 5;
-/// Words for a missing value, in the spelling of programs.
+/// Words for a missing value, as programs write them.
 const MISSING: [&str; 16] = [
     "NULL", "null", "Null", "N/A", "n/a", "NA", "NaN", "nan", "None", "none", "nil", "-", "--", "\\N", "#N/A", "(null)",
 ];
-/// Other ways to write numbers, as they are tried.
+/// Other number formats to try, in this order.
 const NUMERALS: [Numerals; 4] = [
     Numerals { decimal: ',', thousands: Some('.') },
     Numerals { decimal: '.', thousands: Some(',') },
@@ -22,26 +22,26 @@ const NUMERALS: [Numerals; 4] = [
 ];
 const ORDERS: [DateOrder; 3] = [DateOrder::Dmy, DateOrder::Mdy, DateOrder::Ymd];
 
-/// A value, and where it is.
+/// A value and its position.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "FilePreviewValue")]
 pub struct Sample {
-    /// The row of a sheet or of a JSON array, from 1; the line of a text file.
+    /// The row of a sheet or of a JSON array, or the line of a text file, from 1.
     pub row: u64,
-    /// The first characters of what is written there.
+    /// The first characters of the value.
     pub value: String,
 }
 
-/// Values that are not of the type that the column seems to have.
+/// Values that do not have the type that the column seems to have.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "FilePreviewExceptions")]
 pub struct Exceptions {
     /// The type that most values have, or that was declared.
     pub expected: Type,
-    /// How many values are not of it.
+    /// How many values have another type.
     pub count: u64,
-    /// The first of them.
+    /// The first of these values.
     pub rows: Vec<Sample>,
 }
 
@@ -64,14 +64,14 @@ enum Class {
     Error,
 }
 
-/// Those that make a type.
+/// The classes that correspond to a type.
 const CLASSES: [Class; 6] = [Class::Number, Class::Boolean, Class::Date, Class::Time, Class::Duration, Class::Json];
 
-/// The values of a column, as far as they have been read.
+/// Counts of a column's values, as far as they have been read.
 #[derive(Clone, Debug, Default)]
 pub struct Column {
     seen: [Seen; 8],
-    /// Values by their kinds, within the classes.
+    /// Counts by kind, within the classes.
     large: u64,
     real: u64,
     days: u64,
@@ -85,13 +85,13 @@ pub struct Column {
     empty: u64,
 }
 
-/// How the decimals of a column are written.
+/// How a column writes decimal places.
 #[derive(Clone, Debug, Default)]
 struct Spellings {
-    /// The number of decimals that all have so far.
+    /// The number of decimal places of the first value.
     fixed: Option<usize>,
     varies: bool,
-    /// The first with a zero at its end that says nothing.
+    /// The first value that ends with a redundant zero.
     padded: Option<Sample>,
 }
 
@@ -110,13 +110,14 @@ impl Spellings {
         }
     }
 
-    /// Whether every number has its own shortest form, or all have as many decimals: `1.9` beside `1.10` are versions.
+    /// Whether numbers keep their notation: each is in its shortest form, or all have the same number of decimal
+    /// places. `1.9` beside `1.10` are versions.
     fn reads_back(&self) -> bool {
         !self.varies || self.padded.is_none()
     }
 }
 
-/// A way to read the file otherwise: whether every value agrees, and whether one needs it.
+/// An alternative way to read the file: whether every value agrees with it, and whether one requires it.
 #[derive(Clone, Copy, Debug)]
 struct Way {
     agreed: bool,
@@ -134,13 +135,13 @@ impl Way {
     }
 }
 
-/// What the column would be if the file was read otherwise.
+/// Collects evidence for alternative ways to read the column.
 #[derive(Clone, Debug)]
 struct Hints {
     numerals: [Way; NUMERALS.len()],
     orders: [Way; ORDERS.len()],
     trimmed: Way,
-    /// How many values are words for a missing one, and which.
+    /// How many values are words for a missing one, and which words these are.
     words: u64,
     missing: Vec<&'static str>,
 }
@@ -153,7 +154,7 @@ impl Default for Hints {
     }
 }
 
-/// What a column would be if it was read otherwise.
+/// An option under which the column would have a type.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Hint {
     Numerals(Numerals),
@@ -163,12 +164,12 @@ pub enum Hint {
 }
 
 impl Column {
-    /// A column that the first `rows` rows did not have.
+    /// Creates a column that the first `rows` rows did not have.
     pub fn after(rows: u64) -> Self {
         Self { empty: rows, ..Self::default() }
     }
 
-    /// Takes one more cell into account. It has been cleaned.
+    /// Counts one more cell, which must have been cleaned.
     pub fn see(&mut self, row: u64, cell: Cell<'_>, reading: &Reading) {
         let kind = reading.kind(cell);
         let class = match kind {
@@ -221,13 +222,14 @@ impl Column {
         self.seen.iter().map(|seen| seen.count).sum()
     }
 
-    /// Cells in error, of which a column of another type than text keeps nothing.
+    /// Returns the number of spreadsheet errors, and the first ones. Columns of a type other than text store null for
+    /// them.
     pub fn errors(&self) -> (u64, &[Sample]) {
         let seen = &self.seen[Class::Error as usize];
         (seen.count, &seen.first)
     }
 
-    /// The type that every value has.
+    /// Returns the type that every value has, or text.
     pub fn kind(&self) -> Type {
         let values = self.values() - self.count(Class::Error);
         let all = |count: u64| count == values;
@@ -252,7 +254,7 @@ impl Column {
         }
     }
 
-    /// Where the column is text: the type that at least half of its values have, and those that do not.
+    /// For a text column, returns the type that at least half of its values have, and the values that do not have it.
     pub fn exceptions(&self) -> Option<Exceptions> {
         let errors = self.count(Class::Error);
         if self.kind() != Type::Text || self.values() == errors {
@@ -278,19 +280,19 @@ impl Column {
         rows.sort_by_key(|sample| sample.row);
         rows.truncate(NAMED);
         if rows.is_empty() {
-            // all are of the class, and do not agree on how they are written
+            // all values are of this class, but they are not written alike
             rows.extend(self.spelling.padded.clone());
         }
         Some(Exceptions { expected, count: values - self.count(most), rows })
     }
 
-    /// How else the values could be read, all of them.
+    /// Returns the options under which every value has a type.
     pub fn hints(&self) -> Vec<Hint> {
         if self.kind() != Type::Text || self.values() == 0 {
             return Vec::new();
         }
         let mut found = self.hints.found();
-        // without the words for missing values the others must have a type
+        // apart from the words for missing values, all values must be of one class
         let typed = self.values() - self.count(Class::Text);
         let is_one_class = CLASSES.into_iter().any(|class| self.count(class) == typed);
         let is_missing = typed > 0 && is_one_class && self.hints.words == self.count(Class::Text);
@@ -326,7 +328,7 @@ impl Hints {
 
     fn found(&self) -> Vec<Hint> {
         let numerals = self.numerals.iter().zip(NUMERALS).filter(|(way, _)| way.helps());
-        // plain decimal commas are the same whatever separates thousands: the first is enough
+        // plain decimal commas fit whatever separates thousands, so the first match is enough
         let mut has_comma = false;
         let numerals = numerals
             .map(|(_, found)| found)

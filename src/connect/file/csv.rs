@@ -1,4 +1,4 @@
-//! CSV and its kin as tables: a record a line, each with as many fields.
+//! CSV and similar formats as tables: one record per line, each with the same number of fields.
 use super::{
     cell::Cell,
     encoding::Text,
@@ -14,21 +14,21 @@ pub struct Csv<'f> {
     pub text: &'f Text,
     pub dialect: Dialect,
     pub header: bool,
-    /// Lines to pass over at the start.
+    /// Lines to skip at the start.
     pub skip: u64,
     pub ragged: Ragged,
     pub notes: Notes,
     pub names: Vec<String>,
 }
 
-/// What a reader may want to know of a file that was read.
+/// Observations about a file, to report to its user.
 #[derive(Default)]
 pub struct Notes {
-    /// Empty lines that were passed over, and the first of them.
+    /// The number of skipped empty lines, and the first of them.
     blank: (u64, u64),
-    /// Values with line breaks in them, and the first line of them.
+    /// The number of records with line breaks in a value, and the first of them.
     broken: (u64, u64),
-    /// Records with another number of fields than the first, and the first of them.
+    /// The number of records with a different number of fields than the first, and the first of them.
     odd: (u64, u64),
 }
 
@@ -41,16 +41,24 @@ fn note(noted: &mut (u64, u64), line: u64) {
 
 impl Notes {
     pub fn sentences(&self) -> Vec<String> {
-        let mut all = Vec::new();
-        let mut tell = |(count, line): (u64, u64), one: &str, many: &str| match count {
-            0 => {}
-            1 => all.push(format!("1 {one} (line {line}).")),
-            count => all.push(format!("{count} {many} (the first in line {line}).")),
+        let blank = match self.blank {
+            (0, _) => None,
+            (1, line) => Some(format!("1 empty line was skipped (line {line}).")),
+            (count, line) => Some(format!("{count} empty lines were skipped (the first on line {line}).")),
         };
-        tell(self.blank, "empty line was skipped", "empty lines were skipped");
-        tell(self.broken, "row has a value with line breaks", "rows have values with line breaks");
-        tell(self.odd, "row has another number of fields", "rows have another number of fields");
-        all
+        let broken = match self.broken {
+            (0, _) => None,
+            (1, line) => Some(format!("1 row has a value with line breaks (line {line}).")),
+            (count, line) => Some(format!("{count} rows have values with line breaks (the first on line {line}).")),
+        };
+        let odd = match self.odd {
+            (0, _) => None,
+            (1, line) => Some(format!("1 row has a different number of fields (line {line}).")),
+            (count, line) => {
+                Some(format!("{count} rows have a different number of fields (the first on line {line})."))
+            }
+        };
+        [blank, broken, odd].into_iter().flatten().collect()
     }
 }
 
@@ -65,7 +73,7 @@ impl Table for Csv<'_> {
         let mut is_begun = false;
         self.names.clear();
         let mut expected = None;
-        // empty lines since the last record, and the first of them
+        // the number of empty lines since the last record, and the first of them
         let mut blank = (0, 0);
         while let Some(line) = records.next()? {
             if records.is_blank() {
@@ -75,7 +83,7 @@ impl Table for Csv<'_> {
             let count = records.width();
             let first = *expected.get_or_insert(count);
             if first == 1 && is_begun {
-                // in a single column an empty line is a row without a value
+                // with a single column, an empty line is a row with a missing value
                 (blank.1..blank.1 + blank.0).try_for_each(|line| each(line, &[Cell::Null]))?;
             } else if blank.0 > 0 {
                 self.notes.blank =
@@ -84,8 +92,9 @@ impl Table for Csv<'_> {
             blank = (0, 0);
             if count != first {
                 if self.ragged == Ragged::Refuse {
-                    let what =
-                        format!("has {count} fields, and the first line {first}: is a quote or a delimiter missing?");
+                    let what = format!(
+                        "has {count} fields, but the first line has {first}: is a quote or a delimiter missing?"
+                    );
                     return Err(malformed("line", line, &what));
                 }
                 note(&mut self.notes.odd, line);
@@ -120,5 +129,5 @@ impl Table for Csv<'_> {
 }
 
 fn not_text(line: u64) -> Error {
-    malformed("line", line, "is not UTF-8: choose another encoding")
+    malformed("line", line, "is not UTF-8: select another encoding")
 }

@@ -1,4 +1,4 @@
-//! How the fields of a text file are told apart, found by trying every way on the whole file.
+//! Detects how a text file separates its fields, by trying every candidate on the whole file.
 use super::{
     cell::{Cell, Kind, Reading},
     encoding::Text,
@@ -12,14 +12,14 @@ use crate::{Error, Result};
 use serde_json::{Value, json};
 use std::{collections::HashMap, fs::File};
 
-/// What was found out.
+/// The detected dialect.
 pub struct Detected {
     pub dialect: Dialect,
     pub findings: Vec<Finding>,
     pub suggestions: Vec<Suggestion>,
 }
 
-/// A file that is tried.
+/// A file on which dialects are tried.
 struct Tried<'f> {
     file: &'f File,
     text: &'f Text,
@@ -28,14 +28,14 @@ struct Tried<'f> {
     go_on: &'f dyn Fn() -> Result<()>,
 }
 
-/// What comes of reading the whole file in one way.
+/// The result of reading the whole file with one dialect.
 struct Trial {
     dialect: Dialect,
-    /// How many fields most records have, how many records have as many, and how many there are.
+    /// The most common number of fields, how many records have it, and how many records there are.
     width: usize,
     even: u64,
     records: u64,
-    /// Where the first record of that width is, and the last of another.
+    /// The line of the first record of that width, and of the last record of another width.
     first_even: u64,
     last_odd: u64,
     quoted: u64,
@@ -43,12 +43,12 @@ struct Trial {
 }
 
 impl Trial {
-    /// Whether it splits all records alike.
+    /// Whether all records have the same number of fields.
     fn is_even(&self) -> bool {
         self.failed.is_none() && self.width > 1 && self.even == self.records
     }
 
-    /// Whether it splits all alike that follow a few at the start.
+    /// Whether all records have the same number of fields, apart from a few at the start.
     fn is_even_below(&self) -> bool {
         self.failed.is_none()
             && self.width > 1
@@ -62,7 +62,7 @@ impl Trial {
     }
 }
 
-/// Finds out what the options leave open.
+/// Detects what the options leave open.
 pub fn detect(file: &File, text: &Text, options: &Options, go_on: &dyn Fn() -> Result<()>) -> Result<Detected> {
     let tried = Tried { file, text, skip: options.skip_rows.into(), header: options.header, go_on };
     let named = named_delimiter(file, text, tried.skip)?;
@@ -76,7 +76,7 @@ pub fn detect(file: &File, text: &Text, options: &Options, go_on: &dyn Fn() -> R
         Some(delimiter) => vec![delimiter],
         None => Delimiter::ALL.into_iter().filter_map(Delimiter::byte).filter(is_there).map(Some).collect(),
     };
-    // without any of them each line is one value
+    // if none of them occurs, each line is one value
     let delimiters = if delimiters.is_empty() { vec![Some(b',')] } else { delimiters };
     let quote = if options.quote == Quote::Auto { Quote::Double } else { options.quote };
     let mut trials = tried.all(&delimiters, quote)?;
@@ -140,7 +140,7 @@ impl Tried<'_> {
 
     fn trial(&self, dialect: Dialect) -> Result<Trial> {
         let mut records = Records::open(self.file, self.text, dialect, self.skip)?;
-        // of each width: how many records, and the first and the last
+        // for each width: how many records have it, and the lines of the first and the last of them
         let mut widths: HashMap<usize, (u64, u64, u64)> = HashMap::new();
         let (mut count, mut quoted) = (0, 0);
         let failed = loop {
@@ -166,7 +166,7 @@ impl Tried<'_> {
         Ok(Trial { dialect, width, even, records: count, first_even, last_odd, quoted, failed })
     }
 
-    /// The trial that splits the file best, and whether another one splits it as evenly.
+    /// Returns the trial that splits the file best, and whether others split it as evenly.
     fn best<'t>(&self, trials: &'t [Trial]) -> Result<(&'t Trial, bool)> {
         let even: Vec<&Trial> = trials.iter().filter(|trial| trial.is_even()).collect();
         if let [one] = even.as_slice() {
@@ -175,7 +175,7 @@ impl Tried<'_> {
         let mut best: Option<(f64, &Trial)> = None;
         for trial in &even {
             let typed = self.typed(trial)?;
-            // of equals the first: a comma is what texts and numbers have most
+            // of equals the first wins: the comma comes last, because texts and numbers often contain it
             if best.is_none_or(|(most, _)| typed > most) {
                 best = Some((typed, trial));
             }
@@ -191,7 +191,7 @@ impl Tried<'_> {
         best.map(|best| (best, false)).ok_or_else(|| Error::internal("no delimiter was tried"))
     }
 
-    /// The share of values that are more than text, however numbers and dates are written.
+    /// Returns the share of values with a type other than text, in any notation of numbers and dates.
     #[allow(clippy::cast_precision_loss)] // only compared
     fn typed(&self, trial: &Trial) -> Result<f64> {
         let reading = Reading::default();
@@ -217,7 +217,7 @@ impl Tried<'_> {
         Ok(typed as f64 / all.max(1) as f64)
     }
 
-    /// What may help where the file is not even.
+    /// Returns options that may help with a file whose records differ in width.
     fn suggestions(&self, best: &Trial, options: &Options) -> Result<Vec<Suggestion>> {
         let mut found = Vec::new();
         if best.is_even_below() && best.first_even > 1 && options.skip_rows == 0 {
@@ -230,7 +230,7 @@ impl Tried<'_> {
         } else if best.failed.is_none() && best.even < best.records && options.ragged_rows == Ragged::Refuse {
             let odd = best.records - best.even;
             let message = format!(
-                "Read the {odd} rows of another length, too: missing fields are empty, additional ones get columns"
+                "Keep the {odd} rows of a different length: missing fields are empty, additional ones get columns"
             );
             found.push(suggestion(message, "raggedRows", json!("fill")));
         }
@@ -244,9 +244,9 @@ impl Tried<'_> {
             let trial = self.trial(Dialect { quote, ..best.dialect })?;
             let is_whole = trial.failed.is_none() && trial.even == trial.records;
             let message = match quote {
-                Quote::Single if is_whole && trial.quoted > 0 => "Take ' for the quotation mark",
-                Quote::Backslash if is_whole => "Take a backslash before a quotation mark for an escape",
-                Quote::None if is_whole => "Take quotation marks for text",
+                Quote::Single if is_whole && trial.quoted > 0 => "Use ' as the quotation mark",
+                Quote::Backslash if is_whole => "Treat a backslash before a quotation mark as an escape",
+                Quote::None if is_whole => "Treat quotation marks as text",
                 _ => continue,
             };
             found.push(suggestion(message.to_owned(), "quote", json!(quote)));

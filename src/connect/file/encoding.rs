@@ -1,4 +1,5 @@
-//! How text is encoded: told by its byte-order mark, proved by every byte, or guessed, and then never used unasked.
+//! Detects the encoding of text: known from a byte-order mark, verified on every byte, or guessed. A guess is never
+//! used without confirmation.
 use super::preview::Confidence;
 use crate::{Error, Result};
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
@@ -14,7 +15,7 @@ const PIECE: usize = 64 << 10;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Encoding {
-    /// UTF-8 or UTF-16, whichever the bytes prove.
+    /// UTF-8 or UTF-16, as detected in the file.
     #[default]
     #[serde(rename = "auto")]
     Auto,
@@ -24,7 +25,7 @@ pub enum Encoding {
     Utf16Le,
     #[serde(rename = "utf-16be")]
     Utf16Be,
-    /// Windows-1252, as older programs write it in western Europe.
+    /// Windows-1252, used by older programs in western Europe.
     #[serde(rename = "latin1")]
     Latin1,
     /// Central Europe.
@@ -51,10 +52,10 @@ pub enum Encoding {
     /// Vietnamese.
     #[serde(rename = "windows-1258")]
     Windows1258,
-    /// Central Europe, of Unix programs.
+    /// Central Europe, used by Unix programs.
     #[serde(rename = "iso-8859-2")]
     Iso8859_2,
-    /// Western Europe with the euro sign, of Unix programs.
+    /// Western Europe with the euro sign, used by Unix programs.
     #[serde(rename = "iso-8859-15")]
     Iso8859_15,
     #[serde(rename = "macintosh")]
@@ -72,7 +73,7 @@ pub enum Encoding {
 }
 
 impl Encoding {
-    /// Its name on the wire.
+    /// Its name in the API.
     pub fn name(self) -> String {
         serde_json::to_value(self).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
     }
@@ -81,7 +82,7 @@ impl Encoding {
         encoding_rs::Encoding::for_label(self.name().as_bytes()).unwrap_or(UTF_8)
     }
 
-    /// The one of that name, if it can be chosen.
+    /// Returns the variant for a detected encoding; `None` if there is none.
     fn of(found: &'static encoding_rs::Encoding) -> Option<Self> {
         let name = match found.name().to_ascii_lowercase().as_str() {
             "windows-1252" => "latin1".to_owned(),
@@ -92,19 +93,19 @@ impl Encoding {
     }
 }
 
-/// What the bytes of a file say about its text.
+/// What is known about the text of a file.
 pub struct Text {
     pub encoding: Encoding,
     pub confidence: Confidence,
-    /// The bytes of its byte-order mark.
+    /// The length of the byte-order mark.
     mark: u64,
     pub counts: Counts,
-    /// Where the encoding is a guess: the line that is not UTF-8.
+    /// If the encoding is a guess: the first line that is not UTF-8.
     pub wrong: Option<u64>,
 }
 
 impl Text {
-    /// Looks at every byte. `go_on` is asked now and then.
+    /// Examines every byte. Calls `go_on` regularly, and stops at its error.
     pub fn survey(file: &File, given: Encoding, go_on: &dyn Fn() -> Result<()>) -> Result<Self> {
         let mut scan = Scan::default();
         each_piece(file, &mut |piece| {
@@ -133,14 +134,14 @@ impl Text {
         Ok(of(guess(file, go_on)?, Confidence::Unsure, Some(line)))
     }
 
-    /// What keeps an encoding that is only guessed from being used.
+    /// Returns why the encoding is not used, if it is only a guess.
     pub fn doubt(&self) -> Option<String> {
         let line = self.wrong?;
         let name = self.encoding.name();
-        Some(format!("line {line} is not UTF-8: choose the encoding, which may be {name}"))
+        Some(format!("line {line} is not UTF-8: select the encoding, which may be {name}"))
     }
 
-    /// The text in UTF-8, from its start. Text that is not in the encoding ends with an error of the kind `InvalidData`.
+    /// Opens the text as UTF-8, from its start. Reading fails with `InvalidData` if the text is not in the encoding.
     pub fn open(&self, file: &File) -> Result<Box<dyn Read>> {
         let mut file = file.try_clone()?;
         file.seek(SeekFrom::Start(self.mark))?;
@@ -160,7 +161,7 @@ impl Text {
     }
 }
 
-/// What is wrong with text that cannot be read.
+/// Turns the error of text in another encoding into one that names its position.
 pub fn unreadable(error: io::Error, unit: &str, at: u64) -> Error {
     if error.kind() == io::ErrorKind::InvalidData {
         return super::load::malformed(unit, at, &error.to_string());
@@ -199,11 +200,11 @@ fn guess(file: &File, go_on: &dyn Fn() -> Result<()>) -> Result<Encoding> {
 struct Scan {
     start: Vec<u8>,
     counts: Counts,
-    /// Zeros at even and at odd places.
+    /// The number of zero bytes at even and at odd positions.
     zeros: [u64; 2],
     length: u64,
     line: u64,
-    /// The first bytes of a character that goes on in the next piece.
+    /// The first bytes of a character that continues in the next piece.
     cut: Vec<u8>,
     wrong: Option<u64>,
 }
@@ -269,7 +270,8 @@ impl Scan {
         }
     }
 
-    /// UTF-16 without a mark: every second byte of western text is zero, and none of the others.
+    /// Detects UTF-16 without a byte-order mark: in western text, most bytes at odd or at even positions are zero, and
+    /// no others.
     fn wide(&self) -> Option<Encoding> {
         let [even, odd] = self.zeros;
         let many = |zeros: u64| zeros > 0 && zeros * 3 >= self.length / 2 * 2;
@@ -300,12 +302,12 @@ impl Read for Decoded {
             let mut raw = vec![0; 16 << 10];
             let length = self.bytes.read(&mut raw)?;
             self.ended = length == 0;
-            // every unit becomes three bytes at most
+            // each unit becomes at most three bytes
             self.ready.resize(3 * length + 16, 0);
             let decoded = self.decoder.decode_to_utf8_without_replacement(&raw[..length], &mut self.ready, self.ended);
             let (result, _, written) = decoded;
             if matches!(result, DecoderResult::Malformed(..)) {
-                let what = format!("is not {}: choose another encoding", self.name);
+                let what = format!("is not {}: select another encoding", self.name);
                 return Err(io::Error::new(io::ErrorKind::InvalidData, what));
             }
             self.ready.truncate(written);

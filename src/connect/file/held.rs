@@ -1,4 +1,4 @@
-//! A cell with the text that it needs.
+//! A cell that owns its text.
 use super::cell::Cell;
 use chrono::{NaiveDate, NaiveDateTime};
 

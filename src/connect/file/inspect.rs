@@ -1,4 +1,4 @@
-//! Reads a file as a datasource would, and says what comes of it; nothing is kept.
+//! Previews a file as a datasource would read it. Nothing is stored.
 use super::{
     cell::{Cell, Reading, Type, shown},
     column::{Column, Exceptions, Hint, Sample},
@@ -15,19 +15,19 @@ use crate::{Error, Result, budget::Hold, connect::sqlite::Scalar};
 use serde_json::{Map, Value, json};
 use std::{collections::HashSet, fs::File, sync::atomic::AtomicBool};
 
-/// How many rows of a table are shown, of how many characters and values in all.
+/// How many rows of a table are shown, how many characters of a value, and how many values in all.
 const SHOWN: usize = 50;
 const CHARACTERS: usize = 200;
 const VALUES: usize = 20_000;
-/// How many values are named that do not fit.
+/// How many of the values that do not fit are listed.
 const NAMED: usize = 5;
-/// The largest integer that a browser's numbers hold.
+/// The largest integer that JavaScript represents exactly.
 const SAFE: u64 = 1 << 53;
 
-/// What the options make of the file.
+/// Previews the file with these options.
 ///
 /// # Errors
-/// `Invalid` for options that contradict each other. What is wrong with the file is a part of the answer.
+/// `Invalid` for options that contradict each other. Problems with the file are part of the preview.
 pub fn inspect(file: &File, options: &Options, stop: &AtomicBool, hold: &Hold) -> Result<FilePreview> {
     hold.grow(READING)?;
     let go_on = || go_on(stop);
@@ -74,7 +74,7 @@ struct Looking<'l> {
     tables: Vec<PreviewTable>,
     suggestions: Vec<Suggestion>,
     rows: u64,
-    /// How many values may still be shown.
+    /// How many more values may be shown.
     left: usize,
     unknown: HashSet<usize>,
     known: Vec<String>,
@@ -86,7 +86,7 @@ impl Looking<'_> {
         let mut survey = Survey::of(table, &self.reading, self.rows, SHOWN, self.go_on);
         let failed = survey.failed.take();
         if let Some(error) = failed.as_ref().filter(|error| !matches!(error, Error::Datasource(_))) {
-            // no fault of the file's
+            // not the file's fault
             return Err(Error::Unavailable(match error {
                 Error::Unavailable(what) => what,
                 _ => "the file could not be read",
@@ -139,7 +139,7 @@ impl Looking<'_> {
         check_names(self.options, &self.unknown, &self.known)
     }
 
-    /// For each column the values that are not of the type that was declared for it.
+    /// Returns for each column the values that do not fit its declared type.
     fn misfits(&self, plan: &Plan, table: &mut dyn Table) -> Result<Vec<Option<Exceptions>>> {
         let of = |kept: &Kept| Exceptions { expected: kept.kind, count: 0, rows: Vec::new() };
         let mut found: Vec<Exceptions> = plan.columns.iter().map(of).collect();
@@ -219,7 +219,7 @@ impl Looking<'_> {
         }
     }
 
-    /// Names that look like values, and values that look like names.
+    /// Suggests another `header` option if names look like values, or values look like names.
     fn suggest_header(&mut self, survey: &Survey, plan: &Plan) {
         let looks = |kept: &Kept, text: &str| {
             let cell = self.reading.clean(Cell::Written(text, false));
@@ -241,11 +241,7 @@ impl Looking<'_> {
         let only_first =
             |found: &Exceptions| found.count == 1 && found.rows.first().is_some_and(|sample| sample.row == first);
         if !self.options.header && !exceptions.is_empty() && exceptions.iter().all(only_first) {
-            self.suggestions.push(suggestion(
-                "Read the first row as the columns' names".to_owned(),
-                "header",
-                json!(true),
-            ));
+            self.suggestions.push(suggestion("Read the first row as column names".to_owned(), "header", json!(true)));
         }
     }
 }
@@ -283,15 +279,8 @@ fn json_of(scalar: Scalar<'_>, kind: Type) -> Value {
 }
 
 fn numbers(numerals: Numerals) -> String {
-    let thousands = match numerals.thousands {
-        Some('.') => " and a point for thousands",
-        Some(',') => " and a comma for thousands",
-        Some(' ') => " and a space for thousands",
-        Some(_) => " and an apostrophe for thousands",
-        None => "",
-    };
-    let decimal = if numerals.decimal == ',' { "comma" } else { "point" };
-    format!("Read numbers with a decimal {decimal}{thousands}")
+    let thousands = numerals.thousands.map(String::from).unwrap_or_default();
+    format!("Read numbers such as 1{thousands}234{}56", numerals.decimal)
 }
 
 fn numeral_options(numerals: Numerals) -> Map<String, Value> {

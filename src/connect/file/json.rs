@@ -1,4 +1,4 @@
-//! JSON: an array of objects, an object a line, or one object. Read as a stream, never as a whole.
+//! JSON: an array of objects, one object per line, or one object. Read as a stream, never as a whole.
 use super::{
     cell::Cell,
     encoding::{Text, unreadable},
@@ -17,15 +17,15 @@ use std::{
     rc::Rc,
 };
 
-/// What one line of JSON lines may have.
+/// The maximum length of a line of JSON Lines, in bytes.
 const LINE: u64 = ROW as u64;
-/// What a name or a value may have, with what is between them.
+/// The maximum length of a name or a value, with the white space around it, in bytes.
 const SPACED: usize = CELL + 1024;
 
 pub struct Json<'f> {
     pub file: &'f File,
     pub text: &'f Text,
-    /// The fields that lead to the rows; empty for the document itself.
+    /// The fields that lead to the rows; empty if the document itself holds them.
     pub path: Vec<String>,
     pub lines: bool,
 }
@@ -49,7 +49,7 @@ impl Table for Json<'_> {
     }
 }
 
-/// Rows on their way: columns are found as they come.
+/// Reads rows, adding columns as they appear.
 struct Rows<'a, 'e> {
     each: &'a mut Each<'e>,
     columns: HashMap<String, usize>,
@@ -61,7 +61,7 @@ struct Rows<'a, 'e> {
     left: Allowance,
 }
 
-/// How many bytes may be read before the next thing is known to be small enough to keep; none for what is passed over.
+/// How many bytes may be read before the next item is known to be small enough to keep; `None` while skipping.
 #[derive(Clone, Default)]
 struct Allowance(Rc<std::cell::Cell<Option<usize>>>);
 
@@ -79,7 +79,7 @@ impl Allowance {
     }
 }
 
-/// Text that ends with an error where the allowance does.
+/// A reader that fails when the allowance is used up.
 struct Bounded<R> {
     text: R,
     left: Allowance,
@@ -98,7 +98,7 @@ impl<R: Read> Read for Bounded<R> {
     }
 }
 
-/// Names and values as they are written.
+/// Names and values as raw JSON.
 type Fields = Vec<(Box<RawValue>, Box<RawValue>)>;
 
 impl Rows<'_, '_> {
@@ -129,7 +129,7 @@ impl Rows<'_, '_> {
     fn document(&mut self, text: Box<dyn Read>, path: &[String]) -> Result<()> {
         let bounded = Bounded { text: BufReader::new(text), left: self.left.clone() };
         let mut input = serde_json::Deserializer::from_reader(bounded);
-        // a text or a number in the place of rows is bounded, too
+        // a text or a number in place of the rows is bounded, too
         self.left.up_to(SPACED);
         let found = Walk { path, rows: &mut *self }.deserialize(&mut input);
         let found = found.and_then(|found| input.end().map(|()| found));
@@ -142,15 +142,15 @@ impl Rows<'_, '_> {
         match found {
             Ok(true) => Ok(()),
             Ok(false) if path.is_empty() => Err(Error::datasource("the document is neither an array nor an object")),
-            Ok(false) => Err(Error::datasource(format!("there is no array at {} in the document", written(path)))),
+            Ok(false) => Err(Error::datasource(format!("the document has no array at {}", written(path)))),
             Err(error) if self.row > 0 => {
-                Err(Error::datasource(format!("the JSON is malformed: {error}, after {} whole rows", self.row)))
+                Err(Error::datasource(format!("the JSON is malformed after {} complete rows: {error}", self.row)))
             }
             Err(error) => Err(Error::datasource(format!("the JSON is malformed: {error}"))),
         }
     }
 
-    /// Hands on one object as a row.
+    /// Passes on one object as a row.
     fn give(&mut self, fields: &Fields) -> Result<()> {
         let (row, unit) = (self.row, self.unit);
         let wrong = |error: serde_json::Error| malformed(unit, row, &bare(&error));
@@ -188,7 +188,7 @@ impl Rows<'_, '_> {
     }
 }
 
-/// A text of JSON as it reads. Half of a character in UTF-16, as services leave it that cut texts, becomes U+FFFD.
+/// Decodes a JSON string. Unpaired surrogates, left by services that cut texts by UTF-16 units, become U+FFFD.
 fn unescaped(raw: &str) -> Result<Cow<'_, str>, serde_json::Error> {
     if !raw.contains('\\') {
         return Ok(Cow::Borrowed(raw.get(1..raw.len().saturating_sub(1)).unwrap_or_default()));
@@ -199,7 +199,7 @@ fn unescaped(raw: &str) -> Result<Cow<'_, str>, serde_json::Error> {
     }
 }
 
-/// The fields of one object, each value as it is written.
+/// The fields of one object, with each value as raw JSON.
 struct Object<'l>(&'l Allowance);
 
 impl<'de> DeserializeSeed<'de> for Object<'_> {
@@ -226,7 +226,7 @@ impl<'de> Visitor<'de> for Object<'_> {
             size += name.get().len() + value.get().len();
             fields.push((name, value));
             if fields.len() > COLUMNS || size > ROW {
-                return Err(A::Error::custom(format!("more than {COLUMNS} columns, or 8 MiB, in one row")));
+                return Err(A::Error::custom(format!("one row has more than {COLUMNS} columns or 8 MiB")));
             }
             self.0.up_to(SPACED);
         }
@@ -235,13 +235,13 @@ impl<'de> Visitor<'de> for Object<'_> {
     }
 }
 
-/// What a JSON error says, without a position that would be one within the line.
+/// Returns a JSON error's message without its position, which would be relative to the line.
 fn bare(error: &serde_json::Error) -> String {
     let text = error.to_string();
     text.split(" at line ").next().unwrap_or_default().to_owned()
 }
 
-/// Goes down the path; true once the rows have been read.
+/// Descends the path; returns true if the rows were read.
 struct Walk<'w, 'a, 'e> {
     path: &'w [String],
     rows: &'w mut Rows<'a, 'e>,

@@ -1,4 +1,4 @@
-//! From a file to a database: every row is read twice, first to know the columns, then to keep the values.
+//! Loads a file into a database. Every row is read twice: first to detect the columns, then to store the values.
 use super::{
     cell::{Cell, Reading, shown},
     options::Options,
@@ -23,47 +23,48 @@ use tempfile::TempPath;
 
 pub const COLUMNS: usize = 1000;
 pub const ROWS: u64 = 5_000_000;
-/// What one cell may have, in bytes, and one row.
+/// The maximum size of a cell and of a row, in bytes.
 pub const CELL: usize = 1 << 20;
 pub const ROW: usize = 8 << 20;
-/// What is wrong with a longer cell.
+/// The error for a longer cell.
 pub const TOO_LONG: &str = "has a cell of more than 1 MiB: is a closing quote missing?";
-/// What reading takes in memory, beside what a workbook keeps: a row and its cells, and the tables as they are written.
+/// How much memory reading takes, in bytes, in addition to what a workbook holds: a row with its cells, and the tables
+/// while they are written.
 pub const READING: usize = 16 << 20;
-/// What one file's tables may take.
+/// The maximum size of one file's tables, in bytes.
 pub const SIZE: u64 = 1 << 30;
 /// The table that every file has.
 pub const MAIN: &str = "data";
 
-/// Takes the rows of a table: where each is in the file, and its cells.
+/// Receives the rows of a table: the position of each in the file, and its cells.
 pub type Each<'e> = dyn FnMut(u64, &[Cell<'_>]) -> Result<()> + 'e;
 
 /// Rows that can be read more than once.
 pub trait Table {
-    /// What the places of its rows are: a row or a line.
+    /// What positions count: `row` or `line`.
     fn unit(&self) -> &'static str;
-    /// Reads every row; answers with the columns' names, as far as they have any.
+    /// Reads every row. Returns the names of the columns, as far as they have any.
     fn read(&mut self, each: &mut Each<'_>) -> Result<Vec<String>>;
-    /// The names as far as they are known where the reading has failed.
+    /// Returns the names that are known after reading failed.
     fn names(&self) -> Vec<String> {
         Vec::new()
     }
-    /// What is to be known of the rows that were read, in sentences.
+    /// Returns notes on the rows that were read, as sentences.
     fn notes(&self) -> Vec<String> {
         Vec::new()
     }
 }
 
-/// What was made of a file.
+/// The tables loaded from a file.
 pub struct Tables {
     pub database: TempPath,
     pub size: u64,
-    /// `CSV, 12 columns, 3 400 rows`.
+    /// Such as `CSV, 12 columns, 3 400 rows`.
     pub summary: String,
     pub comments: Comments,
 }
 
-/// What is said of tables, and of their columns by the names of both.
+/// Comments on tables, and on columns by the names of table and column.
 #[derive(Default)]
 pub struct Comments {
     tables: HashMap<String, String>,
@@ -85,7 +86,7 @@ impl Comments {
         count
     }
 
-    /// Writes them beside the tables and columns. `main` is the table that is called `data`, too.
+    /// Adds the comments to the tables and columns.
     pub fn write(&self, tables: &mut [TableInfo]) {
         for table in tables {
             table.comment = self.tables.get(&table.name).cloned();
@@ -96,20 +97,20 @@ impl Comments {
     }
 }
 
-/// A file that does not keep to its format.
+/// Returns the error for a file that violates its format.
 pub fn malformed(unit: &str, at: u64, what: &str) -> Error {
     Error::datasource(format!("{unit} {at} {what}"))
 }
 
-/// Gives up when nobody waits for the file any more.
+/// Returns an error when nobody waits for the file any longer.
 pub fn go_on(stop: &AtomicBool) -> Result<()> {
     if stop.load(Ordering::Relaxed) {
-        return Err(Error::Unavailable("nobody waits for the file any more"));
+        return Err(Error::Unavailable("reading the file was cancelled"));
     }
     Ok(())
 }
 
-/// Builds the database in `folder`. Gives up as soon as `stop` is set. What it takes in memory is counted in `hold`.
+/// Builds the database in `folder`. Stops as soon as `stop` is set. Counts the memory it takes in `hold`.
 pub fn load(file: &File, options: &Options, folder: &Path, stop: &AtomicBool, hold: &Hold) -> Result<Tables> {
     hold.grow(READING)?;
     let go_on = || go_on(stop);
@@ -145,12 +146,12 @@ pub fn load(file: &File, options: &Options, folder: &Path, stop: &AtomicBool, ho
     Ok(Tables { database, size, summary, comments })
 }
 
-/// Refuses types of columns that no table has.
+/// Rejects column types for columns that no table has.
 pub fn check_names(options: &Options, unknown: &HashSet<usize>, known: &[String]) -> Result<()> {
     let Some(at) = unknown.iter().min() else { return Ok(()) };
     let name = &options.columns[*at].name;
     let shown = known.iter().take(20).cloned().collect::<Vec<_>>().join(", ");
-    Err(Error::datasource(format!("options.columns[{at}]: there is no column {name}: the file has {shown}")))
+    Err(Error::datasource(format!("options.columns[{at}]: the file has no column {name}: it has {shown}")))
 }
 
 struct Loading<'l> {
@@ -162,7 +163,7 @@ struct Loading<'l> {
     columns: usize,
     warnings: usize,
     sheets: usize,
-    /// Columns of the options that no table had so far, and those that there are.
+    /// Columns of the options that no table has had so far, and the columns that there are.
     unknown: HashSet<usize>,
     known: Vec<String>,
     comments: Comments,
@@ -180,7 +181,7 @@ impl Loading<'_> {
         self.known.extend(plan.columns.iter().map(|kept| kept.name.clone()));
         let name = &about.name;
         if plan.columns.is_empty() {
-            // a table without columns cannot be: an empty sheet has one that is empty
+            // SQLite has no tables without columns: an empty sheet gets one empty column
             self.builder.table(name, &[("column_1".to_owned(), "text")])?;
         } else {
             self.insert(name, &plan, table)?;
@@ -213,7 +214,7 @@ impl Loading<'_> {
     }
 }
 
-/// Names of columns or tables, told apart.
+/// Makes the names of columns or tables unique.
 #[derive(Default)]
 pub struct Names(HashSet<String>);
 
@@ -222,11 +223,11 @@ impl Names {
         self.0.insert(name.to_lowercase());
     }
 
-    /// A name on one line, of at most 100 characters, and like no other.
+    /// Returns a unique name on one line, of at most 100 characters.
     pub fn sane(&mut self, name: &str, number: usize) -> String {
         let words = name.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
         let mut plain: String = words.collect::<Vec<_>>().join(" ").chars().take(100).collect();
-        // names of the database's own
+        // reserved by SQLite
         if plain.is_empty() || plain.to_lowercase().starts_with("sqlite_") {
             plain = format!("column_{number}");
         }
@@ -245,7 +246,7 @@ mod tests {
     use super::Names;
 
     #[test]
-    fn names_are_sane_and_told_apart() {
+    fn names_are_cleaned_and_unique() {
         let mut names = Names::default();
         let given = ["id", "ID", "  First\n name ", "", "sqlite_master", "a\u{0}b", "id_2"];
         let made: Vec<_> = given.iter().enumerate().map(|(at, name)| names.sane(name, at + 1)).collect();

@@ -48,14 +48,14 @@ use std::{
 use tempfile::TempPath;
 use tokio::sync::Mutex;
 
-/// Files that are loaded at once, of all tenants together and of one: each takes a processor, and memory.
+/// Limits how many files load at once, in total and per tenant: each takes a processor, and memory.
 static LOADS: LazyLock<Arc<Turns>> = LazyLock::new(|| Turns::new(3, 1, 200, Accounts::default()));
-/// When to try again where too many wait for that.
+/// When to retry if too many files wait to load.
 const BUSY: Duration = Duration::from_secs(5);
-/// What all loaded files may take on the disk, and those of one tenant.
+/// The disk space for all loaded files, and for those of one tenant, in bytes.
 const ROOM: u64 = 8 * SIZE;
 const SHARE: u64 = ROOM / 2;
-/// What they take, by the tenant's folder.
+/// The disk space in use, by the tenant's folder.
 static TAKEN: LazyLock<std::sync::Mutex<HashMap<PathBuf, u64>>> = LazyLock::new(std::sync::Mutex::default);
 
 pub use preview::FilePreview;
@@ -106,18 +106,18 @@ impl Connector for Uploaded {
 /// A file that is loaded on first use, and again when its content has changed.
 struct Upload {
     options: Options,
-    /// The tenant's, for what loading takes.
+    /// The tenant's account, for the memory that loading takes.
     account: Account,
     folder: PathBuf,
-    /// Where the content is.
+    /// Where the content is stored.
     path: PathBuf,
-    /// Whose it is, and what they may take of the disk.
+    /// The tenant, and its quota on disk.
     files: Files,
-    /// Held while loading: whoever else comes waits for the same.
+    /// Locked while loading, so that other callers wait for the same result.
     loaded: Mutex<Option<Arc<Loaded>>>,
 }
 
-/// A file's content as a database; the database goes when nobody uses it any more.
+/// The content of a file as a database, which is deleted when it is no longer used.
 struct Loaded {
     stamp: Stamp,
     summary: String,
@@ -127,7 +127,7 @@ struct Loaded {
     _room: Room,
 }
 
-/// Tells one content from another.
+/// Tells whether the content has changed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Stamp {
     size: u64,
@@ -135,7 +135,7 @@ struct Stamp {
     inode: u64,
 }
 
-/// A part of `TAKEN`.
+/// A reservation in `TAKEN`.
 struct Room {
     folder: PathBuf,
     bytes: u64,
@@ -174,7 +174,7 @@ impl Upload {
             return Ok(Arc::clone(loaded));
         }
         *kept = None;
-        // its tables are written beside it
+        // the tables are written to the same disk
         self.files.quotas.as_ref().map_or(Ok(()), |quotas| quotas.disk.check())?;
         let folder = self.folder.clone();
         let tables = read(&self.account, self.options.clone(), move |options, stop, hold| {
@@ -189,7 +189,7 @@ impl Upload {
     }
 }
 
-/// A file that cannot be read gives no answer: the statement that asks for its rows is not at fault.
+/// Marks the datasource as unreachable: the statement that asks for the rows is not at fault.
 fn unreadable(error: Error) -> Error {
     match error {
         Error::Datasource(problem) => Error::Datasource(Box::new(DatasourceProblem { unreachable: true, ..*problem })),
@@ -197,7 +197,7 @@ fn unreadable(error: Error) -> Error {
     }
 }
 
-/// Reads a file, of each tenant one at a time, until whoever waits goes away.
+/// Reads a file, one at a time per tenant, until the caller goes away.
 async fn read<T: Send + 'static>(
     account: &Account,
     options: Options,
@@ -211,10 +211,10 @@ async fn read<T: Send + 'static>(
     reading.await.map_err(|_| Error::datasource("the file is malformed: it cannot be read"))?
 }
 
-/// What a datasource with these options would read of the file at `path`; nothing is kept.
+/// Previews the file at `path` as a datasource with these options would read it. Nothing is stored.
 ///
 /// # Errors
-/// `Invalid` for options that do not fit.
+/// `Invalid` if the options are not valid.
 pub async fn preview(path: PathBuf, options: &Map<String, Value>, account: &Account) -> Result<FilePreview> {
     let options: Options = parse::from_value(Value::Object(options.clone()), "options")?;
     let file = tokio::task::spawn_blocking(move || open(&path)).await??.0;
@@ -223,7 +223,9 @@ pub async fn preview(path: PathBuf, options: &Map<String, Value>, account: &Acco
 
 fn open(path: &PathBuf) -> Result<(File, Stamp)> {
     let file = File::open(path).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => Error::datasource("the server has lost the content of this file, or the file was deleted: upload it again, or restore a backup"),
+        io::ErrorKind::NotFound => {
+            Error::datasource("the file was deleted or its content was lost: upload it again, or restore a backup")
+        }
         _ => error.into(),
     })?;
     let about = file.metadata()?;

@@ -3,7 +3,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// In which order a file writes the parts of a date.
+/// The order in which a file writes the parts of a date.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum DateOrder {
@@ -24,7 +24,7 @@ pub enum Moment {
     Datetime,
 }
 
-/// Whether the text is a date or a time of ISO 8601.
+/// Returns whether the text is an ISO 8601 date or date with a time; `None` for other text.
 pub fn iso(text: &str) -> Option<Moment> {
     let bytes = text.as_bytes();
     if !(10..=35).contains(&bytes.len()) || bytes[4] != b'-' || bytes[7] != b'-' || !text.is_ascii() {
@@ -39,8 +39,8 @@ pub fn iso(text: &str) -> Option<Moment> {
     (zoned() || forms.into_iter().any(local)).then_some(Moment::Datetime)
 }
 
-/// A date in `order`, with a time of day behind it or without, as ISO 8601 writes it. Years have four digits: of fewer
-/// nobody knows the century.
+/// Parses a date in `order`, with or without a time of day, and returns it in ISO 8601. Years must have four digits,
+/// because the century of shorter ones is unknown.
 pub fn ordered(text: &str, order: DateOrder) -> Option<(Moment, String)> {
     if text.len() > 35 || !text.is_ascii() {
         return None;
@@ -67,19 +67,19 @@ pub fn ordered(text: &str, order: DateOrder) -> Option<(Moment, String)> {
     Some((Moment::Datetime, datetime(date.and_time(time))))
 }
 
-/// A time as ISO 8601 writes it, with as many decimals as it has.
+/// Formats a date with a time in ISO 8601, with as many decimal places as it has.
 pub fn datetime(moment: NaiveDateTime) -> String {
     moment.format("%Y-%m-%dT%H:%M:%S%.f").to_string()
 }
 
-/// A time of day.
+/// Whether the text is a time of day.
 pub fn is_time(text: &str) -> bool {
     ["%H:%M:%S%.f", "%H:%M"]
         .iter()
         .any(|form| NaiveTime::parse_from_str(text, form).is_ok_and(|time| time.nanosecond() < 1_000_000_000))
 }
 
-/// Hours, minutes and seconds, of which there may be more than a day has: `26:30:00`.
+/// Whether the text consists of hours, minutes and seconds, possibly of more than a day: `26:30:00`.
 pub fn is_duration(text: &str) -> bool {
     let parts: Vec<&str> = text.strip_prefix('-').unwrap_or(text).split(':').collect();
     let [hours, minutes, seconds] = parts.as_slice() else { return false };
@@ -94,7 +94,7 @@ mod tests {
     use super::{DateOrder, Moment, is_duration, is_time, iso, ordered};
 
     #[test]
-    fn dates_are_read_in_the_order_that_is_declared() {
+    fn dates_are_read_in_the_declared_order() {
         let date = |text, order| ordered(text, order).map(|(_, text)| text);
         assert_eq!(date("31.01.2026", DateOrder::Dmy).as_deref(), Some("2026-01-31"));
         assert_eq!(date("1/31/2026", DateOrder::Mdy).as_deref(), Some("2026-01-31"));
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn iso_dates_and_times_are_told_from_other_text() {
+    fn iso_dates_and_times_are_recognised() {
         assert_eq!(iso("2026-02-28"), Some(Moment::Date));
         for text in ["2026-02-28T10:00:00Z", "2026-02-28 10:00", "2026-02-28T10:00:00.123+02:00"] {
             assert_eq!(iso(text), Some(Moment::Datetime), "{text}");

@@ -1,23 +1,16 @@
-//! Numbers as text: taken for a number only where the number, written with as many digits, is that text again.
+//! Numbers as text. A text counts as a number only if the number, written with as many digits, gives the same text
+//! again.
+use crate::json::number::{Parts, are_digits};
 use std::borrow::Cow;
 
-/// Beyond this a number cannot be an integer and a floating-point number alike.
-pub const EXACT: u64 = 1 << 53;
-/// Decimal digits that every floating-point number keeps.
-const DIGITS: usize = 15;
-/// Decimal digits that tell each floating-point number from all others.
-const NOISY: usize = 17;
-/// So many equal digits before the last ones are no accident.
-const SETTLED: usize = 6;
-/// Digits that are compared at most: none that a program writes has more.
-const MOST: usize = 60;
+pub use crate::json::number::EXACT;
 
 /// How a file writes its numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Numerals {
     /// `.` or `,`.
     pub decimal: char,
-    /// What stands between groups of three digits, if anything.
+    /// The separator between groups of three digits, if there is one.
     pub thousands: Option<char>,
 }
 
@@ -34,19 +27,19 @@ pub enum Number {
     Real { value: f64, spelling: Spelling },
 }
 
-/// How many decimals a number was written with.
+/// How many decimal places a number was written with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Spelling {
-    /// So many, the last of them a zero that the number itself does not have, as in `9.50`.
+    /// This many, ending with a zero that the number does not need, as in `9.50`.
     Padded(usize),
-    /// So many, and no more than the number has. `10.0` has one: programs mark whole numbers like that.
+    /// This many, and no more than the number needs. `10.0` has one: programs write whole numbers like this.
     Shortest(usize),
     /// With an exponent.
     Scientific,
 }
 
-/// Parses what a person or a program wrote as a number, and nothing that would come back different: `007`, `+49`,
-/// ` 5`, `12E3` and `-0` are text.
+/// Parses text as a number, unless the number would be written differently: `007`, `+49`, ` 5`, `12E3` and `-0` are
+/// text.
 pub fn written(text: &str, numerals: Numerals) -> Option<Number> {
     let plain = plain(text, numerals)?;
     let parts = Parts::of(&plain)?;
@@ -61,15 +54,15 @@ pub fn written(text: &str, numerals: Numerals) -> Option<Number> {
     }
 }
 
-/// Parses what is said to be a number: with spaces around it, a plus sign or leading zeros, too. The value must still be
-/// held exactly.
+/// Parses the text of a column that is declared as numeric: spaces around it, a plus sign and leading zeros are
+/// allowed, too. The value must still be exact.
 pub fn declared(text: &str, numerals: Numerals) -> Option<Number> {
     let bare = text.trim();
     let plain = plain(bare.strip_prefix('+').unwrap_or(bare), numerals)?;
     number(&plain, &Parts::of(&plain)?)
 }
 
-/// Parses a number of a format that has numbers, such as JSON. None where it cannot be held exactly.
+/// Parses a number from a format that has numbers, such as JSON. Returns `None` if it cannot be represented exactly.
 pub fn believed(text: &str) -> Option<Number> {
     number(text, &Parts::of(text)?)
 }
@@ -84,66 +77,10 @@ fn number(plain: &str, parts: &Parts<'_>) -> Option<Number> {
         (Some(fraction), None) => Spelling::Shortest(fraction.len()),
         _ => Spelling::Scientific,
     };
-    reads_back(parts, value).then_some(Number::Real { value, spelling })
+    parts.reads_back(value).then_some(Number::Real { value, spelling })
 }
 
-/// The parts of a plain decimal number.
-struct Parts<'a> {
-    whole: &'a str,
-    fraction: Option<&'a str>,
-    exponent: Option<&'a str>,
-}
-
-impl<'a> Parts<'a> {
-    fn of(text: &'a str) -> Option<Self> {
-        let unsigned = text.strip_prefix('-').unwrap_or(text);
-        let (mantissa, exponent) = unsigned.split_once(['e', 'E']).map_or((unsigned, None), |(m, e)| (m, Some(e)));
-        let (whole, fraction) = mantissa.split_once('.').map_or((mantissa, None), |(w, f)| (w, Some(f)));
-        let fits = are_digits(whole)
-            && fraction.is_none_or(are_digits)
-            && exponent.is_none_or(|exponent| are_digits(exponent.strip_prefix(['+', '-']).unwrap_or(exponent)));
-        fits.then_some(Self { whole, fraction, exponent })
-    }
-}
-
-fn are_digits(part: &str) -> bool {
-    !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-/// Whether the value, written with as many significant digits or as few as tell it from others, has the same ones.
-fn reads_back(parts: &Parts<'_>, value: f64) -> bool {
-    let digits = parts.whole.bytes().chain(parts.fraction.unwrap_or_default().bytes());
-    let digits: Vec<u8> = digits.skip_while(|digit| *digit == b'0').collect();
-    if digits.is_empty() {
-        return true;
-    }
-    if !value.is_finite() || digits.len() > MOST {
-        return false;
-    }
-    if digits.len() <= DIGITS && value.is_normal() {
-        return true;
-    }
-    let is_it = |again: &str| {
-        let mantissa = again.split('e').next().unwrap_or_default();
-        mantissa.bytes().filter(|byte| *byte != b'.').eq(digits.iter().copied())
-    };
-    // the shortest text of a number in the middle of two may be rounded the other way
-    is_it(&format!("{:.*e}", digits.len() - 1, value.abs()))
-        || is_it(&format!("{:e}", value.abs()))
-        || is_noisy(parts.fraction.unwrap_or_default(), digits.len())
-}
-
-/// Whether a fraction is that of a shorter number that a program has calculated with, as in `48.858370000000004`: zeros
-/// or nines up to the last digits that a floating-point number has, and behind them what rounding left.
-fn is_noisy(fraction: &str, digits: usize) -> bool {
-    let Some(kept) = (fraction.len() + DIGITS).checked_sub(digits).and_then(|kept| fraction.get(..kept)) else {
-        return false;
-    };
-    let ends_with = |digit: char| kept.len() - kept.trim_end_matches(digit).len() >= SETTLED;
-    digits <= NOISY && (ends_with('0') || ends_with('9'))
-}
-
-/// The text with a decimal point and without separators of thousands.
+/// Returns the text with a decimal point, and without thousands separators.
 fn plain(text: &str, numerals: Numerals) -> Option<Cow<'_, str>> {
     if numerals == Numerals::default() {
         return Some(text.into());
@@ -157,7 +94,7 @@ fn plain(text: &str, numerals: Numerals) -> Option<Cow<'_, str>> {
         Some(mark) => grouped(whole, mark)?,
         None => whole.to_owned(),
     };
-    // the other sign, and anything else, is refused where the parts are looked at
+    // a stray decimal sign is rejected here, anything else when the parts are parsed
     let fraction = match fraction {
         Some(fraction) if fraction.contains(['.', ',']) => return None,
         Some(fraction) => format!(".{fraction}"),
@@ -167,12 +104,12 @@ fn plain(text: &str, numerals: Numerals) -> Option<Cow<'_, str>> {
     Some(format!("{sign}{whole}{fraction}").into())
 }
 
-/// Spaces that do not break, and typographic apostrophes, mean the same.
+/// Non-breaking spaces and typographic apostrophes count as the plain characters.
 fn is_mark(character: char, mark: char) -> bool {
     character == mark || mark == ' ' && "\u{a0}\u{202f}".contains(character) || mark == '\'' && character == '\u{2019}'
 }
 
-/// `1.234.567` without its marks: a first group of one to three digits, the others of three.
+/// Returns `1.234.567` without its separators: the first group has one to three digits, the others have three.
 fn grouped(whole: &str, mark: char) -> Option<String> {
     let mut groups = whole.split(|c| is_mark(c, mark));
     let first = groups.next().filter(|first| are_digits(first) && first.len() <= 3 && !first.starts_with('0'))?;
@@ -197,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_not_come_back_the_same_stays_text() {
+    fn text_that_would_change_as_a_number_stays_text() {
         let texts = "007|-0|+49|1,234|12E3|12e3|12E-3|0x1F|1.|.5|1_000|9223372036854775808|0.1234567890123456789|\
                      1.5e999|1.5e-999|NaN|inf|1.5e|--1|1.2.3|١٢| 5|5 ||-|9007199254740993.0|00.5";
         for text in texts.split('|') {
@@ -206,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn long_decimals_are_numbers_where_a_double_holds_them() {
+    fn long_decimals_are_numbers_if_a_double_represents_them() {
         let real = |text: &str| match plainly(text) {
             Some(Number::Real { value, .. }) => value,
             other => panic!("{text}: {other:?}"),
@@ -217,7 +154,7 @@ mod tests {
         {
             assert_eq!(real(text).to_bits(), text.parse::<f64>().unwrap().to_bits());
         }
-        // what would be another number, if not by much
+        // these would become slightly different numbers
         for text in ["12345678901234.567", "100000000000.00001", "0.12345678901234567"] {
             assert_eq!(plainly(text), None, "{text}");
         }
@@ -226,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn signs_of_other_countries_are_taken_where_they_are_declared() {
+    fn separators_of_other_countries_are_accepted_if_declared() {
         let german = Numerals { decimal: ',', thousands: Some('.') };
         let value = |text: &str| match written(text, german) {
             Some(Number::Real { value, .. }) => Some(value.to_string()),
@@ -244,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn a_declared_number_may_be_written_loosely_but_is_held_exactly() {
+    fn declared_numbers_may_be_written_loosely_but_stay_exact() {
         for (text, value) in [(" 007 ", 7), ("+49", 49)] {
             assert_eq!(declared(text, Numerals::default()), Some(Number::Integer(value)));
         }
@@ -273,7 +210,7 @@ mod tests {
                 Some(Number::Integer(value)) => prop_assert_eq!(value.to_string(), text),
                 Some(Number::Real { value, .. }) => {
                     let decimals = text.split_once('.').map_or(0, |(_, fraction)| fraction.len());
-                    // the nearest such number, of two that are as near the other
+                    // the nearest number, or the other one if two are equally near
                     let (again, shortest) = (format!("{value:.decimals$}"), format!("{value:?}"));
                     prop_assert!(again == text || shortest == text, "{} becomes {}", text, shortest);
                 }

@@ -1,4 +1,4 @@
-//! What a datasource of a file says of it. Whatever is not said is found out, or read as it is written.
+//! Options of a file datasource. Whatever is not given is detected, or read as written.
 use super::{
     cell::{Reading, Type},
     encoding::Encoding,
@@ -23,46 +23,46 @@ pub struct Options {
         extend("format" = "file-id")
     )]
     pub file_id: Uuid,
-    /// How the file is written; `auto` finds out.
+    /// The format of the file; `auto` detects it.
     #[serde(default)]
     pub format: Format,
-    /// What separates the fields of CSV; `auto` finds out.
+    /// What separates the fields of CSV; `auto` detects it.
     #[schemars(extend("x-group" = "Advanced", "x-when" = {"format": ["auto", "csv"]}))]
     #[serde(default)]
     pub delimiter: Delimiter,
-    /// What encloses fields of CSV that contain delimiters; `auto` finds out.
+    /// What encloses fields of CSV that contain delimiters; `auto` detects it.
     #[schemars(extend("x-group" = "Advanced", "x-when" = {"format": ["auto", "csv", "tsv"]}))]
     #[serde(default)]
     pub quote: Quote,
-    /// Whether the first row of CSV and sheets holds the columns' names.
+    /// Whether the first row of CSV and sheets contains the column names.
     #[schemars(title = "First row is a header")]
     #[serde(default = "yes")]
     pub header: bool,
-    /// Rows of CSV and sheets to skip before that, such as a title.
+    /// Rows to skip at the start of CSV and sheets, such as a title.
     #[schemars(title = "Rows to skip", range(max = 10_000), extend("x-group" = "Advanced"))]
     #[serde(default)]
     pub skip_rows: u32,
-    /// What happens to rows of CSV that have more or fewer fields than the first.
-    #[schemars(title = "Rows of another length", extend("x-group" = "Advanced", "x-when" = {"format": ["auto", "csv", "tsv"]}))]
+    /// What to do with rows of CSV that have more or fewer fields than the first.
+    #[schemars(title = "Rows of a different length", extend("x-group" = "Advanced", "x-when" = {"format": ["auto", "csv", "tsv"]}))]
     #[serde(default)]
     pub ragged_rows: Ragged,
-    /// How text is encoded; a byte-order mark in the file comes first.
+    /// The encoding of the text; a byte-order mark in the file takes precedence.
     #[schemars(extend("x-group" = "Advanced"))]
     #[serde(default)]
     pub encoding: Encoding,
-    /// The decimal sign of numbers in CSV.
-    #[schemars(title = "Decimal sign", extend("x-group" = "Advanced", "x-when" = {"format": ["auto", "csv", "tsv"]}))]
+    /// The decimal separator of numbers in CSV.
+    #[schemars(title = "Decimal separator", extend("x-group" = "Advanced", "x-when" = {"format": ["auto", "csv", "tsv"]}))]
     #[serde(default)]
     pub decimal: Decimal,
     /// What separates groups of three digits in CSV.
     #[schemars(title = "Thousands separator", extend("x-group" = "Advanced", "x-when" = {"format": ["auto", "csv", "tsv"]}))]
     #[serde(default)]
     pub thousands: Thousands,
-    /// How dates are written in CSV, other than in ISO 8601.
+    /// How dates are written in CSV if not in ISO 8601.
     #[schemars(title = "Date order", extend("x-group" = "Advanced", "x-when" = {"format": ["auto", "csv", "tsv"]}))]
     #[serde(default)]
     pub date_order: DateOrder,
-    /// Texts that mean that there is no value, such as `NULL` or `N/A`.
+    /// Texts that mean a missing value, such as `NULL` or `N/A`.
     #[schemars(title = "Missing values", length(max = 50), inner(length(min = 1, max = 100)), extend("x-group" = "Advanced"))]
     #[serde(default)]
     pub nulls: Vec<String>,
@@ -70,19 +70,19 @@ pub struct Options {
     #[schemars(title = "Trim values", extend("x-group" = "Advanced"))]
     #[serde(default)]
     pub trim: bool,
-    /// Types of columns. Other columns get a type that every value proves, or text.
+    /// Types of columns. The type of other columns is detected: one that fits every value, or text.
     #[schemars(title = "Column types", length(max = 1000), extend("x-group" = "Advanced"))]
     #[serde(default)]
     pub columns: Vec<ColumnType>,
-    /// The only sheet of a workbook to read; every sheet becomes a table when empty.
+    /// The only sheet of a workbook to read. If empty, every sheet becomes a table.
     #[schemars(length(max = 100), extend("x-group" = "Advanced", "x-when" = {"format": ["auto", "xlsx"]}))]
     pub sheet: Option<String>,
     /// Which cells of a merged range have its value.
     #[schemars(title = "Merged cells", extend("x-group" = "Advanced", "x-when" = {"format": ["auto", "xlsx"]}))]
     #[serde(default)]
     pub merged_cells: Merged,
-    /// The way to the array of rows in JSON, such as `result.items` or `/result/items`; the first array of objects when
-    /// empty.
+    /// The path to the array of rows in JSON, such as `result.items` or `/result/items`. If empty, the first array of
+    /// objects.
     #[schemars(length(max = 500), extend("x-group" = "Advanced", "x-when" = {"format": ["auto", "json"]}))]
     pub path: Option<String>,
 }
@@ -95,7 +95,7 @@ pub struct ColumnType {
     /// The column's name in the table.
     #[schemars(length(min = 1, max = 120))]
     pub name: String,
-    /// A value that does not fit makes the file unreadable, and is named.
+    /// If a value does not fit, the file is rejected, and the error names the value.
     pub r#type: Type,
 }
 
@@ -123,7 +123,7 @@ impl Format {
             Self::Tsv => "TSV",
             Self::Xlsx => "XLSX",
             Self::Json => "JSON",
-            Self::Jsonl => "JSON lines",
+            Self::Jsonl => "JSON Lines",
         }
     }
 }
@@ -154,7 +154,7 @@ impl Delimiter {
         }
     }
 
-    /// The name of a delimiter, or the character itself.
+    /// Returns the name of a delimiter, or the character itself.
     pub fn name(byte: Option<u8>) -> String {
         let Some(byte) = byte else { return "none".to_owned() };
         let known = Self::ALL.into_iter().find(|known| known.byte() == Some(byte));
@@ -169,7 +169,7 @@ pub enum Quote {
     Auto,
     /// `"`, doubled within a field.
     Double,
-    /// `"`, with a backslash before it within a field.
+    /// `"`, escaped with a backslash within a field.
     Backslash,
     /// `'`, doubled within a field.
     Single,
@@ -186,7 +186,7 @@ impl Quote {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Ragged {
-    /// They make the file unreadable, and are named.
+    /// The file is rejected, and the error names the row.
     #[default]
     Refuse,
     /// Missing fields are empty, and additional ones get columns.
@@ -196,7 +196,7 @@ pub enum Ragged {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Merged {
-    /// Only the first, as it is stored.
+    /// Only the first, as stored in the file.
     #[default]
     First,
     /// All of them.
@@ -241,19 +241,19 @@ impl Thousands {
 }
 
 impl Options {
-    /// How cells are to be read.
+    /// Returns how to read cells.
     ///
     /// # Errors
-    /// `Invalid` where two options contradict each other.
+    /// `Invalid` if two options contradict each other.
     pub fn reading(&self) -> Result<Reading> {
         let decimal = if self.decimal == Decimal::Comma { ',' } else { '.' };
         let thousands = self.thousands.sign();
         if thousands == Some(decimal) {
-            return Err(Error::invalid("options.thousands", "must not be the decimal sign"));
+            return Err(Error::invalid("options.thousands", "must differ from the decimal separator"));
         }
         for (at, column) in self.columns.iter().enumerate() {
             if self.columns[..at].iter().any(|other| other.name == column.name) {
-                return Err(Error::invalid(format!("options.columns[{at}].name"), "is there twice"));
+                return Err(Error::invalid(format!("options.columns[{at}].name"), "must be unique"));
             }
         }
         Ok(Reading {

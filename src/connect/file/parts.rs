@@ -1,4 +1,5 @@
-//! What the parts of a workbook unpack to, before anything of them is kept: what a part says of itself may be a lie.
+//! Checks the sizes of a workbook's parts by unpacking them before anything is kept, because the sizes that a part
+//! declares may be false.
 use super::load::CELL;
 use crate::{Error, Result};
 use std::{
@@ -7,28 +8,29 @@ use std::{
 };
 use zip::ZipArchive;
 
-/// What a workbook may have, packed.
+/// The maximum size of a workbook, in bytes.
 const PACKED: u64 = 32 << 20;
-/// What all its parts may unpack to.
+/// The maximum size of all its unpacked parts, in bytes.
 const UNPACKED: u64 = 1 << 30;
-/// How many parts it may have.
+/// The maximum number of its parts.
 const PARTS: usize = 10_000;
-/// What the parts that are kept may take in memory: all but the sheets are.
+/// How much memory the parts that are kept may take, in bytes. All but the sheets are kept.
 const HELD: u64 = 96 << 20;
-/// What one shared string takes beside its text, in a list that may be twice as long as needed.
+/// The memory of one shared string in addition to its text, in bytes: the list may have twice the capacity that it
+/// requires.
 const STRING: u64 = 96;
-/// What markup takes in memory, as a multiple of its text.
+/// The memory that markup takes, as a multiple of its text.
 const MARKUP: u64 = 3;
-/// A part up to this size is harmless, whatever is in it: pictures are no XML.
+/// A part up to this size is harmless, whatever it contains: images are not XML.
 const SMALL: u64 = 8 << 20;
 
-/// Unpacks every part once and keeps nothing. Gives the memory that the workbook takes while it is open.
+/// Unpacks every part once and keeps nothing. Returns the memory that the open workbook takes, in bytes.
 ///
 /// # Errors
-/// `Datasource` for one that is damaged, too large, or would take more memory than its size lets expect.
+/// `Datasource` if the workbook is damaged, too large, or would take more memory than its size suggests.
 pub fn inspect(file: &File) -> Result<u64> {
     if file.metadata()?.len() > PACKED {
-        return Err(Error::datasource("a workbook may have 32 MiB: save the sheet as CSV"));
+        return Err(Error::datasource("the workbook is larger than 32 MiB: save the sheet as CSV"));
     }
     let unreadable = |_| Error::datasource("the workbook is damaged: it cannot be unpacked");
     let mut file = file.try_clone()?;
@@ -46,7 +48,7 @@ pub fn inspect(file: &File) -> Result<u64> {
         unpack(part.take(left + 1), &mut scan)?;
         left = left.checked_sub(scan.size).ok_or_else(bomb)?;
         if scan.announced > scan.size {
-            return Err(Error::datasource("the workbook is damaged: it announces more texts than it has"));
+            return Err(Error::datasource("the workbook is damaged: it declares more texts than it has"));
         }
         if !is_sheet {
             held += MARKUP * scan.markup + scan.text + STRING * scan.strings;
@@ -61,16 +63,16 @@ pub fn inspect(file: &File) -> Result<u64> {
     Ok(held)
 }
 
-/// Whether a part is read cell by cell, and nothing of it kept; no other part may be there.
+/// Whether a part is a sheet, which is read cell by cell and not kept. No other part may have such a name.
 pub fn is_sheet(name: &str) -> bool {
     name.contains("worksheets/")
 }
 
 fn bomb() -> Error {
-    Error::datasource("the workbook unpacks to more than can be read: save the sheet as CSV")
+    Error::datasource("the workbook is too large when unpacked: save the sheet as CSV")
 }
 
-/// How many parts the archive names, whatever it says of their number.
+/// Counts the parts that the archive lists, whatever number it declares.
 fn entries(file: &mut File) -> Result<usize> {
     const NAMED: &[u8] = b"PK\x01\x02";
     let mut piece = vec![0; 64 << 10];
@@ -82,7 +84,7 @@ fn entries(file: &mut File) -> Result<usize> {
         }
         let seen = kept + length;
         count += piece[..seen].windows(NAMED.len()).filter(|found| *found == NAMED).count();
-        // what is cut in two is seen with the next piece
+        // a signature that is cut in two is found with the next piece
         kept = seen.min(NAMED.len() - 1);
         piece.copy_within(seen - kept..seen, 0);
     }
@@ -108,22 +110,22 @@ fn unpack(mut part: impl Read, scan: &mut Scan) -> Result<()> {
     }
 }
 
-/// Follows XML byte by byte, as far as it takes to know what a reader of it keeps at once.
+/// Follows XML byte by byte, only as far as it takes to know what a parser holds at once.
 #[derive(Default)]
 struct Scan {
     size: u64,
-    /// Bytes within tags, comments and the like; and outside of them.
+    /// Bytes inside tags, comments and the like, and bytes outside of them.
     markup: u64,
     text: u64,
-    /// How many shared strings there are, and how many the part announces.
+    /// How many shared strings there are, and how many the part declares.
     strings: u64,
     announced: u64,
     /// Whether one tag, or the text of one cell, is longer than a cell may be.
     too_long: bool,
     place: Place,
-    /// The tag as far as it has been read; no more of it than is looked at.
+    /// The start and the end of the tag that is being read.
     tag: Vec<u8>,
-    /// How long the tag is, and the text of the cell so far.
+    /// The length of the tag, and of the cell's text so far.
     tag_length: usize,
     cell: usize,
 }
@@ -133,20 +135,20 @@ enum Place {
     #[default]
     Text,
     Tag,
-    /// In a tag's value, up to this quote.
+    /// In an attribute value, up to this quote.
     Quoted(u8),
     Comment,
-    /// A section of plain text, up to `]]>`.
+    /// In a CDATA section, up to `]]>`.
     Plain,
-    /// In the document's type, and after it.
+    /// In the document type declaration, and in everything after it.
     Type,
 }
 
 impl Scan {
-    /// As much of a tag as is looked at.
+    /// How much of a tag is kept.
     const LOOK: usize = 512;
 
-    /// Passes over plain text at the start of `bytes`; how much of it there is.
+    /// Skips plain text at the start of `bytes`, and returns its length.
     fn plain(&mut self, bytes: &[u8]) -> usize {
         if self.place != Place::Text {
             return 0;
@@ -158,7 +160,7 @@ impl Scan {
         length
     }
 
-    /// The next byte; within text it begins a tag.
+    /// Takes the next byte, which starts a tag if the scan is in text.
     fn see(&mut self, byte: u8) {
         self.size += 1;
         if self.place == Place::Text {
@@ -171,12 +173,12 @@ impl Scan {
         self.tag_length += 1;
         self.too_long |= self.tag_length > CELL;
         if self.tag.len() == Self::LOOK {
-            // the end is looked at, too
+            // the end is examined, too
             self.tag.drain(Self::LOOK / 2..Self::LOOK - 2);
         }
         self.tag.push(byte);
         match (self.place, byte) {
-            // a reader keeps all of a document's type at once: nothing after it counts as something else
+            // a parser holds a whole document type declaration at once, so everything after it counts as part of it
             (Place::Tag, b'D' | b'd') if self.tag.len() == 2 && self.tag[0] == b'!' => self.place = Place::Type,
             (Place::Tag, b'"' | b'\'') if !self.tag.starts_with(b"?") => self.place = Place::Quoted(byte),
             (Place::Tag, b'-') if self.tag == b"!--" => self.place = Place::Comment,
@@ -192,13 +194,13 @@ impl Scan {
         }
     }
 
-    /// Text that a cell has more.
+    /// Adds text to the current cell.
     fn write(&mut self, bytes: usize) {
         self.cell += bytes;
         self.too_long |= self.cell > CELL;
     }
 
-    /// After a whole tag.
+    /// Handles the end of a tag.
     fn end(&mut self) {
         self.place = Place::Text;
         let tag = std::mem::take(&mut self.tag);
@@ -219,7 +221,7 @@ impl Scan {
     }
 }
 
-/// The number of strings that a tag announces: room is made for as many.
+/// Returns the number of strings that a tag declares: readers allocate room for as many.
 fn announced(tag: &[u8]) -> u64 {
     const NAMES: [&[u8]; 2] = [b"uniqueCount", b"count"];
     let number = |name: &[u8]| {
@@ -245,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_reader_keeps_at_once_is_bounded_in_every_disguise() {
+    fn what_a_parser_holds_at_once_is_bounded_in_every_form() {
         let blanks = " ".repeat(CELL + 1);
         let half = "x".repeat(CELL / 2 + 1);
         for long in [
@@ -268,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn shared_strings_are_counted_under_every_name() {
+    fn shared_strings_are_counted_with_any_prefix() {
         let scan =
             scanned(&["<sst count=\"9\" uniqueCount=\"7\"><si/><si><t>a</t></si><x:si></x:si>", "<size/></sst>"]);
         assert_eq!((scan.strings, scan.announced), (3, 9));

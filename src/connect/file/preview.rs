@@ -1,4 +1,4 @@
-//! What a file would be read as: everything that was found out, with what speaks against it.
+//! The preview of a file: what was detected, and what speaks against it.
 use super::{
     cell::Type,
     column::{Exceptions, Sample},
@@ -8,37 +8,37 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-/// What is read of a file with the given options.
+/// The preview of a file with the given options.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct FilePreview {
     pub format: Format,
-    /// Why the file cannot be read, if it cannot. The other fields say what is known nevertheless.
+    /// Why the file cannot be read. The other fields hold what is known nevertheless.
     pub error: Option<String>,
-    /// What was found out about the options that are not given.
+    /// What was detected for options that are not given.
     pub findings: Vec<Finding>,
-    /// The tables, beginning with the one that is called `data` as well.
+    /// The tables. The first one is also called `data`.
     pub tables: Vec<PreviewTable>,
     /// Options that may suit the file better.
     pub suggestions: Vec<Suggestion>,
 }
 
-/// How sure a finding is.
+/// How certain a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(rename = "FilePreviewConfidence")]
 pub enum Confidence {
-    /// The options say so.
+    /// The options set the value.
     Chosen,
-    /// The whole file agrees, and with nothing else.
+    /// The value fits the whole file, and no other value does.
     Certain,
-    /// The whole file agrees, and may agree with something else.
+    /// The value fits the whole file, but another value may fit it, too.
     Likely,
-    /// A guess, or the file disagrees.
+    /// A guess, or the value does not fit the whole file.
     Unsure,
 }
 
-/// What was found out about one option.
+/// What was detected for one option.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "FilePreviewFinding")]
 pub struct Finding {
@@ -46,7 +46,7 @@ pub struct Finding {
     pub option: &'static str,
     pub value: String,
     pub confidence: Confidence,
-    /// Other values that are possible.
+    /// Other possible values.
     pub alternatives: Vec<String>,
 }
 
@@ -55,7 +55,7 @@ pub struct Finding {
 #[schemars(rename = "FilePreviewSuggestion")]
 pub struct Suggestion {
     pub message: String,
-    /// What to change: a JSON merge patch of the datasource's options.
+    /// What to change: a JSON merge patch for the datasource's options.
     pub options: Map<String, Value>,
 }
 
@@ -63,13 +63,13 @@ pub struct Suggestion {
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "FilePreviewTable")]
 pub struct PreviewTable {
-    /// Its name in SQL; the first table is called `data` as well.
+    /// Its name in SQL. The first table is also called `data`.
     pub name: String,
-    /// The sheet's own name.
+    /// The name of the sheet.
     pub sheet: Option<String>,
     /// Whether the sheet is hidden.
     pub hidden: bool,
-    /// How many rows there are. Where the file cannot be read: how many were read.
+    /// The number of rows. If the file cannot be read: how many rows were read.
     pub total_rows: u64,
     pub columns: Vec<PreviewColumn>,
     /// The first rows.
@@ -83,35 +83,36 @@ pub struct PreviewTable {
 pub struct PreviewColumn {
     pub name: String,
     pub r#type: Type,
-    /// Whether the options give it this type.
+    /// Whether the options declare this type.
     pub is_declared: bool,
-    /// How many rows have a value, and how many have none.
+    /// The number of rows with a value.
     pub values: u64,
+    /// The number of rows without a value.
     pub missing: u64,
-    /// What keeps the column from having the type that most of its values have, or the one that it is declared to have.
+    /// The values that do not have the column's declared type, or the type that most of its values have.
     pub exceptions: Option<Exceptions>,
-    /// The same in a sentence.
+    /// A sentence about these exceptions, or about cells with an error.
     pub note: Option<String>,
 }
 
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "FilePreviewRow")]
 pub struct PreviewRow {
-    /// The row of a sheet or of a JSON array, from 1; the line of a text file.
+    /// The row of a sheet or of a JSON array, or the line of a text file, from 1.
     pub row: u64,
-    /// A value for each column, as a query gives it. Long texts are cut.
+    /// A value for each column, as a query returns it. Long texts are truncated.
     pub values: Vec<Value>,
 }
 
-/// `3 of 12 000 values are not numbers: lines 17, 203, …`
+/// Returns a note such as `3 of 12 000 values are not numbers: line 17 (n/a), line 203 (-), …`.
 pub fn exceptions_note(exceptions: &Exceptions, values: u64, unit: &str) -> String {
     let Exceptions { expected, count, rows } = exceptions;
     if *count == 0 {
         let example =
-            rows.first().map_or(String::new(), |sample| format!(" ({} in {unit} {})", sample.value, sample.row));
+            rows.first().map_or(String::new(), |sample| format!(" ({}, {unit} {})", sample.value, sample.row));
+        let kind = expected.name();
         return format!(
-            "Not every value reads back as it is written{example}: declare the type {} to convert them",
-            expected.name()
+            "Some values would be written differently as {kind}{example}: declare the type {kind} to convert them"
         );
     }
     let not =
@@ -119,12 +120,12 @@ pub fn exceptions_note(exceptions: &Exceptions, values: u64, unit: &str) -> Stri
     format!("{} of {} values {not}: {}", spaced(*count), spaced(values), places(rows, *count, unit))
 }
 
-/// `2 cells are in error: row 5 (#DIV/0!), row 9 (#N/A)`
+/// Returns a note such as `2 cells have an error instead of a value: row 5 (#DIV/0!), row 9 (#N/A)`.
 pub fn errors_note(count: u64, rows: &[Sample], unit: &str) -> String {
     let cells = if count == 1 {
-        "1 cell is in error and has no value".to_owned()
+        "1 cell has an error instead of a value".to_owned()
     } else {
-        format!("{} cells are in error and have no value", spaced(count))
+        format!("{} cells have an error instead of a value", spaced(count))
     };
     format!("{cells}: {}", places(rows, count, unit))
 }
@@ -135,7 +136,7 @@ fn places(rows: &[Sample], count: u64, unit: &str) -> String {
     format!("{}{more}", named.join(", "))
 }
 
-/// 3400 as `3 400`.
+/// Formats 3400 as `3 400`.
 pub fn spaced(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
@@ -153,7 +154,7 @@ mod tests {
     use super::spaced;
 
     #[test]
-    fn numbers_are_read_by_people() {
+    fn thousands_are_separated_by_spaces() {
         assert_eq!([0, 999, 3400, 1_234_567].map(spaced), ["0", "999", "3 400", "1 234 567"]);
     }
 }

@@ -1,4 +1,4 @@
-//! The records of CSV. Each is bounded while it is read, and every quote must be closed.
+//! Reads the records of CSV. The size of each is limited while it is read, and every quote must be closed.
 use super::{
     cell::Cell,
     encoding::{Text, lines, unreadable},
@@ -11,10 +11,10 @@ use std::{
     io::{BufRead, BufReader, Cursor, Read},
 };
 
-/// How the fields of a record are told apart.
+/// How the fields of a record are separated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Dialect {
-    /// None where each line is one value.
+    /// `None` if each line is one value.
     pub delimiter: Option<u8>,
     pub quote: Quote,
 }
@@ -29,14 +29,14 @@ impl Dialect {
     }
 }
 
-/// Reads record after record into the same room.
+/// Reads record after record into the same buffer.
 pub struct Records {
     input: BufReader<Box<dyn Read>>,
     parser: Parser,
 }
 
 impl Records {
-    /// From the line behind `skip` others, and behind a line that only names the delimiter.
+    /// Starts after `skip` lines, and after a line that only declares the delimiter.
     pub fn open(file: &File, text: &Text, dialect: Dialect, skip: u64) -> Result<Self> {
         let (line, head, rest) = start(file, text, skip)?;
         let (head, line) = match announced(&head) {
@@ -47,7 +47,7 @@ impl Records {
         Ok(Self { input, parser: Parser::new(dialect, line) })
     }
 
-    /// The line on which the next record begins; none at the end.
+    /// Reads the next record. Returns the line on which it begins; `None` at the end.
     pub fn next(&mut self) -> Result<Option<u64>> {
         self.parser.begin();
         let line = self.parser.first;
@@ -65,7 +65,7 @@ impl Records {
         }
     }
 
-    /// The line behind the record.
+    /// Returns the number of the line after the record.
     pub fn line(&self) -> u64 {
         self.parser.line
     }
@@ -79,12 +79,12 @@ impl Records {
         self.parser.ends.len()
     }
 
-    /// How many of its fields are quoted.
+    /// Returns how many of its fields are quoted.
     pub fn quoted(&self) -> usize {
         self.parser.quoted.iter().filter(|quoted| **quoted).count()
     }
 
-    /// The fields of the record; none for one that is no text.
+    /// Yields the fields of the record; `None` for a field that is not UTF-8.
     pub fn cells(&self) -> impl Iterator<Item = Option<Cell<'_>>> {
         let mut start = 0;
         self.parser.ends.iter().zip(&self.parser.quoted).map(move |(end, quoted)| {
@@ -95,7 +95,7 @@ impl Records {
     }
 }
 
-/// The line after `skip` others, its first bytes, and the rest.
+/// Skips lines. Returns the number of the next line, its first bytes, and the rest.
 fn start(file: &File, text: &Text, skip: u64) -> Result<(u64, Vec<u8>, Box<dyn Read>)> {
     let mut input = BufReader::with_capacity(64 << 10, text.open(file)?);
     let mut line = 1;
@@ -116,13 +116,13 @@ fn start(file: &File, text: &Text, skip: u64) -> Result<(u64, Vec<u8>, Box<dyn R
     Ok((line, head, Box::new(input)))
 }
 
-/// The delimiter that a file names in its first line, as spreadsheets write it: `sep=;`.
+/// Returns the delimiter that a file declares on its first line, as spreadsheets write it: `sep=;`.
 pub fn named_delimiter(file: &File, text: &Text, skip: u64) -> Result<Option<u8>> {
     let (_, head, _) = start(file, text, skip)?;
     Ok(announced(&head).map(|(delimiter, _)| delimiter))
 }
 
-/// The delimiter of a line `sep=;`, and how long the line is.
+/// Parses the line `sep=;`. Returns the delimiter, and the length of the line.
 fn announced(head: &[u8]) -> Option<(u8, usize)> {
     let (quoted, bare) = head.strip_prefix(b"\"").map_or((false, head), |bare| (true, bare));
     let [b's' | b'S', b'e' | b'E', b'p' | b'P', b'=', delimiter, rest @ ..] = bare else { return None };
@@ -143,27 +143,27 @@ enum State {
     Plain,
     Quoted,
     Escaped,
-    /// Behind what may be a closing quote.
+    /// After what may be a closing quote.
     Closed,
 }
 
-/// Takes bytes and gives records.
-#[allow(clippy::struct_excessive_bools)] // each is a state of its own
+/// Splits bytes into records.
+#[allow(clippy::struct_excessive_bools)] // the flags are independent
 struct Parser {
     delimiter: Option<u8>,
     quote: Option<u8>,
     backslash: bool,
     state: State,
-    /// The fields of the record, one after the other, where each ends, and which were quoted.
+    /// The fields of the record one after the other, where each ends, and which were quoted.
     text: Vec<u8>,
     ends: Vec<usize>,
     quoted: Vec<bool>,
     is_quoted: bool,
-    /// The line that is read, that on which the record began, and that on which the last quote was opened.
+    /// The current line, the line on which the record began, and the line on which the last quote was opened.
     line: u64,
     first: u64,
     opened: u64,
-    /// Whether a line feed that comes now belongs to the line before.
+    /// Whether a line feed that comes next belongs to the previous line break.
     after_return: bool,
     started: bool,
 }
@@ -197,7 +197,7 @@ impl Parser {
         self.first = self.line;
     }
 
-    /// Takes bytes up to the end of the record: how many, and whether it is whole.
+    /// Takes bytes up to the end of the record. Returns how many it took, and whether the record is complete.
     fn feed(&mut self, bytes: &[u8]) -> Result<(usize, bool)> {
         let mut at = 0;
         if std::mem::take(&mut self.after_return) && bytes.first() == Some(&b'\n') {
@@ -261,7 +261,7 @@ impl Parser {
         Ok((at, false))
     }
 
-    /// After the last byte: whether there is one more record.
+    /// Handles the end of the file. Returns whether there is one more record.
     fn end(&mut self) -> Result<bool> {
         if !self.started {
             return Ok(false);
@@ -277,7 +277,7 @@ impl Parser {
         Ok(true)
     }
 
-    /// The field ends with this byte; true if the record does, too.
+    /// Ends the field at this byte. Returns true if the record ends, too.
     fn end_field(&mut self, byte: u8) -> Result<bool> {
         self.close_field()?;
         if Some(byte) == self.delimiter {
@@ -311,9 +311,14 @@ impl Parser {
 
     fn stray(&self) -> Error {
         let field = self.ends.len() + 1;
-        let end = if self.opened == self.line { String::new() } else { format!(", which ends in line {}", self.line) };
-        let what =
-            format!("has text behind the closing quote of field {field}{end}: is a quote missing, or not doubled?");
+        let what = if self.opened == self.line {
+            format!("has text after the closing quote of field {field}: is a quote missing, or not doubled?")
+        } else {
+            let end = self.line;
+            format!(
+                "has text after the closing quote of field {field} on line {end}: is a quote missing, or not doubled?"
+            )
+        };
         malformed("line", self.opened, &what)
     }
 }

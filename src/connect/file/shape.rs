@@ -1,14 +1,14 @@
-//! Where the rows of a JSON document are: every array in it is looked at, and none is kept.
+//! Finds the rows of a JSON document: examines every array in it, and keeps none.
 use crate::{Error, Result};
 use std::io::{self, BufRead, BufReader, Read};
 
-/// How deep arrays are looked for, and how many are known.
+/// How deep arrays are searched for, and how many are remembered.
 const DEPTH: usize = 8;
 const ARRAYS: usize = 200;
-/// What a name on the way to rows may have.
+/// The maximum length of a name on the path to the rows.
 const NAME: usize = 500;
 
-/// An array below nothing but objects.
+/// An array that is nested only in objects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
     pub path: Vec<String>,
@@ -17,20 +17,20 @@ pub struct Found {
     pub objects: u64,
 }
 
-/// What a document is made of.
+/// The structure of a document.
 #[derive(Debug, Default)]
 pub struct Shape {
     /// In the order in which they end.
     pub arrays: Vec<Found>,
-    /// Whether the document is an object, and whether that has a field of its own that is neither object nor array.
+    /// Whether the document is an object, and whether that object has a field that is neither an object nor an array.
     pub is_object: bool,
     pub has_values: bool,
-    /// Whether another object follows the first: an object a line.
+    /// Whether another object follows the first, as in JSON Lines.
     pub is_lines: bool,
 }
 
 impl Shape {
-    /// Reads a document, up to the next one in JSON lines.
+    /// Reads one document, up to the start of the next one in JSON Lines.
     pub fn of(text: Box<dyn Read>, go_on: &dyn Fn() -> Result<()>) -> Result<Self> {
         let mut input = BufReader::with_capacity(64 << 10, text);
         let mut skim = Skim::default();
@@ -38,7 +38,7 @@ impl Shape {
             go_on()?;
             let bytes = match input.fill_buf() {
                 Ok(bytes) => bytes,
-                // whoever reads the rows says where
+                // reading the rows reports the position
                 Err(error) if error.kind() == io::ErrorKind::InvalidData => break,
                 Err(error) => return Err(error.into()),
             };
@@ -51,17 +51,17 @@ impl Shape {
         Ok(skim.shape)
     }
 
-    /// The arrays that may be meant, the likeliest first: those with objects in them, and of these the least deep.
+    /// Returns the arrays that may hold the rows, the most likely first: arrays with objects in them, ordered by depth.
     pub fn candidates(&self) -> Vec<&Found> {
         let mut found: Vec<&Found> = self.arrays.iter().filter(|array| array.objects > 0).collect();
         found.sort_by_key(|array| array.path.len());
         found
     }
 
-    /// The way to the rows: the first array of objects, or the document itself.
+    /// Returns the path to the rows: the first array of objects, or the document itself.
     ///
     /// # Errors
-    /// When it is an object of nothing but objects and empty arrays: it may be a row, or an answer without rows.
+    /// If the document is an object of only objects and empty arrays: it may be one row, or a response without rows.
     pub fn rows(&self) -> Result<Vec<String>> {
         if !self.is_object {
             return Ok(Vec::new());
@@ -71,7 +71,7 @@ impl Shape {
         }
         match self.arrays.iter().find(|array| array.items == 0) {
             Some(empty) if !self.has_values => Err(Error::datasource(format!(
-                "there is no array of rows in the document, and {} is empty: name the way to it in `path`",
+                "the document has no array of rows, and {} is empty: enter the path to the rows in `path`",
                 written(&empty.path)
             ))),
             _ => Ok(Vec::new()),
@@ -79,7 +79,7 @@ impl Shape {
     }
 }
 
-/// A path as people enter it: `result.items`, or a JSON pointer where a name has a dot or a slash in it.
+/// Formats a path as people enter it: `result.items`, or a JSON pointer if a name contains a dot or a slash.
 pub fn written(path: &[String]) -> String {
     if path.iter().all(|name| !name.is_empty() && !name.contains(['.', '/', '~'])) {
         return path.join(".");
@@ -88,7 +88,7 @@ pub fn written(path: &[String]) -> String {
     format!("/{}", pointer.join("/"))
 }
 
-/// The names of a path that somebody has entered.
+/// Parses a path that somebody entered.
 pub fn parsed(path: &str) -> Vec<String> {
     match path.strip_prefix('/') {
         Some(pointer) => pointer.split('/').map(|name| name.replace("~1", "/").replace("~0", "~")).collect(),
@@ -96,15 +96,15 @@ pub fn parsed(path: &str) -> Vec<String> {
     }
 }
 
-/// Follows a document byte by byte, without checking it.
+/// Follows a document byte by byte, without validating it.
 #[derive(Default)]
 struct Skim {
     shape: Shape,
-    /// The outermost containers that are open, and how many there are in all.
+    /// The outermost open containers, and how many are open in all.
     open: Vec<Open>,
     depth: usize,
     place: Place,
-    /// The name that is read, if it is short enough.
+    /// The name that is being read, if it is short enough.
     name: Vec<u8>,
     began: bool,
 }
@@ -124,13 +124,13 @@ enum Place {
     #[default]
     Between,
     Scalar,
-    /// In a text, and behind a backslash in it.
+    /// In a string, and after a backslash in one.
     Text,
     Escape,
 }
 
 impl Skim {
-    /// Takes the next byte; false when nothing more is wanted.
+    /// Takes the next byte. Returns false when no more bytes are required.
     fn see(&mut self, byte: u8) -> bool {
         match (self.place, byte) {
             (Place::Text, b'\\') => self.text(byte, Place::Escape),
@@ -171,7 +171,7 @@ impl Skim {
         true
     }
 
-    /// The innermost container, if it is one of those that are followed.
+    /// Returns the innermost container, if it is one of those that are tracked.
     fn inner(&mut self) -> Option<&mut Open> {
         if self.depth == self.open.len() { self.open.last_mut() } else { None }
     }
@@ -192,7 +192,7 @@ impl Skim {
         open.wants_name = false;
     }
 
-    /// A value begins.
+    /// Counts a value that begins.
     fn value(&mut self, is_object: bool) {
         let at_top = self.depth == 1;
         self.began = true;
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn an_object_a_line_is_told_from_one_object() {
+    fn json_lines_are_distinguished_from_one_object() {
         for (text, is_lines) in [
             ("{\"a\":1}\n{\"a\":2}\n", true),
             ("{\"a\":1}\n\n", false),

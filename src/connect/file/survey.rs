@@ -1,4 +1,4 @@
-//! The first reading of a table: what its columns are, and what becomes of them.
+//! The first reading of a table: detects its columns, and plans how to store them.
 use super::{
     cell::{Cell, Reading, Type},
     column::{Column, Exceptions},
@@ -10,19 +10,19 @@ use super::{
 use crate::{Error, Result};
 use std::collections::HashSet;
 
-/// What was seen of a table.
+/// What was found in a table.
 pub struct Survey {
     pub names: Vec<String>,
     pub columns: Vec<Column>,
     pub rows: u64,
-    /// The first rows, with their places.
+    /// The first rows, with their positions.
     pub head: Vec<(u64, Vec<Held>)>,
-    /// Why the reading ended before the table did.
+    /// Why reading stopped before the end of the table.
     pub failed: Option<Error>,
 }
 
 impl Survey {
-    /// Reads the whole table after `before` rows of others, and keeps the first `keep` of its rows.
+    /// Reads the whole table, and keeps its first `keep` rows. Earlier tables of the file had `before` rows.
     pub fn of(
         table: &mut dyn Table,
         reading: &Reading,
@@ -77,40 +77,40 @@ fn check(at: u64, cell: Cell<'_>) -> Result<()> {
     }
 }
 
-/// What becomes of a table's columns.
+/// How the columns of a table are stored.
 pub struct Plan {
     pub columns: Vec<Kept>,
-    /// What was done to their names, in sentences.
+    /// Notes on columns that were renamed, as sentences.
     renamed: Vec<String>,
 }
 
-/// A column that the table gets.
+/// A column of the stored table.
 pub struct Kept {
-    /// Its place in the file.
+    /// Its position in the file.
     pub at: usize,
     pub name: String,
     pub kind: Type,
-    /// Whether the options give it its type.
+    /// Whether the options declare its type.
     pub declared: bool,
 }
 
 impl Plan {
-    /// Takes those from `unknown` whose names the table has.
+    /// Plans the columns, and removes those of the options that this table has from `unknown`.
     pub fn of(survey: &Survey, options: &Options, unknown: &mut HashSet<usize>) -> Self {
         let mut names = Names::default();
         let (mut columns, mut renamed) = (Vec::new(), Vec::new());
         for (at, column) in survey.columns.iter().enumerate() {
             let given = survey.names.get(at).map_or("", |name| name.trim());
-            // what has neither name nor value is only a delimiter too many
+            // a column with neither name nor values comes from a surplus delimiter
             if given.is_empty() && column.values() == 0 {
                 continue;
             }
             let name = names.sane(given, at + 1);
             if !survey.names.is_empty() && name != given {
                 renamed.push(match given {
-                    "" => format!("Column {} has no name: it is called {name}.", at + 1),
+                    "" => format!("Column {} has no name and is called {name}.", at + 1),
                     _ => format!(
-                        "Column {} is called {name}, for its name is taken, too long or not on one line.",
+                        "Column {} was renamed to {name}: its name is taken, too long or not on one line.",
                         at + 1
                     ),
                 });
@@ -125,19 +125,19 @@ impl Plan {
         Self { columns, renamed }
     }
 
-    /// What is to be known of the table.
+    /// Returns notes on the table, as sentences.
     pub fn notes(&self, table: &dyn Table) -> Vec<String> {
         self.renamed.iter().take(10).cloned().chain(table.notes()).collect()
     }
 }
 
 impl Kept {
-    /// What speaks against another type than text.
+    /// Returns the values that rule out a type other than text.
     pub fn exceptions(&self, survey: &Survey) -> Option<Exceptions> {
         if self.declared { None } else { survey.columns[self.at].exceptions() }
     }
 
-    /// What is to be known of its values, in a sentence.
+    /// Returns a note on the column's values, as a sentence.
     pub fn note(&self, survey: &Survey, unit: &str) -> Option<String> {
         let column = &survey.columns[self.at];
         if let Some(exceptions) = self.exceptions(survey) {
@@ -147,12 +147,12 @@ impl Kept {
         (count > 0 && self.kind != Type::Text).then(|| errors_note(count, rows, unit))
     }
 
-    /// A value that is not of the type that was declared.
+    /// Returns the error for a value that does not have the declared type.
     pub fn misfit(&self, unit: &str, row: u64, value: &str) -> Error {
         let Self { name, kind, .. } = self;
         Error::datasource(format!(
-            "{unit} {row}, column {name}: \"{value}\" is not of the type {}: correct the value, list it under `nulls`, or \
-             choose the type text",
+            "{unit} {row}, column {name}: \"{value}\" is not of the type {}: correct the value, add it to `nulls`, or \
+             select the type text",
             kind.name()
         ))
     }

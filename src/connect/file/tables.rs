@@ -1,4 +1,4 @@
-//! The tables of a file, whatever its format, with what was found out about it.
+//! The tables of a file in any format, with what was detected about it.
 use super::{
     csv::Csv,
     dialect::{self, suggestion},
@@ -17,40 +17,40 @@ use std::{
     io::{Read, Seek, SeekFrom},
 };
 
-/// What a file is, and what was found out about it.
+/// The format of a file, and what was detected about it.
 pub struct Found {
     pub format: Format,
     pub findings: Vec<Finding>,
     pub suggestions: Vec<Suggestion>,
-    /// Why a guess had to do.
+    /// Why the encoding is only a guess.
     pub doubt: Option<String>,
 }
 
-/// What a table is called.
+/// The names of a table.
 pub struct About {
-    /// In SQL.
+    /// Its name in SQL.
     pub name: String,
-    /// The sheet's own name.
+    /// The name of the sheet.
     pub sheet: Option<String>,
     pub hidden: bool,
-    /// Whether it is called `data` as well.
+    /// Whether it is also called `data`.
     pub is_main: bool,
 }
 
-/// A file that is read.
+/// A file that is being read.
 pub struct Opened<'f> {
     pub file: &'f File,
     pub options: &'f Options,
-    /// Where the memory that it takes is counted.
+    /// Counts the memory that reading takes.
     pub hold: &'f Hold,
-    /// Fails when nobody waits any more.
+    /// Fails when nobody waits for the file any longer.
     pub go_on: &'f dyn Fn() -> Result<()>,
-    /// Whether a guess will do, because somebody looks at what comes of it.
+    /// Whether a guess is good enough, because somebody looks at the result.
     pub may_guess: bool,
 }
 
 impl Opened<'_> {
-    /// Hands on every table of the file.
+    /// Passes every table of the file to `take`.
     pub fn each(&self, found: &mut Found, take: &mut dyn FnMut(About, &mut dyn Table) -> Result<()>) -> Result<()> {
         found.format = self.options.format;
         if self.options.format == Format::Xlsx || self.options.format == Format::Auto && is_book(self.file)? {
@@ -81,11 +81,11 @@ impl Opened<'_> {
         }
     }
 
-    /// JSON begins with a bracket or a brace.
+    /// Detects JSON by its first character: a bracket or a brace.
     fn text_format(&self, text: &Text) -> Result<Format> {
         let mut head = Vec::new();
         let read = text.open(self.file)?.take(64 << 10).read_to_end(&mut head);
-        // whoever reads the whole says where it is not text
+        // reading the whole file reports where it is not text
         let _ = read.map_err(|error| super::encoding::unreadable(error, "line", 1));
         Ok(match head.trim_ascii_start().first() {
             Some(b'{' | b'[') => Format::Json,
@@ -156,11 +156,11 @@ impl Opened<'_> {
         take(About::main(), &mut Json { file: self.file, text, path, lines })
     }
 
-    /// A table for each sheet, named as it; the first that is shown is also `data`.
+    /// Creates a table for each sheet, with the name of the sheet. The first visible one is also called `data`.
     fn workbook(&self, found: &mut Found, take: &mut dyn FnMut(About, &mut dyn Table) -> Result<()>) -> Result<()> {
         if !is_zip(self.file)? {
             return Err(Error::datasource(
-                "this is no XLSX file: older Excel files must be saved as .xlsx first, and those with a password without it",
+                "this is not an XLSX file: save older Excel files as .xlsx, and protected ones without their password",
             ));
         }
         let options = self.options;
@@ -172,7 +172,7 @@ impl Opened<'_> {
             sheets.retain(|sheet| sheet.name == wanted);
             if sheets.is_empty() {
                 let known = known.join(", ");
-                return Err(Error::datasource(format!("there is no sheet {wanted}: the workbook has {known}")));
+                return Err(Error::datasource(format!("the workbook has no sheet {wanted}: it has {known}")));
             }
         }
         found.findings.push(Finding {
@@ -208,7 +208,7 @@ impl Default for Found {
 }
 
 impl Found {
-    /// What it is in a few words: `XLSX, 3 sheets`.
+    /// Returns the name of the format.
     pub fn name(&self) -> &'static str {
         self.format.name()
     }
@@ -218,7 +218,7 @@ fn is_zip(file: &File) -> Result<bool> {
     Ok(magic(file)?.starts_with(b"PK\x03\x04"))
 }
 
-/// Whether it is a workbook, be it of an older format.
+/// Whether the file is a workbook, possibly in an older format.
 fn is_book(file: &File) -> Result<bool> {
     let magic = magic(file)?;
     Ok(magic.starts_with(b"PK\x03\x04") || magic.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]))

@@ -1,4 +1,4 @@
-//! What a GraphQL document says of itself: its operations, found without understanding the rest.
+//! Finds the operations of a GraphQL document without parsing the rest.
 use crate::{Error, Result};
 
 /// An operation of a document.
@@ -9,10 +9,10 @@ pub(super) struct Operation<'a> {
     pub name: Option<&'a str>,
 }
 
-/// The operation that runs.
+/// Returns the operation to run.
 ///
 /// # Errors
-/// `Invalid` when there is none, or more than one to choose from.
+/// `Invalid` if there is none, or several without a name to select one.
 pub(super) fn chosen<'a>(document: &'a str, name: Option<&str>) -> Result<Operation<'a>> {
     let mut found = operations(document);
     if let Some(name) = name {
@@ -20,7 +20,7 @@ pub(super) fn chosen<'a>(document: &'a str, name: Option<&str>) -> Result<Operat
         return found.into_iter().find(|operation| operation.name == Some(name)).ok_or_else(missing);
     }
     match found.len() {
-        0 => Err(Error::invalid("options.query", "holds no operation: write `query { … }` or `mutation { … }`")),
+        0 => Err(Error::invalid("options.query", "contains no operation: enter `query { … }` or `mutation { … }`")),
         1 => Ok(found.remove(0)),
         _ => Err(Error::invalid("options.operationName", "is required: the query has several operations")),
     }
@@ -45,7 +45,7 @@ fn operations(document: &str) -> Vec<Operation<'_>> {
         match first {
             '{' | '(' | '[' => {
                 if depth == 0 && matches!(words.first(), None | Some(&("query" | "mutation" | "subscription"))) {
-                    // variables and selections of one operation both begin here: it is counted at its first
+                    // variables and selections of one operation both begin here: only the first of them counts
                     if words.last() != Some(&"") {
                         let kind = words.first().copied().unwrap_or("query");
                         let name = words.get(1).copied().filter(|name| *name != "@");
@@ -70,7 +70,7 @@ fn operations(document: &str) -> Vec<Operation<'_>> {
     found
 }
 
-/// The length of the string that starts here; one that never ends takes the rest.
+/// Returns the length of the string that starts here. One without an end takes the rest.
 fn string(text: &str) -> usize {
     if let Some(block) = text.strip_prefix("\"\"\"") {
         let mut from = 0;
@@ -95,7 +95,7 @@ fn string(text: &str) -> usize {
     text.len()
 }
 
-/// The 1-based character position of a line and column, both 1-based.
+/// Returns the 1-based character position of a line and column, both 1-based.
 pub(super) fn position(document: &str, line: u64, column: u64) -> Option<u32> {
     let lines = usize::try_from(line.checked_sub(1)?).ok()?;
     let before: usize = document.split_inclusive('\n').take(lines).map(|line| line.chars().count()).sum();
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_and_a_column_are_a_position() {
+    fn a_line_and_a_column_become_a_position() {
         assert_eq!(position("ab\nçd\n", 2, 2), Some(5));
         assert_eq!(position("ab", 0, 1), None);
     }

@@ -1,4 +1,4 @@
-//! The fields of a GraphQL service's query type, seen as tables.
+//! The fields of a GraphQL service's query type as tables.
 use crate::{
     Error, Result,
     connect::{ColumnInfo, TableInfo},
@@ -6,7 +6,7 @@ use crate::{
 use serde_json::Value;
 use std::collections::HashMap;
 
-/// Asks for the types and their fields, as deep as wrapped types go.
+/// Queries the types and their fields, as deep as types are wrapped.
 pub(super) const QUERY: &str = "query {
   __schema {
     queryType { name }
@@ -17,13 +17,14 @@ fragment Type on __Type {
   name kind ofType { name kind ofType { name kind ofType { name kind ofType { name kind ofType { name kind } } } } }
 }";
 
-/// A table for each field of the query type, whose columns are the fields of what it answers with.
+/// Returns a table for each field of the query type. Its columns are the fields of that field's own type.
 pub(super) fn tables(data: &Value) -> Result<Vec<TableInfo>> {
     let schema = &data["__schema"];
     let types: HashMap<&str, &Value> =
         list(&schema["types"]).filter_map(|one| Some((one["name"].as_str()?, one))).collect();
     let root = schema["queryType"]["name"].as_str().and_then(|name| types.get(name));
-    let root = root.ok_or_else(|| Error::unreachable("the server tells nothing of its types"))?;
+    let root =
+        root.ok_or_else(|| Error::unreachable("the server does not return its types: introspection may be disabled"))?;
     let table = |field: &Value| {
         let columns = types.get(innermost(&field["type"])).map(|one| list(&one["fields"]).map(column).collect());
         TableInfo {
@@ -57,7 +58,7 @@ fn text(value: &Value) -> Option<String> {
     value.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
-/// The name inside lists and non-nulls.
+/// Returns the name of the type inside lists and non-nulls.
 fn innermost(mut wrapped: &Value) -> &str {
     while wrapped["ofType"].is_object() {
         wrapped = &wrapped["ofType"];
@@ -65,7 +66,7 @@ fn innermost(mut wrapped: &Value) -> &str {
     wrapped["name"].as_str().unwrap_or_default()
 }
 
-/// A type as GraphQL writes it: `[String!]!`.
+/// Formats a type as GraphQL writes it: `[String!]!`.
 fn written(wrapped: &Value) -> String {
     match wrapped["kind"].as_str() {
         Some("NON_NULL") => format!("{}!", written(&wrapped["ofType"])),

@@ -1,4 +1,4 @@
-//! `graphql`: a GraphQL service over HTTP; parameters reach it as variables.
+//! `graphql`: a GraphQL service over HTTP. Parameters reach it as variables.
 mod document;
 mod introspection;
 
@@ -16,9 +16,9 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::{sync::Arc, time::Duration};
 
-/// What a service may tell of its types, in bytes.
+/// The maximum size of a service's schema, in bytes.
 const SCHEMA: usize = 16 << 20;
-/// How long this server's own questions may take.
+/// The time limit for this server's own queries.
 const LOOK: Duration = Duration::from_secs(10);
 
 pub(super) struct GraphQl;
@@ -27,20 +27,20 @@ pub(super) struct GraphQl;
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Question {
-    /// A GraphQL document. Parameters reach it as variables: no template can stand here.
+    /// A GraphQL document. Pass parameters as variables: templates are not allowed here.
     #[schemars(title = "Query", length(min = 1, max = 100_000), extend("format" = "graphql"))]
     query: String,
     /// A value for each variable, such as `{"id": "{{ params.id }}"}`. Templates keep their values' types.
     #[schemars(title = "Variables")]
     #[serde(default)]
     variables: Map<String, Value>,
-    /// Which operation runs, when the query has several.
+    /// The operation to run if the query has several.
     #[schemars(title = "Operation name", length(max = 200))]
     operation_name: Option<String>,
-    /// Where the rows are in `data`, such as `users.nodes`.
+    /// The path to the rows in `data`, such as `users.nodes`.
     #[schemars(title = "Response path", length(max = 500))]
     response_path: Option<String>,
-    /// Answer with what there is when a part of the query failed.
+    /// Return partial data if a part of the query fails.
     #[schemars(title = "Allow partial data")]
     #[serde(default)]
     allow_partial: bool,
@@ -60,11 +60,11 @@ impl Connector for GraphQl {
         }
     }
 
-    /// Those of any HTTP service, with one address instead of a base for many.
+    /// Returns the options of any HTTP service, with one endpoint instead of a base URL.
     fn options_schema(&self) -> Schema {
         let mut schema = schema_of::<Options>();
         let object = schema.ensure_object();
-        object.insert("description".to_owned(), "An endpoint and what every request to it carries".into());
+        object.insert("description".to_owned(), "An endpoint, and what is sent with every request".into());
         object.insert("required".to_owned(), json!(["endpoint"]));
         if let Some(Value::Object(properties)) = object.get_mut("properties") {
             let mut endpoint = properties.shift_remove("baseUrl").unwrap_or_default();
@@ -99,13 +99,16 @@ impl Endpoint {
         if operation.query.contains("{{") {
             return Err(Error::invalid(
                 "options.query",
-                "must not hold a template: declare a variable and give it its value under `variables`",
+                "must not contain a template: declare a variable and set its value in `variables`",
             ));
         }
         let name = operation.operation_name.as_deref().filter(|name| !name.is_empty());
         let chosen = document::chosen(&operation.query, name)?;
         if chosen.kind == "subscription" {
-            return Err(Error::invalid("options.query", "must be a query or a mutation: subscriptions do not end"));
+            return Err(Error::invalid(
+                "options.query",
+                "must be a query or a mutation: subscriptions are not supported",
+            ));
         }
         let mut body = json!({"query": operation.query, "variables": operation.variables});
         if let Some(name) = name {
@@ -125,7 +128,7 @@ impl Endpoint {
             let path = operation.response_path.as_deref().unwrap_or_default();
             answer.value(limits.values(), rows_at(&format!("data.{path}"), limits)).await?
         } else {
-            // a refusal may be told in GraphQL's own way
+            // an error response may contain errors in GraphQL's own format
             let told = answer.said().filter(|told| told["errors"].is_array());
             told.ok_or_else(|| answer.refusal())?
         };
@@ -136,7 +139,7 @@ impl Endpoint {
 
 fn data(operation: &Question, mut answer: Value) -> Result<Value> {
     let Some(fields) = answer.as_object_mut() else {
-        return Err(Error::unreachable("the server does not answer as GraphQL does"));
+        return Err(Error::unreachable("the response is not in GraphQL's format"));
     };
     let data = fields.remove("data").unwrap_or_default();
     let errors = fields.get("errors").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
@@ -150,7 +153,7 @@ fn data(operation: &Question, mut answer: Value) -> Result<Value> {
     found.ok_or_else(|| Error::datasource(format!("the data has nothing at {path}")))
 }
 
-/// An error of the service's: what, where in the answer and where in the query.
+/// Converts an error of the service: its message, its path in the response and its position in the query.
 fn failed(query: &str, error: &Value, others: usize) -> Error {
     let mut message: String = error["message"].as_str().unwrap_or("the query failed").chars().take(500).collect();
     let steps = error["path"].as_array().map(Vec::as_slice).unwrap_or_default();
@@ -197,7 +200,7 @@ impl Source for Endpoint {
     }
 }
 
-/// A query of this server's own.
+/// Creates one of this server's own queries.
 fn fixed(query: &str) -> Question {
     Question {
         query: query.to_owned(),

@@ -1,24 +1,24 @@
-//! Addresses with values in them: a value fills its place in the path or in the query, and never changes which server,
-//! which path or which resource is asked. Everything that puts values into a URL goes through [`build`].
+//! URLs with values in them. A value fills its place in the path or in the query, and never changes the server, the
+//! path or the resource that the request is for. Everything that puts values into a URL uses [`build`].
 use super::missing;
 use crate::{Error, Result, error::FieldProblem, script::template::as_text};
 use serde_json::Value;
 use std::borrow::Cow;
 use url::{Position, Url};
 
-/// How often a value may be percent-encoded on top of itself before it is refused.
+/// How many layers of percent-encoding a value may have before it is rejected.
 const LAYERS: usize = 8;
 
-/// A part of an address, in the order of the template.
+/// A part of a URL, in the order of the template.
 #[derive(Clone, Debug)]
 pub enum Piece {
     /// What the author wrote, already valid in a URL.
     Text(String),
     /// The value of a template.
     Value {
-        /// The template's expression, such as `params.id`: it names the value in errors.
+        /// The template's expression, such as `params.id`. It names the value in errors.
         source: String,
-        /// The field to blame, where it is another than the address itself.
+        /// The field to name in errors, if it is not the URL itself.
         field: Option<String>,
         value: Value,
     },
@@ -32,15 +32,15 @@ pub(super) enum Zone {
     Fragment,
 }
 
-/// Appends `pieces` to `beginning`, an absolute URL at least up to its host. `field` is the address, for errors. A
-/// parameter of the query whose whole value is null is left out; a list or an object there is its JSON.
+/// Appends `pieces` to `beginning`, an absolute URL at least up to its host. `field` is the field of the URL, for
+/// errors. A query parameter whose whole value is null is left out; a list or an object there is sent as JSON.
 ///
 /// # Errors
-/// `Invalid`, naming the value, for one that is empty or would change the path, for a list or an object in the path, and
-/// for an address that is not the template with its gaps filled.
+/// `Invalid`, naming the value, if it is empty or would change the path, or if it is a list or an object in the path;
+/// and if the URL is not the template with its placeholders filled.
 pub fn build(beginning: &str, pieces: &[Piece], field: &str) -> Result<Url> {
     let base = absolute(beginning, field)?;
-    // the same address with harmless words in its gaps: what the author wrote, and nothing else
+    // the same URL with harmless words as values: what the author wrote, and nothing else
     let (mut whole, mut plain, mut raw) = (beginning.to_owned(), beginning.to_owned(), path_of(beginning).to_owned());
     let mut zone = after(Zone::Path, beginning.split_once("://").map_or(beginning, |(_, rest)| rest));
     let mut fillings = Vec::new();
@@ -48,7 +48,10 @@ pub fn build(beginning: &str, pieces: &[Piece], field: &str) -> Result<Url> {
         match piece {
             Piece::Text(text) => {
                 if text.chars().any(is_control) {
-                    return Err(Error::invalid(field, "must not hold line breaks, tabs or other control characters"));
+                    return Err(Error::invalid(
+                        field,
+                        "must not contain line breaks, tabs or other control characters",
+                    ));
                 }
                 if zone == Zone::Path {
                     raw.push_str(text.split(['?', '#']).next().unwrap_or_default());
@@ -61,7 +64,7 @@ pub fn build(beginning: &str, pieces: &[Piece], field: &str) -> Result<Url> {
                 let text = as_text(value);
                 if zone == Zone::Path {
                     if value.is_array() || value.is_object() {
-                        return Err(refused(piece, field, "must be a text or a number: one value for one segment"));
+                        return Err(refused(piece, field, "must be text or a number: one value per path segment"));
                     }
                     check(&text).map_err(|why| refused(piece, field, why))?;
                     raw.push_str(&text);
@@ -75,7 +78,7 @@ pub fn build(beginning: &str, pieces: &[Piece], field: &str) -> Result<Url> {
         }
     }
     if !fillings.is_empty() && climbs(&raw) {
-        return Err(Error::invalid(field, "must not hold `.` or `..` as a segment of its path"));
+        return Err(Error::invalid(field, "must not contain `.` or `..` as a path segment"));
     }
     let (url, expected) = (absolute(&whole, field)?, absolute(&plain, field)?);
     let filled = |text: &str| fillings.iter().fold(text.to_owned(), |text, (word, value)| text.replace(word, value));
@@ -88,52 +91,52 @@ pub fn build(beginning: &str, pieces: &[Piece], field: &str) -> Result<Url> {
     if same {
         Ok(url)
     } else {
-        Err(Error::invalid(field, "a value would change the address: it can only fill its gap"))
+        Err(Error::invalid(field, "a value would change the URL: it can only fill its placeholder"))
     }
 }
 
-/// Whether a value can stand in a path without becoming more or less of it than one part of a segment.
+/// Checks that a value in a path stays one part of one segment.
 ///
 /// # Errors
-/// Why not, as the end of a sentence about the value.
+/// Why it does not, as the end of a sentence about the value.
 pub fn check(value: &str) -> Result<(), &'static str> {
     if value.trim().is_empty() {
-        return Err("must not be empty: the address would be that of something else");
+        return Err("must not be empty: the URL would name a different resource");
     }
     if value.chars().any(is_control) {
-        return Err("must not hold line breaks, tabs or other control characters");
+        return Err("must not contain line breaks, tabs or other control characters");
     }
     if climbs(value) {
-        return Err("must not hold `.` or `..` as a segment, however it is written");
+        return Err("must not contain `.` or `..` as a segment, in any notation");
     }
     Ok(())
 }
 
-/// An `http` or `https` URL that names a host and nobody.
+/// Parses an `http` or `https` URL that has a host and no credentials.
 ///
 /// # Errors
 /// `Invalid` at `field`.
 pub fn absolute(text: &str, field: &str) -> Result<Url> {
     let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-    let url =
-        url.ok_or_else(|| Error::invalid(field, "must be an address such as https://api.example.com/v1/items"))?;
+    let url = url.ok_or_else(|| Error::invalid(field, "must be a URL such as https://api.example.com/v1/items"))?;
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(Error::invalid(field, "must not hold a user or a password: they have fields of their own"));
+        return Err(Error::invalid(field, "must not contain a user or a password: enter them in their own fields"));
     }
     Ok(url)
 }
 
-/// A value as a part of a query or a fragment that cannot be more than that.
+/// Encodes a value for a query or a fragment, so that it stays one part of it.
 fn encode(value: &str) -> String {
     percent(value, |byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
 }
 
-/// A value as a part of a path's segment: what means something there is encoded, a semicolon and a plus among it.
+/// Encodes a value for a part of a path segment. What has a meaning there is encoded, including semicolons and plus
+/// signs.
 fn encode_segment(value: &str) -> String {
     percent(value, |byte| byte.is_ascii_alphanumeric() || b"-._~!$&'()*,=:@".contains(&byte))
 }
 
-/// What an author wrote as plain text of a path, in which only `/` means something.
+/// Encodes text that an author wrote for a path, in which only `/` has a meaning.
 pub fn encode_text(text: &str) -> String {
     percent(text, |byte| byte.is_ascii_graphic() && !b"\"#<>?`{}%\\".contains(&byte))
 }
@@ -164,7 +167,7 @@ fn is_below(path: &str, base: &str) -> bool {
     path.strip_prefix(base).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// The path of an absolute URL as it is written.
+/// Returns the path of an absolute URL as it is written.
 fn path_of(text: &str) -> &str {
     let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
     let path = rest.find(['/', '\\', '?', '#']).map_or("", |at| &rest[at..]);
@@ -180,14 +183,14 @@ fn refused(piece: &Piece, field: &str, why: &str) -> Error {
     Error::Invalid(vec![FieldProblem { path: own.clone().unwrap_or_else(|| field.to_owned()), message }])
 }
 
-/// Whether something is of no use in a path but to change how it is read: control characters of either block, and line
-/// separators.
+/// Whether a character serves no purpose in a path but to change how it is read: control characters of either block,
+/// and line separators.
 fn is_control(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}')
 }
 
-/// Whether a segment is of dots, in any way to write it: encoded on top of itself, with parameters after a semicolon,
-/// between backslashes, or with characters that some servers take for dots and slashes.
+/// Whether a segment consists of dots in any notation: encoded several times, with parameters after a semicolon,
+/// between backslashes, or with characters that some servers treat as dots and slashes.
 fn climbs(text: &str) -> bool {
     let mut text = Cow::Borrowed(text);
     for _ in 0..LAYERS {
@@ -205,11 +208,11 @@ fn climbs(text: &str) -> bool {
             None => return false,
         }
     }
-    // nobody encodes a name that often
+    // no legitimate name is encoded that often
     true
 }
 
-/// The text with its percent-encoding taken off once; none when there is none.
+/// Removes one layer of percent-encoding; `None` if there is none.
 fn decoded(text: &str) -> Option<String> {
     let bytes = text.as_bytes();
     let mut found = Vec::with_capacity(bytes.len());
@@ -262,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_would_lead_elsewhere_is_refused_and_named() {
+    fn a_value_that_would_change_the_path_is_rejected_and_named() {
         for given in [
             "",
             " ",
@@ -315,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn a_parameter_without_a_value_is_left_out_and_a_segment_without_one_refused() {
+    fn a_parameter_without_a_value_is_left_out_and_a_segment_without_one_is_rejected() {
         let null = || Piece::Value { source: "params.n".to_owned(), field: None, value: Value::Null };
         let made = |pieces: Vec<Piece>| build("https://h.example", &pieces, "url").map(|url| url.to_string());
         for (pieces, expected) in [
@@ -325,7 +328,7 @@ mod tests {
             (vec![text("/a?b=1&q="), null(), text("&c="), null(), text("&d=2")], "/a?b=1&d=2"),
             (vec![text("/a?b="), null(), text("&c="), null(), text("#f")], "/a#f"),
             (vec![text("/a?q="), null(), text("&b="), value("x")], "/a?b=x"),
-            // a part of a value is a value
+            // next to other text, null is an empty part of a value
             (vec![text("/a?q=x-"), null()], "/a?q=x-"),
             (vec![text("/a?q="), null(), value("y")], "/a?q=y"),
             (vec![text("/a?q="), value("")], "/a?q="),
@@ -348,7 +351,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_a_value_is_the_address_is_the_template_with_its_gap_filled(
+        fn for_any_value_the_url_is_the_template_with_its_placeholder_filled(
             hostile in "[./\\\\%25ec;?#@: \t\n\u{0}-\u{1f}\u{85}\u{ff0e}\u{ff0f}&=+a-z\u{2025}é]{0,12}",
             beginning in prop::sample::select(vec!["https://h.example/v1/t", "https://h.example", "http://h.example:81/b/"]),
         ) {

@@ -1,4 +1,4 @@
-//! What an answer says: its data, the part of it that is wanted, or the server's own words for a refusal.
+//! The content of a response: its data, the requested part of it, or the server's error message.
 use super::{Answer, later};
 use crate::{
     Error, Result,
@@ -19,10 +19,10 @@ use std::time::Duration;
 
 /// How much of a server's message is shown, in characters.
 const MESSAGE: usize = 500;
-/// How long a refusal may be that is looked into.
+/// The maximum length of an error response that is examined, in bytes.
 const REFUSAL: usize = 64 << 10;
 const ROOT: &str = "body";
-/// Where services put the message in a refusal.
+/// Where services put the message of an error.
 const MESSAGES: [&str; 10] = [
     "error.message",
     "error.reason",
@@ -41,28 +41,30 @@ impl Answer {
         self.headers.get(name).and_then(|value| str::from_utf8(value.as_bytes()).ok())
     }
 
+    /// Checks that the body was read in full, and can be decompressed.
+    ///
     /// # Errors
-    /// `Datasource` when the body was longer than the limit, or nobody here can unpack it.
+    /// `Datasource` if the body was longer than the limit, or its compression is not supported.
     pub fn check_whole(&self) -> Result<()> {
         if let Some(coding) = &self.packed {
             return Err(Error::Datasource(Box::new(DatasourceProblem {
-                message: format!("the answer is packed as `{coding}`, which is not understood"),
-                hint: Some("ask for gzip, deflate or identity in the header `Accept-Encoding`".to_owned()),
+                message: format!("the response is compressed as `{coding}`, which is not supported"),
+                hint: Some("request gzip, deflate or identity in the `Accept-Encoding` header".to_owned()),
                 ..DatasourceProblem::default()
             })));
         }
         let too_large =
-            || Error::datasource(format!("the answer is larger than {} bytes: ask for less of it", self.limit));
+            || Error::datasource(format!("the response is larger than {} bytes: request less data", self.limit));
         if self.whole { Ok(()) } else { Err(too_large()) }
     }
 
-    /// What the body is called by its server.
+    /// Returns the media type that the server declares for the body.
     pub fn media(&self) -> Media {
         Media::of(&self.headers)
     }
 
-    /// Takes the body: JSON and forms as values, text as text, null when there is none; anything else as a text that says
-    /// so, `data:image/png;base64,…`. Of JSON, no more than `part` wants. What the value takes is counted in `room`.
+    /// Takes the body: JSON and forms as values, text as text, an empty body as null, and anything else as a data URL,
+    /// `data:image/png;base64,…`. Of JSON, it takes no more than `part`. The memory for the value is counted in `room`.
     pub async fn value(&mut self, room: Room, part: Option<Part>) -> Result<Value> {
         let hold = room.hold.clone();
         Ok(match self.content(room, part).await? {
@@ -78,7 +80,7 @@ impl Answer {
         })
     }
 
-    /// Takes the body by its type.
+    /// Takes the body, interpreted by its type.
     pub async fn content(&mut self, room: Room, part: Option<Part>) -> Result<Content> {
         self.check_whole()?;
         let (media, body) = (self.media(), std::mem::take(&mut self.body));
@@ -92,14 +94,14 @@ impl Answer {
         let content = read.map_err(wrong)?;
         let counted = self.counted.take();
         if let Content::Text(text) = &content {
-            // the bytes stay where they are
+            // the text reuses the bytes of the body, which stay counted in the hold
             counted.into_iter().for_each(Portion::keep);
             hold.map_or(Ok(()), |hold| hold.grow(text.len().saturating_sub(length)))?;
         }
         Ok(content)
     }
 
-    /// Takes the body as JSON, whatever its type; null when there is none.
+    /// Takes the body as JSON, whatever its type is; null if it is empty.
     pub async fn json(&mut self, room: Room, part: Option<Part>) -> Result<Value> {
         self.check_whole()?;
         let content = bodies::read_json(self.media(), std::mem::take(&mut self.body), room, part).await;
@@ -110,7 +112,7 @@ impl Answer {
         })
     }
 
-    /// The values of a small answer that is JSON, lines of it or a form, whatever its status.
+    /// Returns the values of a small response that is JSON, JSON Lines or a form, whatever its status is.
     pub fn said(&self) -> Option<Value> {
         if self.body.len() > REFUSAL || self.packed.is_some() {
             return None;
@@ -126,15 +128,15 @@ impl Answer {
         }
     }
 
-    /// The body as text, in the encoding that the server says; UTF-8 when it says none.
+    /// Returns the body as text, in the encoding that the server declares, or in UTF-8.
     pub fn text(&self) -> String {
         bodies::lossy(&self.media(), &self.body)
     }
 
-    /// Takes what must not be repeated out of a refusal: the secrets, and the credentials that were `sent`. It goes
-    /// before anything cuts it: half a secret would not be found.
+    /// Removes the secrets, and the credentials that were `sent`, from an error response. This must happen before
+    /// anything truncates it: half a secret would not be found.
     pub fn scrub(&mut self, secrets: &Scrubber, sent: &HeaderMap) {
-        // nothing near this end is shown
+        // nothing beyond this length is shown
         self.body.truncate(4 * REFUSAL);
         let clean = secrets.clean(&self.text());
         self.body = Scrubber::new(sensitive(sent)).clean(&clean).into_bytes();
@@ -144,21 +146,22 @@ impl Answer {
         }
     }
 
-    /// Status and headers, for a request that has no other answer. Cookies are nobody's data.
+    /// Returns status and headers, for requests that have no other result. Cookies are left out, because they are not
+    /// data.
     pub fn head(&self) -> Value {
         let headers = bodies::headers(&self.headers, |name| *name == SET_COOKIE);
         serde_json::json!({"status": self.status.as_u16(), "headers": headers})
     }
 
-    /// How long the server wants to be left alone: with an answer that says `too many` or `not now`, or a redirect that
-    /// is not followed.
+    /// Returns how long the server asks the client to wait, if it does so in a temporary error, a 403 or a redirect
+    /// that is not followed.
     pub fn retry_after(&self) -> Option<Duration> {
         let status = self.status;
         let asks = is_transient(status) || status.is_redirection() || status == StatusCode::FORBIDDEN;
         later::asked(&self.headers, Time::now()).filter(|_| asks)
     }
 
-    /// The error of an answer that is none of success.
+    /// Turns a non-2xx response into an error.
     pub fn refusal(&self) -> Error {
         let is_told = matches!(self.media().kind(), Kind::Json | Kind::Untyped | Kind::Form);
         let told = self.said().filter(|_| is_told).map(Document::new).and_then(|document| {
@@ -183,12 +186,12 @@ impl Answer {
     }
 }
 
-/// Whether an answer with this status may pass by itself.
+/// Whether an error with this status may be temporary.
 pub fn is_transient(status: StatusCode) -> bool {
     status.is_server_error() || matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT)
 }
 
-/// The credentials in a request's headers, without the word for their kind.
+/// Yields the credentials in a request's headers, without their scheme.
 fn sensitive(headers: &HeaderMap) -> impl Iterator<Item = &str> {
     let values = headers.values().filter(|value| value.is_sensitive()).filter_map(|value| value.to_str().ok());
     values.map(|value| value.split_once(' ').map_or(value, |(_, rest)| rest))
@@ -198,16 +201,16 @@ fn hint(status: StatusCode, later: Option<Duration>) -> Option<String> {
     match status {
         _ if later.is_some() => later.map(later::hint),
         StatusCode::UNAUTHORIZED => Some("check the credentials".to_owned()),
-        StatusCode::FORBIDDEN => Some("check what these credentials may do".to_owned()),
+        StatusCode::FORBIDDEN => Some("check the permissions of these credentials".to_owned()),
         _ => None,
     }
 }
 
 fn wrong(refused: Refused) -> Error {
-    refused.told(|why| Error::datasource(format!("the answer {why}")))
+    refused.told(|why| Error::datasource(format!("the response {why}")))
 }
 
-/// An answer's JSON, of which parts are wanted.
+/// The JSON of a response, from which parts are taken.
 #[derive(Clone)]
 pub struct Document(Map<String, Value>);
 
@@ -216,20 +219,20 @@ impl Document {
         Self(Map::from_iter([(ROOT.to_owned(), value)]))
     }
 
-    /// Whether there is nothing in it.
+    /// Whether the whole document is null.
     pub fn is_null(&self) -> bool {
         self.0.get(ROOT).is_none_or(Value::is_null)
     }
 
-    /// What `path` (`data.items[0]`) leads to; none when there is nothing. An empty path is the whole.
+    /// Returns what `path` (`data.items[0]`) leads to; `None` if there is nothing. An empty path is the whole document.
     ///
     /// # Errors
-    /// When the text is no path.
+    /// If the text is not a path.
     pub fn at(&self, path: &str) -> Result<Option<Value>, &'static str> {
         Ok(follow_path(&segments(path)?, &self.0).and_then(Result::ok))
     }
 
-    /// The same without a copy; the rest of the document is lost.
+    /// Returns the same without a copy. The rest of the document is lost.
     pub fn take(mut self, path: &str) -> Result<Option<Value>, &'static str> {
         let path = segments(path)?;
         let mut here = self.0.get_mut(ROOT);
@@ -242,7 +245,7 @@ impl Document {
         }
         match here {
             Some(found) => Ok(Some(found.take())),
-            // a length, or what is not there
+            // a length, or something that is missing
             None => Ok(follow_path(&path, &self.0).and_then(Result::ok)),
         }
     }
@@ -258,7 +261,7 @@ fn segments(path: &str) -> Result<Vec<Segment>, &'static str> {
     parse_path(&rooted).ok_or("must be a path such as data.items")
 }
 
-/// The fields that a path names; none when it names an item of a list, or is not a path.
+/// Returns the fields that a path names; `None` if it names an item of a list, or is not a path.
 pub fn fields(path: &str) -> Option<Vec<String>> {
     let named = |segment: &Segment| match segment {
         Segment::Key(name) => Some(name.clone()),

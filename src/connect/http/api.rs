@@ -1,4 +1,4 @@
-//! One service: how it is reached, who we are to it, and what of its words must not be repeated.
+//! One service: how to reach it, which credentials to send, and which secrets to remove from its messages.
 use super::{
     Answer, Client, Outgoing,
     auth::{Auth, Authenticator},
@@ -12,7 +12,7 @@ use reqwest::StatusCode;
 use serde_json::{Map, Value};
 use std::{future::Future, time::Duration};
 
-/// What a service is opened with.
+/// What is required to open a service.
 pub(in crate::connect) struct Opening<'a> {
     pub context: &'a Context,
     /// The datasource's type, and its options with their secrets.
@@ -31,8 +31,10 @@ pub(in crate::connect) struct Api {
 }
 
 impl Api {
+    /// Opens a service.
+    ///
     /// # Errors
-    /// `Invalid` for options that cannot be used.
+    /// `Invalid` if the options cannot be used.
     pub fn open(opening: Opening<'_>) -> Result<Self> {
         Ok(Self {
             client: Client::new(opening.context.guard.clone(), opening.tls)?,
@@ -42,7 +44,8 @@ impl Api {
         })
     }
 
-    /// Sends with credentials and reads as much as there is room for. A token that the server no longer takes is renewed, once.
+    /// Sends a request with credentials, and reads as much as `room` allows. A token that the server no longer accepts
+    /// is renewed once.
     pub async fn send(&self, mut outgoing: Outgoing, room: impl Into<Room>) -> Result<Answer> {
         let room = room.into();
         let token = self.auth.sign(&self.client, &self.scrubber, &mut outgoing, None).await?;
@@ -57,12 +60,12 @@ impl Api {
         Ok(answer)
     }
 
-    /// Runs all that one query sends within the service's time-out.
+    /// Runs everything that one query sends within the service's timeout.
     ///
     /// # Errors
     /// `Timeout`, and those of `work`.
     pub async fn within<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
-        let late = |_| Error::Timeout(format!("the server did not answer within {} ms", self.timeout.as_millis()));
+        let late = |_| Error::Timeout(format!("the server did not respond within {} ms", self.timeout.as_millis()));
         tokio::time::timeout(self.timeout, work).await.map_err(late)?
     }
 }

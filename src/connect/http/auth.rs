@@ -1,4 +1,4 @@
-//! Who we are to a service: credentials in a header or in the address, or a token that is fetched with them.
+//! Authentication to a service: credentials in a header or in the URL, or a token that is fetched with them.
 use super::{Client, Outgoing};
 use crate::{Error, Result, connect::secrets::Scrubber, error::DatasourceProblem};
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
@@ -13,13 +13,13 @@ use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 use url::form_urlencoded::{Serializer, byte_serialize};
 
-/// Where a datasource's authentication stands among its options.
+/// The path of the authentication among a datasource's options.
 const AT: &str = "options.auth";
-/// What a token's answer may weigh.
+/// The maximum size of a token response, in bytes.
 const ANSWER: usize = 64 << 10;
-/// How long a token is used that does not say how long it lives.
+/// How many seconds a token without a stated lifetime is used.
 const LIFETIME: f64 = 3600.0;
-/// How long before its end a token is no longer used, at most.
+/// At most how many seconds before its expiry a token is replaced.
 const MARGIN: f64 = 60.0;
 
 #[derive(Clone, Default, Deserialize, JsonSchema)]
@@ -50,17 +50,17 @@ pub enum Auth {
         #[serde(default, rename = "in")]
         place: KeyPlace,
     },
-    /// OAuth 2.0: a token that this server fetches for itself
+    /// OAuth 2.0: a token that this server fetches
     #[serde(rename = "oauth2")]
     #[schemars(title = "OAuth 2.0 client credentials")]
     OAuth2(OAuth2),
 }
 
 impl Auth {
-    /// Adds the credentials that are known before anyone is asked for a token.
+    /// Adds the credentials that are known without fetching a token.
     ///
     /// # Errors
-    /// `Invalid`, at a path below `at`, for what no request could carry.
+    /// `Invalid`, at a path below `at`, for values that no request can contain.
     pub fn sign(&self, outgoing: &mut Outgoing, at: &str) -> Result<()> {
         match self {
             Self::None | Self::OAuth2(_) => {}
@@ -71,14 +71,14 @@ impl Auth {
                 outgoing.headers.insert(AUTHORIZATION, secret(&format!("Bearer {token}"), at, "token")?);
             }
             Self::ApiKey { name, value, place: KeyPlace::Query } => {
-                // the address of a next page may carry it already
+                // the URL of a next page may contain it already
                 if !outgoing.url.query_pairs().any(|(known, _)| known == name.as_str()) {
                     outgoing.url.query_pairs_mut().append_pair(name, value);
                 }
             }
             Self::ApiKey { name, value, place: KeyPlace::Header } => {
                 let name = HeaderName::from_bytes(name.as_bytes())
-                    .map_err(|_| Error::invalid(format!("{at}.name"), "is not a header's name"))?;
+                    .map_err(|_| Error::invalid(format!("{at}.name"), "is not a valid header name"))?;
                 outgoing.headers.insert(name, secret(value, at, "value")?);
             }
         }
@@ -90,7 +90,7 @@ impl Auth {
 #[derive(Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct OAuth2 {
-    /// Where tokens are fetched, such as `https://login.example.com/oauth/token`.
+    /// The URL that issues tokens, such as `https://login.example.com/oauth/token`.
     #[schemars(title = "Token URL", length(min = 1, max = 2000))]
     token_url: String,
     #[schemars(title = "Client ID", length(min = 1, max = 1000))]
@@ -99,10 +99,10 @@ pub struct OAuth2 {
     #[schemars(title = "Client secret", length(max = 4000), extend("writeOnly" = true))]
     #[serde(default)]
     client_secret: String,
-    /// Fetch tokens with this refresh token, in its user's name, instead of in the client's own.
+    /// Fetch tokens with this refresh token, on behalf of its user instead of the client.
     #[schemars(title = "Refresh token", length(max = 8000), extend("writeOnly" = true))]
     refresh_token: Option<String>,
-    /// What the token is for, separated by spaces.
+    /// The scopes to request, separated by spaces.
     #[schemars(title = "Scope", length(max = 2000))]
     scope: Option<String>,
     #[schemars(title = "Audience", length(max = 2000))]
@@ -128,7 +128,7 @@ enum ClientAuth {
     Body,
 }
 
-/// Puts credentials into requests; holds the token where there is one.
+/// Adds credentials to requests, and keeps the token if there is one.
 pub(super) struct Authenticator {
     auth: Auth,
     token: Mutex<Option<Token>>,
@@ -136,13 +136,15 @@ pub(super) struct Authenticator {
 
 struct Token {
     value: String,
-    /// When it is to be used no longer.
+    /// When to stop using it.
     until: Instant,
 }
 
 impl Authenticator {
+    /// Creates an authenticator.
+    ///
     /// # Errors
-    /// `Invalid` at `options.auth` for what no request could carry.
+    /// `Invalid` at `options.auth` for values that no request can contain.
     pub fn new(auth: Auth) -> Result<Self> {
         if let Auth::OAuth2(client) = &auth {
             token_url(client)?;
@@ -150,8 +152,8 @@ impl Authenticator {
         Ok(Self { auth, token: Mutex::default() })
     }
 
-    /// Adds the credentials; answers with the token that was used, if it is one that can be renewed. `stale` is one
-    /// that the service refused: it is not used again.
+    /// Adds the credentials. Returns the token that was used, if it can be renewed. `stale` is a token that the service
+    /// rejected: it is not used again.
     pub async fn sign(
         &self,
         client: &Client,
@@ -165,7 +167,7 @@ impl Authenticator {
         Ok(Some(token))
     }
 
-    /// The token in hand, or a new one. Whoever comes while one is fetched waits for that.
+    /// Returns the current token, or a new one. Callers that come while one is being fetched wait for it.
     async fn token(
         &self,
         client: &Client,
@@ -192,11 +194,11 @@ fn token_url(options: &OAuth2) -> Result<Url> {
     let url = Url::parse(options.token_url.trim()).ok();
     let url = url.filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
     url.filter(|url| url.username().is_empty() && url.password().is_none()).ok_or_else(|| {
-        Error::invalid("options.auth.tokenUrl", "must be an address such as https://login.example.com/oauth/token")
+        Error::invalid("options.auth.tokenUrl", "must be a URL such as https://login.example.com/oauth/token")
     })
 }
 
-/// Asks for a token.
+/// Returns the request for a token.
 fn token_request(options: &OAuth2) -> Result<Outgoing> {
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
@@ -230,7 +232,7 @@ fn token_request(options: &OAuth2) -> Result<Outgoing> {
 
 async fn fetch(client: &Client, scrubber: &Scrubber, options: &OAuth2) -> Result<Token> {
     let asked = Instant::now();
-    // no redirects: the secret is for this address alone
+    // no redirects: the secret is only for this URL
     let request = token_request(options)?;
     let sent = request.headers.clone();
     let mut answer = client.exchange(request, ANSWER).await.map_err(at_token_url)?;
@@ -238,7 +240,7 @@ async fn fetch(client: &Client, scrubber: &Scrubber, options: &OAuth2) -> Result
         answer.scrub(scrubber, &sent);
         return Err(at_token_url(answer.refusal()));
     }
-    let none = || at_token_url(Error::unreachable("the server answered without an access token"));
+    let none = || at_token_url(Error::unreachable("the response contains no access token"));
     let given = answer.said().ok_or_else(none)?;
     let value = given["access_token"].as_str().filter(|token| !token.is_empty()).ok_or_else(none)?;
     let seconds = match &given["expires_in"] {
@@ -250,7 +252,7 @@ async fn fetch(client: &Client, scrubber: &Scrubber, options: &OAuth2) -> Result
     Ok(Token { value: value.to_owned(), until: asked + usable })
 }
 
-/// Says that it was the token that could not be had.
+/// Names the token URL in an error.
 fn at_token_url(error: Error) -> Error {
     match error {
         Error::Datasource(problem) => Error::Datasource(Box::new(DatasourceProblem {
@@ -269,7 +271,7 @@ fn basic(username: &str, password: &str) -> String {
     format!("Basic {}", BASE64.encode(format!("{username}:{password}")))
 }
 
-/// A header's value that no log shows.
+/// Creates a header value that no log shows.
 fn secret(text: &str, at: &str, field: &str) -> Result<HeaderValue> {
     let mut value =
         HeaderValue::from_str(text).map_err(|_| Error::invalid(format!("{at}.{field}"), "must be one line of text"))?;

@@ -1,4 +1,5 @@
-//! Connections to other servers: made under the guard, kept for the next request, and no flood on them stops others.
+//! Connections to other servers: opened under the guard, kept for later requests, and guarded against floods of interim
+//! responses, which would block other tasks.
 use super::said;
 use crate::{Error, Result, connect::Guard, error::DatasourceProblem};
 use hyper::{Request, ext::on_informational};
@@ -32,15 +33,15 @@ use tokio::{net::TcpStream, sync::Notify, task::coop, time::timeout};
 use tower::Service;
 use url::Url;
 
-/// How long a server may take to let a connection be made, encryption included.
+/// The time limit for opening a connection, including TLS.
 const CONNECT: Duration = Duration::from_secs(10);
-/// How long a connection is kept for the next request.
+/// How long an idle connection is kept for the next request.
 const IDLE: Duration = Duration::from_mins(1);
 /// How often a silent connection is probed.
 const PROBE: Duration = Duration::from_secs(15);
-/// What the head of an answer may take, and how much of a body is read at once.
+/// The maximum size of a response's head, and how much of a body is read at once, in bytes.
 const HEAD: usize = 256 << 10;
-/// How many interim answers (1xx) may come before the answer.
+/// How many interim responses (1xx) may precede the final one.
 const INTERIM: usize = 32;
 
 type Failure = Box<dyn StdError + Send + Sync>;
@@ -52,7 +53,7 @@ pub(super) struct Connections(Client<Dialler, Body>);
 impl Connections {
     pub fn new(guard: Guard, tls: ClientConfig) -> Self {
         let mut plain = HttpConnector::new_with_resolver(Resolver(guard));
-        // the layer above encrypts
+        // the layer above adds TLS
         plain.enforce_http(false);
         plain.set_nodelay(true);
         plain.set_keepalive(Some(PROBE));
@@ -67,25 +68,25 @@ impl Connections {
         Self(client)
     }
 
-    /// Sends a request and waits for the head of its answer; `request` has neither its address nor common headers yet.
+    /// Sends a request and waits for the head of its response. `request` has neither its URL nor common headers yet.
     ///
     /// # Errors
-    /// `Datasource`, also when interim answers do not end.
+    /// `Datasource`, also if there are too many interim responses.
     pub async fn send(&self, url: &Url, mut request: Request<Body>) -> Result<Response> {
         let mut address = url.clone();
         address.set_fragment(None);
         *request.uri_mut() =
-            address.as_str().parse().map_err(|_| Error::datasource("HTTP: the request's address is too long"))?;
+            address.as_str().parse().map_err(|_| Error::datasource("HTTP: the request's URL is too long"))?;
         let agent = HeaderValue::from_static(concat!("jet-admin/", env!("CARGO_PKG_VERSION")));
         request.headers_mut().entry(USER_AGENT).or_insert(agent);
         request.headers_mut().entry(ACCEPT).or_insert(HeaderValue::from_static("*/*"));
-        // what `bodies` unpacks
+        // what `bodies` can decompress
         request.headers_mut().entry(ACCEPT_ENCODING).or_insert(HeaderValue::from_static("gzip, deflate"));
         let flood = count_interim(&mut request);
         tokio::select! {
             biased;
             () = flood.notified() => Err(Error::Datasource(Box::new(DatasourceProblem {
-                message: format!("HTTP: the server sent more than {INTERIM} interim answers (1xx) and no answer"),
+                message: format!("HTTP: the server sent more than {INTERIM} interim responses (1xx) but no final one"),
                 ..DatasourceProblem::default()
             }))),
             answer = self.0.request(request) => match answer {
@@ -96,8 +97,9 @@ impl Connections {
     }
 }
 
-/// Tells when too many interim answers have come. They are read in one go for as long as they come, so each takes a part of
-/// the turn that its connection has, and one too many takes the rest: others go on before more is read.
+/// Notifies when too many interim responses have arrived. They are read in one go as long as they keep coming.
+/// Therefore each uses up a part of the scheduler's budget of its connection, and one too many uses up the rest: other
+/// tasks run before more is read.
 fn count_interim<B>(request: &mut Request<B>) -> Arc<Notify> {
     let flood = Arc::new(Notify::new());
     let (seen, notice) = (AtomicUsize::new(0), Arc::clone(&flood));
@@ -117,7 +119,7 @@ fn count_interim<B>(request: &mut Request<B>) -> Arc<Notify> {
     flood
 }
 
-/// Dials within the time limit.
+/// Opens connections within the time limit.
 #[derive(Clone)]
 struct Dialler(HttpsConnector<HttpConnector<Resolver>>);
 
@@ -140,7 +142,7 @@ impl Service<hyper::Uri> for Dialler {
     }
 }
 
-/// Names as the guard resolves them.
+/// Resolves names under the guard.
 #[derive(Clone)]
 struct Resolver(Guard);
 
@@ -156,7 +158,7 @@ impl Service<Name> for Resolver {
     fn call(&mut self, name: Name) -> Self::Future {
         let guard = self.0.clone();
         Box::pin(async move {
-            // the port is the request's own business: own ports never come this far with private addresses
+            // the port does not matter here: requests to our own ports use connections that reach no private address
             Ok(guard.resolve(name.as_str(), 0).await?.into_iter())
         })
     }
@@ -184,8 +186,8 @@ mod tests {
 
     const HINT: &[u8] = b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n";
 
-    /// Asks a server that answers one request with `pieces`, from a thread of its own; also how many bytes it got rid of
-    /// until they ended or the client hung up.
+    /// Sends a request to a server that responds with `pieces`, on its own thread. Also returns how many bytes the
+    /// server could send until they ended or the client hung up.
     async fn ask(pieces: impl Iterator<Item = Vec<u8>> + Send + 'static) -> (Result<Response>, usize) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = Url::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
@@ -210,17 +212,17 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn interim_answers_without_end_are_cut_off_at_the_next_turn() {
-        // what would be read in one turn otherwise, on the only thread that there is here
+    async fn endless_interim_responses_are_cut_off_at_the_next_turn() {
+        // what one turn would read without the limit, on the only thread of this test
         let turn = 128 * HEAD / HINT.len();
         let (answer, sent) = ask(std::iter::repeat_n(HINT.to_vec(), 2 * turn)).await;
         let Err(Error::Datasource(problem)) = answer else { panic!("{answer:?}") };
-        assert!(problem.message.contains("more than 32 interim answers"), "{}", problem.message);
-        assert!(sent < 128 * HEAD, "the server got rid of {sent} bytes");
+        assert!(problem.message.contains("more than 32 interim responses"), "{}", problem.message);
+        assert!(sent < 128 * HEAD, "the server could send {sent} bytes");
     }
 
     #[tokio::test]
-    async fn a_head_without_end_is_cut_off() {
+    async fn an_endless_head_is_cut_off() {
         let line = format!("X-A: {}\r\n", "y".repeat(8000)).into_bytes();
         let head = std::iter::once(b"HTTP/1.1 200 OK\r\n".to_vec());
         let (answer, _) = ask(head.chain(std::iter::repeat(line))).await;
@@ -228,7 +230,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_answer_after_a_few_interim_ones_is_the_answer() {
+    async fn the_response_after_a_few_interim_ones_is_returned() {
         let last = b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n".to_vec();
         let (answer, _) = ask(std::iter::once(HINT.repeat(INTERIM)).chain([last])).await;
         assert_eq!(answer.unwrap().status(), 204);

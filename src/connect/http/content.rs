@@ -1,4 +1,4 @@
-//! What a request carries: its verb, its headers, its body as bytes with their media type.
+//! The content of a request: its verb, its headers, and its body as bytes with their media type.
 use super::multipart;
 use crate::{Error, Result, script::template};
 use reqwest::{
@@ -10,9 +10,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use url::form_urlencoded::Serializer;
 
-/// Headers that the connection itself decides.
+/// Headers that the connection itself sets.
 const RESERVED: [&str; 6] = ["host", "content-length", "transfer-encoding", "connection", "upgrade", "te"];
-/// A header with one of these in its name holds credentials more often than not.
+/// A header with one of these in its name usually holds credentials.
 const SENSITIVE: [&str; 13] = [
     "authorization",
     "cookie",
@@ -28,10 +28,10 @@ const SENSITIVE: [&str; 13] = [
     "jwt",
     "bearer",
 ];
-/// The same as a whole name.
+/// Whole names that usually mean credentials.
 const SENSITIVE_NAMES: [&str; 5] = ["auth", "x-auth", "pass", "sig", "pin"];
 
-/// Whether what has this name, a header or a parameter, holds credentials more often than not.
+/// Whether a header or a parameter with this name usually holds credentials.
 pub fn is_sensitive(name: &str) -> bool {
     let name = name.trim().to_ascii_lowercase();
     SENSITIVE.iter().any(|word| name.contains(word)) || SENSITIVE_NAMES.contains(&name.as_str())
@@ -52,7 +52,7 @@ pub enum Verb {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum BodyType {
-    /// JSON when there is a body.
+    /// JSON if there is a body.
     #[default]
     Json,
     Form,
@@ -73,7 +73,7 @@ impl From<Verb> for Method {
     }
 }
 
-/// A body before it is bytes.
+/// A body that is not serialised yet.
 #[derive(Clone)]
 pub enum Body {
     None,
@@ -91,7 +91,8 @@ impl Body {
     }
 }
 
-/// `value` as a body of that kind; its media type is added to `headers` where they name none. `path` is for errors.
+/// Encodes `value` as a body of that kind, and adds its media type to `headers` if they contain none. `path` is for
+/// errors.
 pub fn encode(kind: BodyType, value: Value, headers: &mut HeaderMap, path: &str) -> Result<Body> {
     let (media, body) = match kind {
         BodyType::Json => (HeaderValue::from_static("application/json"), Body::Json(value)),
@@ -109,7 +110,7 @@ pub fn encode(kind: BodyType, value: Value, headers: &mut HeaderMap, path: &str)
         }
         BodyType::Multipart => {
             let (media, bytes) = multipart::body(fields(&value, path)?, path)?;
-            // the boundary is in it: no other will do
+            // it contains the boundary, so no other media type is possible
             headers.insert(CONTENT_TYPE, media.clone());
             (media, Body::Bytes(bytes))
         }
@@ -122,7 +123,7 @@ fn fields<'a>(body: &'a Value, path: &str) -> Result<&'a Map<String, Value>> {
     body.as_object().ok_or_else(|| Error::invalid(path, "must be an object for a form"))
 }
 
-/// A list of plain values repeats its name; what is nested gets its keys in brackets: `a[b][0][c]`.
+/// Adds a field. A list of plain values repeats its name; nested values get their keys in brackets: `a[b][0][c]`.
 fn add(form: &mut Serializer<'_, String>, name: &str, value: &Value) {
     match value {
         Value::Array(items) => {
@@ -136,7 +137,7 @@ fn add(form: &mut Serializer<'_, String>, name: &str, value: &Value) {
                 add(form, &format!("{name}[{key}]"), item);
             }
         }
-        // a parameter that has no value is not sent
+        // a parameter without a value is not sent
         Value::Null => {}
         plain => {
             form.append_pair(name, &template::as_text(plain));
@@ -144,24 +145,25 @@ fn add(form: &mut Serializer<'_, String>, name: &str, value: &Value) {
     }
 }
 
-/// What a query string says of a parameter: its name once for each item of a list, and nothing where there is no value.
-/// An empty text is a value.
+/// Returns the pairs of a parameter in a query string: its name once for each item of a list, and nothing for null. An
+/// empty text is a value.
 pub fn query_pairs(name: &str, value: &Value) -> Vec<(String, String)> {
     let several = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
     let given = several.iter().filter(|item| !item.is_null());
     given.map(|item| (name.to_owned(), template::as_text(item).into_owned())).collect()
 }
 
-/// The half of a header that is wrong.
+/// The part of a header that is not valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Field {
     Name,
     Value,
 }
 
-/// Sets a header; no value can become a second one.
+/// Sets a header. No value can add a second one.
 pub fn put_header(headers: &mut HeaderMap, name: &str, value: &str) -> Result<(), (Field, &'static str)> {
-    let name = HeaderName::from_bytes(name.trim().as_bytes()).map_err(|_| (Field::Name, "is not a header's name"))?;
+    let name =
+        HeaderName::from_bytes(name.trim().as_bytes()).map_err(|_| (Field::Name, "is not a valid header name"))?;
     if RESERVED.contains(&name.as_str()) {
         return Err((Field::Name, "is set by the connection itself"));
     }

@@ -1,27 +1,27 @@
-//! `Retry-After` (RFC 9110, section 10.2.3): when a server wants to be asked again.
+//! `Retry-After` (RFC 9110, section 10.2.3): when a server accepts the next request.
 use crate::{bodies::header_text, clock::Time};
 use chrono::{DateTime, NaiveDateTime};
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use std::time::Duration;
 
-/// The longest wait that is understood: what asks for more is not worth a wait.
+/// The longest wait that is returned. Longer ones are capped.
 const LONGEST: Duration = Duration::from_hours(24 * 365);
 
-/// How long after `now` the headers ask to wait: so many seconds, or until a date.
+/// Returns how long the headers ask to wait after `now`, in seconds or until a date.
 pub(super) fn asked(headers: &HeaderMap, now: Time) -> Option<Duration> {
     let text = header_text(headers.get(RETRY_AFTER)?.as_bytes()).trim().to_owned();
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Some(text.parse().map_or(LONGEST, Duration::from_secs).min(LONGEST));
     }
-    // some say fractions
+    // some servers send fractions
     if let Some(seconds) = text.parse::<f64>().ok().filter(|seconds| seconds.is_finite() && *seconds >= 0.0) {
         return Some(Duration::from_secs_f64(seconds.min(LONGEST.as_secs_f64())));
     }
     Some(Time(date(&text)?.checked_mul(1000)?).since(now).min(LONGEST))
 }
 
-/// A date of HTTP, in each of its three formats (RFC 9110, section 5.6.7), in seconds since 1970. A wrong day of the week
-/// is passed over.
+/// Parses an HTTP date in any of its three formats (RFC 9110, section 5.6.7), and returns it in seconds since 1970. A
+/// wrong day of the week is ignored.
 fn date(text: &str) -> Option<i64> {
     let dayless = text.split_once(", ").map_or(text, |(_, rest)| rest);
     let old = |text, format| NaiveDateTime::parse_from_str(text, format).ok().map(|at| at.and_utc().timestamp());
@@ -30,7 +30,7 @@ fn date(text: &str) -> Option<i64> {
     present.or_else(|| old(text.split_once(' ')?.1, "%b %e %H:%M:%S %Y"))
 }
 
-/// A wait as a hint says it.
+/// Formats a wait as a hint.
 pub(in crate::connect) fn hint(wait: Duration) -> String {
     match wait.as_secs_f64().ceil() {
         seconds if seconds <= 1.0 => "try again in a second".to_owned(),

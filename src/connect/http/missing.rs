@@ -1,9 +1,9 @@
-//! Parameters of a query that have no value: they are left out, with their names.
+//! Query parameters without a value: they are left out, with their names.
 use super::address::{Piece, Zone, after};
 use serde_json::Value;
 use std::borrow::Cow;
 
-/// The pieces without the parameters of a query that have no value: `?a={{ null }}&b=1` is `?b=1`.
+/// Returns the pieces without the query parameters that have no value: `?a={{ null }}&b=1` becomes `?b=1`.
 pub(super) fn left_out(pieces: &[Piece]) -> Cow<'_, [Piece]> {
     let is_null = |piece: &Piece| matches!(piece, Piece::Value { value: Value::Null, .. });
     if !pieces.iter().any(is_null) {
@@ -24,7 +24,7 @@ pub(super) fn left_out(pieces: &[Piece]) -> Cow<'_, [Piece]> {
         }
         match (piece, kept.last_mut()) {
             (Piece::Text(text), Some(Piece::Text(before))) => {
-                // what a parameter has left behind that is gone
+                // the separator belongs to a parameter that was removed
                 before.push_str(text.strip_prefix('&').unwrap_or(text));
                 zone = after(zone, text);
             }

@@ -1,4 +1,4 @@
-//! HTTP under the egress guard: every address is checked, on every redirect too, and answers are bounded.
+//! HTTP under the egress guard: every address is checked, on every redirect too, and the size of responses is limited.
 pub mod address;
 mod answer;
 mod api;
@@ -36,10 +36,11 @@ pub(super) use api::{Api, Opening};
 pub(super) use later::hint as later_hint;
 
 const REDIRECTS: usize = 5;
-/// How long a redirect is put off that says `Retry-After`; one that asks for more is an answer like any other.
+/// The longest `Retry-After` of a redirect that is waited for. A redirect that asks for more is returned as the
+/// response.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// One request, ready to go.
+/// A request that is ready to be sent.
 #[derive(Clone)]
 pub struct Outgoing {
     pub method: Method,
@@ -48,53 +49,55 @@ pub struct Outgoing {
     pub body: Option<Vec<u8>>,
 }
 
-/// What a server answered.
+/// A server's response.
 pub struct Answer {
     pub status: StatusCode,
-    /// Where it came from, after redirects.
+    /// The URL that it came from, after redirects.
     pub url: Url,
     pub headers: HeaderMap,
     pub body: Vec<u8>,
-    /// Whether the body was within the limit: the rest of a longer one is not read.
+    /// Whether the body was within the limit. The rest of a longer one is not read.
     pub whole: bool,
     limit: usize,
-    /// The coding that the body still has, for nobody here can unpack it.
+    /// The coding that the body still has, because it is not supported.
     packed: Option<String>,
-    /// What the body takes of the budget.
+    /// The memory of the body that is counted in the budget.
     counted: Option<Portion>,
 }
 
-/// How many pieces of a body are read without giving others a turn, and how long one is that is packed.
+/// How many pieces of a body are read before other tasks get a turn, and the size of a piece of a compressed one.
 const TURN: usize = 16;
 const PACKED: usize = 4 << 10;
 
-/// Sends requests to where the guard allows.
+/// Sends requests to the addresses that the guard allows.
 #[derive(Clone)]
 pub struct Client {
     guard: Guard,
     http: Connections,
-    /// For ports that this server listens on itself: reaches no private address at all.
+    /// For ports on which this server itself listens: reaches no private address at all.
     outside: Connections,
 }
 
 impl Client {
-    /// One for any server whose certificate a public authority signed.
+    /// Creates a client for servers whose certificates are signed by a public authority.
     ///
     /// # Errors
-    /// When it cannot be built.
+    /// If it cannot be created.
     pub fn public(guard: Guard) -> Result<Self> {
         Self::new(guard, Wanted { mode: SslMode::VerifyFull, ..Wanted::default() })
     }
 
+    /// Creates a client with these TLS options.
+    ///
     /// # Errors
-    /// `Invalid` for certificates that are none.
+    /// `Invalid` if the certificates are not valid.
     pub(super) fn new(guard: Guard, tls: Wanted<'_>) -> Result<Self> {
         let outside = guard.outward();
         let tls = tls::config(tls)?;
         Ok(Self { http: Connections::new(guard.clone(), tls.clone()), outside: Connections::new(outside, tls), guard })
     }
 
-    /// Sends, follows redirects by the same rules, and reads as much as there is room for.
+    /// Sends a request, follows redirects under the same rules, and reads as much as `room` allows.
     pub async fn send(&self, mut outgoing: Outgoing, room: impl Into<Room>) -> Result<Answer> {
         let room = room.into();
         for _ in 0..=REDIRECTS {
@@ -110,10 +113,10 @@ impl Client {
             }
             follow(&mut outgoing, next?, response.status())?;
         }
-        Err(Error::unreachable(format!("the server redirects more than {REDIRECTS} times")))
+        Err(Error::unreachable(format!("the server redirected more than {REDIRECTS} times")))
     }
 
-    /// The same without following redirects: for requests whose body must reach no one else.
+    /// Sends a request without following redirects, for bodies that no other server may receive.
     pub async fn exchange(&self, outgoing: Outgoing, room: impl Into<Room>) -> Result<Answer> {
         let room = room.into();
         let response = self.once(&outgoing).await?;
@@ -123,13 +126,14 @@ impl Client {
     async fn once(&self, outgoing: &Outgoing) -> Result<reqwest::Response> {
         let port = outgoing.url.port_or_known_default().unwrap_or_default();
         let open = self.guard.is_open(&outgoing.url);
-        // names are checked by the client's resolver, addresses here: the client dials them as they are
+        // names are checked by the client's resolver, addresses here, because the client connects to them directly
         let address = match outgoing.url.host() {
             Some(url::Host::Ipv4(address)) => Some(address.into()),
             Some(url::Host::Ipv6(address)) => Some(address.into()),
             _ => None,
         };
-        // what is open of our own is open on loopback, whatever else is private
+        // paths of this server that are open to datasources are reachable on loopback, even if private addresses are
+        // not
         if let Some(address) = address.filter(|address: &std::net::IpAddr| !(open && address.is_loopback())) {
             self.guard.check(address, port).map_err(|why| Refusal::Forbidden(format!("{address}: {why}")))?;
         }
@@ -141,29 +145,27 @@ impl Client {
     }
 }
 
-/// Where the answer redirects to.
+/// Returns where the response redirects to.
 fn target(from: &Url, response: &reqwest::Response) -> Option<Result<Url>> {
     let redirects = matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308);
     let location = response.headers().get(LOCATION).filter(|_| redirects)?;
-    // servers write it in UTF-8 as it is, though they should not: browsers take it, and a URL encodes it
+    // servers write it in plain UTF-8, though they should not: browsers accept it, and a URL encodes it
     let next = from.join(&bodies::header_text(location.as_bytes())).ok();
     let next = next.filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-    // credentials are the datasource's, never another server's
+    // credentials come from the datasource, never from another server
     let next = next.filter(|url| url.username().is_empty() && url.password().is_none());
-    Some(next.ok_or_else(|| {
-        Error::unreachable("the server redirects to what is no web address, or to one with credentials in it")
-    }))
+    Some(next.ok_or_else(|| Error::unreachable("the server redirected to an invalid URL, or to one with credentials")))
 }
 
-/// Turns the request into the one that the server redirects to. Another origin gets neither credentials nor a body:
-/// both were meant for this one.
+/// Turns the request into the one that the server redirects to. Another origin receives neither credentials nor a body,
+/// because both were meant for this one.
 fn follow(outgoing: &mut Outgoing, next: Url, status: StatusCode) -> Result<()> {
     let elsewhere = next.origin() != outgoing.url.origin();
     let keeps = matches!(status.as_u16(), 307 | 308) || matches!(outgoing.method, Method::GET | Method::HEAD);
     if elsewhere && keeps && (outgoing.body.is_some() || !matches!(outgoing.method, Method::GET | Method::HEAD)) {
         let to = next.origin().ascii_serialization();
         let why = format!("the server redirected a {} request to {to}, which is not followed", outgoing.method);
-        let hint = Some("use the address that the server redirects to".to_owned());
+        let hint = Some("use the URL that the server redirects to".to_owned());
         return Err(Error::Datasource(Box::new(DatasourceProblem {
             message: why,
             hint,
@@ -203,7 +205,7 @@ async fn read(mut response: reqwest::Response, url: Url, room: Room) -> Result<A
                 }
                 Err(failed) => return Err(unreadable(failed)),
             }
-            // what has come unpacks to many pieces without a wait: others have a turn in between
+            // what has arrived may expand to many pieces without a wait: other tasks get a turn in between
             pieces += 1;
             if pieces.is_multiple_of(TURN) {
                 tokio::task::yield_now().await;
@@ -216,14 +218,14 @@ async fn read(mut response: reqwest::Response, url: Url, room: Room) -> Result<A
         Err(failed) => return Err(unreadable(failed)),
     }
     if is_packed && !answer.body.is_empty() {
-        // they were about the way here
+        // they describe the compressed body
         answer.headers.remove(CONTENT_ENCODING);
         answer.headers.remove(CONTENT_LENGTH);
     }
     Ok(answer)
 }
 
-/// Why an answer takes no more.
+/// Why a response accepts no more bytes.
 enum Full {
     Limit,
     Budget(Error),
@@ -250,27 +252,27 @@ impl Answer {
 fn unreadable(failed: Failed<Full>) -> Error {
     match failed {
         Failed::Taker(Full::Budget(error)) => error,
-        Failed::Taker(Full::Limit) => Error::datasource("the answer is too large"),
+        Failed::Taker(Full::Limit) => Error::datasource("the response is too large"),
         Failed::Broken(Broken(why)) => Error::Datasource(Box::new(DatasourceProblem {
-            message: format!("the answer {why}"),
+            message: format!("the response {why}"),
             transient: true,
             ..DatasourceProblem::default()
         })),
     }
 }
 
-/// The connection ended before the answer did.
+/// Returns the error for a connection that ended before the response did.
 fn broke_off(error: &(dyn StdError + 'static)) -> Error {
     match said(error, false) {
         Error::Datasource(problem) if problem.message.starts_with("HTTP: ") => {
-            let message = format!("the answer broke off: {}", &problem.message["HTTP: ".len()..]);
+            let message = format!("the response was cut off: {}", &problem.message["HTTP: ".len()..]);
             Error::Datasource(Box::new(DatasourceProblem { message, ..*problem }))
         }
         other => other,
     }
 }
 
-/// Which stage failed, without the address: its query string may hold a key.
+/// Returns an error that names the stage that failed, but not the URL: its query string may contain a key.
 fn said(error: &(dyn StdError + 'static), connecting: bool) -> Error {
     let mut causes = Vec::new();
     let mut encryption = false;
@@ -311,7 +313,7 @@ mod tests {
     use url::Url;
 
     #[tokio::test]
-    async fn a_body_that_is_all_there_leaves_turns_to_others() {
+    async fn a_body_that_has_arrived_leaves_turns_to_other_tasks() {
         let chunks = stream::iter((0..10_000).map(|_| Ok::<_, Infallible>(vec![b'x'; 1000])));
         let answer = hyper::Response::new(reqwest::Body::wrap_stream(chunks));
         let turns = Arc::new(AtomicUsize::new(0));

@@ -15,7 +15,8 @@ struct File {
     text: Option<String>,
 }
 
-/// The body and its media type, which names a boundary that is nowhere in the data. `path` is for errors.
+/// Returns the media type and the body. The media type names a boundary that occurs nowhere in the data. `path` is for
+/// errors.
 pub(super) fn body(fields: &Map<String, Value>, path: &str) -> Result<(HeaderValue, Vec<u8>)> {
     let mut parts = Vec::new();
     for (name, value) in fields {
@@ -47,7 +48,7 @@ fn holds(data: &[u8], boundary: &str) -> bool {
     data.windows(boundary.len()).any(|window| window == boundary.as_bytes())
 }
 
-/// One part's headers and its data.
+/// Returns the headers of one part, and its data.
 fn part(name: &str, value: &Value, path: &str) -> Result<(String, Vec<u8>)> {
     let at = format!("{path}.{name}");
     let head = format!("Content-Disposition: form-data; name=\"{}\"", quoted(name));
@@ -58,9 +59,9 @@ fn part(name: &str, value: &Value, path: &str) -> Result<(String, Vec<u8>)> {
     let data = match (file.base64, file.text) {
         (Some(encoded), None) => BASE64
             .decode(bodies::unmarked(&encoded).split_whitespace().collect::<String>())
-            .map_err(|_| Error::invalid(format!("{at}.base64"), "is not base64"))?,
+            .map_err(|_| Error::invalid(format!("{at}.base64"), "is not valid base64"))?,
         (None, Some(text)) => text.into_bytes(),
-        _ => return Err(Error::invalid(at, "must hold either `base64` or `text`")),
+        _ => return Err(Error::invalid(at, "must contain either `base64` or `text`")),
     };
     let kind = file.content_type.unwrap_or_else(|| "application/octet-stream".to_owned());
     if HeaderValue::from_str(&kind).is_err() || !kind.is_ascii() {
@@ -70,7 +71,7 @@ fn part(name: &str, value: &Value, path: &str) -> Result<(String, Vec<u8>)> {
     Ok((format!("{head}; filename=\"{filename}\"\r\nContent-Type: {kind}"), data))
 }
 
-/// A name inside quotes, escaped as browsers do it: it can end neither the quotes nor the line.
+/// Escapes a name inside quotes as browsers do, so that it can end neither the quotes nor the line.
 fn quoted(name: &str) -> String {
     name.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A")
 }
@@ -89,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_and_files_are_parts() {
+    fn fields_and_files_become_parts() {
         assert_eq!(
             made(
                 json!({"n": 7, "tag": ["a", "b"], "f": {"filename": "x.txt", "contentType": "text/plain", "base64": "aGk="}})
@@ -103,14 +104,14 @@ mod tests {
     }
 
     #[test]
-    fn no_name_adds_a_header() {
+    fn names_cannot_add_headers() {
         let text = made(json!({"a\"\r\nX-Evil: 1": {"filename": "b\"\r\nX-Evil: 2", "text": "t"}}));
         assert!(!text.contains("\nX-Evil"), "{text}");
         assert!(text.contains("name=\"a%22%0D%0AX-Evil: 1\"; filename=\"b%22%0D%0AX-Evil: 2\""), "{text}");
         for (file, said) in [
             (json!({"text": "t", "contentType": "a\r\nX-Evil: 1"}), "options.body.f.contentType: must be one line"),
-            (json!({"filename": "x"}), "options.body.f: must hold either"),
-            (json!({"base64": "***"}), "options.body.f.base64: is not base64"),
+            (json!({"filename": "x"}), "options.body.f: must contain either"),
+            (json!({"base64": "***"}), "options.body.f.base64: is not valid base64"),
             (json!({"text": "t", "more": 1}), "options.body.f.more: is not a known field"),
         ] {
             let fields = Map::from_iter([("f".to_owned(), file)]);

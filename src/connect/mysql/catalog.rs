@@ -1,9 +1,10 @@
-//! The tables and columns of a server's databases.
+//! Lists the tables and columns of a server's databases.
 use super::wire::{Fault, Wire};
 use crate::connect::{ColumnInfo, Reference, TableInfo};
 use std::collections::HashMap;
 
-/// At most 20 000 columns: a schema browser shows no more. Without a database, those of every one that can be seen.
+/// At most 20,000 columns, which is more than a schema browser shows. If no database is selected, lists every visible
+/// one.
 const COLUMNS: &str = "
     select c.table_schema, c.table_name, t.table_type, t.table_comment, c.column_name, c.column_type,
            c.is_nullable, c.column_key, c.column_default, c.column_comment
@@ -64,11 +65,11 @@ fn read(row: Vec<Option<String>>) -> (TableInfo, ColumnInfo) {
         nullable,
         primary_key: key == "PRI",
         references: None,
-        // MariaDB writes out that there is none
+        // MariaDB returns the text NULL if there is no default
         default: default.filter(|default| !(nullable && default == "NULL")),
         comment: filled(comment),
     };
-    // a view's comment is the word VIEW
+    // the comment of a view is just VIEW
     let comment = filled(about).filter(|_| kind != "view");
     (TableInfo { schema, name: table, kind, comment, columns: Vec::new() }, column)
 }

@@ -1,4 +1,5 @@
-//! Connections: dialled through the egress guard, set up alike, and killed when their query's caller goes away.
+//! Connections: opened through the egress guard with the same session settings, and killed when their query's caller
+//! disconnects.
 use super::{
     json::Known,
     reach::Reach,
@@ -18,7 +19,7 @@ use crate::{
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::net::TcpStream;
 
-/// SQL modes that change where quotes end, or that bring one of those.
+/// SQL modes that change how quotes are parsed, or that include such a mode.
 const QUOTING: [&str; 8] =
     ["ANSI_QUOTES", "NO_BACKSLASH_ESCAPES", "ANSI", "DB2", "MAXDB", "MSSQL", "ORACLE", "POSTGRESQL"];
 
@@ -38,9 +39,9 @@ pub(super) struct Connection {
     address: SocketAddr,
     /// The session's `sql_select_limit`.
     limit: Option<u64>,
-    /// Whether the session's transactions may write.
+    /// Whether the session's transactions are currently allowed to write.
     writes: bool,
-    /// Whether the server would let them, if it was not told.
+    /// Whether transactions may write according to the datasource and the server's defaults.
     pub may_write: bool,
 }
 
@@ -59,17 +60,17 @@ impl Dialer {
         Ok(Self { login, limit: options.connect_timeout(), guard, read_only: options.read_only, reach })
     }
 
-    /// Connections at once.
+    /// Returns the maximum number of connections.
     pub fn size(&self, options: &ServerOptions) -> usize {
         self.reach.size.unwrap_or_else(|| options.pool_size())
     }
 
-    /// Which parameters of the connection string are ignored.
+    /// Returns a note that lists ignored parameters of the connection string.
     pub fn notes(&self) -> Option<String> {
         ignored(&self.reach.ignored)
     }
 
-    /// A connection to one address, encrypted as the options say.
+    /// Connects to one address, with TLS as the options require.
     async fn open(&self, address: SocketAddr) -> Result<Wire, Fault> {
         let opening = async {
             let tcp = TcpStream::connect(address).await?;
@@ -77,14 +78,15 @@ impl Dialer {
             Wire::start(tcp, &self.login).await
         };
         let late = |_| {
-            let text = format!("no answer within {} ms", self.limit.as_millis());
+            let text = format!("no response within {} ms", self.limit.as_millis());
             Fault::Broken(io::Error::new(io::ErrorKind::TimedOut, text))
         };
         tokio::time::timeout(self.limit, opening).await.map_err(late)?
     }
 
-    /// Makes all sessions alike: text in UTF-8, times in UTC, quotes as `Dialect::Mysql` reads them, slow readers
-    /// tolerated, and nothing written unless it is asked for. Tells whether the server's own setting lets it.
+    /// Applies the session settings: UTF-8 text, times in UTC, quotes as `Dialect::Mysql` parses them, tolerance for
+    /// slow readers, and read-only transactions by default. Returns whether transactions may write according to the
+    /// datasource and the server's defaults.
     async fn set_up(&self, wire: &mut Wire) -> Result<bool, Fault> {
         let settings = wire
             .ask("show session variables where variable_name in ('sql_mode', 'tx_read_only', 'transaction_read_only')")
@@ -97,7 +99,8 @@ impl Dialer {
         let kept: Vec<&str> =
             modes.split(',').filter(|mode| !QUOTING.contains(mode) && mode.bytes().all(is_plain)).collect();
         if settings.iter().any(|(name, _)| *name == "sql_mode") {
-            // how quotes are read is no matter of taste: without it values would not stay values
+            // this must succeed: with other quoting rules, the parsing of quotes would be wrong and values could become
+            // SQL
             wire.ask(&format!("set session sql_mode = '{}'", kept.join(","))).await?;
         }
         let settings_of_all = ["time_zone = '+00:00'", "autocommit = 1", "net_write_timeout = 3600"];
@@ -122,7 +125,7 @@ impl Dial for Dialer {
             match self.open(address).await {
                 Ok(mut wire) => {
                     let set_up = tokio::time::timeout(self.limit, self.set_up(&mut wire)).await;
-                    let late = |_| Stage::Protocol.failed(format!("no answer within {} ms", self.limit.as_millis()));
+                    let late = |_| Stage::Protocol.failed(format!("no response within {} ms", self.limit.as_millis()));
                     let may_write = set_up.map_err(late)?.map_err(|fault| refusal::said(&fault, None))?;
                     let json = Known::new(self.reach.database.clone());
                     return Ok(Connection { wire, json, address, limit: None, writes: false, may_write });
@@ -130,7 +133,7 @@ impl Dial for Dialer {
                 Err(error) => failed = Some(refusal::stage(&error)),
             }
         }
-        Err(failed.unwrap_or_else(|| crate::Error::unreachable("the host has no address")))
+        Err(failed.unwrap_or_else(|| crate::Error::unreachable("the host name has no address")))
     }
 
     fn is_open(connection: &Connection) -> bool {
@@ -141,8 +144,8 @@ impl Dial for Dialer {
         matches!(tokio::time::timeout(self.limit, connection.wire.ping()).await, Ok(Ok(())))
     }
 
-    /// Closes without reading the rest, and kills what still runs: from the same address, since another of the host's
-    /// may be another server.
+    /// Closes the connection without reading the rest, and kills its query at the same address: another address of the
+    /// host may be another server.
     async fn abandon(&self, connection: Connection) -> bool {
         let Connection { wire, address, .. } = connection;
         let id = wire.id;
@@ -155,7 +158,7 @@ impl Dial for Dialer {
         };
         match other.ask(&format!("kill {id}")).await {
             Ok(_) => true,
-            // it has ended by itself
+            // the connection no longer exists
             Err(Fault::Refused(refused)) => refused.code == 1094,
             Err(_) => false,
         }
@@ -163,7 +166,7 @@ impl Dial for Dialer {
 }
 
 impl Connection {
-    /// Lets a SELECT without a LIMIT of its own end after `rows`, and statements write or not.
+    /// Sets the row limit for SELECT statements without a LIMIT, and whether transactions may write.
     pub async fn settle(&mut self, rows: Option<u64>, writes: bool) -> Result<(), Fault> {
         if self.limit != rows {
             let rows = rows.map_or_else(|| "default".to_owned(), |rows| rows.to_string());

@@ -1,4 +1,5 @@
-//! Which columns hold JSON: `MariaDB` declares them as long text with a check, and an answer only says long text.
+//! Finds out which columns contain JSON: `MariaDB` declares them as long text with a check, and results only say long
+//! text.
 use super::{
     values::BINARY,
     wire::{Fault, Wire},
@@ -6,16 +7,16 @@ use super::{
 use mysql_common::{Value as Sql, constants::ColumnType, packets::Column};
 use std::collections::{HashMap, HashSet};
 
-/// Columns of one database that are looked up; those beyond stay text.
+/// Selects at most 20,000 columns of a database; further ones are treated as text.
 const COLUMNS: &str = "
     select table_name, constraint_name from information_schema.check_constraints
     where constraint_schema = ? and level = 'Column' and check_clause = concat('json_valid(`', constraint_name, '`)')
     limit 20000";
 
-/// The JSON columns of each database that was asked for, as (table, column).
+/// The JSON columns of each database looked up so far, as (table, column).
 #[derive(Default)]
 pub(super) struct Known {
-    /// The session's database.
+    /// The current database.
     own: Option<String>,
     found: HashMap<String, HashSet<(String, String)>>,
 }
@@ -25,11 +26,12 @@ impl Known {
         Self { own, found: HashMap::new() }
     }
 
-    /// Looks up the databases of an answer's columns, once. A server that does not know has no such columns. Only the
-    /// answer itself tells the columns of a write that returns rows: they are taken to be of the session's database.
+    /// Looks up the databases of a result's columns, once each. If the server refuses, none of the columns are JSON.
+    /// The columns of a write that returns rows are unknown before it runs, so `returns` also looks up the current
+    /// database.
     ///
     /// # Errors
-    /// When the connection is of no more use.
+    /// If the connection is not usable any more.
     pub async fn learn(&mut self, wire: &mut Wire, columns: &[Column], returns: bool) -> Result<(), Fault> {
         let own = self.own.clone().filter(|_| returns);
         let named = columns.iter().filter(|column| is_long_text(column)).map(|column| column.schema_str().into_owned());

@@ -1,18 +1,18 @@
-//! What a statement is, by its words: it decides what may run where, and anything that is not known counts as the worst.
+//! Classifies statements by their words, which decides what is allowed. Unknown statements get the strictest class.
 
 /// What a statement does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// It answers with rows. Whether it also writes, through a function, is for the server to find out.
+    /// Returns rows. The server detects whether it also writes through a function.
     Read,
-    /// It changes rows, and a transaction can take that back.
+    /// Changes rows, which can be rolled back.
     Write,
-    /// Anything else: it may commit by itself, change the session, or reach beyond the database.
+    /// Anything else: it may commit implicitly, change the session, or have effects outside the database.
     Other,
 }
 
 impl Kind {
-    /// Takes [`crate::connect::sql::words`].
+    /// Classifies a statement by its [`crate::connect::sql::words`].
     pub fn of(words: &[String]) -> Self {
         let into_file = words.windows(2).any(|pair| pair[0] == "into" && matches!(&*pair[1], "outfile" | "dumpfile"));
         if into_file || words.iter().any(|word| word == "/*!") {
@@ -25,7 +25,7 @@ impl Kind {
         }
     }
 
-    /// Whether the server can say how it would run it.
+    /// Returns whether the server can explain the statement.
     pub fn explains(self, words: &[String]) -> bool {
         let about = matches!(words.first().map_or("", String::as_str), "show" | "describe" | "desc" | "explain");
         self != Self::Other && !about
@@ -38,7 +38,7 @@ mod tests {
     use crate::connect::sql::{Dialect, words};
 
     #[test]
-    fn a_statement_is_known_by_its_words() {
+    fn statements_are_classified_by_their_words() {
         for (sql, kind) in [
             ("select 1", Kind::Read),
             ("  /* a */ -- b\n # c\n (SELECT 1) union select 2", Kind::Read),

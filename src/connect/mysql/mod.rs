@@ -1,4 +1,4 @@
-//! `mysql`: `MariaDB`, `MySQL`, and what speaks their protocol.
+//! `mysql`: `MariaDB`, `MySQL`, and databases that use their protocol.
 mod catalog;
 mod dial;
 mod json;
@@ -35,7 +35,7 @@ impl Connector for Mysql {
         About {
             name: "MySQL or MariaDB",
             category: "database",
-            description: "A MariaDB or MySQL server, or one that speaks their protocol.",
+            description: "A MariaDB or MySQL server, or a database that uses their protocol.",
             capabilities: Capabilities {
                 sql: true,
                 schema: true,

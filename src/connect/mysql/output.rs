@@ -1,4 +1,4 @@
-//! Where the rows of an answer go: into one bounded answer, or out in batches.
+//! The destination of rows: one bounded result, or a stream of batches.
 use crate::{
     Result,
     budget::Hold,
@@ -25,14 +25,14 @@ impl Output {
         Self::Sent { limits, sink, batch: None, any: false }
     }
 
-    /// Where what the answer takes is counted.
+    /// Returns what counts the memory of the result.
     pub fn hold(&self) -> &Hold {
         match self {
             Self::Kept { limits, .. } | Self::Sent { limits, .. } => &limits.hold,
         }
     }
 
-    /// Whether rows are on their way, so that it is too late to start again.
+    /// Returns whether rows were sent, so that the query cannot be retried.
     pub fn is_sent(&self) -> bool {
         matches!(self, Self::Sent { any: true, .. })
     }
@@ -45,10 +45,10 @@ impl Output {
         }
     }
 
-    /// Adds a row; false when no more are wanted.
+    /// Adds a row. Returns false when no more rows are wanted.
     ///
     /// # Errors
-    /// A row that alone is larger than the limit, and a reader that is gone.
+    /// If the row alone exceeds the limit, or the reader is gone.
     pub async fn push(&mut self, row: Vec<Value>) -> Result<bool> {
         match self {
             Self::Kept { collector, .. } => collector.as_mut().map_or(Ok(false), |collector| collector.push(row)),
@@ -63,10 +63,10 @@ impl Output {
         }
     }
 
-    /// What was kept; no rows and no columns when there were none. What is left to send is sent.
+    /// Returns the collected rows, or sends the remaining ones.
     ///
     /// # Errors
-    /// A reader that is gone.
+    /// If the reader is gone.
     pub async fn finish(self) -> Result<Rows> {
         match self {
             Self::Kept { collector: Some(collector), .. } => Ok(collector.finish()),

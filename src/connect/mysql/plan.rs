@@ -1,4 +1,4 @@
-//! How a request's statement is to be run, and whether it may: decided before anything is sent.
+//! Decides how to run a request's statement, and whether it is allowed, before anything is sent.
 use super::{kind::Kind, refusal::refused};
 use crate::{
     Error, Result,
@@ -11,13 +11,13 @@ use crate::{
 /// The transaction around a statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Within {
-    /// None: the statement commits when it ends.
+    /// No transaction: the statement commits when it ends.
     Nothing,
-    /// None, in a session whose statements only read: the server refuses one that writes.
+    /// No transaction, in a session that is read-only by default: the server refuses writes.
     Careful,
-    /// One that refuses writes, rolled back.
+    /// A read-only transaction that is rolled back.
     ReadOnly,
-    /// One that is rolled back.
+    /// A transaction that is rolled back.
     Undone,
 }
 
@@ -27,15 +27,17 @@ pub(super) struct Plan<'a> {
     pub kind: Kind,
     pub mode: Mode,
     pub within: Within,
-    /// Rows to pass over.
+    /// The number of rows to skip.
     pub skip: u64,
-    /// Rows after which a SELECT may end on the server.
+    /// The number of rows after which the server may end a SELECT.
     pub most: Option<u64>,
 }
 
 impl<'a> Plan<'a> {
+    /// Plans a statement.
+    ///
     /// # Errors
-    /// `Datasource` for a statement that may not run in this way, `Invalid` for one that has no slices.
+    /// `Datasource` for a statement that is not allowed in this mode, `Invalid` for one that does not support slices.
     pub fn new(statement: &'a Compiled, request: &Request, read_only: bool, reading: &Reading) -> Result<Self> {
         let words = words(&statement.text, Dialect::Mysql);
         let kind = Kind::of(&words);
@@ -62,7 +64,8 @@ impl<'a> Plan<'a> {
         })
     }
 
-    /// It may write: it runs to its end, whatever part of its answer is kept.
+    /// Changes the plan to a statement that may write: it runs to completion, even if only a part of the result is
+    /// kept.
     pub fn writes(&mut self) {
         self.within = Within::Nothing;
         self.most = None;
@@ -78,12 +81,12 @@ fn allowed(kind: Kind, words: &[String], request: &Request, read_only: bool) -> 
     if read_only && kind != Kind::Read {
         return Err(refused(
             "this datasource is read-only",
-            "only SELECT, WITH, VALUES, TABLE, SHOW, DESCRIBE and EXPLAIN run here, without INTO OUTFILE and `/*! … */`",
+            "only SELECT, WITH, VALUES, TABLE, SHOW, DESCRIBE and EXPLAIN are allowed, not INTO OUTFILE or `/*! … */`",
         ));
     }
     if request.mode == Mode::Preview && kind == Kind::Other {
         return Err(refused(
-            "this statement cannot be previewed: it may commit by itself, and could not be taken back",
+            "this statement cannot be previewed: it may commit implicitly, so it could not be rolled back",
             "INSERT, UPDATE, DELETE, REPLACE and queries can be previewed",
         ));
     }
@@ -94,7 +97,7 @@ fn allowed(kind: Kind, words: &[String], request: &Request, read_only: bool) -> 
         ));
     }
     if request.slice.is_some() && kind != Kind::Read {
-        return Err(Error::invalid("slice", "is for statements that only read"));
+        return Err(Error::invalid("slice", "is only allowed for statements that read"));
     }
     Ok(())
 }

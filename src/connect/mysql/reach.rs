@@ -1,4 +1,4 @@
-//! Where a server is and who asks, from options or a connection string.
+//! Connection settings of a server, from options or a connection string.
 use super::invalid;
 use crate::{
     Result,
@@ -11,7 +11,7 @@ use crate::{
 const SHAPE: &str = "mysql://user:password@host:3306/database";
 const PORT: u16 = 3306;
 
-/// What frameworks and drivers add for themselves, and changes nothing about the answers.
+/// Parameters of frameworks and drivers that do not affect results.
 const HARMLESS: [&str; 24] = [
     "allowpublickeyretrieval",
     "autoreconnect",
@@ -48,9 +48,9 @@ pub(super) struct Reach {
     pub password: Option<String>,
     pub database: Option<String>,
     pub mode: SslMode,
-    /// Connections at once, where the string says.
+    /// The maximum number of connections, if the connection string sets it.
     pub size: Option<usize>,
-    /// Parameters of the string that are of no use here.
+    /// Ignored parameters of the connection string.
     pub ignored: Vec<String>,
 }
 
@@ -98,7 +98,10 @@ impl Reach {
         Ok(reach)
     }
 
-    /// Takes a parameter's meaning, or says that there is none here.
+    /// Applies a parameter of the connection string.
+    ///
+    /// # Errors
+    /// A message for a parameter or a value that is not supported.
     fn take(&mut self, name: &str, value: &str) -> Result<(), String> {
         if let Some(mode) = tls_mode(name, value) {
             self.mode = mode?;
@@ -116,10 +119,10 @@ impl Reach {
             },
             "sslca" | "sslcert" | "sslkey" | "sslcapath" | "sslcipher" | "sslrootcert" => {
                 return Err(format!(
-                    "has `{name}`, which names a file of another machine: paste the PEM text into the fields for certificates"
+                    "has `{name}`, a file on another machine: paste the PEM text into the certificate fields"
                 ));
             }
-            // what the sessions are set to anyway
+            // the sessions use these values anyway
             "charset" | "characterencoding" | "characterset" if value.starts_with("utf8") || value == "utf-8" => {
                 self.ignored.push(name.to_owned());
             }
@@ -143,7 +146,7 @@ mod tests {
     use crate::connect::tls::SslMode;
 
     #[test]
-    fn a_connection_string_is_taken_apart() {
+    fn a_connection_string_is_parsed() {
         let reach = |text: &str| Reach::from_string(text, SslMode::Prefer);
         let whole = reach("mariadb://j%40n:p%3Aw@db.example:3307/shop?ssl-mode=VERIFY_IDENTITY").unwrap();
         let expected = Reach {

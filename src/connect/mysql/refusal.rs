@@ -1,4 +1,4 @@
-//! What a server or the driver said, in our words.
+//! Turns faults of the server or the connection into errors.
 use super::wire::{Fault, Refusal};
 use crate::{
     Error,
@@ -7,14 +7,12 @@ use crate::{
 };
 use std::io::ErrorKind;
 
-/// The server refuses a write because the transaction is read-only.
+/// The error code for a write in a read-only transaction.
 pub(super) const READ_ONLY: u16 = 1792;
-/// For what has no better word, since nothing is counted there.
-const NO_ROOM: &str = "there is no memory for the answer: try again later";
-/// What stands before the place of a syntax error.
+/// The maximum number of characters that the server quotes at a syntax error.
 const NEAR: usize = 80;
 
-/// A refusal of our own, before the server is asked.
+/// Creates an error with a hint.
 pub(super) fn refused(message: &str, hint: &str) -> Error {
     Error::Datasource(Box::new(DatasourceProblem {
         message: message.to_owned(),
@@ -23,23 +21,24 @@ pub(super) fn refused(message: &str, hint: &str) -> Error {
     }))
 }
 
-/// A statement with placeholders of its own.
+/// The error for a statement that contains placeholders.
 pub(super) fn placeholders() -> Error {
     refused(
-        "the statement holds `?` where the server takes it for a placeholder",
+        "the statement contains `?`, which the server treats as a placeholder",
         "write values as `{{ params.name }}`",
     )
 }
 
-/// What was said about a statement.
+/// Turns a fault of a statement into an error. `statement` maps positions back to the user's SQL.
 pub(super) fn said(fault: &Fault, statement: Option<&Compiled>) -> Error {
     match fault {
         Fault::Refused(refused) => server(refused, statement),
-        Fault::Infile => {
-            refused("LOAD DATA LOCAL is not allowed: it would send this server's files", "insert the rows instead")
-        }
+        Fault::Infile => refused(
+            "LOAD DATA LOCAL is not allowed, because it would send files of this server",
+            "insert the rows instead",
+        ),
         Fault::TooLarge => refused("a row or a value is too large", "select fewer or shorter columns"),
-        Fault::Ours(_) => Error::Unavailable(NO_ROOM),
+        Fault::Ours(_) => Error::Unavailable("not enough memory for the result: try again later"),
         other => Error::Datasource(Box::new(DatasourceProblem {
             message: plain(other),
             transient: matches!(other, Fault::Broken(_)),
@@ -56,14 +55,14 @@ fn server(refused: &Refusal, statement: Option<&Compiled>) -> Error {
         Some(statement.origin(u32::try_from(before).ok()? + 1))
     });
     let hint = match refused.code {
-        1044 | 1142 | 1143 | 1227 | 1370 => "the database user lacks this right: grant it, or use another user",
+        1044 | 1142 | 1143 | 1227 | 1370 => "the database user lacks this privilege: grant it, or use another user",
         1064 if refused.message.contains("near ':") => "write values as `{{ params.name }}`",
-        1046 => "name the database: in the datasource, or before the table",
-        1146 => "check the table's name, and that it is in the datasource's database",
-        1205 | 1213 => "another transaction was in the way: try again",
-        1295 => "the server cannot prepare this statement, and only prepared ones are run",
-        READ_ONLY => "the statement writes, and only reading is allowed here",
-        3024 | 1969 => "the server stopped it: make it faster, or raise the server's own time-out",
+        1046 => "set the database in the datasource, or write it before the table name",
+        1146 => "check the table name, and that the table is in the datasource's database",
+        1205 | 1213 => "another transaction held a lock: try again",
+        1295 => "the server cannot prepare this statement, and only prepared statements are supported",
+        READ_ONLY => "the statement writes, but only reading is allowed here",
+        3024 | 1969 => "the server stopped the query: make it faster, or raise the server's timeout",
         _ => "",
     };
     Error::Datasource(Box::new(DatasourceProblem {
@@ -77,13 +76,13 @@ fn server(refused: &Refusal, statement: Option<&Compiled>) -> Error {
     }))
 }
 
-/// Locks, too many connections, and connections that the server ends.
+/// Returns whether an error is transient: locks, too many connections, and connections closed by the server.
 fn passing(refused: &Refusal) -> bool {
     refused.state.starts_with("08")
         || matches!(refused.code, 1040 | 1053 | 1158..=1161 | 1203 | 1205 | 1213 | 1226 | 1317 | 1927 | 4031)
 }
 
-/// The byte of the text that the server complains about: what it quotes, where that is in one place only.
+/// Returns the byte offset of the error in the text, if the part that the server quotes occurs only once.
 fn place(refused: &Refusal, text: &str) -> Option<usize> {
     match refused.code {
         1064 => {
@@ -118,7 +117,7 @@ fn only(mut places: impl Iterator<Item = usize>) -> Option<usize> {
     places.next().filter(|_| places.next().is_none())
 }
 
-/// Which stage of connecting failed.
+/// Turns a failed connection attempt into the error of its stage.
 pub(super) fn stage(fault: &Fault) -> Error {
     let stage = match fault {
         Fault::Refused(refused) => {
@@ -132,7 +131,7 @@ pub(super) fn stage(fault: &Fault) -> Error {
             };
             return match said(fault, None) {
                 Error::Datasource(problem) => {
-                    // what helps with a statement does not help with connecting
+                    // hints for statements do not help with connecting
                     stage.refused(DatasourceProblem { hint: None, ..*problem })
                 }
                 other => other,
@@ -154,10 +153,10 @@ fn plain(fault: &Fault) -> String {
     match fault {
         Fault::Broken(failed) | Fault::Tls(failed) => failed.to_string(),
         Fault::Authentication(why) => why.clone(),
-        Fault::Garbled(why) => format!("the server's answer was refused: {why}"),
+        Fault::Garbled(why) => format!("unexpected response from the server: {why}"),
         Fault::Refused(refused) => refused.message.clone(),
         Fault::Ours(error) => error.to_string(),
-        Fault::Infile => "the server asks for a file".to_owned(),
-        Fault::TooLarge => "the server sends more than is taken".to_owned(),
+        Fault::Infile => "the server requests a file".to_owned(),
+        Fault::TooLarge => "the server sent a packet that is too large".to_owned(),
     }
 }

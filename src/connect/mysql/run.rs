@@ -1,4 +1,4 @@
-//! One statement, prepared and bound, in the transaction that its plan asks for.
+//! Runs a prepared statement in the transaction of its plan.
 use super::{
     dial::{Connection, Pool},
     json::Known,
@@ -26,7 +26,7 @@ pub(super) async fn run(pool: &Arc<Pool>, statement: &Compiled, request: &Reques
     let mut output = Output::kept(request.limits.clone());
     let mut done = execute(pool, &mut plan, reading, &mut output).await;
     if plan.within == Within::Careful && done.as_ref().is_err_and(writes) {
-        // a query that writes, through a function: it is run as what it is, to its end
+        // the query writes through a function: run it again as a write, to completion
         reading.set_writes();
         plan.writes();
         output = Output::kept(request.limits.clone());
@@ -36,10 +36,10 @@ pub(super) async fn run(pool: &Arc<Pool>, statement: &Compiled, request: &Reques
     let rows = output.finish().await?;
     let affected = match (plan.mode, plan.kind, done.affected) {
         (Mode::Explain, ..) => None,
-        // rows that come back from a write are the rows that it changed
+        // the rows that a write returns are the rows that it changed
         (_, Kind::Write, None) => Some(done.returned),
         (Mode::Preview, Kind::Read, None) => Some(0),
-        // what a procedure has done, nobody knows
+        // the effect of a procedure is unknown
         _ if reading.verb == "call" => None,
         (_, _, affected) => affected,
     };
@@ -66,14 +66,14 @@ pub(super) async fn stream(
     let done = done.map_err(|failure| failure.told(statement))?;
     if done.more {
         return Err(refused(
-            "the statement answered with several results, and only the first can be exported",
-            "call a procedure that answers with one",
+            "the statement returned several results, but only one can be exported",
+            "call a procedure that returns one result",
         ));
     }
     output.finish().await.map(drop)
 }
 
-/// What went wrong: on the server or in the driver, or on our side.
+/// A failure of the server or the connection, or of our side.
 enum Failure {
     Theirs(Fault),
     Ours(Error),
@@ -104,15 +104,15 @@ fn writes(failure: &Failure) -> bool {
     matches!(failure, Failure::Theirs(Fault::Refused(refused)) if refused.code == READ_ONLY)
 }
 
-/// What is known of a statement that has run.
+/// The outcome of a statement.
 struct Done {
-    /// Rows changed, of a statement that answered without rows.
+    /// Number of changed rows, if the statement returned no rows.
     affected: Option<u64>,
-    /// Rows that came back, kept or not.
+    /// Number of returned rows, kept or not.
     returned: u64,
-    /// Whether the answer was read to its end.
+    /// Whether the response was read completely.
     whole: bool,
-    /// Whether more results came after the first.
+    /// Whether more results with rows followed the first.
     more: bool,
 }
 
@@ -133,17 +133,17 @@ async fn execute(
     }
     let done = attempt(lease.connection(), plan, output).await;
     match &done {
-        // what is left of the answer is not read: the statement is stopped
+        // the rest of the response is not read: dropping the lease stops the statement
         Ok(done) if !done.whole => drop(lease),
         Err(Failure::Ours(_)) => drop(lease),
-        // it may have changed the session, and the next query wants a clean one
+        // the statement may have changed the session, and the next query needs a clean one
         _ if own || session == Session::Reset => lease.close(),
         _ => lease.finish(),
     }
     done
 }
 
-/// Whether a function is called that somebody has made: it may write, whatever it says of itself.
+/// Returns whether a stored function is called: it may write, whatever it declares.
 async fn calls_stored(connection: &mut Connection, reading: &Reading) -> Result<bool, Failure> {
     if let Some(known) = reading.known_calls() {
         return Ok(known);
@@ -163,7 +163,7 @@ async fn attempt(connection: &mut Connection, plan: &Plan<'_>, output: &mut Outp
     match plan.within {
         Within::Nothing | Within::Careful => return perform(connection, plan, output).await,
         Within::ReadOnly => drop(connection.wire.ask("start transaction read only").await?),
-        // a session whose transactions only read says so of this one, too
+        // with a read-only default, this transaction is read-only, too
         Within::Undone if !connection.may_write => drop(connection.wire.ask("start transaction").await?),
         Within::Undone => drop(connection.wire.ask("start transaction read write").await?),
     }
@@ -186,15 +186,15 @@ async fn attempt(connection: &mut Connection, plan: &Plan<'_>, output: &mut Outp
         let open = status.is_none_or(|status| status.contains(StatusFlags::SERVER_STATUS_IN_TRANS));
         if !open || undo::incomplete(wire).await? {
             return Err(Failure::Ours(refused(
-                "the server could not take everything back: some changes of this preview stay",
-                "the statement reaches a table or a function without transactions",
+                "the server could not roll back everything: some changes of this preview remain",
+                "the statement uses a table or a function without transactions",
             )));
         }
     }
     done
 }
 
-/// Prepares the statement, runs it and reads its answer.
+/// Prepares the statement, runs it and reads its result.
 async fn perform(connection: &mut Connection, plan: &Plan<'_>, output: &mut Output) -> Result<Done, Failure> {
     let Connection { wire, json, .. } = connection;
     let statement = wire.prepare(&plan.text()).await?;
@@ -210,7 +210,7 @@ async fn perform(connection: &mut Connection, plan: &Plan<'_>, output: &mut Outp
     Ok(done)
 }
 
-/// Reads an answer: up to what is wanted when it only reads, to its end when it may write.
+/// Reads a result: a read up to the requested rows, a statement that may write to the end.
 async fn answer(
     wire: &mut Wire,
     head: Head,
@@ -245,7 +245,7 @@ async fn answer(
 }
 
 fn cells(row: &[u8], columns: &[Described], parsed: &[bool]) -> Result<Vec<Value>> {
-    let found = values(row, columns).ok_or_else(|| Error::unreachable("a row is not in the protocol of MySQL"))?;
+    let found = values(row, columns).ok_or_else(|| Error::unreachable("a row does not follow the MySQL protocol"))?;
     let cells = found.into_iter().zip(columns).zip(parsed);
     cells.map(|((value, column), parsed)| decode(value, column, *parsed)).collect()
 }

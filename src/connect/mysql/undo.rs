@@ -1,4 +1,4 @@
-//! Whether a transaction can take a statement back: not when it reaches a table whose engine has none.
+//! Checks whether a statement can be rolled back: not if it involves a table whose engine has no transactions.
 use super::{
     refusal::refused,
     wire::{Fault, Wire},
@@ -10,16 +10,16 @@ use crate::{
 use mysql_common::Value as Sql;
 use std::collections::BTreeSet;
 
-/// How far views, triggers and functions are followed, and through how many names.
+/// The maximum depth of views, triggers and functions to follow, and the maximum number of names.
 const STEPS: usize = 8;
 const NAMES: usize = 1000;
-/// The server's warning that a rollback left something.
+/// The server's warning that a rollback was incomplete.
 const INCOMPLETE: &str = "1196";
 
-/// Looks at every table that the words can mean, and at the views, triggers and functions behind them.
+/// Checks every table that the words may refer to, including the tables that their views, triggers and functions use.
 ///
 /// # Errors
-/// `Datasource` when something is reached that cannot be rolled back, or cannot be looked at.
+/// `Datasource` if something cannot be rolled back, or its definition cannot be read.
 pub(super) async fn check<E: From<Fault> + From<Error>>(wire: &mut Wire, of: &[String]) -> Result<(), E> {
     let mut seen = names_in(of);
     let mut fresh = seen.clone();
@@ -30,17 +30,17 @@ pub(super) async fn check<E: From<Fault> + From<Error>>(wire: &mut Wire, of: &[S
         if let Some((table, engine)) = stuck(wire, &fresh, &seen).await? {
             return Err(E::from(refused(
                 &format!(
-                    "this statement cannot be previewed: table `{table}` is of {engine}, which has no transactions"
+                    "this statement cannot be previewed: table `{table}` uses {engine}, which has no transactions"
                 ),
-                "only changes of transactional tables, such as InnoDB's, can be taken back",
+                "only changes to transactional tables, such as InnoDB tables, can be rolled back",
             )));
         }
         let mut found = BTreeSet::new();
         for (name, body) in behind(wire, &fresh, &seen).await? {
             let Some(body) = body.filter(|body| !body.is_empty()) else {
                 return Err(E::from(refused(
-                    &format!("this statement cannot be previewed: what is behind `{name}` cannot be read"),
-                    "let the database user see the definition",
+                    &format!("this statement cannot be previewed: the definition of `{name}` cannot be read"),
+                    "allow the database user to see the definition",
                 )));
             };
             found.append(&mut names_in(&words(&body, Dialect::Mysql)));
@@ -51,16 +51,19 @@ pub(super) async fn check<E: From<Fault> + From<Error>>(wire: &mut Wire, of: &[S
             return Ok(());
         }
     }
-    Err(E::from(refused("this statement cannot be previewed: it reaches too many tables", "preview a smaller part")))
+    Err(E::from(refused(
+        "this statement cannot be previewed: it involves too many tables",
+        "preview a smaller statement",
+    )))
 }
 
-/// The words that can be names: all but numbers.
+/// Returns the words that can be names: all except numbers.
 fn names_in(words: &[String]) -> BTreeSet<String> {
     let named = words.iter().filter(|word| !word.bytes().all(|byte| byte.is_ascii_digit()));
     named.map(|word| word.to_lowercase()).collect()
 }
 
-/// Whether the rollback that has just run left something.
+/// Returns whether the last rollback was incomplete.
 pub(super) async fn incomplete(wire: &mut Wire) -> Result<bool, Fault> {
     if wire.warnings == 0 {
         return Ok(false);
@@ -69,7 +72,8 @@ pub(super) async fn incomplete(wire: &mut Wire) -> Result<bool, Fault> {
     Ok(warnings.iter().any(|warning| warning.get(1).is_some_and(|code| code.as_deref() == Some(INCOMPLETE))))
 }
 
-/// A table among `names`, in the current database or one that is named, whose engine has no transactions.
+/// Finds a table among `names` whose engine has no transactions, in the current database or a named one. Returns the
+/// table and the engine.
 async fn stuck(
     wire: &mut Wire,
     names: &BTreeSet<String>,
@@ -88,7 +92,7 @@ async fn stuck(
     Ok(first.map(|mut cells| (cells.next().unwrap_or_default(), cells.next().unwrap_or_default())))
 }
 
-/// The views, triggers and functions behind `names`, each with its body where that may be seen.
+/// Finds the views, triggers and functions of `names`, each with its body if that is visible.
 async fn behind(
     wire: &mut Wire,
     names: &BTreeSet<String>,

@@ -1,4 +1,4 @@
-//! Values to and from the server's binary protocol, without loss.
+//! Converts values to and from the binary protocol without loss.
 use super::wkb;
 use crate::{
     Result,
@@ -16,12 +16,12 @@ use mysql_common::{
 use serde_json::Value;
 use std::fmt::Write;
 
-/// The character set of what is no text.
+/// The character set of binary data.
 pub(super) const BINARY: u16 = 63;
-/// `decimals` of a time without a fixed number of them, and more.
+/// The maximum number of fractional digits; a larger `decimals` means that the number is not fixed.
 const FRACTION: u8 = 6;
 
-/// A bound value, by its type.
+/// Converts a JSON value to a bound value of the corresponding type.
 pub(super) fn argument(value: &Value) -> Sql {
     match value {
         Value::Null => Sql::NULL,
@@ -36,7 +36,7 @@ pub(super) fn argument(value: &Value) -> Sql {
     }
 }
 
-/// A column of an answer, its type as it is declared.
+/// Describes a column of a result with its declared type.
 pub(super) fn column(column: &Column, is_json: bool) -> connect::Column {
     let declared = if is_json { "json".to_owned() } else { type_of(column) };
     connect::Column { name: column.name_str().into_owned(), r#type: declared }
@@ -80,7 +80,7 @@ fn type_of(column: &Column) -> String {
     name.to_owned()
 }
 
-/// A text or blob by how long it can get; text is counted in bytes, up to four for a character.
+/// Returns the type of a text or blob column by its maximum length in bytes; text has up to four bytes per character.
 fn sized(binary: bool, length: u32) -> String {
     let unit = if binary { 1 } else { 4 };
     let size = match u64::from(length) {
@@ -92,7 +92,7 @@ fn sized(binary: bool, length: u32) -> String {
     format!("{size}{}", if binary { "blob" } else { "text" })
 }
 
-/// An answered value. Text is read as JSON where it is known to be that.
+/// Converts a value of a result. `is_json` tells that text contains JSON.
 ///
 /// # Errors
 /// `Datasource` for text that is not UTF-8.
@@ -140,7 +140,7 @@ fn from_bytes(bytes: &[u8], column: &Column, is_json: bool) -> Result<Value> {
     })
 }
 
-/// As many digits as the column has; all of them where it does not say.
+/// Formats the fraction of a second with the number of digits of the column, or all six if that is not fixed.
 fn fraction(micros: u32, column: &Column) -> String {
     let digits = usize::from(column.decimals().min(FRACTION));
     if column.decimals() > FRACTION && micros == 0 {
@@ -150,7 +150,7 @@ fn fraction(micros: u32, column: &Column) -> String {
     if digits == 0 { String::new() } else { format!(".{}", &all[..digits]) }
 }
 
-/// The last `count` bits.
+/// Formats the last `count` bits.
 fn bits(bytes: &[u8], count: u32) -> String {
     let all = bytes.iter().flat_map(|byte| (0..8).rev().map(move |bit| if byte >> bit & 1 == 1 { '1' } else { '0' }));
     all.skip((bytes.len() * 8).saturating_sub(count as usize)).collect()

@@ -1,11 +1,11 @@
-//! Geometries as the server stores them, written as well-known text.
+//! Converts the server's geometries to well-known text.
 use std::fmt::Write;
 
-/// How deep collections may nest.
+/// The maximum nesting of collections.
 const DEPTH: usize = 16;
 
-/// The text of a stored geometry: four bytes of a reference system, then well-known binary. A system other than 0 stands
-/// before it, as `SRID=4326;`. None for what is not known.
+/// Converts a stored geometry, which is a 4-byte SRID followed by well-known binary. A non-zero SRID is prepended, as
+/// in `SRID=4326;`. `None` if the format is unknown.
 pub(super) fn text(stored: &[u8]) -> Option<String> {
     let (system, rest) = stored.split_first_chunk::<4>()?;
     let mut bytes = Bytes { rest, little: true };

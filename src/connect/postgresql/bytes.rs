@@ -1,20 +1,20 @@
-//! The bytes of a value, and what can be wrong with them.
+//! Reads the bytes of a value.
 use std::num::TryFromIntError;
 
 /// Why a value could not be read.
 #[derive(Debug, PartialEq)]
 pub(super) enum Problem {
-    /// The server does not keep to its format.
+    /// The server violated its format.
     Malformed(String),
-    /// A type that is to be looked up first.
+    /// The type must be looked up first.
     Unknown(u32),
-    /// A type whose binary form is not known: its text is to be asked for.
+    /// The type's binary form is not supported: the text form must be requested.
     Textual,
-    /// A type has changed since it was looked up.
+    /// The type has changed since it was looked up.
     Stale,
-    /// How many digits money has is to be asked first.
+    /// The number of decimal places of `money` must be queried first.
     Money,
-    /// Bytes that are no UTF-8.
+    /// The bytes are not UTF-8.
     NotText,
 }
 
@@ -26,7 +26,7 @@ impl From<&str> for Problem {
 
 impl From<TryFromIntError> for Problem {
     fn from(_: TryFromIntError) -> Self {
-        "the value has an impossible length".into()
+        "the value has an invalid length".into()
     }
 }
 
@@ -35,7 +35,7 @@ pub(super) struct Bytes<'a>(pub &'a [u8]);
 
 impl<'a> Bytes<'a> {
     pub fn take<const N: usize>(&mut self) -> Result<[u8; N], Problem> {
-        let (head, rest) = self.0.split_first_chunk::<N>().ok_or("the value is cut short")?;
+        let (head, rest) = self.0.split_first_chunk::<N>().ok_or("the value is truncated")?;
         self.0 = rest;
         Ok(*head)
     }
@@ -48,17 +48,17 @@ impl<'a> Bytes<'a> {
     pub fn i64(&mut self) -> Result<i64, Problem> {
         self.take().map(i64::from_be_bytes)
     }
-    /// A value with its length before it; none for null.
+    /// Reads a value with a length prefix; `None` for null.
     pub fn sized(&mut self) -> Result<Option<&'a [u8]>, Problem> {
         let Ok(length) = usize::try_from(self.i32()?) else {
             return Ok(None);
         };
-        let (head, rest) = self.0.split_at_checked(length).ok_or("the value is cut short")?;
+        let (head, rest) = self.0.split_at_checked(length).ok_or("the value is truncated")?;
         self.0 = rest;
         Ok(Some(head))
     }
     pub fn until_nul(&mut self) -> Result<String, Problem> {
-        let end = self.0.iter().position(|byte| *byte == 0).ok_or("the value is cut short")?;
+        let end = self.0.iter().position(|byte| *byte == 0).ok_or("the value is truncated")?;
         let (head, rest) = self.0.split_at(end);
         self.0 = &rest[1..];
         String::from_utf8(head.to_vec()).map_err(|_| Problem::NotText)

@@ -1,11 +1,12 @@
-//! The tables and columns of a database.
+//! Lists the tables and columns of a database.
 use super::{said::said, wire::Wire};
 use crate::{
     Error, Result,
     connect::{ColumnInfo, Reference, TableInfo},
 };
 
-/// At most 20 000 columns: a schema browser shows no more. A column in several foreign keys is told with the shortest.
+/// At most 20,000 columns, which is more than a schema browser shows. For a column in several foreign keys, the one
+/// with the fewest columns counts.
 const COLUMNS: &str = "
     select n.nspname, c.relname,
            case c.relkind when 'v' then 'view' when 'm' then 'materialized view' when 'f' then 'foreign table' else 'table' end,
@@ -39,7 +40,8 @@ pub(super) async fn tables(wire: &mut Wire) -> Result<Vec<TableInfo>> {
     let rows = wire.ask(COLUMNS).await.map_err(|fault| said(&fault, None))?;
     let mut tables: Vec<TableInfo> = Vec::new();
     for row in rows {
-        let (table, column) = read(row).ok_or_else(|| Error::datasource("the server tells of no tables"))?;
+        let (table, column) =
+            read(row).ok_or_else(|| Error::datasource("the server returned an unexpected list of tables"))?;
         match tables.last_mut() {
             Some(last) if last.schema == table.schema && last.name == table.name => {
                 last.columns.push(column);

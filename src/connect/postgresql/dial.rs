@@ -1,4 +1,4 @@
-//! Connections: dialled through the egress guard, and cancelled when their query's caller goes away.
+//! Connections: opened through the egress guard, and cancelled when their query's caller disconnects.
 use super::{
     reach::Reach,
     said::said,
@@ -20,15 +20,16 @@ use rustls::ClientConfig;
 use std::{collections::HashMap, io, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::net::TcpStream;
 
-/// How long an idle connection rests before the operating system asks whether the other side is still there.
+/// How long a connection is idle before the operating system sends keep-alive probes.
 const KEEPALIVE: Duration = Duration::from_mins(1);
 
-/// What the text form of values depends on, as it is read here.
+/// The settings that the text form of values depends on, as this module expects them.
 pub(super) const FORMS: [&str; 3] = ["intervalstyle = 'postgres'", "bytea_output = 'hex'", "extra_float_digits = 3"];
-/// Lets a statement that nobody has allowed to write fail where it tries to.
+/// Makes transactions read-only by default, so that a statement that is not allowed to write fails.
 const CAREFUL: &str = "set default_transaction_read_only = on";
 
-/// What `discard all` does, but for the statements that are prepared here: they are still used.
+/// Does what `discard all` does, except that it keeps the statements that were prepared through the protocol: they are
+/// still used.
 const RESET: &str =
     "close all; set session authorization default; reset all; unlisten *; discard temp; discard sequences;
     select pg_advisory_unlock_all();
@@ -48,31 +49,32 @@ pub(super) struct Dialer {
 }
 
 pub(super) type Pool = pool::Pool<Dialer>;
-/// A connection for one query. Dropped before it is finished, it cancels what runs and closes.
+/// A connection for one query. If it is dropped before it is finished, the query is cancelled and the connection
+/// closed.
 pub(super) type Lease = pool::Lease<Dialer>;
 
 pub(super) struct Connection {
     pub wire: Wire,
     pub types: Types,
     pub statements: HashMap<String, Arc<Prepared>>,
-    /// Whether the process that serves us now will serve us next time: only then it may keep anything for us, be it a
-    /// prepared statement or a setting. Behind a pooler, it is another for each transaction.
+    /// Whether the same server process serves the whole session: only then can prepared statements and settings be kept
+    /// on the server. Behind a pooler, each transaction may get another process.
     pub direct: bool,
-    /// Whether its transactions only read unless they are told to write.
+    /// Whether its transactions are read-only by default.
     pub careful: bool,
-    /// The digits after the point of an amount of money; none before the first.
+    /// The number of decimal places of `money` values; `None` until it is needed.
     pub cents: Option<u8>,
-    /// What is known of its statements, in bytes.
+    /// The size of the statement descriptions, in bytes.
     pub described: usize,
-    /// How many statements it has given names to.
+    /// The number of statements named so far.
     pub named: usize,
     address: SocketAddr,
     host: String,
 }
 
-/// What is known of a statement.
+/// The description of a statement.
 pub(super) struct Prepared {
-    /// What the server knows it by; empty for one that it reads anew each time.
+    /// Its name on the server; empty if the statement is parsed again for each execution.
     pub name: String,
     pub parameters: Vec<Type>,
     pub fields: Vec<Type>,
@@ -99,12 +101,12 @@ impl Dialer {
         })
     }
 
-    /// Connections at once.
+    /// Returns the maximum number of connections.
     pub fn size(&self, options: &ServerOptions) -> usize {
         self.reach.size.unwrap_or_else(|| options.pool_size())
     }
 
-    /// Which parameters of the connection string are ignored.
+    /// Returns a note that lists ignored parameters of the connection string.
     pub fn notes(&self) -> Option<String> {
         ignored(&self.reach.ignored)
     }
@@ -115,7 +117,7 @@ impl Dialer {
         let address = tcp.peer_addr()?;
         match tokio::time::timeout(self.limit, self.greet(tcp, host, address)).await {
             Ok(greeted) => greeted.map_err(stage),
-            Err(_) => Err(Stage::Protocol.failed(format!("no answer within {} ms", self.limit.as_millis()))),
+            Err(_) => Err(Stage::Protocol.failed(format!("no response within {} ms", self.limit.as_millis()))),
         }
     }
 
@@ -131,7 +133,7 @@ impl Dialer {
         let mut wire = Wire::start(stream, end_point, &self.login).await?;
         let served = serves(&mut wire).await?;
         if self.reach.primary && served.as_ref().is_some_and(|served| served.standby) {
-            return Err(io::Error::other("the server is a standby, and takes no writes").into());
+            return Err(io::Error::other("the server is a standby, which does not accept writes").into());
         }
         let greeted = wire.key().0;
         let direct = !self.reach.pooled && served.as_ref().is_some_and(|served| served.process == greeted);
@@ -155,16 +157,16 @@ impl Dialer {
     }
 }
 
-/// Who answers, and whether it takes writes.
+/// The server process of a session, and whether it accepts writes.
 struct Served {
     process: i32,
     standby: bool,
-    /// Whether the server's own setting is that transactions only read.
+    /// Whether the server makes transactions read-only by default.
     reads: bool,
 }
 
-/// Asks who answers: a pooler greets in its own name. None for what only speaks the protocol, and need not have
-/// processes.
+/// Asks for the process that runs the queries: behind a pooler, it differs from the one in the startup messages. `None`
+/// for databases that only use the protocol and have no such functions.
 async fn serves(wire: &mut Wire) -> Result<Option<Served>, Fault> {
     let text = "select pg_backend_pid(), pg_is_in_recovery(), current_setting('default_transaction_read_only')";
     let rows = match wire.ask(text).await {
@@ -188,7 +190,7 @@ impl Dial for Dialer {
                 Err(error) => failed = Some(error),
             }
         }
-        Err(failed.unwrap_or_else(|| Error::datasource("the host has no address")))
+        Err(failed.unwrap_or_else(|| Error::datasource("the host name has no address")))
     }
 
     fn is_open(connection: &Connection) -> bool {
@@ -199,7 +201,7 @@ impl Dial for Dialer {
         connection.wire.is_alive()
     }
 
-    /// Cancels at the same address, since another of the host's may be another server.
+    /// Cancels at the same address: another address of the host may be another server.
     async fn abandon(&self, connection: Connection) -> bool {
         let Connection { wire, address, host, .. } = connection;
         let key = wire.key();
@@ -215,7 +217,7 @@ impl Dial for Dialer {
 }
 
 impl Connection {
-    /// Makes all sessions alike. A server that does not know a form does not use it.
+    /// Applies the session settings. Settings that the server does not know are skipped: it does not use them either.
     async fn set_up(&mut self) -> Result<(), Fault> {
         let careful = if self.careful { CAREFUL } else { "" };
         if self.tries(&format!("set {}; {careful}", FORMS.join("; set "))).await? {
@@ -224,12 +226,12 @@ impl Connection {
         for form in FORMS {
             self.tries(&format!("set {form}")).await?;
         }
-        // otherwise each transaction is told
+        // otherwise each transaction sets it
         self.careful = self.careful && self.tries(CAREFUL).await?;
         Ok(())
     }
 
-    /// Whether the server takes a statement.
+    /// Returns whether the server accepts a statement.
     async fn tries(&mut self, text: &str) -> Result<bool, Fault> {
         match self.wire.ask(text).await {
             Ok(_) => Ok(true),
@@ -238,20 +240,20 @@ impl Connection {
         }
     }
 
-    /// Takes everything out of the session that was not there when it began.
+    /// Resets the session to its initial state.
     pub async fn reset(&mut self) -> Result<(), Fault> {
         self.wire.ask(RESET).await?;
         self.set_up().await
     }
 
-    /// Forgets what is known of statements and types, after tables or types under them have changed.
+    /// Drops the descriptions of statements and types, after tables or types have changed.
     pub fn forget(&mut self) {
         self.statements.clear();
         self.described = 0;
         self.types.forget();
     }
 
-    /// From now on nothing is kept on the server: it has not kept what it should.
+    /// Stops keeping state on the server, because it has lost some.
     pub fn distrust(&mut self) {
         self.forget();
         self.direct = false;
@@ -264,7 +266,7 @@ fn keep_alive(tcp: &TcpStream) -> io::Result<()> {
     Ok(rustix::net::sockopt::set_tcp_keepidle(tcp, KEEPALIVE)?)
 }
 
-/// Which stage of connecting failed.
+/// Turns a failed connection attempt into the error of its stage.
 fn stage(failed: Failed) -> Error {
     match failed {
         Failed::Tls(error) => Stage::Tls.failed(error),
@@ -282,10 +284,10 @@ fn stage(failed: Failed) -> Error {
         }
         Failed::Fault(Fault::Broken(error)) if tls::is_cause(&error) => Stage::Tls.failed(error),
         Failed::Fault(Fault::Broken(error)) if error.kind() == io::ErrorKind::InvalidInput => {
-            Stage::Protocol.failed("the answer is not in PostgreSQL's protocol")
+            Stage::Protocol.failed("the server does not use the PostgreSQL protocol")
         }
         Failed::Fault(Fault::Broken(error)) => Stage::Protocol.failed(error),
         Failed::Fault(Fault::Ours(error)) => error,
-        Failed::Fault(Fault::TooLarge) => Stage::Protocol.failed("the answer is not in PostgreSQL's protocol"),
+        Failed::Fault(Fault::TooLarge) => Stage::Protocol.failed("the server does not use the PostgreSQL protocol"),
     }
 }

@@ -1,10 +1,10 @@
-//! Numbers that survive: as JSON where that holds them exactly, as text otherwise.
+//! Converts decimals and money without loss.
 use super::bytes::{Bytes, Problem};
 use crate::connect::rows::decimal;
 use serde_json::Value;
 use std::fmt::Write;
 
-/// An exact decimal: a JSON number when that holds it exactly, text otherwise.
+/// Decodes a `numeric`: a JSON number if that is exact, else text.
 pub(super) fn numeric(bytes: &mut Bytes<'_>) -> Result<Value, Problem> {
     let (count, weight, sign, scale) = (bytes.i16()?, bytes.i16()?, bytes.i16()?.cast_unsigned(), bytes.i16()?);
     match sign {
@@ -38,7 +38,7 @@ pub(super) fn numeric(bytes: &mut Bytes<'_>) -> Result<Value, Problem> {
     Ok(decimal(&text))
 }
 
-/// An amount of money, of so many digits after the point.
+/// Formats an amount of money with `digits` decimal places.
 pub(super) fn money(units: i64, digits: u8) -> Value {
     let sign = if units < 0 { "-" } else { "" };
     let text = format!("{:01$}", units.unsigned_abs(), usize::from(digits) + 1);
@@ -47,7 +47,7 @@ pub(super) fn money(units: i64, digits: u8) -> Value {
     format!("{sign}{whole}{point}{fraction}").into()
 }
 
-/// The smallest units in an amount that is written as a plain number; none where they do not hold it.
+/// Converts a plain number to the smallest currency units; `None` if that is not exact.
 pub(super) fn units(amount: &str, digits: u8) -> Option<i64> {
     let (sign, plain) = amount.strip_prefix('-').map_or(("", amount), |rest| ("-", rest));
     let (whole, fraction) = plain.split_once('.').unwrap_or((plain, ""));
@@ -64,7 +64,7 @@ mod tests {
     use super::{money, units};
 
     #[test]
-    fn money_has_the_digits_of_its_currency() {
+    fn money_has_the_decimal_places_of_its_currency() {
         for (amount, digits, text) in [
             (123_456, 2, "1234.56"),
             (-5, 2, "-0.05"),

@@ -1,4 +1,4 @@
-//! One statement on the wire: bound, run, and its answer read up to the limits.
+//! Executes one statement over the wire and reads its result within the limits.
 use super::{
     bytes::Problem,
     dial::{Connection, FORMS, Prepared},
@@ -24,9 +24,9 @@ use std::sync::Arc;
 /// Why an exchange failed.
 pub(super) enum Failure {
     Fault(Fault),
-    /// A value of this column.
+    /// A value of the named column could not be decoded.
     Value(Problem, String),
-    /// The statement is not what it was when it was prepared.
+    /// The statement's parameters or columns have changed since it was prepared.
     Changed,
     Ours(Error),
 }
@@ -46,7 +46,7 @@ impl Failure {
     }
 }
 
-/// Where the rows of an answer go.
+/// The destination of the rows.
 pub(super) enum Output {
     Kept { collector: Collector, hold: Arc<Hold> },
     Sent { batch: Option<Batch>, sink: Sink, most: usize, any: bool, hold: Arc<Hold> },
@@ -63,7 +63,7 @@ impl Output {
         }
     }
 
-    /// Adds a row; false when no more are wanted.
+    /// Adds a row. Returns false when no more rows are wanted.
     async fn push(&mut self, row: Vec<Value>) -> Result<bool> {
         match self {
             Self::Kept { collector, .. } => collector.push(row),
@@ -79,14 +79,14 @@ impl Output {
         }
     }
 
-    /// Where what the answer takes is counted.
+    /// Returns what counts the memory of the result.
     fn hold(&self) -> &Hold {
         match self {
             Self::Kept { hold, .. } | Self::Sent { hold, .. } => hold,
         }
     }
 
-    /// Whether rows are on their way, so that it is too late to start again.
+    /// Returns whether rows were sent, so that the query cannot be retried.
     pub fn is_sent(&self) -> bool {
         matches!(self, Self::Sent { any: true, .. })
     }
@@ -104,20 +104,21 @@ impl Output {
     }
 }
 
-/// How a statement goes over the wire.
+/// The parts of one execution of a statement.
 pub(super) struct Exchange<'a> {
     pub text: &'a str,
     pub prepared: &'a Prepared,
     pub bound: Vec<Bound>,
     pub formats: Vec<Format>,
-    /// Rows that the server is to give at most; 0 for all.
+    /// The maximum number of rows to return; 0 for all.
     pub most: i32,
-    /// What is sent before it and after it, in the same breath.
+    /// Statements to send before and after it, in the same round trip.
     pub before: Option<String>,
     pub after: Option<&'static str>,
 }
 
-/// The beginning of a transaction, and in it the settings that text depends on, where nobody else has made them.
+/// Returns the statements that start a transaction, including the settings that text forms depend on if the session
+/// does not have them.
 pub(super) fn begin(connection: &Connection, how: &str, formats: &[Format]) -> String {
     let mut text = format!("begin{how}");
     if !connection.direct && formats.contains(&Format::Text) {
@@ -130,7 +131,7 @@ pub(super) fn begin(connection: &Connection, how: &str, formats: &[Format]) -> S
 }
 
 impl Connection {
-    /// The values of a statement's parameters.
+    /// Encodes the values of a statement's parameters.
     pub async fn bind(&mut self, prepared: &Prepared, arguments: &[Value]) -> Result<Vec<Bound>, Failure> {
         let (fields, parameters) = (&prepared.fields, &prepared.parameters);
         if self.cents.is_none() && fields.iter().chain(parameters).any(has_money) {
@@ -140,14 +141,14 @@ impl Connection {
         Ok(arguments.iter().zip(kinds).map(|(value, kind)| bound(kind, value, self.cents)).collect())
     }
 
-    /// Asks how many digits after the point an amount of money has: that depends on the server's `lc_monetary`.
+    /// Queries the number of decimal places of `money`, which depends on the server's `lc_monetary`.
     pub async fn learn_cents(&mut self) -> Result<(), Fault> {
         let rows = self.wire.ask("select scale(0::money::numeric)").await?;
         self.cents = rows.first().and_then(|row| row.first()?.as_ref()?.parse().ok());
         Ok(())
     }
 
-    /// Sends it and reads its answer to the end; gives the server's tag, such as `UPDATE 5`.
+    /// Executes the statement and reads the complete response. Returns the command tag, such as `UPDATE 5`.
     pub async fn exchange(&mut self, exchange: &Exchange<'_>, output: &mut Output) -> Result<String, Failure> {
         let Exchange { prepared, before, after, .. } = exchange;
         if let Some(before) = before {
@@ -225,17 +226,18 @@ impl Connection {
     }
 }
 
-/// What could not be read, in words.
+/// Creates the error for a value that cannot be decoded.
 pub(super) fn unreadable(what: Problem, column: &str) -> Error {
-    let text = &format!("read it as bytes: encode(convert_to({column}, 'SQL_ASCII'), 'hex')");
+    let text = &format!("select it as bytes: encode(convert_to({column}, 'SQL_ASCII'), 'hex')");
     match what {
         Problem::NotText => not_text(column, text),
         Problem::Malformed(why) => problem(
             &format!("column `{column}` cannot be read: {why}"),
-            "cast it to text, and report this with the column's type",
+            "cast it to text, and report this problem with the column's type",
         ),
-        Problem::Stale | Problem::Unknown(_) | Problem::Money | Problem::Textual => {
-            problem(&format!("column `{column}` cannot be read: its type has changed meanwhile"), "run the query again")
-        }
+        Problem::Stale | Problem::Unknown(_) | Problem::Money | Problem::Textual => problem(
+            &format!("column `{column}` cannot be read: its type changed in the meantime"),
+            "run the query again",
+        ),
     }
 }

@@ -1,5 +1,5 @@
-//! In which form a value goes to and comes from the server: arguments as text, so that the server reads them as what the
-//! statement needs; answers in binary where that is known exactly.
+//! Selects the wire format of values. Parameters are sent as text, so that the server converts them to the types that
+//! the statement needs. Results are requested in binary for types whose binary form is fully supported.
 use super::{
     exact::units,
     literal::text_of,
@@ -8,27 +8,27 @@ use super::{
 use postgres_types::{Kind, Type};
 use serde_json::Value;
 
-/// The form in which each column is asked for.
+/// Returns the format to request for each column.
 pub(super) fn formats(fields: &[Type], records: bool) -> Vec<Format> {
     let format = |kind: &Type| if is_exact(kind, records) { Format::Binary } else { Format::Text };
     fields.iter().map(format).collect()
 }
 
-/// A value as the server is to read it for a parameter of that type.
+/// Encodes a value for a parameter of type `kind`.
 pub(super) fn bound(kind: &Type, value: &Value, cents: Option<u8>) -> Bound {
     if *kind == Type::MONEY
         && let Some(digits) = cents
         && let Value::String(_) | Value::Number(_) = value
         && let Some(units) = units(&text_of(kind, value).unwrap_or_default(), digits)
     {
-        // as text, its points and commas would be those of the server's locale
+        // as text, it would have to use the separators of the server's locale
         return (Format::Binary, Some(units.to_be_bytes().to_vec()));
     }
     (Format::Text, text_of(kind, value).map(String::into_bytes))
 }
 
-/// Whether every value of a type can be read from its binary form. `records` says whether those of rows without a
-/// declared type are tried.
+/// Returns whether every value of a type can be decoded from binary. `records` tells whether rows without a declared
+/// type may be tried in binary.
 pub(super) fn is_exact(kind: &Type, records: bool) -> bool {
     match *kind {
         Type::RECORD | Type::RECORD_ARRAY => records,
@@ -44,7 +44,7 @@ pub(super) fn is_exact(kind: &Type, records: bool) -> bool {
     }
 }
 
-/// Whether reading values of a type takes how many digits money has.
+/// Returns whether decoding a type requires the number of decimal places of `money`.
 pub(super) fn has_money(kind: &Type) -> bool {
     match kind.kind() {
         Kind::Domain(inner) | Kind::Array(inner) | Kind::Range(inner) | Kind::Multirange(inner) => has_money(inner),
@@ -53,7 +53,7 @@ pub(super) fn has_money(kind: &Type) -> bool {
     }
 }
 
-/// The simple types that [`Reader::binary`] reads.
+/// The simple types that `Reader::binary` decodes.
 static EXACT: [Type; 50] = [
     Type::BOOL,
     Type::INT2,

@@ -1,8 +1,8 @@
-//! Values in the server's own notation: arrays and rows from JSON.
+//! Converts between JSON and the server's notation of arrays and rows.
 use postgres_types::{Field, Kind, Type};
 use serde_json::{Map, Value};
 
-/// The text that the server reads as this value of that type; none for null.
+/// Returns the text that the server parses as this value of type `kind`; `None` for null.
 pub(super) fn text_of(kind: &Type, value: &Value) -> Option<String> {
     Some(match (base(kind).kind(), value) {
         (_, Value::Null) => return None,
@@ -13,7 +13,7 @@ pub(super) fn text_of(kind: &Type, value: &Value) -> Option<String> {
     })
 }
 
-/// The type under its domains.
+/// Returns the base type of a domain, or the type itself.
 pub(super) fn base(kind: &Type) -> &Type {
     match kind.kind() {
         Kind::Domain(inner) => base(inner),
@@ -21,7 +21,7 @@ pub(super) fn base(kind: &Type) -> &Type {
     }
 }
 
-/// Whether a value of this type may itself be a JSON array: within an array it is then no further dimension.
+/// Returns whether a value of this type may be a JSON array: a list within an array is then an item, not a dimension.
 pub(super) fn may_be_list(kind: &Type) -> bool {
     let kind = base(kind);
     matches!(*kind, Type::JSON | Type::JSONB) || matches!(kind.kind(), Kind::Array(_))
@@ -47,15 +47,16 @@ fn row(fields: &[Field], values: &Map<String, Value>) -> String {
     format!("({})", fields.iter().map(cell).collect::<Vec<_>>().join(","))
 }
 
-/// In double quotes, within which a backslash takes the next character as it is.
+/// Puts text in double quotes, escaping quotes and backslashes.
 pub(super) fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
-/// How deep the lists of an array may be nested: the dimensions that it can have.
+/// The maximum nesting of lists: `PostgreSQL` arrays have at most 6 dimensions.
 const DIMENSIONS: usize = 6;
 
-/// The items of an array in the server's notation, as texts. `None` where it does not count from 1, or where it is no array.
+/// Parses an array in the server's notation to nested lists of strings. `None` if it has explicit bounds or is not an
+/// array.
 pub(super) fn items(text: &str) -> Option<Value> {
     let mut rest = text;
     let list = list(&mut rest, DIMENSIONS)?;
@@ -119,7 +120,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn an_array_is_a_list_of_texts() {
+    fn an_array_is_parsed_to_a_list_of_strings() {
         for (text, expected) in [
             ("{}", json!([])),
             ("{a,\"b c\",NULL,\"NULL\",\"q\\\"\\\\\"}", json!(["a", "b c", null, "NULL", "q\"\\"])),
@@ -135,7 +136,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_breaks_the_reader(text in "[{}\",\\\\a ]{0,40}") {
+        fn parsing_arbitrary_text_never_panics(text in "[{}\",\\\\a ]{0,40}") {
             let _ = items(&text);
         }
     }

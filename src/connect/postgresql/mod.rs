@@ -1,4 +1,4 @@
-//! `postgresql`: `PostgreSQL` and what speaks its protocol.
+//! `postgresql`: `PostgreSQL` and databases that use its protocol.
 mod bytes;
 mod catalog;
 mod dial;
@@ -40,7 +40,7 @@ impl Connector for Postgresql {
         About {
             name: "PostgreSQL",
             category: "database",
-            description: "A PostgreSQL server, or one that speaks its protocol.",
+            description: "A PostgreSQL server, or a database that uses its protocol.",
             capabilities: Capabilities {
                 sql: true,
                 schema: true,

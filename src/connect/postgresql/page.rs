@@ -1,4 +1,4 @@
-//! One page of a long answer.
+//! Reads one page of a query's rows.
 use super::{
     dial::{Connection, Prepared},
     exchange::{Exchange, Failure, begin},
@@ -9,7 +9,7 @@ use crate::connect::{Rows, Slice, sql::no_pages};
 use std::sync::Arc;
 
 impl Job<'_> {
-    /// A cursor passes over rows within the server.
+    /// Reads a page with a cursor, which skips rows on the server.
     pub async fn page(&mut self, connection: &mut Connection, slice: Slice) -> Result<Rows, Failure> {
         let prepared = connection.prepare(&self.statement.text).await?;
         if prepared.fields.is_empty() {

@@ -1,4 +1,4 @@
-//! Where a server is, who asks and how, from options or a connection string.
+//! Connection settings of a server, from options or a connection string.
 use super::{invalid, wire::Binding};
 use crate::{
     Result,
@@ -9,31 +9,31 @@ use crate::{
 };
 use std::collections::VecDeque;
 
-/// The server's addresses, the account and the session's settings.
+/// The server's addresses, the account and the session settings.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Reach {
-    /// Each tried in turn.
+    /// Tried in order.
     pub hosts: Vec<(String, u16)>,
     pub user: String,
     pub password: Option<String>,
     pub binding: Binding,
     pub mode: SslMode,
-    /// Sent with the first message.
+    /// Sent in the startup message.
     pub parameters: Vec<(String, String)>,
-    /// Whether the string says that a pooler is in between.
+    /// Whether the connection string indicates a connection pooler.
     pub pooled: bool,
-    /// Whether only a server that takes writes will do.
+    /// Whether only a server that accepts writes is acceptable.
     pub primary: bool,
-    /// Connections at once, where the string says.
+    /// The maximum number of connections, if the connection string sets it.
     pub size: Option<usize>,
-    /// Parameters of the string that are of no use here.
+    /// Ignored parameters of the connection string.
     pub ignored: Vec<String>,
 }
 
 const SHAPE: &str = "postgresql://user:password@host:5432/database";
 const PORT: u16 = 5432;
 
-/// What poolers, frameworks and drivers add for themselves, and changes nothing about the answers.
+/// Parameters of poolers, frameworks and drivers that do not affect results.
 const HARMLESS: [&str; 30] = [
     "uselibpqcompat",
     "pool_timeout",
@@ -91,7 +91,7 @@ impl Reach {
         Ok(reach.with_defaults())
     }
 
-    /// The session as the rest of this module reads it, unless the string says otherwise.
+    /// Adds the session settings that this module expects, unless the connection string sets them.
     fn with_defaults(mut self) -> Self {
         let defaults =
             [("application_name", "jet-admin"), ("client_encoding", "UTF8"), ("DateStyle", "ISO"), ("TimeZone", "UTC")];
@@ -99,7 +99,7 @@ impl Reach {
         let options = options.map(|(_, value)| value.to_ascii_lowercase()).unwrap_or_default();
         for (name, value) in defaults {
             let named = self.parameters.iter().any(|(known, _)| known.eq_ignore_ascii_case(name));
-            // the server would let this one win over the options
+            // the server would prefer this parameter to `options`
             let optional = name == "TimeZone" && options.contains("timezone");
             if !named && !optional {
                 self.parameters.push((name.to_owned(), value.to_owned()));
@@ -145,7 +145,10 @@ impl Reach {
         Ok(reach)
     }
 
-    /// Takes a parameter's meaning, or says that there is none here.
+    /// Applies a parameter of the connection string.
+    ///
+    /// # Errors
+    /// A message for a parameter or a value that is not supported.
     fn take(&mut self, name: &str, value: &str) -> Result<(), String> {
         if let Some(mode) = tls_mode(name, value) {
             self.mode = mode?;
@@ -191,10 +194,10 @@ impl Reach {
             }
             "sslrootcert" | "sslcert" | "sslkey" | "sslpassword" if value != "system" => {
                 return Err(format!(
-                    "has `{name}`, which names a file of another machine: paste the PEM text into the fields for certificates"
+                    "has `{name}`, a file on another machine: paste the PEM text into the certificate fields"
                 ));
             }
-            "hostaddr" => return Err("must name hosts, not `hostaddr`".to_owned()),
+            "hostaddr" => return Err("must use `host` instead of `hostaddr`".to_owned()),
             _ if is_harmless(&lower, value) => self.ignored.push(name.to_owned()),
             _ => return Err(format!("has the parameter `{name}`, which is not supported: leave it out")),
         }
@@ -202,7 +205,7 @@ impl Reach {
     }
 }
 
-/// Whether a parameter changes nothing about the answers: by its name, or because it says what is so anyway.
+/// Returns whether a parameter does not affect results, by its name or because its value is what applies anyway.
 fn is_harmless(name: &str, value: &str) -> bool {
     match (name, value.to_ascii_lowercase().as_str()) {
         ("sslrootcert", "system")
@@ -214,13 +217,13 @@ fn is_harmless(name: &str, value: &str) -> bool {
     }
 }
 
-/// A list of schemas; one with characters that are no name's is a single name.
+/// Returns a search path; a value with characters that need quoting is treated as a single schema name.
 fn path(value: &str) -> String {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "_,$\" ".contains(c);
     if value.chars().all(plain) { value.to_owned() } else { format!("\"{}\"", value.replace('"', "\"\"")) }
 }
 
-/// libpq's other form: `host=db.example user='j a'`, in which a backslash takes the next character as it is.
+/// Parses libpq's keyword/value form, such as `host=db.example user='j a'`. A backslash escapes the next character.
 fn pairs(text: &str) -> Result<VecDeque<(String, String)>, String> {
     let wrong = || format!("must be like {SHAPE}");
     let mut pairs = VecDeque::new();
@@ -267,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn strings_of_providers_are_understood() {
+    fn connection_strings_of_providers_are_parsed() {
         let neon = reach(
             "postgresql://me:p%40ss@ep-x-pooler.eu.aws.neon.tech/db?sslmode=require&channel_binding=require&options=endpoint%3Dep-x",
         )
@@ -300,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_supported_is_named() {
+    fn unsupported_parameters_are_named() {
         for (text, name) in [
             ("postgres://h/db?sslrootcert=/etc/ca.pem", "`sslrootcert`"),
             ("postgres://h/db?replication=database", "`replication`"),

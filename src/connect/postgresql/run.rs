@@ -1,4 +1,4 @@
-//! How a statement is run: as a read that the server holds to reading, or in a transaction that is committed or undone.
+//! Runs a statement in a read-only transaction, or in one that is committed or rolled back.
 use super::{
     Server,
     bytes::Problem,
@@ -18,8 +18,8 @@ use crate::{
 };
 use std::sync::Arc;
 
-/// What a rollback does not take back, or what would end the transaction that is to be rolled back. The server itself
-/// refuses VACUUM and its like within a transaction.
+/// Statements that a rollback does not undo, or that would end the transaction to roll back. The server itself refuses
+/// statements such as VACUUM in a transaction.
 const LASTING: [&str; 15] = [
     "abort",
     "begin",
@@ -37,17 +37,17 @@ const LASTING: [&str; 15] = [
     "savepoint",
     "start",
 ];
-/// How often a statement is tried, each time with something more that is known of it.
+/// The maximum number of attempts, each with what the previous ones found out.
 const TRIES: usize = 12;
 
-/// Answers a request. A preview takes back what the database takes back: numbers drawn from sequences, advisory locks,
-/// and what functions do outside the database (`dblink`, `pg_read_file`, …) stay as they are.
+/// Runs a request. A preview undoes what a rollback undoes: sequence numbers, advisory locks and effects of functions
+/// outside the database (`dblink`, `pg_read_file`, …) remain.
 pub(super) async fn run(server: &Server, statement: &Compiled, request: &Request) -> Result<Rows> {
     let explained = (request.mode == Mode::Explain).then(|| statement.after("explain (format json) "));
     Job::new(server, explained.as_ref().unwrap_or(statement), request, None).run().await
 }
 
-/// Sends every row as it comes.
+/// Streams all rows.
 pub(super) async fn stream(server: &Server, statement: &Compiled, request: &Request, sink: &Sink) -> Result<()> {
     Job::new(server, statement, request, Some(sink)).run().await.map(drop)
 }
@@ -57,33 +57,33 @@ pub(super) struct Job<'a> {
     pub statement: &'a Compiled,
     pub request: &'a Request,
     pub read_only: bool,
-    /// Where rows go that are not gathered.
+    /// Where to stream rows; `None` to collect them.
     sink: Option<&'a Sink>,
     pub reading: Arc<Reading>,
     way: Way,
-    /// The same statement with the limit on rows in it, for the server to plan with.
+    /// The statement with the row limit added, so that the server can plan for it.
     limited: Option<String>,
-    /// Whether rows without a declared type are asked for in binary.
+    /// Whether rows without a declared type are requested in binary.
     pub records: bool,
-    /// Whether something may have been committed, or was sent, so that it is too late to start again.
+    /// Whether something may have been committed or sent, so that the statement must not be retried.
     done: bool,
     tried: Vec<Remedy>,
 }
 
-/// What is tried once, after a failure.
+/// What to try once after a failure.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Remedy {
-    /// Another connection.
+    /// Use a new connection.
     Replace,
-    /// To forget what is known of statements and types.
+    /// Drop the descriptions of statements and types.
     Forget,
-    /// To keep nothing on the server from now on.
+    /// Stop keeping state on the server.
     Distrust,
 }
 
 impl<'a> Job<'a> {
     fn new(server: &'a Server, statement: &'a Compiled, request: &'a Request, sink: Option<&'a Sink>) -> Self {
-        // neither a plan nor a page changes anything, whatever functions are in it
+        // explaining and paging must not change anything, even if the statement calls functions that write
         let read_only = server.pool.dialer.read_only || request.mode == Mode::Explain || request.slice.is_some();
         let reading = server.statements.reading(&statement.text);
         let plain = request.mode == Mode::Run && request.slice.is_none() && sink.is_none();
@@ -109,15 +109,15 @@ impl<'a> Job<'a> {
             return Err(lasting());
         }
         if self.read_only && self.reading.verb == "copy" {
-            // a read-only transaction lets it write files and start programs
-            return Err(Error::datasource("`copy` is not allowed where nothing may be written"));
+            // even in a read-only transaction, it can write files and start programs
+            return Err(Error::datasource("`copy` is not allowed in a read-only query"));
         }
         let mut lease = self.server.pool.lease().await?;
         if self.reading.session == Session::Own {
             lease.renew().await?;
         }
         let result = self.persist(&mut lease).await;
-        // a refused statement leaves a good connection; one in the middle of an answer is not kept
+        // a connection is still good after a refused statement, but not in the middle of a response
         if lease.connection().wire.is_ready() {
             give_back(lease, self.reading.session);
         }
@@ -132,7 +132,7 @@ impl<'a> Job<'a> {
         })
     }
 
-    /// Tries until it is done, or until it fails for a reason that nothing can be done about.
+    /// Retries until the statement succeeds or fails for a reason that has no remedy.
     async fn persist(&mut self, lease: &mut Lease) -> Result<Rows, Failure> {
         let mut failure = None;
         for _ in 0..TRIES {
@@ -144,13 +144,13 @@ impl<'a> Job<'a> {
         Err(failure.unwrap_or(Failure::Changed))
     }
 
-    /// Does something about a failure, so that it is worth another try; or gives it back as the last word.
+    /// Applies a remedy for a failure and returns `Ok` to retry, or `Err` if the failure is final.
     async fn mend(&mut self, failure: Failure, lease: &mut Lease) -> Result<Failure, Failure> {
         if self.done || matches!(failure, Failure::Ours(_)) {
             return Err(failure);
         }
         match &failure {
-            // nothing was committed: an idle connection that has broken is replaced, once
+            // nothing was committed: a connection that broke while idle is replaced once
             Failure::Fault(fault) if fault.breaks() => {
                 if !lease.rested() || !self.first(Remedy::Replace) {
                     return Err(failure);
@@ -177,31 +177,31 @@ impl<'a> Job<'a> {
         Ok(failure)
     }
 
-    /// Whether a remedy has not been tried yet; from now on it has.
+    /// Marks a remedy as tried. Returns whether it was not tried before.
     fn first(&mut self, remedy: Remedy) -> bool {
         let first = !self.tried.contains(&remedy);
         self.tried.push(remedy);
         first
     }
 
-    /// Whether a refusal tells how the statement is to be run instead.
+    /// Changes how the statement runs according to an error code. Returns false if the code suggests no other way.
     fn heed(&mut self, code: &str, message: &str, connection: &mut Connection) -> Result<bool, Failure> {
         let may_write = !self.read_only && self.request.mode == Mode::Run;
         match code {
-            // it writes, by a function or a rule in it
+            // the statement writes, through a function or a rule
             "25006" if self.way == Way::Reading && may_write => {
                 self.reading.set_writes();
                 self.way = Way::Whole;
                 self.limited = None;
             }
             "25001" if self.request.mode == Mode::Preview => return Err(Failure::Ours(lasting())),
-            // it wants no transaction around it
+            // the statement cannot run in a transaction
             "25001" | "2D000" if self.way == Way::Whole && may_write => self.way = Way::Alone,
-            // a table under the statement has changed
+            // a table of the statement has changed
             "0A000" if self.first(Remedy::Forget) => connection.forget(),
-            // the server has lost the statement, or knows another by its name
+            // the server has lost the prepared statement, or has another one of that name
             "26000" | "42P05" | "08P01" if self.first(Remedy::Distrust) => connection.distrust(),
-            // a type within a row, which has no binary form
+            // a type within a row has no binary form
             "42883" if self.records && message.contains("binary output") => self.records = false,
             _ => return Ok(false),
         }
@@ -224,7 +224,7 @@ impl<'a> Job<'a> {
             match connection.prepare(limited).await {
                 Ok(found) => prepared = Some(found),
                 Err(fault) if fault.breaks() => return Err(fault.into()),
-                // what is wrong is said of the statement itself
+                // the error should refer to the original statement
                 Err(_) => self.limited = None,
             }
         }
@@ -257,10 +257,10 @@ impl<'a> Job<'a> {
         Ok((tag?, output.finish().await.map_err(Failure::Ours)?))
     }
 
-    /// In one round trip.
+    /// Runs a read-only statement in one round trip.
     async fn read(&mut self, connection: &mut Connection, prepared: &Prepared) -> Result<Rows, Failure> {
         let formats = formats(&prepared.fields, self.records);
-        // a session that reads unless told otherwise need not be told; where nothing may be written it is, each time
+        // a session that is read-only by default needs no transaction, unless the query must not write at all
         let told = self.read_only || !connection.careful;
         let text = self.limited.as_ref().unwrap_or(&self.statement.text).clone();
         let exchange = Exchange {
@@ -268,7 +268,7 @@ impl<'a> Job<'a> {
             prepared,
             bound: connection.bind(prepared, &self.statement.arguments).await?,
             before: told.then(|| begin(connection, " read only", &formats)),
-            // undoing a read also undoes what it may have set in the session
+            // a rollback also undoes settings that the query may have made
             after: told.then_some(if self.read_only { "rollback" } else { "commit" }),
             most: self.most(),
             formats,
@@ -277,13 +277,13 @@ impl<'a> Job<'a> {
         Ok(Rows { wrote: false, ..rows })
     }
 
-    /// A transaction around the statement, which runs to its end.
+    /// Runs the statement to completion in a transaction.
     async fn whole(&mut self, connection: &mut Connection, prepared: &Prepared) -> Result<Rows, Failure> {
         let formats = formats(&prepared.fields, self.records);
         let how = match (self.read_only, connection.careful) {
             (true, _) => " read only",
             (false, true) => " read write",
-            // as the server's own setting says
+            // the server's default applies
             (false, false) => "",
         };
         let exchange = Exchange {
@@ -305,7 +305,7 @@ impl<'a> Job<'a> {
         ran
     }
 
-    /// Ends the transaction around a statement that has run.
+    /// Ends the transaction after the statement has run.
     async fn close(
         &mut self,
         connection: &mut Connection,
@@ -315,7 +315,7 @@ impl<'a> Job<'a> {
     ) -> Result<Rows, Failure> {
         let affected = self.affected(tag, answers);
         if self.request.mode == Mode::Preview {
-            // what a commit would check, a preview checks too
+            // check deferred constraints as a commit would
             connection.wire.ask("set constraints all immediate").await?;
             connection.wire.ask("rollback").await?;
             return Ok(Rows { affected, ..rows });
@@ -330,7 +330,7 @@ impl<'a> Job<'a> {
         Ok(Rows { affected, wrote, ..rows })
     }
 
-    /// How many rows a statement has changed; none for a read, and for a procedure, of which nobody knows.
+    /// Returns the number of changed rows; `None` for reads, and for procedures, whose effect is unknown.
     fn affected(&self, tag: &str, answers: bool) -> Option<u64> {
         let verb = tag.split(' ').next().unwrap_or_default();
         let count = tag.rsplit(' ').next().and_then(|count| count.parse().ok());
@@ -343,10 +343,10 @@ impl<'a> Job<'a> {
         }
     }
 
-    /// Without a transaction around it.
+    /// Runs the statement without a transaction.
     async fn alone(&mut self, connection: &mut Connection, prepared: &Prepared) -> Result<Rows, Failure> {
         if connection.careful {
-            // it has the connection to itself
+            // only this statement uses the session
             connection.wire.ask("set default_transaction_read_only = off").await?;
         }
         let formats = formats(&prepared.fields, self.records);
@@ -359,11 +359,11 @@ impl<'a> Job<'a> {
     }
 }
 
-/// Lets others have the connection, without what the statement may have left in its session.
+/// Returns the connection to the pool, resetting the session if the statement may have changed it.
 fn give_back(mut lease: Lease, session: Session) {
     match session {
         Session::Own => lease.close(),
-        // the answer need not wait for it
+        // the result need not wait for the reset
         Session::Reset if lease.connection().direct => drop(tokio::spawn(async move {
             match lease.connection().reset().await {
                 Ok(()) => lease.finish(),
@@ -374,7 +374,7 @@ fn give_back(mut lease: Lease, session: Session) {
     }
 }
 
-/// A transaction that has written has a number of its own.
+/// Returns whether the transaction has written something: only then does it have a transaction id.
 async fn has_written(connection: &mut Connection) -> Result<bool, Fault> {
     let rows = connection.wire.ask("select pg_current_xact_id_if_assigned() is not null").await?;
     Ok(rows.first().and_then(|row| row.first()?.as_deref()) == Some("t"))

@@ -1,9 +1,9 @@
-//! What a server or the connection said, in our words.
+//! Turns faults of the server or the connection into errors.
 use super::wire::Fault;
 use crate::{Error, connect::sql::Compiled, error::DatasourceProblem};
 use std::io;
 
-/// What was said about a statement.
+/// Turns a fault of a statement into an error. `statement` maps positions back to the user's SQL.
 pub(super) fn said(fault: &Fault, statement: Option<&Compiled>) -> Error {
     let refusal = match fault {
         Fault::Refused(refusal) => refusal,
@@ -11,7 +11,7 @@ pub(super) fn said(fault: &Fault, statement: Option<&Compiled>) -> Error {
             let message = match error.kind() {
                 io::ErrorKind::UnexpectedEof => "the connection was closed".to_owned(),
                 io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => format!("protocol: {error}"),
-                _ => format!("the connection broke: {error}"),
+                _ => format!("the connection was lost: {error}"),
             };
             return Error::Datasource(Box::new(DatasourceProblem {
                 message,
@@ -19,7 +19,7 @@ pub(super) fn said(fault: &Fault, statement: Option<&Compiled>) -> Error {
                 ..DatasourceProblem::default()
             }));
         }
-        Fault::Ours(_) => return Error::Unavailable("there is no memory for the answer: try again later"),
+        Fault::Ours(_) => return Error::Unavailable("not enough memory for the result: try again later"),
         Fault::TooLarge => {
             return problem("a row or a value is too large", "select fewer or shorter columns");
         }
@@ -38,17 +38,17 @@ pub(super) fn said(fault: &Fault, statement: Option<&Compiled>) -> Error {
     }))
 }
 
-/// What to do about a refusal that does not say so itself.
+/// Returns a hint for error codes for which the server sends none.
 fn hint(code: &str) -> Option<&'static str> {
     match code {
         "22021" | "22P05" => Some(
-            "text must be UTF-8 without NUL; read other text as bytes: encode(convert_to(column, 'SQL_ASCII'), 'hex')",
+            "text must be UTF-8 without NUL; get other text as bytes: encode(convert_to(column, 'SQL_ASCII'), 'hex')",
         ),
         _ => None,
     }
 }
 
-/// A refusal of our own, and what to do.
+/// Creates an error with a hint.
 pub(super) fn problem(message: &str, hint: &str) -> Error {
     Error::Datasource(Box::new(DatasourceProblem {
         message: message.to_owned(),

@@ -1,4 +1,4 @@
-//! What a connection knows of the statements that it has run.
+//! Prepared statements of a connection, with their descriptions.
 use super::{
     dial::{Connection, Prepared},
     wire::{Fault, Refusal},
@@ -9,16 +9,16 @@ use postgres_protocol::message::backend::{Message, ParameterDescriptionBody, Row
 use postgres_types::Type;
 use std::sync::Arc;
 
-/// Statements that one connection knows.
+/// The maximum number of statements kept per connection.
 const STATEMENTS: usize = 100;
-/// What their descriptions may take.
+/// The maximum size of their descriptions, in bytes.
 const DESCRIBED: usize = 2 << 20;
 
-/// A column as the server describes it: its name and the number of its type.
+/// A column as the server describes it: its name and the OID of its type.
 type Described = (String, u32);
 
 impl Connection {
-    /// What is known of a statement; asked of the server when it is new.
+    /// Returns a statement's description, preparing it on first use.
     pub async fn prepare(&mut self, text: &str) -> Result<Arc<Prepared>, Fault> {
         if let Some(prepared) = self.statements.get(text) {
             return Ok(Arc::clone(prepared));
@@ -77,7 +77,7 @@ impl Connection {
 }
 
 impl Prepared {
-    /// Whether what the server says of the statement is what is known of it.
+    /// Returns whether the server's description in `message` matches this one.
     pub fn fits(&self, message: &Message) -> Result<bool, Fault> {
         Ok(match message {
             Message::ParameterDescription(body) => {

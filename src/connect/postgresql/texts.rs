@@ -1,11 +1,12 @@
-//! Types that JSON has no form for, in the server's own text form: shapes, searches and places.
+//! Formats types without a JSON equivalent like the server's text: geometric types, text search, row locations and
+//! snapshots.
 use super::bytes::{Bytes, Problem};
 use postgres_types::Type;
 
-/// How deep a search may be nested.
+/// The maximum nesting of a `tsquery`.
 const DEPTH: usize = 500;
 
-/// The text of a value; none for a type that is not known here.
+/// Returns the text of a value; `None` for other types.
 pub(super) fn text(kind: &Type, raw: &[u8]) -> Result<Option<String>, Problem> {
     let mut bytes = Bytes(raw);
     Ok(Some(match *kind {
@@ -55,7 +56,7 @@ fn points(bytes: &mut Bytes<'_>, count: i32) -> Result<String, Problem> {
     Ok(all?.join(","))
 }
 
-/// A word of a search in quotes, in which quotes and backslashes are doubled.
+/// Quotes a lexeme; quotes and backslashes are doubled.
 fn word(text: &str) -> String {
     format!("'{}'", text.replace('\\', "\\\\").replace('\'', "''"))
 }
@@ -76,10 +77,10 @@ fn vector(bytes: &mut Bytes<'_>) -> Result<String, Problem> {
     Ok(words.join(" "))
 }
 
-/// A search comes with each operator before its operands, the right one first.
+/// Decodes a `tsquery`, which is in prefix notation with the right operand first.
 fn search(bytes: &mut Bytes<'_>, depth: usize) -> Result<String, Problem> {
     if depth > DEPTH {
-        return Err("the search is nested too deep".into());
+        return Err("the tsquery is nested too deeply".into());
     }
     if bytes.take::<1>()? == [1] {
         let [weights, prefix] = bytes.take()?;
@@ -98,7 +99,7 @@ fn search(bytes: &mut Bytes<'_>, depth: usize) -> Result<String, Problem> {
         2 => "&".to_owned(),
         3 => "|".to_owned(),
         4 => format!("<{}>", bytes.i16()?),
-        _ => return Err("the search has an unknown operator".into()),
+        _ => return Err("the tsquery has an unknown operator".into()),
     };
     let right = search(bytes, depth + 1)?;
     let left = search(bytes, depth + 1)?;

@@ -1,4 +1,4 @@
-//! Dates, times and intervals as text that the server reads back as the same.
+//! Formats dates, times and intervals as text that the server parses to the same value.
 use chrono::NaiveTime;
 
 const DAY: i64 = 86_400_000_000;
@@ -14,8 +14,9 @@ pub(super) fn date(days: i32) -> String {
     }
 }
 
-/// A day counted from 2000-01-01, with the era to be written last. The server's calendar is longer than the library's:
-/// this counts in the 400 years after which the calendar repeats itself, from a March, so that leap days come last.
+/// Converts days since 2000-01-01 to a date, and the suffix for its era. The server's range of dates exceeds that of
+/// `chrono`, so this computes within the 400-year cycle of the Gregorian calendar, from March on so that leap days are
+/// last.
 fn calendar(days: i64) -> (String, &'static str) {
     const CYCLE: i64 = 146_097;
     let since_march_of_year_0 = days + 730_425;
@@ -40,7 +41,7 @@ pub(super) fn time(micros: i64) -> String {
     time.map_or_else(|| micros.to_string(), |time| time.format("%H:%M:%S%.f").to_string())
 }
 
-/// Seconds west of Greenwich, as an offset.
+/// Formats seconds west of UTC as an offset.
 pub(super) fn zone(west: i32) -> String {
     let sign = if west > 0 { '-' } else { '+' };
     let (minutes, seconds) = (west.unsigned_abs() / 60, west.unsigned_abs() % 60);
@@ -59,7 +60,7 @@ pub(super) fn timestamp(micros: i64, suffix: &str) -> String {
     }
 }
 
-/// Each part with its own sign: after a negative one, a positive one says so too.
+/// Formats an interval like the server: after a negative part, positive parts get a plus sign.
 pub(super) fn interval(micros: i64, days: i32, months: i32) -> String {
     match (micros, days, months) {
         (i64::MAX, i32::MAX, i32::MAX) => return "infinity".to_owned(),

@@ -1,4 +1,4 @@
-//! The types of a database: those that every server has, and those that its owners made, looked up when they come.
+//! The types of a database: built-in types, and user-defined types that are looked up on first use.
 use super::wire::{Fault, Wire};
 use crate::json::{self, Room};
 use postgres_types::{Field, Kind, Type};
@@ -8,16 +8,16 @@ use std::{
     io,
 };
 
-/// How deep types may be made of others, and how many are looked up for one statement.
+/// The maximum nesting of types, and the maximum number of types to look up for one statement.
 const DEPTH: usize = 64;
 const MOST: usize = 10_000;
-/// What the names and types of one type's fields may take.
+/// The maximum size of the fields of one type, in bytes.
 const FIELDS: usize = 4 << 20;
-/// How many types one may be made of, each counted as often as it is part of another: values and types are read part by
-/// part.
+/// The maximum number of types within one type, counting every occurrence: it bounds the work of decoding a value.
 const PARTS: usize = 10_000;
 
-/// What a type is, in the server's letters and `a` for arrays; what it is made of; how its arrays are written.
+/// Selects the kind of a type (the server's `typtype`, or `a` for arrays), its element type and fields, and the
+/// delimiter of its arrays.
 const LOOK_UP: &str = "
     select t.oid, t.typname, n.nspname,
            case when t.typcategory = 'A' and t.typelem <> 0 and t.typtype = 'b' then 'a' else t.typtype::text end,
@@ -29,7 +29,7 @@ const LOOK_UP: &str = "
          and (r.rngtypid = t.oid or (to_jsonb(r) ->> 'rngmultitypid')::oid = t.oid)
     where t.oid in (";
 
-/// A type as its row says, not yet put together.
+/// A type from the catalog, with its parts still unresolved.
 struct Found {
     name: String,
     schema: String,
@@ -38,13 +38,13 @@ struct Found {
     fields: Vec<(String, u32)>,
 }
 
-/// The types that one connection knows.
+/// The known types of one connection.
 #[derive(Default)]
 pub(super) struct Types {
     known: HashMap<u32, Type>,
-    /// How many types each is made of, itself included.
+    /// The number of types within each type, including itself.
     parts: HashMap<u32, usize>,
-    /// Those whose arrays have another sign than a comma between their items.
+    /// The types whose arrays use another delimiter than a comma.
     delimited: HashSet<u32>,
 }
 
@@ -53,20 +53,20 @@ impl Types {
         Type::from_oid(oid).or_else(|| self.known.get(&oid).cloned())
     }
 
-    /// Whether an array of it is written with commas.
+    /// Returns whether arrays of this type use commas.
     pub fn has_commas(&self, kind: &Type) -> bool {
         *kind != Type::BOX && !self.delimited.contains(&kind.oid())
     }
 
-    /// Forgets the types that were looked up, after one of them has changed.
+    /// Drops all looked-up types, after one of them has changed.
     pub fn forget(&mut self) {
         *self = Self::default();
     }
 
-    /// Looks up those of `oids` that are not known, and all that they are made of.
+    /// Looks up the unknown types among `oids`, with all types that they contain.
     ///
     /// # Errors
-    /// A server that refuses, and types that are made of too many others.
+    /// If the server refuses, or if a type contains too many others.
     pub async fn learn(&mut self, wire: &mut Wire, oids: impl IntoIterator<Item = u32>) -> Result<(), Fault> {
         if self.known.len() > MOST {
             self.forget();
@@ -81,7 +81,8 @@ impl Types {
             text.push(')');
             let mut next = HashSet::new();
             for row in wire.ask(&text).await? {
-                let (oid, one, comma) = read(row).ok_or_else(|| malformed("the catalogue of types"))?;
+                let (oid, one, comma) =
+                    read(row).ok_or_else(|| malformed("the server returned an unexpected type catalog"))?;
                 next.extend(one.fields.iter().map(|(_, oid)| *oid));
                 next.insert(one.inner);
                 if !comma {
@@ -89,7 +90,7 @@ impl Types {
                 }
                 found.insert(oid, one);
             }
-            // a type that has gone meanwhile is a name for its number
+            // a type that was dropped in the meantime gets its OID as its name
             for oid in wanted {
                 found.entry(oid).or_insert_with(|| Found {
                     name: oid.to_string(),
@@ -100,20 +101,20 @@ impl Types {
                 });
             }
             if found.len() > MOST {
-                return Err(malformed("more types than can be looked up"));
+                return Err(malformed("the statement uses too many types"));
             }
             let unknown = |oid: &u32| *oid != 0 && self.get(*oid).is_none() && !found.contains_key(oid);
             wanted = next.into_iter().filter(unknown).collect();
         }
         for oid in found.keys() {
             let built = self.build(*oid, &found, DEPTH);
-            let built = built.ok_or_else(|| malformed("a type within itself, or of too many others"))?;
+            let built = built.ok_or_else(|| malformed("a type contains itself or too many other types"))?;
             debug_assert_eq!(built.oid(), *oid);
         }
         Ok(())
     }
 
-    /// Puts a type together, with all that it is made of; each is kept, so that it is done once.
+    /// Builds a type with all types that it contains, and remembers each of them.
     fn build(&mut self, oid: u32, found: &HashMap<u32, Found>, depth: usize) -> Option<Type> {
         let depth = depth.checked_sub(1)?;
         if let Some(known) = self.get(oid) {
@@ -161,6 +162,6 @@ fn read(row: Vec<Option<String>>) -> Option<(u32, Found, bool)> {
     Some((oid?.parse().ok()?, found, delimiter? == ","))
 }
 
-fn malformed(what: &str) -> Fault {
-    io::Error::new(io::ErrorKind::InvalidData, format!("the server tells of {what}")).into()
+fn malformed(message: &str) -> Fault {
+    io::Error::new(io::ErrorKind::InvalidData, message).into()
 }

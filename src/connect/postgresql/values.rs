@@ -1,4 +1,4 @@
-//! The values of an answer: from the binary format where that is known exactly, otherwise in the server's own text form.
+//! Decodes the values of a result, from the binary format where it is supported, else as the server's text.
 use super::{
     bytes::{Bytes, Problem},
     exact::{money, numeric},
@@ -17,16 +17,16 @@ use std::{
     net::{Ipv4Addr, Ipv6Addr},
 };
 
-/// How deep values may be nested in others: rows in arrays in rows.
+/// The maximum nesting of values, such as rows in arrays in rows.
 const DEPTH: usize = 64;
-/// The dimensions that an array of the server's can have.
+/// The maximum number of array dimensions in `PostgreSQL`.
 const DIMENSIONS: i32 = 6;
 
-/// Reads the values of an answer.
+/// Decodes the values of a result.
 #[derive(Clone, Copy)]
 pub(super) struct Reader<'a> {
     pub types: &'a Types,
-    /// The digits after the point of an amount of money.
+    /// The number of decimal places of `money` values.
     pub cents: Option<u8>,
 }
 
@@ -39,7 +39,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The server's text; that of an array becomes a list of texts.
+    /// Returns the server's text; the text of an array becomes a list of strings.
     fn text(&self, kind: &Type, raw: &[u8]) -> Result<Value, Problem> {
         let text = std::str::from_utf8(raw).map_err(|_| Problem::NotText)?;
         let items = match base(kind).kind() {
@@ -50,9 +50,9 @@ impl Reader<'_> {
         Ok(items.unwrap_or_else(|| text.into()))
     }
 
-    /// `depth` is how many levels more there may be.
+    /// `depth` is the number of levels that may still follow.
     fn binary(&self, kind: &Type, raw: &[u8], depth: usize) -> Result<Value, Problem> {
-        let depth = depth.checked_sub(1).ok_or("the value is nested too deep")?;
+        let depth = depth.checked_sub(1).ok_or("the value is nested too deeply")?;
         let mut bytes = Bytes(raw);
         Ok(match *kind {
             Type::BOOL => (bytes.take::<1>()? != [0]).into(),
@@ -94,7 +94,7 @@ impl Reader<'_> {
             Type::PG_LSN => format!("{:X}/{:X}", bytes.i32()?.cast_unsigned(), bytes.i32()?.cast_unsigned()).into(),
             Type::INT2_VECTOR | Type::OID_VECTOR => self.list(kind, &mut bytes)?.into(),
             Type::RECORD => self.record(&mut bytes, depth)?,
-            // the server does not count it among the arrays
+            // its `Kind` is not `Array`
             Type::RECORD_ARRAY => self.array(&Type::RECORD, &mut bytes, depth)?,
             Type::VOID => Value::Null,
             _ => return self.compound(kind, raw, depth),
@@ -124,7 +124,8 @@ impl Reader<'_> {
         }
     }
 
-    /// The row says itself how many fields it has and of what types: those that are known, unless its type has changed.
+    /// The binary form repeats the number and types of the fields: if they differ from the known ones, the type has
+    /// changed.
     fn composite(&self, fields: &[Field], bytes: &mut Bytes<'_>, depth: usize) -> Result<Value, Problem> {
         if usize::try_from(bytes.i32()?) != Ok(fields.len()) {
             return Err(Problem::Stale);
@@ -143,13 +144,13 @@ impl Reader<'_> {
         raw.map_or(Ok(Value::Null), |raw| self.binary(kind, raw, depth))
     }
 
-    /// A list of lists for each dimension; one that does not count from 1, or whose items could be taken for a dimension,
-    /// is given in the server's notation.
+    /// Decodes an array as nested lists. An array with other lower bounds than 1, or whose items could be mistaken for
+    /// a dimension, is returned in the server's notation.
     fn array(&self, inner: &Type, bytes: &mut Bytes<'_>, depth: usize) -> Result<Value, Problem> {
         let dimensions = bytes.i32()?;
         bytes.i64()?;
         if !(0..=DIMENSIONS).contains(&dimensions) {
-            return Err("the array has more dimensions than a server knows".into());
+            return Err("the array has too many dimensions".into());
         }
         let (mut lengths, mut bounds) = (Vec::new(), String::new());
         let mut plain = dimensions < 2 || !may_be_list(inner);
@@ -162,10 +163,10 @@ impl Reader<'_> {
         if lengths.is_empty() {
             return Ok(Value::Array(Vec::new()));
         }
-        // each item has at least its length; an array of no items has no dimensions
+        // each item takes at least the 4 bytes of its length; an empty array has no dimensions
         let items = lengths.iter().try_fold(1, |items: usize, length| items.checked_mul(*length));
         if items.is_none_or(|items| items == 0 || items > bytes.0.len() / 4) {
-            return Err("the array has more items than there are bytes".into());
+            return Err("the array is shorter than its number of items requires".into());
         }
         match self.level(&lengths, inner, bytes, depth)? {
             Value::Array(items) if !plain => {
@@ -176,7 +177,7 @@ impl Reader<'_> {
         }
     }
 
-    /// An array that the server writes as a list of numbers.
+    /// Decodes a vector, which the server writes as numbers separated by spaces.
     fn list(&self, kind: &Type, bytes: &mut Bytes<'_>) -> Result<String, Problem> {
         bytes.take::<20>()?;
         let mut numbers = Vec::new();
@@ -187,7 +188,7 @@ impl Reader<'_> {
         Ok(numbers.join(" "))
     }
 
-    /// A row of no declared type.
+    /// Decodes a row without a declared type.
     fn record(&self, bytes: &mut Bytes<'_>, depth: usize) -> Result<Value, Problem> {
         let mut object = Map::new();
         for at in 1..=bytes.i32()? {
@@ -232,7 +233,7 @@ fn characters(raw: &[u8]) -> Result<Value, Problem> {
     std::str::from_utf8(raw).map(Value::from).map_err(|_| Problem::NotText)
 }
 
-/// The notation of an array of so many dimensions.
+/// Formats an array with this number of dimensions in the server's notation.
 fn nested(dimensions: usize, inner: &Type, items: &[Value]) -> String {
     if dimensions < 2 {
         return array_literal(inner, items);
@@ -275,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn no_length_of_a_hostile_server_is_believed_beyond_its_bytes() {
+    fn lengths_from_a_hostile_server_are_checked_against_the_bytes() {
         const INT4: i32 = 23;
         for raw in [
             words(&[2, 0, INT4, i32::MAX, 1, 0, 1]),
@@ -307,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_in_rows_end_before_the_stack_does() {
+    fn nested_rows_are_refused_before_the_stack_overflows() {
         const RECORD: i32 = 2249;
         let mut raw = words(&[0]);
         for _ in 0..100_000 {
@@ -317,12 +318,12 @@ mod tests {
                 break;
             }
         }
-        assert!(decode(&Type::RECORD, &raw, DEPTH).unwrap_err() == "the value is nested too deep".into());
+        assert!(decode(&Type::RECORD, &raw, DEPTH).unwrap_err() == "the value is nested too deeply".into());
     }
 
     proptest! {
         #[test]
-        fn no_bytes_of_a_server_make_more_than_they_are(
+        fn decoding_arbitrary_bytes_stays_bounded(
             raw in prop::collection::vec(any::<u8>(), 0..200),
             kind in prop::sample::select(vec![
                 Type::INT4_ARRAY, Type::TEXT_ARRAY, Type::RECORD, Type::RECORD_ARRAY, Type::NUM_RANGE, Type::NUMERIC,

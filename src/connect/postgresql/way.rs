@@ -1,21 +1,21 @@
-//! Whether a statement may be taken for one that reads.
+//! Selects the transaction in which a statement runs.
 use super::{dial::Connection, exchange::Failure, run::Job};
 use crate::connect::{Mode, sql::Session};
 
-/// What is around a statement.
+/// The transaction around a statement.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Way {
-    /// A transaction in which the server refuses to write, so that the answer may be cut at the limit on rows.
+    /// A read-only transaction: the result may be cut off at the row limit.
     Reading,
-    /// One in which it runs to its end, whatever part of its answer is kept.
+    /// A transaction in which the statement runs to completion, even if only a part of the result is kept.
     Whole,
-    /// None: VACUUM, and procedures that commit.
+    /// No transaction, for VACUUM and procedures that commit.
     Alone,
 }
 
 impl Job<'_> {
-    /// Whether the statement may be taken for one that reads: no function in it is known to write, and the server will
-    /// refuse it if one does.
+    /// Chooses a read-only transaction if no function in the statement is known to write. If one does, the server
+    /// refuses.
     pub async fn choose(&self, connection: &mut Connection) -> Result<Way, Failure> {
         let explains = self.request.mode == Mode::Explain;
         let reads = explains || (self.request.mode == Mode::Run && self.reading.reads && !self.reading.writes());
@@ -27,7 +27,7 @@ impl Job<'_> {
         })
     }
 
-    /// Whether it calls a function that may write. Only the volatile ones can.
+    /// Returns whether the statement calls a function that may write. Only volatile functions can.
     async fn calls_volatile(&self, connection: &mut Connection) -> Result<bool, Failure> {
         if let Some(known) = self.reading.known_calls() {
             return Ok(known);

@@ -1,4 +1,4 @@
-//! Services that are data: each file here describes one, and runs through `restapi`.
+//! Services described by data: each file here describes one, and `restapi` runs it.
 mod schema;
 mod spec;
 
@@ -30,9 +30,9 @@ use std::{
 /// The name and the text of every file.
 const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/presets.rs"));
 
-/// Those that can be read: a test sees to it that these are all.
+/// The presets that can be read. A test ensures that all of them can.
 static ALL: LazyLock<Vec<Preset>> = LazyLock::new(|| {
-    // read once and kept for as long as the process lives
+    // read once, and kept for the lifetime of the process
     let read = |text: &str| Spec::read(text).ok().map(|spec| &*Box::leak(Box::new(spec)));
     FILES.iter().filter_map(|(kind, text)| Some(Preset { kind, spec: read(text)? })).collect()
 });
@@ -82,7 +82,7 @@ fn as_schema(value: Value) -> Schema {
     value.try_into().unwrap_or_default()
 }
 
-/// The options of a REST API that a preset's own come to.
+/// Converts the options of a preset to those of a REST API.
 async fn settle(spec: &Spec, options: &Map<String, Value>, context: &Context) -> Result<Value> {
     let mut values = options.clone();
     values.retain(|_, value| !value.is_null() && value != "");
@@ -118,7 +118,7 @@ struct Saas {
 }
 
 impl Saas {
-    /// What the service answers 200 with and still means as a refusal.
+    /// Returns an error if the service reports one in a 200 response.
     fn check(&self, document: &Document) -> Result<()> {
         let Some(failure) = &self.spec.failure else { return Ok(()) };
         if !matches!(document.at(&failure.ok), Ok(Some(Value::Bool(false)))) {
@@ -126,7 +126,7 @@ impl Saas {
         }
         let told = document.at(&failure.message).ok().flatten().unwrap_or_default();
         let told: String = template::as_text(&told).chars().take(500).collect();
-        Err(Error::datasource(format!("{} refused: {told}", self.spec.name)))
+        Err(Error::datasource(format!("{} reported an error: {told}", self.spec.name)))
     }
 
     async fn perform(&self, request: &Request) -> Result<Rows> {
@@ -143,7 +143,7 @@ impl Saas {
             values.insert(field.name.clone(), statement.text.into());
         }
         let mut call = operation.call(&values);
-        // by way of the scope: a value is never read as a template
+        // passed through the scope, so that a value is never read as a template
         call.query_params.extend(bound.keys().map(|name| pair(name, format!("{{{{ bound.{name} }}}}"))));
         let scope = [("fields".to_owned(), Value::Object(values)), ("bound".to_owned(), Value::Object(bound))];
         let scope = Map::from_iter(scope);
@@ -152,12 +152,13 @@ impl Saas {
         self.service.perform(&call, terms).await
     }
 
-    /// The fields' values: templates resolved, of their types, those without one left out.
+    /// Returns the values of the fields: with templates resolved, converted to the fields' types, and without fields
+    /// that have no value.
     async fn values(&self, operation: &Operation, request: &Request) -> Result<Map<String, Value>> {
         let mut given = (*request.options).clone();
-        // a field of the form that nobody filled in; what a template comes to is a value, even an empty text
+        // an empty form field has no value; the result of a template is a value, even if it is an empty text
         given.retain(|_, value| value != "");
-        // in a statement, templates are bound and not resolved
+        // templates in a statement are bound, not resolved
         let statements = operation.fields.iter().filter(|field| field.r#type == Kind::Sql);
         let statements: Vec<_> = statements.filter_map(|field| given.shift_remove_entry(&field.name)).collect();
         let scope = request.params.scope();
@@ -202,7 +203,7 @@ impl Source for Saas {
     }
 }
 
-/// A field's value as its type; none when there is none.
+/// Parses a field to its declared type. `None` if the field is absent.
 fn fit(field: &Field, value: Option<Value>) -> Result<Option<Value>, String> {
     let parameter = match field.r#type {
         Kind::String | Kind::Enum | Kind::Sql => ParameterType::String,
@@ -229,7 +230,7 @@ fn fit(field: &Field, value: Option<Value>) -> Result<Option<Value>, String> {
     {
         return Err(format!("must be one of {}", field.values.join(", ")));
     }
-    // an empty filter would fit everything
+    // an empty filter would match everything
     let empty = matches!(&value, Some(Value::Object(fields)) if fields.is_empty());
     if field.required && (value.is_none() || empty) {
         return Err("is required".to_owned());
@@ -237,7 +238,7 @@ fn fit(field: &Field, value: Option<Value>) -> Result<Option<Value>, String> {
     Ok(value)
 }
 
-/// A bound value as the server reads it: text in which tabs, line ends and backslashes are escaped.
+/// Formats a bound value as the server reads it: as text with escaped tabs, line breaks and backslashes.
 fn escaped(value: &Value) -> String {
     if value.is_null() {
         return "\\N".to_owned();
@@ -251,7 +252,7 @@ mod tests {
     use super::{FILES, Spec};
 
     #[test]
-    fn every_preset_keeps_the_rules() {
+    fn every_preset_is_valid() {
         assert!(!FILES.is_empty());
         for (kind, text) in FILES {
             if let Err(why) = Spec::read(text) {
@@ -261,14 +262,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_with_a_preset_is_said() {
+    fn errors_in_a_preset_are_reported() {
         let base = "name = 'N'\ncategory = 'c'\ndescription = 'd'\nbaseUrl = 'https://x.example'\n";
         let operation = "[[operations]]\nname = 'o'\nlabel = 'O'\ndescription = 'd'\npath = '/a'\n";
         let field = |more: &str| format!("{base}{operation}fields = [{{ name = 'f', label = 'F', {more} }}]\n");
         for (text, said) in [
             (base.to_owned(), "missing field `operations`"),
             (format!("{base}more = 1\n{operation}"), "unknown field `more`"),
-            (format!("{base}{operation}{operation}"), "`o` is there twice"),
+            (format!("{base}{operation}{operation}"), "`o` is defined twice"),
             (format!("{base}{operation}method = 'FETCH'"), "unknown variant `FETCH`"),
             (format!("{base}headers = {{ a = '{{{{ options.x }}}}' }}\n{operation}"), "options.x"),
             (

@@ -1,12 +1,12 @@
-//! A preset's fields as JSON Schema: what draws its forms and checks its queries.
+//! The fields of a preset as JSON Schema, from which its forms are drawn and its queries are checked.
 use super::spec::{Field, Kind, Spec};
 use crate::connect::{options::schema_of, restapi};
 use serde_json::{Map, Value, json};
 
-/// Text that holds a template.
+/// Matches text that contains a template.
 const TEMPLATE: &str = r"\{\{";
 
-/// The shape of the datasource's options.
+/// Returns the schema of the datasource's options.
 pub(super) fn options(spec: &Spec) -> Value {
     let common = schema_of::<restapi::Options>().to_value();
     let mut properties = Map::new();
@@ -14,7 +14,7 @@ pub(super) fn options(spec: &Spec) -> Value {
     let own_server = spec.base_url.is_empty();
     let mut base = common["properties"]["baseUrl"].clone();
     if own_server {
-        base["description"] = "Where the server is, such as `https://server.example.com:8443`.".into();
+        base["description"] = "The URL of the server, such as `https://server.example.com:8443`.".into();
         properties.insert("baseUrl".to_owned(), base.clone());
         required.push("baseUrl".into());
     }
@@ -35,8 +35,8 @@ pub(super) fn options(spec: &Spec) -> Value {
         properties.insert(name.to_owned(), common["properties"][name].clone());
     }
     if !own_server {
-        base["title"] = "Another base URL".into();
-        base["description"] = format!("Instead of `{}`, such as that of a proxy.", address(spec)).into();
+        base["title"] = "Custom base URL".into();
+        base["description"] = format!("Replaces `{}`, for example with the URL of a proxy.", address(spec)).into();
         base["x-group"] = "Advanced".into();
         base["type"] = json!(["string", "null"]);
         properties.insert("baseUrl".to_owned(), base);
@@ -47,7 +47,7 @@ pub(super) fn options(spec: &Spec) -> Value {
     })
 }
 
-/// The base URL as people read it: an option in it by its label.
+/// Returns the base URL as people read it, with the labels of the options in it.
 fn address(spec: &Spec) -> String {
     spec.options.iter().fold(spec.base_url.clone(), |url, option| {
         url.replace(&format!("{{{{ options.{} }}}}", option.name), &format!("<{}>", option.label.to_lowercase()))
@@ -76,7 +76,7 @@ fn option_schema(option: &Field) -> Value {
     titled(schema, option)
 }
 
-/// The shape of a query: one of the operations, and its fields.
+/// Returns the schema of a query: one of the operations, and its fields.
 pub(super) fn query(spec: &Spec) -> Value {
     let operations = spec.operations.iter().map(|operation| {
         let mut properties = Map::new();
@@ -90,10 +90,10 @@ pub(super) fn query(spec: &Spec) -> Value {
             "properties": properties, "required": required, "additionalProperties": false,
         })
     });
-    json!({"type": "object", "description": "What to ask of the service", "oneOf": operations.collect::<Vec<_>>()})
+    json!({"type": "object", "description": "An operation of the service", "oneOf": operations.collect::<Vec<_>>()})
 }
 
-/// Any field can be a template, whatever type its value has.
+/// Returns the schema of a field. Any field can be a template, whatever type its value has.
 fn field_schema(field: &Field) -> Value {
     let number = format!("{TEMPLATE}|^\\s*-?[0-9.eE+-]+\\s*$|^$");
     let mut schema = match field.r#type {

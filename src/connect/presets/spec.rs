@@ -1,4 +1,4 @@
-//! What a preset's file says, and the rules that it must keep.
+//! The contents of a preset's file, and the rules that it must follow.
 use crate::{
     connect::{
         http::content::{BodyType, Verb},
@@ -11,40 +11,40 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, HashSet};
 
-/// A service: how it is reached, and what can be asked of it.
+/// A service: how to reach it, and its operations.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Spec {
     pub name: String,
     pub category: String,
     pub description: String,
-    /// With `{{ options.x }}`; empty where everyone has a server of their own, whose address is then an option.
+    /// May contain `{{ options.x }}`. Empty if every customer has their own server, whose URL is then an option.
     #[serde(default)]
     pub base_url: String,
-    /// Added to the base URL, whichever it is.
+    /// Added to the base URL, also to a custom one.
     #[serde(default)]
     pub base_path: String,
     #[serde(default)]
     pub options: Vec<Field>,
-    /// `auth` of a REST API, with `{{ options.x }}`; without it the user chooses one.
+    /// The `auth` of a REST API, with `{{ options.x }}`. Without it, `auth` is an option.
     pub auth: Option<Value>,
     /// Sent with every request, with `{{ options.x }}`.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
-    /// Where an answer of success says that it is none.
+    /// How a 2xx response reports an error, for services that respond with 200 to everything.
     pub failure: Option<Failure>,
-    /// Tells whether the credentials work.
+    /// The call that checks the credentials.
     pub test: Option<Call>,
     pub operations: Vec<Operation>,
 }
 
-/// A service that answers 200 to everything
+/// The fields in which such a service reports an error
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Failure {
-    /// It is `false` where the call failed.
+    /// The path to a field that is `false` if the call failed.
     pub ok: String,
-    /// Where the reason is.
+    /// The path to the reason.
     pub message: String,
 }
 
@@ -64,12 +64,12 @@ pub(super) struct Field {
     /// The values of an `enum`.
     #[serde(default)]
     pub values: Vec<String>,
-    /// Of an option: sealed, and never shown again.
+    /// For an option: sealed, and never shown again.
     #[serde(default)]
     pub secret: bool,
-    /// Of an option: what its text must look like.
+    /// For an option: the pattern that its text must match.
     pub pattern: Option<String>,
-    /// Of an operation's field: where it goes, and the name that it has there.
+    /// For a field of an operation: where it is sent, and its name there.
     #[serde(default)]
     pub r#in: Where,
     pub r#as: Option<String>,
@@ -106,7 +106,7 @@ pub(super) enum Where {
     Body,
 }
 
-/// Something to ask of a service.
+/// An operation of a service.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Operation {
@@ -126,16 +126,16 @@ pub(super) struct Operation {
     pub headers: BTreeMap<String, String>,
     #[serde(default)]
     pub body_type: BodyType,
-    /// The body with `{{ fields.x }}`; without it, an object of the fields that are in the body.
+    /// The body, with `{{ fields.x }}`. Without it, an object of the fields that are in the body.
     pub body: Option<Value>,
     pub response_path: Option<String>,
     pub pagination: Option<Pagination>,
-    /// Whether it changes something; its method says so when this does not.
+    /// Whether the operation makes changes. If not set, its method decides.
     pub writes: Option<bool>,
 }
 
 impl Spec {
-    /// Reads a preset's file.
+    /// Parses a preset's file and checks it.
     pub fn read(text: &str) -> Result<Self, String> {
         let spec: Self = toml::from_str(text).map_err(|error| error.to_string())?;
         spec.check()?;
@@ -151,9 +151,13 @@ impl Spec {
         let in_address = named("options", &address)?;
         for option in &self.options {
             let pattern = option.pattern.as_deref().map(Regex::new).transpose();
-            let pattern = pattern.map_err(|_| format!("the pattern of the option {} is none", option.name))?;
+            let pattern = pattern
+                .map_err(|_| format!("the pattern of the option {} is not a valid regular expression", option.name))?;
             if in_address.contains(&option.name) && !(pattern.is_some() && option.required) {
-                return Err(format!("the option {} is in the address: it needs `pattern` and `required`", option.name));
+                return Err(format!(
+                    "the option {} is part of the URL: it requires `pattern` and `required`",
+                    option.name
+                ));
             }
         }
         distinct(self.operations.iter().map(|operation| operation.name.as_str()))?;
@@ -163,15 +167,16 @@ impl Spec {
         self.operations.iter().try_for_each(|one| one.check().map_err(|why| format!("operation {}: {why}", one.name)))
     }
 
-    /// Whether each field is well described, and every template in `texts` names one.
+    /// Checks that each field is well described, and that every template in `texts` names a field. Returns the names
+    /// that the templates use.
     fn check_fields(root: &str, fields: &[Field], texts: &Value) -> Result<HashSet<String>, String> {
         distinct(fields.iter().map(|field| field.name.as_str()))?;
         for field in fields {
             if field.name.is_empty() || field.label.is_empty() {
-                return Err(format!("the field `{}` needs a name and a label", field.name));
+                return Err(format!("the field `{}` requires a name and a label", field.name));
             }
             if (field.r#type == Kind::Enum) == field.values.is_empty() {
-                return Err(format!("the field {} needs `values` if and only if it is an enum", field.name));
+                return Err(format!("the field {} requires `values` if and only if it is an enum", field.name));
             }
         }
         let named = named(root, texts)?;
@@ -188,7 +193,7 @@ impl Operation {
         let named = Spec::check_fields("fields", &self.fields, &body)?;
         let mut placed: HashSet<&str> = HashSet::new();
         for hole in self.path.split('{').skip(1) {
-            placed.insert(hole.split_once('}').ok_or("the path has a brace that never closes")?.0);
+            placed.insert(hole.split_once('}').ok_or("the path has an unclosed brace")?.0);
         }
         for field in &self.fields {
             let found = match field.r#in {
@@ -201,12 +206,12 @@ impl Operation {
             }
         }
         match placed.iter().next() {
-            Some(unknown) => Err(format!("the path names `{unknown}`, which is no field in the path")),
+            Some(unknown) => Err(format!("the path names `{unknown}`, which is not a field in the path")),
             None => Ok(()),
         }
     }
 
-    /// The call, with a template for each field that has a value.
+    /// Returns the call, with a template for each field that has a value.
     pub fn call(&self, values: &Map<String, Value>) -> Call {
         let template = |field: &Field| format!("{{{{ fields[\"{}\"] }}}}", field.name);
         let of = |place: Where| {
@@ -223,7 +228,7 @@ impl Operation {
         let mut query_params: Vec<_> = fixed(&self.query_params);
         for field in of(Where::Query) {
             match &values[&field.name] {
-                // each key is a parameter of its own
+                // each key is a separate parameter
                 Value::Object(fields) => query_params.extend(fields.keys().map(|key| {
                     pair(key, format!("{{{{ fields[\"{}\"][{}] }}}}", field.name, Value::from(key.as_str())))
                 })),
@@ -254,7 +259,7 @@ pub(super) fn pair(name: &str, value: String) -> crate::connect::restapi::Pair {
     crate::connect::restapi::Pair { name: name.to_owned(), value }
 }
 
-/// `value` without the templates that are nothing but a name without a value, and without what is empty then.
+/// Returns `value` without the templates that consist of just a name without a value, and without what is then empty.
 pub(super) fn pruned(value: &Value, root: &str, values: &Map<String, Value>) -> Option<Value> {
     match value {
         Value::String(text) => {
@@ -280,13 +285,13 @@ fn distinct<'a>(names: impl Iterator<Item = &'a str>) -> Result<(), String> {
     let mut seen = HashSet::new();
     for name in names {
         if !seen.insert(name) {
-            return Err(format!("`{name}` is there twice"));
+            return Err(format!("`{name}` is defined twice"));
         }
     }
     Ok(())
 }
 
-/// The names that templates use below `root`.
+/// Returns the names that templates use below `root`.
 fn named(root: &str, texts: &Value) -> Result<HashSet<String>, String> {
     let plan = Plan::parse(texts).map_err(|problem| problem.to_string())?;
     let mut found = HashSet::new();
@@ -298,7 +303,7 @@ fn named(root: &str, texts: &Value) -> Result<HashSet<String>, String> {
             }
             continue;
         }
-        // an expression: every name after `fields.` in it
+        // in an expression: every name after `fields.`
         let prefix = format!("{root}.");
         let word = |rest: &str| rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect::<String>();
         found.extend(expression.source.split(prefix.as_str()).skip(1).map(word));

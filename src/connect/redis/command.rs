@@ -1,4 +1,4 @@
-//! A query as a command: every template's value is a whole argument, whatever is in it.
+//! Turns a query into a command. Every template's value becomes a whole argument, whatever it contains.
 use super::{
     invalid,
     values::{self, Layout},
@@ -14,23 +14,23 @@ use schemars::{JsonSchema, Schema};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// Bytes that the arguments of one command may have together.
+/// The maximum total size of a command's arguments, in bytes.
 const BYTES: usize = 8 << 20;
-/// How many there may be.
+/// The maximum number of arguments.
 const ARGUMENTS: usize = 100_000;
 
-/// A command, or one of the operations that are asked for most
+/// A command, or one of the common operations
 #[derive(Deserialize, JsonSchema)]
 #[serde(tag = "operation", rename_all = "lowercase", rename_all_fields = "camelCase", deny_unknown_fields)]
 enum Query {
-    /// Any other command, with its arguments
+    /// Runs any command with its arguments
     Command {
-        /// Its name and its arguments, such as `["SET", "user:{{ params.id }}", "{{ params.user }}"]`. A list that
-        /// stands alone in its template becomes several arguments, an object becomes JSON.
+        /// The command's name and arguments, for example `["SET", "user:{{ params.id }}", "{{ params.user }}"]`. A
+        /// template that is a whole item and returns a list becomes several arguments. An object becomes JSON.
         #[schemars(title = "Command", length(min = 1, max = 1000))]
         command: Vec<Value>,
     },
-    /// The value of a key
+    /// Returns the value of a key
     #[schemars(title = "GET")]
     Get {
         #[schemars(with = "String", title = "Key", length(max = 10_000))]
@@ -41,10 +41,10 @@ enum Query {
     Set {
         #[schemars(with = "String", title = "Key", length(max = 10_000))]
         key: Value,
-        /// Text, or what becomes JSON.
+        /// Text; other values are stored as JSON.
         #[schemars(title = "Value")]
         value: Value,
-        /// The key is gone after so many seconds; empty keeps it.
+        /// The number of seconds until the key expires. Leave empty to keep it.
         #[schemars(title = "Time to live (s)", range(min = 1))]
         ttl_seconds: Option<u32>,
     },
@@ -54,23 +54,23 @@ enum Query {
         #[schemars(with = "Vec<String>", title = "Keys", length(min = 1, max = 1000))]
         keys: Vec<Value>,
     },
-    /// Keys by their pattern, with the types of their values
+    /// Lists keys that match a pattern, with the types of their values
     #[schemars(title = "KEYS")]
     Keys {
-        /// Such as `user:*`.
+        /// For example `user:*`.
         #[schemars(with = "Option<String>", title = "Pattern", length(min = 1, max = 1000), extend("default" = "*"))]
         pattern: Option<Value>,
-        /// How many at most.
+        /// The maximum number of keys.
         #[schemars(title = "Count", range(min = 1, max = 100_000), extend("default" = 1000))]
         count: Option<u32>,
     },
-    /// The fields of a hash
+    /// Returns the fields of a hash
     #[schemars(title = "HGETALL")]
     Hgetall {
         #[schemars(with = "String", title = "Key", length(max = 10_000))]
         key: Value,
     },
-    /// A part of a list
+    /// Returns a part of a list
     #[schemars(title = "LRANGE")]
     Lrange {
         #[schemars(with = "String", title = "Key", length(max = 10_000))]
@@ -78,17 +78,17 @@ enum Query {
         #[schemars(title = "First")]
         #[serde(default)]
         start: i64,
-        /// -1 is the last.
+        /// -1 is the last item.
         #[schemars(title = "Last", extend("default" = -1))]
         stop: Option<i64>,
     },
-    /// The members of a set
+    /// Returns the members of a set
     #[schemars(title = "SMEMBERS")]
     Smembers {
         #[schemars(with = "String", title = "Key", length(max = 10_000))]
         key: Value,
     },
-    /// A part of a sorted set, with scores
+    /// Returns a part of a sorted set, with scores
     #[schemars(title = "ZRANGE")]
     Zrange {
         #[schemars(with = "String", title = "Key", length(max = 10_000))]
@@ -96,16 +96,16 @@ enum Query {
         #[schemars(title = "First")]
         #[serde(default)]
         start: i64,
-        /// -1 is the last.
+        /// -1 is the last item.
         #[schemars(title = "Last", extend("default" = -1))]
         stop: Option<i64>,
     },
-    /// What the server says of itself
+    /// Returns information about the server
     #[schemars(title = "INFO")]
     Info,
 }
 
-/// The shape of a query; one without an `operation` is a command.
+/// Returns the JSON schema of a query; without an `operation`, it is a command.
 pub(super) fn schema() -> Schema {
     let mut schema = schema_of::<Query>();
     let branches = schema.get_mut("oneOf").and_then(Value::as_array_mut);
@@ -115,24 +115,24 @@ pub(super) fn schema() -> Schema {
     schema
 }
 
-/// What is to be done.
+/// What to run.
 pub(super) enum Work {
     Command(Command),
-    /// Looking for keys, which takes several commands.
+    /// Listing keys, which takes several commands.
     Keys {
         pattern: Vec<u8>,
         most: usize,
     },
 }
 
-/// One command, ready to go.
+/// A command with its resolved arguments.
 pub(super) struct Command {
-    /// The name comes first.
+    /// The name is the first item.
     pub arguments: Vec<Vec<u8>>,
     pub layout: Layout,
-    /// Whether it writes, where this module knows; the server knows of the others.
+    /// Whether the command writes; `None` if the server has to be asked.
     pub writes: Option<bool>,
-    /// Whether its answer is how many keys it changed.
+    /// Whether its result is the number of changed keys.
     pub counts: bool,
 }
 
@@ -145,16 +145,16 @@ impl Command {
         command
     }
 
-    /// An argument in lower case, where it is text.
+    /// Returns an argument in lower case if it is text.
     pub fn word(&self, index: usize) -> Option<String> {
         std::str::from_utf8(self.arguments.get(index)?).ok().map(str::to_ascii_lowercase)
     }
 }
 
-/// Reads a request and resolves its templates.
+/// Parses a request and resolves its templates.
 ///
 /// # Errors
-/// `Invalid` at the option that is none, or whose value cannot be an argument.
+/// `Invalid`, naming the unknown option or the value that cannot be an argument.
 pub(super) async fn resolve(request: &Request, sandbox: &Sandbox) -> Result<Work> {
     named(&request.options)?;
     let options = Value::Object((*request.options).clone());
@@ -166,13 +166,13 @@ pub(super) async fn resolve(request: &Request, sandbox: &Sandbox) -> Result<Work
     work(parse::from_value(resolved, "options")?)
 }
 
-/// A command's name is the author's: no parameter chooses it.
+/// Checks that the command's name is fixed text: a parameter must not choose the command.
 fn named(options: &Map<String, Value>) -> Result<()> {
     let Some(first) = options.get("command").and_then(|command| command.get(0)) else { return Ok(()) };
     let name = first.as_str().filter(|name| !name.is_empty() && !name.contains("{{"));
     match name {
         Some(name) if !name.contains(char::is_whitespace) => Ok(()),
-        Some(_) => Err(invalid("command[0]", "must be one word: arguments are further items of the list")),
+        Some(_) => Err(invalid("command[0]", "must be a single word: add arguments as further items of the list")),
         None => Err(invalid("command[0]", "must be the command's name, without a template")),
     }
 }
@@ -214,13 +214,13 @@ fn work(query: Query) -> Result<Work> {
     }))
 }
 
-/// A command that reads, of words that stay one argument each.
+/// Creates a read command with one argument per word.
 fn fixed(words: impl IntoIterator<Item = (&'static str, Value)>, layout: Layout) -> Result<Command> {
     let arguments: Result<Vec<_>> = words.into_iter().map(|(option, word)| argument(&word, option)).collect();
     Ok(Command { arguments: arguments?, layout, writes: Some(false), counts: false })
 }
 
-/// Arguments of which a list becomes as many as it has items.
+/// Converts values to arguments; a list becomes one argument per item.
 fn spread(values: &[Value], option: &str) -> Result<Vec<Vec<u8>>> {
     let mut arguments = Vec::with_capacity(values.len());
     let mut bytes = 0;
@@ -229,7 +229,7 @@ fn spread(values: &[Value], option: &str) -> Result<Vec<Vec<u8>>> {
             let argument = argument(item, &format!("{option}[{i}]"))?;
             bytes += argument.len();
             if bytes > BYTES || arguments.len() >= ARGUMENTS {
-                return Err(invalid(option, "must be at most 8 MiB and 100 000 arguments"));
+                return Err(invalid(option, "must not exceed 8 MiB and 100,000 arguments"));
             }
             arguments.push(argument);
         }
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn operations_are_commands() {
+    fn operations_become_commands() {
         for (query, expected) in [
             (json!({"operation": "get", "key": 7}), vec!["GET", "7"]),
             (json!({"operation": "set", "key": "k", "value": [1, "a b"]}), vec!["SET", "k", "[1,\"a b\"]"]),
@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn a_null_is_no_argument() {
+    fn null_arguments_are_refused() {
         for (query, path) in [
             (json!({"operation": "get", "key": null}), "options.key"),
             (json!({"operation": "command", "command": ["SET", "k", null]}), "options.command[2]"),
@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn the_name_is_one_plain_word() {
+    fn the_name_must_be_a_single_word_without_templates() {
         let options =
             |first: Value| -> Map<String, Value> { serde_json::from_value(json!({"command": [first]})).unwrap() };
         assert!(named(&options(json!("JSON.GET"))).is_ok());

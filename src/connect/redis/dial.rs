@@ -1,4 +1,4 @@
-//! Connections: dialled through the egress guard, encrypted when asked.
+//! Connections: opened through the egress guard, with TLS if configured.
 use super::{Options, invalid, metered::Metered, values::said};
 use crate::{
     Error, Result,
@@ -16,10 +16,10 @@ use rustls::ClientConfig;
 use std::{error::Error as StdError, io, sync::Arc, time::Duration};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-/// What the answers of a connection's set-up may take.
+/// The maximum size of responses while a connection is set up, in bytes.
 const SETUP: usize = 64 << 10;
 
-/// Where the server is and who we are there.
+/// The server's address and the account.
 struct Target {
     host: String,
     port: u16,
@@ -38,7 +38,7 @@ pub(super) struct Dialer {
 pub(super) type Pool = pool::Pool<Dialer>;
 pub(super) type Lease = pool::Lease<Dialer>;
 
-/// One connection, one question at a time.
+/// A connection that handles one request at a time.
 pub(super) struct Wire {
     stream: Box<dyn Stream>,
     pub version: Option<String>,
@@ -66,7 +66,7 @@ impl Dialer {
         })
     }
 
-    /// Signs in and chooses the database. A server from before version 6 knows no `HELLO`.
+    /// Authenticates and selects the database. Servers before version 6 do not support `HELLO`.
     async fn greet(&self, wire: &mut Wire) -> Result<()> {
         let Target { user, password, database, .. } = &self.target;
         let mut hello = cmd("HELLO");
@@ -101,7 +101,7 @@ impl Dial for Dialer {
     async fn dial(&self) -> Result<Wire> {
         let Target { host, port, .. } = &self.target;
         let tcp = self.guard.dial(host, *port, self.limit).await?;
-        let late = || format!("no answer within {} ms", self.limit.as_millis());
+        let late = || format!("no response within {} ms", self.limit.as_millis());
         let stream: Box<dyn Stream> = match &self.tls {
             None => Box::new(tcp),
             Some(config) => match tokio::time::timeout(self.limit, tls::encrypt(config, host, tcp)).await {
@@ -124,7 +124,7 @@ impl Dial for Dialer {
         matches!(tokio::time::timeout(self.limit, wire.ask(&cmd("PING"), SETUP)).await, Ok(Ok(_)))
     }
 
-    /// An answer may still be on its way; the server notices the closed connection.
+    /// Closes the connection, which the server notices. A response may still be pending.
     async fn abandon(&self, wire: Wire) -> bool {
         drop(wire);
         true
@@ -132,21 +132,21 @@ impl Dial for Dialer {
 }
 
 impl Wire {
-    /// The answer to one command, a refusal included; at most `limit` bytes of it.
+    /// Runs a command and returns its response, which may be an error response, of at most `limit` bytes.
     ///
     /// # Errors
-    /// `Datasource` when the connection is of no more use.
+    /// `Datasource` if the connection is not usable any more.
     pub async fn ask(&mut self, command: &Cmd, limit: usize) -> Result<Value> {
         self.ask_within(command, limit, &Room::of(16 * limit)).await
     }
 
-    /// The same with what the answer takes counted in `room`.
+    /// Like [`Wire::ask`], counting the memory of the response in `room`.
     pub async fn ask_within(&mut self, command: &Cmd, limit: usize, room: &Room) -> Result<Value> {
         let answers = self.ask_all(std::slice::from_ref(command), limit, room).await?;
         Ok(answers.into_iter().next().unwrap_or_default())
     }
 
-    /// The answers to several commands that are sent at once.
+    /// Sends several commands at once and returns their responses.
     pub async fn ask_all(&mut self, commands: &[Cmd], limit: usize, room: &Room) -> Result<Vec<Value>> {
         let mut packed = Vec::new();
         for command in commands {
@@ -155,33 +155,34 @@ impl Wire {
         self.stream.write_all(&packed).await.map_err(|error| broken(&error))?;
         self.stream.flush().await.map_err(|error| broken(&error))?;
         let mut reader = Metered::new(&mut self.stream, room).take(limit as u64);
-        #[allow(clippy::default_trait_access)] // the decoder's crate is not one of ours to name
+        #[allow(clippy::default_trait_access)] // the decoder's crate is not a direct dependency
         let mut decoder = Default::default();
         let mut answers = Vec::with_capacity(commands.len());
         while answers.len() < commands.len() {
             match redis::parse_redis_value_async(&mut decoder, &mut reader).await {
-                // news that nobody asked for
+                // push messages are not responses
                 Ok(Value::Push { .. }) => {}
                 Ok(answer) => answers.push(answer),
                 Err(_) if reader.get_mut().is_refused() => return Err(reader.get_mut().refused()),
                 Err(_) if reader.limit() == 0 => {
-                    return Err(Error::datasource(format!("the answer is larger than {limit} bytes")));
+                    return Err(Error::datasource(format!("the result is larger than {limit} bytes")));
                 }
                 Err(error) if error.is_io_error() => return Err(lost(&error)),
-                Err(_) => return Err(Stage::Protocol.failed("the answer is not in Redis' protocol")),
+                Err(_) => return Err(Stage::Protocol.failed("the server does not use the Redis protocol")),
             }
         }
         Ok(answers)
     }
 }
 
-/// In the newer TLS a server refuses a client's certificate only after the handshake, in place of an answer.
+/// Turns an I/O error into an error. In TLS 1.3, a server may refuse the client certificate only after the handshake,
+/// in place of a response.
 fn broken(error: &io::Error) -> Error {
     if tls::is_cause(error) {
         return Stage::Tls.failed(error);
     }
     Error::Datasource(Box::new(DatasourceProblem {
-        message: format!("the connection broke: {error}"),
+        message: format!("the connection was lost: {error}"),
         transient: true,
         ..DatasourceProblem::default()
     }))
@@ -193,11 +194,11 @@ fn lost(error: &RedisError) -> Error {
     cause.map_or_else(|| broken(&io::ErrorKind::UnexpectedEof.into()), broken)
 }
 
-/// The first words were not answered: most often one side encrypts and the other does not.
+/// Adds a hint if the first command got no response: usually only one side uses TLS.
 fn speechless(error: Error) -> Error {
     match error {
         Error::Datasource(problem) if problem.hint.is_none() => Stage::Protocol.refused(DatasourceProblem {
-            hint: Some("check the port, and whether the server wants TLS".to_owned()),
+            hint: Some("check the port, and whether the server requires TLS".to_owned()),
             ..*problem
         }),
         other => other,
@@ -211,7 +212,7 @@ fn accepted(answer: &Value, stage: Stage) -> Result<()> {
     }
 }
 
-/// The server's version, from what it answers to `HELLO`.
+/// Returns the server's version from the response to `HELLO`.
 fn version(answer: &Value) -> Option<String> {
     let is_version = |key: &&(Value, Value)| matches!(&key.0, Value::BulkString(name) if name == b"version");
     match answer {
@@ -223,7 +224,7 @@ fn version(answer: &Value) -> Option<String> {
     }
 }
 
-/// The target, and whether its address asks for encryption.
+/// Returns the target, and whether its URL requires TLS.
 fn target(options: &Options) -> Result<(Target, bool)> {
     let filled = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
     let Some(url) = filled(&options.url) else {
@@ -266,7 +267,7 @@ mod tests {
     use tokio::io::AsyncWriteExt;
 
     #[tokio::test]
-    async fn no_length_of_a_hostile_server_is_believed_beyond_its_bytes() {
+    async fn lengths_from_a_hostile_server_are_checked_against_the_bytes() {
         let nested = "*1\r\n".repeat(10_000);
         for answer in [
             "*2147483647\r\n",

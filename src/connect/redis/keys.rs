@@ -1,4 +1,4 @@
-//! Looking for keys without holding up the server: step by step, up to a limit.
+//! Lists keys with `SCAN`, which does not block the server, up to a limit.
 use super::{
     dial::Wire,
     values::{bytes, items, said, text},
@@ -11,14 +11,14 @@ use crate::{
 use redis::{Cmd, Value as Answer, cmd};
 use std::collections::{BTreeMap, HashSet};
 
-/// Keys that the schema looks at.
+/// The number of keys that the schema is based on.
 const SAMPLE: usize = 1000;
-/// How many the server looks at in one step.
+/// The number of keys that the server scans per step.
 const STEP: usize = 1000;
-/// What the answer to one step may take.
+/// The maximum size of the response to one step, in bytes.
 const ANSWER: usize = 8 << 20;
 
-/// Keys that fit `pattern` with their types, `most` of them.
+/// Lists at most `most` keys that match `pattern`, with their types.
 pub(super) async fn scan(wire: &mut Wire, pattern: &[u8], most: usize, limits: Limits) -> Result<Rows> {
     let column = |name: &str| Column { name: name.to_owned(), r#type: "string".to_owned() };
     let (most, size) = (limits.rows.min(most), limits.bytes);
@@ -32,7 +32,7 @@ pub(super) async fn scan(wire: &mut Wire, pattern: &[u8], most: usize, limits: L
     Ok(rows.finish())
 }
 
-/// How the first keys begin, up to their first colon, and what they hold.
+/// Lists the prefixes of the first keys, up to the first colon, with the types of their values.
 pub(super) async fn prefixes(wire: &mut Wire) -> Result<Vec<TableInfo>> {
     let mut groups: BTreeMap<String, (usize, HashSet<String>)> = BTreeMap::new();
     let found = look(wire, b"*", SAMPLE, ANSWER, &Room::of(8 * ANSWER)).await?;
@@ -54,7 +54,7 @@ pub(super) async fn prefixes(wire: &mut Wire) -> Result<Vec<TableInfo>> {
     Ok(groups.into_iter().map(table).collect())
 }
 
-/// Keys and their types: `most` keys, or as many as have `size` bytes together and one more.
+/// Returns keys and their types, stopping at `most` keys or after `size` bytes of keys.
 async fn look(
     wire: &mut Wire,
     pattern: &[u8],
@@ -71,7 +71,7 @@ async fn look(
         step.arg(cursor.as_slice()).arg("MATCH").arg(pattern).arg("COUNT").arg(STEP);
         let mut parts = items(accepted(wire.ask_within(&step, ANSWER, room).await?)?).into_iter();
         cursor = parts.next().map(bytes).unwrap_or_default();
-        // a key may come twice
+        // SCAN may return a key twice
         let keys = parts.next().map(items).unwrap_or_default().into_iter().map(bytes);
         let mut keys: Vec<Vec<u8>> = keys.filter(|key| seen.insert(key.clone())).collect();
         keys.truncate(most - found.len());

@@ -1,4 +1,4 @@
-//! Counts what an answer will take in memory while its bytes are read: a short text may have millions of values.
+//! Counts the memory that a response will take while it is read: a short response may contain millions of values.
 use crate::{Error, json::Room};
 use redis::Value as Answer;
 use serde_json::Value;
@@ -9,9 +9,9 @@ use std::{
 };
 use tokio::io::{AsyncRead, ReadBuf};
 
-/// What one value takes, first as the protocol's and then as JSON, in lists that may be twice as long as needed.
+/// The memory of one value, as a protocol value and as JSON, in lists with up to twice the needed capacity.
 const EACH: usize = 2 * (size_of::<Answer>() + size_of::<Value>());
-/// How often the budget is asked: after this many bytes.
+/// The minimum number of bytes to take from the budget at once.
 const STEP: usize = 64 << 10;
 
 pub(super) struct Metered<'r, R> {
@@ -20,17 +20,17 @@ pub(super) struct Metered<'r, R> {
     place: Place,
     used: usize,
     taken: usize,
-    /// Why no more was read.
+    /// Why reading stopped.
     refused: Option<Error>,
 }
 
-/// Where in the protocol the next byte is.
+/// The parser's state at the next byte.
 enum Place {
-    /// At the kind of a value.
+    /// At the type byte of a value.
     Kind,
-    /// In a line of this kind, with the number that it has said so far.
+    /// In a line of this type, with the digits of its number so far.
     Line { kind: u8, number: usize },
-    /// In a text that has this many bytes left.
+    /// In a string with this many bytes left.
     Text(usize),
 }
 
@@ -43,9 +43,9 @@ impl<'r, R> Metered<'r, R> {
         self.refused.is_some()
     }
 
-    /// Why no more was read.
+    /// Returns the error for which reading stopped.
     pub fn refused(&mut self) -> Error {
-        self.refused.take().unwrap_or_else(|| Error::unreachable("the answer could not be read"))
+        self.refused.take().unwrap_or_else(|| Error::unreachable("the response could not be read"))
     }
 
     fn see(&mut self, mut bytes: &[u8]) {
@@ -78,7 +78,7 @@ impl<'r, R> Metered<'r, R> {
     fn count(&mut self) -> Result<(), Error> {
         if self.used > self.room.bytes {
             let most = self.room.bytes >> 20;
-            let why = format!("the answer has too many values: they would take more than {most} MiB of memory");
+            let why = format!("the result has too many values: they would take more than {most} MiB of memory");
             return Err(Error::datasource(why));
         }
         if let Some(hold) = self.room.hold.as_ref().filter(|_| self.used > self.taken) {
@@ -120,10 +120,10 @@ mod tests {
     }
 
     #[test]
-    fn values_are_counted_and_lines_within_texts_are_not() {
+    fn values_are_counted_but_not_lines_within_strings() {
         assert_eq!(used(&[b"*3\r\n:1\r\n:2\r\n:3\r\n"]), 4);
         assert_eq!(used(&[b"*2\r\n$6\r\n\n:1\n:2\r\n$-1\r\n"]), 3);
         assert_eq!(used(&[b"*2\r", b"\n$", b"1", b"0\r\n0123", b"456\n", b"89\r", b"\n+a", b"\r\n"]), 3);
-        assert_eq!(used(&[b"$0\r\n\r\n:1\r\n"]), 3, "an empty text ends with a line of its own");
+        assert_eq!(used(&[b"$0\r\n\r\n:1\r\n"]), 3, "an empty string ends with an extra line");
     }
 }

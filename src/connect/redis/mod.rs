@@ -1,4 +1,4 @@
-//! `redis`: Redis, Valkey and what speaks their protocol.
+//! `redis`: Redis, Valkey and databases that use their protocol.
 mod command;
 mod dial;
 mod keys;
@@ -21,58 +21,58 @@ use std::sync::Arc;
 
 pub(super) struct Redis;
 
-/// A server and how to reach it: a URL, or the fields below it
+/// The server's connection settings: a URL, or the fields below
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Options {
-    /// Such as `redis://user:password@host:6379/0`, or `rediss://` for TLS; replaces the fields below.
+    /// For example `redis://user:password@host:6379/0`, or `rediss://` for TLS. Overrides the fields below.
     #[schemars(title = "URL", length(max = 2000), extend("writeOnly" = true, "x-destination" = true))]
     url: Option<String>,
     #[schemars(title = "Host", length(max = 255))]
     host: Option<String>,
     #[schemars(title = "Port", extend("default" = 6379))]
     port: Option<u16>,
-    /// The user of an access control list; empty for the default one.
+    /// The ACL user. Leave empty for the default user.
     #[schemars(title = "User", length(max = 255))]
     user: Option<String>,
     #[schemars(title = "Password", length(max = 1000), extend("writeOnly" = true))]
     password: Option<String>,
     #[schemars(title = "Database", range(max = 1_000_000), extend("default" = 0))]
     database: Option<u32>,
-    /// Whether the connection is encrypted, and what of the server is verified.
+    /// Whether the connection uses TLS, and how the server's certificate is verified.
     #[schemars(title = "TLS", extend("default" = "disable"))]
     #[serde(default)]
     ssl_mode: Encryption,
-    /// The certificate authority to trust, as PEM; the public ones when empty.
+    /// The CA certificate to trust, in PEM format. Leave empty to trust the public authorities.
     #[schemars(title = "CA certificate", length(max = 100_000), extend("format" = "pem", "x-group" = "Advanced"))]
     ssl_ca: Option<String>,
     #[schemars(title = "Client certificate", length(max = 100_000), extend("format" = "pem", "x-group" = "Advanced"))]
     ssl_cert: Option<String>,
     #[schemars(title = "Client key", length(max = 100_000), extend("writeOnly" = true, "format" = "pem", "x-group" = "Advanced"))]
     ssl_key: Option<String>,
-    /// For each of connecting, encrypting and signing in.
-    #[schemars(title = "Connect time-out (ms)", range(min = 100, max = 60_000), extend("default" = 5_000, "x-group" = "Advanced", "x-harmless" = true))]
+    /// Applies separately to connecting, the TLS handshake and authentication.
+    #[schemars(title = "Connection timeout (ms)", range(min = 100, max = 60_000), extend("default" = 5_000, "x-group" = "Advanced", "x-harmless" = true))]
     connect_timeout_ms: Option<u32>,
-    /// Connections at once.
+    /// The maximum number of open connections.
     #[schemars(title = "Pool size", range(min = 1, max = 50), extend("default" = 5, "x-group" = "Advanced", "x-harmless" = true))]
     pool_size: Option<u32>,
-    /// Run only commands of which the server says that they only read.
+    /// Allows only commands that the server lists as read-only.
     #[schemars(title = "Read-only", extend("x-harmless" = true))]
     #[serde(default)]
     read_only: bool,
 }
 
-/// The protocol has no way to ask whether the server encrypts: it does or it does not.
+/// The TLS modes. There is no `prefer`, because the protocol cannot ask whether the server supports TLS.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 enum Encryption {
     #[default]
     Disable,
-    /// Encrypt, whoever answers; with a CA certificate the same as `verify-ca`.
+    /// Require TLS without verifying the certificate. With a CA certificate, the same as `verify-ca`.
     Require,
-    /// Encrypt, and the certificate must be of a trusted authority.
+    /// Require TLS and a certificate from a trusted authority.
     VerifyCa,
-    /// Encrypt, and the certificate must also name the host.
+    /// Require TLS and a trusted certificate that matches the host name.
     VerifyFull,
 }
 
@@ -139,7 +139,7 @@ impl Source for Server {
         })
     }
 
-    /// Key patterns are no tables; the beginnings of the first keys tell what is there.
+    /// Lists key prefixes in place of tables.
     fn schema(&self) -> Pending<'_, Vec<TableInfo>> {
         Box::pin(async move {
             let mut lease = self.pool.lease().await?;
@@ -154,7 +154,7 @@ impl Source for Server {
             let work = command::resolve(&request, &self.sandbox).await?;
             let mut lease = self.pool.lease().await?;
             let rows = self.work(&mut lease, work, &request).await;
-            // a refusal leaves a good connection, a failure does not
+            // the connection is still usable after an error of the server, but not after a failure
             if rows.is_ok() {
                 lease.finish();
             }
@@ -164,7 +164,7 @@ impl Source for Server {
 }
 
 impl Server {
-    /// The outer failure is the connection's, the inner one the server's refusal.
+    /// Runs a command. The outer error is a failed connection, the inner one an error of the server.
     async fn work(&self, lease: &mut Lease, work: Work, request: &Request) -> Result<Result<Rows>> {
         match work {
             Work::Keys { pattern, most } => {

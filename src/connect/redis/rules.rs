@@ -1,4 +1,5 @@
-//! Which commands may run: those that change the connection never, and read-only ones where the server says so.
+//! Decides which commands are allowed: never those that change the connection, and on read-only datasources only those
+//! that the server lists as read-only.
 use super::{command::Command, dial::Wire, invalid, values};
 use crate::{Error, Result};
 use redis::{Value as Answer, cmd};
@@ -7,8 +8,8 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-/// Commands that change the connection itself or turn it into a stream of news. Connections serve many queries: what
-/// one leaves behind, another would find.
+/// Commands that change the state of the connection or turn it into a stream of messages. They are refused because
+/// connections are shared by many queries.
 const CONNECTION: [&str; 23] = [
     "auth",
     "hello",
@@ -34,21 +35,21 @@ const CONNECTION: [&str; 23] = [
     "readwrite",
     "asking",
 ];
-/// Of the two commands that do other things too, what leaves the connection alone.
+/// The allowed subcommands of two commands that can also change the connection.
 const HARMLESS: [(&str, &[&str]); 2] =
     [("client", &["list", "info", "id", "kill"]), ("script", &["load", "exists", "flush", "kill"])];
 
-/// What is kept of the server's commands.
+/// The maximum number of cached commands.
 const KNOWN: usize = 1000;
-/// What the description of a command may take.
+/// The maximum size of a command's description, in bytes.
 const DESCRIPTION: usize = 1 << 20;
 
-/// What the server says of a command.
+/// The server's description of a command.
 #[derive(Clone, Copy, Debug, Default)]
 struct Traits {
     reads_only: bool,
     blocks: bool,
-    /// Its subcommands have traits of their own.
+    /// Whether it has subcommands, which have their own traits.
     has_parts: bool,
 }
 
@@ -62,29 +63,32 @@ impl Rules {
         Self { read_only, known: Mutex::default() }
     }
 
-    /// Whether the command writes, or why it may not run.
+    /// Returns whether the command writes, or the reason why it is not allowed.
     ///
     /// # Errors
-    /// The outer ones are the connection's.
+    /// The outer error is a failed connection.
     pub async fn judge(&self, wire: &mut Wire, command: &Command) -> Result<Result<bool>> {
         let name = command.word(0).unwrap_or_default();
         let writes = match command.writes {
             Some(writes) => writes,
             None if is_connection(&name, command.word(1).as_deref()) => {
-                let why = format!("{} changes the connection, which other queries share", name.to_ascii_uppercase());
+                let why = format!(
+                    "{} is not allowed: it changes the connection, which other queries share",
+                    name.to_ascii_uppercase()
+                );
                 return Ok(Err(invalid("command", &why)));
             }
             None => {
                 let traits = self.traits(wire, &name, command).await?;
                 if traits.blocks && waits_for_ever(command) {
-                    return Ok(Err(invalid("command", "would wait for ever: give it a time-out other than 0")));
+                    return Ok(Err(invalid("command", "would wait forever: use a timeout other than 0")));
                 }
                 !traits.reads_only
             }
         };
         if writes && self.read_only {
             let why = format!(
-                "the datasource is read-only, and the server does not say that {} only reads",
+                "the datasource is read-only, and the server does not list {} as a read-only command",
                 name.to_ascii_uppercase()
             );
             return Ok(Err(Error::datasource(why)));
@@ -92,7 +96,8 @@ impl Rules {
         Ok(Ok(writes))
     }
 
-    /// Asked of the server once. A command that it does not know, or does not let us ask about, may do anything.
+    /// Returns the traits of a command, asking the server once. A command that the server does not describe counts as
+    /// one that may do anything.
     async fn traits(&self, wire: &mut Wire, name: &str, command: &Command) -> Result<Traits> {
         let whole = self.look_up(wire, name).await?;
         match command.word(1) {
@@ -119,7 +124,7 @@ impl Rules {
     }
 }
 
-/// The traits in an answer to `COMMAND INFO`: name, arity, flags, …, and at the end the subcommands.
+/// Parses the response to `COMMAND INFO`: name, arity, flags, …, and at the end the subcommands.
 fn read(answer: Answer) -> Traits {
     let description = values::items(answer).into_iter().next().map(values::items).unwrap_or_default();
     let mut traits = Traits::default();
@@ -146,7 +151,7 @@ fn is_connection(name: &str, part: Option<&str>) -> bool {
     CONNECTION.contains(&name) || harmless.is_some_and(|(_, parts)| !part.is_some_and(|part| parts.contains(&part)))
 }
 
-/// Whether a blocking command's time-out is 0: it is the last argument or the first, or follows `BLOCK`.
+/// Returns whether a blocking command's timeout is 0. It is the first or the last argument, or follows `BLOCK`.
 fn waits_for_ever(command: &Command) -> bool {
     let arguments = &command.arguments;
     let is = |index: usize, word: &str| command.word(index).is_some_and(|found| found == word);
@@ -174,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wait_without_an_end_is_seen() {
+    fn endless_waits_are_detected() {
         for words in ["BLPOP a b 0", "BLMPOP 0 1 k LEFT", "XREAD BLOCK 0 STREAMS s $", "WAIT 1 0", "BRPOP k 0.0"] {
             assert!(waits_for_ever(&command(words)), "{words}");
         }
@@ -184,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn connections_are_left_as_they_are() {
+    fn commands_that_change_the_connection_are_detected() {
         for (name, part) in [("auth", None), ("client", Some("reply")), ("client", None), ("script", Some("debug"))] {
             assert!(is_connection(name, part), "{name}");
         }

@@ -1,4 +1,4 @@
-//! Answers as JSON: text where bytes are UTF-8, otherwise base64 behind a mark, and the way back.
+//! Converts between responses and JSON: bytes are text if they are UTF-8, else base64 with a prefix.
 use crate::{
     Error, Result,
     connect::rows::{float, integer},
@@ -8,21 +8,23 @@ use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use redis::{ServerError, Value as Answer};
 use serde_json::{Map, Value, json};
 
-/// How an answer is laid out.
+/// How to lay out a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Layout {
-    /// As the server says it.
+    /// As the server sends it.
     Plain,
-    /// Fields and values in turn, from servers without maps.
+    /// As an object. Servers without maps send alternating fields and values.
     Object,
-    /// Members with their scores.
+    /// As members with their scores.
     Scored,
-    /// Lines of `name:value` below headings, as `INFO` has them.
+    /// As sections with `name:value` lines, in the format of `INFO`.
     Sections,
 }
 
+/// Converts a response to JSON.
+///
 /// # Errors
-/// `Datasource` for a refusal.
+/// `Datasource` for an error response.
 pub(super) fn read(answer: Answer, layout: Layout) -> Result<Value> {
     Ok(match (layout, answer) {
         (_, Answer::ServerError(error)) => return Err(Error::Datasource(Box::new(said(&error)))),
@@ -38,7 +40,7 @@ pub(super) fn read(answer: Answer, layout: Layout) -> Result<Value> {
     })
 }
 
-/// What the server said when it refused.
+/// Converts an error response.
 pub(super) fn said(error: &ServerError) -> DatasourceProblem {
     let code = error.code();
     let hint = matches!(code, "MOVED" | "ASK")
@@ -52,10 +54,11 @@ pub(super) fn said(error: &ServerError) -> DatasourceProblem {
     }
 }
 
-/// What stands before bytes in base64 (RFC 2397).
+/// The prefix of bytes in base64, a data URL (RFC 2397).
 const MARK: &str = "data:;base64,";
 
-/// Bytes as text; what is no UTF-8, or looks like the mark, as base64 behind the mark. No two values have one text.
+/// Converts bytes to text. Bytes that are not UTF-8, or that would be read as base64, become base64 with a prefix, so
+/// that different values always have different texts.
 pub(super) fn text(bytes: Vec<u8>) -> String {
     let marked = |bytes: &[u8]| format!("{MARK}{}", BASE64.encode(bytes));
     match String::from_utf8(bytes) {
@@ -65,12 +68,12 @@ pub(super) fn text(bytes: Vec<u8>) -> String {
     }
 }
 
-/// The bytes that a text of [`text`] stands for. Every other text stands for itself.
+/// Converts a text of [`text`] back to bytes. Any other text is returned unchanged.
 pub(super) fn argument(text: String) -> Vec<u8> {
     text_bytes(&text).unwrap_or_else(|| text.into_bytes())
 }
 
-/// The bytes behind the mark, where only the mark can write them.
+/// Decodes base64 with the prefix, if [`text`] would encode the bytes that way.
 fn text_bytes(text: &str) -> Option<Vec<u8>> {
     let bytes = BASE64.decode(text.strip_prefix(MARK)?).ok()?;
     let plain = std::str::from_utf8(&bytes).is_ok_and(|text| text_bytes(text).is_none());
@@ -91,12 +94,12 @@ pub(super) fn json(answer: Answer) -> Value {
         Answer::Double(value) => float(value),
         Answer::Boolean(value) => value.into(),
         Answer::ServerError(error) => format!("{} {}", error.code(), error.details().unwrap_or_default()).into(),
-        // what a later version of the protocol adds has no shape yet
+        // types of later protocol versions
         _ => Value::Null,
     }
 }
 
-/// The bytes of a text, as the server sent them.
+/// Returns the bytes of a string.
 pub(super) fn bytes(answer: Answer) -> Vec<u8> {
     match answer {
         Answer::BulkString(bytes) => bytes,
@@ -105,7 +108,7 @@ pub(super) fn bytes(answer: Answer) -> Vec<u8> {
     }
 }
 
-/// The items of a list, whatever kind of list it is.
+/// Returns the items of an array or a set.
 pub(super) fn items(answer: Answer) -> Vec<Answer> {
     match answer {
         Answer::Array(items) | Answer::Set(items) => items,
@@ -137,7 +140,7 @@ fn text_of(answer: Answer) -> String {
     }
 }
 
-/// A score: a number in the newer protocol, text in the older.
+/// Converts a score, which is a number in RESP3 and text in RESP2.
 fn number(score: Answer) -> Value {
     match json(score) {
         Value::String(text) => text.parse().map_or_else(|_| text.into(), float),
@@ -145,7 +148,7 @@ fn number(score: Answer) -> Value {
     }
 }
 
-/// Pairs from a flat list, or from a list of pairs.
+/// Returns pairs from a flat list or a list of pairs.
 fn pairs(items: Vec<Answer>) -> impl Iterator<Item = (Answer, Answer)> {
     let mut flat = items.into_iter().flat_map(|item| match item {
         Answer::Array(pair) => pair,
@@ -167,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_of_answer_has_its_json() {
+    fn every_type_of_response_is_converted_to_json() {
         for (wire, expected) in [
             (&b"$-1\r\n"[..], json!(null)),
             (b"*-1\r\n", json!(null)),
@@ -191,12 +194,12 @@ mod tests {
     }
 
     #[test]
-    fn every_value_has_its_own_text_and_every_text_its_own_value() {
+    fn values_and_texts_map_one_to_one() {
         let marked = text(b"\xff\xfe".to_vec());
         assert_eq!(marked, "data:;base64,//4=");
         assert_eq!(argument(marked.clone()), b"\xff\xfe");
         let twice = text(marked.clone().into_bytes());
-        assert_ne!(twice, marked, "a text that looks like bytes is told from them");
+        assert_ne!(twice, marked, "a text that looks like encoded bytes differs from them");
         assert_eq!(argument(twice), marked.into_bytes());
         for plain in
             ["", "//4=", "data:;base64,", "data:;base64,aGk=", "data:;base64,//4", "data:image/png;base64,//4="]
@@ -208,7 +211,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn bytes_and_texts_go_there_and_back(
+        fn bytes_and_texts_round_trip(
             bytes in prop::collection::vec(any::<u8>(), 0..20), words in "(data:;base64,)?[A-Za-z0-9+/=é]{0,12}",
         ) {
             prop_assert_eq!(argument(text(bytes.clone())), bytes);
@@ -217,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn both_protocols_have_one_layout() {
+    fn both_protocol_versions_have_the_same_layout() {
         let object = json!({"a": "1", "b": "2"});
         assert_eq!(answer(b"*4\r\n+a\r\n+1\r\n+b\r\n+2\r\n", Layout::Object), object);
         assert_eq!(answer(b"%2\r\n+a\r\n+1\r\n+b\r\n+2\r\n", Layout::Object), object);
@@ -229,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_is_an_error_with_the_servers_code() {
+    fn an_error_response_keeps_the_servers_code() {
         let refused = parse_redis_value(b"-WRONGTYPE Operation against a key\r\n").unwrap();
         assert!(matches!(&refused, Answer::ServerError(_)));
         let crate::Error::Datasource(problem) = read(refused, Layout::Plain).unwrap_err() else { panic!() };

@@ -1,4 +1,4 @@
-//! What a query of an HTTP service says: one request, and how its answer goes on.
+//! A query to an HTTP service: one request, and how to read the pages of its response.
 use crate::connect::http::content::{BodyType, Verb};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -28,7 +28,7 @@ pub(in crate::connect) struct Call {
     #[schemars(title = "Headers", length(max = 50))]
     #[serde(default)]
     pub headers: Vec<Pair>,
-    /// A template that is a list adds its name once for each item; one that is null is left out.
+    /// A list adds the parameter once for each item; null leaves it out.
     #[schemars(title = "Query parameters", length(max = 50))]
     #[serde(default)]
     pub query_params: Vec<Pair>,
@@ -40,10 +40,10 @@ pub(in crate::connect) struct Call {
     #[schemars(title = "Body type", extend("default" = "json"))]
     #[serde(default)]
     pub body_type: BodyType,
-    /// Where the data is in the answer, such as `data.items`; of each page, where there are several.
+    /// The path to the data in the response, such as `data.items`. If there are several pages, it applies to each.
     #[schemars(title = "Response path", length(max = 500))]
     pub response_path: Option<String>,
-    /// How to get the pages after the first; without it there is one request. At most 100 pages are read.
+    /// How to request the pages after the first. Without it, only one request is sent. At most 100 pages are read.
     #[schemars(title = "Pagination")]
     pub pagination: Option<Pagination>,
 }
@@ -51,23 +51,23 @@ pub(in crate::connect) struct Call {
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
 pub(in crate::connect) enum Pagination {
-    /// The answer says where the next page is: in its `Link` header, or in its body
+    /// The response contains the URL of the next page: in its `Link` header, or in its body
     Link {
-        /// Where the next page's address is in the answer; the `Link` header is read when this is empty.
-        #[schemars(title = "Address path", length(max = 500))]
+        /// The path to the URL of the next page in the response. If empty, the `Link` header is used.
+        #[schemars(title = "Next URL path", length(max = 500))]
         url_path: Option<String>,
     },
-    /// The answer holds a cursor for the next page
+    /// The response contains a cursor for the next page
     Cursor {
-        /// Where the cursor is, such as `meta.nextCursor`. The last page has none.
+        /// The path to the cursor, such as `meta.nextCursor`. The last page has none.
         #[schemars(title = "Cursor path", length(min = 1, max = 500))]
         cursor_path: String,
-        /// Look for it in the answer, or in the last item of the page.
-        #[schemars(title = "Cursor of", extend("default" = "answer"))]
+        /// Whether the cursor is in the response, or in the last item of the page.
+        #[schemars(title = "Cursor source", extend("default" = "answer"))]
         #[serde(default)]
         cursor_of: CursorOf,
-        /// Where the answer says `false` when there are no more pages.
-        #[schemars(title = "More path", length(max = 500))]
+        /// The path to a value that is `false` on the last page.
+        #[schemars(title = "Has-more path", length(max = 500))]
         more_path: Option<String>,
         #[schemars(title = "Cursor parameter", length(min = 1, max = 200))]
         cursor_param: String,
@@ -75,7 +75,7 @@ pub(in crate::connect) enum Pagination {
         #[serde(default, rename = "in")]
         place: Place,
     },
-    /// The number of items to pass over
+    /// The number of items to skip
     Offset {
         #[schemars(title = "Offset parameter", length(min = 1, max = 200), extend("default" = "offset"))]
         #[serde(default = "offset")]
@@ -90,7 +90,7 @@ pub(in crate::connect) enum Pagination {
         #[serde(default, rename = "in")]
         place: Place,
     },
-    /// The number of the page
+    /// The page number
     Page {
         #[schemars(title = "Page parameter", length(min = 1, max = 200), extend("default" = "page"))]
         #[serde(default = "page")]
@@ -98,7 +98,7 @@ pub(in crate::connect) enum Pagination {
         #[schemars(title = "First page", extend("default" = 1))]
         #[serde(default = "first_page")]
         first_page: u32,
-        /// Not sent when empty.
+        /// If empty, it is not sent.
         #[schemars(title = "Page size parameter", length(max = 200))]
         size_param: Option<String>,
         #[schemars(title = "Page size", range(min = 1, max = 10_000), extend("default" = 100))]

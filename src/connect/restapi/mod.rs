@@ -1,4 +1,4 @@
-//! `restapi`: anything that speaks HTTP and JSON. Other HTTP services are built on its [`Service`].
+//! `restapi`: any service that speaks HTTP and JSON. The connectors of other HTTP services use its [`Service`].
 mod call;
 mod pages;
 mod request;
@@ -24,49 +24,50 @@ use serde_json::{Map, Value};
 use std::{sync::Arc, time::Duration};
 use url::Url;
 
-/// What the answer to a connection test may weigh.
+/// The maximum size of the response to a connection test, in bytes.
 const PROBE: usize = 1 << 20;
 
 pub(super) struct RestApi;
 
-/// A base address and what every request to it carries
+/// A base URL, and what is sent with every request
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Options {
-    /// Such as `https://api.example.com/v1`; a query's path is added to it.
+    /// Such as `https://api.example.com/v1`. The path of a query is added to it.
     #[schemars(title = "Base URL", length(min = 1, max = 2000))]
     base_url: String,
-    /// Sent with every request. Values of headers such as `Authorization` are stored as secrets, and so are marked ones.
-    // harmless: every query can send such headers of its own
+    /// Sent with every request. The values of headers such as `Authorization`, and of those marked as secret, are
+    /// stored as secrets.
+    // harmless: every query can send such headers itself
     #[schemars(title = "Headers", length(max = 50), extend("x-harmless" = true))]
     #[serde(default)]
     headers: Vec<Fixed>,
-    /// Added to every request's query string. Values of parameters such as `api_key` are stored as secrets, and so are
-    /// marked ones.
+    /// Added to the query string of every request. The values of parameters such as `api_key`, and of those marked as
+    /// secret, are stored as secrets.
     #[schemars(title = "Query parameters", length(max = 50), extend("x-harmless" = true))]
     #[serde(default)]
     query_params: Vec<Fixed>,
     #[schemars(title = "Authentication")]
     #[serde(default)]
     auth: Auth,
-    /// The certificate authority to trust, as PEM; the public ones when empty.
+    /// The certificate authority to trust, as PEM. If empty, the public ones.
     #[schemars(title = "CA certificate", length(max = 100_000), extend("format" = "pem", "x-group" = "Advanced"))]
     ssl_ca: Option<String>,
     #[schemars(title = "Client certificate", length(max = 100_000), extend("format" = "pem", "x-group" = "Advanced"))]
     ssl_cert: Option<String>,
     #[schemars(title = "Client key", length(max = 100_000), extend("writeOnly" = true, "format" = "pem", "x-group" = "Advanced"))]
     ssl_key: Option<String>,
-    #[schemars(title = "Time-out (ms)", range(min = 100, max = 600_000), extend("default" = 30_000, "x-group" = "Advanced", "x-harmless" = true))]
+    #[schemars(title = "Timeout (ms)", range(min = 100, max = 600_000), extend("default" = 30_000, "x-group" = "Advanced", "x-harmless" = true))]
     timeout_ms: Option<u32>,
 }
 
-/// A name and a value that are the same in every request
+/// A name and a value that are sent with every request
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Fixed {
     #[schemars(title = "Name", length(min = 1, max = 200))]
     name: String,
-    /// Absent where it is secret and stays as it was.
+    /// Absent if it is secret and stays unchanged.
     #[schemars(title = "Value", length(max = 8000))]
     #[serde(default)]
     value: String,
@@ -107,7 +108,7 @@ impl Connector for RestApi {
     }
 }
 
-/// An HTTP service, and what every request to it carries.
+/// An HTTP service, and what is sent with every request.
 pub(super) struct Service {
     api: Api,
     pub sandbox: Sandbox,
@@ -117,22 +118,23 @@ pub(super) struct Service {
     query_params: Vec<Fixed>,
 }
 
-/// How one call is made.
+/// How to make one call.
 pub(super) struct Terms<'a> {
-    /// What templates in the call see.
+    /// The values that templates in the call can use.
     pub scope: Globals,
     pub request: &'a Request,
-    /// Whether it changes something; its method says so when this does not.
+    /// Whether the call makes changes. If not set, its method decides.
     pub writes: Option<bool>,
-    /// Looks at each answer before its data is taken.
+    /// Checks each response before its data is taken.
     pub check: &'a (dyn Fn(&Document) -> Result<()> + Sync),
 }
 
 impl Service {
-    /// `settled` is what `given`, the datasource's own options, come to; `address` is the option that holds the base URL.
+    /// Opens a service. `settled` holds the options that result from `given`, the datasource's own options; `address`
+    /// names the option that holds the base URL.
     ///
     /// # Errors
-    /// `Invalid` for options that cannot be used.
+    /// `Invalid` if the options cannot be used.
     pub fn open(
         kind: &str,
         settled: Options,
@@ -143,9 +145,9 @@ impl Service {
         let at = format!("options.{address}");
         let base = Url::parse(settled.base_url.trim()).ok();
         let base = base.filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-        let base = base.ok_or_else(|| Error::invalid(&at, "must be an address such as https://api.example.com"))?;
+        let base = base.ok_or_else(|| Error::invalid(&at, "must be a URL such as https://api.example.com"))?;
         if !base.username().is_empty() || base.password().is_some() {
-            return Err(Error::invalid(at, "must not hold a user or a password: use the authentication option"));
+            return Err(Error::invalid(at, "must not contain a user or a password: use the authentication option"));
         }
         let api = Api::open(Opening {
             context,
@@ -165,12 +167,12 @@ impl Service {
         Ok(Self { api, sandbox, budget, base, headers, query_params })
     }
 
-    /// Where answers that this server asks for itself are counted.
+    /// Returns the account for responses to this server's own requests.
     pub fn budget(&self) -> &Account {
         &self.budget
     }
 
-    /// Makes a call, all its pages, and takes its data.
+    /// Makes a call, with all its pages, and returns its data.
     pub async fn perform(&self, call: &Call, terms: Terms<'_>) -> Result<Rows> {
         let prepared = request::prepare(self, call, &terms).await?;
         let wrote = terms.writes.unwrap_or(!matches!(call.method, Verb::Get | Verb::Head));
@@ -178,7 +180,7 @@ impl Service {
         Ok(Rows { wrote, ..rows })
     }
 
-    /// Makes a call and hands over what comes, whatever its status.
+    /// Makes a call and returns its response, whatever its status is.
     pub async fn ask(&self, call: &Call, terms: &Terms<'_>) -> Result<Answer> {
         let prepared = request::prepare(self, call, terms).await?;
         self.api.within(self.api.send(prepared.outgoing(), terms.request.limits.text())).await
@@ -186,7 +188,7 @@ impl Service {
 }
 
 impl Source for Service {
-    /// Any answer but a refusal of the credentials will do: the base address itself need not exist.
+    /// Accepts any response that does not reject the credentials: the base URL itself need not exist.
     fn test(&self) -> Pending<'_, Option<String>> {
         Box::pin(async move {
             let outgoing = request::probe(self)?.outgoing();

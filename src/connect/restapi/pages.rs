@@ -1,4 +1,4 @@
-//! Page after page of one answer, until there are no more or there is enough.
+//! Reads the pages of a response until there are no more, or enough has been read.
 use super::{Call, Pagination, Place, Service, Terms, call::CursorOf, request::Prepared};
 use crate::{
     Error, Result, bodies,
@@ -14,10 +14,10 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::{collections::HashSet, io};
 
-/// How many pages one query reads.
+/// The maximum number of pages that one query reads.
 const PAGES: usize = 100;
 
-/// Reads all that a call answers, within the request's limits.
+/// Reads everything that a call returns, within the request's limits.
 pub(super) async fn read(service: &Service, call: &Call, first: Prepared, terms: &Terms<'_>) -> Result<Rows> {
     let limits = &terms.request.limits;
     let path = call.response_path.as_deref().unwrap_or_default();
@@ -58,7 +58,7 @@ pub(super) async fn read(service: &Service, call: &Call, first: Prepared, terms:
         let found = match found(document.at(path), document.is_null(), path)? {
             Value::Array(found) => found,
             Value::Null => Vec::new(),
-            _ => return Err(Error::datasource("the page's data is no list: check the response path")),
+            _ => return Err(Error::datasource("the page's data is not a list: check the response path")),
         };
         match walk.next(page, &answer, &document, &found)? {
             Step::Page(page) => next = Some(*page),
@@ -82,22 +82,22 @@ async fn open(answer: &mut Answer, wanted: Option<Part>, terms: &Terms<'_>) -> R
     Ok(document)
 }
 
-/// What is at the response path; null in an answer that has nothing in it.
+/// Returns what is at the response path; null if the response is empty.
 fn found(there: Result<Option<Value>, &'static str>, empty: bool, path: &str) -> Result<Value> {
     match there.map_err(|why| Error::invalid("options.responsePath", why))? {
         Some(value) => Ok(value),
         None if empty => Ok(Value::Null),
-        None => Err(Error::datasource(format!("the answer has nothing at {path}"))),
+        None => Err(Error::datasource(format!("the response has nothing at {path}"))),
     }
 }
 
 struct Walk<'a> {
     pagination: &'a Pagination,
-    /// The datasource's own address: only its server gets the credentials of a next page.
+    /// The datasource's own URL: only its server receives the credentials when a next page is requested.
     base: &'a Url,
-    /// Digests of the cursors, addresses and pages that were seen.
+    /// Digests of the cursors, URLs and pages that were seen.
     seen: HashSet<[u8; 32]>,
-    /// Whether the first page had as many items as were asked for.
+    /// Whether the first page had as many items as were requested.
     keeps_size: bool,
     /// How many pages were read.
     pages: usize,
@@ -106,7 +106,7 @@ struct Walk<'a> {
 enum Step {
     Page(Box<Prepared>),
     End,
-    /// The server leads back to a page that was read.
+    /// The server leads back to a page that was already read.
     Loop,
 }
 
@@ -130,7 +130,7 @@ impl Walk<'_> {
         Ok(page)
     }
 
-    /// Whether a server that counts says that there is no such page.
+    /// Whether a server with numbered pages reports that there is no such page.
     fn is_beyond(&self, answer: &Answer) -> bool {
         let counts = matches!(self.pagination, Pagination::Offset { .. } | Pagination::Page { .. });
         counts && matches!(answer.status, StatusCode::NOT_FOUND | StatusCode::RANGE_NOT_SATISFIABLE)
@@ -161,7 +161,7 @@ impl Walk<'_> {
                 let cursor = cursor.filter(|cursor| !matches!(cursor, Value::Null | Value::Bool(_)) && cursor != "");
                 let cursor = match cursor {
                     Some(cursor) if more != Some(false) => cursor,
-                    // it says that there is more, and not where
+                    // there are more pages, but the response does not say where
                     None if more == Some(true) => return Ok(Step::Loop),
                     _ => return Ok(Step::End),
                 };
@@ -174,7 +174,8 @@ impl Walk<'_> {
                 if self.pages == 1 {
                     self.keeps_size = !limit_param.is_empty() && found.len() == *page_size as usize;
                 }
-                // a server that keeps to the size hides items of a shorter page; one that does not gives what it likes
+                // if a server keeps to the page size, a shorter page has hidden items; otherwise it returns as many as
+                // it likes
                 let step = if self.keeps_size { u64::from(*page_size) } else { found.len() as u64 };
                 self.counted(page, *place, offset_param, offset.saturating_add(step), found)
             }
@@ -185,19 +186,20 @@ impl Walk<'_> {
         }
     }
 
-    /// Only an empty page is the last one: a service may give fewer items than it was asked for, or hide some of a page.
+    /// Returns the next numbered page. Only an empty page is the last one: a service may return fewer items than
+    /// requested, or hide some of them.
     fn counted(&mut self, mut page: Prepared, place: Place, name: &str, at: u64, found: &[Value]) -> Result<Step> {
         if found.is_empty() {
             return Ok(Step::End);
         }
-        // a server that does not know the parameter answers with the same page again and again
+        // a server that does not know the parameter returns the same page every time
         let mut same = Digesting(Sha256::new());
         serde_json::to_writer(&mut same, found)?;
         page.set(place, name, at.into())?;
         Ok(self.unless_seen(same.0, page))
     }
 
-    /// Where the next page is, on the datasource's own server.
+    /// Returns the URL of the next page, which must be on the datasource's own server.
     fn address(&self, path: Option<&str>, answer: &Answer, document: &Document) -> Result<Option<Url>> {
         let from_body = lookup(document, path, "urlPath")?;
         let header;
@@ -214,9 +216,9 @@ impl Walk<'_> {
             }
         };
         let next = answer.url.join(text).map_err(|_| Error::datasource("the next page's URL is not valid"))?;
-        // not the answer's origin: that may be where the server redirected to
+        // not the origin of the response, which may be where the server redirected to
         if next.origin() != self.base.origin() || !next.username().is_empty() || next.password().is_some() {
-            return Err(Error::datasource("the next page is on another server, which is not asked"));
+            return Err(Error::datasource("the next page is on another server, which is not followed"));
         }
         Ok(Some(next))
     }
@@ -245,7 +247,7 @@ fn lookup(document: &Document, path: Option<&str>, option: &str) -> Result<Optio
     document.at(path).map_err(|why| Error::invalid(format!("options.pagination.{option}"), why))
 }
 
-/// The address with `rel="next"` in a `Link` header (RFC 8288).
+/// Returns the URL with `rel="next"` in a `Link` header (RFC 8288).
 fn next_link(header: &str) -> Option<&str> {
     let mut rest = header;
     while let Some((_, after)) = rest.split_once('<') {
@@ -262,7 +264,7 @@ fn next_link(header: &str) -> Option<&str> {
     None
 }
 
-/// What follows an address up to the comma before the next one; commas inside quotes are no such.
+/// Returns the parameters that follow a URL, up to the comma before the next one. Commas inside quotes do not count.
 fn parameters(text: &str) -> (Vec<(&str, &str)>, &str) {
     let mut quoted = false;
     let mut ends = Vec::new();

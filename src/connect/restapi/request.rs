@@ -1,4 +1,5 @@
-//! A request from its options: what callers send is data in its place, never more address, header or JSON than that.
+//! Builds a request from its options. What callers send fills its place, and never becomes more of the URL, a header or
+//! JSON than that.
 use super::{Call, Place, Service, Terms};
 use crate::{
     Error, Result,
@@ -18,7 +19,7 @@ use url::{Position, Url};
 
 const PATH: &str = "options.path";
 
-/// A request whose templates are resolved; the next page's is a changed copy.
+/// A request with resolved templates. The request for the next page is a modified copy.
 #[derive(Clone)]
 pub(super) struct Prepared {
     method: Method,
@@ -38,7 +39,7 @@ impl Prepared {
         Outgoing { method: self.method, url, headers: self.headers, body: self.body.into_bytes() }
     }
 
-    /// The value of a parameter that counts.
+    /// Returns the value of a numeric parameter.
     pub fn number(&self, place: Place, name: &str) -> Option<u64> {
         match (place, &self.body) {
             (Place::Query, _) => self.pairs.iter().rev().find(|(known, _)| known == name)?.1.trim().parse().ok(),
@@ -60,7 +61,7 @@ impl Prepared {
                 self.headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
             }
             (Place::Body, _) => {
-                return Err(Error::invalid("options.pagination.in", "needs a JSON body that is an object"));
+                return Err(Error::invalid("options.pagination.in", "requires a JSON body that is an object"));
             }
         }
         Ok(())
@@ -73,7 +74,7 @@ pub(super) async fn prepare(service: &Service, call: &Call, terms: &Terms<'_>) -
     let mut headers = fixed_headers(service)?;
     for (i, pair) in call.headers.iter().enumerate() {
         let value = resolver.value(&pair.value.clone().into(), &format!("options.headers[{i}].value")).await?;
-        // one that has no value is not sent
+        // a header without a value is not sent
         if !value.is_null() {
             put(&mut headers, &pair.name, &template::as_text(&value), i)?;
         }
@@ -87,7 +88,7 @@ pub(super) async fn prepare(service: &Service, call: &Call, terms: &Terms<'_>) -
     Ok(Prepared { method: call.method.into(), url, headers, pairs, body })
 }
 
-/// A request to the base address.
+/// Returns a request to the base URL.
 pub(super) fn probe(service: &Service) -> Result<Prepared> {
     let (headers, pairs) = (fixed_headers(service)?, fixed_pairs(service));
     Ok(Prepared { method: Method::GET, url: service.base.clone(), headers, pairs, body: Body::None })
@@ -108,12 +109,12 @@ fn fixed_pairs(service: &Service) -> Vec<(String, String)> {
     service.query_params.iter().map(|pair| (pair.name.clone(), pair.value.clone())).collect()
 }
 
-/// Whether a segment of an author's text is of dots.
+/// Whether a segment of an author's text consists of dots.
 fn climbs(text: &str) -> bool {
     text.split(['/', '\\']).any(|segment| matches!(segment.trim(), "." | ".."))
 }
 
-/// The field of a service's operation whose value an expression gives.
+/// Returns the field of a service's operation whose value an expression uses.
 fn field(expression: &Expression) -> Option<String> {
     match expression.path.as_deref() {
         Some([Segment::Key(root), Segment::Key(name)]) if root == "fields" => Some(format!("options.{name}")),
@@ -133,18 +134,18 @@ impl Resolver<'_> {
             .map_err(|problem| problem.at(path))
     }
 
-    /// Adds the path: slashes in the query's text separate segments, those in a value do not.
+    /// Adds the path to the base URL. Slashes in the query's text separate segments, slashes in a value do not.
     async fn address(&self, path: &str) -> Result<Url> {
         let wrong = |why: &str| Error::invalid(PATH, why.to_owned());
         let parsed = Template::parse(path).map_err(|problem| wrong(&problem.to_string()))?;
         if parsed.text().is_some_and(climbs) {
-            return Err(wrong("must not hold `.` or `..` as a segment"));
+            return Err(wrong("must not contain `.` or `..` as a segment"));
         }
         let mut pieces = Vec::with_capacity(parsed.parts.len());
         for part in &parsed.parts {
             pieces.push(match part {
                 Part::Text(text) if text.contains(['?', '#']) => {
-                    return Err(wrong("must not hold `?` or `#`: use query parameters"));
+                    return Err(wrong("must not contain `?` or `#`: use query parameters"));
                 }
                 Part::Text(text) => Piece::Text(address::encode_text(text)),
                 Part::Expression(expression) => {

@@ -1,4 +1,4 @@
-//! `s3`: objects in a bucket of Amazon S3, or of what speaks its protocol.
+//! `s3`: objects in a bucket of Amazon S3, or of a compatible server.
 mod operation;
 mod refusal;
 mod xml;
@@ -23,25 +23,25 @@ use serde_json::{Map, Value};
 use std::{sync::Arc, time::Duration};
 use url::Url;
 
-/// How long the signature of a request of ours is good for.
+/// How long the signatures of our own requests are valid.
 const SIGNED: Duration = Duration::from_mins(5);
-/// What a list of a thousand keys may take; it is XML.
+/// The maximum size of a list of a thousand keys, which is XML, in bytes.
 const LIST: usize = 8 << 20;
 
 pub(super) struct S3;
 
-/// A bucket and the key to it
+/// A bucket and its credentials
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Options {
-    /// Such as `https://s3.example.com`; Amazon's own when empty.
+    /// Such as `https://s3.example.com`. If empty, Amazon's endpoint is used.
     #[schemars(title = "Endpoint", length(max = 2000))]
     endpoint: Option<String>,
     #[schemars(title = "Region", length(max = 100), extend("default" = "us-east-1"))]
     region: Option<String>,
     #[schemars(title = "Bucket", length(min = 1, max = 255))]
     bucket: String,
-    /// Empty for a bucket that everyone may read.
+    /// Leave empty for a public bucket.
     #[schemars(title = "Access key ID", length(max = 500))]
     #[serde(rename = "accessKeyID")]
     access_key_id: Option<String>,
@@ -50,11 +50,11 @@ struct Options {
     /// For temporary credentials.
     #[schemars(title = "Session token", length(max = 8000), extend("writeOnly" = true))]
     session_token: Option<String>,
-    /// Name the bucket in the path instead of the host, as most servers other than Amazon's want it.
+    /// Put the bucket name in the path instead of the host name. Most servers other than Amazon's require this.
     #[schemars(title = "Path style")]
     #[serde(default)]
     path_style: bool,
-    /// The certificate authority to trust, as PEM; the public ones when empty.
+    /// The certificate authority to trust, as PEM. If empty, the public ones.
     #[schemars(title = "CA certificate", length(max = 100_000), extend("format" = "pem", "x-group" = "Advanced"))]
     ssl_ca: Option<String>,
 }
@@ -68,7 +68,7 @@ impl Connector for S3 {
         About {
             name: "S3",
             category: "storage",
-            description: "Objects in a bucket of Amazon S3, or of a server that speaks its protocol.",
+            description: "Objects in a bucket of Amazon S3, or of a compatible server.",
             capabilities: Capabilities::default(),
         }
     }
@@ -100,24 +100,24 @@ fn bucket(options: &Options) -> Result<Bucket> {
     let filled =
         |text: &Option<String>| text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
     let region = filled(&options.region).unwrap_or_else(|| "us-east-1".to_owned());
-    let wrong = || Error::invalid("options.endpoint", "must be an address such as https://s3.example.com");
+    let wrong = || Error::invalid("options.endpoint", "must be a URL such as https://s3.example.com");
     let endpoint = filled(&options.endpoint).unwrap_or_else(|| format!("https://s3.{region}.amazonaws.com"));
     let endpoint = Url::parse(&endpoint).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
     let endpoint = endpoint.ok_or_else(wrong)?;
     if !endpoint.username().is_empty() || endpoint.password().is_some() {
-        return Err(Error::invalid("options.endpoint", "must not hold a user or a password"));
+        return Err(Error::invalid("options.endpoint", "must not contain a user or a password"));
     }
     let name = options.bucket.trim();
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
     if !name.bytes().all(plain) || !name.starts_with(|first: char| first.is_ascii_alphanumeric()) {
-        return Err(Error::invalid("options.bucket", "must be a bucket's name: letters, digits, dots and hyphens"));
+        return Err(Error::invalid("options.bucket", "must be a bucket name: letters, digits, dots and hyphens"));
     }
     let style = if options.path_style { UrlStyle::Path } else { UrlStyle::VirtualHost };
     Bucket::new(endpoint, style, name.to_owned(), region).map_err(|_| {
         if options.path_style {
             wrong()
         } else {
-            Error::invalid("options.pathStyle", "must be on: the bucket's name cannot be part of this host's name")
+            Error::invalid("options.pathStyle", "must be on: the bucket name cannot be part of this host name")
         }
     })
 }
@@ -143,7 +143,7 @@ struct Storage {
 }
 
 impl Storage {
-    /// Signs and sends one request. Redirects are refusals: a signature is good for one host.
+    /// Signs and sends one request. Redirects are errors, because a signature is only valid for one host.
     async fn ask<'a, A: S3Action<'a>>(
         &self,
         action: &A,
@@ -155,7 +155,7 @@ impl Storage {
         let url = action.sign(SIGNED);
         let base = self.bucket.base_url();
         if url.origin() != base.origin() || !url.path().starts_with(base.path().trim_end_matches('/')) {
-            return Err(Error::invalid("options.key", "would change the address: it must be a key in the bucket"));
+            return Err(Error::invalid("options.key", "would change the URL: it must be a key in the bucket"));
         }
         let outgoing = Outgoing { method, url, headers, body };
         let answer = self.client.exchange(outgoing, room).await?;
@@ -168,7 +168,7 @@ impl Storage {
 }
 
 impl Source for Storage {
-    /// Asks for one key: whoever may list the bucket gets it, whoever may not learns why.
+    /// Requests one key. Succeeds if the credentials may list the bucket; otherwise the error says why not.
     fn test(&self) -> Pending<'_, Option<String>> {
         Box::pin(async move {
             let mut list = self.bucket.list_objects_v2(self.credentials.as_ref());
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn the_bucket_has_its_address() {
+    fn the_bucket_has_its_url() {
         for (options, expected) in [
             (json!({}), "https://box.s3.us-east-1.amazonaws.com/"),
             (json!({"region": "eu-west-1", "pathStyle": true}), "https://s3.eu-west-1.amazonaws.com/box/"),

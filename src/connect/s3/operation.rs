@@ -1,4 +1,4 @@
-//! What can be done with a bucket: every key is a key in it, whatever a parameter says.
+//! The operations on a bucket. Every key stays in the bucket, whatever a parameter contains.
 use super::{LIST, Storage, xml};
 use crate::{
     Error, Result, bodies,
@@ -23,36 +23,36 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::{sync::Arc, time::Duration};
 
-/// The longest key that S3 knows.
+/// The longest key that S3 supports, in bytes.
 const KEY: usize = 1024;
-/// The largest body that is sent.
+/// The largest body that is sent, in bytes.
 const BODY: usize = 32 << 20;
 
 /// One operation
 #[derive(Deserialize, JsonSchema)]
 #[serde(tag = "operation", rename_all = "lowercase", rename_all_fields = "camelCase", deny_unknown_fields)]
 pub(super) enum Operation {
-    /// Keys, in their order
+    /// Lists keys, in order
     List {
-        /// Only keys that begin so.
+        /// Only keys that begin with this text.
         #[schemars(with = "Option<String>", title = "Prefix", length(max = 1024))]
         prefix: Option<Value>,
-        /// Such as `/`: what is below the next one is told as one row.
+        /// Such as `/`. Keys that are equal up to the next delimiter are grouped into one row.
         #[schemars(with = "Option<String>", title = "Delimiter", length(max = 100))]
         delimiter: Option<Value>,
-        /// Only keys after this one: the last of a page is where the next begins.
+        /// Only keys after this one. For the next page, enter the last key of the current page.
         #[schemars(with = "Option<String>", title = "Start after", length(max = 1024))]
         start_after: Option<Value>,
-        /// How many at most; the query's limit when empty.
+        /// The maximum number of keys. If empty, the limit of the query applies.
         #[schemars(title = "Max keys", range(min = 1, max = 100_000))]
         max_keys: Option<u32>,
     },
-    /// An object's content: JSON as such, text as text, anything else as `data:<type>;base64,…`
+    /// Returns an object's content: JSON as a value, text as text, anything else as `data:<type>;base64,…`
     Get {
         #[schemars(with = "String", title = "Key", length(min = 1, max = 1024))]
         key: Value,
     },
-    /// What is known of an object, without its content
+    /// Returns an object's metadata, without its content
     Head {
         #[schemars(with = "String", title = "Key", length(min = 1, max = 1024))]
         key: Value,
@@ -61,27 +61,27 @@ pub(super) enum Operation {
     Put {
         #[schemars(with = "String", title = "Key", length(min = 1, max = 1024))]
         key: Value,
-        /// Text, or what becomes JSON.
+        /// Text, or a value to store as JSON.
         #[schemars(title = "Body")]
         #[serde(default)]
         body: Value,
-        #[schemars(title = "Encoding of the body", extend("default" = "text"))]
+        #[schemars(title = "Body encoding", extend("default" = "text"))]
         #[serde(default)]
         encoding: Encoding,
-        /// Told by the body when empty.
+        /// If empty, it follows from the body.
         #[schemars(with = "Option<String>", title = "Content type", length(max = 200))]
         content_type: Option<Value>,
     },
-    /// Deletes an object; one that is not there is no error
+    /// Deletes an object; succeeds even if it does not exist
     Delete {
         #[schemars(with = "String", title = "Key", length(min = 1, max = 1024))]
         key: Value,
     },
-    /// An address with which anyone may do one thing with one object for a while
+    /// Creates a URL with which anyone can download or upload one object until it expires
     Presign {
         #[schemars(with = "String", title = "Key", length(min = 1, max = 1024))]
         key: Value,
-        #[schemars(title = "For", extend("default" = "get"))]
+        #[schemars(title = "Method", extend("default" = "get"))]
         #[serde(default)]
         method: Verb,
         #[schemars(title = "Expires after (s)", range(min = 1, max = 604_800), extend("default" = 3600))]
@@ -92,10 +92,10 @@ pub(super) enum Operation {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Encoding {
-    /// The body is sent as it is.
+    /// The body is sent unchanged.
     #[default]
     Text,
-    /// The body is bytes in base64, as such or as `data:<type>;base64,…`.
+    /// The body is base64-encoded bytes, either plain or as `data:<type>;base64,…`.
     Base64,
 }
 
@@ -160,18 +160,18 @@ pub(super) async fn run(storage: &Storage, request: &Request) -> Result<Rows> {
 
 fn presign(storage: &Storage, key: &str, method: Verb, lifetime: Duration) -> Result<Rows> {
     let Some(credentials) = &storage.credentials else {
-        return Err(Error::invalid("options.operation", "needs credentials: the datasource has none"));
+        return Err(Error::invalid("options.operation", "requires credentials: the datasource has none"));
     };
     let expires = (Utc::now() + lifetime).to_rfc3339_opts(SecondsFormat::Secs, true);
     let (method, url) = match method {
         Verb::Get => ("GET", storage.bucket.get_object(Some(credentials), key).sign(lifetime)),
         Verb::Put => ("PUT", storage.bucket.put_object(Some(credentials), key).sign(lifetime)),
     };
-    // kept in a cache it would expire there
+    // a cached URL would expire in the cache
     Ok(Rows { wrote: true, ..one(json!({"url": url.as_str(), "method": method, "expiresAt": expires})) })
 }
 
-/// Page after page, up to the limits.
+/// Reads page after page, up to the limits.
 async fn pages(storage: &Storage, mut list: ListObjectsV2<'_>, request: &Request, rows: usize) -> Result<Rows> {
     let column = |(name, kind): &(&str, &str)| Column { name: (*name).to_owned(), r#type: (*kind).to_owned() };
     let columns = [
@@ -189,7 +189,7 @@ async fn pages(storage: &Storage, mut list: ListObjectsV2<'_>, request: &Request
         let answer = storage.ask(&list, Method::GET, HeaderMap::new(), None, LIST).await?;
         let page = std::str::from_utf8(&answer.body).ok().filter(|text| xml::is_shallow(text));
         let page = page.and_then(|text| ListObjectsV2::parse_response(text).ok());
-        let page = page.ok_or_else(|| Error::datasource("the server's answer is not a list of objects"))?;
+        let page = page.ok_or_else(|| Error::datasource("the response is not a list of objects"))?;
         left = left.saturating_sub(page.contents.len() + page.common_prefixes.len());
         for object in page.contents {
             let size = object.size.map_or(Value::Null, Value::from);
@@ -215,7 +215,7 @@ fn given(value: Option<Value>) -> Option<String> {
     value.map(|value| template::as_text(&value).into_owned()).filter(|text| !text.is_empty())
 }
 
-/// The key, if an address can name it as it is.
+/// Returns the key, if a URL can contain it unchanged.
 fn key_of(value: &Value) -> Result<String> {
     let key = template::as_text(value).into_owned();
     let wrong = |why: &str| Err(Error::invalid("options.key", why));
@@ -233,7 +233,7 @@ fn payload(body: &Value, encoding: Encoding, kind: Option<&str>) -> Result<(Vec<
     let (bytes, usual) = match (encoding, body) {
         (Encoding::Base64, body) => {
             let bytes = BASE64.decode(bodies::unmarked(&template::as_text(body)).as_bytes());
-            (bytes.map_err(|_| wrong("body", "must be base64"))?, "application/octet-stream")
+            (bytes.map_err(|_| wrong("body", "must be valid base64"))?, "application/octet-stream")
         }
         (Encoding::Text, Value::String(text)) => (text.as_bytes().to_vec(), "text/plain; charset=utf-8"),
         (Encoding::Text, Value::Null) => (Vec::new(), "application/octet-stream"),
@@ -246,7 +246,7 @@ fn payload(body: &Value, encoding: Encoding, kind: Option<&str>) -> Result<(Vec<
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, kind.map_err(|_| wrong("contentType", "must be one line of text"))?);
     if bytes.is_empty() {
-        // the client leaves it out, and S3 insists on it
+        // the client leaves it out, but S3 requires it
         headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
     }
     Ok((bytes, headers))
@@ -314,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_says_what_it_is() {
+    fn the_content_type_follows_from_the_body() {
         for (body, encoding, bytes, kind) in [
             (json!("hi"), Encoding::Text, &b"hi"[..], "text/plain; charset=utf-8"),
             (json!({"a": 1}), Encoding::Text, b"{\"a\":1}", "application/json"),

@@ -1,5 +1,4 @@
-//! What the server says when it refuses: a code and a message in a little XML. The rest of it may hold what was
-//! signed, and is left where it is.
+//! Reads S3's errors: a code and a message in a little XML. The rest may contain what was signed, and is never shown.
 use super::xml::element;
 use crate::{
     Error,
@@ -13,7 +12,7 @@ pub(super) fn read(status: StatusCode, body: &[u8], later: Option<Duration>) -> 
     let text = String::from_utf8_lossy(&body[..body.len().min(64 << 10)]);
     let code = element(&text, "Code").unwrap_or_else(|| status.as_str().to_owned());
     let message = element(&text, "Message").unwrap_or_else(|| match status {
-        StatusCode::NOT_FOUND => "there is no such object".to_owned(),
+        StatusCode::NOT_FOUND => "the object does not exist".to_owned(),
         _ => format!("the server answered {status}"),
     });
     let passing = matches!(code.as_str(), "SlowDown" | "RequestTimeout" | "InternalError" | "ServiceUnavailable");
@@ -27,7 +26,7 @@ pub(super) fn read(status: StatusCode, body: &[u8], later: Option<Duration>) -> 
     }))
 }
 
-/// Whether the credentials are what was refused.
+/// Whether the error is about the credentials.
 pub(super) fn is_authentication(code: &str) -> bool {
     const CODES: [&str; 7] = [
         "AccessDenied",
@@ -43,11 +42,11 @@ pub(super) fn is_authentication(code: &str) -> bool {
 
 fn hint(code: &str) -> Option<&'static str> {
     Some(match code {
-        "NoSuchBucket" => "check the bucket's name, the endpoint, and whether the path style is right",
+        "NoSuchBucket" => "check the bucket name, the endpoint and the path style",
         "PermanentRedirect" | "TemporaryRedirect" | "AuthorizationHeaderMalformed" => "check region and endpoint",
         "InvalidAccessKeyId" => "check the access key ID",
         "SignatureDoesNotMatch" => "check the secret access key and the region",
-        "AccessDenied" => "check what the access key may do",
+        "AccessDenied" => "check the permissions of the access key",
         "RequestTimeTooSkewed" => "check the clocks of both servers",
         _ => return None,
     })
@@ -67,13 +66,13 @@ mod tests {
     }
 
     #[test]
-    fn code_and_message_are_read_and_nothing_else() {
+    fn only_code_and_message_are_read() {
         let body = "<Error><Code>SignatureDoesNotMatch</Code><Message>No &amp;lt;match&gt;</Message><StringToSign>AWS4\nsecret</StringToSign></Error>";
         let (code, message, transient) = problem(StatusCode::FORBIDDEN, body);
         assert_eq!((code.as_deref(), message.as_str()), (Some("SignatureDoesNotMatch"), "No &lt;match>"));
         assert!(!transient);
         for (status, body, code, message) in [
-            (StatusCode::NOT_FOUND, "", "404", "there is no such object"),
+            (StatusCode::NOT_FOUND, "", "404", "the object does not exist"),
             (StatusCode::FORBIDDEN, "<html>", "403", "the server answered 403 Forbidden"),
             (
                 StatusCode::FORBIDDEN,

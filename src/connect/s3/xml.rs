@@ -1,9 +1,9 @@
-//! The little of XML that is read by hand.
+//! Reads the few parts of XML that need no parser.
 
-/// How deep elements may stand in one another; lists need three levels.
+/// How deep elements may be nested. Lists require three levels.
 const DEPTH: usize = 8;
 
-/// The text of the first element of that name.
+/// Returns the text of the first element of that name.
 pub(super) fn element(xml: &str, name: &str) -> Option<String> {
     let (_, rest) = xml.split_once(&format!("<{name}>"))?;
     let (text, _) = rest.split_once(&format!("</{name}>"))?;
@@ -13,8 +13,8 @@ pub(super) fn element(xml: &str, name: &str) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-/// Whether elements are nested no deeper than in any list. The parser of lists goes down by recursion: what is deep
-/// enough would end the process.
+/// Whether elements are nested no deeper than lists require. The parser for lists is recursive: deep nesting would
+/// overflow the stack and end the process.
 pub(super) fn is_shallow(xml: &str) -> bool {
     let mut rest = xml.trim_start();
     if rest.starts_with("<?xml ") {
@@ -23,7 +23,7 @@ pub(super) fn is_shallow(xml: &str) -> bool {
     let mut depth = 0_usize;
     while let Some(start) = rest.find('<') {
         rest = &rest[start + 1..];
-        // no list has comments, sections or declarations, in which a tag would be none
+        // lists have no comments, sections or declarations, in which a tag would not be one
         let Some(end) = end_of_tag(rest).filter(|_| !rest.starts_with(['!', '?'])) else { return false };
         let tag = &rest[..end];
         rest = &rest[end + 1..];
@@ -39,7 +39,7 @@ pub(super) fn is_shallow(xml: &str) -> bool {
     true
 }
 
-/// Where the tag ends; a `>` in quotes is part of it.
+/// Returns where the tag ends. A `>` in quotes is part of the tag.
 fn end_of_tag(tag: &str) -> Option<usize> {
     let mut quote = None;
     tag.bytes().position(|byte| match (quote, byte) {

@@ -1,33 +1,33 @@
-//! Connection strings, as providers and frameworks write them, taken apart.
+//! Parses connection strings as hosting providers and frameworks write them.
 use crate::connect::tls::SslMode;
 use std::collections::VecDeque;
 
-/// Servers that one string may name.
+/// The maximum number of hosts in a connection string.
 const HOSTS: usize = 8;
 
-/// A connection string's parts, nothing of them judged yet.
+/// The parts of a connection string, not yet validated.
 #[derive(Debug, Default, PartialEq)]
 pub(in crate::connect) struct Address {
     pub user: Option<String>,
     pub password: Option<String>,
-    /// Names or IP addresses without brackets, each with its port where one is given.
+    /// Host names or IP addresses without brackets, each with its port if given.
     pub hosts: Vec<(String, Option<u16>)>,
     pub database: Option<String>,
-    /// Everything after `?`, in its order.
+    /// The parameters after `?`, in order.
     pub parameters: VecDeque<(String, String)>,
 }
 
-/// Names the parameters of a connection string that were ignored; none when there were none.
+/// Returns a note that lists ignored parameters of a connection string; `None` if there are none.
 pub(in crate::connect) fn ignored(parameters: &[String]) -> Option<String> {
-    (!parameters.is_empty()).then(|| format!("ignored in the connection string: {}", parameters.join(", ")))
+    (!parameters.is_empty()).then(|| format!("ignored parameters in the connection string: {}", parameters.join(", ")))
 }
 
 impl Address {
-    /// Takes apart `scheme://user:password@host:port,host:port/database?name=value`. `schemes` are those of the server;
-    /// a driver's name after a plus sign is passed over.
+    /// Parses `scheme://user:password@host:port,host:port/database?name=value`. `schemes` are the accepted schemes; a
+    /// driver's name after a plus sign is ignored. `shape` is the example for error messages.
     ///
     /// # Errors
-    /// What is wrong, and what to write instead.
+    /// A message that says what is wrong and what to write instead.
     pub fn parse(text: &str, schemes: &[&str], shape: &str) -> Result<Self, String> {
         let text = text.trim();
         if let Some(rest) = text.strip_prefix("jdbc:") {
@@ -45,7 +45,7 @@ impl Address {
         let rest = rest.split_once('#').map_or(rest, |(before, _)| before);
         let (place, query) = rest.split_once('?').unwrap_or((rest, ""));
         let mut address = Self::default();
-        // a password may hold `@` and `/` that nobody has encoded: the last `@` ends it
+        // a password may contain `@` and `/` that are not encoded: the last `@` ends it
         let (account, place) = place.rsplit_once('@').map_or((None, place), |(account, place)| (Some(account), place));
         if let Some(account) = account {
             let (user, password) = account.split_once(':').map_or((account, None), |(user, rest)| (user, Some(rest)));
@@ -71,12 +71,12 @@ impl Address {
     }
 }
 
-/// A name or an address, in brackets where it holds colons, and its port.
+/// Parses a host name or an IP address, with brackets around IPv6, and its optional port.
 pub(in crate::connect) fn host_and_port(text: &str) -> Result<(String, Option<u16>), String> {
     let bad = || "has a port that is not a number".to_owned();
     let number = |port: &str| port.parse().map(Some).map_err(|_| bad());
     if let Some(rest) = text.strip_prefix('[') {
-        let (host, port) = rest.split_once(']').ok_or("has a `[` that is never closed")?;
+        let (host, port) = rest.split_once(']').ok_or("has a `[` that is not closed")?;
         let port = if port.is_empty() { None } else { number(port.strip_prefix(':').ok_or_else(bad)?)? };
         return Ok((host.to_owned(), port));
     }
@@ -87,7 +87,7 @@ pub(in crate::connect) fn host_and_port(text: &str) -> Result<(String, Option<u1
     Ok((decoded(host)?, port))
 }
 
-/// Without percent signs. One that encodes nothing stands for itself.
+/// Decodes percent-encoding. A percent sign that is not followed by two hexadecimal digits is kept.
 fn decoded(text: &str) -> Result<String, String> {
     let bytes = text.as_bytes();
     let (mut out, mut at) = (Vec::with_capacity(bytes.len()), 0);
@@ -102,11 +102,11 @@ fn decoded(text: &str) -> Result<String, String> {
     if text.contains('\0') { Err("has a NUL character".to_owned()) } else { Ok(text) }
 }
 
-/// The TLS mode that a parameter of any of the usual names asks for: libpq's, `MySQL`'s own client's, and those of
-/// drivers. `None` for a parameter that is about something else.
+/// Returns the TLS mode of a connection string parameter, with the names and values of libpq, the `MySQL` client and
+/// common drivers. `None` for other parameters.
 ///
 /// # Errors
-/// For a value that is not known.
+/// A message for an unknown value.
 pub(in crate::connect) fn tls_mode(name: &str, value: &str) -> Option<Result<SslMode, String>> {
     let told = name;
     let name = name.to_ascii_lowercase().replace(['-', '_'], "");
@@ -128,10 +128,10 @@ pub(in crate::connect) fn tls_mode(name: &str, value: &str) -> Option<Result<Ssl
         _ => return None,
     };
     let modes = "disable, prefer, require, verify-ca or verify-full";
-    Some(known.ok_or_else(|| format!("has a value of `{told}` that is not known: use sslmode={modes}")))
+    Some(known.ok_or_else(|| format!("has an unknown value of `{told}`: use sslmode={modes}")))
 }
 
-/// `{"rejectUnauthorized":true}`, as drivers of Node have it.
+/// Parses `{"rejectUnauthorized":true}`, which Node.js drivers use.
 fn rejects(object: &str) -> Option<SslMode> {
     let object = crate::json::parse(object.as_bytes(), &crate::json::Room::of(64 << 10)).ok()?;
     let fields = object.as_object()?;
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn a_string_is_taken_apart() {
+    fn a_connection_string_is_parsed() {
         let whole =
             parse("postgresql+psycopg2://j%40n:p:w@b%2F1@[::1]:6543,db.example/shop%201?sslmode=require&a&b=%26")
                 .unwrap();
@@ -170,14 +170,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_said() {
+    fn errors_say_what_is_wrong() {
         for (text, said) in [
             ("jdbc:postgresql://h/db", "leave out `jdbc:`"),
             ("mysql://h/db", "must be like"),
             ("h:5432/db", "must be like"),
             ("postgres://h/a/b", "must be like"),
             ("postgres://h:port/db", "port"),
-            ("postgres://[::1/db", "never closed"),
+            ("postgres://[::1/db", "not closed"),
             ("postgres://a,b,c,d,e,f,g,h,i/db", "more than 8 hosts"),
             ("postgres://u%FF@h", "not UTF-8"),
             ("postgres://u%00@h", "NUL"),
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn every_way_to_ask_for_encryption_is_read() {
+    fn tls_parameters_of_all_drivers_are_recognized() {
         for (name, value, mode) in [
             ("sslmode", "verify-full", SslMode::VerifyFull),
             ("sslmode", "no-verify", SslMode::Require),
@@ -210,7 +210,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_breaks_the_parser(text in "(postgres://)?[ -~é%@:/,\\[\\]?&=]{0,60}") {
+        fn parsing_arbitrary_text_never_panics(text in "(postgres://)?[ -~é%@:/,\\[\\]?&=]{0,60}") {
             let _ = parse(&text);
         }
     }

@@ -1,4 +1,4 @@
-//! SQL with `{{ params.x }}` in it: every value becomes a bound argument. Nothing here can paste text into a statement.
+//! SQL with `{{ params.x }}` placeholders. Every value becomes a bound argument; values are never inserted as text.
 mod address;
 mod own;
 mod place;
@@ -25,7 +25,7 @@ pub(super) use {
     statements::Statements,
 };
 
-/// What differs between databases.
+/// The SQL dialects that differ here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Dialect {
     Sqlite,
@@ -39,23 +39,23 @@ pub(super) enum Dialect {
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Statement {
-    /// One statement. `{{ params.name }}` is bound as a value, a list as one value for each item; `{{ array(params.name) }}`
-    /// binds a list as a single value; `{{ ident(params.name) }}` names a column.
+    /// One SQL statement. `{{ params.name }}` binds a value, or each item of a list as a separate value.
+    /// `{{ array(params.name) }}` binds a list as a single value. `{{ ident(params.name) }}` inserts a column name.
     #[schemars(title = "SQL", length(min = 1, max = 100_000), extend("format" = "sql"))]
     sql: String,
 }
 
-/// A statement with placeholders and what is bound to them.
+/// A statement with placeholders, and the arguments bound to them.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Compiled {
     pub text: String,
     pub arguments: Vec<Value>,
-    /// Where placeholders made the text longer or shorter: (characters of `text`, characters of the source).
+    /// The ends of the placeholders: (characters in `text`, characters in the user's SQL).
     shifts: Vec<(usize, usize)>,
 }
 
 impl Compiled {
-    /// The 1-based character position in the user's SQL of one in `text`.
+    /// Maps a 1-based character position in `text` to the position in the user's SQL.
     pub fn origin(&self, position: u32) -> u32 {
         let position = position as usize;
         let before = self.shifts.iter().rev().find(|(text, _)| *text < position);
@@ -63,7 +63,7 @@ impl Compiled {
         u32::try_from(origin).unwrap_or(u32::MAX)
     }
 
-    /// The same statement with more before it; positions still lead back to the user's SQL.
+    /// Prepends text to the statement; positions still map to the user's SQL.
     pub fn after(&self, before: &str) -> Self {
         let length = before.chars().count();
         let shifts = self.shifts.iter().map(|(text, source)| (text + length, *source));
@@ -74,23 +74,23 @@ impl Compiled {
         }
     }
 
-    /// The statement's first word in lower case, after comments and parentheses.
+    /// Returns the statement's first word in lower case, skipping comments and parentheses.
     pub fn verb(&self, dialect: Dialect) -> String {
         words(&self.text, dialect).into_iter().next().unwrap_or_default()
     }
 }
 
-/// The refusal of a preview of what no rollback takes back.
+/// The error for previewing a statement that cannot be rolled back.
 pub(super) fn lasting() -> Error {
     Error::invalid("mode", "this statement cannot be rolled back, so it cannot be previewed")
 }
 
-/// The refusal of a page of what is no plain read.
+/// The error for a page of a statement that is not a plain read.
 pub(super) fn no_pages() -> Error {
-    Error::invalid("slice", "only the answer of a statement that reads, such as `select`, can be taken in pages")
+    Error::invalid("slice", "pages are only supported for statements that read, such as `select`")
 }
 
-/// Binds the parameters of a text that is no request's.
+/// Binds the parameters of a statement outside a request.
 ///
 /// # Errors
 /// As [`Statements::compile`].

@@ -1,19 +1,19 @@
-//! Answers to statements of our own, such as what a catalogue lists: bounded each, and only a few large ones at once.
+//! Bounds the results of internal statements, such as catalog queries: each in size, and large ones in number.
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-/// What one answer may take.
+/// The maximum size of one result, in bytes.
 pub const MOST: usize = 32 << 20;
-/// From here on an answer is large.
+/// Results above this size are large.
 const LARGE: usize = 2 << 20;
-/// How many large answers are read at once, of all connections together.
+/// The maximum number of large results read at once, over all connections.
 const AT_ONCE: usize = 4;
-/// What a row and a text take beside their bytes.
+/// The overhead of a row and of a text, in bytes.
 const ROW: usize = 48;
 const TEXT: usize = 40;
 
 static TURNS: Semaphore = Semaphore::const_new(AT_ONCE);
 
-/// An answer as it grows.
+/// The size of a result while it is read.
 #[derive(Default)]
 pub struct OwnAnswer {
     size: usize,
@@ -21,7 +21,7 @@ pub struct OwnAnswer {
 }
 
 impl OwnAnswer {
-    /// Counts a row before it is kept; waits for a turn when the answer becomes large. Whether it may be kept.
+    /// Counts a row before it is kept, waiting for a turn when the result becomes large. Returns whether the row fits.
     pub async fn takes(&mut self, bytes: usize, texts: usize) -> bool {
         self.size += ROW + bytes + texts * TEXT;
         if self.size > LARGE && self.turn.is_none() {
@@ -36,7 +36,7 @@ mod tests {
     use super::{MOST, OwnAnswer};
 
     #[tokio::test]
-    async fn rows_of_nothing_end_as_well() {
+    async fn empty_rows_are_bounded_too() {
         let mut answer = OwnAnswer::default();
         let mut rows = 0;
         while answer.takes(0, 0).await {

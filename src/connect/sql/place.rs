@@ -1,7 +1,7 @@
-//! Where a list stands in a statement: alone in the parentheses of an operator it may be empty.
+//! Finds list parameters that are alone in the parentheses of an operator: only there may a list be empty.
 use super::{Dialect, quoting::quoted};
 
-/// What stands before the parenthesis.
+/// The operator before the parenthesis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Operator {
     In,
@@ -13,12 +13,13 @@ pub(super) enum Operator {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Place {
     pub operator: Operator,
-    /// The byte of the code before it where the operator begins.
+    /// The byte offset of the operator in the code before the parameter.
     pub from: usize,
 }
 
 impl Place {
-    /// The place between the code before a parameter and the text after it; none where it is not alone.
+    /// Returns the place between the code before a parameter and the text after it; `None` if the parameter is not
+    /// alone.
     pub fn find(before: &str, after: &str, dialect: Dialect) -> Option<Self> {
         if !after.trim_start().starts_with(')') {
             return None;
@@ -39,13 +40,13 @@ impl Place {
         takes_array.then_some(Self { operator: Operator::Any, from: at })
     }
 
-    /// Whether an empty list takes the operator's place, too: `PostgreSQL` knows no empty `in ()`.
+    /// Returns whether the operator must be rewritten for an empty list: `PostgreSQL` does not support `in ()`.
     pub fn is_rewritten(self, dialect: Dialect) -> bool {
         dialect == Dialect::Postgresql && self.operator != Operator::Any
     }
 }
 
-/// The last three words or signs of code, each with its first byte; comments do not count.
+/// Returns the last three tokens of code with their byte offsets, skipping comments.
 fn last_tokens(code: &str, dialect: Dialect) -> [Option<(usize, &str)>; 3] {
     let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
     let (mut last, mut at) = ([None; 3], 0);

@@ -1,11 +1,12 @@
-//! Where strings, quoted names and comments begin and end, in each dialect.
+//! Finds strings, quoted names and comments in each dialect.
 use super::Dialect;
 
 fn is_word(c: char) -> bool {
     c.is_alphanumeric() || c == '_' || c == '$'
 }
 
-/// The length of the string, quoted name or comment at `at`; none where code stands. One that never ends takes the rest.
+/// Returns the length of the string, quoted name or comment at `at`; `None` for code. If it is not closed, it extends
+/// to the end.
 pub(super) fn quoted(sql: &str, at: usize, dialect: Dialect) -> Option<usize> {
     let rest = &sql[at..];
     let (postgres, mysql) = (dialect == Dialect::Postgresql, dialect == Dialect::Mysql);
@@ -31,7 +32,8 @@ pub(super) fn quoted(sql: &str, at: usize, dialect: Dialect) -> Option<usize> {
     Some(length.unwrap_or(rest.len()))
 }
 
-/// In `MySQL`, `#` opens a comment too, and `--` does only before a space or a control character.
+/// Returns whether a line comment starts here. In `MySQL`, `#` starts one too, and `--` only before a space or a
+/// control character.
 fn line_comment(rest: &str, mysql: bool) -> bool {
     match rest.strip_prefix("--") {
         Some(after) => !mysql || after.chars().next().is_none_or(|c| c.is_ascii_whitespace() || c.is_ascii_control()),
@@ -39,25 +41,25 @@ fn line_comment(rest: &str, mysql: bool) -> bool {
     }
 }
 
-/// Whether the quote at `at` is that of an `E'…'` string.
+/// Returns whether the quote at `at` belongs to an `E'…'` string.
 fn escapes(sql: &str, at: usize) -> bool {
     let mut before = sql[..at].chars().rev();
     matches!(before.next(), Some('e' | 'E')) && !before.next().is_some_and(is_word)
 }
 
-/// Whether a comment is more than that to a database: `/*! … */` is executed, `/*+ … */` steers the planner.
+/// Returns whether the database interprets a comment: `/*! … */` is executed, `/*+ … */` is an optimizer hint.
 pub(super) fn is_executed(comment: &str) -> bool {
     ["/*!", "/*M!", "/*+"].iter().any(|begin| comment.starts_with(begin))
 }
 
-/// What drivers of `MySQL` take for a place to bind a value to: `?` and `:name`.
+/// Returns whether a placeholder of `MySQL` drivers starts here: `?` or `:name`.
 pub(super) fn placeholder(rest: &str) -> bool {
     let named = |rest: &str| rest.starts_with(|c: char| c.is_ascii_lowercase() || c == '_');
     rest.starts_with('?') || rest.strip_prefix(':').is_some_and(named)
 }
 
-/// The words of a statement outside strings and comments, in lower case, and its quoted names as they are. A comment
-/// that is executed, `/*! … */`, stands as `/*!`: what is in it counts for nothing.
+/// Returns the words of a statement outside strings and comments, in lower case, and quoted names unchanged. An
+/// executed comment `/*! … */` becomes `/*!`, and its content is skipped.
 pub(in crate::connect) fn words(sql: &str, dialect: Dialect) -> Vec<String> {
     let (mut words, mut at) = (Vec::new(), 0);
     while let Some(first) = sql[at..].chars().next() {
@@ -83,8 +85,8 @@ pub(in crate::connect) fn words(sql: &str, dialect: Dialect) -> Vec<String> {
     words
 }
 
-/// The statement of these `words` without what may follow it, when it is one query that changes nothing by its own words: it can stand
-/// in parentheses.
+/// Returns the statement without its final semicolon if it is a single query without words that change something: such
+/// a query can be wrapped in parentheses.
 pub(super) fn plain_query<'a>(sql: &'a str, words: &[String], dialect: Dialect) -> Option<&'a str> {
     const READS: [&str; 4] = ["select", "values", "table", "with"];
     const CHANGES: [&str; 6] = ["insert", "update", "delete", "merge", "into", "call"];
@@ -111,7 +113,7 @@ pub(super) fn plain_query<'a>(sql: &'a str, words: &[String], dialect: Dialect) 
     (depth == 0).then(|| &sql[..end.unwrap_or(sql.len())])
 }
 
-/// Where a quoted piece ends: a doubled quote stands for itself.
+/// Returns the end of a quoted piece; a doubled quote does not end it.
 fn quotes(text: &str, quote: char, backslash: bool) -> Option<usize> {
     let mut chars = text.char_indices().skip(1).peekable();
     while let Some((at, c)) = chars.next() {
@@ -124,7 +126,7 @@ fn quotes(text: &str, quote: char, backslash: bool) -> Option<usize> {
     None
 }
 
-/// Where a block comment ends; they nest where the database says so.
+/// Returns the end of a block comment. `nested` tells whether the database allows comments in comments.
 fn comment(text: &str, nested: bool) -> Option<usize> {
     let (mut at, mut depth) = (2, 1);
     while depth > 0 {
@@ -139,7 +141,7 @@ fn comment(text: &str, nested: bool) -> Option<usize> {
     Some(at)
 }
 
-/// The `$tag$` that opens a dollar-quoted string.
+/// Returns the `$tag$` that opens a dollar-quoted string.
 fn dollar_tag(text: &str) -> Option<&str> {
     let end = text[1..].find('$')? + 2;
     let tag = &text[1..end - 1];

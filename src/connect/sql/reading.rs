@@ -1,4 +1,4 @@
-//! What a statement's text says by itself.
+//! What is known about a statement from its text.
 use super::{
     Dialect,
     quoting::{plain_query, words},
@@ -9,27 +9,27 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-/// What one text says.
+/// The analysis of one statement.
 #[derive(Debug, Default)]
 pub(in crate::connect) struct Reading {
-    /// The statement's first word in lower case, after comments and parentheses.
+    /// The statement's first word in lower case, skipping comments and parentheses.
     pub verb: String,
-    /// Whose connection it may run on, and what becomes of it.
+    /// How to isolate the session that it runs in.
     pub session: Session,
-    /// Whether it is a query, or a question about the server, that changes nothing by its own words.
+    /// Whether it is a query or shows information, and contains no word that changes something.
     pub reads: bool,
-    /// The names of the functions in it that are not the server's best known ones.
+    /// The functions that it calls, except the server's common ones.
     pub calls: Vec<String>,
-    /// Whether one of `calls` may write, as far as the server has been asked.
+    /// Whether one of `calls` may write, once the server has been asked.
     known_calls: OnceLock<bool>,
-    /// Whether it was found to write all the same.
+    /// Whether it was found to write despite its text.
     writes: AtomicBool,
-    /// Of a plain query: all but the number of rows of [`Reading::limited`].
+    /// For a plain query: the text of [`Reading::limited`] without the number of rows.
     page: Option<String>,
 }
 
 impl Reading {
-    /// What [`Reading::limited`] puts before the statement.
+    /// The text that [`Reading::limited`] prepends to the statement.
     pub const BEFORE: &str = "select * from (";
 
     pub fn of(text: &str, dialect: Dialect) -> Self {
@@ -42,7 +42,7 @@ impl Reading {
         Self { verb, session, reads, calls, page, ..Self::default() }
     }
 
-    /// Whether a function that is called may write; none as long as nobody has asked the server.
+    /// Returns whether a called function may write; `None` until the server has been asked.
     pub fn known_calls(&self) -> Option<bool> {
         self.known_calls.get().copied()
     }
@@ -55,12 +55,12 @@ impl Reading {
         self.writes.load(Ordering::Relaxed)
     }
 
-    /// Remembers that it writes, through a function, a rule or a trigger.
+    /// Records that the statement writes, through a function, a rule or a trigger.
     pub fn set_writes(&self) {
         self.writes.store(true, Ordering::Relaxed);
     }
 
-    /// The statement as a part of a query that answers with at most `rows`; none where it is no plain query.
+    /// Wraps the statement in a query that returns at most `rows` rows; `None` if it is not a plain query.
     pub fn limited(&self, rows: usize) -> Option<String> {
         self.page.as_ref().map(|page| format!("{page}{rows}"))
     }

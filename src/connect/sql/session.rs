@@ -1,25 +1,25 @@
-//! What a statement has to do with the session of its connection, by its text: connections serve many queries of many
-//! people, and what one leaves behind, another must not find.
+//! Determines from a statement's text whether it uses the session's state. Connections are shared by many queries, and
+//! one must not see what another left in the session.
 use super::{Dialect, quoting::quoted};
 
-/// How a statement and the session of its connection are kept apart from others.
+/// How to isolate a statement's session from others.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::connect) enum Session {
-    /// It neither changes nor reads the session.
+    /// The statement neither changes nor reads the session's state.
     #[default]
     Shared,
-    /// It calls functions that may: the session is reset behind it.
+    /// It calls functions that may do so: the session is reset afterwards.
     Reset,
-    /// It does: it gets a connection of its own, which is closed behind it.
+    /// It does so: it gets a new connection, which is closed afterwards.
     Own,
 }
 
-/// Statements that work on data alone, but for the functions in them.
+/// Statements that only work on data, apart from the functions in them.
 const DATA: [&str; 12] = [
     "select", "with", "values", "table", "insert", "update", "delete", "merge", "replace", "explain", "describe",
     "desc",
 ];
-/// Words of what sets or reads the state of a session.
+/// Functions and words that set or read the state of a session.
 const STATE: [&str; 12] = [
     "set_config",
     "lastval",
@@ -34,16 +34,16 @@ const STATE: [&str; 12] = [
     "release_lock",
     "release_all_locks",
 ];
-/// How more of them begin.
+/// Prefixes of more such functions.
 const STATES: [&str; 4] = ["pg_advisory", "pg_try_advisory", "pg_temp", "dblink"];
-/// Words that come before a parenthesis and call nothing.
+/// Words that may precede a parenthesis without being a function call.
 const KEYWORDS: &str = " all and any array as between bigint binary bit by case char character check conflict cube date \
     datetime dec decimal distinct double else except exists filter float from grouping having in int integer intersect \
     interval is join key lateral like ilike limit nchar not numeric offset on only or over overlaps partition primary \
     recursive references returning rollup row select set sets signed similar smallint some then time timestamp tinyint \
     union unique unsigned using values varbit varchar varying when where window with within zone ";
-/// Functions of the servers themselves that have nothing to do with sessions: those that statements use most. Any other
-/// may be somebody's own, and do anything.
+/// Common built-in functions that do not use the session's state. Any other function may be user-defined and do
+/// anything.
 const FUNCTIONS: &str = " abs acos age array_agg array_append array_length array_position array_remove array_to_json \
     array_to_string ascii asin atan atan2 avg bit_and bit_length bit_or bool_and bool_or btrim cardinality cast ceil \
     ceiling char_length character_length chr coalesce concat concat_ws connection_id convert cos count cume_dist curdate \
@@ -68,7 +68,7 @@ const FUNCTIONS: &str = " abs acos age array_agg array_append array_length array
     width_bucket year yearweek ";
 
 impl Session {
-    /// Takes the text and its [`super::words`]; gives the functions that it calls, too, but for those that are known.
+    /// Analyses a text and its [`super::words`]. Also returns the functions that it calls, except the common ones.
     pub fn of(text: &str, words: &[String], dialect: Dialect) -> (Self, Vec<String>) {
         let verb = words.first().map_or("", String::as_str);
         let shows = verb == "show" && dialect == Dialect::Mysql;
@@ -77,7 +77,7 @@ impl Session {
             let reports = shows && matches!(&*word, "warnings" | "errors");
             reports || word == "/*!" || STATE.contains(&&*word) || STATES.iter().any(|state| word.starts_with(state))
         };
-        // `select … into` makes a table, or sets variables
+        // `select … into` creates a table or sets variables
         let inserts = |word: &str| {
             let before = ["insert", "merge", "replace", "ignore", "delayed", "low_priority", "high_priority"];
             before.contains(&word)
@@ -97,22 +97,22 @@ impl Session {
 }
 
 struct Scanned {
-    /// The functions that are called, in lower case and without their schema, but for the known ones.
+    /// The called functions, in lower case and without their schema, except the common ones.
     calls: Vec<String>,
-    /// Whether a variable of the session is mentioned, as `MySQL` writes them.
+    /// Whether the text mentions a session variable of `MySQL`.
     variable: bool,
 }
 
 fn scan(sql: &str, dialect: Dialect) -> Scanned {
     let mut found = Scanned { calls: Vec::new(), variable: false };
-    // the name that a parenthesis would call, and the word before it
+    // the name that would be called if a parenthesis followed, and the word before it
     let (mut name, mut before, mut at) = (String::new(), String::new(), 0);
     while let Some(first) = sql[at..].chars().next() {
         let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
         if let Some(length) = quoted(sql, at, dialect) {
             let piece = &sql[at..at + length];
             if piece.starts_with('`') || (dialect != Dialect::Mysql && piece.starts_with('"')) {
-                // a quoted name may be a function of anybody's
+                // a quoted name may be a user-defined function
                 let inner = piece.trim_matches(['`', '"']).to_lowercase();
                 next(&mut name, &mut before, format!("\"{inner}"));
             } else if piece.starts_with(['\'', '"']) {
@@ -126,7 +126,7 @@ fn scan(sql: &str, dialect: Dialect) -> Scanned {
         } else {
             match first {
                 '(' if !name.is_empty() => {
-                    // `into t (a)`, `with t (a) as`, `as t (a)` name something, and call nothing
+                    // `into t (a)`, `with t (a) as` and `as t (a)` are not function calls
                     let names =
                         matches!(before.as_str(), "into" | "with" | "recursive" | "as" | "table" | "references");
                     let known = |list: &str| list.contains(&format!(" {name} "));
@@ -138,7 +138,7 @@ fn scan(sql: &str, dialect: Dialect) -> Scanned {
                     before.clear();
                 }
                 '.' => {
-                    // the name is one more part of what came after `before`
+                    // the name continues after the dot
                     let rest = sql[at + 1..].trim_start();
                     if rest.starts_with(|c: char| is_word(c) || c == '"' || c == '`') {
                         name = format!("{name}.");
@@ -157,7 +157,7 @@ fn scan(sql: &str, dialect: Dialect) -> Scanned {
     found
 }
 
-/// Takes the next word: it continues a name that ends with a dot.
+/// Adds the next word; it continues a name that ends with a dot.
 fn next(name: &mut String, before: &mut String, word: String) {
     if name.ends_with('.') {
         name.push_str(&word);
@@ -172,7 +172,7 @@ mod tests {
     use crate::connect::sql::{Dialect, words};
 
     #[test]
-    fn a_statement_is_kept_apart_from_others_by_what_it_may_leave() {
+    fn sessions_are_isolated_by_what_statements_may_leave_in_them() {
         use Session::{Own, Reset, Shared};
         for (sql, postgres, mysql) in [
             ("select id, name from item where id = 1", Shared, Shared),

@@ -1,4 +1,4 @@
-//! The statements of one datasource: each text is read once, and remembered for the next execution.
+//! The statements of one datasource: each text is parsed once and cached.
 use super::{Compiled, Dialect, Reading, Statement, template::Template};
 use crate::{Result, connect::Request, model::parse};
 use serde_json::Value;
@@ -7,7 +7,7 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-/// Texts remembered, and how many bytes each may have.
+/// The maximum number of cached texts, and the maximum length of each in bytes.
 const TEXTS: usize = 100;
 const LONGEST: usize = 10_000;
 
@@ -22,15 +22,15 @@ impl Statements {
         Self { dialect, templates: Memory::new(), readings: Memory::new() }
     }
 
-    /// Reads a request's SQL and binds its parameters.
+    /// Parses a request's SQL and binds its parameters.
     ///
     /// # Errors
-    /// `Invalid` at `options.sql` for a template inside quotes or comments, or one that is no parameter.
+    /// `Invalid` at `options.sql` for a placeholder that is inside quotes or not a parameter.
     pub fn compile(&self, request: &Request) -> Result<Compiled> {
         let template = |sql: &str| self.templates.get(sql, || Template::parse(sql, self.dialect));
         let template = match request.options.get("sql") {
             Some(Value::String(sql)) if request.options.len() == 1 => template(sql)?,
-            // what is wrong is said by the one who reads options
+            // parsing the options reports what is wrong
             _ => {
                 let statement: Statement = parse::from_value(Value::Object((*request.options).clone()), "options")?;
                 template(&statement.sql)?
@@ -39,14 +39,14 @@ impl Statements {
         template.bind(&request.params)
     }
 
-    /// What a bound statement's text says by itself.
+    /// Analyses the text of a bound statement.
     pub fn reading(&self, text: &str) -> Arc<Reading> {
         let read = || Ok::<_, std::convert::Infallible>(Reading::of(text, self.dialect));
         self.readings.get(text, read).unwrap_or_else(|never| match never {})
     }
 }
 
-/// What is known of a text.
+/// A cache by text.
 struct Memory<T>(RwLock<HashMap<String, Arc<T>>>);
 
 impl<T> Memory<T> {

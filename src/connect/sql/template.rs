@@ -1,4 +1,4 @@
-//! A statement's text taken apart: what is code, and where parameters stand in it.
+//! Parses a statement into code and parameters, and binds the parameters.
 use super::{
     Compiled, Dialect,
     place::{Operator, Place},
@@ -14,15 +14,15 @@ use chrono::DateTime;
 use serde_json::Value;
 use std::fmt::Write;
 
-/// Arguments that one statement may have; within every database's own limit.
+/// The maximum number of arguments per statement, within the limit of every database.
 const ARGUMENTS: usize = 32_000;
 
-/// Whether a template, a quote, a comment or a placeholder can begin with it, in any dialect.
+/// Returns whether a template, a quote, a comment or a placeholder can start with this byte, in any dialect.
 fn special(byte: u8) -> bool {
     matches!(byte, b'{' | b'\'' | b'"' | b'`' | b'[' | b'$' | b'-' | b'/' | b'#' | b'?' | b':')
 }
 
-/// A statement whose parameters are not bound yet.
+/// A parsed statement whose parameters are not bound yet.
 #[derive(Debug)]
 pub(super) struct Template {
     dialect: Dialect,
@@ -31,38 +31,40 @@ pub(super) struct Template {
     rest: String,
 }
 
-/// Some code, and the parameter that follows it.
+/// A piece of code and the parameter that follows it.
 #[derive(Debug)]
 struct Piece {
     code: String,
-    /// How many characters `code` has.
+    /// The number of characters in `code`.
     length: usize,
     slot: Slot,
-    /// Where a list stands for itself: alone in the parentheses of an operator.
+    /// Set if the parameter is alone in the parentheses of an operator.
     place: Option<Place>,
-    /// What stands between the braces.
+    /// The text between the braces.
     source: String,
-    /// The parameter's path: its name first.
+    /// The path within the parameters, starting with the parameter's name.
     path: Vec<Segment>,
-    /// Where it begins and ends in the user's text, in characters.
+    /// The start and end of the parameter in the user's SQL, in characters.
     begins: usize,
     ends: usize,
 }
 
-/// What a parameter stands for.
+/// How a parameter is inserted.
 #[derive(Clone, Copy, Debug)]
 enum Slot {
-    /// A value, or one value for each item of a list.
+    /// As a value, or as one value per item of a list.
     Value,
-    /// A list as one value.
+    /// As a list in one value.
     List,
-    /// The name of a column or a table.
+    /// As the name of a column or a table.
     Name,
 }
 
 impl Template {
+    /// Parses a statement.
+    ///
     /// # Errors
-    /// `Invalid` at `options.sql` for a template inside quotes or comments, or one that is no parameter.
+    /// `Invalid` at `options.sql` for a placeholder that is inside quotes or not a parameter.
     pub fn parse(sql: &str, dialect: Dialect) -> Result<Self> {
         let template = Self { dialect, pieces: Vec::new(), rest: String::new() };
         let mut parser = Parser { sql, at: 0, characters: (0, 0), template };
@@ -72,8 +74,10 @@ impl Template {
         }
     }
 
+    /// Binds the parameters.
+    ///
     /// # Errors
-    /// `Invalid` at `options.sql` for a parameter that is not declared, or a name that is not allowed.
+    /// `Invalid` at `options.sql` for an undeclared parameter, or a name that is not allowed.
     pub fn bind(&self, params: &Params) -> Result<Compiled> {
         let mut statement = Compiled::default();
         let mut length = 0;
@@ -94,7 +98,7 @@ impl Template {
         Ok(statement)
     }
 
-    /// `value` is none for a name.
+    /// Appends a parameter to the statement. `value` is `None` for a name.
     fn fill(
         &self,
         statement: &mut Compiled,
@@ -113,7 +117,7 @@ impl Template {
             (Slot::Value, Value::Array(items)) => {
                 if piece.is_negated() && items.contains(&Value::Null) {
                     return Err(format!(
-                        "`params.{name}` holds a null, with which `not in` matches nothing: leave it out"
+                        "`params.{name}` contains null, with which `not in` matches nothing: remove it"
                     ));
                 }
                 for (i, item) in items.into_iter().enumerate() {
@@ -123,13 +127,13 @@ impl Template {
                 Ok(())
             }
             (Slot::Value, Value::Null) if piece.is_negated() && is_list(name, params) => Err(format!(
-                "`params.{name}` has no value, and `not in (null)` matches nothing: send a list, [] for none"
+                "`params.{name}` has no value, and `not in (null)` matches nothing: send a list, which may be empty"
             )),
             (_, value) => self.place(statement, value),
         }
     }
 
-    /// An empty list: `in` finds nothing in it, and `not in` everything outside of it.
+    /// Appends an empty list, for which `in` matches nothing and `not in` everything.
     fn nothing(&self, statement: &mut Compiled, piece: &Piece) -> Result<(), String> {
         match (piece.place, self.dialect) {
             (Some(place), Dialect::Postgresql) => {
@@ -144,13 +148,14 @@ impl Template {
             _ => {
                 let name = piece.name();
                 Err(format!(
-                    "`params.{name}` is an empty list, which only has a meaning alone in `in (…)`: send at least one item, or bind the list as one value with `array(params.{name})`"
+                    "`params.{name}` is an empty list, which is only allowed alone in `in (…)`: send at least one item, \
+                     or bind the list as one value with `array(params.{name})`"
                 ))
             }
         }
     }
 
-    /// What the path leads to; none for what stands for a name.
+    /// Returns the value at the parameter's path; `None` for a name.
     fn value(&self, piece: &Piece, params: &Params) -> Result<Option<Value>, String> {
         let name = piece.name();
         let declared = params.declaration(name).ok_or_else(|| undeclared(name))?;
@@ -158,14 +163,14 @@ impl Template {
             return Ok(None);
         }
         let found = follow_path(&piece.path, &params.values);
-        let value = found.ok_or_else(|| format!("`{}` leads to nothing", piece.source))??;
+        let value = found.ok_or_else(|| format!("`{}` does not exist", piece.source))??;
         let is_date = declared.r#type == ParameterType::Date;
         Ok(Some(if is_date && self.dialect == Dialect::Mysql { without_zone(value) } else { value }))
     }
 
     fn place(&self, statement: &mut Compiled, value: Value) -> Result<(), String> {
         if statement.arguments.len() >= ARGUMENTS {
-            return Err(format!("at most {ARGUMENTS} values can be bound"));
+            return Err(format!("a statement can bind at most {ARGUMENTS} values: send shorter lists"));
         }
         let number = statement.arguments.len() + 1;
         let text = &mut statement.text;
@@ -179,7 +184,7 @@ impl Template {
         Ok(())
     }
 
-    /// A column or table name: one of those that the parameter's declaration allows, and quoted.
+    /// Appends a quoted column or table name, which must be one of the parameter's allowed values.
     fn name(
         &self,
         statement: &mut Compiled,
@@ -189,7 +194,7 @@ impl Template {
     ) -> Result<(), String> {
         let (name, allowed) = (&declared.name, &declared.allowed);
         if allowed.is_empty() || piece.path.len() > 1 {
-            return Err(format!("`ident(params.{name})` needs the parameter's `allowed` list of names"));
+            return Err(format!("`ident(params.{name})` requires a parameter with a list of allowed values"));
         }
         match value {
             Some(value @ Value::String(text)) if allowed.contains(value) && !text.contains('\0') => {
@@ -200,7 +205,7 @@ impl Template {
                 let _ = write!(statement.text, "{quote}{doubled}{quote}");
                 Ok(())
             }
-            _ => Err(format!("`ident(params.{name})` needs one of the allowed names")),
+            _ => Err(format!("`ident(params.{name})` requires one of the parameter's allowed values")),
         }
     }
 }
@@ -217,7 +222,7 @@ impl Piece {
         self.place.is_some_and(|place| place.operator == Operator::NotIn)
     }
 
-    /// Whether a list is one value there.
+    /// Returns whether a list is bound as one value here.
     fn is_array(&self, dialect: Dialect) -> bool {
         dialect == Dialect::Postgresql && self.place.is_some_and(|place| place.operator == Operator::Any)
     }
@@ -228,10 +233,10 @@ fn is_list(name: &str, params: &Params) -> bool {
 }
 
 fn undeclared(name: &str) -> String {
-    format!("`{name}` is not declared as a parameter")
+    format!("`{name}` is not a parameter of this query: declare it first")
 }
 
-/// The refusal of what stands at a place, in characters from 0, of the user's text.
+/// Creates an error for a position in the user's SQL, in characters from 0.
 fn at(characters: usize, message: &str) -> Error {
     Error::invalid("options.sql", format!("{message} (at character {})", characters + 1))
 }
@@ -239,7 +244,7 @@ fn at(characters: usize, message: &str) -> Error {
 struct Parser<'a> {
     sql: &'a str,
     at: usize,
-    /// How many characters there are before a byte, counted on from one place to the next.
+    /// A byte offset and the number of characters before it, so that counting continues from the last position.
     characters: (usize, usize),
     template: Template,
 }
@@ -247,7 +252,7 @@ struct Parser<'a> {
 impl<'a> Parser<'a> {
     fn run(&mut self) -> Result<(), String> {
         if self.sql.contains('\0') {
-            return Err("the statement holds a NUL character".to_owned());
+            return Err("the statement contains a NUL character".to_owned());
         }
         while let Some(first) = self.rest().chars().next() {
             let plain = self.rest().bytes().position(special).unwrap_or(self.rest().len());
@@ -268,11 +273,13 @@ impl<'a> Parser<'a> {
             if !code && holds_template(piece) {
                 let comment = piece.starts_with(['-', '/', '#']);
                 if comment && is_executed(piece) {
-                    return Err("a parameter cannot stand in a comment that the database reads: take it out".to_owned());
+                    return Err(
+                        "a parameter cannot be used in a comment that the database interprets: remove it".to_owned()
+                    );
                 }
                 if !comment {
                     return Err(
-                        "a parameter cannot stand inside quotes: take the quotes away, values are bound, never pasted"
+                        "a parameter cannot be used inside quotes: remove the quotes; values are bound, not inserted"
                             .to_owned(),
                     );
                 }
@@ -286,13 +293,13 @@ impl<'a> Parser<'a> {
         &self.sql[self.at..]
     }
 
-    /// The next bytes are code.
+    /// Consumes `length` bytes as code.
     fn code(&mut self, length: usize) {
         self.template.rest.push_str(&self.rest()[..length]);
         self.at += length;
     }
 
-    /// How many characters there are before this place.
+    /// Returns the number of characters before the current position.
     fn characters(&mut self) -> usize {
         let (byte, count) = self.characters;
         self.characters = (self.at, count + self.sql[byte..self.at].chars().count());
@@ -301,7 +308,7 @@ impl<'a> Parser<'a> {
 
     fn parameter(&mut self) -> Result<(), String> {
         let rest = self.rest();
-        let end = rest.find("}}").ok_or("`{{` is never closed by `}}`")?;
+        let end = rest.find("}}").ok_or("`{{` is not closed by `}}`")?;
         let source = rest[2..end].trim();
         let call = source.strip_suffix(')').and_then(|call| call.split_once('('));
         let (slot, source) = match call {
@@ -320,7 +327,7 @@ impl<'a> Parser<'a> {
     }
 }
 
-/// The path below `params`.
+/// Parses a path and returns it without the leading `params`.
 fn path(source: &str) -> Result<Vec<Segment>, String> {
     let mut path = parse_path(source).unwrap_or_default();
     match path.as_slice() {
@@ -331,13 +338,14 @@ fn path(source: &str) -> Result<Vec<Segment>, String> {
         _ => {
             let short: String = source.chars().take(60).collect();
             Err(format!(
-                "`{{{{ {short} }}}}` is no parameter: write `{{{{ params.name }}}}`, or `{{{{ ident(params.name) }}}}` for a column"
+                "`{{{{ {short} }}}}` is not a parameter: write `{{{{ params.name }}}}`, \
+                 or `{{{{ ident(params.name) }}}}` for a column name"
             ))
         }
     }
 }
 
-/// The type that a placeholder names: there it is part of the text.
+/// Returns the type of a value for a placeholder, which `ClickHouse` requires in the text.
 fn clickhouse_type(value: &Value) -> &'static str {
     match value {
         Value::Null => "Nullable(String)",
@@ -349,7 +357,7 @@ fn clickhouse_type(value: &Value) -> &'static str {
     }
 }
 
-/// `MySQL` knows no times with a zone: such a one becomes that in UTC, which its sessions are set to.
+/// Converts a time with an offset to UTC: `MySQL` has no such type, and its sessions are set to UTC.
 fn without_zone(value: Value) -> Value {
     match value.as_str().map(DateTime::parse_from_rfc3339) {
         Some(Ok(time)) => time.naive_utc().format("%Y-%m-%d %H:%M:%S%.f").to_string().into(),
@@ -357,7 +365,7 @@ fn without_zone(value: Value) -> Value {
     }
 }
 
-/// Whether text that is not code holds what was meant as a parameter.
+/// Returns whether quoted text or a comment contains what looks like a parameter.
 fn holds_template(text: &str) -> bool {
     text.match_indices("{{").any(|(at, _)| {
         let inner = text[at + 2..].trim_start();

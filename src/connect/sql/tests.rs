@@ -37,7 +37,7 @@ fn values_are_bound() {
 }
 
 #[test]
-fn an_empty_list_is_an_empty_list() {
+fn an_empty_list_can_be_used_with_in() {
     let [pg, lite] = both("select 1 where é not in ( {{ params.none }} ) and {{ params.id }} = 7");
     let (text, arguments) = pg.unwrap();
     assert_eq!(text, "select 1 where é <> all ($1 ) and $2 = 7");
@@ -68,9 +68,9 @@ fn an_empty_list_is_an_empty_list() {
 }
 
 #[test]
-fn a_null_does_not_make_not_in_match_nothing() {
+fn a_null_in_not_in_is_refused() {
     let declared: Arc<[_]> = serde_json::from_value(json!([{"name": "ids", "type": "array"}, {"name": "id"}])).unwrap();
-    for (ids, said) in [(json!(null), "has no value"), (json!([1, null]), "holds a null")] {
+    for (ids, said) in [(json!(null), "has no value"), (json!([1, null]), "contains null")] {
         let given = json!({"ids": ids});
         let params = Params::resolve(&declared, serde_json::from_value(given).unwrap()).unwrap();
         for dialect in [Dialect::Postgresql, Dialect::Sqlite, Dialect::Mysql] {
@@ -83,7 +83,7 @@ fn a_null_does_not_make_not_in_match_nothing() {
 }
 
 #[test]
-fn a_parameter_in_a_comment_is_a_part_of_the_comment() {
+fn a_parameter_in_a_comment_is_not_bound() {
     for sql in [
         "select 1 -- {{ params.id }}",
         "select /* {{ params.undeclared }} */ 1",
@@ -99,12 +99,12 @@ fn a_parameter_in_a_comment_is_a_part_of_the_comment() {
     assert_eq!(text, "select $1 /* {{ params.ids }} */, $2 -- {{ ident(params.col) }}");
     assert_eq!(arguments, json!([7, "x"]));
     for bound in both("select /*+ SeqScan({{ params.id }}) */ 1") {
-        assert!(bound.unwrap_err().contains("a comment that the database reads"));
+        assert!(bound.unwrap_err().contains("a comment that the database interprets"));
     }
 }
 
 #[test]
-fn a_name_is_quoted_and_only_from_its_list() {
+fn a_name_is_quoted_and_must_be_allowed() {
     let [pg, lite] = both("select {{ ident(params.col) }} from t");
     assert_eq!(pg, lite);
     assert_eq!(pg.unwrap(), ("select \"we\"\"ird\" from t".to_owned(), json!([])));
@@ -125,11 +125,11 @@ fn a_parameter_in_quotes_is_refused() {
     ] {
         for error in both(sql) {
             let error = error.unwrap_err();
-            assert!(error.contains("cannot stand in"), "{sql}: {error}");
+            assert!(error.contains("cannot be used in"), "{sql}: {error}");
         }
     }
     let [pg, _] = both("select $x$ {{ params.id }} $x$");
-    assert!(pg.unwrap_err().contains("take the quotes away"));
+    assert!(pg.unwrap_err().contains("remove the quotes"));
     let [pg, _] = both(r"select E'it\'s {{ params.id }}'");
     assert!(pg.is_err());
     let [_, lite] = both("select [{{ params.id }}], `{{ params.id }}`");
@@ -137,7 +137,7 @@ fn a_parameter_in_quotes_is_refused() {
 }
 
 #[test]
-fn only_parameters_are_understood() {
+fn only_parameters_are_accepted() {
     for sql in [
         "{{ 1 + 1 }}",
         "{{ params }}",
@@ -157,7 +157,7 @@ fn only_parameters_are_understood() {
 }
 
 #[test]
-fn quoting_ends_where_the_database_says() {
+fn quotes_and_comments_end_as_in_each_database() {
     let [pg, lite] = both("select '{{1,2},{3,4}}', 'it''s' || {{ params.id }}");
     assert_eq!(pg.unwrap().0, "select '{{1,2},{3,4}}', 'it''s' || $1");
     assert!(lite.is_ok());
@@ -177,7 +177,7 @@ fn quoting_ends_where_the_database_says() {
 }
 
 #[test]
-fn a_position_leads_back_to_the_source() {
+fn positions_map_back_to_the_source() {
     let statement = bind("select {{ params.id }}, x from {{ params.id }} y", Dialect::Postgresql, &params()).unwrap();
     assert_eq!(statement.text, "select $1, x from $2 y");
     assert_eq!(statement.origin(1), 1);
@@ -186,7 +186,7 @@ fn a_position_leads_back_to_the_source() {
 }
 
 #[test]
-fn a_list_may_be_one_value() {
+fn a_list_can_be_bound_as_one_value() {
     let [pg, lite] = both("select {{ array(params.ids) }}, {{ array(params.none) }}");
     assert_eq!(pg.unwrap(), ("select $1, $2".to_owned(), json!([[1, "b"], []])));
     assert_eq!(lite.unwrap().0, "select ?1, ?2");
@@ -217,7 +217,7 @@ fn mysql_binds_by_position() {
 }
 
 #[test]
-fn mysql_quotes_and_comments_end_where_it_says() {
+fn quotes_and_comments_end_as_in_mysql() {
     for held in [
         r"select 'it\'s {{ params.id }}'",
         r#"select "it\"s {{ params.id }}""#,
@@ -227,7 +227,7 @@ fn mysql_quotes_and_comments_end_where_it_says() {
         "select /*M!100000 {{ params.id }} */ 1",
         "select /*+ {{ params.id }} */ 1",
     ] {
-        assert!(mysql(held).unwrap_err().contains("cannot stand in"), "{held}");
+        assert!(mysql(held).unwrap_err().contains("cannot be used in"), "{held}");
     }
     for (sql, text) in [
         (r"select '\\', {{ params.id }}", r"select '\\', ?"),
@@ -247,7 +247,7 @@ fn mysql_quotes_and_comments_end_where_it_says() {
 }
 
 #[test]
-fn a_time_with_a_zone_is_one_of_utc_for_mysql() {
+fn a_time_with_an_offset_becomes_utc_for_mysql() {
     let declared =
         serde_json::from_value::<Arc<[_]>>(json!([{"name": "at", "type": "date"}, {"name": "text"}])).unwrap();
     for (at, bound) in [
@@ -264,14 +264,14 @@ fn a_time_with_a_zone_is_one_of_utc_for_mysql() {
 }
 
 #[test]
-fn words_are_what_stands_outside_quotes_and_comments() {
+fn words_exclude_strings_and_comments() {
     let found = words("Select `a``B`, 'c d', \"e\" /* f */ From `db`.t -- g\n/*! h */", Dialect::Mysql);
     assert_eq!(found, ["select", "a`B", "from", "db", "t", "/*!"]);
     assert_eq!(words("select \"A\", $$b c$$ from t", Dialect::Postgresql), ["select", "A", "from", "t"]);
 }
 
 #[test]
-fn a_statement_is_known_by_its_first_word() {
+fn the_verb_is_the_first_word() {
     for (text, verb) in [
         ("select 1", "select"),
         ("  -- drop\n /* x */ ((Insert into t", "insert"),
@@ -289,7 +289,7 @@ fn a_statement_is_known_by_its_first_word() {
 }
 
 #[test]
-fn a_plain_query_stands_within_another() {
+fn a_plain_query_can_be_wrapped() {
     let statements = Statements::new(Dialect::Postgresql);
     let limited = |text: &str| statements.reading(text).limited(11);
     for (text, inner) in [
@@ -321,13 +321,13 @@ fn a_plain_query_stands_within_another() {
 }
 
 #[test]
-fn positions_survive_what_is_put_before() {
+fn positions_stay_correct_after_prepending() {
     let statement = bind("select {{ params.id }}, x", Dialect::Postgresql, &params()).unwrap().after("explain ");
     assert_eq!(statement.text, "explain select $1, x");
     assert_eq!((statement.origin(9), statement.origin(20)), (1, 25));
 }
 
-/// Pieces of SQL without digits, so that every `$1` and `?1` in what comes out is a placeholder.
+/// Pieces of SQL without digits, so that every `$1` and `?1` in the output is a placeholder.
 const PIECES: &[&str] = &[
     "select ",
     "x",
@@ -373,7 +373,7 @@ const PIECES: &[&str] = &[
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
     #[test]
-    fn no_value_ever_gets_into_the_text(
+    fn values_are_never_inserted_as_text(
         pieces in prop::collection::vec(prop::sample::select(PIECES), 0..40),
         hostile in "['\"$;\\\\{} a-z-]{0,8}",
     ) {

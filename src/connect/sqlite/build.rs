@@ -1,4 +1,4 @@
-//! Building a database file from rows, for sources that are no databases themselves.
+//! Builds a database file from rows, for datasources that are not databases.
 use crate::{Error, Result};
 use rusqlite::{
     Connection, ErrorCode, Statement, ToSql,
@@ -28,26 +28,26 @@ impl ToSql for Scalar<'_> {
     }
 }
 
-/// A new database, in a temporary file that goes away with it.
+/// A new database in a temporary file, which is deleted when this is dropped.
 pub(in crate::connect) struct Builder {
     connection: Connection,
     path: TempPath,
     most: u64,
 }
 
-/// Takes the rows of one table.
+/// Inserts the rows of one table.
 pub(in crate::connect) struct Insert<'b> {
     statement: Statement<'b>,
     most: u64,
 }
 
 impl Builder {
-    /// A file in `folder` of at most `most` bytes.
+    /// Creates a file in `folder` of at most `most` bytes.
     pub fn new(folder: &Path, most: u64) -> Result<Self> {
         let path = tempfile::Builder::new().prefix(".table-").tempfile_in(folder)?.into_temp_path();
         let connection = Connection::open(&path).map_err(Error::internal)?;
         let set = |name: &str, value: &str| connection.pragma_update(None, name, value).map_err(Error::internal);
-        // if this process dies, so does the file
+        // no journal: if the process crashes, the file is not needed any more
         set("journal_mode", "off")?;
         set("synchronous", "off")?;
         set("page_size", &PAGE.to_string())?;
@@ -56,7 +56,7 @@ impl Builder {
         Ok(Self { connection, path, most })
     }
 
-    /// Makes a table of columns with their types, and takes its rows.
+    /// Creates a table with these columns and types, ready for its rows.
     pub fn table(&self, name: &str, columns: &[(String, &str)]) -> Result<Insert<'_>> {
         let mut definitions = String::new();
         let mut marks = String::new();
@@ -71,12 +71,12 @@ impl Builder {
         Ok(Insert { statement, most: self.most })
     }
 
-    /// Gives a table a second name.
+    /// Adds a second name for a table.
     pub fn alias(&self, name: &str, table: &str) -> Result<()> {
         self.run(&format!("create view {} as select * from {}", quoted(name), quoted(table)))
     }
 
-    /// The finished file, with its size in bytes.
+    /// Returns the finished file and its size in bytes.
     pub fn finish(self) -> Result<(TempPath, u64)> {
         self.run("commit")?;
         self.connection.close().map_err(|(_, error)| Error::internal(error))?;

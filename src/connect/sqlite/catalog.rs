@@ -1,20 +1,20 @@
-//! The tables and columns of a file.
+//! Lists the tables and columns of a database file.
 use crate::connect::{ColumnInfo, Reference, TableInfo};
 use rusqlite::{CachedStatement, Connection, Result, Row};
 use std::collections::HashMap;
 
-/// A schema browser shows no more.
+/// The maximum number of columns, which is more than a schema browser shows.
 const COLUMNS: usize = 20_000;
 
 const TABLES: &str = "
     select name, type from pragma_table_list
     where schema = 'main' and name not like 'sqlite\\_%' escape '\\' and type in ('table', 'view', 'virtual')
     order by name";
-/// Hidden are the columns of virtual tables that are not for reading; generated ones are not.
+/// Skips the hidden columns of virtual tables, but not generated columns.
 const TABLE: &str = "
     select name, type, \"notnull\", pk, case when hidden in (2, 3) then 'generated' else substr(dflt_value, 1, 2000) end
     from pragma_table_xinfo(?1) where hidden <> 1 order by cid";
-/// A key without named columns points to the other table's primary key, in its order.
+/// A foreign key without named columns refers to the other table's primary key.
 const KEYS: &str = "
     select k.\"from\", k.\"table\", coalesce(k.\"to\", (select name from pragma_table_info(k.\"table\") where pk = k.seq + 1))
     from pragma_foreign_key_list(?1) k
@@ -39,7 +39,8 @@ pub(super) fn tables(connection: &Connection) -> Result<Vec<TableInfo>> {
     Ok(tables)
 }
 
-/// Where a table's columns point to; one in several foreign keys with the shortest.
+/// Returns the references of a table's columns. For a column in several foreign keys, the one with the fewest columns
+/// counts.
 fn references(keys: &mut CachedStatement<'_>, table: &str) -> Result<HashMap<String, Reference>> {
     let mut references = HashMap::new();
     let found = keys.query_map([table], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;

@@ -1,5 +1,5 @@
-//! The threads that work for one file: two while they keep up, more as soon as work waits behind slow statements. A
-//! thread that goes from one statement to the next needs no waking, and that is most of what a short one costs.
+//! A thread pool for each file: two threads while they keep up, more when work waits behind slow statements. A thread
+//! takes the next statement without being woken, because waking is most of the cost of a short statement.
 use super::{Database, Open};
 use crate::{
     Error, Result,
@@ -19,31 +19,32 @@ use tokio::{
     time::sleep,
 };
 
-/// Threads that start at once, and how many there are at most.
+/// The number of threads that start immediately, and the maximum number.
 const HOT: usize = 2;
 const MOST: usize = 16;
-/// Statements that run at once on all files: of all tenants together, and of one. More than there are exports, which last
-/// as long as their readers like.
+/// Limits for concurrent statements on all files: of all tenants together, and of one tenant. Both exceed the limits
+/// for exports, which last as long as their readers take.
 const SEATS: usize = 128;
 const SHARE: usize = 16;
-/// Statements that may wait for a seat, and when to come back after that.
+/// The maximum number of statements that wait for a seat, and `Retry-After` beyond that.
 const WAITING: usize = 4096;
 const BUSY: Duration = Duration::from_secs(5);
-/// Threads of all crews: some may still look for work when others begin.
+/// The maximum number of threads of all crews. More than seats, because some may still look for work when others start.
 const THREADS: usize = 2 * SEATS;
-/// How long work waits before it gets a thread of its own.
+/// How long work waits before another thread is started.
 const PATIENCE: Duration = Duration::from_millis(1);
-/// How often nothing may have waited before nobody looks any more.
+/// The number of checks without waiting work after which watching stops.
 const QUIET: u32 = 20;
-/// How often a thread without work lets others run before it goes: they are about to bring some.
+/// How often a thread without work yields before it ends, because new work may arrive.
 const LINGER: u32 = 3;
 
-/// The threads of all crews, apart from those that the rest of the server works on: a statement may be inside a function
+/// The threads of all crews. They are separate from the rest of the server, because a statement may be in a function
 /// that cannot be interrupted.
 static POOL: LazyLock<std::io::Result<Runtime>> =
     LazyLock::new(|| Builder::new_current_thread().thread_name("sqlite").max_blocking_threads(THREADS).build());
 
-/// Who may work on files at once. A seat is held until the statement has really ended, whether or not anybody waits.
+/// Limits concurrent statements on files. A seat is held until the statement has actually ended, even if its caller is
+/// gone.
 pub fn seats(accounts: Accounts) -> Arc<Turns> {
     Turns::new(SEATS, SHARE, WAITING, accounts)
 }
@@ -63,7 +64,7 @@ struct State {
 
 struct Task {
     since: Instant,
-    /// Set when its caller has gone away.
+    /// Set when the caller is gone.
     stop: Arc<AtomicBool>,
     work: Work,
     _seat: Option<Turn>,
@@ -82,12 +83,12 @@ impl Crew {
         Arc::new(Self { database, state: Mutex::default() })
     }
 
-    /// Whether the first statement would make the file.
+    /// Returns whether the first statement would create the file.
     pub fn is_to_come(&self) -> Result<bool> {
         self.database.is_to_come()
     }
 
-    /// Runs `work` on a blocking thread with a connection of its own. When the caller goes away the statement is stopped.
+    /// Runs `work` on a blocking thread with its own connection. Dropping the future stops the statement.
     pub async fn work<T: Send + 'static>(
         self: &Arc<Self>,
         work: impl FnOnce(&mut Open) -> Result<T> + Send + 'static,
@@ -134,7 +135,7 @@ impl Crew {
         }
     }
 
-    /// Adds threads for what has waited too long.
+    /// Starts threads for work that has waited too long.
     async fn watch(self: Arc<Self>) {
         let mut quiet = 0;
         while quiet < QUIET {
@@ -159,11 +160,11 @@ impl Crew {
     }
 }
 
-/// One of the crew, and the connection it works with.
+/// A thread of the crew, with its connection.
 struct Thread {
     crew: Arc<Crew>,
     open: Option<Open>,
-    /// Whether it has begun: it never does when the server is going down.
+    /// Whether the thread has started: it never does while the server shuts down.
     began: bool,
 }
 
@@ -193,7 +194,7 @@ impl Thread {
         if task.stop.load(Ordering::Relaxed) {
             return;
         }
-        // taken out: what a panic or a stopped statement leaves behind is never used again
+        // taken out, so that a connection is never reused after a panic or a stopped statement
         let kept = self.open.take().filter(|open| self.crew.database.is_current(open));
         let opened = kept.map_or_else(|| self.crew.database.open(), Ok);
         let Task { stop, work, _seat, .. } = task;
@@ -213,7 +214,7 @@ impl Drop for Thread {
         let more = {
             let mut state = self.crew.state();
             state.idle.extend(self.open.take());
-            // work may have come since the last look, and after a panic there may be much of it
+            // work may have arrived since the last check, and after a panic there may be a lot
             let more = self.began && !state.waiting.is_empty() && state.threads <= HOT;
             state.threads -= usize::from(!more);
             more
@@ -224,7 +225,7 @@ impl Drop for Thread {
     }
 }
 
-/// Stops a statement that its caller has left behind.
+/// Stops the statement if it is dropped while the caller still waits.
 struct Caller {
     stop: Arc<AtomicBool>,
     waits: bool,
@@ -263,7 +264,7 @@ mod tests {
         crew.work(move |open| open.connection.query_row(sql, [], |row| row.get(0)).map_err(Error::internal)).await
     }
 
-    /// Waits until something holds of the crew.
+    /// Waits until a condition holds for the crew.
     async fn until(crew: &Arc<Crew>, holds: impl Fn(&super::State) -> bool) {
         while !holds(&crew.state()) {
             tokio::task::yield_now().await;
@@ -271,7 +272,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn short_work_waits_behind_no_slow_statements() {
+    async fn short_work_does_not_wait_for_slow_statements() {
         let folder = tempfile::tempdir().unwrap();
         let crew = crew(&folder);
         let mut slow = JoinSet::new();
@@ -285,11 +286,11 @@ mod tests {
         assert!(slow.try_join_next().is_none());
         slow.shutdown().await;
         until(&crew, |state| state.threads == 0 && !state.watched).await;
-        assert!(crew.state().idle.len() <= HOT, "the connections of stopped statements are not used again");
+        assert!(crew.state().idle.len() <= HOT, "the connections of stopped statements are not reused");
     }
 
     #[tokio::test]
-    async fn no_more_threads_work_than_allowed_and_all_work_is_done() {
+    async fn the_number_of_threads_is_limited_and_all_work_is_done() {
         let folder = tempfile::tempdir().unwrap();
         let crew = crew(&folder);
         let mut asked = JoinSet::new();
@@ -305,7 +306,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_seat_is_held_until_the_work_has_really_ended() {
+    async fn a_seat_is_held_until_the_work_has_actually_ended() {
         let folder = tempfile::tempdir().unwrap();
         let seats = Turns::new(1, 1, 10, Accounts::default());
         let own = folder.path().to_path_buf();
@@ -325,13 +326,13 @@ mod tests {
         let next = ask(&crew, "select 7");
         let mut next = Box::pin(next);
         let early = tokio::time::timeout(std::time::Duration::from_millis(50), &mut next).await;
-        assert!(early.is_err(), "nobody waits for the first any more, but it has not ended");
+        assert!(early.is_err(), "the caller of the first statement is gone, but it has not ended");
         go.send(()).unwrap();
         assert_eq!(next.await.unwrap(), 7);
     }
 
     #[tokio::test]
-    async fn a_panic_takes_its_connection_and_no_other_work() {
+    async fn a_panic_drops_its_connection_but_no_other_work() {
         let folder = tempfile::tempdir().unwrap();
         let crew = crew(&folder);
         for _ in 0..2 * MOST {

@@ -1,5 +1,5 @@
-//! Functions that take the place of the library's own, which compare every place of one text with the whole of another
-//! and cannot be interrupted: with large texts they would run for minutes. These take time in proportion to their input.
+//! Replaces functions of SQLite that take quadratic time and cannot be interrupted: with large texts, they would run
+//! for minutes. These take linear time.
 use super::{LENGTH, groups};
 use memchr::memmem;
 use rusqlite::{
@@ -9,7 +9,7 @@ use rusqlite::{
 };
 use std::{borrow::Cow, cell::RefCell, collections::HashSet};
 
-/// Puts them on a connection.
+/// Registers the functions on a connection.
 pub(super) fn register(connection: &Connection) -> Result<()> {
     add(connection, "instr", 2, instr)?;
     add(connection, "replace", 3, replace)?;
@@ -30,7 +30,7 @@ fn add<T: SqlFnOutput + 'static>(
     connection.create_scalar_function(name, arguments, flags, move |context| function(context))
 }
 
-/// A text as the library passes it on: not always UTF-8.
+/// A text of SQLite, which is not necessarily UTF-8.
 pub(super) struct Text(pub Vec<u8>);
 
 impl ToSql for Text {
@@ -39,7 +39,7 @@ impl ToSql for Text {
     }
 }
 
-/// An argument as text; none for null.
+/// Returns an argument as text; `None` for null.
 pub(super) fn text<'c>(context: &'c Context<'_>, at: usize) -> Result<Option<Cow<'c, [u8]>>> {
     Ok(match context.get_raw(at) {
         ValueRef::Null => None,
@@ -49,12 +49,12 @@ pub(super) fn text<'c>(context: &'c Context<'_>, at: usize) -> Result<Option<Cow
     })
 }
 
-/// A number in the library's own digits.
+/// Formats a number like SQLite.
 fn real(value: f64) -> Result<String> {
     library("select cast(?1 as text)", ValueRef::Real(value)).map(|text| String::from_utf8_lossy(&text).into_owned())
 }
 
-/// What the library itself makes of a value.
+/// Runs a query with a value on a plain connection, for the result of SQLite's own functions.
 pub(super) fn library(sql: &str, value: ValueRef<'_>) -> Result<Vec<u8>> {
     thread_local!(static LIBRARY: RefCell<Option<Connection>> = const { RefCell::new(None) });
     LIBRARY.with_borrow_mut(|kept| {
@@ -73,13 +73,13 @@ fn instr(context: &Context<'_>) -> Result<Option<i64>> {
     let is_rest = |byte: &u8| byte & 0xC0 == 0x80;
     let found = match needle.first() {
         None => Some(0),
-        // characters do not begin in their middle
+        // matches start at character boundaries
         Some(first) if !blobs && is_rest(first) => hay.starts_with(&needle).then_some(0),
         Some(_) => memmem::find(&hay, &needle),
     };
     let place = |at: usize| {
         let before = if blobs { at } else { hay[..at].iter().filter(|byte| !is_rest(byte)).count() };
-        // bytes that begin no character count for one at the start
+        // continuation bytes at the start count as one character
         let broken = !blobs && at > 0 && hay.first().is_some_and(is_rest);
         i64::try_from(before + usize::from(broken) + 1).unwrap_or(i64::MAX)
     };
@@ -126,7 +126,7 @@ fn trim(context: &Context<'_>, left: bool, right: bool) -> Result<Option<Text>> 
     Ok(Some(Text(rest.to_vec())))
 }
 
-/// The bytes of hexadecimal digits with some characters between them; null for anything else.
+/// Decodes hexadecimal digits that may be separated by the given characters; null for anything else.
 fn unhex(context: &Context<'_>) -> Result<Option<Value>> {
     let (Some(digits), Some(between)) = (text(context, 0)?, text(context, 1)?) else { return Ok(None) };
     let (set, mut rest, mut out) = (Set::of(&between), ended(&digits), Vec::new());
@@ -147,7 +147,7 @@ fn unhex(context: &Context<'_>) -> Result<Option<Value>> {
     Ok(Some(Value::Blob(out)))
 }
 
-/// How many bytes the first character has.
+/// Returns the length of the first character in bytes.
 fn first(text: &[u8]) -> usize {
     match text.first() {
         Some(0xC0..) => 1 + text[1..].iter().take_while(|byte| **byte & 0xC0 == 0x80).count(),
@@ -155,7 +155,7 @@ fn first(text: &[u8]) -> usize {
     }
 }
 
-/// The characters of a text: those of one byte, and others.
+/// A set of characters: those of one byte, and longer ones.
 struct Set<'t> {
     short: [bool; 256],
     long: HashSet<&'t [u8]>,
@@ -183,7 +183,7 @@ impl<'t> Set<'t> {
     }
 }
 
-/// A text up to its first NUL.
+/// Returns a text up to its first NUL.
 fn ended(text: &[u8]) -> &[u8] {
     text.split(|byte| *byte == 0).next().unwrap_or_default()
 }
@@ -208,7 +208,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn they_answer_what_the_library_answers(values in prop::collection::vec(any_value(), 3)) {
+        fn they_return_what_sqlite_returns(values in prop::collection::vec(any_value(), 3)) {
             let (plain, ours) = (Connection::open_in_memory().unwrap(), Connection::open_in_memory().unwrap());
             register(&ours).unwrap();
             for call in [

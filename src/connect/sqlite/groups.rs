@@ -1,5 +1,4 @@
-//! `json_group_array` and `json_group_object` in the place of the library's own, which grow without regard to the longest
-//! value until they are done.
+//! Replaces `json_group_array` and `json_group_object` of SQLite, which check the maximum length only at the end.
 use super::{
     LENGTH,
     functions::{Text, library, text},
@@ -11,9 +10,9 @@ use rusqlite::{
 };
 use std::collections::VecDeque;
 
-/// What marks a text as JSON.
+/// The subtype of JSON text.
 const JSON: u32 = b'J' as u32;
-/// What an item takes beside its text.
+/// The overhead of an item, in bytes.
 const FRAME: usize = size_of::<Vec<u8>>();
 
 pub(super) fn register(connection: &Connection) -> Result<()> {
@@ -26,13 +25,13 @@ pub(super) fn register(connection: &Connection) -> Result<()> {
     connection.create_window_function("json_group_object", 2, flags, Group { item: field, ends: *b"{}" })
 }
 
-/// Collects what `item` makes of each row; nothing for a row that it leaves out.
+/// Collects the results of `item` for each row; `None` skips the row.
 struct Group {
     item: fn(&Context<'_>) -> Result<Option<Vec<u8>>>,
     ends: [u8; 2],
 }
 
-/// The items of the rows that are in the window, and what they take.
+/// The items of the rows in the window, and their size in bytes.
 #[derive(Default)]
 struct Items {
     items: VecDeque<Option<Vec<u8>>>,
@@ -95,7 +94,7 @@ fn value_at_0(context: &Context<'_>) -> Result<Option<Vec<u8>>> {
     value(context, 0).map(Some)
 }
 
-/// A value as JSON.
+/// Converts a value to JSON.
 fn value(context: &Context<'_>, at: usize) -> Result<Vec<u8>> {
     match context.get_raw(at) {
         ValueRef::Text(text) if context.get_subtype(at) == JSON => Ok(text.to_vec()),
@@ -103,7 +102,7 @@ fn value(context: &Context<'_>, at: usize) -> Result<Vec<u8>> {
     }
 }
 
-/// A name and its value; a row without a name is left out.
+/// Converts a name and a value to a JSON field; `None` if the name is null.
 fn field(context: &Context<'_>) -> Result<Option<Vec<u8>>> {
     let Some(name) = text(context, 0)? else { return Ok(None) };
     let mut field = library("select json_quote(?1)", ValueRef::Text(&name))?;
@@ -119,7 +118,7 @@ mod tests {
     use rusqlite::Connection;
 
     #[test]
-    fn they_answer_what_the_library_answers() {
+    fn they_return_what_sqlite_returns() {
         let (plain, ours) = (Connection::open_in_memory().unwrap(), Connection::open_in_memory().unwrap());
         register(&ours).unwrap();
         let rows = "(values ('a', 1), ('b\"', 2.5), (null, null), ('c', 'text \n\u{1}é'), (3, json('[1, {\"x\": 2}]')), ('', 1e300)) as t";
@@ -148,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn they_grow_no_further_than_a_value_may() {
+    fn they_stop_at_the_maximum_length() {
         let connection = Connection::open_in_memory().unwrap();
         register(&connection).unwrap();
         let endless = "with recursive n(i) as (select 1 union all select i + 1 from n) ";

@@ -1,9 +1,10 @@
-//! `sqlite`: database files below the data directory's `files` folder, read-only unless said otherwise.
+//! `sqlite`: database files in the data directory's `files` folder or in shared folders, read-only by default.
 mod build;
 mod catalog;
 mod crew;
 mod functions;
 mod groups;
+mod memory;
 mod open;
 mod room;
 mod run;
@@ -36,10 +37,11 @@ use watch::Watch;
 
 pub(super) use build::{Builder, Scalar};
 
-/// The largest text, blob or row of a statement, in bytes; one with many values has less for each ([`room`]).
+/// The maximum size of a text, a blob or a row, in bytes. For statements with many values, it is lower ([`room`]).
 const LENGTH: usize = 8 << 20;
-/// What the library may take for the whole process, our own databases included: what no other limit has held back.
-const HEAP: u64 = 1 << 30;
+/// The maximum memory of SQLite in the whole process, including our own databases, in bytes. It is the last resort if
+/// the other limits fail.
+const HEAP: u64 = 2 << 30;
 
 pub(super) struct Sqlite;
 
@@ -47,10 +49,10 @@ pub(super) struct Sqlite;
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Options {
-    /// The file's path inside the tenant's folder, or its whole path inside a folder that the operator has opened.
+    /// The file's path within the tenant's folder, or its absolute path within a folder that the operator has shared.
     #[schemars(title = "File", length(min = 1, max = 500))]
     path: String,
-    /// Refuse every change. Turn off to allow writing; the file is then made if it is missing.
+    /// Refuses all changes. Turn off to allow writing; a missing file is then created.
     #[schemars(title = "Read-only")]
     #[serde(default = "yes")]
     read_only: bool,
@@ -105,7 +107,7 @@ impl Connector for Sqlite {
     }
 }
 
-/// Reads a database that nobody writes any more; `files` says whose it is.
+/// Opens a finished database for reading. `files` belongs to its tenant.
 pub(super) fn reading(path: &Path, files: &Files) -> Arc<dyn Source> {
     let own = path.parent().map(Path::to_path_buf).unwrap_or_default();
     let database = Database {
@@ -116,11 +118,11 @@ pub(super) fn reading(path: &Path, files: &Files) -> Arc<dyn Source> {
     Arc::new(File::new(database))
 }
 
-/// Where large sorts keep their temporary files, and how much memory the library takes at most, for the whole process:
-/// on the disk that is watched. Files that are left there are removed.
+/// Sets the folder for SQLite's temporary files and its maximum memory, for the whole process. The folder is emptied
+/// first. It should be on the disk whose free space is monitored.
 ///
 /// # Errors
-/// When the folder cannot be made.
+/// If the folder cannot be created.
 pub fn keep_temporary_files_in(folder: &Path) -> Result<()> {
     let _ = std::fs::remove_dir_all(folder);
     std::fs::create_dir_all(folder)?;
@@ -131,7 +133,8 @@ pub fn keep_temporary_files_in(folder: &Path) -> Result<()> {
     connection.query_row(&set, [], |_| Ok(())).map_err(Error::internal)
 }
 
-/// Only plain names, no `..`; a root is looked at when the file is opened.
+/// Checks that a path contains only plain names and no `..`. Whether an absolute path is allowed is checked when the
+/// file is opened.
 fn plain(path: &str) -> Result<PathBuf> {
     let path = Path::new(path);
     let plain = path.components().all(|part| matches!(part, Component::Normal(_) | Component::RootDir));
@@ -149,17 +152,17 @@ struct File {
 /// A connection.
 struct Open {
     connection: Connection,
-    /// The columns that its statements had when they last ran.
+    /// The columns of its statements when they last ran.
     columns: HashMap<String, Arc<[Column]>>,
-    /// How large their values may be.
+    /// The maximum length of values in its statements.
     rooms: room::Rooms,
-    /// What its statements may add to the disk.
+    /// The disk limits of its statements.
     watch: Arc<Watch>,
-    /// The file that was opened; none for one that was made by opening it.
+    /// The file that was opened; `None` if opening created it.
     stamp: Option<Stamp>,
 }
 
-/// A file, and who may open it how.
+/// A database file and how to open it.
 struct Database {
     files: Files,
     path: PathBuf,
@@ -169,7 +172,7 @@ struct Database {
 impl Source for File {
     fn test(&self) -> Pending<'_, Option<String>> {
         Box::pin(async {
-            // looking makes no file
+            // a test must not create the file
             if !self.crew.is_to_come()? {
                 let look = |open: &mut Open| {
                     let looked = open.connection.query_row("select count(*) from sqlite_schema", [], |_| Ok(()));
@@ -212,7 +215,7 @@ impl File {
     }
 }
 
-/// What the library said, without the server's paths.
+/// Converts an error of SQLite, without paths of the server.
 fn said(error: &rusqlite::Error, statement: Option<&Compiled>) -> Error {
     let code = error.sqlite_error_code();
     let (message, offset) = match error {
@@ -226,13 +229,15 @@ fn said(error: &rusqlite::Error, statement: Option<&Compiled>) -> Error {
     };
     let message = match code {
         Some(ErrorCode::TooBig) => format!(
-            "{message}: a value or a row is larger than {} MiB, or the statement has many and they are larger than that together: select fewer or shorter columns",
+            "{message}: the limit for a value or a row is {} MiB, and lower in statements with many values: \
+             select fewer or shorter columns",
             LENGTH >> 20
         ),
         Some(ErrorCode::CannotOpen) => "the file cannot be opened".to_owned(),
         Some(ErrorCode::AuthorizationForStatementDenied) => {
             format!(
-                "{message}: transactions, attached files, temporary tables, settings and what an earlier statement did are not allowed here"
+                "{message}: transactions, attached files, temporary tables, settings and functions about earlier \
+                 statements are not allowed"
             )
         }
         _ => message,

@@ -1,5 +1,5 @@
-//! Opening a file: inside its folder, with no way out of it.
-use super::{Database, Open, Stamp, functions, room, said, watch::Watch};
+//! Opens a database file within its folder, and restricts what statements can do.
+use super::{Database, Open, Stamp, functions, memory::Crowd, room, said, watch::Watch};
 use crate::{Error, Result};
 use rusqlite::{
     Connection, OpenFlags,
@@ -18,13 +18,13 @@ use std::{
     time::Duration,
 };
 
-/// Steps of the database's machine between two looks at whether to stop. Where what is written is counted it is looked more
-/// often: a few steps write a large value, and those that only read may sort it.
+/// The number of virtual machine steps between two checks whether to stop. If disk usage is limited, checks are more
+/// frequent: a few steps can write a large value, or sort it when reading.
 const STEPS: i32 = 10_000;
 const STEPS_COUNTED: i32 = 50;
 
 impl Open {
-    /// From now on, statements end soon after `stop` is set, or when they add more to the disk than they may.
+    /// Makes statements stop soon after `stop` is set, or when they exceed their disk limits.
     pub fn heed(&mut self, stop: Arc<AtomicBool>) -> Result<()> {
         room::reset(&self.connection).map_err(Error::internal)?;
         let mut exceeds = self.watch.looker();
@@ -35,7 +35,8 @@ impl Open {
 }
 
 impl Database {
-    /// Whether a connection's file is the one at its path: it may have been replaced or removed.
+    /// Returns whether the file at the path is still the one that the connection opened: it may have been replaced or
+    /// removed.
     pub fn is_current(&self, open: &Open) -> bool {
         open.stamp.is_some() && open.stamp == self.stamp()
     }
@@ -44,16 +45,18 @@ impl Database {
         Stamp::of(&self.files.own.join(&self.path), self.read_only)
     }
 
-    /// A new connection.
+    /// Opens a new connection.
     pub fn open(&self) -> Result<Open> {
-        // looked at first: what takes its place meanwhile is opened the next time
+        // taken first: if the file is replaced in the meantime, the next statement opens the new one
         let stamp = self.stamp();
         let path = self.place()?;
         let (space, is_own) = (self.files.space(), !self.path.is_absolute());
         if let Some(space) = space.as_ref().filter(|_| is_own && !self.read_only && !path.exists()) {
             space.check_new()?;
         }
-        let watch = Arc::new(Watch::new(space, (is_own && !self.read_only).then(|| path.clone())));
+        let counted = (is_own && !self.read_only).then(|| path.clone());
+        let crowd = self.files.seats.clone().zip(self.files.tenant).map(|(seats, tenant)| Crowd { seats, tenant });
+        let watch = Arc::new(Watch::new(space, crowd, counted));
         let mut flags = OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
         flags |= if self.read_only {
             OpenFlags::SQLITE_OPEN_READ_ONLY
@@ -83,10 +86,10 @@ impl Database {
         ))
     }
 
-    /// The real path, after every link has been followed: inside the tenant's folder or one that is open to all.
+    /// Returns the real path after following all links, which must be within the tenant's folder or a shared one.
     fn place(&self) -> Result<PathBuf> {
         if !self.read_only && !self.path.is_absolute() {
-            // a tenant's folder is made with its first file
+            // a tenant's folder is created with its first file
             fs::create_dir_all(&self.files.own)?;
         }
         self.find()
@@ -94,9 +97,12 @@ impl Database {
 
     fn find(&self) -> Result<PathBuf> {
         let missing = || {
-            let folders =
-                if self.path.is_absolute() { "the folders that the operator has opened" } else { "its folder" };
-            Error::datasource(format!("there is no file {} in {folders}", self.path.display()))
+            let path = self.path.display();
+            Error::datasource(if self.path.is_absolute() {
+                format!("there is no file {path} in the folders that the operator has shared")
+            } else {
+                format!("there is no file {path} in the tenant's folder")
+            })
         };
         let own = [self.files.own.clone()];
         let roots = if self.path.is_absolute() { self.files.shared.as_slice() } else { &own };
@@ -104,15 +110,15 @@ impl Database {
         inside.filter(|real| !real.is_dir()).ok_or_else(missing)
     }
 
-    /// Whether the file is not there yet and the first statement would make it. Makes nothing itself.
+    /// Returns whether the file does not exist yet and the first statement would create it. Creates nothing itself.
     ///
     /// # Errors
-    /// When the file is not there and could not be made.
+    /// If the file does not exist and could not be created.
     pub fn is_to_come(&self) -> Result<bool> {
         if self.read_only {
             return Ok(false);
         }
-        // a tenant's folder is made with its first file
+        // a tenant's folder is created with its first file
         let makes_folder = !self.path.is_absolute() && !self.files.own.exists();
         if makes_folder && self.path.components().count() == 1 {
             return Ok(true);
@@ -120,7 +126,7 @@ impl Database {
         Ok(!self.find()?.exists())
     }
 
-    /// The file below `root`, if it is there or may be made there.
+    /// Returns the real path within `root`, if the file exists or may be created there.
     fn inside(&self, root: &Path) -> Option<PathBuf> {
         let whole = root.join(&self.path);
         let real = match whole.canonicalize() {
@@ -132,7 +138,7 @@ impl Database {
     }
 }
 
-/// Runs a statement of our own, which the guard over a tenant's statements would refuse.
+/// Runs an internal statement, which the authorizer for tenants' statements would refuse.
 pub(super) fn unguarded(open: &Open, sql: &str) -> Result<()> {
     open.watch.trust(true);
     let done = open.connection.execute_batch(sql);
@@ -140,7 +146,7 @@ pub(super) fn unguarded(open: &Open, sql: &str) -> Result<()> {
     done.map_err(|error| said(&error, None))
 }
 
-/// What a statement may do: nothing that reaches another file or outlives it on the connection.
+/// Decides what a statement may do: nothing that accesses another file, or changes the connection beyond the statement.
 fn authorize(context: AuthContext<'_>) -> Authorization {
     const PRAGMAS: [&str; 14] = [
         "table_info",
@@ -158,8 +164,8 @@ fn authorize(context: AuthContext<'_>) -> Authorization {
         "data_version",
         "schema_version",
     ];
-    /// Ways out of the database, what takes the product of two lengths and cannot be interrupted, and what grows beyond the
-    /// longest value before it is looked at.
+    /// Functions that access something outside the database, that take quadratic time and cannot be interrupted, or
+    /// that build values beyond the maximum length before it is checked.
     const FUNCTIONS: [&str; 8] = [
         "load_extension",
         "fts3_tokenizer",
@@ -170,7 +176,8 @@ fn authorize(context: AuthContext<'_>) -> Authorization {
         "jsonb_group_array",
         "jsonb_group_object",
     ];
-    /// What a statement before this one on the same connection has done; in a trigger, it is the trigger's own.
+    /// Functions that reveal what an earlier statement on the same connection did. They are allowed in triggers, where
+    /// they refer to the trigger's own statements.
     const BEFORE: [&str; 3] = ["last_insert_rowid", "changes", "total_changes"];
     let temporary = context.database_name.is_some_and(|name| name.eq_ignore_ascii_case("temp"));
     let reads = matches!(context.action, AuthAction::Read { .. } | AuthAction::Select | AuthAction::Pragma { .. });
@@ -187,7 +194,7 @@ fn authorize(context: AuthContext<'_>) -> Authorization {
         | AuthAction::Transaction { .. }
         | AuthAction::Savepoint { .. }
         | AuthAction::Unknown { .. } => false,
-        // writable tables of extensions can read and write what is not theirs
+        // other virtual tables could read and write data outside of them
         AuthAction::CreateVtable { module_name, .. } => ["fts5", "rtree"].contains(&module_name),
         AuthAction::Pragma { pragma_name, pragma_value } => {
             let name = pragma_name.to_ascii_lowercase();

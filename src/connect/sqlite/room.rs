@@ -1,46 +1,47 @@
-//! How large the values of a statement may be, so that all of them together stay within bounds. The library counts no
-//! memory for a statement, but it limits a value's length, and a statement's program tells how many values it holds.
+//! Limits the memory of a statement's values. SQLite does not limit the memory of a statement, but the length of a
+//! value, and a statement's program shows how many values it holds at once.
 use super::LENGTH;
 use rusqlite::{Connection, Result, limits::Limit};
 use std::collections::{HashMap, HashSet};
 
-/// What the values of one statement may take together.
+/// The maximum total memory of the values of one statement, in bytes.
 const TOGETHER: usize = 64 << 20;
-/// No statement's values are held shorter than this.
+/// The lowest limit for the length of a value, in bytes.
 const LEAST: usize = 4 << 10;
-/// Arguments of one function: some copy them all into one value before they look how long it is.
+/// The maximum number of arguments of a function: some functions copy all of them into one value before they check its
+/// length.
 const ARGUMENTS: i32 = 100;
-/// Bytes of a `like` or `glob` pattern, and of a value in a statement with one: the pattern is compared with every place of
-/// the text, which cannot be interrupted.
+/// The maximum length of a `like` or `glob` pattern, and of values in a statement with one, in bytes: matching takes
+/// time proportional to the product, and cannot be interrupted.
 const PATTERN: i32 = 100;
 const MATCHED: usize = 1 << 20;
-/// Statements whose room a connection remembers.
+/// The maximum number of statements whose limits are cached per connection.
 const KNOWN: usize = 100;
 
-/// What a connection knows of its statements: the version of the schema, and the length of a value then.
+/// The cached limits by statement: the version of the schema, and the maximum length of a value.
 pub(super) type Rooms = HashMap<String, (i64, usize)>;
 
-/// What holds for every statement.
+/// Sets the limits for all statements.
 pub(super) fn limit(connection: &Connection) -> Result<()> {
     connection.set_limit(Limit::SQLITE_LIMIT_FUNCTION_ARG, ARGUMENTS)?;
     connection.set_limit(Limit::SQLITE_LIMIT_LIKE_PATTERN_LENGTH, PATTERN)?;
     reset(connection)
 }
 
-/// Forgets the room of the statement before.
+/// Resets the limit of the previous statement.
 pub(super) fn reset(connection: &Connection) -> Result<()> {
     set(connection, LENGTH)
 }
 
-/// Before a statement: lets its values be as long as their number allows.
+/// Sets the maximum length of values for a statement, according to their number.
 pub(super) fn settle(connection: &Connection, rooms: &mut Rooms, text: &str) -> Result<()> {
     reset(connection)?;
-    // what a statement does also depends on views and triggers
+    // the program also depends on views and triggers
     let version = connection.prepare_cached("pragma schema_version")?.query_row([], |row| row.get(0))?;
     let length = match rooms.get(text) {
         Some((then, length)) if *then == version => *length,
         _ => {
-            // one that cannot be explained is itself an explanation, or refused when it is prepared
+            // a statement that cannot be explained is itself an `explain`, or fails when it is prepared
             let (values, matches) = values(connection, text).unwrap_or((1, false));
             let length = (TOGETHER / values.max(1)).min(if matches { MATCHED } else { LENGTH });
             if rooms.len() >= KNOWN {
@@ -57,8 +58,8 @@ fn set(connection: &Connection, length: usize) -> Result<()> {
     connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, i32::try_from(length).unwrap_or(i32::MAX)).map(drop)
 }
 
-/// How many large values a statement holds at once, at most: one for each register that may get one, and one for each
-/// other instruction that is not known to hold none. And whether it compares patterns.
+/// Returns the maximum number of large values that a statement holds at once: one per register that may hold one, and
+/// one per instruction that is not in `NONE`. Also returns whether it matches patterns.
 fn values(connection: &Connection, text: &str) -> Result<(usize, bool)> {
     let mut explained = connection.prepare(&format!("explain {text}"))?;
     let mut rows = explained.query([])?;
@@ -68,7 +69,7 @@ fn values(connection: &Connection, text: &str) -> Result<(usize, bool)> {
         let (p2, p3): (i64, i64) = (row.get(3)?, row.get(4)?);
         let about = row.get_ref(5)?.as_str().unwrap_or_default();
         matches |= about.starts_with("like(") || about.starts_with("glob(");
-        // a trigger's program begins again, with registers of its own
+        // a trigger's program starts at address 0 again, with its own registers
         program += i64::from(address == 0);
         match opcode.as_str() {
             "Column" | "VColumn" | "Function" | "PureFunc" | "Concat" | "MakeRecord" | "AggStep" | "AggStep1"
@@ -82,7 +83,7 @@ fn values(connection: &Connection, text: &str) -> Result<(usize, bool)> {
     Ok((registers.len() + others, matches))
 }
 
-/// Instructions that only move on, compare, count, or hold text of the statement itself.
+/// Instructions that hold no large value: they only navigate, compare, count, or hold text of the statement itself.
 const NONE: [&str; 60] = [
     "Init",
     "Halt",
@@ -158,7 +159,7 @@ mod tests {
     use rusqlite::{Connection, limits::Limit};
 
     #[test]
-    fn a_statement_with_many_values_holds_shorter_ones() {
+    fn a_statement_with_many_values_gets_a_lower_limit() {
         let connection = Connection::open_in_memory().unwrap();
         connection.execute_batch("create table t (a, b, c, d, e)").unwrap();
         let plain = values(&connection, "select * from t where a = 1 order by b limit 10").unwrap().0;
@@ -173,7 +174,7 @@ mod tests {
         assert_eq!(length(&mut rooms, "select a from t"), LENGTH);
         assert_eq!(length(&mut rooms, "select a from t where b like '%' || a || '%'"), MATCHED);
         assert!(length(&mut rooms, &many) <= TOGETHER / 90);
-        // the same text means something else once a view has changed
+        // the same text has another program after a view has changed
         connection.execute_batch("create view v as select a from t").unwrap();
         assert_eq!(length(&mut rooms, "select * from v"), LENGTH);
         let columns: Vec<String> = (0..50).map(|at| format!("hex(a) as c{at}")).collect();

@@ -1,4 +1,4 @@
-//! One statement on one connection: bound, stepped through up to the limits, kept or undone.
+//! Runs one statement on a connection within the limits, and commits it or rolls it back.
 use super::{Open, open::unguarded, room, said};
 use crate::{
     Error, Result,
@@ -17,7 +17,7 @@ use rusqlite::{
 use serde_json::Value;
 use std::{collections::HashMap, sync::Arc};
 
-/// Statements whose columns a connection remembers.
+/// The maximum number of statements whose columns are cached per connection.
 const KNOWN: usize = 100;
 
 type Known = HashMap<String, Arc<[Column]>>;
@@ -35,7 +35,7 @@ pub(super) fn run(open: &mut Open, statement: &Compiled, request: &Request) -> R
             }
             unguarded(open, "begin")?;
             let rows = rows(open, statement, request);
-            // `insert or rollback` may have ended it already
+            // `insert or rollback` may have ended the transaction already
             if !open.connection.is_autocommit() {
                 unguarded(open, "rollback")?;
             }
@@ -65,19 +65,20 @@ fn rows(open: &mut Open, statement: &Compiled, request: &Request) -> Result<Rows
         }
     }
     while let Some(row) = found.next().map_err(told)? {
-        // a statement that writes runs to its end, whatever part of its answer is kept
+        // a statement that writes runs to completion, even if only a part of the result is kept
         if !collector.push(cells(row, &columns)?)? && !wrote {
             break;
         }
     }
     drop(found);
-    // the total counts what triggers did, too; the count of the last statement stays when one changes nothing
+    // `changes` keeps the value of an earlier statement if this one changes nothing, and `total_changes` also counts
+    // triggers
     let changed = if connection.total_changes() == before { 0 } else { connection.changes() };
     let affected = (wrote || columns.is_empty()).then_some(changed);
     Ok(Rows { affected, wrote, ..collector.finish() })
 }
 
-/// Sends every row as it is stepped to, from this thread.
+/// Streams all rows from this thread.
 pub(super) fn stream(open: &mut Open, statement: &Compiled, request: &Request, sink: &Sink) -> Result<()> {
     let Open { connection, columns: known, rooms, watch, .. } = open;
     let told = |error| watch.told(&error, Some(statement));
@@ -96,7 +97,7 @@ pub(super) fn stream(open: &mut Open, statement: &Compiled, request: &Request, s
     batch.finish().try_for_each(|part| sink.send_blocking(part))
 }
 
-/// The statement's columns: those that it had the last time, unless a table has changed since.
+/// Returns the statement's columns, from the cache unless a table has changed.
 fn columns(prepared: &CachedStatement<'_>, text: &str, known: &mut Known) -> Arc<[Column]> {
     if let Some(columns) = known.get(text) {
         let same = |(column, now): (&Column, rusqlite::Column<'_>)| {
@@ -122,7 +123,7 @@ fn cells(row: &Row<'_>, columns: &[Column]) -> Result<Vec<Value>> {
     let cell = |(i, column): (usize, &Column)| {
         let value = row.get_ref(i).map_err(|error| said(&error, None))?;
         json(value, column.r#type == "boolean").ok_or_else(|| {
-            not_text(&column.name, &format!("select its bytes, such as hex({0}) or cast({0} as blob)", column.name))
+            not_text(&column.name, &format!("select it as bytes, such as hex({0}) or cast({0} as blob)", column.name))
         })
     };
     columns.iter().enumerate().map(cell).collect()
@@ -140,7 +141,7 @@ fn bound(value: &Value) -> Result<Sql> {
         Value::Number(number) => match (number.as_i64(), number.as_f64()) {
             (Some(integer), _) => Sql::Integer(integer),
             (None, _) if number.is_u64() => {
-                let text = format!("{number} is larger than the database's integers, which end at {}", i64::MAX);
+                let text = format!("{number} exceeds the largest integer of the database, {}", i64::MAX);
                 return Err(Error::invalid("parameters", text));
             }
             (None, float) => Sql::Real(float.unwrap_or_default()),
@@ -150,8 +151,8 @@ fn bound(value: &Value) -> Result<Sql> {
     })
 }
 
-/// A value as JSON; none for text that is not UTF-8. The database has no truth values: a column declared as `boolean`
-/// holds 0 and 1.
+/// Converts a value to JSON; `None` for text that is not UTF-8. SQLite has no boolean type: columns declared as
+/// `boolean` contain 0 and 1.
 fn json(value: ValueRef<'_>, boolean: bool) -> Option<Value> {
     Some(match value {
         ValueRef::Null => Value::Null,

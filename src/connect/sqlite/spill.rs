@@ -1,5 +1,5 @@
-//! How much statements have in temporary files. The library deletes such a file while it is open, and does not tell whose
-//! it is.
+//! Measures the size of statements' temporary files. SQLite deletes such a file while it is open, and does not tell
+//! which statement uses it.
 use std::{
     fs,
     path::Path,
@@ -7,29 +7,29 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// What is less is not looked for.
+/// Below this number of written bytes, the temporary files are not measured.
 const LITTLE: u64 = 1 << 20;
-/// How long what was seen is good for.
+/// How long a measurement is valid.
 const FRESH: Duration = Duration::from_millis(25);
-/// How the system names them.
+/// The suffix of the names of deleted files in `/proc`.
 const DELETED: &str = " (deleted)";
 
-/// When the open temporary files were last looked at, and what they took.
+/// The time and the result of the last measurement of open temporary files.
 static SEEN: Mutex<Option<(Instant, u64)>> = Mutex::new(None);
 
-/// How many bytes this thread has ever written to files; none where the system does not tell.
+/// Returns the total number of bytes that this thread has written to files; `None` if the system does not provide it.
 pub(super) fn written() -> Option<u64> {
     let counts = fs::read_to_string("/proc/thread-self/io").ok()?;
     counts.lines().find_map(|line| line.strip_prefix("wchar:")?.trim().parse().ok())
 }
 
-/// What a statement that has written so many bytes has in temporary files at most: a file may be written over and over, but
-/// has no more than all of them.
+/// Returns an upper bound for the temporary files of a statement that has written this many bytes. A file may be
+/// overwritten many times, so the total size of all temporary files is a bound, too.
 pub(super) fn at_most(written: u64) -> u64 {
     if written < LITTLE { written } else { written.min(open()) }
 }
 
-/// Bytes of all temporary files that statements of this process have open.
+/// Returns the total size of the temporary files that this process has open, in bytes.
 fn open() -> u64 {
     let mut seen = SEEN.lock().unwrap_or_else(PoisonError::into_inner);
     match *seen {

@@ -1,4 +1,4 @@
-//! What tells whether the file at a path is still the one that was opened.
+//! Detects whether the file at a path is still the one that was opened.
 use std::{
     fs::{self, Metadata},
     path::Path,
@@ -8,13 +8,13 @@ use std::{
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Stamp {
     identity: (u64, u64),
-    /// When it was last written and its size, of a file that only others write: one that is copied over it keeps its
-    /// identity, and need not look changed to the library.
+    /// Modification time and size, for files that only others write: copying another file over it keeps the identity,
+    /// and SQLite may not notice the change.
     content: Option<(SystemTime, u64)>,
 }
 
 impl Stamp {
-    /// Follows links. `None` where there is no file.
+    /// Returns the stamp of a file, following links; `None` if there is no file.
     pub fn of(path: &Path, read_only: bool) -> Option<Self> {
         let metadata = fs::metadata(path).ok()?;
         let content = if read_only { Some((metadata.modified().ok()?, metadata.len())) } else { None };
@@ -28,7 +28,7 @@ fn identity(metadata: &Metadata) -> (u64, u64) {
     (metadata.dev(), metadata.ino())
 }
 
-/// Without a number of its own, a file is told by its birth.
+/// Identifies a file by its creation time, where there are no inode numbers.
 #[cfg(not(unix))]
 fn identity(metadata: &Metadata) -> (u64, u64) {
     let born = metadata.created().ok().and_then(|born| born.duration_since(SystemTime::UNIX_EPOCH).ok());

@@ -1,6 +1,6 @@
-//! What a tenant's statements may add to the disk: the pages of the database by `max_page_count`, its journals and what
-//! it sorts in temporary files by looking at them while the statement runs.
-use super::{said, spill};
+//! Limits what a tenant's statements add to the disk: the database by `max_page_count`, its journals and temporary
+//! files by checks while the statement runs.
+use super::{memory::Crowd, said, spill};
 use crate::{
     Error, Result,
     connect::sql::Compiled,
@@ -16,20 +16,23 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How often a running statement is looked at.
+/// The interval of checks of a running statement.
 const LOOK: Duration = Duration::from_millis(1);
-/// How often what it has written is.
+/// The interval of checks of its temporary files.
 const LOOK_AT_TEMPORARY: Duration = Duration::from_millis(10);
-/// How long a statement that only reads may go on while the disk is low: its sorting may fill the rest.
+/// When a statement that was stopped because memory is short may be retried.
+const CROWD: Duration = Duration::from_secs(5);
+/// How long a read may continue while disk space is low: sorting could fill the rest.
 const BRIEF: Duration = Duration::from_secs(1);
 
 /// The limits of one connection.
 pub(super) struct Watch {
     space: Option<Arc<FileSpace>>,
-    /// The file that counts towards the tenant's quota; none for one in a folder that the operator has opened.
+    crowd: Option<Crowd>,
+    /// The file that counts towards the tenant's quota; `None` for a file in a shared folder.
     counted: Option<PathBuf>,
     state: Mutex<State>,
-    /// Set while statements of our own run.
+    /// Set while internal statements run.
     trusted: AtomicBool,
 }
 
@@ -40,15 +43,15 @@ struct State {
     stopped: Option<Error>,
 }
 
-/// What a statement has in temporary files.
+/// The temporary files of a statement.
 struct Sorting {
     taken: Temporary,
-    /// What its thread had written at the first look: a short statement has nothing to count.
+    /// The bytes that its thread had written at the first check; a short statement has no check.
     before: Option<u64>,
 }
 
 impl Sorting {
-    /// Counts what it has now: all that a statement has written which `only_reads`.
+    /// Updates the size of the temporary files. With `only_reads`, everything that the statement has written counts.
     fn look(&mut self, only_reads: bool) -> Result<()> {
         let Some(written) = spill::written() else { return Ok(()) };
         let since = written.saturating_sub(*self.before.get_or_insert(written));
@@ -56,7 +59,7 @@ impl Sorting {
     }
 }
 
-/// From before a statement is prepared until it is gone, and its temporary files with it.
+/// Counts the temporary files of a statement, from before it is prepared until it is dropped.
 pub(super) struct Run<'w>(&'w Watch);
 
 impl Drop for Run<'_> {
@@ -66,7 +69,7 @@ impl Drop for Run<'_> {
     }
 }
 
-/// Ends what [`Watch::allow`] began.
+/// Ends what [`Watch::allow`] started.
 pub(super) struct Allowed<'w>(&'w Watch);
 
 impl Drop for Allowed<'_> {
@@ -77,23 +80,23 @@ impl Drop for Allowed<'_> {
 }
 
 impl Watch {
-    pub fn new(space: Option<Arc<FileSpace>>, counted: Option<PathBuf>) -> Self {
-        Self { space, counted, state: Mutex::default(), trusted: AtomicBool::new(false) }
+    pub fn new(space: Option<Arc<FileSpace>>, crowd: Option<Crowd>, counted: Option<PathBuf>) -> Self {
+        Self { space, crowd, counted, state: Mutex::default(), trusted: AtomicBool::new(false) }
     }
 
-    /// Whether what its statements add to the disk is counted.
+    /// Returns whether disk usage is limited.
     pub fn is_limited(&self) -> bool {
         self.space.is_some()
     }
 
-    /// Before a statement is prepared, on the thread that runs it to its end.
+    /// Starts counting. Call it before a statement is prepared, on the thread that runs it.
     pub fn begin(&self) -> Run<'_> {
         let sorting = |space: &Arc<FileSpace>| Sorting { taken: space.temporary(), before: None };
         self.state().temporary = self.space.as_ref().map(sorting);
         Run(self)
     }
 
-    /// Whether the authorizer lets everything pass.
+    /// Returns whether the authorizer allows everything.
     pub fn trusts(&self) -> bool {
         self.trusted.load(Ordering::Relaxed)
     }
@@ -102,7 +105,7 @@ impl Watch {
         self.trusted.store(on, Ordering::Relaxed);
     }
 
-    /// Before a statement that writes: gives it what the quota leaves.
+    /// Allows a statement to write up to the rest of the quota. Call it before a statement that writes.
     ///
     /// # Errors
     /// `QuotaExceeded`, `Unavailable`.
@@ -124,7 +127,7 @@ impl Watch {
         Ok(Allowed(self))
     }
 
-    /// A look at a running statement, at times; true stops it.
+    /// Returns the check of a running statement, which limits its own rate. True stops the statement.
     pub fn looker(self: &Arc<Self>) -> impl FnMut() -> bool + Send + 'static {
         let (watch, started) = (Arc::clone(self), Instant::now());
         watch.state().stopped = None;
@@ -143,8 +146,13 @@ impl Watch {
         }
     }
 
-    /// Whether the statement that has run for so long must stop; what it has in temporary files is looked at at times.
+    /// Returns whether a statement that has run for `elapsed` must stop. `temporary` tells whether to check its
+    /// temporary files.
     fn must_stop(&self, elapsed: Duration, temporary: bool) -> bool {
+        if temporary && self.crowd.as_ref().is_some_and(Crowd::must_yield) {
+            self.state().stopped = Some(Error::RateLimited { retry_after: CROWD });
+            return true;
+        }
         let Some(space) = &self.space else { return false };
         let mut state = self.state();
         let writes = state.growth.is_some();
@@ -159,7 +167,7 @@ impl Watch {
         state.stopped.is_some()
     }
 
-    /// What the library said, or why the statement was stopped.
+    /// Converts an error of SQLite, or returns why the statement was stopped.
     pub fn told(&self, error: &rusqlite::Error, statement: Option<&Compiled>) -> Error {
         let mut state = self.state();
         match (error.sqlite_error_code(), &state.growth) {

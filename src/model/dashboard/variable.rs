@@ -1,6 +1,6 @@
 //! What viewers choose, and which values they may choose.
 use super::range::RelativeRange;
-use crate::{Error, Result, model::text::IDENTIFIER};
+use crate::{Error, Result, json::number::number, model::text::IDENTIFIER};
 use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -116,7 +116,8 @@ impl Variable {
         }
         let fits = match self.r#type {
             VariableType::Text => true,
-            VariableType::Number => false,
+            // what a double would change arrives as text
+            VariableType::Number => number(text).is_some_and(|number| number.is_string()),
             VariableType::DateRange => RelativeRange::parse(text).is_some(),
             VariableType::Select => self.source.is_some() || self.options.contains(text),
             VariableType::Date => is_day(text),

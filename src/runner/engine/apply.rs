@@ -1,4 +1,4 @@
-//! What each event changes in a run.
+//! How each event changes the state of a run.
 use super::{
     Done, Ends, Event, Place, Run, Vertex,
     board::{Fate, Phase},
@@ -15,7 +15,7 @@ use serde_json::Value;
 use std::time::Duration;
 
 impl Run {
-    /// The only place where the state changes for good, so that a replay cannot differ from the first time.
+    /// Applies an event. This is the only place that changes the stored state, so a replay gives the same state.
     pub(super) fn apply(&mut self, at: Time, event: &Event) {
         match event {
             Event::RunStarted { from } => {
@@ -26,7 +26,7 @@ impl Run {
             Event::RunCompleted { .. } => self.apply_over(Status::Completed),
             Event::RunFailed { .. } => self.apply_over(Status::Failed),
             Event::RunCancelled { .. } => self.apply_over(Status::Cancelled),
-            // its round is gone
+            // its iteration no longer exists
             Event::StepCancelled { step } => {
                 let graph = self.graph();
                 let told = |place: &Place| place.key(&graph) == *step;
@@ -46,7 +46,7 @@ impl Run {
         }
     }
 
-    /// Whatever is open ends with the run: its last entry tells of all of it.
+    /// Ends the run and all open steps; the run's last entry covers them.
     fn apply_over(&mut self, status: Status) {
         self.status = status;
         self.board.clear();
@@ -60,7 +60,7 @@ impl Run {
         self.status = Status::Running;
         self.deadline = self.time_limit.map(|limit| at.plus(limit));
         self.board.set(&graph, &Place::root(graph.start()), Phase::Ready);
-        // what nothing leads to is skipped at once; a disabled start passes on
+        // unreachable nodes are skipped right away; a disabled start node continues through `out`
         self.changed.extend(graph.body(None).nodes.iter().copied().map(Place::root));
     }
 
@@ -96,7 +96,7 @@ impl Run {
             }
             Event::StepFailed { error, .. } => self.apply_failure(place, event, error),
             Event::StepSkipped { .. } => {
-                // a disabled step whose turn has come is passed by, any other is off the path
+                // a disabled step that is ready continues through `out`; any other skipped step is off the path
                 let passed = step.phase == Phase::Ready;
                 self.board.set(&graph, place, Phase::Skipped);
                 self.leave(place, &Value::Null, |handle| passed && handle == "out");
@@ -105,7 +105,7 @@ impl Run {
         }
     }
 
-    /// When the present attempt of the step at `place` has taken as long as its settings allow; none without a setting.
+    /// Returns when the current attempt of the step at `place` times out; `None` without a timeout.
     fn until(&self, place: &Place) -> Option<Time> {
         let limit = self.graph.vertices()[place.node].settings.timeout_ms?;
         let since = self.board.step(&self.graph, place)?.since?;
@@ -143,14 +143,15 @@ impl Run {
         }
         if ends.failed {
             let name = &self.graph.vertices()[place.node].name;
-            let why = format!("the run reached `{name}`, which ends it as failed");
+            let why = format!("the run reached `{name}`, which ends the run as failed");
             self.failure = Some(Failure::new("ENDED_AS_FAILED", why));
             self.cause = Some(place.key(&self.graph));
         }
         self.over |= ends.terminate;
     }
 
-    /// Decides the edges that leave `place`, and makes ready what they lead to; ends its round when it was the last.
+    /// Decides the edges that leave `place` and marks their targets as ready. Ends the iteration if this was its last
+    /// step.
     fn leave(&mut self, place: &Place, output: &Value, taken: impl Fn(&str) -> bool) {
         let graph = self.graph();
         let vertex = &graph.vertices()[place.node];
@@ -194,7 +195,7 @@ impl Run {
     pub(super) fn must_skip(&self, place: &Place) -> bool {
         let vertex = &self.graph.vertices()[place.node];
         match self.phase(place) {
-            // all is decided, and what is taken is not enough
+            // every incoming edge is decided, and too few are taken
             Some(Phase::Pending) => self.count(place, vertex, Fate::Undecided) == 0 && !self.is_ready(place, vertex),
             Some(Phase::Ready) => vertex.settings.disabled,
             _ => false,

@@ -1,11 +1,11 @@
-//! Where every step of a run stands, with what follows from that kept up to date: who is ready, who runs, who waits.
+//! The phase of every step of a run, with indexes of the steps that are ready, running or waiting.
 use super::{Done, Graph, Place, Round, rounds::Rounds};
 use crate::clock::Time;
 use serde_json::Value;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use uuid::Uuid;
 
-/// Where a step stands, with what that needs to go on.
+/// The phase of a step, with the data it needs to continue.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Phase {
     Pending,
@@ -14,14 +14,14 @@ pub enum Phase {
     Retrying {
         due: Time,
     },
-    /// For a time, an answer, or the end of the run `child`; at `until` it has taken too long.
+    /// Waits for a time, an answer or the end of the run `child`. Times out at `until`.
     Waiting {
         due: Option<Time>,
         until: Option<Time>,
         then: Done,
         child: Option<Uuid>,
     },
-    /// Its body runs, round by round; at `until` it has taken too long.
+    /// Runs its body for each item. Times out at `until`.
     Looping {
         rounds: Box<Rounds>,
         until: Option<Time>,
@@ -29,7 +29,7 @@ pub enum Phase {
     Completed,
     Failed,
     Skipped,
-    /// The run ended first.
+    /// The run ended before the step did.
     Cancelled,
 }
 
@@ -38,20 +38,20 @@ pub struct Step {
     pub phase: Phase,
     pub attempt: u32,
     pub failures: u32,
-    /// When the present attempt began.
+    /// When the current attempt started.
     pub since: Option<Time>,
-    /// Kept where it may become the result of a round.
+    /// Kept if it may become the result of an iteration.
     pub output: Option<Value>,
 }
 
-/// What was dropped before its end, together with the rounds or the run that it was in.
+/// Steps that were dropped before they ended, because their iteration or run ended.
 #[derive(Clone, Debug, Default)]
 pub struct Cut {
-    /// Steps that had begun, of which the journal does not yet say that they are cancelled.
+    /// Started steps whose cancellation is not yet in the journal.
     pub untold: VecDeque<Place>,
-    /// Whether executions may have been dropped since this was last looked at.
+    /// Whether running steps were dropped since the last check.
     pub has_new: bool,
-    /// Runs that steps waited for and do not wait for any more.
+    /// Child runs that no step waits for any more.
     pub children: Vec<Uuid>,
 }
 
@@ -62,12 +62,12 @@ pub enum Fate {
     Dead,
 }
 
-/// The nodes of one body that run together: a round, or the workflow itself.
+/// The steps of one body: an iteration of a loop, or the workflow itself.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Frame {
     pub steps: Vec<Step>,
     pub fates: Vec<Fate>,
-    /// Steps that have not ended.
+    /// The number of steps that have not ended.
     pub left: usize,
 }
 
@@ -90,7 +90,7 @@ impl Phase {
         !self.is_final() && !matches!(self, Self::Pending)
     }
 
-    /// The run that it waits for.
+    /// Returns the run that the step waits for.
     pub fn child(&self) -> Option<Uuid> {
         match self {
             Self::Waiting { child, .. } => *child,
@@ -131,7 +131,7 @@ impl Board {
     pub fn running(&self) -> usize {
         self.running
     }
-    /// Steps that are to be executed, are being executed, or wait.
+    /// Returns the number of steps that are ready, running or waiting.
     pub fn active(&self) -> usize {
         self.active
     }
@@ -139,14 +139,14 @@ impl Board {
         self.due.first().map(|(due, _)| *due)
     }
 
-    /// Takes a place whose time has come; its phase still says so.
+    /// Removes and returns a place that is due. Its phase does not change.
     pub fn pop_due(&mut self, now: Time) -> Option<Place> {
         let first = self.due.first().filter(|(due, _)| *due <= now)?.clone();
         self.due.remove(&first);
         Some(first.1)
     }
 
-    /// Takes the step that has been ready for longest.
+    /// Removes and returns the step that has been ready the longest.
     pub fn pop_ready(&mut self, graph: &Graph) -> Option<Place> {
         loop {
             let place = self.ready.pop_front()?;
@@ -160,7 +160,7 @@ impl Board {
         self.rounds.contains_key(round)
     }
 
-    /// The frame that a place is in; none when its round is not open.
+    /// Returns the frame of a place; `None` if its iteration is not open.
     pub fn frame(&self, graph: &Graph, place: &Place) -> Option<&Frame> {
         match place.round(graph) {
             None => Some(&self.root),
@@ -183,7 +183,7 @@ impl Board {
         Some(&mut self.frame_mut(graph, place)?.steps[graph.vertices()[place.node].slot])
     }
 
-    /// Every step that is somewhere on its way, with where it is.
+    /// Iterates over the steps of the workflow and of all open iterations.
     pub fn steps<'a>(&'a self, graph: &'a Graph) -> impl Iterator<Item = (Place, &'a Step)> {
         let root = std::iter::once((None, &self.root));
         let rounds = self.rounds.iter().map(|(round, frame)| (Some(round), frame));
@@ -195,7 +195,7 @@ impl Board {
         })
     }
 
-    /// Moves a step to another phase; false when its round is not open.
+    /// Sets the phase of a step. Returns `false` if its iteration is not open.
     pub fn set(&mut self, graph: &Graph, place: &Place, phase: Phase) -> bool {
         let (due, ends) = (phase.due(), phase.is_final());
         let (ready, running, active) = (phase == Phase::Ready, phase == Phase::Running, phase.is_active());
@@ -216,7 +216,7 @@ impl Board {
         true
     }
 
-    /// Takes a phase that is left out of the counts.
+    /// Removes the previous phase of a step from the counts.
     fn forget(&mut self, place: &Place, phase: &Phase) {
         self.running -= usize::from(*phase == Phase::Running);
         self.active -= usize::from(phase.is_active());
@@ -230,8 +230,8 @@ impl Board {
         self.rounds.insert(round, Frame::new(body.nodes.len(), body.edges));
     }
 
-    /// Drops a round. Whatever had begun in it and has not ended is cancelled: it is added to `cut`, and nothing of it
-    /// is executed, waited for or due any more.
+    /// Drops an iteration. Adds its started, unfinished steps to `cut`: they are cancelled, and no longer running,
+    /// waiting or due.
     pub fn close(&mut self, graph: &Graph, round: &Round, cut: &mut Cut) -> Option<Frame> {
         let frame = self.rounds.remove(round)?;
         for (&node, step) in graph.body(Some(round.of)).nodes.iter().zip(&frame.steps) {
@@ -253,7 +253,7 @@ impl Board {
         Some(frame)
     }
 
-    /// Drops everything: the run has ended, and with it whatever was open.
+    /// Cancels all open steps, because the run has ended.
     pub fn clear(&mut self) {
         self.rounds.clear();
         for step in self.root.steps.iter_mut().filter(|step| step.phase.is_active()) {

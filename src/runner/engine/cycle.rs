@@ -1,8 +1,9 @@
-//! Finding a circle of edges, for a message that names it.
+//! Finds a cycle of edges, for an error message that names it.
 use crate::model::Workflow;
 use std::collections::{HashMap, HashSet, VecDeque};
 
-/// The ids along one cycle, in the order of its edges from its first node on; none when there is no cycle.
+/// Returns the node ids along one cycle in the order of its edges, starting with the node that comes first in the
+/// workflow; `None` if there is no cycle.
 pub fn find_cycle(workflow: &Workflow) -> Option<Vec<&str>> {
     let mut incoming: HashMap<&str, usize> = HashMap::new();
     let mut targets: HashMap<&str, Vec<&str>> = HashMap::new();
@@ -10,7 +11,7 @@ pub fn find_cycle(workflow: &Workflow) -> Option<Vec<&str>> {
         *incoming.entry(&edge.target).or_default() += 1;
         targets.entry(&edge.source).or_default().push(&edge.target);
     }
-    // take away what nothing leads to, again and again: what stays is on a cycle or behind one
+    // repeatedly remove nodes without incoming edges: the rest is on a cycle or reachable from one
     let ids = workflow.nodes.iter().map(|node| node.id.as_str()).collect::<HashSet<_>>();
     let mut free: VecDeque<&str> = ids.iter().copied().filter(|id| !incoming.contains_key(id)).collect();
     let mut left = ids;
@@ -28,7 +29,7 @@ pub fn find_cycle(workflow: &Workflow) -> Option<Vec<&str>> {
     walk_back(workflow, &left)
 }
 
-/// Among `left` every node has a predecessor in `left`: going back long enough comes round.
+/// Follows edges backwards until a node repeats. Every node in `left` has a predecessor in `left`.
 fn walk_back<'a>(workflow: &'a Workflow, left: &HashSet<&'a str>) -> Option<Vec<&'a str>> {
     let first = workflow.nodes.iter().find(|node| left.contains(node.id.as_str()))?;
     let mut sources: HashMap<&str, &str> = HashMap::new();

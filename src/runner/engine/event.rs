@@ -1,4 +1,4 @@
-//! The journal's words: all that ever happens in a run.
+//! The events of a run's journal.
 use super::Looping;
 use crate::{
     clock::Time,
@@ -9,20 +9,20 @@ use serde_json::{Value, json};
 use std::fmt;
 use uuid::Uuid;
 
-/// One line of a run's journal.
+/// An entry of a run's journal.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
-    /// Counts from 1 within the run; also the id of the live event.
+    /// Counts from 1 within the run. Also the id of the live event.
     pub seq: u64,
     pub at: Time,
     pub event: Event,
 }
 
-/// A node in one round of the loops around it.
+/// A node in one iteration of each enclosing loop.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct StepKey {
     pub node: String,
-    /// Empty outside loops; in a loop the item's index, outermost first: `4`, `4/0`.
+    /// The item's index in each enclosing loop, outermost first (`4`, `4/0`). Empty outside loops.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub iteration: String,
 }
@@ -39,18 +39,18 @@ impl fmt::Display for StepKey {
     }
 }
 
-/// What a step leaves when it has done its work.
+/// The result of a completed step.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Done {
     pub output: Value,
-    /// The handles whose edges are taken; the others are dead.
+    /// The handles whose edges are taken. Edges at other handles are dead.
     pub handles: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ends: Option<Ends>,
 }
 
 impl Done {
-    /// Goes on through `out`.
+    /// Continues through `out`.
     pub fn out(output: Value) -> Self {
         Self::through("out", output)
     }
@@ -60,18 +60,18 @@ impl Done {
     }
 }
 
-/// What an `end` step says of the whole run.
+/// How an `end` step affects the run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ends {
     pub failed: bool,
-    /// Cancels what still runs.
+    /// Cancels steps that are still open.
     pub terminate: bool,
-    /// Whether it gives no output: what another one gave stays.
+    /// Whether it has no output: the run keeps the output of another `end` step.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub silent: bool,
 }
 
-/// What a person wants to see of an execution beside its result.
+/// What the UI shows of an execution in addition to its result.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Notes {
     /// The config with its templates resolved.
@@ -79,18 +79,18 @@ pub struct Notes {
     pub input: Value,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub logs: Vec<String>,
-    /// Taken from the record of an earlier run.
+    /// Copied from the journal of an earlier run.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub reused: bool,
-    /// Whether a reused result knows its `approvals`; false in journals of older versions.
+    /// Whether a reused result lists its `approvals`; false in journals of older versions.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub traced: bool,
-    /// The approvals that a reused result depends on: whoever reuses it again must be able to give them, too.
+    /// The approvals that a reused result depends on. Reusing it again requires permission to answer them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub approvals: Vec<Approval>,
 }
 
-/// A question that was answered, with who could answer it.
+/// An answered approval, with the roles that could answer it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Approval {
     pub task: Uuid,
@@ -98,36 +98,36 @@ pub struct Approval {
     pub asked: Asked,
 }
 
-/// What a step waits for when it has done its part.
+/// What a step waits for after its execution.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Wait {
-    /// Completes with `then` by itself at this time; none: only by an answer.
+    /// Completes with `then` at this time; `None` waits for an answer only.
     pub due: Option<Time>,
     pub then: Done,
-    /// What a person is asked.
+    /// The approval that people answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub task: Option<Task>,
-    /// The run whose end is the answer.
+    /// The child run whose result is the answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub child: Option<Uuid>,
 }
 
-/// What a run takes over from the record of another.
+/// What a run reuses from an earlier run.
 #[derive(Clone, Debug, Default)]
 pub struct Inherited {
-    /// The node from which that one is run again.
+    /// The node from which the earlier run is replayed.
     pub from: Option<String>,
-    /// How steps before it ended.
+    /// The last event of each step before it.
     pub endings: Vec<Event>,
 }
 
-/// Something that happened. The journal keeps these; live followers see them as they are committed.
+/// An event of a run. The journal stores events; live followers receive them once they are committed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type")]
 pub enum Event {
     #[serde(rename = "run.started")]
     RunStarted {
-        /// The node from which an earlier run is run again: without its step the run has failed.
+        /// The node from which an earlier run is replayed. The run fails if it does not reach this node.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         from: Option<String>,
     },
@@ -147,7 +147,7 @@ pub enum Event {
         #[serde(default)]
         notes: Notes,
     },
-    /// An attempt failed; the next one starts at `due`.
+    /// An attempt failed. The next one starts at `due`.
     #[serde(rename = "step.retrying")]
     StepRetrying {
         step: StepKey,
@@ -156,7 +156,7 @@ pub enum Event {
         #[serde(default)]
         notes: Notes,
     },
-    /// The step did its part and waits.
+    /// The step was executed and now waits.
     #[serde(rename = "step.waiting")]
     StepWaiting {
         step: StepKey,
@@ -165,7 +165,7 @@ pub enum Event {
         #[serde(default)]
         notes: Notes,
     },
-    /// A loop has its items: from here on its body runs for each.
+    /// A loop has its items; its body runs for each of them.
     #[serde(rename = "step.looping")]
     StepLooping {
         step: StepKey,
@@ -176,7 +176,7 @@ pub enum Event {
     },
     #[serde(rename = "step.skipped")]
     StepSkipped { step: StepKey },
-    /// The round that it was in was dropped before it ended.
+    /// Its iteration was dropped before the step ended.
     #[serde(rename = "step.cancelled")]
     StepCancelled { step: StepKey },
     #[serde(rename = "run.waiting")]
@@ -190,7 +190,7 @@ pub enum Event {
 }
 
 impl Event {
-    /// The name under which live followers get it.
+    /// Returns the name of the live event.
     pub const fn name(&self) -> &'static str {
         match self {
             Self::RunStarted { .. } => "run.started",
@@ -209,7 +209,7 @@ impl Event {
         }
     }
 
-    /// The step that it is about; none for the run itself.
+    /// Returns the step; `None` for events of the run itself.
     pub const fn step(&self) -> Option<&StepKey> {
         match self {
             Self::StepStarted { step, .. }
@@ -224,7 +224,7 @@ impl Event {
         }
     }
 
-    /// What later steps see as the step's output; a failed one that the run goes on from gives its error.
+    /// Returns what later steps see as the step's output. A failed step that the run continues after gives its error.
     pub fn output(&self) -> Option<Value> {
         match self {
             Self::StepCompleted { done, .. } => Some(done.output.clone()),
@@ -233,7 +233,7 @@ impl Event {
         }
     }
 
-    /// Whether the step neither runs nor waits from here on; it may be tried again.
+    /// Returns whether the step stops running or waiting with this event. It may still be retried.
     pub const fn leaves_step(&self) -> bool {
         matches!(
             self,
@@ -244,7 +244,7 @@ impl Event {
         )
     }
 
-    /// Whether nothing comes after it.
+    /// Returns whether this is the last event of a run.
     pub const fn is_last(&self) -> bool {
         matches!(self, Self::RunCompleted { .. } | Self::RunFailed { .. } | Self::RunCancelled { .. })
     }

@@ -1,4 +1,4 @@
-//! A workflow's nodes and edges with every name looked up once.
+//! A workflow's graph, with node ids resolved to indices.
 use super::{cycle::find_cycle, result::may_be_last};
 use crate::{
     Error, Result,
@@ -7,20 +7,20 @@ use crate::{
 use serde_json::Value;
 use std::collections::HashMap;
 
-/// The type of the node where a run begins.
+/// The type of the node where a run starts.
 pub const START: &str = "start";
-/// The type of the node that runs its body again and again.
+/// The type of the node that runs its body once for each item.
 pub const LOOP: &str = "loop";
-/// The type of the visible meeting point.
+/// The type of the node that joins branches.
 pub const JOIN: &str = "join";
-/// The types of the nodes that only choose where to go on: what they give says which way, and is nobody's result.
+/// The types of nodes that only select a branch. Their output describes the branch, and is never an iteration's result.
 const DECISIONS: [&str; 2] = ["condition", "switch"];
-/// The types of the nodes that only hold up those before them.
+/// The types of nodes that only wait, and pass on the results before them.
 const PASSING: [&str; 2] = [JOIN, "delay"];
-/// How many loops may stand inside each other.
+/// Maximum nesting of loops.
 pub const MAX_DEPTH: usize = 5;
 
-/// A checked graph: one start, no dangling edge, no cycle, and no edge across the border of a loop.
+/// A validated graph: one start node, no dangling edges, no cycles, and no edges into or out of a loop.
 #[derive(Debug)]
 pub struct Graph {
     vertices: Vec<Vertex>,
@@ -28,11 +28,11 @@ pub struct Graph {
     start: usize,
     by_id: HashMap<String, usize>,
     root: Body,
-    /// For each vertex what is inside it; empty for all but loops.
+    /// The body of each vertex. Empty except for loops.
     bodies: Vec<Body>,
 }
 
-/// A node and the edges at it, as indices.
+/// A node, with the indices of its edges.
 #[derive(Debug)]
 pub struct Vertex {
     pub id: String,
@@ -41,16 +41,16 @@ pub struct Vertex {
     pub meet: Meet,
     pub incoming: Vec<usize>,
     pub outgoing: Vec<usize>,
-    /// The loop that it is in.
+    /// The loop that contains it.
     pub parent: Option<usize>,
-    /// Its place among the nodes of its body.
+    /// Its index in `nodes` of its body.
     pub slot: usize,
     pub role: Role,
-    /// Whether its output may be the result of a round.
+    /// Whether its output may be the result of an iteration.
     pub may_be_last: bool,
 }
 
-/// What a node's output means for the round that it is in.
+/// What a node's output means for its iteration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     Works,
@@ -61,9 +61,9 @@ pub enum Role {
 /// When a node with several incoming edges is ready.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Meet {
-    /// When all are decided and one is taken.
+    /// When all are decided and at least one is taken.
     All,
-    /// When so many are taken.
+    /// When this many are taken.
     Taken(usize),
 }
 
@@ -73,11 +73,11 @@ pub struct Arc {
     pub source: usize,
     pub handle: String,
     pub target: usize,
-    /// Its place among the edges of its body.
+    /// Its index among the edges of its body.
     pub slot: usize,
 }
 
-/// The nodes that run together: those of the workflow itself, or those in a loop.
+/// The nodes of one level: of the workflow itself, or of a loop.
 #[derive(Debug, Default)]
 pub struct Body {
     pub nodes: Vec<usize>,
@@ -86,7 +86,7 @@ pub struct Body {
 
 impl Graph {
     /// # Errors
-    /// `Invalid` when the graph cannot be run; `runner::validate` explains at length.
+    /// `Invalid` if the graph cannot run; `runner::validate` reports details.
     pub fn new(workflow: &Workflow) -> Result<Self> {
         let by_id: HashMap<String, usize> =
             workflow.nodes.iter().enumerate().map(|(i, node)| (node.id.clone(), i)).collect();
@@ -104,10 +104,10 @@ impl Graph {
         for (i, edge) in workflow.edges.iter().enumerate() {
             let find = |id: &str| by_id.get(id).copied();
             let (Some(source), Some(target)) = (find(&edge.source), find(&edge.target)) else {
-                return Err(Error::invalid(format!("edges[{i}]"), "joins a node that is not there"));
+                return Err(Error::invalid(format!("edges[{i}]"), "refers to a node that does not exist"));
             };
             if vertices[source].parent != vertices[target].parent {
-                return Err(Error::invalid(format!("edges[{i}]"), "must not cross the border of a loop"));
+                return Err(Error::invalid(format!("edges[{i}]"), "must not cross the boundary of a loop"));
             }
             vertices[source].outgoing.push(i);
             vertices[target].incoming.push(i);
@@ -117,7 +117,7 @@ impl Graph {
         }
         let mut starts = root.nodes.iter().copied().filter(|&i| workflow.nodes[i].r#type == START);
         let (Some(start), None) = (starts.next(), starts.next()) else {
-            return Err(Error::invalid("nodes", "needs exactly one start node"));
+            return Err(Error::invalid("nodes", "must contain exactly one start node"));
         };
         if find_cycle(workflow).is_some() {
             return Err(Error::invalid("edges", "must not form a cycle"));
@@ -142,26 +142,26 @@ impl Graph {
         self.by_id.get(id).copied()
     }
 
-    /// What runs inside a loop; the workflow's own nodes for none.
+    /// Returns the body of the loop `parent`, or of the workflow itself for `None`.
     pub fn body(&self, parent: Option<usize>) -> &Body {
         parent.map_or(&self.root, |parent| &self.bodies[parent])
     }
 
-    /// How many loops are around a node.
+    /// Returns the number of loops around a node.
     pub fn depth(&self, node: usize) -> usize {
         std::iter::successors(self.vertices[node].parent, |&parent| self.vertices[parent].parent).count()
     }
 }
 
-/// The loop `id` that the node `child` says it is in.
+/// Finds the loop `id`, the parent of the node `child`.
 fn parent(workflow: &Workflow, by_id: &HashMap<String, usize>, child: usize, id: &str) -> Result<usize> {
     let wrong = |why: &str| Error::invalid(format!("nodes[{child}].parentID"), why);
     let found = by_id.get(id).copied().filter(|&i| workflow.nodes[i].r#type == LOOP);
-    let found = found.ok_or_else(|| wrong("must name a loop"))?;
+    let found = found.ok_or_else(|| wrong("must be the id of a loop"))?;
     let outer = |&i: &usize| by_id.get(workflow.nodes[i].parent_id.as_deref()?).copied();
-    // one inside itself would go on for ever
+    // a loop inside itself would be followed without end
     match std::iter::successors(Some(found), outer).take(MAX_DEPTH + 1).count() {
-        depth if depth > MAX_DEPTH => Err(wrong("stands in too many loops, or in itself")),
+        depth if depth > MAX_DEPTH => Err(wrong("must not be inside itself or nested too deeply")),
         _ => Ok(found),
     }
 }

@@ -1,4 +1,4 @@
-//! What happens next in a run: a pure function of its graph and its journal, without I/O and without a clock.
+//! Decides what happens next in a run. A pure function of the graph and the journal, without I/O or a clock.
 mod apply;
 mod board;
 mod cycle;

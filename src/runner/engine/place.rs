@@ -1,30 +1,30 @@
-//! Where a step stands: its node, and its round in each loop around it.
+//! The place of a step: its node, and its iteration of each enclosing loop.
 use super::{Graph, StepKey};
 use std::fmt::Write;
 
-/// A node in one round of the loops around it, as indices.
+/// A node in one iteration of each enclosing loop, as indices.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Place {
-    /// The item's index in each loop around the node, outermost first; empty outside loops.
+    /// The item's index in each enclosing loop, outermost first. Empty outside loops.
     pub path: Vec<u32>,
     pub node: usize,
 }
 
-/// One round of one loop: its body, run with one item.
+/// An iteration of a loop: its body, run with one item.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Round {
-    /// The loop, by its node.
+    /// The node of the loop.
     pub of: usize,
     pub path: Vec<u32>,
 }
 
 impl Place {
-    /// A node outside loops.
+    /// Returns the place of a node outside loops.
     pub fn root(node: usize) -> Self {
         Self { path: Vec::new(), node }
     }
 
-    /// The place that `key` names; none when the graph has no such.
+    /// Finds the place of `key`; `None` if the graph does not contain it.
     pub fn find(graph: &Graph, key: &StepKey) -> Option<Self> {
         let node = graph.index_of(&key.node)?;
         let parts = key.iteration.split('/').filter(|part| !part.is_empty());
@@ -41,12 +41,12 @@ impl Place {
         StepKey { node: graph.vertices()[self.node].id.clone(), iteration }
     }
 
-    /// The round that it belongs to; none outside loops.
+    /// Returns the iteration that contains it; `None` outside loops.
     pub fn round(&self, graph: &Graph) -> Option<Round> {
         graph.vertices()[self.node].parent.map(|of| Round { of, path: self.path.clone() })
     }
 
-    /// The same round's other node.
+    /// Returns the place of another node in the same iteration.
     #[must_use]
     pub fn beside(&self, node: usize) -> Self {
         Self { path: self.path.clone(), node }
@@ -54,18 +54,18 @@ impl Place {
 }
 
 impl Round {
-    /// The loop's own step.
+    /// Returns the place of the loop's step.
     pub fn owner(&self) -> Place {
         let outer = self.path.len().saturating_sub(1);
         Place { path: self.path[..outer].to_vec(), node: self.of }
     }
 
-    /// Which of the loop's items it works on.
+    /// Returns the index of the item.
     pub fn index(&self) -> u32 {
         self.path.last().copied().unwrap_or(0)
     }
 
-    /// Round `index` of the loop whose step stands at `owner`.
+    /// Returns the iteration `index` of the loop whose step is at `owner`.
     pub fn nth(owner: &Place, index: u32) -> Self {
         let mut path = owner.path.clone();
         path.push(index);

@@ -1,4 +1,4 @@
-//! What a round of a loop gives.
+//! The result of an iteration of a loop.
 use super::{
     Graph, Round,
     board::{Fate, Frame, Phase, Step},
@@ -6,9 +6,9 @@ use super::{
 };
 use serde_json::Value;
 
-/// The output of the round's last step; of several, an object with those that ran. Steps that only pass on (delays,
-/// joins, disabled ones) are not last: what leads to them is. A path that ends at a handle without an edge, such as the
-/// branch of a condition for items that are left alone, gives nothing.
+/// Returns the output of the iteration's last step; for several, an object with the outputs of those that ran, by node
+/// name. Steps that only pass results on (delays, joins, disabled steps) are never last; the steps before them are. A
+/// path that ends at a handle without an edge, such as a condition's branch for items to ignore, has no result.
 pub(super) fn result(graph: &Graph, round: &Round, frame: &Frame) -> Value {
     let mut known = vec![None; frame.steps.len()];
     let mut last = |(&node, step): (&usize, &Step)| {
@@ -23,7 +23,8 @@ pub(super) fn result(graph: &Graph, round: &Round, frame: &Frame) -> Value {
     }
 }
 
-/// Whether a path was taken from `node` that leads to more than steps that pass on; `known` has what was found, by slot.
+/// Returns whether a path was taken from `node` that leads to a step that does not just pass results on. `known` caches
+/// the answers by slot.
 fn leads_on(graph: &Graph, frame: &Frame, node: usize, known: &mut [Option<bool>]) -> bool {
     let vertex = &graph.vertices()[node];
     if let Some(known) = known[vertex.slot] {
@@ -40,7 +41,7 @@ fn leads_on(graph: &Graph, frame: &Frame, node: usize, known: &mut [Option<bool>
     leads
 }
 
-/// For each node whether its output may be the result of a round, as far as the graph says.
+/// Returns for each node whether its output may be the result of an iteration, according to the graph alone.
 pub(super) fn may_be_last(graph: &Graph) -> Vec<bool> {
     let mut ends = vec![None; graph.vertices().len()];
     let all = graph.vertices().iter().enumerate();
@@ -48,7 +49,7 @@ pub(super) fn may_be_last(graph: &Graph) -> Vec<bool> {
         .collect()
 }
 
-/// Whether a path may end at `node`, or at steps behind it that pass on.
+/// Returns whether a path may end at `node`, or after it at nodes that only pass results on.
 fn may_end(graph: &Graph, node: usize, known: &mut [Option<bool>]) -> bool {
     if let Some(known) = known[node] {
         return known;

@@ -1,4 +1,4 @@
-//! Loops: a body that runs once for each item, several rounds at a time.
+//! Loops: a body that runs once for each item, several iterations at a time.
 use super::{Done, Event, Place, Round, Run, StepKey, board::Phase, result::result};
 use crate::{
     clock::Time,
@@ -10,48 +10,48 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-/// How many bytes the results of a loop may have together: as many as any step's output.
+/// Maximum size of all results of a loop, in bytes. The same as for the output of any step.
 pub const MAX_RESULTS: usize = 4 << 20;
 
-/// What becomes of a loop when the body fails for an item.
+/// What happens when the body fails for an item.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum OnItemError {
     /// The loop fails.
     #[default]
-    #[schemars(title = "The loop fails")]
+    #[schemars(title = "Fail the loop")]
     Fail,
     /// The item's result is left out.
-    #[schemars(title = "Go on without it")]
+    #[schemars(title = "Continue without the item")]
     Skip,
     /// The item's result is `{error: {code, message}}`.
-    #[schemars(title = "Go on, with the error as its result")]
+    #[schemars(title = "Continue with the error as the item's result")]
     Collect,
 }
 
-/// A loop that is to begin.
+/// The items of a loop, and how to run its body for them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Looping {
     pub items: Vec<Value>,
-    /// How many rounds run at once.
+    /// Maximum number of iterations that run at once.
     pub concurrency: u32,
     pub on_item_error: OnItemError,
 }
 
-/// How far a loop has come.
+/// The progress of a loop.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rounds {
     looping: Looping,
-    /// The first item whose round was not opened yet.
+    /// The index of the first item whose iteration has not started.
     next: u32,
     open: BTreeSet<u32>,
-    /// By item; none where it is left out.
+    /// The result of each item; `None` if it is left out.
     results: Vec<Option<Value>>,
     weight: usize,
     held: usize,
     failure: Option<Failure>,
-    /// The step inside that failed the loop.
+    /// The step in the body that failed the loop.
     cause: Option<StepKey>,
 }
 
@@ -73,12 +73,12 @@ impl Rounds {
         self.open.clone().into_iter()
     }
 
-    /// About as many bytes of memory as its results take.
+    /// Returns the approximate memory of its results, in bytes.
     pub fn held(&self) -> usize {
         self.held + self.results.len() * size_of::<Option<Value>>()
     }
 
-    /// The step inside that failed the loop; none where something else did.
+    /// Returns the step in the body that failed the loop; `None` if something else did.
     pub fn cause(&self) -> Option<&StepKey> {
         self.cause.as_ref()
     }
@@ -87,7 +87,7 @@ impl Rounds {
         self.looping.items.get(index as usize)
     }
 
-    /// Takes the next item, when one more round may run.
+    /// Starts the next iteration if another one may run. Returns its index.
     fn take(&mut self) -> Option<u32> {
         let more = (self.next as usize) < self.looping.items.len() && self.failure.is_none();
         let room = self.open.len() < self.looping.concurrency.max(1) as usize;
@@ -104,7 +104,8 @@ impl Rounds {
         self.held += cost(&result);
         if self.weight > MAX_RESULTS {
             let why = format!(
-                "the results of the loop have more than the {MAX_RESULTS} bytes that a step may give: let its body end in a step that returns less"
+                "the results of the loop exceed {MAX_RESULTS} bytes, the limit for a step's output: \
+                                 end the body with a step that returns less"
             );
             self.failure = Some(Failure::new("OUTPUT_TOO_LARGE", why));
         } else if let Some(place) = self.results.get_mut(index as usize) {
@@ -132,12 +133,12 @@ impl Rounds {
 }
 
 impl Run {
-    /// Begins the rounds of the loop at `place`, which take too long at `until`.
+    /// Starts the loop at `place`, which times out at `until`.
     pub(super) fn apply_looping(&mut self, place: &Place, looping: Looping, until: Option<Time>) {
         let graph = self.graph();
         let mut rounds = Rounds::new(looping);
         if graph.body(Some(place.node)).nodes.is_empty() {
-            // nothing to run: the loop gives nothing for each
+            // an empty body: the loop ends at once, without results
             rounds.next = u32::try_from(rounds.looping.items.len()).unwrap_or(u32::MAX);
         }
         if self.board.set(&graph, place, Phase::Looping { rounds: Box::new(rounds), until }) {
@@ -153,7 +154,7 @@ impl Run {
         }
     }
 
-    /// Opens as many rounds as may run; notes when the loop has come to its end.
+    /// Opens as many iterations as may run, and notes when the loop is over.
     fn open_rounds(&mut self, place: &Place) {
         let graph = self.graph();
         while let Some(index) = self.rounds(place).and_then(Rounds::take) {
@@ -172,7 +173,7 @@ impl Run {
         }
     }
 
-    /// Ends the round of `place` when every step in it has ended.
+    /// Ends the iteration of `place` if all of its steps have ended.
     pub(super) fn end_round_of(&mut self, place: &Place) {
         let graph = self.graph();
         let Some(round) = place.round(&graph) else { return };
@@ -189,7 +190,7 @@ impl Run {
         self.after_round(&owner);
     }
 
-    /// A step in a round failed for good: the round is over, and the loop decides what that means.
+    /// Ends an iteration in which a step failed permanently. The loop's settings decide whether the loop fails.
     pub(super) fn fail_round(&mut self, round: &Round, error: &Failure, cause: &StepKey) {
         let graph = self.graph();
         self.board.close(&graph, round, &mut self.cut);
@@ -209,7 +210,7 @@ impl Run {
         self.open_rounds(owner);
     }
 
-    /// Drops the rounds of the loop at `owner` that are under way.
+    /// Drops the open iterations of the loop at `owner`.
     pub(super) fn cut_rounds(&mut self, owner: &Place) {
         let graph = self.graph();
         let Some(rounds) = self.rounds(owner) else { return };
@@ -218,7 +219,7 @@ impl Run {
         }
     }
 
-    /// What a loop that is over comes to; none when it has ended otherwise.
+    /// Returns the last event of a loop that is over; `None` if it has already ended, for example because it timed out.
     pub(super) fn loop_ending(&mut self, place: &Place) -> Option<Event> {
         let graph = self.graph();
         let rounds = self.rounds(place).filter(|rounds| rounds.is_over())?;

@@ -1,4 +1,4 @@
-//! The state of one run: a fold of its journal, and the decisions that follow from it.
+//! The state of a run, folded from its journal, and the decisions that follow from it.
 use super::{
     Done, Entry, Event, Graph, Inherited, Looping, Notes, Place, Round, StepKey, Wait,
     board::{Board, Cut, Phase, Step},
@@ -15,13 +15,13 @@ use serde_json::Value;
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 use uuid::Uuid;
 
-/// How often one step may be interrupted by the end of the process before it is taken for the cause.
+/// How often a step may be interrupted by the end of the process before it is assumed to be the cause.
 const MAX_INTERRUPTIONS: u32 = 20;
 
-/// The longest wait before a retry that another system may ask for.
+/// Maximum delay before a retry that another system may request (`Retry-After`).
 const LONGEST_ASKED: Duration = Duration::from_hours(1);
 
-/// What a step's execution came to.
+/// The outcome of a step's execution.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
     Done(Done),
@@ -30,29 +30,29 @@ pub enum Outcome {
     Failed(Failure),
 }
 
-/// A run in memory: replaying its journal gives the same state, event by event.
+/// A run in memory. Replaying its journal gives the same state, event by event.
 #[derive(Clone, Debug)]
 pub struct Run {
     pub(super) graph: Arc<Graph>,
-    /// Spreads the retries of different runs.
+    /// The seed of the jitter, so that retries of different runs are spread.
     seed: u64,
     pub(super) time_limit: Option<Duration>,
     pub(super) status: Status,
     seq: u64,
     pub(super) deadline: Option<Time>,
     pub(super) board: Board,
-    /// Steps whose incoming edges changed and that may have to be skipped.
+    /// Steps that may have to be skipped, because their incoming edges changed.
     pub(super) changed: VecDeque<Place>,
-    /// Loops that have come to their end, for better or worse.
+    /// Loops that are over, whether they succeeded or failed.
     pub(super) over_loops: VecDeque<Place>,
     pub(super) cut: Cut,
     pub(super) output: Value,
     pub(super) failure: Option<Failure>,
-    /// The step that failed the run; in a loop the one inside.
+    /// The step that failed the run. In a loop, the step in its body.
     pub(super) cause: Option<StepKey>,
-    /// The node from which an earlier run is run again.
+    /// The node from which an earlier run is replayed.
     pub(super) from: Option<usize>,
-    /// A step failed for good or an `end` step cancels the rest.
+    /// Whether a step failed permanently, or an `end` step cancels the rest.
     pub(super) over: bool,
 }
 
@@ -80,52 +80,52 @@ impl Run {
     pub fn status(&self) -> Status {
         self.status
     }
-    /// The number of the journal's last entry.
+    /// Returns the number of the journal's last entry.
     pub fn seq(&self) -> u64 {
         self.seq
     }
     pub fn graph(&self) -> Arc<Graph> {
         Arc::clone(&self.graph)
     }
-    /// None where the round is not open.
+    /// Returns the phase of a step; `None` if its iteration is not open.
     pub fn phase(&self, place: &Place) -> Option<&Phase> {
         self.board.step(&self.graph, place).map(|step| &step.phase)
     }
     pub fn attempt(&self, place: &Place) -> u32 {
         self.board.step(&self.graph, place).map_or(0, |step| step.attempt)
     }
-    /// Whether some step is being executed.
+    /// Returns whether any step is being executed.
     pub fn is_busy(&self) -> bool {
         self.board.running() > 0
     }
-    /// Whether a round of a loop is under way.
+    /// Returns whether an iteration is open.
     pub fn has_round(&self, round: &Round) -> bool {
         self.board.has_round(round)
     }
-    /// The item that a round works on.
+    /// Returns the item of an iteration.
     pub fn item(&self, round: &Round) -> Option<&Value> {
         match self.phase(&round.owner())? {
             Phase::Looping { rounds, .. } => rounds.item(round.index()),
             _ => None,
         }
     }
-    /// Whether steps were dropped while they were being executed, since this was last asked.
+    /// Returns whether running steps were dropped since the last call.
     pub fn take_cut(&mut self) -> bool {
         std::mem::take(&mut self.cut.has_new)
     }
-    /// The runs that steps waited for and do not wait for any more, since this was last asked.
+    /// Returns the child runs that steps have stopped waiting for since the last call.
     pub fn take_children(&mut self) -> Vec<Uuid> {
         std::mem::take(&mut self.cut.children)
     }
-    /// The step that failed the run; in a loop the one inside. None where it failed as a whole.
+    /// Returns the step that failed the run; in a loop, the step in its body. `None` if the run failed as a whole.
     pub fn cause(&self) -> Option<&StepKey> {
         self.cause.as_ref()
     }
-    /// How often the step failed and is tried again.
+    /// Returns how many attempts of the step failed and were retried.
     pub fn failures(&self, place: &Place) -> u32 {
         self.board.step(&self.graph, place).map_or(0, |step| step.failures)
     }
-    /// About as many bytes of memory as the results of its loops take.
+    /// Returns the approximate memory of the results of its loops, in bytes.
     pub fn held(&self) -> usize {
         let held = |(_, step): (Place, &Step)| match &step.phase {
             Phase::Looping { rounds, .. } => rounds.held(),
@@ -133,29 +133,29 @@ impl Run {
         };
         self.board.steps(&self.graph).map(held).sum()
     }
-    /// Steps that have begun and not ended.
+    /// Returns the steps that have begun and not ended, each with the number of its failed attempts.
     pub fn open(&self) -> impl Iterator<Item = (Place, u32)> {
         let open = |(place, step): (Place, &Step)| step.phase.is_active().then_some((place, step.failures));
         self.board.steps(&self.graph).filter_map(open)
     }
-    /// The steps that wait for the end of another run.
+    /// Returns the steps that wait for the end of another run.
     pub fn children(&self) -> Vec<(Place, Uuid)> {
         let child = |(place, step): (Place, &Step)| Some((place, step.phase.child()?));
         self.board.steps(&self.graph).filter_map(child).collect()
     }
 
-    /// The next moment at which something happens by itself.
+    /// Returns the next time at which a step or the run itself is due.
     pub fn next_due(&self) -> Option<Time> {
         self.board.next_due().into_iter().chain(self.deadline).min()
     }
 
-    /// Takes in an entry of the journal.
+    /// Applies an entry of the journal.
     pub fn replay(&mut self, entry: &Entry) {
         self.seq = entry.seq;
         self.apply(entry.at, &entry.event);
     }
 
-    /// Begins a run that has no journal yet, with what it takes over from the record of another.
+    /// Begins a run that has no journal yet, with what it reuses from an earlier run.
     pub fn begin(&mut self, now: Time, inherited: Inherited) -> Vec<Entry> {
         let mut fresh = Vec::new();
         self.record(now, Event::RunStarted { from: inherited.from }, &mut fresh);
@@ -166,7 +166,7 @@ impl Run {
         fresh
     }
 
-    /// Takes over how a step ended in another run, with what follows from it.
+    /// Records how a step ended in an earlier run, and what follows from it.
     pub fn take_over(&mut self, event: Event, now: Time) -> Vec<Entry> {
         let mut fresh = Vec::new();
         self.record(now, event, &mut fresh);
@@ -174,7 +174,7 @@ impl Run {
         fresh
     }
 
-    /// The steps that are being executed.
+    /// Returns the steps that are being executed.
     pub fn running(&self) -> Vec<Place> {
         let running = |(place, step): (Place, &Step)| (step.phase == Phase::Running).then_some(place);
         let mut running: Vec<_> = self.board.steps(&self.graph).filter_map(running).collect();
@@ -182,7 +182,7 @@ impl Run {
         running
     }
 
-    /// After the end of the process: what was running runs again, or fails when it may not.
+    /// Recovers after the process ended: steps that were running run again, or fail if their settings say so.
     pub fn recover(&mut self, now: Time) -> Vec<Entry> {
         let mut fresh = Vec::new();
         let graph = self.graph();
@@ -203,7 +203,7 @@ impl Run {
         fresh
     }
 
-    /// What is due happens: waits end, retries become ready, the run's time is up.
+    /// Applies everything that is due: waits end, retries become ready, steps and the run time out.
     pub fn wake(&mut self, now: Time) -> Vec<Entry> {
         let mut fresh = Vec::new();
         if self.status.is_final() {
@@ -225,14 +225,14 @@ impl Run {
             self.record(now, event, &mut fresh);
         }
         if self.deadline.is_some_and(|deadline| deadline <= now) {
-            let error = Failure::new("TIMEOUT", "the run took longer than its workflow allows");
+            let error = Failure::new("TIMEOUT", "the run exceeded the timeout of its workflow");
             let event = Event::RunFailed { error, output: self.output.clone() };
             self.record(now, event, &mut fresh);
         }
         fresh
     }
 
-    /// Fails the run, whatever it is doing.
+    /// Fails the run in any state.
     pub fn abort(&mut self, error: Failure, now: Time) -> Vec<Entry> {
         let mut fresh = Vec::new();
         if !self.status.is_final() {
@@ -242,11 +242,11 @@ impl Run {
         fresh
     }
 
-    /// An execution at `place` came to `outcome`.
+    /// Records the outcome of the execution at `place`.
     pub fn finish(&mut self, place: &Place, outcome: Outcome, notes: Notes, now: Time) -> Vec<Entry> {
         let mut fresh = Vec::new();
         if self.status.is_final() || self.phase(place) != Some(&Phase::Running) {
-            // it was cut while it was executed: nobody waits for what it has started
+            // the step was dropped during its execution: no step waits for the run that it started
             if let Outcome::Wait(wait) = outcome {
                 self.cut.children.extend(wait.child);
             }
@@ -263,7 +263,7 @@ impl Run {
         fresh
     }
 
-    /// The answer that the step at `place` waits for; nothing when it does not wait any more.
+    /// Records the answer that the step at `place` waits for. Does nothing if it no longer waits.
     pub fn answer(&mut self, place: &Place, answer: Result<Done, Failure>, now: Time) -> Vec<Entry> {
         let mut fresh = Vec::new();
         if self.status.is_final() || !matches!(self.phase(place), Some(Phase::Waiting { .. })) {
@@ -276,13 +276,13 @@ impl Run {
             Err(error) => self.failed(place, error, notes, now),
         };
         self.record(now, event, &mut fresh);
-        // it has ended, and needs no stopping
+        // the child run has ended and does not have to be stopped
         self.cut.children.retain(|other| Some(*other) != child);
         fresh
     }
 
-    /// Follows what happened to its end: skips what cannot run any more, ends loops that are over, and the run when
-    /// nothing is left.
+    /// Applies everything that follows from the last events: skips steps that can no longer run, ends loops that are
+    /// over, and ends the run when no step is left.
     pub fn settle(&mut self, now: Time) -> Vec<Entry> {
         let mut fresh = Vec::new();
         while !self.over && !self.status.is_final() {
@@ -314,18 +314,18 @@ impl Run {
         fresh
     }
 
-    /// The failure of a run that never came to the step from which it was to run again.
+    /// Returns the failure of a replay that did not reach the step from which it was to run again.
     fn not_reached(&self) -> Option<Failure> {
         let place = Place::root(self.from?);
         let vertex = &self.graph.vertices()[place.node];
         let is_missing = self.attempt(&place) == 0 && !vertex.settings.disabled;
         is_missing.then(|| {
-            let why = format!("the run ended without `{}`, from which it was to run again", vertex.name);
+            let why = format!("the run ended without reaching `{}`, the step it was replayed from", vertex.name);
             Failure::new("STEP_NOT_REACHED", why)
         })
     }
 
-    /// Starts ready steps, at most so many that `limit` run together; the caller executes those returned.
+    /// Starts ready steps while fewer than `limit` are running. The caller executes the returned steps.
     pub fn start(&mut self, limit: usize, now: Time) -> (Vec<Place>, Vec<Entry>) {
         let mut fresh = Vec::new();
         let mut started = Vec::new();
@@ -342,7 +342,7 @@ impl Run {
         (started, fresh)
     }
 
-    /// Notes that there is nothing to do before the next due time.
+    /// Records that the run waits until the next due time.
     pub fn rest(&mut self, now: Time) -> Vec<Entry> {
         let mut fresh = Vec::new();
         let due = self.next_due();
@@ -356,7 +356,7 @@ impl Run {
         fresh.push(Entry { seq: self.seq, at, event });
     }
 
-    /// The step at `place` waited, or repeated, for longer than its settings allow.
+    /// Fails the waiting or looping step at `place` because it timed out.
     fn late(&self, place: &Place, now: Time) -> Event {
         let limit = self.graph.vertices()[place.node].settings.timeout_ms.unwrap_or_default();
         let error =
@@ -369,9 +369,9 @@ impl Run {
         let failures = self.board.step(&self.graph, place).map_or(0, |step| step.failures) + 1;
         let retry = self.graph.vertices()[place.node].settings.retry.as_ref();
         let salt = place.path.iter().fold(place.node as u64, |salt, &index| salt.rotate_left(16) ^ u64::from(index));
-        // what a loop has repeated is not repeated again
+        // a loop is not retried: its iterations would run again
         let loops = matches!(self.phase(place), Some(Phase::Looping { .. }));
-        // the other side's word goes beyond the longest delay of the settings
+        // a delay requested by the other system may exceed the maximum delay of the settings
         let asked = error.retry_after.unwrap_or_default().min(LONGEST_ASKED);
         match retry.filter(|retry| error.transient && failures < retry.max_attempts && !loops) {
             Some(retry) => Event::StepRetrying {

@@ -1,4 +1,4 @@
-//! Addresses with templates in them: a value fills its place in the path or in the query, and never changes the host.
+//! URLs with templates. A value is inserted into the path or the query and can never change the host.
 use super::{
     Failed, Step,
     pieces::{self, Piece},
@@ -10,10 +10,10 @@ use crate::{
 };
 use url::Url;
 
-const PART_OF_HOST: &str = "a template cannot be a part of the host: make the whole beginning one template, such as \
+const PART_OF_HOST: &str = "a template cannot be a part of the host: use one template for the whole beginning, such as \
      {{ 'https://' + vars.host }}/items";
 
-/// What is wrong with an address before its templates are resolved.
+/// Checks a URL before its templates are resolved.
 pub(super) fn check(text: &str, path: &str) -> Result<()> {
     let wrong = |why: &str| Error::invalid(path, why.to_owned());
     let template = Template::parse(text.trim()).map_err(|problem| wrong(&problem.to_string()))?;
@@ -29,14 +29,14 @@ pub(super) fn check(text: &str, path: &str) -> Result<()> {
     }
 }
 
-/// The address with its templates resolved. One at the very beginning gives the whole beginning; any other is encoded as
-/// a part of a path's segment or of the query.
+/// Resolves the templates of a URL. A template at the start may give the scheme, the host and a path. The value of any
+/// other is encoded as a part of a path segment or of the query.
 pub(super) async fn resolve(step: &Step<'_>, text: &str, path: &str) -> Result<Url, Failed> {
     check(text, path)?;
     Ok(filled(pieces::resolve(step, text.trim(), path).await?, path)?)
 }
 
-/// The address that resolved pieces of a checked template make.
+/// Builds a URL from the resolved pieces of a checked template.
 fn filled(pieces: Vec<Piece>, path: &str) -> Result<Url> {
     let mut pieces = pieces.into_iter();
     let first = pieces.next();
@@ -58,9 +58,9 @@ fn filled(pieces: Vec<Piece>, path: &str) -> Result<Url> {
             if text.chars().any(char::is_control) {
                 return Err(Error::invalid(path, format!("the value of `{{{{ {source} }}}}` must be one line")));
             }
-            // what follows would otherwise end up in a query or a fragment of the value's own
+            // the rest of the URL would become a part of the value's query or fragment
             if !rest.is_empty() && text.contains(['?', '#']) {
-                let why = "must end before the query: more of the address follows it";
+                let why = "must not contain a query or a fragment, because more of the URL follows";
                 return Err(Error::invalid(path, format!("the value of `{{{{ {source} }}}}` {why}")));
             }
             address::build(text, &rest, path)
@@ -69,7 +69,7 @@ fn filled(pieces: Vec<Piece>, path: &str) -> Result<Url> {
     }
 }
 
-/// The text up to the end of its host, and what follows; none where a template may still change the host.
+/// Splits a text after its host. Returns `None` if a template may still change the host.
 fn split(text: &str) -> Option<(&str, &str)> {
     let start = text.find("://")? + 3;
     let end = start + text[start..].find(['/', '\\', '?', '#']).filter(|end| *end > 0)?;
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_at_the_beginning_is_the_beginning_and_no_more() {
+    fn a_value_at_the_start_cannot_swallow_the_rest_of_the_url() {
         let made = |first: &str, rest: Vec<Piece>| {
             filled(std::iter::once(value(first)).chain(rest).collect(), "url").map(String::from)
         };

@@ -1,4 +1,4 @@
-//! Asks a person, and goes on with the answer.
+//! Asks a person for approval, and continues with the answer.
 use super::{
     About, Config, Done, Failed, Node, Outcome, Pending, Schema, Step, Wait, delay::duration, read, schema_of,
 };
@@ -16,9 +16,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-/// The node's name in a definition.
+/// The type of the node that waits for an approval.
 pub const APPROVAL: &str = "approval";
-/// What people are asked may be so long.
+/// Maximum lengths, in characters.
 const MAX_TITLE: usize = 255;
 const MAX_DESCRIPTION: usize = 10_000;
 
@@ -27,24 +27,24 @@ pub struct Approval;
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Settings {
-    /// What is asked; may hold templates.
+    /// The question, for example `Refund order {{ input.id }}?`.
     #[schemars(title = "Title", length(min = 1, max = 255))]
     title: String,
-    /// What the person should know to decide; Markdown, may hold templates.
+    /// What people should know to decide. Markdown and templates are supported.
     #[serde(default)]
     #[schemars(title = "Description", extend("format" = "multiline"))]
     description: String,
-    /// The roles that may answer, by id or name (saving replaces names by ids); empty: everyone who may execute the
-    /// workflow. Owners may always answer.
+    /// The roles that may answer, by id or name (saving replaces names with ids). Empty: every role that may execute
+    /// the workflow. Owners may always answer.
     #[serde(default)]
     #[schemars(title = "Assignees", length(max = 20), extend("x-widget" = "roles"))]
     assignees: Vec<String>,
-    /// What the person fills in; the step's output holds it as `data`.
+    /// The fields that people fill in. The step's output contains them as `data`.
     #[serde(default)]
     #[schemars(title = "Form", length(max = 50), extend("x-widget" = "parameters"))]
     fields: Vec<Parameter>,
-    /// How long to wait: `30m`, `2h`, `3d`, at most 30 days; then the run goes on through `expired`. Waits for ever when
-    /// absent.
+    /// How long to wait for an answer, for example `30m`, `2h` or `3d`; at most 30 days. Then the run continues through
+    /// `expired`. Without a value it waits until someone answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(title = "Expires after")]
     expires_after: Option<String>,
@@ -56,7 +56,7 @@ impl Node for Approval {
             kind: APPROVAL,
             name: "Approval",
             category: "People",
-            description: "Asks a person to approve or reject, with a form; waits through restarts",
+            description: "Waits for a person to approve or reject, with an optional form, even across restarts",
             handles: &[("approved", "Approved"), ("rejected", "Rejected"), ("expired", "Expired")],
             dynamic_handles: None,
         }
@@ -71,10 +71,10 @@ impl Node for Approval {
         check_length("title", &settings.title, 1..=MAX_TITLE)?;
         check_length("description", &settings.description, 0..=MAX_DESCRIPTION)?;
         if settings.assignees.len() > 20 {
-            return Err(Error::invalid("assignees", "must be at most 20 roles"));
+            return Err(Error::invalid("assignees", "must contain at most 20 roles"));
         }
         if settings.fields.len() > 50 {
-            return Err(Error::invalid("fields", "must be at most 50"));
+            return Err(Error::invalid("fields", "must contain at most 50 fields"));
         }
         check_parameters(&settings.fields, "fields")?;
         match &settings.expires_after {
@@ -83,7 +83,7 @@ impl Node for Approval {
         }
     }
 
-    /// A pinned output says which way it goes: `{"decision": "rejected"}`.
+    /// Continues through the pinned output's decision, such as `{"decision": "rejected"}`.
     fn pinned(&self, _: &Config, output: Value) -> Done {
         let decision = output.get("decision").and_then(Value::as_str).unwrap_or("approved").to_owned();
         Done::through(&decision, output)

@@ -1,15 +1,15 @@
-//! Ways out of a node that its config lists: their ids are handles.
+//! Branches that a node's config lists. Their ids are handles.
 use super::{Config, Done, Handle, Outcome, problem};
 use crate::{Error, Result, error::FieldProblem, model::text::length_problem};
 use serde_json::{Value, json};
 
-/// Taken when no other way is.
+/// Taken if no other branch is.
 pub(super) const DEFAULT: &str = "default";
-/// The handles that nodes with such ways have beside them.
+/// The handles that these nodes have in addition to their branches.
 pub(super) const HANDLES: &[(&str, &str)] = &[(DEFAULT, "Otherwise"), ("error", "On error")];
 const MOST: usize = 50;
 
-/// Ids must be handles that tell the ways apart; `rest` checks what else one of them says, at its path.
+/// Checks that ids are valid, unique handles. `rest` checks the other fields of a branch, at its path.
 pub(super) fn check<T>(
     list: &str,
     ways: &[T],
@@ -17,7 +17,7 @@ pub(super) fn check<T>(
     rest: impl Fn(&T, &str) -> Option<FieldProblem>,
 ) -> Result<()> {
     if ways.is_empty() || ways.len() > MOST {
-        return Err(Error::invalid(list, format!("must be 1 to {MOST}")));
+        return Err(Error::invalid(list, format!("must contain 1 to {MOST} entries")));
     }
     let mut problems = Vec::new();
     for (i, way) in ways.iter().enumerate() {
@@ -26,7 +26,7 @@ pub(super) fn check<T>(
         if let Some(wrong) = length_problem(&format!("{at}.id"), name, 1..=64) {
             problems.push(wrong);
         } else if matches!(name, DEFAULT | "error") {
-            problems.push(problem(format!("{at}.id"), format!("`{name}` is taken: choose another")));
+            problems.push(problem(format!("{at}.id"), format!("`{name}` is reserved: enter another id")));
         } else if ways[..i].iter().any(|other| id(other) == name) {
             problems.push(problem(format!("{at}.id"), format!("`{name}` is used twice")));
         }
@@ -35,7 +35,7 @@ pub(super) fn check<T>(
     if problems.is_empty() { Ok(()) } else { Err(Error::Invalid(problems)) }
 }
 
-/// The handles that `config` lists, then those that are always there.
+/// Returns the handles that `config` lists, then those that are always present.
 pub(super) fn handles(list: &str, config: &Config) -> Vec<Handle> {
     let ways = config.get(list).and_then(Value::as_array);
     let way = |way: &Value| {
@@ -47,13 +47,13 @@ pub(super) fn handles(list: &str, config: &Config) -> Vec<Handle> {
     ways.into_iter().flatten().filter_map(way).chain(always).collect()
 }
 
-/// Goes on through `taken`, an id and its label; through the default without one.
+/// Continues through the branch `taken`, an id and its label; through the default for `None`.
 pub(super) fn take(taken: Option<(&str, &str)>) -> Outcome {
     let (id, label) = taken.unwrap_or((DEFAULT, ""));
     Outcome::Done(Done::through(id, json!({"branch": id, "label": label})))
 }
 
-/// The way that a pinned output names.
+/// Continues through the branch that a pinned output names.
 pub(super) fn pinned(output: Value) -> Done {
     let branch = output.get("branch").and_then(Value::as_str).unwrap_or(DEFAULT).to_owned();
     Done::through(&branch, output)

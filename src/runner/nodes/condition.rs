@@ -1,4 +1,4 @@
-//! Chooses one of several branches.
+//! Selects one of several branches.
 use super::{
     About, Config, Done, Failed, Handle, Node, Outcome, Pending, Schema, Source, Step, branches,
     operators::{Operator, Verdict},
@@ -18,7 +18,7 @@ pub struct Condition;
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Settings {
-    /// Tried in order; the first that holds is taken, `default` when none does.
+    /// Checked in order. The run continues through the first branch that applies, or through `default` if none does.
     #[schemars(title = "Branches", length(min = 1, max = 50))]
     branches: Vec<Branch>,
 }
@@ -26,7 +26,7 @@ struct Settings {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Branch {
-    /// The handle that edges of this branch leave through.
+    /// The id of this branch's output, unique within the step.
     #[schemars(title = "ID", length(min = 1, max = 64))]
     id: String,
     #[serde(default)]
@@ -49,7 +49,7 @@ enum When {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Rows {
-    /// Whether all comparisons must hold, or any of them.
+    /// Whether all comparisons must be true, or any of them.
     #[serde(rename = "match", default)]
     #[schemars(title = "Match")]
     mode: Match,
@@ -68,13 +68,13 @@ enum Match {
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Row {
-    /// A value, usually a template such as `{{ input.country }}`.
+    /// The value to compare, usually a template such as `{{ input.country }}`.
     #[serde(default)]
     #[schemars(title = "Left")]
     left: Value,
     #[schemars(title = "Operator")]
     operator: Operator,
-    /// What to compare with; `between` takes `[low, high]`, `in` a list, `isEmpty` nothing.
+    /// The value to compare with: `[low, high]` for `between`, a list for `in`, nothing for `isEmpty`.
     #[serde(default)]
     #[schemars(title = "Right")]
     right: Value,
@@ -87,7 +87,7 @@ impl Branch {
                 template_of(text).err().map(|error| problem(format!("{at}.when"), error.to_string()))
             }
             When::Rows(rows) if rows.rows.is_empty() => {
-                Some(problem(format!("{at}.when.rows"), "needs at least one comparison"))
+                Some(problem(format!("{at}.when.rows"), "must contain at least one comparison"))
             }
             When::Rows(rows) => rows.rows.iter().enumerate().find_map(|(i, row)| {
                 let fixed = !matches!(&row.right, Value::String(text) if text.contains("{{"));
@@ -97,7 +97,7 @@ impl Branch {
         }
     }
 
-    /// Whether it holds. A condition that throws fails the step: it is not silently false.
+    /// Returns whether the branch applies. A condition that throws fails the step instead of being false.
     async fn holds(&self, step: &Step<'_>, at: &str) -> Result<bool, Failed> {
         let rows = match &self.when {
             When::Expression(text) => {
@@ -127,11 +127,11 @@ impl Branch {
     }
 }
 
-/// The expression as one whole template; the braces may be left out.
+/// Returns the expression as a single template. The braces are optional.
 fn template_of(text: &str) -> Result<String> {
     let trimmed = text.trim();
     if trimmed.is_empty() {
-        return Err(Error::invalid("", "is empty: write an expression such as `input.total > 100`"));
+        return Err(Error::invalid("", "is empty: enter an expression such as `input.total > 100`"));
     }
     let whole = if trimmed.starts_with("{{") { trimmed.to_owned() } else { format!("{{{{ {trimmed} }}}}") };
     match Template::parse(&whole) {
@@ -141,7 +141,7 @@ fn template_of(text: &str) -> Result<String> {
     }
 }
 
-/// As JavaScript sees it.
+/// Returns whether a value is truthy in JavaScript.
 fn is_true(value: &Value) -> bool {
     match value {
         Value::Null => false,
@@ -158,7 +158,7 @@ impl Node for Condition {
             kind: "condition",
             name: "Condition",
             category: "Flow",
-            description: "Goes on through the first branch that holds, or through default",
+            description: "Continues through the first branch that applies, or through the default",
             handles: branches::HANDLES,
             dynamic_handles: Some("branches"),
         }
@@ -217,20 +217,20 @@ mod tests {
     }
 
     #[test]
-    fn a_condition_says_what_is_wrong_with_it() {
+    fn the_check_reports_problems_of_a_condition() {
         let branch = |when: Value| json!({"branches": [{"id": "a", "when": when}]});
         assert_eq!(said(&branch(json!("input.total > 100"))), "");
         assert_eq!(said(&branch(json!("{{ input.total > 100 }}"))), "");
         assert_eq!(said(&branch(json!({"rows": [{"left": "{{ input.a }}", "operator": "isEmpty"}]}))), "");
         for (config, words) in [
             (json!({}), "branches: is required"),
-            (json!({"branches": []}), "must be 1 to 50"),
+            (json!({"branches": []}), "must contain 1 to 50"),
             (branch(json!("")), "branches[0].when: is empty"),
             (branch(json!("{{ a }} and {{ b }}")), "one expression"),
             (branch(json!({"rows": []})), "at least one comparison"),
             (branch(json!({"rows": [{"left": 1, "operator": "between", "right": 3}]})), "[low, high]"),
             (branch(json!({"rows": [{"left": 1, "operator": "matches", "right": "("}]})), "rows[0].right"),
-            (json!({"branches": [{"id": "default", "when": "1"}]}), "is taken"),
+            (json!({"branches": [{"id": "default", "when": "1"}]}), "is reserved"),
             (json!({"branches": [{"id": "a", "when": "1"}, {"id": "a", "when": "1"}]}), "used twice"),
         ] {
             assert!(said(&config).contains(words), "{config}: {}", said(&config));
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn its_branches_are_handles() {
+    fn branches_are_handles() {
         let config = json!({"branches": [{"id": "big", "label": "Big", "when": "1"}, {"id": "b", "when": "1"}]});
         let handles = Condition.handles(config.as_object().unwrap());
         let ids: Vec<_> = handles.iter().map(|handle| (handle.id.as_str(), handle.label.as_str())).collect();

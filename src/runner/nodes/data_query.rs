@@ -15,7 +15,7 @@ struct Settings {
     #[serde(rename = "queryID")]
     #[schemars(title = "Query", extend("x-resource" = "dataquery"))]
     query_id: Uuid,
-    /// Values for the query's parameters; each may be a template.
+    /// The values of the query's parameters. Templates are supported.
     #[serde(default)]
     #[schemars(title = "Parameters")]
     parameters: Map<String, Value>,
@@ -25,9 +25,9 @@ impl Node for Query {
     fn about(&self) -> About {
         About {
             kind: "dataQuery",
-            name: "Data query",
+            name: "Query",
             category: "Data",
-            description: "Runs a saved query; gives data, columns, rowCount and truncated",
+            description: "Runs a saved query and returns data, columns, rowCount and truncated",
             handles: &[("out", "Next"), ("error", "On error")],
             dynamic_handles: None,
         }
@@ -39,7 +39,7 @@ impl Node for Query {
 
     fn check(&self, config: &Config) -> Result<()> {
         if config.get("queryID").is_none_or(|id| id.is_null() || id == "") {
-            return Err(Error::invalid("queryID", "is missing: choose the query to run"));
+            return Err(Error::invalid("queryID", "is missing: select a query"));
         }
         read::<Settings>(config).map(drop)
     }

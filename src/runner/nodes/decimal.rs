@@ -1,19 +1,19 @@
-//! Numbers of any size, compared digit by digit: identifiers of 64 bits do not fit a double.
+//! Numbers of any size, compared digit by digit: 64-bit identifiers do not fit into a double.
 use serde_json::Value;
 use std::cmp::Ordering;
 
-/// A number as its digits. Equal numbers have equal parts, however they are written.
+/// A number as its digits, normalized: equal numbers have equal fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Decimal {
     is_negative: bool,
-    /// Without zeros at either end; empty for zero.
+    /// Without leading or trailing zeros. Empty for zero.
     digits: Vec<u8>,
-    /// Where the point stands: the value is `0.digits × 10^point`.
+    /// The position of the decimal point: the value is `0.digits × 10^point`.
     point: i64,
 }
 
 impl Decimal {
-    /// A JSON number, or a text that is one in JSON's notation; a sign and leading zeros may stand before it.
+    /// Parses a JSON number, or a string with one. A string may also start with a plus sign or zeros.
     pub fn of(value: &Value) -> Option<Self> {
         match value {
             Value::Number(number) => Self::parse(&number.to_string()),
@@ -46,7 +46,7 @@ impl Decimal {
         Some(Self { is_negative: text.starts_with('-'), digits, point: point.saturating_add(exponent) })
     }
 
-    /// How its size, without the sign, stands to the other's.
+    /// Compares the absolute values.
     fn size(&self, other: &Self) -> Ordering {
         match (self.digits.is_empty(), other.digits.is_empty()) {
             (false, false) => self.point.cmp(&other.point).then_with(|| self.digits.cmp(&other.digits)),
@@ -55,7 +55,7 @@ impl Decimal {
     }
 }
 
-/// An exponent; one that is larger than any number is as good as the largest.
+/// Parses an exponent. Clamps exponents that are too large.
 fn read_exponent(text: &str) -> Option<i64> {
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_not_numbers() {
+    fn other_text_is_not_a_number() {
         for text in ["", "-", ".", "e5", "1e", "nan", "NaN", "inf", "Infinity", "0x10", "1_000", "1 000", "--1", "１"]
         {
             assert_eq!(Decimal::parse(text), None, "{text}");
@@ -124,7 +124,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn doubles_are_ordered_as_ever(left in any::<f64>(), right in any::<f64>()) {
+        fn doubles_keep_their_order(left in any::<f64>(), right in any::<f64>()) {
             prop_assume!(left.is_finite() && right.is_finite());
             prop_assert_eq!(compare(&left.to_string(), &right.to_string()), left.partial_cmp(&right));
             prop_assert_eq!(compare(&format!("{left:e}"), &left.to_string()), Some(Equal));

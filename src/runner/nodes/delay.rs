@@ -1,4 +1,4 @@
-//! A wait that survives restarts: a stored due time, never a held thread.
+//! A delay that survives restarts: it stores a due time instead of blocking a thread.
 use super::{About, Config, Done, Failed, Node, Outcome, Pending, Schema, Step, Wait, read, schema_of};
 use crate::{Error, Result, clock::Time};
 use schemars::JsonSchema;
@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// The longest wait.
+/// Maximum delay.
 const LONGEST: Duration = Duration::from_hours(30 * 24);
 
 pub struct Delay;
@@ -14,17 +14,17 @@ pub struct Delay;
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Settings {
-    /// How long: `500ms`, `5s`, `10m`, `2h`, `3d`, at most 30 days; may be a template.
+    /// A duration such as `500ms`, `5s`, `10m`, `2h` or `3d`, at most 30 days. Templates are supported.
     #[serde(rename = "for", default)]
     #[schemars(title = "For")]
     length: Option<String>,
-    /// Until when: a time such as `2026-01-31T12:00:00Z`; may be a template.
+    /// A time such as `2026-01-31T12:00:00Z`. Templates are supported.
     #[serde(default)]
     #[schemars(title = "Until")]
     until: Option<String>,
 }
 
-/// Reads `500ms`, `5s`, `10m`, `2h` or `3d`.
+/// Parses a duration such as `500ms`, `5s`, `10m`, `2h` or `3d`.
 pub fn parse_duration(text: &str) -> Option<Duration> {
     let text = text.trim();
     let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit())?);
@@ -40,23 +40,25 @@ pub fn parse_duration(text: &str) -> Option<Duration> {
     Some(Duration::from_millis(number.checked_mul(ms)?))
 }
 
-/// What a length of time must look like, and that it is not too long; `field` holds it.
+/// Parses the duration in `field` and checks that it does not exceed the maximum.
 pub(super) fn duration(field: &str, text: &str) -> Result<Duration> {
-    let length = parse_duration(text)
-        .ok_or_else(|| Error::invalid(field, format!("`{text}` is not a duration: write 500ms, 5s, 10m, 2h or 3d")))?;
+    let length = parse_duration(text).ok_or_else(|| {
+        Error::invalid(field, format!("`{text}` is not a duration: enter a value such as 500ms, 5s, 10m, 2h or 3d"))
+    })?;
     if length > LONGEST {
-        return Err(Error::invalid(field, "must be at most 30d"));
+        return Err(Error::invalid(field, "must be at most 30 days"));
     }
     Ok(length)
 }
 
 fn moment(text: &str) -> Result<Time> {
-    Time::parse(text)
-        .ok_or_else(|| Error::invalid("until", format!("`{text}` is not a time: write it as 2026-01-31T12:00:00Z")))
+    Time::parse(text).ok_or_else(|| {
+        Error::invalid("until", format!("`{text}` is not a time: enter a value such as 2026-01-31T12:00:00Z"))
+    })
 }
 
 impl Settings {
-    /// The moment at which the wait ends, for one that begins at `now`.
+    /// Returns the time at which a delay that begins at `now` ends.
     fn due(&self, now: Time) -> Result<Time> {
         let due = match (&self.length, &self.until) {
             (Some(length), None) => now.plus(duration("for", length)?),
@@ -76,7 +78,7 @@ impl Node for Delay {
             kind: "delay",
             name: "Delay",
             category: "Flow",
-            description: "Waits for a time, through restarts",
+            description: "Waits for a duration or until a time, even across restarts",
             handles: &[("out", "Next")],
             dynamic_handles: None,
         }
@@ -92,8 +94,8 @@ impl Node for Delay {
         match (&settings.length, &settings.until) {
             (Some(_), None) => fixed(&settings.length).map_or(Ok(()), |text| duration("for", &text).map(drop)),
             (None, Some(_)) => fixed(&settings.until).map_or(Ok(()), |text| moment(&text).map(drop)),
-            (None, None) => Err(Error::invalid("for", "is missing: say how long to wait, such as 5m")),
-            (Some(_), Some(_)) => Err(Error::invalid("until", "take it away, or `for`: only one can hold")),
+            (None, None) => Err(Error::invalid("for", "is missing: enter a duration such as 5m")),
+            (Some(_), Some(_)) => Err(Error::invalid("until", "cannot be used with `for`: remove one of them")),
         }
     }
 
@@ -131,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_delay_says_for_or_until_but_not_both() {
+    fn a_delay_has_for_or_until_but_not_both() {
         assert!(check(&json!({"for": "5m"})).is_ok());
         assert!(check(&json!({"for": "{{ input.wait }}"})).is_ok());
         assert!(check(&json!({"until": "2026-01-31T12:00:00Z"})).is_ok());

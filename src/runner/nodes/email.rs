@@ -1,4 +1,4 @@
-//! A letter over the operator's SMTP server.
+//! Sends an email through the operator's SMTP server.
 use super::{
     About, Config, Done, Failed, Node, Outcome, Pending, Schema, Step, external,
     headers::is_template,
@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// What a failure is called that the mail server caused.
+/// The code of failures that the mail server caused.
 const CODE: &str = "MAIL_ERROR";
 
 pub const EMAIL: &str = "email";
@@ -20,7 +20,8 @@ pub struct Email;
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Settings {
-    /// Who gets it: `ann@example.com, Bob <bob@example.com>`, a list, or a template. At most 100 with cc and bcc.
+    /// The recipients, such as `ann@example.com, Bob <bob@example.com>`, a list, or a template. At most 100 including
+    /// Cc and Bcc.
     #[schemars(title = "To")]
     to: Value,
     #[serde(default)]
@@ -29,7 +30,7 @@ struct Settings {
     #[serde(default)]
     #[schemars(title = "Bcc")]
     bcc: Value,
-    /// Where answers go; to the server's own sender when empty.
+    /// The address for replies. Leave empty to use the server's sender.
     #[serde(default)]
     #[schemars(title = "Reply to")]
     reply_to: Value,
@@ -38,16 +39,16 @@ struct Settings {
     #[serde(default)]
     #[schemars(title = "Text", length(max = 500_000))]
     text: Option<String>,
-    /// Shown instead of the text where HTML can be. Values of templates in it are escaped; a template that is the whole
-    /// HTML is taken as it is.
+    /// Shown instead of the text by clients that support HTML. Values of templates are escaped, unless the whole HTML
+    /// is one template.
     #[serde(default)]
     #[schemars(title = "HTML", length(max = 500_000))]
     html: Option<String>,
 }
 
-/// Addresses as texts: a text, or a list of them.
+/// Reads one or several addresses: a string, or a list of strings.
 fn addresses(value: &Value, path: &str) -> Result<Vec<String>> {
-    let wrong = || Error::invalid(path, "must be e-mail addresses: a text, or a list of texts");
+    let wrong = || Error::invalid(path, "must be an email address, or a list of email addresses");
     match value {
         Value::Null => Ok(Vec::new()),
         Value::String(text) => Ok(vec![text.clone()]),
@@ -61,7 +62,7 @@ fn given(text: Option<&String>) -> Option<&String> {
 }
 
 impl Settings {
-    /// As much of the letter as is known before a run; what is not is filled in with what would do.
+    /// Returns the email as far as it is known before a run, with valid addresses in place of templates.
     fn draft(&self) -> Result<Letter> {
         let people = |value: &Value, path: &str| -> Result<Vec<String>> {
             let mut known = addresses(value, path)?;
@@ -107,7 +108,7 @@ impl Settings {
     }
 }
 
-/// HTML in which a value is text, unless it is all there is.
+/// Joins HTML and values. Escapes the values, unless a single value is the whole HTML.
 fn page(pieces: Vec<Piece>) -> String {
     let whole = pieces.len() == 1;
     let write = |piece| match piece {
@@ -126,9 +127,9 @@ impl Node for Email {
     fn about(&self) -> About {
         About {
             kind: EMAIL,
-            name: "E-mail",
+            name: "Email",
             category: "Messages",
-            description: "Sends an e-mail over the server's SMTP server",
+            description: "Sends an email through the server's SMTP server",
             handles: &[("out", "Next"), ("error", "On error")],
             dynamic_handles: None,
         }
@@ -167,7 +168,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_letter_says_who_gets_what() {
+    fn the_check_reports_problems_of_an_email() {
         let said = |config: Value| {
             Email.check(config.as_object().unwrap()).map_or_else(|error| error.to_string(), |()| String::new())
         };
@@ -187,7 +188,7 @@ mod tests {
             (json!({"subject": "Hi", "text": "x"}), "to: is required"),
             (with("to", json!("")), "to: is empty"),
             (with("to", json!("nobody")), "to: `nobody` is no e-mail address"),
-            (with("to", json!(5)), "to: must be e-mail addresses"),
+            (with("to", json!(5)), "to: must be an email address"),
             (with("cc", json!(["a@example.com\r\nBcc: b@example.com"])), "cc: "),
             (with("to", json!(vec!["a@example.com"; 101])), "at most 100 people"),
             (with("subject", json!("two\nlines")), "subject: must be one line"),
@@ -199,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_in_html_is_text_unless_it_is_all_of_it() {
+    fn values_in_html_are_escaped_unless_they_are_all_of_it() {
         let value = || Piece::Value { source: "x".to_owned(), value: "<b>\"x\" & 'y'</b>".into() };
         assert_eq!(page(vec![value()]), "<b>\"x\" & 'y'</b>");
         let mixed = page(vec![Piece::Text("<p>".to_owned()), value(), Piece::Text("</p>".to_owned())]);

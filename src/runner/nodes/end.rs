@@ -1,4 +1,4 @@
-//! Where a run, or a branch of it, ends: sets the run's output.
+//! Ends a run or one of its branches, and sets the run's output.
 use super::{About, Config, Done, Failed, Node, Outcome, Pending, Schema, Step, read, schema_of};
 use crate::{Result, runner::engine::Ends};
 use schemars::JsonSchema;
@@ -10,18 +10,18 @@ pub struct End;
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Settings {
-    /// What the run gives: a template such as `{{ steps.users.data }}`, or any JSON with templates in it. Empty: what
-    /// another end step gave stays.
+    /// The run's output: a template such as `{{ steps.users.data }}`, or any JSON with templates. Leave empty to keep
+    /// the output of another end step.
     #[serde(default)]
     #[schemars(title = "Output")]
     output: Value,
-    /// Whether the run counts as completed or as failed.
+    /// Whether the run ends as completed or as failed.
     #[serde(default)]
     #[schemars(title = "Status")]
     status: Status,
-    /// Cancels the steps that still run or wait in other branches.
+    /// Cancels steps that are still running or waiting in other branches.
     #[serde(default)]
-    #[schemars(title = "End other branches too")]
+    #[schemars(title = "Cancel other branches")]
     terminate: bool,
 }
 
@@ -45,7 +45,7 @@ impl Node for End {
             kind: "end",
             name: "End",
             category: "Flow",
-            description: "Ends the run or a branch of it, and sets the run's output",
+            description: "Ends the run or one of its branches, and sets the run's output",
             handles: &[],
             dynamic_handles: None,
         }
@@ -68,7 +68,7 @@ impl Node for End {
         })
     }
 
-    /// A pinned output is an output; the rest is as the config says.
+    /// Uses the pinned output, and the config for the rest.
     fn pinned(&self, config: &Config, output: Value) -> Done {
         let ends = read::<Settings>(config).map(|settings| settings.ends()).unwrap_or_default();
         Done { output, handles: Vec::new(), ends: Some(Ends { silent: false, ..ends }) }

@@ -1,22 +1,22 @@
-//! Headers in a config: names, and values with templates.
+//! HTTP headers in a config, with templates in their values.
 use super::{Failed, Step, problem};
 use crate::{Error, connect::http::content::put_header, error::FieldProblem, script::template::as_text};
 use reqwest::header::HeaderMap;
 use serde_json::{Map, Value};
 
 const MOST: usize = 50;
-/// What the record of a step shows of a header that holds credentials.
+/// Shown in a step's input instead of the value of a header with credentials.
 const HIDDEN: &str = "•••";
 
-/// Whether it takes a run to know the value.
+/// Returns whether the value contains templates and is known only in a run.
 pub(super) fn is_template(value: &Value) -> bool {
     value.as_str().is_some_and(|text| text.contains("{{"))
 }
 
-/// What is wrong with headers before their templates are resolved.
+/// Checks headers before their templates are resolved. Returns the problems.
 pub(super) fn check(headers: &Map<String, Value>) -> Vec<FieldProblem> {
     if headers.len() > MOST {
-        return vec![problem("headers", format!("must be at most {MOST}"))];
+        return vec![problem("headers", format!("must contain at most {MOST} headers"))];
     }
     let wrong = |(name, value): (&String, &Value)| {
         let value = if is_template(value) { "" } else { &as_text(value) };
@@ -26,7 +26,7 @@ pub(super) fn check(headers: &Map<String, Value>) -> Vec<FieldProblem> {
     headers.iter().filter_map(wrong).collect()
 }
 
-/// Headers with their templates resolved; one that comes to nothing is left out.
+/// Resolves the templates of headers. Leaves out headers whose value is null.
 pub(super) async fn resolve(step: &Step<'_>, headers: Map<String, Value>) -> Result<HeaderMap, Failed> {
     let mut resolved = HeaderMap::new();
     let Value::Object(headers) = step.resolve(&Value::Object(headers), "headers").await? else { return Ok(resolved) };
@@ -37,7 +37,7 @@ pub(super) async fn resolve(step: &Step<'_>, headers: Map<String, Value>) -> Res
     Ok(resolved)
 }
 
-/// Headers as the record of a step shows them.
+/// Returns headers as shown in a step's input.
 pub(super) fn shown(headers: &HeaderMap) -> Map<String, Value> {
     let show = |(name, value): (&reqwest::header::HeaderName, &reqwest::header::HeaderValue)| {
         let value = if value.is_sensitive() { HIDDEN } else { value.to_str().unwrap_or_default() };

@@ -1,4 +1,4 @@
-//! A request to any HTTP service, under the rules that datasources keep.
+//! Sends a request to any HTTP service, under the same rules as datasources.
 use super::{
     About, Config, Done, Failed, Node, Outcome, Pending, Schema, Step, address, external, headers, problem, read,
     schema_of,
@@ -24,12 +24,12 @@ use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use url::form_urlencoded::byte_serialize;
 
-/// The largest answer, in bytes.
+/// Maximum size of a response, in bytes.
 const LARGEST: usize = 4 << 20;
-/// What its values may take in memory.
+/// Maximum memory that its values may take, in bytes.
 const VALUES: usize = 32 << 20;
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
-/// What a failure is called that the other side caused.
+/// The code of failures that the other service caused.
 const CODE: &str = "HTTP_ERROR";
 
 pub struct HttpRequest;
@@ -40,44 +40,46 @@ struct Settings {
     #[schemars(title = "Method", extend("default" = "GET"))]
     #[serde(default)]
     method: Verb,
-    /// Such as `https://api.example.com/items/{{ input.id }}`. A template in the path or in the query is encoded: its
-    /// value stays in its place. A template at the very beginning gives the whole address, or all of it up to the text
-    /// that follows: `{{ vars.base }}/items`.
+    /// For example `https://api.example.com/items/{{ input.id }}`. Values in the path and the query are URL-encoded. A
+    /// template at the start may give the whole URL or its beginning: `{{ vars.base }}/items`.
     #[schemars(title = "URL", length(min = 1, max = 4000))]
     url: String,
-    /// A template that is a list adds its name once for each item; one that is null is left out.
+    /// A list adds the parameter once for each item. Null values are left out.
     #[schemars(title = "Query parameters")]
     #[serde(default)]
     query: Map<String, Value>,
-    /// Names and values. `Idempotency-Key` is sent in any case, the same for every attempt of this step.
+    /// Names and values. `Idempotency-Key` is always sent, with the same value for every attempt of the step.
     #[schemars(title = "Headers")]
     #[serde(default)]
     headers: Map<String, Value>,
     #[schemars(title = "Authentication")]
     #[serde(default)]
     auth: Auth,
-    /// JSON for a JSON body, an object for a form, a text for text. In a multipart body a field is a value, or a file as
-    /// `{filename, contentType, base64}` or `{filename, contentType, text}`. Templates keep their values' types.
+    /// Any JSON for a JSON body, an object for a form, a string for text. In a multipart body, each field is a value or
+    /// a file: `{filename, contentType, base64}` or `{filename, contentType, text}`. Templates keep the types of their
+    /// values.
     #[schemars(title = "Body")]
     #[serde(default)]
     body: Value,
     #[schemars(title = "Body type", extend("default" = "json"))]
     #[serde(default)]
     body_type: BodyType,
-    /// Which answers are a success: `2xx`, or a list such as `200, 404, 5xx`. Any other fails the step.
+    /// The statuses of a successful response: `2xx`, or a list such as `200, 404, 5xx`. Any other status fails the
+    /// step.
     #[schemars(title = "Expected status", length(max = 200), extend("default" = "2xx"))]
     #[serde(default = "success")]
     expect_status: String,
     #[schemars(title = "Response", extend("default" = "auto"))]
     #[serde(default)]
     response: Response,
-    /// At most five; another host gets none of the headers. Without it a redirect is an answer like any other.
+    /// Follows up to five redirects. Other hosts do not get the headers. If off, a redirect is returned like any other
+    /// response.
     #[schemars(title = "Follow redirects", extend("default" = true))]
     #[serde(default = "yes")]
     follow_redirects: bool,
 }
 
-/// Who we are to the service; each field may be a template, such as `{{ vars.token }}`
+/// Credentials for the service. Templates such as `{{ vars.token }}` are supported.
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "camelCase", deny_unknown_fields)]
 enum Auth {
@@ -122,10 +124,10 @@ impl From<Auth> for auth::Auth {
 #[derive(Clone, Copy, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 enum Response {
-    /// JSON and forms as values, text as text; else base64, and `bodyEncoding` says so
+    /// By content type: JSON and forms as values, text as text, anything else as base64 (see `bodyEncoding`)
     #[default]
     Auto,
-    /// JSON, whatever the server calls it
+    /// JSON, regardless of the content type
     Json,
     Text,
     Base64,
@@ -139,10 +141,10 @@ fn yes() -> bool {
     true
 }
 
-/// Reads `2xx, 404` as what is known of each digit.
+/// Parses a list such as `2xx, 404`. Each status has three digits; `None` matches any digit.
 fn statuses(text: &str) -> Result<Vec<[Option<u16>; 3]>> {
     let wrong =
-        || Error::invalid("expectStatus", format!("`{text}` is not a status: write 2xx, or a list such as 200, 404"));
+        || Error::invalid("expectStatus", format!("`{text}` is not a status: enter 2xx, or a list such as 200, 404"));
     let digit = |c: char| match c {
         'x' | 'X' => Some(None),
         _ => c.to_digit(10).and_then(|digit| u16::try_from(digit).ok()).map(Some),
@@ -161,7 +163,7 @@ fn expected(statuses: &[[Option<u16>; 3]], status: u16) -> bool {
 }
 
 impl Settings {
-    /// The request without credentials; what of it a person may see is noted.
+    /// Returns the request without credentials, and records what may be shown of it.
     async fn request(&self, step: &Step<'_>) -> Result<Outgoing, Failed> {
         let mut url = address::resolve(step, &self.url, "url").await?;
         let query = step.resolve(&Value::Object(self.query.clone()), "query").await?;
@@ -208,13 +210,13 @@ impl Settings {
     }
 }
 
-/// A step's key as a header; a node's id may be any text.
+/// Returns a step's idempotency key as a header value. Encodes it if necessary, because node ids may be any text.
 fn key(key: &str) -> Result<HeaderValue> {
     let encoded = || byte_serialize(key.as_bytes()).collect::<String>();
     HeaderValue::from_str(key).or_else(|_| HeaderValue::try_from(encoded())).map_err(Error::internal)
 }
 
-/// Credentials with their templates resolved; what is no text becomes one.
+/// Resolves the templates of the credentials, and converts their values to text.
 async fn credentials(step: &Step<'_>) -> Result<auth::Auth, Failed> {
     let Some(given) = step.config.get("auth") else { return Ok(auth::Auth::None) };
     let mut resolved = step.resolve(given, "auth").await?;
@@ -230,7 +232,7 @@ impl Node for HttpRequest {
             kind: "httpRequest",
             name: "HTTP request",
             category: "Data",
-            description: "Sends a request to any HTTP service; gives status, headers and body",
+            description: "Sends a request to any HTTP service and returns status, headers and body",
             handles: &[("out", "Next"), ("error", "On error")],
             dynamic_handles: None,
         }
@@ -252,7 +254,7 @@ impl Node for HttpRequest {
             && !name.contains("{{")
             && put_header(&mut HeaderMap::new(), name, "").is_err()
         {
-            problems.push(problem("auth.name", "is not a header's name"));
+            problems.push(problem("auth.name", "is not a valid header name"));
         }
         if problems.is_empty() { Ok(()) } else { Err(Error::Invalid(problems)) }
     }
@@ -290,7 +292,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_request_says_what_is_wrong_with_it() {
+    fn the_check_reports_problems_of_a_request() {
         let said = |config: Value| {
             HttpRequest.check(config.as_object().unwrap()).map_or_else(|error| error.to_string(), |()| String::new())
         };
@@ -305,7 +307,7 @@ mod tests {
             (json!({}), "url: is required"),
             (json!({"url": "https://{{ input.host }}/"}), "url: a template cannot be a part of the host"),
             (with("method", json!("BREW")), "method: unknown variant"),
-            (with("headers", json!({"A b": "c"})), "headers.A b: is not a header's name"),
+            (with("headers", json!({"A b": "c"})), "headers.A b: is not a valid header name"),
             (with("headers", json!({"Host": "elsewhere"})), "is set by the connection itself"),
             (with("headers", json!({"X-A": "b\r\nX-Evil: 1"})), "must be one line of text"),
             (with("auth", json!({"type": "oauth2"})), "auth"),
@@ -318,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn statuses_are_single_ones_or_classes() {
+    fn statuses_are_single_codes_or_classes() {
         let known = |text: &str, status| expected(&statuses(text).unwrap(), status);
         assert!(known("2xx", 200) && known("2xx", 299) && !known("2xx", 300));
         assert!(known("200, 404,5XX", 503) && known("200, 404", 404) && !known("200, 404", 201));
@@ -329,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn every_key_is_a_header() {
+    fn every_key_becomes_a_valid_header() {
         assert_eq!(key("a/b/").unwrap(), "a/b/");
         assert_eq!(key("a/né\n/").unwrap(), "a%2Fn%C3%A9%0A%2F");
     }

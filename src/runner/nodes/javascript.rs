@@ -1,4 +1,4 @@
-//! A script over what the run knows so far.
+//! Runs a script with access to the run's data.
 use super::{About, Config, Done, Failed, Node, Outcome, Pending, Schema, Source, Step, read, schema_of};
 use crate::{
     Error, Result,
@@ -14,7 +14,8 @@ pub struct Javascript;
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Settings {
-    /// The body of an async function over `input`, `steps`, `vars` and `run`; what it returns is the step's output.
+    /// The body of an async function with access to `input`, `steps`, `vars` and `run`. Its return value is the step's
+    /// output.
     #[schemars(title = "Code", length(max = 100_000), extend("format" = "javascript"))]
     code: String,
 }
@@ -25,7 +26,7 @@ impl Node for Javascript {
             kind: "javascript",
             name: "JavaScript",
             category: "Data",
-            description: "Runs a script in a sandbox; `console.log` is kept with the step",
+            description: "Runs a script in a sandbox and keeps its `console.log` output",
             handles: &[("out", "Next"), ("error", "On error")],
             dynamic_handles: None,
         }
@@ -37,9 +38,9 @@ impl Node for Javascript {
 
     fn check(&self, config: &Config) -> Result<()> {
         match read::<Settings>(config)?.code.len() {
-            0 => Err(Error::invalid("code", "is empty: write the body of a function, such as `return input`")),
+            0 => Err(Error::invalid("code", "is empty: enter the body of a function, such as `return input`")),
             1..=100_000 => Ok(()),
-            _ => Err(Error::invalid("code", "must be at most 100 000 bytes")),
+            _ => Err(Error::invalid("code", "must be at most 100,000 bytes")),
         }
     }
 

@@ -1,4 +1,4 @@
-//! A visible place where branches meet.
+//! Joins branches.
 use super::{About, Config, Done, Failed, Node, Outcome, Pending, Schema, Setting, Step, read, schema_of};
 use crate::{Error, Result};
 use schemars::JsonSchema;
@@ -7,16 +7,16 @@ use serde_json::Value;
 
 pub struct Join;
 
-const WHY: &str = "a join step does not fail, and takes no time of its own";
+const WHY: &str = "a join step neither fails nor takes time";
 const MODE: &str = "set the mode of the join step instead";
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Settings {
     #[serde(default)]
-    #[schemars(title = "Go on when", extend("default" = "all"))]
+    #[schemars(title = "Continue when", extend("default" = "all"))]
     mode: Mode,
-    /// How many of the branches that lead here; only `count` looks at it.
+    /// The number of branches to wait for. Used only by `count`.
     #[serde(default)]
     #[schemars(title = "Count", range(min = 1, max = 1000))]
     count: Option<u32>,
@@ -25,12 +25,12 @@ struct Settings {
 #[derive(Clone, Copy, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 enum Mode {
-    /// All branches that were taken have come
+    /// All taken branches have arrived
     #[default]
     All,
-    /// The first one has come
+    /// The first branch has arrived
     Any,
-    /// So many have come
+    /// A number of branches have arrived
     Count,
 }
 
@@ -40,7 +40,7 @@ impl Node for Join {
             kind: "join",
             name: "Join",
             category: "Flow",
-            description: "Waits for the branches that lead here: for all, for any, or for some of them",
+            description: "Waits for all, any or some of the branches that lead to it",
             handles: &[("out", "Next")],
             dynamic_handles: None,
         }
@@ -53,9 +53,9 @@ impl Node for Join {
     fn check(&self, config: &Config) -> Result<()> {
         let settings: Settings = read(config)?;
         match (settings.mode, settings.count) {
-            (Mode::Count, None) => Err(Error::invalid("count", "is missing: say how many branches to wait for")),
+            (Mode::Count, None) => Err(Error::invalid("count", "is missing: enter the number of branches to wait for")),
             (_, None | Some(1..=1000)) => Ok(()),
-            (_, Some(_)) => Err(Error::invalid("count", "must be from 1 to 1000")),
+            (_, Some(_)) => Err(Error::invalid("count", "must be between 1 and 1000")),
         }
     }
 
@@ -63,7 +63,7 @@ impl Node for Join {
         &[(Setting::TimeoutMs, WHY), (Setting::Retry, WHY), (Setting::OnError, WHY), (Setting::Join, MODE)]
     }
 
-    /// By the time it runs it has waited: that is the engine's part.
+    /// Completes at once: the engine runs the step only when its branches have arrived.
     fn run<'a>(&'a self, _: &'a Step<'a>) -> Pending<'a, Result<Outcome, Failed>> {
         Box::pin(async { Ok(Outcome::Done(Done::out(Value::Null))) })
     }
@@ -76,7 +76,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_count_is_there_when_it_is_needed() {
+    fn the_mode_count_requires_a_count() {
         let check = |config: Value| Join.check(config.as_object().unwrap());
         for right in [json!({}), json!({"mode": "any", "count": 2}), json!({"mode": "count", "count": 2})] {
             assert!(check(right.clone()).is_ok(), "{right}");

@@ -1,4 +1,4 @@
-//! Runs the nodes inside it once for each item of a list.
+//! Runs the nodes inside the loop once for each item of a list.
 use super::{About, Config, Failed, Node, Outcome, Pending, Schema, Setting, Step, read, schema_of};
 use crate::{
     Error, Result,
@@ -9,8 +9,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// The most items of one loop, and the most rounds at once.
 const MAX_ITEMS: usize = 100_000;
+/// Maximum number of iterations that run at once.
 const MAX_CONCURRENCY: u32 = 32;
 
 pub struct Loop;
@@ -18,21 +18,21 @@ pub struct Loop;
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Settings {
-    /// The list to go through, usually a template such as `{{ steps.users.data }}`; a number goes through 0, 1, 2 … up
-    /// to below it, an object through its `{key, value}` pairs. The nodes inside see `item` and `index`.
+    /// The list to loop over, usually a template such as `{{ steps.users.data }}`. A number loops over 0, 1, 2 … up to
+    /// but not including it, an object over its `{key, value}` pairs. The nodes inside see `item` and `index`.
     #[schemars(title = "Items")]
     items: Value,
-    /// How many items are worked on at once, 1 to 32.
+    /// Maximum number of items processed at once, 1 to 32.
     #[serde(default = "one")]
-    #[schemars(title = "At once", range(min = 1, max = 32))]
+    #[schemars(title = "Concurrency", range(min = 1, max = 32))]
     concurrency: u32,
-    /// What an item's failure means: the loop fails, the item is left out, or its result says what failed.
+    /// Whether the loop fails, leaves the item out, or uses the error as the item's result.
     #[serde(default)]
     #[schemars(title = "When an item fails")]
     on_item_error: OnItemError,
-    /// More items than this make the loop fail; at most 100 000.
+    /// The loop fails if there are more items than this; at most 100,000.
     #[serde(default = "most")]
-    #[schemars(title = "Most items", range(min = 1, max = 100_000), extend("x-group" = "Advanced"))]
+    #[schemars(title = "Max items", range(min = 1, max = 100_000), extend("x-group" = "Advanced"))]
     max_items: usize,
 }
 
@@ -47,17 +47,17 @@ fn most() -> usize {
 impl Settings {
     fn check(&self) -> Result<()> {
         if !(1..=MAX_CONCURRENCY).contains(&self.concurrency) {
-            return Err(Error::invalid("concurrency", format!("must be from 1 to {MAX_CONCURRENCY}")));
+            return Err(Error::invalid("concurrency", format!("must be between 1 and {MAX_CONCURRENCY}")));
         }
         if !(1..=MAX_ITEMS).contains(&self.max_items) {
-            return Err(Error::invalid("maxItems", format!("must be from 1 to {MAX_ITEMS}")));
+            return Err(Error::invalid("maxItems", format!("must be between 1 and {MAX_ITEMS}")));
         }
         Ok(())
     }
 
     fn list(&self, items: Value) -> Result<Vec<Value>> {
         let too_many = |count: usize| {
-            let why = format!("{count} items are more than the {} that this loop takes (maxItems)", self.max_items);
+            let why = format!("has {count} items, more than the {} allowed by maxItems", self.max_items);
             Error::invalid("items", why)
         };
         let items = match items {
@@ -67,14 +67,14 @@ impl Settings {
             }
             Value::Number(number) => {
                 let count = parse::whole_number(&Value::Number(number)).and_then(|count| usize::try_from(count).ok());
-                let count = count.ok_or_else(|| Error::invalid("items", "must not be negative or a fraction"))?;
+                let count = count.ok_or_else(|| Error::invalid("items", "must be a non-negative integer"))?;
                 if count > self.max_items {
                     return Err(too_many(count));
                 }
                 (0..count).map(Value::from).collect()
             }
-            Value::Null => return Err(Error::invalid("items", "is null: the expression leads to nothing")),
-            _ => return Err(Error::invalid("items", "must be a list, an object, or a number of rounds")),
+            Value::Null => return Err(Error::invalid("items", "is null: check the expression")),
+            _ => return Err(Error::invalid("items", "must be a list, an object or a number of iterations")),
         };
         if items.len() > self.max_items { Err(too_many(items.len())) } else { Ok(items) }
     }
@@ -86,7 +86,7 @@ impl Node for Loop {
             kind: LOOP,
             name: "Loop",
             category: "Flow",
-            description: "Runs the nodes inside it for each item; gives the list of their results",
+            description: "Runs the nodes inside it for each item and returns the list of results",
             handles: &[("out", "Done"), ("error", "On error")],
             dynamic_handles: None,
         }
@@ -101,15 +101,15 @@ impl Node for Loop {
         settings.check()?;
         match &settings.items {
             Value::String(text) if !text.contains("{{") => {
-                Err(Error::invalid("items", "is a plain text: write a template such as {{ steps.users.data }}"))
+                Err(Error::invalid("items", "is plain text: enter a template such as {{ steps.users.data }}"))
             }
             Value::Array(_) | Value::Object(_) | Value::String(_) | Value::Number(_) => Ok(()),
-            _ => Err(Error::invalid("items", "is missing: what is to be gone through?")),
+            _ => Err(Error::invalid("items", "is missing: enter a list, or a template such as {{ steps.users.data }}")),
         }
     }
 
     fn ignores(&self) -> &'static [(Setting, &'static str)] {
-        &[(Setting::Retry, "a loop is not repeated as a whole: set the retry of the steps inside it")]
+        &[(Setting::Retry, "a loop is not retried as a whole: set the retry of the steps inside it")]
     }
 
     fn run<'a>(&'a self, step: &'a Step<'a>) -> Pending<'a, Result<Outcome, Failed>> {
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_objects_and_numbers_can_be_gone_through() {
+    fn loops_accept_lists_objects_and_numbers() {
         assert_eq!(list(json!([1, "a"])).unwrap(), [json!(1), json!("a")]);
         assert_eq!(list(json!(2)).unwrap(), [json!(0), json!(1)]);
         assert_eq!(list(json!({"a": 1})).unwrap(), [json!({"key": "a", "value": 1})]);
@@ -143,14 +143,14 @@ mod tests {
             (json!(9_000_000_000_000u64), "more than the 3"),
             (json!(-1), "negative"),
             (json!("abc"), "must be a list"),
-            (Value::Null, "leads to nothing"),
+            (Value::Null, "is null"),
         ] {
             assert!(list(items.clone()).unwrap_err().to_string().contains(words), "{items}");
         }
     }
 
     #[test]
-    fn a_loop_says_what_is_wrong_with_it() {
+    fn the_check_reports_problems_of_a_loop() {
         let said = |config: Value| Loop.check(config.as_object().unwrap()).map_err(|error| error.to_string());
         assert_eq!(said(json!({"items": "{{ input }}", "concurrency": 32})), Ok(()));
         for (config, words) in [

@@ -1,4 +1,4 @@
-//! What a step can do: one file per node type, one line to register it.
+//! The node types: one file for each, and one line to register it.
 mod address;
 mod approval;
 mod branches;
@@ -47,10 +47,10 @@ use step::external;
 pub use step::{Backend, Call, Failed, Runs, Services, Step};
 pub use sub_workflow::SUB_WORKFLOW;
 
-/// A future in a box, so that nodes can be listed.
+/// A boxed future, so that nodes can be trait objects.
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// All node types, in the order in which the editor offers them.
+/// All node types, in the order of the editor.
 pub static ALL: &[&dyn Node] = &[
     &start::Start,
     &data_query::Query,
@@ -70,53 +70,53 @@ pub static ALL: &[&dyn Node] = &[
     &end::End,
 ];
 
-/// A node's free settings, as they are saved.
+/// A node's config, as saved.
 pub type Config = Map<String, Value>;
 
-/// A kind of step: what it says of itself draws its form, validates it and documents it.
+/// A node type. Its description generates its form, its validation and its documentation.
 pub trait Node: Sync {
     fn about(&self) -> About;
 
-    /// The JSON Schema of its config.
+    /// Returns the JSON Schema of its config.
     fn schema(&self) -> Schema;
 
-    /// The rules for its config: what keeps it from running.
+    /// Checks its config before it runs.
     ///
     /// # Errors
     /// `Invalid`, with paths inside the config.
     fn check(&self, config: &Config) -> Result<()>;
 
-    /// The handles that edges may leave a node with this config through.
+    /// Returns the handles of a node with this config.
     fn handles(&self, config: &Config) -> Vec<Handle> {
         let _ = config;
         let statics = self.about().handles.iter();
         statics.map(|(id, label)| Handle { id: (*id).to_owned(), label: (*label).to_owned() }).collect()
     }
 
-    /// The expressions in its config, for what can be said about them before they run.
+    /// Returns the expressions in its config, to check them before they run.
     ///
     /// # Errors
-    /// When a template does not parse.
+    /// If a template does not parse.
     fn sources(&self, config: &Config) -> Result<Vec<Source>, ParseProblem> {
         sources_of(&Value::Object(config.clone()))
     }
 
-    /// How long one execution may take when its settings do not say.
+    /// Returns the default timeout of an execution.
     fn time_limit(&self) -> Duration {
         Duration::from_mins(1)
     }
 
-    /// The longest time limit that its settings may ask for.
+    /// Returns the maximum timeout that its settings may set.
     fn longest(&self) -> Duration {
         Duration::from_hours(1)
     }
 
-    /// The settings, beside its config, that mean nothing for it, each with what to do instead.
+    /// Returns the settings that have no effect on it, each with the reason or what to do instead.
     fn ignores(&self) -> &'static [(Setting, &'static str)] {
         &[]
     }
 
-    /// What a test run takes for the result instead of executing.
+    /// Returns the result of a step with a pinned output, which test runs use instead of executing it.
     fn pinned(&self, config: &Config, output: Value) -> Done {
         let _ = config;
         Done::out(output)
@@ -125,7 +125,7 @@ pub trait Node: Sync {
     fn run<'a>(&'a self, step: &'a Step<'a>) -> Pending<'a, Result<Outcome, Failed>>;
 }
 
-/// A setting that nodes of all types have, by its name.
+/// A setting that all node types have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "NodeSetting")]
@@ -136,19 +136,19 @@ pub enum Setting {
     Join,
 }
 
-/// What the editor shows of a node type.
+/// The description of a node type in the editor.
 pub struct About {
     pub kind: &'static str,
     pub name: &'static str,
     pub category: &'static str,
     pub description: &'static str,
-    /// Ids and labels of the handles that every node of the type has.
+    /// The ids and labels of the handles that every node of this type has.
     pub handles: &'static [(&'static str, &'static str)],
-    /// The config's list whose ids are handles too.
+    /// The list in the config whose ids are additional handles.
     pub dynamic_handles: Option<&'static str>,
 }
 
-/// A place where edges leave a node.
+/// An output of a node, to which edges connect.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "NodeHandle")]
 pub struct Handle {
@@ -158,14 +158,14 @@ pub struct Handle {
 
 /// An expression or a script in a config.
 pub struct Source {
-    /// Where it stands in the config.
+    /// Its path in the config.
     pub path: String,
     pub code: String,
-    /// A whole script: it may hold comments and texts that look like code.
+    /// Whether it is a whole script, which may contain comments and strings that look like code.
     pub is_script: bool,
 }
 
-/// A node type on the wire.
+/// A node type as the API returns it.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct NodeType {
@@ -176,18 +176,18 @@ pub struct NodeType {
     /// JSON Schema 2020-12 of a node's `config`.
     pub config_schema: Schema,
     pub handles: Vec<Handle>,
-    /// The list in the config whose `id`s are handles, beside `handles`.
+    /// The list in the config whose `id`s are additional handles.
     pub dynamic_handles: Option<&'static str>,
-    /// The node's `settings` that have no effect on this type: they are refused.
+    /// The node `settings` that have no effect on this type and are rejected.
     pub ignored_settings: Vec<Setting>,
 }
 
-/// The node type called `kind`.
+/// Finds the node type `kind`.
 pub fn find(kind: &str) -> Option<&'static dyn Node> {
     ALL.iter().copied().find(|node| node.about().kind == kind)
 }
 
-/// Every node type, as `GET /node-types` tells them.
+/// Returns every node type, as in `GET /node-types`.
 pub fn catalog() -> &'static [NodeType] {
     static CATALOG: LazyLock<Vec<NodeType>> = LazyLock::new(|| {
         let describe = |node: &&dyn Node| {
@@ -208,13 +208,13 @@ pub fn catalog() -> &'static [NodeType] {
     &CATALOG
 }
 
-/// The schema of a config struct, self-contained.
+/// Returns the schema of a config struct, without references.
 fn schema_of<T: JsonSchema>() -> Schema {
     let settings = SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
     settings.into_generator().into_root_schema_for::<T>()
 }
 
-/// The expressions of every template in `value`.
+/// Returns the expressions of every template in `value`.
 fn sources_of(value: &Value) -> Result<Vec<Source>, ParseProblem> {
     let plan = Plan::parse(value)?;
     let source =
@@ -222,7 +222,7 @@ fn sources_of(value: &Value) -> Result<Vec<Source>, ParseProblem> {
     Ok(plan.expressions().into_iter().map(source).collect())
 }
 
-/// Reads a config, with errors that name its fields.
+/// Parses a config. Errors name its fields.
 fn read<T: DeserializeOwned>(config: &Config) -> Result<T> {
     parse::from_value(Value::Object(config.clone()), "")
 }
@@ -231,7 +231,7 @@ fn problem(path: impl Into<String>, message: impl Into<String>) -> FieldProblem 
     FieldProblem { path: path.into(), message: message.into() }
 }
 
-/// `path` below `base`, in JSON notation.
+/// Appends `path` to `base`, in JSON notation.
 pub(super) fn join(base: &str, path: &str) -> String {
     match (base, path) {
         ("", path) => path.to_owned(),

@@ -1,4 +1,4 @@
-//! A message to a chat, through the address that the chat gave out for it.
+//! Posts a message to a chat through its incoming webhook.
 use super::{About, Config, Done, Failed, Node, Outcome, Pending, Schema, Step, address, external, read, schema_of};
 use crate::{
     Error, Result,
@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use url::Url;
 
-/// How much of an answer is read.
+/// Maximum size of a response, in bytes.
 const ANSWER: usize = 64 << 10;
 const CODE: &str = "HTTP_ERROR";
 
@@ -26,10 +26,11 @@ pub struct Notify;
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Settings {
-    /// The incoming webhook's address. Who knows it can post: keep it in a secret variable, as `{{ vars.chat_url }}`.
+    /// The URL of the incoming webhook. Anyone who knows it can post, so store it in a secret variable, such as
+    /// `{{ vars.chat_url }}`.
     #[schemars(title = "Webhook URL", length(min = 1, max = 4000))]
     url: String,
-    /// What to say, with templates.
+    /// The message. Templates are supported.
     #[schemars(title = "Text", length(min = 1, max = 40_000))]
     text: String,
     #[serde(default)]
@@ -52,7 +53,7 @@ enum Format {
 }
 
 impl Format {
-    /// How many characters the chat takes.
+    /// Returns the maximum length of a message, in characters.
     const fn most(self) -> usize {
         match self {
             Self::Discord => 2000,
@@ -80,7 +81,7 @@ impl Format {
 
     fn check(self, text: &str) -> Result<()> {
         if text.trim().is_empty() {
-            return Err(Error::invalid("text", "is empty: there is nothing to say"));
+            return Err(Error::invalid("text", "is empty: enter a message"));
         }
         if text.chars().count() > self.most() {
             return Err(Error::invalid(
@@ -92,10 +93,10 @@ impl Format {
     }
 }
 
-/// The parts of the address that let anyone post: its path and its query.
+/// Returns a scrubber for the parts of the URL that allow anyone to post: its path and its query.
 fn secrets(url: &Url) -> Scrubber {
     let (path, query) = (url.path(), url.query().unwrap_or_default());
-    // a short segment is a word of the service's own
+    // short segments are fixed names such as `services`, not secrets
     let segments = path.split('/').filter(|segment| segment.len() >= 8);
     Scrubber::new([url.as_str(), path, path.trim_matches('/'), query].into_iter().chain(segments))
 }
@@ -106,7 +107,7 @@ impl Node for Notify {
             kind: "notify",
             name: "Notify",
             category: "Messages",
-            description: "Posts a message to Slack, Teams, Discord or anything with an incoming webhook",
+            description: "Posts a message to Slack, Teams, Discord or any service with an incoming webhook",
             handles: &[("out", "Next"), ("error", "On error")],
             dynamic_handles: None,
         }
@@ -153,7 +154,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_message_fits_its_chat() {
+    fn a_message_must_fit_its_chat() {
         let check = |format: &str, text: String| {
             let config = json!({"url": "https://chat.example.com/hook/x", "text": text, "format": format});
             Notify.check(config.as_object().unwrap())
@@ -166,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn the_address_is_in_no_answer() {
+    fn responses_do_not_reveal_the_url() {
         let url = Url::parse("https://chat.example.com/services/T0/B0/k3y?token=t0ken").unwrap();
         let said = secrets(&url).clean(
             "no hook at /services/T0/B0/k3y?token=t0ken, https://chat.example.com/services/T0/B0/k3y?token=t0ken",

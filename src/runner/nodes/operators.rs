@@ -1,4 +1,4 @@
-//! The comparisons of a condition's rows.
+//! The operators of a condition's comparisons.
 use super::decimal::Decimal;
 use crate::script::pattern;
 use schemars::JsonSchema;
@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::cmp::Ordering;
 
-/// What a comparison comes to.
+/// The result of a comparison.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
     Holds(bool),
-    /// What the pattern says of the text: the sandbox knows.
+    /// Depends on whether the pattern matches the text, which the sandbox decides.
     Matches {
         pattern: String,
         text: String,
@@ -32,15 +32,15 @@ pub enum Operator {
     LessOrEqual,
     IsEmpty,
     IsNotEmpty,
-    /// A regular expression, in linear time.
+    /// A regular expression, matched in linear time.
     Matches,
-    /// `[low, high]`, both included.
+    /// `[low, high]`, inclusive.
     Between,
     In,
 }
 
 impl Operator {
-    /// What is wrong with a right side that is no template.
+    /// Checks a right side without templates.
     pub fn check(self, right: &Value) -> Result<(), String> {
         match (self, right) {
             (Self::Matches, Value::String(pattern)) => pattern::check(pattern),
@@ -52,10 +52,10 @@ impl Operator {
         }
     }
 
-    /// Whether `left` stands so to `right`.
+    /// Compares `left` to `right`.
     ///
     /// # Errors
-    /// When the two cannot be compared so.
+    /// If the operator does not apply to the types of the values.
     pub fn compare(self, left: &Value, right: &Value) -> Result<Verdict, String> {
         Ok(Verdict::Holds(match self {
             Self::Equals => equal(left, right),
@@ -77,7 +77,7 @@ impl Operator {
             }
             Self::In => match right {
                 Value::Array(items) => items.iter().any(|item| equal(left, item)),
-                _ => return Err(format!("`in` needs a list on the right, not {}", name(right))),
+                _ => return Err(format!("`in` requires a list on the right, not {}", name(right))),
             },
         }))
     }
@@ -86,11 +86,11 @@ impl Operator {
 fn pair(value: &Value) -> Result<(&Value, &Value), String> {
     match value.as_array().map(Vec::as_slice) {
         Some([low, high]) => Ok((low, high)),
-        _ => Err("must be [low, high]".to_owned()),
+        _ => Err("must be a list of two values: [low, high]".to_owned()),
     }
 }
 
-/// The same value; a number, or true and false, also equals its own text.
+/// Returns whether two values are equal. Numbers and booleans also equal their text.
 pub fn equal(left: &Value, right: &Value) -> bool {
     match (left, right) {
         (Value::Number(one), Value::Number(other)) if one == other => true,
@@ -110,7 +110,7 @@ fn contains(left: &Value, right: &Value) -> Result<bool, String> {
         Value::Array(items) => Ok(items.iter().any(|item| equal(item, right))),
         Value::Object(fields) => Ok(fields.contains_key(&text(right)?)),
         Value::Null => Ok(false),
-        _ => Err(format!("{} cannot contain anything", name(left))),
+        _ => Err(format!("{} cannot contain other values", name(left))),
     }
 }
 
@@ -124,7 +124,7 @@ fn is_empty(value: &Value) -> bool {
     }
 }
 
-/// Numbers by size (a text that is one counts), other texts by their characters, which suits RFC 3339 times in UTC.
+/// Orders numbers by value, also if they are text, and other text by character, which suits RFC 3339 times in UTC.
 fn order(left: &Value, right: &Value) -> Result<Ordering, String> {
     if let (Some(left), Some(right)) = (Decimal::of(left), Decimal::of(right)) {
         return Ok(left.cmp(&right));
@@ -140,16 +140,16 @@ fn text(value: &Value) -> Result<String, String> {
         Value::String(text) => Ok(text.clone()),
         Value::Number(_) | Value::Bool(_) => Ok(value.to_string()),
         Value::Null => Ok(String::new()),
-        _ => Err(format!("needs text, not {}", name(value))),
+        _ => Err(format!("must be text, not {}", name(value))),
     }
 }
 
 fn name(value: &Value) -> &'static str {
     match value {
-        Value::Null => "nothing",
-        Value::Bool(_) => "true or false",
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
         Value::Number(_) => "a number",
-        Value::String(_) => "a text",
+        Value::String(_) => "text",
         Value::Array(_) => "a list",
         Value::Object(_) => "an object",
     }
@@ -161,7 +161,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn every_operator_does_what_it_says() {
+    fn operators_compare_values() {
         let cases = [
             (json!(5), Equals, json!(5.0), true),
             (json!("5"), Equals, json!(5), true),
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_compared_is_an_error_and_not_false() {
+    fn incomparable_values_are_an_error_instead_of_false() {
         for (left, operator, right) in [
             (json!({}), GreaterThan, json!(1)),
             (json!(null), LessThan, json!(1)),

@@ -1,4 +1,4 @@
-//! A text with templates in it, resolved piece by piece: what a value may not be is the caller's to say.
+//! Resolves text with templates piece by piece, so that the caller can check or encode each value.
 use super::{Failed, Step};
 use crate::{
     Error,
@@ -7,9 +7,9 @@ use crate::{
 use serde_json::Value;
 
 pub(super) enum Piece {
-    /// As it stands in the config.
+    /// Text from the config.
     Text(String),
-    /// What a template came to, and its expression.
+    /// The value of a template, and its expression.
     Value { source: String, value: Value },
 }
 

@@ -1,4 +1,4 @@
-//! What the webhook that started the run is answered.
+//! Sets the response to the webhook that started the run.
 use super::{
     About, Config, Done, Failed, Node, Outcome, Pending, Schema, Step, headers, problem, read, response_headers,
     schema_of,
@@ -13,14 +13,14 @@ pub struct Respond;
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Settings {
-    /// 200 to 599, or a template that gives one.
+    /// A status from 200 to 599, or a template.
     #[serde(default = "ok")]
     #[schemars(title = "Status", extend("default" = 200))]
     status: Value,
     #[serde(default)]
     #[schemars(title = "Headers", length(max = 50))]
     headers: Map<String, Value>,
-    /// A text is sent as it is, anything else as JSON.
+    /// Text is sent unchanged, anything else as JSON.
     #[serde(default)]
     #[schemars(title = "Body")]
     body: Value,
@@ -30,14 +30,14 @@ fn ok() -> Value {
     200.into()
 }
 
-/// The status of a whole answer, as a number or as the text of one: 200 to 599. Lower ones announce another answer.
+/// Parses the status of a final response, a number or its text: 200 to 599. A 1xx status only announces another one.
 ///
 /// # Errors
 /// `Invalid` at `status`.
 pub fn status(value: &Value) -> Result<u16> {
     let number = parse::whole_number(value).or_else(|| value.as_str()?.trim().parse().ok());
     let status = number.and_then(|number| u16::try_from(number).ok()).filter(|status| (200..600).contains(status));
-    status.ok_or_else(|| Error::invalid("status", "must be from 200 to 599"))
+    status.ok_or_else(|| Error::invalid("status", "must be between 200 and 599"))
 }
 
 impl Node for Respond {
@@ -46,7 +46,7 @@ impl Node for Respond {
             kind: "respond",
             name: "Respond",
             category: "Flow",
-            description: "Answers the webhook that started the run",
+            description: "Responds to the webhook that started the run",
             handles: &[("out", "Next")],
             dynamic_handles: None,
         }
@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_is_one_that_can_be_sent() {
+    fn only_responses_that_can_be_sent_are_accepted() {
         let check = |config: Value| Respond.check(config.as_object().unwrap());
         for right in [
             json!({}),

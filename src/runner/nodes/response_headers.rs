@@ -1,8 +1,8 @@
-//! Which headers a workflow may answer a webhook with. They are sent from the server's own address: none may speak for
-//! it to browsers (cookies, CORS, security policies), to proxies, or about the connection.
+//! The headers that a workflow may set in the response to a webhook. They are sent from the server's own origin, so
+//! they must not set cookies, CORS or security policies for it, instruct proxies, or describe the connection.
 use url::Url;
 
-/// Describes the answer's content, or says what the caller may do next.
+/// Headers that describe the content, or what the caller may do next.
 const ALLOWED: &[&str] = &[
     "age",
     "allow",
@@ -31,7 +31,7 @@ const ALLOWED: &[&str] = &[
     "warning",
 ];
 
-/// `x-` names are free, but for those that browsers, proxies or this server act on.
+/// Prefixes of `x-` headers that browsers, proxies or this server act on. All other `x-` headers are allowed.
 const TAKEN: &[&str] = &[
     "x-accel-",
     "x-content-security-policy",
@@ -55,16 +55,16 @@ const TAKEN: &[&str] = &[
     "x-xss-protection",
 ];
 
-/// Whether an answer may have the header; `value` is `None` as long as nobody knows it.
+/// Checks whether a response may have the header. `value` is `None` if it is not known yet.
 ///
 /// # Errors
-/// Why not, to follow the header's name.
+/// The reason, as a phrase that follows the header's name.
 pub fn check(name: &str, value: Option<&str>) -> Result<(), &'static str> {
     let name = name.trim().to_ascii_lowercase();
     let own = name.starts_with("x-") && !TAKEN.iter().any(|taken| name.starts_with(taken));
     if !own && !ALLOWED.contains(&name.as_str()) {
         return Err(
-            "is not a header that a workflow may set: use one about the content, or a name of yours that begins with X-",
+            "is not a header that a workflow can set: use a content header, or a custom name that starts with X-",
         );
     }
     if name == "location" && !value.is_none_or(is_web_address) {
@@ -73,7 +73,7 @@ pub fn check(name: &str, value: Option<&str>) -> Result<(), &'static str> {
     Ok(())
 }
 
-/// Whether a browser that follows `text` goes to a web page: it is read as browsers read it.
+/// Returns whether `text`, parsed like in a browser, leads to an http or https URL.
 fn is_web_address(text: &str) -> bool {
     let base = Url::parse("https://relative.invalid/");
     base.and_then(|base| base.join(text)).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
@@ -84,7 +84,7 @@ mod tests {
     use super::check;
 
     #[test]
-    fn headers_that_speak_for_the_server_are_refused() {
+    fn headers_that_affect_the_server_are_rejected() {
         for name in [
             "Set-Cookie",
             "set-cookie2",
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_location_leads_to_a_web_page() {
+    fn a_location_must_lead_to_a_web_page() {
         for good in ["/done", "done?a=1", "https://example.com/x", "http://example.com", "//example.com/x", "?a", ""] {
             assert!(check("Location", Some(good)).is_ok(), "{good}");
         }

@@ -1,4 +1,4 @@
-//! Values put together, for the steps that follow.
+//! Defines values for later steps.
 use super::{About, Config, Done, Failed, Node, Outcome, Pending, Schema, Step, problem, read, schema_of};
 use crate::{Error, Result};
 use schemars::JsonSchema;
@@ -12,8 +12,8 @@ pub struct Set;
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Settings {
-    /// Names and what each is to be: any JSON with templates in it. A template alone keeps its value's type. Later
-    /// steps find them as `steps.<name of this step>.<name>`.
+    /// Names and values: any JSON with templates. A single template keeps the type of its value. Later steps use
+    /// `steps.<name of this step>.<name>`.
     #[schemars(title = "Values", length(max = 200))]
     values: Map<String, Value>,
 }
@@ -24,7 +24,7 @@ impl Node for Set {
             kind: "set",
             name: "Set values",
             category: "Data",
-            description: "Puts values together under names of your own",
+            description: "Sets named values for later steps",
             handles: &[("out", "Next")],
             dynamic_handles: None,
         }
@@ -37,10 +37,10 @@ impl Node for Set {
     fn check(&self, config: &Config) -> Result<()> {
         let Settings { values } = read(config)?;
         if values.len() > MOST {
-            return Err(Error::invalid("values", format!("must be at most {MOST}")));
+            return Err(Error::invalid("values", format!("must contain at most {MOST} values")));
         }
         let nameless = values.keys().any(|name| name.trim().is_empty());
-        if nameless { Err(Error::Invalid(vec![problem("values", "holds a value without a name")])) } else { Ok(()) }
+        if nameless { Err(Error::Invalid(vec![problem("values", "contains a value without a name")])) } else { Ok(()) }
     }
 
     fn run<'a>(&'a self, step: &'a Step<'a>) -> Pending<'a, Result<Outcome, Failed>> {
@@ -59,7 +59,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn values_have_names() {
+    fn values_must_have_names() {
         let check = |config: Value| Set.check(config.as_object().unwrap());
         assert!(check(json!({"values": {"total": "{{ input.a }}", "list": [1, null]}})).is_ok());
         assert!(check(json!({"values": {}})).is_ok());

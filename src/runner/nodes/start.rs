@@ -1,4 +1,4 @@
-//! Where a run begins: its output is the run's input.
+//! Starts a run: its output is the run's input.
 use super::{About, Config, Done, Failed, Node, Outcome, Pending, Schema, Setting, Step, read, schema_of};
 use crate::Result;
 use schemars::JsonSchema;
@@ -8,7 +8,7 @@ pub struct Start;
 
 const WHY: &str = "a start step neither fails nor waits";
 
-/// Nothing to set: what the run is given is declared with the workflow's inputs.
+/// No settings: the workflow declares the inputs of its runs.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Settings {}
@@ -19,7 +19,7 @@ impl Node for Start {
             kind: crate::runner::engine::START,
             name: "Start",
             category: "Flow",
-            description: "Where every run begins; gives the run's input",
+            description: "Starts every run and returns its input",
             handles: &[("out", "Next")],
             dynamic_handles: None,
         }

@@ -1,4 +1,4 @@
-//! What a node gets to do its work with.
+//! The context in which a node is executed.
 use super::{Config, Pending, join};
 use crate::{
     Error, Result,
@@ -21,10 +21,10 @@ use std::{
 };
 use uuid::Uuid;
 
-/// How much of a step's resolved input its record keeps.
+/// Maximum size of the resolved input that is stored with a step, in bytes.
 const KEPT_INPUT: usize = 64 << 10;
 
-/// What steps need of the rest of the server.
+/// What steps need from the rest of the server.
 pub trait Backend: Send + Sync {
     /// Runs a saved query of the scope's tenant: `{data, columns, rowCount, truncated}`.
     fn execute_query<'a>(
@@ -34,81 +34,83 @@ pub trait Backend: Send + Sync {
         parameters: Map<String, Value>,
     ) -> Pending<'a, Result<Value>>;
 
-    /// The variables of the scope's tenant, with their secrets.
+    /// Returns the variables of the scope's tenant, including secret ones.
     ///
     /// # Errors
-    /// When the store cannot be read, or a secret not be opened.
+    /// If the store cannot be read.
     fn variables(&self, scope: &Scope) -> Result<Arc<Vars>>;
 }
 
-/// Another workflow's run, to be started by a step.
+/// A call of another workflow by a step.
 pub struct Call {
     pub workflow: Uuid,
     pub input: Value,
     pub caller: Uuid,
-    /// The step that calls, and how many of its attempts failed before: of each attempt there is one run only.
+    /// The calling step.
     pub step: StepKey,
+    /// The number of the step's attempts that failed before. Each attempt starts at most one run.
     pub failures: u32,
-    /// How many runs are above the new one.
+    /// The number of ancestors of the new run.
     pub depth: u32,
     pub is_test: bool,
 }
 
-/// What steps need of the runner.
+/// What steps need from the runner.
 pub trait Runs: Send + Sync {
-    /// Starts a run that the caller waits for; it is committed when this answers.
+    /// Starts a run that the caller waits for. It is committed when this returns.
     fn call<'a>(&'a self, scope: &'a Scope, call: Call) -> Pending<'a, Result<Uuid>>;
 
-    /// The roles with these ids or names, as a question keeps them. What is no role stays, and lets nobody in.
+    /// Resolves roles given by id or name to the form that an approval stores. Keeps unknown roles, which allow nobody
+    /// to answer.
     ///
     /// # Errors
-    /// When the store cannot be read.
+    /// If the store cannot be read.
     fn asked(&self, scope: &Scope, roles: Vec<String>) -> Result<Asked>;
 }
 
-/// What all steps share.
+/// Services that all steps share.
 pub struct Services {
     pub sandbox: Sandbox,
     pub backend: Box<dyn Backend>,
     pub web: Client,
     pub mail: Arc<Mailer>,
-    /// The bytes that steps hold while they work.
+    /// The memory budget of steps that are being executed.
     pub budget: Account,
 }
 
-/// One execution of one node.
+/// An execution of a node.
 pub struct Step<'a> {
     pub scope: &'a Scope,
     pub config: &'a Config,
-    /// What expressions see: `input`, `steps`, `vars`, `run`.
+    /// The scope of expressions: `input`, `steps`, `vars`, `run`.
     pub globals: &'a Globals,
     pub services: &'a Services,
     pub runs: &'a dyn Runs,
-    /// Knows what must not be repeated: the tenant's secret variables.
+    /// Removes the tenant's secret variables from text.
     pub secrets: &'a Scrubber,
-    /// What is left of the step's time.
+    /// The timeout of the step.
     pub time_limit: Duration,
     pub instance: Uuid,
     pub key: StepKey,
-    /// How many attempts failed before.
+    /// The number of attempts that failed before.
     pub failures: u32,
-    /// How many runs are above this one.
+    /// The number of ancestors of the run.
     pub depth: u32,
     pub is_test: bool,
     pub notes: &'a Mutex<Notes>,
 }
 
-/// Why a step could not do its work.
+/// Why a step failed.
 #[derive(Debug)]
 pub enum Failed {
-    /// A script or a template in its config, at this path.
+    /// A script or template failed, at this path in the config.
     Script(String, Box<Problem>),
-    /// Another system refused or failed; the word for it is the node's own.
+    /// Another system refused the request or failed; with the node's error code.
     External(&'static str, Error),
     Other(Error),
 }
 
-/// Gives failures of another system the node's own word for them.
+/// Assigns the node's error code to failures of another system.
 pub(super) fn external(code: &'static str) -> impl Fn(Error) -> Failed {
     move |error| match error {
         Error::Datasource(_) => Failed::External(code, error),
@@ -144,12 +146,12 @@ impl From<Failed> for Failure {
 }
 
 impl Step<'_> {
-    /// Names this execution, the same over all attempts: `instanceID/nodeID/iteration`.
+    /// Returns a key of the form `instanceID/nodeID/iteration`. All attempts of a step have the same key.
     pub fn idempotency_key(&self) -> String {
         format!("{}/{}", self.instance, self.key)
     }
 
-    /// `value` with its templates resolved; `path` is where it stands in the config.
+    /// Resolves the templates in `value`. `path` is its path in the config.
     pub async fn resolve(&self, value: &Value, path: &str) -> Result<Value, Failed> {
         let sandbox = self.services.sandbox.owned_by(self.scope.tenant);
         template::resolve_value(value, self.globals, &sandbox, self.time_limit)
@@ -157,7 +159,7 @@ impl Step<'_> {
             .map_err(|problem| self.failed(problem, path))
     }
 
-    /// Runs `code`, the body of an async function over the expressions' scope.
+    /// Runs `code`, the body of an async function with the scope of expressions.
     pub async fn script(&self, code: &str, path: &str) -> Result<Value, Failed> {
         let sandbox = self.services.sandbox.owned_by(self.scope.tenant);
         match sandbox.run(code, Globals::clone(self.globals), self.time_limit).await {
@@ -169,25 +171,25 @@ impl Step<'_> {
         }
     }
 
-    /// Whether the regular expression `pattern`, which stands at `path` in the config, matches `text`.
+    /// Returns whether the regular expression `pattern`, at `path` in the config, matches `text`.
     pub async fn matches(&self, pattern: &str, text: String, path: &str) -> Result<bool, Failed> {
         let sandbox = self.services.sandbox.owned_by(self.scope.tenant);
         sandbox.matches(pattern, text, self.time_limit).await.map_err(|problem| self.failed(problem, path))
     }
 
-    /// Waits for another system, at most as long as the step may take.
+    /// Waits for another system, at most until the step times out.
     pub async fn in_time<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
-        let late = |_| Error::Timeout(format!("no answer within {} ms", self.time_limit.as_millis()));
+        let late = |_| Error::Timeout(format!("no response within {} ms", self.time_limit.as_millis()));
         tokio::time::timeout(self.time_limit, work).await.map_err(late)?
     }
 
-    /// Keeps what the step works on, for its record.
+    /// Records the resolved input of the step.
     pub fn saw(&self, input: &Value) {
         let size = json::weight(input);
         let kept = if size <= KEPT_INPUT {
             input.clone()
         } else {
-            Value::String(format!("({size} bytes, too large for the record)"))
+            Value::String(format!("({size} bytes, too large to store)"))
         };
         self.notes.lock().unwrap_or_else(PoisonError::into_inner).input = kept;
     }

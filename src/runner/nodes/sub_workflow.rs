@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use std::time::Duration;
 use uuid::Uuid;
 
-/// The node's name in a definition.
+/// The type of the node that runs another workflow.
 pub const SUB_WORKFLOW: &str = "subWorkflow";
 
 pub struct SubWorkflow;
@@ -15,11 +15,11 @@ pub struct SubWorkflow;
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Settings {
-    /// The workflow to run, in its newest version.
+    /// The workflow to run, in its latest version.
     #[serde(rename = "workflowID")]
     #[schemars(title = "Workflow", extend("x-resource" = "workflow"))]
     workflow_id: Uuid,
-    /// Values for the workflow's inputs; each may be a template.
+    /// The values of the workflow's inputs. Templates are supported.
     #[serde(default)]
     #[schemars(title = "Input")]
     input: Map<String, Value>,
@@ -31,7 +31,7 @@ impl Node for SubWorkflow {
             kind: SUB_WORKFLOW,
             name: "Sub-workflow",
             category: "Flow",
-            description: "Runs another workflow; its output is this step's, its failure too",
+            description: "Runs another workflow and returns its output, or fails if it fails",
             handles: &[("out", "Next"), ("error", "On error")],
             dynamic_handles: None,
         }
@@ -43,7 +43,7 @@ impl Node for SubWorkflow {
 
     fn check(&self, config: &Config) -> Result<()> {
         if config.get("workflowID").is_none_or(|id| id.is_null() || id == "") {
-            return Err(Error::invalid("workflowID", "is missing: choose the workflow to run"));
+            return Err(Error::invalid("workflowID", "is missing: select a workflow"));
         }
         read::<Settings>(config).map(drop)
     }

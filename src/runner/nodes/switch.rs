@@ -1,4 +1,4 @@
-//! Chooses a way by one value.
+//! Selects a branch by a value.
 use super::{
     About, Config, Done, Failed, Handle, Node, Outcome, Pending, Schema, Step, branches, operators, read, schema_of,
 };
@@ -12,11 +12,12 @@ pub struct Switch;
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Settings {
-    /// What is compared, usually a template such as `{{ input.country }}`.
+    /// The value to compare, usually a template such as `{{ input.country }}`.
     #[serde(default)]
     #[schemars(title = "Value")]
     value: Value,
-    /// Tried in order; the first that equals the value is taken, `default` when none does.
+    /// Checked in order. The run continues through the first case that equals the value, or through `default` if none
+    /// does.
     #[schemars(title = "Cases", length(min = 1, max = 50))]
     cases: Vec<Case>,
 }
@@ -24,13 +25,13 @@ struct Settings {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Case {
-    /// The handle that edges of this case leave through.
+    /// The id of this case's output, unique within the step.
     #[schemars(title = "ID", length(min = 1, max = 64))]
     id: String,
     #[serde(default)]
     #[schemars(title = "Label")]
     label: String,
-    /// Any value, or a template. A number also equals its own text, and so do true and false.
+    /// Any value, or a template. Numbers, true and false also equal their text.
     #[serde(default)]
     #[schemars(title = "Equals")]
     equals: Value,
@@ -42,7 +43,7 @@ impl Node for Switch {
             kind: "switch",
             name: "Switch",
             category: "Flow",
-            description: "Goes on through the case that equals a value, or through default",
+            description: "Continues through the case that equals a value, or through the default",
             handles: branches::HANDLES,
             dynamic_handles: Some("cases"),
         }
@@ -55,7 +56,7 @@ impl Node for Switch {
     fn check(&self, config: &Config) -> Result<()> {
         let settings: Settings = read(config)?;
         if settings.value.is_null() {
-            return Err(Error::invalid("value", "is missing: say what to compare, such as {{ input.country }}"));
+            return Err(Error::invalid("value", "is missing: enter the value to compare, such as {{ input.country }}"));
         }
         branches::check("cases", &settings.cases, |case| &case.id, |_, _| None)
     }
@@ -91,15 +92,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cases_are_handles_with_ids_of_their_own() {
+    fn cases_are_handles_with_unique_ids() {
         let said = |config: Value| Switch.check(config.as_object().unwrap()).map_err(|error| error.to_string());
         let case = |id: &str| json!({"id": id, "equals": 1});
         assert!(said(json!({"value": "{{ input.a }}", "cases": [case("a"), case("b")]})).is_ok());
         for (config, words) in [
             (json!({"cases": [case("a")]}), "value: is missing"),
             (json!({"value": 1}), "cases: is required"),
-            (json!({"value": 1, "cases": []}), "must be 1 to 50"),
-            (json!({"value": 1, "cases": [case("default")]}), "cases[0].id: `default` is taken"),
+            (json!({"value": 1, "cases": []}), "must contain 1 to 50"),
+            (json!({"value": 1, "cases": [case("default")]}), "cases[0].id: `default` is reserved"),
             (json!({"value": 1, "cases": [case("a"), case("a")]}), "cases[1].id: `a` is used twice"),
             (json!({"value": 1, "cases": [{"id": "a", "when": 1}]}), "cases[0].when: is not a known field"),
         ] {

@@ -4,13 +4,13 @@ use serde_json::json;
 use std::collections::HashSet;
 
 #[test]
-fn every_type_says_of_itself_what_forms_and_checks_need() {
+fn every_type_has_what_forms_and_checks_need() {
     let mut kinds = HashSet::new();
     for kind in catalog() {
-        assert!(kinds.insert(kind.r#type), "{} is there twice", kind.r#type);
+        assert!(kinds.insert(kind.r#type), "{} is listed twice", kind.r#type);
         assert!(!kind.name.is_empty() && !kind.category.is_empty() && !kind.description.is_empty());
         let schema = kind.config_schema.clone().to_value();
-        assert!(!schema.to_string().contains("\"$ref\""), "{} refers elsewhere", kind.r#type);
+        assert!(!schema.to_string().contains("\"$ref\""), "{} contains a reference", kind.r#type);
         for (name, property) in schema["properties"].as_object().into_iter().flatten() {
             assert!(property["title"].is_string(), "{}.{name} has no title", kind.r#type);
         }
@@ -19,7 +19,7 @@ fn every_type_says_of_itself_what_forms_and_checks_need() {
     assert!(kinds.contains("start") && find("nothing").is_none());
 }
 
-/// The schema, which draws the form, and the check, which decides, agree on what a config may look like.
+/// The schema, which generates the form, and the check must accept the same configs.
 #[test]
 fn schemas_accept_what_checks_accept() {
     let query = "0198c5f6-0000-7000-8000-000000000000";

@@ -1,4 +1,4 @@
-//! What steps do and what becomes of their failures.
+//! What steps do, and what happens when they fail.
 use super::*;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -61,7 +61,7 @@ async fn branches_run_at_the_same_time() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn passing_failures_are_tried_again_and_others_end_the_run() {
+async fn transient_failures_are_retried_and_others_end_the_run() {
     let dir = tempfile::tempdir().unwrap();
     let world = World::running(dir.path());
     let mut flow = workflow(json!([{"id": "start", "type": "start"}, query("q", json!({"fails": 2}))]), &["start>q"]);
@@ -83,7 +83,7 @@ async fn passing_failures_are_tried_again_and_others_end_the_run() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_failure_may_take_its_own_branch_or_be_passed_over() {
+async fn a_failure_may_take_its_own_branch_or_be_ignored() {
     let dir = tempfile::tempdir().unwrap();
     let world = World::running(dir.path());
     let nodes = json!([
@@ -103,7 +103,7 @@ async fn a_failure_may_take_its_own_branch_or_be_passed_over() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_output_that_is_too_large_fails_its_step_clearly() {
+async fn an_output_that_is_too_large_fails_its_step() {
     let dir = tempfile::tempdir().unwrap();
     let world = World::running(dir.path());
     let nodes = json!([{"id": "start", "type": "start"}, query("q", json!({"bytes": 5 << 20}))]);
@@ -113,7 +113,7 @@ async fn an_output_that_is_too_large_fails_its_step_clearly() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_step_that_takes_too_long_is_stopped() {
+async fn a_step_that_takes_too_long_times_out() {
     let dir = tempfile::tempdir().unwrap();
     let world = World::running(dir.path());
     let nodes = json!([
@@ -129,7 +129,7 @@ async fn a_step_that_takes_too_long_is_stopped() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_run_has_a_time_limit_of_its_own() {
+async fn a_run_has_its_own_timeout() {
     let dir = tempfile::tempdir().unwrap();
     let world = World::running(dir.path());
     let mut flow = delayed("1h");

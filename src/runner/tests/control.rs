@@ -1,8 +1,8 @@
-//! Stopping, following, listing, forgetting.
+//! Stopping, following and listing runs, and deleting tenants.
 use super::*;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn runs_are_stopped_in_any_state() {
+async fn runs_can_be_stopped_in_any_state() {
     let dir = tempfile::tempdir().unwrap();
     let world = World::running(dir.path());
     let busy = workflow(json!([{"id": "start", "type": "start"}, query("q", json!({"ms": 60000}))]), &["start>q"]);
@@ -26,7 +26,7 @@ async fn runs_are_stopped_in_any_state() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_late_follower_gets_the_whole_story_once() {
+async fn a_late_follower_gets_every_event_once() {
     let dir = tempfile::tempdir().unwrap();
     let world = World::running(dir.path());
     let id = world.start(&delayed("300ms")).await;
@@ -65,7 +65,7 @@ async fn a_late_follower_gets_the_whole_story_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_starts_one_run_only() {
+async fn an_idempotency_key_starts_only_one_run() {
     let dir = tempfile::tempdir().unwrap();
     let world = World::running(dir.path());
     let flow = delayed("1ms");
@@ -85,7 +85,7 @@ async fn a_key_starts_one_run_only() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn runs_are_listed_page_by_page_and_filtered() {
+async fn runs_are_listed_in_pages_and_filtered() {
     let dir = tempfile::tempdir().unwrap();
     let world = World::running(dir.path());
     let mut ids = Vec::new();
@@ -132,7 +132,7 @@ async fn a_test_run_uses_pinned_outputs() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_tenant_is_forgotten_with_all_its_runs() {
+async fn a_deleted_tenant_loses_all_its_runs() {
     let dir = tempfile::tempdir().unwrap();
     let world = World::running(dir.path());
     let busy = workflow(json!([{"id": "start", "type": "start"}, query("q", json!({"ms": 500}))]), &["start>q"]);
@@ -163,7 +163,7 @@ async fn a_hundred_followers_read_the_journal_once() {
     let follow = || Box::pin(world.runner.events(&world.scope, id, 0).unwrap());
     let mut first = follow();
     first.try_next().await.unwrap();
-    // what one has read is there for all
+    // followers share what one of them has read
     let story = world.runner.0.hub.follow(id);
     let kept = story.story.after(0).unwrap();
     assert_eq!(kept[0].id, 1);
@@ -171,7 +171,7 @@ async fn a_hundred_followers_read_the_journal_once() {
     let mut followers: Vec<_> = (0..100).map(|_| follow()).collect();
     for follower in &mut followers {
         let event = tokio::time::timeout(Duration::from_secs(5), follower.try_next());
-        assert_eq!(event.await.expect("it waits for its turn to read").unwrap().unwrap().name, "run.started");
+        assert_eq!(event.await.expect("the follower waits to read the journal").unwrap().unwrap().name, "run.started");
     }
     drop(reading);
     world.runner.stop(&world.scope, id).await.unwrap();

@@ -1,8 +1,8 @@
-//! What survives the end of the process.
+//! What survives a restart.
 use super::*;
 
 #[tokio::test]
-async fn without_a_background_each_step_is_taken_by_hand() {
+async fn without_background_work_runs_are_executed_one_at_a_time() {
     let dir = tempfile::tempdir().unwrap();
     let world = World::open(dir.path(), Limits::default());
     let id = world.start(&delayed("1h")).await;
@@ -15,7 +15,7 @@ async fn without_a_background_each_step_is_taken_by_hand() {
 }
 
 #[tokio::test]
-async fn too_many_waiting_runs_are_refused() {
+async fn too_many_queued_runs_are_rejected() {
     let dir = tempfile::tempdir().unwrap();
     let world = World::open(dir.path(), Limits { queued: 4, ..Limits::default() });
     let flow = delayed("1ms");
@@ -29,7 +29,7 @@ async fn too_many_waiting_runs_are_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn after_the_end_of_the_process_every_run_goes_on_where_it_was() {
+async fn after_a_restart_every_run_continues_where_it_was() {
     let dir = tempfile::tempdir().unwrap();
     let busy = workflow(
         json!([{"id": "start", "type": "start"}, query("first", json!({})), query("q", json!({"ms": 400})), {"id": "end", "type": "end"}]),
@@ -46,7 +46,7 @@ async fn after_the_end_of_the_process_every_run_goes_on_where_it_was() {
             ids.2.push(world.start(&once).await);
         }
         tokio::time::sleep(Duration::from_millis(150)).await;
-        // as sudden as it gets in one process: every driver is dropped where it is
+        // the most abrupt stop that is possible in a test: every driver is dropped at once
         world.runner.shut_down(Duration::ZERO).await;
         assert!(world.runner.start(&world.scope, world.request(&busy)).await.is_err());
         ids
@@ -69,7 +69,7 @@ async fn after_the_end_of_the_process_every_run_goes_on_where_it_was() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_shut_down_lets_running_steps_finish() {
+async fn a_shutdown_lets_running_steps_finish() {
     let dir = tempfile::tempdir().unwrap();
     let flow = workflow(
         json!([{"id": "start", "type": "start"}, query("a", json!({"ms": 300})), query("b", json!({"ms": 300})), {"id": "end", "type": "end"}]),

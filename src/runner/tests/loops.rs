@@ -27,7 +27,7 @@ fn looped(items: Value, more: Value, body: Value) -> Workflow {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_loop_gives_its_results_in_order_however_many_run_at_once() {
+async fn a_loop_returns_its_results_in_order_at_any_concurrency() {
     let dir = tempfile::tempdir().unwrap();
     let world = World::running(dir.path());
     let body = json!([script("double", "return {n: item * 2, index, all: input.n}")]);
@@ -41,7 +41,7 @@ async fn a_loop_gives_its_results_in_order_however_many_run_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn loops_stand_in_loops_and_see_what_is_around_them() {
+async fn nested_loops_see_the_scopes_around_them() {
     let dir = tempfile::tempdir().unwrap();
     let world = World::running(dir.path());
     let nodes = json!([
@@ -58,7 +58,7 @@ async fn loops_stand_in_loops_and_see_what_is_around_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_failed_item_fails_the_loop_or_is_left_out_or_told() {
+async fn a_failed_item_fails_the_loop_or_is_skipped_or_collected() {
     let dir = tempfile::tempdir().unwrap();
     let world = World::running(dir.path());
     let body = json!([script("odd", "if (item % 2) throw new Error('odd'); return item")]);
@@ -79,7 +79,7 @@ async fn a_failed_item_fails_the_loop_or_is_left_out_or_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_failed_item_stops_the_others_at_once() {
+async fn a_failed_item_cancels_the_others() {
     let dir = tempfile::tempdir().unwrap();
     let world = World::running(dir.path());
     let body = json!([
@@ -101,7 +101,7 @@ async fn a_failed_item_stops_the_others_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_loop_of_many_items_ends_and_tells_its_first_steps() {
+async fn a_long_loop_ends_and_lists_its_first_steps() {
     let dir = tempfile::tempdir().unwrap();
     let world = World::running(dir.path());
     let body = json!([{"id": "pass", "type": "condition", "config": {"branches": [{"id": "a", "when": "item >= 0"}]}}]);
@@ -142,11 +142,11 @@ async fn open_task(world: &World, id: Uuid) -> crate::store::OpenTask {
             return world.runner.task(&world.scope, id, task.id).unwrap();
         }
     }
-    panic!("nobody is asked");
+    panic!("no approval was opened");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_approval_goes_on_with_the_answer_even_after_a_restart() {
+async fn an_approval_continues_with_the_answer_even_after_a_restart() {
     let dir = tempfile::tempdir().unwrap();
     let world = World::running(dir.path());
     let id = world.start(&approving(None)).await;
@@ -188,7 +188,7 @@ async fn an_approval_is_rejected_or_expires() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stopped_run_asks_nobody_any_more() {
+async fn a_stopped_run_has_no_open_approvals() {
     let dir = tempfile::tempdir().unwrap();
     let world = World::running(dir.path());
     let id = world.start(&approving(None)).await;
@@ -226,7 +226,7 @@ async fn a_limited_workflow_queues_skips_or_replaces() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_run_is_run_again_from_its_start_or_from_a_step() {
+async fn a_run_is_replayed_from_its_start_or_from_a_step() {
     let dir = tempfile::tempdir().unwrap();
     let world = World::running(dir.path());
     let nodes = json!([
@@ -243,7 +243,7 @@ async fn a_run_is_run_again_from_its_start_or_from_a_step() {
         |from: Option<&str>, version| Again { from: from.map(str::to_owned), version, trigger: Trigger::Manual };
     let same = world.runner.replay(&world.scope, broken.id, again(Some("second"), None)).await.unwrap();
     assert_eq!(world.finish(same.id).await.status, Status::Failed);
-    assert_eq!(world.asked.0.load(Ordering::SeqCst), 1, "the first step was not asked again");
+    assert_eq!(world.asked.0.load(Ordering::SeqCst), 1, "the first step ran again");
 
     let mut mended = nodes;
     mended[2] = script("second", "return 1");

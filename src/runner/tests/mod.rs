@@ -1,4 +1,4 @@
-//! Runs on a real store, with a backend that counts what is asked of it.
+//! Tests with a real store and a backend that counts its queries.
 #![allow(clippy::unwrap_used, clippy::needless_pass_by_value)]
 mod behaviour;
 mod control;
@@ -28,7 +28,7 @@ use std::{
     time::Instant,
 };
 
-/// Answers each query after `ms`, and counts them; fails with `fail`.
+/// Counts queries, and answers each after `ms` with `bytes` of data. The first `fails` queries fail.
 #[derive(Clone, Default)]
 struct Counting(Arc<AtomicUsize>);
 
@@ -107,7 +107,7 @@ impl World {
     }
 }
 
-/// Nodes by id: (id, type, config), and edges `a>b` or `a:handle>b`.
+/// Creates a workflow from nodes, whose ids are also their names, and edges of the form `a>b` or `a:handle>b`.
 fn workflow(nodes: Value, edges: &[&str]) -> Workflow {
     let edge = |(i, text): (usize, &&str)| {
         let (source, target) = text.split_once('>').unwrap();

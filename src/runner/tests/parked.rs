@@ -1,8 +1,8 @@
-//! Long runs that wait: what each iteration costs does not depend on how many there were before it.
+//! Long runs that wait: the cost of an iteration does not depend on the number of earlier ones.
 use super::*;
 use std::sync::atomic::Ordering::Relaxed;
 
-/// A loop whose iterations wait one after the other.
+/// A loop whose iterations wait, one after the other.
 fn slow_loop(rounds: usize, length: &str) -> Workflow {
     let nodes = json!([
         {"id": "start", "type": "start"},
@@ -14,7 +14,7 @@ fn slow_loop(rounds: usize, length: &str) -> Workflow {
     workflow(nodes, &["start>each", "v>wait", "each>end"])
 }
 
-/// Journal entries that were read to go on with runs.
+/// The number of journal entries read to load runs.
 fn replayed(world: &World) -> u64 {
     world.runner.0.parked.replayed.load(Relaxed)
 }
@@ -24,11 +24,11 @@ fn journal(world: &World, id: Uuid) -> u64 {
     state.unwrap().1
 }
 
-/// While a journal has less than 256 entries, it is read at each of its some 50 waits.
+/// Until a journal has 256 entries, it is read again at each of its about 50 waits.
 const AT_FIRST: u64 = 25_000;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_long_loop_that_waits_is_not_read_again_at_each_wait() {
+async fn the_journal_of_a_long_loop_is_not_read_again_at_each_wait() {
     let dir = tempfile::tempdir().unwrap();
     let world = World::running(dir.path());
     let id = world.start(&slow_loop(500, "1ms")).await;
@@ -36,12 +36,12 @@ async fn a_long_loop_that_waits_is_not_read_again_at_each_wait() {
     assert_eq!(output(&run), json!(500));
     let entries = journal(&world, id);
     assert!(entries > 2000, "{entries}");
-    // reading it at each wait would take 500 times half of them
+    // reading it at each wait would read half of them 500 times
     assert!(replayed(&world) < AT_FIRST, "{}", replayed(&world));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn after_the_end_of_the_process_a_long_journal_is_read_once() {
+async fn after_a_restart_a_long_journal_is_read_once() {
     let dir = tempfile::tempdir().unwrap();
     let id = {
         let world = World::running(dir.path());
@@ -61,7 +61,7 @@ async fn after_the_end_of_the_process_a_long_journal_is_read_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_run_that_waits_in_memory_can_be_stopped_and_forgotten() {
+async fn a_parked_run_can_be_stopped_and_deleted() {
     let dir = tempfile::tempdir().unwrap();
     let world = World::running(dir.path());
     let mut flow = slow_loop(100, "1ms");
@@ -79,7 +79,7 @@ async fn a_run_that_waits_in_memory_can_be_stopped_and_forgotten() {
                 break;
             }
         }
-        // its driver lets go of it right after the commit
+        // the driver releases the run right after the commit
         while world.runner.0.live.lock().unwrap().contains_key(&id) {
             tokio::task::yield_now().await;
         }

@@ -1,4 +1,4 @@
-//! Runs whose limits, owners and records go wrong: each is found again, and takes no more room than it may.
+//! Concurrent starts, restarts and lost runs: every run is recovered, and concurrency limits are kept.
 use super::*;
 use crate::{
     runner::start::New,
@@ -6,7 +6,7 @@ use crate::{
 };
 use futures_util::future::join_all;
 
-/// A workflow that waits, of which as many runs may be under way.
+/// Creates a workflow with a delay and a concurrency limit.
 fn limited(length: &str, limit: u32, when_full: &str) -> Workflow {
     let mut flow = delayed(length);
     flow.settings = serde_json::from_value(json!({"maxConcurrentRuns": limit, "whenFull": when_full})).unwrap();
@@ -21,7 +21,7 @@ async fn status(world: &World, id: Uuid) -> Status {
     world.runner.get(&world.scope, id).await.unwrap().status
 }
 
-/// Waits until the run has got there.
+/// Waits until the run has the status `wanted`.
 async fn reach(world: &World, id: Uuid, wanted: Status) {
     let start = Instant::now();
     while status(world, id).await != wanted {
@@ -31,7 +31,7 @@ async fn reach(world: &World, id: Uuid, wanted: Status) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_retry_with_the_same_key_stops_and_skips_nothing() {
+async fn a_retry_with_the_same_key_replaces_and_skips_no_run() {
     for when_full in ["replace", "skip"] {
         let dir = tempfile::tempdir().unwrap();
         let world = World::running(dir.path());
@@ -47,7 +47,7 @@ async fn a_retry_with_the_same_key_stops_and_skips_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_runs_that_take_each_others_place_as_many_go_on_as_may() {
+async fn runs_that_replace_each_other_keep_the_limit() {
     let dir = tempfile::tempdir().unwrap();
     let world = World::running(dir.path());
     let flow = limited("1h", 2, "replace");
@@ -59,7 +59,7 @@ async fn of_runs_that_take_each_others_place_as_many_go_on_as_may() {
     assert_eq!(living, 2);
 }
 
-/// Writes a run behind the runner's back: PENDING, and older than any other.
+/// Writes a run directly to the store: pending, and older than any other.
 async fn inject(world: &World, flow: &Workflow, id: u128, parent: Option<Parent>) -> Uuid {
     let definition = world.runner.prepare(&world.scope, flow).unwrap();
     let new = NewInstance {
@@ -82,7 +82,7 @@ async fn inject(world: &World, flow: &Workflow, id: u128, parent: Option<Parent>
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn after_a_restart_those_inside_count_before_those_that_wait() {
+async fn after_a_restart_admitted_runs_count_before_waiting_ones() {
     let dir = tempfile::tempdir().unwrap();
     let flow = limited("1h", 1, "queue");
     let (inside, waiting, called) = {
@@ -90,7 +90,7 @@ async fn after_a_restart_those_inside_count_before_those_that_wait() {
         let inside = world.start(&flow).await;
         reach(&world, inside, Status::Waiting).await;
         let waiting = inject(&world, &flow, 1, None).await;
-        // the run that called it waits for it: it must not wait for that one
+        // its caller waits for it, so it must not wait for its caller
         let parent = Parent { instance: inside, step: "x/".to_owned(), depth: 1 };
         let called = inject(&world, &limited("1ms", 1, "queue"), 2, Some(parent)).await;
         world.runner.shut_down(Duration::ZERO).await;
@@ -104,7 +104,7 @@ async fn after_a_restart_those_inside_count_before_those_that_wait() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_run_that_nobody_drives_is_found_and_goes_on() {
+async fn a_lost_run_is_found_and_resumed() {
     let dir = tempfile::tempdir().unwrap();
     let world = World::running(dir.path());
     let inner = &world.runner.0;
@@ -112,7 +112,7 @@ async fn a_run_that_nobody_drives_is_found_and_goes_on() {
         json!([{"id": "start", "type": "start"}, query("q", json!({"ms": 200})), {"id": "end", "type": "end"}]),
         &["start>q", "q>end"],
     );
-    // one that its driver has let go of, one without its timer, one that is in no line
+    // a run whose driver was dropped, one without its timer, and one that is not queued
     let running = world.start(&busy).await;
     inner.revoke(running);
     let waiting = world.start(&delayed("300ms")).await;
@@ -130,14 +130,14 @@ async fn a_run_that_nobody_drives_is_found_and_goes_on() {
     for id in [running, waiting, pending] {
         assert_eq!(world.finish(id).await.status, Status::Completed);
     }
-    // what has lost its caller is stopped
+    // a run whose caller has ended is stopped
     let orphan = inject(&world, &delayed("1h"), 2, Some(parent)).await;
     inner.find_lost(None, Duration::ZERO).await.unwrap();
     assert_eq!(world.finish(orphan).await.status, Status::Cancelled);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn runs_that_wait_for_something_are_not_lost() {
+async fn waiting_runs_are_not_lost() {
     let dir = tempfile::tempdir().unwrap();
     let world = World::running(dir.path());
     let inner = &world.runner.0;
@@ -155,7 +155,7 @@ async fn runs_that_wait_for_something_are_not_lost() {
     let unfinished = |runs: &Store| runs.runs.get(|tx| tx.unfinished(None, 10)).unwrap();
     let start = Instant::now();
     while !inner.lost(unfinished(&inner.store)).is_empty() {
-        // a driver writes that its run waits before it lets go of it
+        // a driver writes that its run waits before it releases the run
         assert!(start.elapsed() < Duration::from_secs(20));
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
@@ -165,7 +165,7 @@ async fn runs_that_wait_for_something_are_not_lost() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_run_that_has_ended_calls_no_other() {
+async fn an_ended_run_cannot_call_another_run() {
     let dir = tempfile::tempdir().unwrap();
     let world = World::running(dir.path());
     let caller = world.start(&delayed("1ms")).await;

@@ -1,4 +1,4 @@
-//! Old runs are forgotten, what runs is not, and the file shrinks.
+//! Old runs are deleted, unfinished ones are kept, and the file shrinks.
 use super::*;
 use crate::store::{InstanceFilter, Keep};
 
@@ -7,11 +7,11 @@ fn size(dir: &Path) -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_oldest_runs_go_first_and_the_file_shrinks() {
+async fn the_oldest_runs_are_deleted_first_and_the_file_shrinks() {
     let dir = tempfile::tempdir().unwrap();
     let world = World::running(dir.path());
     let waiting = world.start(&delayed("1h")).await;
-    // text that hardly packs, so that there is something to give back
+    // text that hardly compresses, so that deleting it frees space
     let code = "let s = ''; for (let i = 0; i < 20000; i++) s += Math.random().toString(36).slice(2); return s";
     let nodes = json!([
         {"id": "start", "type": "start"},

@@ -1,4 +1,4 @@
-//! What the caller of a webhook waits for: a run's end, or what a `respond` step in it says.
+//! What the caller of a webhook waits for: the end of the run, or the response of a `respond` step.
 use super::super::{Definition, LiveEvent, Runner};
 use crate::{
     Error, Result,
@@ -11,15 +11,15 @@ use futures_util::TryStreamExt;
 use std::{pin::pin, time::Duration};
 use uuid::Uuid;
 
-/// The node type whose output answers the caller.
+/// The node type whose output is the response to the caller.
 pub(in crate::runner) const RESPOND: &str = "respond";
 
-/// What became of a run that was waited for.
+/// The result of waiting for a run.
 pub enum Heard {
-    /// The output of a `respond` step; the run goes on.
+    /// The output of a `respond` step. The run continues.
     Response(Json),
     End(End),
-    /// Nothing as yet.
+    /// Neither a response nor the end within the given time.
     Nothing,
 }
 
@@ -31,10 +31,10 @@ pub struct End {
 }
 
 impl Runner {
-    /// Waits for the run's end, as long as `patience` lasts.
+    /// Waits for the end of the run, at most for `patience`.
     ///
     /// # Errors
-    /// `Unavailable` when the server stops; the run goes on after its next start.
+    /// `Unavailable` if the server is stopping. The run continues after the restart.
     pub async fn hear_end(&self, scope: &Scope, id: Uuid, patience: Duration) -> Result<Heard> {
         if self.ended(scope, id, patience).await? {
             return self.end(scope, id).await;
@@ -42,10 +42,10 @@ impl Runner {
         if self.0.draining.is_cancelled() { Err(stopping()) } else { Ok(Heard::Nothing) }
     }
 
-    /// Waits for the run's first response, or its end where it gives none, as long as `patience` lasts.
+    /// Waits for the first response of the run, or for its end, at most for `patience`.
     ///
     /// # Errors
-    /// `Unavailable` when the server stops; the run goes on after its next start.
+    /// `Unavailable` if the server is stopping. The run continues after the restart.
     pub async fn hear_response(
         &self,
         scope: &Scope,
@@ -77,10 +77,10 @@ impl Runner {
 }
 
 fn stopping() -> Error {
-    Error::Unavailable("the server is stopping: the run goes on later")
+    Error::Unavailable("the server is stopping: the run will continue after the restart")
 }
 
-/// Whether the event is what the caller waits for: a response, or the end.
+/// Returns whether the event is what the caller waits for: a response, or the end of the run.
 fn answers(event: &LiveEvent, definition: &Definition) -> bool {
     let node = event.data.node_id.as_deref().and_then(|node| definition.graph.index_of(node));
     let responds = node.is_some_and(|node| definition.workflow.nodes[node].r#type == RESPOND);
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn the_caller_hears_a_respond_step_and_then_nothing_but_the_end() {
+    fn only_respond_steps_and_the_end_answer_the_caller() {
         let graph = json!({
             "nodes": [
                 {"id": "s", "type": "start", "name": "start"},

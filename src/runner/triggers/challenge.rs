@@ -1,4 +1,5 @@
-//! What senders ask before they send: whether this address knows its secret. It is answered at once, and starts no run.
+//! URL verification: some senders check first whether the webhook's URL belongs to someone who knows the secret. Such
+//! calls are answered immediately and start no run.
 use super::Hook;
 use crate::{
     json::{self, Room},
@@ -7,10 +8,10 @@ use crate::{
 use ring::hmac;
 use serde_json::{Value, json};
 
-/// What such a question may take.
+/// Maximum memory of a parsed verification call, in bytes.
 const ASKED: usize = 64 << 10;
 
-/// The answer to a signed call that is such a question.
+/// Returns the response to a signed call if it is a verification.
 pub fn challenge(hook: &Hook, body: &[u8]) -> Option<Value> {
     let sender = hook.scheme.as_ref()?.sender;
     if !matches!(sender, Sender::Slack | Sender::Zoom) {

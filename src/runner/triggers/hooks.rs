@@ -1,4 +1,4 @@
-//! Webhooks: found by their token, checked by their signature, started; and the secrets that they keep.
+//! Webhooks: finds them by token, verifies signatures, starts runs, and seals their secrets.
 use super::{
     super::saved::{Cause, Saved, Workflows},
     signature::{self, Call, Refused},
@@ -17,14 +17,15 @@ use moka::sync::Cache;
 use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
-/// How many tokens, known and unknown, are remembered.
+/// Maximum number of cached tokens, known and unknown.
 const REMEMBERED: u64 = 10_000;
-/// How many signatures are remembered, and how long: twice the longest tolerance.
+/// Maximum number of remembered signatures.
 const SEEN: u64 = 200_000;
+/// How long signatures are remembered: twice the maximum tolerance.
 const LONGEST: Duration = Duration::from_hours(2);
-/// What a token looks like: 32 bytes in base64.
+/// The length of a token: 32 bytes in base64.
 const TOKEN: usize = 43;
-/// The longest name of a delivery.
+/// Maximum length of a delivery's id, in characters.
 const MAX_KEY: usize = 200;
 
 /// The webhooks of all tenants.
@@ -33,27 +34,27 @@ pub struct Hooks {
     workflows: Arc<Workflows>,
     sealer: Sealer,
     known: Remembered<String, Option<Arc<Hook>>>,
-    /// Signatures that have started a run: when, and with which idempotency key.
+    /// Signatures that have started a run, with the time and the idempotency key of the call.
     seen: Cache<Mark, (Time, Option<String>)>,
 }
 
-/// A signature that one webhook of one workflow was called with.
+/// A signature of a call, with its workflow and trigger.
 type Mark = (Uuid, String, Vec<u8>);
 
-/// A webhook that takes calls.
+/// An enabled webhook.
 pub struct Hook {
     pub scope: Scope,
     pub workflow: Arc<Saved>,
     pub webhook: Webhook,
-    /// How its calls are signed; a known sender's scheme is filled in.
+    /// How its calls are signed, with the scheme of a known sender filled in.
     pub scheme: Option<Signature>,
     pub(super) key: Vec<u8>,
 }
 
-/// A call that was let in. Where it starts no run, its signature may be used again.
+/// An admitted call. If it is dropped without starting a run, its signature may be used again.
 pub struct Pass<'a> {
     hooks: &'a Hooks,
-    /// Whether it is known who calls; none where nobody asks.
+    /// Whether the call was signed; `None` if the webhook requires no signature.
     pub signed: Option<bool>,
     key: Option<String>,
     mark: Option<Mark>,
@@ -73,7 +74,7 @@ impl Hooks {
         Self { store, workflows, sealer, known: Remembered::new(REMEMBERED), seen }
     }
 
-    /// The webhook of that token; none when there is none, or it is off.
+    /// Finds the webhook with this token; `None` if it does not exist or is disabled.
     pub fn find(&self, token: &str) -> Result<Option<Arc<Hook>>> {
         if token.len() != TOKEN {
             return Ok(None);
@@ -88,10 +89,13 @@ impl Hooks {
             else {
                 return Ok(None);
             };
-            // one that does not open lets nobody in
+            // a webhook whose secret cannot be decrypted rejects all calls
             let opened = webhook.signature.as_ref().map(|signature| self.open(&scope, workflow, &id, signature));
             let secret = opened.transpose().unwrap_or_else(|error| {
-                tracing::warn!(%tenant, %workflow, trigger = id, %error, "a webhook refuses all calls");
+                tracing::warn!(
+                    %tenant, %workflow, trigger = id, %error,
+                    "cannot decrypt a webhook's secret; it rejects all calls"
+                );
                 None
             });
             let scheme = webhook.signature.as_ref().map(Signature::scheme);
@@ -102,10 +106,10 @@ impl Hooks {
         })
     }
 
-    /// Checks the call's signature.
+    /// Verifies the signature of a call.
     ///
     /// # Errors
-    /// `Forbidden` when it is missing, wrong, too old or seen before.
+    /// `Forbidden` if it is missing, invalid, too old or already used.
     pub fn admit(&self, hook: &Hook, call: &Call<'_>) -> Result<Pass<'_>> {
         let id = &hook.webhook.id;
         let header = hook.webhook.delivery_header();
@@ -119,7 +123,7 @@ impl Hooks {
         let Some(scheme) = &hook.scheme else { return Ok(pass) };
         if scheme.unsigned_get && matches!(call.method, "GET" | "HEAD") {
             pass.signed = Some(false);
-            // who does not sign names no delivery, either
+            // do not trust the delivery id of an unsigned call
             pass.key = None;
             return Ok(pass);
         }
@@ -127,14 +131,14 @@ impl Hooks {
         pass.signed = Some(true);
         let Some(bytes) = bytes else { return Ok(pass) };
         if scheme.has_time() && pass.key.is_none() {
-            // outlives this process's memory
+            // a repeated call must not start a second run after a restart either, when `seen` is empty
             pass.key = Some(format!("signature/{id}/{}", hex::encode(&bytes)));
         }
         pass.mark = is_fresh.then(|| (hook.workflow.id, id.clone(), bytes));
         Ok(pass)
     }
 
-    /// Starts a run, or finds the one that the same delivery has started.
+    /// Starts a run, or returns the one that the same delivery has already started.
     ///
     /// # Errors
     /// As [`Workflows::start`].
@@ -145,8 +149,8 @@ impl Hooks {
         Ok(accepted)
     }
 
-    /// Lets a signature in once within its time, and again only with the key that it came with. Answers it, where there is
-    /// one, and whether it is here for the first time.
+    /// Admits a signature once within its tolerance, and again only with the same idempotency key. Returns the
+    /// signature, if the scheme has one that differs between calls, and whether this is its first use.
     fn check(
         &self,
         hook: &Hook,
@@ -162,7 +166,7 @@ impl Hooks {
             return Ok((None, true));
         };
         let tolerance = Duration::from_secs(scheme.tolerance_seconds.into());
-        // a signed time may lie ahead as far as behind
+        // a signed time may be as far in the future as in the past
         let window = if scheme.has_time() { tolerance * 2 } else { tolerance };
         let place = (hook.workflow.id, hook.webhook.id.clone(), bytes.clone());
         let mine = (now, key.map(str::to_owned));
@@ -181,11 +185,11 @@ impl Hooks {
         Ok((Some(bytes), true))
     }
 
-    /// The workflow with every trigger named and every secret sealed. One that is not sent again stays; an unchanged
-    /// one keeps its seal.
+    /// Returns the workflow with an id for every trigger and every secret sealed. Keeps the old secret if the workflow
+    /// contains none, and the old sealed value if the secret has not changed.
     ///
     /// # Errors
-    /// `Invalid` when the caller sends what only the server makes.
+    /// `Invalid` if the workflow contains a sealed value, which only the server may set.
     pub fn sealed(&self, scope: &Scope, id: Uuid, mut workflow: Workflow, old: Option<&Workflow>) -> Result<Workflow> {
         for (i, trigger) in workflow.triggers.iter_mut().enumerate() {
             trigger.name_it();
@@ -212,7 +216,8 @@ impl Hooks {
         Ok(workflow)
     }
 
-    /// The workflow with its secrets in the open. With another key they are lost, and may be entered again.
+    /// Returns the workflow with its secrets decrypted. Omits secrets that were sealed with another server key: they
+    /// must be entered again.
     pub fn opened(&self, scope: &Scope, id: Uuid, mut workflow: Workflow) -> Workflow {
         for trigger in &mut workflow.triggers {
             let name = trigger.id().to_owned();
@@ -230,14 +235,14 @@ impl Hooks {
     }
 }
 
-/// What a sealed secret is bound to: it opens only for its own trigger.
+/// Returns the context to which a sealed secret is bound: it can be decrypted only for its own trigger.
 fn context(scope: &Scope, workflow: Uuid, trigger: &str) -> String {
     format!("{}/{workflow}/{trigger}", scope.tenant)
 }
 
 fn refused(why: Refused) -> Error {
     Error::Forbidden(match why {
-        Refused::Signature => "the signature is missing or wrong".to_owned(),
-        Refused::Time => "the call is too old, or was made before".to_owned(),
+        Refused::Signature => "the signature is missing or invalid".to_owned(),
+        Refused::Time => "the call is too old or was already received".to_owned(),
     })
 }

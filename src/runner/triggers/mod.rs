@@ -1,4 +1,4 @@
-//! What starts runs by itself: schedules by the clock, webhooks by their address.
+//! Triggers that start runs automatically: schedules and webhooks.
 mod answer;
 mod challenge;
 mod hooks;
@@ -28,14 +28,16 @@ pub use challenge::challenge;
 pub use hooks::{Hook, Hooks, Pass};
 pub use signature::Call;
 
-/// How many due schedules are taken at once, and how many of them are started at the same time.
+/// The number of due schedules that are read at once.
 const BATCH: u32 = 500;
+/// The number of runs that are started concurrently.
 const AT_ONCE: usize = 32;
-/// How soon, and how late, a time is tried again that could start no run.
+/// Minimum delay before a failed start is retried.
 const SOONEST: Duration = Duration::from_secs(1);
+/// Maximum delay before a failed start is retried.
 const LATEST: Duration = Duration::from_mins(1);
 
-/// Starts runs when they are due.
+/// Starts runs when their schedules are due.
 pub struct Schedules {
     runner: Runner,
     workflows: Arc<Workflows>,
@@ -47,13 +49,13 @@ impl Schedules {
         Self { runner, workflows, changed: Notify::new() }
     }
 
-    /// Goes on until the runner is shut down.
+    /// Starts the background task, which runs until the runner is shut down.
     pub fn run(self: &Arc<Self>) {
         let schedules = Arc::clone(self);
         self.runner.0.tasks.spawn(async move { schedules.watch().await });
     }
 
-    /// Looks again: a schedule may be due sooner than before.
+    /// Checks the schedules again. Must be called after they were changed, because one may be due earlier.
     pub fn changed(&self) {
         self.changed.notify_one();
     }
@@ -70,14 +72,14 @@ impl Schedules {
                 }
                 self.step(now).await
             };
-            // nothing due is no reason to stop looking: another process may write
+            // check regularly even if nothing is due, because another process may write
             let next = match looked.await {
                 Ok(next) => {
                     is_behind = false;
                     next
                 }
                 Err(error) => {
-                    tracing::error!(%error, "schedules could not be looked after; trying again");
+                    tracing::error!(%error, "could not process schedules; retrying");
                     Some(Time::now().plus(SOONEST))
                 }
             };
@@ -89,14 +91,14 @@ impl Schedules {
         }
     }
 
-    /// After the clock was set back to `now`: schedules go on with the next time that it will show. Times that have had
-    /// their run find it by its key, and start none.
+    /// Moves schedules to their next time after `now`, because the clock was set back. Times that have already started
+    /// a run find it by its key and start no other.
     ///
     /// # Errors
-    /// When the store cannot be read or written.
+    /// If the store cannot be read or written.
     pub async fn rewind(&self, now: Time) -> Result<()> {
         let ahead = self.store().survey(move |tx| tx.triggers_ahead(now)).await?;
-        tracing::warn!(schedules = ahead.len(), "the clock was set back: schedules go by what it shows now");
+        tracing::warn!(schedules = ahead.len(), "the clock was set back; moving schedules to their next time");
         for due in ahead {
             let scope = Scope::system(due.tenant);
             let Ok(saved) = self.workflows.load(&scope, due.workflow) else { continue };
@@ -108,18 +110,18 @@ impl Schedules {
         Ok(())
     }
 
-    /// Takes up what is due at `now`; answers when the next one is.
+    /// Processes the schedules that are due at `now`. Returns when the next one is due.
     ///
     /// # Errors
-    /// When the store cannot be read or written.
+    /// If the store cannot be read or written.
     pub async fn step(&self, now: Time) -> Result<Option<Time>> {
         let due = self.store().survey(move |tx| tx.due_triggers(now, BATCH)).await?;
         stream::iter(due).map(|due| self.take_up(due, now)).buffer_unordered(AT_ONCE).try_collect::<()>().await?;
         self.store().survey(|tx| tx.next_due()).await
     }
 
-    /// Starts a run for a schedule's time, and goes on with the time after it. The run's key names the time: where the
-    /// process dies in between, the second attempt finds the run of the first.
+    /// Starts the run of a scheduled time, and moves the schedule to its next time. The run's key contains the time, so
+    /// if the process ends in between, the next attempt finds the run.
     async fn take_up(&self, due: DueTrigger, now: Time) -> Result<()> {
         let mut scope = Scope::system(due.tenant);
         scope.actor.label = "schedule".into();
@@ -127,27 +129,33 @@ impl Schedules {
             Ok(outcome) => outcome,
             Err(_) if self.runner.0.draining.is_cancelled() => return Ok(()),
             Err(error) => {
-                // as long again as it is late by now: 1 s, 2 s, 4 s …
+                // wait as long as the run is late: 1 s, 2 s, 4 s …
                 let again = now.plus(now.since(due.scheduled_for).clamp(SOONEST, LATEST));
                 let message = error.to_string();
-                tracing::warn!(tenant = %due.tenant, workflow = %due.workflow, trigger = due.id, %error, "a schedule could not start its run; trying again");
+                tracing::warn!(
+                    tenant = %due.tenant, workflow = %due.workflow, trigger = due.id, %error,
+                    "a schedule could not start its run; retrying"
+                );
                 return self.store().write(move |tx| tx.postpone_trigger(&due, again, &message)).await;
             }
         };
         if let Settled::Failed(why) | Settled::Missed(why) = &settled {
-            tracing::warn!(tenant = %due.tenant, workflow = %due.workflow, trigger = due.id, why, "a schedule started no run");
+            tracing::warn!(
+                tenant = %due.tenant, workflow = %due.workflow, trigger = due.id, why,
+                "a schedule started no run"
+            );
         }
         self.store().write(move |tx| tx.settle_trigger(&due, &settled, next, now)).await
     }
 
-    /// What the time comes to, and when the next one is.
+    /// Starts the run of a scheduled time. Returns the outcome and the next time.
     ///
     /// # Errors
-    /// Only what may pass by itself.
+    /// Only transient errors, after which the start is retried.
     async fn attempt(&self, scope: &Scope, due: &DueTrigger, now: Time) -> Result<(Settled, Option<Time>)> {
         let saved = match self.workflows.load(scope, due.workflow) {
             Ok(saved) => saved,
-            // it was deleted meanwhile, and the row with it
+            // the workflow was deleted in the meantime, and its triggers with it
             Err(Error::NotFound(_)) => return Ok((Settled::Skipped, None)),
             Err(error) => return Err(error),
         };
@@ -156,7 +164,7 @@ impl Schedules {
         else {
             return Ok((Settled::Skipped, None));
         };
-        // times that are a little late are started one by one, so that none is lost to a restart
+        // times that are only a little late are started one by one, so that a restart loses none
         let (missed, next) = if Schedule::is_missed(due.due_at, now) {
             schedule.missed_from(due.scheduled_for, now)
         } else {
@@ -184,12 +192,12 @@ impl Schedules {
     }
 }
 
-/// Says that so many times were missed.
+/// Returns a message about the number of missed times.
 fn told(missed: usize) -> String {
     match missed {
-        1 => "was missed: the server did not run".to_owned(),
-        MOST_TOLD.. => format!("this and at least {} more times were missed: the server did not run", MOST_TOLD - 1),
-        _ => format!("this and {} more times were missed: the server did not run", missed - 1),
+        1 => "this run was missed: the server was not running".to_owned(),
+        MOST_TOLD.. => format!("this and at least {} more runs were missed: the server was not running", MOST_TOLD - 1),
+        _ => format!("this and {} more runs were missed: the server was not running", missed - 1),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Signatures of webhook calls: what is signed is put together, and one of the signatures must fit.
+//! Verifies signatures of webhook calls: one of the given signatures must match the text that the scheme signs.
 use crate::{
     bodies::{Kind, Media, form},
     clock::Time,
@@ -10,31 +10,32 @@ use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 use subtle::ConstantTimeEq;
 
-/// How many signatures of one call are looked at.
+/// Maximum number of signatures that are verified for a call.
 const CANDIDATES: usize = 20;
 
-/// Why a call is not let in.
+/// Why a call is rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refused {
-    /// The signature is missing or wrong.
+    /// The signature is missing or invalid.
     Signature,
-    /// It is right, but from another time.
+    /// The signature is valid, but its time is outside the tolerance.
     Time,
 }
 
-/// A call, as far as it can be signed.
+/// The parts of a call that can be signed.
 pub struct Call<'a> {
     pub method: &'a str,
-    /// The path and the query as they were called, without the `?`.
+    /// The path, as received.
     pub path: &'a str,
+    /// The query, as received, without the `?`.
     pub query: &'a str,
-    /// The addresses that the caller may have called: proxies hide which it was.
+    /// The URLs that the caller may have used; behind a proxy the exact one is not known.
     pub urls: &'a [String],
-    /// All values of a header.
+    /// Returns all values of a header.
     pub header: &'a (dyn Fn(&str) -> Vec<&'a str> + Sync),
     pub media: &'a Media,
     pub body: &'a [u8],
-    /// The body as it came, where it was packed: some sign that.
+    /// The body before decompression, if it was compressed: some senders sign that.
     pub packed: Option<&'a [u8]>,
 }
 
@@ -44,8 +45,8 @@ impl<'a> Call<'a> {
     }
 }
 
-/// Checks `call` at `now` by `scheme`, which is a settled one; answers the bytes of the signature that fits, none where
-/// calls carry none but what is always the same.
+/// Verifies `call` at the time `now` by `scheme`, in which the settings of a known sender are filled in. Returns the
+/// bytes of the matching signature; `None` for tokens and passwords, which are the same in every call.
 pub fn verify(scheme: &Signature, key: &[u8], call: &Call<'_>, now: Time) -> Result<Option<Vec<u8>>, Refused> {
     let given = (call.header)(&scheme.header);
     match scheme.proof {
@@ -87,7 +88,7 @@ pub fn verify(scheme: &Signature, key: &[u8], call: &Call<'_>, now: Time) -> Res
     Ok(Some(fitting))
 }
 
-/// Compares in constant time, whatever the lengths.
+/// Compares in constant time, even if the lengths differ.
 fn same(given: &[u8], key: &[u8]) -> Result<Option<Vec<u8>>, Refused> {
     let is_same: bool = Sha256::digest(given).ct_eq(&Sha256::digest(key)).into();
     if is_same && !key.is_empty() { Ok(None) } else { Err(Refused::Signature) }
@@ -108,7 +109,7 @@ fn split<'v>(value: &'v str, separator: &str) -> Vec<&'v str> {
     value.split(separator).map(str::trim).filter(|item| !item.is_empty()).collect()
 }
 
-/// What may have been signed: one text for each address, and for each way to take the body.
+/// Returns the texts that may have been signed: one for each URL and each form of the body.
 fn candidates(parts: &[Part], call: &Call<'_>, timestamp: Option<&str>) -> Vec<Vec<u8>> {
     if !parts.contains(&Part::Body) && !is_covered(call) {
         return Vec::new();
@@ -120,7 +121,8 @@ fn candidates(parts: &[Part], call: &Call<'_>, timestamp: Option<&str>) -> Vec<V
     bodies.flat_map(|body| urls.iter().map(move |url| text(parts, call, timestamp, url, body))).collect()
 }
 
-/// Whether a form is all there is, or the address names the body's digest: what is signed covers the body then.
+/// Returns whether a signature without the body covers it: the body is empty or a form, or the query contains its
+/// digest.
 fn is_covered(call: &Call<'_>) -> bool {
     if call.body.is_empty() || call.media.kind() == Kind::Form {
         return true;
@@ -149,7 +151,7 @@ fn text(parts: &[Part], call: &Call<'_>, timestamp: Option<&str>, url: &str, bod
     text
 }
 
-/// The form's names, each with its values: sorted, and the same pair once.
+/// Returns the form's names and values, sorted and without duplicate pairs.
 fn sorted(call: &Call<'_>) -> Vec<u8> {
     if call.media.kind() != Kind::Form {
         return Vec::new();
@@ -160,9 +162,9 @@ fn sorted(call: &Call<'_>) -> Vec<u8> {
     pairs.into_iter().flat_map(|(name, value)| [name, value].concat()).collect()
 }
 
-/// When a call says that it was made, in seconds since 1970.
+/// Parses the signed time of a call, in seconds since 1970.
 fn time(text: &str) -> Option<i64> {
-    /// Seconds reach it in the year 5138, milliseconds had it in 1973.
+    /// From this number on, a time is in milliseconds: they reached it in 1973, seconds will in 5138.
     const MILLISECONDS: i64 = 100_000_000_000;
     match text.parse::<i64>() {
         Ok(number) if number.abs() >= MILLISECONDS => Some(number / 1000),
@@ -209,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn known_signatures_are_right_and_others_wrong() {
+    fn known_signatures_are_valid_and_others_are_not() {
         // RFC 4231, test case 2
         let (key, body) = (b"Jefe", b"what do ya want for nothing?");
         let sha256 = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
@@ -233,11 +235,11 @@ mod tests {
         assert!(check(&list, &format!("v0=ab, v1=zz,v1=00,v1={sha256}")).is_ok());
         assert_eq!(check(&list, &format!("v0={sha256}")), Err(Refused::Signature));
         let many = "v1=00,".repeat(20) + "v1=" + sha256;
-        assert_eq!(check(&list, &many), Err(Refused::Signature), "a call may not make the server try without end");
+        assert_eq!(check(&list, &many), Err(Refused::Signature), "the number of verified signatures is limited");
     }
 
     #[test]
-    fn a_signed_time_must_be_near() {
+    fn a_signed_time_must_be_within_the_tolerance() {
         let timed = rules(json!({"timestampHeader": "x-time", "toleranceSeconds": 300}));
         // `printf '1000.{}' | openssl dgst -sha256 -hmac key`
         let given = "c32de42341dece79a1511c9e7f74a2734112edcfcf48943c976faf07047065db";
@@ -254,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_is_written_in_three_ways() {
+    fn times_have_three_formats() {
         for (text, seconds) in [
             ("1700000000", Some(1_700_000_000)),
             ("1700000000123", Some(1_700_000_000)),
@@ -266,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_and_passwords_are_compared_as_they_are() {
+    fn tokens_and_passwords_are_compared_directly() {
         let token = rules(json!({"proof": "token", "prefix": "Bearer "}));
         let call = |rules: &Signature, name: &str, value: &str| check(rules, b"u:p", &[(name, value)], b"", Time(0));
         assert_eq!(call(&token, "x-signature", "Bearer u:p"), Ok(None));

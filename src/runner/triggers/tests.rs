@@ -1,4 +1,4 @@
-//! Schedules on a real store, by a clock that stands still.
+//! Tests of schedules with a real store and a fixed clock.
 #![allow(clippy::unwrap_used, clippy::needless_pass_by_value)]
 use super::{super::Limits, *};
 use crate::{
@@ -19,7 +19,7 @@ use crate::{
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-/// A backend that nothing asks.
+/// A backend that must not be used.
 struct Nobody;
 
 impl Backend for Nobody {
@@ -32,7 +32,7 @@ impl Backend for Nobody {
     }
 }
 
-/// A tenant with one workflow, whose runs nobody executes.
+/// A tenant with one workflow. Its runs are started but not executed.
 struct World {
     schedules: Schedules,
     scope: Scope,
@@ -45,7 +45,7 @@ fn at(text: &str) -> Time {
     Time::parse(&format!("2026-01-01T{text}Z")).unwrap()
 }
 
-/// A workflow that takes a number, with a schedule for every hour.
+/// Creates a workflow with a required number as input and an hourly schedule.
 fn hourly(change: Value) -> Workflow {
     let mut schedule = json!({"type": "schedule", "id": "hourly", "cron": "0 * * * *", "input": {"n": 1}});
     schedule.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
@@ -59,7 +59,7 @@ fn hourly(change: Value) -> Workflow {
 }
 
 impl World {
-    /// The workflow is saved at 08:30.
+    /// Saves the workflow at 08:30.
     async fn with(workflow: Workflow, limits: Limits) -> Self {
         let root = tempfile::tempdir().unwrap();
         let dir = DataDir::open(root.path()).unwrap();
@@ -117,7 +117,7 @@ impl World {
 }
 
 #[tokio::test]
-async fn each_time_starts_one_run_and_leads_to_the_next() {
+async fn each_time_starts_one_run_and_schedules_the_next() {
     let world = World::with(hourly(json!({})), Limits::default()).await;
     assert_eq!(world.step("08:59:59").await, Some(at("09:00:00")));
     assert_eq!(world.runs().await, 0);
@@ -125,7 +125,7 @@ async fn each_time_starts_one_run_and_leads_to_the_next() {
     assert_eq!(world.step("09:00:01").await, Some(at("10:00:00")));
     assert_eq!(world.runs().await, 1);
     assert_eq!(world.row().fired_at, Some(at("09:00:00")));
-    // late within reason: once, and then by the clock
+    // slightly late: starts one run, then continues on schedule
     assert_eq!(world.step("10:00:40").await, Some(at("11:00:00")));
     assert_eq!(world.runs().await, 2);
     let run = &world.schedules.runner.list(&world.scope, InstanceFilter::default(), 1).await.unwrap().items[0];
@@ -133,44 +133,44 @@ async fn each_time_starts_one_run_and_leads_to_the_next() {
 }
 
 #[tokio::test]
-async fn a_process_that_dies_between_start_and_note_starts_no_second_run() {
+async fn a_crash_after_the_start_of_a_run_starts_no_second_one() {
     let world = World::with(hourly(json!({})), Limits::default()).await;
     let due = world.schedules.store().get(|tx| tx.due_triggers(at("09:00:00"), 10)).unwrap().remove(0);
     let (settled, next) = world.schedules.attempt(&world.scope, &due, at("09:00:00")).await.unwrap();
     assert!(matches!(settled, Settled::Fired));
     assert_eq!((world.runs().await, next), (1, Some(at("10:00:00"))));
-    // the row still says nine; meanwhile somebody changed what runs are given
+    // the row still has 09:00; in the meantime, the input was changed
     world.save("09:00:05", hourly(json!({"input": {"n": 2}}))).await;
     assert_eq!(world.step("09:00:10").await, Some(at("10:00:00")));
     assert_eq!((world.runs().await, world.row().failure), (1, None));
 }
 
 #[tokio::test]
-async fn missed_times_are_skipped_or_made_up_for_by_one_run() {
+async fn missed_times_are_skipped_or_replaced_by_one_run() {
     let skipping = World::with(hourly(json!({})), Limits::default()).await;
     assert_eq!(skipping.step("12:30:00").await, Some(at("13:00:00")));
     assert_eq!((skipping.runs().await, skipping.row().fired_at), (0, None));
     let failure = skipping.row().failure.unwrap();
-    assert_eq!(failure.at, at("09:00:00"), "and that is told");
-    assert_eq!(failure.message, "this and 3 more times were missed: the server did not run");
+    assert_eq!(failure.at, at("09:00:00"), "the failure is recorded");
+    assert_eq!(failure.message, "this and 3 more runs were missed: the server was not running");
     skipping.step("13:00:00").await;
-    assert_eq!((skipping.runs().await, skipping.row().failure.is_some()), (1, true), "also after the next run");
+    assert_eq!((skipping.runs().await, skipping.row().failure.is_some()), (1, true), "it is kept after the next run");
     let making_up = World::with(hourly(json!({"missed": "runOnce"})), Limits::default()).await;
     assert_eq!(making_up.step("12:30:00").await, Some(at("13:00:00")));
     assert_eq!((making_up.runs().await, making_up.row().fired_at), (1, Some(at("09:00:00"))));
 }
 
 #[tokio::test]
-async fn each_time_of_the_last_minute_is_started_and_what_is_older_is_told() {
+async fn times_of_the_last_minute_are_started_and_older_ones_are_missed() {
     for missed in ["skip", "runOnce"] {
         let world = World::with(hourly(json!({"cron": "*/10 * * * * *", "missed": missed})), Limits::default()).await;
         assert_eq!(world.step("08:30:10").await, Some(at("08:30:20")));
-        // half a minute down: none of three is lost
+        // half a minute down: all three times are started
         for next in ["08:30:30", "08:30:40", "08:30:50"] {
             assert_eq!(world.step("08:30:44").await, Some(at(next)), "{missed}");
         }
         assert_eq!((world.runs().await, world.row().failure), (4, None), "{missed}");
-        // ten minutes down: the last minute is made up for, the others are as the schedule says
+        // ten minutes down: times of the last minute are started, older ones are handled as the schedule says
         let mut next = world.step("08:40:55").await.unwrap();
         let made_up = u64::from(missed == "runOnce");
         assert_eq!((world.runs().await, next), (4 + made_up, at("08:40:00")), "{missed}");
@@ -179,13 +179,13 @@ async fn each_time_of_the_last_minute_is_started_and_what_is_older_is_told() {
         }
         assert_eq!((world.runs().await, next), (10 + made_up, at("08:41:00")), "{missed}");
         let told = world.row().failure.map(|failure| (failure.at, failure.message));
-        let expected = "this and 54 more times were missed: the server did not run".to_owned();
+        let expected = "this and 54 more runs were missed: the server was not running".to_owned();
         assert_eq!(told, (missed == "skip").then_some((at("08:30:50"), expected)));
     }
 }
 
 #[tokio::test]
-async fn a_clock_that_is_set_back_leaves_no_schedule_silent_and_starts_no_time_twice() {
+async fn after_the_clock_is_set_back_schedules_continue_and_start_no_time_twice() {
     let world = World::with(hourly(json!({})), Limits::default()).await;
     for hour in ["09:00:00", "10:00:00", "11:00:00"] {
         world.step(hour).await;
@@ -196,20 +196,24 @@ async fn a_clock_that_is_set_back_leaves_no_schedule_silent_and_starts_no_time_t
     world.schedules.rewind(at("09:30:00")).await.unwrap();
     assert_eq!(world.step("09:30:00").await, Some(at("10:00:00")));
     assert_eq!(world.step("10:00:00").await, Some(at("11:00:00")));
-    assert_eq!(world.runs().await, 3, "ten o'clock has had its run");
+    assert_eq!(world.runs().await, 3, "10:00 has already started its run");
     world.step("11:00:00").await;
     world.step("12:00:00").await;
     assert_eq!(world.runs().await, 4);
 }
 
 #[tokio::test]
-async fn a_run_that_finds_no_room_is_tried_again_later_and_later() {
+async fn a_rejected_start_is_retried_with_growing_delays() {
     let full = Limits { queued: 0, ..Limits::default() };
     let world = World::with(hourly(json!({})), full).await;
     assert_eq!(world.step("09:00:00").await, Some(at("09:00:01")));
     assert_eq!(world.step("09:00:01").await, Some(at("09:00:02")));
     assert_eq!(world.step("09:00:02").await, Some(at("09:00:04")));
-    assert_eq!(world.step("09:05:00").await, Some(at("10:00:00")), "nobody looked for minutes: it was missed");
+    assert_eq!(
+        world.step("09:05:00").await,
+        Some(at("10:00:00")),
+        "after several minutes without a check it counts as missed"
+    );
     let world = World::with(hourly(json!({"missed": "runOnce"})), Limits { queued: 0, ..Limits::default() }).await;
     assert_eq!(world.step("09:10:00").await, Some(at("09:11:00")));
     let failure = world.row().failure.unwrap();
@@ -218,7 +222,7 @@ async fn a_run_that_finds_no_room_is_tried_again_later_and_later() {
 }
 
 #[tokio::test]
-async fn a_time_that_can_start_no_run_is_told_and_passed_over() {
+async fn a_time_that_cannot_start_a_run_is_recorded_and_skipped() {
     let world = World::with(hourly(json!({"input": {}})), Limits::default()).await;
     assert_eq!(world.step("09:00:00").await, Some(at("10:00:00")));
     let failure = world.row().failure.unwrap();
@@ -229,14 +233,14 @@ async fn a_time_that_can_start_no_run_is_told_and_passed_over() {
 }
 
 #[tokio::test]
-async fn only_what_is_on_is_due() {
+async fn only_enabled_schedules_are_due() {
     let world = World::with(Workflow { enabled: false, ..hourly(json!({})) }, Limits::default()).await;
     assert_eq!(world.step("09:00:00").await, None);
     world.save("09:10:00", hourly(json!({"enabled": false}))).await;
     assert_eq!(world.step("10:00:00").await, None);
     world.save("10:10:00", hourly(json!({}))).await;
     assert_eq!(world.step("10:30:00").await, Some(at("11:00:00")));
-    // another time takes the place of the one before
+    // a changed time replaces the previous one
     world.save("10:40:00", hourly(json!({"cron": "45 * * * *"}))).await;
     assert_eq!(world.step("10:41:00").await, Some(at("10:45:00")));
     assert_eq!(world.runs().await, 0);
@@ -246,7 +250,7 @@ async fn only_what_is_on_is_due() {
 }
 
 #[tokio::test]
-async fn a_due_time_outlives_a_save_of_the_same_schedule() {
+async fn a_due_time_survives_saving_the_same_schedule() {
     let world = World::with(hourly(json!({})), Limits::default()).await;
     world.save("09:00:01", hourly(json!({"input": {"n": 5}}))).await;
     assert_eq!(world.row().scheduled_for, Some(at("09:00:00")));

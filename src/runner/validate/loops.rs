@@ -1,4 +1,4 @@
-//! Loops: what may be inside them, and what may not cross their borders.
+//! Checks loops: what may be inside them, and that edges do not cross their boundaries.
 use super::Check;
 use crate::{
     model::workflow::{Node, Workflow},
@@ -6,10 +6,10 @@ use crate::{
 };
 use std::collections::HashMap;
 
-/// Nodes that belong to the whole run.
+/// Node types that are not allowed inside loops, because they apply to the whole run.
 const OUTSIDE: [&str; 2] = [START, "end"];
 
-/// For each node the loop that it is in.
+/// Returns the enclosing loop of each node.
 pub(super) fn of(workflow: &Workflow, by_id: &HashMap<&str, usize>) -> Vec<Option<usize>> {
     let parent = |node: &Node| {
         let parent = by_id.get(node.parent_id.as_deref()?).copied();
@@ -26,21 +26,21 @@ impl Check<'_> {
             let around = std::iter::successors(self.loops[i], |&at| self.loops[at]).take(MAX_DEPTH + 1);
             match (&node.parent_id, around.count()) {
                 (Some(id), 0) => {
-                    let why = format!("`{id}` is not a loop of this workflow: only loops have other nodes in them");
+                    let why = format!("`{id}` is not a loop of this workflow: only loops can contain nodes");
                     self.error(Some(node), at, why);
                 }
                 (Some(_), depth) if depth > MAX_DEPTH => {
-                    let why = format!("`{}` is in more than {MAX_DEPTH} loops, or in itself: take it out", node.name);
+                    let why = format!("`{}` is in more than {MAX_DEPTH} loops, or in itself: move it out", node.name);
                     self.error(Some(node), at, why);
                 }
                 (Some(_), _) if OUTSIDE.contains(&node.r#type.as_str()) => {
-                    let why = format!("a {} node begins or ends the whole run: take it out of the loop", node.r#type);
+                    let why = format!("a {} node starts or ends the whole run: move it out of the loop", node.r#type);
                     self.error(Some(node), at, why);
                 }
                 _ => {}
             }
             if node.r#type == LOOP && !self.loops.contains(&Some(i)) {
-                let why = format!("`{}` has nothing inside: move the steps that are to be repeated into it", node.name);
+                let why = format!("`{}` is empty: move the steps to repeat into it", node.name);
                 self.error(Some(node), format!("nodes[{i}]"), why);
             }
         }
@@ -57,9 +57,9 @@ impl Check<'_> {
             }
             let (from, to) = (&workflow.nodes[source].name, &workflow.nodes[target].name);
             let why = if self.loops[target] == Some(source) {
-                format!("`{to}` is inside `{from}` and begins by itself: delete this edge")
+                format!("`{to}` is inside `{from}` and starts automatically: delete this edge")
             } else {
-                format!("`{from}` and `{to}` are not in the same loop: draw the edge from or to the loop itself")
+                format!("`{from}` and `{to}` are not in the same loop: connect the edge to the loop itself")
             };
             self.error(Some(&workflow.nodes[target]), format!("edges[{i}]"), why);
         }

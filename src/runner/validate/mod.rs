@@ -1,4 +1,4 @@
-//! What keeps a workflow from running, in words that say what to do about it.
+//! Checks whether a workflow can run. Problems say what to do about them.
 mod loops;
 mod node;
 mod references;
@@ -18,13 +18,14 @@ pub use references::variables;
 use std::collections::{HashMap, HashSet};
 use suggest::{list, suggestion};
 
-/// How many problems are told at once.
+/// Maximum number of reported problems.
 const MOST: usize = 200;
-/// The largest limits of a workflow: runs at once, and a run's length of 60 days.
+/// Maximum concurrency limit of a workflow.
 const MOST_RUNS: u32 = 1000;
+/// Maximum timeout of a run: 60 days.
 const LONGEST_SECONDS: u32 = 60 * 86_400;
 
-/// Everything that is wrong with `workflow`.
+/// Returns all problems of a workflow.
 pub fn validate(workflow: &Workflow) -> Vec<Problem> {
     let mut check = Check::new(workflow);
     check.starts();
@@ -40,7 +41,7 @@ pub fn validate(workflow: &Workflow) -> Vec<Problem> {
     check.found
 }
 
-/// Warns of each step that sends e-mail, for a server that sends none.
+/// Returns a warning for each step that sends email, for servers that cannot.
 pub fn without_mail(workflow: &Workflow) -> Vec<Problem> {
     let steps =
         workflow.nodes.iter().enumerate().filter(|(_, node)| node.r#type == nodes::EMAIL && !node.settings.disabled);
@@ -49,7 +50,7 @@ pub fn without_mail(workflow: &Workflow) -> Vec<Problem> {
         node_id: Some(node.id.clone()),
         path: format!("nodes[{i}].type"),
         message: format!(
-            "`{}` will fail: this server sends no e-mail; its operator has to start it with --smtp-url and --mail-from",
+            "`{}` will fail: this server does not send email; its operator must set --smtp-url and --mail-from",
             node.name
         ),
     };
@@ -57,7 +58,7 @@ pub fn without_mail(workflow: &Workflow) -> Vec<Problem> {
 }
 
 /// # Errors
-/// `Invalid` with every problem that keeps the workflow from running.
+/// `Invalid` with every problem that prevents the workflow from running.
 pub fn runnable(workflow: &Workflow) -> Result<()> {
     let problems = validate(workflow).into_iter().filter(|problem| problem.severity == Severity::Error);
     let fields: Vec<_> =
@@ -65,15 +66,15 @@ pub fn runnable(workflow: &Workflow) -> Result<()> {
     if fields.is_empty() { Ok(()) } else { Err(Error::Invalid(fields)) }
 }
 
-/// A workflow under examination.
+/// The state of a check.
 struct Check<'a> {
     workflow: &'a Workflow,
     by_id: HashMap<&'a str, usize>,
     handles: Vec<Option<Vec<Handle>>>,
-    /// For each node the nodes that edges come from.
+    /// The source nodes of each node's incoming edges.
     sources: Vec<Vec<usize>>,
     reached: HashSet<usize>,
-    /// For each node the loop that it is in.
+    /// The enclosing loop of each node.
     loops: Vec<Option<usize>>,
     found: Vec<Problem>,
 }
@@ -92,7 +93,7 @@ impl<'a> Check<'a> {
         }
         let loops = loops::of(workflow, &by_id);
         for (i, parent) in loops.iter().enumerate() {
-            // a loop begins with what nothing inside it leads to
+            // a loop starts with the nodes inside it that have no incoming edges
             if let Some(parent) = parent.filter(|_| sources[i].is_empty()) {
                 targets[parent].push(i);
             }
@@ -124,10 +125,11 @@ impl<'a> Check<'a> {
         let workflow = self.workflow;
         let mut starts = workflow.nodes.iter().enumerate().filter(|(_, node)| node.r#type == START);
         let Some((_, first)) = starts.next() else {
-            return self.error(None, "nodes", "has no start node: add one, and draw an edge from it to the first step");
+            return self.error(None, "nodes", "has no start node: add one and connect it to the first step");
         };
         for (i, node) in starts {
-            let why = format!("`{}` is a second start node beside `{}`: keep one", node.name, first.name);
+            let why =
+                format!("`{}` is a second start node in addition to `{}`: delete one of them", node.name, first.name);
             self.error(Some(node), format!("nodes[{i}].type"), why);
         }
     }
@@ -137,7 +139,7 @@ impl<'a> Check<'a> {
             let ends = [("source", &edge.source), ("target", &edge.target)];
             for (field, id) in ends {
                 if !self.by_id.contains_key(id.as_str()) {
-                    let why = format!("no node has the id `{id}`: delete the edge, or draw it anew");
+                    let why = format!("no node has the id `{id}`: delete the edge, or connect it to an existing node");
                     self.error(None, format!("edges[{i}].{field}"), why);
                 }
             }
@@ -149,7 +151,7 @@ impl<'a> Check<'a> {
         let workflow = self.workflow;
         let target = self.by_id.get(edge.target.as_str()).map(|&at| &workflow.nodes[at]);
         if let Some(target) = target.filter(|target| target.r#type == START) {
-            self.error(Some(target), format!("edges[{i}].target"), "nothing can lead to the start node");
+            self.error(Some(target), format!("edges[{i}].target"), "no edge can lead to the start node");
         }
         let Some(&at) = self.by_id.get(edge.source.as_str()) else { return };
         let source = &workflow.nodes[at];
@@ -160,7 +162,7 @@ impl<'a> Check<'a> {
             let has = if ids.is_empty() {
                 "nothing can follow it".to_owned()
             } else {
-                format!("it has {}{}", list(&ids), suggestion(handle, &ids))
+                format!("its handles are {}{}", list(&ids), suggestion(handle, &ids))
             };
             let why = format!("`{}` has no handle `{handle}`: {has}", source.name);
             self.error(Some(source), format!("edges[{i}].sourceHandle"), why);
@@ -181,12 +183,12 @@ impl<'a> Check<'a> {
                 self.error(
                     None,
                     format!("settings.{field}"),
-                    format!("must be from 1 to {most}; leave it out for no limit"),
+                    format!("must be between 1 and {most}; omit it for no limit"),
                 );
             }
         }
         if settings.when_full != WhenFull::Queue && settings.max_concurrent_runs.is_none() {
-            let why = "has no effect without `maxConcurrentRuns`: set it, or leave this out";
+            let why = "has no effect without `maxConcurrentRuns`: set it, or remove this setting";
             self.warn(None, "settings.whenFull", why);
         }
     }
@@ -198,14 +200,14 @@ impl<'a> Check<'a> {
             let mut names: Vec<_> = cycle.into_iter().map(name).collect();
             names.push(names[0]);
             let why = format!(
-                "go round in a circle: {}. Take one of these edges away; use a loop to repeat",
+                "must not form a cycle: {}. Delete one of these edges, and use a loop to repeat steps",
                 names.join(" → ")
             );
             self.error(None, "edges", why);
         }
     }
 
-    /// All nodes from which edges lead to `node` or to a loop around it, directly or not.
+    /// Returns all nodes from which a path leads to `node` or to a loop around it.
     fn before(&self, node: usize) -> HashSet<usize> {
         let around = std::iter::successors(Some(node), |&at| self.loops[at]).take(self.workflow.nodes.len());
         let sources: Vec<usize> = around.flat_map(|at| self.sources[at].iter().copied()).collect();
@@ -215,7 +217,7 @@ impl<'a> Check<'a> {
     }
 }
 
-/// What can be reached from `from`, itself included.
+/// Returns all nodes that can be reached from `from`, including `from`.
 fn spread(from: impl Iterator<Item = usize>, next: &[Vec<usize>]) -> HashSet<usize> {
     let mut open: Vec<usize> = from.collect();
     let mut seen = HashSet::new();

@@ -1,4 +1,4 @@
-//! One node by itself: type, name, config, settings.
+//! Checks a node on its own: type, name, config and settings.
 use super::{
     Check,
     suggest::{list, suggestion},
@@ -16,7 +16,7 @@ use crate::{
 };
 use serde_json::Value;
 
-/// The longest pause between attempts: an hour.
+/// Maximum delay between attempts: one hour.
 const LONGEST_MS: u64 = 3_600_000;
 
 impl Check<'_> {
@@ -28,20 +28,26 @@ impl Check<'_> {
         }
         self.settings(i, node, &at);
         if !self.reached.contains(&i) && node.r#type != START {
-            self.warn(Some(node), at.as_str(), format!("nothing leads to `{}`: it will be skipped", node.name));
+            self.warn(
+                Some(node),
+                at.as_str(),
+                format!("`{}` cannot be reached from the start node: it will be skipped", node.name),
+            );
         }
         let Some(kind) = nodes::find(&node.r#type) else {
             let known: Vec<_> = nodes::ALL.iter().map(|kind| kind.about().kind).collect();
             let hint = suggestion(&node.r#type, &known);
-            let why = format!("`{}` is not a node type; there are {}{hint}", node.r#type, list(&known));
+            let why = format!("`{}` is not a node type; the node types are {}{hint}", node.r#type, list(&known));
             return self.error(Some(node), format!("{at}.type"), why);
         };
         let meeting = node.config.get("count").and_then(Value::as_u64);
         if let Some(count) = meeting.filter(|count| node.r#type == JOIN && *count > self.sources[i].len() as u64)
             && node.config.get("mode").is_some_and(|mode| mode == "count")
         {
-            let why =
-                format!("waits for {count} branches, but {} lead here: it would never go on", self.sources[i].len());
+            let why = format!(
+                "waits for {count} branches, but only {} lead to it: it would never continue",
+                self.sources[i].len()
+            );
             self.error(Some(node), format!("{at}.config.count"), why);
         }
         let below = |path: &str| join(&format!("{at}.config"), path);
@@ -64,11 +70,16 @@ impl Check<'_> {
     fn name(&mut self, i: usize, node: &Node, at: &str) {
         let path = format!("{at}.name");
         if !is_identifier(&node.name) {
-            let why = format!("`{}` must be an identifier such as load_users: expressions say steps.<name>", node.name);
+            let why = format!(
+                "`{}` must be an identifier such as load_users: expressions refer to it as steps.<name>",
+                node.name
+            );
             self.error(Some(node), path, why);
         } else if let Some(other) = self.workflow.nodes[..i].iter().find(|other| other.name == node.name) {
-            let why =
-                format!("`{}` is also the name of the {} node `{}`: rename one", node.name, other.r#type, other.id);
+            let why = format!(
+                "`{}` is also the name of the {} node `{}`: rename one of them",
+                node.name, other.r#type, other.id
+            );
             self.error(Some(node), path, why);
         }
         if self.by_id.get(node.id.as_str()) != Some(&i) {
@@ -76,12 +87,12 @@ impl Check<'_> {
         }
     }
 
-    /// A setting either does something for this type of node, or is refused.
+    /// Rejects settings that have no effect on this type of node.
     fn fitting_settings(&mut self, node: &Node, kind: &dyn nodes::Node, at: &str) {
         let settings = &node.settings;
         let longest = kind.longest().as_millis();
         if settings.timeout_ms.is_some_and(|ms| ms == 0 || u128::from(ms) > longest) {
-            let why = format!("must be from 1 to {longest} for a {} step", node.r#type);
+            let why = format!("must be between 1 and {longest} for a {} step", node.r#type);
             self.error(Some(node), format!("{at}.settings.timeoutMs"), why);
         }
         for (setting, instead) in kind.ignores() {
@@ -103,14 +114,14 @@ impl Check<'_> {
         if let Some(retry) = &settings.retry {
             let at = format!("{at}.settings.retry");
             if !(1..=10).contains(&retry.max_attempts) {
-                self.error(Some(node), format!("{at}.maxAttempts"), "must be from 1 to 10");
+                self.error(Some(node), format!("{at}.maxAttempts"), "must be between 1 and 10");
             }
             if !(1.0..=100.0).contains(&retry.factor) {
-                self.error(Some(node), format!("{at}.factor"), "must be from 1 to 100");
+                self.error(Some(node), format!("{at}.factor"), "must be between 1 and 100");
             }
             for (field, ms) in [("delayMs", retry.delay_ms), ("maxDelayMs", retry.max_delay_ms)] {
                 if ms > LONGEST_MS {
-                    self.error(Some(node), format!("{at}.{field}"), format!("must be at most {LONGEST_MS} (an hour)"));
+                    self.error(Some(node), format!("{at}.{field}"), format!("must be at most {LONGEST_MS} (1 hour)"));
                 }
             }
         }
@@ -120,13 +131,14 @@ impl Check<'_> {
         let path = format!("{at}.settings.onError");
         let has = |handles: &Vec<nodes::Handle>| handles.iter().any(|handle| handle.id == "error");
         if self.handles[i].as_ref().is_some_and(|handles| !has(handles)) {
-            let why = format!("cannot be branch: {} nodes have no error handle; use continue or fail", node.r#type);
+            let why =
+                format!("cannot be `branch`: {} nodes have no error handle; use `continue` or `fail`", node.r#type);
             self.error(Some(node), path, why);
         } else if !self.workflow.edges.iter().any(|edge| edge.source == node.id && edge.handle() == "error") {
             self.warn(
                 Some(node),
                 path,
-                "is branch, but no edge leaves the error handle: an error ends this path quietly",
+                "is `branch`, but no edge leaves the error handle: an error would end this path silently",
             );
         }
     }

@@ -1,4 +1,4 @@
-//! What expressions name: steps that are there and come before, inputs that are declared.
+//! Checks references in expressions: steps must exist and run before, inputs must be declared.
 use super::{
     Check,
     suggest::{list, suggestion},
@@ -15,7 +15,7 @@ static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r#"\b(steps|input|vars)\s*(?:\??\.\s*([A-Za-z_$][\w$]*)|(?:\?\.)?\[\s*["']([^"'\\]+)["']\s*\])"#).ok()
 });
 
-/// The variables that `code` names; none where it uses `vars` in another way, so that it may need any.
+/// Returns the variables that `code` uses; `None` if it uses `vars` in a way that may need any variable.
 pub fn variables(code: &str) -> Option<HashSet<&str>> {
     let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
     let stands_alone = |at: &usize| {
@@ -30,14 +30,14 @@ pub fn variables(code: &str) -> Option<HashSet<&str>> {
     code.match_indices(VARIABLES).map(|(at, _)| at).filter(stands_alone).map(name).collect()
 }
 
-/// The names that `code` asks `steps`, `input` or `vars` for.
+/// Returns the names that `code` reads from `steps`, `input` or `vars`.
 fn names(code: &str) -> HashSet<(&str, &str)> {
     let mut found = HashSet::new();
     for captures in NAMED.iter().flat_map(|pattern| pattern.captures_iter(code)) {
         let (Some(root), Some(name)) = (captures.get(1), captures.get(2).or_else(|| captures.get(3))) else {
             continue;
         };
-        // a property called `steps` of something else
+        // skip a property named `steps` of another object
         if !code[..root.start()].trim_end().ends_with('.') {
             found.insert((&code[root.range()], &code[name.range()]));
         }
@@ -46,7 +46,7 @@ fn names(code: &str) -> HashSet<(&str, &str)> {
 }
 
 impl Check<'_> {
-    /// In a script a name may stand in a comment: there it is only a warning.
+    /// Checks the references of a node. In scripts, problems are only warnings, because a name may be in a comment.
     pub(super) fn references(&mut self, i: usize, node: &Node, sources: &[Source]) {
         let mut before = None;
         for source in sources {
@@ -76,10 +76,10 @@ impl Check<'_> {
                     "`{name}` runs once for each item inside `{around}`: use steps.{around}, the list of its results"
                 )
             }
-            Some(_) => format!("`steps.{name}` has not run by then: no edge leads from `{name}` to `{}`", node.name),
+            Some(_) => format!("`steps.{name}` is not available here: no path leads from `{name}` to `{}`", node.name),
             None => {
                 let known: Vec<_> = nodes.iter().map(|node| node.name.as_str()).collect();
-                format!("no step is called `{name}`{}", suggestion(name, &known))
+                format!("no step is named `{name}`{}", suggestion(name, &known))
             }
         };
         self.say(severity, Some(node), path, why);
@@ -88,8 +88,11 @@ impl Check<'_> {
     fn input(&mut self, node: &Node, path: &str, name: &str) {
         let known: Vec<_> = self.workflow.inputs.iter().map(|input| input.name.as_str()).collect();
         if !known.is_empty() && !known.contains(&name) {
-            let why =
-                format!("the workflow has no input `{name}`; it has {}{}", list(&known), suggestion(name, &known));
+            let why = format!(
+                "the workflow has no input `{name}`; its inputs are {}{}",
+                list(&known),
+                suggestion(name, &known)
+            );
             self.warn(Some(node), path, why);
         }
     }
@@ -100,7 +103,7 @@ mod tests {
     use super::{names, variables};
 
     #[test]
-    fn names_are_found_however_they_are_written() {
+    fn names_are_found_in_all_notations() {
         let mut found: Vec<_> =
             names(r#"steps.a.b + steps?.c + steps["d e"] + steps . f + input.g + x.steps.h + mysteps.i + steps[j]"#)
                 .into_iter()
@@ -111,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn variables_are_known_unless_any_may_be_meant() {
+    fn variables_are_known_unless_any_may_be_used() {
         let of = |code| variables(code).map(|found| found.into_iter().collect::<std::collections::BTreeSet<_>>());
         assert_eq!(of("vars.a + vars?.b + vars['c'] + x.vars.d + myvars.e + vars2.f"), Some(["a", "b", "c"].into()));
         assert_eq!(of("input.n"), Some([].into()));

@@ -1,6 +1,6 @@
-//! The right word for a wrong one.
+//! Suggestions for misspelled names.
 
-/// ` — did you mean `users`?`, or nothing when no word is near.
+/// Returns ` — did you mean `users`?`, or an empty string if no known name is similar.
 pub(super) fn suggestion(word: &str, known: &[&str]) -> String {
     let near = known.iter().map(|one| (distance(word, one), one)).min();
     match near {
@@ -9,7 +9,7 @@ pub(super) fn suggestion(word: &str, known: &[&str]) -> String {
     }
 }
 
-/// ``a`, `b` and `c``, the first twenty.
+/// Returns a list such as ``a`, `b` and `c``, with at most twenty names.
 pub(super) fn list(words: &[&str]) -> String {
     let mut quoted: Vec<_> = words.iter().take(20).map(|word| format!("`{word}`")).collect();
     if words.len() > quoted.len() {
@@ -22,7 +22,7 @@ pub(super) fn list(words: &[&str]) -> String {
     }
 }
 
-/// How many letters to change, add or take away, whatever their case.
+/// Returns the edit distance, ignoring case.
 fn distance(a: &str, b: &str) -> usize {
     let (a, b) = (a.to_lowercase(), b.to_lowercase());
     let b: Vec<char> = b.chars().take(64).collect();
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_nearest_word_is_suggested_and_no_far_one() {
+    fn only_similar_names_are_suggested() {
         assert_eq!(suggestion("user", &["users", "orders"]), " — did you mean `users`?");
         assert_eq!(suggestion("Users", &["users"]), " — did you mean `users`?");
         assert_eq!(suggestion("javscript", &["javascript", "delay"]), " — did you mean `javascript`?");

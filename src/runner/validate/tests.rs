@@ -15,7 +15,7 @@ fn node(id: &str, kind: &str, config: Value) -> Value {
     json!({"id": id, "type": kind, "name": id, "config": config})
 }
 
-/// Asserts that the problems are exactly these: (severity, node, path, some words of the message).
+/// Asserts that the problems are exactly these: severity, node, path, and a part of the message.
 #[track_caller]
 fn expect(workflow: &Workflow, expected: &[(Severity, Option<&str>, &str, &str)]) {
     let found = validate(workflow);
@@ -57,7 +57,7 @@ fn there_is_exactly_one_start() {
 }
 
 #[test]
-fn edges_join_handles_and_nodes_that_are_there() {
+fn edges_connect_existing_handles_and_nodes() {
     let nodes = json!([
         node("start", "start", json!({})),
         node("js", "javascript", json!({"code": "return 1"})),
@@ -72,8 +72,8 @@ fn edges_join_handles_and_nodes_that_are_there() {
             (Bad, None, "edges[2].target", "no node has the id `gone`"),
             (Bad, Some("end"), "edges[3].sourceHandle", "nothing can follow it"),
             (Odd, Some("js"), "edges[4].sourceHandle", "set `onError`"),
-            (Bad, Some("start"), "edges[5].target", "nothing can lead to the start"),
-            (Bad, None, "edges", "circle"),
+            (Bad, Some("start"), "edges[5].target", "no edge can lead to the start"),
+            (Bad, None, "edges", "cycle"),
         ],
     );
 }
@@ -115,7 +115,7 @@ fn configs_and_types_are_checked() {
         &workflow(nodes, &[("start", "a"), ("start", "b"), ("start", "c"), ("start", "d")]),
         &[
             (Bad, Some("a"), "nodes[1].type", "did you mean `javascript`?"),
-            (Bad, Some("b"), "nodes[2].config.queryID", "choose the query"),
+            (Bad, Some("b"), "nodes[2].config.queryID", "select a query"),
             (Bad, Some("c"), "nodes[3].config.colour", "not a known field"),
             (Bad, Some("d"), "nodes[4].config.output", "character 11"),
         ],
@@ -137,10 +137,10 @@ fn expressions_use_steps_that_have_run() {
     expect(
         &workflow(nodes, &[("start", "users"), ("users", "late"), ("start", "other")]),
         &[
-            (Odd, Some("users"), "nodes[1].config.code", "`steps.late` has not run by then"),
-            (Odd, Some("users"), "nodes[1].config.code", "no step is called `nothing`"),
+            (Odd, Some("users"), "nodes[1].config.code", "`steps.late` is not available here"),
+            (Odd, Some("users"), "nodes[1].config.code", "no step is named `nothing`"),
             (Bad, Some("late"), "nodes[2].config.output[0]", "did you mean `users`?"),
-            (Bad, Some("late"), "nodes[2].config.output[1]", "`steps.other` has not run by then"),
+            (Bad, Some("late"), "nodes[2].config.output[1]", "`steps.other` is not available here"),
             (Bad, Some("late"), "nodes[2].config.output[2]", "its own output"),
         ],
     );
@@ -156,12 +156,12 @@ fn settings_stay_within_their_limits() {
     expect(
         &workflow(nodes, &[("start", "js"), ("js", "wait")]),
         &[
-            (Bad, Some("js"), "nodes[1].settings.timeoutMs", "1 to 60000"),
-            (Bad, Some("js"), "nodes[1].settings.retry.maxAttempts", "1 to 10"),
-            (Bad, Some("js"), "nodes[1].settings.retry.factor", "1 to 100"),
+            (Bad, Some("js"), "nodes[1].settings.timeoutMs", "between 1 and 60000"),
+            (Bad, Some("js"), "nodes[1].settings.retry.maxAttempts", "between 1 and 10"),
+            (Bad, Some("js"), "nodes[1].settings.retry.factor", "between 1 and 100"),
             (Odd, Some("js"), "nodes[1].settings.onError", "no edge leaves the error handle"),
             (Bad, Some("wait"), "nodes[2].settings.onError", "no error handle"),
-            (Odd, Some("alone"), "nodes[3]", "nothing leads to `alone`"),
+            (Odd, Some("alone"), "nodes[3]", "`alone` cannot be reached"),
         ],
     );
 }
@@ -171,7 +171,7 @@ mod properties {
     use crate::runner::engine::Graph;
     use proptest::{collection::vec, prelude::*, sample::select};
 
-    /// Nodes and edges of few words, so that good graphs come up beside all kinds of broken ones.
+    /// Few distinct ids, names and configs, so that valid graphs occur among all kinds of invalid ones.
     fn any_workflow() -> impl Strategy<Value = Workflow> {
         let config = select(vec![
             json!({}),
@@ -202,7 +202,7 @@ mod properties {
         #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
-        fn what_is_found_runnable_can_be_run(workflow in any_workflow()) {
+        fn workflows_without_errors_can_run(workflow in any_workflow()) {
             let problems = validate(&workflow);
             let errors = problems.iter().any(|problem| problem.severity == Severity::Error);
             prop_assert_eq!(runnable(&workflow).is_err(), errors);
@@ -240,14 +240,17 @@ fn a_loop_has_a_body_whose_edges_stay_inside() {
     let crossing = [("start", "each"), ("each", "a"), ("a", "b"), ("b", "after"), ("each", "after")];
     expect(
         &workflow(nodes, &crossing),
-        &[(Bad, Some("a"), "edges[1]", "begins by itself"), (Bad, Some("after"), "edges[3]", "not in the same loop")],
+        &[
+            (Bad, Some("a"), "edges[1]", "starts automatically"),
+            (Bad, Some("after"), "edges[3]", "not in the same loop"),
+        ],
     );
     let empty = json!([node("start", "start", json!({})), each]);
-    expect(&workflow(empty, &[("start", "each")]), &[(Bad, Some("each"), "nodes[1]", "nothing inside")]);
+    expect(&workflow(empty, &[("start", "each")]), &[(Bad, Some("each"), "nodes[1]", "is empty")]);
 }
 
 #[test]
-fn what_is_inside_a_loop_is_used_from_outside_by_its_results() {
+fn steps_inside_a_loop_are_available_outside_only_as_its_results() {
     let nodes = json!([
         node("start", "start", json!({})),
         node("each", "loop", json!({"items": 3})),
@@ -259,7 +262,7 @@ fn what_is_inside_a_loop_is_used_from_outside_by_its_results() {
 }
 
 #[test]
-fn only_loops_hold_nodes_and_no_end() {
+fn only_loops_contain_nodes_and_never_an_end_node() {
     let nodes = json!([
         node("start", "start", json!({})),
         node("each", "loop", json!({"items": 3})),

@@ -1,4 +1,4 @@
-//! Triggers: what keeps them from starting runs, or their runs from answering.
+//! Checks triggers: what prevents them from starting runs, or their runs from responding.
 use super::{Check, suggest::list};
 use crate::{
     Error,
@@ -24,7 +24,7 @@ impl Check<'_> {
     fn schedule(&mut self, schedule: &Schedule, at: &str) {
         match schedule.clock() {
             Ok(clock) if clock.next(Time::now()).is_none() => {
-                let why = "never comes: no day fits its day, month and weekday";
+                let why = "never runs: no date matches its day, month and weekday";
                 self.error(None, format!("{at}.cron"), why);
             }
             Ok(_) => {}
@@ -37,11 +37,14 @@ impl Check<'_> {
 
     fn webhook(&mut self, webhook: &Webhook, at: &str) {
         if webhook.methods.is_empty() {
-            self.error(None, format!("{at}.methods"), "is empty: choose POST, or another method that callers use");
+            self.error(None, format!("{at}.methods"), "is empty: select POST, or another method that callers use");
         }
         for (i, method) in webhook.methods.iter().enumerate() {
             if !METHODS.contains(&method.as_str()) {
-                let why = format!("`{method}` is not a method that a webhook can take: use {}", list(&METHODS));
+                let why = format!(
+                    "`{method}` is not a method that a webhook supports; the supported methods are {}",
+                    list(&METHODS)
+                );
                 self.error(None, format!("{at}.methods[{i}]"), why);
             }
         }
@@ -52,21 +55,21 @@ impl Check<'_> {
             }
             headers.push(("signature.timestampHeader", signature.timestamp_header.as_deref()));
             if signature.scheme().unsigned_get && !webhook.takes("GET") {
-                let why = "do not hold GET: the sender's check of the address would not come through";
+                let why = "does not include GET: the sender cannot verify the URL";
                 self.warn(None, format!("{at}.methods"), why);
             }
             if signature.sealed.is_none() && signature.secret.is_none() {
-                let why = "is not set: enter the key that the caller signs with";
+                let why = "is missing: enter the key that the caller signs with";
                 self.error(None, format!("{at}.signature.secret"), why);
             }
         }
         for (field, header) in headers {
             if header.is_some_and(|header| !is_header(header)) {
-                self.error(None, format!("{at}.{field}"), "must be the name of a header, such as X-Signature");
+                self.error(None, format!("{at}.{field}"), "must be a header name such as X-Signature");
             }
         }
         if webhook.answer == Answer::Respond && !self.workflow.nodes.iter().any(|node| node.r#type == RESPOND) {
-            let why = "waits for a respond step, but there is none: callers get the run's output";
+            let why = "waits for a respond step, but the workflow has none: callers get the run's output";
             self.warn(None, format!("{at}.answer"), why);
         }
     }
@@ -79,7 +82,7 @@ impl Check<'_> {
     }
 }
 
-/// A token as RFC 9110 has it.
+/// Returns whether a name is a token (RFC 9110, section 5.6.2).
 fn is_header(name: &str) -> bool {
     let fits = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
     !name.is_empty() && name.chars().all(fits)

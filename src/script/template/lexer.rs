@@ -1,6 +1,7 @@
-//! Where a JavaScript expression ends: knows strings, template literals, comments, regular expressions and nesting.
+//! Finds the end of a JavaScript expression: handles strings, template literals, comments, regular expressions and
+//! nesting.
 
-/// The byte position of the `}}` that closes the expression at the start of `text`.
+/// Returns the byte position of the `}}` that closes the expression at the start of `text`.
 pub(super) fn end_of_expression(text: &str) -> Result<usize, &'static str> {
     Lexer { bytes: text.as_bytes(), at: 0, open: Vec::new(), operand: false }.run()
 }
@@ -10,13 +11,13 @@ const UNCLOSED: &str = "`{{` is never closed by `}}`";
 struct Lexer<'a> {
     bytes: &'a [u8],
     at: usize,
-    /// The brackets that are open, innermost last; `$` is a `${` in a template literal.
+    /// The open brackets, innermost last; `$` is a `${` in a template literal.
     open: Vec<u8>,
     /// Whether the last token ends an operand: then `/` divides, otherwise it starts a regular expression.
     operand: bool,
 }
 
-/// Words after which an operand follows.
+/// Keywords that are followed by an operand.
 const OPERATORS: [&[u8]; 12] = [
     b"return",
     b"typeof",
@@ -46,7 +47,7 @@ impl Lexer<'_> {
                 b'}' if self.open.is_empty() => {
                     return match self.bytes.get(self.at + 1) {
                         Some(b'}') => Ok(self.at),
-                        _ => Err("a single `}` closes nothing"),
+                        _ => Err("a single `}` has no matching `{`"),
                     };
                 }
                 b')' | b']' | b'}' => self.closes(byte)?,
@@ -102,7 +103,7 @@ impl Lexer<'_> {
         Err("a string is never closed")
     }
 
-    /// The rest of a template literal, up to its end or to the next `${`.
+    /// Skips the rest of a template literal, up to its end or to the next `${`.
     fn literal(&mut self) -> Result<(), &'static str> {
         while let Some(&byte) = self.bytes.get(self.at) {
             match byte {

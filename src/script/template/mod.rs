@@ -24,29 +24,30 @@ pub enum Part {
     Expression(Expression),
 }
 
-/// What stands between the braces.
+/// The code between the braces.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Expression {
     /// JavaScript, without surrounding white space.
     pub source: String,
-    /// The source as a plain path (`steps.users.data[0].id`), which needs no engine; the first segment is the variable.
+    /// The source as a plain path (`steps.users.data[0].id`), which requires no engine. The first segment is the
+    /// variable.
     pub path: Option<Vec<Segment>>,
     /// 1-based character position of the opening braces in the whole string.
     pub position: usize,
 }
 
-/// A string that is no template.
+/// Why a string is not a valid template.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseProblem {
     pub message: String,
     /// 1-based character position in the string.
     pub position: usize,
-    /// Which string of a value that was parsed as a whole, in JSON notation; empty for one string.
+    /// The string within a value that was parsed as a whole, in JSON notation; empty for a single string.
     pub path: String,
 }
 
 impl Template {
-    /// Parses a string; one without `{{` is text.
+    /// Parses a string. One without `{{` is text.
     pub fn parse(text: &str) -> Result<Self, ParseProblem> {
         let mut parts = Vec::new();
         let (mut rest, mut passed) = (text, 0);
@@ -72,7 +73,7 @@ impl Template {
         Ok(Self { parts })
     }
 
-    /// The expression, when the string is exactly one: its value keeps its type.
+    /// Returns the expression if the string is exactly one: its value keeps its type.
     pub fn whole(&self) -> Option<&Expression> {
         match self.parts.as_slice() {
             [Part::Expression(expression)] => Some(expression),
@@ -80,7 +81,7 @@ impl Template {
         }
     }
 
-    /// The string itself, when nothing in it is a template.
+    /// Returns the string itself if nothing in it is a template.
     pub fn text(&self) -> Option<&str> {
         match self.parts.as_slice() {
             [Part::Text(text)] => Some(text),
@@ -96,7 +97,7 @@ impl Template {
     }
 }
 
-/// The value of a template: of any type when it is a whole one, a string otherwise.
+/// Resolves a template: to a value of any type if the string is exactly one expression, otherwise to a string.
 pub async fn resolve(
     template: &Template,
     scope: &Globals,
@@ -106,7 +107,7 @@ pub async fn resolve(
     Plan::from(template.clone()).resolve(scope, sandbox, deadline).await
 }
 
-/// `value` with every string in it resolved as a template. Keys stay as they are.
+/// Returns `value` with every string in it resolved as a template. Keys are not resolved.
 pub async fn resolve_value(
     value: &Value,
     scope: &Globals,

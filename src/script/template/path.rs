@@ -1,15 +1,15 @@
-//! Plain paths such as `steps.users.data[0].id`, followed without the JavaScript engine but with its rules.
+//! Plain paths such as `steps.users.data[0].id`, followed without the JavaScript engine but by its rules.
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 
-/// One step of a path.
+/// One segment of a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Segment {
     Key(String),
     Index(usize),
 }
 
-/// Reads `source` as a path; `None` when it is anything else.
+/// Parses `source` as a path; `None` if it is anything else.
 pub fn parse(source: &str) -> Option<Vec<Segment>> {
     let (first, mut rest) = identifier(source)?;
     let mut segments = vec![Segment::Key(first.to_owned())];
@@ -23,7 +23,7 @@ pub fn parse(source: &str) -> Option<Vec<Segment>> {
         segments.push(segment);
         rest = after;
     }
-    // what every object has by its prototype is the engine's business
+    // what every object inherits from its prototype is left to the engine
     let inherited = |segment: &Segment| matches!(segment, Segment::Key(key) if key == "__proto__");
     (!segments.iter().any(inherited)).then_some(segments)
 }
@@ -35,7 +35,7 @@ fn identifier(text: &str) -> Option<(&str, &str)> {
     starts_well.then_some((name, rest))
 }
 
-/// `0]…` or `"key"]…`, with what follows the bracket.
+/// Parses `0]…` or `"key"]…`. Also returns what follows the bracket.
 fn bracketed(text: &str) -> Option<(Segment, &str)> {
     if let Some(quote) = text.chars().next().filter(|c| matches!(c, '"' | '\'')) {
         let (key, rest) = text[1..].split_once(quote)?;
@@ -52,7 +52,7 @@ fn bracketed(text: &str) -> Option<(Segment, &str)> {
 }
 
 impl Segment {
-    /// As the name of an object's field.
+    /// Returns the segment as the name of an object's field.
     pub fn name(&self) -> Cow<'_, str> {
         match self {
             Self::Key(key) => Cow::Borrowed(key),
@@ -61,7 +61,7 @@ impl Segment {
     }
 }
 
-/// Where a path leads: `None` when its variable is not in the scope, so that the engine may know it.
+/// Follows a path. Returns `None` if its variable is not in the scope, because the engine may know it.
 pub fn follow(path: &[Segment], scope: &Map<String, Value>) -> Option<Result<Value, String>> {
     let (Segment::Key(root), rest) = path.split_first()? else {
         return None;
@@ -69,7 +69,7 @@ pub fn follow(path: &[Segment], scope: &Map<String, Value>) -> Option<Result<Val
     walk(scope.get(root)?, rest)
 }
 
-/// Where `rest` leads from `start`: `None` when only the engine knows.
+/// Follows `rest` from `start`. Returns `None` if only the engine can evaluate it.
 pub fn walk(start: &Value, rest: &[Segment]) -> Option<Result<Value, String>> {
     let mut current = start;
     for (i, segment) in rest.iter().enumerate() {
@@ -89,14 +89,14 @@ pub fn walk(start: &Value, rest: &[Segment]) -> Option<Result<Value, String>> {
             (Value::String(text), Segment::Key(key)) if key == "length" => {
                 return Some(scalar(text.encode_utf16().count().into(), &rest[i + 1..]));
             }
-            // methods and the like: only the engine has them
+            // methods and the like exist only in the engine
             _ => return None,
         };
     }
     Some(Ok(current.clone()))
 }
 
-/// A property that is not there is null; asking that for a property is an error.
+/// Returns null for a missing property, and an error if `rest` reads a property of that.
 pub fn missing(rest: &[Segment]) -> Result<Value, String> {
     match rest.first() {
         None => Ok(Value::Null),
@@ -104,7 +104,8 @@ pub fn missing(rest: &[Segment]) -> Result<Value, String> {
     }
 }
 
-/// A number has no properties of its own; those of what is not there cannot be read.
+/// Follows `rest` from a number, which has no properties: the first is null, and reading a property of that is an
+/// error.
 fn scalar(value: Value, rest: &[Segment]) -> Result<Value, String> {
     match rest {
         [] => Ok(value),

@@ -1,4 +1,4 @@
-//! Resolving a whole JSON value: plain paths natively, all other expressions in one trip to the engine.
+//! Resolves a whole JSON value: plain paths natively, all other expressions in one call to the engine.
 use super::{Expression, Globals, ParseProblem, Part, Problem, ProblemKind, Sandbox, Template};
 use crate::{json::weight, script::wire::Program};
 use serde_json::{Map, Value};
@@ -10,7 +10,7 @@ const DEPTH: usize = 64;
 /// A JSON value whose strings have been parsed as templates.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Plan {
-    /// Nothing to resolve in it.
+    /// There is nothing to resolve in it.
     Fixed(Value),
     Template(Template),
     Array(Vec<Plan>),
@@ -27,7 +27,7 @@ impl From<Template> for Plan {
 }
 
 impl Plan {
-    /// Parses every string in `value`; a problem's path leads to it.
+    /// Parses every string in `value`. The path of a problem leads to its string.
     pub fn parse(value: &Value) -> Result<Self, ParseProblem> {
         Self::parse_at(value, &mut String::new(), 0)
     }
@@ -83,7 +83,7 @@ impl Plan {
         }
     }
 
-    /// Every expression with the path of its string.
+    /// Returns every expression with the path of its string.
     pub fn expressions(&self) -> Vec<(String, &Expression)> {
         let mut found = Vec::new();
         self.collect(&mut String::new(), &mut found);
@@ -114,7 +114,7 @@ impl Plan {
         }
     }
 
-    /// The value, with its templates replaced by what they mean in `scope`.
+    /// Returns the value with its templates resolved in `scope`.
     pub async fn resolve(&self, scope: &Globals, sandbox: &Sandbox, deadline: Duration) -> Result<Value, Problem> {
         if let Self::Fixed(value) = self {
             return Ok(value.clone());
@@ -156,7 +156,7 @@ impl Plan {
         Ok(self.fill(&mut values.into_iter()))
     }
 
-    /// Puts the values, in the order of `expressions`, where they belong.
+    /// Inserts the values, which are in the order of `expressions`, where they belong.
     fn fill(&self, values: &mut impl Iterator<Item = Value>) -> Value {
         match self {
             Self::Fixed(value) => value.clone(),
@@ -181,7 +181,7 @@ impl Plan {
     }
 }
 
-/// A value inside other text: null is empty, objects and arrays are JSON.
+/// Formats a value inside other text: null is empty, objects and arrays are JSON.
 pub fn as_text(value: &Value) -> Cow<'_, str> {
     match value {
         Value::Null => Cow::Borrowed(""),
@@ -205,7 +205,7 @@ fn spend(budget: &mut usize, value: Value) -> Result<Value, Problem> {
     }
 }
 
-/// Names the expression in the message and its string in the path.
+/// Names the expression in the message, and its string in the path.
 fn blame(mut problem: Problem, path: &str, expression: &Expression) -> Problem {
     let mut source: String = expression.source.chars().take(120).collect();
     if source.len() < expression.source.len() {

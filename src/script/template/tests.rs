@@ -21,7 +21,7 @@ fn people() -> Globals {
     }))
 }
 
-/// Native resolution never needs a thread, so one runtime does for all.
+/// Native resolution never requires a thread, so one runtime is enough for all.
 fn block<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
 }
@@ -52,7 +52,7 @@ fn a_whole_template_keeps_its_type_and_a_mixed_one_is_text() {
 }
 
 #[test]
-fn a_template_that_throws_says_which_and_why() {
+fn a_failing_template_is_named_with_its_error() {
     assert_eq!(
         value("Hi {{ input.nothing.deeper }}").unwrap_err(),
         "`{{ input.nothing.deeper }}` at character 4: TypeError: cannot read property 'deeper' of undefined"
@@ -86,7 +86,7 @@ fn braces_inside_javascript_belong_to_it() {
 }
 
 #[test]
-fn what_is_no_template_is_refused_with_its_place() {
+fn invalid_templates_are_rejected_with_their_position() {
     for (text, position) in [
         ("{{ a", 1),
         ("ä {{ }}", 3),
@@ -104,8 +104,8 @@ fn what_is_no_template_is_refused_with_its_place() {
 }
 
 #[test]
-fn every_expression_of_many_knows_its_place() {
-    // looking for each place from the beginning would take minutes
+fn each_of_many_expressions_has_its_position() {
+    // searching for each position from the beginning would take minutes
     let template = Template::parse(&"ä {{ input.y }} ".repeat(100_000)).unwrap();
     let places: Vec<usize> = template.expressions().map(|expression| expression.position).collect();
     assert_eq!((places.len(), places[0], places[99_999]), (100_000, 3, 99_999 * 16 + 3));
@@ -129,7 +129,7 @@ fn a_value_is_resolved_as_a_whole() {
 }
 
 #[test]
-fn a_value_that_grows_too_large_is_refused() {
+fn a_value_that_grows_too_large_is_rejected() {
     let sandbox = Sandbox::new(Limits { output: 1000, ..Limits::default() });
     let scope = scope(json!({"big": "x".repeat(600)}));
     let problem = block(resolve_value(&json!(["{{ big }}", "{{ big }}"]), &scope, &sandbox, SOON));
@@ -141,10 +141,10 @@ fn a_value_that_grows_too_large_is_refused() {
     assert!(block(resolve_value(&deep, &scope, &sandbox, SOON)).is_err());
 }
 
-/// JavaScript expressions with braces in every place that a brace can be.
+/// Generates JavaScript expressions with braces wherever a brace can be.
 fn javascript() -> impl Strategy<Value = String> {
     let leaf = prop_oneof![
-        // no word of the language starts with these and is as short
+        // no keyword starts with these letters and is as short
         "[xyz][a-z]{0,3}",
         "[0-9]{1,3}",
         "[}{a' ]{0,6}".prop_map(|text| format!("\"{text}\"")),
@@ -195,7 +195,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 
     #[test]
-    fn any_javascript_is_found_whole(before in "[^{]{0,8}", code in javascript(), after in "[^{]{0,8}") {
+    fn any_javascript_is_found_in_full(before in "[^{]{0,8}", code in javascript(), after in "[^{]{0,8}") {
         let template = Template::parse(&format!("{before}{{{{ {code} }}}}{after}")).unwrap();
         let expected: Vec<&str> = [before.as_str(), code.trim(), after.as_str()]
             .into_iter().filter(|part| !part.is_empty()).collect();
@@ -207,14 +207,14 @@ proptest! {
     }
 
     #[test]
-    fn any_string_is_parsed_or_refused(text in "([{}'\"`/\\\\$ a]|[^a]){0,40}") {
+    fn any_string_is_parsed_or_rejected(text in "([{}'\"`/\\\\$ a]|[^a]){0,40}") {
         if let Ok(template) = Template::parse(&text) {
             prop_assert!(template.parts.len() <= text.len().max(1));
         }
     }
 
     #[test]
-    fn a_path_means_what_javascript_says(value in json_value(), path in path()) {
+    fn a_path_means_the_same_as_in_javascript(value in json_value(), path in path()) {
         let scope = scope(json!({"v": value}));
         let sandbox = Sandbox::new(Limits::default());
         let native = Template::parse(&format!("{{{{ {path} }}}}")).unwrap();

@@ -142,8 +142,8 @@ async fn one_forbidden_address_forbids_the_name() {
             (vec![public, private], false, "--allow-private-network"),
             (vec![private, public], false, "--allow-private-network"),
             (vec![Ipv4Addr::new(169, 254, 169, 254)], true, "link-local"),
-            (vec![Ipv4Addr::UNSPECIFIED], true, "never dialled"),
-            (vec![private, Ipv4Addr::new(100, 100, 100, 200)], true, "never dialled"),
+            (vec![Ipv4Addr::UNSPECIFIED], true, "never allowed"),
+            (vec![private, Ipv4Addr::new(100, 100, 100, 200)], true, "never allowed"),
         ] {
             let names = Names::start(vec![answer.clone()]).await;
             let queries = queries(Guard::new(open, []).with_nameserver(names.address));
@@ -200,7 +200,7 @@ async fn no_spelling_of_an_address_gets_past_the_guard() {
                 let options = object(Value::Object(at(kind, host, canary.port).0.options));
                 let report = queries.test(TENANT, kind, &options).await.unwrap();
                 let error = report.error.unwrap_or_default();
-                let guarded = ["refused;", "never dialled", "own port", "DNS: ", "cannot be resolved"]
+                let guarded = ["refused;", "never allowed", "own port", "DNS: ", "cannot be resolved"]
                     .iter()
                     .any(|it| error.contains(it));
                 assert!(guarded, "{kind} {host} {name}: {error}");

@@ -177,7 +177,7 @@ async fn a_test_says_what_the_file_holds() {
 async fn what_is_malformed_is_told_with_its_place() {
     let deep = format!("[{{\"a\": {}{}}}]", "[".repeat(100_000), "]".repeat(100_000));
     let cases: Vec<(Value, Vec<u8>, &str)> = vec![
-        (json!({}), b"a,b\n1,2\n3\n".to_vec(), "line 3 has 1 fields, and the first line 2"),
+        (json!({}), b"a,b\n1,2\n3\n".to_vec(), "line 3 has 1 fields, but the first line has 2"),
         (json!({}), b"a,b\n1,2,3\n".to_vec(), "line 2 has 3 fields"),
         (json!({}), b"a\n\xff\n".to_vec(), "line 2 is not UTF-8"),
         (json!({}), format!("a\n\"{}", "x".repeat(2 << 20)).into_bytes(), "row 2 has a cell of more than 1 MiB"),
@@ -185,11 +185,11 @@ async fn what_is_malformed_is_told_with_its_place() {
         (json!({}), b"[{\"a\": 1}, {\"a\": }]".to_vec(), "line 1 column 18"),
         (json!({}), b"[{\"a\": 1}, 2]".to_vec(), "expected an object"),
         (json!({}), b"[{\"a\": 1}".to_vec(), "the JSON is malformed"),
-        (json!({"format": "json"}), b"{\"a\": {\"b\": []}}".to_vec(), "name the way to it in `path`"),
-        (json!({"path": "a.c"}), b"{\"a\": {\"b\": []}}".to_vec(), "there is no array at a.c"),
+        (json!({"format": "json"}), b"{\"a\": {\"b\": []}}".to_vec(), "enter the path to the rows in `path`"),
+        (json!({"path": "a.c"}), b"{\"a\": {\"b\": []}}".to_vec(), "the document has no array at a.c"),
         (json!({}), b"{\"a\": 1}\n{\"a\": \n".to_vec(), "line 2 is not an object"),
         (json!({"format": "jsonl"}), b"{\"a\": 1}\n[1]\n".to_vec(), "line 2 is not an object"),
-        (json!({"format": "xlsx"}), b"a,b\n".to_vec(), "this is no XLSX file"),
+        (json!({"format": "xlsx"}), b"a,b\n".to_vec(), "this is not an XLSX file"),
         (json!({}), b"PK\x03\x04 and nothing more".to_vec(), "the workbook is damaged"),
         (json!({"format": "json"}), deep.into_bytes(), ""),
     ];
@@ -226,11 +226,11 @@ async fn a_workbook_that_means_harm_is_refused() {
     let strings = "xl/sharedStrings.xml";
     let bomb = with_part(strings, &vec![b' '; 130 << 20]);
     assert!(bomb.len() < 1 << 20, "it is small while it is packed");
-    assert!(refused(json!({}), bomb).await.contains("unpacks to more than can be read"));
+    assert!(refused(json!({}), bomb).await.contains("too large when unpacked"));
     for quote in ["\"99999999999999\"", " = '4000000000'", "=\"99999999999999999999999\""] {
         let equals = if quote.starts_with('"') { "=" } else { "" };
         let announced = format!("<sst uniqueCount{equals}{quote}><si><t>x</t></si></sst>");
-        assert!(refused(json!({}), with_part(strings, announced.as_bytes())).await.contains("announces more texts"));
+        assert!(refused(json!({}), with_part(strings, announced.as_bytes())).await.contains("declares more texts"));
     }
     let sheet = |row: &str| format!("<worksheet><sheetData>{row}</sheetData></worksheet>");
     let far = sheet("<row r=\"1\"><c r=\"XFD1\"><v>1</v></c></row>");

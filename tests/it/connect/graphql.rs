@@ -56,11 +56,11 @@ async fn parameters_reach_the_service_as_variables() {
     let seen = &recorder.take()[0];
     assert_eq!((seen.path.as_str(), seen.header("authorization")), ("/graphql", "Bearer s3cret-token"));
     for (options, said) in [
-        (json!({"query": "{ users(n: {{ params.n }}) { id } }"}), "options.query: must not hold a template"),
+        (json!({"query": "{ users(n: {{ params.n }}) { id } }"}), "options.query: must not contain a template"),
         (json!({"query": "subscription { a }"}), "options.query: must be a query or a mutation"),
         (json!({"query": "query A { a } query B { b }"}), "options.operationName: is required"),
         (json!({"query": "query A { a }", "operationName": "B"}), "options.operationName: the query has no"),
-        (json!({"query": "nonsense"}), "options.query: holds no operation"),
+        (json!({"query": "nonsense"}), "options.query: contains no operation"),
         (json!({"query": "{ a }", "more": 1}), "options.more: is not a known option"),
         (json!({"query": "{ a }", "responsePath": "users.nope.deeper"}), "the data has nothing at users.nope.deeper"),
     ] {

@@ -146,7 +146,7 @@ async fn pages_elsewhere_and_pages_that_are_none_are_refused() {
     let house = House::new();
     for (path, pagination, more, said) in [
         ("far", json!({"type": "link"}), json!({}), "the next page is on another server"),
-        ("cursor", cursor(), json!({"options": {"responsePath": "meta"}}), "the page's data is no list"),
+        ("cursor", cursor(), json!({"options": {"responsePath": "meta"}}), "the page's data is not a list"),
         (
             "cursor",
             json!({"type": "cursor", "cursorPath": "a b", "cursorParam": "x"}),

@@ -168,9 +168,9 @@ async fn a_refusal_in_an_answer_of_success_is_an_error() {
     *next.lock().unwrap() = r#"{"ok": false, "error": "invalid_auth"}"#.to_owned();
     let slack = source("slack", &object(json!({"token": "xoxb-1"})), &recorder.url());
     let refused = house.run(&slack, query("listUsers", &Map::new()), json!({})).await.unwrap_err().to_string();
-    assert_eq!(refused, "Slack refused: invalid_auth");
+    assert_eq!(refused, "Slack reported an error: invalid_auth");
     let report = house.queries.test(super::TENANT, "slack", &slack.0.options).await.unwrap();
-    assert_eq!(report.error.as_deref(), Some("Slack refused: invalid_auth"));
+    assert_eq!(report.error.as_deref(), Some("Slack reported an error: invalid_auth"));
     *next.lock().unwrap() = r#"{"ok": true}"#.to_owned();
     assert!(house.queries.test(super::TENANT, "slack", &slack.0.options).await.unwrap().ok);
 }
@@ -191,7 +191,7 @@ async fn fields_that_do_not_fit_are_named_before_anything_is_sent() {
             json!({"owner": "o", "repo": "r", "number": "{{ params.s }}"}),
             "options.number: must be a number",
         ),
-        (&github, "getIssue", json!({"owner": "o", "repo": "..", "number": 1}), "options.repo: must not hold"),
+        (&github, "getIssue", json!({"owner": "o", "repo": "..", "number": 1}), "options.repo: must not contain"),
         (
             &github,
             "getIssue",

@@ -185,7 +185,7 @@ async fn a_shared_connection_stays_as_it_is() {
     }
     for words in [json!(["BLPOP", "q", 0]), json!(["XREAD", "BLOCK", 0, "STREAMS", "s", "$"])] {
         let error = refused(&house, &db, words.clone()).await;
-        assert!(error.to_string().contains("wait for ever"), "{words}: {error}");
+        assert!(error.to_string().contains("wait forever"), "{words}: {error}");
     }
     assert_eq!(ask(&house, &db, json!(["BLPOP", "q", 0.05])).await, json!(null));
     assert!(ask(&house, &db, json!(["CLIENT", "LIST"])).await.as_str().unwrap().contains("name=jet-admin"));

@@ -178,7 +178,7 @@ async fn a_presigned_address_works_by_itself() {
     );
     let nobody = source(1, json!({"accessKeyID": null, "secretAccessKey": null}));
     let refused = house.run(&nobody, query(&json!({"operation": "presign", "key": "a"})), json!({})).await.unwrap_err();
-    assert!(refused.to_string().contains("needs credentials"), "{refused}");
+    assert!(refused.to_string().contains("requires credentials"), "{refused}");
 }
 
 /// A server that answers as `answer` says, whatever it is asked.
@@ -209,7 +209,7 @@ async fn a_hostile_list_is_refused() {
         let port = answering(move |_| owned.clone()).await;
         let refused = house.run(&source(port, json!({})), list.clone(), json!({})).await.unwrap_err();
         let said = refused.to_string();
-        assert_eq!(said, "the server's answer is not a list of objects", "{}", &body[..body.len().min(80)]);
+        assert_eq!(said, "the response is not a list of objects", "{}", &body[..body.len().min(80)]);
     }
     let huge = answering(|_| Body::from(vec![b'x'; 40 << 20])).await;
     for operation in [json!({"operation": "list"}), json!({"operation": "get", "key": "k"})] {

@@ -85,9 +85,9 @@ async fn what_cannot_be_read_says_why() {
     let house = House::new();
     let (_recorder, source) = service().await;
     for (path, words, hint) in [
-        ("cut-lines", "line 2 breaks off", None),
-        ("brotli", "packed as `br`", Some("Accept-Encoding")),
-        ("half", "breaks off within its compressed data", None),
+        ("cut-lines", "line 2 is incomplete", None),
+        ("brotli", "compressed as `br`", Some("Accept-Encoding")),
+        ("half", "ends in the middle of its compressed data", None),
         ("not-packed", "is not compressed as its Content-Encoding says", None),
         ("cut", "breaks off", None),
         ("refused", "400 Bad Request: Müller;1,50 €", None),

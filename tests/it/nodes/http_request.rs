@@ -114,7 +114,7 @@ async fn a_connection_that_fails_is_tried_again_and_a_long_one_ends() {
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let config = json!({"url": format!("http://{}/", silent.local_addr().unwrap())});
     let ran = run(&client, &[("it", "httpRequest", config, json!({"settings": {"timeoutMs": 200}}))], json!({})).await;
-    let error = json!({"code": "TIMEOUT", "message": "no answer within 200 ms"});
+    let error = json!({"code": "TIMEOUT", "message": "no response within 200 ms"});
     assert_eq!(step(&ran, "it")["error"], error);
 }
 
@@ -134,9 +134,9 @@ async fn a_value_in_an_address_stays_in_its_place() {
     recorder.take();
     for (change, words) in [
         (json!({"id": ".."}), "`..` as a segment"),
-        (json!({"base": "nowhere"}), "must be an address"),
-        (json!({"base": "https:"}), "must be an address"),
-        (json!({"base": "http://me:pw@127.0.0.1"}), "must not hold a user"),
+        (json!({"base": "nowhere"}), "must be a URL"),
+        (json!({"base": "https:"}), "must be a URL"),
+        (json!({"base": "http://me:pw@127.0.0.1"}), "must not contain a user"),
     ] {
         let mut input = input.clone();
         input.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
@@ -221,7 +221,7 @@ async fn answers_are_read_as_the_step_says() {
     for (path, more, words) in [
         ("/latin", json!({"response": "json"}), "not valid JSON"),
         ("/to", json!({"followRedirects": false}), "the server answered 302 Found"),
-        ("/large", json!({}), "the answer is larger than 4194304 bytes: ask for less of it"),
+        ("/large", json!({}), "the response is larger than 4194304 bytes: request less data"),
     ] {
         let ran = ask(path, more).await;
         assert!(step(&ran, "it")["error"]["message"].as_str().unwrap().contains(words), "{path}: {ran}");
@@ -243,7 +243,7 @@ async fn the_guard_stands_before_every_address() {
             let ran = one(&client, "httpRequest", json!({"url": url}), json!({"to": target})).await;
             let error = &step(&ran, "it")["error"];
             let refused = error["message"].as_str().unwrap_or_default();
-            assert!(refused.contains("never dialled") || refused.contains("own port"), "{target} {url}: {ran}");
+            assert!(refused.contains("never allowed") || refused.contains("own port"), "{target} {url}: {ran}");
         }
     }
     let closed = World::on(TestServer::start_with(|config| config.allow_private_network = Some(false)).await).await;

@@ -39,7 +39,7 @@ async fn a_called_workflow_gives_its_output_and_its_failure() {
     assert!(refused.message.contains("Parent"), "{}", refused.message);
     client.delete(&format!("workflows/{child}?cascade=true")).await.expect(204);
     let left = client.get(&format!("workflows/{parent}")).await.expect(200);
-    assert!(left["problems"].to_string().contains("choose the workflow"), "{left}");
+    assert!(left["problems"].to_string().contains("select a workflow"), "{left}");
 }
 
 #[tokio::test]

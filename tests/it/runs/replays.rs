@@ -107,7 +107,7 @@ async fn a_record_is_held_against_the_graph_that_is_run() {
     let same = outcome(client, again(client, &first, "x").await).await;
     assert_eq!((&same["output"], &step(&same, "c")["reused"]), (&json!(1), &json!(true)));
     // a step that the recorded decision leads past would not run: that is said, not done
-    leads_past(again(client, &small, "x").await, "`c` went on through `default`");
+    leads_past(again(client, &small, "x").await, "`c` continued through `default`");
 
     // a branch by another name: the decision is taken anew
     let (renamed, joins) = branching("large");
@@ -129,7 +129,7 @@ async fn a_record_is_held_against_the_graph_that_is_run() {
 
     // the same branch leads elsewhere now
     change(client, &flow, nodes.clone(), &["start>c", "c:default>x", "x>end"]).await;
-    leads_past(again(client, &first, "x").await, "`c` went on through `big`");
+    leads_past(again(client, &first, "x").await, "`c` continued through `big`");
 
     // a step of another type, a step more, a step less
     let mut other = nodes.clone();
@@ -150,7 +150,7 @@ async fn a_record_is_held_against_the_graph_that_is_run() {
     change(client, &flow, less, &["start>x", "x>end"]).await;
     assert_eq!(outcome(client, again(client, &first, "x").await).await["output"], 1);
     // and a step that is gone, or that nothing leads to any more
-    leads_past(again(client, &first, "c").await, "must name a node");
+    leads_past(again(client, &first, "c").await, "must be a node");
     change(client, &flow, nodes, &["start>c", "x>end"]).await;
     leads_past(again(client, &first, "x").await, "`x` would not run");
 }

@@ -50,13 +50,13 @@ async fn only_the_right_signature_over_the_raw_body_is_let_in() {
         &format!("sha256={}", hmac("other", body.as_bytes())),
     ] {
         let refused = signed.call(body, &[("x-sig", wrong)]).await.refused(401, "INVALID_SIGNATURE");
-        assert_eq!(refused.message, "the signature is missing or wrong");
+        assert_eq!(refused.message, "the signature is missing or invalid");
     }
     signed.call(body, &[]).await.refused(401, "INVALID_SIGNATURE");
     signed.call("{\"a\": 1}", &[("x-sig", &right)]).await.refused(401, "INVALID_SIGNATURE");
     signed.call(body, &[("x-sig", &right)]).await.expect(202);
     let refused = signed.call(body, &[("x-sig", &right)]).await.refused(401, "INVALID_SIGNATURE");
-    assert_eq!(refused.message, "the call is too old, or was made before");
+    assert_eq!(refused.message, "the call is too old or was already received");
     // a body that is no JSON is told only to those who can sign
     signed.call("{", &[("x-sig", "sha256=00")]).await.refused(401, "INVALID_SIGNATURE");
     let broken = format!("sha256={}", hmac("the key", b"{"));
@@ -79,7 +79,7 @@ async fn a_signed_time_must_be_near_and_comes_once() {
     call(&at(-30), "{}").await.expect(202);
     for stale in [at(-90), at(90), "soon".to_owned()] {
         let refused = call(&stale, "{}").await.refused(401, "INVALID_SIGNATURE");
-        assert_eq!(refused.message, "the call is too old, or was made before");
+        assert_eq!(refused.message, "the call is too old or was already received");
     }
     // a time that is not the signed one
     let signature = hmac("the key", format!("{}.{{}}", at(-90)).as_bytes());

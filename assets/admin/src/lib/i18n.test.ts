@@ -35,7 +35,7 @@ describe("language", () => {
 });
 
 describe("what the server says", () => {
-  const type = { type: "Data", name: "Data query", category: "Data", schema: { title: "Table", properties: { description: { description: "A database file", default: "Table" }, default: { title: "Table" } }, enum: ["Table"] } };
+  const type = { type: "Data", name: "Query", category: "Data", schema: { title: "Table", properties: { description: { description: "A database file", default: "Table" }, default: { title: "Table" } }, enum: ["Table"] } };
 
   it("is left alone in English, and where no one has translated it", async () => {
     expect([inLanguage(type), serverText("Rows")]).toEqual([type, "Rows"]);
@@ -46,7 +46,7 @@ describe("what the server says", () => {
   it("is shown in the language of the UI: words, never values and names", async () => {
     await loadLanguage("de");
     expect(inLanguage([type])).toEqual([
-      { type: "Data", name: "Datenabfrage", category: "Daten", schema: { title: "Tabelle", properties: { description: { description: "Eine Datenbankdatei", default: "Table" }, default: { title: "Tabelle" } }, enum: ["Table"] } },
+      { type: "Data", name: "Abfrage", category: "Daten", schema: { title: "Tabelle", properties: { description: { description: "Eine Datenbankdatei", default: "Table" }, default: { title: "Tabelle" } }, enum: ["Table"] } },
     ]);
     expect(serverText("Owner")).toBe("Eigentümer");
   });

@@ -1,4 +1,4 @@
-//! XLSX workbooks: their sheets, read cell by cell, once the parts are known to be harmless.
+//! XLSX workbooks: their sheets, read cell by cell after all parts have been checked.
 mod serial;
 mod sheet;
 mod xml;
@@ -18,7 +18,7 @@ use zip::{ZipArchive, read::ZipFile, result::ZipError};
 
 const SHEETS: usize = 100;
 
-/// One of a workbook's sheets with cells.
+/// A sheet with cells.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SheetInfo {
     pub name: String,
@@ -28,10 +28,10 @@ pub struct SheetInfo {
 
 pub struct Workbook {
     archive: ZipArchive<BufReader<File>>,
-    /// The sheets that are shown, then those that are hidden; both in their order.
+    /// The visible sheets, then the hidden ones, each in the order of the workbook.
     pub sheets: Vec<SheetInfo>,
     strings: Vec<String>,
-    /// What each style makes of a number.
+    /// For each style, the shape in which it shows a number.
     styles: Vec<Shape>,
     since_1904: bool,
 }
@@ -40,7 +40,7 @@ type Part<'a> = Xml<BufReader<ZipFile<'a, BufReader<File>>>>;
 
 impl Workbook {
     pub fn open(file: &File, hold: &Hold) -> Result<Self> {
-        // what it takes is counted before any of it is kept
+        // the memory is counted before anything is kept
         hold.grow(usize::try_from(parts::inspect(file)?).unwrap_or(usize::MAX))?;
         let mut file = file.try_clone()?;
         file.seek(SeekFrom::Start(0))?;
@@ -52,9 +52,7 @@ impl Workbook {
 
     fn read(&mut self) -> Result<()> {
         let no_workbook = || {
-            Error::datasource(
-                "the workbook is damaged, or no XLSX: workbooks of another format must be saved as .xlsx first",
-            )
+            Error::datasource("the workbook is damaged or not an XLSX file: save workbooks of another format as .xlsx")
         };
         let roots = self.relations("", "_rels/.rels")?;
         let root = roots.into_iter().find(|(_, kind, _)| kind.ends_with("/officeDocument"));
@@ -81,7 +79,7 @@ impl Workbook {
         }
     }
 
-    /// Lists the sheets of the workbook's own part.
+    /// Lists the sheets that the main part declares.
     fn list(&mut self, part: &str, relations: &[Relation]) -> Result<()> {
         let mut found = Vec::new();
         let mut since_1904 = false;
@@ -105,7 +103,7 @@ impl Workbook {
         Ok(())
     }
 
-    /// The sheet of a tag, unless it has no cells, such as a chart.
+    /// Returns the sheet of a tag; `None` if it has no cells, such as a chart.
     fn sheet(&self, tag: &Tag, relations: &[Relation]) -> Result<Option<SheetInfo>> {
         let id = tag.attribute("id")?.unwrap_or_default();
         let relation = relations.iter().find(|(known, _, _)| *known == id);
@@ -119,18 +117,20 @@ impl Workbook {
         Ok(Some(SheetInfo { name, hidden, part }))
     }
 
-    /// The name of a part as the archive has it: some programs write other cases, or backslashes.
+    /// Returns the name of a part as the archive spells it: some programs use another case, or backslashes.
     fn find(&self, name: &str) -> Option<String> {
         let plain = |name: &str| name.replace('\\', "/").to_ascii_lowercase();
         let wanted = plain(name);
         self.archive.file_names().find(|known| plain(known) == wanted).map(str::to_owned)
     }
 
-    /// A part of which something is kept: it must have been counted as that, and not as a sheet.
+    /// Finds a part whose content is kept. It must have been counted as such, and not as a sheet.
     fn kept(&self, target: Option<String>) -> Result<Option<String>> {
         let found = target.and_then(|target| self.find(&target));
         match found {
-            Some(part) if parts::is_sheet(&part) => Err(damaged(&"one of its own parts is among its sheets")),
+            Some(part) if parts::is_sheet(&part) => {
+                Err(damaged(&"a part that is not a sheet is stored among the sheets"))
+            }
             found => Ok(found),
         }
     }
@@ -143,7 +143,7 @@ impl Workbook {
         }
     }
 
-    /// The id, the kind and the part of each relation; none where there are no relations.
+    /// Returns the id, the kind and the target of each relation; empty if there are none.
     fn relations(&mut self, folder: &str, part: &str) -> Result<Vec<Relation>> {
         let Some(part) = self.find(part) else { return Ok(Vec::new()) };
         let mut xml = self.part(&part)?;
@@ -163,7 +163,7 @@ impl Workbook {
 
 type Relation = (String, String, String);
 
-/// A target, beginning at its folder or at the root.
+/// Resolves a target relative to its folder or to the root.
 fn joined(folder: &str, target: &str) -> String {
     let target = target.replace('\\', "/");
     let whole = match target.strip_prefix('/') {
@@ -217,7 +217,7 @@ fn strings(xml: &mut Part<'_>) -> Result<Vec<String>> {
     }
 }
 
-/// The text up to the end of an element, without what is only said of its pronunciation.
+/// Returns the text up to the end of an element, without phonetic hints.
 fn rich_text(xml: &mut Part<'_>, end: &[u8]) -> Result<String> {
     let (mut text, mut within, mut aside) = (String::new(), false, false);
     loop {
@@ -228,18 +228,18 @@ fn rich_text(xml: &mut Part<'_>, end: &[u8]) -> Result<String> {
             Next::End(name) if name == b"t" => within = false,
             Next::Text(more) if within => text.push_str(&more),
             Next::End(name) if name == end => return Ok(unescaped(&text).into_owned()),
-            Next::Done => return Err(damaged(&"it ends within a text")),
+            Next::Done => return Err(damaged(&"it ends in the middle of a text")),
             _ => {}
         }
     }
 }
 
-/// What is wrong with a cell.
+/// Returns the error for a cell.
 fn at_cell(row: u32, column: usize, what: &str) -> Error {
     Error::datasource(format!("row {row}, cell {}{row}: {what}", letters(column)))
 }
 
-/// The letters of a column: 0 is A.
+/// Returns the letters of a column: 0 is A.
 fn letters(column: usize) -> String {
     let mut name = Vec::new();
     let mut left = column + 1;

@@ -1,7 +1,7 @@
-//! Dates and times of a spreadsheet: numbers of days that a format makes dates.
+//! Dates and times in spreadsheets: numbers of days that a format shows as dates.
 use chrono::{Days, NaiveDate, NaiveDateTime, TimeDelta};
 
-/// What a cell's format makes of its number.
+/// The shape in which a cell's format shows its number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Shape {
     #[default]
@@ -12,7 +12,7 @@ pub enum Shape {
     Duration,
 }
 
-/// What a number is in such a cell.
+/// The value of a number in such a cell.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
     Number,
@@ -20,16 +20,16 @@ pub enum Value {
     Datetime(NaiveDateTime),
     Time(String),
     Duration(String),
-    /// A day that the spreadsheet shows and no calendar has.
+    /// A day that spreadsheets show, but no calendar has.
     Text(&'static str),
 }
 
-/// Milliseconds of a day.
+/// Milliseconds per day.
 const DAY: f64 = 86_400_000.0;
-/// The first day that no spreadsheet shows any more: 1 January 10000.
+/// The first day that spreadsheets cannot show: 1 January 10000.
 const END: f64 = 2_958_466.0;
 
-/// The format codes that need no definition.
+/// Returns what a predefined format shows.
 pub fn built_in(id: u32) -> Shape {
     match id {
         14..=17 | 27..=31 | 36 | 50..=54 | 57 | 58 => Shape::Date,
@@ -40,7 +40,7 @@ pub fn built_in(id: u32) -> Shape {
     }
 }
 
-/// What a format code shows: its first section decides.
+/// Returns what a format code shows. Its first section decides.
 pub fn shape(code: &str) -> Shape {
     let (mut date, mut time, mut minutes) = (false, false, false);
     let mut characters = code.chars().peekable();
@@ -59,7 +59,7 @@ pub fn shape(code: &str) -> Shape {
             'y' | 'd' => date = true,
             'h' | 's' => time = true,
             'm' => minutes = true,
-            // the word of the general format, and exponents, have letters of their own
+            // `General` is a word: its letters are not placeholders
             'g' if code.to_ascii_lowercase().starts_with("general") => return Shape::Number,
             _ => {}
         }
@@ -73,10 +73,10 @@ pub fn shape(code: &str) -> Shape {
     }
 }
 
-/// What the number of days is in a cell of that shape. Workbooks count from 1900, in which they have a 29 February, or
+/// Converts a number of days for a cell of that shape. Workbooks count from 1900, in which they have a 29 February, or
 /// from 1904.
 pub fn value(serial: f64, shape: Shape, since_1904: bool) -> Value {
-    #[allow(clippy::cast_possible_truncation)] // bounded right before
+    #[allow(clippy::cast_possible_truncation)] // the range is checked
     let milliseconds = if serial.abs() < END { (serial * DAY).round() as i64 } else { return Value::Number };
     if shape == Shape::Duration {
         return Value::Duration(clock(milliseconds));
@@ -105,7 +105,7 @@ pub fn value(serial: f64, shape: Shape, since_1904: bool) -> Value {
     Value::Datetime(date.and_time(chrono::NaiveTime::MIN) + TimeDelta::milliseconds(rest))
 }
 
-/// `26:30:00`, with thousandths where there are some.
+/// Formats `26:30:00`, with milliseconds if there are any.
 fn clock(milliseconds: i64) -> String {
     let sign = if milliseconds < 0 { "-" } else { "" };
     let all = milliseconds.unsigned_abs();
@@ -114,7 +114,7 @@ fn clock(milliseconds: i64) -> String {
     format!("{sign}{hours}:{minutes:02}:{seconds:02}{fraction}")
 }
 
-/// A time of day has two digits for its hours.
+/// Pads the hours of a time of day to two digits.
 fn padded(clock: String) -> String {
     if clock.find(':') == Some(1) { format!("0{clock}") } else { clock }
 }
@@ -125,7 +125,7 @@ mod tests {
     use super::{Shape, Value, shape, value};
 
     #[test]
-    fn a_format_says_what_a_number_is() {
+    fn a_format_decides_what_a_number_is() {
         for (code, expected) in [
             ("General", Shape::Number),
             ("0.00E+00", Shape::Number),
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn serials_are_days_of_either_calendar() {
+    fn serial_numbers_are_days_of_either_calendar() {
         let text = |serial, shape, since| match value(serial, shape, since) {
             Value::Date(date) => date.to_string(),
             Value::Datetime(at) => at.to_string(),

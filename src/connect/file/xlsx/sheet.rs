@@ -15,16 +15,16 @@ use crate::{
     },
 };
 
-/// How many merged ranges are filled.
+/// The maximum number of merged ranges to fill.
 const MERGED: usize = 10_000;
-/// The largest integer that a spreadsheet's numbers hold exactly.
+/// The largest integer that a spreadsheet's numbers represent exactly.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
 pub struct Sheet<'w> {
     pub workbook: &'w mut Workbook,
     pub info: SheetInfo,
     pub header: bool,
-    /// Rows to pass over at the start.
+    /// Rows to skip at the start.
     pub skip: u64,
     pub merged: Merged,
     /// How many ranges are merged, and the first of them.
@@ -76,7 +76,7 @@ impl Table for Sheet<'_> {
     }
 }
 
-/// The rows of a sheet as they come.
+/// Reads the rows of a sheet.
 struct Rows {
     header: bool,
     skip: u64,
@@ -85,7 +85,7 @@ struct Rows {
 }
 
 impl Rows {
-    /// The names, and the merged ranges.
+    /// Reads every row. Returns the column names and the merged ranges.
     fn read(mut self, mut cells: Cells<'_, '_>, each: &mut Each<'_>) -> Result<(Vec<String>, (u64, String))> {
         let mut row: Vec<Held> = Vec::new();
         let (mut at, mut column) = (0_u32, 0_usize);
@@ -94,11 +94,11 @@ impl Rows {
             match cells.xml.next()? {
                 Next::Start(tag) if tag.name() == b"row" => {
                     let next = match tag.attribute("r")? {
-                        Some(number) => number.trim().parse().map_err(|_| damaged(&"a row has no number"))?,
+                        Some(number) => number.trim().parse().map_err(|_| damaged(&"a row number is not valid"))?,
                         None => at + 1,
                     };
                     if next <= at {
-                        return Err(malformed("row", next.into(), "comes after a later one"));
+                        return Err(malformed("row", next.into(), "comes after a row with a higher number"));
                     }
                     (at, column) = (next, 0);
                     row.clear();
@@ -126,7 +126,7 @@ impl Rows {
         }
     }
 
-    /// Hands on a row that holds something; the first one may be the columns' names.
+    /// Passes on a row that is not empty. The first one may hold the column names.
     fn give(&mut self, row: &[Held], at: u32, each: &mut Each<'_>) -> Result<()> {
         let cells: Vec<Cell<'_>> = row.iter().map(Held::cell).collect();
         if u64::from(at) <= self.skip || cells.iter().all(|cell| *cell == Cell::Null) {
@@ -143,7 +143,7 @@ impl Rows {
     }
 }
 
-/// Puts a cell that holds something into its place: formats alone take no room.
+/// Stores a cell that has a value. Cells with only a format take no room.
 fn put(row: &mut Vec<Held>, at: u32, column: usize, held: Held) -> Result<()> {
     if matches!(held, Held::Null) {
         return Ok(());
@@ -167,7 +167,7 @@ struct Cells<'a, 'w> {
 }
 
 impl Cells<'_, '_> {
-    /// What is within the tag of a cell.
+    /// Reads the content of a cell's tag.
     fn cell(&mut self, tag: &Tag, row: u32, column: usize) -> Result<Held> {
         let style = tag.attribute("s")?.and_then(|style| style.trim().parse::<usize>().ok()).unwrap_or_default();
         let kind = tag.attribute("t")?;
@@ -180,21 +180,20 @@ impl Cells<'_, '_> {
                     return self.inline();
                 }
                 Next::End(name) if name == b"c" => break,
-                Next::Done => return Err(damaged(&"a sheet ends within a cell")),
+                Next::Done => return Err(damaged(&"a sheet ends in the middle of a cell")),
                 _ => {}
             }
         }
-        // an empty result is a text's only: others wrote no result at all
+        // only a text may be empty: for other types, an empty result means that none was saved
         let missing = value.as_ref().is_none_or(|value| formula && value.is_empty() && kind.as_deref() != Some("str"));
         let Some(value) = value.filter(|_| !missing) else {
             if formula {
-                let what = "holds a formula without its result: open the workbook in a spreadsheet program and save it";
+                let what = "has a formula without a result: open the workbook in a spreadsheet program and save it";
                 return Err(at_cell(row, column, what));
             }
             return Ok(Held::Null);
         };
-        self.held(&value, kind.as_deref(), style)
-            .ok_or_else(|| at_cell(row, column, "holds a value that cannot be read"))
+        self.held(&value, kind.as_deref(), style).ok_or_else(|| at_cell(row, column, "has a value that cannot be read"))
     }
 
     fn value(&mut self) -> Result<String> {
@@ -203,19 +202,19 @@ impl Cells<'_, '_> {
             match self.xml.next()? {
                 Next::Text(more) => text.push_str(&more),
                 Next::End(_) => return Ok(text),
-                Next::Done => return Err(damaged(&"a sheet ends within a cell")),
+                Next::Done => return Err(damaged(&"a sheet ends in the middle of a cell")),
                 Next::Start(_) => {}
             }
         }
     }
 
-    /// Text that is written into its cell.
+    /// Reads text that is stored in the cell itself.
     fn inline(&mut self) -> Result<Held> {
         let text = super::rich_text(&mut self.xml, b"is")?;
         loop {
             match self.xml.next()? {
                 Next::End(name) if name == b"c" => return Ok(self::text(text)),
-                Next::Done => return Err(damaged(&"a sheet ends within a cell")),
+                Next::Done => return Err(damaged(&"a sheet ends in the middle of a cell")),
                 _ => {}
             }
         }
@@ -239,12 +238,12 @@ impl Cells<'_, '_> {
     }
 }
 
-/// Text that is no value when it is empty.
+/// Returns the text, or null if it is empty.
 fn text(text: String) -> Held {
     if text.is_empty() { Held::Null } else { Held::Text(text) }
 }
 
-/// A date that is written as text of ISO 8601.
+/// Parses a date that is stored as ISO 8601 text.
 fn dated(text: &str) -> Held {
     if let Ok(date) = text.parse() {
         return Held::Date(date);
@@ -255,7 +254,7 @@ fn dated(text: &str) -> Held {
     if moment::is_time(text) { Held::Time(text.to_owned()) } else { Held::Text(text.to_owned()) }
 }
 
-/// A number as its style shows it. A whole one is an integer.
+/// Converts a number as its style shows it. A whole number becomes an integer.
 fn number(text: &str, shape: Shape, since_1904: bool) -> Option<Held> {
     let value: f64 = text.parse().ok().filter(|value: &f64| value.is_finite())?;
     Some(match serial::value(value, shape, since_1904) {
@@ -265,20 +264,20 @@ fn number(text: &str, shape: Shape, since_1904: bool) -> Option<Held> {
         Value::Duration(text) => Held::Duration(text),
         Value::Text(text) => Held::Text(text.to_owned()),
         Value::Number if value.fract() == 0.0 && value.abs() <= EXACT => Held::Number(format!("{:.0}", value + 0.0)),
-        // longer integers come from other programs; all else is a floating-point number, however it is written
+        // longer integers come from other programs; anything else is a floating-point number, however it is written
         Value::Number if text.parse::<i64>().is_ok() => Held::Number(text.to_owned()),
         Value::Number => Held::Number(format!("{value:?}")),
     })
 }
 
-/// The column of a place such as `AB12`, from 0.
+/// Returns the column of a position such as `AB12`, from 0.
 fn column_of(place: &str) -> Option<usize> {
     let letters = place.bytes().take_while(u8::is_ascii_alphabetic);
     let number = letters.take(4).fold(0, |sum, letter| sum * 26 + usize::from(letter.to_ascii_uppercase() - b'A') + 1);
     number.checked_sub(1)
 }
 
-/// A range whose first cell has its value.
+/// A merged range, whose first cell has the value.
 struct Range {
     top: u32,
     bottom: u32,
@@ -300,7 +299,7 @@ fn merged_ranges(xml: &mut Part<'_>) -> Result<Vec<Range>> {
                 ranges.extend(range);
                 if ranges.len() > MERGED {
                     return Err(Error::datasource(format!(
-                        "the sheet has more than {MERGED} merged ranges: read only their first cells"
+                        "the sheet has more than {MERGED} merged ranges: set `mergedCells` to `first`"
                     )));
                 }
             }
@@ -315,7 +314,7 @@ fn merged_ranges(xml: &mut Part<'_>) -> Result<Vec<Range>> {
 
 /// Repeats the value of a merged range in all its cells.
 struct Fill {
-    /// Those that begin further down; the next one is the last.
+    /// Ranges that begin further down, in reverse order.
     ranges: Vec<Range>,
     open: Vec<(Range, Held)>,
 }

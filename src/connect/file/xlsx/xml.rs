@@ -1,4 +1,4 @@
-//! XML of a workbook's parts, as far as it is needed.
+//! Reads the XML of workbooks, limited to what they use.
 use crate::{Error, Result};
 use quick_xml::{
     Reader,
@@ -6,11 +6,11 @@ use quick_xml::{
 };
 use std::{borrow::Cow, io::BufRead};
 
-/// What happens next in a part; names are without their prefixes.
+/// The next event in a part. Names come without prefixes.
 pub enum Next {
     Start(Tag),
     End(Vec<u8>),
-    /// Text, as it reads.
+    /// Text, decoded.
     Text(String),
     Done,
 }
@@ -23,7 +23,7 @@ impl Tag {
         self.0.local_name().into_inner()
     }
 
-    /// An attribute's value; prefixes are left out of its name.
+    /// Returns the value of an attribute. Prefixes of attribute names are ignored.
     pub fn attribute(&self, name: &str) -> Result<Option<String>> {
         for attribute in self.0.attributes() {
             let attribute = attribute.map_err(|error| damaged(&error))?;
@@ -78,7 +78,7 @@ pub fn damaged(error: &dyn std::fmt::Display) -> Error {
     Error::datasource(format!("the workbook is damaged: {error}"))
 }
 
-/// Text of a workbook with its own escapes resolved: `_x000D_` is a carriage return, `_x005F_` an underscore.
+/// Resolves the escapes that workbooks use in text: `_x000D_` is a carriage return, `_x005F_` an underscore.
 pub fn unescaped(text: &str) -> Cow<'_, str> {
     if !text.contains("_x") {
         return text.into();

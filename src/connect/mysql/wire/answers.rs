@@ -1,4 +1,4 @@
-//! Statements and their answers.
+//! Statements and their results.
 use super::{
     Fault, ROW, Wire,
     bytes::{Nullable, Reader, lossy, put_number},
@@ -9,16 +9,16 @@ use bytes::Bytes;
 use mysql_common::{Value, constants::ColumnType, io::ParseBuf, packets::Column};
 use std::sync::Arc;
 
-/// Columns of an answer, as many as a server can have, and what their descriptions take together.
+/// The maximum number of columns of a result, which is that of the server, and the maximum size of their descriptions.
 const COLUMNS: u64 = 4096;
 const DESCRIPTIONS: usize = 4 << 20;
-/// What the descriptions of kept statements may take.
+/// The maximum size of the descriptions of kept statements.
 const DESCRIBED: usize = 2 << 20;
-/// Statements that are kept on the server, and how long their text may be.
+/// The maximum number of statements kept on the server, and the maximum length of their text.
 const KEPT: usize = 32;
 const LONGEST: usize = 10_000;
 
-/// A statement that the server has read.
+/// A prepared statement.
 pub(in crate::connect::mysql) struct Prepared {
     text: String,
     id: u32,
@@ -28,28 +28,28 @@ pub(in crate::connect::mysql) struct Prepared {
 }
 
 impl Prepared {
-    /// How many values it takes.
+    /// Returns the number of parameters.
     pub fn takes(&self) -> usize {
         self.parameters.into()
     }
 }
 
-/// How an answer begins.
+/// The start of a result.
 pub(in crate::connect::mysql) enum Head {
-    /// Nothing but the number of rows that were changed.
+    /// No rows, only the number of changed rows.
     Done(u64),
-    /// Rows of these columns follow.
+    /// Rows with these columns follow.
     Rows(Arc<[Column]>),
 }
 
 impl Wire {
-    /// Whether the server still answers.
+    /// Checks that the server still responds.
     pub async fn ping(&mut self) -> Result<(), Fault> {
         self.command(0x0E, &[]).await?;
         self.head().await.map(drop)
     }
 
-    /// Runs a statement of ours and gives its rows as text.
+    /// Runs an internal statement and returns its rows as text.
     pub async fn ask(&mut self, text: &str) -> Result<Vec<Vec<Option<String>>>, Fault> {
         self.command(0x03, text.as_bytes()).await?;
         let Head::Rows(columns) = self.head().await? else { return Ok(Vec::new()) };
@@ -60,7 +60,7 @@ impl Wire {
         .await
     }
 
-    /// The same with values bound.
+    /// Like [`Wire::ask`], with bound values.
     pub async fn ask_with(&mut self, text: &str, bound: &[Value]) -> Result<Vec<Vec<Option<String>>>, Fault> {
         let prepared = self.prepare(text).await?;
         let Head::Rows(columns) = self.execute(&prepared, bound).await? else { return Ok(Vec::new()) };
@@ -76,7 +76,7 @@ impl Wire {
         let (mut rows, mut answer) = (Vec::new(), OwnAnswer::default());
         while let Some(row) = self.row(None).await? {
             if !answer.takes(row.len(), columns).await {
-                return Err(Fault::Garbled("it answers with more than 32 MiB about itself".to_owned()));
+                return Err(Fault::Garbled("the result of an internal statement exceeds 32 MiB".to_owned()));
             }
             rows.push(read(&row).ok_or_else(garbled)?);
         }
@@ -84,7 +84,7 @@ impl Wire {
         Ok(rows)
     }
 
-    /// Lets the server read a statement, once for each connection.
+    /// Prepares a statement, once per connection.
     pub async fn prepare(&mut self, text: &str) -> Result<Arc<Prepared>, Fault> {
         if let Some(at) = self.prepared.iter().position(|prepared| prepared.text == text)
             && let Some(known) = self.prepared.remove(at)
@@ -107,7 +107,7 @@ impl Wire {
             Some(0xFF) => return Err(self.refused(&packet)),
             _ => return Err(garbled()),
         };
-        // the server says nothing of use about parameters
+        // the descriptions of parameters contain nothing useful
         for _ in 0..parameters {
             self.word().await?;
         }
@@ -120,7 +120,7 @@ impl Wire {
         Ok(prepared)
     }
 
-    /// Forgets a long statement that has run; short ones may be wanted again.
+    /// Closes a long statement after it has run; short ones are kept for the next execution.
     pub async fn finish(&mut self, prepared: &Prepared) -> Result<(), Fault> {
         if prepared.text.len() > LONGEST && self.is_ready() {
             self.prepared.retain(|kept| kept.id != prepared.id);
@@ -129,7 +129,7 @@ impl Wire {
         Ok(())
     }
 
-    /// The server does not answer to it.
+    /// Closes a prepared statement. The server sends no response to this command.
     async fn forget(&mut self, id: u32) -> Result<(), Fault> {
         self.command(0x19, &id.to_le_bytes()).await?;
         self.busy = false;
@@ -140,7 +140,7 @@ impl Wire {
     pub async fn execute(&mut self, prepared: &Prepared, bound: &[Value]) -> Result<Head, Fault> {
         debug_assert_eq!(usize::from(prepared.parameters), bound.len(), "checked by the caller");
         let mut body = prepared.id.to_le_bytes().to_vec();
-        // no cursor, once
+        // no cursor, one iteration
         body.extend_from_slice(&[0, 1, 0, 0, 0]);
         if !bound.is_empty() {
             let mut nulls = vec![0u8; bound.len().div_ceil(8)];
@@ -160,7 +160,7 @@ impl Wire {
         self.head().await
     }
 
-    /// The beginning of the next result.
+    /// Reads the start of the next result.
     pub async fn head(&mut self) -> Result<Head, Fault> {
         let packet = self.word().await?;
         match packet.first() {
@@ -177,14 +177,14 @@ impl Wire {
 
     async fn descriptions(&mut self, count: u64) -> Result<(Vec<Column>, usize), Fault> {
         if count > COLUMNS {
-            return Err(Fault::Garbled(format!("it announces {count} columns, and {COLUMNS} are the most")));
+            return Err(Fault::Garbled(format!("it has {count} columns, but the maximum is {COLUMNS}")));
         }
         let (mut columns, mut size) = (Vec::new(), 0);
         for _ in 0..count {
             let packet = self.word().await?;
             size += packet.len() + size_of::<Column>();
             if size > DESCRIPTIONS {
-                return Err(Fault::Garbled("its columns' names take more than 4 MiB".to_owned()));
+                return Err(Fault::Garbled("its column descriptions exceed 4 MiB".to_owned()));
             }
             columns.push(ParseBuf(&packet).parse::<Column>(()).map_err(|_| garbled())?);
         }
@@ -202,7 +202,8 @@ impl Wire {
         Ok(())
     }
 
-    /// The next row of a result, none after the last. What a large one takes while it arrives is counted in `hold`.
+    /// Reads the next row of a result; `None` after the last. The memory of a large row is counted in `hold` while it
+    /// is received.
     pub async fn row(&mut self, hold: Option<&Hold>) -> Result<Option<Bytes>, Fault> {
         let packet = self.read(ROW, hold).await?;
         match packet.first() {
@@ -222,7 +223,7 @@ impl Wire {
         }
     }
 
-    /// Reads results that nobody wants; true when one of them had rows.
+    /// Skips the remaining results. Returns whether one of them had rows.
     pub async fn skip(&mut self) -> Result<bool, Fault> {
         let mut any = false;
         while self.more() {
@@ -235,10 +236,10 @@ impl Wire {
     }
 }
 
-/// The values of a binary row.
+/// Decodes the values of a binary row.
 pub(in crate::connect::mysql) fn values(row: &[u8], columns: &[Column]) -> Option<Vec<Value>> {
     let mut reader = Reader::new(row.get(1..)?);
-    // the first two bits mean nothing
+    // the first two bits of the null bitmap are reserved
     let nulls = reader.take((columns.len() + 2).div_ceil(8))?;
     let is_null = |at: usize| nulls.get((at + 2) / 8).is_some_and(|byte| byte >> ((at + 2) % 8) & 1 == 1);
     let value = |(at, column)| if is_null(at) { Some(Value::NULL) } else { reader.value(column) };
@@ -255,7 +256,7 @@ fn text_of(value: Value) -> Option<Nullable<String>> {
     })
 }
 
-/// How a bound value is told: its type, and whether it is without a sign.
+/// Returns the type bytes of a bound value: its type, and the flag for unsigned integers.
 fn kind(value: &Value) -> [u8; 2] {
     let (kind, unsigned) = match value {
         Value::NULL => (ColumnType::MYSQL_TYPE_NULL, 0),
@@ -279,7 +280,7 @@ fn put(out: &mut Vec<u8>, value: &Value) {
             put_number(out, bytes.len() as u64);
             out.extend_from_slice(bytes);
         }
-        // nobody binds one
+        // such values are never bound
         Value::Date(..) | Value::Time(..) => put_number(out, 0),
     }
 }

@@ -1,14 +1,14 @@
-//! The protocol's numbers, texts and values, read without trust in their lengths.
+//! Reads the protocol's numbers, texts and values without trusting their lengths.
 use mysql_common::{
     Value,
     constants::{ColumnFlags, ColumnType},
     packets::Column,
 };
 
-/// What may be null.
+/// A value that may be null.
 pub(super) type Nullable<T> = Option<T>;
 
-/// Reads from the front; `None` where bytes are missing.
+/// Reads from the front. Methods return `None` if bytes are missing.
 pub(super) struct Reader<'b>(&'b [u8]);
 
 impl<'b> Reader<'b> {
@@ -38,7 +38,7 @@ impl<'b> Reader<'b> {
         self.fixed().map(u32::from_le_bytes)
     }
 
-    /// A number of one to nine bytes.
+    /// Reads a length-encoded integer of one to nine bytes.
     pub fn number(&mut self) -> Option<u64> {
         match self.byte()? {
             first @ 0..=0xFA => Some(first.into()),
@@ -49,13 +49,13 @@ impl<'b> Reader<'b> {
         }
     }
 
-    /// A text after its length.
+    /// Reads a length-encoded string.
     pub fn text(&mut self) -> Option<&'b [u8]> {
         let length = usize::try_from(self.number()?).ok()?;
         self.take(length)
     }
 
-    /// A text of a row.
+    /// Reads a value of a text row.
     pub fn cell(&mut self) -> Option<Nullable<&'b [u8]>> {
         if self.0.first() == Some(&0xFB) {
             self.take(1)?;
@@ -64,7 +64,7 @@ impl<'b> Reader<'b> {
         self.text().map(Some)
     }
 
-    /// A text up to a NUL, or to the end.
+    /// Reads a string up to a NUL or the end.
     pub fn name(&mut self) -> &'b [u8] {
         let length = self.0.iter().position(|byte| *byte == 0).unwrap_or(self.0.len());
         let name = &self.0[..length];
@@ -76,7 +76,7 @@ impl<'b> Reader<'b> {
         self.0
     }
 
-    /// A value of a binary row.
+    /// Reads a value of a binary row.
     pub fn value(&mut self, column: &Column) -> Option<Value> {
         use ColumnType as T;
         let unsigned = column.flags().contains(ColumnFlags::UNSIGNED_FLAG);
@@ -106,7 +106,7 @@ impl<'b> Reader<'b> {
         })
     }
 
-    /// Zeros at the end are left out.
+    /// Reads a date, whose trailing zero fields are omitted.
     fn date(&mut self) -> Option<Value> {
         let mut part = self.part()?;
         let (year, month, day) = (part.short_or_zero(), part.byte_or_zero(), part.byte_or_zero());
@@ -139,7 +139,7 @@ impl<'b> Reader<'b> {
     }
 }
 
-/// Appends a number of one to nine bytes.
+/// Appends a length-encoded integer of one to nine bytes.
 pub(super) fn put_number(out: &mut Vec<u8>, number: u64) {
     match number {
         0..=0xFA => out.push(u8::try_from(number).unwrap_or_default()),

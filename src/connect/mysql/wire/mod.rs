@@ -1,4 +1,4 @@
-//! The server's protocol: packets out and in, each of bounded size, and nothing kept because the server announces it.
+//! The wire protocol: packets of bounded size. Memory is only allocated for bytes received, not for announced lengths.
 mod answers;
 mod bytes;
 mod start;
@@ -14,33 +14,33 @@ use mysql_common::constants::StatusFlags;
 use std::{collections::VecDeque, io, sync::Arc};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-/// The largest row; somewhat more than an answer may hold.
+/// The maximum size of a row; somewhat more than a result may contain.
 const ROW: usize = 40 << 20;
-/// The largest packet that is no row: a refusal, a column's description, a step of signing in.
+/// The maximum size of a packet that is not a row: an error, a column's description, a step of authentication.
 const WORD: usize = 64 << 10;
-/// The largest piece of a packet.
+/// The maximum size of a piece of a packet.
 const PIECE: usize = 0xFF_FFFF;
-/// How much is read at once.
+/// The number of bytes to read at once.
 const CHUNK: usize = 16 << 10;
 
 /// Why an exchange failed.
 #[derive(Debug)]
 pub(in crate::connect::mysql) enum Fault {
-    /// The server refused; the connection is as good as before, once it has been opened.
+    /// The server returned an error; an open connection is still usable.
     Refused(Refusal),
-    /// The connection is of no more use.
+    /// The connection is not usable any more.
     Broken(io::Error),
-    /// The encryption layer, or a server without one.
+    /// TLS failed, or the server does not offer it.
     Tls(io::Error),
-    /// We have no way to sign in that the server takes.
+    /// Authentication failed on our side, for example because the method is not supported.
     Authentication(String),
-    /// The server wants a file of ours.
+    /// The server requests a local file.
     Infile,
-    /// A row is larger than what is taken.
+    /// A row exceeds the maximum size.
     TooLarge,
-    /// There is no memory for it.
+    /// The memory budget is exhausted.
     Ours(Error),
-    /// What came is not in the server's protocol, or beyond its bounds.
+    /// The response violates the protocol or a limit.
     Garbled(String),
 }
 
@@ -50,7 +50,7 @@ impl From<io::Error> for Fault {
     }
 }
 
-/// What the server says when it refuses.
+/// An error response of the server.
 #[derive(Clone, Debug)]
 pub(in crate::connect::mysql) struct Refusal {
     pub code: u16,
@@ -59,20 +59,20 @@ pub(in crate::connect::mysql) struct Refusal {
     pub message: String,
 }
 
-/// One connection, one exchange at a time.
+/// A connection that handles one exchange at a time.
 pub(in crate::connect::mysql) struct Wire {
     stream: Box<dyn Stream>,
     incoming: BytesMut,
     /// The number of the next packet in this exchange.
     sequence: u8,
-    /// Whether results end with a packet of their own kind, and no packet follows descriptions.
+    /// Whether results end with an OK packet, and no EOF packet follows the descriptions (`CLIENT_DEPRECATE_EOF`).
     short_ends: bool,
-    /// The server's number of this connection.
+    /// The server's id of this connection.
     pub id: u32,
-    /// What the server last said of the session.
+    /// The last status flags of the server.
     pub status: StatusFlags,
     pub warnings: u16,
-    /// Set while an answer is on its way: a connection that is left then is of no more use.
+    /// Set while a response is pending: a connection that is abandoned then cannot be reused.
     busy: bool,
     prepared: VecDeque<Arc<Prepared>>,
 }
@@ -92,12 +92,12 @@ impl Wire {
         }
     }
 
-    /// Whether it can be used, and no answer is still on its way.
+    /// Returns whether the connection is usable and has no pending response.
     pub fn is_ready(&self) -> bool {
         !self.busy
     }
 
-    /// Begins an exchange.
+    /// Sends a command, which starts an exchange.
     async fn command(&mut self, code: u8, body: &[u8]) -> Result<(), Fault> {
         self.busy = true;
         self.sequence = 0;
@@ -109,7 +109,7 @@ impl Wire {
 
     async fn write(&mut self, packet: &[u8]) -> Result<(), Fault> {
         let mut out = Vec::with_capacity(packet.len() + 4);
-        // a packet of whole pieces ends with an empty one
+        // a packet whose last piece is full ends with an empty piece
         for start in (0..=packet.len()).step_by(PIECE) {
             let piece = &packet[start..packet.len().min(start + PIECE)];
             out.extend_from_slice(&u32::try_from(piece.len()).unwrap_or_default().to_le_bytes()[..3]);
@@ -121,7 +121,7 @@ impl Wire {
         Ok(self.stream.flush().await?)
     }
 
-    /// The next packet, of at most `most` bytes; more than that is [`Fault::TooLarge`].
+    /// Reads the next packet, of at most `most` bytes; a larger one is [`Fault::TooLarge`].
     async fn read(&mut self, most: usize, hold: Option<&Hold>) -> Result<Bytes, Fault> {
         let mut whole: Option<BytesMut> = None;
         let mut counted = Counted { hold, bytes: 0 };
@@ -149,7 +149,8 @@ impl Wire {
         }
     }
 
-    /// Reads until so many bytes are there. Room is made as they come, whatever was announced.
+    /// Reads until `count` bytes are available. The buffer grows with the received bytes, not with the announced
+    /// length.
     async fn fill(&mut self, count: usize, counted: &mut Counted<'_>) -> Result<(), Fault> {
         while self.incoming.len() < count {
             counted.step(count.saturating_sub(WORD).min(self.incoming.len()))?;
@@ -161,15 +162,15 @@ impl Wire {
         Ok(())
     }
 
-    /// A packet that is no row.
+    /// Reads a packet that is not a row.
     async fn word(&mut self) -> Result<Bytes, Fault> {
         self.read(WORD, None).await.map_err(|fault| match fault {
-            Fault::TooLarge => Fault::Garbled(format!("it sends more than {WORD} bytes where a short answer belongs")),
+            Fault::TooLarge => Fault::Garbled(format!("a packet exceeds {WORD} bytes")),
             other => other,
         })
     }
 
-    /// Ends the exchange with what the server says that it has done: rows changed.
+    /// Ends the exchange with an OK packet. Returns the number of changed rows.
     fn done(&mut self, packet: &[u8]) -> Result<u64, Fault> {
         let mut reader = Reader::new(packet.get(1..).unwrap_or_default());
         let read = (|| {
@@ -182,10 +183,10 @@ impl Wire {
         Ok(affected)
     }
 
-    /// Sets something; false where the server does not know it. Servers that only speak the protocol have not every
-    /// setting, and nothing to set then.
+    /// Applies a setting. Returns false if the server does not know it: databases that only use the protocol lack some
+    /// settings.
     pub async fn ask_if_known(&mut self, setting: &str) -> Result<bool, Fault> {
-        /// An unknown variable, a syntax error, something unsupported.
+        /// Syntax error, unknown variable, not supported, wrong scope.
         const LACKING: &[u16] = &[1064, 1193, 1235, 1238];
         match self.ask(&format!("set {setting}")).await {
             Err(Fault::Refused(refused)) if LACKING.contains(&refused.code) => Ok(false),
@@ -193,19 +194,19 @@ impl Wire {
         }
     }
 
-    /// Keeps what the server says of the session; the exchange ends unless more results follow.
+    /// Stores the server's status; the exchange ends unless more results follow.
     fn said(&mut self, status: u16, warnings: u16) {
         self.status = StatusFlags::from_bits_truncate(status);
         self.warnings = warnings;
         self.busy = self.more();
     }
 
-    /// Whether another result follows.
+    /// Returns whether another result follows.
     pub fn more(&self) -> bool {
         self.status.contains(StatusFlags::SERVER_MORE_RESULTS_EXISTS)
     }
 
-    /// Ends the exchange with a refusal.
+    /// Ends the exchange with an error response.
     fn refused(&mut self, packet: &[u8]) -> Fault {
         self.busy = false;
         self.status.remove(StatusFlags::SERVER_MORE_RESULTS_EXISTS);
@@ -219,14 +220,14 @@ impl Wire {
     }
 }
 
-/// What a packet takes while it arrives.
+/// Counts the memory of a packet while it is received.
 struct Counted<'h> {
     hold: Option<&'h Hold>,
     bytes: usize,
 }
 
 impl Counted<'_> {
-    /// Counts a piece that is there so far, when it is a large one.
+    /// Counts the bytes received so far.
     fn step(&mut self, bytes: usize) -> Result<(), Fault> {
         if let Some(hold) = self.hold
             && bytes > self.bytes
@@ -245,5 +246,5 @@ impl Drop for Counted<'_> {
 }
 
 fn garbled() -> Fault {
-    Fault::Garbled("an answer is not in the protocol of MySQL".to_owned())
+    Fault::Garbled("it does not follow the MySQL protocol".to_owned())
 }

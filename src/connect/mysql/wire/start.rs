@@ -1,4 +1,4 @@
-//! Opening a connection: the server's greeting, encryption, and signing in.
+//! Starts a connection: greeting, TLS and authentication.
 use super::{
     Fault, Wire,
     bytes::{Reader, lossy},
@@ -14,27 +14,27 @@ use rustls::ClientConfig;
 use std::{io, sync::Arc};
 use tokio::{io::AsyncWriteExt, net::TcpStream};
 
-/// UTF-8 with all characters.
+/// `utf8mb4`.
 const CHARSET: u8 = 45;
-/// Packets that a server may take to let somebody in.
+/// The maximum number of packets in authentication.
 const STEPS: usize = 16;
-/// The longest key that a password is encrypted with, as PEM.
+/// The maximum length of the server's public key, as PEM.
 const KEY: usize = 1 << 10;
-/// Bytes that sign-ins are scrambled with.
+/// The length of the nonce of authentication, in bytes.
 const NONCE: usize = 20;
 
-/// Who signs in, and where.
+/// The credentials and settings of a connection.
 pub(in crate::connect::mysql) struct Login {
     pub host: String,
     pub user: String,
     pub password: Option<String>,
     pub database: Option<String>,
     pub tls: Option<Arc<ClientConfig>>,
-    /// Whether a server without encryption will do.
+    /// Whether the connection may be unencrypted if the server does not support TLS.
     pub optional: bool,
 }
 
-/// What the server says first.
+/// The server's first packet.
 struct Greeting {
     id: u32,
     nonce: Vec<u8>,
@@ -43,7 +43,7 @@ struct Greeting {
 }
 
 impl Wire {
-    /// Opens a connection to a server that speaks the protocol of MySQL.
+    /// Starts a connection over `tcp`.
     pub async fn start(mut tcp: TcpStream, login: &Login) -> Result<Self, Fault> {
         let (greeting, mut sequence) = greet(&mut tcp).await?;
         let mut wanted = wanted(login) & greeting.capabilities;
@@ -86,7 +86,7 @@ impl Wire {
         Ok(wire)
     }
 
-    /// Answers what the server asks until it lets us in.
+    /// Responds to the server's authentication requests until it accepts.
     async fn sign_in(
         &mut self,
         login: &Login,
@@ -113,7 +113,9 @@ impl Wire {
                     self.write(proof.as_ref().map_or(&[][..], |proof: &AuthPluginData<'_>| proof)).await?;
                 }
                 (Some(0xFE), _) => {
-                    return Err(Fault::Authentication("the server asks for a password of the old kind".to_owned()));
+                    return Err(Fault::Authentication(
+                        "the server requires the old password format, which is not supported".to_owned(),
+                    ));
                 }
                 (Some(1), Some(3)) if plugin == AuthPlugin::CachingSha2Password => {}
                 (Some(1), Some(4)) if plugin == AuthPlugin::CachingSha2Password => {
@@ -127,10 +129,10 @@ impl Wire {
                 _ => return Err(garbled()),
             }
         }
-        Err(Fault::Authentication("the server asks again and again".to_owned()))
+        Err(Fault::Authentication("the server did not finish authentication".to_owned()))
     }
 
-    /// The password encrypted with the server's key.
+    /// Encrypts the password with the server's public key.
     async fn sealed(&mut self, mut secret: Vec<u8>, nonce: &[u8]) -> Result<Vec<u8>, Fault> {
         self.write(&[2]).await?;
         let packet = self.word().await?;
@@ -140,13 +142,13 @@ impl Wire {
             _ => return Err(garbled()),
         };
         secret.iter_mut().zip(nonce.iter().cycle()).for_each(|(byte, mask)| *byte ^= mask);
-        // it panics at keys that are none, and takes long for some
+        // it panics for invalid keys, and takes long for some
         let sealed = tokio::task::spawn_blocking(move || crypto::encrypt(&secret, &key)).await;
-        sealed.map_err(|_| Fault::Authentication("the server's key cannot be read".to_owned()))
+        sealed.map_err(|_| Fault::Authentication("the server's public key is not valid".to_owned()))
     }
 }
 
-/// Reads the greeting, and not a byte more: what follows may be encrypted. Gives the number of the next packet, too.
+/// Reads the greeting and not a byte more, because TLS may follow. Also returns the number of the next packet.
 async fn greet(tcp: &mut TcpStream) -> Result<(Greeting, u8), Fault> {
     use tokio::io::AsyncReadExt;
     let mut header = [0; 4];
@@ -190,7 +192,7 @@ fn read_greeting(packet: &[u8]) -> Option<Greeting> {
     Some(Greeting { id, nonce, capabilities, plugin: reader.name().to_vec() })
 }
 
-/// What we can do. Files are never sent; that a server may ask for one is for its message to be understood.
+/// Returns the capabilities to announce. Files are never sent, but a server's request for one must be recognized.
 fn wanted(login: &Login) -> CapabilityFlags {
     let database =
         login.database.as_ref().map_or_else(CapabilityFlags::empty, |_| CapabilityFlags::CLIENT_CONNECT_WITH_DB);
@@ -206,7 +208,7 @@ fn wanted(login: &Login) -> CapabilityFlags {
         | CapabilityFlags::CLIENT_PLUGIN_AUTH
 }
 
-/// How an answer to the greeting begins.
+/// Returns the first part of the response to the greeting.
 fn preamble(capabilities: CapabilityFlags) -> Vec<u8> {
     let mut out = capabilities.bits().to_le_bytes().to_vec();
     out.extend_from_slice(&u32::try_from(super::ROW).unwrap_or(u32::MAX).to_le_bytes());
@@ -215,20 +217,20 @@ fn preamble(capabilities: CapabilityFlags) -> Vec<u8> {
     out
 }
 
-/// A way to sign in by its name.
+/// Returns a supported authentication method by its name.
 fn known(name: &[u8]) -> Result<AuthPlugin<'static>, Fault> {
     match AuthPlugin::from_bytes(name) {
         AuthPlugin::CachingSha2Password => Ok(AuthPlugin::CachingSha2Password),
         AuthPlugin::MysqlNativePassword => Ok(AuthPlugin::MysqlNativePassword),
         AuthPlugin::MysqlOldPassword => {
-            Err(Fault::Authentication("the server asks for a password of the old kind".to_owned()))
+            Err(Fault::Authentication("the server requires the old password format, which is not supported".to_owned()))
         }
-        AuthPlugin::MysqlClearPassword => {
-            Err(Fault::Authentication("the server asks for the password in clear text".to_owned()))
-        }
+        AuthPlugin::MysqlClearPassword => Err(Fault::Authentication(
+            "the server requires the password in clear text, which is not allowed".to_owned(),
+        )),
         other => {
             let name = lossy(other.as_bytes());
-            Err(Fault::Authentication(format!("the server asks for {name}, a way to sign in that is not known here")))
+            Err(Fault::Authentication(format!("the server requires an unsupported authentication method: {name}")))
         }
     }
 }

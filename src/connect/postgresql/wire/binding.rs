@@ -1,16 +1,17 @@
-//! What ties a sign-in to the encrypted connection that it goes over: a digest of the server's certificate (RFC 5929,
+//! Channel binding, which ties authentication to its TLS connection by a digest of the server's certificate (RFC 5929,
 //! `tls-server-end-point`).
 use ring::digest::{Algorithm, SHA256, SHA384, SHA512, digest};
 
-/// The digest of a certificate, by the algorithm that it is signed with. `None` where RFC 5929 names no digest, as for
-/// Ed25519.
+/// Returns the digest of a certificate, with the hash of its signature algorithm. `None` if RFC 5929 defines no hash
+/// for it, as for Ed25519.
 pub(super) fn end_point(certificate: &[u8]) -> Option<Vec<u8>> {
     Some(digest(algorithm(certificate)?, certificate).as_ref().to_vec())
 }
 
-/// The hash in the signature's algorithm; MD5 and SHA-1 count as SHA-256.
+/// Returns the hash of the signature algorithm. MD5 and SHA-1 are replaced by SHA-256, as RFC 5929 requires.
 fn algorithm(certificate: &[u8]) -> Option<&'static Algorithm> {
-    // a sequence of what is signed, the algorithm and the signature; the algorithm is a sequence that begins with its name
+    // a certificate is a sequence of its content, the algorithm and the signature; the algorithm is a sequence that
+    // starts with its OID
     let (_, certificate, _) = element(certificate)?;
     let (_, _, rest) = element(certificate)?;
     let (_, identifier, _) = element(rest)?;
@@ -32,7 +33,7 @@ fn algorithm(certificate: &[u8]) -> Option<&'static Algorithm> {
     }
 }
 
-/// RSASSA-PSS names its hash among its parameters; SHA-1 when it does not.
+/// Returns the hash in the parameters of RSASSA-PSS; the default is SHA-1.
 fn pss(parameters: &[u8]) -> Option<&'static Algorithm> {
     let (_, parameters, _) = element(parameters)?;
     let Some((0xA0, tagged, _)) = element(parameters) else { return Some(&SHA256) };
@@ -46,7 +47,7 @@ fn pss(parameters: &[u8]) -> Option<&'static Algorithm> {
     }
 }
 
-/// The first element of DER: its tag, what is in it, and what follows.
+/// Splits off the first DER element: its tag, its content, and the remaining bytes.
 fn element(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     let (&tag, rest) = der.split_first()?;
     let (&first, rest) = rest.split_first()?;
@@ -72,11 +73,11 @@ mod tests {
     use ring::digest::SHA384;
 
     #[test]
-    fn the_digest_is_that_of_the_signature() {
+    fn the_digest_uses_the_hash_of_the_signature() {
         for (algorithm, length) in [
             (&PKCS_ECDSA_P256_SHA256, Some(32)),
             (&PKCS_ECDSA_P384_SHA384, Some(48)),
-            // not defined for it
+            // RFC 5929 defines no hash for Ed25519
             (&PKCS_ED25519, None),
         ] {
             let key = KeyPair::generate_for(algorithm).unwrap();
@@ -90,7 +91,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_bytes_break_the_reader(bytes in prop::collection::vec(any::<u8>(), 0..100)) {
+        fn parsing_arbitrary_bytes_never_panics(bytes in prop::collection::vec(any::<u8>(), 0..100)) {
             let _ = end_point(&bytes);
         }
     }

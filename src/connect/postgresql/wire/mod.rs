@@ -1,4 +1,4 @@
-//! The server's protocol: messages out in one piece, messages in one at a time, each of bounded size.
+//! The wire protocol: outgoing messages are sent together, incoming messages are read one by one with bounded sizes.
 mod binding;
 mod refusal;
 mod start;
@@ -26,27 +26,27 @@ use postgres_protocol::{
 use std::io;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-/// The largest messages that are taken. A row may be somewhat larger than an answer; what is said of a statement is as
-/// long as the most columns and parameters that a server has, with their names; refusals and notices may quote a value.
+/// Maximum message sizes. A row may be somewhat larger than a whole result. A description has room for the server's
+/// maximum number of columns and parameters with their names. Errors and notices may quote a value.
 const ROW: usize = 48 << 20;
 const DESCRIPTION: usize = 512 << 10;
 const SAID: usize = 4 << 20;
 const OTHER: usize = 64 << 10;
-/// How much is read at once.
+/// The number of bytes to read at once.
 const CHUNK: usize = 16 << 10;
-/// What is sent is kept up to here for the next statement.
+/// The outgoing buffer is kept up to this capacity for the next statement.
 const KEPT: usize = 64 << 10;
 
 /// Why an exchange failed.
 #[derive(Debug)]
 pub(in crate::connect::postgresql) enum Fault {
-    /// The server refused; the connection is as good as before.
+    /// The server returned an error; the connection is still usable.
     Refused(Box<Refusal>),
-    /// The connection is of no more use.
+    /// The connection is not usable any more.
     Broken(io::Error),
-    /// A message is larger than what is taken.
+    /// A message exceeds its maximum size.
     TooLarge,
-    /// There is no memory for it.
+    /// The memory budget is exhausted.
     Ours(Error),
 }
 
@@ -64,7 +64,7 @@ impl Fault {
         }
     }
 
-    /// Whether the connection is gone, or is about to be: the server shuts down.
+    /// Returns whether the connection is lost or about to close because the server is shutting down.
     pub fn breaks(&self) -> bool {
         match self {
             Self::Refused(refusal) => refusal.fatal || refusal.code.starts_with("57P"),
@@ -73,27 +73,27 @@ impl Fault {
     }
 }
 
-/// How a value is written.
+/// The format of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::connect::postgresql) enum Format {
     Text,
     Binary,
 }
 
-/// A value on its way to the server; none for null.
+/// A parameter's format and value; `None` for null.
 pub(in crate::connect::postgresql) type Bound = (Format, Option<Vec<u8>>);
 
-/// Rows as text, none for null.
+/// Rows of text values; `None` for null.
 pub(in crate::connect::postgresql) type Texts = Vec<Vec<Option<String>>>;
 
-/// One connection, one exchange at a time.
+/// A connection that handles one exchange at a time.
 pub(in crate::connect::postgresql) struct Wire {
     stream: Box<dyn Stream>,
     incoming: BytesMut,
     outgoing: BytesMut,
-    /// How many exchanges the server has not yet ended.
+    /// The number of exchanges that the server has not completed yet.
     owed: usize,
-    /// The process that serves this connection and the secret to cancel it, as the other side told them.
+    /// The server process and the secret for cancelling it, as the server sent them.
     key: (i32, i32),
     broken: bool,
 }
@@ -114,12 +114,12 @@ impl Wire {
         self.key
     }
 
-    /// Whether it can be used, and no answer is still on its way.
+    /// Returns whether the connection is usable and has no pending response.
     pub fn is_ready(&self) -> bool {
         !self.broken && self.owed == 0
     }
 
-    /// Whether it still stands: a server that has gone away while nothing was asked has closed it, or said so.
+    /// Returns whether an idle connection is still open, by looking for a close or an error that has arrived meanwhile.
     pub fn is_alive(&mut self) -> bool {
         loop {
             match self.stream.read_buf(&mut self.incoming).now_or_never() {
@@ -137,20 +137,20 @@ impl Wire {
         }
     }
 
-    /// Puts a statement without parameters among what is sent next; its rows come as text.
+    /// Queues a statement without parameters; its rows are returned as text.
     pub fn query(&mut self, text: &str) -> Result<(), Fault> {
         frontend::query(text, &mut self.outgoing)?;
         self.owed += 1;
         Ok(())
     }
 
-    /// Puts among it that the server is to read a statement, and to say what it takes and gives.
+    /// Queues parsing and describing a statement.
     pub fn parse(&mut self, name: &str, text: &str) -> Result<(), Fault> {
         frontend::parse(name, text, [], &mut self.outgoing)?;
         Ok(frontend::describe(b'S', name, &mut self.outgoing)?)
     }
 
-    /// Puts among it that a statement is to run, and to give `most` rows; 0 for all.
+    /// Queues executing a statement that returns at most `most` rows; 0 for all.
     pub fn run(&mut self, name: &str, bound: &[Bound], results: &[Format], most: i32) -> Result<(), Fault> {
         let code = |format: Format| i16::from(format == Format::Binary);
         let formats = bound.iter().map(|(format, _)| code(*format));
@@ -168,13 +168,13 @@ impl Wire {
         Ok(frontend::execute("", most, &mut self.outgoing)?)
     }
 
-    /// Ends an exchange that [`Wire::parse`] or [`Wire::run`] began.
+    /// Queues the end of an exchange that [`Wire::parse`] or [`Wire::run`] started.
     pub fn sync(&mut self) {
         frontend::sync(&mut self.outgoing);
         self.owed += 1;
     }
 
-    /// Forgets a statement on the server.
+    /// Queues closing a prepared statement on the server.
     pub fn close(&mut self, name: &str) -> Result<(), Fault> {
         Ok(frontend::close(b'S', name, &mut self.outgoing)?)
     }
@@ -194,12 +194,12 @@ impl Wire {
         Ok(())
     }
 
-    /// The next message that answers something, refusals included.
+    /// Returns the next response message, including error responses.
     pub async fn next(&mut self) -> Result<Message, Fault> {
         self.next_within(None).await
     }
 
-    /// The same, with what a large message takes while it arrives counted in `hold`.
+    /// Like [`Wire::next`], counting the memory of a large message in `hold` while it is received.
     pub async fn next_within(&mut self, hold: Option<&Hold>) -> Result<Message, Fault> {
         let message = self.read(hold).await.inspect_err(|_| self.broken = true)?;
         if matches!(message, Message::ReadyForQuery(_)) {
@@ -240,10 +240,10 @@ impl Wire {
         Ok(Message::parse(&mut self.incoming)?)
     }
 
-    /// Reads to the end of the exchange under way.
+    /// Reads the rest of the current exchange.
     ///
     /// # Errors
-    /// The first refusal in it.
+    /// The first error response in it.
     pub async fn end(&mut self) -> Result<(), Fault> {
         let mut refused = None;
         loop {
@@ -256,9 +256,9 @@ impl Wire {
                     }
                     refused = refused.or(Some(Fault::Refused(refusal.into())));
                 }
-                // nothing is copied in here: the server is told, and goes on
+                // `copy` from the client is not supported: tell the server, so that it continues
                 Message::CopyInResponse(_) => {
-                    frontend::copy_fail("no rows can be sent to the server here", &mut self.outgoing)?;
+                    frontend::copy_fail("copy from the client is not supported", &mut self.outgoing)?;
                     self.send().await?;
                 }
                 _ => {}
@@ -266,12 +266,12 @@ impl Wire {
         }
     }
 
-    /// Runs a statement of ours and gives its rows as text; at most what a catalogue holds.
+    /// Runs an internal statement and returns its rows as text, within the limits of [`OwnAnswer`].
     pub async fn ask(&mut self, text: &str) -> Result<Texts, Fault> {
         self.command(text).await.map(|(rows, _)| rows)
     }
 
-    /// The same with the server's tag, such as `MOVE 5`.
+    /// Like [`Wire::ask`], also returning the command tag, such as `MOVE 5`.
     pub async fn command(&mut self, text: &str) -> Result<(Texts, String), Fault> {
         self.query(text)?;
         self.send().await?;
@@ -301,7 +301,7 @@ impl Wire {
     }
 }
 
-/// How long a message of this kind may be.
+/// Returns the maximum length of a message of this kind.
 fn most(kind: u8) -> usize {
     match kind {
         b'D' => ROW,
@@ -311,12 +311,12 @@ fn most(kind: u8) -> usize {
     }
 }
 
-/// What the server says whether or not it was asked something.
+/// Returns whether the server sends this message at any time, not as part of a response.
 fn is_unasked(message: &Message) -> bool {
     matches!(message, Message::NoticeResponse(_) | Message::NotificationResponse(_) | Message::ParameterStatus(_))
 }
 
-/// The values of a row, none for null.
+/// Returns the values of a row; `None` for null.
 pub(in crate::connect::postgresql) fn cells(row: &DataRowBody) -> Result<Vec<Option<&[u8]>>, Fault> {
     let mut cells = Vec::new();
     let (mut ranges, whole) = (row.ranges(), row.buffer());
@@ -326,7 +326,7 @@ pub(in crate::connect::postgresql) fn cells(row: &DataRowBody) -> Result<Vec<Opt
     Ok(cells)
 }
 
-/// The message that stops what the process of `key` runs, over a connection of its own.
+/// Cancels the query of the process of `key`, over a separate connection.
 pub(in crate::connect::postgresql) async fn cancel(mut stream: Box<dyn Stream>, key: (i32, i32)) -> io::Result<()> {
     let mut message = BytesMut::new();
     frontend::cancel_request(key.0, key.1, &mut message);
@@ -335,7 +335,7 @@ pub(in crate::connect::postgresql) async fn cancel(mut stream: Box<dyn Stream>, 
     }
     stream.flush().await?;
     stream.shutdown().await?;
-    // the server closes once it has passed the signal on
+    // the server closes the connection once it has sent the signal
     let _ = stream.read_u8().await;
     Ok(())
 }

@@ -1,19 +1,19 @@
-//! What the server says when it refuses.
+//! Error responses of the server.
 use fallible_iterator::FallibleIterator;
 use postgres_protocol::message::backend::ErrorResponseBody;
 use std::io;
 
-/// A refusal, its fields as the protocol names them.
+/// An error response.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(in crate::connect::postgresql) struct Refusal {
-    /// Whether the server closes the connection with it.
+    /// Whether the server closes the connection.
     pub fatal: bool,
     /// SQLSTATE.
     pub code: String,
     pub message: String,
     pub detail: Option<String>,
     pub hint: Option<String>,
-    /// The character in the statement, from 1.
+    /// 1-based character position in the statement.
     pub position: Option<u32>,
 }
 

@@ -1,4 +1,4 @@
-//! The first words of a connection: encryption, who we are, and what the session is like.
+//! Starts a connection: TLS, authentication and session settings.
 use super::{Fault, Refusal, Wire, binding::end_point};
 use crate::connect::tls::{self, Stream};
 use bytes::BytesMut;
@@ -17,35 +17,35 @@ use tokio::{
     net::TcpStream,
 };
 
-/// SCRAM iterations that a server may ask for: they cost half a second here.
+/// The maximum number of SCRAM iterations that a server may request; they take about half a second.
 const ITERATIONS: u64 = 1_000_000;
 
-/// Whether a sign-in is tied to the encrypted connection, so that nobody in between can pass it on.
+/// Whether authentication is bound to the TLS connection, so that a man in the middle cannot relay it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::connect::postgresql) enum Binding {
     Never,
-    /// Where the server can.
+    /// If the server supports it.
     #[default]
     Prefer,
     Require,
 }
 
-/// Who signs in, and how.
+/// The credentials and session settings of a connection.
 #[derive(Clone, Default)]
 pub(in crate::connect::postgresql) struct Login {
     pub user: String,
     pub password: Option<String>,
     pub binding: Binding,
-    /// What goes with the first message: the database, and the session's settings.
+    /// Parameters of the startup message: the database and session settings.
     pub parameters: Vec<(String, String)>,
 }
 
-/// Why no connection came about.
+/// Why connecting failed.
 #[derive(Debug)]
 pub(in crate::connect::postgresql) enum Failed {
-    /// The encryption layer, or a server without one.
+    /// TLS failed, or the server does not offer it.
     Tls(io::Error),
-    /// We have no way to sign in that the server takes.
+    /// Authentication failed on our side, for example because the method is not supported.
     Authentication(String),
     Fault(Fault),
 }
@@ -56,7 +56,8 @@ impl<T: Into<Fault>> From<T> for Failed {
     }
 }
 
-/// Asks the server to encrypt. With `optional`, a server that cannot goes without.
+/// Requests TLS. With `optional`, the connection stays unencrypted if the server does not support TLS. Also returns the
+/// digest of the server's certificate for channel binding.
 ///
 /// # Errors
 /// [`Failed::Tls`].
@@ -72,8 +73,12 @@ pub(in crate::connect::postgresql) async fn encrypt(
     match tcp.read_u8().await? {
         b'S' => {}
         b'N' if optional => return Ok((Box::new(tcp), None)),
-        b'N' => return Err(Failed::Tls(io::Error::other("the server does not offer TLS, which the sslmode asks for"))),
-        _ => return Err(io::Error::new(io::ErrorKind::InvalidData, "the server does not speak its protocol").into()),
+        b'N' => return Err(Failed::Tls(io::Error::other("the server does not offer TLS, which the sslmode requires"))),
+        _ => {
+            return Err(
+                io::Error::new(io::ErrorKind::InvalidData, "the server does not use the PostgreSQL protocol").into()
+            );
+        }
     }
     let stream = tls::encrypt(config, host, tcp).await.map_err(Failed::Tls)?;
     let certificate = stream.get_ref().1.peer_certificates().and_then(<[_]>::first);
@@ -82,7 +87,7 @@ pub(in crate::connect::postgresql) async fn encrypt(
 }
 
 impl Wire {
-    /// Signs in over a stream; `end_point` is the digest of its server's certificate, if it is encrypted.
+    /// Authenticates over a stream. `end_point` is the digest of the server's certificate, if the stream is encrypted.
     pub async fn start(stream: Box<dyn Stream>, end_point: Option<Vec<u8>>, login: &Login) -> Result<Self, Failed> {
         let mut wire = Self::new(stream);
         let user = ("user", login.user.as_str());
@@ -103,7 +108,7 @@ impl Wire {
 
     async fn authenticate(&mut self, end_point: Option<Vec<u8>>, login: &Login) -> Result<(), Failed> {
         let password = || {
-            let missing = || Failed::Authentication("the server asks for a password, and none is given".to_owned());
+            let missing = || Failed::Authentication("the server requires a password, but none is set".to_owned());
             login.password.as_deref().map(str::as_bytes).ok_or_else(missing)
         };
         let bound = login.binding == Binding::Require;
@@ -127,7 +132,7 @@ impl Wire {
                 Message::ErrorResponse(body) => return Err(Fault::Refused(Refusal::read(&body)?.into()).into()),
                 _ => {
                     return Err(Failed::Authentication(
-                        "the server wants a way to sign in that is not known here, such as Kerberos".to_owned(),
+                        "the server requires an unsupported authentication method, such as Kerberos".to_owned(),
                     ));
                 }
             }
@@ -139,7 +144,7 @@ impl Wire {
         self.send().await
     }
 
-    /// RFC 5802; true when it was tied to the encrypted connection.
+    /// Authenticates with SCRAM (RFC 5802). Returns whether channel binding was used.
     async fn scram(
         &mut self,
         offered: &[String],
@@ -157,7 +162,7 @@ impl Wire {
             Some(_) if has(SCRAM_SHA_256) => (SCRAM_SHA_256, ChannelBinding::unrequested()),
             None if has(SCRAM_SHA_256) => (SCRAM_SHA_256, ChannelBinding::unsupported()),
             _ => {
-                let text = format!("the server offers only {}, which is not known here", offered.join(", "));
+                let text = format!("the server offers only unsupported authentication methods: {}", offered.join(", "));
                 return Err(Failed::Authentication(text));
             }
         };
@@ -169,7 +174,7 @@ impl Wire {
             match self.next().await? {
                 Message::AuthenticationSaslContinue(body) => {
                     if iterations(body.data()) > ITERATIONS {
-                        return Err(Failed::Authentication("the server asks for too many SCRAM iterations".to_owned()));
+                        return Err(Failed::Authentication("the server requests too many SCRAM iterations".to_owned()));
                     }
                     scram.update(body.data()).map_err(refused)?;
                     frontend::sasl_response(scram.message(), &mut self.outgoing)?;
@@ -180,13 +185,15 @@ impl Wire {
                     return Ok(mechanism == SCRAM_SHA_256_PLUS);
                 }
                 Message::ErrorResponse(body) => return Err(Fault::Refused(Refusal::read(&body)?.into()).into()),
-                _ => return Err(Failed::Authentication("the server leaves out a part of SCRAM".to_owned())),
+                _ => {
+                    return Err(Failed::Authentication("the server skipped a step of SCRAM authentication".to_owned()));
+                }
             }
         }
     }
 }
 
-/// How often the server wants the password hashed.
+/// Returns the number of hash iterations in the server's message.
 fn iterations(message: &[u8]) -> u64 {
     let text = String::from_utf8_lossy(message);
     let count = text.split(',').find_map(|part| part.strip_prefix("i=")?.parse().ok());
@@ -195,6 +202,6 @@ fn iterations(message: &[u8]) -> u64 {
 
 fn unbound() -> Failed {
     Failed::Authentication(
-        "the sign-in cannot be tied to the encrypted connection, as channel_binding=require asks".to_owned(),
+        "channel binding is not possible on this connection, but channel_binding=require demands it".to_owned(),
     )
 }

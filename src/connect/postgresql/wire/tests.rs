@@ -1,4 +1,4 @@
-//! What a hostile server may send.
+//! Messages of a hostile server.
 #![allow(clippy::unwrap_used)]
 use super::{DESCRIPTION, Fault, OTHER, ROW, SAID, Wire};
 use crate::budget::{Budget, Owner};
@@ -12,7 +12,7 @@ fn header(kind: u8, length: usize) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn no_message_may_be_longer_than_its_kind() {
+async fn messages_over_the_limit_of_their_kind_are_refused() {
     for (kind, most) in [
         (b'D', ROW),
         (b'T', DESCRIPTION),
@@ -33,7 +33,7 @@ async fn no_message_may_be_longer_than_its_kind() {
 }
 
 #[tokio::test]
-async fn a_large_row_counts_while_it_arrives() {
+async fn a_large_row_is_counted_while_it_is_received() {
     let budget = Budget::new(4 << 20);
     let hold = budget.hold(Owner::Tenant(Uuid::nil()));
     let (ours, mut theirs) = tokio::io::duplex(64 << 10);
@@ -49,7 +49,7 @@ async fn a_large_row_counts_while_it_arrives() {
 }
 
 #[tokio::test]
-async fn our_own_statements_are_not_answered_without_end() {
+async fn endless_responses_to_internal_statements_are_refused() {
     let (ours, mut theirs) = tokio::io::duplex(64 << 10);
     let sent = tokio::spawn(async move {
         let mut row = header(b'D', 4 + 2 + 4 + 60_000);

@@ -1,4 +1,4 @@
-//! Random graphs with loops, failures, waits and crashes against a simple model of the scheduling rules.
+//! Checks random graphs with loops, failures, waits and crashes against a simple model of the scheduling rules.
 #![allow(clippy::unwrap_used)]
 mod model;
 mod plan;
@@ -23,17 +23,17 @@ use std::{
 };
 use uuid::Uuid;
 
-/// Executes a plan step by step, killing the process where the plan says so.
+/// Executes a plan step by step, with crashes where the plan contains them.
 struct World<'a> {
     plan: &'a Plan,
     model: Model<'a>,
     graph: Arc<Graph>,
     run: Run,
     journal: Vec<(Time, String)>,
-    /// The runs that steps called, and whether each was stopped because nobody waits for it.
+    /// The runs that steps called, and whether each was stopped as orphaned.
     called: HashMap<Uuid, bool>,
     calls: u128,
-    /// Results of executions that the journal has; a crash loses the others.
+    /// The number of executions of each step.
     failures: HashMap<Place, usize>,
     now: Time,
 }
@@ -73,7 +73,7 @@ impl<'a> World<'a> {
         assert!(replayed.settle(self.now).is_empty());
     }
 
-    /// The execution of a step that was cut comes to its end all the same: the run that it called is to be stopped.
+    /// Finishes the execution of a cancelled step: the run that it called must be stopped.
     fn finish_late(&mut self, step: &StepKey) {
         let place = Place::find(&self.graph, step).unwrap();
         let outcome = self.call();
@@ -87,7 +87,8 @@ impl<'a> World<'a> {
         Outcome::Wait(Box::new(Wait { child: Some(child), ..Wait::default() }))
     }
 
-    /// What is open in memory is what is open by the journal, down to the called runs: all others were stopped.
+    /// Checks that the same steps and called runs are open in memory and in the journal. All other called runs must be
+    /// stopped.
     fn check_open(&mut self) {
         for child in self.run.take_children() {
             assert_eq!(self.called.insert(child, true), Some(false), "{child} was stopped twice, or never called");
@@ -107,7 +108,7 @@ impl<'a> World<'a> {
         assert_eq!(live.collect::<HashSet<_>>(), waited);
     }
 
-    /// A called run ends: the one that was called first.
+    /// Ends the called run that was called first.
     fn answer(&mut self) -> Vec<Entry> {
         let (place, child) = self.run.children().into_iter().min_by_key(|(_, child)| *child).unwrap();
         self.called.remove(&child);
@@ -119,7 +120,7 @@ impl<'a> World<'a> {
         self.run.answer(&place, answer, self.now)
     }
 
-    /// Memory may be ahead of the journal only in that a step is ready to run again.
+    /// Memory may differ from the journal only in steps that are ready to run again.
     fn compare(&self, replayed: &Run) {
         assert_eq!((replayed.status(), replayed.seq()), (self.run.status(), self.run.seq()));
         let steps = |board: &Board| -> BTreeMap<Place, (Phase, u32)> {

@@ -1,4 +1,4 @@
-//! The rules of scheduling, told another way than the engine does: what it writes is checked against them.
+//! A second, independent implementation of the scheduling rules. The engine's journal is checked against it.
 use super::plan::{Act, Plan};
 use crate::{
     clock::Time,
@@ -8,19 +8,19 @@ use crate::{
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
-/// How a step ends: `None` when it is skipped, else the handles that it leaves through.
+/// How a step ends: the handles through which the run continues; `None` if the step is skipped.
 pub type Ending = Option<Vec<String>>;
 
-/// The journal so far.
+/// The state according to the journal so far.
 pub struct Model<'a> {
     plan: &'a Plan,
     pub endings: HashMap<StepKey, Ending>,
     starts: HashMap<StepKey, u32>,
     due: HashMap<StepKey, Time>,
     loops: HashMap<StepKey, Looping>,
-    /// Rounds in which a step failed for good, by their loop's step and their number.
+    /// Iterations in which a step failed permanently, by the step of the loop and the index.
     broken: HashSet<(StepKey, u32)>,
-    /// Steps that have begun and not ended, with the run that each waits for.
+    /// Started steps that have not ended, with the run that each waits for.
     pub open: HashMap<StepKey, Option<Uuid>>,
     pub over: bool,
 }
@@ -43,7 +43,7 @@ impl<'a> Model<'a> {
         self.plan.node(&key.node)
     }
 
-    /// The loop step around a step, and the round's number.
+    /// The step of the enclosing loop, and the index of the iteration.
     fn owner(&self, key: &StepKey) -> Option<(StepKey, u32)> {
         let node = self.node(key).parent_id.clone()?;
         let (outer, index) = key.iteration.rsplit_once('/').unwrap_or(("", &key.iteration));
@@ -87,7 +87,7 @@ impl<'a> Model<'a> {
         self.endings.insert(key, ending);
     }
 
-    /// Whether every step of a round has ended.
+    /// Returns whether every step of an iteration has ended.
     fn round_ended(&self, owner: &StepKey, index: u32) -> bool {
         let iteration =
             if owner.iteration.is_empty() { index.to_string() } else { format!("{}/{index}", owner.iteration) };
@@ -96,19 +96,21 @@ impl<'a> Model<'a> {
         self.plan.body(Some(&owner.node)).all(ended)
     }
 
-    /// A round is under way as long as its loop is, no step in it failed for good, and no more than allowed are.
+    /// Checks that the iteration of a step may be open: its loop has not ended, none of its steps failed permanently,
+    /// and the concurrency is not exceeded.
     fn check_round(&self, key: &StepKey) {
         let Some((owner, index)) = self.owner(key) else { return };
         self.check_round(&owner);
         let looping = self.loops.get(&owner).unwrap_or_else(|| panic!("{key} without its loop"));
         assert!(!self.endings.contains_key(&owner), "{key} after the end of its loop");
-        assert!((index as usize) < looping.items.len(), "{key} has no item");
-        assert!(!self.broken.contains(&(owner.clone(), index)), "{key} after its round was broken");
+        assert!((index as usize) < looping.items.len(), "{key} has no item in its loop");
+        assert!(!self.broken.contains(&(owner.clone(), index)), "{key} after its iteration failed");
         let before = (0..index).filter(|&i| !self.round_ended(&owner, i) && !self.broken.contains(&(owner.clone(), i)));
-        assert!(before.count() < looping.concurrency as usize, "{key} is one too many");
+        assert!(before.count() < looping.concurrency as usize, "{key} exceeds the concurrency");
     }
 
-    /// Whether a round around the step was given up: a step in it failed for good, or its loop has ended or must.
+    /// Returns whether an iteration around the step was dropped: one of its steps failed permanently, or its loop has
+    /// ended or must end.
     fn is_cut(&self, key: &StepKey) -> bool {
         let Some((owner, index)) = self.owner(key) else { return false };
         let fails = |looping: &Looping| looping.on_item_error == OnItemError::Fail;
@@ -120,14 +122,14 @@ impl<'a> Model<'a> {
             || self.is_cut(&owner)
     }
 
-    /// After a transition nothing that was cut is open.
+    /// Checks, after a transition, that no step of a dropped iteration is open.
     pub fn settled(&self) {
         for key in self.open.keys().filter(|_| !self.over) {
-            assert!(!self.is_cut(key), "{key} goes on although its round was dropped");
+            assert!(!self.is_cut(key), "{key} is still open although its iteration was dropped");
         }
     }
 
-    /// Keeps what is open, by the rule that a step is so from its start to its end.
+    /// Updates the open steps. A step is open from its start to its end.
     fn keep_open(&mut self, key: &StepKey, event: &Event) {
         match event {
             Event::StepStarted { .. } | Event::StepRetrying { .. } | Event::StepLooping { .. } => {
@@ -150,7 +152,7 @@ impl<'a> Model<'a> {
         };
         if let Event::StepCancelled { .. } = &entry.event {
             assert!(self.open.remove(&key).is_some(), "{key} was cancelled but not open");
-            assert!(self.is_cut(&key), "{key} was cancelled in a round that goes on");
+            assert!(self.is_cut(&key), "{key} was cancelled in an iteration that continues");
             return;
         }
         self.keep_open(&key, &entry.event);
@@ -158,7 +160,7 @@ impl<'a> Model<'a> {
         match &entry.event {
             Event::StepStarted { attempt, .. } => {
                 assert!(!self.endings.contains_key(&key), "{key} started after its end");
-                assert!(!self.loops.contains_key(&key), "{key} loops already");
+                assert!(!self.loops.contains_key(&key), "{key} is already looping");
                 assert!(self.may_run(&key), "{key} started before its inputs");
                 assert!(!self.node(&key).settings.disabled);
                 let starts = self.starts.entry(key).or_default();
@@ -210,7 +212,7 @@ impl<'a> Model<'a> {
         let broken = (0..items).filter(|&i| self.broken.contains(&(key.clone(), i))).count();
         for index in 0..items {
             let ended = self.round_ended(key, index) || self.broken.contains(&(key.clone(), index));
-            assert!(ended, "{key} completed before its round {index}");
+            assert!(ended, "{key} completed before its iteration {index}");
         }
         let expected = match looping.on_item_error {
             OnItemError::Fail => {
@@ -220,11 +222,11 @@ impl<'a> Model<'a> {
             OnItemError::Skip => looping.items.len() - broken,
             OnItemError::Collect => looping.items.len(),
         };
-        assert_eq!(results, expected, "{key} has not a result for each item");
+        assert_eq!(results, expected, "{key} has the wrong number of results");
     }
 }
 
-/// What must have happened to every step of a run that no failure, termination or crash cut short.
+/// Returns the expected ending of every step of a run that no failure, termination or crash ended early.
 pub fn expected(plan: &Plan) -> HashMap<StepKey, Ending> {
     let mut model = Model::new(plan);
     expect(plan, &mut model, None, "");

@@ -1,4 +1,4 @@
-//! Random workflows, and what each execution in them comes to.
+//! Random workflows, and the outcome of each execution in them.
 use crate::{
     model::workflow::{Edge, Join, Node, OnError, OnInterrupt, Retry, Workflow},
     runner::engine::{JOIN, LOOP, OnItemError},
@@ -6,8 +6,9 @@ use crate::{
 use proptest::{collection::vec, prelude::*, sample::select};
 use serde_json::json;
 
-/// Choices with a meaning of their own.
+/// Choices below this value crash the process.
 pub const CRASH: u8 = 20;
+/// The choice that aborts the run.
 pub const ABORT: u8 = 20;
 
 const HANDLES: [&str; 4] = ["out", "error", "a", "b"];
@@ -16,7 +17,7 @@ const HANDLES: [&str; 4] = ["out", "error", "a", "b"];
 pub enum Act {
     Done(&'static str),
     Wait(&'static str),
-    /// Waits for another run, which ends with this handle, or fails.
+    /// Waits for another run, whose result continues through this handle, or which fails for `None`.
     Call(Option<&'static str>),
     Loop {
         items: u32,
@@ -34,9 +35,9 @@ pub enum Act {
 #[derive(Clone, Debug)]
 pub struct Plan {
     pub workflow: Workflow,
-    /// What each execution of a node comes to, by the number of failures before.
+    /// The outcome of each execution of a node, by the number of earlier failures.
     pub acts: Vec<Vec<Act>>,
-    /// Which running step ends next, and where the process dies (below [`CRASH`]) or the run is aborted ([`ABORT`]).
+    /// Which running step ends next, and where the process crashes (below [`CRASH`]) or the run is aborted ([`ABORT`]).
     pub choices: Vec<u8>,
 }
 
@@ -45,7 +46,7 @@ impl Plan {
         self.workflow.nodes.iter().find(|node| node.id == id).unwrap()
     }
 
-    /// The nodes in a loop, or the workflow's own.
+    /// The nodes in the loop `parent`, or of the workflow itself for `None`.
     pub fn body<'a>(&'a self, parent: Option<&'a str>) -> impl Iterator<Item = &'a Node> {
         self.workflow.nodes.iter().filter(move |node| node.parent_id.as_deref() == parent)
     }
@@ -109,7 +110,7 @@ pub fn plan() -> impl Strategy<Value = Plan> {
             for i in 0..count {
                 nodes[i].id = format!("n{i}");
                 nodes[i].name = format!("n{i}");
-                // only a node before it, never the start, and not too deep
+                // the parent comes before the node, is not the start node, and is not nested too deeply
                 if let Some(parent) = parents[i].filter(|&parent| parent > 0 && parent < i && depth[parent] < 2) {
                     depth[i] = depth[parent] + 1;
                     nodes[i].parent_id = Some(format!("n{parent}"));

@@ -121,7 +121,10 @@ async fn a_connection_string_says_what_it_means() {
         ("", None),
         ("?ssl-mode=PREFERRED", None),
         ("?ssl={\"rejectUnauthorized\":false}&connection_limit=2", None),
-        ("?sslaccept=accept_invalid_certs&pool_timeout=0", Some("ignored in the connection string: pool_timeout")),
+        (
+            "?sslaccept=accept_invalid_certs&pool_timeout=0",
+            Some("ignored parameters in the connection string: pool_timeout"),
+        ),
     ] {
         let report = test(at(more)).await;
         assert!(report.ok, "{more}: {report:?}");

@@ -110,7 +110,7 @@ async fn no_count_of_columns_is_believed() {
     for count in [4097, 1 << 24, 1 << 44, 1 << 63, u64::MAX] {
         let port = hostile(true, move |_, _| Some(vec![number(count)])).await;
         let error = test(&house, port).await.error.unwrap();
-        assert!(error.contains(&format!("announces {count} columns")), "{error}");
+        assert!(error.contains(&format!("has {count} columns")), "{error}");
     }
 }
 
@@ -119,20 +119,20 @@ async fn long_descriptions_and_answers_end_the_connection() {
     let house = House::new();
     let names = |_: u8, _| Some([vec![number(4000)], vec![column(60_000); 100]].concat());
     let error = test(&house, hostile(true, names).await).await.error.unwrap();
-    assert!(error.contains("more than 4 MiB"), "{error}");
+    assert!(error.contains("exceed 4 MiB"), "{error}");
     // a refusal, a step of signing in and a description of many MiB, of which hardly anything is sent
     let long = || Some(vec![b"!\xff\xff\xff\x01\xff".to_vec()]);
     let error = test(&house, hostile(true, move |_, _| long()).await).await.error.unwrap();
-    assert!(error.contains("more than 65536 bytes"), "{error}");
+    assert!(error.contains("exceeds 65536 bytes"), "{error}");
     let signing = || Some(vec![b"!\xff\xff\xff\x02\x01".to_vec()]);
     let error = test(&house, hostile(false, move |_, _| signing()).await).await.error.unwrap();
-    assert!(error.contains("more than 65536 bytes"), "{error}");
+    assert!(error.contains("exceeds 65536 bytes"), "{error}");
     // rows without end about its own settings
     let rows = |_: u8, _| {
         Some([vec![vec![1], column(4)], vec![[vec![0xfd, 0, 0, 1], vec![b'x'; 65_536]].concat(); 600]].concat())
     };
     let error = test(&house, hostile(true, rows).await).await.error.unwrap();
-    assert!(error.contains("more than 32 MiB"), "{error}");
+    assert!(error.contains("exceeds 32 MiB"), "{error}");
 }
 
 #[tokio::test]
@@ -141,13 +141,13 @@ async fn signing_in_ends_whatever_the_server_asks() {
     let switch = |plugin: &str, nonce: usize| vec![[&[0xfe][..], plugin.as_bytes(), &[0], &vec![b'n'; nonce]].concat()];
     for (packets, told) in [
         (vec![vec![1, 3]; 40], "protocol"),
-        ([switch("caching_sha2_password", 20), vec![vec![1, 3]; 40]].concat(), "again and again"),
+        ([switch("caching_sha2_password", 20), vec![vec![1, 3]; 40]].concat(), "did not finish"),
         (switch("caching_sha2_password", 0), "protocol"),
         (switch("client_ed25519", 32), "client_ed25519"),
         (switch("parsec", 32), "parsec"),
         (switch("mysql_clear_password", 0), "clear text"),
-        (switch("mysql_old_password", 8), "old kind"),
-        (vec![vec![0xfe]], "old kind"),
+        (switch("mysql_old_password", 8), "old password format"),
+        (vec![vec![0xfe]], "old password format"),
         // a key that is none
         ([switch("caching_sha2_password", 20), vec![vec![1, 4], b"\x01no key".to_vec()]].concat(), "key"),
     ] {

@@ -65,7 +65,7 @@ async fn something_else_on_the_port_is_told() {
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = silent.local_addr().unwrap().port();
     let report = test(&house, Value::Object(options(json!({"port": port, "connectTimeoutMs": 200})))).await;
-    assert_eq!(report.error.unwrap(), "TCP: no answer within 200 ms");
+    assert_eq!(report.error.unwrap(), "TCP: no response within 200 ms");
 }
 
 #[tokio::test]

@@ -75,7 +75,7 @@ async fn a_list_sent_back_as_it_was_shown_keeps_its_secrets() {
     assert_eq!(seen.header("authorization"), format!("Bearer {PLANTED}"));
     assert_eq!((seen.header("x-plain"), seen.header("x-new")), (&*format!("marked-{PLANTED}"), "new"));
     for (list, said) in [
-        (json!([{"name": "X-Echo-Token"}]), "only an entry of the same name keeps its value"),
+        (json!([{"name": "X-Echo-Token"}]), "a stored value is only kept for an entry of the same name"),
         (json!([{"name": "X-Plain"}]), "it is no longer marked as secret"),
     ] {
         let refused = client.patch(&path, json!({"options": {"headers": list}})).await.refused(400, "INVALID_REQUEST");

@@ -32,7 +32,7 @@ async fn a_status_that_no_webhook_can_answer_is_not_saved() {
         if saved {
             answer.expect(201);
         } else {
-            assert!(answer.refused(400, "INVALID_REQUEST").message.contains("200 to 599"));
+            assert!(answer.refused(400, "INVALID_REQUEST").message.contains("between 200 and 599"));
         }
     }
 }

@@ -1,0 +1,287 @@
+//! Numbers that keep their value. A browser and a script hold numbers as doubles, so a number that a double would change
+//! is carried as text instead: its digits arrive exactly, and nobody calculates with a rounded value by accident.
+use serde_json::{Number, Value};
+use std::borrow::Cow;
+
+/// Up to this, every integer is exact as a double.
+pub const EXACT: u64 = 1 << 53;
+/// Decimal digits that every double preserves.
+const DIGITS: usize = 15;
+/// Decimal digits that distinguish each double from all others.
+const NOISY: usize = 17;
+/// This many equal digits before the last ones are no coincidence.
+const SETTLED: usize = 6;
+/// The maximum number of digits to compare: no program writes more.
+const MOST: usize = 60;
+
+/// Returns a number as JSON has it: as a number if a double holds it, as text otherwise. `None` if `text` is no number in
+/// JSON's syntax.
+pub fn number(text: &str) -> Option<Value> {
+    let parts = Parts::of(text).filter(Parts::is_json)?;
+    if !is_exact(text, &parts, &|_, whole: i64| whole.unsigned_abs() <= EXACT) {
+        return Some(text.into());
+    }
+    let number = text.parse::<i64>().map(Number::from).ok();
+    number.or_else(|| Number::from_f64(text.parse().ok()?)).map(Value::Number)
+}
+
+/// Replaces every number of a JSON text that a double would change, and every integer beyond 2^53, by its text. What is not
+/// valid JSON stays invalid.
+pub fn exact(text: &[u8]) -> Cow<'_, [u8]> {
+    replaced(text, |_, whole| whole.unsigned_abs() <= EXACT)
+}
+
+/// [`exact`] for a text that is kept as text.
+pub fn exact_text(text: String) -> String {
+    let changed = match exact(text.as_bytes()) {
+        // digits and quotes are UTF-8
+        Cow::Owned(changed) => String::from_utf8(changed).ok(),
+        Cow::Borrowed(_) => None,
+    };
+    changed.unwrap_or(text)
+}
+
+/// The same for the values that a script sees: an integer that a script made is the double that it was.
+pub fn exact_for_scripts(text: &[u8]) -> Cow<'_, [u8]> {
+    #[allow(clippy::cast_precision_loss)] // that is the question
+    replaced(text, |digits, whole| (whole as f64).to_string() == digits)
+}
+
+fn replaced(text: &[u8], keeps_integer: impl Fn(&str, i64) -> bool) -> Cow<'_, [u8]> {
+    if !has_long_number(text) {
+        return Cow::Borrowed(text);
+    }
+    let (mut changed, mut copied, mut at) = (Vec::new(), 0, 0);
+    while let Some(byte) = text.get(at) {
+        match byte {
+            b'"' => at = after_string(text, at),
+            b'-' | b'0'..=b'9' => {
+                let end = at + text[at..].iter().take_while(|byte| is_part_of_number(**byte)).count();
+                if changes(&text[at..end], &keeps_integer) {
+                    changed.extend_from_slice(&text[copied..at]);
+                    changed.push(b'"');
+                    changed.extend_from_slice(&text[at..end]);
+                    changed.push(b'"');
+                    copied = end;
+                }
+                at = end;
+            }
+            _ => at += 1,
+        }
+    }
+    if copied == 0 {
+        return Cow::Borrowed(text);
+    }
+    changed.extend_from_slice(&text[copied..]);
+    Cow::Owned(changed)
+}
+
+/// Whether a double would change this number.
+fn changes(number: &[u8], keeps_integer: &impl Fn(&str, i64) -> bool) -> bool {
+    let text = str::from_utf8(number).ok().filter(|text| text.len() > DIGITS);
+    let parts = text.and_then(|text| Some((text, Parts::of(text).filter(Parts::is_json)?)));
+    parts.is_some_and(|(text, parts)| !is_exact(text, &parts, keeps_integer))
+}
+
+fn is_exact(text: &str, parts: &Parts<'_>, keeps_integer: &impl Fn(&str, i64) -> bool) -> bool {
+    if parts.fraction.is_none() && parts.exponent.is_none() {
+        return text.parse().is_ok_and(|whole| keeps_integer(text, whole));
+    }
+    text.parse().is_ok_and(|value| parts.reads_back(value))
+}
+
+/// Whether there is a run of digits that is longer than every double preserves, be it within a string. Such a run covers
+/// one of the places that are looked at.
+fn has_long_number(text: &[u8]) -> bool {
+    let is_digit = |byte: &u8| byte.is_ascii_digit() || *byte == b'.';
+    (DIGITS..text.len()).step_by(DIGITS + 1).any(|at| {
+        let (before, after) = text.split_at(at);
+        let run =
+            |bytes: &mut dyn Iterator<Item = &u8>| bytes.take(DIGITS + 1).take_while(|byte| is_digit(byte)).count();
+        is_digit(&text[at]) && run(&mut before.iter().rev()) + run(&mut after.iter()) > DIGITS
+    })
+}
+
+const fn is_part_of_number(byte: u8) -> bool {
+    matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E')
+}
+
+/// Returns where the string ends that begins at `at`.
+fn after_string(text: &[u8], at: usize) -> usize {
+    let mut at = at + 1;
+    loop {
+        match text.get(at) {
+            None => return text.len(),
+            Some(b'"') => return at + 1,
+            Some(b'\\') => at += 2,
+            Some(_) => at += 1,
+        }
+    }
+}
+
+/// The parts of a plain decimal number.
+pub struct Parts<'a> {
+    pub whole: &'a str,
+    pub fraction: Option<&'a str>,
+    pub exponent: Option<&'a str>,
+}
+
+impl<'a> Parts<'a> {
+    pub fn of(text: &'a str) -> Option<Self> {
+        let unsigned = text.strip_prefix('-').unwrap_or(text);
+        let (mantissa, exponent) = unsigned.split_once(['e', 'E']).map_or((unsigned, None), |(m, e)| (m, Some(e)));
+        let (whole, fraction) = mantissa.split_once('.').map_or((mantissa, None), |(w, f)| (w, Some(f)));
+        let fits = are_digits(whole)
+            && fraction.is_none_or(are_digits)
+            && exponent.is_none_or(|exponent| are_digits(exponent.strip_prefix(['+', '-']).unwrap_or(exponent)));
+        fits.then_some(Self { whole, fraction, exponent })
+    }
+
+    /// Whether JSON allows its leading zeros.
+    fn is_json(&self) -> bool {
+        self.whole.len() == 1 || !self.whole.starts_with('0')
+    }
+
+    /// Whether the value has the same significant digits when written with as many of them, or with the fewest that
+    /// distinguish it from others.
+    pub fn reads_back(&self, value: f64) -> bool {
+        let digits = self.whole.bytes().chain(self.fraction.unwrap_or_default().bytes());
+        let digits: Vec<u8> = digits.skip_while(|digit| *digit == b'0').collect();
+        if digits.is_empty() {
+            return true;
+        }
+        if !value.is_finite() || digits.len() > MOST {
+            return false;
+        }
+        if digits.len() <= DIGITS && value.is_normal() {
+            return true;
+        }
+        let is_it = |again: &str| {
+            let mantissa = again.split('e').next().unwrap_or_default();
+            mantissa.bytes().filter(|byte| *byte != b'.').eq(digits.iter().copied())
+        };
+        // the shortest text of a number halfway between two may be rounded the other way
+        is_it(&format!("{:.*e}", digits.len() - 1, value.abs()))
+            || is_it(&format!("{:e}", value.abs()))
+            || is_noisy(self.fraction.unwrap_or_default(), digits.len())
+    }
+}
+
+pub fn are_digits(part: &str) -> bool {
+    !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether a fraction is that of a shorter number after a calculation, as in `48.858370000000004`: zeros or nines up to
+/// the last digits of a double, followed by what rounding left.
+fn is_noisy(fraction: &str, digits: usize) -> bool {
+    let Some(kept) = (fraction.len() + DIGITS).checked_sub(digits).and_then(|kept| fraction.get(..kept)) else {
+        return false;
+    };
+    let ends_with = |digit: char| kept.len() - kept.trim_end_matches(digit).len() >= SETTLED;
+    digits <= NOISY && (ends_with('0') || ends_with('9'))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::{exact, exact_for_scripts, number};
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    fn changed(text: &str) -> String {
+        String::from_utf8(exact(text.as_bytes()).into_owned()).unwrap()
+    }
+
+    #[test]
+    fn numbers_that_a_double_would_change_become_text() {
+        for number in [
+            "9007199254740993",
+            "-9007199254740993",
+            "18446744073709551615",
+            "123456789012345678901234567890",
+            "1.00000000000000000001",
+            "0.1234567890123456789",
+            "12345678901234567.5",
+            "9007199254740993.0",
+            "123456789.1234567891e5",
+        ] {
+            assert_eq!(changed(number), format!("\"{number}\""));
+            assert_eq!(super::number(number), Some(Value::from(number)));
+            let text = format!("{{\"a\": [1,{number} ,2.5], \"{number}\":\"\\\"{number}\"}}");
+            assert_eq!(changed(&text), text.replacen(number, &format!("\"{number}\""), 1));
+        }
+    }
+
+    #[test]
+    fn other_numbers_and_what_is_no_json_stay() {
+        for text in [
+            "9007199254740992",
+            "-9007199254740992",
+            "48.858370000000004",
+            "0.30000000000000004",
+            "1e300",
+            "0.1",
+            "0.1000000000000000055511151231257827",
+            "100000000000000000000e-5",
+            "00009007199254740993",
+            "9007199254740993.",
+            "1234567890123456789-1",
+            "[9007199254740993",
+            "\"9007199254740993",
+            "\"\\",
+            "{\"4111111111111111\": \"4111 1111 1111 1111 9007199254740993\"}",
+        ] {
+            let expected = if text.starts_with('[') { "[\"9007199254740993\"" } else { text };
+            assert_eq!(changed(text), expected);
+        }
+        for (text, value) in [("12", json!(12)), ("-1.50", json!(-1.5)), ("1e3", json!(1000.0))] {
+            assert_eq!(number(text), Some(value));
+        }
+        for text in ["", "007", "+1", "1.", ".5", "NaN", "1e", "1 "] {
+            assert_eq!(number(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_script_gets_back_the_integers_that_it_made() {
+        for (text, expected) in [
+            ("[1764482830470000000]", "[1764482830470000000]"),
+            ("[9007199254740993]", "[\"9007199254740993\"]"),
+            ("[1152921504606846976]", "[\"1152921504606846976\"]"),
+            ("[1152921504606847000]", "[1152921504606847000]"),
+        ] {
+            assert_eq!(exact_for_scripts(text.as_bytes()), expected.as_bytes());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_read_has_the_digits_that_were_written(whole in any::<i128>(), scale in 0_usize..30, pad in 0_usize..40) {
+            let digits = whole.unsigned_abs().to_string();
+            let text = match digits.len().checked_sub(scale).filter(|at| *at > 0 && scale > 0) {
+                Some(at) => format!("{}.{}", &digits[..at], &digits[at..]),
+                None => digits,
+            };
+            let json = format!("{}[{text}]", " ".repeat(pad));
+            let read: Value = serde_json::from_slice(&exact(json.as_bytes())).unwrap();
+            match &read[0] {
+                Value::String(kept) => prop_assert_eq!(kept, &text),
+                // a number has the value of its text, as far as a double tells values apart
+                number => {
+                    let value = number.as_f64().unwrap();
+                    prop_assert_eq!(value.to_bits(), text.parse::<f64>().unwrap().to_bits());
+                    prop_assert!(text.bytes().filter(u8::is_ascii_digit).count() <= 60);
+                }
+            }
+        }
+
+        #[test]
+        fn every_double_stays_a_number(bits in any::<u64>()) {
+            let value = f64::from_bits(bits);
+            if value.is_finite() {
+                let text = json!([value]).to_string();
+                prop_assert_eq!(changed(&text), text);
+            }
+        }
+    }
+}
