@@ -1,4 +1,4 @@
-# What people do here, one word each. `make` alone lists it.
+# Run `make` without a target to list the targets.
 CARGO ?= cargo
 UI := assets/admin
 TARGET := x86_64-unknown-linux-gnu
@@ -11,19 +11,19 @@ PACKAGES := $(UI) tests/firebase tests/browser
 .PHONY: help run dev ui check test clients security crash openapi bench ui-budget pictures release
 
 help:
-	@echo "make run      the demo, on http://127.0.0.1:4000"
-	@echo "make dev      the server, and the UI with hot reload on http://127.0.0.1:5173"
-	@echo "make ui       build the admin UI into assets/dist"
-	@echo "make check    formatting, lints, types"
-	@echo "make test     every test"
-	@echo "make clients  clients that others' tools generate, against the demo"
-	@echo "make security the tests of SECURITY.md's promises"
-	@echo "make crash    kill the server 4000 times while it works, hang up on it, and back it up 100 times"
-	@echo "make openapi  write the API document and the browser's types"
-	@echo "make bench    measure a release build (needs wrk and PostgreSQL)"
-	@echo "make ui-budget  what each page loads, and how soon and how smoothly it shows"
-	@echo "make pictures  every screen at three sizes in both schemes, and the pictures of the README"
-	@echo "make release  the static binary for $(TARGET)"
+	@echo "make run        run the demo on http://127.0.0.1:4000"
+	@echo "make dev        run the server, and the UI with hot reload on http://127.0.0.1:5173"
+	@echo "make ui         build the admin UI into assets/dist"
+	@echo "make check      check formatting, lints and types"
+	@echo "make test       run every test"
+	@echo "make clients    generate API clients and run them against the demo"
+	@echo "make security   run the tests for the promises of SECURITY.md"
+	@echo "make crash      kill the server 4000 times, drop connections, and make 100 backups under load"
+	@echo "make openapi    generate the API document and the browser's types"
+	@echo "make bench      measure a release build (needs wrk and PostgreSQL)"
+	@echo "make ui-budget  measure page size, load time and smoothness of the UI"
+	@echo "make pictures   take screenshots of every screen, and those of the README"
+	@echo "make release    build the static binary for $(TARGET)"
 
 run: ui
 	$(CARGO) run --release -- serve --demo
@@ -39,23 +39,23 @@ check: $(UI)/node_modules/.package-lock.json
 	JET_ADMIN_SKIP_UI=1 $(CARGO) clippy --locked --all-targets -- -D warnings
 	cd $(UI) && npm run check
 
-# Everything a test needs is fetched here; what cannot be (servers, a browser) is `tests/setup`'s, and its absence fails.
+# Installs what the tests need, except servers and a browser: `tests/setup` installs those. Tests fail without them.
 test: $(PACKAGES:%=%/node_modules/.package-lock.json) $(VENV)/ready ui
 	cd $(UI) && npm run check && npm run gen -- --check
 	KILLS=250 $(CARGO) test --locked
 	cd tests/browser && JET_ADMIN_BIN=$(abspath $(OUT))/debug/jet-admin npm test
 	$(MAKE) clients
 
-# Clients that others' tools generate from the API document, against the demo.
+# Generates clients from the API document with several generators, and runs them against the demo.
 clients: tests/clients/node_modules/.package-lock.json $(CLIENTS)/ready
 	$(CARGO) test --locked --no-run
 	JET_ADMIN_BIN=$(abspath $(OUT))/debug/jet-admin $(CLIENTS)/bin/python tests/clients/run.py
 
-# What SECURITY.md promises, one test or more for each.
+# At least one test for each promise of SECURITY.md.
 security:
 	JET_ADMIN_SKIP_UI=1 $(CARGO) test --locked --test it -- security::
 
-# Each of the two long tests kills so often; `make test` does it 250 times. Then a hundred backups under load.
+# Each of the two long tests kills the server 2000 times; `make test` does it 250 times.
 crash:
 	KILLS=2000 HANGUPS=600 BACKUPS=100 JET_ADMIN_SKIP_UI=1 $(CARGO) test --locked --test it -- crash hangups each_backup
 
@@ -85,7 +85,7 @@ release: ui
 	cd $* && npm ci --no-audit --no-fund
 	@touch $@
 
-# Its own: what generated clients stand on is not what the other tools stand on.
+# A separate environment, because generated clients and the other tools depend on different versions.
 $(CLIENTS)/ready: tests/clients/requirements.txt
 	python3 -m venv $(CLIENTS)
 	$(CLIENTS)/bin/pip install --quiet --disable-pip-version-check -r $<
