@@ -187,7 +187,7 @@ impl From<Error> for Failure {
     }
 }
 
-/// A run of a workflow. Lists omit `input`, `output`, `steps`, `stepCount`, `nodes` and `edges`.
+/// A run of a workflow. Lists omit `input`, `output` and everything after `finishedAt`.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Instance {
@@ -293,7 +293,7 @@ pub struct Step {
     pub r#type: String,
     /// The item's index in each enclosing loop, outermost first, such as `4` or `4/0`. Empty outside loops.
     pub iteration: String,
-    /// The number of the current attempt, starting with 1.
+    /// The number of attempts so far. 0 before the first one.
     pub attempt: u32,
     pub status: StepStatus,
     /// The node's config with its templates resolved.
