@@ -1,7 +1,7 @@
-//! Whether the parts of a data directory belong together. Both databases, and a mark in each folder, carry the
-//! directory's id and an epoch, which counts up while the directory is used: at each start and stop, and every half minute
-//! in which something was written. A part with another id is another directory's; one that is behind, or ahead of the
-//! workspace, is of another time. Nothing is opened for work, made or deleted before they agree.
+//! Checks that the parts of a data directory belong together. Both databases, and a mark in each folder, carry the
+//! directory's id and an epoch. The epoch increases at each start and stop, and every 30 seconds in which something was
+//! written. A part with a different id belongs to another directory. A part that is behind or ahead of the workspace is
+//! from another time. Nothing is opened, created or deleted before the parts agree.
 mod examine;
 mod judge;
 
@@ -15,21 +15,21 @@ pub use judge::Problem;
 use rusqlite::OptionalExtension;
 use std::{sync::PoisonError, thread, time::Duration};
 
-/// Looks at every part. Changes nothing.
+/// Reads the state of every part without changing anything.
 ///
 /// # Errors
-/// `Conflict` when a database is damaged, no database, another program's, or from a newer version.
+/// `Conflict` if a database is damaged, is not a database, belongs to another program, or is from a newer version.
 pub fn examine(paths: &Paths, access: Access) -> Result<Parts> {
     Parts::read(paths, access)
 }
 
-/// Looks at every part, and refuses parts that do not fit together.
+/// Reads the state of every part, and refuses parts that do not belong together.
 ///
 /// # Errors
 /// `Conflict`, with every problem and what to do.
 pub fn check(paths: &Paths, access: Access) -> Result<Parts> {
     let mut parts = examine(paths, access)?;
-    // a server may be raising the epoch between two looks
+    // a running server may change the epoch between two reads
     for _ in 0..LOOKS {
         if access != Access::Beside || parts.problems().is_empty() {
             break;
@@ -41,11 +41,11 @@ pub fn check(paths: &Paths, access: Access) -> Result<Parts> {
     Ok(parts)
 }
 
-/// How often a directory in use is looked at again, and how long in between.
+/// How often a directory in use is read again, and the delay between reads.
 const LOOKS: u32 = 3;
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// The mark that fits the databases in `paths`; `None` when an earlier version wrote them.
+/// Returns the mark that matches the databases in `paths`; `None` if an earlier version wrote them.
 pub(super) fn mark_of(paths: &Paths) -> Result<Option<Mark>> {
     let parts = examine(paths, Access::Owned)?;
     let row = parts.workspace.row().filter(|row| row.settled > 0);
@@ -67,8 +67,8 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Holds keys against the digests that were noted at their first use, and notes those that were not yet. A secret key
-    /// that `is_given` may be another: then secrets that were sealed before do not open.
+    /// Compares the keys with the digests stored at their first use, and stores missing digests. A secret key that
+    /// `is_given` by the operator may differ: then existing secrets cannot be decrypted.
     ///
     /// # Errors
     /// `Conflict` for a key of another directory.
@@ -76,17 +76,17 @@ impl Tx<'_> {
         let row = self.directory()?;
         for (what, known, key) in [
             ("keys/signing.pem is not the key that signs this directory's ID tokens", &row.signing_check, signing),
-            ("the secret key is not the one that this directory's secrets are sealed with", &row.secret_check, secret),
+            ("the secret key is not the one that sealed this directory's secrets", &row.secret_check, secret),
         ] {
             if known.as_ref().is_none_or(|known| known.is_empty() || known == key) {
                 continue;
             }
             if is_given && key == secret {
-                tracing::warn!("{what}: secrets that were sealed with the former key must be entered again");
+                tracing::warn!("{what}: secrets that were sealed with the previous key must be entered again");
                 continue;
             }
             return Err(Error::conflict(format!(
-                "{what}: put the right one back from a backup; `jet-admin accept` says what is lost without it"
+                "{what}: put the right one back from a backup; `jet-admin accept` shows what is lost without it"
             )));
         }
         let sql = "update directory set signing_check = ?1, secret_check = coalesce(nullif(secret_check, ''), ?2)";
@@ -94,7 +94,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Takes the directory as it is: the other parts are brought to this one at the next start.
+    /// Accepts the directory as it is: the next start updates the other parts to match this one.
     fn accept(&self, keys: [bool; 2]) -> Result<()> {
         self.db.execute("update directory set settled = 0", ())?;
         for (column, lost) in ["signing_check", "secret_check"].into_iter().zip(keys) {
@@ -165,7 +165,7 @@ impl Store {
         };
         if known.map_or(used, |known| !known.is_empty()) {
             return Err(Error::conflict(format!(
-                "{} in {}: put it back from a backup; `jet-admin accept` says what is lost without it",
+                "{} in {}: put it back from a backup; `jet-admin accept` shows what is lost without it",
                 which.missing(),
                 self.dir.root().display()
             )));

@@ -22,7 +22,7 @@ type Harm = fn(&Path);
 const HARMS: &[(&str, Harm)] = &[
     ("FAIL  workspace", |root| flip(&root.join("jet-admin.db"), 3)),
     ("FAIL  runs", |root| flip(&root.join("runs.db"), 3)),
-    ("refer to rows that are not there", |root| {
+    ("refer to missing rows", |root| {
         sql(root, "jet-admin.db", "insert into links values ('t', 'a', 'b')");
     }),
     ("is missing", |root| fs::remove_file(first(root, "uploads")).unwrap()),
@@ -54,7 +54,7 @@ const HARMS: &[(&str, Harm)] = &[
     ("newer jet-admin", |root| sql(root, "jet-admin.db", "pragma user_version = 999")),
     ("no version wrote", |root| sql(root, "runs.db", "pragma user_version = -5")),
     ("is older than", |root| sql(root, "runs.db", "update directory set epoch = 1")),
-    ("belongs to another data directory", |root| sql(root, "runs.db", "update directory set instance = 'x'")),
+    ("belongs to a different data directory", |root| sql(root, "runs.db", "update directory set instance = 'x'")),
 ];
 
 #[tokio::test(flavor = "multi_thread")]
