@@ -116,11 +116,11 @@ impl RunsTx<'_> {
 }
 
 impl Store {
-    /// Raises the epoch of every part, if anything was written since this was last done. Where it ends in the middle, the
-    /// next one completes it.
+    /// Raises the epoch of every part if anything was written since the last call. If it is interrupted, the next call
+    /// completes it.
     ///
     /// # Errors
-    /// When a part cannot be written.
+    /// If a part cannot be written.
     pub fn tick(&self) -> Result<()> {
         let mut ticked = self.ticked.lock().unwrap_or_else(PoisonError::into_inner);
         let commits = || (self.workspace.commits(), self.runs.commits());
@@ -128,24 +128,24 @@ impl Store {
         if *ticked == Some(before) {
             return Ok(());
         }
-        // on a thread that may block, whoever calls
+        // on its own thread, because it blocks
         let raised = thread::scope(|scope| scope.spawn(|| self.raise_epoch()).join());
         raised.unwrap_or_else(|_| Err(Error::internal("raising the epoch panicked")))?;
         let after = commits();
-        // only its own: what others wrote meanwhile is for the next one
+        // only if nothing else was written meanwhile: that is left to the next call
         *ticked = (after.0 - before.0 <= 2 && after.1 - before.1 <= 1).then_some(after);
         Ok(())
     }
 
     fn raise_epoch(&self) -> Result<()> {
         let Row { instance, epoch, settled, .. } = self.get(|tx| tx.directory())?;
-        // an older workspace overtakes the parts that are newer
+        // an older workspace moves ahead of newer parts
         let next = if self.newest_epoch > epoch || settled == epoch { self.newest_epoch.max(epoch) + 1 } else { epoch };
         let mark = Mark { instance: instance.clone(), epoch: next };
         self.write_now(move |tx| tx.set_epoch(next))?;
         self.runs.write_now(move |tx| tx.set_directory(&instance, next))?;
         if self.durability == Durability::Normal {
-            // both on the disk before the marks say so
+            // both must be on disk before the marks are written
             self.workspace.sync();
             self.runs.sync();
         }
@@ -153,7 +153,7 @@ impl Store {
         self.write_now(move |tx| tx.settle(next))
     }
 
-    /// Whether a key that is missing may be made: not if this directory's secrets were sealed, or its tokens signed, with it.
+    /// Checks that a missing key may be generated: not if it has sealed secrets or signed tokens of this directory.
     ///
     /// # Errors
     /// `Conflict`, with what to do.
@@ -185,10 +185,10 @@ impl Store {
         self.write_now(move |tx| tx.check_keys(&signing, &secret, is_given))
     }
 
-    /// Takes the directory as it is; `keys` says which keys (signing, secret) are given up.
+    /// Accepts the directory as it is. `keys` says which keys (signing, secret) are lost.
     ///
     /// # Errors
-    /// When the store cannot be written.
+    /// If the store cannot be written.
     pub fn accept(&self, keys: [bool; 2]) -> Result<()> {
         self.write_now(move |tx| tx.accept(keys))?;
         self.raise_epoch()
@@ -206,13 +206,13 @@ impl KeyKind {
     fn missing(self) -> &'static str {
         match self {
             Self::Signing => "keys/signing.pem, which signs ID tokens, is missing",
-            Self::Secret => "keys/secret.key (or JET_ADMIN_SECRET_KEY), which opens the stored secrets, is missing",
+            Self::Secret => "keys/secret.key (or JET_ADMIN_SECRET_KEY), which decrypts the stored secrets, is missing",
         }
     }
 }
 
 impl Tx<'_> {
-    /// Whether an earlier version, which noted no digests, has used a key of this kind.
+    /// Returns whether an earlier version, which did not store digests, has used a key of this kind.
     fn has_used(&self, which: KeyKind) -> Result<bool> {
         let sql = match which {
             KeyKind::Signing => examine::SIGNED,
