@@ -15,7 +15,7 @@ pub(super) fn file(path: &Path, error: &rusqlite::Error) -> Error {
         }
         Some(ErrorCode::DatabaseCorrupt) => {
             format!(
-                "{name} is damaged: run `jet-admin doctor` to find out where, and restore a backup with `jet-admin restore`"
+                "{name} is damaged: run `jet-admin doctor` for details, and restore a backup with `jet-admin restore`"
             )
         }
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => format!(

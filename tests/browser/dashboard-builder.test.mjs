@@ -204,7 +204,7 @@ journey("a variable begins as a range that moves, and a name that stands for the
   const name = page.getByRole("tabpanel", { name: /^Variables/ }).getByRole("textbox", { name: "Name" });
   await name.fill("tab");
   await button(page, "Save").click();
-  await shows(page.getByText(/choose another name/).first());
+  await shows(page.getByText(/enter another name/).first());
   await name.fill("period");
   await button(page, "Save").click();
   await shows(page.getByText(/v2/));
