@@ -133,8 +133,10 @@ impl DiskSpace {
         }
         let (free_mib, floor_mib) = (free >> 20, floor >> 20);
         if low {
-            let path = self.root.display();
-            tracing::error!(free_mib, floor_mib, %path, "low on disk space: tenants cannot add data until some space is freed");
+            tracing::error!(
+                free_mib, floor_mib, path = %self.root.display(),
+                "low on disk space: tenants cannot add data until some space is freed"
+            );
         } else {
             tracing::info!(free_mib, "enough disk space again: tenants can add data");
         }

@@ -7,9 +7,8 @@ use std::sync::{
 };
 
 const SUBJECT: &str = "the temporary files of the tenant's queries and exports";
-const REMEDY: &str = "sort or export fewer rows at once, wait until other work of the tenant is done, or ask the operator \
-     for a larger \
-     quota";
+const REMEDY: &str = "sort or export fewer rows at once, wait until other work of the tenant is done, or ask the \
+     operator for a larger quota";
 
 /// The usage and the limit of a tenant's temporary files.
 pub(super) struct Temporaries {
