@@ -240,7 +240,7 @@ impl Tx<'_> {
     }
 
     /// Returns how many entries match. Counters exist for actors, actions and kinds; filters by time or record count up
-    /// to [`COUNTED`] entries.
+    /// to `COUNTED` entries.
     pub fn audit_count(&self, scope: &Scope, filter: &AuditFilter) -> Result<AuditCount> {
         let exact = |total| Ok(AuditCount { total, has_more: false });
         if (AuditFilter { before: None, ..filter.clone() }) == AuditFilter::default() {
@@ -249,7 +249,8 @@ impl Tx<'_> {
         let tenant = scope.tenant.to_string();
         if filter.is_counted() {
             let mut query = self.db.prepare_cached(
-                "select action, sum(count) from audit_counts where tenant_id = ?1 and (?2 is null or actor_id = ?2) group by action",
+                "select action, sum(count) from audit_counts where tenant_id = ?1 and (?2 is null or actor_id = ?2) \
+                 group by action",
             )?;
             let actor = filter.actor_id.map(|id| id.to_string());
             let counts = query.query_map((&tenant, actor), |row| Ok((row.get(0)?, row.get(1)?)))?;

@@ -178,7 +178,7 @@ pub fn since(paths: &Paths, at: Time) -> Result<Vec<(u64, &'static str)>> {
         ("select count(*) from objects where updated_at > ?1", "records that were created or changed"),
         (
             "select count(*) from objects where kind = 'file' and updated_at > ?1",
-            "of these are uploaded files, whose content is kept",
+            "uploaded files among them, whose content is kept",
         ),
         ("select count(*) from audit where at > ?1", "audit log entries"),
         ("select count(*) from users where created_at > ?1", "accounts"),

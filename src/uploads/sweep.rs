@@ -45,8 +45,8 @@ pub(super) struct Sweep<'a> {
 }
 
 impl Sweep<'_> {
-    /// Moves content into place. Moves content to quarantine that is deleted according to the database, or whose
-    /// replacement was interrupted.
+    /// Moves content into place, and moves to quarantine what is deleted according to the database or was left by an
+    /// interrupted replacement.
     pub fn run(&self, known: &HashMap<Uuid, File>, marked: &HashSet<Uuid>, swept: &mut Swept) -> Result<()> {
         for path in entries(&self.folder)? {
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();

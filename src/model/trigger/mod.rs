@@ -71,7 +71,7 @@ pub struct Webhook {
     /// Whether the run's input also contains the unparsed body, as the string `rawBody`. Use it where every byte
     /// counts, for example to verify a signature.
     #[serde(default)]
-    #[schemars(title = "Keep the raw body")]
+    #[schemars(title = "Include raw body")]
     pub raw_body: bool,
     #[serde(default = "on")]
     #[schemars(title = "Enabled")]
@@ -248,7 +248,7 @@ fn short(path: &str, text: &str, most: usize) -> Result<()> {
     if text.len() <= most { Ok(()) } else { Err(Error::invalid(path, format!("must be at most {most} bytes"))) }
 }
 
-/// Checks each trigger, that there are at most [`MOST`], and that their ids are unique.
+/// Checks each trigger, that there are at most 20, and that their ids are unique.
 pub fn check(triggers: &[Trigger]) -> Result<()> {
     if triggers.len() > MOST {
         return Err(Error::invalid("triggers", format!("must have at most {MOST} items")));

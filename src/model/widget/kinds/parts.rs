@@ -127,7 +127,7 @@ pub enum Tone {
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Stack {
-    /// Series are drawn next to each other.
+    /// Series are not stacked.
     #[default]
     #[schemars(title = "Side by side")]
     None,
