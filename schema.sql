@@ -1,22 +1,22 @@
--- The whole present schema. A new data directory is made from this file; an old one reaches it through
+-- The complete current schema. New data directories are created from this file; old ones are migrated by the steps in
 -- src/store/migrations/. Ids are UUIDs as text, times are integer milliseconds since 1970 UTC.
 
 -- == workspace: jet-admin.db ==
 
--- One row: the data directory that this file belongs to. The other parts carry the same id. `epoch` counts up while the
--- directory is used; once `settled` equals it, every part has it.
+-- A single row: the data directory that this file belongs to. The other parts have the same id. `epoch` increases while
+-- the directory is used. When `settled` equals it, every part has reached it.
 create table directory (
   only integer primary key check (only = 1),
   instance text not null,
   epoch integer not null,
   settled integer not null,
-  -- digests that tell the keys of this directory from others; none before their first use, empty when any may follow
+  -- digests that identify the keys of this directory; null before their first use, empty if any key is accepted
   signing_check text,
   secret_check text
 ) strict;
 insert into directory (only, instance, epoch, settled) values (1, lower(hex(randomblob(16))), 1, 0);
 
--- People. A local account has a row in `credentials`, an external one in `identities`.
+-- Accounts. A local account has a row in `credentials`, an external one in `identities`.
 create table users (
   id text primary key,
   email text not null,
@@ -27,7 +27,7 @@ create table users (
   disabled integer not null default 0,
   created_at integer not null,
   last_login_at integer,
-  -- tokens issued before this moment are refused
+  -- tokens issued before this time are refused
   tokens_valid_after integer not null default 0
 ) strict;
 
@@ -45,7 +45,7 @@ create table identities (
 ) strict;
 create index identities_user on identities(user_id);
 
--- Refresh tokens: only hashes. Rotation makes a new row in the same family; the use of a used one ends the family.
+-- Hashes of refresh tokens. Rotation adds a row to the same family. Reusing a token revokes the family.
 create table refresh_tokens (
   hash text primary key,
   family text not null,
@@ -53,21 +53,21 @@ create table refresh_tokens (
   created_at integer not null,
   expires_at integer not null,
   used_at integer,
-  -- when the person proved who they are: a refresh does not change it
+  -- when the user last authenticated: a refresh does not change it
   signed_in_at integer not null default 0
 ) strict;
 create index refresh_tokens_family on refresh_tokens(family);
 create index refresh_tokens_user on refresh_tokens(user_id);
 
--- One-time codes sent by e-mail: password reset, e-mail verification and the change of an address.
+-- One-time codes sent by email: password reset, email verification, and change of the email address.
 create table action_codes (
   hash text primary key,
   user_id text not null references users(id) on delete cascade,
   purpose text not null check (purpose in ('PASSWORD_RESET', 'VERIFY_EMAIL', 'VERIFY_AND_CHANGE_EMAIL')),
-  -- the account's address when the code was made
+  -- the account's email address when the code was created
   email text not null,
   expires_at integer not null,
-  -- the address that the account gets, where the code was sent
+  -- the new email address, which the code was sent to
   new_email text
 ) strict;
 create index action_codes_user on action_codes(user_id);
@@ -82,21 +82,21 @@ create table tenants (
   version integer not null
 ) strict;
 
--- Everything that a tenant builds: datasources, queries, widgets, dashboards, workflows, variables, roles.
+-- Records: datasources, queries, widgets, dashboards, workflows, files, variables, roles.
 create table objects (
   tenant_id text not null references tenants(id) on delete cascade,
   id text not null,
   kind text not null,
   name text not null,
   description text not null,
-  -- lower-case name and description, for lists with `q`
+  -- name and description in lower case, for searches with `q`
   search text not null,
   spec text not null,
   created_at integer not null,
   updated_at integer not null,
   created_by text,
   version integer not null,
-  -- what its versions take
+  -- the size of its versions
   versions_bytes integer not null default 0,
   primary key (tenant_id, id),
   unique (tenant_id, kind, name)
@@ -104,7 +104,7 @@ create table objects (
 create index objects_created on objects(tenant_id, kind, created_at, id);
 create index objects_updated on objects(tenant_id, kind, updated_at, id);
 
--- How many objects of each kind a tenant has, kept with each insert and delete: lists tell it without counting.
+-- The number of records of each kind, updated with each insert and delete, so that lists need not count.
 create table object_counts (
   tenant_id text not null references tenants(id) on delete cascade,
   kind text not null,
@@ -112,7 +112,7 @@ create table object_counts (
   primary key (tenant_id, kind)
 ) strict;
 
--- Who points to whom, within one tenant: what is pointed to cannot be deleted.
+-- Links between records of a tenant. The target of a link cannot be deleted.
 create table links (
   tenant_id text not null,
   source_id text not null,
@@ -123,7 +123,7 @@ create table links (
 ) strict;
 create index links_target on links(tenant_id, target_id);
 
--- Every state that an object was saved in.
+-- The saved versions of records.
 create table versions (
   tenant_id text not null,
   object_id text not null,
@@ -137,23 +137,23 @@ create table versions (
   foreign key (tenant_id, object_id) references objects(tenant_id, id) on delete cascade
 ) strict;
 
--- What starts runs of a workflow by itself; what it is like stands in the workflow.
+-- The state of triggers. Their settings are in the workflow.
 create table triggers (
   tenant_id text not null,
   workflow_id text not null,
   -- unique within its workflow
   id text not null,
   kind text not null check (kind in ('schedule', 'webhook')),
-  -- the secret part of a webhook's address in the clear, as older versions kept it: the next start seals it
+  -- the token of a webhook as plain text, from older versions: the next start seals it
   token text unique,
-  -- the time that a schedule's next run is for, and when it is to be started: then, or later after a failed attempt
+  -- the time that a schedule's next run is for, and when to start it: then, or later after a failed attempt
   scheduled_for integer,
   due_at integer,
   -- the time that the last run was for
   fired_at integer,
-  -- why the last time started no run
+  -- why no run was started the last time
   failure text,
-  -- the secret part of a webhook's address: found by its hash, shown from its sealed copy
+  -- the token of a webhook: looked up by its hash, shown from its sealed copy
   token_hash text,
   token_sealed text,
   primary key (tenant_id, workflow_id, id),
@@ -182,7 +182,7 @@ create table invitations (
   created_at integer not null,
   created_by text,
   expires_at integer not null,
-  -- the member on whose behalf it acts: it does not work without them
+  -- the member on whose behalf it acts: it stops working when they leave
   owner_id text,
   primary key (tenant_id, id),
   foreign key (tenant_id, role_id) references objects(tenant_id, id)
@@ -201,36 +201,36 @@ create table api_keys (
   created_by text,
   expires_at integer,
   last_used_at integer,
-  -- the member on whose behalf it acts: it does not work without them
+  -- the member on whose behalf it acts: it stops working when they leave
   owner_id text,
   primary key (tenant_id, id),
   unique (tenant_id, name),
   foreign key (tenant_id, role_id) references objects(tenant_id, id)
 ) strict;
 
--- Links that show one dashboard to whoever holds them: only hashes.
+-- Share links, with hashes of their tokens.
 create table shares (
   tenant_id text not null,
   id text not null,
   dashboard_id text not null,
   token_hash text not null unique,
-  -- a JSON list of the origins whose pages may embed it
+  -- a JSON array of the origins that may embed the dashboard
   allowed_origins text not null,
-  -- a JSON object of values that nobody who holds the link can change
+  -- a JSON object of the locked variables
   variables text not null,
   created_at integer not null,
-  -- as the audit log names them
+  -- as in the audit log
   created_by text not null,
   expires_at integer,
   last_used_at integer,
-  -- the member on whose behalf it acts: it does not work without them
+  -- the member on whose behalf it acts: it stops working when they leave
   owner_id text,
   primary key (tenant_id, id),
   foreign key (tenant_id, dashboard_id) references objects(tenant_id, id) on delete cascade
 ) strict;
 create index shares_dashboard on shares(tenant_id, dashboard_id);
 
--- A user's own free settings in a tenant.
+-- Free-form settings of a user in a tenant.
 create table user_configs (
   tenant_id text not null references tenants(id) on delete cascade,
   user_id text not null references users(id) on delete cascade,
@@ -239,7 +239,7 @@ create table user_configs (
   primary key (tenant_id, user_id)
 ) strict;
 
--- Who did what. Rows outlive what they tell about, but not their tenant.
+-- The audit log. Entries outlive the records that they refer to, but not their tenant.
 create table audit (
   tenant_id text not null references tenants(id) on delete cascade,
   id text not null,
@@ -260,7 +260,7 @@ create index audit_action on audit(tenant_id, action, at, id);
 create index audit_actor on audit(tenant_id, actor_id, action, at, id);
 create index audit_object on audit(tenant_id, object_id, at, id);
 
--- How often who did what, as far as the audit log goes back: lists tell it without counting.
+-- The number of audit log entries by actor and action, so that lists need not count.
 create table audit_counts (
   tenant_id text not null references tenants(id) on delete cascade,
   actor_id text not null,
@@ -269,7 +269,7 @@ create table audit_counts (
   primary key (tenant_id, actor_id, action)
 ) strict;
 
--- How much each tenant stores, by kind; changed in the transactions that write it.
+-- How much each tenant stores, by kind. Updated in the transactions that write it.
 create table usage (
   tenant_id text not null,
   kind text not null,
@@ -278,14 +278,14 @@ create table usage (
   primary key (tenant_id, kind)
 ) strict, without rowid;
 
--- Tenants that were deleted: only what is named here is ever removed. Without `removed_at` something may be left.
+-- Deleted tenants. Only the data of tenants in this table is removed. Without `removed_at`, some of it may remain.
 create table deleted_tenants (
   id text primary key,
   at integer not null,
   removed_at integer
 ) strict;
 
--- Files whose row was deleted and whose content may still be there.
+-- Files whose row was deleted and whose content may still exist.
 create table deleted_files (
   tenant_id text not null,
   id text not null,
@@ -294,14 +294,15 @@ create table deleted_files (
 
 -- == runs: runs.db ==
 
--- At most one row: the data directory that this file belongs to, and how far it had come; see `directory` above.
+-- At most one row: the data directory that this file belongs to, and the epoch that it has reached; see `directory`
+-- above.
 create table directory (
   only integer primary key check (only = 1),
   instance text not null,
   epoch integer not null
 ) strict;
 
--- Executions of data queries.
+-- Query executions.
 create table query_runs (
   tenant_id text not null,
   id text not null,
@@ -315,13 +316,13 @@ create table query_runs (
   row_count integer,
   cache text not null,
   error text,
-  -- what was done with the query: `run`, `preview`, `explain` or `export`
+  -- `run`, `preview`, `explain` or `export`
   mode text not null default 'run',
   primary key (tenant_id, id)
 ) strict;
 create index query_runs_query on query_runs(tenant_id, query_id, id);
 
--- Workflow graphs as runs keep them, by the hash of their content.
+-- The workflow graphs of runs, by the hash of their content.
 create table definitions (
   tenant_id text not null,
   hash text not null,
@@ -333,54 +334,54 @@ create table definitions (
 create table instances (
   tenant_id text not null,
   id text not null,
-  -- none in the test of a graph that was not saved
+  -- null for a test of an unsaved graph
   workflow_id text,
   workflow_name text not null,
   workflow_version integer not null,
   definition text not null,
   status text not null,
   is_test integer not null,
-  -- what started it, and who
+  -- what started the run, and who
   cause text not null,
   actor_kind text not null,
   actor_id text not null,
   actor_label text not null,
-  -- text, or a blob when it is large: the same text, compressed
+  -- text, or a blob with the same text compressed if it is large
   input any not null,
   output any,
   error text,
   created_at integer not null,
   started_at integer,
   finished_at integer,
-  -- when a waiting run goes on by itself
+  -- when a waiting run continues without an answer
   due_at integer,
-  -- the number of its journal's last entry: a writer that missed one is refused
+  -- the number of the last entry in its journal: a writer that missed one is refused
   seq integer not null,
   idempotency_key text,
-  -- the run whose step waits for this one, that step, and how many runs are above
+  -- the run whose step waits for this one, that step, and the nesting depth
   parent_id text,
   parent_step text,
   depth integer not null default 0,
-  -- the run that this one runs again
+  -- the run that this one replays
   replay_of text,
-  -- what it takes with its journal
+  -- the size of the run and its journal
   bytes integer not null default 0,
   primary key (tenant_id, id),
   foreign key (tenant_id, definition) references definitions(tenant_id, hash)
 ) strict;
 create index instances_live on instances(tenant_id, id) where finished_at is null;
 create index instances_ended on instances(tenant_id, finished_at, bytes) where finished_at is not null;
--- lists read the series of each combination that a filter lets through, with a workflow or without
+-- lists read one series per combination of values that match the filter, with or without a workflow
 create index instances_series on instances(tenant_id, status, is_test, cause, id);
 create index instances_of_workflow on instances(tenant_id, workflow_id, status, is_test, cause, id);
 create index instances_definition on instances(tenant_id, definition);
 create unique index instances_key on instances(tenant_id, workflow_id, idempotency_key) where idempotency_key is not null;
 create unique index instances_parent on instances(tenant_id, parent_id, parent_step) where parent_id is not null;
 
--- How many runs have ended how: counting a million of them takes too long.
+-- The number of ended runs by status and trigger, because counting a million rows takes too long.
 create table ended_counts (
   tenant_id text not null,
-  -- empty in the test of a graph that was not saved
+  -- empty for a test of an unsaved graph
   workflow_id text not null,
   status text not null,
   is_test integer not null,
@@ -389,19 +390,19 @@ create table ended_counts (
   primary key (tenant_id, workflow_id, status, is_test, cause)
 ) strict, without rowid;
 
--- All that happened in a run, in order. Replaying it gives the run's state.
+-- Everything that happened in a run, in order. Replaying it gives the state of the run.
 create table journal (
   tenant_id text not null,
   instance_id text not null,
   seq integer not null,
   at integer not null,
-  -- text, or a blob when it is large: the same text, compressed
+  -- text, or a blob with the same text compressed if it is large
   event any not null,
   primary key (tenant_id, instance_id, seq),
   foreign key (tenant_id, instance_id) references instances(tenant_id, id) on delete cascade
 ) strict, without rowid;
 
--- What people are asked by waiting steps, as long as it is open.
+-- Open approvals.
 create table tasks (
   tenant_id text not null,
   id text not null,
@@ -416,7 +417,7 @@ create table tasks (
 ) strict;
 create index tasks_instance on tasks(tenant_id, instance_id);
 
--- How much each tenant stores, by kind; changed in the transactions that write it.
+-- How much each tenant stores, by kind. Updated in the transactions that write it.
 create table usage (
   tenant_id text not null,
   kind text not null,

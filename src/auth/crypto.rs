@@ -1,7 +1,8 @@
-//! The cryptography of tokens: ring's, whose private operations take the same time whatever the key. `jsonwebtoken` asks
-//! for it through these traits.
+//! The cryptography of tokens: an implementation of the traits of `jsonwebtoken` with ring, whose private key
+//! operations take constant time.
 //!
-//! We sign with RS256 and verify what issuers use. ES256 signs in our tests. No shared secret (HS256) is accepted at all.
+//! Tokens are signed with RS256. Verification supports the algorithms that issuers use. ES256 signs only in tests.
+//! Shared secrets (HS256) are not accepted.
 use jsonwebtoken::{
     Algorithm, AlgorithmFamily, DecodingKey, DecodingKeyKind, EncodingKey,
     crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils},
@@ -27,7 +28,7 @@ static PROVIDER: CryptoProvider = CryptoProvider {
     },
 };
 
-/// Makes `jsonwebtoken` use it; to be called before the first token. Calling it again does nothing.
+/// Installs this implementation in `jsonwebtoken`. Call it before the first token. Further calls do nothing.
 pub fn install() {
     let _ = PROVIDER.install_default();
 }
@@ -126,7 +127,7 @@ impl JwtVerifier for PublicKey {
     }
 }
 
-/// A number without leading zeros, which some issuers publish.
+/// Removes leading zeros from a number: some issuers publish them.
 fn positive(number: &[u8]) -> &[u8] {
     &number[number.iter().position(|byte| *byte != 0).unwrap_or(0)..]
 }

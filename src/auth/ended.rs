@@ -1,11 +1,11 @@
-//! Sign-ins that have ended before their ID tokens expire.
+//! Sign-ins that ended before their ID tokens expire.
 use super::token::{LIFETIME, SKEW_SECONDS};
 use std::time::Duration;
 use uuid::Uuid;
 
-/// Remembers for as long as a token lives which sign-ins this process has ended: a look into memory for each request. A
-/// token that this process has not seen yet is checked against the store, which forgets the refresh tokens of an ended
-/// sign-in; together that also holds across a restart.
+/// The sign-ins that this process has ended, kept in memory for the lifetime of a token, so that each request can check
+/// them. A token that this process has not seen yet is checked against the store, where an ended sign-in has no refresh
+/// tokens. So sign-ins also stay ended after a restart.
 pub(super) struct Ended(moka::sync::Cache<Uuid, ()>);
 
 impl Default for Ended {

@@ -1,4 +1,4 @@
-//! Tokens of other issuers: a Firebase project or any OIDC provider, with their published keys.
+//! Tokens of external issuers: a Firebase project or any OIDC provider, verified with their published keys.
 use super::{
     crypto,
     token::{Claims, SKEW_SECONDS, validation},
@@ -11,28 +11,28 @@ use std::{
     time::Duration,
 };
 
-/// Where Google publishes the keys of Firebase ID tokens.
+/// The URL of the keys of Firebase ID tokens at Google.
 pub const FIREBASE_KEYS: &str =
     "https://www.googleapis.com/service_accounts/v1/jwk/securetoken@system.gserviceaccount.com";
-/// An unknown key asks the issuer again, but not more often than this.
+/// How long to wait before asking the issuer again for an unknown key.
 const ASK_AGAIN: Duration = Duration::from_secs(10);
 const KEEP: Duration = Duration::from_hours(1);
-/// How long the issuer may take, for all that is asked of it at once.
+/// How long fetching the keys may take, with discovery.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How long a token whose key is known waits for its renewal.
+/// How long a token with a known key waits for its keys to be renewed.
 const RENEWAL: Duration = Duration::from_secs(1);
 const MAX_DOCUMENT: usize = 1 << 20;
 
-/// Where an issuer's keys are.
+/// Where to get the keys of an issuer.
 #[derive(Clone, Debug)]
 pub enum Keys {
-    /// A JSON Web Key Set.
+    /// The URL of a JSON Web Key Set.
     Set(String),
-    /// To be found through `<issuer>/.well-known/openid-configuration`.
+    /// From `<issuer>/.well-known/openid-configuration`.
     Discover,
 }
 
-/// One trusted issuer.
+/// A trusted issuer.
 pub struct ExternalIssuer {
     issuer: Arc<str>,
     audience: String,
@@ -40,20 +40,20 @@ pub struct ExternalIssuer {
     keyring: Arc<Keyring>,
 }
 
-/// An issuer's keys: what is known of them, and how to ask for them.
+/// The cached keys of an issuer, and how to fetch them.
 struct Keyring {
     issuer: Arc<str>,
     keys: Keys,
     http: reqwest::Client,
     cache: Mutex<Cache>,
-    /// Held while the issuer is asked.
+    /// Held while the keys are fetched.
     asking: tokio::sync::Mutex<()>,
 }
 
 #[derive(Clone, Default)]
 struct Cache {
     set: Arc<Vec<jsonwebtoken::jwk::Jwk>>,
-    /// When the issuer was last asked, and whether it answered.
+    /// When the keys were last fetched, and whether that succeeded.
     asked: Option<(Time, bool)>,
     fresh_until: Time,
 }
@@ -71,13 +71,13 @@ struct Discovery {
 }
 
 impl ExternalIssuer {
-    /// ID tokens of the Firebase project; `keys` overrides where Google's keys are.
+    /// Creates the issuer of ID tokens of a Firebase project. `keys` overrides the URL of Google's keys.
     pub fn firebase(project: &str, keys: Option<String>, http: reqwest::Client) -> Self {
         let keys = Keys::Set(keys.unwrap_or_else(|| FIREBASE_KEYS.to_owned()));
         Self::new(&format!("https://securetoken.google.com/{project}"), project, &[Algorithm::RS256], keys, http)
     }
 
-    /// ID tokens of an OIDC provider, meant for `audience`.
+    /// Creates the issuer of ID tokens of an OIDC provider for `audience`.
     pub fn oidc(issuer: &str, audience: &str, http: reqwest::Client) -> Self {
         Self::new(issuer, audience, &[Algorithm::RS256, Algorithm::ES256, Algorithm::PS256], Keys::Discover, http)
     }
@@ -99,7 +99,7 @@ impl ExternalIssuer {
         &self.issuer
     }
 
-    /// The claims of a token of this issuer.
+    /// Verifies a token of this issuer, and returns its claims.
     pub async fn verify(&self, token: &str, header: &Header, now: Time) -> Result<Claims> {
         let invalid = || Error::Unauthenticated(TokenProblem::Invalid);
         if !self.algorithms.contains(&header.alg) {
@@ -107,7 +107,7 @@ impl ExternalIssuer {
         }
         let key = self.keyring.key(header.kid.as_deref(), now).await?.ok_or_else(invalid)?;
         let mut rules = validation(self.algorithms, &self.issuer, &self.audience);
-        // a key is of one family; the list may hold several
+        // a key belongs to one algorithm family, and the list may contain several
         rules.algorithms = vec![header.alg];
         let decoded = jsonwebtoken::decode::<Claims>(token, &key, &rules).map_err(|error| refusal(&error))?;
         let claims = decoded.claims;
@@ -120,8 +120,8 @@ impl ExternalIssuer {
 }
 
 impl Keyring {
-    /// The key of that id, from memory or fresh from the issuer. Who comes with a known key does not wait for what others
-    /// ask the issuer for.
+    /// Returns the key with an id, from the cache or from the issuer. A token with a known key does not wait for keys
+    /// that others need.
     async fn key(self: &Arc<Self>, kid: Option<&str>, now: Time) -> Result<Option<DecodingKey>> {
         let cache = self.cache();
         let known = find(&cache.set, kid);
@@ -129,7 +129,7 @@ impl Keyring {
             return Ok(known);
         }
         if !cache.asked_lately(now) {
-            // goes on when the caller goes away: the next one finds what it has found
+            // continues if the caller goes away, so that the next one finds the result
             let asking = tokio::spawn(Arc::clone(self).ask(now));
             if known.is_none() {
                 asking.await?;
@@ -140,7 +140,7 @@ impl Keyring {
         let cache = self.cache();
         match find(&cache.set, kid) {
             None if cache.asked.is_some_and(|(_, answered)| !answered) => {
-                Err(Error::Unavailable("the token's issuer does not answer: try again"))
+                Err(Error::Unavailable("the token's issuer does not respond: try again"))
             }
             found => Ok(found),
         }
@@ -154,7 +154,8 @@ impl Keyring {
         self.cache.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Asks the issuer, unless it has just been asked: one at a time, the others wait here and find the result.
+    /// Fetches the keys unless they were just fetched. Only one task fetches at a time; the others wait and use its
+    /// result.
     async fn ask(self: Arc<Self>, now: Time) {
         let _asking = self.asking.lock().await;
         if self.cache().asked_lately(now) {
@@ -162,7 +163,7 @@ impl Keyring {
         }
         let fetched = match tokio::time::timeout(PATIENCE, self.fetch()).await {
             Ok(fetched) => fetched,
-            Err(_) => Err(format!("no answer within {} seconds", PATIENCE.as_secs()).into()),
+            Err(_) => Err(format!("no response within {} seconds", PATIENCE.as_secs()).into()),
         };
         let mut cache = self.lock();
         match fetched {
@@ -171,7 +172,7 @@ impl Keyring {
             }
             Err(error) => {
                 cache.asked = Some((now, false));
-                tracing::warn!(issuer = &*self.issuer, %error, "the issuer's keys cannot be fetched");
+                tracing::warn!(issuer = &*self.issuer, %error, "cannot fetch the keys of the issuer");
             }
         }
     }
@@ -184,7 +185,7 @@ impl Keyring {
                 let (body, _) = self.get(&at).await?;
                 let found: Discovery = serde_json::from_slice(&body)?;
                 if found.issuer != *self.issuer {
-                    return Err(format!("{at} names another issuer: {}", found.issuer).into());
+                    return Err(format!("{at} names a different issuer: {}", found.issuer).into());
                 }
                 found.jwks_uri
             }
@@ -194,7 +195,7 @@ impl Keyring {
         Ok((set.keys, keep))
     }
 
-    /// A small document, and how long it may be kept.
+    /// Fetches a small document. Returns it with how long it may be cached.
     async fn get(&self, url: &str) -> Result<(Vec<u8>, Duration), Box<dyn std::error::Error + Send + Sync>> {
         let mut answer = self.http.get(url).send().await?.error_for_status()?;
         let keep = answer.headers().get("cache-control").and_then(|value| value.to_str().ok()).and_then(max_age);
@@ -202,7 +203,7 @@ impl Keyring {
         while let Some(chunk) = answer.chunk().await? {
             body.extend_from_slice(&chunk);
             if body.len() > MAX_DOCUMENT {
-                return Err(format!("{url} answers more than a key set").into());
+                return Err(format!("the response of {url} is too large for a key set").into());
             }
         }
         Ok((body, keep.unwrap_or(KEEP).clamp(Duration::from_mins(1), Duration::from_hours(24))))
@@ -212,7 +213,7 @@ impl Keyring {
 fn find(set: &[jsonwebtoken::jwk::Jwk], kid: Option<&str>) -> Option<DecodingKey> {
     let jwk = match kid {
         Some(kid) => set.iter().find(|jwk| jwk.common.key_id.as_deref() == Some(kid)),
-        // without an id only an only key is meant
+        // without an id, the key is only clear if there is a single one
         None => set.first().filter(|_| set.len() == 1),
     };
     jwk.and_then(|jwk| DecodingKey::from_jwk(jwk).ok())
@@ -223,7 +224,7 @@ fn max_age(header: &str) -> Option<Duration> {
     seconds.trim().parse().ok().map(Duration::from_secs)
 }
 
-/// Expired or else invalid: callers learn no more.
+/// Returns whether the token is expired or invalid, without further details.
 pub fn refusal(error: &jsonwebtoken::errors::Error) -> Error {
     Error::Unauthenticated(match error.kind() {
         ErrorKind::ExpiredSignature => TokenProblem::Expired,

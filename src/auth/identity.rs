@@ -1,4 +1,4 @@
-//! The identity service: sign-up, sign-in, refresh, profile, codes, and who a token belongs to.
+//! The identity service: sign-up, sign-in, refresh, profile, codes, and the verification of tokens.
 use super::{
     Claims, ExternalIssuer, Outbox, Refusal, Signer,
     ended::Ended,
@@ -24,16 +24,16 @@ use uuid::Uuid;
 
 const REFRESH_LIFETIME: Duration = Duration::from_hours(30 * 24);
 
-/// Who may make an account.
+/// Who may create an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Signup {
     Open,
-    /// Whoever has the link of an open invitation, with the address that it is for.
+    /// Anyone with the link of a pending invitation, for the email address of the invitation.
     Invite,
     Closed,
 }
 
-/// A fresh sign-in.
+/// A new session.
 pub struct Session {
     pub id_token: String,
     pub refresh_token: String,
@@ -44,13 +44,13 @@ impl Session {
     pub const EXPIRES_IN: u64 = LIFETIME.as_secs();
 }
 
-/// Whose token it is, and what it says of itself.
+/// The user that a token belongs to, and its claims.
 pub struct Bearer {
     pub user: Arc<User>,
     pub claims: Arc<Claims>,
 }
 
-/// The identity service; one per server.
+/// The identity service, of which a server has one.
 pub struct Identity {
     pub(super) store: Arc<Store>,
     signer: Signer,
@@ -66,7 +66,7 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// `signup`: `None` means open until there is an account, then by invitation.
+    /// Creates the service. If `signup` is `None`, sign-up is open until an account exists, and then by invitation.
     pub fn new(
         store: Arc<Store>,
         signer: Signer,
@@ -99,7 +99,7 @@ impl Identity {
         &self.public_url
     }
 
-    /// The path of the public URL: empty, or `/jet`.
+    /// Returns the path of the public URL: empty, or such as `/jet`.
     pub fn base(&self) -> &str {
         let after = self.public_url.split_once("://").map_or("", |(_, rest)| rest);
         after.find('/').map_or("", |at| &after[at..])
@@ -112,12 +112,14 @@ impl Identity {
         }
     }
 
-    /// The moment to store so that every token issued until `now` is refused, and the next one, of the same second, is not.
+    /// Returns the time to store so that every token issued until `now` is refused, but a new token issued in the same
+    /// second is valid.
     pub fn end_of_sessions(now: Time) -> Time {
         Time((now.seconds() + 1) * 1000)
     }
 
-    /// Makes an account. `invitation` is the secret of an invitation's link, which opens sign-up for its address.
+    /// Creates an account. `invitation` is the secret of an invitation's link, which permits sign-up with its email
+    /// address.
     pub async fn sign_up(
         &self,
         email: &str,
@@ -133,7 +135,7 @@ impl Identity {
         }
         let (name, mode, now) = (name.trim().to_owned(), self.signup, Time::now());
         let invitation = invitation.map(hash_secret);
-        // before the hash is paid for
+        // check before the expensive hash
         if !self.store.get(|tx| admits(tx, mode, &email, invitation.as_deref(), now))? {
             return Err(Refusal::SignupClosed);
         }
@@ -153,7 +155,7 @@ impl Identity {
         self.open_session(user, now, now).await
     }
 
-    /// Makes an account whatever the sign-up mode, without signing it in: for the operator.
+    /// Creates an account for the operator, regardless of the sign-up mode, without signing in.
     pub async fn add_account(&self, email: &str, password: String, name: &str) -> Result<User, Refusal> {
         let email = normal_email(email)?;
         check_password(&password)?;
@@ -171,7 +173,7 @@ impl Identity {
         self.open_session(user, now, now).await
     }
 
-    /// The account of that address, if this is its password.
+    /// Returns the account with this email address if the password is right.
     pub(super) async fn by_password(
         &self,
         email: &str,
@@ -179,7 +181,7 @@ impl Identity {
         address: Option<IpAddr>,
     ) -> Result<User, Refusal> {
         let email = normal_email(email)?;
-        // a failure unless it succeeds, also when the caller goes away
+        // counts as a failure unless it succeeds, even if the caller goes away
         let attempt = self.pace.admit(&email, address).await;
         let attempt = attempt.map_err(|retry_after| Refusal::TooManyAttempts { retry_after })?;
         let found = self.store.get(|tx| tx.user_by_email(&email))?;
@@ -199,7 +201,7 @@ impl Identity {
         Ok(user)
     }
 
-    /// Starts a session of someone who proved who they are at `signed_in_at`.
+    /// Starts a session of a user who authenticated at `signed_in_at`.
     pub(super) async fn open_session(&self, user: User, now: Time, signed_in_at: Time) -> Result<Session, Refusal> {
         let refresh_token = random_secret();
         let (hash, id) = (hash_secret(&refresh_token), user.id);
@@ -211,7 +213,7 @@ impl Identity {
         Ok(Session { id_token: self.signer.issue_in(&user, now, sign_in)?, refresh_token, user })
     }
 
-    /// Exchanges a refresh token for the next one and a new ID token.
+    /// Exchanges a refresh token for a new one and a new ID token.
     pub async fn refresh(&self, refresh_token: &str, address: Option<IpAddr>) -> Result<Session, Refusal> {
         let (old, next, now) = (hash_secret(refresh_token), random_secret(), Time::now());
         let new = hash_secret(&next);
@@ -223,7 +225,7 @@ impl Identity {
             }
             Rotation::Reused { user, family } => {
                 self.ended.add(family);
-                tracing::warn!(%user, "a used refresh token came again: its sign-in is ended");
+                tracing::warn!(%user, "a refresh token was used again: its session is revoked");
                 return Err(Refusal::InvalidRefreshToken);
             }
             Rotation::Unknown => return Err(Refusal::InvalidRefreshToken),
@@ -236,7 +238,7 @@ impl Identity {
         Ok(Session { id_token: self.signer.issue_in(&user, now, sign_in)?, refresh_token: next, user })
     }
 
-    /// Ends the sign-in that the refresh token belongs to, with its ID tokens.
+    /// Ends the sign-in that a refresh token belongs to, including its ID tokens.
     pub async fn sign_out(&self, refresh_token: &str) -> Result<()> {
         let hash = hash_secret(refresh_token);
         if let Some(family) = self.store.write(move |tx| tx.end_family(&hash)).await? {
@@ -245,12 +247,13 @@ impl Identity {
         Ok(())
     }
 
-    /// Whose token this is. A verified subject of an external issuer gets an account on first use, unless sign-up is closed.
+    /// Returns the user that a token belongs to. A verified subject of an external issuer gets an account on first use,
+    /// if sign-up permits it.
     pub async fn authenticate(&self, token: &str) -> Result<Arc<User>> {
         Ok(self.bearer(token).await?.user)
     }
 
-    /// The same, with what the token says of itself.
+    /// Returns the user that a token belongs to, and its claims.
     pub async fn bearer(&self, token: &str) -> Result<Bearer> {
         let claims = self.claims(token).await?;
         let invalid = Error::Unauthenticated(TokenProblem::Invalid);
@@ -272,13 +275,13 @@ impl Identity {
         Ok(Bearer { user, claims })
     }
 
-    /// Whether a token that said this of itself still counts, with the account as it is now.
+    /// Returns whether a token with these claims is still valid for the account in its current state.
     fn counts(&self, user: &User, claims: &Claims) -> bool {
         let has_ended = claims.jet_sign_in.is_some_and(|family| self.ended.contains(family));
         !has_ended && !user.disabled && claims.iat >= user.tokens_valid_after.seconds()
     }
 
-    /// The same of a token that was good when an answer to it began.
+    /// Returns whether a token that was valid at the start of a response is still valid.
     pub fn still_counts(&self, user: Uuid, claims: &Claims) -> bool {
         let user = self.users.get(&self.store, user, || self.store.get(|tx| tx.user(user)).map(Arc::new));
         user.is_ok_and(|user| self.counts(&user, claims))
@@ -306,7 +309,7 @@ impl Identity {
         Ok(claims)
     }
 
-    /// The claims of one of our own tokens, whose sign-in has not ended.
+    /// Verifies a token of this server whose sign-in has not ended, and returns its claims.
     fn own_claims(&self, token: &str) -> Result<Claims> {
         let claims = self.signer.verify(token).map_err(|error| refusal(&error))?;
         match claims.jet_sign_in {
@@ -330,7 +333,7 @@ impl Identity {
         let (issuer, subject) = (claims.iss.clone(), claims.sub.clone());
         self.store
             .write(move |tx| {
-                // two first requests at once
+                // two first requests may run at the same time
                 if let Some(user) = tx.user_by_identity(&issuer, &subject)? {
                     return Ok(user);
                 }
@@ -338,7 +341,7 @@ impl Identity {
                 match mode {
                     Some(Signup::Closed) => Err(Error::Unauthenticated(TokenProblem::Invalid)),
                     Some(Signup::Invite) if !invited => Err(Error::Unauthenticated(TokenProblem::Invalid)),
-                    // the operator who names an issuer trusts its people: the default lets them in
+                    // the operator trusts the users of a configured issuer, so the default permits them
                     _ => tx.create_user(&new, now),
                 }
             })
@@ -351,7 +354,8 @@ struct Issuer {
     iss: String,
 }
 
-/// Whether the sign-up mode lets a new account of that address in; `invitation` is the hash of an invitation's secret.
+/// Returns whether the sign-up mode permits a new account with this email address. `invitation` is the hash of an
+/// invitation's secret.
 fn admits(tx: &Tx<'_>, mode: Option<Signup>, email: &str, invitation: Option<&str>, now: Time) -> Result<bool> {
     let invited = || match invitation.map(|hash| tx.invitation_by_token(hash, now)) {
         None | Some(Err(Error::NotFound(_))) => Ok(false),
@@ -367,7 +371,7 @@ fn admits(tx: &Tx<'_>, mode: Option<Signup>, email: &str, invitation: Option<&st
 
 const MAX_PASSWORD: usize = 1024;
 
-/// At least 8 characters; an upper bound keeps hashing cheap.
+/// Checks the length of a new password: at least 8 characters, and limited so that hashing stays cheap.
 pub fn check_password(password: &str) -> Result<(), Refusal> {
     if password.chars().count() < 8 || is_too_long(password) {
         return Err(Refusal::WeakPassword);
@@ -379,7 +383,7 @@ fn is_too_long(password: &str) -> bool {
     password.chars().count() > MAX_PASSWORD
 }
 
-/// An address in the spelling under which it is kept: see [`email::normal`].
+/// Normalises an email address: see [`email::normal`].
 pub fn normal_email(email: &str) -> Result<String, Refusal> {
     email::normal(email).ok_or(Refusal::InvalidEmail)
 }

@@ -1,5 +1,5 @@
-//! Meters for what strangers may ask for without an account: counted per network, account or link, bounded in size so that
-//! a flood of made-up ones costs nothing.
+//! Rate limits for requests without an account, per network, account or share link. Their memory is bounded, so that a
+//! flood of invented keys is harmless.
 use crate::{Error, Result, caller::network};
 use moka::sync::Cache;
 use std::{
@@ -13,7 +13,7 @@ use std::{
 };
 use uuid::Uuid;
 
-/// Counts by key, forgotten after the window.
+/// Counters by key, reset after the window.
 struct Meter<K> {
     counts: Cache<K, Arc<AtomicU32>>,
     limit: u32,
@@ -25,10 +25,10 @@ impl<K: Hash + Eq + Send + Sync + 'static> Meter<K> {
         Self { counts: Cache::builder().max_capacity(50_000).time_to_live(window).build(), limit, window }
     }
 
-    /// Counts one more.
+    /// Counts a request.
     ///
     /// # Errors
-    /// `RateLimited` past the limit.
+    /// `RateLimited` beyond the limit.
     fn admit(&self, key: K) -> Result<()> {
         if self.counts.get_with(key, Arc::default).fetch_add(1, Ordering::Relaxed) < self.limit {
             return Ok(());
@@ -57,12 +57,12 @@ impl Default for Visits {
 }
 
 impl Visits {
-    /// Counts a visit from an address, before it is known where it leads.
+    /// Counts a visit from an IP address, before its link is looked up.
     pub fn admit_address(&self, address: Option<IpAddr>) -> Result<()> {
         address.map_or(Ok(()), |address| self.networks.admit(network(address)))
     }
 
-    /// Counts a visit to a link that there is.
+    /// Counts a visit of an existing share link.
     pub fn admit_link(&self, link: Uuid) -> Result<()> {
         self.links.admit(link)
     }
@@ -73,7 +73,7 @@ const SIGN_UPS_PER_NETWORK: u32 = 30;
 const CODES_PER_NETWORK: u32 = 30;
 const PASSWORDS_PER_ACCOUNT: u32 = 10;
 
-/// What makes accounts, hashes passwords, or sends mail.
+/// Limits for sign-up, password hashing and email.
 pub(super) struct AccountMeters {
     sign_ups: Meter<IpAddr>,
     codes: Meter<IpAddr>,
@@ -95,12 +95,12 @@ impl AccountMeters {
         address.map_or(Ok(()), |address| self.sign_ups.admit(network(address)))
     }
 
-    /// Counts a request for a code, whether or not there is such an account.
+    /// Counts a request for a code, whether or not the account exists.
     pub(super) fn admit_code(&self, address: Option<IpAddr>) -> Result<()> {
         address.map_or(Ok(()), |address| self.codes.admit(network(address)))
     }
 
-    /// Counts a new password of an account.
+    /// Counts a password change of an account.
     pub(super) fn admit_password(&self, user: Uuid) -> Result<()> {
         self.passwords.admit(user)
     }
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_has_ipv6_has_no_more_visits_than_others() {
+    fn an_ipv6_network_shares_one_limit() {
         let visits = Visits::default();
         let from = |last| Some(IpAddr::from(Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, last)));
         for last in 0..VISITS_PER_NETWORK {

@@ -1,4 +1,4 @@
-//! Who someone is: passwords, tokens, external issuers, and the rules around them.
+//! Authentication: passwords, tokens, external issuers, and their rules.
 pub mod crypto;
 mod ended;
 pub mod external;
@@ -23,13 +23,13 @@ pub use token::{Claims, Signer};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 
-/// A secret of 256 random bits that fits into a URL.
+/// Generates a secret of 256 random bits, safe for URLs.
 pub fn random_secret() -> String {
     let bytes: [u8; 32] = rand::random();
     BASE64_URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// What the store keeps of a secret. The secret is random, so a fast hash is enough.
+/// Returns the hash of a secret for the store. Secrets are random, so a fast hash is enough.
 pub fn hash_secret(secret: &str) -> String {
     hex::encode(Sha256::digest(secret.as_bytes()))
 }

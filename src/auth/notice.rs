@@ -1,12 +1,12 @@
-//! Letters to the owners of accounts: what they say. Who carries them is told at the start.
+//! Emails to the owners of accounts. The server passes the function that sends them.
 use super::profile::{CHANGE, RESET};
 use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
-/// How long nobody is sent the same kind of letter again, however often it is asked for.
+/// The minimum time between two emails of the same kind to the same account.
 pub(super) const PAUSE: Duration = Duration::from_mins(1);
 
-/// A letter to the owner of an account.
+/// An email to the owner of an account.
 #[derive(Clone, Debug)]
 pub struct Notice {
     pub to: String,
@@ -14,7 +14,7 @@ pub struct Notice {
     pub text: String,
 }
 
-/// Takes a letter on its way, and makes nobody wait: how long it takes must not tell whether there is an account.
+/// Sends an email without waiting: the response time must not reveal whether an account exists.
 pub type Outbox = Arc<dyn Fn(Notice) + Send + Sync>;
 
 pub(super) struct Letters {
@@ -27,44 +27,48 @@ impl Letters {
         Self { outbox, sent: moka::sync::Cache::builder().max_capacity(10_000).time_to_live(PAUSE).build() }
     }
 
-    /// Sends a link to an account's owner, or writes it to the log where there is no mail server: whoever runs the server
-    /// reads it.
+    /// Sends a link to the owner of an account. Without a mail server, logs it for the operator.
     pub fn send_link(&self, email: &str, purpose: &'static str, link: &str) {
         let Some(outbox) = &self.outbox else {
-            tracing::info!(email, purpose, link, "no mail server is configured: hand this link to its owner");
+            tracing::info!(
+                email,
+                purpose,
+                link,
+                "no mail server is configured: give this link to the owner of the account"
+            );
             return;
         };
         outbox(Notice { to: email.to_owned(), subject: subject(purpose), text: text(purpose, link) });
     }
 
-    /// Whether the owner may be sent one: the first who asks may send it, the others not for a while.
+    /// Returns whether an email may be sent now. True only for the first call within [`PAUSE`].
     pub fn may_send(&self, user: Uuid, purpose: &'static str) -> bool {
         self.sent.entry((user, purpose)).or_insert(()).is_fresh()
     }
 }
 
-/// What the owner of an account is told after it has happened.
+/// A change that the owner of an account is notified of.
 #[derive(Clone, Copy)]
 pub(super) enum Told<'a> {
     NewPassword,
-    /// Goes to the address before it.
+    /// Sent to the old address.
     NewEmail(&'a str),
 }
 
 impl Letters {
-    /// Tells the owner of a change that they should know of, in case it was somebody else's. Without a mail server nobody
-    /// is told.
+    /// Notifies the owner of a change, in case somebody else made it. Does nothing without a mail server.
     pub fn tell(&self, email: &str, told: Told<'_>) {
         let Some(outbox) = &self.outbox else { return };
         let (subject, what) = match told {
             Told::NewPassword => ("Your password was changed", "The password of your account was changed.".to_owned()),
             Told::NewEmail(new) => (
-                "Your e-mail address was changed",
-                format!("The e-mail address of your account was changed to {new}. Sign in with it from now on."),
+                "Your email address was changed",
+                format!("The email address of your account was changed to {new}. Sign in with it from now on."),
             ),
         };
         let text = format!(
-            "{what} All sessions of the account have ended.\n\nIf you did not do this, ask the administrator of the server for help at once.\n"
+            "{what} All sessions of the account were signed out.\n\nIf you did not do this, contact the administrator \
+             of the server immediately.\n"
         );
         outbox(Notice { to: email.to_owned(), subject, text });
     }
@@ -73,18 +77,25 @@ impl Letters {
 fn subject(purpose: &str) -> &'static str {
     match purpose {
         RESET => "Set a new password",
-        CHANGE => "Confirm your new e-mail address",
-        _ => "Verify your e-mail address",
+        CHANGE => "Confirm your new email address",
+        _ => "Verify your email address",
     }
 }
 
 fn text(purpose: &str, link: &str) -> String {
-    let (what, otherwise) = match purpose {
-        RESET => ("set a new password for your account", "your password stays as it is"),
-        CHANGE => ("use this e-mail address for your account", "the account keeps its address"),
-        _ => ("verify that this e-mail address is yours", "nothing happens"),
+    let (request, otherwise) = match purpose {
+        RESET => (
+            "Open this link to set a new password for your account:",
+            "If you did not request this, ignore this email: your password stays the same.",
+        ),
+        CHANGE => (
+            "Open this link to use this email address for your account:",
+            "If you did not request this, ignore this email: the account keeps its current address.",
+        ),
+        _ => (
+            "Open this link to verify that this email address is yours:",
+            "If you did not request this, ignore this email: nothing will change.",
+        ),
     };
-    format!(
-        "Open this link to {what}:\n\n{link}\n\nIt works once, within the next hour. If you did not ask for it, leave it: {otherwise}.\n"
-    )
+    format!("{request}\n\n{link}\n\nThe link works once and expires in an hour. {otherwise}\n")
 }

@@ -1,9 +1,9 @@
-//! The pace of sign-ins: whoever guesses waits longer and longer, nobody is locked out.
+//! Slows down password guessing without locking anyone out.
 //!
-//! Attempts stand in lanes: one for the account from its network, and for those who have not signed in from there before
-//! also one for the network and one for the account. A lane lets attempts through one after the other (or a few at once)
-//! and, after a number of failures, only after a pause that grows up to a limit. A right password always gets in once its
-//! turn has come. People who signed in before from where they are now do not wait for strangers at all.
+//! Attempts queue in lanes: one for the account from its network, and, unless somebody has signed in to the account
+//! from this network before, also one for the network and one for the account. A lane admits one attempt at a time, or
+//! a few, and after a number of failures only after a pause that grows up to a limit. A right password always succeeds
+//! once it is its turn. Users who have signed in from their network before never wait for strangers.
 use crate::caller::network;
 use moka::sync::Cache;
 use std::{
@@ -19,17 +19,17 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// How long failures count after the last attempt.
 const WINDOW: Duration = Duration::from_mins(15);
-/// How long someone is known where they signed in.
+/// How long a network is known to an account after a sign-in.
 const KNOWN: Duration = Duration::from_hours(30 * 24);
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 
-/// How a lane treats attempts.
+/// The limits of a lane.
 struct Rule {
-    /// Failures that cost nothing.
+    /// The number of failures before pauses start.
     free: u32,
-    /// Attempts at once.
+    /// The number of concurrent attempts.
     at_once: usize,
-    /// Attempts that may wait for their turn; the next ones are told to come back.
+    /// The number of attempts that may wait for their turn. Further ones are refused.
     waiting: usize,
     longest: Duration,
 }
@@ -39,7 +39,7 @@ const NETWORK: Rule = Rule { free: 50, at_once: 4, waiting: 64, longest: Duratio
 const ACCOUNT: Rule = Rule { free: 50, at_once: 1, waiting: 32, longest: Duration::from_secs(2) };
 
 impl Rule {
-    /// The pause before the next attempt after so many failures.
+    /// Returns the pause before the next attempt after this many failures.
     fn pause(&self, failures: u32) -> Duration {
         let Some(beyond) = failures.checked_sub(self.free) else { return Duration::ZERO };
         FIRST_PAUSE.saturating_mul(1 << beyond.min(16)).min(self.longest)
@@ -49,7 +49,7 @@ impl Rule {
 struct Lane {
     turns: Arc<Semaphore>,
     waiting: AtomicUsize,
-    /// Attempts that failed or whose outcome is not known yet.
+    /// Attempts that failed or are still running.
     failures: AtomicU32,
 }
 
@@ -63,7 +63,7 @@ impl<K: Hash + Eq + Send + Sync + 'static> Lanes<K> {
         Self { rule, lanes: Cache::builder().max_capacity(50_000).time_to_idle(WINDOW).build() }
     }
 
-    /// Waits for a turn; when too many wait already, says how long to stay away.
+    /// Waits for a turn. If too many are waiting, returns when to try again.
     async fn enter(&self, key: K) -> Result<Turn, Duration> {
         let lane = self.lanes.get_with(key, || {
             let turns = Arc::new(Semaphore::new(self.rule.at_once));
@@ -74,7 +74,7 @@ impl<K: Hash + Eq + Send + Sync + 'static> Lanes<K> {
             return Err(self.rule.longest);
         }
         let permit = Arc::clone(&lane.turns).acquire_owned().await.map_err(|_| self.rule.longest)?;
-        // counted before the outcome is known: attempts at the same time count each other
+        // counted before the outcome is known, so that concurrent attempts count each other
         let pause = self.rule.pause(lane.failures.fetch_add(1, Ordering::Relaxed));
         if !pause.is_zero() {
             tokio::time::sleep(pause).await;
@@ -84,7 +84,7 @@ impl<K: Hash + Eq + Send + Sync + 'static> Lanes<K> {
     }
 }
 
-/// One that waits in a lane; counted from its first moment, also when it gives up.
+/// An attempt that waits in a lane. It stops counting when dropped, even if the caller gives up.
 struct Waiting(Arc<Lane>);
 
 impl Drop for Waiting {
@@ -93,7 +93,7 @@ impl Drop for Waiting {
     }
 }
 
-/// A turn in a lane; a failure unless it is said otherwise.
+/// A turn in a lane. Counts as a failure unless it is marked as succeeded.
 struct Turn {
     lane: Arc<Lane>,
     _permit: OwnedSemaphorePermit,
@@ -104,16 +104,16 @@ impl Turn {
         if clears {
             self.lane.failures.store(0, Ordering::Relaxed);
         } else {
-            // at most what it has added itself: many people may share a network
+            // subtract only this attempt: many people may share a network
             let _ = self.lane.failures.try_update(Ordering::Relaxed, Ordering::Relaxed, |count| count.checked_sub(1));
         }
     }
 }
 
-/// Who signs in from where; without an address (in tests of the store) everyone comes from one place.
+/// An account and the network it signs in from. Without an IP address (in tests of the store), all share one network.
 type Pair = (String, Option<IpAddr>);
 
-/// The pace of a server's sign-ins.
+/// The lanes of a server.
 pub struct Pace {
     known: Cache<Pair, ()>,
     pairs: Lanes<Pair>,
@@ -121,10 +121,10 @@ pub struct Pace {
     accounts: Lanes<String>,
 }
 
-/// An attempt whose turn has come.
+/// An admitted attempt.
 pub struct Attempt {
     pair: Pair,
-    /// Whether somebody signed in before to this account from this network.
+    /// Whether somebody has signed in to this account from this network before.
     pub is_known: bool,
     turns: Vec<Turn>,
 }
@@ -141,10 +141,10 @@ impl Default for Pace {
 }
 
 impl Pace {
-    /// Waits until one more attempt for `email` from `address` may be made.
+    /// Waits until an attempt for `email` from `address` may be made.
     ///
     /// # Errors
-    /// When too many wait already: how long to stay away.
+    /// If too many are waiting: when to try again.
     pub async fn admit(&self, email: &str, address: Option<IpAddr>) -> Result<Attempt, Duration> {
         let pair = (email.to_owned(), address.map(network));
         let is_known = self.known.contains_key(&pair);
@@ -158,7 +158,8 @@ impl Pace {
         Ok(Attempt { pair, is_known, turns })
     }
 
-    /// A right password: the account's failures from this network are forgotten, and it was none of anybody's.
+    /// Marks an attempt as succeeded: clears the account's failures from this network, and does not count as a failure
+    /// of the others.
     pub fn succeeded(&self, attempt: &Attempt) {
         for (place, turn) in attempt.turns.iter().enumerate() {
             turn.succeeded(place == 0);
@@ -166,7 +167,7 @@ impl Pace {
         self.known.insert(attempt.pair.clone(), ());
     }
 
-    /// Someone is signed in to `email` from `address`, as their refresh token proves.
+    /// Marks the network of `address` as known to `email`, as a refresh token proves.
     pub fn is_here(&self, email: &str, address: Option<IpAddr>) {
         self.known.insert((email.to_owned(), address.map(network)), ());
     }
@@ -181,9 +182,9 @@ mod tests {
     const HERE: Option<IpAddr> = Some(IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1)));
     const THERE: Option<IpAddr> = Some(IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 2)));
 
-    /// The outcome of a future that need not wait.
+    /// Returns the outcome of a future if it does not have to wait.
     async fn now<T>(future: impl Future<Output = T>) -> Option<T> {
-        // a task that has made many steps is told to pause, which is no pause of ours
+        // Tokio makes a busy task yield, which is not a pause of a lane
         let mut future = Box::pin(tokio::task::unconstrained(future));
         std::future::poll_fn(|cx| match future.as_mut().poll(cx) {
             Poll::Ready(value) => Poll::Ready(Some(value)),
@@ -201,7 +202,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn guesses_wait_and_do_not_delay_the_owner_elsewhere() {
+    async fn guesses_are_slowed_down_and_do_not_delay_the_owner_elsewhere() {
         let pace = Pace::default();
         for _ in 0..PAIR.free {
             drop(now(pace.admit("ada@x", HERE)).await.expect("no pause yet").ok().unwrap());
@@ -213,7 +214,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_right_password_clears_the_accounts_failures() {
+    async fn a_right_password_clears_the_failures_of_the_account() {
         let pace = Pace::default();
         for _ in 0..PAIR.free {
             drop(now(pace.admit("ada@x", HERE)).await.unwrap().ok().unwrap());
@@ -227,7 +228,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn trying_many_accounts_slows_a_network_down_but_not_those_known_there() {
+    async fn trying_many_accounts_slows_down_a_network_except_for_known_accounts() {
         let pace = Pace::default();
         pace.is_here("owner@x", HERE);
         for account in 0..NETWORK.free {
@@ -239,7 +240,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn many_people_of_one_network_sign_in_without_a_pause() {
+    async fn many_people_in_one_network_sign_in_without_a_pause() {
         let pace = Pace::default();
         for account in 0..4 * NETWORK.free {
             let attempt = now(pace.admit(&format!("{account}@x"), HERE)).await.expect("no pause").ok().unwrap();
@@ -248,7 +249,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nobody_waits_in_a_line_without_an_end() {
+    async fn the_number_of_waiting_attempts_is_limited() {
         let pace = Pace::default();
         let held = pace.admit("ada@x", HERE).await.ok().unwrap();
         let mut waiting = Vec::new();

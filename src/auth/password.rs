@@ -1,4 +1,5 @@
-//! Passwords: argon2id, a few at a time and a bounded number waiting, so that a burst cannot eat memory or time.
+//! Password hashing with argon2id. The number of concurrent and of waiting hashes is limited, so that a burst cannot
+//! exhaust memory or time.
 use crate::{
     Error, Result,
     caller::network,
@@ -15,25 +16,25 @@ use std::{
 };
 use uuid::Uuid;
 
-/// How many may wait in each line.
+/// The most hashes that may wait in each queue.
 const WAITING: usize = 64;
-/// When to come back when the line is full.
+/// When to try again if the queue is full.
 const COME_BACK: Duration = Duration::from_secs(2);
 
-/// For work of strangers. Each turn takes 19 MiB; a network gets no more than half of them.
+/// Turns for strangers. Each turn takes 19 MiB. A network gets at most half of them.
 static STRANGERS: LazyLock<Arc<Turns>> = LazyLock::new(|| Turns::new(2, 2, WAITING, Accounts::default()));
-/// For people who are signed in or have been, whom strangers must not keep waiting.
+/// Turns for known users, so that they never wait for strangers.
 static KNOWN: LazyLock<Arc<Turns>> = LazyLock::new(|| Turns::new(2, 2, WAITING, Accounts::default()));
 
-/// Hashed when the account does not exist, so that its absence takes as long as a wrong password.
+/// Compared with if the account does not exist, so that this takes as long as a wrong password.
 static NOBODY: LazyLock<String> = LazyLock::new(|| hash_now("nobody's password").unwrap_or_default());
 
-/// Who waits for the work.
+/// Whom a hash is for.
 #[derive(Clone, Copy, Debug)]
 pub enum For {
-    /// Someone of that address.
+    /// A stranger from this IP address.
     Stranger(Option<IpAddr>),
-    /// The account, or its owner in person.
+    /// The known owner of an account.
     Account(Uuid),
 }
 
@@ -54,24 +55,24 @@ impl For {
     }
 }
 
-/// A PHC string with a random salt.
+/// Hashes a password to a PHC string with a random salt.
 ///
 /// # Errors
-/// `RateLimited` when too many wait already.
+/// `RateLimited` if too many are waiting.
 pub async fn hash(password: String, whom: For) -> Result<String> {
     let turn = whom.turn().await?;
     let hashed = tokio::task::spawn_blocking(move || {
-        // held by the work: who gives up waiting does not end it
+        // the turn is held until the work is done, even if the caller gives up
         let _turn = turn;
         hash_now(&password)
     });
     hashed.await?
 }
 
-/// Whether `password` is the one of `hash`; with no hash it takes as long and is wrong.
+/// Returns whether `password` matches `hash`. Without a hash, takes as long and returns false.
 ///
 /// # Errors
-/// `RateLimited` when too many wait already.
+/// `RateLimited` if too many are waiting.
 pub async fn verify(password: String, hash: Option<String>, whom: For) -> Result<bool> {
     let turn = whom.turn().await?;
     let verified = tokio::task::spawn_blocking(move || {

@@ -1,4 +1,4 @@
-//! What the owner of an account may change: profile, password, address; and the codes that prove an address.
+//! Changes by the owner of an account: profile, password and email address, and the codes that verify an address.
 use super::{
     Identity, Proof, Refusal, Session, hash_secret,
     identity::{check_password, normal_email},
@@ -20,7 +20,7 @@ pub(super) const RESET: &str = "PASSWORD_RESET";
 const VERIFY: &str = "VERIFY_EMAIL";
 pub(super) const CHANGE: &str = "VERIFY_AND_CHANGE_EMAIL";
 
-/// What `update` changes; absent means unchanged.
+/// The changes of `update`. Absent fields stay unchanged.
 #[derive(Default)]
 pub struct ProfileChange {
     pub email: Option<String>,
@@ -30,7 +30,7 @@ pub struct ProfileChange {
 }
 
 impl ProfileChange {
-    /// Checks every field, and brings the address into its normal form.
+    /// Checks every field, and normalises the email address.
     fn check(&mut self) -> Result<(), Refusal> {
         if let Some(email) = &mut self.email {
             *email = normal_email(email)?;
@@ -40,12 +40,12 @@ impl ProfileChange {
         }
         let photo = self.photo_url.as_ref().and_then(Option::as_ref);
         if photo.is_some_and(|url| url.chars().count() > 2000 || !url.starts_with("https://")) {
-            return Err(Error::invalid("photoUrl", "must be a https address of at most 2000 characters").into());
+            return Err(Error::invalid("photoUrl", "must be an https URL of at most 2000 characters").into());
         }
         self.password.as_deref().map_or(Ok(()), check_password)
     }
 
-    /// Sets what a person can see of an account; the password and the address are changed apart.
+    /// Sets the name and the photo. The password and the email address are changed separately.
     fn apply(self, user: &mut User) {
         if let Some(name) = self.name {
             name.trim().clone_into(&mut user.name);
@@ -59,14 +59,14 @@ impl ProfileChange {
 /// An account after a change.
 pub struct Updated {
     pub user: User,
-    /// A session that goes on, for someone who has just proved who they are here. A token alone does not become one: it
-    /// would live on for a month.
+    /// A new session, for a user who has just authenticated. A token alone does not get one, because it would become
+    /// valid for a month.
     pub session: Option<Session>,
 }
 
 impl Identity {
-    /// Changes the signed-in account. A new password ends its other sessions; a new address counts only once the code that
-    /// is sent there is used. Both take proof that it is the owner who asks.
+    /// Changes the signed-in account. A new password ends its other sessions. A new email address applies once the code
+    /// sent to it is used. Both require proof that the caller is the owner.
     ///
     /// # Errors
     /// `SignInTooOld` without that proof.
@@ -95,7 +95,7 @@ impl Identity {
         };
         let has_new_password = hash.is_some();
         let saved = self.store.write(move |tx| {
-            // as it is now: what another process changed in the meantime must not come back
+            // read again, so that concurrent changes are not undone
             let mut user = tx.user(id)?;
             if user.disabled {
                 return Err(Error::Unauthenticated(TokenProblem::Invalid));
@@ -124,10 +124,10 @@ impl Identity {
         Ok(Updated { user, session })
     }
 
-    /// Sends a code to the address that the account is to get.
+    /// Sends a code to the new email address of the account.
     ///
     /// # Errors
-    /// `SignInTooOld` without proof that it is the owner who asks, `EmailExists` for another account's address.
+    /// `SignInTooOld` without proof that the caller is the owner, `EmailExists` for the address of another account.
     pub async fn request_email_change(&self, id_token: &str, email: &str, proof: Proof) -> Result<(), Refusal> {
         let bearer = self.bearer(id_token).await?;
         let email = normal_email(email)?;
@@ -136,7 +136,7 @@ impl Identity {
         self.send_email_change(&bearer.user, email).await
     }
 
-    /// Refuses an address that another account signs in with, and one code after the other.
+    /// Refuses an address of another account, and requests that follow too quickly.
     fn check_new_email(&self, user: Uuid, email: &str) -> Result<(), Refusal> {
         if self.store.get(|tx| tx.user_by_email(email))?.is_some_and(|(other, _)| other.id != user) {
             return Err(Refusal::EmailExists);
@@ -153,15 +153,15 @@ impl Identity {
         Ok(())
     }
 
-    /// The address that the account gets once the code sent there is used.
+    /// Returns the new email address that is waiting for confirmation, if any.
     pub fn pending_email(&self, user: Uuid) -> Result<Option<String>> {
         self.store.get(|tx| tx.pending_email(user, Time::now()))
     }
 
-    /// Deletes the signed-in account; with it ends what acts on its behalf.
+    /// Deletes the signed-in account, and revokes the credentials that act on its behalf.
     ///
     /// # Errors
-    /// `SignInTooOld` without proof that it is the owner who asks.
+    /// `SignInTooOld` without proof that the caller is the owner.
     pub async fn delete(&self, id_token: &str, proof: Proof) -> Result<(), Refusal> {
         let (bearer, now) = (self.bearer(id_token).await?, Time::now());
         self.must_prove(&bearer, proof, now).await?;
@@ -169,8 +169,8 @@ impl Identity {
         Ok(self.store.write(move |tx| tx.delete_user(id, now)).await?)
     }
 
-    /// Sends a password-reset code, if there is such an account. Looking for it begins after the answer: neither what that
-    /// says nor how long it takes tells whether there is one.
+    /// Sends a password reset code if the account exists. The lookup starts after the response, so that neither its
+    /// content nor its timing reveals whether the account exists.
     pub fn send_reset(self: &Arc<Self>, email: &str, address: Option<IpAddr>) -> Result<(), Refusal> {
         let email = normal_email(email)?;
         self.meters.admit_code(address)?;
@@ -182,7 +182,7 @@ impl Identity {
                 Err(error) => Err(error),
             };
             if let Err(error) = sent {
-                tracing::warn!(%error, "a password reset was not sent");
+                tracing::warn!(%error, "could not send a password reset");
             }
         });
         Ok(())
@@ -195,7 +195,7 @@ impl Identity {
         Ok(email)
     }
 
-    /// Sends a code, unless one was sent within the last minute: that one still works.
+    /// Sends a code, unless one was sent within the last minute and still works.
     async fn send_code(&self, user: &User, purpose: &'static str, page: &str) -> Result<()> {
         if self.letters.may_send(user.id, purpose) {
             let link = self.code_link(user, purpose, page).await?;
@@ -204,7 +204,7 @@ impl Identity {
         Ok(())
     }
 
-    /// A one-time link for the account.
+    /// Creates a one-time link for the account.
     pub async fn code_link(&self, user: &User, purpose: &'static str, page: &str) -> Result<String> {
         self.link(user, purpose, page, None).await
     }
@@ -219,13 +219,13 @@ impl Identity {
         Ok(link)
     }
 
-    /// What a code is for, without using it up.
+    /// Returns a code without using it.
     pub fn look_at_code(&self, code: &str) -> Result<ActionCode, Refusal> {
         let hash = hash_secret(code);
         self.store.get(|tx| tx.action_code(&hash, Time::now()))?.ok_or(Refusal::InvalidCode)
     }
 
-    /// Sets the new password of the account that the code was sent to; gives its address.
+    /// Sets a new password for the account of a code. Returns its email address.
     pub async fn reset_password(&self, code: &str, password: String) -> Result<String, Refusal> {
         // before the hash is paid for
         let user = self.look_at_code(code)?.user;
@@ -235,8 +235,8 @@ impl Identity {
         self.use_code(code, RESET, Some(password)).await
     }
 
-    /// Uses a code that was sent to an address: marks the account's own as verified, or gives it the new one, which ends its
-    /// sessions. Gives the address.
+    /// Uses a code that was sent to an email address. Marks the account's address as verified, or sets the new address,
+    /// which ends the account's sessions. Returns the address.
     pub async fn verify_email(&self, code: &str) -> Result<String, Refusal> {
         let found = self.look_at_code(code)?;
         if found.purpose != CHANGE {
@@ -258,7 +258,7 @@ impl Identity {
                 return Err(Error::NotFound("code"));
             }
             let is_change = code.new_email.is_some();
-            // whoever has the code reads the mail of this address
+            // the code proves access to the mailbox of this address
             user.email = code.new_email.unwrap_or(code.email);
             user.email_verified = true;
             match tx.update_user(&user) {

@@ -1,5 +1,5 @@
-//! Proof that it is the owner of an account who asks: the password, or a sign-in of a moment ago. A token alone is none:
-//! it lies in memory and passes through proxies and logs.
+//! Proof that a request comes from the owner of the account: the password, or a recent sign-in. A token alone is not
+//! proof: it is kept in memory and passes through proxies and logs.
 use super::{Bearer, Identity, Refusal};
 use crate::{Result, clock::Time};
 use std::{net::IpAddr, time::Duration};
@@ -7,7 +7,7 @@ use std::{net::IpAddr, time::Duration};
 /// How long a sign-in counts as recent.
 const RECENT: Duration = Duration::from_mins(5);
 
-/// What comes with a change of how an account is signed in to.
+/// The proof that comes with a change of the password or the email address, or the deletion of the account.
 #[derive(Default)]
 pub struct Proof {
     /// The account's current password.
@@ -16,8 +16,8 @@ pub struct Proof {
 }
 
 impl Identity {
-    /// When the owner of the account last proved who they are: now, by their password, or lately, by signing in.
-    /// `None` when it was too long ago.
+    /// Returns when the owner of the account last authenticated: now, with the password, or when they recently signed
+    /// in. `None` if that was too long ago.
     ///
     /// # Errors
     /// `InvalidCredentials` for a wrong password, `TooManyAttempts` after too many of them.
@@ -29,7 +29,7 @@ impl Identity {
         Ok(bearer.claims.signed_in_at().filter(|at| now < at.plus(RECENT)))
     }
 
-    /// The same where nothing goes on without it.
+    /// Like [`Identity::proven`], but fails without proof.
     ///
     /// # Errors
     /// Also `SignInTooOld`.

@@ -1,15 +1,15 @@
-//! Why the identity service says no.
+//! Why the identity service refuses a request.
 use crate::Error;
 use std::time::Duration;
 
-/// Why the identity service says no.
+/// Why the identity service refuses a request.
 #[derive(Debug)]
 pub enum Refusal {
     EmailExists,
     InvalidEmail,
     WeakPassword,
     InvalidCredentials,
-    /// The sign-in is too long ago for this change, and no password came with it.
+    /// The change requires a recent sign-in or the password.
     SignInTooOld,
     UserDisabled,
     TooManyAttempts {

@@ -1,4 +1,4 @@
-//! ID tokens: Firebase-shaped, RS256, signed by the key in the data directory.
+//! ID tokens: in the format of Firebase, signed with RS256 and the key in the data directory.
 use super::crypto;
 use crate::{Error, Result, clock::Time, store::User};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, jwk::Jwk};
@@ -11,21 +11,21 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use uuid::Uuid;
 
-/// The audience of our own tokens, and their issuer within the server.
+/// The audience of this server's tokens, and their issuer inside the server.
 pub const PROJECT: &str = "jet-admin";
-/// How long an ID token lives.
+/// How long an ID token is valid.
 pub const LIFETIME: Duration = Duration::from_hours(1);
-/// How far another clock may be off.
+/// How far another clock may differ.
 pub const SKEW_SECONDS: u64 = 60;
 
-/// What a token says, whoever issued it.
+/// The claims of a token of any issuer.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Claims {
     pub iss: String,
     pub sub: String,
     pub iat: i64,
     pub exp: i64,
-    /// When the person proved who they are; a refreshed token has the time of the sign-in before it.
+    /// When the user last authenticated. A refreshed token has the time of the original sign-in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auth_time: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -36,7 +36,7 @@ pub struct Claims {
     pub name: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub picture: Option<String>,
-    /// The sign-in that one of our own tokens belongs to, and ends with.
+    /// The sign-in that a token of this server belongs to. The token becomes invalid when it ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub jet_sign_in: Option<Uuid>,
 }
@@ -44,30 +44,30 @@ pub struct Claims {
 /// The sign-in that a token belongs to.
 #[derive(Clone, Copy, Debug)]
 pub struct SignIn {
-    /// The family of its refresh tokens: the token ends with it.
+    /// The family of its refresh tokens. The token becomes invalid when the family is revoked.
     pub family: Option<Uuid>,
-    /// When the person proved who they are.
+    /// When the user authenticated.
     pub at: Time,
 }
 
 impl Claims {
-    /// When the token expires.
+    /// Returns when the token expires.
     pub fn until(&self) -> Time {
         Time(self.exp.saturating_mul(1000))
     }
 
-    /// When the person proved who they are, if the issuer says so.
+    /// Returns when the user last authenticated, if the issuer provides it.
     pub fn signed_in_at(&self) -> Option<Time> {
         self.auth_time.map(|seconds| Time(seconds.saturating_mul(1000)))
     }
 
-    /// Whether this server issued the token.
+    /// Returns whether this server issued the token.
     pub fn is_own(&self) -> bool {
         self.iss == PROJECT
     }
 }
 
-/// The claims that only our own tokens carry, as Firebase's do.
+/// The claims of this server's tokens, as in Firebase.
 #[derive(Serialize)]
 struct Issued<'a> {
     #[serde(flatten)]
@@ -77,7 +77,7 @@ struct Issued<'a> {
     firebase: Value,
 }
 
-/// Signs and verifies our own ID tokens.
+/// Signs and verifies this server's ID tokens.
 pub struct Signer {
     /// The `iss` of new tokens.
     issuer: String,
@@ -88,14 +88,15 @@ pub struct Signer {
 }
 
 impl Signer {
-    /// `pem`: a PKCS#8 RSA key.
+    /// Creates a signer with a PKCS#8 RSA key in PEM format.
     ///
     /// # Errors
-    /// When it is none.
+    /// If `pem` is not such a key.
     pub fn new(pem: &[u8]) -> Result<Self> {
         let broken = |_| {
             Error::conflict(
-                "keys/signing.pem is not a PEM-encoded RSA key of 2048 to 4096 bits: put it back from a backup, or remove it and run `jet-admin accept`, which signs everyone out",
+                "keys/signing.pem is not a PEM-encoded RSA key of 2048 to 4096 bits: put it back from a backup, or \
+                 remove it and run `jet-admin accept`, which signs everyone out",
             )
         };
         crypto::install();
@@ -106,12 +107,12 @@ impl Signer {
         jwk.common.public_key_use = Some(jsonwebtoken::jwk::PublicKeyUse::Signature);
         let verifying = DecodingKey::from_jwk(&jwk).map_err(broken)?;
         let mut validation = validation(&[Algorithm::RS256], PROJECT, PROJECT);
-        // the key is this directory's alone, whatever address the server had when it signed
+        // only this directory has the key, so the URL of the server at the time of signing does not matter
         validation.iss = None;
         Ok(Self { issuer: PROJECT.to_owned(), signing, verifying, jwk, validation })
     }
 
-    /// Issues tokens in the name of `url`, where verifiers find the keys. Those that name another address, or none, stay valid
+    /// Sets `url` as the issuer of new tokens, where verifiers find the keys. Tokens with another issuer stay valid
     /// until they expire.
     #[must_use]
     pub fn at(mut self, url: &str) -> Self {
@@ -119,31 +120,31 @@ impl Signer {
         self
     }
 
-    /// A new key in PEM form. Takes a fraction of a second, once per data directory.
+    /// Generates a key in PEM format. Takes a fraction of a second, once per data directory.
     pub fn generate() -> Result<Vec<u8>> {
         let key = PrivateKey::new(&mut rand::rng(), 2048).map_err(Error::internal)?;
         let pem = key.to_pkcs8_pem(LineEnding::LF).map_err(|error| Error::internal(error.to_string()))?;
         Ok(pem.as_bytes().to_vec())
     }
 
-    /// Tells this key from others: the thumbprint of its public part.
+    /// Returns the thumbprint of the public key, which identifies the key.
     pub fn key_id(&self) -> &str {
         self.jwk.common.key_id.as_deref().unwrap_or_default()
     }
 
-    /// The public keys, as `/.well-known/jwks.json` shows them.
+    /// Returns the public keys for `/.well-known/jwks.json`.
     pub fn jwks(&self) -> Value {
         json!({ "keys": [self.jwk] })
     }
 
-    /// A token of someone who signs in now, which ends at its time only.
+    /// Issues a token for a user who signs in now. It is not part of a session, so it is valid until it expires.
     pub fn issue(&self, user: &User, now: Time) -> Result<String> {
         self.issue_in(user, now, SignIn { family: None, at: now })
     }
 
-    /// A token that ends with the sign-in, too.
+    /// Issues a token that becomes invalid when the sign-in ends.
     pub fn issue_in(&self, user: &User, now: Time, sign_in: SignIn) -> Result<String> {
-        // a token from the same second as the end of older sessions must outlive them
+        // a token issued in the second in which older sessions ended must be valid
         let iat = now.seconds().max(user.tokens_valid_after.seconds());
         let lifetime = i64::try_from(LIFETIME.as_secs()).unwrap_or(0);
         let issued = Issued {
@@ -168,14 +169,14 @@ impl Signer {
         jsonwebtoken::encode(&header, &issued, &self.signing).map_err(Error::internal)
     }
 
-    /// The claims of one of our own tokens; `iss` is [`PROJECT`], whatever the address was when it was issued.
+    /// Verifies a token of this server, and returns its claims with [`PROJECT`] as `iss`.
     pub fn verify(&self, token: &str) -> Result<Claims, jsonwebtoken::errors::Error> {
         let claims = jsonwebtoken::decode::<Claims>(token, &self.verifying, &self.validation)?.claims;
         Ok(Claims { iss: PROJECT.to_owned(), ..claims })
     }
 }
 
-/// Strict checks: fixed algorithms, issuer, audience, lifetime, a subject.
+/// Returns strict validation rules: fixed algorithms, issuer and audience, lifetime, and a subject.
 pub fn validation(algorithms: &[Algorithm], issuer: &str, audience: &str) -> Validation {
     let mut validation = Validation::new(algorithms[0]);
     validation.algorithms = algorithms.to_vec();

@@ -1,8 +1,8 @@
-//! The file of a backup: a tar archive of plain files whose last member seals everything before it.
+//! The file of a backup: a tar archive of regular files whose last member seals everything before it.
 //!
-//! `about.json` comes first, then the members, then `manifest.json` with the size and SHA-256 of each. The last 2048 bytes
-//! are the seal: the SHA-256 of all bytes before them and, with a passphrase, its HMAC. They follow from those bytes, so
-//! that every byte of the file is accounted for.
+//! `about.json` comes first, then the members, then `manifest.json` with the size and SHA-256 of each. The last 2048
+//! bytes are the seal: the SHA-256 of all bytes before them and, with a passphrase, its HMAC. The seal is fully
+//! determined by these bytes, so a change of any byte of the file is detected.
 use super::{
     failed,
     manifest::{ABOUT, About, FORMAT, LARGEST_ABOUT, LARGEST_MANIFEST, MANIFEST, Manifest, Member, SEAL},
@@ -20,10 +20,10 @@ use std::{
 /// A header, a block of content, and the end of the archive.
 const SEAL_BYTES: usize = 2048;
 const BLOCK: usize = 512;
-/// How much is read at once.
+/// How many bytes are read at once.
 const BUFFER: usize = 256 << 10;
 
-/// Passes bytes on, and remembers their digest and number.
+/// Passes bytes through, and computes their digest and number.
 struct Digesting<T> {
     inner: T,
     digest: Sha256,
@@ -60,7 +60,7 @@ impl<T: Read> Read for Digesting<T> {
     }
 }
 
-/// Copies `from` to `to`; answers how much it was and its digest.
+/// Copies `from` to `to`. Returns the number of bytes and their digest.
 pub(super) fn copy_digested(from: impl Read, to: &mut impl Write) -> io::Result<(u64, String)> {
     let mut from = Digesting::new(from);
     let mut buffer = vec![0; BUFFER];
@@ -74,7 +74,7 @@ pub(super) fn copy_digested(from: impl Read, to: &mut impl Write) -> io::Result<
     Ok((from.bytes, hex::encode(from.digest.finalize())))
 }
 
-/// Writes an archive, member after member.
+/// Writes an archive.
 pub(super) struct Writer {
     path: PathBuf,
     tar: tar::Builder<Digesting<BufWriter<File>>>,
@@ -83,7 +83,7 @@ pub(super) struct Writer {
 
 impl Writer {
     /// # Errors
-    /// When the file cannot be made.
+    /// If the file cannot be created.
     pub fn create(path: &Path, about: &About) -> Result<Self> {
         let file = File::create_new(path).map_err(failed(path, "cannot be created"))?;
         let tar = tar::Builder::new(Digesting::new(BufWriter::with_capacity(BUFFER, file)));
@@ -92,10 +92,10 @@ impl Writer {
         Ok(writer)
     }
 
-    /// Adds a file that nobody changes meanwhile; answers its digest.
+    /// Adds a file that must not change meanwhile. Returns its digest.
     ///
     /// # Errors
-    /// When it cannot be read, or changes all the same.
+    /// If it cannot be read, or shrinks meanwhile.
     pub fn add_file(&mut self, name: &str, path: &Path) -> Result<String> {
         let unreadable = || failed(path, "cannot be read");
         let file = File::open(path).map_err(unreadable())?;
@@ -111,23 +111,23 @@ impl Writer {
         let mut from = Digesting::new(from.take(size));
         let mut header = header(size);
         let added = self.tar.append_data(&mut header, name, &mut from);
-        added.map_err(failed(&self.path, &format!("cannot take {name}")))?;
+        added.map_err(failed(&self.path, &format!("cannot be extended with {name}")))?;
         if from.bytes != size {
-            return Err(Error::conflict(format!("{name} became shorter while it was read: try again")));
+            return Err(Error::conflict(format!("{name} shrank while it was read: try again")));
         }
         let sha256 = hex::encode(from.digest.finalize());
         self.members.push(Member { path: name.to_owned(), size, sha256: sha256.clone() });
         Ok(sha256)
     }
 
-    /// Adds the manifest and the seal, and brings everything to the disk; answers the size.
+    /// Adds the manifest and the seal, and syncs the file to disk. Returns its size.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// If it cannot be written.
     pub fn finish(mut self, passphrase: Option<&Passphrase>) -> Result<u64> {
         let members = std::mem::take(&mut self.members);
         self.add_bytes(MANIFEST, &serde_json::to_vec(&Manifest { members })?)?;
-        // before the end of the archive, which the seal holds
+        // before the end of the archive, which is part of the seal
         let before = self.tar.get_ref();
         let (digest, end) = (before.digest.clone().finalize(), before.bytes);
         let seal = seal(&digest, passphrase)?;
@@ -143,7 +143,7 @@ impl Writer {
     }
 }
 
-/// A header that says nothing but its size: the same bytes each time.
+/// Returns a header with only a size and fixed values, so that equal content gives equal bytes.
 fn header(size: u64) -> tar::Header {
     let mut header = tar::Header::new_gnu();
     header.set_entry_type(tar::EntryType::Regular);
@@ -155,7 +155,7 @@ fn header(size: u64) -> tar::Header {
     header
 }
 
-/// The last member and the end of an archive whose other bytes have this digest.
+/// Returns the last member and the end of an archive whose other bytes have this digest.
 fn seal(digest: &[u8], passphrase: Option<&Passphrase>) -> Result<Vec<u8>> {
     let digest_line = format!("sha256 {}\n", hex::encode(digest));
     let text = match passphrase {
@@ -171,7 +171,7 @@ fn seal(digest: &[u8], passphrase: Option<&Passphrase>) -> Result<Vec<u8>> {
     Ok(seal)
 }
 
-/// A backup that is being read.
+/// Reads a backup.
 pub(super) struct Reader {
     path: PathBuf,
     file: File,
@@ -179,17 +179,17 @@ pub(super) struct Reader {
     pub about: About,
 }
 
-/// What a member is read into; hears the member's path and its size.
+/// Receives the path, the size and the content of a member.
 pub(super) type Take<'a> = dyn FnMut(&str, u64, &mut dyn Read) -> Result<()> + 'a;
 
 impl Reader {
     /// # Errors
-    /// `Conflict` when it is no backup, or one in a format of a later version.
+    /// `Conflict` if it is not a backup, or in the format of a later version.
     pub fn open(path: &Path) -> Result<Self> {
         let mut file = File::open(path).map_err(failed(path, "cannot be read"))?;
         let size = file.metadata().map_err(failed(path, "cannot be read"))?.len();
         let about = read_about(&mut file)
-            .ok_or_else(|| Error::conflict(format!("{} is not a backup made by `jet-admin backup`", path.display())))?;
+            .ok_or_else(|| Error::conflict(format!("{} is not a backup of `jet-admin backup`", path.display())))?;
         if about.format != FORMAT {
             let (path, version) = (path.display(), &about.version);
             return Err(Error::conflict(format!(
@@ -199,13 +199,13 @@ impl Reader {
         Ok(Self { path: path.to_path_buf(), file, size, about })
     }
 
-    /// Holds every byte against the seal. Without the passphrase only damage is noticed, not what was done on purpose.
+    /// Checks every byte against the seal. Without the passphrase, only damage is detected, not manipulation.
     ///
     /// # Errors
-    /// `Conflict` when the backup was damaged, cut off or altered, or the passphrase is another.
+    /// `Conflict` if the backup is damaged, truncated or altered, or the passphrase is wrong.
     pub fn check_seal(&mut self, passphrase: Option<&Passphrase>) -> Result<()> {
         let damaged =
-            || Error::conflict(format!("{} is damaged or was cut off: use another backup", self.path.display()));
+            || Error::conflict(format!("{} is damaged or incomplete: use another backup", self.path.display()));
         let end = self.size.checked_sub(SEAL_BYTES as u64).ok_or_else(damaged)?;
         let unreadable = || failed(&self.path, "cannot be read");
         self.file.seek(SeekFrom::Start(0)).map_err(unreadable())?;
@@ -217,17 +217,17 @@ impl Reader {
             if found == seal(&digest, Some(passphrase))? {
                 return Ok(());
             }
-            // the digest is right, so the bytes are those that somebody wrote
+            // the digest is right, so the file is not damaged
             let text = String::from_utf8_lossy(&found);
             if text.contains(&format!("sha256 {}\n", hex::encode(&digest))) {
                 return Err(Error::conflict(format!(
-                    "the passphrase is not the one that {} was made with, or the backup was altered",
+                    "the passphrase is not the one that {} was created with, or the backup was altered",
                     self.path.display()
                 )));
             }
             return Err(damaged());
         }
-        // the code cannot be checked: all else must be as it was written
+        // the HMAC cannot be checked, but everything else must match
         let unsealed = seal(&digest, None)?;
         let is_whole = match self.about.kdf {
             None => found == unsealed,
@@ -236,13 +236,17 @@ impl Reader {
         if is_whole { Ok(()) } else { Err(damaged()) }
     }
 
-    /// Reads every member, and holds it against the manifest.
+    /// Reads every member, and checks it against the manifest.
     ///
     /// # Errors
-    /// `Conflict` when one is not as the manifest says; those of `take`.
+    /// `Conflict` if a member does not match the manifest, and the errors of `take`.
     pub fn each_member(&mut self, take: &mut Take<'_>) -> Result<()> {
-        let damaged =
-            || Error::conflict(format!("{} does not hold what it lists: use another backup", self.path.display()));
+        let damaged = || {
+            Error::conflict(format!(
+                "the content of {} does not match its manifest: use another backup",
+                self.path.display()
+            ))
+        };
         self.file.seek(SeekFrom::Start(0)).map_err(failed(&self.path, "cannot be read"))?;
         let mut archive = tar::Archive::new(io::BufReader::with_capacity(BUFFER, &self.file));
         let (mut found, mut listed) = (Vec::new(), None::<Manifest>);
@@ -266,7 +270,7 @@ impl Reader {
     }
 }
 
-/// Whether it is the seal of that digest with some code.
+/// Returns whether it is a seal of this digest with any HMAC.
 fn is_seal_with_code(found: &[u8], digest: &[u8]) -> Result<bool> {
     let text = format!("sha256 {}\nhmac-sha256 ", hex::encode(digest));
     let from = BLOCK + text.len();
@@ -289,7 +293,7 @@ fn read_about(file: &mut File) -> Option<About> {
     if name == ABOUT.as_bytes() { parse(&mut first, size, LARGEST_ABOUT) } else { None }
 }
 
-/// JSON of at most `most` bytes.
+/// Parses JSON of at most `most` bytes.
 pub(super) fn parse<T: DeserializeOwned>(from: &mut dyn Read, size: u64, most: u64) -> Option<T> {
     let mut bytes = Vec::new();
     from.take(most).read_to_end(&mut bytes).ok().filter(|_| size <= most)?;

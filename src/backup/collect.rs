@@ -1,4 +1,4 @@
-//! What a backup takes from the folders of a data directory.
+//! Collects the content of a data directory's folders for a backup.
 use super::{
     Report,
     archive::{Writer, copy_digested},
@@ -19,18 +19,18 @@ use std::{
 };
 use uuid::Uuid;
 
-/// How long writers may be held up while uploads are linked: they wait for ten seconds at most.
+/// How long writers may be blocked while uploads are linked: they wait for ten seconds at most.
 const HOLD: Duration = Duration::from_secs(6);
-/// How many uploads are named that are not as their rows say.
+/// The most missing or altered uploads that are listed.
 const NAMED: usize = 10;
 const MAGIC: &[u8] = b"SQLite format 3\0";
 
-/// Links to the content of uploads, which stay what they are when a file gets new content.
+/// Hard links to the content of uploads. They keep the content when a file is replaced.
 pub(super) struct Links {
     from: PathBuf,
     to: PathBuf,
     deadline: Option<Duration>,
-    /// Content beside its place, by the file that it is of: a transaction that failed has not put it back yet.
+    /// Content that was moved aside, by file: a failed transaction has not moved it back yet.
     aside: RefCell<HashMap<(Uuid, Uuid), Vec<PathBuf>>>,
 }
 
@@ -40,10 +40,10 @@ impl Links {
         Self { from: paths.uploads(), to: staging.to_path_buf(), deadline, aside: RefCell::default() }
     }
 
-    /// Links everything in `uploads/`, or copies it where the file system has no links.
+    /// Links everything in `uploads/`, or copies it if the file system does not support hard links.
     ///
     /// # Errors
-    /// `Conflict` when it takes too long for a server that waits.
+    /// `Conflict` if it takes too long while a server waits.
     pub fn link(&self) -> Result<()> {
         let begun = Instant::now();
         for folder in entries(&self.from)? {
@@ -66,8 +66,8 @@ impl Links {
                 }
                 if self.deadline.is_some_and(|deadline| begun.elapsed() > deadline) {
                     return Err(Error::conflict(
-                        "uploads/ is too large to be copied while a server runs, and its file system has no hard links: \
-                         stop the server for this backup",
+                        "uploads/ is too large to copy while a server runs, and its file system does not support hard \
+                         links: stop the server for the backup",
                     ));
                 }
             }
@@ -75,7 +75,7 @@ impl Links {
         Ok(())
     }
 
-    /// Adds the content of every file that the database knows.
+    /// Adds the content of every file in the database.
     pub fn add_to(&self, moment: &Moment, to: &mut Writer, report: &mut Report) -> Result<()> {
         let mut wrong = Vec::new();
         moment.each_upload(|file| {
@@ -85,7 +85,7 @@ impl Links {
                 return Ok(());
             };
             if to.add_file(&name, &path)? != file.sha256 {
-                wrong.push(format!("{name} is not what was uploaded"));
+                wrong.push(format!("{name} was altered since it was uploaded"));
             }
             report.uploads += 1;
             Ok(())
@@ -98,7 +98,7 @@ impl Links {
         Ok(())
     }
 
-    /// Where the content is that the row describes.
+    /// Returns the path of the content that matches the row.
     fn content(&self, file: &UploadedFile) -> Option<PathBuf> {
         let folder = self.to.join(file.tenant.to_string());
         let content = folder.join(file.id.to_string());
@@ -116,11 +116,11 @@ fn digest(path: &Path) -> io::Result<String> {
     Ok(copy_digested(File::open(path)?, &mut io::sink())?.1)
 }
 
-/// Adds everything in `files/`: databases as they are at one moment, each at its own.
+/// Adds everything in `files/`. Each database is copied consistently, but not all at the same moment.
 pub(super) fn add_files(paths: &Paths, work: &Path, to: &mut Writer, report: &mut Report) -> Result<()> {
     let root = paths.files();
     for tenant in entries(&root)? {
-        // the folder's own mark is made again
+        // the mark of the folder is not copied: a restore creates it
         if tenant.is_dir() {
             add_below(&tenant, &root, work, to, report)?;
         }
@@ -135,7 +135,7 @@ fn add_below(folder: &Path, root: &Path, work: &Path, to: &mut Writer, report: &
         if about.is_dir() {
             add_below(&path, root, work, to, report)?;
         } else if !about.is_file() {
-            report.warnings.push(format!("{name} is a link or no file: it is not part of the backup"));
+            report.warnings.push(format!("{name} is a link or a special file, so it is not part of the backup"));
         } else if path.to_str().is_none() {
             return Err(Error::conflict(format!("{name} has a name that is not UTF-8: rename it")));
         } else if !is_beside_a_database(&path) {
@@ -150,13 +150,15 @@ fn add_below(folder: &Path, root: &Path, work: &Path, to: &mut Writer, report: &
     Ok(())
 }
 
-/// Copies one file; false when it has gone meanwhile.
+/// Copies a file. Returns false if it was deleted meanwhile.
 fn take(path: &Path, copy: &Path, name: &str, report: &mut Report) -> Result<bool> {
     if is_database(path) {
         match moment::copy_database(path, copy) {
             Ok(()) => return Ok(true),
             Err(_) if !path.exists() => return Ok(false),
-            Err(error) => report.warnings.push(format!("{name} is copied as it is: {error}")),
+            Err(error) => report
+                .warnings
+                .push(format!("{name} was copied as a plain file, because it cannot be copied as a database: {error}")),
         }
         let _ = fs::remove_file(copy);
     }
@@ -172,7 +174,7 @@ fn is_database(path: &Path) -> bool {
     File::open(path).and_then(|mut file| file.read_exact(&mut first)).is_ok() && first == MAGIC
 }
 
-/// A database's log or journal: the copy of the database has what is in it.
+/// Returns whether a file is the log or journal of a database, whose content is part of the copy of the database.
 fn is_beside_a_database(path: &Path) -> bool {
     let name = path.to_string_lossy();
     let of = ["-wal", "-shm", "-journal"].iter().find_map(|end| name.strip_suffix(end));
@@ -184,7 +186,7 @@ fn id_of(path: &Path) -> Option<Uuid> {
     Uuid::try_parse(name).ok().filter(|id| id.to_string() == name)
 }
 
-/// What is in a folder, in order; nothing when there is none.
+/// Returns the sorted entries of a folder. Empty if the folder does not exist.
 fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     let found = match fs::read_dir(folder) {
         Err(error) if [io::ErrorKind::NotFound, io::ErrorKind::NotADirectory].contains(&error.kind()) => {

@@ -1,8 +1,8 @@
-//! What a backup says of itself and of its members.
+//! The metadata of a backup and its members.
 use crate::clock::Time;
 use serde::{Deserialize, Serialize};
 
-/// The format that this version writes, and the only one that it reads.
+/// The only format that this version writes and reads.
 pub(super) const FORMAT: u32 = 1;
 
 pub(super) const ABOUT: &str = "about.json";
@@ -10,7 +10,7 @@ pub(super) const KEYS: &str = "keys.sealed";
 pub(super) const MANIFEST: &str = "manifest.json";
 pub(super) const SEAL: &str = "seal";
 
-/// The largest of each that is read: what is larger was not written by this program.
+/// The largest size of each that is read. Anything larger was not written by jet-admin.
 pub(super) const LARGEST_ABOUT: u64 = 64 << 10;
 pub(super) const LARGEST_KEYS: u64 = 1 << 20;
 pub(super) const LARGEST_MANIFEST: u64 = 512 << 20;
@@ -20,18 +20,18 @@ pub(super) const LARGEST_MANIFEST: u64 = 512 << 20;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct About {
     pub format: u32,
-    /// Of this backup; the keys are sealed for it alone.
+    /// The id of the backup. The keys are sealed for this id.
     pub id: String,
-    /// The program that wrote it.
+    /// The version of jet-admin that wrote it.
     pub version: String,
-    /// The moment that it shows.
+    /// The time of the data.
     pub at: Time,
     /// The schema versions of the workspace and of the runs.
     pub schemas: [usize; 2],
-    /// What the folders of a restored directory are marked with; none where an earlier version wrote the databases.
+    /// The id for the marks of a restored directory. `None` if an earlier version wrote the databases.
     pub instance: Option<String>,
     pub epoch: u64,
-    /// How the passphrase becomes keys; none without a passphrase.
+    /// How keys are derived from the passphrase. `None` without a passphrase.
     pub kdf: Option<Kdf>,
 }
 
@@ -43,11 +43,11 @@ pub(super) struct Kdf {
     pub memory_kib: u32,
     pub iterations: u32,
     pub lanes: u32,
-    /// Hexadecimal digits.
+    /// As hexadecimal digits.
     pub salt: String,
 }
 
-/// One file in the backup.
+/// A file in the backup.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Member {
@@ -56,7 +56,7 @@ pub(super) struct Member {
     pub sha256: String,
 }
 
-/// The last member but the seal: every member before it, in order.
+/// The last member before the seal: lists every member before it, in order.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Manifest {

@@ -1,4 +1,4 @@
-//! Backups: one file with everything in a data directory as it was at one moment, made beside a running server.
+//! Backups: a single file with a consistent copy of everything in a data directory, created while the server runs.
 mod archive;
 mod collect;
 mod manifest;
@@ -24,35 +24,40 @@ use work::WorkFolder;
 /// What a backup contains.
 #[derive(Clone, Debug)]
 pub struct Report {
-    /// The moment.
+    /// The time of the data.
     pub at: Time,
-    /// How long writers were held up.
+    /// How long writers were blocked.
     pub held: Duration,
     pub bytes: u64,
     pub uploads: u64,
     pub files: u64,
-    /// What is not as it should be, or is not part of the backup.
+    /// Problems that were found, and what is not part of the backup.
     pub warnings: Vec<String>,
 }
 
-/// Writes everything in the data directory, as it is at one moment, to the new file `target`: whole or not at all.
+/// Writes a consistent copy of everything in the data directory to the new file `target`, atomically.
 ///
-/// With a passphrase the keys are part of it, sealed, and a change of any byte is noticed. Without one the keys are left
-/// out, and only changes by accident are noticed.
+/// With a passphrase, the backup contains the sealed keys, and any manipulation is detected. Without one, it does not
+/// contain the keys, and only damage is detected.
 ///
 /// # Errors
-/// `Conflict` when the target exists, a database is damaged, or there is no room.
+/// `Conflict` if the target exists, a database is damaged, or the disk is full.
 pub fn create(paths: &Paths, target: &Path, passphrase: Option<&str>) -> Result<Report> {
     if target.symlink_metadata().is_ok() {
-        return Err(Error::conflict(format!("{} exists already: name a new file", target.display())));
+        return Err(Error::conflict(format!("{} already exists: use the name of a new file", target.display())));
     }
     if !paths.workspace_db().exists() {
         let root = paths.root().display();
-        return Err(Error::conflict(format!("{root} holds no jet-admin.db: name the data directory with --data-dir")));
+        return Err(Error::conflict(format!(
+            "{root} contains no jet-admin.db: set the data directory with --data-dir"
+        )));
     }
     let beside = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if !beside.is_dir() {
-        return Err(Error::conflict(format!("{} is no folder: the backup cannot be written there", beside.display())));
+        return Err(Error::conflict(format!(
+            "{} is not a folder, so the backup cannot be written there",
+            beside.display()
+        )));
     }
     let passphrase = passphrase.map(Passphrase::new).transpose()?;
     let work = WorkFolder::new(beside, ".jet-admin-backup-")?;
@@ -70,7 +75,7 @@ pub fn create(paths: &Paths, target: &Path, passphrase: Option<&str>) -> Result<
     let mut to = Writer::create(&archive, &about)?;
     to.add_file("jet-admin.db", &copies.workspace_db())?;
     to.add_file("runs.db", &copies.runs_db())?;
-    // their room is needed no more
+    // frees their space
     let _ = (fs::remove_file(copies.workspace_db()), fs::remove_file(copies.runs_db()));
     let mut report = Report { at, held: moment.held, bytes: 0, uploads: 0, files: 0, warnings: Vec::new() };
     links.add_to(&moment, &mut to, &mut report)?;
@@ -104,18 +109,19 @@ fn keys(paths: &Paths, report: &mut Report) -> Result<KeyFiles> {
     let read = |path: &Path| -> Result<Option<String>> {
         let Some(bytes) = read_key(path)? else { return Ok(None) };
         let text = String::from_utf8(bytes);
-        text.map(Some).map_err(|_| Error::conflict(format!("{} is no text: it cannot be backed up", path.display())))
+        text.map(Some)
+            .map_err(|_| Error::conflict(format!("{} is not text, so it cannot be backed up", path.display())))
     };
     let keys = KeyFiles { signing: read(&paths.signing_key())?, secret: read(&paths.secret_key())? };
     if keys.secret.is_none() {
         let path = paths.part(Part::Keys).join("secret.key");
-        let why = "is not there: if the server takes its key from JET_ADMIN_SECRET_KEY, keep that, too";
+        let why = "does not exist: if the server gets its key from JET_ADMIN_SECRET_KEY, keep a copy of that too";
         report.warnings.push(format!("{} {why}", path.display()));
     }
     Ok(keys)
 }
 
-/// An error of a file that is read or written, with its path.
+/// Creates an error about a file, with its path.
 fn failed(path: &Path, what: &str) -> impl FnOnce(std::io::Error) -> Error {
     let (path, what) = (path.to_path_buf(), what.to_owned());
     move |error| explain(&path, &what, &error)

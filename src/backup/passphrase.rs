@@ -1,20 +1,20 @@
-//! A passphrase: it seals the keys in a backup, and shows that nobody has changed the rest.
+//! Passphrases: seal the keys in a backup, and authenticate the rest of it.
 use super::manifest::Kdf;
 use crate::{Error, Result, store::Sealer};
 use argon2::{Algorithm, Argon2, Params, Version};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-/// Bytes of an accepted passphrase, at least.
+/// The minimum number of characters of a passphrase.
 const SHORTEST: usize = 8;
-/// What guessing one passphrase costs.
+/// The cost of guessing a passphrase.
 const MEMORY_KIB: u32 = 64 << 10;
 const ITERATIONS: u32 = 3;
-/// The most that an archive may ask for.
+/// The highest cost that a backup may require.
 const MOST_MEMORY_KIB: u32 = 1 << 20;
 const MOST_ITERATIONS: u32 = 32;
 
-/// The keys that a passphrase stands for.
+/// The keys that are derived from a passphrase.
 pub(super) struct Passphrase {
     pub kdf: Kdf,
     sealer: Sealer,
@@ -22,10 +22,10 @@ pub(super) struct Passphrase {
 }
 
 impl Passphrase {
-    /// A passphrase for a new backup.
+    /// Derives the keys for a new backup.
     ///
     /// # Errors
-    /// `Conflict` when it is too short.
+    /// `Conflict` if the passphrase is too short.
     pub fn new(text: &str) -> Result<Self> {
         if text.chars().count() < SHORTEST {
             return Err(Error::conflict(format!("the passphrase must have at least {SHORTEST} characters")));
@@ -41,12 +41,12 @@ impl Passphrase {
         Self::derive(text, kdf)
     }
 
-    /// The passphrase of a backup that was made with `kdf`.
+    /// Derives the keys of an existing backup with its `kdf`.
     ///
     /// # Errors
-    /// `Conflict` for parameters that this program does not write.
+    /// `Conflict` for parameters that jet-admin does not write.
     pub fn derive(text: &str, kdf: Kdf) -> Result<Self> {
-        let odd = || Error::conflict("the backup asks for an unknown way to use the passphrase: it was altered");
+        let odd = || Error::conflict("the backup was altered: it has invalid parameters for the passphrase");
         let is_known = kdf.algorithm == "argon2id"
             && kdf.memory_kib <= MOST_MEMORY_KIB
             && kdf.iterations <= MOST_ITERATIONS
@@ -62,20 +62,20 @@ impl Passphrase {
         Ok(Self { kdf, sealer: Sealer::new(seal)?, mac })
     }
 
-    /// Seals bytes for the backup of that id.
+    /// Seals bytes for the backup with this id.
     pub fn seal(&self, bytes: &[u8], id: &str) -> Result<Vec<u8>> {
         self.sealer.seal(bytes, &context(id)).map(String::into_bytes)
     }
 
     /// # Errors
-    /// `Conflict` when the passphrase is another, or the sealed text was altered.
+    /// `Conflict` if the passphrase is wrong, or the sealed text was altered.
     pub fn open(&self, sealed: &[u8], id: &str) -> Result<Vec<u8>> {
-        let wrong = || Error::conflict("the keys in the backup do not open with this passphrase");
+        let wrong = || Error::conflict("the keys in the backup cannot be decrypted with this passphrase");
         let text = std::str::from_utf8(sealed).map_err(|_| wrong())?;
         self.sealer.open(text, &context(id)).map_err(|_| wrong())
     }
 
-    /// The code of a digest that only who knows the passphrase can make.
+    /// Returns the HMAC of a digest, which requires the passphrase.
     pub fn code(&self, digest: &[u8]) -> Result<[u8; 32]> {
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.mac).map_err(|error| Error::internal(error.to_string()))?;
         mac.update(digest);
@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_same_passphrase_opens_what_it_sealed() {
+    fn only_the_same_passphrase_decrypts_what_it_sealed() {
         assert!(Passphrase::new("short").is_err());
         let one = Passphrase::new("correct horse").unwrap();
         let sealed = one.seal(b"key", "a").unwrap();

@@ -1,4 +1,4 @@
-//! Putting a backup in the place of a data directory: everything is checked first, and what was there is kept.
+//! Replaces the content of a data directory by a backup. The backup is checked first, and the old content is kept.
 use super::{
     archive::{Reader, copy_digested, parse},
     failed,
@@ -18,16 +18,16 @@ use std::{
 };
 use uuid::Uuid;
 
-/// What is done about the keys in a backup.
+/// How to handle the keys in a backup.
 #[derive(Clone, Copy, Debug)]
 pub enum Keys<'a> {
-    /// They are opened with this passphrase, which also shows that nothing was altered.
+    /// Decrypts them with this passphrase, which also detects manipulation.
     Passphrase(&'a str),
-    /// They are left out; only damage is noticed.
+    /// Skips them. Only damage is detected.
     LeftOut,
 }
 
-/// What a backup was found to be.
+/// The result of checking a backup.
 #[derive(Clone, Debug)]
 pub struct Checked {
     pub at: Time,
@@ -35,30 +35,30 @@ pub struct Checked {
     pub members: u64,
 }
 
-/// What was put in place.
+/// The result of a restore.
 #[derive(Clone, Debug)]
 pub struct Restored {
     pub checked: Checked,
-    /// Where what was there before is kept, if anything was.
+    /// Where the old content is kept, if there was any.
     pub kept: Option<PathBuf>,
-    /// Whether the keys are still to be put in place.
+    /// Whether the keys must still be put in place.
     pub without_keys: bool,
 }
 
-/// Checks everything that [`restore`] checks, and changes nothing: both databases are unpacked into the system's folder for
-/// temporary files.
+/// Checks everything that [`restore`] checks, without changing anything: unpacks both databases into the system's
+/// temporary folder.
 ///
 /// # Errors
-/// `Conflict` when it was damaged, cut off or altered, is from a newer version, or the passphrase is another.
+/// `Conflict` if the backup is damaged, truncated, altered or from a newer version, or the passphrase is wrong.
 pub fn verify(archive: &Path, keys: Keys<'_>) -> Result<Checked> {
     let folder = tempfile::tempdir()?;
     unpack(archive, keys, &Paths::new(folder.path()), false)
 }
 
-/// Puts a backup in place of what is in the data directory, which is moved aside.
+/// Replaces the content of the data directory by a backup. The old content is moved aside.
 ///
 /// # Errors
-/// Those of [`verify`]. Nothing is changed then.
+/// The errors of [`verify`]. Nothing is changed then.
 pub fn restore(dir: &DataDir, archive: &Path, keys: Keys<'_>) -> Result<Restored> {
     let new = Replacing::begin(dir)?;
     let to = new.paths();
@@ -98,7 +98,7 @@ fn unpack(archive: &Path, keys: Keys<'_>, to: &Paths, with_files: bool) -> Resul
         to.set_marks(&Mark { instance, epoch: about.epoch })?;
         directory::check(to, Access::Owned).map_err(in_archive)?;
     } else {
-        // written before there were marks: those that are there go
+        // from a version without marks: remove existing marks
         [to.uploads(), to.files()].iter().try_for_each(fs::create_dir_all)?;
     }
     remove_side_files(to);
@@ -131,10 +131,11 @@ fn open(archive: &Path, keys: Keys<'_>) -> Result<(Reader, Option<Passphrase>)> 
     let mut reader = Reader::open(archive)?;
     let passphrase = match (keys, &reader.about.kdf) {
         (Keys::Passphrase(text), Some(kdf)) => Some(Passphrase::derive(text, kdf.clone())?),
-        // made without: there is nothing to open
+        // the backup has no passphrase, so it has no keys
         (Keys::Passphrase(_), None) => {
             return Err(Error::conflict(format!(
-                "{} was made without a passphrase and has no keys: use --without-keys, and put keys/ in place yourself",
+                "{} was created without a passphrase and has no keys: use --without-keys, and put keys/ in place \
+                 yourself",
                 archive.display()
             )));
         }
@@ -144,7 +145,7 @@ fn open(archive: &Path, keys: Keys<'_>) -> Result<(Reader, Option<Passphrase>)> 
     Ok((reader, passphrase))
 }
 
-/// Where a member goes.
+/// Where to put a member.
 enum Place {
     Nowhere,
     Keys,
@@ -153,7 +154,7 @@ enum Place {
 }
 
 /// # Errors
-/// `Conflict` for a name that a backup does not have.
+/// `Conflict` for a name that cannot be in a backup.
 fn place(name: &str) -> Result<Place> {
     let path = Path::new(name);
     let parts: Option<Vec<&str>> = path
@@ -170,7 +171,7 @@ fn place(name: &str) -> Result<Place> {
         Some(["uploads", tenant, file]) if is_id(tenant) && is_id(file) => Ok(Place::File(path.to_path_buf())),
         Some(["jet-admin.db" | "runs.db"]) => Ok(Place::Database(path.to_path_buf())),
         Some(["files", _, _, ..]) => Ok(Place::File(path.to_path_buf())),
-        _ => Err(Error::conflict(format!("the backup has a member {name:?}, which no backup has: use another one"))),
+        _ => Err(Error::conflict(format!("the backup contains an unexpected file {name:?}: use another backup"))),
     }
 }
 
@@ -192,7 +193,7 @@ fn open_keys(passphrase: &Passphrase, id: &str, size: u64, from: &mut dyn Read) 
     let mut sealed = Vec::new();
     from.take(LARGEST_KEYS).read_to_end(&mut sealed)?;
     let opened = passphrase.open(&sealed, id)?;
-    let odd = || Error::conflict("the keys in the backup are not as this version writes them");
+    let odd = || Error::conflict("the keys in the backup have an unknown format");
     parse(&mut opened.as_slice(), size.min(LARGEST_KEYS), LARGEST_KEYS).ok_or_else(odd)
 }
 
@@ -205,7 +206,7 @@ fn write_keys(to: &Paths, keys: &KeyFiles) -> Result<()> {
     Ok(())
 }
 
-/// What looking into the new databases has made beside them.
+/// Removes files that reading the new databases created next to them.
 fn remove_side_files(paths: &Paths) {
     for name in
         snapshots::DATABASE_FILES.iter().filter(|name| Path::new(name).extension().is_none_or(|end| end != "db"))
@@ -220,7 +221,7 @@ mod tests {
     use super::{Place, place};
 
     #[test]
-    fn no_member_leaves_its_folder() {
+    fn no_member_can_be_written_outside_its_folder() {
         let id = "0198a1b2-0000-7000-8000-000000000000";
         for name in [
             "jet-admin.db".to_owned(),

@@ -1,4 +1,4 @@
-//! Folders for the time of one backup: what one that was killed has left is cleared away by the next.
+//! Temporary folders of a backup. Folders that a killed process left behind are removed by the next backup.
 use super::failed;
 use crate::{Error, Result, data_dir::sync_folder};
 use std::{
@@ -9,17 +9,18 @@ use tempfile::TempDir;
 
 const LOCK: &str = "lock";
 
-/// A folder that goes when it is dropped.
+/// A folder that is removed when dropped.
 pub(super) struct WorkFolder {
     folder: TempDir,
     _lock: File,
 }
 
 impl WorkFolder {
-    /// A new folder in `parent`, which is made; removes those of the same prefix that no process holds any more.
+    /// Creates a folder in `parent`, which is created if missing. Removes folders with the same prefix that no process
+    /// holds any more.
     ///
     /// # Errors
-    /// When it cannot be made.
+    /// If it cannot be created.
     pub fn new(parent: &Path, prefix: &str) -> Result<Self> {
         let error = || failed(parent, "cannot be written");
         fs::create_dir_all(parent).map_err(error())?;
@@ -28,7 +29,7 @@ impl WorkFolder {
         let lock = File::create(folder.path().join(LOCK)).map_err(error())?;
         lock.try_lock().map_err(|why| match why {
             TryLockError::Error(why) => failed(folder.path(), "cannot be locked")(why),
-            // nobody else knows of it
+            // no other process knows it
             TryLockError::WouldBlock => Error::internal("a new folder is locked"),
         })?;
         Ok(Self { folder, _lock: lock })
@@ -44,7 +45,7 @@ fn remove_abandoned(parent: &Path, prefix: &str) {
         if !entry.file_name().to_string_lossy().starts_with(prefix) {
             continue;
         }
-        // a folder without a lock is just being made, by someone else
+        // another process is just creating a folder that has no lock yet
         let held = File::open(entry.path().join(LOCK)).is_ok_and(|lock| lock.try_lock().is_ok());
         if held {
             let _ = fs::remove_dir_all(entry.path());
@@ -52,7 +53,7 @@ fn remove_abandoned(parent: &Path, prefix: &str) {
     }
 }
 
-/// Gives a finished file its name, unless that is taken.
+/// Moves a finished file to its final name, unless that exists.
 pub(super) fn publish(from: &Path, to: &Path) -> Result<()> {
     let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let publish = || {

@@ -1,4 +1,4 @@
-//! The bytes that requests, answers and runs hold at the same time: one bound for the process, a share for each owner.
+//! A memory budget for requests, responses and runs: a limit for the process, and a share for each owner.
 #[cfg(test)]
 mod tests;
 
@@ -15,30 +15,30 @@ use std::{
 use tokio::{sync::Notify, time::Instant};
 use uuid::Uuid;
 
-/// What a hold may use before it is counted: the number of requests at once bounds these.
+/// What a hold may use before it is counted. The number of concurrent requests limits the sum.
 const UNCOUNTED: usize = 16 << 10;
-/// Bytes are taken and given back in pieces of this size.
+/// Bytes are taken and returned in steps of this size.
 const STEP: usize = 64 << 10;
 /// When to try again after a refusal.
 const RETRY: Duration = Duration::from_secs(2);
 
-/// Who is responsible for bytes.
+/// The owner of bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Owner {
-    /// Holds at most half of the budget.
+    /// May hold at most half of the budget.
     Tenant(Uuid),
-    /// A webhook, by any id that is unique to it. Holds at most an eighth.
+    /// A webhook, by any unique id. May hold at most an eighth.
     Hook(Uuid),
-    /// A person with an account, outside of any tenant. Holds at most an eighth.
+    /// An account, outside tenants. May hold at most an eighth.
     Account(Uuid),
-    /// What this server asks for itself: the tables of a datasource. Holds at most an eighth.
+    /// The server itself, for example to read the tables of a datasource. May hold at most an eighth.
     Server,
-    /// A caller without an account: an IPv4 address, or an IPv6 network of 64 bits. Holds at most an eighth.
+    /// A caller without an account: an IPv4 address, or a 64-bit IPv6 network. May hold at most an eighth.
     Address(IpAddr),
 }
 
 impl Owner {
-    /// The owner of what `address` sends; callers without an address share one.
+    /// Returns the owner for a caller's IP address. Callers without an address share one owner.
     pub fn address(address: Option<IpAddr>) -> Self {
         Self::Address(match address.map(|address| address.to_canonical()) {
             Some(IpAddr::V6(six)) => IpAddr::V6((u128::from(six) & !u128::from(u64::MAX)).into()),
@@ -55,14 +55,14 @@ impl Owner {
     }
 }
 
-/// The budget of one server. Cheap to clone.
+/// The budget of a server. Cheap to clone.
 #[derive(Clone)]
 pub struct Budget(Arc<Inner>);
 
 struct Inner {
     total: usize,
     state: Mutex<State>,
-    /// Told when bytes come back, if anyone waits.
+    /// Notified when bytes are returned, if anyone waits.
     freed: Notify,
     waiting: AtomicUsize,
 }
@@ -72,7 +72,7 @@ struct State {
     owners: HashMap<Owner, usize>,
 }
 
-/// A budget in the name of one owner.
+/// The budget on behalf of an owner.
 #[derive(Clone)]
 pub struct Account {
     budget: Budget,
@@ -80,13 +80,13 @@ pub struct Account {
 }
 
 impl Account {
-    /// The same budget in another name.
+    /// Returns the same budget on behalf of another owner.
     #[must_use]
     pub fn of(&self, owner: Owner) -> Self {
         Self { budget: self.budget.clone(), owner }
     }
 
-    /// The owner's id; nil for one that has none.
+    /// Returns the owner's id; nil if it has none.
     pub fn id(&self) -> Uuid {
         match self.owner {
             Owner::Tenant(id) | Owner::Hook(id) | Owner::Account(id) => id,
@@ -94,20 +94,20 @@ impl Account {
         }
     }
 
-    /// A hold that uses nothing yet.
+    /// Creates an empty hold.
     pub fn hold(&self) -> Arc<Hold> {
         Arc::new(self.budget.hold(self.owner))
     }
 }
 
 impl From<Budget> for Account {
-    /// In the server's own name.
+    /// On behalf of the server itself.
     fn from(budget: Budget) -> Self {
         Self { budget, owner: Owner::Server }
     }
 }
 
-/// Bytes in use, given back when dropped. Grows while something is read.
+/// Bytes in use, returned when dropped. Grows while data is read.
 pub struct Hold {
     budget: Budget,
     owners: [Option<Owner>; 2],
@@ -118,19 +118,19 @@ pub struct Hold {
 }
 
 impl Budget {
-    /// `bytes` in all.
+    /// Creates a budget of `bytes`.
     pub fn new(bytes: usize) -> Self {
         let state = State { free: bytes, owners: HashMap::new() };
         let (freed, waiting) = (Notify::new(), AtomicUsize::new(0));
         Self(Arc::new(Inner { total: bytes, state: Mutex::new(state), freed, waiting }))
     }
 
-    /// A hold of `owner` that uses nothing yet.
+    /// Creates an empty hold of `owner`.
     pub fn hold(&self, owner: Owner) -> Hold {
         self.hold_of([Some(owner), None])
     }
 
-    /// The same on two accounts at once, such as a webhook and its tenant: each of their shares bounds it.
+    /// Creates an empty hold of two owners, such as a webhook and its tenant. The shares of both limit it.
     pub fn hold_both(&self, one: Owner, other: Owner) -> Hold {
         self.hold_of([Some(one), Some(other)])
     }
@@ -139,18 +139,18 @@ impl Budget {
         Hold { budget: self.clone(), owners, used: AtomicUsize::new(0), taken: AtomicUsize::new(0) }
     }
 
-    /// A hold of `bytes`, at once.
+    /// Creates a hold of `bytes` without waiting.
     ///
     /// # Errors
-    /// `RateLimited` when the owner's share is used up, `Unavailable` when the whole budget is.
+    /// `RateLimited` if the owner's share is used up, `Unavailable` if the whole budget is.
     pub fn reserve(&self, owner: Owner, bytes: usize) -> Result<Hold> {
         let hold = self.hold(owner);
         hold.grow(bytes)?;
         Ok(hold)
     }
 
-    /// The same, waiting up to `patience` for others to give bytes back. Call it while holding nothing: holds that
-    /// wait for each other would all run out of patience.
+    /// Creates a hold of `bytes`, and waits up to `patience` for others to return bytes. Call it without another hold:
+    /// holds that wait for each other would all time out.
     ///
     /// # Errors
     /// As [`Budget::reserve`].
@@ -161,7 +161,7 @@ impl Budget {
         let _waiting = Waiting(&self.0.waiting);
         loop {
             let mut freed = std::pin::pin!(self.0.freed.notified());
-            // from here on, so that nothing that comes back meanwhile is missed
+            // from here on, so that no notification is missed
             freed.as_mut().enable();
             match hold.grow(bytes) {
                 Ok(()) => return Ok(hold),
@@ -171,17 +171,18 @@ impl Budget {
         }
     }
 
-    /// Bytes that are in use by all owners together.
+    /// Returns the bytes in use by all owners.
     pub fn in_use(&self) -> usize {
         self.0.total - self.lock().free
     }
 
-    /// How many bytes there are in all.
+    /// Returns the size of the budget in bytes.
     pub fn total(&self) -> usize {
         self.0.total
     }
 
-    /// An owner never holds more than its share, nor more than it leaves to others: there is always room for another.
+    /// Takes bytes for owners. An owner never holds more than its share, nor more than it leaves free, so another owner
+    /// always gets some.
     fn take(&self, owners: [Option<Owner>; 2], bytes: usize) -> Result<()> {
         let mut state = self.lock();
         let left = state.free.checked_sub(bytes);
@@ -238,7 +239,7 @@ impl Hold {
     /// Uses `bytes` more.
     ///
     /// # Errors
-    /// `RateLimited` when an owner's share is used up, `Unavailable` when the whole budget is; nothing more is used then.
+    /// `RateLimited` if an owner's share is used up, `Unavailable` if the whole budget is. The hold does not grow then.
     pub fn grow(&self, bytes: usize) -> Result<()> {
         let used = self.used.fetch_add(bytes, Relaxed).saturating_add(bytes);
         let counted = used.saturating_sub(UNCOUNTED);
@@ -265,7 +266,7 @@ impl Hold {
         self.budget.give(self.owners, give.saturating_sub(counted));
     }
 
-    /// Uses `bytes`, no more and no less.
+    /// Sets the used bytes to `bytes`.
     ///
     /// # Errors
     /// As [`Hold::grow`].
@@ -289,7 +290,7 @@ impl Drop for Hold {
     }
 }
 
-/// A part of a hold that is given back before the rest of it.
+/// A part of a hold that is returned before the rest.
 #[derive(Debug)]
 pub struct Portion {
     hold: Arc<Hold>,
@@ -311,7 +312,7 @@ impl Portion {
         Ok(())
     }
 
-    /// Leaves the bytes to the hold.
+    /// Keeps the bytes in the hold.
     pub fn keep(mut self) {
         self.bytes = 0;
     }

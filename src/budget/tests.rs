@@ -11,7 +11,7 @@ fn tenant(number: u128) -> Owner {
     Owner::Tenant(Uuid::from_u128(number))
 }
 
-/// As many holds of a MiB as the owner gets.
+/// Returns as many holds of a MiB as the owner gets.
 fn fill(budget: &Budget, owner: Owner) -> Vec<Hold> {
     std::iter::from_fn(|| budget.reserve(owner, UNCOUNTED + MIB).ok()).collect()
 }
@@ -29,7 +29,7 @@ fn an_owner_gets_no_more_than_its_share() {
 }
 
 #[test]
-fn however_many_owners_fill_the_budget_there_is_room_for_another() {
+fn another_owner_always_gets_some_of_the_budget() {
     let budget = Budget::new(256 * MIB);
     let held: Vec<Vec<Hold>> = (0..5).map(|number| fill(&budget, tenant(number))).collect();
     assert!(matches!(budget.reserve(tenant(4), MIB), Err(Error::Unavailable(_))));
@@ -41,7 +41,7 @@ fn however_many_owners_fill_the_budget_there_is_room_for_another() {
 }
 
 #[test]
-fn a_hold_on_two_accounts_is_bounded_by_both() {
+fn a_hold_of_two_owners_is_limited_by_both() {
     let budget = Budget::new(64 * MIB);
     let hook = |number| Owner::Hook(Uuid::from_u128(number));
     let mut held = Vec::new();
@@ -69,14 +69,14 @@ fn a_refused_growth_changes_nothing() {
 }
 
 #[test]
-fn what_is_small_is_not_counted() {
+fn small_holds_are_not_counted() {
     let budget = Budget::new(64 * MIB);
     let _held: Vec<Hold> = (0..10_000).map(|_| budget.reserve(tenant(1), 1000).unwrap()).collect();
     assert_eq!(budget.in_use(), 0);
 }
 
 #[tokio::test]
-async fn waiting_ends_when_bytes_come_back_or_patience_does() {
+async fn waiting_ends_when_bytes_are_returned_or_it_times_out() {
     let budget = Budget::new(6 * MIB);
     let held = budget.reserve(tenant(1), 2 * MIB).unwrap();
     let refused = budget.reserve_within(tenant(1), 2 * MIB, Duration::from_millis(10)).await;
@@ -91,7 +91,7 @@ async fn waiting_ends_when_bytes_come_back_or_patience_does() {
 }
 
 #[test]
-fn addresses_of_one_network_are_one_owner() {
+fn addresses_of_the_same_network_have_the_same_owner() {
     let owner = |text: &str| Owner::address(Some(text.parse().unwrap()));
     assert_eq!(owner("2001:db8:1:2::1"), owner("2001:db8:1:2:ffff::9"));
     assert_ne!(owner("2001:db8:1:2::1"), owner("2001:db8:1:3::1"));

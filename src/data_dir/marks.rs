@@ -1,9 +1,9 @@
-//! The marks in the folders of a data directory: which one they belong to, and how far it had come.
+//! The marks in the folders of a data directory: the id and the epoch of the directory that they belong to.
 use super::{Paths, explain, write_private};
 use crate::Result;
 use std::{fs, io, path::PathBuf};
 
-/// A folder that carries a mark.
+/// A folder with a mark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
     Keys,
@@ -14,7 +14,7 @@ pub enum Part {
 impl Part {
     pub const ALL: [Self; 3] = [Self::Keys, Self::Uploads, Self::Files];
 
-    /// The path of its mark below the data directory.
+    /// Returns the path of the mark, relative to the data directory.
     pub fn mark_path(self) -> &'static str {
         match self {
             Self::Keys => "keys/.instance",
@@ -23,7 +23,7 @@ impl Part {
         }
     }
 
-    /// The folder's name.
+    /// Returns the name of the folder.
     pub fn name(self) -> &'static str {
         match self {
             Self::Keys => "keys",
@@ -33,27 +33,27 @@ impl Part {
     }
 }
 
-/// What a part of a data directory says of itself.
+/// The mark of a part of a data directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mark {
-    /// The data directory's own id.
+    /// The id of the data directory.
     pub instance: String,
-    /// Counts up while the directory is used: a part that is behind the others is older.
+    /// Increases while the directory is used. A part with a lower epoch than the others is older.
     pub epoch: u64,
 }
 
-/// What is found where a mark should be.
+/// The state of a mark.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MarkState {
-    /// There is no such folder, or nothing in it.
+    /// The folder is missing or empty.
     Missing,
-    /// The folder holds something, but no mark that can be read.
+    /// The folder has content, but no valid mark.
     Unmarked,
     Marked(Mark),
 }
 
 impl Paths {
-    /// The folder of a part.
+    /// Returns the folder of a part.
     pub fn part(&self, part: Part) -> PathBuf {
         self.root().join(part.name())
     }
@@ -61,7 +61,7 @@ impl Paths {
     /// Reads the mark of a part.
     ///
     /// # Errors
-    /// `Conflict` when there is no folder but something else, or it cannot be read.
+    /// `Conflict` if the part is not a folder, or cannot be read.
     pub fn mark(&self, part: Part) -> Result<MarkState> {
         let folder = self.part(part);
         let mut entries = match fs::read_dir(&folder) {
@@ -80,10 +80,10 @@ impl Paths {
         }
     }
 
-    /// Marks every part; makes the folders that are missing.
+    /// Marks every part. Creates missing folders.
     ///
     /// # Errors
-    /// When one cannot be written.
+    /// If a mark cannot be written.
     pub fn set_marks(&self, mark: &Mark) -> Result<()> {
         let text = format!("instance {}\nepoch {}\n", mark.instance, mark.epoch);
         Part::ALL.into_iter().try_for_each(|part| write_private(&self.root().join(part.mark_path()), text.as_bytes()))
@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_mark_is_read_back_and_anything_else_is_none() {
+    fn a_mark_is_read_and_invalid_marks_are_ignored() {
         let dir = tempfile::tempdir().unwrap();
         let paths = Paths::new(dir.path());
         assert_eq!(paths.mark(Part::Files).unwrap(), MarkState::Missing);

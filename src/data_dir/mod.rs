@@ -1,4 +1,4 @@
-//! The data directory: every path in it, its lock and its modes.
+//! The data directory: its paths, its lock and its file modes.
 mod marks;
 mod quarantine;
 mod replacing;
@@ -15,17 +15,17 @@ use std::{
     time::Duration,
 };
 
-/// How often the lock is tried, and the pause in between.
+/// How often to try the lock, and the pause between attempts.
 const TRIES: u32 = 5;
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// Where everything in a data directory is.
+/// The paths in a data directory.
 #[derive(Clone, Debug)]
 pub struct Paths {
     root: PathBuf,
 }
 
-/// A data directory that this process holds alone until it is dropped.
+/// A data directory that this process holds exclusively until it is dropped.
 pub struct DataDir {
     paths: Paths,
     _lock: File,
@@ -39,28 +39,29 @@ impl std::ops::Deref for DataDir {
 }
 
 impl DataDir {
-    /// Where a data directory is when none is named.
+    /// Returns the default path of the data directory.
     pub fn default_path() -> Option<PathBuf> {
         directories::ProjectDirs::from("", "", "jet-admin").map(|dirs| dirs.data_dir().to_path_buf())
     }
 
-    /// Makes the directory if need be (mode 0700) and locks it.
+    /// Creates the directory if it is missing (mode 0700), and locks it.
     ///
     /// # Errors
-    /// `Conflict` when another process holds it.
+    /// `Conflict` if another process holds it.
     pub fn open(root: &Path) -> Result<Self> {
         for _ in 0..TRIES {
             if let (Some(held), _) = Self::open_or_join(root)? {
                 return Ok(held);
             }
-            // a command that only asks whether it is in use holds it for an instant
+            // a command that checks whether the directory is in use locks it for an instant
             thread::sleep(PAUSE);
         }
         let root = root.display();
-        Err(Error::conflict(format!("another jet-admin is using {root}: stop it, or choose another --data-dir")))
+        Err(Error::conflict(format!("another jet-admin is using {root}: stop it, or use another --data-dir")))
     }
 
-    /// The same, but where a server holds it already, only the paths: for commands that work beside it.
+    /// Opens the directory, or returns only its paths if a server already holds it: for commands that work while the
+    /// server runs.
     pub fn open_or_join(root: &Path) -> Result<(Option<Self>, Paths)> {
         fs::create_dir_all(root).map_err(|error| explain(root, "cannot be created", &error))?;
         restrict(root, 0o700)?;
@@ -76,7 +77,7 @@ impl DataDir {
         match lock.try_lock() {
             Ok(()) => {
                 replacing::finish(root)?;
-                // what an older version, or a copy that was put back, has left open to others
+                // files that an older version or a restored copy left readable by others
                 restrict_below(root)?;
                 Ok((Some(Self { paths: paths.clone(), _lock: lock }), paths))
             }
@@ -86,14 +87,14 @@ impl DataDir {
     }
 }
 
-/// Whether a server, or another command, is using the directory. Changes nothing.
+/// Returns whether a server or another command uses the directory. Changes nothing.
 pub fn is_in_use(root: &Path) -> bool {
     let lock = File::open(root.join("lock"));
     lock.is_ok_and(|lock| matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock)))
 }
 
 impl Paths {
-    /// The paths below `root`, whether or not anything is there.
+    /// Returns the paths below `root`, whether or not they exist.
     pub fn new(root: &Path) -> Self {
         Self { root: root.to_path_buf() }
     }
@@ -111,23 +112,23 @@ impl Paths {
     pub fn snapshots(&self) -> PathBuf {
         self.root.join("snapshots")
     }
-    /// Files that datasources may read and write, in a folder for each tenant: never our own.
+    /// Files that datasources may read and write, in a folder for each tenant. Never jet-admin's own files.
     pub fn files(&self) -> PathBuf {
         self.root.join("files")
     }
-    /// What people uploaded, in a folder for each tenant.
+    /// Uploaded files, in a folder for each tenant.
     pub fn uploads(&self) -> PathBuf {
         self.root.join("uploads")
     }
-    /// Temporary files of databases; empty between two starts.
+    /// Temporary files of databases. Emptied at each start.
     pub fn temporary(&self) -> PathBuf {
         self.root.join("tmp")
     }
-    /// What clean-up has moved away, for some days.
+    /// What clean-up has removed, kept for some days.
     pub fn quarantine(&self) -> Quarantine {
         Quarantine::new(&self.root)
     }
-    /// Where a backup keeps links to uploads while it works.
+    /// Where a running backup keeps links to uploads.
     pub fn backup_staging(&self) -> PathBuf {
         self.root.join("backup")
     }
@@ -140,10 +141,10 @@ impl Paths {
         self.root.join("keys").join("secret.key")
     }
 
-    /// Reads a key file, or makes it with `make` (mode 0600, written whole or not at all).
+    /// Reads a key file, or creates it with `make` (mode 0600, written atomically).
     ///
     /// # Errors
-    /// Those of `make`; `Conflict` for a file that is empty or cannot be read.
+    /// The errors of `make`, and `Conflict` for a file that is empty or cannot be read.
     pub fn key(&self, path: &Path, make: impl FnOnce() -> Result<Vec<u8>>) -> Result<Vec<u8>> {
         if let Some(bytes) = read_key(path)? {
             return Ok(bytes);
@@ -154,10 +155,10 @@ impl Paths {
     }
 }
 
-/// The bytes of a key file; `None` when there is no such file.
+/// Reads a key file; `None` if it does not exist.
 ///
 /// # Errors
-/// `Conflict` when it is empty, no file, or cannot be read.
+/// `Conflict` if it is empty, not a file, or cannot be read.
 pub fn read_key(path: &Path) -> Result<Option<Vec<u8>>> {
     let mut bytes = Vec::new();
     let read = File::open(path).and_then(|file| file.take(1 << 20).read_to_end(&mut bytes));
@@ -169,7 +170,7 @@ pub fn read_key(path: &Path) -> Result<Option<Vec<u8>>> {
     }
 }
 
-/// Writes a file that only this user can read: whole or not at all, and on the disk when this returns. Makes its folder.
+/// Writes a file that only this user can read, atomically, and syncs it to disk. Creates its folder.
 ///
 /// # Errors
 /// `Conflict`, with the path.
@@ -192,12 +193,13 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
     restrict(folder, 0o700)
 }
 
-/// Makes the names in a folder last.
+/// Syncs the entries of a folder to disk.
 pub fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
-/// Makes an empty file that only this user can read, if there is none yet: `SQLite` gives its other files the same mode.
+/// Creates an empty file that only this user can read, if it does not exist. `SQLite` gives its other files the same
+/// mode.
 pub fn private_file(path: &Path) -> Result<()> {
     let mut options = OpenOptions::new();
     options.create_new(true).write(true);
@@ -209,32 +211,32 @@ pub fn private_file(path: &Path) -> Result<()> {
     }
 }
 
-/// Lets every file that this process makes from now on be this user's alone.
+/// Makes every file that this process creates from now on private to this user.
 pub fn restrict_new_files() {
     #[cfg(unix)]
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
 }
 
-/// A message for the person at the command line: it names the path, and the remedy where one is known.
+/// Creates an error for the operator that names the path, and what to do if that is known.
 pub fn explain(path: &Path, what: &str, error: &io::Error) -> Error {
     let remedy = match error.kind() {
         io::ErrorKind::PermissionDenied => {
-            ": let the user that runs jet-admin own it, and the folders above it be entered"
+            ": it must belong to the user that runs jet-admin, who must also have access to the folders above it"
         }
-        io::ErrorKind::ReadOnlyFilesystem => ": mount its file system for writing, or choose another --data-dir",
+        io::ErrorKind::ReadOnlyFilesystem => ": mount its file system for writing, or use another --data-dir",
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => ": free some disk space",
         io::ErrorKind::IsADirectory => {
             ": a file is expected here; move the folder away and restore the file from a backup"
         }
         io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
-            ": a folder is expected here; move the file away or choose another path"
+            ": a folder is expected here; move the file away or use another path"
         }
         _ => "",
     };
     Error::conflict(format!("{} {what} ({error}){remedy}", path.display()))
 }
 
-/// Takes a path away from other users, unless it is so already: what is right may be on a disk that is read-only.
+/// Makes a path private to this user, unless it already is, because the disk may be read-only.
 #[cfg(unix)]
 fn restrict(path: &Path, mode: u32) -> Result<()> {
     use std::os::unix::fs::PermissionsExt;
@@ -246,7 +248,7 @@ fn restrict(path: &Path, mode: u32) -> Result<()> {
         .map_err(|error| explain(path, "cannot be made private", &error))
 }
 
-/// Takes everything below `folder` away from other users; links are left alone.
+/// Makes everything below `folder` private to this user. Ignores links.
 #[cfg(unix)]
 fn restrict_below(folder: &Path) -> Result<()> {
     use std::os::unix::fs::PermissionsExt;
@@ -284,7 +286,7 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     #[test]
-    fn a_directory_is_private_and_held_by_one() {
+    fn a_directory_is_private_and_held_by_one_process() {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path().join("data");
         let held = DataDir::open(&root).unwrap();

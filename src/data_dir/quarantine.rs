@@ -1,4 +1,4 @@
-//! What clean-up takes away is moved here first, and deleted some days later.
+//! The quarantine: clean-up moves what it removes here first, and deletes it some days later.
 use super::{explain, sync_folder};
 use crate::{Result, clock::Time};
 use std::{
@@ -11,17 +11,17 @@ use uuid::Uuid;
 
 const FOLDER: &str = "quarantine";
 
-/// The folder `quarantine/` of a data directory: each thing in a folder of its own, named by the time, with the path
-/// that it had.
+/// The folder `quarantine/` of a data directory. Each entry has its own folder, named after the time, and keeps its
+/// original path inside it.
 #[derive(Clone, Debug)]
 pub struct Quarantine {
     root: PathBuf,
 }
 
-/// One thing in quarantine.
+/// An entry in the quarantine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Quarantined {
-    /// When it was moved there.
+    /// When it was moved to the quarantine.
     pub at: Time,
     pub folder: PathBuf,
     pub bytes: u64,
@@ -32,10 +32,10 @@ impl Quarantine {
         Self { root: root.to_path_buf() }
     }
 
-    /// Moves a file or folder of the data directory here. Does nothing when it is not there any more.
+    /// Moves a file or folder of the data directory to the quarantine. Does nothing if it no longer exists.
     ///
     /// # Errors
-    /// `Conflict` when it cannot be moved; it is then where it was.
+    /// `Conflict` if it cannot be moved. It stays where it was then.
     pub fn take(&self, path: &Path) -> Result<()> {
         let inside = path.strip_prefix(&self.root).unwrap_or(path);
         let folder = self.root.join(FOLDER).join(format!("{}-{}", Time::now().0, Uuid::new_v4().simple()));
@@ -55,7 +55,7 @@ impl Quarantine {
         }
     }
 
-    /// Everything in it, oldest first. What has another name than it gives is not its own, and not listed.
+    /// Returns the entries, oldest first. Ignores folders whose names do not match the format.
     pub fn list(&self) -> Vec<Quarantined> {
         let entries = fs::read_dir(self.root.join(FOLDER)).into_iter().flatten().flatten();
         let mut found: Vec<_> = entries
@@ -71,8 +71,8 @@ impl Quarantine {
         found
     }
 
-    /// Deletes what has been here for longer than `keep`, then the oldest until at most `most` bytes are left. Answers
-    /// how many things were deleted.
+    /// Deletes entries older than `keep`, then the oldest until at most `most` bytes are left. Returns how many were
+    /// deleted.
     pub fn expire(&self, now: Time, keep: Duration, most: u64) -> u64 {
         let all = self.list();
         let mut left: u64 = all.iter().map(|one| one.bytes).sum();
@@ -83,7 +83,9 @@ impl Quarantine {
             }
             match fs::remove_dir_all(&one.folder) {
                 Ok(()) => deleted += 1,
-                Err(error) => tracing::warn!(folder = %one.folder.display(), %error, "could not be deleted"),
+                Err(error) => {
+                    tracing::warn!(folder = %one.folder.display(), %error, "cannot delete an entry of the quarantine")
+                }
             }
             left = left.saturating_sub(one.bytes);
         }
@@ -91,7 +93,7 @@ impl Quarantine {
     }
 }
 
-/// Moves a file or folder, also to another file system: then it is copied first.
+/// Moves a file or folder. To another file system, copies it first.
 fn relocate(from: &Path, to: &Path) -> io::Result<()> {
     match fs::rename(from, to) {
         Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {}
@@ -111,7 +113,7 @@ fn relocate(from: &Path, to: &Path) -> io::Result<()> {
     fs::remove_dir(from)
 }
 
-/// The size of everything below a folder; links are not followed.
+/// Returns the size of everything below a folder without following links.
 fn bytes_below(folder: &Path) -> u64 {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     entries
@@ -128,7 +130,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_taken_is_kept_for_its_days_and_within_its_bytes() {
+    fn entries_are_kept_for_some_days_and_within_the_size_limit() {
         let dir = tempfile::tempdir().unwrap();
         let quarantine = Quarantine::new(dir.path());
         fs::create_dir_all(dir.path().join("uploads/t")).unwrap();
@@ -142,7 +144,7 @@ mod tests {
         let held = quarantine.list();
         assert_eq!(held.iter().map(|one| one.bytes).collect::<Vec<_>>(), [5, 5]);
         let found = held.iter().filter(|one| one.folder.join("uploads/t/one").exists()).count();
-        assert_eq!(found, 1, "under the path that it had");
+        assert_eq!(found, 1, "under its original path");
         fs::create_dir(dir.path().join("quarantine/notes")).unwrap();
         let (now, week) = (Time::now(), Duration::from_hours(168));
         assert_eq!(quarantine.expire(now, week, 10), 0);

@@ -1,5 +1,5 @@
-//! Replaces parts of a data directory by prepared ones: all of them or none, also when the process dies meanwhile. What
-//! was there before is moved aside and kept.
+//! Replaces parts of a data directory by prepared ones: all of them or none, even if the process is killed. The old
+//! parts are moved aside and kept.
 use super::{Paths, explain, sync_folder, write_private};
 use crate::{Error, Result, clock::Time};
 use serde::{Deserialize, Serialize};
@@ -9,31 +9,31 @@ use std::{
 };
 use uuid::Uuid;
 
-/// The file that says that a replacement has begun.
+/// The file with the plan of a replacement that has begun.
 const PLAN: &str = "replacing.json";
-/// How the names of folders with prepared parts begin, and where replaced parts are kept.
+/// The prefix of folders with prepared parts, and the folder of replaced parts.
 const INCOMING: &str = "incoming-";
 const REPLACED: &str = "replaced";
 
-/// A folder in which the new parts are prepared; dropping it removes them again.
+/// A folder for preparing the new parts. Dropping it removes them.
 pub struct Replacing {
     root: PathBuf,
     folder: Option<tempfile::TempDir>,
 }
 
-/// All that is to be done, so that another process can finish it.
+/// The plan of a replacement, so that another process can finish it.
 #[derive(Serialize, Deserialize)]
 struct Plan {
     from: String,
     aside: String,
-    /// Paths below the root that are there now and go aside.
+    /// Existing paths below the root to move aside.
     take: Vec<String>,
-    /// Paths that take their places.
+    /// Paths of the new parts.
     put: Vec<String>,
 }
 
 impl Plan {
-    /// Whether it names only what is below the data directory.
+    /// Returns whether all paths are below the data directory.
     fn is_within(&self) -> bool {
         let plain = |name: &str| {
             !name.is_empty() && Path::new(name).components().all(|part| matches!(part, Component::Normal(_)))
@@ -41,7 +41,7 @@ impl Plan {
         [&self.from, &self.aside].into_iter().chain(&self.take).chain(&self.put).all(|name| plain(name))
     }
 
-    /// Refuses what cannot be moved by a new name alone.
+    /// Refuses parts that cannot be renamed, because they are on another file system.
     #[cfg(unix)]
     fn check(&self, root: &Path) -> Result<()> {
         use std::os::unix::fs::MetadataExt;
@@ -51,7 +51,8 @@ impl Plan {
             if device(&path).is_some_and(|other| Some(other) != own) {
                 let path = path.display();
                 return Err(Error::conflict(format!(
-                    "{path} is on another file system than the data directory: use a new one, and move its parts there"
+                    "{path} is on a different file system than the data directory: restore into a new data directory, \
+                     and move its parts there"
                 )));
             }
         }
@@ -68,7 +69,7 @@ impl Replacing {
     /// The caller holds the data directory: what a replacement that was killed has prepared there is removed.
     ///
     /// # Errors
-    /// When the folder cannot be made.
+    /// If the folder cannot be created.
     pub fn begin(paths: &Paths) -> Result<Self> {
         let root = paths.root().to_path_buf();
         for name in names(&root)?.iter().filter(|name| is_incoming(name)) {
@@ -80,16 +81,17 @@ impl Replacing {
         Ok(Self { root, folder: Some(folder) })
     }
 
-    /// Where the new parts go: laid out as a data directory is.
+    /// Returns the paths for the new parts, with the layout of a data directory.
     pub fn paths(&self) -> Paths {
         Paths::new(self.folder.as_ref().map_or(&self.root, |folder| folder.path()))
     }
 
-    /// Puts the prepared parts `put` in their places, and moves aside what is there under those paths and under `take`.
-    /// Answers where that is kept, if there was anything.
+    /// Moves the prepared parts `put` into place, after moving aside what exists at these paths and at `take`. Returns
+    /// the folder of the old parts, if there were any.
     ///
     /// # Errors
-    /// When a part cannot be moved. Once it has begun, the next command that locks the directory finishes it.
+    /// If a part cannot be moved. Once the replacement has begun, the next command that locks the directory finishes
+    /// it.
     pub fn commit(mut self, put: &[&str], take: &[&str]) -> Result<Option<PathBuf>> {
         let Some(folder) = self.folder.take() else { return Ok(None) };
         let there = |name: &&&str| self.root.join(name).symlink_metadata().is_ok();
@@ -103,7 +105,7 @@ impl Replacing {
         let plan = Plan { from, aside, take: taken, put };
         plan.check(&self.root)?;
         sync_folder(folder.path())?;
-        // from here on it is the plan that decides, not this process
+        // from here on, any process can finish the plan
         write_private(&self.root.join(PLAN), &serde_json::to_vec(&plan)?)?;
         let _ = folder.keep();
         finish(&self.root)?;
@@ -111,7 +113,7 @@ impl Replacing {
     }
 }
 
-/// Finishes a replacement that has begun; does nothing when there is none.
+/// Finishes a replacement that has begun, if there is one.
 pub(super) fn finish(root: &Path) -> Result<()> {
     let path = root.join(PLAN);
     let text = match fs::read(&path) {
@@ -121,13 +123,13 @@ pub(super) fn finish(root: &Path) -> Result<()> {
     };
     let plan: Plan = serde_json::from_slice(&text).ok().filter(Plan::is_within).ok_or_else(|| {
         let path = path.display();
-        Error::conflict(format!("{path} is not a plan of this program: restore a backup into a new data directory"))
+        Error::conflict(format!("{path} was not written by jet-admin: restore a backup into a new data directory"))
     })?;
     let (from, aside) = (root.join(&plan.from), root.join(&plan.aside));
     let work = || {
         fs::create_dir_all(&aside)?;
         for name in &plan.take {
-            // aside already: what has its name now is the new part
+            // already moved aside: this path is now the new part
             if aside.join(name).symlink_metadata().is_err() {
                 move_to(&root.join(name), &aside.join(name))?;
             }
@@ -138,15 +140,15 @@ pub(super) fn finish(root: &Path) -> Result<()> {
         }
         sync_folder(root)?;
         fs::remove_file(&path)?;
-        // everything in it has its place, or was not to be put anywhere
+        // everything that was to be moved is in place
         let _ = fs::remove_dir_all(&from);
         let _ = fs::remove_dir(&aside);
         sync_folder(root)
     };
-    work().map_err(|error: io::Error| explain(root, "could not be put in order: run the command again", &error))
+    work().map_err(|error: io::Error| explain(root, "could not be completely replaced: run the command again", &error))
 }
 
-/// Moves what is there; its new folder is made.
+/// Moves a path if it exists. Creates its new folder.
 fn move_to(from: &Path, to: &Path) -> io::Result<()> {
     if from.symlink_metadata().is_err() {
         return Ok(());
@@ -157,13 +159,13 @@ fn move_to(from: &Path, to: &Path) -> io::Result<()> {
     sync_folder(above)
 }
 
-/// Whether it is the name of a folder with prepared parts.
+/// Returns whether it is the name of a folder with prepared parts.
 fn is_incoming(name: &str) -> bool {
     name.strip_prefix(INCOMING)
         .is_some_and(|rest| rest.len() == 6 && rest.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }
 
-/// What is in a folder, by name.
+/// Returns the sorted names in a folder.
 fn names(folder: &Path) -> Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in fs::read_dir(folder)? {
@@ -174,7 +176,7 @@ fn names(folder: &Path) -> Result<Vec<String>> {
 }
 
 impl Paths {
-    /// What unfinished work, or a replacement, has left in the directory: nothing of it is in use.
+    /// Returns what unfinished work and replacements left in the directory. None of it is in use.
     pub fn leftovers(&self) -> Vec<PathBuf> {
         let names = names(self.root()).unwrap_or_default();
         let is_left = |name: &String| is_incoming(name) || name == REPLACED || name == PLAN;
@@ -192,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_are_replaced_wherever_the_work_was_cut_off() {
+    fn a_replacement_that_is_interrupted_anywhere_is_finished() {
         for cut in 0..6 {
             let dir = tempfile::tempdir().unwrap();
             let root = dir.path();

@@ -1,4 +1,4 @@
-//! Builds values from a text, counting them on the way.
+//! Parses JSON, and counts the memory of the values while they are built.
 use super::{
     Part, Refused, Room,
     size::{VALUE, block, buckets, object, room},
@@ -8,10 +8,10 @@ use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqA
 use serde_json::{Map, Value};
 use std::{cell::Cell, fmt};
 
-/// A list gives back the room that it does not need, when it is at least so many bytes.
+/// An array frees unused capacity of at least this many bytes.
 const SLACK: usize = 64 << 10;
 
-/// How often the budget is asked: after this many bytes.
+/// How many bytes are taken from the budget at once.
 const STEP: usize = 64 << 10;
 
 pub(super) fn read(text: &[u8], room: &Room, part: Option<&Part>) -> Result<Value, Refused> {
@@ -37,13 +37,13 @@ pub(super) fn read(text: &[u8], room: &Room, part: Option<&Part>) -> Result<Valu
     }
 }
 
-/// Counts what is built, and takes it from the budget in steps.
+/// Counts the memory of values, and takes it from the budget in steps.
 struct Counter<'r> {
     room: &'r Room,
     used: Cell<usize>,
-    /// What the hold has grown by.
+    /// The bytes that the hold has grown by.
     taken: Cell<usize>,
-    /// Up to here nobody has to be asked.
+    /// The bytes that can be used without asking the budget.
     free: Cell<usize>,
     full: Cell<Option<Error>>,
 }
@@ -79,7 +79,7 @@ impl Counter<'_> {
         Ok(())
     }
 
-    /// Leaves `used` bytes counted.
+    /// Returns all but `used` bytes to the budget.
     fn settle(&self, used: usize) {
         if let Some(hold) = &self.room.hold {
             hold.shrink(self.taken.get().saturating_sub(used));
@@ -87,7 +87,7 @@ impl Counter<'_> {
     }
 }
 
-/// Builds a value and everything in it.
+/// Builds a value with everything in it.
 #[derive(Clone, Copy)]
 struct Seed<'c, 'r>(&'c Counter<'r>);
 
@@ -149,10 +149,10 @@ impl<'de> Visitor<'de> for Seed<'_, '_> {
     }
 }
 
-/// Builds a value of which one array is cut.
+/// Builds a value in which one array is truncated.
 struct Cut<'c, 'r, 'k> {
     counter: &'c Counter<'r>,
-    /// The fields that lead to the array.
+    /// The path of fields to the array.
     path: &'k [String],
     most: usize,
 }
@@ -229,7 +229,7 @@ impl Counter<'_> {
 
     fn widen<E: de::Error>(&self, kept: &mut Vec<Value>) -> Result<(), E> {
         let (old, new) = (kept.capacity(), (kept.capacity() * 2).max(4));
-        // both are there while one is copied into the other
+        // both exist while one is copied to the other
         self.charge(block(new * VALUE))?;
         kept.reserve_exact(new - old);
         self.release(block(old * VALUE));
@@ -241,7 +241,7 @@ impl Counter<'_> {
 struct Object<'c, 'r> {
     counter: &'c Counter<'r>,
     fields: Map<String, Value>,
-    /// How many fields are paid for.
+    /// The number of fields whose memory is counted.
     room: usize,
 }
 

@@ -1,4 +1,4 @@
-//! JSON from outside becomes values here and nowhere else: counted by the memory that they take, while they are read.
+//! The only place that parses JSON from outside into values. Their memory is counted while they are parsed.
 mod build;
 pub mod number;
 mod size;
@@ -22,18 +22,18 @@ use tokio::{
 
 pub use size::{block, cost, cost_of_text, heap, object, row, weight};
 
-/// What the JSON in one field of a row may take: one that takes more stays text.
+/// The most memory for the JSON in a field of a row. Larger JSON stays text.
 pub const CELL: usize = 16 << 20;
-/// A text that is read on a thread for long work.
+/// The size from which a text is parsed on a thread for long work.
 const LONG: usize = 256 << 10;
-/// How many of those are read or written at once: half of the processors stay with short requests.
+/// Limits concurrent long work to half of the processors. The others are left to short requests.
 static LONG_WORK: LazyLock<Semaphore> = LazyLock::new(|| {
     let processors = thread::available_parallelism().map_or(1, usize::from);
     Semaphore::new((processors / 2).max(1))
 });
 
 thread_local! {
-    /// Whether this thread is at such work: a part of it needs no turn of its own.
+    /// Whether this thread already does long work, so that nested work needs no permit.
     static HAS_TURN: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -45,12 +45,12 @@ pub struct Room {
 }
 
 impl Room {
-    /// At most `bytes`, counted nowhere: for what is small.
+    /// At most `bytes`, not counted: for small values.
     pub fn of(bytes: usize) -> Self {
         Self { bytes, hold: None }
     }
 
-    /// At most `bytes`, counted in `hold` for as long as that lives.
+    /// At most `bytes`, counted in `hold` as long as it exists.
     pub fn within(bytes: usize, hold: &Arc<Hold>) -> Self {
         Self { bytes, hold: Some(Arc::clone(hold)) }
     }
@@ -62,24 +62,26 @@ impl From<usize> for Room {
     }
 }
 
-/// Why a text did not become a value.
+/// Why a text could not be parsed.
 #[derive(Debug)]
 pub enum Refused {
     Syntax(serde_json::Error),
-    /// It is no JSON for another reason: the end of a sentence about it.
+    /// It is invalid for another reason: the predicate of a sentence about it.
     Wrong(String),
     /// It would take more than this many bytes.
     TooMuch(usize),
-    /// The budget has no more.
+    /// The budget is used up.
     Full(Error),
 }
 
 impl Refused {
-    /// The error that `about` makes of what is wrong with the text (`is not valid JSON: …`). A budget without room says
-    /// so itself.
+    /// Creates an error with `about` from a predicate such as `is not valid JSON: …`. If the budget is used up, returns
+    /// its error.
     pub fn told(self, about: impl FnOnce(&str) -> Error) -> Error {
         match self {
-            Self::Syntax(error) if error.is_eof() => about(&format!("is not valid JSON, for it breaks off: {error}")),
+            Self::Syntax(error) if error.is_eof() => {
+                about(&format!("is not valid JSON because it is incomplete: {error}"))
+            }
             Self::Wrong(why) => about(&why),
             Self::Syntax(error) => about(&format!("is not valid JSON: {error}")),
             Self::TooMuch(bytes) => {
@@ -92,8 +94,8 @@ impl Refused {
     }
 }
 
-/// Reads a JSON text from outside. Numbers that a double would change become text (see [`number`]). The memory of the
-/// values stays counted in the room's hold.
+/// Parses JSON from outside. Numbers that a double would change become text (see [`number`]). The memory of the values stays
+/// counted in the hold of `room`.
 pub fn parse(text: &[u8], room: &Room) -> Result<Value, Refused> {
     read(&number::exact(text), room, None)
 }
@@ -103,20 +105,20 @@ pub fn parse_doubles(text: &[u8], room: &Room) -> Result<Value, Refused> {
     read(text, room, None)
 }
 
-/// The array of a document of which no more than `most` items are wanted.
+/// An array in a document that is truncated to `most` items.
 #[derive(Clone, Debug)]
 pub struct Part {
-    /// The fields that lead to it; none for the document itself.
+    /// The path of fields to the array. Empty for the document itself.
     pub path: Vec<String>,
     pub most: usize,
 }
 
-/// Reads a JSON text up to what is wanted of it: the other items of that array are checked and left out.
+/// Parses JSON and truncates the array of `part`. The omitted items are only checked.
 pub fn parse_part(text: &[u8], room: &Room, part: &Part) -> Result<Value, Refused> {
     read(&number::exact(text), room, Some(part))
 }
 
-/// Reads a JSON text of any length: a long one on a thread for such work.
+/// Parses JSON of any length. Long JSON is parsed on a thread for long work.
 pub async fn parse_long(text: Vec<u8>, room: Room, part: Option<Part>) -> Result<Value, Refused> {
     let length = text.len();
     let work = move || match &part {
@@ -126,7 +128,7 @@ pub async fn parse_long(text: Vec<u8>, room: Room, part: Option<Part>) -> Result
     long_work(length, work).await.map_err(Refused::Full)?
 }
 
-/// Does what takes long for much JSON: here if `length` is small, on one of a few threads otherwise.
+/// Runs work on JSON: on this thread if `length` is small, else on one of a few threads.
 pub async fn long_work<T: Send + 'static>(length: usize, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
     if length < LONG {
         return Ok(work());
@@ -135,8 +137,8 @@ pub async fn long_work<T: Send + 'static>(length: usize, work: impl FnOnce() -> 
     Ok(spawn_blocking(work).await?)
 }
 
-/// Does what takes long for `bytes` of values, in its turn, without making others wait who have work on this thread. For
-/// what cannot be sent to another thread.
+/// Runs work on `bytes` of values that cannot be sent to another thread. Waits for its turn, and does not block other
+/// tasks of this thread.
 pub fn in_place<T>(bytes: usize, work: impl FnOnce() -> T) -> T {
     let Some(now) = Handle::try_current().ok().filter(|_| bytes >= LONG && !HAS_TURN.get()) else { return work() };
     if now.runtime_flavor() != RuntimeFlavor::MultiThread {

@@ -1,16 +1,16 @@
-//! How large JSON is, as values in memory and as text.
+//! The size of JSON, as values in memory and as text.
 use serde_json::Value;
 
-/// A value without what it points to.
+/// A value without its heap memory.
 pub(super) const VALUE: usize = size_of::<Value>();
 /// A field of an object: its hash, its name and its value.
 const FIELD: usize = size_of::<usize>() + size_of::<String>() + VALUE;
-/// The memory that a value takes.
+/// Returns the memory of a value in bytes.
 pub fn cost(value: &Value) -> usize {
     VALUE + heap(value)
 }
 
-/// The memory that a value points to.
+/// Returns the heap memory of a value in bytes.
 pub fn heap(value: &Value) -> usize {
     match value {
         Value::Null | Value::Bool(_) | Value::Number(_) => 0,
@@ -23,12 +23,13 @@ pub fn heap(value: &Value) -> usize {
     }
 }
 
-/// The memory of an object that was made for `fields` fields, without their names and values' own.
+/// Returns the memory of an object that was created with a capacity of `fields`, without the heap memory of names and
+/// values.
 pub fn row(fields: usize) -> usize {
     if fields == 0 { 0 } else { block(fields * FIELD) + table(buckets(fields)) }
 }
 
-/// The memory of an object that has grown to `fields` fields, without their names and values' own.
+/// Returns the memory of an object that has grown to `fields` fields, without the heap memory of names and values.
 pub fn object(fields: usize) -> usize {
     if fields == 0 {
         return 0;
@@ -37,12 +38,12 @@ pub fn object(fields: usize) -> usize {
     block(room(buckets) * FIELD) + table(buckets)
 }
 
-/// How many fields fit into a table.
+/// Returns how many fields fit into a table.
 pub(super) fn room(buckets: usize) -> usize {
     if buckets <= 8 { buckets - 1 } else { buckets / 8 * 7 }
 }
 
-/// How large a table for so many names is.
+/// Returns the number of buckets of a table for this many fields.
 pub(super) fn buckets(fields: usize) -> usize {
     match fields {
         0..=3 => 4,
@@ -55,12 +56,12 @@ fn table(buckets: usize) -> usize {
     block(buckets * (size_of::<usize>() + 1) + 16)
 }
 
-/// What the allocator takes for a block of `bytes`.
+/// Returns the memory that the allocator uses for a block of `bytes`.
 pub fn block(bytes: usize) -> usize {
     if bytes == 0 { 0 } else { (bytes + 8).next_multiple_of(16).max(32) }
 }
 
-/// The memory that the values of a JSON text take: between half and twice as much, found without reading them.
+/// Estimates the memory of the values of a JSON text without parsing it, within a factor of two.
 pub fn cost_of_text(text: &str) -> usize {
     let (mut inside, mut escaped) = (false, false);
     let (mut values, mut objects, mut fields, mut texts) = (1, 0, 0, 0);
@@ -84,7 +85,7 @@ pub fn cost_of_text(text: &str) -> usize {
     text.len() + values * VALUE + objects * object(1) + fields * FIELD + texts * block(1)
 }
 
-/// About as many bytes as the value's JSON text has (escapes are not counted).
+/// Estimates the length of a value as JSON text in bytes, ignoring escapes.
 pub fn weight(value: &Value) -> usize {
     match value {
         Value::Null | Value::Bool(_) => 4,
@@ -105,7 +106,7 @@ mod tests {
     use serde_json::Value;
 
     #[test]
-    fn what_parsing_takes_is_known_before() {
+    fn the_memory_of_a_text_is_estimated_before_it_is_parsed() {
         for text in [
             "[1,1,1,1,1,1,1,1,1,1,1,1]",
             r#"{"a": {"b": [1, 2, {"c": null}]}, "d": "a,[{:\"x"}"#,

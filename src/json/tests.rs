@@ -1,4 +1,4 @@
-//! Counted parsing against the library's own, and its limits.
+//! Compares counted parsing with `serde_json`, and tests its limits.
 #![allow(clippy::unwrap_used)]
 use super::{Part, Refused, Room, cost, in_place, parse, parse_part, size::VALUE};
 use crate::budget::{Budget, Owner};
@@ -16,7 +16,7 @@ fn texts() -> Vec<String> {
 }
 
 #[test]
-fn a_text_becomes_the_same_value_as_with_its_library() {
+fn parsing_gives_the_same_values_as_serde_json() {
     for text in texts() {
         let expected: Value = serde_json::from_str(&text).unwrap();
         assert_eq!(parse(text.as_bytes(), &Room::of(MIB)).unwrap(), expected, "{text}");
@@ -29,7 +29,7 @@ fn a_text_becomes_the_same_value_as_with_its_library() {
 }
 
 #[test]
-fn what_is_counted_is_what_the_value_takes() {
+fn the_counted_memory_matches_the_value() {
     for text in texts() {
         let hold = Arc::new(Budget::new(64 * MIB).hold(Owner::address(None)));
         let value = parse(text.as_bytes(), &Room::within(MIB, &hold)).unwrap();
@@ -39,7 +39,7 @@ fn what_is_counted_is_what_the_value_takes() {
 }
 
 #[test]
-fn small_texts_of_many_values_are_refused_before_they_are_built() {
+fn small_texts_with_many_values_are_refused_before_they_are_built() {
     let zeros = format!("[{}0]", "0,".repeat(200_000));
     let lists = format!("[{}[]]", "[0],".repeat(100_000));
     let objects = format!("[{}{{}}]", "{\"a\":0},".repeat(50_000));
@@ -50,7 +50,7 @@ fn small_texts_of_many_values_are_refused_before_they_are_built() {
         let hold = Arc::new(budget.hold(Owner::address(None)));
         let refused = parse(text.as_bytes(), &Room::within(4 * MIB, &hold)).unwrap_err();
         assert!(matches!(refused, Refused::TooMuch(_)), "{refused:?}");
-        assert_eq!((hold.used(), budget.in_use()), (0, 0), "what was not built is not counted");
+        assert_eq!((hold.used(), budget.in_use()), (0, 0), "values that were not built are not counted");
     }
 }
 
@@ -65,7 +65,7 @@ fn a_full_budget_refuses_a_text_within_its_limit() {
 }
 
 #[test]
-fn items_beyond_the_limit_are_checked_and_left_out() {
+fn items_beyond_the_limit_are_checked_and_omitted() {
     let text = br#"{"a": {"rows": [1, 2, 3, 4], "next": "x"}, "rows": [1, 2, 3]}"#;
     let cut = |text: &[u8], path: &[&str], most| {
         let path = path.iter().map(|name| (*name).to_owned()).collect();
@@ -79,18 +79,18 @@ fn items_beyond_the_limit_are_checked_and_left_out() {
 }
 
 #[test]
-fn a_field_with_a_name_of_the_librarys_own_is_a_field() {
+fn a_field_with_an_internal_name_of_serde_json_is_a_plain_field() {
     let text = r#"{"$serde_json::private::RawValue": "[1]"}"#;
     assert_eq!(parse(text.as_bytes(), &Room::of(MIB)).unwrap().as_object().unwrap().len(), 1);
 }
 
 #[test]
-fn long_work_in_place_leaves_the_thread_to_others() {
+fn long_work_in_place_does_not_block_other_tasks() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let (sender, receiver) = std::sync::mpsc::channel();
     let worked = runtime.block_on(runtime.spawn(async move {
         tokio::spawn(async move { sender.send(()).unwrap() });
-        // the only thread of the runtime waits for a task that has not begun
+        // the only thread of the runtime waits for a task that has not started
         in_place(MIB, || receiver.recv_timeout(std::time::Duration::from_secs(10)))
     }));
     assert_eq!(worked.unwrap(), Ok(()));

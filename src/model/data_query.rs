@@ -1,4 +1,4 @@
-//! Data queries: a saved question to a datasource, with typed parameters.
+//! Queries: saved questions to datasources, with typed parameters.
 use super::{Datasource, Kind, Link, Resource, text::IDENTIFIER};
 use crate::{Error, Result};
 use schemars::JsonSchema;
@@ -13,17 +13,17 @@ use uuid::Uuid;
 pub struct DataQuery {
     #[serde(rename = "datasourceID")]
     pub datasource_id: Uuid,
-    /// What to ask, shaped by the datasource type's `queryOptionsSchema`.
+    /// The query itself. Matches the datasource type's `queryOptionsSchema`.
     #[serde(default)]
     pub options: Arc<Map<String, Value>>,
     #[serde(default)]
     #[schemars(length(max = 100))]
     pub parameters: Arc<[Parameter]>,
-    /// JavaScript over `data`, `columns` and `params`; what it returns becomes `data`.
+    /// JavaScript over `data`, `columns` and `params`. Its return value replaces `data`.
     #[serde(default)]
     #[schemars(length(max = 100_000))]
     pub transformer: Option<String>,
-    /// How long an answer may be reused; 0 means never.
+    /// How long a result is cached. 0 disables the cache.
     #[serde(default)]
     #[schemars(range(max = 86_400))]
     pub cache_seconds: u32,
@@ -33,12 +33,12 @@ pub struct DataQuery {
     #[serde(default = "DataQuery::default_max_rows")]
     #[schemars(range(min = 1, max = 100_000))]
     pub max_rows: u32,
-    /// Whether editors run it as soon as they open it.
+    /// Whether the editor runs the query when it opens.
     #[serde(default)]
     pub run_on_load: bool,
 }
 
-/// A declared input of a query or a workflow.
+/// A parameter of a query, or an input of a workflow.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Parameter {
@@ -49,12 +49,12 @@ pub struct Parameter {
     pub r#type: ParameterType,
     #[serde(default)]
     pub required: bool,
-    /// Used when the caller sends nothing.
+    /// Used if the caller sends no value.
     #[serde(default)]
     pub default: Value,
     #[serde(default)]
     pub description: String,
-    /// The only values allowed; empty means any. Required for `ident(params.x)`.
+    /// The allowed values. Leave empty to allow any. Required for `ident(params.x)`.
     #[serde(default)]
     pub allowed: Vec<Value>,
 }
@@ -71,7 +71,7 @@ pub enum ParameterType {
     Object,
 }
 
-/// What is wrong with a value where one is required: null is none, and an empty text or an empty list is as good as none.
+/// Returns what is wrong with a required value: null, an empty text and an empty list count as missing.
 pub fn missing(value: &Value) -> Option<&'static str> {
     let is_empty = match value {
         Value::Null => return Some("is required"),
@@ -125,10 +125,10 @@ fn within(field: &str, value: u32, low: u32, high: u32) -> Result<()> {
     Err(Error::invalid(field, format!("must be from {low} to {high}")))
 }
 
-/// At most 100 parameters, each an identifier used once.
+/// Checks that there are at most 100 parameters, each with a unique identifier as its name.
 pub fn check_parameters(parameters: &[Parameter], path: &str) -> Result<()> {
     if parameters.len() > 100 {
-        return Err(Error::invalid(path, "must be at most 100"));
+        return Err(Error::invalid(path, "must have at most 100 items"));
     }
     for (i, parameter) in parameters.iter().enumerate() {
         let at = format!("{path}[{i}].name");
@@ -142,7 +142,7 @@ pub fn check_parameters(parameters: &[Parameter], path: &str) -> Result<()> {
     Ok(())
 }
 
-/// Letters, digits and `_`, not starting with a digit, at most 64 characters.
+/// Returns whether a name is at most 64 letters, digits and `_`, and does not start with a digit.
 pub fn is_identifier(name: &str) -> bool {
     name.len() <= 64
         && name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')

@@ -1,4 +1,4 @@
-//! Datasources: where data comes from, with sealed secrets.
+//! Datasources: configured connections, with sealed secrets.
 use super::{File, Kind, Link, Resource};
 use crate::{Error, Result};
 use schemars::JsonSchema;
@@ -12,8 +12,8 @@ use uuid::Uuid;
 pub struct Datasource {
     /// One of `GET /datasource-types`.
     pub r#type: String,
-    /// Connection options, shaped by the type's `optionsSchema`. Secret ones go in and never come out. They are to be
-    /// sent again with a change of any option that decides where they go.
+    /// Connection options that match the type's `optionsSchema`. Secret options are never returned. Send them again
+    /// when you change an option that decides where they are sent.
     #[serde(default)]
     pub options: Map<String, Value>,
     #[serde(default)]
@@ -23,7 +23,7 @@ pub struct Datasource {
     #[serde(default)]
     #[schemars(extend("readOnly" = true))]
     pub secrets: Vec<String>,
-    /// The secret options, encrypted; never leaves the server.
+    /// The secret options, encrypted. Never leaves the server.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(skip)]
     pub sealed: Option<String>,
@@ -42,7 +42,7 @@ impl Resource for Datasource {
 
     fn check(&self) -> Result<()> {
         if self.tags.len() > 20 {
-            return Err(Error::invalid("tags", "must be at most 20"));
+            return Err(Error::invalid("tags", "must have at most 20 items"));
         }
         match self.tags.iter().position(|tag| tag.trim().is_empty() || tag.chars().count() > 50) {
             Some(i) => Err(Error::invalid(format!("tags[{i}]"), "must be 1 to 50 characters")),

@@ -1,8 +1,9 @@
-//! E-mail addresses in the one spelling under which accounts and invitations are kept.
+//! Normalises email addresses, so that accounts and invitations are found in any spelling.
 use url::Host;
 
-/// An address trimmed, in lower case, and with its domain as DNS has it: browsers turn `münchen.example` into
-/// `xn--mnchen-3ya.example` (UTS 46), and both are one address. `None` for what is no address of at most 254 bytes.
+/// Trims an address, converts it to lower case, and its domain to ASCII: browsers turn `münchen.example` into
+/// `xn--mnchen-3ya.example` (UTS 46), and both are the same address. Returns `None` if it is not an address or is
+/// longer than 254 bytes.
 pub fn normal(email: &str) -> Option<String> {
     let email = email.trim().to_lowercase();
     if email.len() > 254 || email.chars().any(|c| c.is_whitespace() || c.is_control()) {
@@ -26,7 +27,7 @@ mod tests {
     use super::normal;
 
     #[test]
-    fn a_domain_is_the_same_however_it_is_spelled() {
+    fn every_spelling_of_a_domain_gives_the_same_address() {
         let one = Some("anna@xn--mnchen-3ya.example".to_owned());
         for spelled in [
             "Anna@München.example",
@@ -41,7 +42,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_is_refused() {
+    fn invalid_addresses_are_refused() {
         let long = format!("a@{}.example", "ü".repeat(130));
         for wrong in ["", "a", "@b", "a@", "a@b@c", "a b@c", "a@ü ü", "a@ü%00", "a@１２７.0.0.1", long.as_str()] {
             assert_eq!(normal(wrong), None, "{wrong}");

@@ -1,18 +1,18 @@
-//! Which versions of a record a caller has seen, and insists on.
+//! The versions of a record that a caller expects before changing it.
 use crate::{Error, Result};
 
-/// The versions of which a record must have one, as `If-Match` lists them; any version will do by default.
+/// The versions that a change accepts, as in `If-Match`. The default accepts any version.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Expected(Option<Vec<u64>>);
 
 impl Expected {
-    /// One of `versions`; none of them matches when there are none.
+    /// Accepts only `versions`. An empty list accepts nothing.
     pub fn one_of(versions: Vec<u64>) -> Self {
         Self(Some(versions))
     }
 
     /// # Errors
-    /// `VersionConflict`.
+    /// `VersionConflict` if `current` is not among them.
     pub fn check(&self, current: u64) -> Result<()> {
         match &self.0 {
             Some(versions) if !versions.contains(&current) => Err(Error::VersionConflict { current }),

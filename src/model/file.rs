@@ -1,4 +1,4 @@
-//! Files: what people upload, described; the bytes are on the disk.
+//! Files: the metadata of uploads. The content is on disk.
 use super::{Kind, Resource};
 use crate::{Error, Result};
 use schemars::JsonSchema;
@@ -20,14 +20,14 @@ pub struct File {
     #[serde(default)]
     #[schemars(extend("readOnly" = true))]
     pub sha256: String,
-    /// What a download is called. Read-only.
+    /// The file name of a download. Read-only.
     #[serde(default)]
     #[schemars(extend("readOnly" = true))]
     pub file_name: String,
 }
 
 impl Resource for File {
-    // a datasource of a file answers with its content
+    // a file datasource returns the file's content, so linking to a file lends `file:read`
     const KIND: Kind = Kind {
         name: "file",
         plural: "files",
@@ -39,7 +39,7 @@ impl Resource for File {
     const READ_ONLY: &'static [&'static str] = &["size", "mediaType", "sha256", "fileName"];
 }
 
-/// Media types by the ending of a file's name; programs that upload often say something else.
+/// Media types by file name extension: clients often send another one.
 const ENDINGS: [(&str, &str); 7] = [
     ("csv", "text/csv"),
     ("tsv", "text/tab-separated-values"),
@@ -50,7 +50,8 @@ const ENDINGS: [(&str, &str); 7] = [
     ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
 ];
 
-/// The media type of a file of that name that was sent as `said`.
+/// Returns the media type of a file: by the extension of its name, else the valid type in `said`, else
+/// `application/octet-stream`.
 pub fn media_type(file_name: &str, said: Option<&str>) -> String {
     let ending = file_name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).unwrap_or_default();
     if let Some((_, known)) = ENDINGS.iter().find(|(known, _)| *known == ending) {
@@ -65,7 +66,7 @@ pub fn media_type(file_name: &str, said: Option<&str>) -> String {
     if fits { essence } else { "application/octet-stream".to_owned() }
 }
 
-/// Checks what a download is to be called.
+/// Trims and checks the file name of a download.
 ///
 /// # Errors
 /// `Invalid` at `fileName`: 1 to 255 characters, none of them a slash, a backslash or a control character.
@@ -74,7 +75,7 @@ pub fn file_name(name: &str) -> Result<String> {
     let problem = if name.is_empty() || name.chars().count() > 255 {
         "must be 1 to 255 characters"
     } else if name.contains(['/', '\\']) || name.chars().any(char::is_control) {
-        "must not hold slashes, backslashes and control characters"
+        "must not contain slashes, backslashes or control characters"
     } else {
         return Ok(name.to_owned());
     };
@@ -86,7 +87,7 @@ mod tests {
     use super::media_type;
 
     #[test]
-    fn a_known_ending_says_more_than_the_sender() {
+    fn a_known_extension_overrides_the_type_that_was_sent() {
         let form = Some("application/x-www-form-urlencoded");
         assert_eq!(media_type("Targets.CSV", form), "text/csv");
         assert_eq!(media_type("photo.png", Some("image/png; q=1")), "image/png");

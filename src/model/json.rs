@@ -1,4 +1,4 @@
-//! A JSON value that stays text until someone needs to look inside: parsed, it takes many times the memory.
+//! A JSON value that stays text until it is needed: parsed, it takes many times the memory.
 use crate::Result;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{
@@ -8,28 +8,29 @@ use serde::{
 use serde_json::{Value, value::RawValue};
 use std::{borrow::Cow, fmt, sync::Arc};
 
-/// A JSON value as text; a clone shares it.
+/// A JSON value as text. Clones share the text.
 #[derive(Clone, Debug, Serialize)]
 #[serde(transparent)]
 pub struct Json(Arc<RawValue>);
 
 impl Json {
     /// # Errors
-    /// When the text is not JSON.
+    /// If the text is not JSON.
     pub fn parse(text: impl Into<String>) -> Result<Self> {
         Ok(Self(RawValue::from_string(text.into())?.into()))
     }
 
-    /// The same for text from outside: whatever passes can be parsed later, without a surprise.
+    /// Checks text from outside. Text that passes can be parsed later without an error.
     ///
     /// # Errors
-    /// When the text is not JSON, or no [`Value`] can hold it: numbers out of range, half a surrogate pair.
+    /// If the text is not JSON, or a [`Value`] cannot hold it: a number out of range, half a surrogate pair, values
+    /// nested too deeply.
     pub fn check(text: &str) -> Result<(), serde_json::Error> {
         serde_json::from_str::<Checked>(text).map(drop)
     }
 
     /// # Errors
-    /// When the value cannot be written as JSON.
+    /// If the value cannot be serialised as JSON.
     pub fn of(value: &impl Serialize) -> Result<Self> {
         Ok(Self(serde_json::value::to_raw_value(value)?.into()))
     }
@@ -38,7 +39,7 @@ impl Json {
         self.0.get()
     }
 
-    /// How many lists and objects are inside each other at most, found without parsing.
+    /// Returns the depth of the deepest nesting of arrays and objects, without parsing.
     pub fn depth(&self) -> usize {
         let (mut inside, mut escaped) = (false, false);
         let (mut depth, mut most) = (0_usize, 0);
@@ -63,13 +64,13 @@ impl Json {
     }
 
     /// # Errors
-    /// When the value nests deeper than values may.
+    /// If the value is nested too deeply.
     pub fn value(&self) -> Result<Value> {
         Ok(serde_json::from_str(self.text())?)
     }
 }
 
-/// Reads JSON as a [`Value`] would be read, and keeps nothing of it.
+/// Deserialises JSON like a [`Value`] and keeps nothing.
 struct Checked;
 
 impl<'de> Deserialize<'de> for Checked {
@@ -148,7 +149,7 @@ mod tests {
     use super::Json;
 
     #[test]
-    fn what_is_let_in_can_be_parsed_later() {
+    fn text_that_passes_the_check_can_be_parsed() {
         for good in ["null", "[1,-2,3.5e3,\"\\ud83d\\ude00\"]", "{\"a\": {\"b\": [true]}}", " [] "] {
             Json::check(good).unwrap();
             Json::parse(good).unwrap().value().unwrap();
@@ -160,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn depth_is_that_of_the_deepest_value() {
+    fn depth_is_the_depth_of_the_deepest_value() {
         for (text, depth) in [("1", 0), ("[]", 1), ("[[],{\"a\":[\"[[[\\\"[\"]}]", 3), ("{\"[\":{}}", 2)] {
             assert_eq!(Json::parse(text).unwrap().depth(), depth, "{text}");
         }

@@ -1,4 +1,4 @@
-//! What the house is made of: types and their rules, with no I/O.
+//! The domain types and their validation rules, without I/O.
 pub mod dashboard;
 pub mod data_query;
 pub mod datasource;
@@ -37,7 +37,7 @@ pub use variable::Variable;
 pub use widget::Widget;
 pub use workflow::Workflow;
 
-/// Calls the macro `$then` with the type of every kind of resource: the one list of them.
+/// Calls the macro `$then` with the type of every kind of resource. This is the only list of them.
 macro_rules! every_kind {
     ($then:ident) => {
         $then!(
@@ -54,7 +54,7 @@ macro_rules! every_kind {
 }
 pub(crate) use every_kind;
 
-/// What people call a kind, by its name in the store.
+/// Returns the display name of a kind, given its name in the store.
 pub fn label_of(kind: &str) -> &str {
     macro_rules! kinds {
         ($($resource:ty),*) => { [$(<$resource>::KIND),*] };

@@ -1,18 +1,18 @@
-//! Reading JSON into types, with errors that name the field.
+//! Deserialises JSON into types, with errors that name the field.
 use crate::{Error, Result};
 use serde::de::{self, DeserializeOwned};
 use serde_json::Value;
 use serde_path_to_error::Segment;
 
-/// What stands around the path of a problem within the words of another: see [`problem`].
+/// Encloses the path of a nested problem in an error message: see [`problem`].
 const INNER: char = '\0';
-/// How many numbers are corrected one by one; then all are.
+/// How many numbers are corrected one by one before all remaining ones are corrected at once.
 const CORRECTED: usize = 64;
-/// The largest whole number that every float up to it can say.
+/// The largest whole number up to which `f64` represents every whole number exactly.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
-/// Reads `value` as a `T`; a problem's path starts with `prefix`. A number such as `5.0` is a whole number, as in JSON
-/// Schema, where a whole one is wanted.
+/// Deserialises `value` as a `T`. Paths of problems start with `prefix`. Accepts `5.0` where an integer is expected, as
+/// JSON Schema does.
 pub fn from_value<T: DeserializeOwned>(mut value: Value, prefix: &str) -> Result<T> {
     if !has_whole_float(&value) {
         return serde_path_to_error::deserialize(value).map_err(|error| told(prefix, &error));
@@ -28,10 +28,10 @@ pub fn from_value<T: DeserializeOwned>(mut value: Value, prefix: &str) -> Result
             return Err(told(prefix, &error));
         }
     }
-    Err(Error::internal("numbers without end"))
+    Err(Error::internal("the value contains an endless number of floats"))
 }
 
-/// What serde wants then.
+/// The ends of serde's messages when it expects an integer.
 const INTEGERS: [&str; 10] = [
     "expected u8",
     "expected u16",
@@ -45,10 +45,10 @@ const INTEGERS: [&str; 10] = [
     "expected isize",
 ];
 
-/// How serde begins to say that a float is none of its integers.
+/// The start of serde's message about a float that is not an integer.
 const FLOAT: &str = "invalid type: floating point `";
 
-/// What is at a path, or as near to it as the path is known.
+/// Returns the value at a path, or the closest ancestor that exists.
 fn find<'v>(value: &'v mut Value, path: &serde_path_to_error::Path) -> &'v mut Value {
     let mut here = value;
     for segment in path {
@@ -74,7 +74,7 @@ fn whole(value: &Value) -> Option<f64> {
     number.as_f64().filter(|float| number.is_f64() && float.fract() == 0.0 && float.abs() <= EXACT)
 }
 
-/// A whole number that is not negative, written as `5` or as `5.0`.
+/// Returns a non-negative whole number, written as `5` or as `5.0`.
 pub fn whole_number(value: &Value) -> Option<u64> {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // it is whole, small enough, and not negative
     value.as_u64().or_else(|| whole(value).filter(|float| *float >= 0.0).map(|float| float as u64))
@@ -88,7 +88,7 @@ fn has_whole_float(value: &Value) -> bool {
     }
 }
 
-/// Turns whole floats into integers; whether there were any.
+/// Converts whole floats to integers. Returns whether there were any.
 fn make_whole(value: &mut Value) -> bool {
     if let Some(float) = whole(value) {
         #[allow(clippy::cast_possible_truncation)] // it is whole, and small enough
@@ -107,7 +107,7 @@ fn told(prefix: &str, error: &serde_path_to_error::Error<serde_json::Error>) -> 
     field_error(prefix, &error.path().to_string(), &error.inner().to_string())
 }
 
-/// Reads what serde alone would lose the path of, such as the fields of a tagged enum: the path comes with the error.
+/// Deserialises a value whose path serde would lose, such as the fields of a tagged enum. The error carries the path.
 pub fn nested<T: DeserializeOwned, E: de::Error>(value: Value) -> Result<T, E> {
     from_value(value, "").map_err(|error| match error {
         Error::Invalid(problems) => match problems.first() {
@@ -118,12 +118,12 @@ pub fn nested<T: DeserializeOwned, E: de::Error>(value: Value) -> Result<T, E> {
     })
 }
 
-/// A problem at a path below what is being read.
+/// Creates an error about a path below the value that is being deserialised.
 pub fn problem<E: de::Error>(path: &str, message: &str) -> E {
     E::custom(format!("{INNER}{path}{INNER}{message}"))
 }
 
-/// Turns serde's words into a field problem: a missing or unknown field is named by the path, not only in the text.
+/// Turns serde's message into a field problem: the path, not only the text, names a missing or unknown field.
 pub fn field_error(prefix: &str, path: &str, message: &str) -> Error {
     if let Some((own, message)) = message.strip_prefix(INNER).and_then(|rest| rest.split_once(INNER)) {
         let outer = if path == "." { "" } else { path };
@@ -142,7 +142,7 @@ pub fn field_error(prefix: &str, path: &str, message: &str) -> Error {
     } else {
         (None, message.to_owned())
     };
-    // an unknown field's own name is already the last part of the path
+    // the path already ends with the name of an unknown field
     let field = field.filter(|name| inner.rsplit('.').next() != Some(name));
     let parts = [prefix, inner, field.unwrap_or_default()];
     let path = parts.iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join(".");
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_float_is_an_integer_where_one_is_wanted_and_stays_where_not() {
+    fn a_whole_float_becomes_an_integer_only_where_one_is_expected() {
         let given = json!({
             "count": 5.0, "least": -2.0, "layout": [[1.0, 2], [3, 4.0]], "any": {"x": 5.0},
             "shapes": [{"type": "square", "side": 7.0}, {"type": "free", "data": [1.0]}],

@@ -1,75 +1,75 @@
-//! What a role may do: one word per act, a set of them per role.
+//! Permissions, and sets of them.
 use std::fmt;
 
-/// Every permission with what it allows, in the order in which roles show them.
+/// Every permission with its description, in the order in which the UI lists them.
 pub const ALL: &[(&str, &str)] = &[
-    ("tenant:read", "See the tenant and its settings"),
-    ("tenant:update", "Change the tenant's name, logo and settings"),
-    ("tenant:delete", "Delete the tenant with everything in it"),
-    ("member:list", "See who belongs to the tenant"),
-    ("member:create", "Invite people and list invitations"),
-    ("member:update", "Change a member's role"),
-    ("member:delete", "Remove members and withdraw invitations"),
+    ("tenant:read", "View the tenant and its settings"),
+    ("tenant:update", "Edit the tenant's name, logo and settings"),
+    ("tenant:delete", "Delete the tenant and everything in it"),
+    ("member:list", "List members"),
+    ("member:create", "Invite members and list invitations"),
+    ("member:update", "Change the role of members"),
+    ("member:delete", "Remove members and revoke invitations"),
     ("role:list", "List roles"),
-    ("role:read", "See a role's permissions"),
+    ("role:read", "View the permissions of roles"),
     ("role:create", "Create roles"),
-    ("role:update", "Change roles"),
+    ("role:update", "Edit roles"),
     ("role:delete", "Delete roles"),
     ("apikey:list", "List API keys"),
     ("apikey:create", "Create API keys"),
     ("apikey:delete", "Revoke API keys"),
-    ("audit:list", "Read the audit log"),
+    ("audit:list", "View the audit log"),
     ("datasource:list", "List datasources"),
-    ("datasource:read", "See a datasource and its schema"),
+    ("datasource:read", "View datasources and their schemas"),
     ("datasource:create", "Create datasources"),
-    ("datasource:update", "Change datasources"),
+    ("datasource:update", "Edit datasources"),
     ("datasource:delete", "Delete datasources"),
-    ("datasource:test", "Test a connection"),
+    ("datasource:test", "Test connections"),
     ("datasource:clone", "Clone datasources"),
     ("file:list", "List files"),
-    ("file:read", "See a file and download it"),
+    ("file:read", "View and download files"),
     ("file:create", "Upload files"),
     ("file:update", "Rename files and replace their content"),
     ("file:delete", "Delete files"),
     ("variable:list", "List variables"),
-    ("variable:read", "See a variable; never a secret's value"),
+    ("variable:read", "View variables, except the values of secrets"),
     ("variable:create", "Create variables"),
-    ("variable:update", "Change variables"),
+    ("variable:update", "Edit variables"),
     ("variable:delete", "Delete variables"),
     ("dataquery:list", "List queries"),
-    ("dataquery:read", "See a query"),
+    ("dataquery:read", "View queries"),
     ("dataquery:create", "Create queries"),
-    ("dataquery:update", "Change queries"),
+    ("dataquery:update", "Edit queries"),
     ("dataquery:delete", "Delete queries"),
     ("dataquery:execute", "Execute queries"),
     ("dataquery:clone", "Clone queries"),
     ("widget:list", "List widgets"),
-    ("widget:read", "See a widget and its data"),
+    ("widget:read", "View widgets and their data"),
     ("widget:create", "Create widgets"),
-    ("widget:update", "Change widgets"),
+    ("widget:update", "Edit widgets"),
     ("widget:delete", "Delete widgets"),
     ("widget:clone", "Clone widgets"),
     ("dashboard:list", "List dashboards"),
-    ("dashboard:read", "See a dashboard and its data"),
+    ("dashboard:read", "View dashboards and their data"),
     ("dashboard:create", "Create dashboards"),
-    ("dashboard:update", "Change dashboards"),
+    ("dashboard:update", "Edit dashboards"),
     ("dashboard:delete", "Delete dashboards"),
     ("dashboard:clone", "Clone dashboards"),
-    ("dashboard:share", "Share a dashboard by link"),
+    ("dashboard:share", "Share dashboards by link"),
     ("workflow:list", "List workflows"),
-    ("workflow:read", "See a workflow and its runs"),
+    ("workflow:read", "View workflows and their runs"),
     ("workflow:create", "Create workflows"),
-    ("workflow:update", "Change workflows"),
+    ("workflow:update", "Edit workflows"),
     ("workflow:delete", "Delete workflows"),
-    ("workflow:execute", "Run and stop workflows"),
+    ("workflow:execute", "Start and cancel runs"),
     ("workflow:clone", "Clone workflows"),
 ];
 
-/// A set of permissions; bit `i` is set when it includes `ALL[i]`.
+/// A set of permissions. Bit `i` is set if it includes `ALL[i]`.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub struct Grants(u128);
 
-// one more permission than bits must not compile: it would be granted to nobody, or to everybody
+// a permission beyond the last bit would be granted to nobody or to everybody
 const _: () = assert!(ALL.len() <= u128::BITS as usize);
 
 impl Grants {
@@ -77,7 +77,7 @@ impl Grants {
         Self::of(|_| true)
     }
 
-    /// The permissions whose name `keep` accepts.
+    /// Returns the permissions whose name `keep` accepts.
     pub fn of(keep: impl Fn(&str) -> bool) -> Self {
         let bits = ALL.iter().enumerate().filter(|(_, (name, _))| keep(name));
         Self(bits.fold(0, |set, (i, _)| set | 1 << i))
@@ -87,13 +87,13 @@ impl Grants {
         ALL.iter().position(|(name, _)| *name == permission).is_some_and(|i| self.0 & 1 << i != 0)
     }
 
-    /// The permissions that are in both sets.
+    /// Returns the permissions that are in both sets.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         Self(self.0 & other.0)
     }
 
-    /// Whether every permission of `other` is in this set.
+    /// Returns whether every permission of `other` is in this set.
     pub fn covers(self, other: Self) -> bool {
         other.0 & !self.0 == 0
     }
@@ -121,7 +121,7 @@ mod tests {
     use super::{ALL, Grants};
 
     #[test]
-    fn a_set_fits_its_bits_and_finds_each_name() {
+    fn every_permission_has_its_own_bit() {
         for (i, (name, _)) in ALL.iter().enumerate() {
             assert!(!ALL[..i].iter().any(|(other, _)| other == name), "{name} is listed twice");
             let one: Grants = [name].into_iter().collect();

@@ -1,4 +1,4 @@
-//! What the store and the API must know about a kind of thing that a tenant owns.
+//! What the store and the API need to know about each kind of record.
 use super::{text::NOT_BLANK, trigger::Trigger};
 use crate::{Error, Result, clock::Time};
 use schemars::JsonSchema;
@@ -6,92 +6,92 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-/// How a kind of resource is called, in permissions, URLs and schemas.
+/// The names of a kind of resource, in permissions, URLs and schemas.
 pub struct Kind {
-    /// In permissions and in the store: `dataquery`.
+    /// In permissions and in the store, such as `dataquery`.
     pub name: &'static str,
-    /// In URLs: `data-queries`.
+    /// In URLs, such as `data-queries`.
     pub plural: &'static str,
-    /// The path parameter: `queryID`.
+    /// The path parameter, such as `queryID`.
     pub id: &'static str,
-    /// In the API document: `DataQuery`.
+    /// In the API document, such as `DataQuery`.
     pub schema: &'static str,
-    /// In messages: `query`.
+    /// In messages, such as `query`.
     pub label: &'static str,
-    /// The permission that it takes to point to one, where others then see or start what is pointed to through what
-    /// points.
+    /// The permission required to link to this kind, because the link lends the linker's access to others.
     pub lends: Option<&'static str>,
 }
 
-/// A pointer to another resource of the same tenant, kept by the store.
+/// A reference to another record of the same tenant, kept by the store.
 pub struct Link {
-    /// The field that holds it, for messages: `items[2].widgetID`.
+    /// The field with the reference, for messages, such as `items[2].widgetID`.
     pub path: String,
     pub kind: &'static Kind,
     pub id: Uuid,
-    /// What the record passes to the target: parameters, inputs, a mapping of columns. Null when it passes nothing.
+    /// What the record passes to the target: parameters, inputs, a mapping of columns. Null if it passes nothing.
     pub given: Value,
 }
 
-/// A kind of thing with its own fields (its `spec`) and rules, without I/O.
+/// A kind of record with its own fields (its `spec`) and rules, without I/O.
 pub trait Resource: Serialize + DeserializeOwned + JsonSchema + Clone + Send + Sync + 'static {
     const KIND: Kind;
-    /// Fields that a list leaves out because they are heavy.
+    /// Fields that lists omit because they are large.
     const HEAVY: &'static [&'static str] = &[];
     /// Fields of the spec that only the server sets.
     const READ_ONLY: &'static [&'static str] = &[];
-    /// Fields of free JSON, in which null is a value: a patch replaces them as they are.
+    /// Fields of free-form JSON, in which null is a value: a patch replaces them as a whole.
     const WHOLE: &'static [&'static str] = &[];
-    /// How many a tenant may have, where that is bounded.
+    /// The most records of this kind that a tenant may have, if limited.
     const MOST: Option<u64> = None;
 
-    /// The pattern that a name has (JSON Schema).
+    /// The pattern of a name (JSON Schema).
     const NAMES: &'static str = NOT_BLANK;
 
-    /// Rules for the name beyond those that every name keeps.
+    /// Checks rules for the name beyond those of every record.
     fn check_name(&self, _name: &str) -> Result<()> {
         Ok(())
     }
 
-    /// Rules that the types cannot say.
+    /// Checks rules that the types cannot express.
     fn check(&self) -> Result<()> {
         Ok(())
     }
 
-    /// What this one points to.
+    /// Returns the records that this one links to.
     fn links(&self) -> Vec<Link> {
         Vec::new()
     }
 
-    /// What it takes to change [`Resource::context`], beside the right to each link's target.
+    /// The permission required to change [`Resource::context`], in addition to those for the targets of the links.
     const CONTEXT_TAKES: Option<&'static str> = None;
 
-    /// The parts beside the links that decide what their targets are given. Null when there are none.
+    /// Returns the parts other than links that decide what the targets get. Null if there are none.
     fn context(&self) -> Value {
         Value::Null
     }
 
-    /// What it does when others run it or see it through a link. A change of anything else does not affect them.
+    /// Returns the parts that matter when others run the record or see it through a link. Other changes do not affect
+    /// them.
     ///
     /// # Errors
-    /// When it cannot be written as JSON.
+    /// If it cannot be serialised as JSON.
     fn effect(&self) -> Result<Value> {
         Ok(serde_json::to_value(self)?)
     }
 
-    /// The same record without its links to `target`; `None` when it cannot exist without them.
+    /// Removes the links to `target`. Returns `None` if the record cannot exist without them.
     #[must_use]
     fn without(self, _target: Uuid) -> Option<Self> {
         None
     }
 
-    /// What starts it by itself, each with whether it is on; none for kinds that nothing starts.
+    /// Returns the triggers, each with whether it is enabled; `None` for kinds without triggers.
     fn triggers(&self) -> Option<Vec<(&Trigger, bool)>> {
         None
     }
 }
 
-/// Name and description: what a person calls a thing.
+/// The name and description of a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label {
     pub name: String,
@@ -99,7 +99,8 @@ pub struct Label {
 }
 
 impl Label {
-    /// Trims and checks: names 1–255 characters, descriptions at most 4000, neither with control characters in the name.
+    /// Trims the name and checks both: a name has 1–255 characters and no control characters, a description at most
+    /// 4000 characters.
     pub fn new(name: &str, description: &str) -> Result<Self> {
         let name = name.trim();
         let problem = if name.is_empty() {
@@ -107,7 +108,7 @@ impl Label {
         } else if name.chars().count() > 255 {
             Some("must be at most 255 characters")
         } else if name.chars().any(char::is_control) {
-            Some("must not hold control characters")
+            Some("must not contain control characters")
         } else {
             None
         };
@@ -121,7 +122,7 @@ impl Label {
     }
 }
 
-/// A stored resource: what every kind has, and its own part.
+/// A stored record: the fields of every kind, and its own.
 #[derive(Clone, Debug)]
 pub struct Record<R> {
     pub id: Uuid,
@@ -134,7 +135,7 @@ pub struct Record<R> {
 }
 
 impl<R: Resource> Record<R> {
-    /// The flat wire form: common fields around the spec's own.
+    /// Returns the flat wire format: the common fields and those of the spec.
     pub fn to_wire(&self) -> Result<Map<String, Value>> {
         let mut wire = Map::new();
         wire.insert("id".into(), self.id.to_string().into());
@@ -151,5 +152,5 @@ impl<R: Resource> Record<R> {
     }
 }
 
-/// The fields that every record has beside its spec; a body may set only the first two.
+/// The fields that every record has besides its spec. A request body may set only the first two.
 pub const COMMON: &[&str] = &["name", "description", "id", "createdAt", "updatedAt", "createdBy", "version"];

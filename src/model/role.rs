@@ -1,4 +1,4 @@
-//! Roles: named sets of permissions; four are built in and always up to date.
+//! Roles: named sets of permissions. Four are built in, and their permissions come from the code.
 use super::{Grants, Kind, Resource, permission};
 use crate::{Error, Result};
 use schemars::JsonSchema;
@@ -11,7 +11,7 @@ use unicode_security::confusable_detection::skeleton;
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Role {
-    /// Names from `GET …/permissions`. A built-in role's follow from what it is.
+    /// Names from `GET …/permissions`. The permissions of a built-in role are fixed.
     #[serde(default)]
     pub permissions: Vec<String>,
     /// Which built-in role this is. Read-only.
@@ -43,15 +43,15 @@ impl BuiltIn {
 
     pub const fn description(self) -> &'static str {
         match self {
-            Self::Owner => "May do everything, including deleting the tenant",
+            Self::Owner => "Full access, including deleting the tenant",
             Self::Editor => "Builds datasources, queries, widgets, dashboards and workflows",
-            Self::Operator => "Sees everything that was built, runs queries and workflows",
-            Self::Viewer => "Sees everything that was built",
+            Self::Operator => "Views what Editors build, and runs queries and workflows",
+            Self::Viewer => "Views what Editors build",
         }
     }
 
-    /// The built-in role that a reader may take `name` for: letters of other scripts, case, width, spaces and marks
-    /// make no difference (Unicode Technical Standard 39).
+    /// Returns the built-in role that `name` could be mistaken for. Ignores case, width, spaces and marks, and treats
+    /// similar letters of other scripts as equal (Unicode Technical Standard 39).
     pub fn looking_like(name: &str) -> Option<Self> {
         let seen = appearance(name);
         Self::ALL.into_iter().find(|which| appearance(which.name()) == seen)
@@ -79,7 +79,7 @@ impl BuiltIn {
     }
 }
 
-/// What is left of a name when only the look of its letters and digits counts.
+/// Reduces a name to how its letters and digits look, for comparison.
 fn appearance(name: &str) -> String {
     let plain = name.nfkd().collect::<String>().to_lowercase();
     let alike: String = skeleton(&plain).flat_map(char::to_lowercase).collect();
@@ -87,12 +87,12 @@ fn appearance(name: &str) -> String {
 }
 
 impl Role {
-    /// Its permissions are not stored: they come from the code, and grow with it.
+    /// Creates a built-in role. Its permissions are not stored: they come from the code.
     pub fn built_in(which: BuiltIn) -> Self {
         Self { permissions: Vec::new(), built_in: Some(which) }
     }
 
-    /// What it allows today: a built-in role's set comes from the code, not from the store.
+    /// Returns the permissions: from the code for a built-in role, from the record for any other.
     pub fn grants(&self) -> Grants {
         match self.built_in {
             Some(which) => which.grants(),
@@ -108,7 +108,7 @@ impl Resource for Role {
     fn check_name(&self, name: &str) -> Result<()> {
         match BuiltIn::looking_like(name) {
             Some(which) if self.built_in.is_none() => {
-                let why = format!("looks like {}, which is built in: enter another name", which.name());
+                let why = format!("looks like the built-in role {}: enter another name", which.name());
                 Err(Error::invalid("name", why))
             }
             _ => Ok(()),
@@ -131,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_role_can_be_taken_for_one_that_is_built_in() {
+    fn a_role_cannot_look_like_a_built_in_role() {
         let custom = Role { permissions: Vec::new(), built_in: None };
         for name in [
             "Owner",

@@ -1,4 +1,4 @@
-//! Runs of workflows: their states and how they fail.
+//! Runs of workflows: their statuses, steps and errors.
 use super::{
     Json, Scope,
     data_query::Parameter,
@@ -10,16 +10,16 @@ use serde::{Deserialize, Serialize};
 use std::{fmt, time::Duration};
 use uuid::Uuid;
 
-/// Where a run stands.
+/// The status of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 #[schemars(rename = "InstanceStatus")]
 pub enum Status {
-    /// Accepted, not begun.
+    /// Accepted, but not yet started.
     #[default]
     Pending,
     Running,
-    /// Nothing to do before some time or answer.
+    /// Waiting for a time or an answer.
     Waiting,
     Completed,
     Failed,
@@ -45,19 +45,19 @@ impl Status {
         Self::ALL.into_iter().find(|status| status.as_str() == text)
     }
 
-    /// Whether nothing changes it any more.
+    /// Returns whether the run has ended, so that its status no longer changes.
     pub const fn is_final(self) -> bool {
         matches!(self, Self::Completed | Self::Failed | Self::Cancelled)
     }
 }
 
-/// Where one step of a run stands.
+/// The status of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum StepStatus {
     Pending,
     Running,
-    /// For a time, an answer, or its next attempt.
+    /// Waiting for a time, an answer, or the next attempt.
     Waiting,
     Completed,
     Failed,
@@ -70,7 +70,7 @@ pub enum StepStatus {
 #[serde(rename_all = "lowercase")]
 #[schemars(rename = "InstanceTrigger")]
 pub enum Trigger {
-    /// A person.
+    /// A member, in the UI or the API.
     Manual,
     /// A program with an API key.
     Api,
@@ -78,7 +78,7 @@ pub enum Trigger {
     Webhook,
     /// A step of another workflow.
     Workflow,
-    /// Another workflow's failure.
+    /// The failure of another workflow's run.
     Error,
 }
 
@@ -101,7 +101,7 @@ impl Trigger {
     }
 }
 
-/// What a person is asked by a waiting step.
+/// The question that a waiting step asks.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Task {
@@ -111,36 +111,37 @@ pub struct Task {
     pub description: String,
     #[serde(flatten)]
     pub asked: Asked,
-    /// What the answer holds.
+    /// The fields of the answer.
     #[serde(default)]
     pub fields: Vec<Parameter>,
 }
 
-/// Who may answer a question.
+/// Who may answer the question.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Asked {
-    /// The roles that may answer, by their present names; empty: everyone who may execute the workflow. Owners may
-    /// always answer.
+    /// The current names of the roles that may answer. If empty, everyone who may execute the workflow can answer.
+    /// Owners can always answer.
     #[serde(default)]
     pub assignees: Vec<String>,
-    /// The ids of `assignees`, in their order; `null` for one that is no role. Absent in questions of older versions.
+    /// The ids of `assignees`, in the same order; `null` for a name that is not a role. Absent in questions from older
+    /// versions.
     #[serde(rename = "roleIDs", default, skip_serializing_if = "Vec::is_empty")]
     pub role_ids: Vec<Option<Uuid>>,
 }
 
-/// Why a step or a run failed; every part is safe to show.
+/// Why a step or a run failed. Every part is safe to show.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "RunError")]
 pub struct Failure {
-    /// A word for programs, such as `TIMEOUT` or `DATASOURCE_ERROR`.
+    /// A machine-readable code, such as `TIMEOUT` or `DATASOURCE_ERROR`.
     pub code: String,
     pub message: String,
-    /// Whether trying again may help.
+    /// Whether a retry may succeed.
     #[serde(default, skip_serializing)]
     #[schemars(skip)]
     pub transient: bool,
-    /// The least wait before that, where the other side has said one.
+    /// The minimum delay before a retry, if the other side sent one.
     #[serde(default, skip_serializing)]
     #[schemars(skip)]
     pub retry_after: Option<Duration>,
@@ -151,7 +152,7 @@ impl Failure {
         Self { code: code.to_owned(), message: message.into(), transient: false, retry_after: None }
     }
 
-    /// The same, no longer to be tried again.
+    /// Marks the failure as not retryable.
     #[must_use]
     pub fn settled(self) -> Self {
         Self { transient: false, retry_after: None, ..self }
@@ -186,25 +187,25 @@ impl From<Error> for Failure {
     }
 }
 
-/// A run of a workflow. Lists leave out `input`, `output` and all that follows `finishedAt`.
+/// A run of a workflow. Lists omit `input`, `output` and everything after `finishedAt`.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Instance {
     pub id: Uuid,
-    /// None in the test of a graph that was not saved.
+    /// Null for a test of an unsaved graph.
     #[serde(rename = "workflowID")]
     pub workflow_id: Option<Uuid>,
     pub workflow_name: String,
-    /// The version that runs, whatever is saved since.
+    /// The version that runs, even if a newer one has been saved.
     pub workflow_version: u64,
     pub status: Status,
     pub is_test: bool,
     pub trigger: Trigger,
-    /// Who started it: a person's e-mail address, an API key's name.
+    /// Who started the run: the email address of a member, or the name of an API key.
     pub started_by: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub input: Option<Json>,
-    /// What the last `end` step gave.
+    /// The output of the last `end` step.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub output: Option<Json>,
     #[serde(flatten)]
@@ -213,20 +214,20 @@ pub struct Instance {
     pub created_at: Time,
     pub started_at: Option<Time>,
     pub finished_at: Option<Time>,
-    /// When a waiting run goes on by itself.
+    /// When a waiting run continues without an answer.
     pub due_at: Option<Time>,
     /// The run whose step waits for this one.
     #[serde(rename = "parentID")]
     pub parent_id: Option<Uuid>,
-    /// The run that this one runs again.
+    /// The run that this one replays.
     pub replay_of: Option<Uuid>,
-    /// In the order in which they began. Of a long loop only the first rounds are told, and those that failed.
+    /// The steps in the order in which they started. Long loops list only the first and the failed iterations.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub steps: Option<Vec<Step>>,
-    /// How many steps there are, told or not.
+    /// The number of steps, including those not listed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub step_count: Option<usize>,
-    /// The graph of the version that runs.
+    /// The nodes of the version that runs.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<Vec<Node>>")]
     pub nodes: Option<Json>,
@@ -236,8 +237,8 @@ pub struct Instance {
 }
 
 impl Instance {
-    /// The run in the answer to a change of it. Without `workflow:read` that is its state alone: neither what it was given
-    /// nor what it did with it.
+    /// Returns the part of a run that the caller may see in the response to a change. Without `workflow:read`, only its
+    /// status: no input, output, error, steps or graph.
     #[must_use]
     pub fn seen_by(self, scope: &Scope) -> Self {
         if scope.grants.may("workflow:read") {
@@ -257,31 +258,31 @@ impl Instance {
     }
 }
 
-/// What is left out because it is large; each part can be read by its own address.
+/// Parts that are omitted because they are large. Each has its own URL.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Omitted {
-    /// Whether `input` is left out: it is `null` here.
+    /// Whether `input` is omitted. It is `null` then.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub input_omitted: bool,
-    /// How many bytes of JSON the input has, where it is left out.
+    /// The size of the omitted input, in bytes of JSON.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub input_bytes: Option<usize>,
-    /// Whether `output` is left out: it is `null` here.
+    /// Whether `output` is omitted. It is `null` then.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub output_omitted: bool,
-    /// How many bytes of JSON the output has, where it is left out.
+    /// The size of the omitted output, in bytes of JSON.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub output_bytes: Option<usize>,
-    /// Whether `logs` are left out: they are empty here.
+    /// Whether `logs` are omitted. They are empty then.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub logs_omitted: bool,
-    /// How many bytes of JSON the logs have, where they are left out.
+    /// The size of the omitted logs, in bytes of JSON.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub logs_bytes: Option<usize>,
 }
 
-/// What became of one node in a run.
+/// The execution of a node in a run.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "Step")]
@@ -290,12 +291,12 @@ pub struct Step {
     pub node_id: String,
     pub name: String,
     pub r#type: String,
-    /// The item's index in the loops around the step, outermost first (`4`, `4/0`); empty outside loops.
+    /// The item's index in each enclosing loop, outermost first, such as `4` or `4/0`. Empty outside loops.
     pub iteration: String,
-    /// How many times it was begun.
+    /// The number of attempts so far. 0 before the first one.
     pub attempt: u32,
     pub status: StepStatus,
-    /// Its config with the templates resolved.
+    /// The node's config with its templates resolved.
     pub input: Json,
     pub output: Json,
     #[serde(flatten)]
@@ -304,13 +305,13 @@ pub struct Step {
     pub logs: Vec<String>,
     pub started_at: Option<Time>,
     pub finished_at: Option<Time>,
-    /// When it goes on by itself: the end of a delay, the next attempt.
+    /// When the step continues: the end of a delay, the next attempt, or the expiry of an approval.
     pub due_at: Option<Time>,
-    /// What a person is asked, as long as the step waits.
+    /// The question of an approval, as long as the step waits.
     pub task: Option<Task>,
     /// The run that the step started.
     #[serde(rename = "childID")]
     pub child_id: Option<Uuid>,
-    /// Taken from the record of the run that this one runs again.
+    /// Whether the step's result was reused from the run that this one replays.
     pub reused: bool,
 }

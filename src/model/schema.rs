@@ -1,4 +1,4 @@
-//! JSON held against a JSON Schema, each problem named by its field.
+//! Validates JSON against a JSON Schema. Each problem names its field.
 use crate::{Error, Result, error::FieldProblem};
 use jsonschema::{
     ValidationError, Validator,
@@ -9,13 +9,13 @@ use schemars::{JsonSchema, Schema, generate::SchemaSettings};
 use serde_json::Value;
 use std::fmt::Write;
 
-/// The schema of `T` with all its parts in one place, as forms want it.
+/// Returns the schema of `T` without references, for forms.
 pub fn schema_of<T: JsonSchema>() -> Schema {
     let settings = SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
     settings.into_generator().into_root_schema_for::<T>()
 }
 
-/// A schema, compiled.
+/// A compiled schema.
 pub struct Rules {
     pub schema: Value,
     validator: Option<Validator>,
@@ -27,7 +27,7 @@ impl Rules {
         Self { schema, validator }
     }
 
-    /// Every rule that `value` breaks, at most twenty; their paths begin with `prefix`.
+    /// Checks `value`, and reports at most twenty problems. Their paths start with `prefix`.
     pub fn check(&self, value: &Value, prefix: &str) -> Result<()> {
         let Some(validator) = &self.validator else {
             return Err(Error::internal("a schema does not compile"));
@@ -40,7 +40,7 @@ impl Rules {
     }
 }
 
-/// An error in the words of the field. Values are never quoted: they may be secret.
+/// Adds the problems of an error, each with its field. Messages never contain values: they may be secret.
 fn tell(error: &ValidationError<'_>, prefix: &str, problems: &mut Vec<FieldProblem>) {
     let path = path(error, prefix);
     let mut say = |path: String, message: String| problems.push(FieldProblem { path, message });
@@ -56,7 +56,7 @@ fn tell(error: &ValidationError<'_>, prefix: &str, problems: &mut Vec<FieldProbl
             }
         }
         ValidationErrorKind::OneOfNotValid { context } | ValidationErrorKind::AnyOf { context } => {
-            // the branch that is meant is the one whose type and fixed fields fit
+            // report the branch whose type and constant fields match: that is the intended one
             let misfit = |inner: &ValidationError<'_>| match inner.kind() {
                 ValidationErrorKind::Constant { .. } => true,
                 ValidationErrorKind::Type { .. } => inner.instance_path() == error.instance_path(),
@@ -64,14 +64,14 @@ fn tell(error: &ValidationError<'_>, prefix: &str, problems: &mut Vec<FieldProbl
             };
             match context.iter().find(|branch| !branch.iter().any(misfit)) {
                 Some(branch) => branch.iter().for_each(|error| tell(error, prefix, problems)),
-                None => say(path, "is none of the known kinds".to_owned()),
+                None => say(path, "is not one of the known types".to_owned()),
             }
         }
         kind => say(path, rule(kind)),
     }
 }
 
-/// The rule that a single value breaks.
+/// Describes the rule that a single value breaks.
 fn rule(kind: &ValidationErrorKind) -> String {
     match kind {
         ValidationErrorKind::Type { kind } => match kind {
@@ -90,7 +90,7 @@ fn rule(kind: &ValidationErrorKind) -> String {
         }
         ValidationErrorKind::MaxLength { limit } => format!("must have at most {limit} characters"),
         ValidationErrorKind::MaxItems { limit } => format!("must have at most {limit} items"),
-        other => format!("does not fit its schema ({})", other.keyword()),
+        other => format!("does not match its schema ({})", other.keyword()),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Who is asking, for which tenant, and what they may do.
+//! The actor of a request, the tenant, and the permissions.
 use super::permission::Grants;
 use crate::{Error, Result, clock::Time};
 use schemars::JsonSchema;
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// The right to look into one tenant: every tenant-scoped query takes it.
+/// Access to one tenant. Every tenant-scoped function of the store takes it.
 #[derive(Clone, Debug)]
 pub struct Scope {
     pub tenant: Uuid,
@@ -15,7 +15,7 @@ pub struct Scope {
     pub now: Time,
 }
 
-/// Who does something, as the audit log names them.
+/// The actor, as the audit log names it.
 #[derive(Clone, Debug)]
 pub struct Actor {
     pub kind: ActorKind,
@@ -24,7 +24,7 @@ pub struct Actor {
     pub request: RequestInfo,
 }
 
-/// Where an act came from; empty for the server's own.
+/// The request behind an action. Empty for actions of the server itself.
 #[derive(Clone, Debug, Default)]
 pub struct RequestInfo {
     pub id: Option<Arc<str>>,
@@ -36,7 +36,7 @@ pub struct RequestInfo {
 pub enum ActorKind {
     User,
     ApiKey,
-    /// Whoever holds a link to a shared dashboard.
+    /// Anyone with a share link.
     Share,
     System,
 }
@@ -53,19 +53,19 @@ impl ActorKind {
 }
 
 impl Scope {
-    /// The one rule of delegation: nobody hands out, changes, replaces or takes away what may do more than they may.
-    /// `what` names it: "the role Owner".
+    /// Enforces the rule of delegation: nobody can grant, change, replace or revoke more permissions than they have.
+    /// `what` names the subject in the error, such as "the role Owner".
     ///
     /// # Errors
-    /// `Forbidden`.
+    /// `Forbidden` if `grants` includes a permission that this scope lacks.
     pub fn check_covers(&self, grants: Grants, what: &str) -> Result<()> {
         if self.grants.covers(grants) {
             return Ok(());
         }
-        Err(Error::Forbidden(format!("{what} may do more than you may")))
+        Err(Error::Forbidden(format!("{what} has permissions that you do not have")))
     }
 
-    /// The server acting on its own for `tenant`: timers, the demo, the command line.
+    /// Returns the scope of the server itself in `tenant`: for timers, the demo and the command line.
     pub fn system(tenant: Uuid) -> Self {
         Self {
             tenant,

@@ -1,4 +1,4 @@
-//! Links that show one dashboard to whoever holds them: where it may be embedded, what of it is shown.
+//! Share links: where the dashboard may be embedded, and which parts of it are shown.
 use super::{Widget, widget::kinds::Category};
 use crate::{Error, Result};
 use serde_json::{Map, Value};
@@ -6,13 +6,13 @@ use std::collections::HashSet;
 use url::Url;
 
 const MAX_ORIGINS: usize = 20;
-/// Settings that say where data comes from or what is run, not how it is drawn.
+/// Settings about where data comes from or what runs, rather than how data is shown.
 const INNER: &[&str] = &["queryID", "workflowID", "parameters", "action", "rowActions", "edit"];
 
-/// The origins as browsers write them; each must be one and nothing more.
+/// Normalises origins to the form that browsers send. Refuses anything that is not an origin.
 pub fn origins(given: &[String]) -> Result<Vec<String>> {
     if given.len() > MAX_ORIGINS {
-        return Err(Error::invalid("allowedOrigins", format!("must be at most {MAX_ORIGINS}")));
+        return Err(Error::invalid("allowedOrigins", format!("must have at most {MAX_ORIGINS} items")));
     }
     let mut origins = Vec::new();
     for (i, text) in given.iter().enumerate() {
@@ -30,23 +30,23 @@ fn origin(text: &str) -> Option<String> {
     let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
     let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
     let anonymous = url.username().is_empty() && url.password().is_none();
-    // what stands here becomes a part of a header
+    // the origin becomes part of a header
     let plain = url.host_str()?.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']'));
     (bare && anonymous && plain && text.len() <= 255).then(|| url.origin().ascii_serialization())
 }
 
-/// What of a dashboard is shown to whoever holds a link.
+/// Decides which parts of a dashboard a share link shows.
 pub struct Shown<'a> {
     fixed: &'a Map<String, Value>,
 }
 
 impl<'a> Shown<'a> {
-    /// `fixed`: the variables that cannot be changed.
+    /// `fixed` are the locked variables.
     pub fn new(fixed: &'a Map<String, Value>) -> Self {
         Self { fixed }
     }
 
-    /// Whether an item is shown: nothing that acts, nothing that would set what is fixed.
+    /// Returns whether a widget is shown: not if it runs actions or sets a locked variable.
     pub fn shows(&self, widget: &Widget) -> bool {
         let sets = ["variable", "from", "to"].iter().filter_map(|field| widget.config.get(*field)?.as_str());
         match widget.kind().map(|kind| kind.category) {
@@ -56,7 +56,7 @@ impl<'a> Shown<'a> {
         }
     }
 
-    /// The part of a widget's config that it is drawn by.
+    /// Returns the part of a widget's config that is needed to show it.
     pub fn config(&self, widget: &Widget) -> Map<String, Value> {
         let mut config = widget.config.clone();
         strip(&mut config);
@@ -67,7 +67,7 @@ impl<'a> Shown<'a> {
         config
     }
 
-    /// The fixed values that these configs mention in their texts.
+    /// Returns the locked variables that the texts of these configs use.
     pub fn told(&self, configs: &[&Map<String, Value>]) -> Map<String, Value> {
         let mentioned = |name: &str| {
             let word = format!("vars.{name}");
@@ -90,7 +90,7 @@ fn strip(config: &mut Map<String, Value>) {
     }
 }
 
-/// Takes the columns that a widget does not draw out of rows.
+/// Removes the columns that a widget does not show from its rows.
 pub fn drawn(widget: &Widget, data: &Value) -> Value {
     let Some(words) = words_of(widget) else { return data.clone() };
     let row = |row: &Value| match row {
@@ -109,13 +109,13 @@ pub fn drawn(widget: &Widget, data: &Value) -> Value {
     }
 }
 
-/// Whether a widget draws this column.
+/// Returns whether a widget shows this column.
 pub fn draws(widget: &Widget, column: &str) -> bool {
     words_of(widget).is_none_or(|words| words.contains(column))
 }
 
-/// Every text in a config and every name in its placeholders: columns are named by some of them.
-/// `None` for a widget that draws whatever comes.
+/// Collects every string in a config and every name in its placeholders, some of which are columns. `None` for a widget
+/// that shows all columns.
 fn words_of(widget: &Widget) -> Option<HashSet<&str>> {
     let list = match widget.r#type.as_str() {
         "table" => Some("columns"),
@@ -146,7 +146,7 @@ fn gather<'a>(name: &str, value: &'a Value, words: &mut HashSet<&'a str>) {
     }
 }
 
-/// `row.name }}…` and `row["any name"] }}…` name a column, of which `row.name.first` takes a part.
+/// Returns the column in `row.name }}…` or `row["any name"] }}…`; for `row.name.first`, that is `name`.
 fn column_of(placeholder: &str) -> Option<&str> {
     let path = placeholder.split_once("}}")?.0.trim().strip_prefix("row")?;
     match path.strip_prefix('.') {
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn an_origin_is_a_scheme_and_a_host_and_nothing_more() {
+    fn an_origin_is_a_scheme_a_host_and_a_port() {
         let fine = ["https://Example.com", "http://localhost:3000/", "https://example.com:443", "http://[::1]:8080"];
         let read = origins(&fine.map(str::to_owned)).unwrap();
         assert_eq!(read, ["https://example.com", "http://localhost:3000", "http://[::1]:8080"]);
@@ -193,7 +193,7 @@ mod tests {
         assert!(origins(&vec!["https://a.com".to_owned(); MAX_ORIGINS + 1]).is_err());
     }
 
-    /// Every place in a config's schema where a query, a workflow or an action stands.
+    /// Finds the fields of a config's schema that hold a query, a workflow or an action.
     fn inner_places(schema: &Value, root: &Value, name: &str, found: &mut Vec<String>, depth: usize) {
         if depth > 12 {
             return;
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn no_kind_has_a_query_or_an_action_anywhere_but_where_it_is_taken_out() {
+    fn every_query_and_action_in_a_config_is_removed() {
         for kind in kinds::ALL {
             let (schema, mut found) = ((kind.schema)().to_value(), Vec::new());
             inner_places(&schema, &schema, "", &mut found, 0);
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn what_acts_or_sets_what_is_fixed_is_not_shown() {
+    fn actions_and_inputs_of_locked_variables_are_not_shown() {
         let fixed = json!({"region": "EU"}).as_object().unwrap().clone();
         let shown = Shown::new(&fixed);
         for (r#type, config, shows) in [
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn only_drawn_columns_are_sent() {
+    fn only_shown_columns_are_sent() {
         let rows = json!([{"name": "Lamp", "price": 20, "secret": "x"}]);
         let bar = widget("bar", &json!({"queryID": "secret", "category": "name", "series": [{"field": "price"}]}));
         assert_eq!(drawn(&bar, &rows), json!([{"name": "Lamp", "price": 20}]));

@@ -1,4 +1,4 @@
-//! Tenants: a team with everything that it owns.
+//! Tenants: separate workspaces of teams.
 use super::{Label, resource::Kind, text::NOT_BLANK};
 use crate::{Error, Result, clock::Time};
 use schemars::JsonSchema;
@@ -9,7 +9,7 @@ use uuid::Uuid;
 pub const KIND: Kind =
     Kind { name: "tenant", plural: "tenants", id: "tenantID", schema: "Tenant", label: "tenant", lends: None };
 
-/// A team and its settings.
+/// A tenant and its settings.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Tenant {
@@ -22,14 +22,14 @@ pub struct Tenant {
     pub version: u64,
 }
 
-/// What a caller may set of a tenant.
+/// The fields of a tenant that a caller may set.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(rename = "TenantDraft")]
 pub struct Draft {
     #[schemars(length(min = 1, max = 255), extend("pattern" = NOT_BLANK))]
     pub name: String,
-    /// An `https:` address or a `data:image/` URL.
+    /// An HTTP(S) or `data:image/` URL.
     #[serde(default)]
     #[schemars(length(max = 100_000), regex(pattern = "^(https?://|data:image/)"))]
     pub logo_url: Option<String>,
@@ -47,7 +47,7 @@ impl Draft {
             if !allowed || logo.chars().count() > 100_000 {
                 return Err(Error::invalid(
                     "logoUrl",
-                    "must be a https address or a data:image URL of at most 100 000 characters",
+                    "must be an HTTP(S) or data:image URL of at most 100 000 characters",
                 ));
             }
         }

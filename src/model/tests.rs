@@ -1,4 +1,4 @@
-//! What holds for every kind: links, what is passed through them, and doing without them.
+//! Rules that hold for every kind: its links, the values passed through them, and removing them.
 #![allow(clippy::unwrap_used)]
 use super::*;
 use crate::model::{widget::kinds, workflow::POINTERS};
@@ -9,7 +9,7 @@ fn id(n: u128) -> Uuid {
     Uuid::from_u128(n)
 }
 
-/// A spec of each kind with as many links as it can have, made of the ids `1..=9`.
+/// Returns specs of a kind that use every link it can have, with the ids `1..=9`.
 fn specs<R: Resource>() -> Vec<Value> {
     let query = |n| json!({"type": "query", "queryID": id(n), "values": {"id": "{{ row.id }}"}});
     let workflow = |n| json!({"type": "workflow", "workflowID": id(n), "values": {"id": "{{ row.id }}"}});
@@ -41,7 +41,7 @@ fn specs<R: Resource>() -> Vec<Value> {
             vec![json!({"nodes": nodes, "settings": {"errorWorkflowID": id(3)}, "enabled": true})]
         }
         "file" | "variable" | "role" => vec![json!({})],
-        other => panic!("no specs of the kind {other}: list some with all of its links"),
+        other => panic!("no specs for the kind {other}: add some that use all of its links"),
     }
 }
 
@@ -54,7 +54,7 @@ fn targets<R: Resource>(spec: &R) -> Vec<Uuid> {
 }
 
 #[test]
-fn what_goes_on_without_a_target_has_no_link_to_it_left() {
+fn a_record_without_a_target_has_no_link_to_it() {
     fn holds<R: Resource>() {
         for spec in specs::<R>() {
             let whole: R = read(&spec);
@@ -74,7 +74,7 @@ fn what_goes_on_without_a_target_has_no_link_to_it_left() {
     every_kind!(all);
 }
 
-/// Every way to change one value within a JSON value.
+/// Returns every JSON value that differs from `value` in one place.
 fn changes(value: &Value) -> Vec<Value> {
     match value {
         Value::Object(fields) => fields
@@ -102,15 +102,15 @@ fn changes(value: &Value) -> Vec<Value> {
     }
 }
 
-/// What a record passes on: to each target, and beside its links.
+/// Returns what a record passes on: to each target, and in its context.
 fn passed<R: Resource>(spec: &R) -> (Vec<(Uuid, Value)>, Value) {
     (spec.links().into_iter().map(|link| (link.id, link.given)).collect(), spec.context())
 }
 
-/// The fields beside a link's id whose values reach the target.
+/// The fields next to a link's id whose values reach the target.
 const PASSED: [&str; 5] = ["parameters", "values", "input", "valueField", "labelField"];
 
-/// The objects in a spec that hold a link's id, by their paths, with the fields beside it that reach the target.
+/// Finds the paths of the fields that reach a target: the `PASSED` fields of every object that holds a link's id.
 fn pointing(value: &Value, path: &str, found: &mut Vec<String>) {
     let linked = |name: &str| ["queryID", "workflowID"].contains(&name);
     if let Value::Object(fields) = value {
@@ -129,7 +129,7 @@ fn pointing(value: &Value, path: &str, found: &mut Vec<String>) {
 }
 
 #[test]
-fn whatever_is_passed_through_a_link_counts_as_a_part_of_it() {
+fn every_value_passed_through_a_link_is_part_of_it() {
     fn holds<R: Resource>() -> usize {
         let mut tried = 0;
         for spec in specs::<R>() {
@@ -155,7 +155,7 @@ fn whatever_is_passed_through_a_link_counts_as_a_part_of_it() {
 }
 
 #[test]
-fn every_widget_that_draws_a_query_passes_its_parameters() {
+fn every_widget_that_shows_a_query_passes_its_parameters() {
     for kind in kinds::ALL {
         let schema = (kind.schema)().to_value();
         if schema["properties"].get("queryID").is_none() {
@@ -172,7 +172,7 @@ fn every_widget_that_draws_a_query_passes_its_parameters() {
 }
 
 #[test]
-fn what_a_form_or_an_edited_cell_sends_counts_as_a_part_of_the_link() {
+fn what_a_form_sends_is_part_of_the_link() {
     let action = json!({"type": "query", "queryID": id(1), "values": {"a": "{{ form.a }}"}});
     let form =
         |field: Value| -> Widget { read(&json!({"type": "form", "config": {"fields": [field], "action": action}})) };
@@ -184,7 +184,7 @@ fn what_a_form_or_an_edited_cell_sends_counts_as_a_part_of_the_link() {
 }
 
 #[test]
-fn a_step_that_computes_what_another_passes_on_counts_and_its_place_does_not() {
+fn the_code_of_a_step_is_part_of_the_context_and_its_position_is_not() {
     let graph = |code: &str, x: f64| -> Workflow {
         read(&json!({"nodes": [
             {"id": "1", "type": "javascript", "name": "who", "config": {"code": code}, "position": {"x": x, "y": 0}},

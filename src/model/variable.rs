@@ -1,27 +1,28 @@
-//! Variables: values of a tenant that its workflows share, some of them secret.
+//! Variables: values that a tenant's workflows share. Some are secret.
 use super::{Kind, Resource, data_query::is_identifier, text::IDENTIFIER};
 use crate::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// How large one value may be, in bytes of JSON.
+/// The largest value, in bytes of JSON.
 const LARGEST: usize = 64 << 10;
-/// The shortest secret: a shorter text is a part of every other word, and could not be taken out of what is shown.
+/// The shortest secret, in characters. A shorter text occurs in ordinary words, so it could not be redacted from
+/// outputs.
 const SHORTEST_SECRET: usize = 4;
 
-/// A value that workflows know as `vars.<name>`
+/// A value that workflows read as `vars.<name>`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Variable {
-    /// Any JSON of at most 64 KiB. A secret's is a text of at least 4 characters; it goes in and never comes out.
-    /// A patch replaces it as a whole.
+    /// Any JSON of at most 64 KiB. The value of a secret is a string of at least 4 characters and is never returned. A
+    /// patch replaces the whole value.
     #[serde(default)]
     pub value: Value,
-    /// Encrypted where it is stored, and shown nowhere. Cannot be changed.
+    /// Whether the value is stored encrypted and never shown. Cannot be changed.
     #[serde(default)]
     pub secret: bool,
-    /// A secret's value, encrypted; never leaves the server.
+    /// The encrypted value of a secret. Never leaves the server.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(skip)]
     pub sealed: Option<String>,
@@ -45,7 +46,7 @@ impl Resource for Variable {
         if is_identifier(name) {
             return Ok(());
         }
-        let why = "must be an identifier of at most 64 characters such as api_url: expressions say vars.<name>";
+        let why = "must be an identifier of at most 64 characters, such as api_url: expressions use vars.<name>";
         Err(Error::invalid("name", why))
     }
 
@@ -56,7 +57,10 @@ impl Resource for Variable {
         if !self.secret || self.sealed.is_some() {
             return Ok(());
         }
-        let text = self.value.as_str().ok_or_else(|| Error::invalid("value", "must be a text: it is secret"))?;
+        let text = self
+            .value
+            .as_str()
+            .ok_or_else(|| Error::invalid("value", "must be a string because the variable is secret"))?;
         if text.trim().chars().count() < SHORTEST_SECRET {
             let why = format!(
                 "must be at least {SHORTEST_SECRET} characters: a shorter secret could not be kept out of logs"

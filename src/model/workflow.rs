@@ -1,4 +1,4 @@
-//! Workflows: a graph of steps with inputs, triggers and settings.
+//! Workflows: graphs of nodes with inputs, triggers and settings.
 use super::{
     DataQuery, Kind, Link, Resource, Role,
     data_query::{Parameter, check_parameters},
@@ -12,10 +12,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-/// The name under which expressions find the tenant's variables.
+/// The name of the tenant's variables in expressions.
 pub const VARIABLES: &str = "vars";
 
-/// An automation: nodes joined by edges.
+/// A graph of nodes and edges, with inputs, triggers and settings.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Workflow {
@@ -32,36 +32,36 @@ pub struct Workflow {
     pub triggers: Vec<Trigger>,
     #[serde(default)]
     pub settings: Settings,
-    /// Whether its triggers start runs; needs a graph without errors.
+    /// Whether triggers start runs. Requires a graph without errors.
     #[serde(default)]
     pub enabled: bool,
-    /// What keeps it from running as meant. Read-only; lists leave it out.
+    /// Errors and warnings about the graph. Read-only. Omitted in lists.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("readOnly" = true))]
     pub problems: Option<Vec<Problem>>,
-    /// What the server knows of its triggers, in their order. Read-only; lists leave it out.
+    /// The states of the triggers, in the same order. Read-only. Omitted in lists.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("readOnly" = true))]
     pub trigger_states: Option<Vec<State>>,
 }
 
 impl Workflow {
-    /// Whether anything in it may ask for the tenant's variables: runs of one that does not get none.
+    /// Returns whether the workflow may use the tenant's variables. Runs of a workflow that does not use them get none.
     pub fn mentions_variables(&self) -> bool {
         serde_json::to_string(self).is_ok_and(|text| text.contains(VARIABLES))
     }
 }
 
-/// Something wrong with a workflow.
+/// An error or a warning about a workflow.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "WorkflowProblem")]
 pub struct Problem {
     pub severity: Severity,
-    /// The node that it is about, if it is about one.
+    /// The node concerned, if any.
     #[serde(rename = "nodeID")]
     pub node_id: Option<String>,
-    /// The field: `nodes[2].config.queryID`.
+    /// The field, such as `nodes[2].config.queryID`.
     pub path: String,
     pub message: String,
 }
@@ -70,13 +70,13 @@ pub struct Problem {
 #[serde(rename_all = "lowercase")]
 #[schemars(rename = "WorkflowProblemSeverity")]
 pub enum Severity {
-    /// Keeps the workflow from running.
+    /// The workflow cannot run.
     Error,
-    /// Runs, but hardly as meant.
+    /// The workflow runs, but probably not as intended.
     Warning,
 }
 
-/// One step of a workflow.
+/// A node of a workflow.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(rename = "WorkflowNode")]
@@ -85,9 +85,9 @@ pub struct Node {
     pub id: String,
     /// One of `GET /node-types`.
     pub r#type: String,
-    /// An identifier, unique in the workflow: expressions say `steps.<name>`.
+    /// An identifier, unique within the workflow. Expressions use it as `steps.<name>`.
     pub name: String,
-    /// Shaped by the node type's `configSchema`.
+    /// Matches the node type's `configSchema`.
     #[serde(default)]
     pub config: Map<String, Value>,
     #[serde(default)]
@@ -97,7 +97,7 @@ pub struct Node {
     pub parent_id: Option<String>,
     #[serde(default)]
     pub settings: NodeSettings,
-    /// Test runs use this instead of executing the step.
+    /// The output that test runs use instead of executing the step.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pinned_output: Option<Value>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -112,12 +112,13 @@ pub struct Position {
     pub y: f64,
 }
 
-/// How a step behaves around its work.
+/// How a step is scheduled, retried and limited.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct NodeSettings {
-    /// How long an attempt may take, with all that it waits for: an answer, a delay, a called run, a loop's iterations. At
-    /// most an hour. When absent, the type's own default bounds its work, and what it waits for is not bounded.
+    /// How long an attempt may take, including what it waits for: an approval, a delay, a sub-workflow, the iterations
+    /// of a loop. At most an hour. If absent, the default of the node type limits the work itself, and waiting is not
+    /// limited.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timeout_ms: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -128,14 +129,14 @@ pub struct NodeSettings {
     pub disabled: bool,
 }
 
-/// Further attempts after a failure that can pass. A called run that failed counts as one: it is started again.
+/// Further attempts after a temporary failure. A failed sub-workflow counts as one: a new run is started.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Retry {
-    /// All attempts together, 1 to 10.
+    /// The total number of attempts, 1 to 10.
     pub max_attempts: u32,
     pub delay_ms: u64,
-    /// Each wait is this many times the one before.
+    /// Each delay is the previous delay times this factor.
     pub factor: f64,
     pub max_delay_ms: u64,
 }
@@ -152,16 +153,16 @@ pub enum OnError {
     /// The run fails.
     #[default]
     Fail,
-    /// The run goes on through `out`, with the error as output.
+    /// The run continues through `out`, with the error as output.
     Continue,
-    /// The run goes on through the `error` handle.
+    /// The run continues through the `error` handle.
     Branch,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum OnInterrupt {
-    /// A step that the process's death interrupted runs again.
+    /// A step that was interrupted because the server stopped runs again.
     #[default]
     Retry,
     Fail,
@@ -170,10 +171,10 @@ pub enum OnInterrupt {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Join {
-    /// Ready when all incoming edges are decided and one is taken.
+    /// Ready when all incoming edges are decided and at least one was taken.
     #[default]
     All,
-    /// Ready at the first taken edge.
+    /// Ready as soon as one incoming edge was taken.
     Any,
 }
 
@@ -184,7 +185,7 @@ pub struct Edge {
     #[schemars(length(min = 1, max = 128))]
     pub id: String,
     pub source: String,
-    /// `out` when absent.
+    /// Defaults to `out`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source_handle: Option<String>,
     pub target: String,
@@ -196,36 +197,36 @@ impl Edge {
     }
 }
 
-/// How runs of the workflow are limited.
+/// Limits and error handling of a workflow's runs.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 #[schemars(rename = "WorkflowSettings")]
 pub struct Settings {
-    /// The whole run's limit; none when absent.
+    /// How long a whole run may take. Not limited if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 5_184_000))]
     pub timeout_seconds: Option<u32>,
-    /// How many of its runs may be under way at once, waiting ones included; any number when absent.
+    /// How many runs may be active at once, including waiting ones. Not limited if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 1000))]
     pub max_concurrent_runs: Option<u32>,
     pub when_full: WhenFull,
-    /// The workflow that is started when a run of this one fails; its input says what failed: `workflow`, `run`, `step` (in a
-    /// loop the one inside, with its `iteration`) and `error`.
+    /// The workflow to start when a run of this one fails. Its input says what failed: `workflow`, `run`, `step` (in a
+    /// loop, the step inside it, with its `iteration`) and `error`.
     #[serde(rename = "errorWorkflowID", skip_serializing_if = "Option::is_none")]
     pub error_workflow_id: Option<Uuid>,
 }
 
-/// What becomes of a new run when as many as allowed are under way.
+/// What happens to a new run when `maxConcurrentRuns` are active.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum WhenFull {
-    /// It waits for its turn.
+    /// The new run waits for its turn.
     #[default]
     Queue,
-    /// It is cancelled at once.
+    /// The new run is cancelled at once.
     Skip,
-    /// The oldest one is cancelled.
+    /// The oldest active run is cancelled.
     Replace,
 }
 
@@ -241,15 +242,16 @@ impl Resource for Workflow {
     const HEAVY: &'static [&'static str] = &["nodes", "edges", "problems", "triggerStates"];
     const READ_ONLY: &'static [&'static str] = &["problems", "triggerStates"];
 
-    /// Shape only, so that work in progress can be kept; `runner::validate` says what keeps it from running.
+    /// Checks the shape only, so that unfinished work can be saved. `runner::validate` finds what prevents it from
+    /// running.
     fn check(&self) -> Result<()> {
         check_parameters(&self.inputs, "inputs")?;
         trigger::check(&self.triggers)?;
         if self.nodes.len() > 1000 {
-            return Err(Error::invalid("nodes", "must be at most 1000"));
+            return Err(Error::invalid("nodes", "must have at most 1000 items"));
         }
         if self.edges.len() > 5000 {
-            return Err(Error::invalid("edges", "must be at most 5000"));
+            return Err(Error::invalid("edges", "must have at most 5000 items"));
         }
         for (i, node) in self.nodes.iter().enumerate() {
             check_length(&format!("nodes[{i}].id"), &node.id, 1..=128)?;
@@ -261,7 +263,8 @@ impl Resource for Workflow {
         edges.try_for_each(|(i, edge)| check_length(&format!("edges[{i}].id"), &edge.id, 1..=128))
     }
 
-    /// The queries and workflows that its steps run and the roles that they ask, so that none is deleted under it.
+    /// Returns the queries and workflows that its nodes run and the roles that they ask, so that none of them can be
+    /// deleted.
     fn links(&self) -> Vec<Link> {
         let link = |i: usize, node: &Node, field: &str, kind: &'static Kind| {
             let id = Uuid::parse_str(node.config.get(field)?.as_str()?).ok()?;
@@ -292,12 +295,12 @@ impl Resource for Workflow {
         self.nodes.iter().enumerate().flat_map(links).chain(handler).chain(asked).collect()
     }
 
-    /// Any step may compute what another one passes on, so it is the whole graph.
+    /// Returns the whole graph: any step may compute what another one passes on.
     fn context(&self) -> Value {
         self.effect().unwrap_or_default()
     }
 
-    /// Its graph, but not how it is drawn, and its inputs.
+    /// Returns the inputs and the graph, without its layout and notes.
     fn effect(&self) -> Result<Value> {
         let mut nodes = serde_json::to_value(&self.nodes)?;
         for node in nodes.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
@@ -308,7 +311,7 @@ impl Resource for Workflow {
         Ok(json!({"nodes": nodes, "edges": self.edges, "inputs": self.inputs}))
     }
 
-    /// The steps that ran `target` are left open, and it is switched off until someone chooses another.
+    /// Clears `target` in the nodes that run it, and disables the workflow until another one is selected.
     fn without(mut self, target: Uuid) -> Option<Self> {
         if self.settings.error_workflow_id == Some(target) {
             self.settings.error_workflow_id = None;
@@ -324,7 +327,7 @@ impl Resource for Workflow {
             if let Some(asked) = node.config.get_mut(ASSIGNEES).and_then(Value::as_array_mut) {
                 let before = asked.len();
                 asked.retain(|role| !is_target(role));
-                // an empty list would ask everyone
+                // with an empty list, everyone who may execute the workflow could answer
                 if asked.is_empty() && before > 0 {
                     asked.push(BuiltIn::Owner.name().into());
                 }
@@ -338,22 +341,22 @@ impl Resource for Workflow {
     }
 }
 
-/// The list in an approval's config that names the roles to ask.
+/// The field of an approval's config that lists the roles to ask.
 const ASSIGNEES: &str = "assignees";
 
 fn assignees(node: &Node) -> &[Value] {
     node.config.get(ASSIGNEES).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
-/// The fields of nodes' configs that name another resource.
+/// The fields of node configs that link to other resources.
 pub const POINTERS: [(&str, &Kind); 2] = [("queryID", &DataQuery::KIND), ("workflowID", &Workflow::KIND)];
 
 impl Workflow {
-    /// The same workflow with the names of the roles that it asks replaced by `id_of` the name; a template is left as
-    /// it is, and so is a name that `id_of` does not know but `old` has already.
+    /// Replaces the names of roles in approvals by their ids, which `id_of` looks up. Keeps templates, and unknown
+    /// names that `old` already contains.
     ///
     /// # Errors
-    /// `Invalid` for a name that means no role.
+    /// `Invalid` for a name that is not the name of a role.
     pub fn with_roles_by_id(
         mut self,
         old: Option<&Self>,

@@ -1,4 +1,4 @@
-//! A floor of free disk space: below it tenants stop writing, so that the server itself never has to.
+//! A minimum of free disk space. Below it, tenants cannot add data, so that the server itself can always write.
 use crate::{Error, Result};
 use std::{
     fmt, io,
@@ -9,12 +9,12 @@ use std::{
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-/// How often the file system is asked.
+/// How often the free space is read.
 const INTERVAL: Duration = Duration::from_secs(2);
 const REFUSAL: &str =
-    "the server is low on disk space and accepts no new data: delete what you do not need, or try again later";
+    "the server is low on disk space and accepts no new data: delete data that you no longer need, or try again later";
 
-/// Reads free and total bytes of the file system that holds a path.
+/// Reads the free and total bytes of the file system of a path.
 #[derive(Clone)]
 pub struct FreeSpace(Arc<ReadSpace>);
 
@@ -49,7 +49,7 @@ fn of_file_system(_: &Path) -> io::Result<(u64, u64)> {
     Ok((u64::MAX, u64::MAX))
 }
 
-/// Knows whether the file system of the data directory has enough free space.
+/// Tracks whether the file system of the data directory has enough free space.
 pub struct DiskSpace {
     root: PathBuf,
     floor: u64,
@@ -58,31 +58,31 @@ pub struct DiskSpace {
 }
 
 impl DiskSpace {
-    /// Watches the file system of `root`; `floor` is in bytes, but never more than 5 % of the file system. 0 turns the
-    /// check off.
+    /// Monitors the file system of `root`. `floor` is in bytes, and limited to 5 % of the file system. 0 disables the
+    /// check.
     pub fn new(root: &Path, floor: u64, read: FreeSpace) -> Self {
         let disk = Self { root: root.to_path_buf(), floor, read, low: watch::Sender::new(false) };
         disk.look();
         disk
     }
 
-    /// A disk that never fills up.
+    /// Creates a disk that never fills up.
     pub fn unlimited() -> Self {
         Self { root: PathBuf::new(), floor: 0, read: FreeSpace::default(), low: watch::Sender::new(false) }
     }
 
-    /// Whether free space is below the floor, as of the last look.
+    /// Returns whether the free space was below the floor at the last check.
     pub fn is_low(&self) -> bool {
         *self.low.borrow()
     }
 
-    /// How many bytes above the floor are free now; `None` when nothing is watched.
+    /// Returns how many bytes above the floor are currently free; `None` if the check is disabled.
     pub fn left(&self) -> Option<u64> {
         let (free, total) = (self.floor > 0).then(|| (self.read.0)(&self.root).ok()).flatten()?;
         Some(free.saturating_sub(self.floor.min(total / 20)))
     }
 
-    /// Refuses what adds data while free space is below the floor.
+    /// Refuses to add data while the free space is below the floor.
     ///
     /// # Errors
     /// `Unavailable`.
@@ -90,12 +90,12 @@ impl DiskSpace {
         if self.is_low() { Err(Self::refusal()) } else { Ok(()) }
     }
 
-    /// What is said to those who want to add data.
+    /// Returns the error for attempts to add data.
     pub fn refusal() -> Error {
         Error::Unavailable(REFUSAL)
     }
 
-    /// Waits until there is enough free space again; at once when there is.
+    /// Waits until there is enough free space.
     pub async fn enough(&self) {
         if self.is_low() {
             // the sender lives as long as `self`
@@ -103,7 +103,7 @@ impl DiskSpace {
         }
     }
 
-    /// Asks the file system, every few seconds until `stop`.
+    /// Reads the free space every few seconds until `stop`.
     pub async fn watch(self: Arc<Self>, stop: CancellationToken) {
         if self.floor == 0 {
             return;
@@ -126,14 +126,17 @@ impl DiskSpace {
         let Ok((free, total)) = (self.read.0)(&self.root) else { return };
         let floor = self.floor.min(total / 20);
         let was_low = self.is_low();
-        // a little more than the floor, so that it does not go back and forth
+        // require a little more than the floor, to avoid switching back and forth
         let low = free < if was_low { floor + floor / 16 } else { floor };
         if low == was_low {
             return;
         }
         let (free_mib, floor_mib) = (free >> 20, floor >> 20);
         if low {
-            tracing::error!(free_mib, floor_mib, path = %self.root.display(), "low on disk space: tenants cannot add data until some is freed");
+            tracing::error!(
+                free_mib, floor_mib, path = %self.root.display(),
+                "low on disk space: tenants cannot add data until some space is freed"
+            );
         } else {
             tracing::info!(free_mib, "enough disk space again: tenants can add data");
         }
@@ -153,7 +156,7 @@ mod tests {
     };
 
     #[test]
-    fn the_floor_is_at_most_a_twentieth_and_is_left_with_a_margin() {
+    fn the_floor_is_at_most_five_percent_and_is_left_with_a_margin() {
         let free = Arc::new(AtomicU64::new(1000));
         let now = Arc::clone(&free);
         let read = FreeSpace::new(move |_| Ok((now.load(Ordering::Relaxed), 10_000)));
@@ -169,7 +172,7 @@ mod tests {
     #[test]
     #[cfg(unix)]
     #[allow(clippy::unwrap_used)]
-    fn the_file_system_tells_its_free_space() {
+    fn the_free_space_of_a_file_system_is_read() {
         let (free, total) = of_file_system(Path::new("/")).unwrap();
         assert!(free <= total && total > 0);
     }

@@ -1,4 +1,4 @@
-//! The space for one tenant's files: what is uploaded and the databases in its folder share one quota.
+//! The space for a tenant's files: uploads and the databases in its folder share one quota.
 use super::{
     DiskSpace, check, exceeded,
     temporary::{Temporaries, Temporary},
@@ -11,12 +11,12 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-/// What a file takes at least: a flood of empty files fills a disk, too.
+/// The minimum size that a file counts with, because many empty files also fill a disk.
 const SMALLEST: u64 = 4096;
 const SUBJECT: &str = "the tenant's files";
 const REMEDY: &str = "delete files or rows, or ask the operator for a larger quota";
 
-/// The files of one tenant.
+/// The files of a tenant.
 pub struct FileSpace {
     limit: Option<u64>,
     disk: Arc<DiskSpace>,
@@ -29,9 +29,9 @@ pub struct FileSpace {
 #[derive(Default)]
 struct Books {
     uploads: u64,
-    /// Size by path, each with its journals.
+    /// The size of each database with its journals, by path.
     databases: HashMap<PathBuf, u64>,
-    /// Granted to statements that are running.
+    /// The bytes granted to running statements.
     granted: u64,
 }
 
@@ -42,7 +42,7 @@ impl Books {
 }
 
 impl FileSpace {
-    /// `limit` is for what stays, and what `temporary` bounds for what goes again.
+    /// Counts the files of a tenant. `limit` applies to permanent files, `temporary` to temporary ones.
     pub(super) fn count(
         limit: Option<u64>,
         folders: Option<&[PathBuf; 2]>,
@@ -52,7 +52,7 @@ impl FileSpace {
         let mut books = Books::default();
         let [uploads, databases] = folders.cloned().unwrap_or_default();
         if folders.is_some() {
-            // content only, not what is on its way in: that is counted as it comes
+            // only finished uploads: running ones are counted as they arrive
             let is_content = |path: &Path| path.file_name().is_some_and(|name| !name.to_string_lossy().contains('.'));
             let _ = each_file(&uploads, &mut |path, bytes| {
                 if is_content(path) {
@@ -64,22 +64,22 @@ impl FileSpace {
         Self { limit, disk, databases, books: Mutex::new(books), temporary }
     }
 
-    /// What is used now.
+    /// Returns the used space.
     pub fn used(&self) -> u64 {
         self.books().used()
     }
 
-    /// Refuses while the disk is low.
+    /// Refuses while free disk space is low.
     pub fn check_disk(&self) -> Result<()> {
         self.disk.check()
     }
 
-    /// Whether the disk is low.
+    /// Returns whether free disk space is low.
     pub fn disk_is_low(&self) -> bool {
         self.disk.is_low()
     }
 
-    /// Looks at the databases again.
+    /// Recounts the databases.
     pub fn recount(&self) {
         let databases = databases_in(&self.databases);
         let mut books = self.books();
@@ -88,20 +88,20 @@ impl FileSpace {
         }
     }
 
-    /// Space for an upload: nothing yet.
+    /// Starts an upload, which takes no space yet.
     pub fn upload(self: &Arc<Self>) -> Taken {
         Taken { space: Arc::clone(self), bytes: 0 }
     }
 
-    /// Space for temporary files of one piece of work: nothing yet.
+    /// Starts a job with temporary files, which take no space yet.
     pub fn temporary(&self) -> Temporary {
         self.temporary.begin()
     }
 
-    /// What a statement that is about to write to the database at `path` may add; `None` without a quota.
+    /// Grants space to a statement that writes to the database at `path`. `None` without a quota.
     ///
     /// # Errors
-    /// `QuotaExceeded` when nothing is left, `Unavailable` while the disk is low.
+    /// `Unavailable` while free disk space is low.
     pub fn grow(self: &Arc<Self>, path: &Path) -> Result<Option<Growth>> {
         self.disk.check()?;
         let Some(limit) = self.limit else { return Ok(None) };
@@ -109,22 +109,22 @@ impl FileSpace {
         let mut books = self.books();
         books.databases.insert(path.to_path_buf(), before);
         let taken = books.used() + books.granted;
-        // not all of it: others may write to other files meanwhile
+        // not all of it, because other statements may write to other files meanwhile
         let share = |of: u64| of.saturating_sub(taken) / 4 * 3;
-        // journals may use what pages may not: deleting needs some, too
+        // journals may use more than pages, because deleting rows also needs space
         let (granted, pages) = (share(limit), share(limit - limit / 16));
         books.granted += granted;
         drop(books);
         Ok(Some(Growth { space: Arc::clone(self), path: path.to_path_buf(), before, granted, pages, limit }))
     }
 
-    /// Refuses a new database when nothing is left.
+    /// Refuses a new database if no space is left.
     pub fn check_new(&self) -> Result<()> {
         self.disk.check()?;
         check(self.limit, self.used() + SMALLEST, SUBJECT, REMEDY)
     }
 
-    /// Content of so many bytes was removed.
+    /// Records that content of this many bytes was removed.
     pub fn removed(&self, bytes: u64) {
         let mut books = self.books();
         books.uploads = books.uploads.saturating_sub(bytes);
@@ -135,7 +135,7 @@ impl FileSpace {
     }
 }
 
-/// Bytes of the quota that an upload has taken; given back when dropped.
+/// The bytes of the quota that an upload uses. Returned when dropped.
 pub struct Taken {
     space: Arc<FileSpace>,
     bytes: u64,
@@ -147,7 +147,7 @@ impl Taken {
     }
 
     /// # Errors
-    /// `QuotaExceeded`; `Unavailable` while the disk is low.
+    /// `QuotaExceeded`, or `Unavailable` while free disk space is low.
     pub fn take(&mut self, bytes: u64) -> Result<()> {
         self.space.disk.check()?;
         let mut books = self.space.books();
@@ -157,7 +157,7 @@ impl Taken {
         Ok(())
     }
 
-    /// The content stays, in the place of one of `before` bytes.
+    /// Keeps the content, which replaces content of `before` bytes.
     pub fn keep(mut self, before: u64) {
         self.bytes = before;
     }
@@ -166,34 +166,34 @@ impl Taken {
 impl Drop for Taken {
     fn drop(&mut self) {
         let mut books = self.space.books();
-        // never below nothing: content may have been removed behind our back
+        // never below zero: content may have been removed by others
         books.uploads = books.uploads.saturating_sub(self.bytes);
     }
 }
 
-/// What one statement may add to a database; given back when dropped, less what it has added.
+/// The bytes that a statement may add to a database. When dropped, returns what was not used.
 pub struct Growth {
     space: Arc<FileSpace>,
     path: PathBuf,
     before: u64,
-    /// Bytes by which the database and its journals may grow, and the database alone.
+    /// How many bytes the database may grow with its journals, and without them.
     granted: u64,
     pages: u64,
     limit: u64,
 }
 
 impl Growth {
-    /// Bytes that the database itself may have afterwards.
+    /// Returns the largest size of the database itself.
     pub fn most(&self) -> u64 {
         fs::metadata(&self.path).map_or(0, |found| found.len()) + self.pages
     }
 
-    /// Whether the database and its journals have grown by more than was granted.
+    /// Returns whether the database and its journals have grown by more than was granted.
     pub fn is_exhausted(&self) -> bool {
         database_size(&self.path) > self.before + self.granted
     }
 
-    /// What is said when it is not enough.
+    /// Returns the error for a statement that needs more.
     pub fn refusal(&self) -> crate::Error {
         exceeded(SUBJECT, self.limit, REMEDY)
     }
@@ -208,7 +208,7 @@ impl Drop for Growth {
     }
 }
 
-/// A database with its journals.
+/// Returns the size of a database with its journals.
 fn database_size(path: &Path) -> u64 {
     let beside = |ending: &str| {
         let mut name = path.as_os_str().to_owned();
@@ -218,7 +218,7 @@ fn database_size(path: &Path) -> u64 {
     ["", "-journal", "-wal"].map(beside).iter().sum::<u64>().max(SMALLEST)
 }
 
-/// Every file below the folder, the journals with their databases; by their real paths, as statements name them.
+/// Returns the size of every file below a folder, journals included in their databases, by real path.
 fn databases_in(folder: &Path) -> HashMap<PathBuf, u64> {
     let mut found: HashMap<PathBuf, u64> = HashMap::new();
     let Ok(folder) = folder.canonicalize() else { return found };
@@ -237,7 +237,7 @@ fn databases_in(folder: &Path) -> HashMap<PathBuf, u64> {
 fn each_file(folder: &Path, each: &mut impl FnMut(&Path, u64)) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
-        // no link is followed
+        // does not follow links
         let about = entry.metadata()?;
         if about.is_dir() {
             each_file(&entry.path(), each)?;
@@ -273,9 +273,9 @@ mod tests {
         let mut taken = space.upload();
         taken.take(3000).unwrap();
         let growth = space.grow(&folders[1].join("b.db")).unwrap().unwrap();
-        // three quarters of what 16 000 leaves, of which pages may use 15 000 only
+        // three quarters of the space that 16 000 leaves, of which pages may only use up to 18 750
         assert_eq!(growth.most(), 10_000 + 2061);
-        assert!(taken.take(1500).is_err(), "what is granted is not to be had twice");
+        assert!(taken.take(1500).is_err(), "granted space cannot be taken twice");
         fs::write(folders[1].join("b.db"), [0; 12_000]).unwrap();
         assert!(!growth.is_exhausted());
         drop(growth);

@@ -1,4 +1,4 @@
-//! How much of the disk a tenant may use, and how much of it must stay free. The only place that knows the limits.
+//! Quotas: how much a tenant may store, and how much of the disk must stay free. The only module that knows the limits.
 mod disk;
 mod files;
 mod temporary;
@@ -17,19 +17,19 @@ use uuid::Uuid;
 
 const MIB: u64 = 1 << 20;
 
-/// What a tenant stores, as it is counted and reported.
+/// The kinds of data that a tenant's usage is counted and reported by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum UsageKind {
     /// Uploaded files and the databases in the tenant's folder.
     Files,
-    /// Runs that have not ended: inputs, journals.
+    /// Unfinished runs: inputs and journals.
     UnfinishedRuns,
-    /// Runs that have ended: inputs, journals, outputs.
+    /// Ended runs: inputs, journals and outputs.
     EndedRuns,
-    /// Graphs that runs refer to.
+    /// Graphs of runs.
     Definitions,
     QueryHistory,
-    /// The current state of everything that a tenant builds.
+    /// The current versions of all records.
     Records,
     Versions,
     Audit,
@@ -47,7 +47,7 @@ impl UsageKind {
         Self::Audit,
     ];
 
-    /// The name in the database and on the wire.
+    /// Returns the name in the database and the API.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Files => "files",
@@ -66,26 +66,27 @@ impl UsageKind {
     }
 }
 
-/// Bytes that one tenant may use of each kind; 0 is unlimited.
+/// How many bytes a tenant may use of each kind. 0 is unlimited.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QuotaLimits {
-    /// Uploads and `SQLite` databases together, with their journals. Writes beyond it are refused.
+    /// Uploads and `SQLite` databases with their journals. Further writes are refused.
     pub files: u64,
-    /// Temporary files: what statements sort on the disk, and sheets until they are sent. What needs more is stopped.
+    /// Temporary files: data that statements sort on disk, and spreadsheets until they are sent. Work that needs more
+    /// is stopped.
     pub temporary: u64,
-    /// Runs that have not ended. Beyond it no run starts.
+    /// Unfinished runs. Beyond it, no run starts.
     pub unfinished_runs: u64,
-    /// Runs that have ended, with the graphs they refer to. Beyond it the oldest are deleted.
+    /// Ended runs and their graphs. Beyond it, the oldest are deleted.
     pub ended_runs: u64,
-    /// Executions of queries. Beyond it the oldest are deleted.
+    /// Query executions. Beyond it, the oldest are deleted.
     pub query_history: u64,
-    /// Current records. Beyond it none is created, and none grows.
+    /// Records. Beyond it, none can be created or grow.
     pub records: u64,
-    /// Versions. Beyond it the oldest are deleted.
+    /// Versions. Beyond it, the oldest are deleted.
     pub versions: u64,
-    /// The audit log. Beyond it the oldest entries are deleted.
+    /// The audit log. Beyond it, the oldest entries are deleted.
     pub audit: u64,
-    /// Tenants that one person may own.
+    /// The number of tenants that an account may own.
     pub tenants_per_person: u64,
 }
 
@@ -106,7 +107,7 @@ impl Default for QuotaLimits {
 }
 
 impl QuotaLimits {
-    /// No limits at all.
+    /// Returns unlimited quotas.
     pub fn unlimited() -> Self {
         Self {
             files: 0,
@@ -121,7 +122,7 @@ impl QuotaLimits {
         }
     }
 
-    /// The limit of a kind; `None` when there is none. Definitions count towards ended runs.
+    /// Returns the limit of a kind; `None` if it is unlimited. Definitions count towards ended runs.
     pub fn of(&self, kind: UsageKind) -> Option<u64> {
         let limit = match kind {
             UsageKind::Files => self.files,
@@ -135,12 +136,12 @@ impl QuotaLimits {
         (limit > 0).then_some(limit)
     }
 
-    /// What the versions of one record may take: a sixteenth of the tenant's.
+    /// Returns the limit for the versions of a single record: a sixteenth of the tenant's limit.
     pub fn versions_of_one(&self) -> Option<u64> {
         self.of(UsageKind::Versions).map(|limit| limit / 16)
     }
 
-    /// How many bytes may be written before old data is looked for.
+    /// Returns how many bytes may be written before the next clean-up of old data.
     pub fn housekeeping_step(&self) -> u64 {
         let limits = [self.ended_runs, self.query_history, self.versions, self.audit];
         let smallest = limits.into_iter().filter(|limit| *limit > 0).min().unwrap_or(u64::MAX);
@@ -148,11 +149,11 @@ impl QuotaLimits {
     }
 }
 
-/// The limits, the state of the disk, and what tenants' files use.
+/// The limits, the state of the disk, and the usage of tenants' files.
 pub struct Quotas {
     pub limits: QuotaLimits,
     pub disk: Arc<DiskSpace>,
-    /// The folders with a subfolder for each tenant: uploads, and the databases of datasources.
+    /// The folders with a subfolder per tenant: uploads, and the databases of datasources.
     folders: Option<[PathBuf; 2]>,
     /// The folder of temporary files.
     pub temporary: PathBuf,
@@ -165,14 +166,14 @@ impl Quotas {
         Self { limits, disk: Arc::new(disk), folders, temporary: paths.temporary(), files: Mutex::default() }
     }
 
-    /// No limits, and a disk that never fills up.
+    /// Returns unlimited quotas with a disk that never fills up.
     pub fn unlimited() -> Self {
         let disk = Arc::new(DiskSpace::unlimited());
         let (limits, temporary) = (QuotaLimits::unlimited(), std::env::temp_dir());
         Self { limits, disk, folders: None, temporary, files: Mutex::default() }
     }
 
-    /// The space for a tenant's files. What is used of it is counted on the disk, once.
+    /// Returns the space for a tenant's files. Counts the files on disk on first use.
     pub fn files(&self, tenant: Uuid) -> Arc<FileSpace> {
         let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
         let space = files.entry(tenant).or_insert_with(|| {
@@ -185,7 +186,7 @@ impl Quotas {
         Arc::clone(space)
     }
 
-    /// Counts the files of every tenant again: an operator may have added or removed some.
+    /// Recounts the files of every tenant: an operator may have added or removed some.
     pub fn recount_files(&self) {
         let files: Vec<_> = self.files.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
         for space in files {
@@ -193,18 +194,19 @@ impl Quotas {
         }
     }
 
-    /// Forgets what was counted for a tenant that is deleted.
+    /// Forgets the counts of a deleted tenant.
     pub fn forget(&self, tenant: Uuid) {
         self.files.lock().unwrap_or_else(PoisonError::into_inner).remove(&tenant);
     }
 }
 
-/// The refusal of a write beyond a quota; `what` is the subject, such as `the tenant's files`, and `remedy` an imperative.
+/// Returns the error for a write beyond a quota. `what` is the subject, such as `the tenant's files`, and `remedy` an
+/// imperative.
 pub fn exceeded(what: &str, limit: u64, remedy: &str) -> Error {
-    Error::QuotaExceeded(format!("{what} would take more than the quota of {}: {remedy}", size(limit)))
+    Error::QuotaExceeded(format!("{what} would exceed the quota of {}: {remedy}", size(limit)))
 }
 
-/// Refuses when `used` is more than `limit`.
+/// Refuses if `used` exceeds `limit`.
 pub fn check(limit: Option<u64>, used: u64, what: &str, remedy: &str) -> Result<()> {
     match limit {
         Some(limit) if used > limit => Err(exceeded(what, limit, remedy)),
@@ -212,7 +214,7 @@ pub fn check(limit: Option<u64>, used: u64, what: &str, remedy: &str) -> Result<
     }
 }
 
-/// `1.5 GiB`, `20 MiB`, `4 KiB`.
+/// Formats a size, such as `1.5 GiB`, `20 MiB` or `4 KiB`.
 pub fn size(bytes: u64) -> String {
     const UNITS: [(u64, &str); 3] = [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
     let Some((unit, name)) = UNITS.into_iter().find(|(unit, _)| bytes >= *unit) else {
@@ -235,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_has_a_limit_and_a_name_of_its_own() {
+    fn every_kind_has_a_limit_and_a_unique_name() {
         let limits = QuotaLimits::default();
         for kind in UsageKind::ALL {
             assert_eq!(UsageKind::parse(kind.as_str()), Some(kind));

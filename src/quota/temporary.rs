@@ -1,4 +1,4 @@
-//! Temporary files that a tenant's work makes on the server's disk: what statements sort, and sheets until they are sent.
+//! Temporary files of a tenant's work: data that statements sort on disk, and spreadsheets until they are sent.
 use super::{DiskSpace, check};
 use crate::{Error, Result};
 use std::sync::{
@@ -7,10 +7,10 @@ use std::sync::{
 };
 
 const SUBJECT: &str = "the temporary files of the tenant's queries and exports";
-const REMEDY: &str =
-    "sort or export fewer rows at once, wait until others of the tenant's are done, or ask the operator for more";
+const REMEDY: &str = "sort or export fewer rows at once, wait until other work of the tenant is done, or ask the \
+     operator for a larger quota";
 
-/// What the temporary files of one tenant take, and may take.
+/// The usage and the limit of a tenant's temporary files.
 pub(super) struct Temporaries {
     limit: Option<u64>,
     disk: Arc<DiskSpace>,
@@ -27,18 +27,18 @@ impl Temporaries {
     }
 }
 
-/// The bytes of one piece of work in temporary files; given back when dropped.
+/// The bytes of a job's temporary files. Returned when dropped.
 pub struct Temporary {
     all: Arc<Temporaries>,
     bytes: u64,
 }
 
 impl Temporary {
-    /// It takes so many bytes now, whether or not it may.
+    /// Sets the number of bytes that the job uses, even if that is too much.
     ///
     /// # Errors
-    /// `QuotaExceeded` when it has grown and the tenant's work now takes more than its quota, or more than it leaves free
-    /// of the disk: then it must stop.
+    /// `QuotaExceeded` if the job has grown, and the tenant's work now uses more than its quota, or more than it leaves
+    /// free on the disk. The job must stop then.
     pub fn set(&mut self, bytes: u64) -> Result<()> {
         let before = std::mem::replace(&mut self.bytes, bytes);
         if bytes <= before {
@@ -49,7 +49,7 @@ impl Temporary {
         check(self.all.limit, used, SUBJECT, REMEDY)?;
         match self.all.disk.left() {
             Some(left) if used > left => Err(Error::QuotaExceeded(format!(
-                "{SUBJECT} would take more than half of the disk's free space: {REMEDY}"
+                "{SUBJECT} would use more than half of the disk's free space: {REMEDY}"
             ))),
             _ => Ok(()),
         }
@@ -70,7 +70,7 @@ mod tests {
     use std::{path::Path, sync::Arc};
 
     #[test]
-    fn all_work_of_a_tenant_shares_its_quota_and_gives_it_back() {
+    fn all_work_of_a_tenant_shares_its_quota_and_returns_it() {
         let all = Temporaries::new(Some(100), Arc::new(DiskSpace::unlimited()));
         let (mut one, mut other) = (all.begin(), all.begin());
         one.set(60).unwrap();
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tenant_leaves_as_much_of_the_disk_as_it_takes() {
+    fn a_tenant_leaves_as_much_of_the_disk_free_as_it_uses() {
         let free = FreeSpace::new(|_| Ok((1500, 100_000)));
         let all = Temporaries::new(None, Arc::new(DiskSpace::new(Path::new("/"), 500, free)));
         let mut work = all.begin();

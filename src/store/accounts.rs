@@ -1,4 +1,4 @@
-//! People and their ways to sign in.
+//! Accounts and how they sign in.
 use super::{Departure, Tx, column, is_duplicate};
 use crate::{
     Error, Result,
@@ -10,10 +10,10 @@ use uuid::Uuid;
 
 const COLUMNS: &str = "u.id, u.email, u.email_verified, u.name, u.photo_url, u.is_instance_admin, u.disabled, u.created_at, u.last_login_at, u.tokens_valid_after";
 
-/// Why an account of another issuer is given no password.
-pub const NO_PASSWORD: &str = "this account signs in elsewhere: it has no password here";
+/// Why a password cannot be set for an account of an external issuer.
+pub const NO_PASSWORD: &str = "this account signs in with an external provider and has no password here";
 
-/// A person, however they sign in.
+/// An account, local or external.
 #[derive(Clone, Debug)]
 pub struct User {
     pub id: Uuid,
@@ -29,7 +29,7 @@ pub struct User {
     pub tokens_valid_after: Time,
 }
 
-/// A person to be added, with one way to sign in.
+/// A new account.
 pub struct NewUser {
     pub email: String,
     pub email_verified: bool,
@@ -39,7 +39,7 @@ pub struct NewUser {
 }
 
 pub enum WayIn {
-    /// An argon2id hash in PHC form.
+    /// An argon2id hash in PHC format.
     Password(String),
     /// A subject of an external issuer.
     Identity { issuer: String, subject: String },
@@ -67,10 +67,10 @@ impl Tx<'_> {
         Ok(self.db.prepare_cached("select 1 from users limit 1")?.exists(())?)
     }
 
-    /// Adds a person; the first one becomes the instance's admin.
+    /// Creates an account. The first one becomes the instance admin.
     ///
     /// # Errors
-    /// `Conflict` when the e-mail address or the identity has an account already.
+    /// `Conflict` if the email address or the identity already has an account.
     pub fn create_user(&self, new: &NewUser, now: Time) -> Result<User> {
         let id = Uuid::now_v7();
         let first = !self.has_users()?;
@@ -91,7 +91,7 @@ impl Tx<'_> {
         };
         match added {
             Err(error) if is_duplicate(&error) => {
-                return Err(Error::conflict("this account exists already"));
+                return Err(Error::conflict("this account already exists"));
             }
             other => other?,
         };
@@ -104,7 +104,7 @@ impl Tx<'_> {
         user.ok_or(Error::NotFound("user"))
     }
 
-    /// The local account of that address (lower case) with its password hash.
+    /// Returns the local account with this email address (in lower case) and its password hash.
     pub fn user_by_email(&self, email: &str) -> Result<Option<(User, String)>> {
         let sql = format!(
             "select {COLUMNS}, c.password_hash from credentials c join users u on u.id = c.user_id where c.email = ?1"
@@ -135,10 +135,10 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Saves name, picture, address and its verification.
+    /// Saves the name, photo, email address, its verification, and whether the account is disabled.
     ///
     /// # Errors
-    /// `Conflict` when another local account has the address.
+    /// `Conflict` if another local account has the email address.
     pub fn update_user(&self, user: &User) -> Result<()> {
         self.mark_regrant();
         let id = user.id.to_string();
@@ -146,7 +146,7 @@ impl Tx<'_> {
             self.db.prepare_cached("update credentials set email = ?2 where user_id = ?1")?.execute((&id, &user.email));
         match changed {
             Err(error) if is_duplicate(&error) => {
-                return Err(Error::conflict("another account has this e-mail address"));
+                return Err(Error::conflict("another account has this email address"));
             }
             other => other?,
         };
@@ -168,7 +168,7 @@ impl Tx<'_> {
         self.end_sessions(id, now)
     }
 
-    /// Refuses every token issued until now, and every code that would change how the account is signed in to.
+    /// Revokes every token issued until now, and every code that would change the password or the email address.
     pub fn end_sessions(&self, id: Uuid, now: Time) -> Result<()> {
         self.mark_regrant();
         self.db
@@ -181,10 +181,10 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Deletes the account, which leaves its tenants first: its API keys, links and invitations end there.
+    /// Deletes an account. It first leaves its tenants, which revokes its API keys, share links and invitations.
     ///
     /// # Errors
-    /// `Conflict` when a tenant would be left without an Owner.
+    /// `Conflict` if a tenant would have no Owner.
     pub fn delete_user(&self, id: Uuid, now: Time) -> Result<()> {
         let email = self.user(id)?.email;
         let actor = Actor { kind: ActorKind::User, id, label: email.into(), request: RequestInfo::default() };

@@ -1,4 +1,4 @@
-//! Who did what: written with each change, in its transaction.
+//! The audit log: each entry is written in the transaction of the change.
 use super::{Tx, column, instances::signed, series::newest, usage::row};
 use crate::{Result, clock::Time, model::Scope, quota::UsageKind};
 use rusqlite::{OptionalExtension, Row, params_from_iter, types::Value as Sql};
@@ -7,10 +7,10 @@ use serde::Serialize;
 use std::{collections::HashMap, fmt::Write};
 use uuid::Uuid;
 
-/// The kinds whose changes change what someone may do.
+/// The kinds of record whose changes affect permissions.
 const AUTHORITY: [&str; 5] = ["tenant", "member", "role", "apikey", "share"];
 
-/// What was done, to which object.
+/// A change, and the record that it affects.
 pub struct Act<'a> {
     pub verb: &'a str,
     pub kind: &'a str,
@@ -18,7 +18,7 @@ pub struct Act<'a> {
     pub name: &'a str,
 }
 
-/// One row of the audit log.
+/// An entry of the audit log.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AuditEntry {
@@ -48,7 +48,7 @@ pub struct AuditObject {
     pub name: String,
 }
 
-/// Which rows to read; absent means all.
+/// The entries to read. Absent fields do not filter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AuditFilter {
     pub actor_id: Option<Uuid>,
@@ -57,17 +57,17 @@ pub struct AuditFilter {
     pub object_id: Option<Uuid>,
     pub since: Option<Time>,
     pub until: Option<Time>,
-    /// Rows before this one, in time.
+    /// Only entries older than this one.
     pub before: Option<(Time, Uuid)>,
 }
 
-/// Beyond so many, entries that only an index can count are not counted.
+/// The most entries that are counted if no counter exists for the filter.
 const COUNTED: u64 = 100_000;
-/// Before every id, and behind every moment: where a list begins.
+/// Less than every id, and later than every time: the start of a list.
 const FIRST: &str = "";
 const END: i64 = i64::MAX;
 
-/// How many entries there are.
+/// The number of entries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AuditCount {
     pub total: u64,
@@ -76,12 +76,13 @@ pub struct AuditCount {
 }
 
 impl AuditFilter {
-    /// Whether it asks for nothing but who did what.
+    /// Returns whether the filter uses only the actor, the action and the kind, for which counters exist.
     fn is_counted(&self) -> bool {
         self.object_id.is_none() && self.since.is_none() && self.until.is_none()
     }
 
-    /// The condition that an entry still has to meet, and its value as ?4; the end of its time is where lists begin.
+    /// Returns the condition on the start of the period, with its value as ?4. The end of the period is where lists
+    /// start.
     fn rest(&self) -> (&'static str, Vec<Sql>) {
         match self.since {
             Some(since) => (" and at >= ?4", vec![since.0.into()]),
@@ -89,7 +90,7 @@ impl AuditFilter {
         }
     }
 
-    /// That an action is one of those it asks for.
+    /// Returns whether the filter includes an action.
     fn takes(&self, action: &str) -> bool {
         let is_kind = |kind: &String| action.strip_prefix(kind.as_str()).is_some_and(|rest| rest.starts_with('.'));
         self.action.as_ref().is_none_or(|only| only == action) && self.object_kind.as_ref().is_none_or(is_kind)
@@ -97,7 +98,7 @@ impl AuditFilter {
 }
 
 impl Tx<'_> {
-    /// Writes one row; callers do it in the transaction of what they tell about.
+    /// Writes an entry. Call it in the transaction of the change.
     pub fn record_act(&self, scope: &Scope, act: &Act<'_>) -> Result<()> {
         let actor = &scope.actor;
         if AUTHORITY.contains(&act.kind) {
@@ -136,7 +137,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Deletes the oldest entries of a tenant, those before `before` where it is given, at most `most`; answers how many.
+    /// Deletes at most `most` of a tenant's oldest entries, only those before `before` if given. Returns how many.
     pub fn delete_audit(&self, tenant: Uuid, before: Option<Time>, most: usize) -> Result<usize> {
         let mut delete = self.db.prepare_cached(
             "delete from audit where rowid in (
@@ -159,7 +160,7 @@ impl Tx<'_> {
         Ok(deleted)
     }
 
-    /// The newest `limit` rows that fit, newest first.
+    /// Returns the newest `limit` matching entries, newest first.
     pub fn audit(&self, scope: &Scope, filter: &AuditFilter, limit: u32) -> Result<Vec<AuditEntry>> {
         let sql = "select id, at, actor_kind, actor_id, actor_label, action, object_kind, object_id, object_name, request_id, address
              from audit where tenant_id = ?1 and id = ?2";
@@ -169,9 +170,9 @@ impl Tx<'_> {
         self.newest_acts(&tenant, filter, limit as usize)?.into_iter().map(entry).collect()
     }
 
-    /// Times and ids of the newest entries that fit.
+    /// Returns the times and ids of the newest matching entries.
     fn newest_acts(&self, tenant: &str, filter: &AuditFilter, limit: usize) -> Result<Vec<(i64, String)>> {
-        // one bound for both, or the index would be read from the other one on
+        // a single bound, because the index would otherwise be scanned from the later one
         let start = filter.before.map_or((END, FIRST.to_owned()), |(at, id)| (at.0, id.to_string()));
         let start = start.min((filter.until.map_or(END, |until| until.0), FIRST.to_owned()));
         let series = self.series(tenant, filter)?;
@@ -198,12 +199,12 @@ impl Tx<'_> {
         })
     }
 
-    /// Where the entries that fit are found: in one index, in one or several places of it.
+    /// Returns the index and the ranges in it that contain the matching entries.
     fn series(&self, tenant: &str, filter: &AuditFilter) -> Result<Series> {
         let next = filter.rest().1.len() + 4;
         let actor = filter.actor_id.map(|id| id.to_string());
         if let Some(object) = filter.object_id {
-            // one object's own entries: what else is asked is looked for among them
+            // a record has few entries: filter among them
             let one = [Some(object.to_string()), actor.clone(), filter.action.clone(), filter.object_kind.clone()];
             let columns = ["object_id", "actor_id", "action", "object_kind"];
             let mut place = "indexed by audit_object where tenant_id = ?1".to_owned();
@@ -238,8 +239,8 @@ impl Tx<'_> {
         })
     }
 
-    /// How many rows fit. Who did what is known without counting; what depends on a time or an object is counted so far
-    /// that it costs nobody much.
+    /// Returns how many entries match. Counters exist for actors, actions and kinds; filters by time or record count up
+    /// to `COUNTED` entries.
     pub fn audit_count(&self, scope: &Scope, filter: &AuditFilter) -> Result<AuditCount> {
         let exact = |total| Ok(AuditCount { total, has_more: false });
         if (AuditFilter { before: None, ..filter.clone() }) == AuditFilter::default() {
@@ -248,7 +249,8 @@ impl Tx<'_> {
         let tenant = scope.tenant.to_string();
         if filter.is_counted() {
             let mut query = self.db.prepare_cached(
-                "select action, sum(count) from audit_counts where tenant_id = ?1 and (?2 is null or actor_id = ?2) group by action",
+                "select action, sum(count) from audit_counts where tenant_id = ?1 and (?2 is null or actor_id = ?2) \
+                 group by action",
             )?;
             let actor = filter.actor_id.map(|id| id.to_string());
             let counts = query.query_map((&tenant, actor), |row| Ok((row.get(0)?, row.get(1)?)))?;
@@ -257,7 +259,7 @@ impl Tx<'_> {
         }
         let series = self.series(&tenant, filter)?;
         let (rest, args) = filter.rest();
-        // ?3 has the place that it has in lists
+        // ?3 is the limit, so that the other parameters keep their numbers
         let sql = format!("select count(*) from (select 1 from audit {} and at < ?2{rest} limit ?3)", series.place);
         let mut query = self.db.prepare_cached(&sql)?;
         let (until, mut total) = (filter.until.map_or(END, |until| until.0), 0);
@@ -270,7 +272,7 @@ impl Tx<'_> {
         Ok(AuditCount { total: total.min(COUNTED), has_more: total > COUNTED })
     }
 
-    /// Notes that somebody did something more often, or less.
+    /// Adds `by` to the counter of an actor's action.
     fn count_acts(&self, tenant: &str, actor: &str, action: &str, by: i64) -> Result<()> {
         self.db
             .prepare_cached(
@@ -289,9 +291,9 @@ impl Tx<'_> {
     }
 }
 
-/// Places in an index, each with the values that its conditions ask for.
+/// An index and ranges in it, each given by the values of its conditions.
 struct Series {
-    /// The index and the conditions: ?1 is the tenant, ?2 and ?3 are taken by whoever reads.
+    /// The index and the conditions. ?1 is the tenant; ?2 and ?3 are reserved for the caller.
     place: String,
     all: Vec<Vec<String>>,
 }

@@ -1,4 +1,4 @@
-//! Looks at the databases of a data directory without changing them.
+//! Checks the databases of a data directory without changing them.
 use super::{
     Sealer, column, explain,
     look::{self, Access, Look},
@@ -20,27 +20,27 @@ use std::{
 };
 use uuid::Uuid;
 
-/// How many faults of one database are named.
+/// The most faults of a database that are listed.
 const NAMED: usize = 5;
 
-/// What a tenant has in both databases.
+/// What a tenant stores in both databases.
 pub struct Stored {
     pub tenant: Uuid,
     pub name: String,
     pub kinds: BTreeMap<UsageKind, u64>,
 }
 
-/// A database that is open for looking.
+/// A database that is opened read-only for checks.
 pub struct Examined {
     path: PathBuf,
     db: Look,
 }
 
 impl Examined {
-    /// The database at `path`; `None` when there is none.
+    /// Opens the database at `path`; `None` if there is none.
     ///
     /// # Errors
-    /// `Conflict` when it cannot be read.
+    /// `Conflict` if it cannot be read.
     pub fn open(path: &Path, access: Access) -> Result<Option<Self>> {
         match path.metadata() {
             Ok(about) if about.is_dir() || about.len() > 0 => {
@@ -50,7 +50,7 @@ impl Examined {
         }
     }
 
-    /// The schema version and size, when every page, index and reference is sound.
+    /// Checks every page, index and reference. Returns the schema version and the size as text.
     ///
     /// # Errors
     /// `Conflict`, with the first faults.
@@ -69,14 +69,14 @@ impl Examined {
         if let Some(table) = dangling.first() {
             let count = dangling.len();
             return Err(Error::conflict(format!(
-                "{path} is damaged ({count} rows, the first in {table}, refer to rows that are not there): restore a backup"
+                "{path} is damaged ({count} rows, the first in {table}, refer to missing rows): restore a backup"
             )));
         }
         let schema = migrate::version(&self.db, newest, &self.path)?;
         Ok(format!("sound, schema {schema}, {} KiB", self.path.metadata()?.len() / 1024))
     }
 
-    /// Rows of one kind of object: tenant, id, name and spec. Specs that this version cannot read are left out.
+    /// Passes each record of a kind to `take`: tenant, id, name and spec. Skips specs that this version cannot read.
     fn objects<R: Resource + DeserializeOwned>(&self, mut take: impl FnMut(Uuid, Uuid, String, R)) -> Result<()> {
         let mut query = self.db.prepare("select tenant_id, id, name, spec from objects where kind = ?1")?;
         let mut rows = query.query([R::KIND.name])?;
@@ -88,7 +88,7 @@ impl Examined {
         Ok(())
     }
 
-    /// Every uploaded file: tenant, id, name and description.
+    /// Passes each uploaded file to `take`: tenant, id, name and metadata.
     pub fn each_file(&self, take: impl FnMut(Uuid, Uuid, String, File)) -> Result<()> {
         self.objects(take)
     }
@@ -101,7 +101,7 @@ impl Examined {
         self.objects(take)
     }
 
-    /// How many addresses of webhooks there are, and how many do not open with this key.
+    /// Counts the tokens of webhooks, and those that cannot be decrypted with this key.
     pub fn webhooks(&self, sealer: &Sealer) -> Result<(u64, u64)> {
         let sql = "select tenant_id, workflow_id, id, token_sealed from triggers where token_sealed is not null";
         let mut query = self.db.prepare(sql)?;
@@ -116,10 +116,10 @@ impl Examined {
         Ok((all, closed))
     }
 
-    /// What every tenant has stored, as the databases count it.
+    /// Returns what every tenant stores, according to the usage counters.
     ///
     /// # Errors
-    /// When a file does not count yet.
+    /// If a database of an older version has no usage counters.
     pub fn stored(&self, runs: &Self) -> Result<Vec<Stored>> {
         let mut all: HashMap<Uuid, Stored> = HashMap::new();
         let mut query = self.db.prepare("select id, name from tenants")?;
@@ -142,10 +142,10 @@ impl Examined {
         Ok(all.into_values().collect())
     }
 
-    /// Tenants that have runs or query history in `runs` and are not in this workspace, neither alive nor deleted.
+    /// Returns the tenants with runs or query history in `runs` that this workspace does not know, not even as deleted.
     ///
     /// # Errors
-    /// When a file cannot be read.
+    /// If a database cannot be read.
     pub fn unknown_tenants(&self, runs: &Self) -> Result<Vec<String>> {
         let known = "select 1 from tenants where id = ?1 union all select 1 from deleted_tenants where id = ?1";
         let mut known = self.db.prepare(known)?;
@@ -168,24 +168,24 @@ fn lines(db: &Connection, sql: &str) -> rusqlite::Result<Vec<String>> {
     db.prepare(sql)?.query_map((), |row| row.get(0))?.collect()
 }
 
-/// What was written since a moment: how many of what.
+/// Counts what was written since a time, by description.
 ///
 /// # Errors
-/// When a database cannot be read.
+/// If a database cannot be read.
 pub fn since(paths: &Paths, at: Time) -> Result<Vec<(u64, &'static str)>> {
     let mut found = Vec::new();
     let workspace = [
         ("select count(*) from objects where updated_at > ?1", "records that were created or changed"),
         (
             "select count(*) from objects where kind = 'file' and updated_at > ?1",
-            "of them uploaded files, whose content stays as it is",
+            "uploaded files among them, whose content is kept",
         ),
-        ("select count(*) from audit where at > ?1", "entries of the audit log"),
+        ("select count(*) from audit where at > ?1", "audit log entries"),
         ("select count(*) from users where created_at > ?1", "accounts"),
     ];
     let runs = [
-        ("select count(*) from instances where created_at > ?1", "runs of workflows"),
-        ("select count(*) from query_runs where at > ?1", "executions of queries"),
+        ("select count(*) from instances where created_at > ?1", "workflow runs"),
+        ("select count(*) from query_runs where at > ?1", "query executions"),
     ];
     for (path, counts) in [(paths.workspace_db(), &workspace[..]), (paths.runs_db(), &runs[..])] {
         if let Some(examined) = Examined::open(&path, Access::Owned)? {
@@ -197,7 +197,7 @@ pub fn since(paths: &Paths, at: Time) -> Result<Vec<(u64, &'static str)>> {
     Ok(found)
 }
 
-/// Whether another program's database is sound.
+/// Checks a database that belongs to another program.
 ///
 /// # Errors
 /// `Conflict`, with the first fault.

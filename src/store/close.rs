@@ -1,4 +1,4 @@
-//! Closing a database: what was accepted is in its file, which is whole without its log.
+//! Closes a database: writes everything to its file, which is then complete without the write-ahead log.
 use super::db::Db;
 use crate::{Error, Result};
 use rusqlite::OpenFlags;
@@ -7,11 +7,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How long closing waits for reads that are under way.
+/// How long closing waits for running reads.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 impl<D: 'static> Db<D> {
-    /// Writes what is queued, then closes every connection, so that the file is whole without its log.
+    /// Writes everything in the queue and closes every connection, so that the file is complete without the write-ahead
+    /// log.
     pub(super) fn close(&self) {
         let _ = self.writer.send(None);
         if let Some(thread) = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take() {
@@ -21,20 +22,21 @@ impl<D: 'static> Db<D> {
         self.readers.close(PATIENCE);
         let begun = Instant::now();
         while self.lookups.state().connections > 0 && begun.elapsed() < PATIENCE {
-            // taken and dropped: it is broken now
+            // the pool discards the connection, because the database is closed
             drop(self.lookups.get_timeout(Duration::from_millis(50)));
         }
-        // the last connection takes the log with it
+        // closing the last connection removes the write-ahead log
         let last = self.connect.open(OpenFlags::SQLITE_OPEN_READ_WRITE);
         let moved = last.and_then(|db| db.query_row("pragma wal_checkpoint(truncate)", (), |row| row.get::<_, i64>(0)));
         if !matches!(moved, Ok(0)) {
-            tracing::warn!(file = %self.connect.path.display(), "something still reads the database: its -wal file belongs to it");
+            let file = self.connect.path.display();
+            tracing::warn!(%file, "another process still reads the database: keep its -wal file with it");
         }
     }
 
-    /// Makes what is committed last through a power failure, where commits alone do not.
+    /// Makes committed transactions survive a power failure if the durability setting does not.
     pub(super) fn sync(&self) {
-        // a checkpoint begins with that
+        // a checkpoint starts by syncing the log
         let synced = self.lookups.get().map(|db| db.query_row("pragma wal_checkpoint(passive)", (), |_| Ok(())));
         if !matches!(synced, Ok(Ok(()))) {
             tracing::debug!("the log was not synced");

@@ -1,4 +1,4 @@
-//! How many records there are, and how much they may take.
+//! Numbers of records, and limits on them.
 use super::{Tx, page::like_pattern};
 use crate::{
     Error, Result,
@@ -8,7 +8,7 @@ use crate::{
 use rusqlite::OptionalExtension;
 
 impl Tx<'_> {
-    /// How many there are in all: told by a counter, or counted where there is something to look for.
+    /// Returns the number of records: from a counter, or by counting the matches of `q`.
     pub(super) fn count<R: Resource>(&self, tenant: &str, q: Option<&str>) -> Result<u64> {
         let total = match q {
             None => self
@@ -27,11 +27,11 @@ impl Tx<'_> {
         Ok(total.unwrap_or(0))
     }
 
-    /// That there may be one more.
+    /// Checks that the tenant may have one more record of this kind.
     pub(super) fn check_room<R: Resource>(&self, scope: &Scope) -> Result<()> {
         match R::MOST {
             Some(most) if self.count::<R>(&scope.tenant.to_string(), None)? >= most => {
-                Err(Error::conflict(format!("a tenant has at most {most} {}", R::KIND.plural)))
+                Err(Error::conflict(format!("a tenant can have at most {most} {}", R::KIND.plural)))
             }
             _ => Ok(()),
         }
@@ -47,17 +47,17 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// That a table of small rows has room for one more of the tenant's.
+    /// Checks that the tenant may have one more row in a table without a counter.
     pub(super) fn check_rows(&self, scope: &Scope, table: &str, most: u64, plural: &str) -> Result<()> {
         let sql = format!("select count(*) from (select 1 from {table} where tenant_id = ?1 limit ?2)");
         let count: u64 = self.db.prepare_cached(&sql)?.query_row((scope.tenant.to_string(), most), |row| row.get(0))?;
         if count >= most {
-            return Err(Error::QuotaExceeded(format!("a tenant has at most {most} {plural}: delete some first")));
+            return Err(Error::QuotaExceeded(format!("a tenant can have at most {most} {plural}: delete some first")));
         }
         Ok(())
     }
 
-    /// That the tenant may store so many bytes more.
+    /// Checks that the tenant may store this many more bytes.
     pub(super) fn check_growth(&self, scope: &Scope, bytes: u64) -> Result<()> {
         let quotas = self.quotas();
         quotas.disk.check()?;
@@ -67,7 +67,7 @@ impl Tx<'_> {
         quota::check(Some(limit), used, "the tenant's records", remedy)
     }
 
-    /// How many objects of each kind the tenant has.
+    /// Returns how many records of each kind the tenant has.
     pub fn counts(&self, scope: &Scope) -> Result<Vec<(String, u64)>> {
         let mut query = self.db.prepare_cached("select kind, count from object_counts where tenant_id = ?1")?;
         let rows = query.query_map([scope.tenant.to_string()], |row| Ok((row.get(0)?, row.get(1)?)))?;

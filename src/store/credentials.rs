@@ -1,4 +1,5 @@
-//! What acts on behalf of a member: API keys, links to dashboards, invitations. It does not outlive their membership.
+//! Credentials that act on behalf of a member: API keys, share links and invitations. They do not outlive the
+//! membership.
 use super::{Invitation, Tx, audit::Act, column};
 use crate::{
     Error, Result,
@@ -10,23 +11,23 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 
-/// What becomes of a member's credentials when they leave; by default all are revoked, and webhooks keep their addresses.
+/// What happens to a member's credentials when they leave. By default all are revoked, and webhooks keep their URLs.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Departure {
-    /// Whether they go on, on behalf of the caller.
+    /// Whether to transfer them to the caller instead.
     pub transfer: bool,
-    /// Whether the webhooks whose addresses the member could see get new ones.
+    /// Whether webhooks whose URLs the member could see get new URLs.
     pub rotate_webhooks: bool,
 }
 
-/// What a member leaves behind.
+/// The credentials of a member.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Credentials {
     pub api_keys: Vec<OwnedKey>,
     pub shares: Vec<OwnedShare>,
     pub invitations: Vec<Invitation>,
-    /// The webhooks whose addresses the member can see: whoever knows an address can start runs.
+    /// The webhooks whose URLs the member can see. Anyone who knows such a URL can start runs.
     pub webhooks: Vec<OwnedWebhook>,
 }
 
@@ -42,7 +43,7 @@ pub struct OwnedKey {
     pub last_used_at: Option<Time>,
 }
 
-/// A link to a dashboard that a member made.
+/// A share link that acts on behalf of a member.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OwnedShare {
@@ -66,7 +67,7 @@ pub struct OwnedWebhook {
 }
 
 impl Tx<'_> {
-    /// The member on whose behalf the scope's actor acts: themselves, or the owner of the API key.
+    /// Returns the member on whose behalf the actor acts: the member, or the owner of the API key.
     pub(super) fn behalf(&self, scope: &Scope) -> Result<Option<Uuid>> {
         match scope.actor.kind {
             ActorKind::User => Ok(Some(scope.actor.id)),
@@ -75,10 +76,10 @@ impl Tx<'_> {
         }
     }
 
-    /// Everything that acts on behalf of a member, or that they know the secret of.
+    /// Returns everything that acts on behalf of a member, and the webhooks whose URLs they know.
     ///
     /// # Errors
-    /// `NotFound` when the user is no member.
+    /// `NotFound` if the user is not a member.
     pub fn credentials(&self, scope: &Scope, user: Uuid) -> Result<Credentials> {
         self.member(scope, user)?;
         let ids = (scope.tenant.to_string(), user.to_string());
@@ -128,7 +129,8 @@ impl Tx<'_> {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// Ends what acts on behalf of a member who leaves, or puts it in the caller's name. Each has its line in the audit log.
+    /// Revokes the credentials of a member who leaves, or transfers them to the caller. Each gets an entry in the audit
+    /// log.
     pub(super) fn settle_credentials(&self, scope: &Scope, user: Uuid, departure: Departure) -> Result<()> {
         let left = self.credentials(scope, user)?;
         if departure.transfer {
@@ -153,11 +155,12 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Taking a credential over is like making it: it takes the same permission, and a role that covers its own.
+    /// Transfers credentials to the caller. This requires the same permissions as creating them, and a role that covers
+    /// theirs.
     fn transfer(&self, scope: &Scope, from: Uuid, left: &Credentials) -> Result<()> {
         let heir = self.behalf(scope)?.filter(|heir| *heir != from);
         let heir = heir.ok_or_else(|| {
-            Error::invalid("credentials", "must be revoke: there is no other member to transfer them to")
+            Error::invalid("credentials", "must be `revoke`: there is no other member to transfer them to")
         })?;
         permit(scope, "credentials", "apikey:create", !left.api_keys.is_empty())?;
         permit(scope, "credentials", "dashboard:share", !left.shares.is_empty())?;
@@ -183,7 +186,8 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Ends the API keys and invitations that a key has made: if it leaked, they may be in the same hands.
+    /// Revokes the API keys and invitations that an API key created: if the key leaked, they may have been created by
+    /// an attacker.
     pub(super) fn drop_made_by_key(&self, scope: &Scope, key: Uuid) -> Result<()> {
         let ids = (scope.tenant.to_string(), key.to_string());
         let mut query =
@@ -213,10 +217,12 @@ impl Tx<'_> {
     }
 }
 
-/// Refuses what is `needed` and takes a permission that the caller does not have.
+/// Refuses the request if the permission is `needed` and the caller does not have it.
 fn permit(scope: &Scope, field: &str, permission: &str, needed: bool) -> Result<()> {
     if needed && !scope.grants.may(permission) {
-        return Err(Error::Forbidden(format!("{field}: this takes {permission}, which your role does not include")));
+        return Err(Error::Forbidden(format!(
+            "{field}: this requires the permission {permission}, which your role does not have"
+        )));
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! One database file: a pool of readers and one writer that commits in groups.
+//! A database file: a pool of readers and a writer that commits in batches.
 use super::{
     Sealer, explain,
     readers::{Readers, lookups, snapshot},
@@ -21,29 +21,29 @@ use std::{
 use tokio::sync::{oneshot, watch};
 use uuid::Uuid;
 
-/// How many closures one commit takes at most: bounds how long the first of them waits.
+/// The most writes in a commit. Limits how long the first of them waits.
 const BATCH: usize = 512;
-/// How many closures may wait for the writer before callers are told to come back later.
+/// The most writes that may wait for the writer before further ones are refused.
 const QUEUE: usize = 16_384;
 
-/// What an acknowledged write has survived when the answer goes out.
+/// What an acknowledged write survives.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Durability {
-    /// The disk has it: it survives a power failure.
+    /// Written to disk: survives a power failure.
     #[default]
     Full,
-    /// The operating system has it: it survives the death of the process.
+    /// Passed to the operating system: survives a crash of the process.
     Normal,
 }
 
-/// An open connection inside a transaction, for the database `D`; every query is a method on it.
+/// A connection to the database `D` in a transaction. Every query is a method of it.
 pub struct Session<'c, D> {
     pub(in crate::store) db: &'c Connection,
     pub(in crate::store) quotas: &'c Quotas,
-    /// Where a write notes what it adds; none when reading.
+    /// Where a write counts what it adds. `None` for reads.
     pub(in crate::store) ledger: Option<&'c Ledger>,
     sealer: &'c OnceLock<Sealer>,
-    /// Whether it has changed what someone may do.
+    /// Whether it has changed permissions.
     regrants: Cell<bool>,
     of: PhantomData<D>,
 }
@@ -54,18 +54,18 @@ impl<'c, D> Session<'c, D> {
         Self { db, quotas, ledger, sealer, regrants: Cell::new(false), of: PhantomData }
     }
 
-    /// Notes that this transaction changes who may do what: open streams check their callers after its commit.
+    /// Marks that this transaction changes permissions: open streams check their callers again after its commit.
     pub(in crate::store) fn mark_regrant(&self) {
         self.regrants.set(true);
     }
 
-    /// Seals and opens what this database keeps of secrets.
+    /// Returns the sealer of the secrets in this database.
     pub(in crate::store) fn sealer(&self) -> Result<&'c Sealer> {
         self.sealer.get().ok_or_else(|| Error::internal("the store was opened without the secret key"))
     }
 }
 
-/// What every session of a database has at hand.
+/// What every session of a database shares.
 pub(super) struct Tools {
     quotas: Arc<Quotas>,
     sealer: OnceLock<Sealer>,
@@ -75,14 +75,14 @@ pub(super) struct Tools {
 pub(super) struct Connect {
     pub(super) path: PathBuf,
     durability: Durability,
-    /// Set when the database is closed: readers go, and none comes.
+    /// Set when the database is closed: readers are discarded, and no new ones are opened.
     pub(super) closed: Arc<AtomicBool>,
 }
 
 impl Connect {
     pub(super) fn open(&self, flags: OpenFlags) -> rusqlite::Result<Connection> {
         let db = Connection::open_with_flags(&self.path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-        // setting it writes to the file, even where it is so already
+        // setting it writes to the file even if it does not change
         if db.pragma_query_value(None, "auto_vacuum", |row| row.get::<_, u8>(0))? != 2 {
             db.pragma_update(None, "auto_vacuum", "incremental")?;
         }
@@ -98,7 +98,7 @@ impl Connect {
         Ok(db)
     }
 
-    /// A connection that cannot write.
+    /// Opens a read-only connection.
     pub(super) fn reader(&self) -> rusqlite::Result<Connection> {
         let db = self.open(OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         db.pragma_update(None, "query_only", true)?;
@@ -119,13 +119,13 @@ impl r2d2::ManageConnection for Connect {
     fn is_valid(&self, db: &mut Connection) -> rusqlite::Result<()> {
         db.execute_batch("select 1")
     }
-    /// A reader that panicked may have left its transaction open.
+    /// Returns true for a reader that panicked and left its transaction open.
     fn has_broken(&self, db: &mut Connection) -> bool {
         !db.is_autocommit() || self.closed.load(Ordering::Acquire)
     }
 }
 
-/// What a write works with.
+/// What a write uses.
 #[derive(Clone, Copy)]
 pub(super) struct Desk<'c> {
     db: &'c Connection,
@@ -133,11 +133,11 @@ pub(super) struct Desk<'c> {
     ledger: &'c Ledger,
 }
 
-/// A write that waits for its turn: runs inside a savepoint, then hears how the commit went.
+/// A queued write: runs in a savepoint, then gets the result of the commit.
 pub(super) trait Job: Send {
-    /// Whether the savepoint should be kept.
+    /// Returns whether to keep the savepoint.
     fn run(&mut self, desk: Desk<'_>) -> bool;
-    /// Whether it has changed what someone may do.
+    /// Whether it has changed permissions.
     fn regrants(&self) -> bool;
     fn finish(self: Box<Self>, committed: Result<()>);
 }
@@ -176,7 +176,7 @@ where
             (Some(outcome), _) => outcome,
             (None, committed) => Err(committed.err().unwrap_or_else(|| Error::internal("a write did not run"))),
         };
-        // the caller may have gone away; the write stands all the same
+        // the write is valid even if the caller has gone away
         let _ = self.answer.send(outcome);
     }
 }
@@ -185,7 +185,7 @@ where
 pub struct Db<D> {
     pub(super) lookups: r2d2::Pool<Connect>,
     pub(super) readers: Readers,
-    /// `None` ends the writer.
+    /// `None` stops the writer.
     pub(super) writer: mpsc::SyncSender<Option<Box<dyn Job>>>,
     pub(super) thread: Mutex<Option<thread::JoinHandle<()>>>,
     pub(super) connect: Connect,
@@ -197,7 +197,7 @@ pub struct Db<D> {
 }
 
 impl<D: 'static> Db<D> {
-    /// Opens (or makes) the file, brings its schema up to date, and starts its writer.
+    /// Opens or creates the file, migrates its schema, and starts its writer.
     pub fn open(
         path: &Path,
         durability: Durability,
@@ -226,35 +226,35 @@ impl<D: 'static> Db<D> {
         Ok(Self { lookups, readers, writer: sender, thread, connect, commits, regrants, tools, written, of })
     }
 
-    /// Gives the key that seals secrets within this database.
+    /// Sets the key that seals secrets in this database.
     pub fn set_sealer(&self, sealer: Sealer) {
-        // one key for the life of the process: a second one is the same
+        // the key never changes while the process runs
         let _ = self.tools.sealer.set(sealer);
     }
 
-    /// Hears of each commit of this process that changes what someone may do.
+    /// Returns a receiver that is notified of each commit that changes permissions.
     pub fn regrants(&self) -> watch::Receiver<()> {
         self.regrants.subscribe()
     }
 
-    /// How often this process has written: what was read before the last change of it may be out of date.
+    /// Returns the number of this process's commits. Anything read before the latest one may be out of date.
     pub fn commits(&self) -> u64 {
         self.commits.load(Ordering::Acquire)
     }
 
-    /// Runs a short read here and now: a look-up by key, microseconds. It never waits for a scan.
+    /// Runs a short read on this thread, such as a lookup by key. It takes microseconds and never waits for a scan.
     ///
     /// # Errors
-    /// Those of `work`.
+    /// The errors of `work`.
     pub fn get<T>(&self, work: impl FnOnce(&Session<'_, D>) -> Result<T>) -> Result<T> {
         self.check_open()?;
         snapshot(&*self.lookups.get()?, &self.tools, work)
     }
 
-    /// Runs a read that may scan, or that unpacks much, on a thread of its own, when it is the tenant's turn.
+    /// Runs a read that may scan or decompress a lot on a reader thread, when it is the tenant's turn.
     ///
     /// # Errors
-    /// `RateLimited` when too many of the tenant's reads wait already; those of `work`.
+    /// `RateLimited` if too many reads of the tenant are waiting, and the errors of `work`.
     pub async fn read<T: Send + 'static>(
         &self,
         tenant: Uuid,
@@ -263,10 +263,10 @@ impl<D: 'static> Db<D> {
         self.readers.read(Some(tenant), Arc::clone(&self.tools), work).await
     }
 
-    /// The same for what the server reads for itself, over all tenants.
+    /// Runs a read of the server itself, across all tenants.
     ///
     /// # Errors
-    /// Those of `work`.
+    /// The errors of `work`.
     pub async fn survey<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Session<'_, D>) -> Result<T> + Send + 'static,
@@ -274,7 +274,7 @@ impl<D: 'static> Db<D> {
         self.readers.read(None, Arc::clone(&self.tools), work).await
     }
 
-    /// Moves what is in the log into the file, as far as nobody reads it, without anybody waiting for it.
+    /// Copies the write-ahead log into the file as far as no reader needs it, without blocking anyone.
     pub(super) async fn copy_log(&self) {
         let lookups = self.lookups.clone();
         let copy = move || lookups.get().map(|db| db.query_row("pragma wal_checkpoint(passive)", [], |_| Ok(())));
@@ -283,7 +283,7 @@ impl<D: 'static> Db<D> {
         }
     }
 
-    /// Moves what is in the log into the file and empties the log, unless someone is reading from it just now.
+    /// Copies the write-ahead log into the file and empties the log, unless a reader uses it.
     pub fn checkpoint(&self) {
         let moved = self.lookups.get().map(|db| db.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(())));
         if !matches!(moved, Ok(Ok(()))) {
@@ -291,7 +291,7 @@ impl<D: 'static> Db<D> {
         }
     }
 
-    /// Runs `work` in the writer's next transaction; answers after its commit.
+    /// Runs `work` in the writer's next transaction, and returns after its commit.
     pub async fn write<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Session<'_, D>) -> Result<T> + Send + 'static,
@@ -299,7 +299,7 @@ impl<D: 'static> Db<D> {
         self.submit(work)?.await.map_err(|_| Error::Unavailable("the server is stopping"))?
     }
 
-    /// The same from a thread that may block.
+    /// Like [`Db::write`], for threads that may block.
     pub fn write_now<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Session<'_, D>) -> Result<T> + Send + 'static,
@@ -325,14 +325,14 @@ impl<D: 'static> Db<D> {
     }
 }
 
-/// What the writer makes known.
+/// What the writer publishes.
 struct Told {
     commits: Arc<AtomicU64>,
     written: Arc<AtomicU64>,
     regrants: watch::Sender<()>,
 }
 
-/// Takes what is queued, runs each closure in a savepoint, commits once, then answers.
+/// Runs each queued write in a savepoint, commits the batch, then sends the results.
 fn write_loop(db: &mut Connection, queue: &mpsc::Receiver<Option<Box<dyn Job>>>, told: &Told, tools: &Tools) {
     let ledger = Ledger::default();
     let mut is_last = false;
@@ -346,7 +346,7 @@ fn write_loop(db: &mut Connection, queue: &mpsc::Receiver<Option<Box<dyn Job>>>,
             batch.push(next);
         }
         let committed = write_batch(db, &mut batch, tools, &ledger);
-        // before anyone hears of it: what was remembered from the state before is void
+        // before the results are sent: values cached from before this commit are now invalid
         told.commits.fetch_add(1, Ordering::Release);
         if batch.iter().any(|job| job.regrants()) {
             told.regrants.send_replace(());
@@ -364,7 +364,7 @@ fn write_loop(db: &mut Connection, queue: &mpsc::Receiver<Option<Box<dyn Job>>>,
     }
 }
 
-/// Answers how many bytes of tenants' data were added.
+/// Returns how many bytes of tenants' data were added.
 fn write_batch(
     db: &mut Connection,
     batch: &mut [Box<dyn Job>],

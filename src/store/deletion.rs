@@ -1,4 +1,4 @@
-//! Deleting an object: what points to it keeps it, or goes with it, or goes on without it.
+//! Deletes records. Records that link to the deleted one prevent it, are deleted too, or lose their links.
 use super::{Tx, audit::Act, column, instances::signed, is_dangling, usage::row};
 use crate::{
     Error, Result,
@@ -8,29 +8,29 @@ use crate::{
 use std::collections::{BTreeMap, HashSet};
 use uuid::Uuid;
 
-/// How many dependents a refusal names.
+/// The most dependents that an error lists.
 const NAMED: usize = 5;
 
-/// How many objects a cascade changes or deletes at most: it is one transaction, and everyone else's writes wait for it.
+/// The most records that a cascade changes or deletes: it is a single transaction, and all other writes wait for it.
 const MOST_AT_ONCE: usize = 1000;
 
-/// An object that points to another.
+/// A record that links to another.
 pub struct Dependent {
     pub id: Uuid,
     pub kind: String,
     pub name: String,
 }
 
-/// What a cascade changes beside the object that it is for.
+/// What a cascade changes besides the record to delete.
 #[derive(Default)]
 struct Consequences {
     seen: HashSet<(Uuid, &'static str)>,
-    /// How many objects, by their kind and by `delete` or `update`.
+    /// The number of records, by kind and by `delete` or `update`.
     counts: BTreeMap<(String, &'static str), usize>,
 }
 
 impl Consequences {
-    /// Notes one change; false when it was noted before.
+    /// Adds a change. Returns false if it was already added, or if there are too many.
     fn note(&mut self, dependent: &Dependent, verb: &'static str) -> bool {
         let is_new = self.seen.len() <= MOST_AT_ONCE && self.seen.insert((dependent.id, verb));
         if is_new {
@@ -39,11 +39,11 @@ impl Consequences {
         is_new
     }
 
-    /// Refuses the whole cascade unless the caller may make each of its changes.
+    /// Refuses the cascade unless the caller may make each of its changes.
     fn check(&self, scope: &Scope) -> Result<()> {
         if self.seen.len() > MOST_AT_ONCE {
             let why = format!(
-                "more than {MOST_AT_ONCE} records would be changed or deleted with it: delete some of them first"
+                "this would change or delete more than {MOST_AT_ONCE} other records: delete some of them first"
             );
             return Err(Error::conflict(why));
         }
@@ -56,16 +56,19 @@ impl Consequences {
             return Ok(());
         }
         let lacking = lacking.join(", ");
-        Err(Error::Forbidden(format!("to delete it together with what uses it, your role also needs {lacking}")))
+        Err(Error::Forbidden(format!(
+            "to delete it together with everything that uses it, your role also needs {lacking}"
+        )))
     }
 }
 
 impl Tx<'_> {
-    /// Deletes an object. What points to it keeps it (409), unless `cascade`: then what can go on without it loses its
-    /// links, and the rest is deleted too.
+    /// Deletes a record. Refused if other records link to it, unless `cascade` is set: then records that can exist
+    /// without it lose their links, and the others are deleted too.
     ///
     /// # Errors
-    /// `Forbidden` when a cascade changes or deletes what the scope's own grants do not cover; nothing is done then.
+    /// `Conflict` if it is in use; `Forbidden` if a cascade would change or delete a record that the caller may not
+    /// change.
     pub fn delete<R: Resource>(
         &self,
         scope: &Scope,
@@ -88,7 +91,7 @@ impl Tx<'_> {
         self.delete_row(scope, R::KIND.name, id, &record.label.name)
     }
 
-    /// Gathers what a cascade from `target` does to `dependents` and to theirs.
+    /// Collects what a cascade from `target` does to `dependents` and, recursively, to theirs.
     fn foresee(&self, scope: &Scope, dependents: &[Dependent], target: Uuid, found: &mut Consequences) -> Result<()> {
         for dependent in dependents {
             if self.goes_on(scope, dependent, target)? {
@@ -100,7 +103,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Whether `dependent` can exist without `target`.
+    /// Returns whether `dependent` can exist without `target`.
     fn goes_on(&self, scope: &Scope, dependent: &Dependent, target: Uuid) -> Result<bool> {
         macro_rules! ask {
             ($($resource:ty),*) => {
@@ -110,10 +113,10 @@ impl Tx<'_> {
             };
         }
         every_kind!(ask);
-        Err(Error::internal(format!("no kind is called {}", dependent.kind)))
+        Err(Error::internal(format!("unknown kind {}", dependent.kind)))
     }
 
-    /// Takes `target` out of `dependent`, or deletes it with its own dependents where it cannot exist without.
+    /// Removes `target` from `dependent`, or deletes `dependent` and its own dependents if it cannot exist without it.
     fn detach(&self, scope: &Scope, dependent: &Dependent, target: Uuid) -> Result<()> {
         if self.goes_on(scope, dependent, target)? {
             return self.reduce(scope, dependent, target);
@@ -132,7 +135,7 @@ impl Tx<'_> {
                         let left = old.spec.clone().without(target);
                         Ok((old.label.clone(), left.unwrap_or_else(|| old.spec.clone())))
                     };
-                    // also where nothing may be added: less remains than before
+                    // allowed even if the quota is reached: the record only shrinks
                     return self.replace(scope, dependent.id, None, change, false).map(drop);
                 })*
             };
@@ -165,7 +168,7 @@ impl Tx<'_> {
         self.record_act(scope, &Act { verb: "delete", kind, id, name })
     }
 
-    /// What else points to `id`.
+    /// Returns the other records that link to `id`.
     pub fn dependents(&self, scope: &Scope, id: Uuid) -> Result<Vec<Dependent>> {
         let mut query = self.db.prepare_cached(
             "select o.id, o.kind, o.name from links l join objects o on o.tenant_id = l.tenant_id and o.id = l.source_id
@@ -178,7 +181,7 @@ impl Tx<'_> {
     }
 }
 
-/// Names what the caller may see by name, and counts the rest.
+/// Creates the error that names the dependents that the caller may see and counts the others.
 fn in_use(scope: &Scope, dependents: &[Dependent]) -> Error {
     let is_seen = |dependent: &&Dependent| {
         ["list", "read"].iter().any(|verb| scope.grants.may(&format!("{}:{verb}", dependent.kind)))
@@ -196,7 +199,7 @@ fn in_use(scope: &Scope, dependents: &[Dependent]) -> Error {
     Error::conflict(format!("it is used by {}{more}: delete them first, or send ?cascade=true", users.join(", ")))
 }
 
-/// `1 query`, `2 queries`.
+/// Formats a count, such as `1 query` or `2 queries`.
 fn counted(kind: &str, count: usize) -> String {
     let label = label_of(kind);
     match (count, label.strip_suffix('y')) {

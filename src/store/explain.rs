@@ -1,9 +1,9 @@
-//! Failures of database files, said for the person at the command line: which file, what is wrong, what to do.
+//! Explains failures of database files to the operator: which file, what is wrong, and what to do.
 use crate::Error;
 use rusqlite::ErrorCode;
 use std::path::Path;
 
-/// Says what keeps a database file from being used. Never contains SQL.
+/// Returns an error that says why a database file cannot be used. It never contains SQL.
 pub(super) fn file(path: &Path, error: &rusqlite::Error) -> Error {
     let name = path.display();
     Error::conflict(match error.sqlite_error_code() {
@@ -14,16 +14,19 @@ pub(super) fn file(path: &Path, error: &rusqlite::Error) -> Error {
             format!("{name} is not a SQLite database: restore a backup with `jet-admin restore`")
         }
         Some(ErrorCode::DatabaseCorrupt) => {
-            format!("{name} is damaged: `jet-admin doctor` says where; restore a backup with `jet-admin restore`")
+            format!(
+                "{name} is damaged: run `jet-admin doctor` for details, and restore a backup with `jet-admin restore`"
+            )
         }
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => format!(
-            "{name} cannot be written: let the user that runs jet-admin own it, its folder and its -wal and -shm files, \
-             on a file system that is mounted for writing"
+            "{name} cannot be written: it, its folder and its -wal and -shm files must belong to the user that runs \
+             jet-admin, on a writable file system"
         ),
         Some(ErrorCode::CannotOpen) => format!(
-            "{name} cannot be opened: let the user that runs jet-admin own it, its folder and its -wal and -shm files"
+            "{name} cannot be opened: it, its folder and its -wal and -shm files must belong to the user that runs \
+             jet-admin"
         ),
-        Some(ErrorCode::DiskFull) => format!("{name} cannot be written: the disk is full, free some space"),
+        Some(ErrorCode::DiskFull) => format!("{name} cannot be written because the disk is full: free some space"),
         Some(ErrorCode::SystemIoFailure) => {
             format!("{name} cannot be read or written ({}): check the disk and the system's log", short(error))
         }
@@ -37,7 +40,7 @@ pub(super) fn file(path: &Path, error: &rusqlite::Error) -> Error {
     })
 }
 
-/// The database's own words, without the statement.
+/// Returns the database's error message, without the statement.
 pub(super) fn short(error: &rusqlite::Error) -> String {
     match error {
         rusqlite::Error::SqliteFailure(code, None) => code.to_string(),

@@ -1,4 +1,4 @@
-//! What the workspace knows of the files that people uploaded.
+//! The uploaded files in the workspace.
 use super::Tx;
 use crate::{
     Result,
@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 impl Tx<'_> {
-    /// Every file of a tenant, described.
+    /// Returns the metadata of every file of a tenant.
     pub fn files(&self, tenant: Uuid) -> Result<HashMap<Uuid, File>> {
         let mut query = self.db.prepare_cached("select id, spec from objects where tenant_id = ?1 and kind = ?2")?;
         let mut rows = query.query((tenant.to_string(), File::KIND.name))?;
@@ -22,14 +22,14 @@ impl Tx<'_> {
         Ok(files)
     }
 
-    /// Every tenant that has uploaded files.
+    /// Returns every tenant with uploaded files.
     pub fn tenants_with_files(&self) -> Result<HashSet<Uuid>> {
         let mut query = self.db.prepare_cached("select distinct tenant_id from objects where kind = ?1")?;
         let rows = query.query_map([File::KIND.name], |row| super::column::id(row, 0))?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// Files whose row is deleted and whose content may still be there: tenant and file.
+    /// Returns files whose row is deleted and whose content may still exist, as tenant and file.
     pub fn deleted_files(&self) -> Result<Vec<(Uuid, Uuid)>> {
         let mut query = self.db.prepare_cached("select tenant_id, id from deleted_files")?;
         let rows = query.query_map((), |row| Ok((super::column::id(row, 0)?, super::column::id(row, 1)?)))?;

@@ -1,4 +1,4 @@
-//! Runs of workflows: begun, moved on, found again.
+//! Runs of workflows: creates, advances and finds them.
 use super::{
     RunsTx, column,
     packed::{Packed, unpack},
@@ -16,20 +16,20 @@ use crate::{
 use rusqlite::{OptionalExtension, Row};
 use uuid::Uuid;
 
-/// A run, to be written.
+/// A run to create.
 pub struct NewInstance {
     pub id: Uuid,
     pub workflow_id: Option<Uuid>,
     pub workflow_name: String,
     pub workflow_version: u64,
-    /// The graph's hash and, for the first run of it, its text.
+    /// The hash of the graph, and its text.
     pub definition: (String, String),
     pub is_test: bool,
     pub trigger: Trigger,
     pub input: Json,
     pub created_at: Time,
     pub idempotency_key: Option<String>,
-    /// The run that waits for this one.
+    /// The step that waits for this run.
     pub parent: Option<Parent>,
     pub replay_of: Option<Uuid>,
 }
@@ -40,11 +40,11 @@ pub struct Parent {
     pub instance: Uuid,
     /// `nodeID/iteration`.
     pub step: String,
-    /// How many runs are above the one that waits for, at least 1.
+    /// How deeply the run is nested in other runs, at least 1.
     pub depth: u32,
 }
 
-/// What a transition leaves in a run's own row.
+/// What a transition changes in a run's row.
 #[derive(Clone, Debug, Default)]
 pub struct Progress {
     pub status: Status,
@@ -55,12 +55,12 @@ pub struct Progress {
     pub error: Option<String>,
 }
 
-/// A run as it is stored.
+/// A stored run.
 pub struct StoredInstance {
     pub instance: Instance,
     /// The hash of its graph.
     pub definition: String,
-    /// The number of its journal's last entry.
+    /// The number of the last entry in its journal.
     pub seq: u64,
     pub parent: Option<Parent>,
 }
@@ -68,7 +68,7 @@ pub struct StoredInstance {
 pub(super) const COLUMNS: &str = "id, workflow_id, workflow_name, workflow_version, status, is_test, cause, error, created_at, started_at, finished_at, due_at, actor_label, parent_id, replay_of";
 
 impl RunsTx<'_> {
-    /// Writes a new run, PENDING and without a journal; its graph is kept once per tenant.
+    /// Creates a run, `PENDING` and without a journal. Its graph is stored once per tenant.
     pub fn insert_instance(&self, scope: &Scope, new: &NewInstance) -> Result<()> {
         let tenant = scope.tenant.to_string();
         let (hash, body) = &new.definition;
@@ -113,7 +113,7 @@ impl RunsTx<'_> {
         self.count_usage(scope.tenant, UsageKind::UnfinishedRuns, signed(bytes), 1)
     }
 
-    /// The run that was begun with this key, if any.
+    /// Returns the run that was started with this idempotency key, if any.
     pub fn instance_by_key(&self, scope: &Scope, workflow: Uuid, key: &str) -> Result<Option<Uuid>> {
         let sql = "select id from instances where tenant_id = ?1 and workflow_id = ?2 and idempotency_key = ?3";
         let mut query = self.db.prepare_cached(sql)?;
@@ -121,10 +121,10 @@ impl RunsTx<'_> {
         Ok(id.optional()?)
     }
 
-    /// Moves a run on from the journal entry `from` to `to`; `written` is what its journal has grown by.
+    /// Advances a run from the journal entry `from` to `to`. `written` is the number of bytes added to its journal.
     ///
     /// # Errors
-    /// `Conflict` when the run is no longer where the caller believes it to be.
+    /// `Conflict` if the last journal entry is not `from`.
     pub fn advance_instance(
         &self,
         scope: &Scope,
@@ -156,7 +156,7 @@ impl RunsTx<'_> {
                 grown,
             ), |row| row.get(0))
             .optional()?;
-        let bytes = bytes.ok_or_else(|| Error::conflict("the run went on elsewhere"))?;
+        let bytes = bytes.ok_or_else(|| Error::conflict("the run was changed by another process"))?;
         if progress.finished_at.is_none() {
             return self.count_usage(scope.tenant, UsageKind::UnfinishedRuns, signed(grown), 0);
         }
@@ -167,7 +167,8 @@ impl RunsTx<'_> {
 
     pub fn instance(&self, scope: &Scope, id: Uuid) -> Result<Option<StoredInstance>> {
         let sql = format!(
-            "select {COLUMNS}, input, output, definition, seq, parent_step, depth from instances where tenant_id = ?1 and id = ?2"
+            "select {COLUMNS}, input, output, definition, seq, parent_step, depth from instances where tenant_id = ?1 \
+             and id = ?2"
         );
         let mut query = self.db.prepare_cached(&sql)?;
         let row = query.query_row((scope.tenant.to_string(), id.to_string()), |row| {
@@ -182,20 +183,20 @@ impl RunsTx<'_> {
         Ok(row.optional()?)
     }
 
-    /// Where a run stands, and the number of its journal's last entry.
+    /// Returns the status of a run, and the number of the last entry in its journal.
     pub fn instance_state(&self, scope: &Scope, id: Uuid) -> Result<Option<(Status, u64)>> {
         let mut query = self.db.prepare_cached("select status, seq from instances where tenant_id = ?1 and id = ?2")?;
         let ids = (scope.tenant.to_string(), id.to_string());
         Ok(query.query_row(ids, |row| Ok((status(row, 0)?, row.get(1)?))).optional()?)
     }
 
-    /// The hash of a run's graph.
+    /// Returns the hash of a run's graph.
     pub fn definition_of(&self, scope: &Scope, id: Uuid) -> Result<Option<String>> {
         let mut query = self.db.prepare_cached("select definition from instances where tenant_id = ?1 and id = ?2")?;
         Ok(query.query_row((scope.tenant.to_string(), id.to_string()), |row| row.get(0)).optional()?)
     }
 
-    /// Whether a run, or one that called it, is one of `workflow`.
+    /// Returns whether a run, or a run that directly or indirectly called it, is a run of `workflow`.
     pub fn is_within(&self, scope: &Scope, id: Uuid, workflow: Uuid) -> Result<bool> {
         let sql = "with recursive callers(workflow_id, parent_id) as (
                select workflow_id, parent_id from instances where tenant_id = ?1 and id = ?2
@@ -206,7 +207,7 @@ impl RunsTx<'_> {
         Ok(query.query_row((scope.tenant.to_string(), id.to_string(), workflow.to_string()), |row| row.get(0))?)
     }
 
-    /// The run that a step of another started.
+    /// Returns the run that a step of another run started.
     pub fn child(&self, scope: &Scope, parent: Uuid, step: &str) -> Result<Option<Uuid>> {
         let sql = "select id from instances where tenant_id = ?1 and parent_id = ?2 and parent_step = ?3";
         let mut query = self.db.prepare_cached(sql)?;
@@ -214,7 +215,7 @@ impl RunsTx<'_> {
         Ok(id.optional()?)
     }
 
-    /// The runs that a run started and that have not ended, each with what it says of the step that waits for it.
+    /// Returns the unfinished runs that a run started, each with the step that waits for it.
     pub fn unfinished_children(&self, scope: &Scope, parent: Uuid) -> Result<Vec<(Uuid, String)>> {
         let sql =
             "select id, parent_step from instances where tenant_id = ?1 and parent_id = ?2 and finished_at is null";
@@ -224,7 +225,7 @@ impl RunsTx<'_> {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// The text of a graph that runs keep.
+    /// Returns the text of a graph.
     pub fn definition(&self, scope: &Scope, hash: &str) -> Result<Option<String>> {
         let mut query = self.db.prepare_cached("select body from definitions where tenant_id = ?1 and hash = ?2")?;
         Ok(query.query_row((scope.tenant.to_string(), hash), |row| row.get(0)).optional()?)
@@ -239,7 +240,7 @@ impl RunsTx<'_> {
     }
 }
 
-/// A size as a change.
+/// Converts a size to a signed change.
 pub(super) fn signed(bytes: u64) -> i64 {
     i64::try_from(bytes).unwrap_or(i64::MAX)
 }
@@ -282,7 +283,7 @@ pub(super) fn status(row: &Row<'_>, at: usize) -> rusqlite::Result<Status> {
 
 fn word<T>(row: &Row<'_>, at: usize, parse: impl Fn(&str) -> Option<T>) -> rusqlite::Result<T> {
     let text = row.get_ref(at)?.as_str()?;
-    parse(text).ok_or_else(|| column::broken(at, format!("`{text}` is not known")))
+    parse(text).ok_or_else(|| column::broken(at, format!("unknown value `{text}`")))
 }
 
 fn json<T: serde::de::DeserializeOwned>(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<T>> {

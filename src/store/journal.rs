@@ -1,4 +1,4 @@
-//! The journals of runs: appended in the transaction that moves the run on, read back in order.
+//! The journals of runs: appended in the transaction that advances the run, and read in order.
 use super::{
     RunsTx, column,
     packed::{Packed, unpack},
@@ -7,7 +7,7 @@ use super::{
 use crate::{Result, clock::Time, model::Scope};
 use uuid::Uuid;
 
-/// One line of a run's journal; what the event's text means is the runner's business.
+/// An entry of a run's journal. Only the runner interprets the text of the event.
 #[derive(Clone, Debug)]
 pub struct JournalEntry {
     pub seq: u64,
@@ -15,7 +15,7 @@ pub struct JournalEntry {
     pub event: String,
 }
 
-/// Which lines of a journal are read at once: so many at most, and no more once they have so many bytes.
+/// How much of a journal to read at once: at most `lines` entries, stopping after `bytes` bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct JournalPart {
     pub lines: usize,
@@ -29,7 +29,7 @@ impl Default for JournalPart {
 }
 
 impl RunsTx<'_> {
-    /// Answers how many bytes the entries take.
+    /// Appends entries. Returns the number of bytes that they take.
     pub fn append_journal(&self, scope: &Scope, instance: Uuid, entries: &[JournalEntry]) -> Result<u64> {
         let (tenant, instance) = (scope.tenant.to_string(), instance.to_string());
         let sql = "insert into journal (tenant_id, instance_id, seq, at, event) values (?1, ?2, ?3, ?4, ?5)";
@@ -43,8 +43,8 @@ impl RunsTx<'_> {
         Ok(bytes)
     }
 
-    /// What happened after the entry `after` (0: from the beginning), as much of it as `part` says; never nothing when
-    /// there is more.
+    /// Returns the entries after the entry `after` (0 for all), limited by `part`. Returns at least one entry if there
+    /// are more.
     pub fn journal(&self, scope: &Scope, instance: Uuid, after: u64, part: JournalPart) -> Result<Vec<JournalEntry>> {
         let sql =
             "select seq, at, event from journal where tenant_id = ?1 and instance_id = ?2 and seq > ?3 order by seq";

@@ -1,4 +1,4 @@
-//! Invitations and API keys: secrets that are shown once and kept as hashes.
+//! Invitations and API keys: secrets that are shown once and stored as hashes.
 use super::{Tx, audit::Act, column, is_duplicate};
 use crate::{
     Error, Result,
@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 
-/// An open invitation.
+/// A pending invitation.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Invitation {
@@ -20,13 +20,13 @@ pub struct Invitation {
     pub role_id: Uuid,
     pub role_name: String,
     pub created_at: Time,
-    /// The member on whose behalf it invites: it does not work without them.
+    /// The member who invites. The invitation stops working when they leave.
     #[serde(rename = "ownerID")]
     pub owner_id: Option<Uuid>,
     pub expires_at: Time,
 }
 
-/// An API key, without the key.
+/// An API key, without the secret.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ApiKey {
@@ -38,21 +38,22 @@ pub struct ApiKey {
     pub role_id: Uuid,
     pub role_name: String,
     pub created_at: Time,
-    /// The member on whose behalf it acts: it may do no more than they may, and nothing without them.
+    /// The member on whose behalf the key acts. It never has more permissions than they have, and stops working when
+    /// they leave.
     #[serde(rename = "ownerID")]
     pub owner_id: Option<Uuid>,
-    /// That member's e-mail address; absent when they have left.
+    /// The email address of that member. Null if they have left.
     pub owner_email: Option<String>,
     pub expires_at: Option<Time>,
     pub last_used_at: Option<Time>,
 }
 
-/// Whose a presented API key is.
+/// The holder of an API key.
 pub struct KeyHolder {
     pub tenant: Uuid,
     pub id: Uuid,
     pub name: String,
-    /// What its role allows: its owner's role bounds it.
+    /// The permissions of its role, which its owner's role limits further.
     pub grants: Grants,
     pub owner: Option<Uuid>,
     pub expires_at: Option<Time>,
@@ -73,17 +74,18 @@ impl Invitation {
     }
 }
 
-/// How many invitations and how many API keys a tenant has at most.
+/// The most invitations, and the most API keys, of a tenant.
 const MOST: u64 = 1000;
 const INVITATION: &str =
     "select i.id, i.email, i.role_id, o.name, i.created_at, i.expires_at, i.owner_id, i.tenant_id, t.name from invitations i
     join objects o on o.tenant_id = i.tenant_id and o.id = i.role_id join tenants t on t.id = i.tenant_id";
 
 impl Tx<'_> {
-    /// Adds an invitation; an older one of the same address is replaced.
+    /// Creates an invitation. Replaces an older one for the same email address.
     ///
     /// # Errors
-    /// `Invalid` when the address is a member's; `Forbidden` when either invites to a role that may do more than the caller may.
+    /// `Invalid` if the address belongs to a member; `Forbidden` if the role of either invitation has permissions that
+    /// the caller does not have.
     pub fn create_invitation(
         &self,
         scope: &Scope,
@@ -96,7 +98,7 @@ impl Tx<'_> {
         if let Some(member) = self.member_by_email(scope, email)? {
             let name = if member.name.is_empty() { email.to_owned() } else { format!("{} ({email})", member.name) };
             let message = format!(
-                "{name} is already a member, with the role {}: change the role in the list of members",
+                "{name} is already a member with the role {}: change the role in the list of members",
                 member.role_name
             );
             return Err(Error::invalid("email", message));
@@ -111,7 +113,8 @@ impl Tx<'_> {
         self.check_rows(scope, "invitations", MOST, "invitations")?;
         self.db
             .prepare_cached(
-                "insert into invitations (tenant_id, id, token_hash, email, role_id, created_at, created_by, expires_at, owner_id) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                "insert into invitations (tenant_id, id, token_hash, email, role_id, created_at, created_by, \
+                 expires_at, owner_id) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
             )?
             .execute((
                 &tenant,
@@ -129,7 +132,7 @@ impl Tx<'_> {
         Ok(Invitation { id, email, role_id: role, role_name, created_at: scope.now, owner_id, expires_at })
     }
 
-    /// Open invitations, newest first.
+    /// Returns the pending invitations, newest first.
     pub fn invitations(&self, scope: &Scope) -> Result<Vec<Invitation>> {
         let sql = format!("{INVITATION} where i.tenant_id = ?1 and i.expires_at > ?2 order by i.created_at desc, i.id");
         let mut query = self.db.prepare_cached(&sql)?;
@@ -137,10 +140,10 @@ impl Tx<'_> {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// Withdraws an invitation.
+    /// Revokes an invitation.
     ///
     /// # Errors
-    /// `Forbidden` when it invites to a role that may do more than the caller may.
+    /// `Forbidden` if its role has permissions that the caller does not have.
     pub fn delete_invitation(&self, scope: &Scope, id: Uuid) -> Result<()> {
         let sql = format!("{INVITATION} where i.tenant_id = ?1 and i.id = ?2");
         let found = self
@@ -160,10 +163,10 @@ impl Tx<'_> {
         self.record_act(scope, &Act { verb: "delete", kind: "invitation", id: invitation.id, name: &invitation.email })
     }
 
-    /// The open invitation of a link, with the tenant's id and name.
+    /// Returns the pending invitation of a link, with the id and name of the tenant.
     ///
     /// # Errors
-    /// `NotFound`, also when whoever invited may no longer hand out its role.
+    /// `NotFound`, also if the member who invites may no longer grant its role.
     pub fn invitation_by_token(&self, token_hash: &str, now: Time) -> Result<(Invitation, Uuid, String)> {
         let sql = format!("{INVITATION} where i.token_hash = ?1 and i.expires_at > ?2");
         let found = self
@@ -178,7 +181,7 @@ impl Tx<'_> {
         Ok((invitation, tenant, name))
     }
 
-    /// Whether someone of this address (lower case) is invited anywhere.
+    /// Returns whether this email address (in lower case) is invited to any tenant.
     pub fn is_invited(&self, email: &str, now: Time) -> Result<bool> {
         let sql = format!("{INVITATION} where i.email = ?1 and i.expires_at > ?2");
         let mut query = self.db.prepare_cached(&sql)?;
@@ -187,7 +190,7 @@ impl Tx<'_> {
         open.iter().try_fold(false, |invited, (one, tenant)| Ok(invited || self.still_invites(*tenant, one)?))
     }
 
-    /// Whether the member on whose behalf it was sent may still invite, and hand out its role.
+    /// Returns whether the member who invites may still invite and grant its role.
     fn still_invites(&self, tenant: Uuid, invitation: &Invitation) -> Result<bool> {
         let Some(owner) = invitation.owner_id else { return Ok(false) };
         let Some(grants) = self.grants(tenant, owner)? else { return Ok(false) };
@@ -196,15 +199,15 @@ impl Tx<'_> {
         Ok(grants.may("member:create") && self.assignable_role(&scope, invitation.role_id).is_ok())
     }
 
-    /// Makes the scope's actor a member as the invitation says, and uses it up.
+    /// Makes the actor a member with the role of the invitation, and deletes the invitation.
     ///
     /// # Errors
-    /// `Conflict` when they are a member already: the invitation stays as it is.
+    /// `Conflict` if they are already a member. The invitation is kept.
     pub fn accept_invitation(&self, scope: &Scope, invitation: &Invitation) -> Result<()> {
         match self.member(scope, scope.actor.id) {
             Ok(member) => {
                 return Err(Error::conflict(format!(
-                    "you are already a member of this tenant, with the role {}: ask an owner to change it",
+                    "you are already a member of this tenant with the role {}: ask an Owner to change it",
                     member.role_name
                 )));
             }
@@ -218,7 +221,7 @@ impl Tx<'_> {
         self.record_act(scope, &Act { verb: "create", kind: "member", id: scope.actor.id, name: &scope.actor.label })
     }
 
-    /// Adds an API key of which only `hash` is kept.
+    /// Creates an API key. Only its hash is stored.
     pub fn create_api_key(
         &self,
         scope: &Scope,
@@ -233,7 +236,8 @@ impl Tx<'_> {
         self.check_rows(scope, "api_keys", MOST, "API keys")?;
         self.db
             .prepare_cached(
-                "insert into api_keys (tenant_id, id, name, prefix, hash, role_id, created_at, created_by, expires_at, owner_id) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                "insert into api_keys (tenant_id, id, name, prefix, hash, role_id, created_at, created_by, expires_at, \
+                 owner_id) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
             )?
             .execute((
                 scope.tenant.to_string(),
@@ -268,7 +272,7 @@ impl Tx<'_> {
         })
     }
 
-    /// The tenant's keys, by name.
+    /// Returns the tenant's API keys, by name.
     pub fn api_keys(&self, scope: &Scope) -> Result<Vec<ApiKey>> {
         let mut query = self.db.prepare_cached(
             "select k.id, k.name, k.prefix, k.role_id, o.name, k.created_at, k.expires_at, k.last_used_at, k.owner_id, u.email from api_keys k
@@ -293,10 +297,10 @@ impl Tx<'_> {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// Revokes a key.
+    /// Revokes an API key.
     ///
     /// # Errors
-    /// `Forbidden` when its role may do more than the caller may.
+    /// `Forbidden` if its role has permissions that the caller does not have.
     pub fn delete_api_key(&self, scope: &Scope, id: Uuid) -> Result<()> {
         let found: Option<(String, Uuid)> = self
             .db
@@ -320,12 +324,12 @@ impl Tx<'_> {
         self.drop_made_by_key(scope, id)
     }
 
-    /// Whose key has this hash.
+    /// Returns the holder of the API key with this hash.
     pub fn key_holder(&self, hash: &str) -> Result<Option<KeyHolder>> {
         self.key_where("k.hash = ?1", [hash])
     }
 
-    /// The key of that id, as it is now.
+    /// Returns the current holder of the API key with this id.
     pub fn key_of(&self, tenant: Uuid, id: Uuid) -> Result<Option<KeyHolder>> {
         self.key_where("k.tenant_id = ?1 and k.id = ?2", [tenant.to_string(), id.to_string()])
     }
@@ -354,7 +358,7 @@ impl Tx<'_> {
         Ok(holder)
     }
 
-    /// Notes the use of a key, at most once a minute.
+    /// Records the use of an API key, at most once a minute.
     pub fn touch_api_key(&self, tenant: Uuid, id: Uuid, now: Time) -> Result<()> {
         self.db
             .prepare_cached("update api_keys set last_used_at = ?3 where tenant_id = ?1 and id = ?2 and coalesce(last_used_at, 0) < ?3 - 60000")?

@@ -1,4 +1,4 @@
-//! Opening a database to look at it: as little as possible is touched, and nothing at all where nothing may be.
+//! Opens databases for reading, changing as few files as possible, or none at all.
 use super::explain;
 use crate::{
     Error, Result,
@@ -13,25 +13,25 @@ use std::{
     time::Duration,
 };
 
-/// What may be done to the files of a database while it is looked at.
+/// What may change in the files of a database while it is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// This process holds the data directory: what a crash has left in the log is recovered.
+    /// This process holds the data directory: changes that a crash left in the write-ahead log are recovered.
     Owned,
-    /// A server is using it: it is read beside the server.
+    /// A server uses the data directory: the database is read while the server runs.
     Beside,
-    /// Nobody uses it, and nothing in it is changed. The directory may be on a disk that is read-only.
+    /// Nobody uses the data directory, and nothing in it is changed. It may be on a read-only disk.
     Untouched,
 }
 
 impl Access {
-    /// For a command that only looks.
+    /// Returns the access for a command that only reads.
     pub fn looking(paths: &Paths) -> Self {
         if data_dir::is_in_use(paths.root()) { Self::Beside } else { Self::Untouched }
     }
 }
 
-/// A database that is open for looking.
+/// A database that is opened for reading.
 pub(super) struct Look {
     db: Connection,
     _copy: Option<tempfile::TempDir>,
@@ -52,7 +52,7 @@ pub(super) fn open(path: &Path, access: Access) -> Result<Look> {
         Access::Owned => (Connection::open_with_flags(path, flags(OpenFlags::SQLITE_OPEN_READ_WRITE)), None),
         Access::Beside => (Connection::open_with_flags(path, flags(OpenFlags::SQLITE_OPEN_READ_ONLY)), None),
         Access::Untouched if log_bytes(path) == 0 => (unchanging(path), None),
-        // without writing beside it, the log can only be read in a copy
+        // the write-ahead log can only be read by writing next to it, so read a copy
         Access::Untouched => {
             let folder = copied(path)?;
             let copy = folder.path().join("copy.db");
@@ -61,7 +61,7 @@ pub(super) fn open(path: &Path, access: Access) -> Result<Look> {
     };
     let db = db.map_err(explained)?;
     db.busy_timeout(Duration::from_secs(10)).map_err(explained)?;
-    // a file that is no database is noticed here, wherever it is opened
+    // this fails for a file that is not a database
     db.query_row("pragma schema_version", (), |_| Ok(())).map_err(explained)?;
     Ok(Look { db, _copy: copy })
 }
@@ -86,7 +86,7 @@ fn log_bytes(path: &Path) -> u64 {
     log_of(path).metadata().map_or(0, |about| about.len())
 }
 
-/// A copy of a database with its log, in the system's temporary folder.
+/// Copies a database and its write-ahead log to the system's temporary folder.
 fn copied(path: &Path) -> Result<tempfile::TempDir> {
     let folder = tempfile::tempdir()?;
     let needed = path.metadata().map_or(0, |about| about.len()) + log_bytes(path);
@@ -94,7 +94,7 @@ fn copied(path: &Path) -> Result<tempfile::TempDir> {
     let copied = copy(path, "copy.db").and_then(|_| copy(&log_of(path), "copy.db-wal"));
     copied.map_err(|error| {
         Error::conflict(format!(
-            "{} has changes in its -wal file that can only be read in a copy, which needs {} in {}: {error}",
+            "{} has changes in its -wal file that can only be read from a copy, which needs {} in {}: {error}",
             path.display(),
             size(needed),
             std::env::temp_dir().display()

@@ -1,14 +1,15 @@
-//! `schema.sql` for a new database, the numbered steps for an old one; a test holds them equal.
+//! Creates a database from `schema.sql`, or migrates an old one by numbered steps. A test checks that both give the
+//! same schema.
 use super::explain;
 use crate::{Error, Result, model::email};
 use rusqlite::Connection;
 use std::path::Path;
 
 const SCHEMA: &str = include_str!("../../schema.sql");
-/// The line in `schema.sql` where the second database's part starts.
+/// The line in `schema.sql` where the part of the second database starts.
 const RUNS_PART: &str = "-- == runs: runs.db ==";
 
-/// A released step is never edited: databases in the field have run it.
+/// Released steps are never edited: existing databases have already run them.
 const WORKSPACE_STEPS: &[&str] = &[
     include_str!("migrations/0001_workspace.sql"),
     include_str!("migrations/0002_triggers.sql"),
@@ -33,7 +34,7 @@ pub(super) fn workspace(db: &mut Connection, path: &Path) -> Result<()> {
     one_spelling(db).map_err(|error| explain::file(path, &error))
 }
 
-/// Where the workspace keeps addresses of people.
+/// The columns with email addresses.
 const ADDRESSES: [(&str, &str); 5] = [
     ("users", "email"),
     ("credentials", "email"),
@@ -42,8 +43,8 @@ const ADDRESSES: [(&str, &str); 5] = [
     ("invitations", "email"),
 ];
 
-/// Gives addresses of an earlier version the spelling under which they are looked for now. Only those with letters beyond
-/// ASCII can have another one. An account whose address another account has in its new spelling keeps its own.
+/// Normalises email addresses of an earlier version. Only addresses with non-ASCII letters can change. An account keeps
+/// its old spelling if another account already has the new one.
 fn one_spelling(db: &Connection) -> rusqlite::Result<()> {
     for (table, column) in ADDRESSES {
         let foreign = format!("select distinct {column} from {table} where {column} glob '*[^ -~]*'");
@@ -53,7 +54,10 @@ fn one_spelling(db: &Connection) -> rusqlite::Result<()> {
             let Some(new) = email::normal(&old).filter(|new| *new != old) else { continue };
             let changed = format!("update or ignore {table} set {column} = ?2 where {column} = ?1");
             if db.execute(&changed, (&old, &new))? == 0 {
-                tracing::warn!(address = old, "two accounts have this e-mail address: delete or rename one of them");
+                tracing::warn!(
+                    address = old,
+                    "two accounts have this email address: delete one of them or change its address"
+                );
             }
         }
     }
@@ -62,14 +66,14 @@ fn one_spelling(db: &Connection) -> rusqlite::Result<()> {
 
 pub(super) fn runs(db: &mut Connection, path: &Path) -> Result<()> {
     up(db, parts().1, RUNS_STEPS, path)?;
-    // a file from before could not give room back: it is written anew, once
+    // a file of an earlier version cannot return free space: it is rewritten once
     if db.pragma_query_value(None, "auto_vacuum", |row| row.get::<_, u8>(0))? == 0 {
         db.execute_batch("pragma auto_vacuum = incremental; vacuum")?;
     }
     Ok(())
 }
 
-/// The schema versions of the workspace and of the runs that this version makes.
+/// Returns the schema versions of the workspace and of the runs in this version of jet-admin.
 pub(super) fn newest() -> (usize, usize) {
     (WORKSPACE_STEPS.len(), RUNS_STEPS.len())
 }
@@ -78,25 +82,25 @@ fn parts() -> (&'static str, &'static str) {
     SCHEMA.split_once(RUNS_PART).unwrap_or((SCHEMA, ""))
 }
 
-/// The number that a database has for its schema, whoever wrote it.
+/// Returns the schema number of a database, whoever wrote it.
 pub(super) fn number(db: &Connection, path: &Path) -> Result<i64> {
     db.query_row("pragma user_version", (), |row| row.get(0)).map_err(|error| explain::file(path, &error))
 }
 
-/// The schema version of a database; 0 when there is none yet.
+/// Returns the schema version of a database; 0 if it has no schema yet.
 ///
 /// # Errors
-/// `Conflict` when it is not one of this version or an earlier one.
+/// `Conflict` if it is not a version that this version of jet-admin supports.
 pub(super) fn version(db: &Connection, newest: usize, path: &Path) -> Result<usize> {
     let at = number(db, path)?;
     let name = path.display();
     match usize::try_from(at) {
         Err(_) => Err(Error::conflict(format!(
-            "{name} has the schema number {at}, which no version wrote: restore a backup with `jet-admin restore`"
+            "{name} has the invalid schema version {at}: restore a backup with `jet-admin restore`"
         ))),
         Ok(at) if at > newest => Err(Error::conflict(format!(
-            "{name} is from a newer jet-admin (schema {at}, this one knows {newest}): use that version, or go back to \
-             the snapshot of before with `jet-admin rollback`"
+            "{name} is from a newer jet-admin (schema {at}, this version supports up to {newest}): use that version, \
+             or return to the snapshot from before the upgrade with `jet-admin rollback`"
         ))),
         Ok(at) => Ok(at),
     }
@@ -119,7 +123,7 @@ fn up(db: &mut Connection, schema: &str, steps: &[&str], path: &Path) -> Result<
     };
     work().map_err(|error: rusqlite::Error| match error.sqlite_error_code() {
         None | Some(rusqlite::ErrorCode::Unknown) if at > 0 => Error::conflict(format!(
-            "{} says that it has schema {at}, but its tables do not fit ({}); it is unchanged: restore a backup with \
+            "the tables of {} do not match its schema version {at} ({}), so it was not changed: restore a backup with \
              `jet-admin restore`",
             path.display(),
             explain::short(&error)
@@ -134,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_of_an_earlier_version_get_the_one_spelling() {
+    fn email_addresses_of_an_earlier_version_are_normalised() {
         let mut db = Connection::open_in_memory().unwrap();
         workspace(&mut db, Path::new("test.db")).unwrap();
         db.execute_batch("pragma foreign_keys = off").unwrap();
@@ -151,8 +155,8 @@ mod tests {
         assert_eq!(kept, ["anna@xn--mnchen-3ya.example", "bo@bücher.example", "bo@xn--bcher-kva.example"]);
     }
 
-    /// What `sqlite_schema` says of every table and index, in a comparable form: each column and constraint of a table,
-    /// whatever their order, with its checks and options, and each index with its columns and its condition.
+    /// Returns every table and index in a comparable form: each column and constraint of a table in any order, with its
+    /// checks and options, and each index with its columns and its condition.
     fn shape(scripts: &[&str]) -> Vec<String> {
         let db = Connection::open_in_memory().unwrap();
         for script in scripts {
@@ -180,7 +184,7 @@ mod tests {
         shape
     }
 
-    /// The statement without comments, quotes, capitals and more spaces than it needs.
+    /// Returns a statement without comments, quotes and redundant spaces, in lower case.
     fn plain(sql: &str) -> String {
         let lines = sql.lines().map(|line| line.split("--").next().unwrap_or_default());
         let text = lines.collect::<Vec<_>>().join(" ").to_lowercase().replace('"', "");
@@ -190,7 +194,7 @@ mod tests {
             .fold(text, |text, (a, b)| text.replace(a, b))
     }
 
-    /// The parts between the commas that are in no parentheses.
+    /// Splits a list at the commas outside parentheses.
     fn parts_of(list: &str) -> Vec<String> {
         let (mut parts, mut depth) = (vec![String::new()], 0);
         for c in list.chars() {
@@ -204,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn the_comparison_sees_every_difference_that_counts() {
+    fn the_comparison_finds_every_relevant_difference() {
         let whole =
             "create table t (a text not null check (a in ('x', 'y')), b any, primary key (a)) strict, without rowid;
             create index i on t(b) where b is not null;";
@@ -229,21 +233,23 @@ mod tests {
     }
 
     #[test]
-    fn the_schema_is_what_the_steps_lead_to() {
+    fn the_schema_equals_the_result_of_all_steps() {
         assert_eq!(shape(&[parts().0]), shape(WORKSPACE_STEPS));
         assert_eq!(shape(&[parts().1]), shape(RUNS_STEPS));
         assert!(!shape(RUNS_STEPS).is_empty());
     }
 
     #[test]
-    fn a_database_that_does_not_fit_is_refused_without_a_word_of_sql() {
+    fn errors_about_unsupported_databases_contain_no_sql() {
         let path = Path::new("some/a.db");
         let mut db = Connection::open_in_memory().unwrap();
         let (first, second) = ("create table a (id text) strict;", "alter table a add column b text;");
         up(&mut db, first, &[first], path).unwrap();
         up(&mut db, "", &[first, second], path).unwrap();
         assert!(db.execute("insert into a (b) values ('')", ()).is_ok());
-        for (number, said) in [(3, "newer jet-admin"), (-1, "no version wrote"), (1, "tables do not fit")] {
+        for (number, said) in
+            [(3, "newer jet-admin"), (-1, "invalid schema version"), (1, "do not match its schema version")]
+        {
             db.pragma_update(None, "user_version", number).unwrap();
             let refused = up(&mut db, "", &[first, second], path).unwrap_err().to_string();
             assert!(refused.contains(said) && refused.contains("some/a.db"), "{refused}");
@@ -251,7 +257,7 @@ mod tests {
         }
     }
 
-    /// A database after the steps before the one that holds `mark`, `rows` in it, and then that step.
+    /// Creates a database with the steps before the one that contains `mark`, inserts `rows`, and runs that step.
     fn upgraded(steps: &[&str], mark: &str, rows: &str) -> Connection {
         let db = Connection::open_in_memory().unwrap();
         let at = steps.iter().position(|step| step.contains(mark)).unwrap();
@@ -270,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_older_workspace_holds_is_counted() {
+    fn the_migration_counts_the_data_of_a_workspace() {
         let rows = "
             insert into tenants (id, name, created_at, updated_at, version) values ('t', 'T', 0, 0, 1);
             insert into objects (tenant_id, id, kind, name, description, search, spec, created_at, updated_at, version)
@@ -286,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn what_older_runs_take_is_counted() {
+    fn the_migration_counts_the_data_of_runs() {
         let rows = "
             insert into definitions values ('t', 'h', '{}');
             insert into instances (tenant_id, id, workflow_name, workflow_version, definition, status, is_test, cause, actor_kind, actor_id, actor_label, input, output, created_at, finished_at, seq)

@@ -1,4 +1,4 @@
-//! The only place that speaks SQL to our own database files.
+//! The store: the only module that runs SQL on jet-admin's own databases.
 mod accounts;
 mod audit;
 pub mod check;
@@ -81,7 +81,7 @@ pub use usage::Usage;
 use uuid::Uuid;
 pub use versions::VersionEntry;
 
-/// The schema versions of the workspace and of the runs that this version makes.
+/// Returns the schema versions of the workspace and of the runs in this version of jet-admin.
 pub fn migrations() -> (usize, usize) {
     migrate::newest()
 }
@@ -104,22 +104,22 @@ pub struct Store {
     accounts: Accounts,
     dir: Paths,
     durability: Durability,
-    /// How often both databases were written when the epoch was last raised.
+    /// The commits of both databases when the epoch was last raised.
     ticked: Mutex<Option<(u64, u64)>>,
-    /// The highest epoch that any part had when this was opened.
+    /// The highest epoch of any part when the store was opened.
     newest_epoch: u64,
-    /// Whether this process holds the directory, and closes what it has opened.
+    /// Whether this process holds the directory, and closes the databases.
     is_owner: bool,
     is_closed: AtomicBool,
 }
 
 impl Store {
-    /// Opens both files of a directory that this process holds; new ones are made, old ones copied aside and brought up
-    /// to date.
+    /// Opens both databases of a directory that this process holds. Creates missing databases; takes a snapshot of old
+    /// ones and migrates them.
     ///
     /// # Errors
-    /// When the parts of the directory do not fit together, or a file is from a newer version, is no database, or cannot
-    /// be written; then nothing is changed.
+    /// If the parts of the directory do not belong together, or a file is from a newer version, is not a database, or
+    /// cannot be written. Nothing is changed then.
     pub fn open(dir: &DataDir, durability: Durability, quotas: Arc<Quotas>) -> Result<Self> {
         let parts = directory::check(dir, look::Access::Owned)?;
         for warning in parts.warnings() {
@@ -128,10 +128,10 @@ impl Store {
         Self::open_as_it_is(dir, durability, quotas)
     }
 
-    /// The same, whether or not the parts fit together: for an operator who has accepted that.
+    /// Opens both databases even if the parts do not belong together, because the operator accepted that.
     ///
     /// # Errors
-    /// When a file cannot be used.
+    /// If a file cannot be used.
     pub fn open_as_it_is(dir: &DataDir, durability: Durability, quotas: Arc<Quotas>) -> Result<Self> {
         let parts = directory::examine(dir, look::Access::Owned)?;
         if parts.is_old() {
@@ -143,20 +143,22 @@ impl Store {
         Ok(store)
     }
 
-    /// Opens both files beside the server that uses them.
+    /// Opens both databases while a server uses them.
     ///
     /// # Errors
-    /// When that is a server of an earlier version.
+    /// If the server is of an earlier version.
     pub fn join(dir: &Paths, durability: Durability, quotas: Arc<Quotas>) -> Result<Self> {
         if directory::examine(dir, look::Access::Beside)?.is_old() {
-            return Err(Error::conflict("a server of an earlier version is running: stop it, or use its own command"));
+            return Err(Error::conflict(
+                "a server of an earlier version is running: stop it, or use the command of that version",
+            ));
         }
         Self::files(dir, durability, quotas, false)
     }
 
     fn files(dir: &Paths, durability: Durability, quotas: Arc<Quotas>, is_owner: bool) -> Result<Self> {
         let (path, runs_path) = (dir.workspace_db(), dir.runs_db());
-        // whose turn it is to read is known from what is read
+        // the turns of readers depend on accounts, which are read from the workspace
         let known = Arc::new(OnceLock::new());
         let accounts = accounts(Arc::clone(&known));
         let turns = readers::turns(accounts.clone());
@@ -178,16 +180,16 @@ impl Store {
         })
     }
 
-    /// The accounts behind tenants: turns are shared by people, who may have any number of tenants.
+    /// Returns the accounts behind tenants. Turns are per account, because an account may have any number of tenants.
     pub fn accounts(&self) -> Accounts {
         self.accounts.clone()
     }
 
-    /// Writes what is queued, refuses everything after it, and closes both files: all that was written is in them, and
-    /// their logs are gone.
+    /// Writes everything in the queue, refuses further writes, and closes both databases. Their files are then complete
+    /// without their logs.
     pub fn close(&self) {
         if let Err(error) = self.tick() {
-            tracing::warn!(%error, "the data directory was not marked");
+            tracing::warn!(%error, "could not update the marks of the data directory");
         }
         self.close_files();
     }
@@ -199,40 +201,42 @@ impl Store {
         }
     }
 
-    /// What tenants may store, and the state of the disk.
+    /// Returns the quotas of tenants, and the state of the disk.
     pub fn quotas(&self) -> &Arc<Quotas> {
         &self.quotas
     }
 
-    /// A short read of the workspace, here and now.
+    /// Runs a short read of the workspace on this thread.
     pub fn get<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
         self.workspace.get(work)
     }
 
-    /// How often this process has written to the workspace.
+    /// Returns the number of this process's commits to the workspace.
     pub fn commits(&self) -> u64 {
         self.workspace.commits()
     }
 
-    /// Gives the key that seals the secrets within the workspace, and seals what an older version kept in the clear.
+    /// Sets the key that seals secrets in the workspace, and seals what an older version stored as plain text.
     ///
     /// # Errors
-    /// When the workspace cannot be written.
+    /// If the workspace cannot be written.
     pub fn unlock(&self, sealer: Sealer) -> Result<()> {
         self.workspace.set_sealer(sealer);
         self.workspace.write_now(|tx| tx.seal_tokens())?;
         Ok(())
     }
 
-    /// Hears of each change, by this process, of what someone may do: memberships, roles, accounts, keys, links.
+    /// Returns a receiver that is notified of each change of permissions by this process: memberships, roles, accounts,
+    /// API keys, share links.
     pub fn regrants(&self) -> tokio::sync::watch::Receiver<()> {
         self.workspace.regrants()
     }
 
-    /// A read of the workspace that may scan, in the turn of a tenant, or of an account where it is no tenant's.
+    /// Runs a read of the workspace that may scan, when it is the turn of `owner`: a tenant, or an account for reads
+    /// outside tenants.
     ///
     /// # Errors
-    /// `RateLimited` when too many of its reads wait already; those of `work`.
+    /// `RateLimited` if too many of its reads are waiting, and the errors of `work`.
     pub async fn read<T: Send + 'static>(
         &self,
         owner: Uuid,
@@ -241,10 +245,10 @@ impl Store {
         self.workspace.read(owner, work).await
     }
 
-    /// The same for what the server reads for itself, over all tenants.
+    /// Runs a read of the server itself, across all tenants.
     ///
     /// # Errors
-    /// Those of `work`.
+    /// The errors of `work`.
     pub async fn survey<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Tx<'_>) -> Result<T> + Send + 'static,
@@ -252,7 +256,7 @@ impl Store {
         self.workspace.survey(work).await
     }
 
-    /// A write to the workspace; answers after its commit.
+    /// Runs a write to the workspace, and returns after its commit.
     pub async fn write<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Tx<'_>) -> Result<T> + Send + 'static,
@@ -268,22 +272,22 @@ impl Drop for Store {
 }
 
 impl Store {
-    /// How many bytes of tenants' data were added since this was last asked.
+    /// Returns how many bytes of tenants' data were added since the last call.
     pub fn take_written(&self) -> u64 {
         self.workspace.take_written() + self.runs.take_written()
     }
 
-    /// A write from a thread that may block: while the server starts.
+    /// Runs a write from a thread that may block, while the server starts.
     pub fn write_now<T: Send + 'static>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T> + Send + 'static) -> Result<T> {
         self.workspace.write_now(work)
     }
 }
 
-/// How long the account behind a tenant is remembered, and for how many tenants.
+/// How long the account behind a tenant is cached, and for how many tenants.
 const ACCOUNT_KNOWN: Duration = Duration::from_secs(1);
 const ACCOUNTS_KNOWN: u64 = 50_000;
 
-/// Looks up the account behind a tenant; a tenant that has none stands for itself.
+/// Looks up the account behind a tenant. A tenant without one counts as its own account.
 fn accounts(workspace: Arc<OnceLock<Weak<Db<Workspace>>>>) -> Accounts {
     let known = moka::sync::Cache::builder().max_capacity(ACCOUNTS_KNOWN).time_to_live(ACCOUNT_KNOWN).build();
     Accounts::new(move |tenant: Uuid| {
@@ -301,7 +305,7 @@ impl From<rusqlite::Error> for Error {
     }
 }
 
-/// What a caller may know of the database's failure.
+/// Converts a database error to one that is safe to show.
 fn failure(error: &rusqlite::Error) -> Error {
     match error.sqlite_error_code() {
         Some(rusqlite::ErrorCode::DiskFull) => Error::Unavailable("the server's disk is full"),
@@ -319,7 +323,7 @@ impl From<r2d2::Error> for Error {
     }
 }
 
-/// Whether `error` is a unique or primary-key constraint's.
+/// Returns whether `error` is a violation of a unique or primary key constraint.
 fn is_duplicate(error: &rusqlite::Error) -> bool {
     matches!(
         error.sqlite_extended_error_code(),
@@ -327,12 +331,12 @@ fn is_duplicate(error: &rusqlite::Error) -> bool {
     )
 }
 
-/// Whether `error` is a foreign key's.
+/// Returns whether `error` is a violation of a foreign key constraint.
 fn is_dangling(error: &rusqlite::Error) -> bool {
     error.sqlite_extended_error_code() == Some(rusqlite::ffi::SQLITE_CONSTRAINT_FOREIGNKEY)
 }
 
-/// Column readers that turn stored text back into our types.
+/// Readers that convert columns to Rust types.
 mod column {
     use crate::clock::Time;
     use rusqlite::{Row, types::Type};
@@ -354,7 +358,7 @@ mod column {
     pub(super) fn json<T: serde::de::DeserializeOwned>(row: &Row<'_>, at: usize) -> rusqlite::Result<T> {
         serde_json::from_str(row.get_ref(at)?.as_str()?).map_err(|error| broken(at, error))
     }
-    /// A column whose text is not what we write there.
+    /// Creates the error for a column with invalid text.
     pub(super) fn broken(at: usize, why: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> rusqlite::Error {
         rusqlite::Error::FromSqlConversionFailure(at, Type::Text, why.into())
     }

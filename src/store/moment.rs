@@ -1,9 +1,9 @@
-//! One moment of both databases, beside whoever writes them: for a backup.
+//! A consistent view of both databases while others write them, for backups.
 //!
-//! `SQLite` lets one connection at a time write to a file, whatever process it is in. Whoever has begun to write in both
-//! files holds up every other writer, and for as long as that lasts nothing changes in either of them, nor in what is
-//! only changed within their transactions: the content of uploaded files. Reads that begin then see that moment until
-//! they end.
+//! `SQLite` allows only one connection at a time to write to a file, across all processes. A connection with a write
+//! transaction in each database blocks all other writers. Meanwhile nothing changes in the databases, nor in anything
+//! that only changes within their transactions, such as the content of uploaded files. Read transactions that start
+//! then keep seeing that state.
 use super::{column, directory, explain, look::Access};
 use crate::{
     Error, Result,
@@ -19,26 +19,26 @@ use std::{
 };
 use uuid::Uuid;
 
-/// How long both files may take to be free for writing at once, and how long one is held while the other is not.
+/// How long to wait for both databases to be free at the same time, and how long to hold one while the other is busy.
 const PATIENCE: Duration = Duration::from_mins(1);
 const ONE_ALONE: Duration = Duration::from_millis(500);
 
-/// Both databases as they were at one moment.
+/// A consistent view of both databases.
 pub struct Moment {
     workspace: Source,
     runs: Source,
     mark: Option<Mark>,
-    /// How long writers were held up.
+    /// How long writers were blocked.
     pub held: Duration,
 }
 
-/// A connection whose reads see that moment.
+/// A connection with a read transaction at that moment.
 struct Source {
     db: Connection,
     path: PathBuf,
 }
 
-/// An uploaded file as its row describes it.
+/// An uploaded file, according to its row.
 #[derive(Clone, Debug)]
 pub struct UploadedFile {
     pub tenant: Uuid,
@@ -48,16 +48,16 @@ pub struct UploadedFile {
 }
 
 impl Moment {
-    /// Holds up every writer while `during` runs, and keeps that moment for reading. Writers wait for ten seconds at most:
-    /// `during` must be much shorter.
+    /// Blocks all writers while `during` runs, and keeps read transactions at that moment. Writers wait for ten seconds
+    /// at most, so `during` must be much shorter.
     ///
     /// # Errors
-    /// `Conflict` when a database is missing or does not become free; the errors of `during`.
+    /// `Conflict` if a database is missing or does not become free, and the errors of `during`.
     pub fn hold<T>(paths: &Paths, during: impl FnOnce() -> Result<T>) -> Result<(Self, T)> {
         let access = if crate::data_dir::is_in_use(paths.root()) { Access::Beside } else { Access::Owned };
         let parts = directory::check(paths, access)?;
         if !parts.workspace.is_held() || !parts.runs.is_held() {
-            return Err(Error::conflict(format!("there is nothing in {} yet", paths.root().display())));
+            return Err(Error::conflict(format!("there is no data in {} yet", paths.root().display())));
         }
         let [workspace, runs] = [paths.workspace_db(), paths.runs_db()];
         let barrier = [open(&workspace)?, open(&runs)?];
@@ -85,24 +85,24 @@ impl Moment {
         loop {
             let left = PATIENCE.saturating_sub(begun.elapsed());
             let first = begin_writing(workspace, left).map_err(|error| explain::file(&self.workspace.path, &error))?;
-            // holding one for long would stop the server
+            // holding one for long would block the server
             if first && begin_writing(runs, ONE_ALONE).map_err(|error| explain::file(&self.runs.path, &error))? {
                 return Ok(());
             }
             if first {
                 workspace.execute_batch("rollback")?;
-                // whoever waited for it goes first
+                // let waiting writers go first
                 thread::sleep(ONE_ALONE);
             }
             if begun.elapsed() >= PATIENCE {
                 return Err(Error::conflict(
-                    "the databases were written without a pause for a minute: try again, or stop the server first",
+                    "the databases were busy for a minute: try again, or stop the server first",
                 ));
             }
         }
     }
 
-    /// Both reads begin: from here on they see what is there now.
+    /// Starts both read transactions, which see the current state from now on.
     fn begin(&self) -> Result<()> {
         for Source { db, path } in [&self.workspace, &self.runs] {
             db.execute_batch("begin; select 1 from sqlite_schema").map_err(|error| explain::file(path, &error))?;
@@ -122,21 +122,21 @@ impl Moment {
         Ok(Some(Mark { instance: row.get(0)?, epoch: row.get(1)? }))
     }
 
-    /// What the folders of a copy are to be marked with.
+    /// Returns the mark for the folders of a copy.
     pub fn mark(&self) -> Option<&Mark> {
         self.mark.as_ref()
     }
 
-    /// The schema versions of both.
+    /// Returns the schema versions of both databases.
     pub fn schemas(&self) -> Result<(usize, usize)> {
         let version = |source: &Source| source.db.query_row("pragma user_version", (), |row| row.get::<_, usize>(0));
         Ok((version(&self.workspace)?, version(&self.runs)?))
     }
 
-    /// Every uploaded file of that moment.
+    /// Passes each uploaded file at that moment to `take`.
     ///
     /// # Errors
-    /// When the database cannot be read.
+    /// If the database cannot be read.
     pub fn each_upload(&self, mut take: impl FnMut(UploadedFile) -> Result<()>) -> Result<()> {
         let sql = "select tenant_id, id, spec from objects where kind = ?1 order by tenant_id, id";
         let mut query = self.workspace.db.prepare(sql)?;
@@ -149,10 +149,10 @@ impl Moment {
         Ok(())
     }
 
-    /// Writes whole copies of both databases, and checks them.
+    /// Writes full copies of both databases, and checks them.
     ///
     /// # Errors
-    /// `Conflict` when a database is damaged, or there is no room.
+    /// `Conflict` if a database is damaged, or the disk is full.
     pub fn copy_to(&self, workspace: &Path, runs: &Path) -> Result<()> {
         for (source, to) in [(&self.workspace, workspace), (&self.runs, runs)] {
             let found = copy(&source.db, to).and_then(|()| check(to));
@@ -160,7 +160,7 @@ impl Moment {
             if found != "ok" {
                 let path = source.path.display();
                 return Err(Error::conflict(format!(
-                    "{path} is damaged ({found}): a backup of it would be, too; restore an older one"
+                    "{path} is damaged ({found}), so a backup of it would be damaged too: restore an older backup"
                 )));
             }
         }
@@ -168,10 +168,10 @@ impl Moment {
     }
 }
 
-/// Copies another program's database to a new file, as it is at one moment.
+/// Copies a database of another program to a new file, consistently.
 ///
 /// # Errors
-/// `Conflict` when it is no database, or cannot be read.
+/// `Conflict` if it is not a database, or cannot be read.
 pub fn copy_database(from: &Path, to: &Path) -> Result<()> {
     let work = || {
         let db = Connection::open_with_flags(from, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NOFOLLOW);
@@ -185,7 +185,9 @@ pub fn copy_database(from: &Path, to: &Path) -> Result<()> {
 
 fn explain_copy(from: &Path, error: &rusqlite::Error) -> Error {
     match error.sqlite_error_code() {
-        Some(ErrorCode::DiskFull) => Error::conflict("the disk has no room for the backup: free some space"),
+        Some(ErrorCode::DiskFull) => {
+            Error::conflict("the disk does not have enough space for the backup: free some space")
+        }
         _ => explain::file(from, error),
     }
 }
@@ -195,7 +197,7 @@ fn open(path: &Path) -> Result<Connection> {
     Connection::open_with_flags(path, flags).map_err(|error| explain::file(path, &error))
 }
 
-/// Begins to write within `patience`; looks often, for a busy server leaves the file for moments only.
+/// Starts a write transaction within `patience`. Tries often, because a busy server releases the file only briefly.
 fn begin_writing(db: &Connection, patience: Duration) -> rusqlite::Result<bool> {
     db.busy_timeout(Duration::ZERO)?;
     let begun = Instant::now();
@@ -211,7 +213,7 @@ fn begin_writing(db: &Connection, patience: Duration) -> rusqlite::Result<bool> 
 
 fn copy(from: &Connection, to: &Path) -> rusqlite::Result<()> {
     let mut new = Connection::open(to)?;
-    // written once and synced by whoever keeps it
+    // written once, and synced by the caller
     new.execute_batch("pragma journal_mode = off; pragma synchronous = off")?;
     Backup::new(from, &mut new)?.run_to_completion(i32::MAX, Duration::from_millis(5), None)
 }
@@ -220,7 +222,7 @@ fn check(path: &Path) -> rusqlite::Result<String> {
     let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     let found = db.query_row("pragma quick_check(1)", (), |row| row.get(0))?;
     drop(db);
-    // what reading a file in WAL mode makes beside it
+    // files that reading a database in WAL mode creates next to it
     for end in ["-wal", "-shm"] {
         let mut name = path.as_os_str().to_owned();
         name.push(end);

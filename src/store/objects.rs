@@ -1,4 +1,4 @@
-//! Create, read, update and delete for every resource, once; each write leaves a version and an audit row.
+//! Creates, reads and updates records of every kind. Each write adds a version and an entry of the audit log.
 use super::{
     Page, Paged, Sort, Tx, column,
     instances::signed,
@@ -51,7 +51,7 @@ impl Tx<'_> {
         Ok(Paged { items, next_cursor, total })
     }
 
-    /// All of a kind that is bounded, in the order of their names.
+    /// Returns all records of a kind by name. Use it only for kinds with a limit.
     pub fn all<R: Resource>(&self, scope: &Scope) -> Result<Vec<Record<R>>> {
         let sql = format!("select {COLUMNS} from objects where tenant_id = ?1 and kind = ?2 order by name");
         let mut query = self.db.prepare_cached(&sql)?;
@@ -63,7 +63,7 @@ impl Tx<'_> {
         self.find_unread::<R>(scope, id)?.parse()
     }
 
-    /// The same before its content is read, which takes long for a large one.
+    /// Finds a record without parsing its spec, which takes long for a large one.
     pub fn find_unread<R: Resource>(&self, scope: &Scope, id: Uuid) -> Result<Raw> {
         let sql = format!("select {COLUMNS} from objects where tenant_id = ?1 and id = ?2 and kind = ?3");
         self.db
@@ -73,7 +73,7 @@ impl Tx<'_> {
             .ok_or(Error::NotFound(R::KIND.label))
     }
 
-    /// The object of that name, if there is one.
+    /// Returns the record with this name, if any.
     pub fn find_named<R: Resource>(&self, scope: &Scope, name: &str) -> Result<Option<Record<R>>> {
         let sql = format!("select {COLUMNS} from objects where tenant_id = ?1 and kind = ?2 and name = ?3");
         let raw = self
@@ -127,11 +127,11 @@ impl Tx<'_> {
         Ok(record)
     }
 
-    /// Replaces what `change` makes of the present record. Without a change nothing is written.
+    /// Replaces a record by the result of `change`. Writes nothing if the result is the same.
     ///
     /// # Errors
-    /// `VersionConflict` when `expected` is given and is not the present version; `QuotaExceeded` when it would grow beyond
-    /// what the tenant may store, `Unavailable` while the disk is low.
+    /// `VersionConflict` if the current version is not `expected`; `QuotaExceeded` if the record would grow beyond the
+    /// tenant's quota; `Unavailable` while the disk is almost full.
     pub fn update<R: Resource>(
         &self,
         scope: &Scope,
@@ -191,7 +191,7 @@ impl Tx<'_> {
         Ok(record)
     }
 
-    /// Every target must be there, in this tenant, and of the right kind.
+    /// Checks that every target exists in this tenant and is of the right kind. Returns the links.
     fn check_links<R: Resource>(&self, scope: &Scope, spec: &R) -> Result<Vec<Link>> {
         let links = spec.links();
         self.check_targets(scope, &links)?;
@@ -199,7 +199,7 @@ impl Tx<'_> {
     }
 
     /// # Errors
-    /// `Invalid` for a link that leads to nothing.
+    /// `Invalid` for a link to a missing record.
     pub fn check_targets(&self, scope: &Scope, links: &[Link]) -> Result<()> {
         let mut query =
             self.db.prepare_cached("select 1 from objects where tenant_id = ?1 and id = ?2 and kind = ?3")?;
@@ -250,13 +250,13 @@ impl Raw {
         })
     }
 
-    /// Bytes of its spec.
+    /// Returns the size of the spec in bytes.
     pub fn bytes(&self) -> usize {
         self.spec.len()
     }
 
     /// # Errors
-    /// When it is no `R`.
+    /// If the spec is not a valid `R`.
     pub fn parse<R: Resource>(self) -> Result<Record<R>> {
         Ok(Record {
             id: self.id,
@@ -277,7 +277,7 @@ fn name_taken<R: Resource>(error: rusqlite::Error, label: &Label) -> Error {
     error.into()
 }
 
-/// What a record takes in the file.
+/// Returns the size of a record in the database.
 fn record_size(label: &Label, spec: &str) -> u64 {
     row::RECORD + (label.name.len() + label.description.len() + spec.len()) as u64
 }

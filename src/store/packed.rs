@@ -1,4 +1,4 @@
-//! Payloads of runs: text as it is, or compressed when that saves space.
+//! Payloads of runs: plain text, or compressed if that saves space.
 use super::column;
 use flate2::{Compression, read::DeflateDecoder, write::DeflateEncoder};
 use rusqlite::{
@@ -10,12 +10,12 @@ use std::{
     io::{Read, Write},
 };
 
-/// Text shorter than this is not worth the work.
+/// Shorter text is not compressed: it saves too little.
 const LARGE: usize = 2 << 10;
-/// What one payload unpacks to at most: an output, an input and logs, with room for escapes.
+/// The largest size of a decompressed payload: an output, an input and logs, with room for escapes.
 const MOST: u64 = 64 << 20;
 
-/// A text as it is stored: compressed when it is large.
+/// A stored text, compressed if it is large.
 pub enum Packed<'a> {
     Plain(&'a str),
     Deflated(Vec<u8>),
@@ -35,7 +35,7 @@ impl<'a> Packed<'a> {
         Self::Plain(text)
     }
 
-    /// Bytes in the file.
+    /// Returns the size in the database in bytes.
     pub fn size(&self) -> u64 {
         match self {
             Self::Plain(text) => text.len() as u64,
@@ -53,7 +53,7 @@ impl ToSql for Packed<'_> {
     }
 }
 
-/// The text in a column that may be packed.
+/// Returns the text of a column that may be compressed.
 pub fn unpack<'r>(row: &'r Row<'_>, at: usize) -> rusqlite::Result<Option<Cow<'r, str>>> {
     match row.get_ref(at)? {
         ValueRef::Null => Ok(None),
@@ -74,7 +74,7 @@ mod tests {
     use rusqlite::Connection;
 
     #[test]
-    fn large_texts_take_less_room_and_come_back_whole() {
+    fn large_texts_take_less_space_and_are_restored() {
         let db = Connection::open_in_memory().unwrap();
         db.execute_batch("create table t (payload any) strict").unwrap();
         let long = "the same again and again, ü; ".repeat(1000);

@@ -1,25 +1,25 @@
-//! Keyset paging: which part of a list, in which order, after which row.
+//! Keyset pagination.
 use crate::{Error, Result, model::Record};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use rusqlite::types::Value as Sql;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// Which part of a list to read.
+/// The part of a list to read.
 #[derive(Clone, Debug)]
 pub struct Page {
     pub limit: u32,
     pub cursor: Option<String>,
-    /// Matches name and description, whatever the case.
+    /// Searches in names and descriptions, ignoring case.
     pub q: Option<String>,
     pub sort: Sort,
 }
 
-/// What the rows of one page may have together: a page of long ones is shorter.
+/// The largest size of all rows of a page in bytes. A page of large rows has fewer of them.
 const LONGEST: usize = 4 << 20;
 
 impl Page {
-    /// As many rows, each with its length, as fit on the page, and whether there are more.
+    /// Returns as many rows as fit on the page, and whether there are more. Each row comes with its size.
     pub(super) fn fill<T>(&self, rows: impl Iterator<Item = rusqlite::Result<(usize, T)>>) -> Result<(Vec<T>, bool)> {
         let mut kept = Vec::new();
         let mut size = 0;
@@ -48,14 +48,14 @@ pub enum SortKey {
     UpdatedAt,
 }
 
-/// A part of a list, where the next one starts, and how many there are in all.
+/// A page of a list, where the next one starts, and the total number of items.
 pub struct Paged<T> {
     pub items: Vec<T>,
     pub next_cursor: Option<String>,
     pub total: u64,
 }
 
-/// The last row that a page held, in a form that callers hand back unread.
+/// The last row of a page, encoded as an opaque cursor.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Cursor(Sort, String, i64, Uuid);
 
@@ -100,7 +100,7 @@ impl Cursor {
     }
 }
 
-/// A `like` pattern that finds `text` anywhere, taken literally.
+/// Returns a `like` pattern that matches the literal `text` anywhere.
 pub(super) fn like_pattern(text: &str) -> String {
     let mut pattern = String::from("%");
     for c in text.to_lowercase().chars() {

@@ -1,17 +1,17 @@
-//! Large work in portions: each small enough that whoever writes meanwhile hardly notices.
+//! Splits long work into portions, so that other writers hardly wait.
 use super::{Db, Session};
 use crate::Result;
 use std::time::{Duration, Instant};
 
-/// Rows that are deleted between two looks at the time, and pages that are given back in one transaction.
+/// How many rows are deleted between two checks of the time, and how many pages are freed in a transaction.
 pub(super) const ROWS_AT_ONCE: usize = 100;
 const PAGES_AT_ONCE: u32 = 200;
-/// How long the writer works at one portion.
+/// How long the writer works on a portion.
 const TIME_AT_ONCE: Duration = Duration::from_millis(3);
 /// The longest pause between two portions.
 const LONGEST_PAUSE: Duration = Duration::from_millis(20);
 
-/// How much of a portion's time is left.
+/// The time of a portion.
 pub(super) struct Portion(Instant);
 
 impl Portion {
@@ -24,8 +24,8 @@ impl Portion {
     }
 }
 
-/// Repeats `some`, which gets the number of rows that may go and answers how many went, until a portion's time is over,
-/// nothing is left, or `most` are gone.
+/// Repeats `some` until the time of a portion is over, nothing is left, or `most` rows are deleted. `some` gets the
+/// number of rows that it may delete, and returns how many it deleted.
 pub(super) fn fill(most: usize, mut some: impl FnMut(usize) -> Result<usize>) -> Result<usize> {
     let portion = Portion::begin();
     let mut done = 0;
@@ -40,8 +40,8 @@ pub(super) fn fill(most: usize, mut some: impl FnMut(usize) -> Result<usize>) ->
 }
 
 impl<D: 'static> Db<D> {
-    /// Repeats `work` in transactions of its own until it finds nothing to do; answers the sum of what it did. Between
-    /// two portions it leaves the writer to others for as long as the one before took.
+    /// Repeats `work`, each time in a new transaction, until it returns 0. Returns the sum. Between two portions it
+    /// pauses for as long as the previous one took.
     pub(super) async fn in_portions(
         &self,
         work: impl Fn(&Session<'_, D>) -> Result<usize> + Clone + Send + 'static,
@@ -56,7 +56,7 @@ impl<D: 'static> Db<D> {
         }
     }
 
-    /// One portion, and the pause after it.
+    /// Runs a portion, and pauses after it.
     pub(super) async fn portion<T: Send + 'static>(
         &self,
         work: impl Fn(&Session<'_, D>) -> Result<T> + Send + 'static,
@@ -67,10 +67,10 @@ impl<D: 'static> Db<D> {
         Ok(done)
     }
 
-    /// Gives all free pages back to the file system.
+    /// Returns all free pages to the file system.
     pub(super) async fn give_back_all(&self) -> Result<()> {
         if self.in_portions(|tx| Ok(usize::from(tx.give_back(PAGES_AT_ONCE)?))).await? > 0 {
-            // the file is cut when the log is copied into it
+            // the file shrinks when the log is copied into it
             self.copy_log().await;
         }
         Ok(())
@@ -78,20 +78,20 @@ impl<D: 'static> Db<D> {
 }
 
 impl<D> Session<'_, D> {
-    /// What the file holds, without the space that is free in it.
+    /// Returns the used size of the file, without its free pages.
     pub(super) fn used_bytes(&self) -> Result<u64> {
         let read = |name: &str| self.db.pragma_query_value(None, name, |row| row.get::<_, u64>(0));
         Ok(read("page_count")?.saturating_sub(read("freelist_count")?) * read("page_size")?)
     }
 
-    /// Gives so many free pages back; whether there were any.
+    /// Returns free pages to the file system. Returns whether there were any.
     fn give_back(&self, pages: u32) -> Result<bool> {
         let free = || self.db.pragma_query_value(None, "freelist_count", |row| row.get::<_, u64>(0));
         let before = free()?;
         if before > 0 {
             self.db.execute_batch(&format!("pragma incremental_vacuum({pages})"))?;
         }
-        // a file that cannot shrink stays as it is
+        // some files cannot shrink
         Ok(free()? < before)
     }
 }

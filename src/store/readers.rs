@@ -1,4 +1,4 @@
-//! Who reads a database file: look-ups by key on the spot, everything else on threads of its own, in fair turns.
+//! Reads of a database file: lookups by key on the calling thread, everything else on reader threads, in fair turns.
 use super::db::{Connect, Session, Tools};
 use crate::{
     Error, Result,
@@ -14,24 +14,25 @@ use std::{
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-/// How many reads may wait for their turn in all. One tenant may have as many waiting as it leaves to others.
+/// The most reads that may wait for their turn. A tenant may have at most as many waiting as places remain for others.
 const QUEUE: usize = 1024;
-/// How long a read waits for its turn at most, and when a caller who got none may try again.
+/// How long a read waits for its turn, and after which delay a refused caller may try again.
 const PATIENCE: Duration = Duration::from_secs(20);
 const AGAIN: Duration = Duration::from_secs(1);
-/// How much nicer readers are than the threads that answer requests: those must go on whatever is read.
+/// The niceness of reader threads, so that the threads that answer requests have priority.
 #[cfg(target_os = "linux")]
 const NICENESS: i32 = 5;
-/// How long a look-up waits for a connection. There are more of them than threads that look something up.
+/// How long a lookup waits for a connection. There are more connections than threads that use them.
 const LOOKUP_PATIENCE: Duration = Duration::from_secs(5);
 
-/// The turns of all reads of a store, for both of its files.
+/// Creates the turns of all reads, for both databases.
 pub(super) fn turns(accounts: Accounts) -> Arc<Turns> {
     let readers = readers();
     Turns::new(readers, readers, QUEUE, accounts)
 }
 
-/// How many reads there are at once: a tenant gets half of them, so that with less than four it might wait for itself.
+/// Returns the number of concurrent reads. A tenant gets half of them, and with less than four it could wait for
+/// itself.
 fn readers() -> usize {
     processors().max(4)
 }
@@ -40,7 +41,7 @@ fn processors() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// The connections for look-ups: more than there are threads that look something up here and now.
+/// Creates the connections for lookups: more than there are threads that use them.
 pub(super) fn lookups(connect: Connect) -> Result<r2d2::Pool<Connect>> {
     let size = u32::try_from(processors() + 6).unwrap_or(64);
     Ok(r2d2::Pool::builder()
@@ -54,7 +55,7 @@ pub(super) fn lookups(connect: Connect) -> Result<r2d2::Pool<Connect>> {
         .build(connect)?)
 }
 
-/// Runs `work` so that all its statements see one state. Nothing is written: how it ends does not matter.
+/// Runs `work` in a read transaction, so that all its statements see the same state.
 pub(super) fn snapshot<D, T>(
     db: &Connection,
     tools: &Tools,
@@ -68,7 +69,7 @@ pub(super) fn snapshot<D, T>(
 
 type Job = Box<dyn FnOnce(Result<&Connection>) + Send>;
 
-/// Threads that read, each with a connection that it opens when it is first needed.
+/// Reader threads. Each opens its connection on first use.
 pub(super) struct Readers {
     jobs: Mutex<Option<mpsc::Sender<Job>>>,
     threads: Vec<JoinHandle<()>>,
@@ -90,10 +91,10 @@ impl Readers {
         Ok(Self { jobs: Mutex::new(Some(sender)), threads, turns })
     }
 
-    /// Runs a read in the tenant's turn, or in the server's own.
+    /// Runs a read when it is the tenant's turn, or the server's own.
     ///
     /// # Errors
-    /// `RateLimited` when too many of the tenant's reads wait already, or waited for too long.
+    /// `RateLimited` if too many reads of the tenant are waiting, or if this one waited too long.
     pub(super) async fn read<D: 'static, T: Send + 'static>(
         &self,
         tenant: Option<Uuid>,
@@ -107,13 +108,13 @@ impl Readers {
         let Some(turn) = turn else { return Err(Error::RateLimited { retry_after: AGAIN }) };
         let (answer, outcome) = oneshot::channel();
         let job: Job = Box::new(move |db| {
-            // nobody waits for it any more
+            // the caller has gone away
             if answer.is_closed() {
                 return;
             }
             let read = || db.and_then(|db| snapshot(db, &tools, work));
             let read = catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Err(Error::internal("a read panicked")));
-            // a turn ends with the read, not with its caller, and before the caller hears of it
+            // the turn ends with the read, before the caller gets the result, even if the caller has gone away
             drop(turn);
             let _ = answer.send(read);
         });
@@ -126,7 +127,7 @@ impl Readers {
 }
 
 impl Readers {
-    /// Begins no more reads, and waits for `patience` for those that were begun.
+    /// Starts no more reads, and waits up to `patience` for running ones.
     pub(super) fn close(&self, patience: Duration) {
         drop(self.jobs.lock().unwrap_or_else(PoisonError::into_inner).take());
         let begun = Instant::now();
@@ -137,11 +138,11 @@ impl Readers {
 }
 
 impl Drop for Readers {
-    /// Waits for the reads that were begun, so that no connection is open afterwards.
+    /// Waits for running reads, so that no connection stays open.
     fn drop(&mut self) {
         drop(self.jobs.lock().unwrap_or_else(PoisonError::into_inner).take());
         for thread in self.threads.drain(..) {
-            // one that panicked has closed its connection, too
+            // a thread that panicked has also closed its connection
             let _ = thread.join();
         }
     }
@@ -171,7 +172,7 @@ fn serve(connect: &Connect, jobs: &Mutex<mpsc::Receiver<Job>>) {
     }
 }
 
-/// Lets requests go first where processors are busy. What this thread cannot have, it does without.
+/// Gives requests priority when processors are busy. It is not a problem if this fails.
 #[cfg(target_os = "linux")]
 fn be_nice() {
     use rustix::{process, thread::gettid};

@@ -1,12 +1,12 @@
-//! Remembers small answers of the workspace until anything in it changes.
+//! Caches small results from the workspace until anything in it changes.
 use super::Store;
 use crate::{Result, clock::Time};
 use std::{hash::Hash, time::Duration};
 
-/// Another process (the command line) may write beside the server: what it changed is seen this soon.
+/// How long results are cached, because another process (the command line) may write while the server runs.
 const AT_MOST: Duration = Duration::from_secs(1);
 
-/// Answers by key, each valid until this process writes to the workspace, and for a second at most.
+/// Cached results by key, each valid until this process writes to the workspace, for at most a second.
 pub struct Remembered<K, V> {
     answers: moka::sync::Cache<K, (u64, Time, V)>,
 }
@@ -16,9 +16,9 @@ impl<K: Hash + Eq + Send + Sync + 'static, V: Clone + Send + Sync + 'static> Rem
         Self { answers: moka::sync::Cache::builder().max_capacity(capacity).time_to_live(AT_MOST).build() }
     }
 
-    /// The answer for `key`, from memory or from `ask`.
+    /// Returns the result for `key`, from the cache or from `ask`.
     pub fn get(&self, store: &Store, key: K, ask: impl FnOnce() -> Result<V>) -> Result<V> {
-        // read before asking: a write in between makes the answer count as old
+        // read first, so that a write during `ask` makes the result stale
         let commits = store.commits();
         let now = Time::now();
         if let Some((seen, until, answer)) = self.answers.get(&key)

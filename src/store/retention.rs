@@ -1,5 +1,6 @@
-//! Deleting what is no longer kept: each tenant's own surplus first, then the largest tenants' oldest; always in small
-//! transactions, so that others write in between, and giving the space back to the file system.
+//! Deletes history that is no longer kept: first what exceeds the limits of each tenant, then the oldest entries of the
+//! largest tenants. Uses small transactions, so that others can write in between, and returns free space to the file
+//! system.
 use super::{
     RunsTx, Session, Store, Tx,
     eviction::{History, Kept, bytes_of, is_quarter_fuller, largest},
@@ -13,17 +14,17 @@ use uuid::Uuid;
 
 const DAY: i64 = 86_400_000;
 
-/// Which ended runs, executions of queries and audit entries are kept. What has not ended is never deleted.
+/// Which ended runs, query executions and audit log entries are kept. Active runs are never deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Keep {
     pub days: u32,
-    /// Ended runs of all tenants, and of one.
+    /// The most ended runs of all tenants, and of each.
     pub runs: u64,
     pub runs_per_tenant: u64,
-    /// What the file of all runs may take: a quarter of it is the query history's, the rest that of runs. The audit log and
-    /// versions, in the other file, may each take a quarter as much.
+    /// The size limit of the runs database: a quarter for the query history, the rest for runs. The audit log and
+    /// versions, in the other database, may each take a quarter of this.
     pub bytes: u64,
-    /// Days of the audit log; 0 keeps it without a limit of age.
+    /// How many days to keep audit log entries. 0 keeps them regardless of age.
     pub audit_days: u32,
 }
 
@@ -34,17 +35,18 @@ impl Default for Keep {
 }
 
 impl Keep {
-    /// What each kind of history may take that has a quarter.
+    /// Returns the limit of a kind of history that has a quarter.
     const fn quarter(&self) -> u64 {
         self.bytes / 4
     }
 }
 
 impl Store {
-    /// Deletes the ended runs and executions of queries that `keep` does not cover at `now`; answers how many runs.
+    /// Deletes the ended runs and query executions that `keep` does not cover at `now`. Returns the number of deleted
+    /// runs.
     ///
     /// # Errors
-    /// When the store cannot be written; what was deleted by then stays deleted.
+    /// If the store cannot be written. Deletions until then are kept.
     pub async fn prune_runs(&self, keep: Keep, now: Time) -> Result<u64> {
         let oldest = Time(now.0 - i64::from(keep.days) * DAY);
         self.prune_query_runs(oldest).await?;
@@ -67,16 +69,16 @@ impl Store {
         Ok(deleted)
     }
 
-    /// Deletes the audit entries and versions that are no longer kept; answers how many.
+    /// Deletes the audit log entries and versions that are no longer kept. Returns how many.
     ///
     /// # Errors
-    /// When the store cannot be written.
+    /// If the store cannot be written.
     pub async fn prune_workspace(&self, keep: Keep, now: Time) -> Result<u64> {
         let mut deleted = 0;
         if keep.audit_days > 0 {
             let oldest = Time(now.0 - i64::from(keep.audit_days) * DAY);
             for tenant in self.history(UsageKind::Audit).await?.into_keys() {
-                // nothing is written where nothing is old
+                // do not write if there is nothing to delete
                 if self.survey(move |tx| tx.has_before(tenant, "audit", "at", oldest)).await? {
                     let delete =
                         move |tx: &Tx<'_>| fill(usize::MAX, |most| tx.delete_audit(tenant, Some(oldest), most));
@@ -84,7 +86,7 @@ impl Store {
                 }
             }
         }
-        // some room, so that saving does not have to look for the oldest each time
+        // leave some space, so that not every save has to delete old versions
         if let Some(most) = self.quotas().limits.of(UsageKind::Versions).map(|limit| limit - limit / 10) {
             for (tenant, _) in
                 self.history(UsageKind::Versions).await?.into_iter().filter(|(_, kept)| kept.bytes > most)
@@ -99,7 +101,8 @@ impl Store {
         Ok(deleted)
     }
 
-    /// While the audit log or the versions of all tenants take more than their share: deletes the largest tenants' oldest.
+    /// Deletes the oldest entries of the largest tenants while the audit log or the versions of all tenants exceed
+    /// their share.
     async fn prune_largest_in_workspace(&self, keep: Keep) -> Result<u64> {
         let mut deleted = 0;
         for kind in [UsageKind::Audit, UsageKind::Versions] {
@@ -118,7 +121,7 @@ impl Store {
                     self.prune_versions(tenant, left).await?
                 };
                 deleted += gone;
-                // current versions stay, whatever they take
+                // current versions are kept, however large they are
                 if gone == 0 {
                     break;
                 }
@@ -127,7 +130,7 @@ impl Store {
         Ok(deleted)
     }
 
-    /// Deletes a tenant's oldest versions until the others take `most` bytes.
+    /// Deletes a tenant's oldest versions until the rest takes at most `most` bytes.
     async fn prune_versions(&self, tenant: Uuid, most: u64) -> Result<u64> {
         let mut deleted = 0;
         loop {
@@ -161,7 +164,7 @@ impl Store {
         Ok(())
     }
 
-    /// Deletes a tenant's oldest ended runs until they fit its quota.
+    /// Deletes a tenant's oldest ended runs until the rest is within its quota.
     async fn prune_to_quota(&self, tenant: Uuid) -> Result<u64> {
         let Some(limit) = self.quotas().limits.of(UsageKind::EndedRuns) else { return Ok(0) };
         let mut deleted = 0;
@@ -181,8 +184,9 @@ impl Store {
         }
     }
 
-    /// While all runs together are too many, or the file is too large: deletes the oldest of the largest tenants. The kind
-    /// of history that takes more of its share goes first: a flood of the one does not push out the other.
+    /// Deletes the oldest runs and query executions of the largest tenants while there are too many runs, or the
+    /// database is too large. The kind of history that uses more of its share goes first, so that a flood of one does
+    /// not evict the other.
     async fn prune_largest(&self, keep: Keep) -> Result<u64> {
         let mut deleted = 0;
         loop {
@@ -214,7 +218,7 @@ impl Store {
         }
     }
 
-    /// Runs with their graphs, by tenant; only those that have ended may be deleted.
+    /// Returns the usage of runs and their graphs, by tenant. Only ended runs may be deleted.
     async fn kept_runs(&self) -> Result<History> {
         let mut history = History::new();
         for (tenant, kind, usage) in self.runs.survey(|tx| tx.all_usage()).await? {
@@ -229,7 +233,7 @@ impl Store {
         Ok(history)
     }
 
-    /// Another kind of history, by tenant.
+    /// Returns the usage of any other kind of history, by tenant.
     async fn history(&self, kind: UsageKind) -> Result<History> {
         let usage = match kind {
             UsageKind::Audit | UsageKind::Versions => self.survey(|tx| tx.all_usage()).await?,
@@ -239,7 +243,7 @@ impl Store {
         Ok(of_kind.map(|(tenant, _, ended)| (tenant, Kept { ended, bytes: ended.bytes })).collect())
     }
 
-    /// Deletes the graphs of a tenant that no run refers to.
+    /// Deletes a tenant's graphs that no run uses.
     async fn delete_unused_definitions(&self, tenant: Uuid) -> Result<usize> {
         let mut deleted = 0;
         loop {
@@ -255,14 +259,14 @@ impl Store {
     }
 }
 
-/// About how many of a tenant's rows take so many bytes; at least one.
+/// Estimates how many of a tenant's rows take this many bytes; at least one.
 fn rows_for(history: &History, tenant: Uuid, bytes: u64) -> usize {
     let each = history.get(&tenant).map_or(1, |kept| kept.bytes / kept.ended.rows.max(1)).max(1);
     usize::try_from(bytes / each).unwrap_or(usize::MAX).max(1)
 }
 
 impl RunsTx<'_> {
-    /// Whether the tenant's oldest execution of a query is from before `oldest`: their ids are in the order of time.
+    /// Returns whether the tenant's oldest query execution is from before `oldest`. Ids are in chronological order.
     fn has_oldest_before(&self, tenant: Uuid, oldest: Time) -> Result<bool> {
         let sql = "select at < ?2 from query_runs where tenant_id = ?1 order by id limit 1";
         let mut query = self.db.prepare_cached(sql)?;
@@ -277,7 +281,7 @@ impl RunsTx<'_> {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// Deletes those graphs, unless a run refers to them by now.
+    /// Deletes graphs, except those that a run uses by now.
     pub(super) fn delete_definitions(&self, tenant: Uuid, hashes: &[String]) -> Result<usize> {
         let sql = "delete from definitions where tenant_id = ?1 and hash = ?2 and not exists (
              select 1 from instances i where i.tenant_id = ?1 and i.definition = ?2) returning octet_length(body)";
@@ -295,7 +299,7 @@ impl RunsTx<'_> {
 }
 
 impl<D> Session<'_, D> {
-    /// Whether a table has a row of the tenant's whose time is before `oldest`.
+    /// Returns whether a table has a row of the tenant from before `oldest`.
     fn has_before(&self, tenant: Uuid, table: &str, time: &str, oldest: Time) -> Result<bool> {
         let sql = format!("select 1 from {table} where tenant_id = ?1 and {time} is not null and {time} < ?2 limit 1");
         Ok(self.db.prepare_cached(&sql)?.exists((tenant.to_string(), oldest.0))?)

@@ -1,4 +1,4 @@
-//! Stored datasources brought to the present form, in place: neither their versions nor the audit log take notice.
+//! Converts stored datasources to the current format in place, without new versions or audit log entries.
 use super::{Store, Tx, column};
 use crate::{
     Result,
@@ -6,16 +6,16 @@ use crate::{
 };
 use uuid::Uuid;
 
-/// Rows that may need it: sealed in an older form, or with lists in which credentials may be.
+/// Matches rows that may need it: sealed in an older format, or with lists that may contain credentials.
 const MAY_NEED_IT: &str = "((spec like '%\"sealed\":\"%' and spec not like '%\"sealed\":\"' || ?1 || '%')
     or spec like '%\"headers\":[{%' or spec like '%\"queryParams\":[{%')";
 
 impl Store {
-    /// Replaces each datasource and each of its versions for which `renew` returns a new form. `seal` is how seals of
-    /// the present form begin. The old form is overwritten on the disk.
+    /// Replaces each datasource, and each of its versions, for which `renew` returns a new one. `seal` is the prefix of
+    /// seals in the current format. The old data is overwritten on disk.
     ///
     /// # Errors
-    /// Those of `renew`; then nothing is changed.
+    /// The errors of `renew`. Nothing is changed then.
     pub async fn rewrite_datasources(
         &self,
         seal: &'static str,
@@ -23,7 +23,7 @@ impl Store {
     ) -> Result<()> {
         let changed = self.write(move |tx| tx.rewrite_datasources(seal, &renew)).await?;
         if changed > 0 {
-            tracing::info!(changed, "sealed the secrets of stored datasources in the present form");
+            tracing::info!(changed, "sealed the secrets of stored datasources in the current format");
             self.workspace.checkpoint();
         }
         Ok(())
@@ -36,7 +36,7 @@ impl Tx<'_> {
         seal: &str,
         renew: &dyn Fn(Uuid, Uuid, Datasource) -> Result<Option<Datasource>>,
     ) -> Result<usize> {
-        // what is replaced may hold secrets
+        // the old data may contain secrets
         self.db.pragma_update(None, "secure_delete", true)?;
         let mut changed = 0;
         let own = format!("kind = '{}'", Datasource::KIND.name);
@@ -50,7 +50,7 @@ impl Tx<'_> {
             for row in rows {
                 let (tenant, object, spec): (_, _, String) =
                     find.query_row([row], |found| Ok((column::id(found, 0)?, column::id(found, 1)?, found.get(2)?)))?;
-                // a version of long ago may have another shape: it is shown no more
+                // an old version may have a different shape: it can no longer be shown
                 let Ok(datasource) = serde_json::from_str(&spec) else { continue };
                 if let Some(renewed) = renew(tenant, object, datasource)? {
                     replace.execute((row, serde_json::to_string(&renewed)?))?;

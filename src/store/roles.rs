@@ -1,4 +1,4 @@
-//! Roles as approvals refer to them: which one someone has, and which one a name means.
+//! Roles for approvals: looks up the role of an actor, and the role with a name.
 use super::Tx;
 use crate::{
     Result,
@@ -10,8 +10,8 @@ use uuid::Uuid;
 use super::column;
 
 impl Tx<'_> {
-    /// The role that the scope's actor has at present; `None` for those who have left, whose account is disabled or
-    /// whose key has expired, and for holders of links and keys that may do less than their role.
+    /// Returns the actor's current role. `None` for an actor who has left, a disabled account, an expired API key, a
+    /// share link, and an API key whose owner has fewer permissions than its role.
     pub fn present_role(&self, scope: &Scope) -> Result<Option<Record<Role>>> {
         let sql = match scope.actor.kind {
             ActorKind::User => {
@@ -30,19 +30,19 @@ impl Tx<'_> {
         if scope.actor.kind != ActorKind::ApiKey {
             return Ok(role);
         }
-        // a key whose owner may do less than its role does not stand for that role
+        // an API key whose owner has fewer permissions than its role does not act in that role
         let owner = self.behalf(scope)?.map(|owner| self.grants(scope.tenant, owner)).transpose()?.flatten();
         Ok(role.filter(|role| owner.is_some_and(|owner| owner.covers(role.spec.grants()))))
     }
 
-    /// The built-in role of that kind.
+    /// Returns the record of a built-in role.
     pub fn built_in_role(&self, scope: &Scope, which: BuiltIn) -> Result<Option<Record<Role>>> {
         let found = self.find_named::<Role>(scope, which.name())?;
         Ok(found.filter(|role| role.spec.built_in == Some(which)))
     }
 
-    /// The role that `text` means: its id, or its name. A built-in role comes before any that only looks like it, and
-    /// where case is all that differs, the name must fit one role only.
+    /// Finds a role by id or name. Built-in roles take precedence. If no name matches exactly, exactly one must match
+    /// regardless of case.
     pub fn role_called(&self, scope: &Scope, text: &str) -> Result<Option<Record<Role>>> {
         let text = text.trim();
         if let Ok(id) = Uuid::parse_str(text) {

@@ -1,4 +1,4 @@
-//! Deleting runs with their journals, some at a time.
+//! Deletes runs and their journals in portions.
 use super::{
     RunsTx, Store,
     instances::signed,
@@ -8,12 +8,12 @@ use crate::{Result, clock::Time, quota::UsageKind};
 use std::collections::HashMap;
 use uuid::Uuid;
 
-/// A run that takes more than this may have a journal that is too long for one transaction.
+/// The journal of a run larger than this may be too long to delete in one transaction.
 const LARGE: u64 = 256 << 10;
-/// Lines of such a journal that are deleted between two looks at the time.
+/// How many entries of such a journal are deleted between two checks of the time.
 const LINES_AT_ONCE: usize = 100;
 
-/// What a portion has deleted.
+/// The result of a portion.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Gone {
     pub runs: usize,
@@ -22,7 +22,8 @@ pub(super) struct Gone {
 }
 
 impl Store {
-    /// Repeats a deletion, which gets the number of runs that may go at most, until nothing is left or `most` are gone.
+    /// Repeats `delete` until nothing is left or `most` runs are deleted. `delete` gets the most runs that it may
+    /// delete.
     pub(super) async fn delete_runs(
         &self,
         most: u64,
@@ -54,7 +55,7 @@ impl RunsTx<'_> {
         self.delete_runs(tenant, ids)
     }
 
-    /// Deletes the oldest ended runs of a tenant: at most `most`, and no more once they had `bytes`.
+    /// Deletes the oldest ended runs of a tenant: at most `most`, stopping once `bytes` bytes are freed.
     pub(super) fn delete_oldest_runs(&self, tenant: Uuid, most: usize, bytes: u64) -> Result<Gone> {
         let sql = "select id, bytes from instances
            where tenant_id = ?1 and finished_at is not null order by finished_at limit ?2";
@@ -70,7 +71,7 @@ impl RunsTx<'_> {
         self.delete_runs(tenant, ids)
     }
 
-    /// Deletes runs with their journals, ended or not, as far as the time for a portion lets it.
+    /// Deletes runs, ended or not, and their journals until the time of a portion is over.
     pub(super) fn delete_runs(&self, tenant: Uuid, ids: Vec<(String, u64)>) -> Result<Gone> {
         let sql = "delete from instances where tenant_id = ?1 and id = ?2
            returning coalesce(workflow_id, ''), status, is_test, cause, bytes, finished_at is not null";
@@ -80,7 +81,7 @@ impl RunsTx<'_> {
         let mut gone = Gone { runs: 0, is_all: ids.is_empty() };
         let portion = Portion::begin();
         for (id, bytes) in ids {
-            // one at least, however long it takes
+            // at least one, however long it takes
             if (gone.runs > 0 && portion.is_over()) || (bytes > LARGE && !self.delete_journal(&text, &id, &portion)?) {
                 break;
             }
@@ -108,8 +109,8 @@ impl RunsTx<'_> {
         Ok(gone)
     }
 
-    /// Deletes a long journal from its end, until the time for a portion is over; whether all of it is gone. What is left
-    /// is the beginning of a run that is about to go.
+    /// Deletes a long journal from its end until the time of a portion is over. Returns whether all of it was deleted.
+    /// The next portion deletes the rest.
     fn delete_journal(&self, tenant: &str, run: &str, portion: &Portion) -> Result<bool> {
         let sql = "delete from journal where tenant_id = ?1 and instance_id = ?2 and seq in (
              select seq from journal where tenant_id = ?1 and instance_id = ?2 order by seq desc limit ?3)";

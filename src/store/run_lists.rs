@@ -1,4 +1,4 @@
-//! Lists of runs: by workflow, status, trigger and whether they are tests, in every combination.
+//! Lists of runs, filtered by any combination of workflow, status, trigger, and whether they are tests.
 use super::{
     Paged, RunsTx,
     instances::{COLUMNS, read},
@@ -14,18 +14,18 @@ use crate::{
 use rusqlite::OptionalExtension;
 use uuid::Uuid;
 
-/// Which runs a list shows.
+/// The filter of a list of runs.
 #[derive(Clone, Debug, Default)]
 pub struct InstanceFilter {
     pub workflow_id: Option<Uuid>,
     pub status: Option<Status>,
     pub is_test: Option<bool>,
     pub trigger: Option<Trigger>,
-    /// Only runs begun before this one.
+    /// Only runs created before this one.
     pub before: Option<Uuid>,
 }
 
-/// Runs of which all that a list can be filtered by is the same, but for their workflow.
+/// Runs with the same value of every filter except the workflow.
 struct Series {
     status: Status,
     is_test: bool,
@@ -33,7 +33,7 @@ struct Series {
 }
 
 impl InstanceFilter {
-    /// The series that it lets through.
+    /// Returns the series that match the filter.
     fn series(&self) -> Vec<Series> {
         let mut all = Vec::new();
         for status in Status::ALL.into_iter().filter(|status| self.status.is_none_or(|only| only == *status)) {
@@ -49,7 +49,7 @@ impl InstanceFilter {
 }
 
 impl RunsTx<'_> {
-    /// A page of runs, the newest first, without their heavy parts.
+    /// Returns a page of runs without their large parts, newest first.
     pub fn instances(&self, scope: &Scope, filter: &InstanceFilter, limit: u32) -> Result<Paged<Instance>> {
         let (series, tenant) = (filter.series(), scope.tenant.to_string());
         let total = self.count_instances(scope, filter, &series)?;
@@ -63,7 +63,7 @@ impl RunsTx<'_> {
         Ok(Paged { items, next_cursor, total })
     }
 
-    /// The ids of the newest runs of those series.
+    /// Returns the ids of the newest runs of some series.
     fn newest_instances(
         &self,
         tenant: &str,
@@ -71,7 +71,7 @@ impl RunsTx<'_> {
         series: &[Series],
         limit: usize,
     ) -> Result<Vec<String>> {
-        // behind every id
+        // greater than every id
         let end = filter.before.map_or_else(|| "~".to_owned(), |before| before.to_string());
         if series.len() == Status::ALL.len() * Trigger::ALL.len() * 2 && filter.workflow_id.is_none() {
             let sql = "select id from instances where tenant_id = ?1 and id < ?2 order by id desc limit ?3";
@@ -93,8 +93,8 @@ impl RunsTx<'_> {
         })
     }
 
-    /// How many runs `filter` lets through: those that have ended from the books, the others one by one in the index, which
-    /// the tenant's quota of unfinished runs bounds.
+    /// Returns how many runs match the filter. Ended runs have counters. The others are counted in the index; the
+    /// tenant's quota of unfinished runs limits their number.
     fn count_instances(&self, scope: &Scope, filter: &InstanceFilter, series: &[Series]) -> Result<u64> {
         let (tenant, workflow) = (scope.tenant.to_string(), filter.workflow_id.map(|id| id.to_string()));
         let books = "select coalesce(sum(count), 0) from ended_counts where tenant_id = ?1
@@ -118,10 +118,11 @@ impl RunsTx<'_> {
     }
 }
 
-/// What is asked of one series of runs, of all workflows or of the sixth argument's.
+/// Returns the SQL for one series of runs: of all workflows, or of the workflow in ?6.
 fn in_series(what: &str, of_workflow: bool, rest: &str) -> String {
     let workflow = if of_workflow { "workflow_id = ?6 and " } else { "" };
     format!(
-        "select {what} from instances where {workflow}tenant_id = ?1 and status = ?2 and is_test = ?3 and cause = ?4 and {rest}"
+        "select {what} from instances where {workflow}tenant_id = ?1 and status = ?2 and is_test = ?3 and cause = ?4 \
+         and {rest}"
     )
 }

@@ -1,14 +1,14 @@
-//! Executions of data queries: who, when, how long, how many rows.
+//! The query history: each execution with its actor, time, duration and number of rows.
 use super::{RunsTx, column, instances::signed, usage::row};
 use crate::{Result, clock::Time, model::Scope, quota::UsageKind};
 use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 
-/// How many executions of one query are kept.
+/// The most executions that are kept of a query.
 const KEPT: u32 = 1000;
 
-/// One execution, to be written.
+/// A query execution to record.
 pub struct QueryRun {
     pub query: Uuid,
     pub query_version: u64,
@@ -21,7 +21,7 @@ pub struct QueryRun {
     pub error: Option<String>,
 }
 
-/// One execution, as it is listed.
+/// A query execution in a list.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "QueryRun")]
@@ -31,7 +31,7 @@ pub struct QueryRunEntry {
     pub query_version: u64,
     /// `run`, `preview`, `explain` or `export`.
     pub mode: String,
-    /// Who asked.
+    /// Who executed the query.
     pub actor: String,
     pub duration_ms: f64,
     pub row_count: Option<u64>,
@@ -69,13 +69,13 @@ impl RunsTx<'_> {
         if limit
             .is_some_and(|limit| self.usage(scope.tenant, UsageKind::QueryHistory).is_ok_and(|now| now.bytes > limit))
         {
-            // two for one, so that it stays below the limit however many are written at once
+            // delete two per new one, so that the history shrinks below the limit even if many are written at once
             self.delete_query_runs(scope.tenant, None, None, 2)?;
         }
         Ok(())
     }
 
-    /// The newest executions of a query.
+    /// Returns the newest executions of a query.
     pub fn query_runs(&self, scope: &Scope, query: Uuid, limit: u32) -> Result<Vec<QueryRunEntry>> {
         let mut rows = self.db.prepare_cached(
             "select id, at, query_version, actor_label, duration_us, row_count, cache, error, mode from query_runs
@@ -97,8 +97,8 @@ impl RunsTx<'_> {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// Deletes the `most` oldest executions of a tenant, or of one query, unless they are from `before` or later; answers
-    /// how many. Ids are in the order of time, so that it looks at no others.
+    /// Deletes up to `most` of the oldest executions of a tenant, or of a query, that are older than `before`. Returns
+    /// how many. Ids are in chronological order, so no other rows are read.
     pub(super) fn delete_query_runs(
         &self,
         tenant: Uuid,
@@ -122,10 +122,11 @@ impl RunsTx<'_> {
         Ok(errors.len())
     }
 
-    /// Queries with more executions than are kept: tenant, query, and how many are too many.
+    /// Returns queries with more executions than are kept: tenant, query, and the excess.
     pub(super) fn crowded_queries(&self) -> Result<Vec<(Uuid, Uuid, usize)>> {
         let mut query = self.db.prepare_cached(
-            "select tenant_id, query_id, count(*) - ?1 from query_runs group by tenant_id, query_id having count(*) > ?1",
+            "select tenant_id, query_id, count(*) - ?1 from query_runs group by tenant_id, query_id having count(*) > \
+             ?1",
         )?;
         let rows = query.query_map([KEPT], |row| Ok((column::id(row, 0)?, column::id(row, 1)?, row.get(2)?)))?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)

@@ -1,4 +1,4 @@
-//! Seals secrets at rest: XChaCha20-Poly1305 under one key, bound to the object that holds them.
+//! Seals secrets at rest with XChaCha20-Poly1305 and a single key. Each is bound to the record that contains it.
 use crate::{Error, Result};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use chacha20poly1305::{
@@ -11,7 +11,7 @@ use std::path::Path;
 
 const NONCE: usize = 24;
 
-/// Holds the key; encrypts and decrypts.
+/// Encrypts and decrypts with the secret key.
 #[derive(Clone)]
 pub struct Sealer {
     cipher: XChaCha20Poly1305,
@@ -19,10 +19,10 @@ pub struct Sealer {
 }
 
 impl Sealer {
-    /// `key`: 32 bytes, raw or as 64 hexadecimal digits or as base64.
+    /// Creates a sealer with a key of 32 bytes: raw, as 64 hexadecimal digits, or as base64.
     ///
     /// # Errors
-    /// When the key has another length.
+    /// If the key has a different length.
     pub fn new(key: &[u8]) -> Result<Self> {
         let text = std::str::from_utf8(key).map(str::trim).unwrap_or_default();
         let decoded = match key.len() {
@@ -38,15 +38,15 @@ impl Sealer {
         Ok(Self { cipher: XChaCha20Poly1305::new(&Key::from(bytes)), check })
     }
 
-    /// Tells this key from others, and nothing about it.
+    /// Returns a digest that identifies the key without revealing it.
     pub fn check(&self) -> &str {
         &self.check
     }
 
-    /// The key in the file at `path`, which `bytes` were read from.
+    /// Creates a sealer with the key in `bytes`, which were read from the file at `path`.
     ///
     /// # Errors
-    /// When they are no key; the file is named.
+    /// If they are not a key. The message names the file.
     pub fn of_file(path: &Path, bytes: &[u8]) -> Result<Self> {
         Self::new(bytes)
             .map_err(|error| Error::conflict(format!("{}: {error}: put it back from a backup", path.display())))
@@ -57,7 +57,7 @@ impl Sealer {
         hex::encode(bytes).into_bytes()
     }
 
-    /// Encrypts `secret`; it opens only with the same `context` (such as the owner's id).
+    /// Encrypts `secret`. It can only be decrypted with the same `context`, such as the id of its owner.
     pub fn seal(&self, secret: &[u8], context: &str) -> Result<String> {
         let nonce: [u8; NONCE] = rand::random();
         let payload = Payload { msg: secret, aad: context.as_bytes() };
@@ -66,12 +66,13 @@ impl Sealer {
         Ok(BASE64_STANDARD.encode([nonce.as_slice(), &sealed].concat()))
     }
 
-    /// Decrypts what `seal` made.
+    /// Decrypts the result of `seal`.
     ///
     /// # Errors
-    /// When the key or the context differs, or the text was changed.
+    /// If the key or the context differs, or the text was changed.
     pub fn open(&self, sealed: &str, context: &str) -> Result<Vec<u8>> {
-        let broken = || Error::conflict("the stored secrets cannot be opened with this server's key: enter them again");
+        let broken =
+            || Error::conflict("the stored secrets cannot be decrypted with this server's key: enter them again");
         let bytes = BASE64_STANDARD.decode(sealed).map_err(|_| broken())?;
         let (nonce, text) = bytes.split_at_checked(NONCE).ok_or_else(broken)?;
         let nonce: [u8; NONCE] = nonce.try_into().map_err(|_| broken())?;

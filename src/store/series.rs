@@ -1,10 +1,10 @@
-//! The newest rows of several series together, each read backwards in an index of its own: whatever a list is filtered by,
-//! it costs as many look-ups as there are series and rows on the page.
+//! Merges the newest rows of several series, each read backwards from an index. A list costs one lookup per series and
+//! per row of the page, whatever the filter.
 use crate::Result;
 use std::collections::BinaryHeap;
 
-/// The `limit` greatest keys of all `series`, greatest first. `before` gives the greatest key of a series that is less
-/// than a given one, or the greatest of all.
+/// Returns the `limit` greatest keys of all `series`, greatest first. `before` returns the greatest key of a series
+/// that is less than a given key, or the greatest of all.
 pub(super) fn newest<S, K: Ord + Clone>(
     series: &[S],
     limit: usize,

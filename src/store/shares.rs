@@ -1,4 +1,4 @@
-//! Links to shared dashboards: kept as hashes, found by them.
+//! Share links, stored as hashes.
 use super::{Tx, audit::Act, column};
 use crate::{
     Error, Result,
@@ -11,28 +11,28 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-/// How many links one dashboard may have.
+/// The most share links of a dashboard.
 const MAX_SHARES: u32 = 100;
 
-/// A link to a dashboard, without its secret.
+/// A share link, without its secret.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Share {
     pub id: Uuid,
-    /// The origins whose pages may embed it.
+    /// The origins that may embed the dashboard.
     pub allowed_origins: Vec<String>,
-    /// Values that nobody who holds the link can change.
+    /// Locked variables and their values: viewers cannot change them.
     pub variables: Map<String, Value>,
     pub created_at: Time,
     pub created_by: String,
-    /// The member on whose behalf it shows the dashboard: it does not work without them.
+    /// The member on whose behalf the link works. It stops working when they leave.
     #[serde(rename = "ownerID")]
     pub owner_id: Option<Uuid>,
     pub expires_at: Option<Time>,
     pub last_used_at: Option<Time>,
 }
 
-/// What a new link is to be.
+/// A share link to create.
 pub struct NewShare {
     pub token_hash: String,
     pub allowed_origins: Vec<String>,
@@ -40,7 +40,7 @@ pub struct NewShare {
     pub expires_at: Option<Time>,
 }
 
-/// What a presented link leads to.
+/// The dashboard that a share link shows.
 #[derive(Clone, Debug)]
 pub struct SharedWith {
     pub tenant: Uuid,
@@ -73,7 +73,9 @@ impl Tx<'_> {
             .prepare_cached("select count(*) from shares where tenant_id = ?1 and dashboard_id = ?2")?
             .query_row((&tenant, dashboard.id.to_string()), |row| row.get(0))?;
         if count >= MAX_SHARES {
-            return Err(Error::conflict(format!("a dashboard has at most {MAX_SHARES} links: revoke one first")));
+            return Err(Error::conflict(format!(
+                "a dashboard can have at most {MAX_SHARES} share links: revoke one first"
+            )));
         }
         self.db
             .prepare_cached(
@@ -105,7 +107,7 @@ impl Tx<'_> {
         })
     }
 
-    /// A dashboard's links, newest first; those that have expired too.
+    /// Returns the share links of a dashboard, newest first, including expired ones.
     pub fn shares(&self, scope: &Scope, dashboard: Uuid) -> Result<Vec<Share>> {
         let sql = format!(
             "select {COLUMNS} from shares where tenant_id = ?1 and dashboard_id = ?2 order by created_at desc, id desc"
@@ -126,10 +128,11 @@ impl Tx<'_> {
         self.record_act(scope, &Act { verb: "delete", kind: "share", id, name: &dashboard.label.name })
     }
 
-    /// What the link with this hash leads to at `now`.
+    /// Returns the dashboard of the share link with this hash, unless the link has expired at `now`.
     pub fn shared_with(&self, hash: &str, now: Time) -> Result<Option<SharedWith>> {
         let sql = format!(
-            "select {COLUMNS}, tenant_id, dashboard_id from shares where token_hash = ?1 and coalesce(expires_at, ?2 + 1) > ?2"
+            "select {COLUMNS}, tenant_id, dashboard_id from shares where token_hash = ?1 and coalesce(expires_at, ?2 + \
+             1) > ?2"
         );
         let found = self.db.prepare_cached(&sql)?.query_row((hash, now.0), |row| {
             Ok(SharedWith { share: Share::read(row)?, tenant: column::id(row, 8)?, dashboard: column::id(row, 9)? })
@@ -137,7 +140,7 @@ impl Tx<'_> {
         Ok(found.optional()?)
     }
 
-    /// Notes the use of a link, at most once a minute.
+    /// Records the use of a share link, at most once a minute.
     pub fn touch_share(&self, tenant: Uuid, id: Uuid, now: Time) -> Result<()> {
         self.db
             .prepare_cached("update shares set last_used_at = ?3 where tenant_id = ?1 and id = ?2 and coalesce(last_used_at, 0) < ?3 - 60000")?

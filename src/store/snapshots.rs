@@ -1,4 +1,4 @@
-//! Copies of both databases from before a migration: under their names only when they are whole.
+//! Copies of both databases from before a migration. They get their names only when complete.
 use super::{directory::Parts, explain};
 use crate::{
     Error, Result,
@@ -12,22 +12,22 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// How many snapshots of one database are kept.
+/// How many snapshots of each database are kept.
 const SNAPSHOTS: usize = 3;
 const WORKSPACE: &str = "jet-admin";
 const RUNS: &str = "runs";
 
-/// Both databases as they were before one migration.
+/// Copies of both databases from before a migration.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
     pub at: Time,
     pub workspace: PathBuf,
     pub runs: PathBuf,
-    /// The schema versions of the two.
+    /// The schema versions of both.
     pub schemas: (usize, usize),
 }
 
-/// Copies both databases aside. What is there under its name is whole and on the disk.
+/// Takes a snapshot of both databases. Files with their final names are complete and synced to disk.
 pub(super) fn take(paths: &Paths, parts: &Parts) -> Result<()> {
     let folder = paths.snapshots();
     fs::create_dir_all(&folder).map_err(|error| explain_file(&folder, "cannot be created", &error))?;
@@ -43,7 +43,7 @@ pub(super) fn take(paths: &Paths, parts: &Parts) -> Result<()> {
         copied.inspect_err(|_| drop(fs::remove_file(&part)))?;
         made.push((part, to));
     }
-    // the workspace last: where it is, the other is too
+    // the workspace last: if it exists, the other exists too
     for (part, to) in made {
         fs::rename(&part, &to).map_err(|error| explain_file(&to, "cannot be written", &error))?;
     }
@@ -53,7 +53,7 @@ pub(super) fn take(paths: &Paths, parts: &Parts) -> Result<()> {
 
 /// Writes a compact copy and checks it.
 fn copy(from: &Path, to: &Path) -> Result<()> {
-    // it may be there, but must be empty
+    // the file may exist, but must be empty
     private_file(to)?;
     let work = || {
         let db = Connection::open_with_flags(from, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
@@ -63,7 +63,8 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
     };
     let found = work().map_err(|error: rusqlite::Error| match error.sqlite_error_code() {
         Some(rusqlite::ErrorCode::DiskFull) => Error::conflict(
-            "the disk has no room for the snapshot before the upgrade: free as much as both databases take",
+            "the disk does not have enough space for the snapshot before the upgrade: free as much space as both \
+             databases take",
         ),
         _ => explain::file(from, &error),
     })?;
@@ -77,7 +78,7 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Removes what an upgrade that was cut off has left: parts of copies, which are of no use.
+/// Removes incomplete copies of an interrupted upgrade.
 fn remove_unfinished(folder: &Path) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
@@ -89,14 +90,14 @@ fn remove_unfinished(folder: &Path) {
     }
 }
 
-/// `3-1764400000000`: the schema and the time.
+/// Parses the schema version and the time in milliseconds from a name such as `…3-1764400000000.db`.
 fn parse(path: &Path, prefix: &str) -> Option<(usize, i64)> {
     let stem = path.file_name()?.to_str()?.strip_suffix(".db")?.strip_prefix(prefix)?;
     let (schema, at) = stem.split_once('-')?;
     Some((schema.parse().ok()?, at.parse().ok()?))
 }
 
-/// Deletes all but the newest snapshots whose names begin with `prefix`.
+/// Deletes all but the newest snapshots whose names start with `prefix`.
 fn keep_newest(folder: &Path, prefix: &str) -> Result<()> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder)? {
@@ -113,7 +114,7 @@ fn keep_newest(folder: &Path, prefix: &str) -> Result<()> {
     Ok(())
 }
 
-/// The snapshots that hold both databases, newest first.
+/// Returns the snapshots of both databases, newest first.
 pub fn list(paths: &Paths) -> Vec<Snapshot> {
     let mut runs = BTreeMap::new();
     let mut found = Vec::new();
@@ -134,14 +135,14 @@ pub fn list(paths: &Paths) -> Vec<Snapshot> {
     found
 }
 
-/// Names of what a database leaves beside its file, and the file itself.
+/// The files of both databases.
 pub const DATABASE_FILES: [&str; 6] =
     ["jet-admin.db", "jet-admin.db-wal", "jet-admin.db-shm", "runs.db", "runs.db-wal", "runs.db-shm"];
 
-/// Puts a snapshot in the place of the present databases, which are moved aside. Answers where those are.
+/// Replaces the current databases by a snapshot. Returns the folder that the current ones were moved to.
 ///
 /// # Errors
-/// When it cannot be copied; nothing is changed then.
+/// If the snapshot cannot be copied. Nothing is changed then.
 pub fn roll_back(paths: &Paths, snapshot: &Snapshot) -> Result<Option<PathBuf>> {
     let new = Replacing::begin(paths)?;
     let prepared = new.paths();
@@ -150,7 +151,7 @@ pub fn roll_back(paths: &Paths, snapshot: &Snapshot) -> Result<Option<PathBuf>> 
     }
     let mut put = vec!["jet-admin.db", "runs.db"];
     let marks = Part::ALL.map(Part::mark_path);
-    // the folders stay as they are, and are marked as those of the snapshot
+    // the folders are kept, and marked as those of the snapshot
     if let Some(mark) = super::directory::mark_of(&prepared)? {
         prepared.set_marks(&mark)?;
         put.extend(marks);
@@ -164,7 +165,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn snapshots_do_not_pile_up() {
+    fn only_the_newest_snapshots_are_kept() {
         let dir = tempfile::tempdir().unwrap();
         for name in [
             "runs-schema1-100.db",

@@ -1,4 +1,4 @@
-//! What people are asked by waiting steps, as long as it is open.
+//! Open approvals: the questions that waiting steps ask.
 use super::{RunsTx, column};
 use crate::{
     Result,
@@ -8,7 +8,7 @@ use crate::{
 use rusqlite::{OptionalExtension, Row};
 use uuid::Uuid;
 
-/// A step that waits for a person.
+/// An open approval.
 pub struct OpenTask {
     pub task: Task,
     pub instance: Uuid,
@@ -20,7 +20,7 @@ pub struct OpenTask {
     pub due_at: Option<Time>,
 }
 
-/// What a transition does to the tasks of its run.
+/// What a transition changes in the approvals of its run.
 #[derive(Clone, Debug)]
 pub enum TaskChange {
     Opened {
@@ -84,7 +84,7 @@ impl RunsTx<'_> {
         Ok(query.query_row(ids, read).optional()?)
     }
 
-    /// The newest open tasks.
+    /// Returns the newest open approvals.
     pub fn tasks(&self, scope: &Scope, limit: u32) -> Result<Vec<OpenTask>> {
         let sql = format!("{SELECT} where t.tenant_id = ?1 order by t.id desc limit ?2");
         let mut query = self.db.prepare_cached(&sql)?;

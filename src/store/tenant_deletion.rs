@@ -1,5 +1,5 @@
-//! Deleting a tenant: marked at once, so that nobody reaches it any more, then removed portion by portion, so that
-//! others write in between. Only what is marked is ever removed.
+//! Deletes tenants. A tenant is first marked as deleted, so that nobody can reach it, and then removed in portions, so
+//! that others can write in between. Only marked tenants are removed.
 use super::{RunsTx, Store, Tx, column, portions::ROWS_AT_ONCE};
 use crate::{
     Result,
@@ -11,10 +11,10 @@ use std::collections::HashSet;
 use uuid::Uuid;
 
 impl Store {
-    /// Removes all rows of a tenant that is marked as deleted; does nothing to any other tenant.
+    /// Removes all rows of a tenant that is marked as deleted. Does nothing for any other tenant.
     ///
     /// # Errors
-    /// When the store cannot be written; calling it again goes on where it was.
+    /// If the store cannot be written. Calling it again continues the removal.
     pub async fn remove_tenant(&self, tenant: Uuid) -> Result<()> {
         if !self.get(|tx| tx.is_deleted(tenant))? {
             return Ok(());
@@ -26,15 +26,15 @@ impl Store {
         self.workspace.give_back_all().await
     }
 
-    /// Tenants that are marked as deleted and of which the end of the process may have left something.
+    /// Returns tenants that are marked as deleted but may not be completely removed.
     ///
     /// # Errors
-    /// When the store cannot be read.
+    /// If the store cannot be read.
     pub async fn half_deleted_tenants(&self) -> Result<Vec<Uuid>> {
         let mut left = self.survey(|tx| tx.unremoved_tenants()).await?;
         let (marked, counted) =
             (self.survey(|tx| tx.deleted_tenants()).await?, self.runs.survey(|tx| tx.all_usage()).await?);
-        // written by what was under way when the tenant was deleted
+        // written by work that was still running when the tenant was deleted
         let late = counted.into_iter().filter(|(tenant, _, usage)| usage.bytes > 0 && marked.contains(tenant));
         left.extend(late.map(|(tenant, ..)| tenant));
         left.sort_unstable();
@@ -44,7 +44,7 @@ impl Store {
 }
 
 impl Tx<'_> {
-    /// Marks the tenant as deleted, and removes all that leads to it: from here on it does not exist for anybody.
+    /// Marks the tenant as deleted, and removes everything that gives access to it.
     ///
     /// # Errors
     /// `VersionConflict`, `NotFound`.
@@ -61,7 +61,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Whether the tenant is marked as deleted.
+    /// Returns whether the tenant is marked as deleted.
     pub fn is_deleted(&self, tenant: Uuid) -> Result<bool> {
         Ok(self.db.prepare_cached("select 1 from deleted_tenants where id = ?1")?.exists([tenant.to_string()])?)
     }
@@ -78,9 +78,9 @@ impl Tx<'_> {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// Removes some rows of a deleted tenant; whether there may be more.
+    /// Removes some rows of a deleted tenant. Returns whether there may be more.
     fn remove_portion(&self, tenant: Uuid) -> Result<bool> {
-        // what is referred to comes after what refers to it
+        // rows that refer to others go first
         for table in ["links", "versions", "audit", "audit_counts", "objects"] {
             let sql =
                 format!("delete from {table} where rowid in (select rowid from {table} where tenant_id = ?1 limit ?2)");
@@ -91,7 +91,7 @@ impl Tx<'_> {
         Ok(false)
     }
 
-    /// The last of a deleted tenant goes; the mark stays.
+    /// Removes the last rows of a deleted tenant. The mark is kept.
     fn end_removal(&self, tenant: Uuid) -> Result<()> {
         let id = tenant.to_string();
         self.forget_usage(tenant)?;
@@ -100,21 +100,21 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Notes that nothing is left of a deleted tenant, on the disk neither.
+    /// Records that nothing is left of a deleted tenant, including its files.
     pub fn note_removed(&self, tenant: Uuid, now: Time) -> Result<()> {
         let sql = "update deleted_tenants set removed_at = ?2 where id = ?1";
         self.db.prepare_cached(sql)?.execute((tenant.to_string(), now.0))?;
         Ok(())
     }
 
-    /// Notes that a file's row is deleted and its content is to be removed.
+    /// Records that the row of a file is deleted and that its content must be removed.
     pub(super) fn mark_file(&self, scope: &Scope, id: Uuid) -> Result<()> {
         let sql = "insert into deleted_files (tenant_id, id) values (?1, ?2) on conflict do nothing";
         self.db.prepare_cached(sql)?.execute((scope.tenant.to_string(), id.to_string()))?;
         Ok(())
     }
 
-    /// Forgets files whose content is removed.
+    /// Deletes the records of files whose content is removed.
     pub fn unmark_files(&self, files: &[(Uuid, Uuid)]) -> Result<()> {
         let mut delete = self.db.prepare_cached("delete from deleted_files where tenant_id = ?1 and id = ?2")?;
         for (tenant, id) in files {
@@ -125,7 +125,7 @@ impl Tx<'_> {
 }
 
 impl RunsTx<'_> {
-    /// Removes some of what a deleted tenant ever ran; whether there may be more.
+    /// Removes some runs and query executions of a deleted tenant. Returns whether there may be more.
     fn remove_portion(&self, tenant: Uuid) -> Result<bool> {
         let id = tenant.to_string();
         let mut query = self.db.prepare_cached("select id, bytes from instances where tenant_id = ?1 limit ?2")?;

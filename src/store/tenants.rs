@@ -1,4 +1,4 @@
-//! Tenants, who belongs to them, and each member's own settings.
+//! Tenants, their members, and the settings of each member.
 use super::{Departure, Tx, audit::Act, column};
 use crate::{
     Error, Result,
@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 const COLUMNS: &str = "t.id, t.name, t.logo_url, t.settings, t.created_at, t.updated_at, t.version";
 
-/// A user's place in a tenant.
+/// The membership of a user in a tenant.
 #[derive(Clone, Debug)]
 pub struct Membership {
     pub tenant: Tenant,
@@ -22,7 +22,7 @@ pub struct Membership {
     pub grants: Grants,
 }
 
-/// Someone who belongs to a tenant.
+/// A member of a tenant.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Member {
@@ -68,10 +68,11 @@ fn read_grants(row: &Row<'_>, at: usize) -> rusqlite::Result<Grants> {
 }
 
 impl Tx<'_> {
-    /// Makes a tenant with its built-in roles; `scope`'s actor becomes its Owner. The scope's tenant is the new id.
+    /// Creates a tenant with its built-in roles. The actor becomes its Owner. The scope's tenant is the id of the new
+    /// tenant.
     ///
     /// # Errors
-    /// `QuotaExceeded` for a person who owns as many as allowed; `Unavailable` while the disk is low.
+    /// `QuotaExceeded` if the actor owns as many tenants as allowed; `Unavailable` while the disk is almost full.
     pub fn create_tenant(&self, scope: &Scope, draft: &tenant::Draft) -> Result<Tenant> {
         self.check_ownership(scope)?;
         self.db
@@ -94,7 +95,7 @@ impl Tx<'_> {
         self.tenant(scope)
     }
 
-    /// That the actor may own one more tenant.
+    /// Checks that the actor may own one more tenant.
     fn check_ownership(&self, scope: &Scope) -> Result<()> {
         let most = self.quotas().limits.tenants_per_person;
         if most == 0 || scope.actor.id.is_nil() {
@@ -110,7 +111,7 @@ impl Tx<'_> {
         if owned < most {
             return Ok(());
         }
-        Err(Error::QuotaExceeded(format!("you own {owned} tenants, as many as one person may: delete one first")))
+        Err(Error::QuotaExceeded(format!("you own {owned} tenants, which is the maximum: delete one first")))
     }
 
     pub fn tenant(&self, scope: &Scope) -> Result<Tenant> {
@@ -145,14 +146,14 @@ impl Tx<'_> {
         self.tenant(scope)
     }
 
-    /// The account behind a tenant: the member who joined first, who is its creator as long as they stay.
+    /// Returns the account behind a tenant: the member who joined first, usually its creator.
     pub fn account_behind(&self, tenant: Uuid) -> Result<Option<Uuid>> {
         let sql = "select user_id from members where tenant_id = ?1 order by joined_at, user_id limit 1";
         let found = self.db.prepare_cached(sql)?.query_row([tenant.to_string()], |row| column::id(row, 0));
         Ok(found.optional()?)
     }
 
-    /// Every tenant's id, oldest first.
+    /// Returns the ids of all tenants, oldest first.
     pub fn tenant_ids(&self) -> Result<Vec<Uuid>> {
         let mut query = self.db.prepare_cached(
             "select id from tenants where id not in (select id from deleted_tenants) order by created_at, id",
@@ -165,7 +166,8 @@ impl Tx<'_> {
         self.record_act(scope, &Act { verb, kind: tenant::KIND.name, id: scope.tenant, name })
     }
 
-    /// What the user may do in the tenant; `None` for a stranger, for an unknown tenant and for a disabled account alike.
+    /// Returns the permissions of a user in a tenant. `None` if the user is not a member, the tenant does not exist, or
+    /// the account is disabled.
     pub fn grants(&self, tenant: Uuid, user: Uuid) -> Result<Option<Grants>> {
         let grants = self
             .db
@@ -178,7 +180,7 @@ impl Tx<'_> {
         Ok(grants)
     }
 
-    /// The user's tenants, by name.
+    /// Returns the user's tenants, by name.
     pub fn memberships(&self, user: Uuid) -> Result<Vec<Membership>> {
         let sql = format!(
             "select {COLUMNS}, o.id, o.name, o.spec from members m
@@ -198,7 +200,7 @@ impl Tx<'_> {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// The tenant's members, by e-mail address.
+    /// Returns the tenant's members, by email address.
     pub fn members(&self, scope: &Scope) -> Result<Vec<Member>> {
         let sql = format!("{MEMBERS} where m.tenant_id = ?1 order by u.email, u.id");
         let mut query = self.db.prepare_cached(&sql)?;
@@ -206,7 +208,7 @@ impl Tx<'_> {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// How many members the tenant has.
+    /// Returns the number of members of the tenant.
     pub fn member_count(&self, scope: &Scope) -> Result<u64> {
         let mut query = self.db.prepare_cached("select count(*) from members where tenant_id = ?1")?;
         Ok(query.query_row([scope.tenant.to_string()], |row| row.get(0))?)
@@ -219,14 +221,14 @@ impl Tx<'_> {
         member.ok_or(Error::NotFound("member"))
     }
 
-    /// The member of that address, in its one spelling.
+    /// Returns the member with this normalised email address.
     pub fn member_by_email(&self, scope: &Scope, email: &str) -> Result<Option<Member>> {
         let sql = format!("{MEMBERS} where m.tenant_id = ?1 and u.email = ?2 limit 1");
         let mut query = self.db.prepare_cached(&sql)?;
         Ok(query.query_row((scope.tenant.to_string(), email), read_member).optional()?)
     }
 
-    /// Adds a member, or leaves one who belongs already as they are.
+    /// Adds a member. Does nothing if the user is already a member.
     pub fn add_member(&self, tenant: Uuid, user: Uuid, role: Uuid, now: Time) -> Result<()> {
         self.db
             .prepare_cached("insert into members (tenant_id, user_id, role_id, joined_at) values (?1, ?2, ?3, ?4) on conflict do nothing")?
@@ -250,7 +252,7 @@ impl Tx<'_> {
         self.member(scope, user)
     }
 
-    /// Removes a member; what acts on their behalf ends with them, or goes on for another as `departure` says.
+    /// Removes a member. Their credentials are revoked or transferred, depending on `departure`.
     pub fn remove_member(&self, scope: &Scope, user: Uuid, departure: Departure) -> Result<()> {
         let member = self.member(scope, user)?;
         if user != scope.actor.id {
@@ -264,7 +266,8 @@ impl Tx<'_> {
         self.record_act(scope, &Act { verb: "delete", kind: "member", id: user, name: &member.email })
     }
 
-    /// Nobody hands out, or takes away, more than they hold themselves.
+    /// Checks that the caller may grant or revoke a role: it must not have permissions that they lack. Returns its
+    /// name.
     pub fn assignable_role(&self, scope: &Scope, role: Uuid) -> Result<String> {
         let record = self.find::<Role>(scope, role).map_err(|error| match error {
             Error::NotFound(_) => Error::invalid("roleID", format!("no such {} in this tenant", Role::KIND.label)),
@@ -274,10 +277,11 @@ impl Tx<'_> {
         Ok(record.label.name)
     }
 
-    /// Refuses what would leave the tenant without an Owner.
+    /// Refuses a change that would leave the tenant without an Owner.
     pub(super) fn keep_an_owner(&self, tenant: Uuid, leaving: Uuid) -> Result<()> {
         let mut query = self.db.prepare_cached(
-            "select m.user_id, o.spec from members m join objects o on o.tenant_id = m.tenant_id and o.id = m.role_id where m.tenant_id = ?1",
+            "select m.user_id, o.spec from members m join objects o on o.tenant_id = m.tenant_id and o.id = m.role_id \
+             where m.tenant_id = ?1",
         )?;
         let rows = query.query_map([tenant.to_string()], |row| {
             let role: Option<Role> = serde_json::from_str(row.get_ref(1)?.as_str()?).ok();
@@ -286,13 +290,13 @@ impl Tx<'_> {
         let owners: Vec<Uuid> = rows.filter_map(Result::ok).filter(|(_, owner)| *owner).map(|(id, _)| id).collect();
         if owners == [leaving] {
             return Err(Error::conflict(
-                "the last Owner can be neither removed nor demoted: make someone else Owner first",
+                "the last Owner cannot be removed or demoted: make another member an Owner first",
             ));
         }
         Ok(())
     }
 
-    /// The user's own settings in the tenant; empty when never set.
+    /// Returns the user's settings in the tenant. Empty if they were never set.
     pub fn user_config(&self, tenant: Uuid, user: Uuid) -> Result<Map<String, Value>> {
         let text: Option<String> = self
             .db

@@ -1,35 +1,36 @@
-//! Refresh tokens with rotation and reuse detection, and one-time codes; only hashes are stored.
+//! Refresh tokens with rotation and reuse detection, and one-time codes. Only hashes are stored.
 use super::{Tx, column};
 use crate::{Result, clock::Time};
 use rusqlite::OptionalExtension;
 use std::time::Duration;
 use uuid::Uuid;
 
-/// How long a used refresh token may come again without alarm: two tabs, or an answer lost on the way.
+/// How long a used refresh token is still accepted, because of concurrent tabs or a lost response.
 const GRACE: Duration = Duration::from_secs(30);
 
-/// What became of a refresh token that was handed in.
+/// The result of using a refresh token.
 pub enum Rotation {
-    /// It was good; the new one is stored in the same family.
+    /// The token was valid. The new one is stored in the same family.
     Rotated { user: Uuid, family: Uuid, signed_in_at: Time },
-    /// It had been used before: the whole family is ended.
+    /// The token had been used before. The whole family is revoked.
     Reused { user: Uuid, family: Uuid },
     /// Unknown or expired.
     Unknown,
 }
 
-/// What a code sent by e-mail is good for.
+/// A one-time code that was sent by email.
 pub struct ActionCode {
     pub user: Uuid,
     pub purpose: String,
-    /// The account's address when the code was made.
+    /// The account's email address when the code was created.
     pub email: String,
-    /// The address that it gives the account.
+    /// The new email address that the code confirms.
     pub new_email: Option<String>,
 }
 
 impl Tx<'_> {
-    /// Starts a family: one sign-in on one device. `signed_in_at` is when the person proved who they are. Returns its id.
+    /// Starts a token family for a sign-in on a device, and returns its id. `signed_in_at` is when the user last
+    /// authenticated.
     pub fn add_refresh_token(
         &self,
         user: Uuid,
@@ -60,7 +61,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Exchanges the token of hash `old` for the one of hash `new`.
+    /// Replaces the token with the hash `old` by one with the hash `new`.
     pub fn rotate_refresh_token(&self, old: &str, new: &str, now: Time, expires_at: Time) -> Result<Rotation> {
         let row = self
             .db
@@ -85,7 +86,7 @@ impl Tx<'_> {
         Ok(Rotation::Rotated { user, family, signed_in_at })
     }
 
-    /// Ends the sign-in that the token belongs to. Returns its id.
+    /// Ends the sign-in that a token belongs to. Returns the id of its family.
     pub fn end_family(&self, hash: &str) -> Result<Option<Uuid>> {
         self.mark_regrant();
         let family = self
@@ -99,26 +100,27 @@ impl Tx<'_> {
         Ok(family)
     }
 
-    /// Whether the sign-in has not ended.
+    /// Returns whether the sign-in is still valid.
     pub fn has_family(&self, family: Uuid) -> Result<bool> {
         let mut query = self.db.prepare_cached("select 1 from refresh_tokens where family = ?1 limit 1")?;
         Ok(query.exists([family.to_string()])?)
     }
 
-    /// Stores a code; an older one for the same purpose no longer works.
+    /// Stores a code. An older code for the same purpose stops working.
     pub fn add_action_code(&self, hash: &str, code: &ActionCode, expires_at: Time) -> Result<()> {
         self.db
             .prepare_cached("delete from action_codes where user_id = ?1 and purpose = ?2")?
             .execute((code.user.to_string(), &code.purpose))?;
         self.db
             .prepare_cached(
-                "insert into action_codes (hash, user_id, purpose, email, expires_at, new_email) values (?1, ?2, ?3, ?4, ?5, ?6)",
+                "insert into action_codes (hash, user_id, purpose, email, expires_at, new_email) values (?1, ?2, ?3, \
+                 ?4, ?5, ?6)",
             )?
             .execute((hash, code.user.to_string(), &code.purpose, &code.email, expires_at.0, &code.new_email))?;
         Ok(())
     }
 
-    /// The address that the account gets once the code sent there is used.
+    /// Returns the new email address that is waiting for confirmation, if any.
     pub fn pending_email(&self, user: Uuid, now: Time) -> Result<Option<String>> {
         let pending = self
             .db
@@ -161,7 +163,7 @@ mod tests {
     use std::time::Duration;
 
     #[tokio::test]
-    async fn a_used_refresh_token_ends_its_family_after_the_grace() {
+    async fn reusing_a_refresh_token_after_the_grace_period_revokes_its_family() {
         let dir = tempfile::tempdir().unwrap();
         let held = DataDir::open(dir.path()).unwrap();
         let store =
@@ -191,11 +193,11 @@ mod tests {
         let within = start.plus(GRACE);
         assert_eq!(rotate("first", "third", within).await, "rotated", "two tabs at once");
         let beyond = within.plus(Duration::from_millis(1));
-        assert_eq!(rotate("first", "fourth", beyond).await, "reused", "the grace counts from the first use");
+        assert_eq!(rotate("first", "fourth", beyond).await, "reused", "the grace period starts with the first use");
         for ended in ["first", "second", "third"] {
-            assert_eq!(rotate(ended, "fifth", beyond).await, "unknown", "{ended}: the whole family is ended");
+            assert_eq!(rotate(ended, "fifth", beyond).await, "unknown", "{ended}: the whole family is revoked");
         }
-        assert_eq!(rotate("elsewhere", "sixth", beyond).await, "rotated", "another sign-in goes on");
+        assert_eq!(rotate("elsewhere", "sixth", beyond).await, "rotated", "another sign-in stays valid");
         assert_eq!(rotate("sixth", "seventh", end).await, "unknown", "expired");
     }
 }

@@ -1,4 +1,4 @@
-//! What starts runs by itself: the tokens of webhooks, and when schedules are next due. Kept with each workflow.
+//! The state of triggers: the tokens of webhooks, and when schedules are next due. Updated with each workflow.
 use super::{Tx, audit::Act, column};
 use crate::{
     Error, Result,
@@ -14,30 +14,30 @@ use sha2::{Digest, Sha256};
 use std::time::Duration;
 use uuid::Uuid;
 
-/// What is stored of a trigger beside its workflow.
+/// The stored state of a trigger.
 #[derive(Clone, Debug)]
 pub struct TriggerRow {
     pub id: String,
-    /// Of a webhook's token: what it is found by, and itself, sealed.
+    /// The token of a webhook.
     token: Option<SealedToken>,
-    /// The time that a schedule's next run is for; none while it is off.
+    /// The time that a schedule's next run is for. `None` while it is off.
     pub scheduled_for: Option<Time>,
-    /// When that run is to be started: at that time, or later where an attempt has failed.
+    /// When that run is started: at that time, or later if an attempt has failed.
     pub due_at: Option<Time>,
-    /// The time that its last run was for.
+    /// The time that the last run was for.
     pub fired_at: Option<Time>,
-    /// Why the last time started no run.
+    /// Why no run was started the last time.
     pub failure: Option<Missed>,
 }
 
-/// What is kept of a webhook's token: a copy of the database alone does not give it.
+/// The token of a webhook, as its hash and sealed. A copy of the database alone does not reveal it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct SealedToken {
     hash: String,
     sealed: String,
 }
 
-/// A schedule whose time has come.
+/// A schedule that is due.
 #[derive(Clone, Debug)]
 pub struct DueTrigger {
     pub tenant: Uuid,
@@ -47,26 +47,26 @@ pub struct DueTrigger {
     pub due_at: Time,
 }
 
-/// What a schedule's time came to.
+/// The outcome of a due time.
 #[derive(Clone, Debug)]
 pub enum Settled {
-    /// A run was started, now or by an attempt before.
+    /// A run was started, now or by an earlier attempt.
     Fired,
-    /// It was not to start any: the schedule is off, or gone.
+    /// No run was to be started: the schedule is off or deleted.
     Skipped,
-    /// It started no run, and never will.
+    /// No run could be started, and there will be no other attempt.
     Failed(String),
-    /// The same, and more times after it: too late to start them one by one.
+    /// This time, and maybe more after it, were missed.
     Missed(String),
 }
 
-/// How long the state of a schedule reports times that it missed, at least.
+/// How long the state of a schedule reports missed times, at least.
 const REPORTED: Duration = Duration::from_hours(24);
 
 const COLUMNS: &str = "id, token_hash, token_sealed, scheduled_for, due_at, fired_at, failure";
 
 impl Tx<'_> {
-    /// Brings the stored triggers of a workflow in line with its own list, each with whether it is on.
+    /// Updates the stored triggers of a workflow to match its list.
     pub(super) fn save_triggers<R: Resource>(&self, scope: &Scope, record: &Record<R>) -> Result<()> {
         let Some(triggers) = record.spec.triggers() else { return Ok(()) };
         let (tenant, workflow) = (scope.tenant.to_string(), record.id.to_string());
@@ -80,7 +80,7 @@ impl Tx<'_> {
             let old = old.iter().find(|row| row.id == trigger.id());
             let (kind, token, next) = match trigger {
                 Trigger::Schedule(schedule) => {
-                    // a time that is being taken up stays, as long as the schedule has it
+                    // a due time whose run is being started is kept if it is still a time of the schedule
                     let pending = old
                         .and_then(|row| row.scheduled_for)
                         .filter(|at| *at <= scope.now && schedule.next(Time(at.0 - 1)) == Some(*at));
@@ -123,19 +123,22 @@ impl Tx<'_> {
         Ok(SealedToken { hash: token_hash(token), sealed })
     }
 
-    /// The secret part of a webhook's address; none of a schedule, and none when it was sealed with another key.
+    /// Returns the token of a webhook. `None` for a schedule, and if the token was sealed with another key.
     pub fn token(&self, scope: &Scope, workflow: Uuid, row: &TriggerRow) -> Result<Option<String>> {
         let Some(token) = &row.token else { return Ok(None) };
         match self.sealer()?.open(&token.sealed, &token_context(scope.tenant, workflow, &row.id)) {
             Ok(token) => Ok(String::from_utf8(token).ok()),
             Err(error) => {
-                tracing::warn!(tenant = %scope.tenant, %workflow, trigger = row.id, %error, "a webhook's address cannot be shown: give it a new one");
+                tracing::warn!(
+                    tenant = %scope.tenant, %workflow, trigger = row.id, %error,
+                    "cannot decrypt the token of a webhook: give the webhook a new URL"
+                );
                 Ok(None)
             }
         }
     }
 
-    /// Seals the tokens that an older version kept in the clear; gives their number.
+    /// Seals the tokens that an older version stored as plain text. Returns how many.
     pub(super) fn seal_tokens(&self) -> Result<usize> {
         let mut query =
             self.db.prepare_cached("select tenant_id, workflow_id, id, token from triggers where token is not null")?;
@@ -143,13 +146,14 @@ impl Tx<'_> {
             Ok((column::id(row, 0)?, column::id(row, 1)?, row.get::<_, String>(2)?, row.get::<_, String>(3)?))
         })?;
         let clear = rows.collect::<rusqlite::Result<Vec<_>>>()?;
-        // nothing of them stays in the file's free space
+        // overwrite them in the free space of the file
         self.db.pragma_update(None, "secure_delete", !clear.is_empty())?;
         for (tenant, workflow, id, token) in &clear {
             let SealedToken { hash, sealed } = self.seal_token(*tenant, *workflow, id, token)?;
             self.db
                 .prepare_cached(
-                    "update triggers set token = null, token_hash = ?4, token_sealed = ?5 where tenant_id = ?1 and workflow_id = ?2 and id = ?3",
+                    "update triggers set token = null, token_hash = ?4, token_sealed = ?5 where tenant_id = ?1 and \
+                     workflow_id = ?2 and id = ?3",
                 )?
                 .execute((tenant.to_string(), workflow.to_string(), id, hash, sealed))?;
         }
@@ -164,7 +168,7 @@ impl Tx<'_> {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// Whose webhook this is: its tenant, its workflow, its id.
+    /// Finds the webhook with this token. Returns its tenant, its workflow and its id.
     pub fn webhook(&self, token: &str) -> Result<Option<(Uuid, Uuid, String)>> {
         let mut query =
             self.db.prepare_cached("select tenant_id, workflow_id, id from triggers where token_hash = ?1")?;
@@ -173,7 +177,7 @@ impl Tx<'_> {
         Ok(row.optional()?)
     }
 
-    /// Gives a webhook another token; the one before is worth nothing from here on.
+    /// Replaces the token of a webhook. The old one stops working.
     ///
     /// # Errors
     /// `NotFound`.
@@ -196,22 +200,23 @@ impl Tx<'_> {
         )
     }
 
-    /// The schedules that are due at `now`, the longest due first.
+    /// Returns the schedules that are due at `now`, longest overdue first.
     pub fn due_triggers(&self, now: Time, limit: u32) -> Result<Vec<DueTrigger>> {
         let mut query = self.db.prepare_cached(
-            "select tenant_id, workflow_id, id, scheduled_for, due_at from triggers where due_at <= ?1 order by due_at limit ?2",
+            "select tenant_id, workflow_id, id, scheduled_for, due_at from triggers where due_at <= ?1 order by due_at \
+             limit ?2",
         )?;
         let rows = query.query_map((now.0, limit), read_due)?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// When the next schedule is due.
+    /// Returns when the next schedule is due.
     pub fn next_due(&self) -> Result<Option<Time>> {
         let mut query = self.db.prepare_cached("select min(due_at) from triggers where due_at is not null")?;
         Ok(query.query_row((), |row| column::optional_time(row, 0))?)
     }
 
-    /// Goes on at `now` with a schedule's time after the one that was due, unless it was changed meanwhile.
+    /// Records the outcome of a due time, and sets the next time, unless the schedule was changed meanwhile.
     pub fn settle_trigger(&self, due: &DueTrigger, settled: &Settled, next: Option<Time>, now: Time) -> Result<()> {
         let missed =
             |message: &String, kept_until| Missed { at: due.scheduled_for, message: message.clone(), kept_until };
@@ -239,19 +244,19 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// What a schedule reports of times that it missed, as long as that is to be seen.
+    /// Returns the report about missed times while it must be kept.
     fn kept_failure(&self, due: &DueTrigger, now: Time) -> Result<Option<Missed>> {
         let rows = self.trigger_rows(&Scope::system(due.tenant), due.workflow)?;
         let failure = rows.into_iter().find(|row| row.id == due.id).and_then(|row| row.failure);
         Ok(failure.filter(|missed| missed.kept_until.is_some_and(|until| now < until)))
     }
 
-    /// Whether a schedule has started a run for a time that is still to come at `now`: the clock was set back.
+    /// Returns whether a schedule has started a run for a time after `now`, because the clock was set back.
     pub fn has_fired_ahead(&self, now: Time) -> Result<bool> {
         Ok(self.db.prepare_cached("select 1 from triggers where fired_at > ?1")?.exists([now.0])?)
     }
 
-    /// The schedules whose next time is after `now`.
+    /// Returns the schedules that are due after `now`.
     pub fn triggers_ahead(&self, now: Time) -> Result<Vec<DueTrigger>> {
         let mut query = self.db.prepare_cached(
             "select tenant_id, workflow_id, id, scheduled_for, due_at from triggers where due_at > ?1 order by due_at",
@@ -260,7 +265,7 @@ impl Tx<'_> {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// Gives a schedule another next time, unless it was changed meanwhile.
+    /// Changes the next time of a schedule, unless the schedule was changed meanwhile.
     pub fn move_trigger(&self, due: &DueTrigger, next: Time) -> Result<()> {
         self.db
             .prepare_cached(
@@ -271,7 +276,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Tries again at `again`, and says why meanwhile.
+    /// Postpones a due time to `again`, and stores the reason.
     pub fn postpone_trigger(&self, due: &DueTrigger, again: Time, message: &str) -> Result<()> {
         let missed = Missed { at: due.scheduled_for, message: message.to_owned(), kept_until: None };
         self.db
@@ -314,17 +319,17 @@ fn read(row: &Row<'_>) -> rusqlite::Result<TriggerRow> {
     })
 }
 
-/// The token is random, so a fast hash is enough.
+/// Returns the hash of a token. Tokens are random, so a fast hash is enough.
 fn token_hash(token: &str) -> String {
     hex::encode(Sha256::digest(token.as_bytes()))
 }
 
-/// What a sealed token is bound to: copied to another webhook, it does not open.
+/// Returns the context of a sealed token: copied to another webhook, it cannot be decrypted.
 pub(super) fn token_context(tenant: Uuid, workflow: Uuid, id: &str) -> String {
     format!("webhook-token/{tenant}/{workflow}/{id}")
 }
 
-/// 256 bits that nobody guesses, fit for an address.
+/// Generates a token with 256 random bits, safe for URLs.
 fn new_token() -> String {
     let bytes: [u8; 32] = rand::random();
     BASE64_URL_SAFE_NO_PAD.encode(bytes)

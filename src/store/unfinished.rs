@@ -1,10 +1,10 @@
-//! Runs that have not ended, of all tenants: what the runner takes up when it starts, and looks after while it runs.
+//! Unfinished runs of all tenants, which the runner resumes when it starts and monitors while it runs.
 use super::{RunsTx, column, instances::status};
 use crate::{Result, clock::Time, model::run::Status};
 use rusqlite::{OptionalExtension, Row};
 use uuid::Uuid;
 
-/// A run that has not ended, with what tells where it goes on from.
+/// An unfinished run, with what the runner needs to resume it.
 pub struct Unfinished {
     pub tenant: Uuid,
     pub id: Uuid,
@@ -14,13 +14,13 @@ pub struct Unfinished {
     pub status: Status,
     pub is_test: bool,
     pub due_at: Option<Time>,
-    /// The number of its journal's last entry.
+    /// The number of the last entry in its journal.
     pub seq: u64,
-    /// The run whose step waits for it, and whether that one has ended.
+    /// The run whose step waits for this one, and whether that run has ended.
     pub parent: Option<(Uuid, bool)>,
-    /// Whether it has called runs: they may have ended, or have to be stopped.
+    /// Whether it has started other runs, which may have ended or may have to be cancelled.
     pub is_called: bool,
-    /// Whether it waits for a run that it has called, or for a person's answer.
+    /// Whether it waits for a run that it started, or for an approval.
     pub is_awaiting: bool,
 }
 
@@ -33,8 +33,8 @@ const SELECT: &str =
    from instances i where i.finished_at is null";
 
 impl RunsTx<'_> {
-    /// Up to `limit` runs of all tenants that have not ended, after the one of that tenant and id; each tenant's oldest
-    /// first.
+    /// Returns up to `limit` unfinished runs of all tenants, by tenant and oldest first, after the run with this tenant
+    /// and id.
     pub fn unfinished(&self, after: Option<(Uuid, Uuid)>, limit: u32) -> Result<Vec<Unfinished>> {
         let sql = format!("{SELECT} and (i.tenant_id, i.id) > (?1, ?2) order by i.tenant_id, i.id limit ?3");
         let (tenant, id) = after.map(|(tenant, id)| (tenant.to_string(), id.to_string())).unwrap_or_default();
@@ -43,7 +43,7 @@ impl RunsTx<'_> {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// A run, if it has not ended.
+    /// Returns a run if it is unfinished.
     pub fn unfinished_run(&self, tenant: Uuid, id: Uuid) -> Result<Option<Unfinished>> {
         let sql = format!("{SELECT} and i.tenant_id = ?1 and i.id = ?2");
         let mut query = self.db.prepare_cached(&sql)?;

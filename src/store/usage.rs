@@ -1,4 +1,4 @@
-//! How much each tenant stores, counted in the transactions that write it.
+//! Counts how much each tenant stores, in the transactions that write it.
 use super::{Db, RunsTx, Session, Store};
 use crate::{
     Result,
@@ -12,14 +12,14 @@ use std::{
 };
 use uuid::Uuid;
 
-/// Bytes and rows of one kind.
+/// The bytes and rows of a kind of data.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Usage {
     pub bytes: u64,
     pub rows: u64,
 }
 
-/// What a row takes beside its texts: keys, numbers and entries in indexes.
+/// The size of a row without its texts, in bytes: keys, numbers and index entries.
 pub(super) mod row {
     pub(in crate::store) const RECORD: u64 = 600;
     pub(in crate::store) const VERSION: u64 = 200;
@@ -30,9 +30,9 @@ pub(super) mod row {
     pub(in crate::store) const DEFINITION: u64 = 150;
 }
 
-/// What ended runs may take beyond a quarter more than their quota, until the oldest are deleted.
+/// How many bytes ended runs may exceed their quota by, in addition to a quarter of it, until the oldest are deleted.
 const SLACK: u64 = 4 << 20;
-/// Totals that are remembered at most.
+/// The most totals that are cached.
 const REMEMBERED: usize = 10_000;
 
 type Key = (Uuid, UsageKind);
@@ -41,13 +41,13 @@ type Amount = (i64, i64);
 
 #[derive(Clone, Copy, Default)]
 struct Total {
-    /// As the last commit has it.
+    /// The total as of the last commit.
     stored: Amount,
     now: Amount,
 }
 
-/// The totals that the writer works with. It is the only one who changes them, so each is read once; each is written once
-/// per commit, however many writes change it.
+/// The totals that the writer uses. Only the writer changes them, so each total is read once, and written once per
+/// commit.
 #[derive(Default)]
 pub(super) struct Ledger(RefCell<Entries>);
 
@@ -55,9 +55,9 @@ pub(super) struct Ledger(RefCell<Entries>);
 struct Entries {
     totals: HashMap<Key, Total>,
     changed: HashSet<Key>,
-    /// What the current write has changed, to be taken back if it fails.
+    /// The changes of the current write, which are undone if it fails.
     pending: Vec<(Key, Amount)>,
-    /// To be read anew after the commit.
+    /// Totals to read again after the commit.
     doubtful: Vec<Key>,
 }
 
@@ -83,7 +83,7 @@ impl Ledger {
         Ok(())
     }
 
-    /// The current write is over; unless it was kept, its changes are taken back.
+    /// Ends the current write. Undoes its changes unless it was kept.
     pub fn settle(&self, kept: bool) {
         let mut entries = self.0.borrow_mut();
         for (key, by) in std::mem::take(&mut entries.pending) {
@@ -93,7 +93,7 @@ impl Ledger {
         }
     }
 
-    /// Writes what has changed, inside the batch's transaction; answers how many bytes were added.
+    /// Writes the changed totals in the transaction of the batch. Returns how many bytes were added.
     pub fn flush(&self, db: &Connection) -> rusqlite::Result<u64> {
         let mut entries = self.0.borrow_mut();
         let mut added = 0;
@@ -120,7 +120,7 @@ impl Ledger {
         Ok(added)
     }
 
-    /// Forgets everything: the transaction was not committed.
+    /// Clears all totals, because the transaction was not committed.
     pub fn clear(&self) {
         *self.0.borrow_mut() = Entries::default();
     }
@@ -133,17 +133,17 @@ fn read(db: &Connection, (tenant, kind): Key) -> rusqlite::Result<Amount> {
 }
 
 impl<D> Session<'_, D> {
-    /// The limits that writes keep to.
+    /// Returns the quotas that writes must respect.
     pub(super) fn quotas(&self) -> &Quotas {
         self.quotas
     }
 
-    /// The tenant's limit of a kind; `None` when there is none.
+    /// Returns a tenant's limit for a kind of data; `None` if there is none.
     pub fn limit(&self, kind: UsageKind) -> Option<u64> {
         self.quotas.limits.of(kind)
     }
 
-    /// Notes in a write that so many bytes and rows of a kind were added, or removed where negative.
+    /// Counts bytes and rows that a write adds, or removes if negative.
     pub(super) fn count_usage(&self, tenant: Uuid, kind: UsageKind, bytes: i64, rows: i64) -> Result<()> {
         match self.ledger {
             Some(ledger) => Ok(ledger.add(self.db, (tenant, kind), (bytes, rows))?),
@@ -151,7 +151,7 @@ impl<D> Session<'_, D> {
         }
     }
 
-    /// What a tenant stores of a kind, with the changes of this write.
+    /// Returns what a tenant stores of a kind of data, including the changes of this write.
     pub fn usage(&self, tenant: Uuid, kind: UsageKind) -> Result<Usage> {
         let (bytes, rows) = match self.ledger {
             Some(ledger) => ledger.total(self.db, (tenant, kind))?.now,
@@ -161,7 +161,7 @@ impl<D> Session<'_, D> {
         Ok(Usage { bytes: positive(bytes), rows: positive(rows) })
     }
 
-    /// Every counted tenant and kind, as committed.
+    /// Returns the committed totals of every tenant and kind.
     pub fn all_usage(&self) -> Result<Vec<(Uuid, UsageKind, Usage)>> {
         let mut query = self.db.prepare_cached("select tenant_id, kind, bytes, row_count from usage")?;
         let rows = query.query_map((), |row| {
@@ -172,7 +172,7 @@ impl<D> Session<'_, D> {
         Ok(known.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// Forgets the counters of a tenant that has nothing left.
+    /// Resets the counters of a tenant that has no data left.
     pub(super) fn forget_usage(&self, tenant: Uuid) -> Result<()> {
         for kind in UsageKind::ALL {
             let now = self.usage(tenant, kind)?;
@@ -183,7 +183,7 @@ impl<D> Session<'_, D> {
         Ok(())
     }
 
-    /// The difference between what `sql` counts (tenant, bytes, rows) and what was counted as `kind`, by tenant.
+    /// Returns, by tenant, the difference between the result of `sql` (tenant, bytes, rows) and the counters of `kind`.
     fn drift(&self, kind: UsageKind, sql: &str) -> Result<Vec<(Uuid, i64, i64)>> {
         let mut counted: HashMap<Uuid, (i64, i64)> = HashMap::new();
         let mut query = self.db.prepare(sql)?;
@@ -205,8 +205,8 @@ impl<D> Session<'_, D> {
 }
 
 impl<D: 'static> Db<D> {
-    /// Counts a kind and corrects the counters. Counting reads one state together with the counters, so that only real
-    /// differences are corrected, whatever is written meanwhile.
+    /// Recounts a kind of data and corrects the counters. Data and counters are read in the same transaction, so that
+    /// concurrent writes do not cause wrong corrections.
     async fn recount(&self, kind: UsageKind, sql: String) -> Result<usize> {
         let wrong = self.survey(move |tx| tx.drift(kind, &sql)).await?;
         let count = wrong.len();
@@ -225,17 +225,17 @@ impl<D: 'static> Db<D> {
         Ok(count)
     }
 
-    /// How many bytes were added since this was last asked.
+    /// Returns how many bytes were added since the last call.
     pub fn take_written(&self) -> u64 {
         self.written.swap(0, Ordering::Relaxed)
     }
 }
 
 impl Store {
-    /// Counts again what every tenant stores, and corrects the counters; answers how many were wrong.
+    /// Recounts what every tenant stores, and corrects the counters. Returns how many were wrong.
     ///
     /// # Errors
-    /// When the store cannot be read or written.
+    /// If the store cannot be read or written.
     pub async fn recount_usage(&self) -> Result<usize> {
         let texts = |columns: &[&str]| {
             columns.iter().map(|column| format!("octet_length({column})")).collect::<Vec<_>>().join(" + ")
@@ -266,8 +266,8 @@ impl Store {
 }
 
 impl RunsTx<'_> {
-    /// Refuses a new run of `bytes` when the tenant's unfinished runs would take more than their quota, or when its ended
-    /// ones are deleted more slowly than new ones come.
+    /// Refuses a new run of `bytes` if the tenant's unfinished runs would exceed their quota, or if its ended runs are
+    /// deleted more slowly than new ones are created.
     ///
     /// # Errors
     /// `QuotaExceeded`.
@@ -275,7 +275,7 @@ impl RunsTx<'_> {
         let limits = &self.quotas().limits;
         if let Some(limit) = limits.of(UsageKind::UnfinishedRuns) {
             let used = self.usage(tenant, UsageKind::UnfinishedRuns)?.bytes + bytes;
-            let remedy = "stop runs, answer what they wait for, or ask the operator for a larger quota";
+            let remedy = "cancel runs, answer their approvals, or ask the operator for a larger quota";
             crate::quota::check(Some(limit), used, "the tenant's unfinished runs", remedy)?;
         }
         if let Some(limit) = limits.of(UsageKind::EndedRuns) {

@@ -1,4 +1,4 @@
-//! The states that an object was saved in.
+//! The saved versions of records.
 use super::{Tx, audit::Act, column, instances::signed, usage::row};
 use crate::{
     Error, Result,
@@ -11,16 +11,16 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 
-/// How many versions of an object are kept.
+/// The number of versions that are kept of a record.
 const VERSIONS_KEPT: u64 = 200;
 const SIZE: &str = "octet_length(name) + octet_length(description) + octet_length(spec)";
 
-/// What a version takes in the file.
+/// Returns the size of a version in the database.
 pub(super) fn version_size(label: &Label, spec: &str) -> u64 {
     row::VERSION + (label.name.len() + label.description.len() + spec.len()) as u64
 }
 
-/// One saved state, without its content.
+/// A saved version, without its content.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Version")]
 pub struct VersionEntry {
@@ -32,7 +32,7 @@ pub struct VersionEntry {
 }
 
 impl Tx<'_> {
-    /// The kept versions, newest first; the object must be there.
+    /// Returns the versions of an existing record, newest first.
     pub fn versions<R: Resource>(&self, scope: &Scope, id: Uuid) -> Result<Vec<VersionEntry>> {
         self.find::<R>(scope, id)?;
         let mut query = self.db.prepare_cached(
@@ -44,7 +44,7 @@ impl Tx<'_> {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// One version whole: what it was called and its spec.
+    /// Returns a version with its description and spec.
     pub fn version<R: Resource>(&self, scope: &Scope, id: Uuid, version: u64) -> Result<(VersionEntry, String, R)> {
         self.find::<R>(scope, id)?;
         let row = self
@@ -64,7 +64,7 @@ impl Tx<'_> {
         Ok((entry, description, serde_json::from_str(&spec)?))
     }
 
-    /// Notes the record's new state, and who made it.
+    /// Saves the new version of a record, its triggers, and an entry of the audit log.
     pub(super) fn after_write<R: Resource>(
         &self,
         scope: &Scope,
@@ -74,7 +74,8 @@ impl Tx<'_> {
     ) -> Result<()> {
         self.db
             .prepare_cached(
-                "insert into versions (tenant_id, object_id, version, name, description, spec, at, by) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                "insert into versions (tenant_id, object_id, version, name, description, spec, at, by) values (?1, ?2, \
+                 ?3, ?4, ?5, ?6, ?7, ?8)",
             )?
             .execute((
                 scope.tenant.to_string(),
@@ -92,15 +93,16 @@ impl Tx<'_> {
         self.record_act(scope, &Act { verb, kind, id: record.id, name: &record.label.name })
     }
 
-    /// How many versions of an object are kept.
+    /// Returns how many versions are kept of a record.
     pub(super) fn version_count(&self, scope: &Scope, id: Uuid) -> Result<u64> {
         let mut query =
             self.db.prepare_cached("select count(*) from versions where tenant_id = ?1 and object_id = ?2")?;
         Ok(query.query_row((scope.tenant.to_string(), id.to_string()), |row| row.get(0))?)
     }
 
-    /// Deletes the object's oldest versions before `next` of `size` bytes is written: those beyond the number that is
-    /// kept, and as many as its own and the tenant's quota ask for. Answers the bytes that were freed.
+    /// Deletes a record's oldest versions before the version `next` of `size` bytes is written: those beyond the number
+    /// that is kept, and as many as necessary for the limits of the record and the tenant. Returns the bytes that were
+    /// freed.
     pub(super) fn make_room_for_version(&self, scope: &Scope, id: Uuid, next: u64, size: u64) -> Result<u64> {
         let limits = &self.quotas().limits;
         let (tenant, text) = (scope.tenant.to_string(), id.to_string());
@@ -117,7 +119,8 @@ impl Tx<'_> {
             return Ok(0);
         }
         let sql = format!(
-            "select version, {SIZE} from versions where tenant_id = ?1 and object_id = ?2 and (?3 or version < ?4) order by version"
+            "select version, {SIZE} from versions where tenant_id = ?1 and object_id = ?2 and (?3 or version < ?4) \
+             order by version"
         );
         let mut query = self.db.prepare_cached(&sql)?;
         let mut rows = query.query((&tenant, &text, too_much > 0, oldest_kept))?;
@@ -140,8 +143,8 @@ impl Tx<'_> {
         Ok(freed)
     }
 
-    /// The tenant's oldest versions, never an object's current one, that are to go until all take `most` bytes; so many at
-    /// once as `portion` says.
+    /// Returns up to `portion` of the tenant's oldest versions to delete until the rest takes at most `most` bytes.
+    /// Never returns a record's current version.
     pub(super) fn oldest_versions(&self, tenant: Uuid, most: u64, portion: usize) -> Result<Vec<(String, u64)>> {
         let Some(mut excess) = self.usage(tenant, UsageKind::Versions)?.bytes.checked_sub(most) else {
             return Ok(Vec::new());
@@ -160,7 +163,7 @@ impl Tx<'_> {
         Ok(found)
     }
 
-    /// Deletes those versions, as far as they are still there and not current; answers how many were.
+    /// Deletes versions that still exist and are not current. Returns how many.
     pub(super) fn delete_versions(&self, tenant: Uuid, versions: &[(String, u64)]) -> Result<usize> {
         let text = tenant.to_string();
         let sql = format!(

@@ -1,9 +1,9 @@
-//! Files that people upload: bytes on the disk and a row in the store, never one without the other.
+//! Uploaded files: content on disk and a row in the store, never one without the other.
 //!
-//! Content is at `<tenant>/<file>`. New content arrives under a name that says its digest, and takes its place in the
-//! transaction that writes the row; what was there before is kept under such a name until that is committed. After a
-//! crash the row's digest tells which of them is right. The database may be an older copy: so what clean-up takes away
-//! goes to quarantine, and what no row knows stays.
+//! Content is stored at `<tenant>/<file>`. New content is first staged under a name with its digest, and moved into
+//! place in the transaction that writes the row. The old content is kept under such a name until the commit. After a
+//! crash, the digest in the row shows which content is right. The database may be an older copy, so clean-up moves
+//! files to quarantine instead of deleting them, and keeps files without a row.
 mod sweep;
 
 use crate::{
@@ -24,7 +24,7 @@ use tempfile::TempPath;
 use tokio::{io::AsyncWriteExt, task::spawn_blocking};
 use uuid::Uuid;
 
-/// How the names of content on its way in begin.
+/// The prefix of the names of running uploads.
 const TEMPORARY: &str = ".upload-";
 
 pub struct Uploads {
@@ -34,13 +34,13 @@ pub struct Uploads {
     largest: u64,
 }
 
-/// What is said of new content.
+/// The metadata of new content.
 pub struct About {
     pub media_type: String,
     pub file_name: String,
 }
 
-/// Content on its way in; dropping it leaves nothing behind.
+/// A running upload. Dropping it removes its content.
 pub struct Upload {
     file: tokio::fs::File,
     path: TempPath,
@@ -49,26 +49,26 @@ pub struct Upload {
 }
 
 impl Upload {
-    /// How much has arrived.
+    /// Returns the number of bytes received so far.
     pub fn size(&self) -> u64 {
         self.taken.bytes()
     }
 
     /// # Errors
-    /// `QuotaExceeded` when the tenant has no more space, `Unavailable` when the disk has none.
+    /// `QuotaExceeded` if the tenant has no space left, `Unavailable` if the disk has none.
     pub async fn write(&mut self, bytes: &[u8]) -> Result<()> {
         self.taken.take(bytes.len() as u64)?;
         self.digest.update(bytes);
         self.file.write_all(bytes).await.map_err(disk)
     }
 
-    /// Where the content is as long as nothing becomes of it, with all that has arrived.
+    /// Writes everything received so far to the temporary file, and returns its path.
     pub async fn arrived(&mut self) -> Result<PathBuf> {
         self.file.flush().await.map_err(disk)?;
         Ok(self.path.to_path_buf())
     }
 
-    /// Writes it to the disk for good, under a name that says its digest.
+    /// Syncs the content to disk under a name with its digest.
     async fn stage(mut self, place: &Place, about: About) -> Result<(PathBuf, File, Taken)> {
         self.file.flush().await.map_err(disk)?;
         self.file.sync_all().await.map_err(disk)?;
@@ -86,14 +86,14 @@ impl Upload {
 }
 
 impl Uploads {
-    /// Puts in order what a crash has left behind, and puts back what it has taken away.
+    /// Opens the uploads, and repairs what a crash interrupted.
     pub fn open(store: Arc<Store>, dir: &Paths, largest: u64) -> Result<Self> {
         let uploads = Self { store, root: dir.uploads(), quarantine: dir.quarantine(), largest };
         uploads.sweep()?;
         Ok(uploads)
     }
 
-    /// How many bytes one file may have.
+    /// Returns the largest size of a file in bytes.
     pub fn largest(&self) -> u64 {
         self.largest
     }
@@ -111,7 +111,7 @@ impl Uploads {
         Ok(Upload { file: file.into(), path, digest: Sha256::new(), taken })
     }
 
-    /// A new file. Goes on to its end when the caller goes away.
+    /// Creates a file. Continues to the end even if the caller goes away.
     pub async fn create(
         self: &Arc<Self>,
         scope: &Scope,
@@ -126,7 +126,7 @@ impl Uploads {
         .await
     }
 
-    /// New content for a file, as a new version. Goes on to its end when the caller goes away.
+    /// Replaces the content of a file, as a new version. Continues to the end even if the caller goes away.
     pub async fn replace(
         self: &Arc<Self>,
         scope: &Scope,
@@ -144,7 +144,7 @@ impl Uploads {
         .await
     }
 
-    /// Content takes its place with the row that `write` makes of it; `write` gives the content that was there before.
+    /// Moves content into place together with the row that `write` writes. `write` also returns the old file, if any.
     async fn put(
         self: &Arc<Self>,
         tenant: Uuid,
@@ -171,7 +171,7 @@ impl Uploads {
         tokio::spawn(work).await?
     }
 
-    /// The content, open for reading.
+    /// Opens the content for reading.
     pub async fn content(&self, scope: &Scope, id: Uuid) -> Result<fs::File> {
         let path = self.place(scope.tenant, id).content();
         spawn_blocking(move || match fs::File::open(path) {
@@ -186,7 +186,7 @@ impl Uploads {
     pub async fn remove(self: &Arc<Self>, tenant: Uuid, id: Uuid, size: u64) -> Result<()> {
         let uploads = Arc::clone(self);
         let removed = spawn_blocking(move || {
-            // counted first: what is counted after it is gone must not be taken off
+            // count the space first: a count after the removal must not be reduced again
             let space = uploads.store.quotas().files(tenant);
             remove(&uploads.place(tenant, id).content())?;
             space.removed(size);
@@ -196,7 +196,7 @@ impl Uploads {
         self.store.write(move |tx| tx.unmark_files(&[(tenant, id)])).await
     }
 
-    /// Moves everything that a deleted tenant has uploaded to quarantine.
+    /// Moves all uploads of a deleted tenant to quarantine.
     pub async fn forget_tenant(&self, tenant: Uuid) -> Result<()> {
         let (folder, quarantine) = (self.folder(tenant), self.quarantine.clone());
         spawn_blocking(move || quarantine.take(&folder)).await?
@@ -210,8 +210,8 @@ impl Uploads {
         Place { folder: self.folder(tenant), id }
     }
 
-    /// Puts in order what the end of the process has interrupted. Content that no row knows stays where it is, because it
-    /// may belong to a newer copy of the database than the one that is there.
+    /// Repairs uploads that the end of the process interrupted. Content without a row is kept, because it may belong to
+    /// a newer copy of the database.
     fn sweep(&self) -> Result<()> {
         let (marked, mut tenants) = self.store.get(|tx| Ok((tx.deleted_files()?, tx.tenants_with_files()?)))?;
         tenants.extend(entries(&self.root)?.iter().filter_map(|folder| id_of(folder.file_name()?.to_str()?)));
@@ -226,7 +226,7 @@ impl Uploads {
     }
 }
 
-/// Where a file's content is.
+/// The location of a file's content.
 #[derive(Clone)]
 struct Place {
     folder: PathBuf,
@@ -238,18 +238,18 @@ impl Place {
         self.folder.join(self.id.to_string())
     }
 
-    /// A new name for content of that digest, beside its place.
+    /// Returns a new path for content with this digest, next to its final path.
     fn aside(&self, sha256: &str) -> PathBuf {
         self.folder.join(format!("{}.{sha256}.{}", self.id, Uuid::new_v4().simple()))
     }
 }
 
-/// New content on its way to its place.
+/// Moves new content into place.
 #[derive(Clone)]
 struct Swap {
     place: Place,
     staged: PathBuf,
-    /// Once the place is taken: where what was there before is kept, if anything was.
+    /// Set once the new content is in place: where the old content is kept, if there was any.
     before: Arc<OnceLock<Option<PathBuf>>>,
 }
 
@@ -258,7 +258,8 @@ impl Swap {
         Self { place, staged, before: Arc::default() }
     }
 
-    /// Within the transaction: last, so that only the commit can fail after it. `old` is the digest of what is there.
+    /// Moves the content into place, as the last step of the transaction, so that only the commit can fail after it.
+    /// `old` is the digest of the old content.
     fn take_place(&self, old: Option<&str>) -> Result<()> {
         let content = self.place.content();
         let backup = old.map(|sha256| self.place.aside(sha256)).filter(|_| content.exists());
@@ -266,16 +267,16 @@ impl Swap {
             fs::hard_link(&content, backup)?;
         }
         let is_new = old.is_none();
-        // the transaction runs once
+        // never fails: the transaction runs only once
         let _ = self.before.set(backup);
         if is_new {
-            // both names until the commit: should the process end before it, they tell that no row was written
+            // keep both names until the commit: if the process ends before it, they show that no row was written
             return Ok(fs::hard_link(&self.staged, content)?);
         }
         Ok(fs::rename(&self.staged, content)?)
     }
 
-    /// After the transaction: clears away what is not needed, or puts back what was there.
+    /// After the transaction, removes files that are no longer needed, or restores the old content.
     async fn end<T: Send + 'static>(self, written: Result<T>) -> Result<T> {
         spawn_blocking(move || {
             let content = self.place.content();
@@ -285,7 +286,7 @@ impl Swap {
                     if written.is_err() {
                         fs::rename(backup, content)?;
                     }
-                    // renaming one of two names of the same content leaves both
+                    // renaming a hard link to another name of the same file keeps both names
                     remove(backup)?;
                 }
                 _ => {}
@@ -302,7 +303,7 @@ fn id_of(name: &str) -> Option<Uuid> {
     Uuid::parse_str(name).ok().filter(|id| id.to_string() == name)
 }
 
-/// Whether both names lead to the same file.
+/// Returns whether both paths are the same file.
 #[cfg(unix)]
 fn is_same(one: &Path, other: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
@@ -337,7 +338,7 @@ fn ignore_missing(done: io::Result<()>) -> Result<()> {
     }
 }
 
-/// Makes the names in a folder last.
+/// Syncs the entries of a folder to disk.
 fn sync(folder: &Path) -> Result<()> {
     fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(disk)
 }

@@ -1,4 +1,4 @@
-//! What is done at the start about the uploads of one tenant.
+//! Repairs the uploads of a tenant at the start.
 use super::{TEMPORARY, entries, id_of, ignore_missing, is_same, remove, sync};
 use crate::{Result, data_dir::Quarantine, model::File};
 use std::{
@@ -8,10 +8,10 @@ use std::{
 };
 use uuid::Uuid;
 
-/// How the names of tables that the connector `file` has made of content begin.
+/// The prefix of the names of tables that the connector `file` creates from content.
 const TABLE: &str = ".table-";
 
-/// What was found in the folders of all tenants.
+/// The totals for all tenants.
 #[derive(Default)]
 pub(super) struct Swept {
     unknown: u64,
@@ -23,21 +23,18 @@ pub(super) struct Swept {
 impl Swept {
     pub fn tell(&self) {
         if self.unknown > 0 {
-            tracing::warn!(
-                files = self.unknown,
-                "uploads has files that the database does not know: they stay as they are"
-            );
+            tracing::warn!(files = self.unknown, "uploads/ contains files that are not in the database: they are kept");
         }
         if self.missing + self.altered > 0 {
             let (missing, altered) = (self.missing, self.altered);
             tracing::warn!(
                 missing,
                 altered,
-                "uploaded files are not what the database says: `jet-admin doctor` names them"
+                "uploaded files are missing or altered: run `jet-admin doctor` to list them"
             );
         }
         if self.taken > 0 {
-            tracing::info!(files = self.taken, "moved to quarantine what interrupted uploads and deletions had left");
+            tracing::info!(files = self.taken, "moved the remains of interrupted uploads and deletions to quarantine");
         }
     }
 }
@@ -48,8 +45,8 @@ pub(super) struct Sweep<'a> {
 }
 
 impl Sweep<'_> {
-    /// Puts content in its place, and takes to quarantine what the database says is deleted, and what was replaced, or was
-    /// to replace something, when the process ended.
+    /// Moves content into place, and moves to quarantine what is deleted according to the database or was left by an
+    /// interrupted replacement.
     pub fn run(&self, known: &HashMap<Uuid, File>, marked: &HashSet<Uuid>, swept: &mut Swept) -> Result<()> {
         for path in entries(&self.folder)? {
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
@@ -62,7 +59,7 @@ impl Sweep<'_> {
                 self.settle(&path, id, known.get(&id).map(|file| file.sha256 == digest), swept)?;
             }
         }
-        // two witnesses: marked as deleted, and no row
+        // only files that are marked as deleted and have no row
         for id in marked.iter().filter(|id| !known.contains_key(*id)) {
             self.take(&self.content(*id), swept)?;
         }
@@ -73,13 +70,14 @@ impl Sweep<'_> {
         }
     }
 
-    /// Content beside its place: `is_right` when the row has its digest, none when there is no row.
+    /// Handles content that is not at its final path. `is_right` is whether the row has its digest, `None` without a
+    /// row.
     fn settle(&self, path: &Path, id: Uuid, is_right: Option<bool>, swept: &mut Swept) -> Result<()> {
         let content = self.content(id);
         match is_right {
-            // it has taken its place, and its row was not written: it is the same file under both names
+            // it was moved into place, but its row was not written: both names are the same file
             None if is_same(path, &content) => self.take(&content, swept)?,
-            // one name is enough
+            // a single name is enough
             _ if is_same(path, &content) => {}
             Some(true) => {
                 self.take(&content, swept)?;

@@ -204,7 +204,7 @@ journey("a variable begins as a range that moves, and a name that stands for the
   const name = page.getByRole("tabpanel", { name: /^Variables/ }).getByRole("textbox", { name: "Name" });
   await name.fill("tab");
   await button(page, "Save").click();
-  await shows(page.getByText(/choose another name/).first());
+  await shows(page.getByText(/enter another name/).first());
   await name.fill("period");
   await button(page, "Save").click();
   await shows(page.getByText(/v2/));
@@ -225,10 +225,10 @@ journey("each field of a form has the settings of its type and no others", async
     const advanced = field(number).getByRole("button", { name: "Advanced" });
     if ((await advanced.getAttribute("aria-expanded")) === "false") await advanced.click();
     await shows(field(number).getByText("Help", { exact: true }));
-    for (const label of ["Options", "Least", "Most"]) assert.equal(await field(number).getByText(label, { exact: true }).count(), labels.includes(label) ? 1 : 0, `${label} of field ${number}`);
+    for (const label of ["Options", "Minimum", "Maximum"]) assert.equal(await field(number).getByText(label, { exact: true }).count(), labels.includes(label) ? 1 : 0, `${label} of field ${number}`);
   };
   await shows(field(1));
-  await has(1, ["Least", "Most"]);
+  await has(1, ["Minimum", "Maximum"]);
   await has(2, ["Options"]);
   await has(3, []);
   const type = field(3).getByRole("combobox", { name: "Type" });
@@ -237,6 +237,6 @@ journey("each field of a form has the settings of its type and no others", async
   await has(3, ["Options"]);
   await type.click();
   await page.getByRole("option", { name: "Long text", exact: true }).click();
-  await has(3, ["Least", "Most"]);
+  await has(3, ["Minimum", "Maximum"]);
   await accessibleInBoth(page, "the fields of a form");
 });

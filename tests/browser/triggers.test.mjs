@@ -19,7 +19,7 @@ journey("a webhook gets an address that starts runs, until it is replaced", asyn
   await openFrom(page, "Workflows", "Sales summary");
   await add(page, "Webhook");
   await shows(inspector(page).getByText("Save the workflow to get it."));
-  await page.getByRole("textbox", { name: "Answer" }).or(page.getByRole("combobox", { name: "Answer" })).first().click();
+  await page.getByRole("textbox", { name: "Response" }).or(page.getByRole("combobox", { name: "Response" })).first().click();
   await page.getByRole("option", { name: /^When the run ends/ }).click();
   await save(page);
   const address = inspector(page).getByText(/\/hooks\/[\w-]{43}$/);

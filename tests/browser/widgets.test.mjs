@@ -174,7 +174,7 @@ journey("a table with actions is made in the editor, and acts", async (page) => 
   await accessible(page, "the kinds of widget");
   await page.getByRole("link", { name: /^Button/ }).click();
   await page.getByRole("textbox", { name: "Label" }).fill("Ship order 5");
-  await choose(page, "Query of What it does", "Set an order's status");
+  await choose(page, "Query of Action", "Set an order's status");
   await page.getByRole("textbox", { name: "Value of order" }).or(page.getByRole("combobox", { name: "Value of order" })).first().fill("5");
   await page.getByRole("textbox", { name: "Value of status" }).or(page.getByRole("combobox", { name: "Value of status" })).first().fill("shipped");
   await page.keyboard.press("Escape");

@@ -52,7 +52,8 @@ fn a_request_under_way_is_answered_before_the_end() {
     let body = json!({"email": "ada@example.com", "password": PASSWORD}).to_string();
     let mut request = TcpStream::connect(&address).unwrap();
     let head = format!(
-        "POST /api/v1/session/sign-up HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\nExpect: 100-continue\r\n\r\n",
+        "POST /api/v1/session/sign-up HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: \
+         {}\r\nExpect: 100-continue\r\n\r\n",
         body.len()
     );
     request.write_all(head.as_bytes()).unwrap();
@@ -133,7 +134,7 @@ fn account_commands_say_what_is_wrong() {
     let (_dir, root) = data_dir();
     succeeds(&["user", "create", "ada@example.com"], &root, PASSWORD);
     for (arguments, input, said) in [
-        (["user", "create", "ada@example.com"], PASSWORD, "exists already"),
+        (["user", "create", "ada@example.com"], PASSWORD, "already exists"),
         (["user", "create", "bob@example.com"], "short", "8 to 1024"),
         (["user", "create", "bob@example.com"], "", "8 to 1024"),
         (["user", "create", "bob"], PASSWORD, "email address is not valid"),

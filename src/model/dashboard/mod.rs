@@ -1,4 +1,4 @@
-//! Dashboards: widgets, laid out, on tabs where there are many, with variables.
+//! Dashboards: widgets on a grid, with tabs and variables.
 mod range;
 mod variable;
 
@@ -18,31 +18,31 @@ const MAX_TABS: usize = 20;
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Dashboard {
-    /// Pages that viewers switch between, the first of which they see first; none: everything is on one page.
+    /// The tabs, in order; viewers see the first one first. If empty, everything is on one page.
     #[serde(default)]
     #[schemars(length(max = 20))]
     pub tabs: Vec<Tab>,
     #[serde(default)]
     #[schemars(length(max = 200))]
     pub items: Vec<Item>,
-    /// Where each item stands, per screen width; each tab has a grid of its own.
+    /// The position of each item, per screen width. Each tab has its own grid.
     #[serde(default)]
     pub layouts: BTreeMap<Breakpoint, Vec<Cell>>,
     #[serde(default)]
     #[schemars(length(max = 50))]
     pub variables: Vec<Variable>,
-    /// How often viewers reload; 0 means only on demand.
+    /// How often widgets reload, in seconds. 0 reloads only on demand.
     #[serde(default)]
     #[schemars(range(max = 86_400))]
     pub refresh_seconds: u32,
 }
 
-/// A page of a dashboard.
+/// A tab of a dashboard.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "DashboardTab")]
 pub struct Tab {
-    /// Names the tab in items and in addresses: letters, digits, `-` and `_`; unique on the dashboard.
+    /// Identifies the tab in items and URLs: letters, digits, `-` and `_`. Unique within the dashboard.
     #[schemars(regex(pattern = r"^[A-Za-z0-9_-]{1,64}$"))]
     pub key: String,
     #[schemars(length(min = 1, max = 60))]
@@ -53,7 +53,7 @@ pub struct Tab {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(rename = "DashboardItem")]
 pub struct Item {
-    /// Names the item in layouts and in data events; unique on the dashboard.
+    /// Identifies the item in layouts and data events. Unique within the dashboard.
     #[schemars(length(min = 1, max = 64))]
     pub key: String,
     #[serde(rename = "widgetID")]
@@ -61,7 +61,7 @@ pub struct Item {
     /// Shown instead of the widget's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// The key of the tab that it is on; needed on a dashboard with tabs.
+    /// The key of the item's tab. Required on a dashboard with tabs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tab: Option<String>,
 }
@@ -74,7 +74,7 @@ pub enum Breakpoint {
     Sm,
 }
 
-/// A place on the grid, in columns and rows.
+/// A position on the grid, in columns and rows.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "LayoutCell")]
@@ -102,7 +102,7 @@ impl Resource for Dashboard {
 
     fn check(&self) -> Result<()> {
         if self.items.len() > 200 {
-            return Err(Error::invalid("items", "must be at most 200"));
+            return Err(Error::invalid("items", "must have at most 200 items"));
         }
         let mut keys = HashSet::new();
         for (i, item) in self.items.iter().enumerate() {
@@ -135,17 +135,17 @@ impl Resource for Dashboard {
         self.items.iter().enumerate().map(link).chain(chosen).collect()
     }
 
-    /// Whoever decides which values viewers may choose decides what queries are asked for.
+    /// The values that viewers may select decide what the queries return.
     const CONTEXT_TAKES: Option<&'static str> = Some("dataquery:execute");
 
-    /// The variables: its widgets' queries are given their values.
+    /// Returns the variables: the queries of the dashboard's widgets get their values.
     fn context(&self) -> Value {
         let rule = |known: &Variable| json!([known.name, known.r#type, known.default, known.options, known.source]);
         self.variables.iter().map(rule).collect()
     }
 
-    /// Items that show `target` go, with their places. A variable that has its choices from it keeps those that are
-    /// listed: it must not take any value because it has lost its rule.
+    /// Removes items that show `target`, and their positions. A variable that takes its choices from `target` keeps its
+    /// listed options: without the query it must not accept every value.
     fn without(mut self, target: Uuid) -> Option<Self> {
         let gone: HashSet<String> =
             self.items.iter().filter(|item| item.widget_id == target).map(|item| item.key.clone()).collect();
@@ -163,7 +163,7 @@ impl Resource for Dashboard {
 impl Dashboard {
     fn check_tabs(&self) -> Result<()> {
         if self.tabs.len() > MAX_TABS {
-            return Err(Error::invalid("tabs", format!("must be at most {MAX_TABS}")));
+            return Err(Error::invalid("tabs", format!("must have at most {MAX_TABS} items")));
         }
         let mut keys = HashSet::new();
         for (i, tab) in self.tabs.iter().enumerate() {
@@ -177,7 +177,7 @@ impl Dashboard {
                 None if keys.is_empty() => continue,
                 Some(key) if keys.contains(key) => continue,
                 None => "must be the key of a tab, because the dashboard has tabs".to_owned(),
-                Some(_) if keys.is_empty() => "the dashboard has no tabs: leave it out or give `tabs`".to_owned(),
+                Some(_) if keys.is_empty() => "the dashboard has no tabs: leave it out, or add `tabs`".to_owned(),
                 Some(key) => format!("no tab has the key `{key}`"),
             };
             return Err(Error::invalid(format!("items[{i}].tab"), wrong));
@@ -187,7 +187,7 @@ impl Dashboard {
 
     fn check_variables(&self) -> Result<()> {
         if self.variables.len() > 50 {
-            return Err(Error::invalid("variables", "must be at most 50"));
+            return Err(Error::invalid("variables", "must have at most 50 items"));
         }
         if self.refresh_seconds > 86_400 {
             return Err(Error::invalid("refreshSeconds", "must be at most 86400 (a day)"));
@@ -202,7 +202,7 @@ impl Dashboard {
                 return Err(Error::invalid(at, format!("`{}` is used twice", variable.name)));
             }
             if variable.name == "tab" && !self.tabs.is_empty() {
-                return Err(Error::invalid(at, "`tab` is the tab in the address: choose another name"));
+                return Err(Error::invalid(at, "`tab` is reserved for the tab in the URL: enter another name"));
             }
             variable.check(&format!("variables[{i}]"))?;
         }

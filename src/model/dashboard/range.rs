@@ -1,10 +1,10 @@
-//! Ranges of days that move with the calendar, such as the last 30 days.
+//! Relative ranges of days, such as the last 30 days.
 use chrono::{Datelike, Days, Months, NaiveDate};
 
-/// How many days, weeks or months a range may go back.
+/// The most days, weeks or months that a range may go back.
 const MAX: u32 = 1000;
 
-/// A range of days by what it is to today; `last` ones end today.
+/// A range of days relative to today. `Days`, `Weeks` and `Months` end today.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RelativeRange {
     Today,
@@ -17,7 +17,7 @@ pub enum RelativeRange {
 }
 
 impl RelativeRange {
-    /// Reads `today`, `this-month`, `last-month`, `this-year` and such as `last-30-days`.
+    /// Parses `today`, `this-month`, `last-month`, `this-year`, and ranges such as `last-30-days`.
     pub fn parse(text: &str) -> Option<Self> {
         let last = match text {
             "today" => return Some(Self::Today),
@@ -37,7 +37,7 @@ impl RelativeRange {
         }
     }
 
-    /// The first and the last day; none when the calendar does not reach that far.
+    /// Returns the first and the last day; `None` if they are outside the calendar.
     pub fn days(self, today: NaiveDate) -> Option<(NaiveDate, NaiveDate)> {
         let month = today.with_day(1)?;
         let back = |days: u32| Some((today.checked_sub_days(Days::new(u64::from(days.saturating_sub(1))))?, today));
@@ -65,9 +65,9 @@ mod tests {
         format!("{from}..{to}")
     }
 
-    // the admin UI resolves the same ranges by the same table
+    // the admin UI's tests use the same table
     #[test]
-    fn a_range_means_other_days_every_day() {
+    fn a_range_depends_on_today() {
         for (range, today, expected) in [
             ("today", "2026-03-31", "2026-03-31..2026-03-31"),
             ("last-7-days", "2026-03-03", "2026-02-25..2026-03-03"),
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_range_is_not_read() {
+    fn invalid_ranges_are_refused() {
         let wrong =
             ["", "tomorrow", "last-0-days", "last-07-days", "last-+7-days", "last--7-days", "last-7-years", "last-7"];
         for text in wrong.into_iter().chain(["last-1001-days", "last-99999999999-days", "Today", "last-7-days "]) {

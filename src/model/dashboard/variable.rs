@@ -1,4 +1,4 @@
-//! What viewers choose, and which values they may choose.
+//! Dashboard variables, and the values that viewers may set.
 use super::range::RelativeRange;
 use crate::{Error, Result, json::number::number, model::text::IDENTIFIER};
 use chrono::NaiveDate;
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-/// How many characters a value may have.
+/// The most characters of a value.
 const MAX_VALUE: usize = 1000;
 
 /// A value that viewers set and widgets use as `{{ vars.name }}`.
@@ -23,15 +23,15 @@ pub struct Variable {
     pub label: Option<String>,
     #[serde(default)]
     pub default: Value,
-    /// The choices of a `select`.
+    /// The options of a `select`.
     #[serde(default)]
     pub options: Vec<String>,
-    /// The query that has the choices of a `select`, in the place of `options`.
+    /// The query that returns the options of a `select`, instead of `options`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<Choices>,
 }
 
-/// A query whose rows are the choices of a variable; it is run with its parameters' defaults.
+/// A query whose rows are the options of a variable. It runs with the default values of its parameters.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(rename = "VariableChoices")]
@@ -40,7 +40,7 @@ pub struct Choices {
     pub query_id: Uuid,
     /// The column with the values.
     pub value_field: String,
-    /// The column with the words for them.
+    /// The column with the labels.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label_field: Option<String>,
 }
@@ -53,12 +53,13 @@ pub enum VariableType {
     Number,
     Select,
     Date,
-    /// Two days: `{{ vars.period.from }}` and `{{ vars.period.to }}`. Held as them, or as a range that moves with the
-    /// calendar, such as `last-30-days`.
+    /// Two days, `{{ vars.period.from }}` and `{{ vars.period.to }}`. The value is an object with both, or a relative
+    /// range such as `last-30-days`.
     DateRange,
 }
 
-/// Refuses values that are not for these variables or break their rules: for members and strangers alike.
+/// Checks that every value belongs to a declared variable and follows its rules. Applies to members and to viewers of
+/// share links.
 ///
 /// # Errors
 /// `Invalid` at `variables.<name>`.
@@ -73,7 +74,7 @@ pub fn check_values(declared: &[Variable], values: &Map<String, Value>) -> Resul
     Ok(())
 }
 
-/// Checks the value of a variable that nobody has declared.
+/// Checks the value of an undeclared variable.
 ///
 /// # Errors
 /// Says what the value must be.
@@ -97,8 +98,9 @@ pub fn check_plain(value: &Value) -> Result<(), String> {
 }
 
 impl Variable {
-    /// Whether a viewer may give it this value. Null clears it, unless that would lift its choices, and its default is its
-    /// author's choice. That a value is among the choices of a query is for those who can run it to say: see [`Variable::chosen`].
+    /// Checks that a viewer may set this value. Null clears the variable, unless it always has a value; its default is
+    /// always allowed. Whether a value is among the options of a query is checked where the query can run: see
+    /// [`Variable::chosen`].
     ///
     /// # Errors
     /// Says what the value must be.
@@ -125,21 +127,21 @@ impl Variable {
         if fits { Ok(()) } else { Err(self.r#type.rule().to_owned()) }
     }
 
-    /// Whether one of its choices holds at any time: its author has chosen the first.
+    /// Returns whether one of the options is always selected, because the variable has a default.
     pub fn is_always_chosen(&self) -> bool {
         matches!(self.r#type, VariableType::Select) && !self.default.is_null()
     }
 
-    /// The query that must have this value among its choices; `None` when nothing was chosen from it.
+    /// Returns the query whose rows must contain this value; `None` if the value does not come from a query.
     pub fn chosen<'a>(&'a self, value: &'a Value) -> Option<(&'a Choices, &'a str)> {
         let source = self.source.as_ref().filter(|_| *value != self.default)?;
         Some((source, value.as_str()?))
     }
 
-    /// The value with the days that a relative range means when it is `today`.
+    /// Replaces a relative range by its days, counted from `today`.
     ///
     /// # Errors
-    /// Says what a text must be that is no range.
+    /// Says what the value must be, if it is text but not a range.
     pub fn resolve(&self, value: Value, today: NaiveDate) -> Result<Value, String> {
         match (self.r#type, value) {
             (VariableType::DateRange, Value::String(text)) => {
@@ -152,7 +154,7 @@ impl Variable {
     }
 
     pub(super) fn check(&self, at: &str) -> Result<()> {
-        // the other types' defaults are judged where they are used
+        // the defaults of other types are checked where they are used
         if self.r#type == VariableType::DateRange {
             self.check_default().map_err(|why| Error::invalid(format!("{at}.default"), why))?;
         }
@@ -172,20 +174,20 @@ impl Variable {
     fn check_source(&self, at: &str) -> Result<()> {
         let Some(source) = &self.source else { return Ok(()) };
         if self.r#type != VariableType::Select {
-            return Err(Error::invalid(at, "only a select has choices from a query"));
+            return Err(Error::invalid(at, "only a variable of type `select` can take its options from a query"));
         }
         if source.value_field.is_empty() {
-            return Err(Error::invalid(format!("{at}.valueField"), "choose the column with the values"));
+            return Err(Error::invalid(format!("{at}.valueField"), "select the column with the values"));
         }
         Ok(())
     }
 }
 
 impl VariableType {
-    /// What a value must be.
+    /// Says what a value must be.
     pub const fn rule(self) -> &'static str {
         match self {
-            Self::Text => "must be a text",
+            Self::Text => "must be text",
             Self::Number => "must be a number",
             Self::Select => "must be one of the options",
             Self::Date => "must be a day such as 2026-01-31",

@@ -1,4 +1,4 @@
-//! When a schedule fires: cron expressions in the clock of a place.
+//! When a schedule fires: cron expressions in a time zone.
 use super::trigger::on;
 use crate::{Error, Result, clock::Time};
 use chrono::{DateTime, Datelike, MappedLocalTime, NaiveDate, NaiveDateTime, TimeDelta, TimeZone, Timelike, Utc};
@@ -12,60 +12,60 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::time::Duration;
 
-/// How late a time may be taken up and still count as kept: a restart, a busy moment.
+/// How late a run may start and still be on time, because of a restart or high load.
 const GRACE: Duration = Duration::from_mins(1);
 
-/// Missed times are counted so far, and not further.
+/// The most missed times that are counted.
 pub const MOST_TOLD: usize = 100;
 
-/// Starts a run at each time that its cron expression says.
+/// Starts a run at each time of a cron expression.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(rename = "ScheduleTrigger")]
 pub struct Schedule {
-    /// Unique in the workflow; made by the server when absent.
+    /// Unique within the workflow. The server generates it if it is absent.
     #[serde(default)]
     pub id: String,
-    /// Five fields, `minute hour day month weekday`, or six with seconds in front.
+    /// Five fields, `minute hour day month weekday`, or six starting with seconds.
     #[schemars(title = "Cron", length(min = 1, max = 200))]
     pub cron: String,
-    /// Whose clock it goes by, as the IANA database calls it.
+    /// IANA time zone, such as Europe/Berlin.
     #[serde(default = "Schedule::default_timezone")]
     #[schemars(title = "Time zone", length(max = 100))]
     pub timezone: String,
-    /// What each run is given.
+    /// The input of each run.
     #[serde(default)]
     #[schemars(title = "Input")]
     pub input: Value,
     #[serde(default)]
-    #[schemars(title = "Times missed while the server was down")]
+    #[schemars(title = "Runs missed while the server was down")]
     pub missed: Missed,
     #[serde(default = "on")]
     #[schemars(title = "Enabled")]
     pub enabled: bool,
 }
 
-/// What becomes of times at which the server did not run.
+/// What happens to times at which the server was down.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "MissedTimes")]
 pub enum Missed {
-    /// Nothing: it goes on with the next time to come.
+    /// Continues with the next time.
     #[default]
     #[schemars(title = "Skip them")]
     Skip,
-    /// One run, as soon as the server is back, for all of them.
+    /// Starts one run for all of them as soon as the server is back.
     #[schemars(title = "Run once")]
     RunOnce,
 }
 
-/// A cron expression and a time zone, read.
+/// A parsed cron expression and time zone.
 pub struct Clock {
     cron: Cron,
     zone: Tz,
-    /// Whether it fires within every hour, so that it goes on through a clock's shift as if there were none.
+    /// Whether it fires in every hour, so that clock changes do not affect it.
     is_hourly: bool,
-    /// Whether there is any day for it: looking for one that never comes would take long.
+    /// Whether any day of the calendar matches: searching for one that never comes would take long.
     comes: bool,
 }
 
@@ -80,17 +80,17 @@ impl Schedule {
         Clock::new(&self.cron, &self.timezone)
     }
 
-    /// Its first time after `after`; none when it has none, or cannot be read.
+    /// Returns the first time after `after`; `None` if there is none or the schedule is invalid.
     pub fn next(&self, after: Time) -> Option<Time> {
         self.clock().ok()?.next(after)
     }
 
-    /// Whether a time is missed that was to be taken up at `due` and is taken up at `now`.
+    /// Returns whether a run that was due at `due` counts as missed at `now`.
     pub fn is_missed(due: Time, now: Time) -> bool {
         now > due.plus(GRACE)
     }
 
-    /// How many times from `first` on are missed at `now` ([`MOST_TOLD`] stands for more), and the first that is not.
+    /// Counts the missed times from `first` on, at most [`MOST_TOLD`], and returns the first that is not missed.
     pub fn missed_from(&self, first: Time, now: Time) -> (usize, Option<Time>) {
         let Ok(clock) = self.clock() else { return (1, None) };
         let missed = std::iter::successors(Some(first), |last| clock.next(*last))
@@ -98,13 +98,13 @@ impl Schedule {
             .take(MOST_TOLD)
             .count()
             .max(1);
-        // the millisecond before the first moment that is not missed
+        // the last millisecond that counts as missed
         let last_missed = Time(now.0 - i64::try_from(GRACE.as_millis()).unwrap_or(0) - 1);
         (missed, clock.next(first.max(last_missed)))
     }
 }
 
-/// Whether the calendar has a day that the expression names: within 28 years each date comes on every weekday.
+/// Returns whether any day of the calendar matches. Within 28 years each date falls on every weekday.
 fn has_a_day(cron: &Cron) -> bool {
     let months = (1..=12).filter(|month| cron.pattern.month_match(*month).unwrap_or(false));
     let firsts = months.flat_map(|month| (2000..2028).filter_map(move |year| NaiveDate::from_ymd_opt(year, month, 1)));
@@ -122,32 +122,36 @@ impl Clock {
         let fields: Vec<&str> = cron.split_whitespace().collect();
         let example = "such as `0 9 * * 1-5` (at 9:00 from Monday to Friday)";
         if !(5..=6).contains(&fields.len()) || cron.contains('@') {
-            let why = format!("must have five fields, or six with seconds in front, {example}");
+            let why = format!("must have five fields, or six starting with seconds, {example}");
             return Err(Error::invalid("cron", why));
         }
         let parser = CronParser::builder().seconds(Seconds::Optional).year(Year::Disallowed).build();
         let cron = parser.parse(cron).map_err(|error| {
             let said = error.to_string();
             let said = said.rsplit(": ").next().unwrap_or_default().trim_end_matches('.').to_owned();
-            Error::invalid("cron", format!("is no cron expression {example}: {said}"))
+            Error::invalid("cron", format!("must be a cron expression {example}: {said}"))
         })?;
-        // however it is written: `*`, `00-23`, `0-23/1` or every hour by itself
+        // however it is written: `*`, `00-23`, `0-23/1` or a list of all hours
         let is_hourly = (0..24).all(|hour| cron.pattern.hour_match(hour).unwrap_or(false));
         let comes = has_a_day(&cron);
         let zone = zone.parse().map_err(|_| {
-            Error::invalid("timezone", format!("`{zone}` is not a time zone: use a name such as Europe/Berlin, or UTC"))
+            Error::invalid(
+                "timezone",
+                format!("`{zone}` is not a time zone: enter a name such as Europe/Berlin, or UTC"),
+            )
         })?;
         Ok(Self { cron, zone, is_hourly, comes })
     }
 
-    /// The first time after `after`; none when there is none. Where the hours are chosen, each time that the local clock
-    /// is to show comes once: at the shift where the clock jumps over it, the first time where it shows it twice.
+    /// Returns the first time after `after`; `None` if there is none. Unless the schedule fires in every hour, each
+    /// local time fires once: at the clock change if the clock skips it, and the first time if the clock shows it
+    /// twice.
     pub fn next(&self, after: Time) -> Option<Time> {
         let after = DateTime::<Utc>::from_timestamp_millis(after.0).filter(|_| self.comes)?.with_timezone(&self.zone);
         if self.is_hourly {
             return Some(Time(self.cron.find_next_occurrence(&after, false).ok()?.timestamp_millis()));
         }
-        // the local clock alone, as if it never shifted
+        // the local time, ignoring clock changes
         let mut local = after.naive_local().and_utc();
         loop {
             local = self.cron.find_next_occurrence(&local, false).ok()?;
@@ -158,23 +162,23 @@ impl Clock {
         }
     }
 
-    /// When the local clock first shows `local`, or has jumped over it.
+    /// Returns when the local clock first shows `local`, or when it skips it.
     fn first_shown(&self, mut local: NaiveDateTime) -> Option<DateTime<Tz>> {
         loop {
             match self.zone.from_local_datetime(&local) {
                 MappedLocalTime::Single(at) | MappedLocalTime::Ambiguous(at, _) => return Some(at),
-                // shifts begin and end with a minute
+                // clock changes happen at whole minutes
                 MappedLocalTime::None => local = local.with_second(0)?.checked_add_signed(TimeDelta::minutes(1))?,
             }
         }
     }
 
-    /// The next `count` times after `after`.
+    /// Returns the next `count` times after `after`.
     pub fn preview(&self, after: Time, count: usize) -> Vec<Time> {
         std::iter::successors(self.next(after), |last| self.next(*last)).take(count).collect()
     }
 
-    /// The expression in words.
+    /// Describes the expression in English.
     pub fn words(&self) -> String {
         self.cron.describe()
     }

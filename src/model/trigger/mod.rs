@@ -1,4 +1,4 @@
-//! What starts runs of a workflow by itself: schedules and webhooks.
+//! Triggers: schedules and webhooks that start runs of a workflow.
 mod senders;
 mod signature;
 mod signed;
@@ -14,23 +14,23 @@ pub use senders::Sender;
 pub use signature::{Algorithm, Encoding, Proof, SecretFormat, Signature};
 pub use signed::Part;
 
-/// How many one workflow may have.
+/// The most triggers that a workflow may have.
 const MOST: usize = 20;
 
-/// Something that starts runs.
+/// A trigger of a workflow.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "camelCase")]
 #[schemars(rename = "WorkflowTrigger")]
 pub enum Trigger {
-    /// At times that a cron expression says.
+    /// Starts runs at the times of a cron expression.
     #[schemars(title = "Schedule")]
     Schedule(Schedule),
-    /// When its secret address is called.
+    /// Starts runs when its secret URL is called.
     #[schemars(title = "Webhook")]
     Webhook(Webhook),
 }
 
-/// Read by hand, for serde forgets which field of a tagged enum is wrong.
+/// Deserialised by hand: serde does not say which field of a tagged enum is wrong.
 impl<'de> Deserialize<'de> for Trigger {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut fields = Map::deserialize(deserializer)?;
@@ -43,85 +43,86 @@ impl<'de> Deserialize<'de> for Trigger {
     }
 }
 
-/// Starts a run for each call of `/hooks/<token>`; the token is among the workflow's `triggerStates`.
+/// Starts a run for each call to `/hooks/<token>`. The token is in the workflow's `triggerStates`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(rename = "WebhookTrigger")]
 pub struct Webhook {
-    /// Unique in the workflow; made by the server when absent. A webhook keeps its address as long as it keeps its id.
+    /// Unique within the workflow. The server generates it if it is absent. A webhook keeps its URL as long as it keeps
+    /// its id.
     #[serde(default)]
     pub id: String,
-    /// The HTTP methods that it takes; `ANY` stands for all.
+    /// The HTTP methods that the webhook accepts. `ANY` accepts all of them.
     #[serde(default = "Webhook::default_methods")]
     #[schemars(title = "Methods", schema_with = "methods_schema")]
     pub methods: Vec<String>,
     #[serde(default)]
-    #[schemars(title = "Answer")]
+    #[schemars(title = "Response")]
     pub answer: Answer,
-    /// The signature that calls must carry; none when absent.
+    /// The signature that calls must carry. If absent, calls are not verified.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(title = "Signature")]
     pub signature: Option<Signature>,
-    /// The header whose value names a delivery: of several calls with the same value the first starts the run. The sender's
-    /// own where this is absent and a sender is chosen.
+    /// The header with the id of a delivery. Only the first of several calls with the same value starts a run. If
+    /// absent, the header that the selected sender uses.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(title = "Idempotency header", length(max = 100))]
     pub idempotency_header: Option<String>,
-    /// Whether the run is given the body as it was sent, too, as the text `rawBody`: for what is signed or counted by the
-    /// byte.
+    /// Whether the run's input also contains the unparsed body, as the string `rawBody`. Use it where every byte
+    /// counts, for example to verify a signature.
     #[serde(default)]
-    #[schemars(title = "Keep the raw body")]
+    #[schemars(title = "Include raw body")]
     pub raw_body: bool,
     #[serde(default = "on")]
     #[schemars(title = "Enabled")]
     pub enabled: bool,
 }
 
-/// What the caller of a webhook hears.
+/// What the caller of a webhook receives.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "WebhookAnswer")]
 pub enum Answer {
-    /// 202 with the run's id, once the run is accepted.
+    /// 202 with the run's id, as soon as the run is accepted.
     #[default]
-    #[schemars(title = "At once")]
+    #[schemars(title = "Immediately")]
     Immediately,
     /// The run's output, once the run has ended.
     #[schemars(title = "When the run ends")]
     Finish,
-    /// What the run's first `respond` step says; the output when there is none.
-    #[schemars(title = "What a respond step says")]
+    /// The response of the run's first `respond` step. If there is none, the run's output.
+    #[schemars(title = "From a respond step")]
     Respond,
 }
 
-/// What the server knows of a trigger. Read-only.
+/// The state of a trigger. Read-only.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "TriggerState")]
 pub struct State {
     /// The trigger's id.
     pub id: String,
-    /// When the schedule starts its next run; none while it or the workflow is off.
+    /// When the schedule starts its next run. Null while the schedule or the workflow is off.
     pub next_at: Option<Time>,
-    /// The time of the last run that the schedule started.
+    /// The time that the schedule's last run was for.
     pub last_at: Option<Time>,
-    /// Why the schedule's last time started no run.
+    /// Why the schedule did not start a run the last time.
     pub failure: Option<Missed>,
-    /// The webhook's secret; only for those who may execute the workflow.
+    /// The webhook's token. Only for callers who may execute the workflow.
     pub token: Option<String>,
-    /// The webhook's path at this server, with the token.
+    /// The webhook's path on this server, with the token.
     pub path: Option<String>,
     /// Whether the secret of the webhook's signature is set.
     pub secret_set: bool,
 }
 
-/// A time at which no run could be started.
+/// A time at which the schedule did not start a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "TriggerFailure")]
 pub struct Missed {
     pub at: Time,
     pub message: String,
-    /// Times that were missed stay known until then, even when a run is started for a later one. Only stored.
+    /// The message is kept until then, even if a later time starts a run. Only stored, never returned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(skip)]
     pub kept_until: Option<Time>,
@@ -132,7 +133,7 @@ impl Webhook {
         vec!["POST".to_owned()]
     }
 
-    /// The header that names a delivery.
+    /// Returns the name of the header that identifies a delivery.
     pub fn delivery_header(&self) -> Option<&str> {
         let senders = || self.signature.as_ref()?.sender.delivery_header();
         self.idempotency_header.as_deref().or_else(senders)
@@ -143,7 +144,7 @@ impl Webhook {
     }
 }
 
-/// A kind of trigger, as forms want it: its name, what it does, the schema of its own fields.
+/// A kind of trigger, for forms: its name, its description and the schema of its fields.
 pub struct Kind {
     pub name: &'static str,
     pub label: &'static str,
@@ -151,23 +152,23 @@ pub struct Kind {
     pub schema: fn(&mut SchemaGenerator) -> Schema,
 }
 
-/// Every kind, in the order in which the editor offers them.
+/// Every kind, in the order of the editor's menu.
 pub const KINDS: [Kind; 2] = [
     Kind {
         name: "schedule",
         label: "Schedule",
-        description: "Starts a run at the times that a cron expression says",
+        description: "Starts runs at the times of a cron expression",
         schema: Schedule::json_schema,
     },
     Kind {
         name: "webhook",
         label: "Webhook",
-        description: "Starts a run when its secret address is called",
+        description: "Starts a run when its secret URL is called",
         schema: Webhook::json_schema,
     },
 ];
 
-/// The methods that a webhook can take.
+/// The methods that a webhook can accept.
 pub const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "ANY"];
 
 fn methods_schema(_: &mut SchemaGenerator) -> Schema {
@@ -193,7 +194,7 @@ impl Trigger {
         }
     }
 
-    /// Gives it an id, if it has none.
+    /// Generates an id if there is none.
     pub fn name_it(&mut self) {
         let id = match self {
             Self::Schedule(schedule) => &mut schedule.id,
@@ -218,7 +219,7 @@ impl Trigger {
         }
     }
 
-    /// Sizes only: what keeps it from working is told with the workflow's problems.
+    /// Checks sizes only. Anything else that is wrong is listed in the workflow's problems.
     fn check(&self, at: &str) -> Result<()> {
         let id = self.id();
         if id.len() > 64 || !id.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')) {
@@ -233,7 +234,7 @@ impl Trigger {
             }
             Self::Webhook(webhook) => {
                 if webhook.methods.len() > METHODS.len() {
-                    return Err(Error::invalid(format!("{at}.methods"), "must be at most 7"));
+                    return Err(Error::invalid(format!("{at}.methods"), "must have at most 7 items"));
                 }
                 webhook.methods.iter().try_for_each(|method| long("methods", method, 20))?;
                 long("idempotencyHeader", webhook.idempotency_header.as_deref().unwrap_or_default(), 100)?;
@@ -247,10 +248,10 @@ fn short(path: &str, text: &str, most: usize) -> Result<()> {
     if text.len() <= most { Ok(()) } else { Err(Error::invalid(path, format!("must be at most {most} bytes"))) }
 }
 
-/// At most 20, each with an id of its own.
+/// Checks each trigger, that there are at most 20, and that their ids are unique.
 pub fn check(triggers: &[Trigger]) -> Result<()> {
     if triggers.len() > MOST {
-        return Err(Error::invalid("triggers", format!("must be at most {MOST}")));
+        return Err(Error::invalid("triggers", format!("must have at most {MOST} items")));
     }
     for (i, trigger) in triggers.iter().enumerate() {
         trigger.check(&format!("triggers[{i}]"))?;

@@ -1,56 +1,56 @@
-//! Services that are known to call webhooks, and how each signs, by its own documentation.
+//! Known senders of webhooks, and how each signs its calls according to its documentation.
 use super::{Algorithm, Encoding, Proof, SecretFormat, Signature};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Who calls a webhook.
+/// The service that calls a webhook.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "WebhookSender")]
 pub enum Sender {
-    /// Any other service, or one of your own.
+    /// Any other service, or your own.
     #[default]
     #[schemars(title = "Other")]
     Custom,
     #[schemars(title = "GitHub")]
     Github,
-    /// With a secret token.
+    /// Sends the secret token in a header.
     #[schemars(title = "GitLab")]
     Gitlab,
-    /// The secret is the app secret. The check of the address comes as an unsigned GET: take GET among the methods and answer
-    /// with `hub.challenge` in a `respond` step.
+    /// The secret is the app secret. Meta verifies the URL with an unsigned GET request: add GET to the methods, and
+    /// return `hub.challenge` in a `respond` step.
     #[schemars(title = "Meta")]
     Meta,
     #[schemars(title = "Shopify")]
     Shopify,
-    /// The secret is the signing secret of the app. The check of the address is answered by the server.
+    /// The secret is the signing secret of the app. The server answers Slack's URL verification.
     #[schemars(title = "Slack")]
     Slack,
-    /// The secret begins with `whsec_`.
+    /// The secret starts with `whsec_`.
     #[schemars(title = "Standard Webhooks")]
     StandardWebhooks,
     /// The secret is the signing secret of the endpoint.
     #[schemars(title = "Stripe")]
     Stripe,
-    /// The secret begins with `whsec_`.
+    /// The secret starts with `whsec_`.
     #[schemars(title = "Svix")]
     Svix,
-    /// The secret is the auth token. The address in Twilio must be the one that is shown here: it is signed.
+    /// The secret is the auth token. Twilio signs the URL, so enter the URL in Twilio exactly as it is shown here.
     #[schemars(title = "Twilio")]
     Twilio,
     #[schemars(title = "Zendesk")]
     Zendesk,
-    /// The secret is the secret token of the app. The check of the address is answered by the server.
+    /// The secret is the secret token of the app. The server answers Zoom's URL validation.
     #[schemars(title = "Zoom")]
     Zoom,
 }
 
 impl Sender {
-    /// How it signs; none for one that is not known.
+    /// Returns how the sender signs; `None` for `Custom`.
     pub fn scheme(self) -> Option<Signature> {
         let by = |header: &str| Signature { sender: self, header: header.to_owned(), ..Signature::default() };
         let hub = || Signature { prefix: "sha256=".to_owned(), ..by("X-Hub-Signature-256") };
-        // https://www.standardwebhooks.com: several signatures, each with the version of its scheme
+        // https://www.standardwebhooks.com: a list of signatures, each prefixed with the version of its scheme
         let standard = |name: &str| Signature {
             prefix: "v1,".to_owned(),
             separator: " ".to_owned(),
@@ -107,7 +107,7 @@ impl Sender {
         })
     }
 
-    /// The header that is the same in each attempt to deliver one thing.
+    /// Returns the header whose value is the same in every attempt to deliver an event.
     pub fn delivery_header(self) -> Option<&'static str> {
         match self {
             Self::Github => Some("X-GitHub-Delivery"),

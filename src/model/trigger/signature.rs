@@ -1,4 +1,4 @@
-//! How a webhook knows its caller: who sends, or by which scheme calls are signed.
+//! How a webhook authenticates its caller: by a known sender, or by a custom signature scheme.
 use super::{
     Part, Sender, short,
     signed::{self, covers_body},
@@ -12,39 +12,40 @@ use base64::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What the secrets of Standard Webhooks begin with.
+/// The prefix of Standard Webhooks secrets.
 const WHSEC: &str = "whsec_";
 const TOLERANT: GeneralPurposeConfig =
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
 const BASE64: GeneralPurpose = GeneralPurpose::new(&STANDARD, TOLERANT);
 const BASE64URL: GeneralPurpose = GeneralPurpose::new(&URL_SAFE, TOLERANT);
 
-/// What calls must carry to be let in
+/// What calls must carry to be accepted
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(rename = "WebhookSignature")]
 pub struct Signature {
-    /// Who calls. A known sender's scheme is set with its name; any other is described by the fields below.
+    /// The service that calls. Selecting a known sender sets its scheme. For any other, describe the scheme in the
+    /// fields below.
     #[serde(default)]
     #[schemars(title = "Sender")]
     pub sender: Sender,
-    /// The key that both sides know, as the sender shows it; `user:password` for Basic authentication. Goes in and never
-    /// comes out; the one that is set stays when absent.
+    /// The shared key, as the sender shows it, or `user:password` for Basic authentication. It is never returned. If
+    /// absent, the current secret is kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(title = "Secret", extend("writeOnly" = true), length(min = 1, max = 1024))]
     pub secret: Option<String>,
-    /// The secret, encrypted; never leaves the server.
+    /// The secret, encrypted. Never leaves the server.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(skip)]
     pub sealed: Option<String>,
     #[serde(default)]
     #[schemars(title = "Proof", extend("x-when" = {"sender": ["custom"]}))]
     pub proof: Proof,
-    /// The header that holds it.
+    /// The header that contains the signature, token or credentials.
     #[serde(default)]
     #[schemars(title = "Header", length(max = 100), extend("x-placeholder" = "X-Signature", "x-when" = {"sender": ["custom"]}))]
     pub header: String,
-    /// What stands before the signature in its header, such as `sha256=`; in a list, before each.
+    /// The text before the signature in its header, such as `sha256=`. In a list, the text before each signature.
     #[serde(default)]
     #[schemars(title = "Prefix", length(max = 100), extend("x-placeholder" = "sha256=", "x-when" = {"sender": ["custom"]}))]
     pub prefix: String,
@@ -54,40 +55,42 @@ pub struct Signature {
     #[serde(default)]
     #[schemars(title = "Encoding", extend("x-group" = "More", "x-when" = {"sender": ["custom"]}))]
     pub encoding: Encoding,
-    /// What the secret is written in. What is signed with are its bytes.
+    /// How the secret is encoded. Signatures use the decoded bytes.
     #[serde(default)]
     #[schemars(title = "Secret format", extend("x-group" = "More", "x-when" = {"sender": ["custom"]}))]
     pub secret_format: SecretFormat,
-    /// What stands between several values in the header, such as `,` in `t=1700000000,v1=5257a8…`. Any signature among them
-    /// will do. Without it the header is one value.
+    /// The separator of several values in the header, such as `,` in `t=1700000000,v1=5257a8…`. One valid signature is
+    /// enough. Leave empty if the header is a single value.
     #[serde(default)]
     #[schemars(title = "Separator", length(max = 5), extend("x-group" = "More", "x-when" = {"sender": ["custom"]}))]
     pub separator: String,
-    /// The header that holds the call's time: seconds or milliseconds since 1970, or RFC 3339.
+    /// The header with the time of the call: seconds or milliseconds since 1970, or RFC 3339.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(title = "Timestamp header", length(max = 100), extend("x-group" = "More", "x-when" = {"sender": ["custom"]}))]
     pub timestamp_header: Option<String>,
-    /// What stands before the call's time where it is one of the values in the signature's own header, such as `t=`.
+    /// The text before the time of the call if the time is a value in the signature's header, such as `t=`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(title = "Timestamp prefix", length(max = 100), extend("x-group" = "More", "x-when" = {"sender": ["custom"]}))]
     pub timestamp_prefix: Option<String>,
-    /// What is signed: text with `{body}`, `{timestamp}`, `{url}`, `{method}`, `{path}`, `{query}`, `{form}` (a form's names
-    /// and values, sorted) and `{header:X-Name}` in it. Empty: the body, after the timestamp and a dot where there is one.
+    /// The text that is signed. It may contain `{body}`, `{timestamp}`, `{url}`, `{method}`, `{path}`, `{query}`,
+    /// `{form}` (the names and values of a form, sorted) and `{header:X-Name}`. If empty, the body; with a timestamp,
+    /// `{timestamp}.{body}`.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     #[schemars(title = "Signed text", length(max = 500), extend("x-placeholder" = "{timestamp}.{body}", "x-group" = "More", "x-when" = {"sender": ["custom"]}))]
     pub signed: String,
-    /// Whether GET requests are let in without a signature: some services ask for a `challenge` so before they send. The
-    /// run's input says `signed: false` then.
+    /// Whether GET requests are accepted without a signature. Some services send a `challenge` this way before they
+    /// send events. The run's input then contains `signed: false`.
     #[serde(default)]
-    #[schemars(title = "Let in unsigned GET", extend("x-group" = "More", "x-when" = {"sender": ["custom"]}))]
+    #[schemars(title = "Accept unsigned GET", extend("x-group" = "More", "x-when" = {"sender": ["custom"]}))]
     pub unsigned_get: bool,
-    /// How old a call may be, and how long the same signature is refused. 0, without a timestamp: never refused.
+    /// The maximum age of a call, and how long a repeated signature is refused. With 0 and no timestamp, repeated
+    /// signatures are accepted.
     #[serde(default = "Signature::default_tolerance")]
     #[schemars(title = "Tolerance (s)", range(max = 3600), extend("x-group" = "More"))]
     pub tolerance_seconds: u32,
 }
 
-/// What shows who calls.
+/// How the caller proves its identity.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(rename = "SignatureProof")]
@@ -111,7 +114,7 @@ pub enum Algorithm {
     #[default]
     Sha256,
     Sha512,
-    /// For senders that know no other
+    /// For senders that support nothing else
     #[schemars(title = "SHA-1 (legacy)")]
     Sha1,
 }
@@ -126,7 +129,7 @@ pub enum Encoding {
     Base64url,
 }
 
-/// What a secret is written in.
+/// How a secret is encoded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(rename = "SignatureSecretFormat")]
@@ -168,7 +171,7 @@ impl Signature {
         300
     }
 
-    /// The scheme by which calls are checked: a known sender's, or its own.
+    /// Returns the scheme that verifies calls: the known sender's, or the custom one.
     #[must_use]
     pub fn scheme(&self) -> Self {
         let own = || self.clone();
@@ -180,21 +183,21 @@ impl Signature {
         })
     }
 
-    /// Whether calls say when they were made.
+    /// Returns whether calls carry a timestamp.
     pub fn has_time(&self) -> bool {
         self.timestamp_header.is_some() || self.timestamp_prefix.is_some()
     }
 
-    /// What is signed.
+    /// Parses the text that is signed.
     ///
     /// # Errors
-    /// Why the text cannot be used.
+    /// Says why the text is invalid.
     pub fn parts(&self) -> Result<Vec<Part>, String> {
         let usual = if self.has_time() { "{timestamp}.{body}" } else { "{body}" };
         signed::parse(if self.signed.is_empty() { usual } else { &self.signed })
     }
 
-    /// Sizes, and what cannot be so; what is only missing is told with the workflow's problems.
+    /// Checks sizes and contradictions. Missing values are listed in the workflow's problems.
     pub(super) fn check(&self, at: &str) -> Result<()> {
         let wrong = |field: &str, why: &str| Err(Error::invalid(format!("{at}.{field}"), why));
         for (field, text, most) in [
@@ -215,7 +218,7 @@ impl Signature {
             let own = Self { secret: None, sealed: None, tolerance_seconds: scheme.tolerance_seconds, ..self.clone() };
             let bare = Self { sender: self.sender, ..Self::default() };
             if let Some(field) = own.differs(&bare).filter(|_| own.differs(&scheme).is_some()) {
-                return wrong(field, "is set by the sender: leave it out, or choose the sender `custom`");
+                return wrong(field, "is set by the sender: leave it out, or set the sender to `custom`");
             }
         }
         let scheme = self.scheme();
@@ -226,13 +229,16 @@ impl Signature {
             Err(why) => wrong("signed", &why),
             Ok(parts) if scheme.proof == Proof::Hmac => {
                 if !covers_body(&parts) {
-                    return wrong("signed", "must hold {body} or {form}: anyone could send another body otherwise");
+                    return wrong("signed", "must contain {body} or {form}: otherwise anyone could change the body");
                 }
                 if parts.contains(&Part::Timestamp) && !scheme.has_time() {
-                    return wrong("signed", "holds {timestamp}: say which header or prefix it comes from");
+                    return wrong(
+                        "signed",
+                        "contains {timestamp}: set `timestampHeader` or `timestampPrefix` to say where it comes from",
+                    );
                 }
                 if !parts.contains(&Part::Timestamp) && scheme.has_time() {
-                    return wrong("signed", "must hold {timestamp}: a time that is not signed proves nothing");
+                    return wrong("signed", "must contain {timestamp}: an unsigned timestamp can be changed");
                 }
                 Ok(())
             }
@@ -240,7 +246,7 @@ impl Signature {
         }
     }
 
-    /// The first field that says something else than in `other`.
+    /// Returns the first field that differs from `other`.
     fn differs(&self, other: &Self) -> Option<&'static str> {
         [
             ("proof", self.proof == other.proof),
@@ -259,16 +265,16 @@ impl Signature {
         .find_map(|(field, is_same)| (!is_same).then_some(field))
     }
 
-    /// The bytes that calls are signed with.
+    /// Decodes the secret to the bytes that calls are signed with.
     ///
     /// # Errors
-    /// Why the secret is none in its format.
+    /// Says what the secret must be.
     pub fn key(&self, secret: &str) -> Result<Vec<u8>, &'static str> {
         let trimmed = secret.trim();
         let decode = |text: &str| BASE64.decode(text).or_else(|_| BASE64URL.decode(text)).ok();
         let key = match (self.proof, self.secret_format) {
             (Proof::Basic, _) if !secret.contains(':') => {
-                return Err("must be a user name and a password: user:password");
+                return Err("must be a user name and a password, as user:password");
             }
             (Proof::Basic | Proof::Token, _) | (_, SecretFormat::Text) => Some(secret.as_bytes().to_vec()),
             (_, SecretFormat::Base64) => decode(trimmed),
@@ -283,7 +289,7 @@ impl Signature {
         key.filter(|key| !key.is_empty()).ok_or(why)
     }
 
-    /// A signature as a caller writes it; none when it is not written so.
+    /// Decodes a caller's signature; `None` if it is not in this encoding.
     pub fn decode(&self, text: &str) -> Option<Vec<u8>> {
         match self.encoding {
             Encoding::Hex => hex::decode(text).ok(),

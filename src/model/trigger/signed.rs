@@ -1,29 +1,30 @@
-//! What a signature is over: a text with parts of the call in it.
+//! The text that a signature covers: literal text and parts of the call.
 
-/// A part of what is signed.
+/// A part of the signed text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Part {
     Text(String),
     Body,
-    /// As the call writes it.
+    /// As written in the call.
     Timestamp,
-    /// The whole address that was called.
+    /// The full URL of the call.
     Url,
     Method,
     Path,
     Query,
-    /// The names and values of a form, sorted by name, with nothing between them; nothing for a body that is no form.
+    /// The names and values of a form, sorted by name and joined without separators. Empty for a body that is not a
+    /// form.
     Form,
-    /// A header's value, by its name in lower case.
+    /// The value of the header with this name in lower case.
     Header(String),
 }
 
 const KNOWN: &str = "{body}, {timestamp}, {url}, {method}, {path}, {query}, {form} and {header:X-Name}";
 
-/// Reads `v0:{timestamp}:{body}`.
+/// Parses a text such as `v0:{timestamp}:{body}`.
 ///
 /// # Errors
-/// Names what is not known.
+/// Names the unknown placeholder, and lists the known ones.
 pub fn parse(text: &str) -> Result<Vec<Part>, String> {
     let mut parts = Vec::new();
     let mut rest = text;
@@ -31,7 +32,7 @@ pub fn parse(text: &str) -> Result<Vec<Part>, String> {
         if !before.is_empty() {
             parts.push(Part::Text(before.to_owned()));
         }
-        let (name, after) = after.split_once('}').ok_or_else(|| format!("has a {{ without a }}; known are {KNOWN}"))?;
+        let (name, after) = after.split_once('}').ok_or_else(|| format!("has a {{ without a }}: use {KNOWN}"))?;
         parts.push(match (name, name.split_once(':')) {
             ("body", _) => Part::Body,
             ("timestamp", _) => Part::Timestamp,
@@ -41,7 +42,7 @@ pub fn parse(text: &str) -> Result<Vec<Part>, String> {
             ("query", _) => Part::Query,
             ("form", _) => Part::Form,
             (_, Some(("header", header))) if is_header(header) => Part::Header(header.to_ascii_lowercase()),
-            _ => return Err(format!("must not hold {{{name}}}: known are {KNOWN}")),
+            _ => return Err(format!("must not contain {{{name}}}: use {KNOWN}")),
         });
         rest = after;
     }
@@ -55,7 +56,7 @@ fn is_header(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
 }
 
-/// Whether nobody could change the body without the secret.
+/// Returns whether the signature covers the body.
 pub fn covers_body(parts: &[Part]) -> bool {
     parts.iter().any(|part| matches!(part, Part::Body | Part::Form))
 }
@@ -66,7 +67,7 @@ mod tests {
     use super::{Part, parse};
 
     #[test]
-    fn a_text_with_parts_is_read() {
+    fn a_text_with_placeholders_is_parsed() {
         assert_eq!(
             parse("v0:{timestamp}:{body}").unwrap(),
             [Part::Text("v0:".into()), Part::Timestamp, Part::Text(":".into()), Part::Body]
@@ -74,7 +75,7 @@ mod tests {
         assert_eq!(parse("{url}{form}").unwrap(), [Part::Url, Part::Form]);
         assert_eq!(parse("{header:Webhook-Id}").unwrap(), [Part::Header("webhook-id".into())]);
         for wrong in ["{", "{body", "{bodies}", "{header:}", "{header:a b}", "{{body}}", "{}"] {
-            assert!(parse(wrong).unwrap_err().contains("known are"), "{wrong}");
+            assert!(parse(wrong).unwrap_err().contains("use {body}"), "{wrong}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What a press on a widget starts: a query or a workflow, run with the rights of whoever presses.
+//! Actions of widgets: a query or a workflow that runs with the permissions of the person who triggers it.
 use crate::{
     Error, Result,
     model::{DataQuery, Kind, Link, Resource, Workflow},
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-/// What is run, and what it is given.
+/// The query or workflow to run, and the values to pass to it.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "camelCase", deny_unknown_fields)]
 pub enum Action {
@@ -18,7 +18,7 @@ pub enum Action {
         #[serde(rename = "queryID")]
         #[schemars(title = "Query", extend("x-widget" = "query"))]
         query_id: Uuid,
-        /// Values for its parameters; `{{ row.id }}`, `{{ form.name }}` and `{{ vars.region }}` are filled in.
+        /// Values for the query's parameters. `{{ row.id }}`, `{{ form.name }}` and `{{ vars.region }}` are replaced.
         #[serde(default)]
         #[schemars(title = "Parameters")]
         values: Map<String, Value>,
@@ -29,7 +29,7 @@ pub enum Action {
         #[serde(rename = "workflowID")]
         #[schemars(title = "Workflow", extend("x-widget" = "workflow"))]
         workflow_id: Uuid,
-        /// Values for its inputs; `{{ row.id }}`, `{{ form.name }}` and `{{ vars.region }}` are filled in.
+        /// Values for the workflow's inputs. `{{ row.id }}`, `{{ form.name }}` and `{{ vars.region }}` are replaced.
         #[serde(default)]
         #[schemars(title = "Inputs")]
         values: Map<String, Value>,
@@ -44,13 +44,14 @@ impl Action {
         }
     }
 
-    /// The pointer to what is run; the action stands at `path`, and `entered` says what may fill its placeholders.
+    /// Returns the link to the query or workflow. `path` is the path of the action, `entered` decides the values that
+    /// can fill its placeholders.
     pub fn link(&self, path: &str, entered: &Value) -> Link {
         let (field, kind, id, values) = self.target();
         Link { path: format!("{path}.{field}"), kind, id, given: json!({"values": values, "entered": entered}) }
     }
 
-    /// Every `{{ … }}` in the values must be a path that the browser can follow.
+    /// Checks that every `{{ … }}` in the values is a path that the browser can resolve.
     pub fn check(&self, path: &str) -> Result<()> {
         let (Self::Query { values, .. } | Self::Workflow { values, .. }) = self;
         values.iter().try_for_each(|(name, value)| check_value(value, &format!("{path}.values.{name}"), 0))
@@ -73,7 +74,7 @@ fn check_value(value: &Value, path: &str, depth: usize) -> Result<()> {
     }
 }
 
-/// Refuses a text with a placeholder that is no path: these are filled in by the browser, which runs no code.
+/// Refuses a text with a placeholder that is not a path: the browser replaces them without running code.
 pub fn check_text(text: &str, path: &str) -> Result<()> {
     for part in text.split("{{").skip(1) {
         let inside = part.split_once("}}").map(|(inside, _)| inside.trim());
@@ -87,8 +88,8 @@ pub fn check_text(text: &str, path: &str) -> Result<()> {
     Ok(())
 }
 
-/// `value`, `row.name`, `row["any name"]`; likewise below `form` and `vars`, and further into what is found there:
-/// `vars.period.from`, `row.tags[0]`.
+/// Returns whether a placeholder is a path: `value`, `row.name` or `row["any name"]`, the same with `form` and `vars`,
+/// or a path into nested values such as `vars.period.from` or `row.tags[0]`.
 fn is_path(text: &str) -> bool {
     if text == "value" {
         return true;
@@ -101,7 +102,7 @@ fn is_path(text: &str) -> bool {
     rest.is_some()
 }
 
-/// What follows the first step of a path; `None` when it is none.
+/// Returns what follows the first segment of a path; `None` if the segment is invalid.
 fn after_step(path: &str) -> Option<&str> {
     if let Some(rest) = path.strip_prefix("[\"") {
         let (name, rest) = rest.split_once("\"]")?;
@@ -123,7 +124,7 @@ mod tests {
     use super::check_text;
 
     #[test]
-    fn a_placeholder_is_a_path_and_never_code() {
+    fn a_placeholder_is_a_path_not_code() {
         for fine in [
             "",
             "plain",

@@ -1,4 +1,4 @@
-//! Widgets: a picture of a query's data, or what people press and fill in.
+//! Widgets: tables and charts of query results, content, actions and inputs.
 pub mod action;
 pub mod kinds;
 
@@ -10,31 +10,31 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-/// A chart, a table, a number or a text, usually over a query.
+/// A table, chart, text, action or input of a dashboard.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Widget {
     /// One of `GET /widget-types`.
     pub r#type: String,
-    /// Shaped by the type's `configSchema`.
+    /// Matches the type's `configSchema`.
     #[serde(default)]
     pub config: Map<String, Value>,
 }
 
-/// The part of a config that says where the data comes from.
+/// The part of a config that decides where the data comes from.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Source {
     #[serde(rename = "queryID")]
     pub query_id: Uuid,
-    /// Values for the query's parameters; `{{ vars.x }}` takes a dashboard variable.
+    /// Values for the query's parameters. Use `{{ vars.x }}` for a dashboard variable.
     #[serde(default)]
     pub parameters: Map<String, Value>,
-    /// Whether it is read a page at a time.
+    /// Whether rows are loaded one page at a time.
     #[serde(default, skip_serializing)]
     #[schemars(skip)]
     pub server_paging: bool,
-    /// Rows a page.
+    /// Rows per page.
     #[serde(default = "Source::default_page_size", skip_serializing)]
     #[schemars(skip)]
     pub page_size: u32,
@@ -51,7 +51,7 @@ impl Widget {
         kinds::ALL.iter().find(|kind| kind.name == self.r#type)
     }
 
-    /// The query it draws and its parameters; `None` for one without data.
+    /// Returns the query that the widget shows and its parameters; `None` for a widget without data.
     pub fn source(&self) -> Result<Option<Source>> {
         if self.config.get("queryID").is_none_or(Value::is_null) {
             return Ok(None);

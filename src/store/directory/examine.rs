@@ -1,4 +1,4 @@
-//! Reads what each part of a data directory says of itself.
+//! Reads the identity of each part of a data directory.
 use crate::{
     Error, Result,
     data_dir::{MarkState, Part, Paths},
@@ -15,37 +15,37 @@ use uuid::Uuid;
 
 pub(super) const WORKSPACE_ROW: &str =
     "select instance, epoch, settled, signing_check, secret_check from directory where only = 1";
-/// Whether sessions were signed, and whether secrets were sealed.
+/// Queries for whether any session was signed, and whether any secret was sealed.
 pub(super) const SIGNED: &str = "select exists(select 1 from refresh_tokens)";
 pub(super) const SEALED: &str = "select exists(select 1 from objects where spec like '%\"sealed\":\"%')
     or exists(select 1 from triggers where token_sealed is not null)";
 
-/// What a database says of the directory that it belongs to.
+/// What a database stores about the directory that it belongs to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
     pub instance: String,
     pub epoch: u64,
-    /// The epoch that every part is known to have reached; 0 before the first, and always in `runs.db`.
+    /// The epoch that every part has reached. 0 before the first one, and always in `runs.db`.
     pub settled: u64,
     pub signing_check: Option<String>,
     pub secret_check: Option<String>,
 }
 
-/// What is found where a database should be.
+/// The state of a database file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FileState {
     Missing,
-    /// A file without anything in it, or a database without tables.
+    /// An empty file, or a database without tables.
     Empty,
     Held {
         schema: usize,
-        /// None in a database of an earlier version.
+        /// `None` in a database of an earlier version.
         row: Option<Row>,
     },
 }
 
 impl FileState {
-    /// The schema version; 0 when there is none.
+    /// Returns the schema version; 0 if there is none.
     pub fn schema(&self) -> usize {
         match self {
             Self::Held { schema, .. } => *schema,
@@ -64,7 +64,7 @@ impl FileState {
         matches!(self, Self::Held { .. })
     }
 
-    /// `missing` or `empty`.
+    /// Returns `missing` or `empty`.
     pub fn absence(&self) -> &'static str {
         if *self == Self::Missing { "missing" } else { "empty" }
     }
@@ -76,7 +76,7 @@ pub struct Parts {
     pub workspace: FileState,
     pub runs: FileState,
     pub marks: [(Part, MarkState); 3],
-    /// How many uploaded files the workspace knows, when the content of none of them is there.
+    /// The number of uploaded files in the workspace if the content of all of them is missing, else 0.
     pub lost_uploads: u64,
     /// Whether `uploads/` has content.
     pub has_uploads: bool,
@@ -84,7 +84,8 @@ pub struct Parts {
 
 impl Parts {
     pub(super) fn read(paths: &Paths, access: Access) -> Result<Self> {
-        // in the reverse of the order in which they are written, so that one who writes meanwhile does not confuse
+        // in reverse of the order in which a running server writes them, so that concurrent writes cause no false
+        // problems
         let marks = [Part::Keys, Part::Uploads, Part::Files];
         let [keys, uploads, files] = marks.map(|part| Ok::<_, Error>((part, paths.mark(part)?)));
         let marks = [keys?, uploads?, files?];
@@ -101,7 +102,7 @@ impl Parts {
         Ok(Self { workspace, runs, marks, lost_uploads: lost.unwrap_or(0), has_uploads })
     }
 
-    /// Whether opening the databases migrates one of them.
+    /// Returns whether opening the databases migrates one of them.
     pub fn is_old(&self) -> bool {
         let (newest, newest_runs) = migrate::newest();
         let old = |state: &FileState, newest| state.is_held() && state.schema() < newest;
@@ -127,8 +128,8 @@ fn runs_row(db: &Connection) -> rusqlite::Result<Option<Row>> {
     row.optional()
 }
 
-/// Looks into a database file; `table` is one that only this kind of database has. `read` hears whether it has a
-/// `directory`.
+/// Examines a database file. `table` is a table that only this kind of database has. `read` is told whether it has a
+/// `directory` table.
 fn database<T>(
     path: &Path,
     access: Access,
@@ -139,7 +140,7 @@ fn database<T>(
     match path.metadata() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((FileState::Missing, None)),
         Err(error) => return Err(crate::data_dir::explain(path, "cannot be read", &error)),
-        // a file without anything in it is a new database to SQLite, too
+        // SQLite also treats an empty file as a new database
         Ok(about) if about.is_file() && about.len() == 0 => return Ok((FileState::Empty, None)),
         Ok(about) if about.is_dir() => return Err(explain::file(path, &rusqlite::Error::InvalidQuery)),
         Ok(_) => {}
@@ -151,7 +152,8 @@ fn database<T>(
         let sql = "select 1 from sqlite_schema where name <> ?1";
         if has(sql, "").map_err(explained)? {
             return Err(Error::conflict(format!(
-                "{} is a database of another program, or its schema number was lost: restore a backup with `jet-admin restore`",
+                "{} is a database of another program, or it lost its schema version: restore a backup with `jet-admin \
+                 restore`",
                 path.display()
             )));
         }
@@ -161,7 +163,7 @@ fn database<T>(
     let sql = "select 1 from sqlite_schema where type = 'table' and name = ?1";
     if !has(sql, table).map_err(explained)? {
         return Err(Error::conflict(format!(
-            "{} has not the tables that belong there: was it swapped with another database? Put the right one back",
+            "{} does not have the expected tables: if it was swapped with another database, put the right one back",
             path.display()
         )));
     }
@@ -171,7 +173,7 @@ fn database<T>(
     Ok((FileState::Held { schema, row }, Some(more)))
 }
 
-/// The number of uploaded files, when not one of them is there.
+/// Returns the number of uploaded files if all of them are missing, else 0.
 fn lost_uploads(db: &Connection, uploads: &Path) -> rusqlite::Result<u64> {
     let mut query = db.prepare("select tenant_id, id from objects where kind = ?1")?;
     let mut rows = query.query([File::KIND.name])?;
@@ -186,7 +188,7 @@ fn lost_uploads(db: &Connection, uploads: &Path) -> rusqlite::Result<u64> {
     Ok(lost)
 }
 
-/// Whether any tenant's folder holds something.
+/// Returns whether the folder of any tenant has content.
 fn has_content(uploads: &Path) -> bool {
     let folders = std::fs::read_dir(uploads).into_iter().flatten().flatten();
     folders

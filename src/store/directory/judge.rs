@@ -1,15 +1,15 @@
-//! What keeps the parts of a data directory from being used together.
+//! Finds problems that prevent the parts of a data directory from being used together.
 use super::{FileState, Parts};
 use crate::{
     Error, Result,
     data_dir::{MarkState, Part, Paths},
 };
 
-/// One thing that is wrong with a data directory.
+/// A problem of a data directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     pub what: String,
-    /// What is lost when it is accepted; `None` when it cannot be.
+    /// What is lost if the problem is accepted. `None` if it cannot be accepted.
     pub lost: Option<String>,
 }
 
@@ -19,7 +19,7 @@ impl Problem {
     }
 }
 
-/// A part that says where it belongs.
+/// A part with the id of its directory.
 struct MarkedPart<'a> {
     name: String,
     instance: &'a str,
@@ -28,13 +28,13 @@ struct MarkedPart<'a> {
 }
 
 impl Parts {
-    /// Whether there is nothing yet.
+    /// Returns whether the directory is new.
     pub fn is_new(&self) -> bool {
         let unmarked = self.marks.iter().all(|(_, mark)| !matches!(mark, MarkState::Marked(_)));
         !self.workspace.is_held() && !self.runs.is_held() && unmarked && !self.has_uploads
     }
 
-    /// Everything that keeps the parts from being used together; nothing when they fit.
+    /// Returns everything that prevents the parts from being used together.
     pub fn problems(&self) -> Vec<Problem> {
         if self.is_new() {
             return Vec::new();
@@ -47,13 +47,13 @@ impl Parts {
         let mut problems = self.times();
         let uploads_are_marked = matches!(self.marks[1].1, MarkState::Marked(_));
         if self.lost_uploads > 0 && !uploads_are_marked {
-            let what = format!("uploads/ has none of the {} files that the database knows", self.lost_uploads);
+            let what = format!("uploads/ contains none of the {} files in the database", self.lost_uploads);
             problems.push(Problem::new(what, "the content of all uploaded files"));
         }
         problems
     }
 
-    /// Every part that says where it belongs.
+    /// Returns every part with the id of its directory.
     fn marked(&self) -> Vec<MarkedPart<'_>> {
         let runs = self.runs.row().map(|row| MarkedPart {
             name: "runs.db".to_owned(),
@@ -73,24 +73,24 @@ impl Parts {
         runs.into_iter().chain(folders).collect()
     }
 
-    /// The highest epoch of all parts of the workspace's directory.
+    /// Returns the highest epoch of the parts that belong to the workspace's directory.
     pub(in crate::store) fn newest_epoch(&self) -> u64 {
         let Some(row) = self.workspace.row() else { return 0 };
         let own = self.marked().into_iter().filter(|part| part.instance == row.instance);
         own.map(|part| part.epoch).chain([row.epoch]).max().unwrap_or(0)
     }
 
-    /// Parts that are newer than the workspace: it is an older copy.
+    /// Returns the parts that are newer than the workspace, which is then an older copy.
     fn newer(&self) -> Vec<String> {
         let Some(row) = self.workspace.row().filter(|row| row.settled > 0) else { return Vec::new() };
         let is_newer = |part: &MarkedPart<'_>| part.instance == row.instance && part.epoch > row.epoch;
         self.marked().into_iter().filter(is_newer).map(|part| part.name).collect()
     }
 
-    /// Parts of another directory, or of an earlier time.
+    /// Finds parts of another directory or of an earlier time.
     fn times(&self) -> Vec<Problem> {
         let Some(row) = self.workspace.row() else { return self.before_marks() };
-        // made, or brought up to date, but never used: the other parts follow
+        // created or migrated, but never used: the other parts are updated to match
         if row.settled == 0 {
             return Vec::new();
         }
@@ -102,14 +102,14 @@ impl Parts {
         let ours = ["jet-admin.db".to_owned()].into_iter().chain(ours).collect::<Vec<_>>().join(", ");
         for MarkedPart { name, instance, epoch, lost } in self.marked() {
             if instance != row.instance {
-                problems.push(Problem::new(format!("{name} belongs to another data directory than {ours}"), lost));
+                problems.push(Problem::new(format!("{name} belongs to a different data directory than {ours}"), lost));
             } else if epoch < row.settled {
                 problems.push(Problem::new(format!("{name} is older than jet-admin.db"), lost));
             }
         }
         match &self.runs {
             FileState::Held { row: Some(_), .. } => {}
-            // of an earlier version
+            // from an earlier version
             FileState::Held { row: None, .. } => {
                 problems.push(Problem::new("runs.db is older than jet-admin.db", RUNS));
             }
@@ -124,16 +124,16 @@ impl Parts {
         problems
     }
 
-    /// A workspace that is the odd one out.
+    /// Finds a workspace that belongs to a different directory than all other parts.
     fn foreign_workspace(&self, instance: &str) -> Option<Problem> {
         let others = self.marked();
         let is_odd = others.len() > 1 && others.iter().all(|part| part.instance != instance);
         let names: Vec<_> = others.into_iter().map(|part| part.name).collect();
-        let what = || format!("jet-admin.db belongs to another data directory than {}", names.join(", "));
+        let what = || format!("jet-admin.db belongs to a different data directory than {}", names.join(", "));
         is_odd.then(|| Problem::new(what(), "everything in the jet-admin.db that belongs here"))
     }
 
-    /// A workspace of an earlier version, which knew of no marks.
+    /// Finds problems of a workspace from an earlier version, which did not use marks.
     fn before_marks(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
         let marked = self.marks.iter().filter(|(_, mark)| matches!(mark, MarkState::Marked(_)));
@@ -142,8 +142,8 @@ impl Parts {
             newer.push("runs.db".to_owned());
         }
         if !newer.is_empty() {
-            let what = format!("jet-admin.db is of an earlier version than {}", newer.join(", "));
-            problems.push(Problem::new(what, "what was changed in the workspace after this jet-admin.db"));
+            let what = format!("jet-admin.db is from an earlier version than {}", newer.join(", "));
+            problems.push(Problem::new(what, "changes to the workspace since this jet-admin.db"));
         }
         if !self.runs.is_held() {
             problems.push(Problem::new(format!("runs.db is {}", self.runs.absence()), RUNS));
@@ -151,27 +151,27 @@ impl Parts {
         problems
     }
 
-    /// What is not right, but keeps nothing from being used: an older workspace beside newer parts, from which nothing is
-    /// removed, and folders whose mark is gone.
+    /// Returns problems that do not prevent use: a workspace that is older than other parts, from which nothing is
+    /// removed, and folders that lost their mark.
     pub fn warnings(&self) -> Vec<String> {
         let mut warnings = Vec::new();
         let newer = self.newer();
         if !newer.is_empty() {
             warnings.push(format!(
-                "jet-admin.db is older than {}: what was changed in the workspace since then is not there. Nothing is \
-                 removed: if this was not meant, stop the server and put the newer one back",
+                "jet-admin.db is older than {}: later changes to the workspace are missing. Nothing is removed. If \
+                 this is a mistake, stop the server and put the newer file back",
                 newer.join(", ")
             ));
         }
         let is_settled = self.workspace.row().is_some_and(|row| row.settled > 0);
         let unmarked = self.marks.iter().filter(|(_, mark)| is_settled && *mark == MarkState::Unmarked);
         warnings.extend(
-            unmarked.map(|(part, _)| format!("{}/ has lost its mark `.instance`: it is marked again", part.name())),
+            unmarked.map(|(part, _)| format!("{}/ lost its `.instance` file: it was created again", part.name())),
         );
         warnings
     }
 
-    /// Refuses parts that do not fit together.
+    /// Refuses parts that do not belong together.
     ///
     /// # Errors
     /// `Conflict`, with every problem and what to do.
@@ -182,26 +182,26 @@ impl Parts {
         }
         let what: Vec<_> = problems.iter().map(|problem| problem.what.as_str()).collect();
         let remedy = if problems.iter().all(|problem| problem.lost.is_some()) {
-            "put the right one back, or restore a backup with `jet-admin restore`; `jet-admin accept` says what is lost \
-             when the directory is used as it is"
+            "put the right one back, or restore a backup with `jet-admin restore`; `jet-admin accept` shows what is \
+             lost if the directory is used as it is"
         } else {
-            "put it back, or restore a backup with `jet-admin restore`; to begin with an empty workspace, choose another \
+            "put it back, or restore a backup with `jet-admin restore`; to start with an empty workspace, use another \
              --data-dir"
         };
         let root = paths.root().display();
         Err(Error::conflict(format!(
-            "the data directory {root} does not fit together: {}. Nothing was changed: {remedy}",
+            "the parts of the data directory {root} do not belong together: {}. Nothing was changed: {remedy}",
             what.join("; ")
         )))
     }
 }
 
-const RUNS: &str = "runs under way, the history of runs and queries";
+const RUNS: &str = "active runs, and the history of runs and queries";
 
 fn lost_with(part: Part) -> &'static str {
     match part {
-        Part::Keys => "the keys: everyone signs in again, and stored secrets must be entered again",
-        Part::Uploads => "the content of uploaded files that is not there",
-        Part::Files => "the databases of SQLite datasources that are not there",
+        Part::Keys => "the keys: everyone must sign in again, and stored secrets must be entered again",
+        Part::Uploads => "the content of uploaded files that are missing",
+        Part::Files => "the databases of SQLite datasources that are missing",
     }
 }

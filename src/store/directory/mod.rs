@@ -1,7 +1,7 @@
-//! Whether the parts of a data directory belong together. Both databases, and a mark in each folder, carry the
-//! directory's id and an epoch, which counts up while the directory is used: at each start and stop, and every half minute
-//! in which something was written. A part with another id is another directory's; one that is behind, or ahead of the
-//! workspace, is of another time. Nothing is opened for work, made or deleted before they agree.
+//! Checks that the parts of a data directory belong together. Both databases, and a mark in each folder, carry the
+//! directory's id and an epoch. The epoch increases at each start and stop, and every 30 seconds in which something was
+//! written. A part with a different id belongs to another directory. A part that is behind or ahead of the workspace is
+//! from another time. Nothing is opened, created or deleted before the parts agree.
 mod examine;
 mod judge;
 
@@ -15,21 +15,21 @@ pub use judge::Problem;
 use rusqlite::OptionalExtension;
 use std::{sync::PoisonError, thread, time::Duration};
 
-/// Looks at every part. Changes nothing.
+/// Reads the state of every part without changing anything.
 ///
 /// # Errors
-/// `Conflict` when a database is damaged, no database, another program's, or from a newer version.
+/// `Conflict` if a database is damaged, is not a database, belongs to another program, or is from a newer version.
 pub fn examine(paths: &Paths, access: Access) -> Result<Parts> {
     Parts::read(paths, access)
 }
 
-/// Looks at every part, and refuses parts that do not fit together.
+/// Reads the state of every part, and refuses parts that do not belong together.
 ///
 /// # Errors
 /// `Conflict`, with every problem and what to do.
 pub fn check(paths: &Paths, access: Access) -> Result<Parts> {
     let mut parts = examine(paths, access)?;
-    // a server may be raising the epoch between two looks
+    // a running server may change the epoch between two reads
     for _ in 0..LOOKS {
         if access != Access::Beside || parts.problems().is_empty() {
             break;
@@ -41,11 +41,11 @@ pub fn check(paths: &Paths, access: Access) -> Result<Parts> {
     Ok(parts)
 }
 
-/// How often a directory in use is looked at again, and how long in between.
+/// How often a directory in use is read again, and the delay between reads.
 const LOOKS: u32 = 3;
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// The mark that fits the databases in `paths`; `None` when an earlier version wrote them.
+/// Returns the mark that matches the databases in `paths`; `None` if an earlier version wrote them.
 pub(super) fn mark_of(paths: &Paths) -> Result<Option<Mark>> {
     let parts = examine(paths, Access::Owned)?;
     let row = parts.workspace.row().filter(|row| row.settled > 0);
@@ -67,8 +67,8 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Holds keys against the digests that were noted at their first use, and notes those that were not yet. A secret key
-    /// that `is_given` may be another: then secrets that were sealed before do not open.
+    /// Compares the keys with the digests stored at their first use, and stores missing digests. A secret key that
+    /// `is_given` by the operator may differ: then existing secrets cannot be decrypted.
     ///
     /// # Errors
     /// `Conflict` for a key of another directory.
@@ -76,17 +76,17 @@ impl Tx<'_> {
         let row = self.directory()?;
         for (what, known, key) in [
             ("keys/signing.pem is not the key that signs this directory's ID tokens", &row.signing_check, signing),
-            ("the secret key is not the one that this directory's secrets are sealed with", &row.secret_check, secret),
+            ("the secret key is not the one that sealed this directory's secrets", &row.secret_check, secret),
         ] {
             if known.as_ref().is_none_or(|known| known.is_empty() || known == key) {
                 continue;
             }
             if is_given && key == secret {
-                tracing::warn!("{what}: secrets that were sealed with the former key must be entered again");
+                tracing::warn!("{what}: secrets that were sealed with the previous key must be entered again");
                 continue;
             }
             return Err(Error::conflict(format!(
-                "{what}: put the right one back from a backup; `jet-admin accept` says what is lost without it"
+                "{what}: put the right one back from a backup; `jet-admin accept` shows what is lost without it"
             )));
         }
         let sql = "update directory set signing_check = ?1, secret_check = coalesce(nullif(secret_check, ''), ?2)";
@@ -94,7 +94,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Takes the directory as it is: the other parts are brought to this one at the next start.
+    /// Accepts the directory as it is: the next start updates the other parts to match this one.
     fn accept(&self, keys: [bool; 2]) -> Result<()> {
         self.db.execute("update directory set settled = 0", ())?;
         for (column, lost) in ["signing_check", "secret_check"].into_iter().zip(keys) {
@@ -116,11 +116,11 @@ impl RunsTx<'_> {
 }
 
 impl Store {
-    /// Raises the epoch of every part, if anything was written since this was last done. Where it ends in the middle, the
-    /// next one completes it.
+    /// Raises the epoch of every part if anything was written since the last call. If it is interrupted, the next call
+    /// completes it.
     ///
     /// # Errors
-    /// When a part cannot be written.
+    /// If a part cannot be written.
     pub fn tick(&self) -> Result<()> {
         let mut ticked = self.ticked.lock().unwrap_or_else(PoisonError::into_inner);
         let commits = || (self.workspace.commits(), self.runs.commits());
@@ -128,24 +128,24 @@ impl Store {
         if *ticked == Some(before) {
             return Ok(());
         }
-        // on a thread that may block, whoever calls
+        // on its own thread, because it blocks
         let raised = thread::scope(|scope| scope.spawn(|| self.raise_epoch()).join());
         raised.unwrap_or_else(|_| Err(Error::internal("raising the epoch panicked")))?;
         let after = commits();
-        // only its own: what others wrote meanwhile is for the next one
+        // only if nothing else was written meanwhile: that is left to the next call
         *ticked = (after.0 - before.0 <= 2 && after.1 - before.1 <= 1).then_some(after);
         Ok(())
     }
 
     fn raise_epoch(&self) -> Result<()> {
         let Row { instance, epoch, settled, .. } = self.get(|tx| tx.directory())?;
-        // an older workspace overtakes the parts that are newer
+        // an older workspace moves ahead of newer parts
         let next = if self.newest_epoch > epoch || settled == epoch { self.newest_epoch.max(epoch) + 1 } else { epoch };
         let mark = Mark { instance: instance.clone(), epoch: next };
         self.write_now(move |tx| tx.set_epoch(next))?;
         self.runs.write_now(move |tx| tx.set_directory(&instance, next))?;
         if self.durability == Durability::Normal {
-            // both on the disk before the marks say so
+            // both must be on disk before the marks are written
             self.workspace.sync();
             self.runs.sync();
         }
@@ -153,7 +153,7 @@ impl Store {
         self.write_now(move |tx| tx.settle(next))
     }
 
-    /// Whether a key that is missing may be made: not if this directory's secrets were sealed, or its tokens signed, with it.
+    /// Checks that a missing key may be generated: not if it has sealed secrets or signed tokens of this directory.
     ///
     /// # Errors
     /// `Conflict`, with what to do.
@@ -165,7 +165,7 @@ impl Store {
         };
         if known.map_or(used, |known| !known.is_empty()) {
             return Err(Error::conflict(format!(
-                "{} in {}: put it back from a backup; `jet-admin accept` says what is lost without it",
+                "{} in {}: put it back from a backup; `jet-admin accept` shows what is lost without it",
                 which.missing(),
                 self.dir.root().display()
             )));
@@ -185,10 +185,10 @@ impl Store {
         self.write_now(move |tx| tx.check_keys(&signing, &secret, is_given))
     }
 
-    /// Takes the directory as it is; `keys` says which keys (signing, secret) are given up.
+    /// Accepts the directory as it is. `keys` says which keys (signing, secret) are lost.
     ///
     /// # Errors
-    /// When the store cannot be written.
+    /// If the store cannot be written.
     pub fn accept(&self, keys: [bool; 2]) -> Result<()> {
         self.write_now(move |tx| tx.accept(keys))?;
         self.raise_epoch()
@@ -206,13 +206,13 @@ impl KeyKind {
     fn missing(self) -> &'static str {
         match self {
             Self::Signing => "keys/signing.pem, which signs ID tokens, is missing",
-            Self::Secret => "keys/secret.key (or JET_ADMIN_SECRET_KEY), which opens the stored secrets, is missing",
+            Self::Secret => "keys/secret.key (or JET_ADMIN_SECRET_KEY), which decrypts the stored secrets, is missing",
         }
     }
 }
 
 impl Tx<'_> {
-    /// Whether an earlier version, which noted no digests, has used a key of this kind.
+    /// Returns whether an earlier version, which did not store digests, has used a key of this kind.
     fn has_used(&self, which: KeyKind) -> Result<bool> {
         let sql = match which {
             KeyKind::Signing => examine::SIGNED,

@@ -182,7 +182,7 @@ async fn fields_that_do_not_fit_are_named_before_anything_is_sent() {
     let github = source("github", &object(json!({"token": "t"})), &recorder.url());
     let supabase = source("supabase", &object(json!({"projectRef": "abc", "key": "anon"})), &recorder.url());
     for (source, op, fields, said) in [
-        (&github, "nope", json!({}), "options: is none of the known kinds"),
+        (&github, "nope", json!({}), "options: is not one of the known types"),
         (&github, "getIssue", json!({"owner": "o", "repo": "r"}), "options.number: is required"),
         (&github, "getIssue", json!({"owner": "o", "repo": "", "number": 1}), "options.repo: is required"),
         (

@@ -160,7 +160,7 @@ async fn every_kind_of_credentials_is_sent() {
         (json!({"type": "bearer"}), "options.auth.token: is required"),
         (json!({"type": "basic", "username": 7}), "options.auth.username: must be of type string"),
         (json!({"type": "bearer", "token": "x", "more": 1}), "options.auth.more: is not a known option"),
-        (json!({"type": "magic"}), "options.auth: is none of the known kinds"),
+        (json!({"type": "magic"}), "options.auth: is not one of the known types"),
     ] {
         let error = house
             .queries

@@ -251,7 +251,7 @@ async fn without_its_workspace_a_directory_starts_under_no_circumstances() {
             [&["serve", "--listen", "127.0.0.1:0"][..], &["accept", "--yes"], &["user", "create", "a@example.com"]]
         {
             let said = fails(arguments, &stock.own, "correct horse");
-            assert!(said.contains("jet-admin.db") && said.contains("choose another --data-dir"), "{said}");
+            assert!(said.contains("jet-admin.db") && said.contains("use another --data-dir"), "{said}");
         }
         assert_eq!(stock.own.join("jet-admin.db").exists(), fate == Fate::Emptied, "none is made");
     }
@@ -267,7 +267,7 @@ async fn a_part_is_not_missed_where_nothing_was_written_since_it_was_copied() {
     fs::remove_file(place.join("uploads/.instance")).unwrap();
     fs::remove_file(place.join("keys/.instance")).unwrap();
     let mut process = Process::start(&place, &[]);
-    process.log_with("uploads/ has lost its mark");
+    process.log_with("uploads/ lost its `.instance` file");
     process.signal("TERM");
     process.wait();
     succeeds(&["doctor"], &place, "");

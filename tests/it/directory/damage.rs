@@ -22,7 +22,7 @@ type Harm = fn(&Path);
 const HARMS: &[(&str, Harm)] = &[
     ("FAIL  workspace", |root| flip(&root.join("jet-admin.db"), 3)),
     ("FAIL  runs", |root| flip(&root.join("runs.db"), 3)),
-    ("refer to rows that are not there", |root| {
+    ("refer to missing rows", |root| {
         sql(root, "jet-admin.db", "insert into links values ('t', 'a', 'b')");
     }),
     ("is missing", |root| fs::remove_file(first(root, "uploads")).unwrap()),
@@ -38,7 +38,8 @@ const HARMS: &[(&str, Harm)] = &[
         sql(
             root,
             "runs.db",
-            "insert into query_runs select 'gone', id, '', 1, 0, '', '', '', 0, null, '', null, '' from instances limit 1",
+            "insert into query_runs select 'gone', id, '', 1, 0, '', '', '', 0, null, '', null, '' from instances \
+             limit 1",
         );
     }),
     ("is not a SQLite database", |root| fs::write(root.join("runs.db"), "no database, but long enough").unwrap()),
@@ -52,9 +53,9 @@ const HARMS: &[(&str, Harm)] = &[
         fs::write(root.join("keys/secret.key"), "ab".repeat(32)).unwrap();
     }),
     ("newer jet-admin", |root| sql(root, "jet-admin.db", "pragma user_version = 999")),
-    ("no version wrote", |root| sql(root, "runs.db", "pragma user_version = -5")),
+    ("invalid schema version", |root| sql(root, "runs.db", "pragma user_version = -5")),
     ("is older than", |root| sql(root, "runs.db", "update directory set epoch = 1")),
-    ("belongs to another data directory", |root| sql(root, "runs.db", "update directory set instance = 'x'")),
+    ("belongs to a different data directory", |root| sql(root, "runs.db", "update directory set instance = 'x'")),
 ];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -154,7 +155,9 @@ async fn a_start_names_the_file_and_the_remedy() {
             fs::rename(root.join("x"), root.join("jet-admin.db")).unwrap();
         }),
         ("runs.db", "another program", |root| sql(root, "runs.db", "pragma user_version = 0")),
-        ("jet-admin.db", "its tables do not fit", |root| sql(root, "jet-admin.db", "pragma user_version = 3")),
+        ("jet-admin.db", "do not match its schema version", |root| {
+            sql(root, "jet-admin.db", "pragma user_version = 3")
+        }),
         ("jet-admin.db", "newer jet-admin", |root| sql(root, "jet-admin.db", "pragma user_version = 77")),
         ("keys/secret.key", "put it back from a backup", |root| {
             fs::write(root.join("keys/secret.key"), "short").unwrap();

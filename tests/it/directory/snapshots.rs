@@ -101,7 +101,7 @@ async fn a_rollback_puts_both_databases_back_and_keeps_those_of_the_upgrade() {
     process.wait();
     let before = contents(&root);
     let said = fails(&["rollback"], &root, "");
-    for lost in ["schema versions 6 and 4", "lost: 1 accounts", "lost: 1 runs of workflows", "nothing was changed"] {
+    for lost in ["schema versions 6 and 4", "lost: 1 accounts", "lost: 1 workflow runs", "nothing was changed"] {
         assert!(said.contains(lost), "{lost}: {said}");
     }
     assert_eq!(contents(&root).get(Path::new("jet-admin.db")), before.get(Path::new("jet-admin.db")));

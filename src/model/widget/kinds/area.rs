@@ -1,25 +1,25 @@
-//! Amounts over time, filled.
+//! Area charts.
 use super::{
     Config,
     parts::{Mark, Stack, data_config},
 };
 
 data_config!(@with [figures]
-    /// Amounts over time, filled down to zero.
+    /// Values over time as filled areas.
     Area {
-        /// The column of the horizontal axis.
+        /// The column for the horizontal axis.
         #[schemars(title = "Horizontal axis", extend("x-widget" = "column"))]
         pub x: String,
         #[schemars(length(min = 1, max = 20), extend("x-widget" = "marks"))]
         pub series: Vec<Mark>,
-        /// Draws a series for each value of this column, for data that has several rows for one place on the axis.
+        /// Creates a series for each value of this column, for data with several rows per axis value.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[schemars(title = "Split by", extend("x-widget" = "column"))]
         pub split: Option<String>,
         #[serde(default)]
-        #[schemars(title = "Series stand")]
+        #[schemars(title = "Stacking")]
         pub stack: Stack,
-        /// Rounds the corners.
+        /// Draws curves instead of straight lines.
         #[serde(default)]
         #[schemars(extend("x-group" = "Advanced"))]
         pub smooth: bool,

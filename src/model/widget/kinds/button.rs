@@ -1,4 +1,4 @@
-//! One press, one query or workflow.
+//! Buttons that run a query or start a workflow.
 use super::{Action, Config, Pressed, parts::check_words};
 use crate::Result;
 use schemars::JsonSchema;
@@ -11,21 +11,21 @@ use serde_json::Value;
 pub struct Button {
     #[schemars(length(min = 1, max = 60))]
     pub label: String,
-    #[schemars(title = "What it does", extend("x-widget" = "action"))]
+    #[schemars(title = "Action", extend("x-widget" = "action"))]
     pub action: Action,
-    /// Words beside the button.
+    /// Text shown beside the button.
     #[serde(default)]
     #[schemars(title = "Explanation", length(max = 500))]
     pub text: String,
-    /// Asked before it is done; `{{ vars.region }}` is filled in. Done at once when empty.
+    /// Shown before the action runs. `{{ vars.region }}` is replaced. Leave empty to run without confirmation.
     #[serde(default)]
-    #[schemars(title = "Question", length(max = 500))]
+    #[schemars(title = "Confirmation message", length(max = 500))]
     pub confirm: String,
     #[serde(default)]
     pub look: Look,
-    /// Said when it worked.
+    /// Shown when the action succeeds.
     #[serde(default)]
-    #[schemars(title = "When it worked", length(max = 500), extend("x-group" = "Advanced"))]
+    #[schemars(title = "Success message", length(max = 500), extend("x-group" = "Advanced"))]
     pub done: String,
 }
 
@@ -37,7 +37,7 @@ pub enum Look {
     Primary,
     #[schemars(title = "Plain")]
     Plain,
-    /// For what cannot be taken back.
+    /// For actions that cannot be undone.
     #[schemars(title = "Danger")]
     Danger,
 }

@@ -1,14 +1,14 @@
-//! A day becomes a variable.
+//! Date inputs.
 use super::{Config, parts::check_variable};
 use crate::Result;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Sets a dashboard variable to a day, as `2026-01-31`.
+/// Sets a dashboard variable to a date such as `2026-01-31`.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DateInput {
-    /// The dashboard variable that it sets.
+    /// The dashboard variable to set.
     #[schemars(length(min = 1, max = 64), extend("x-placeholder" = "day"))]
     pub variable: String,
 }

@@ -1,4 +1,4 @@
-//! Fields that are checked and given to a query or a workflow.
+//! Forms that run a query or start a workflow.
 use super::{
     Action, Config, Pressed,
     parts::{check_words, data_config},
@@ -9,29 +9,29 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 data_config!(@with [maybe]
-    /// Fields that are checked and given to a query or a workflow. When a query is chosen, the first row's values are
-    /// filled into the fields of the same names.
+    /// Fields that are validated and passed to a query or a workflow. If a query is selected, its first row fills the
+    /// fields with the same names.
     Form {
         #[schemars(length(min = 1, max = 50))]
         pub fields: Vec<Field>,
         /// `{{ form.name }}` is the value of a field.
-        #[schemars(title = "What it does", extend("x-widget" = "action"))]
+        #[schemars(title = "Action", extend("x-widget" = "action"))]
         pub action: Action,
-        /// The words on the button.
+        /// The label of the button.
         #[serde(default = "Form::default_submit")]
-        #[schemars(title = "Button", length(min = 1, max = 60))]
+        #[schemars(title = "Button label", length(min = 1, max = 60))]
         pub submit: String,
-        /// Asked before it is done; `{{ form.name }}` is filled in. Done at once when empty.
+        /// Shown before the action runs. `{{ form.name }}` is replaced. Leave empty to run without confirmation.
         #[serde(default)]
-        #[schemars(title = "Question", length(max = 500))]
+        #[schemars(title = "Confirmation message", length(max = 500))]
         pub confirm: String,
-        /// Said when it worked.
+        /// Shown when the action succeeds.
         #[serde(default)]
-        #[schemars(title = "When it worked", length(max = 500), extend("x-group" = "Advanced"))]
+        #[schemars(title = "Success message", length(max = 500), extend("x-group" = "Advanced"))]
         pub done: String,
-        /// Keeps what was entered when it worked.
+        /// Keeps the entered values after the action succeeds.
         #[serde(default)]
-        #[schemars(title = "Keep the values", extend("x-group" = "Advanced"))]
+        #[schemars(title = "Keep values", extend("x-group" = "Advanced"))]
         pub keep: bool,
     }
 );
@@ -46,7 +46,7 @@ impl Form {
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Field {
-    /// How the action calls it: `{{ form.name }}`.
+    /// The action uses the field's value as `{{ form.name }}`.
     #[schemars(length(min = 1, max = 64), extend("x-placeholder" = "customer"))]
     pub name: String,
     #[serde(default)]
@@ -56,25 +56,25 @@ pub struct Field {
     pub r#type: FieldType,
     #[serde(default)]
     pub required: bool,
-    /// The values of a choice.
+    /// The options to select from.
     #[serde(default)]
     #[schemars(length(max = 500), extend("x-when" = {"type": ["select"]}))]
     pub options: Vec<String>,
-    /// What it begins with; `{{ vars.region }}` is filled in.
+    /// The initial value. `{{ vars.region }}` is replaced.
     #[serde(default)]
     #[schemars(title = "Default", length(max = 10_000))]
     pub default: String,
-    /// Words below the label.
+    /// Help text below the label.
     #[serde(default)]
     #[schemars(length(max = 500), extend("x-group" = "Advanced"))]
     pub help: String,
-    /// The least number, or the least length of a text.
+    /// The smallest number, or the minimum length of a text.
     #[serde(default)]
-    #[schemars(title = "Least", extend("x-group" = "Advanced", "x-when" = {"type": ["text", "longText", "email", "number"]}))]
+    #[schemars(title = "Minimum", extend("x-group" = "Advanced", "x-when" = {"type": ["text", "longText", "email", "number"]}))]
     pub min: Option<f64>,
-    /// The largest number, or the largest length of a text.
+    /// The largest number, or the maximum length of a text.
     #[serde(default)]
-    #[schemars(title = "Most", extend("x-group" = "Advanced", "x-when" = {"type": ["text", "longText", "email", "number"]}))]
+    #[schemars(title = "Maximum", extend("x-group" = "Advanced", "x-when" = {"type": ["text", "longText", "email", "number"]}))]
     pub max: Option<f64>,
 }
 
@@ -86,7 +86,7 @@ pub enum FieldType {
     Text,
     #[schemars(title = "Long text")]
     LongText,
-    #[schemars(title = "E-mail address")]
+    #[schemars(title = "Email address")]
     Email,
     #[schemars(title = "Number")]
     Number,
@@ -99,7 +99,7 @@ pub enum FieldType {
 }
 
 impl Field {
-    /// What of it decides which values can be sent.
+    /// Returns the settings that decide which values can be sent.
     fn entered(&self) -> Value {
         json!([self.name, self.r#type, self.required, self.options, self.default, self.min, self.max])
     }
@@ -116,7 +116,7 @@ impl Config for Form {
                 return Err(Error::invalid(at("name"), format!("`{}` is used twice", field.name)));
             }
             if field.r#type == FieldType::Select && field.options.is_empty() {
-                return Err(Error::invalid(at("options"), "a choice needs at least one value"));
+                return Err(Error::invalid(at("options"), "add at least one option"));
             }
             if field.min.zip(field.max).is_some_and(|(min, max)| min > max) {
                 return Err(Error::invalid(at("max"), "must not be less than `min`"));

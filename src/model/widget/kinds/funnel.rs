@@ -1,4 +1,4 @@
-//! How many are left after each step.
+//! Funnel charts.
 use super::{
     Config,
     parts::{check_selections, data_config},
@@ -6,15 +6,15 @@ use super::{
 use crate::Result;
 
 data_config!(@with [figures selects]
-    /// A step for each row.
+    /// One step per row.
     Funnel {
-        /// The column that names each step.
+        /// The column with the names of the steps.
         #[schemars(title = "Steps", extend("x-widget" = "column"))]
         pub label: String,
-        /// The column with how many are left.
-        #[schemars(title = "Amounts", extend("x-widget" = "column"))]
+        /// The column with the values.
+        #[schemars(title = "Values", extend("x-widget" = "column"))]
         pub value: String,
-        /// Puts the largest on top; else the steps stand in the order of the rows.
+        /// Sorts the steps, largest first. If off, the steps keep the order of the rows.
         #[serde(default)]
         #[schemars(extend("x-group" = "Advanced"))]
         pub sorted: bool,

@@ -1,4 +1,4 @@
-//! One figure between two limits.
+//! Gauges.
 use super::{
     Config,
     parts::{Tone, data_config},
@@ -8,26 +8,26 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 data_config!(@with [figures]
-    /// The first row's figure between two limits.
+    /// A value of the first row, within a range.
     Gauge {
-        /// The column that holds the figure.
+        /// The column with the value.
         #[schemars(extend("x-widget" = "column"))]
         pub field: String,
         #[serde(default)]
         pub shape: Shape,
-        /// The lower limit.
+        /// The lower end of the range.
         #[serde(default)]
-        #[schemars(title = "From")]
+        #[schemars(title = "Minimum")]
         pub min: f64,
-        /// The upper limit.
+        /// The upper end of the range.
         #[serde(default = "Gauge::default_max")]
-        #[schemars(title = "To")]
+        #[schemars(title = "Maximum")]
         pub max: f64,
-        /// A column that holds the upper limit, such as a target.
+        /// A column with the upper end of the range, such as a target.
         #[serde(default)]
-        #[schemars(title = "To (column)", extend("x-widget" = "column"))]
+        #[schemars(title = "Maximum (column)", extend("x-widget" = "column"))]
         pub max_field: Option<String>,
-        /// The colour from a value on, up to the next one.
+        /// The colour from each value up to the next one.
         #[serde(default)]
         #[schemars(length(max = 8))]
         pub thresholds: Vec<Threshold>,

@@ -1,4 +1,4 @@
-//! Amounts by two categories.
+//! Heatmaps.
 use super::{
     Config,
     parts::{check_selections, data_config},
@@ -6,18 +6,18 @@ use super::{
 use crate::Result;
 
 data_config!(@with [figures selects]
-    /// A field for each pair of categories, darker the more there is.
+    /// One cell per pair of categories. Larger values are darker.
     Heatmap {
-        /// The column of the horizontal categories.
-        #[schemars(title = "Across", extend("x-widget" = "column"))]
+        /// The column with the horizontal categories.
+        #[schemars(title = "Horizontal axis", extend("x-widget" = "column"))]
         pub x: String,
-        /// The column of the vertical categories.
-        #[schemars(title = "Down", extend("x-widget" = "column"))]
+        /// The column with the vertical categories.
+        #[schemars(title = "Vertical axis", extend("x-widget" = "column"))]
         pub y: String,
-        /// The column with the amounts; those of the same pair are added up.
-        #[schemars(title = "Amounts", extend("x-widget" = "column"))]
+        /// The column with the values. Values of the same pair are added up.
+        #[schemars(title = "Values", extend("x-widget" = "column"))]
         pub value: String,
-        /// Writes each amount into its field.
+        /// Shows the value in each cell.
         #[serde(default)]
         #[schemars(title = "Show values", extend("x-group" = "Advanced"))]
         pub labels: bool,

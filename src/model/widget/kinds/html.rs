@@ -1,4 +1,4 @@
-//! Markup in a frame of its own.
+//! Custom HTML in a frame.
 use super::{
     Config,
     parts::{check_words, data_config},
@@ -6,10 +6,10 @@ use super::{
 use crate::Result;
 
 data_config!(@with [maybe]
-    /// Markup that is shown in a frame without scripts, which reaches nothing of this page.
+    /// Custom HTML in a sandboxed frame, without scripts and without access to the page.
     Html {
-        /// HTML and CSS; scripts do not run. `{{ row.name }}` is a value of the first row, `{{ vars.region }}` one of the
-        /// dashboard, both as text.
+        /// HTML and CSS. Scripts do not run. `{{ row.name }}` inserts a value of the first row and `{{ vars.region }}`
+        /// a dashboard variable, both as text.
         #[schemars(title = "HTML", length(max = 100_000), extend("x-widget" = "code", "x-language" = "text"))]
         pub markup: String,
     }

@@ -1,4 +1,4 @@
-//! A picture.
+//! Images.
 use super::{
     Config,
     parts::{data_config, is_safe_address},
@@ -8,22 +8,22 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 data_config!(@with [maybe]
-    /// A picture, from an address or from a column of the first row.
+    /// An image from a URL or from a column of the first row.
     Image {
-        /// An address that begins with `https://`, or with `/` for this server.
+        /// A URL that starts with `https://`, or with `/` for this server.
         #[serde(default)]
-        #[schemars(title = "Address", length(max = 2000), extend("x-placeholder" = "https://example.com/plan.png"))]
+        #[schemars(title = "URL", length(max = 2000), extend("x-placeholder" = "https://example.com/plan.png"))]
         pub url: Option<String>,
-        /// The column with the address, when a query is chosen.
+        /// The column with the URL, if a query is selected.
         #[serde(default)]
-        #[schemars(title = "Address (column)", extend("x-widget" = "column"))]
+        #[schemars(title = "URL (column)", extend("x-widget" = "column"))]
         pub field: Option<String>,
-        /// What the picture shows, for those who cannot see it.
-        #[schemars(title = "Description of the picture", length(min = 1, max = 500))]
+        /// Describes the image to people who cannot see it.
+        #[schemars(title = "Alternative text", length(min = 1, max = 500))]
         pub alt: String,
         #[serde(default)]
         pub fit: Fit,
-        /// Where a click leads.
+        /// The page that opens on click.
         #[serde(default)]
         #[schemars(length(max = 2000), extend("x-group" = "Advanced"))]
         pub link: Option<String>,
@@ -33,11 +33,11 @@ data_config!(@with [maybe]
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Fit {
-    /// All of it is seen.
+    /// Shows the whole image.
     #[default]
     #[schemars(title = "Contain")]
     Contain,
-    /// It fills the widget, cut off where it must be.
+    /// Fills the widget and crops the image if necessary.
     #[schemars(title = "Cover")]
     Cover,
 }
@@ -45,14 +45,14 @@ pub enum Fit {
 impl Config for Image {
     fn check(&self) -> Result<()> {
         if self.alt.trim().is_empty() {
-            return Err(Error::invalid("config.alt", "must say what the picture shows"));
+            return Err(Error::invalid("config.alt", "must describe the image"));
         }
         if self.url.is_none() && (self.query_id.is_none() || self.field.is_none()) {
-            return Err(Error::invalid("config.url", "give an address, or choose a query and a column"));
+            return Err(Error::invalid("config.url", "enter a URL, or select a query and a column"));
         }
         for (field, address) in [("url", &self.url), ("link", &self.link)] {
             if address.as_ref().is_some_and(|address| !is_safe_address(address)) {
-                return Err(Error::invalid(format!("config.{field}"), "must begin with https:// or /"));
+                return Err(Error::invalid(format!("config.{field}"), "must start with https:// or /"));
             }
         }
         Ok(())

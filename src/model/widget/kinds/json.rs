@@ -1,16 +1,16 @@
-//! A value as a tree.
+//! JSON values as trees.
 use super::{Config, parts::data_config};
 
 data_config!(@with []
-    /// What a query answered, or one column of its first row.
+    /// The result of a query, or one column of its first row.
     Json {
-        /// The column of the first row; all there is when empty.
+        /// The column of the first row. Leave empty to show the whole result.
         #[serde(default)]
         #[schemars(extend("x-widget" = "column"))]
         pub field: Option<String>,
-        /// How many levels are open at first.
+        /// How many levels are initially expanded.
         #[serde(default = "Json::default_depth")]
-        #[schemars(title = "Open levels", range(max = 10), extend("x-group" = "Advanced"))]
+        #[schemars(title = "Expanded levels", range(max = 10), extend("x-group" = "Advanced"))]
         pub depth: u8,
     }
 );

@@ -1,13 +1,13 @@
-//! The fields of one row.
+//! The fields of a single row.
 use super::{
     Config,
     parts::{Pick, Shown, data_config},
 };
 
 data_config!(@with []
-    /// The fields of one row, by name.
+    /// The fields of a single row.
     KeyValue {
-        /// Which columns to show, in order; all when empty.
+        /// The columns to show, in order. Leave empty to show all.
         #[serde(default)]
         #[schemars(title = "Fields", length(max = 200), extend("x-widget" = "marks"))]
         pub fields: Vec<Shown>,

@@ -1,4 +1,4 @@
-//! A line or two for each row.
+//! One or two lines per row.
 use super::{
     Config,
     parts::{check_selections, data_config},
@@ -6,20 +6,20 @@ use super::{
 use crate::Result;
 
 data_config!(@with [figures selects]
-    /// A line or two for each row.
+    /// One or two lines per row.
     List {
-        /// The column with the words of each line.
+        /// The column with the title of each row.
         #[schemars(title = "Title", extend("x-widget" = "column"))]
         pub title: String,
-        /// A column that stands below it.
+        /// A column to show below the title.
         #[serde(default)]
         #[schemars(title = "Second line", extend("x-widget" = "column"))]
         pub subtitle: Option<String>,
-        /// A column that stands on the right.
+        /// A column to show on the right.
         #[serde(default)]
         #[schemars(title = "On the right", extend("x-widget" = "column"))]
         pub detail: Option<String>,
-        /// A column with the address that a line leads to.
+        /// A column with the URL that opens on click.
         #[serde(default)]
         #[schemars(title = "Link", extend("x-widget" = "column", "x-group" = "Advanced"))]
         pub link: Option<String>,

@@ -1,4 +1,4 @@
-//! Points on a map of the world.
+//! Maps.
 use super::{
     Config,
     parts::{check_selections, data_config},
@@ -8,25 +8,25 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 data_config!(@with [figures selects]
-    /// A point for each row.
+    /// One point per row.
     Map {
-        /// The column with degrees north.
+        /// The column with the latitude in degrees. North is positive.
         #[schemars(title = "Latitude", extend("x-widget" = "column"))]
         pub latitude: String,
-        /// The column with degrees east.
+        /// The column with the longitude in degrees. East is positive.
         #[schemars(title = "Longitude", extend("x-widget" = "column"))]
         pub longitude: String,
-        /// A column that makes each point as large as its value.
+        /// A column that sets the size of each point.
         #[serde(default)]
         #[schemars(title = "Size", extend("x-widget" = "column"))]
         pub size: Option<String>,
-        /// A column that names each point.
+        /// A column with the name of each point.
         #[serde(default)]
         #[schemars(title = "Name", extend("x-widget" = "column"))]
         pub label: Option<String>,
-        /// What is seen of the world.
+        /// The part of the world to show.
         #[serde(default)]
-        #[schemars(title = "Shows")]
+        #[schemars(title = "Extent")]
         pub extent: Extent,
     }
 );
@@ -35,9 +35,9 @@ data_config!(@with [figures selects]
 #[serde(rename_all = "lowercase")]
 pub enum Extent {
     #[default]
-    #[schemars(title = "Where the points are")]
+    #[schemars(title = "Fit to points")]
     Points,
-    #[schemars(title = "The whole world")]
+    #[schemars(title = "Whole world")]
     World,
 }
 

@@ -1,4 +1,4 @@
-//! The kinds of widget: each says what its config holds.
+//! The kinds of widget, each with the schema of its config.
 mod area;
 mod bar;
 mod button;
@@ -40,7 +40,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use std::{collections::HashMap, sync::LazyLock};
 
-/// Where the gallery shows a kind.
+/// The category of a kind in the gallery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "WidgetCategory")]
@@ -52,7 +52,7 @@ pub enum Category {
     Inputs,
 }
 
-/// What the gallery shows of a kind, and how its config is checked.
+/// A kind of widget: its entry in the gallery, and the checks of its config.
 pub struct WidgetKind {
     pub name: &'static str,
     pub label: &'static str,
@@ -65,26 +65,26 @@ pub struct WidgetKind {
 
 /// An action in a config.
 struct Pressed<'a> {
-    /// Its place in the config.
+    /// The path of the action in the config.
     path: String,
     action: &'a Action,
-    /// What people can enter into its values. Null when they only press.
+    /// What decides the values that people can enter. Null if they only press a button.
     entered: Value,
 }
 
-/// What the config of a kind can say of itself.
+/// The config of a kind.
 trait Config: DeserializeOwned + JsonSchema {
-    /// Rules that the schema cannot say.
+    /// Checks rules that the schema cannot express.
     fn check(&self) -> Result<()> {
         Ok(())
     }
 
-    /// What presses on it start.
+    /// Returns the actions that people can run.
     fn actions(&self) -> Vec<Pressed<'_>> {
         Vec::new()
     }
 
-    /// What it points to besides the query that it draws.
+    /// Returns the links other than the query that the widget shows.
     fn links(&self) -> Vec<Link> {
         self.actions().into_iter().map(|pressed| pressed.action.link(&pressed.path, &pressed.entered)).collect()
     }
@@ -92,48 +92,48 @@ trait Config: DeserializeOwned + JsonSchema {
 
 use Category::{Actions, Charts, Content, Data, Inputs};
 
-/// One line per kind.
+/// Every kind, in the order of the gallery.
 pub static ALL: &[WidgetKind] = &[
-    kind::<table::Table>("table", Data, "Table", "Rows and columns to sort, filter, edit and act on"),
-    kind::<number::Number>("number", Data, "Number", "One figure, with its change since before and its course"),
-    kind::<list::List>("list", Data, "List", "A line or two for each row"),
-    kind::<key_value::KeyValue>("keyValue", Data, "Details", "The fields of one row, by name"),
-    kind::<timeline::Timeline>("timeline", Data, "Timeline", "What happened when"),
-    kind::<json::Json>("json", Data, "JSON", "A value as a tree that opens on demand"),
-    kind::<bar::Bar>("bar", Charts, "Bar chart", "Amounts by category: side by side, stacked or as shares"),
-    kind::<line::Line>("line", Charts, "Line chart", "Amounts over time"),
-    kind::<area::Area>("area", Charts, "Area chart", "Amounts over time, filled down to zero or stacked"),
-    kind::<pie::Pie>("pie", Charts, "Pie chart", "Shares of a whole"),
+    kind::<table::Table>("table", Data, "Table", "Rows and columns with sorting, filters, editing and actions"),
+    kind::<number::Number>("number", Data, "Number", "A single value, with its change and trend"),
+    kind::<list::List>("list", Data, "List", "One or two lines per row"),
+    kind::<key_value::KeyValue>("keyValue", Data, "Details", "The fields of a single row"),
+    kind::<timeline::Timeline>("timeline", Data, "Timeline", "Events over time"),
+    kind::<json::Json>("json", Data, "JSON", "A value as a collapsible tree"),
+    kind::<bar::Bar>("bar", Charts, "Bar chart", "Values by category: side by side, stacked or as percentages"),
+    kind::<line::Line>("line", Charts, "Line chart", "Values over time"),
+    kind::<area::Area>("area", Charts, "Area chart", "Values over time as filled areas, optionally stacked"),
+    kind::<pie::Pie>("pie", Charts, "Pie chart", "Parts of a whole"),
     kind::<scatter::Scatter>(
         "scatter",
         Charts,
         "Scatter chart",
-        "How two amounts go together; a third as the size of bubbles",
+        "The relationship between two values, with a third as the size of the points",
     ),
-    kind::<heatmap::Heatmap>("heatmap", Charts, "Heatmap", "Amounts by two categories, as colours"),
-    kind::<gauge::Gauge>("gauge", Charts, "Gauge", "One figure between two limits, as a dial or a bar"),
-    kind::<funnel::Funnel>("funnel", Charts, "Funnel", "How many are left after each step"),
-    kind::<map::Map>("map", Charts, "Map", "Points on a map of the world"),
+    kind::<heatmap::Heatmap>("heatmap", Charts, "Heatmap", "Values by two categories, as colours"),
+    kind::<gauge::Gauge>("gauge", Charts, "Gauge", "A single value within a range, as a dial or a bar"),
+    kind::<funnel::Funnel>("funnel", Charts, "Funnel", "How many remain after each step"),
+    kind::<map::Map>("map", Charts, "Map", "Points on a world map"),
     kind::<text::Text>("text", Content, "Text", "Markdown, for headings and notes"),
-    kind::<html::Html>("html", Content, "HTML", "Markup of your own, in a frame that nothing gets out of"),
-    kind::<image::Image>("image", Content, "Image", "A picture, from an address or from the data"),
+    kind::<html::Html>("html", Content, "HTML", "Custom HTML in a sandboxed frame"),
+    kind::<image::Image>("image", Content, "Image", "An image from a URL or from the data"),
     kind::<button::Button>("button", Actions, "Button", "Runs a query or starts a workflow"),
-    kind::<form::Form>("form", Actions, "Form", "Fields that are checked and given to a query or a workflow"),
+    kind::<form::Form>("form", Actions, "Form", "Fields that are validated and passed to a query or a workflow"),
     kind::<workflow_runs::WorkflowRuns>(
         "workflowRuns",
         Actions,
         "Workflow runs",
         "The latest runs of a workflow, live",
     ),
-    kind::<text_input::TextInput>("textInput", Inputs, "Text input", "Sets a variable to what is typed"),
+    kind::<text_input::TextInput>("textInput", Inputs, "Text input", "Sets a variable to the entered text"),
     kind::<number_input::NumberInput>("numberInput", Inputs, "Number input", "Sets a variable to a number"),
-    kind::<select_input::SelectInput>("selectInput", Inputs, "Select", "Sets a variable to one of some values"),
-    kind::<date_input::DateInput>("dateInput", Inputs, "Date input", "Sets a variable to a day"),
+    kind::<select_input::SelectInput>("selectInput", Inputs, "Select", "Sets a variable to one of several values"),
+    kind::<date_input::DateInput>("dateInput", Inputs, "Date input", "Sets a variable to a date"),
     kind::<date_range::DateRange>(
         "dateRange",
         Inputs,
         "Date range",
-        "Sets two variables to the first and the last day",
+        "Sets two variables to the first and last day of a range",
     ),
 ];
 
@@ -141,14 +141,14 @@ static RULES: LazyLock<HashMap<&'static str, Rules>> =
     LazyLock::new(|| ALL.iter().map(|kind| (kind.name, Rules::new((kind.schema)().to_value()))).collect());
 
 impl WidgetKind {
-    /// Refuses a config that is not of this kind, by the field that is wrong.
+    /// Checks a config. Errors name the invalid field.
     pub fn check(&self, config: &Value) -> Result<()> {
-        // the type first: it says best which fields there are
+        // the type first: its errors list the known fields
         (self.check)(config.clone())?;
         RULES.get(self.name).map_or(Ok(()), |rules| rules.check(config, "config"))
     }
 
-    /// What a config points to besides the query that it draws.
+    /// Returns the links of a config other than the query that the widget shows.
     pub fn links(&self, config: Value) -> Vec<Link> {
         (self.links)(config)
     }

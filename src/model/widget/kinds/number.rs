@@ -1,4 +1,4 @@
-//! One figure.
+//! Single values.
 use super::{
     Config,
     parts::{Pick, data_config},
@@ -7,31 +7,31 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 data_config!(@with [figures]
-    /// One row's figure.
+    /// A value of one row.
     Number {
-        /// The column that holds the figure.
+        /// The column with the value.
         #[schemars(extend("x-widget" = "column"))]
         pub field: String,
-        /// Which row's figure it is.
+        /// The row to take the value from.
         #[serde(default)]
         pub row: Pick,
-        /// A column with the figure of the period before.
+        /// A column with the value of the previous period.
         #[serde(default)]
         #[schemars(title = "Compared with", extend("x-widget" = "column"))]
         pub compare_field: Option<String>,
-        /// Compares with the same column of the row before, where rows are periods.
+        /// Compares the value with the same column of the previous row, if each row is a period.
         #[serde(default)]
-        #[schemars(title = "Compare with the row before")]
+        #[schemars(title = "Compare with previous row")]
         pub compare_row: bool,
-        /// A column whose values over all rows are drawn as a small line.
+        /// A column to draw as a sparkline, with one point per row.
         #[serde(default)]
-        #[schemars(title = "Course", extend("x-widget" = "column"))]
+        #[schemars(title = "Trend", extend("x-widget" = "column"))]
         pub trend_field: Option<String>,
-        /// Which way is good news.
+        /// Whether a higher or a lower value is better.
         #[serde(default)]
         #[schemars(extend("x-group" = "Advanced"))]
         pub better: Better,
-        /// Written after the figure.
+        /// Shown after the value.
         #[serde(default)]
         #[schemars(length(max = 40))]
         pub unit: Option<String>,

@@ -1,4 +1,4 @@
-//! A number becomes a variable.
+//! Number inputs.
 use super::{Config, parts::check_variable};
 use crate::{Error, Result};
 use schemars::JsonSchema;
@@ -8,19 +8,19 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NumberInput {
-    /// The dashboard variable that it sets.
+    /// The dashboard variable to set.
     #[schemars(length(min = 1, max = 64), extend("x-placeholder" = "limit"))]
     pub variable: String,
     #[serde(default)]
-    #[schemars(title = "Least")]
+    #[schemars(title = "Minimum")]
     pub min: Option<f64>,
     #[serde(default)]
-    #[schemars(title = "Most")]
+    #[schemars(title = "Maximum")]
     pub max: Option<f64>,
     #[serde(default)]
     #[schemars(extend("x-group" = "Advanced"))]
     pub step: Option<f64>,
-    /// Drawn as a slider; needs the least and the most.
+    /// Shows a slider. Requires a minimum and a maximum.
     #[serde(default)]
     pub slider: bool,
 }
@@ -32,7 +32,7 @@ impl Config for NumberInput {
             return Err(Error::invalid("config.max", "must be more than `min`"));
         }
         if self.slider && (self.min.is_none() || self.max.is_none()) {
-            return Err(Error::invalid("config.slider", "a slider needs `min` and `max`"));
+            return Err(Error::invalid("config.slider", "a slider requires `min` and `max`"));
         }
         if self.step.is_some_and(|step| step <= 0.0) {
             return Err(Error::invalid("config.step", "must be more than 0"));

@@ -1,48 +1,48 @@
-//! What the configs of several kinds have in common.
+//! Parts that the configs of several kinds share.
 use super::super::action::check_text;
 use crate::{Error, Result, model::data_query::is_identifier};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// How a figure is written.
+/// How values are formatted.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Format {
-    /// As it comes.
+    /// Formatted by the type of the value.
     #[default]
     #[schemars(title = "Automatic")]
     Auto,
-    /// Never as a number.
+    /// Always as text, even if it is a number.
     #[schemars(title = "Text")]
     Text,
     #[schemars(title = "Number")]
     Number,
-    /// With a currency.
+    /// A number with a currency.
     #[schemars(title = "Currency")]
     Currency,
-    /// A share: 0.021 is 2.1 %.
+    /// A fraction: 0.021 is shown as 2.1 %.
     #[schemars(title = "Percent")]
     Percent,
-    /// A size: 1 500 000 is 1.5 MB.
+    /// A size: 1 500 000 is shown as 1.5 MB.
     #[schemars(title = "Bytes")]
     Bytes,
-    /// Milliseconds: 90 000 is 1 min 30 s.
+    /// Milliseconds: 90 000 is shown as 1 min 30 s.
     #[schemars(title = "Duration")]
     Duration,
     #[schemars(title = "Date")]
     Date,
     #[schemars(title = "Date and time")]
     Datetime,
-    /// How long ago.
+    /// The time that has passed since then.
     #[schemars(title = "Time ago")]
     Relative,
 }
 
-/// A column of the result under words of its own.
+/// A column of the result, with an optional label.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Mark {
-    /// The column with its values.
+    /// The column with the values.
     #[schemars(extend("x-widget" = "column"))]
     pub field: String,
     #[serde(default)]
@@ -50,11 +50,11 @@ pub struct Mark {
     pub label: Option<String>,
 }
 
-/// A column of the result under words of its own, and how its values are written.
+/// A column of the result, with an optional label and a format.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Shown {
-    /// The result's column.
+    /// The column of the result.
     #[schemars(extend("x-widget" = "column"))]
     pub field: String,
     #[serde(default)]
@@ -66,13 +66,13 @@ pub struct Shown {
     #[serde(default)]
     #[schemars(length(max = 3), extend("x-placeholder" = "EUR", "x-when" = {"format": ["currency"]}))]
     pub currency: Option<String>,
-    /// Digits after the point.
+    /// Digits after the decimal point.
     #[serde(default)]
     #[schemars(range(max = 10))]
     pub decimals: Option<u8>,
 }
 
-/// What is told of rows apart.
+/// How the column is compared.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Operator {
@@ -92,20 +92,20 @@ pub enum Operator {
     NotEmpty,
 }
 
-/// Which rows are meant.
+/// A condition that rows must meet.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Condition {
     #[schemars(title = "Column", extend("x-widget" = "column"))]
     pub field: String,
     pub operator: Operator,
-    /// What the column is compared with; numbers and dates are compared as such.
+    /// The value to compare with. Numbers and dates are not compared as text.
     #[serde(default)]
     #[schemars(length(max = 1000))]
     pub value: String,
 }
 
-/// A meaning, as a colour with a word or a shape beside it.
+/// A colour. Text or a shape beside it carries the same meaning.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Tone {
@@ -123,23 +123,23 @@ pub enum Tone {
     Grey,
 }
 
-/// How series stand to each other.
+/// How several series are combined.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Stack {
-    /// Each on its own.
+    /// Series are not stacked.
     #[default]
     #[schemars(title = "Side by side")]
     None,
-    /// One upon the other.
+    /// Series are drawn on top of each other.
     #[schemars(title = "Stacked")]
     Normal,
-    /// One upon the other, as shares of the whole.
+    /// Series are drawn on top of each other, as percentages of the total.
     #[schemars(title = "100 %")]
     Percent,
 }
 
-/// Which row is meant where there are several.
+/// The row to use if there are several.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Pick {
@@ -150,17 +150,17 @@ pub enum Pick {
     Last,
 }
 
-/// A dashboard variable that takes a column's value when a row or a point is chosen.
+/// A dashboard variable that is set to a column's value when a row or a point is selected.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Selection {
     #[schemars(title = "Variable", length(min = 1, max = 64), extend("x-placeholder" = "region"))]
     pub variable: String,
-    #[schemars(title = "Takes the column", extend("x-widget" = "column"))]
+    #[schemars(title = "From column", extend("x-widget" = "column"))]
     pub field: String,
 }
 
-/// The name of a dashboard variable.
+/// Checks the name of a dashboard variable.
 pub fn check_variable(name: &str, path: &str) -> Result<()> {
     if is_identifier(name) { Ok(()) } else { Err(Error::invalid(path, "must be an identifier such as region")) }
 }
@@ -170,20 +170,20 @@ pub fn check_selections(selections: &[Selection]) -> Result<()> {
     selections.iter().enumerate().try_for_each(check)
 }
 
-/// A text whose placeholders the browser fills in.
+/// Checks a text whose placeholders the browser replaces.
 pub fn check_words(text: &str, field: &str) -> Result<()> {
     check_text(text, &format!("config.{field}"))
 }
 
-/// An address that a browser may be sent to or load from: this server's, or one behind TLS.
+/// Returns whether a browser may open or load a URL: one of this server, or one with TLS.
 pub fn is_safe_address(text: &str) -> bool {
     let ours = text.starts_with('/') && !text.starts_with("//") && !text.starts_with("/\\");
     let plain = !text.chars().any(|c| c.is_control() || c.is_whitespace());
     plain && (ours || text.get(..8).is_some_and(|start| start.eq_ignore_ascii_case("https://")))
 }
 
-/// A config that draws a query's data, with `figures` when it writes figures, with `selects` when rows can be chosen,
-/// with `maybe` when it may do without a query.
+/// Defines a config with a query: `figures` adds the format of values, `selects` adds variables that a selection sets,
+/// and `maybe` makes the query optional.
 macro_rules! data_config {
     (@with [$($with:ident)*] $(#[$meta:meta])* $name:ident { $($body:tt)* }) => {
         data_config!(@step [$($with)*] { $(#[$meta])* $name } { $($body)* });
@@ -197,7 +197,7 @@ macro_rules! data_config {
             #[serde(default)]
             #[schemars(length(max = 3), extend("x-placeholder" = "EUR", "x-when" = {"format": ["currency"]}))]
             pub currency: Option<String>,
-            /// Digits after the point.
+            /// Digits after the decimal point.
             #[serde(default)]
             #[schemars(range(max = 10), extend("x-group" = "Advanced"))]
             pub decimals: Option<u8>,
@@ -206,9 +206,9 @@ macro_rules! data_config {
     (@step [selects $($rest:ident)*] { $($head:tt)* } { $($body:tt)* }) => {
         data_config!(@step [$($rest)*] { $($head)* } {
             $($body)*
-            /// Dashboard variables that are set when one is chosen.
+            /// Dashboard variables to set when a row or a point is selected.
             #[serde(default)]
-            #[schemars(title = "Choosing one sets", length(max = 10), extend("x-group" = "Advanced"))]
+            #[schemars(title = "Variables set on selection", length(max = 10), extend("x-group" = "Advanced"))]
             pub selects: Vec<$crate::model::widget::kinds::parts::Selection>,
         });
     };
@@ -217,11 +217,11 @@ macro_rules! data_config {
         #[derive(Debug, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
         #[serde(rename_all = "camelCase", deny_unknown_fields)]
         pub struct $name {
-            /// The query to draw.
+            /// The query to show.
             #[serde(rename = "queryID")]
             #[schemars(extend("x-widget" = "query"))]
             pub query_id: uuid::Uuid,
-            /// Values for the query's parameters; `{{ vars.x }}` takes a dashboard variable.
+            /// Values for the query's parameters. Use `{{ vars.x }}` for a dashboard variable.
             #[serde(default)]
             pub parameters: serde_json::Map<String, serde_json::Value>,
             $($body)*
@@ -232,11 +232,11 @@ macro_rules! data_config {
         #[derive(Debug, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
         #[serde(rename_all = "camelCase", deny_unknown_fields)]
         pub struct $name {
-            /// The query to draw, if any.
+            /// The query to use, if any.
             #[serde(rename = "queryID", default)]
             #[schemars(extend("x-widget" = "query"))]
             pub query_id: Option<uuid::Uuid>,
-            /// Values for the query's parameters; `{{ vars.x }}` takes a dashboard variable.
+            /// Values for the query's parameters. Use `{{ vars.x }}` for a dashboard variable.
             #[serde(default)]
             pub parameters: serde_json::Map<String, serde_json::Value>,
             $($body)*
@@ -251,7 +251,7 @@ mod tests {
     use super::is_safe_address;
 
     #[test]
-    fn an_address_is_ours_or_behind_tls() {
+    fn a_safe_url_is_one_of_this_server_or_uses_tls() {
         for fine in ["/logo.png", "https://example.com/a.png", "HTTPS://example.com"] {
             assert!(is_safe_address(fine), "{fine}");
         }

@@ -1,4 +1,4 @@
-//! Shares of a whole.
+//! Parts of a whole.
 use super::{
     Config,
     parts::{check_selections, data_config},
@@ -6,15 +6,15 @@ use super::{
 use crate::Result;
 
 data_config!(@with [figures selects]
-    /// Shares of a whole.
+    /// Parts of a whole.
     Pie {
-        /// The column that names each share.
+        /// The column with the names of the parts.
         #[schemars(title = "Names", extend("x-widget" = "column"))]
         pub label: String,
-        /// The column with its size.
-        #[schemars(title = "Sizes", extend("x-widget" = "column"))]
+        /// The column with the values.
+        #[schemars(title = "Values", extend("x-widget" = "column"))]
         pub value: String,
-        /// A ring instead of a disc.
+        /// Draws a ring instead of a disc.
         #[serde(default)]
         #[schemars(title = "Ring")]
         pub donut: bool,

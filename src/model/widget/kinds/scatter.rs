@@ -1,4 +1,4 @@
-//! How two amounts go together.
+//! Scatter charts.
 use super::{
     Config,
     parts::{check_selections, data_config},
@@ -6,23 +6,23 @@ use super::{
 use crate::Result;
 
 data_config!(@with [figures selects]
-    /// A point for each row.
+    /// One point per row.
     Scatter {
-        /// The column of the horizontal axis.
+        /// The column for the horizontal axis.
         #[schemars(title = "Horizontal axis", extend("x-widget" = "column"))]
         pub x: String,
-        /// The column of the vertical axis.
+        /// The column for the vertical axis.
         #[schemars(title = "Vertical axis", extend("x-widget" = "column"))]
         pub y: String,
-        /// A column that makes the points bubbles, each as large as its value.
+        /// A column that sets the size of each point.
         #[serde(default)]
         #[schemars(title = "Size", extend("x-widget" = "column"))]
         pub size: Option<String>,
-        /// A column whose values get a colour each, at most eight.
+        /// A column that sets the colour of each point. There are at most eight colours.
         #[serde(default)]
         #[schemars(title = "Colour by", extend("x-widget" = "column"))]
         pub group: Option<String>,
-        /// A column that names each point.
+        /// A column with the name of each point.
         #[serde(default)]
         #[schemars(title = "Name", extend("x-widget" = "column"))]
         pub label: Option<String>,

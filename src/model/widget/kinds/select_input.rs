@@ -1,4 +1,4 @@
-//! One of some values becomes a variable.
+//! Select inputs.
 use super::{
     Config,
     parts::{check_variable, data_config},
@@ -8,24 +8,24 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 data_config!(@with [maybe]
-    /// Sets a dashboard variable to one of some values: those listed, or those of a query.
+    /// Sets a dashboard variable to one of several values: options that you list, or the rows of a query.
     SelectInput {
-        /// The dashboard variable that it sets.
+        /// The dashboard variable to set.
         #[schemars(length(min = 1, max = 64), extend("x-placeholder" = "region"))]
         pub variable: String,
-        /// The values to choose from.
+        /// The options to select from.
         #[serde(default)]
         #[schemars(length(max = 1000))]
         pub options: Vec<Choice>,
-        /// The column with the values, when a query is chosen.
+        /// The column with the values, if a query is selected.
         #[serde(default)]
         #[schemars(title = "Values (column)", extend("x-widget" = "column"))]
         pub value_field: Option<String>,
-        /// The column with the words for them.
+        /// The column with the labels.
         #[serde(default)]
-        #[schemars(title = "Words (column)", extend("x-widget" = "column"))]
+        #[schemars(title = "Labels (column)", extend("x-widget" = "column"))]
         pub label_field: Option<String>,
-        /// Shown while nothing is chosen.
+        /// Shown while nothing is selected.
         #[serde(default)]
         #[schemars(length(max = 255), extend("x-group" = "Advanced"))]
         pub placeholder: String,
@@ -47,10 +47,10 @@ impl Config for SelectInput {
     fn check(&self) -> Result<()> {
         check_variable(&self.variable, "config.variable")?;
         if self.options.is_empty() && self.query_id.is_none() {
-            return Err(Error::invalid("config.options", "list the values, or choose a query that has them"));
+            return Err(Error::invalid("config.options", "add options, or select a query that returns them"));
         }
         if self.query_id.is_some() && self.value_field.is_none() {
-            return Err(Error::invalid("config.valueField", "choose the column with the values"));
+            return Err(Error::invalid("config.valueField", "select the column with the values"));
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! Rows and columns to sort, filter, edit and act on.
+//! Tables.
 use super::{
     Action, Config, Pressed,
     parts::{Condition, Format, Tone, check_selections, data_config},
@@ -11,7 +11,7 @@ use serde_json::json;
 data_config!(@with [selects]
     /// Rows and columns.
     Table {
-        /// Which columns to show, in order; all when empty.
+        /// The columns to show, in order. Leave empty to show all.
         #[serde(default)]
         #[schemars(length(max = 200), extend("x-widget" = "marks"))]
         pub columns: Vec<Column>,
@@ -19,24 +19,24 @@ data_config!(@with [selects]
         #[serde(default)]
         #[schemars(title = "Row actions", length(max = 5))]
         pub row_actions: Vec<RowAction>,
-        /// Colours for what stands out; the first rule that fits a cell holds.
+        /// Rules that highlight rows and cells. The first rule that matches a cell applies.
         #[serde(default)]
         #[schemars(title = "Colour rules", length(max = 50))]
         pub rules: Vec<Rule>,
-        /// Rows a page; 0 shows all of them, to scroll.
+        /// Rows per page. 0 shows all rows in a scrolling table.
         #[serde(default = "Table::default_page_size")]
         #[schemars(range(max = 1000))]
         pub page_size: u32,
-        /// Reads one page at a time, for answers too long to read as a whole. The datasource must be able to do that;
-        /// sorting, filtering and searching are then the query's part.
+        /// Loads one page at a time, for results that are too long to load at once. The datasource must support it.
+        /// Sorting, filtering and searching are then up to the query.
         #[serde(default)]
-        #[schemars(title = "Page on the server", extend("x-group" = "Advanced"))]
+        #[schemars(title = "Server-side paging", extend("x-group" = "Advanced"))]
         pub server_paging: bool,
-        /// Offers search, filters and the choice of columns.
+        /// Shows search, filters and the column menu.
         #[serde(default = "Table::default_tools")]
         #[schemars(title = "Search and filters", extend("x-group" = "Advanced"))]
         pub tools: bool,
-        /// Lower rows.
+        /// Reduces the row height.
         #[serde(default)]
         #[schemars(extend("x-group" = "Advanced"))]
         pub compact: bool,
@@ -56,7 +56,7 @@ impl Table {
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Column {
-    /// The result's column.
+    /// The column of the result.
     #[schemars(extend("x-widget" = "column"))]
     pub field: String,
     #[serde(default)]
@@ -68,17 +68,17 @@ pub struct Column {
     #[serde(default)]
     #[schemars(length(max = 3), extend("x-placeholder" = "EUR", "x-when" = {"format": ["currency"]}))]
     pub currency: Option<String>,
-    /// Digits after the point.
+    /// Digits after the decimal point.
     #[serde(default)]
     #[schemars(range(max = 10))]
     pub decimals: Option<u8>,
     #[serde(default)]
     #[schemars(title = "Shown as")]
     pub display: Display,
-    /// Left out until somebody asks for it.
+    /// Hidden until a viewer shows it.
     #[serde(default)]
     pub hidden: bool,
-    /// Lets people change a cell.
+    /// Makes the cells of this column editable.
     #[serde(default)]
     #[schemars(title = "Editing")]
     pub edit: Option<Edit>,
@@ -90,54 +90,54 @@ pub enum Display {
     #[default]
     #[schemars(title = "Plain")]
     Plain,
-    /// A label, for statuses.
+    /// A badge, for example for a status.
     #[schemars(title = "Badge")]
     Badge,
-    /// A link, where the value is an address.
+    /// A link, if the value is a URL.
     #[schemars(title = "Link")]
     Link,
-    /// A bar whose length is the value's share of the largest.
+    /// A bar in proportion to the largest value.
     #[schemars(title = "Bar")]
     Bar,
-    /// A tick for what is true.
-    #[schemars(title = "Tick")]
+    /// A check mark if the value is true.
+    #[schemars(title = "Check mark")]
     Check,
 }
 
-/// What is run to change a cell: `{{ value }}` is what was entered, `{{ row.id }}` a value of its row.
+/// The action that runs when a cell is edited. `{{ value }}` is the new value, `{{ row.id }}` a value of its row.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Edit {
-    #[schemars(title = "To change it", extend("x-widget" = "action"))]
+    #[schemars(title = "Action", extend("x-widget" = "action"))]
     pub action: Action,
-    /// The only values to choose from; anything when empty.
+    /// The allowed values. Leave empty to allow any.
     #[serde(default)]
     #[schemars(length(max = 200))]
     pub choices: Vec<String>,
 }
 
-/// A button in each row; `{{ row.id }}` is a value of the row.
+/// A button in each row. `{{ row.id }}` is a value of the row.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RowAction {
     #[schemars(length(min = 1, max = 60))]
     pub label: String,
-    #[schemars(title = "What it does", extend("x-widget" = "action"))]
+    #[schemars(title = "Action", extend("x-widget" = "action"))]
     pub action: Action,
-    /// Asked before it is done; `{{ row.name }}` is filled in. Done at once when empty.
+    /// Shown before the action runs. `{{ row.name }}` is replaced. Leave empty to run without confirmation.
     #[serde(default)]
-    #[schemars(title = "Question", length(max = 500))]
+    #[schemars(title = "Confirmation message", length(max = 500))]
     pub confirm: String,
-    /// Marks what cannot be taken back.
+    /// Marks an action that cannot be undone.
     #[serde(default)]
     pub danger: bool,
-    /// Offered only for these rows.
+    /// Shown only in rows that meet this condition.
     #[serde(default)]
-    #[schemars(title = "Only when")]
+    #[schemars(title = "Show only when")]
     pub when: Option<Condition>,
 }
 
-/// Rows or cells that stand out.
+/// A rule that highlights rows or cells.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Rule {
@@ -145,7 +145,7 @@ pub struct Rule {
     #[schemars(title = "When")]
     pub condition: Condition,
     pub color: Tone,
-    /// Colours the whole row, not only the cell.
+    /// Highlights the whole row instead of the cell.
     #[serde(default)]
     pub row: bool,
 }
@@ -153,7 +153,7 @@ pub struct Rule {
 impl Config for Table {
     fn check(&self) -> Result<()> {
         if self.server_paging && self.page_size == 0 {
-            return Err(Error::invalid("config.pageSize", "must be at least 1 where pages are read from the server"));
+            return Err(Error::invalid("config.pageSize", "must be at least 1 with server-side paging"));
         }
         for (i, action) in self.row_actions.iter().enumerate() {
             super::parts::check_words(&action.confirm, &format!("rowActions[{i}].confirm"))?;

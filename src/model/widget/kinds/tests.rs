@@ -1,4 +1,4 @@
-//! Configs of every kind, right and wrong.
+//! Valid and invalid configs of every kind.
 use super::{ALL, WidgetKind};
 use serde_json::{Value, json};
 
@@ -13,7 +13,7 @@ fn said(name: &str, config: &Value) -> Result<(), String> {
     kind(name).check(config).map_err(|error| error.to_string())
 }
 
-/// The least that each kind takes.
+/// Returns the smallest valid config of each kind.
 fn least() -> Vec<(&'static str, Value)> {
     let action = json!({"type": "query", "queryID": QUERY, "values": {"id": "{{ row.id }}"}});
     vec![
@@ -47,7 +47,7 @@ fn least() -> Vec<(&'static str, Value)> {
 }
 
 #[test]
-fn every_kind_takes_the_least_and_misses_what_it_needs() {
+fn every_kind_accepts_its_smallest_config_and_names_missing_fields() {
     let least = least();
     assert_eq!(least.len(), ALL.len());
     for (name, config) in least {
@@ -66,7 +66,7 @@ fn every_kind_takes_the_least_and_misses_what_it_needs() {
 }
 
 #[test]
-fn a_config_keeps_to_the_bounds_of_its_schema() {
+fn a_config_must_stay_within_the_limits_of_its_schema() {
     let many: Vec<Value> = (0..21).map(|n| json!({"field": n.to_string()})).collect();
     for (name, config, path) in [
         ("table", json!({"queryID": QUERY, "pageSize": 5000}), "config.pageSize: must be at most 1000"),
@@ -87,23 +87,23 @@ fn a_config_keeps_to_the_bounds_of_its_schema() {
 }
 
 #[test]
-fn what_the_types_cannot_say_is_checked_too() {
+fn rules_beyond_the_schema_are_checked() {
     let action = json!({"type": "workflow", "workflowID": WORKFLOW});
     let form = |fields: Value| json!({"fields": fields, "action": action});
     for (name, config, problem) in [
         (
             "table",
             json!({"queryID": QUERY, "pageSize": 0, "serverPaging": true}),
-            "config.pageSize: must be at least 1 where pages are read from the server",
+            "config.pageSize: must be at least 1 with server-side paging",
         ),
         ("gauge", json!({"queryID": QUERY, "field": "n", "min": 5, "max": 5}), "config.max: must be more than `min`"),
-        ("image", json!({"alt": "A"}), "config.url: give an address, or choose a query and a column"),
-        ("image", json!({"url": "javascript:alert(1)", "alt": "A"}), "config.url: must begin with https:// or /"),
-        ("image", json!({"url": "/a.png", "alt": " "}), "config.alt: must say what the picture shows"),
+        ("image", json!({"alt": "A"}), "config.url: enter a URL, or select a query and a column"),
+        ("image", json!({"url": "javascript:alert(1)", "alt": "A"}), "config.url: must start with https:// or /"),
+        ("image", json!({"url": "/a.png", "alt": " "}), "config.alt: must describe the image"),
         (
             "image",
             json!({"url": "/a.png", "alt": "A", "link": "data:text/html,x"}),
-            "config.link: must begin with https:// or /",
+            "config.link: must start with https:// or /",
         ),
         (
             "text",
@@ -112,26 +112,22 @@ fn what_the_types_cannot_say_is_checked_too() {
         ),
         ("form", form(json!([{"name": "a b"}])), "config.fields[0].name: must be an identifier such as customer"),
         ("form", form(json!([{"name": "a"}, {"name": "a"}])), "config.fields[1].name: `a` is used twice"),
-        (
-            "form",
-            form(json!([{"name": "a", "type": "select"}])),
-            "config.fields[0].options: a choice needs at least one value",
-        ),
+        ("form", form(json!([{"name": "a", "type": "select"}])), "config.fields[0].options: add at least one option"),
         ("form", form(json!([{"name": "a", "min": 2, "max": 1}])), "config.fields[0].max: must not be less than `min`"),
-        ("selectInput", json!({"variable": "a"}), "config.options: list the values, or choose a query that has them"),
+        ("selectInput", json!({"variable": "a"}), "config.options: add options, or select a query that returns them"),
         (
             "selectInput",
             json!({"variable": "a", "queryID": QUERY}),
-            "config.valueField: choose the column with the values",
+            "config.valueField: select the column with the values",
         ),
         (
             "numberInput",
             json!({"variable": "a", "slider": true, "min": 0}),
-            "config.slider: a slider needs `min` and `max`",
+            "config.slider: a slider requires `min` and `max`",
         ),
         ("numberInput", json!({"variable": "a", "step": 0}), "config.step: must be more than 0"),
         ("textInput", json!({"variable": "a b"}), "config.variable: must be an identifier such as region"),
-        ("dateRange", json!({"from": "a", "to": "a"}), "config.to: must be another variable than `from`"),
+        ("dateRange", json!({"from": "a", "to": "a"}), "config.to: must not be the same variable as `from`"),
         (
             "pie",
             json!({"queryID": QUERY, "label": "l", "value": "v", "selects": [{"variable": "a-b", "field": "l"}]}),
@@ -143,7 +139,7 @@ fn what_the_types_cannot_say_is_checked_too() {
 }
 
 #[test]
-fn a_config_points_to_what_its_actions_run() {
+fn a_config_links_to_what_its_actions_run() {
     let query = |id: &str| json!({"type": "query", "queryID": id});
     let config = json!({
         "queryID": QUERY,

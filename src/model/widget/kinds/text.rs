@@ -1,4 +1,4 @@
-//! Words, with or without data.
+//! Markdown text.
 use super::{
     Config,
     parts::{check_words, data_config},
@@ -8,8 +8,8 @@ use crate::Result;
 data_config!(@with [maybe]
     /// Markdown.
     Text {
-        /// Markdown; HTML in it is shown as text. `{{ row.name }}` is a value of the first row, `{{ vars.region }}` one
-        /// of the dashboard.
+        /// Markdown. HTML in it is shown as text. `{{ row.name }}` inserts a value of the first row and
+        /// `{{ vars.region }}` a dashboard variable.
         #[schemars(length(max = 100_000), extend("x-widget" = "textarea"))]
         pub markdown: String,
     }

@@ -1,14 +1,14 @@
-//! What is typed becomes a variable.
+//! Text inputs.
 use super::{Config, parts::check_variable};
 use crate::Result;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Sets a dashboard variable to what is typed.
+/// Sets a dashboard variable to the entered text.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TextInput {
-    /// The dashboard variable that it sets.
+    /// The dashboard variable to set.
     #[schemars(length(min = 1, max = 64), extend("x-placeholder" = "search"))]
     pub variable: String,
     #[serde(default)]

@@ -1,24 +1,24 @@
-//! What happened when.
+//! Timelines.
 use super::{Config, parts::data_config};
 
 data_config!(@with []
-    /// A moment for each row.
+    /// One event per row.
     Timeline {
-        /// The column that says when.
-        #[schemars(title = "When", extend("x-widget" = "column"))]
+        /// The column with the time of the event.
+        #[schemars(title = "Time", extend("x-widget" = "column"))]
         pub time: String,
-        /// The column that says what.
-        #[schemars(title = "What", extend("x-widget" = "column"))]
+        /// The column with the title of the event.
+        #[schemars(title = "Title", extend("x-widget" = "column"))]
         pub title: String,
-        /// A column that says more.
+        /// A column with a description of the event.
         #[serde(default)]
-        #[schemars(title = "More", extend("x-widget" = "column"))]
+        #[schemars(title = "Description", extend("x-widget" = "column"))]
         pub text: Option<String>,
-        /// A column whose value is shown as a label.
+        /// A column to show as a badge.
         #[serde(default)]
         #[schemars(title = "Label", extend("x-widget" = "column"))]
         pub tag: Option<String>,
-        /// Begins with the earliest.
+        /// Shows the oldest event first.
         #[serde(default)]
         #[schemars(title = "Oldest first", extend("x-group" = "Advanced"))]
         pub oldest_first: bool,

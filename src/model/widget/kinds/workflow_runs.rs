@@ -1,4 +1,4 @@
-//! The latest runs of a workflow.
+//! Lists of a workflow's runs.
 use super::Config;
 use crate::model::{Link, Resource, Workflow};
 use schemars::JsonSchema;
@@ -6,18 +6,18 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-/// The latest runs of a workflow, for those who may see them.
+/// The latest runs of a workflow. Shown only to viewers who may see runs.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct WorkflowRuns {
     #[serde(rename = "workflowID")]
     #[schemars(title = "Workflow", extend("x-widget" = "workflow"))]
     pub workflow_id: Uuid,
-    /// How many.
+    /// How many runs to show.
     #[serde(default = "WorkflowRuns::default_limit")]
     #[schemars(title = "Runs", range(min = 1, max = 50))]
     pub limit: u8,
-    /// Shows test runs too.
+    /// Also shows test runs.
     #[serde(default)]
     #[schemars(title = "Test runs", extend("x-group" = "Advanced"))]
     pub tests: bool,

@@ -78,7 +78,7 @@ async fn a_weaker_role_touches_nothing_that_may_do_more() {
         for (who, client) in [("the manager", &manager), ("their key", &robot)] {
             let answer = send(client, touch).await;
             assert_eq!((answer.status.as_u16(), answer.code()), (403, "PERMISSION_DENIED"), "{who}: {answer}");
-            assert!(answer.text.contains("may do more than you may"), "{answer}");
+            assert!(answer.text.contains("has permissions that you do not have"), "{answer}");
         }
     }
     assert_eq!(world.snapshot().await, before, "none of it changed anything");
