@@ -104,9 +104,7 @@ pub(super) fn coerce(kind: ParameterType, value: Value) -> Result<Value, String>
         | (ParameterType::Array, value @ Value::Array(_))
         | (ParameterType::Object, value @ Value::Object(_)) => Ok(value),
         (ParameterType::String, value @ (Value::Number(_) | Value::Bool(_))) => Ok(value.to_string().into()),
-        (ParameterType::Number, Value::String(text)) => {
-            number(text.trim()).ok_or_else(|| "must be a number".to_owned())
-        }
+        (ParameterType::Number, Value::String(text)) => number(text.trim()),
         (ParameterType::Boolean, Value::String(text)) => match text.as_str() {
             "true" => Ok(Value::Bool(true)),
             "false" => Ok(Value::Bool(false)),
@@ -125,10 +123,16 @@ pub(super) fn coerce(kind: ParameterType, value: Value) -> Result<Value, String>
     }
 }
 
-/// Parses a number. Integers of 64 bits are numbers here, because databases hold them exactly; other numbers that a double
-/// would change stay text.
-fn number(text: &str) -> Option<Value> {
-    text.parse::<i64>().map(Value::from).ok().or_else(|| json::number::number(text))
+/// Parses a number that every database can be given exactly: an integer of 64 bits, or what a double holds.
+fn number(text: &str) -> Result<Value, String> {
+    if let Ok(integer) = text.parse::<i64>() {
+        return Ok(integer.into());
+    }
+    match json::number::number(text) {
+        Some(number @ Value::Number(_)) => Ok(number),
+        Some(_) => Err("must be a number with fewer digits; declare the parameter as text to keep them all".to_owned()),
+        None => Err("must be a number".to_owned()),
+    }
 }
 
 fn is_date(text: &str) -> bool {
@@ -188,7 +192,8 @@ mod tests {
             (json!({}), "parameters.n", "is required"),
             (json!({"n": "1e999"}), "parameters.n", "must be a number"),
             (json!({"n": "nan"}), "parameters.n", "must be a number"),
-            (json!({"n": "123456789012345678901"}), "parameters.n", "must be a number"),
+            (json!({"n": "123456789012345678901"}), "parameters.n", "must be a number with fewer digits"),
+            (json!({"n": "0.1234567890123456789"}), "parameters.n", "must be a number with fewer digits"),
             (json!({"n": 1, "b": "yes"}), "parameters.b", "must be true or false"),
             (json!({"n": 1, "d": "31.1.2026"}), "parameters.d", "must be a date"),
             (json!({"n": 1, "a": [1, 3]}), "parameters.a", "must be one of 1, 2"),

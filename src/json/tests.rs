@@ -8,7 +8,7 @@ use std::sync::Arc;
 const MIB: usize = 1 << 20;
 
 fn texts() -> Vec<String> {
-    let row = r#"{"id":1,"name":"Ada \"A\" L\u00f6v","tags":["a","b"],"at":null,"ok":true,"x":-1.5e3,"big":18446744073709551615}"#;
+    let row = r#"{"id":1,"name":"Ada \"A\" L\u00f6v","tags":["a","b"],"at":null,"ok":true,"x":-1.5e3,"big":9007199254740992}"#;
     let rows = format!("[{}]", vec![row; 50].join(", "));
     ["null", "[]", "{}", "\"\"", " 1 ", "-1", "1.5", "[[[]]]", "{\"a\":{\"a\":1,\"b\":2},\"a\":2}", row, &rows]
         .map(str::to_owned)
