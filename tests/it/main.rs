@@ -15,6 +15,7 @@ mod dashboards;
 mod demo;
 mod directory;
 mod document;
+mod exact_numbers;
 mod export;
 mod files;
 mod firebase;

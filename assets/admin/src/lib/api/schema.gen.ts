@@ -13,7 +13,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make an account */
+        /** Create an account */
         post: operations["accounts.signUp"];
         delete?: never;
         options?: never;
@@ -64,7 +64,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Change the account of an ID token, or use a code that was sent to its address */
+        /** Update the account of an ID token, or use a code from an email */
         post: operations["accounts.update"];
         delete?: never;
         options?: never;
@@ -98,7 +98,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Send a password reset or a verification */
+        /** Send an email to reset a password or verify an address */
         post: operations["accounts.sendOobCode"];
         delete?: never;
         options?: never;
@@ -115,7 +115,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Look at a code, or set a new password with it */
+        /** Check a code, or set a new password with it */
         post: operations["accounts.resetPassword"];
         delete?: never;
         options?: never;
@@ -132,7 +132,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Exchange a refresh token */
+        /** Exchange a refresh token for new tokens */
         post: operations["token.refresh"];
         delete?: never;
         options?: never;
@@ -164,7 +164,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get what verifies ID tokens */
+        /** Get the OpenID Connect configuration */
         get: operations["openidConfiguration"];
         put?: never;
         post?: never;
@@ -182,30 +182,30 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Start a run by its webhook with GET
-         * @description Takes any body of at most 1 MiB. The trigger says which methods it takes (POST unless it says otherwise), how a call is signed, and what is answered: 202 at once, the run's output, or what a `respond` step says.
+         * Start a run through a webhook with GET
+         * @description Accepts any body of at most 1 MiB. The trigger defines the allowed methods (POST by default), how requests are signed, and the response: 202 immediately, the run's output, or the response of a `respond` step.
          */
         get: operations["hooks.get"];
         /**
-         * Start a run by its webhook with PUT
-         * @description Takes any body of at most 1 MiB. The trigger says which methods it takes (POST unless it says otherwise), how a call is signed, and what is answered: 202 at once, the run's output, or what a `respond` step says.
+         * Start a run through a webhook with PUT
+         * @description Accepts any body of at most 1 MiB. The trigger defines the allowed methods (POST by default), how requests are signed, and the response: 202 immediately, the run's output, or the response of a `respond` step.
          */
         put: operations["hooks.put"];
         /**
-         * Start a run by its webhook with POST
-         * @description Takes any body of at most 1 MiB. The trigger says which methods it takes (POST unless it says otherwise), how a call is signed, and what is answered: 202 at once, the run's output, or what a `respond` step says.
+         * Start a run through a webhook with POST
+         * @description Accepts any body of at most 1 MiB. The trigger defines the allowed methods (POST by default), how requests are signed, and the response: 202 immediately, the run's output, or the response of a `respond` step.
          */
         post: operations["hooks.post"];
         /**
-         * Start a run by its webhook with DELETE
-         * @description Takes any body of at most 1 MiB. The trigger says which methods it takes (POST unless it says otherwise), how a call is signed, and what is answered: 202 at once, the run's output, or what a `respond` step says.
+         * Start a run through a webhook with DELETE
+         * @description Accepts any body of at most 1 MiB. The trigger defines the allowed methods (POST by default), how requests are signed, and the response: 202 immediately, the run's output, or the response of a `respond` step.
          */
         delete: operations["hooks.delete"];
         options?: never;
         head?: never;
         /**
-         * Start a run by its webhook with PATCH
-         * @description Takes any body of at most 1 MiB. The trigger says which methods it takes (POST unless it says otherwise), how a call is signed, and what is answered: 202 at once, the run's output, or what a `respond` step says.
+         * Start a run through a webhook with PATCH
+         * @description Accepts any body of at most 1 MiB. The trigger defines the allowed methods (POST by default), how requests are signed, and the response: 202 immediately, the run's output, or the response of a `respond` step.
          */
         patch: operations["hooks.patch"];
         trace?: never;
@@ -254,7 +254,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make an account and sign in */
+        /** Create an account and sign in */
         post: operations["session.signUp"];
         delete?: never;
         options?: never;
@@ -321,7 +321,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** See what an invitation is for */
+        /** Get an invitation by its token */
         get: operations["invitation.get"];
         put?: never;
         post?: never;
@@ -355,7 +355,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** See a shared dashboard */
+        /** Get a shared dashboard */
         get: operations["shared.get"];
         put?: never;
         post?: never;
@@ -374,7 +374,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Stream the data of every item of a shared dashboard */
+        /** Stream the data of all widgets on a shared dashboard */
         post: operations["shared.data"];
         delete?: never;
         options?: never;
@@ -407,7 +407,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a tenant with counts of what is in it */
+        /** Get a tenant with counts of its records */
         get: operations["tenant.get"];
         put?: never;
         post?: never;
@@ -415,7 +415,7 @@ export interface paths {
         delete: operations["tenant.delete"];
         options?: never;
         head?: never;
-        /** Change a tenant */
+        /** Update a tenant */
         patch: operations["tenant.update"];
         trace?: never;
     };
@@ -494,7 +494,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get what a tenant stores, and its quotas */
+        /** Get the storage usage and quotas of a tenant */
         get: operations["tenant.usage"];
         put?: never;
         post?: never;
@@ -533,7 +533,7 @@ export interface paths {
         post?: never;
         /**
          * Remove a member
-         * @description Their API keys, links to dashboards and invitations are revoked unless they are transferred. Each has its line in the audit log.
+         * @description Their API keys, share links and invitations are revoked, unless they are transferred. Each change has an entry in the audit log.
          */
         delete: operations["member.delete"];
         options?: never;
@@ -550,8 +550,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List what acts on behalf of a member
-         * @description What ends with the membership: see it before you remove a member.
+         * List the credentials of a member
+         * @description What is revoked when the member is removed. Check it before you remove a member.
          */
         get: operations["member.credentials"];
         put?: never;
@@ -630,7 +630,7 @@ export interface paths {
         delete: operations["role.delete"];
         options?: never;
         head?: never;
-        /** Change a role */
+        /** Update a role */
         patch: operations["role.update"];
         trace?: never;
     };
@@ -675,7 +675,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List every permission there is */
+        /** List all permissions */
         get: operations["permission.list"];
         put?: never;
         post?: never;
@@ -770,7 +770,7 @@ export interface paths {
         delete: operations["datasource.delete"];
         options?: never;
         head?: never;
-        /** Change a datasource */
+        /** Update a datasource */
         patch: operations["datasource.update"];
         trace?: never;
     };
@@ -851,7 +851,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Preview what is read by an unsaved version of a datasource */
+        /** Preview the data of an unsaved version of a datasource */
         post: operations["datasource.preview"];
         delete?: never;
         options?: never;
@@ -926,7 +926,7 @@ export interface paths {
         delete: operations["file.delete"];
         options?: never;
         head?: never;
-        /** Change a file */
+        /** Update a file */
         patch: operations["file.update"];
         trace?: never;
     };
@@ -973,7 +973,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Preview what a datasource would read of a file */
+        /** Preview the data of a file */
         post: operations["file.preview"];
         delete?: never;
         options?: never;
@@ -1032,7 +1032,7 @@ export interface paths {
         delete: operations["variable.delete"];
         options?: never;
         head?: never;
-        /** Change a variable */
+        /** Update a variable */
         patch: operations["variable.update"];
         trace?: never;
     };
@@ -1103,7 +1103,7 @@ export interface paths {
         delete: operations["dataquery.delete"];
         options?: never;
         head?: never;
-        /** Change a query */
+        /** Update a query */
         patch: operations["dataquery.update"];
         trace?: never;
     };
@@ -1201,7 +1201,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Export every row of a query */
+        /** Export all rows of a query */
         post: operations["dataquery.export"];
         delete?: never;
         options?: never;
@@ -1259,7 +1259,7 @@ export interface paths {
         delete: operations["widget.delete"];
         options?: never;
         head?: never;
-        /** Change a widget */
+        /** Update a widget */
         patch: operations["widget.update"];
         trace?: never;
     };
@@ -1323,7 +1323,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Get the data that is drawn by a widget */
+        /** Get the data of a widget */
         post: operations["widget.data"];
         delete?: never;
         options?: never;
@@ -1364,7 +1364,7 @@ export interface paths {
         delete: operations["dashboard.delete"];
         options?: never;
         head?: never;
-        /** Change a dashboard */
+        /** Update a dashboard */
         patch: operations["dashboard.update"];
         trace?: never;
     };
@@ -1428,7 +1428,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Stream the data of every item of a dashboard */
+        /** Stream the data of all widgets on a dashboard */
         post: operations["dashboard.data"];
         delete?: never;
         options?: never;
@@ -1443,10 +1443,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the links to a dashboard */
+        /** List the share links of a dashboard */
         get: operations["dashboard.shares"];
         put?: never;
-        /** Make a read-only link to a dashboard */
+        /** Create a share link of a dashboard */
         post: operations["dashboard.share"];
         delete?: never;
         options?: never;
@@ -1464,7 +1464,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Revoke a link to a dashboard */
+        /** Revoke a share link of a dashboard */
         delete: operations["dashboard.unshare"];
         options?: never;
         head?: never;
@@ -1504,7 +1504,7 @@ export interface paths {
         delete: operations["workflow.delete"];
         options?: never;
         head?: never;
-        /** Change a workflow */
+        /** Update a workflow */
         patch: operations["workflow.update"];
         trace?: never;
     };
@@ -1602,7 +1602,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Tell what a cron expression means */
+        /** Explain a cron expression */
         post: operations["workflow.cronPreview"];
         delete?: never;
         options?: never;
@@ -1619,7 +1619,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Give another address to a webhook of a workflow */
+        /** Rotate a webhook URL of a workflow */
         post: operations["workflow.rotateWebhook"];
         delete?: never;
         options?: never;
@@ -1651,7 +1651,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List what waits for an answer */
+        /** List open approvals */
         get: operations["instance.tasks"];
         put?: never;
         post?: never;
@@ -1702,7 +1702,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Follow a run from its beginning to its end */
+        /** Stream the events of a run */
         get: operations["instance.events"];
         put?: never;
         post?: never;
@@ -1721,7 +1721,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Run a run again, from its start or from a step */
+        /** Replay a run, from the start or from a step */
         post: operations["instance.replay"];
         delete?: never;
         options?: never;
@@ -1738,7 +1738,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Answer what a step of a run waits for */
+        /** Answer an approval */
         post: operations["instance.answer"];
         delete?: never;
         options?: never;
@@ -1755,7 +1755,7 @@ export interface paths {
         };
         /**
          * Get the whole input of a run
-         * @description The record of a run leaves out values of more than 64 KiB and marks them (`outputOmitted`, `outputBytes` and so on): here they are, as JSON.
+         * @description A run omits values larger than 64 KiB and marks them (`outputOmitted`, `outputBytes` and so on). This endpoint returns the value as JSON.
          */
         get: operations["instance.input"];
         put?: never;
@@ -1775,7 +1775,7 @@ export interface paths {
         };
         /**
          * Get the whole output of a run
-         * @description The record of a run leaves out values of more than 64 KiB and marks them (`outputOmitted`, `outputBytes` and so on): here they are, as JSON.
+         * @description A run omits values larger than 64 KiB and marks them (`outputOmitted`, `outputBytes` and so on). This endpoint returns the value as JSON.
          */
         get: operations["instance.output"];
         put?: never;
@@ -1794,8 +1794,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get a whole value of one step of a run
-         * @description The record of a run leaves out values of more than 64 KiB and marks them (`outputOmitted`, `outputBytes` and so on): here they are, as JSON.
+         * Get a whole value of a step of a run
+         * @description A run omits values larger than 64 KiB and marks them (`outputOmitted`, `outputBytes` and so on). This endpoint returns the value as JSON.
          */
         get: operations["instance.step"];
         put?: never;
@@ -1814,8 +1814,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Watch what becomes of all runs
-         * @description Tells which runs have changed, and when questions to people were opened or closed. The stream ends when the token expires, when the caller's role changes, and after ten minutes at the latest. Read the lists again after `ready`.
+         * Watch changes to all runs
+         * @description Reports which runs have changed, and when approvals are opened or closed. The stream ends when the token expires, when the caller's role changes, and after ten minutes at the latest. Reload the lists after `ready`.
          */
         get: operations["instance.watch"];
         put?: never;
@@ -1830,7 +1830,7 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description What the calls on an account may send; each reads what it needs. */
+        /** @description The fields of all requests about an account; each operation reads the ones it needs. */
         AccountRequest: {
             idToken?: string | null;
             email?: string | null;
@@ -1843,14 +1843,17 @@ export interface components {
             newPassword?: string | null;
             /** @description `PASSWORD_RESET`, `VERIFY_EMAIL` or `VERIFY_AND_CHANGE_EMAIL`. */
             requestType?: string | null;
-            /** @description The address that the account is to get. */
+            /** @description The new email address of the account. */
             newEmail?: string | null;
-            /** @description The secret of an invitation's link. While sign-up is by invitation it is needed, with the address that is invited. */
+            /**
+             * @description The secret from an invitation link. Required, together with the invited email address, if sign-up is by
+             *     invitation only.
+             */
             invitationToken?: string | null;
-            /** @description Stands in for a sign-in of the last five minutes where one is needed. */
+            /** @description The current password, as an alternative to a sign-in within the last five minutes where one is required. */
             currentPassword?: string | null;
         };
-        /** @description Tokens of someone who has signed up or in. */
+        /** @description The tokens of a user who has signed up or signed in. */
         SignInAnswer: {
             idToken: string;
             refreshToken: string;
@@ -1862,9 +1865,9 @@ export interface components {
             displayName: string;
             registered: boolean;
         };
-        /** @description What the identity operations answer with 400: a body that is no JSON is refused as everywhere. */
+        /** @description The response of the identity operations with status 400. A body that is not JSON gets the same error as everywhere. */
         IdentityError: components["schemas"]["RefusedBody"] | components["schemas"]["ErrorBody"];
-        /** @description A refusal as Firebase clients read it. */
+        /** @description An error in the shape that Firebase clients read. */
         RefusedBody: {
             error: components["schemas"]["RefusedDetail"];
         };
@@ -1878,7 +1881,7 @@ export interface components {
             message: string;
         };
         /**
-         * @description Every answer above 399 below `/api`.
+         * @description The body of every error response below `/api`.
          * @example {
          *       "error": {
          *         "code": "INVALID_REQUEST",
@@ -1899,20 +1902,20 @@ export interface components {
         ErrorDetail: {
             code: components["schemas"]["ErrorCode"];
             message: string;
-            /** @description The fields at fault. */
+            /** @description The invalid fields. */
             details?: components["schemas"]["FieldError"][];
-            /** @description What an external system said of itself. */
+            /** @description The error details of an external system. */
             source?: components["schemas"]["SourceError"] | null;
             /**
              * Format: uuid
-             * @description The run that the answer is about.
+             * @description The run that the error is about.
              */
             instanceID?: string | null;
-            /** @description Names this answer in the log. */
+            /** @description Identifies the request in the log. */
             requestId?: string | null;
         };
         /**
-         * @description What went wrong, for programs.
+         * @description A stable code of the error, for programs.
          * @enum {string}
          */
         ErrorCode: "INVALID_REQUEST" | "INVALID_TENANT" | "USER_AUTH_TOKEN_MISSING" | "USER_AUTH_TOKEN_INVALID" | "USER_AUTH_TOKEN_EXPIRED" | "INVALID_LOGIN_CREDENTIALS" | "INVALID_SIGNATURE" | "PERMISSION_DENIED" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "CONFLICT" | "VERSION_CONFLICT" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "RANGE_NOT_SATISFIABLE" | "MISDIRECTED_REQUEST" | "RATE_LIMITED" | "SERVER_ERROR" | "DATASOURCE_ERROR" | "RUN_FAILED" | "RUN_CANCELLED" | "UNAVAILABLE" | "TIMEOUT" | "QUOTA_EXCEEDED";
@@ -1921,7 +1924,7 @@ export interface components {
             path: string;
             message: string;
         };
-        /** @description The external system's own code, position and hint. */
+        /** @description The external system's code, position and hint. */
         SourceError: {
             code?: string | null;
             /**
@@ -1949,10 +1952,10 @@ export interface components {
             createdAt: string;
             /** @description Milliseconds since 1970, as text. */
             lastLoginAt: string;
-            /** @description Seconds since 1970, as text: older tokens are refused. */
+            /** @description Seconds since 1970, as text. Tokens issued before are rejected. */
             validSince: string;
             providerUserInfo: components["schemas"]["ProviderInfo"][];
-            /** @description The address that the account gets once it is verified. */
+            /** @description The new email address, which takes effect once it is verified. */
             pendingEmail?: string | null;
         };
         /** @description How an account signs in. */
@@ -1965,8 +1968,8 @@ export interface components {
             photoUrl?: string | null;
         };
         /**
-         * @description An account after a change, with new tokens where the change has ended the old ones; only its address where a code was
-         *     used.
+         * @description An account after a change, with new tokens if the change invalidated the old ones; only its email address if a code
+         *     was used.
          */
         UpdateAnswer: components["schemas"]["AccountAnswer"] | {
             email: string;
@@ -1985,10 +1988,10 @@ export interface components {
             createdAt: string;
             /** @description Milliseconds since 1970, as text. */
             lastLoginAt: string;
-            /** @description Seconds since 1970, as text: older tokens are refused. */
+            /** @description Seconds since 1970, as text. Tokens issued before are rejected. */
             validSince: string;
             providerUserInfo: components["schemas"]["ProviderInfo"][];
-            /** @description The address that the account gets once it is verified. */
+            /** @description The new email address, which takes effect once it is verified. */
             pendingEmail?: string | null;
             idToken?: string;
             refreshToken?: string;
@@ -1996,23 +1999,23 @@ export interface components {
             expiresIn?: string;
             registered?: boolean;
         };
-        /** @description Nothing but the kind of answer. */
+        /** @description A response with no data. */
         DeleteAnswer: {
             kind: string;
         };
-        /** @description Where a code was sent. */
+        /** @description The email address that a code was sent to. */
         CodeAnswer: {
             kind: string;
             email: string;
         };
-        /** @description What a code is for. */
+        /** @description The purpose of a code. */
         ResetAnswer: {
             kind: string;
             email: string;
             requestType: string;
             newEmail?: string | null;
         };
-        /** @description The refresh call's form. */
+        /** @description The form of a token refresh. */
         RefreshForm: {
             /** @description Always `refresh_token`. */
             grant_type: string;
@@ -2043,19 +2046,19 @@ export interface components {
             n: string;
             e: string;
         };
-        /** @description What programs must know to verify ID tokens (`OpenID` Connect Discovery 1.0). */
+        /** @description The metadata that programs need to verify ID tokens (`OpenID` Connect Discovery 1.0). */
         Discovery: {
             /** @description The `iss` of ID tokens: the public URL. */
             issuer: string;
             jwks_uri: string;
-            /** @description Takes refresh tokens only: people sign in with the identity operations. */
+            /** @description Accepts only refresh tokens: users sign in with the identity operations. */
             token_endpoint: string;
             id_token_signing_alg_values_supported: string[];
             subject_types_supported: string[];
             response_types_supported: string[];
             grant_types_supported: string[];
         };
-        /** @description A run that was started, and its output once it has ended. */
+        /** @description A run that was started, with its output if it has finished. */
         WebhookRun: {
             /** Format: uuid */
             instanceID: string;
@@ -2063,11 +2066,11 @@ export interface components {
             output?: unknown;
         };
         /**
-         * @description Where a run stands.
+         * @description The status of a run.
          *
-         *     `PENDING`: Accepted, not begun.
+         *     `PENDING`: Accepted, but not yet started.
          *
-         *     `WAITING`: Nothing to do before some time or answer.
+         *     `WAITING`: Waiting for a time or an answer.
          * @enum {string}
          */
         InstanceStatus: "RUNNING" | "COMPLETED" | "FAILED" | "CANCELLED" | "PENDING" | "WAITING";
@@ -2081,20 +2084,23 @@ export interface components {
              */
             signup: "open" | "invite" | "closed";
             version: string;
-            /** @description Whether the server sends e-mail: without it, links to verify an address or to reset a password are written to its log. */
+            /**
+             * @description Whether the server can send email. If not, links to verify an email address or to reset a password are written
+             *     to its log.
+             */
             sendsMail: boolean;
             demo: boolean;
-            /** @description Accounts to try, on a demo server only. */
+            /** @description Sample accounts; only on a demo server. */
             demoAccounts: components["schemas"]["DemoAccount"][];
         };
-        /** @description An account of the demo, whose password is no secret. */
+        /** @description A sample account, whose password is public. */
         DemoAccount: {
             email: string;
             password: string;
             role: string;
         };
         /**
-         * @description Who signs in.
+         * @description The email address and password of a sign-in.
          * @example {
          *       "email": "ada@example.com",
          *       "password": "correct horse battery"
@@ -2104,7 +2110,7 @@ export interface components {
             email: string;
             password: string;
         };
-        /** @description A signed-in browser. */
+        /** @description The session of a signed-in browser. */
         SessionBody: {
             idToken: string;
             /**
@@ -2114,7 +2120,7 @@ export interface components {
             expiresIn: number;
             user: components["schemas"]["UserProfile"];
         };
-        /** @description The signed-in person. */
+        /** @description The signed-in user. */
         UserProfile: {
             /** Format: uuid */
             id: string;
@@ -2123,13 +2129,16 @@ export interface components {
             photoUrl?: string | null;
             isInstanceAdmin: boolean;
         };
-        /** @description Who makes an account. */
+        /** @description A new account. */
         NewAccount: {
             email: string;
             /** @description At least 8 characters. */
             password: string;
             name?: string;
-            /** @description The secret of an invitation's link. While sign-up is by invitation it is needed, with the address that is invited. */
+            /**
+             * @description The secret from an invitation link. Required, together with the invited email address, if sign-up is by
+             *     invitation only.
+             */
             invitationToken?: string | null;
         };
         /** @description The caller and their tenants. */
@@ -2151,14 +2160,14 @@ export interface components {
             id: string;
             name: string;
         };
-        /** @description Free settings of one user in one tenant. */
+        /** @description A user's settings in a tenant, in a format that the client defines. */
         UserConfig: {
-            /** @description At most 64 KiB. */
+            /** @description Any JSON object of at most 64 KiB. */
             config: {
                 [key: string]: unknown;
             };
         };
-        /** @description What an invited person sees before accepting. */
+        /** @description An invitation, as the invited user sees it before accepting. */
         OpenInvitation: {
             tenantName: string;
             email: string;
@@ -2170,11 +2179,11 @@ export interface components {
             /** Format: uuid */
             tenantID: string;
         };
-        /** @description What of a dashboard is drawn. */
+        /** @description The parts of a dashboard that visitors see. */
         SharedDashboard: {
             name: string;
             description: string;
-            /** @description Those with something on them that is shown. */
+            /** @description Tabs with at least one visible item. */
             tabs: components["schemas"]["DashboardTab"][];
             items: components["schemas"]["SharedItem"][];
             layouts: {
@@ -2182,18 +2191,18 @@ export interface components {
                 md?: components["schemas"]["LayoutCell"][];
                 sm?: components["schemas"]["LayoutCell"][];
             };
-            /** @description Those that can be set. */
+            /** @description Variables that visitors can set. */
             variables: components["schemas"]["SharedVariable"][];
-            /** @description Values that cannot be changed and that the items' texts mention. */
+            /** @description Locked values that the items' texts contain. */
             fixed: {
                 [key: string]: unknown;
             };
             /** Format: int64 */
             refreshSeconds: number;
         };
-        /** @description A page of a dashboard. */
+        /** @description A tab of a dashboard. */
         DashboardTab: {
-            /** @description Names the tab in items and in addresses: letters, digits, `-` and `_`; unique on the dashboard. */
+            /** @description Identifies the tab in items and URLs: letters, digits, `-` and `_`. Unique within the dashboard. */
             key: string;
             title: string;
         };
@@ -2203,14 +2212,14 @@ export interface components {
             tab?: string | null;
             title: string;
             type: string;
-            /** @description The settings that it is drawn by: nothing of where its data comes from. */
+            /** @description The settings for the display, without those about the source of the data. */
             config: {
                 [key: string]: unknown;
             };
-            /** @description Whether data comes for it. */
+            /** @description Whether the item has data. */
             hasData: boolean;
         };
-        /** @description A place on the grid, in columns and rows. */
+        /** @description A position on the grid, in columns and rows. */
         LayoutCell: {
             /** @description The item's key. */
             i: string;
@@ -2223,48 +2232,48 @@ export interface components {
             /** Format: int32 */
             h: number;
         };
-        /** @description A variable, without the query that has its choices: those come with the data. */
+        /** @description A variable, without the query for its choices, which come with the data. */
         SharedVariable: {
             name: string;
             type: components["schemas"]["VariableType"];
             label?: string | null;
             default: unknown;
             options: string[];
-            /** @description Whether its choices come with the data, in the place of `options`. */
+            /** @description Whether the choices come with the data instead of from `options`. */
             choicesFollow: boolean;
         };
         /**
-         * @description `dateRange`: Two days: `{{ vars.period.from }}` and `{{ vars.period.to }}`. Held as them, or as a range that moves with the
-         *     calendar, such as `last-30-days`.
+         * @description `dateRange`: Two days, `{{ vars.period.from }}` and `{{ vars.period.to }}`. The value is an object with both, or a relative
+         *     range such as `last-30-days`.
          * @enum {string}
          */
         VariableType: "text" | "number" | "select" | "date" | "dateRange";
-        /** @description What is asked of a dashboard. */
+        /** @description Which data of a dashboard to send. */
         DashboardDataRequest: {
-            /** @description Values for the declared variables. */
+            /** @description Values of the declared variables. */
             variables?: {
                 [key: string]: unknown;
             };
-            /** @description Pages, from 0, of items that are read in pages, by their keys: then only these items are sent. */
+            /** @description Page numbers, from 0, by the keys of items that are read in pages. If given, only these items are sent. */
             pages?: {
                 [key: string]: number;
             } | null;
-            /** @description The keys of the items to send; all of them when absent. */
+            /** @description The keys of the items to send; all if absent. */
             items?: string[] | null;
-            /** @description The key of a tab: then only the items on it are sent. */
+            /** @description The key of a tab. If given, only the items on it are sent. */
             tab?: string | null;
-            /** @description Texts to look for among the choices of variables, by their names: then only the choices that contain them are sent. */
+            /** @description Search texts by the names of variables. If given, only the choices that contain them are sent. */
             search?: {
                 [key: string]: string;
             } | null;
         };
-        /** @description The data of an event of a dashboard; that of `done` is empty. */
+        /** @description The data of a dashboard event; empty for `done`. */
         DashboardEvent: {
             /** @description The key of the item, or the name of the variable. */
             key?: string | null;
-            /** @description What the item's query answered; a variable's choices. `null` for an item without data. */
+            /** @description The result of the item's query, or the variable's choices; `null` for an item without data. */
             result?: unknown;
-            /** @description Why there is no result. */
+            /** @description The error, if there is no result. */
             error?: components["schemas"]["EventError"] | null;
         };
         EventError: {
@@ -2274,14 +2283,14 @@ export interface components {
         };
         TenantList: {
             items: components["schemas"]["Tenant"][];
-            /** @description Where the next part starts; null at the end */
+            /** @description Cursor of the next page; null at the end */
             nextCursor: string | null;
-            /** @description How many there are in all */
+            /** @description Total number of records */
             total: number;
-            /** @description Set when there are more than `total`: long lists with certain filters are not counted to their end */
+            /** @description True if there are more than `total`: long filtered lists are not fully counted */
             totalIsMinimum?: boolean;
         };
-        /** @description A team and its settings. */
+        /** @description A tenant and its settings. */
         Tenant: {
             /** Format: uuid */
             id: string;
@@ -2298,21 +2307,21 @@ export interface components {
             version: number;
         };
         /**
-         * @description What a caller may set of a tenant.
+         * @description The fields of a tenant that a caller may set.
          * @example {
          *       "name": "Acme"
          *     }
          */
         TenantDraft: {
             name: string;
-            /** @description An `https:` address or a `data:image/` URL. */
+            /** @description An HTTP(S) or `data:image/` URL. */
             logoUrl?: string | null;
             /** @description Free JSON, at most 64 KiB. */
             settings?: {
                 [key: string]: unknown;
             };
         };
-        /** @description A tenant with how much is in it. */
+        /** @description A tenant with counts of its records. */
         TenantDetail: {
             /** Format: uuid */
             id: string;
@@ -2327,15 +2336,15 @@ export interface components {
             updatedAt: string;
             /** Format: int64 */
             version: number;
-            /** @description How many of each kind; `member` counts people. */
+            /** @description The number of records of each kind, and of members as `member`. */
             counts: {
                 [key: string]: number;
             };
         };
-        /** @description A JSON merge patch: absent fields stay, null clears */
+        /** @description A JSON merge patch: absent fields stay unchanged, null clears a field */
         TenantPatch: {
             name?: string;
-            /** @description An `https:` address or a `data:image/` URL. */
+            /** @description An HTTP(S) or `data:image/` URL. */
             logoUrl?: string | null;
             /** @description Free JSON, at most 64 KiB. */
             settings?: {
@@ -2358,19 +2367,19 @@ export interface components {
             queryOptionsSchema: unknown;
         };
         DatasourceCapabilities: {
-            /** @description Its queries are SQL. */
+            /** @description Queries are written in SQL. */
             sql: boolean;
-            /** @description It can list its tables. */
+            /** @description Can list its tables. */
             schema: boolean;
-            /** @description It can be opened for reading only. */
+            /** @description Can be opened read-only. */
             readOnly: boolean;
-            /** @description It can say how it would run a query. */
+            /** @description Can explain a query without running it. */
             explain: boolean;
-            /** @description It can run a query and take back what that changed. */
+            /** @description Can run a query and roll back its changes. */
             preview: boolean;
-            /** @description It can answer with one page of a query's rows. */
+            /** @description Can return a single page of a query's rows. */
             slices: boolean;
-            /** @description What it would read can be looked at before it is saved: `POST …/datasources/preview`. */
+            /** @description Can preview its content before the datasource is saved: `POST …/datasources/preview`. */
             looks: boolean;
         };
         WidgetTypeItems: {
@@ -2386,14 +2395,14 @@ export interface components {
             configSchema: unknown;
         };
         /**
-         * @description Where the gallery shows a kind.
+         * @description The category of a kind in the gallery.
          * @enum {string}
          */
         WidgetCategory: "data" | "charts" | "content" | "actions" | "inputs";
         NodeTypeItems: {
             items: components["schemas"]["NodeType"][];
         };
-        /** @description A node type on the wire. */
+        /** @description A node type as the API returns it. */
         NodeType: {
             type: string;
             name: string;
@@ -2402,19 +2411,19 @@ export interface components {
             /** @description JSON Schema 2020-12 of a node's `config`. */
             configSchema: components["schemas"]["JsonSchema"];
             handles: components["schemas"]["NodeHandle"][];
-            /** @description The list in the config whose `id`s are handles, beside `handles`. */
+            /** @description The list in the config whose `id`s are additional handles. */
             dynamicHandles?: string | null;
-            /** @description The node's `settings` that have no effect on this type: they are refused. */
+            /** @description The node `settings` that have no effect on this type and are rejected. */
             ignoredSettings: components["schemas"]["NodeSetting"][];
         };
         JsonSchema: Record<string, unknown> | boolean;
-        /** @description A place where edges leave a node. */
+        /** @description An output of a node, to which edges connect. */
         NodeHandle: {
             id: string;
             label: string;
         };
         /**
-         * @description A setting that nodes of all types have, by its name.
+         * @description A setting that all node types have.
          * @enum {string}
          */
         NodeSetting: "timeoutMs" | "retry" | "onError" | "join";
@@ -2426,27 +2435,27 @@ export interface components {
             type: string;
             name: string;
             description: string;
-            /** @description JSON Schema of its own fields; `writeOnly` marks secrets. */
+            /** @description JSON Schema of the fields specific to this type; `writeOnly` marks secrets. */
             configSchema: unknown;
         };
-        /** @description What the tenant stores, by kind. */
+        /** @description The storage usage of a tenant, by kind. */
         TenantUsage: {
             items: components["schemas"]["UsageItem"][];
         };
         UsageItem: {
-            /** @description `files` are uploads and databases, `records` what a tenant builds, as it is now. */
+            /** @description The kind of data: `files` are uploads and databases, `records` the current versions of records. */
             kind: components["schemas"]["UsageName"];
             /**
              * Format: int64
-             * @description Bytes that are used.
+             * @description Used bytes.
              */
             used: number;
             /**
              * Format: int64
-             * @description Bytes that may be used; null when there is no limit.
+             * @description Maximum bytes; `null` if there is no limit.
              */
             limit?: number | null;
-            /** @description What happens at the limit: `refuse` new data, or `deleteOldest`. */
+            /** @description What happens at the limit: `refuse` rejects new data, `deleteOldest` deletes the oldest data. */
             atLimit: components["schemas"]["AtLimit"];
         };
         /** @enum {string} */
@@ -2456,7 +2465,7 @@ export interface components {
         MemberItems: {
             items: components["schemas"]["Member"][];
         };
-        /** @description Someone who belongs to a tenant. */
+        /** @description A member of a tenant. */
         Member: {
             /** Format: uuid */
             userID: string;
@@ -2477,12 +2486,12 @@ export interface components {
         CredentialsFate: "revoke" | "transfer";
         /** @enum {string} */
         WebhookAddresses: "keep" | "rotate";
-        /** @description What a member leaves behind. */
+        /** @description The credentials of a member. */
         MemberCredentials: {
             apiKeys: components["schemas"]["OwnedKey"][];
             shares: components["schemas"]["OwnedShare"][];
             invitations: components["schemas"]["Invitation"][];
-            /** @description The webhooks whose addresses the member can see: whoever knows an address can start runs. */
+            /** @description The webhooks whose URLs the member can see. Anyone who knows such a URL can start runs. */
             webhooks: components["schemas"]["OwnedWebhook"][];
         };
         /** @description An API key that acts on behalf of a member. */
@@ -2497,7 +2506,7 @@ export interface components {
             /** Format: date-time */
             lastUsedAt?: string | null;
         };
-        /** @description A link to a dashboard that a member made. */
+        /** @description A share link that acts on behalf of a member. */
         OwnedShare: {
             /** Format: uuid */
             id: string;
@@ -2509,7 +2518,7 @@ export interface components {
             /** Format: date-time */
             lastUsedAt?: string | null;
         };
-        /** @description An open invitation. */
+        /** @description A pending invitation. */
         Invitation: {
             /** Format: uuid */
             id: string;
@@ -2521,7 +2530,7 @@ export interface components {
             createdAt: string;
             /**
              * Format: uuid
-             * @description The member on whose behalf it invites: it does not work without them.
+             * @description The member who invites. The invitation stops working when they leave.
              */
             ownerID?: string | null;
             /** Format: date-time */
@@ -2538,7 +2547,7 @@ export interface components {
             items: components["schemas"]["Invitation"][];
         };
         /**
-         * @description Who is invited, as what.
+         * @description The email address and role of a new invitation.
          * @example {
          *       "email": "grace@example.com",
          *       "roleID": "0193a3f0-4b7e-7c3a-9f5e-2d1c8a6b4e70"
@@ -2549,7 +2558,7 @@ export interface components {
             /** Format: uuid */
             roleID: string;
         };
-        /** @description A new invitation with its link, which is shown only here. */
+        /** @description A new invitation with its link, which is shown only once. */
         NewInvitation: {
             /** Format: uuid */
             id: string;
@@ -2561,7 +2570,7 @@ export interface components {
             createdAt: string;
             /**
              * Format: uuid
-             * @description The member on whose behalf it invites: it does not work without them.
+             * @description The member who invites. The invitation stops working when they leave.
              */
             ownerID?: string | null;
             /** Format: date-time */
@@ -2579,7 +2588,7 @@ export interface components {
          *     }
          */
         RoleDraft: {
-            /** @description Names from `GET …/permissions`. A built-in role's follow from what it is. */
+            /** @description Names from `GET …/permissions`. The permissions of a built-in role are fixed. */
             permissions?: string[];
             name: string;
             description?: string;
@@ -2588,7 +2597,7 @@ export interface components {
         BuiltIn: "owner" | "editor" | "operator" | "viewer";
         /** @description A named set of permissions. */
         Role: {
-            /** @description Names from `GET …/permissions`. A built-in role's follow from what it is. */
+            /** @description Names from `GET …/permissions`. The permissions of a built-in role are fixed. */
             permissions: string[];
             /** @description Which built-in role this is. Read-only. */
             readonly builtIn: components["schemas"]["BuiltIn"] | null;
@@ -2602,23 +2611,23 @@ export interface components {
             updatedAt: string;
             /**
              * Format: uuid
-             * @description The user's or API key's id
+             * @description ID of the user or API key
              */
             createdBy: string | null;
             version: number;
         };
         RoleList: {
             items: components["schemas"]["Role"][];
-            /** @description Where the next part starts; null at the end */
+            /** @description Cursor of the next page; null at the end */
             nextCursor: string | null;
-            /** @description How many there are in all */
+            /** @description Total number of records */
             total: number;
-            /** @description Set when there are more than `total`: long lists with certain filters are not counted to their end */
+            /** @description True if there are more than `total`: long filtered lists are not fully counted */
             totalIsMinimum?: boolean;
         };
-        /** @description A JSON merge patch: absent fields stay, null clears */
+        /** @description A JSON merge patch: absent fields stay unchanged, null clears a field */
         RolePatch: {
-            /** @description Names from `GET …/permissions`. A built-in role's follow from what it is. */
+            /** @description Names from `GET …/permissions`. The permissions of a built-in role are fixed. */
             permissions?: string[] | null;
             name?: string;
             description?: string | null;
@@ -2626,7 +2635,7 @@ export interface components {
         VersionEntryItems: {
             items: components["schemas"]["VersionEntry"][];
         };
-        /** @description One saved state, without its content. */
+        /** @description A saved version, without its content. */
         VersionEntry: {
             /** Format: int64 */
             version: number;
@@ -2636,7 +2645,7 @@ export interface components {
             by: string;
             name: string;
         };
-        /** @description A saved state, whole. */
+        /** @description A version of a record, with all its fields. */
         VersionDetail: {
             /** Format: int64 */
             version: number;
@@ -2646,7 +2655,7 @@ export interface components {
             by: string;
             name: string;
             description: string;
-            /** @description The resource's own fields, as they were. */
+            /** @description The fields specific to the resource, as they were in this version. */
             spec: {
                 [key: string]: unknown;
             };
@@ -2662,7 +2671,7 @@ export interface components {
         ApiKeyItems: {
             items: components["schemas"]["ApiKey"][];
         };
-        /** @description An API key, without the key. */
+        /** @description An API key, without the secret. */
         ApiKey: {
             /** Format: uuid */
             id: string;
@@ -2676,10 +2685,11 @@ export interface components {
             createdAt: string;
             /**
              * Format: uuid
-             * @description The member on whose behalf it acts: it may do no more than they may, and nothing without them.
+             * @description The member on whose behalf the key acts. It never has more permissions than they have, and stops working when
+             *     they leave.
              */
             ownerID?: string | null;
-            /** @description That member's e-mail address; absent when they have left. */
+            /** @description The email address of that member. Null if they have left. */
             ownerEmail?: string | null;
             /** Format: date-time */
             expiresAt?: string | null;
@@ -2687,7 +2697,7 @@ export interface components {
             lastUsedAt?: string | null;
         };
         /**
-         * @description What the key is for.
+         * @description A new API key.
          * @example {
          *       "name": "Nightly import",
          *       "roleID": "0193a3f0-4b7e-7c3a-9f5e-2d1c8a6b4e70"
@@ -2699,11 +2709,11 @@ export interface components {
             roleID: string;
             /**
              * Format: date-time
-             * @description Never, when absent.
+             * @description When the key expires; never if absent.
              */
             expiresAt?: string | null;
         };
-        /** @description A new key, which is shown only here. */
+        /** @description A new API key with its secret, which is shown only once. */
         NewApiKey: {
             /** Format: uuid */
             id: string;
@@ -2717,10 +2727,11 @@ export interface components {
             createdAt: string;
             /**
              * Format: uuid
-             * @description The member on whose behalf it acts: it may do no more than they may, and nothing without them.
+             * @description The member on whose behalf the key acts. It never has more permissions than they have, and stops working when
+             *     they leave.
              */
             ownerID?: string | null;
-            /** @description That member's e-mail address; absent when they have left. */
+            /** @description The email address of that member. Null if they have left. */
             ownerEmail?: string | null;
             /** Format: date-time */
             expiresAt?: string | null;
@@ -2732,24 +2743,24 @@ export interface components {
         /** @enum {string} */
         AuditLogFormat: "json" | "csv" | "ndjson";
         /**
-         * @description What becomes of text that a spreadsheet would run as a formula, in CSV and XLSX.
+         * @description How to write text that a spreadsheet would run as a formula, in CSV and XLSX.
          *
-         *     `escape`: CSV gets a `'` in front of it, and XLSX marks the cell as text.
+         *     `escape`: Prefixes the text with `'` in CSV, and marks the cell as text in XLSX.
          *
-         *     `keep`: It is written as it is, for programs.
+         *     `keep`: Writes the text unchanged, for programs.
          * @enum {string}
          */
         FormulaHandling: "escape" | "keep";
         AuditEntryList: {
             items: components["schemas"]["AuditEntry"][];
-            /** @description Where the next part starts; null at the end */
+            /** @description Cursor of the next page; null at the end */
             nextCursor: string | null;
-            /** @description How many there are in all */
+            /** @description Total number of records */
             total: number;
-            /** @description Set when there are more than `total`: long lists with certain filters are not counted to their end */
+            /** @description True if there are more than `total`: long filtered lists are not fully counted */
             totalIsMinimum?: boolean;
         };
-        /** @description One row of the audit log. */
+        /** @description An entry of the audit log. */
         AuditEntry: {
             /** Format: uuid */
             id: string;
@@ -2791,8 +2802,8 @@ export interface components {
             /** @description One of `GET /datasource-types`. */
             type: string;
             /**
-             * @description Connection options, shaped by the type's `optionsSchema`. Secret ones go in and never come out. They are to be
-             *     sent again with a change of any option that decides where they go.
+             * @description Connection options that match the type's `optionsSchema`. Secret options are never returned. Send them again
+             *     when you change an option that decides where they are sent.
              */
             options?: components["schemas"]["DatasourceOptions"];
             tags?: string[];
@@ -2804,8 +2815,8 @@ export interface components {
             /** @description One of `GET /datasource-types`. */
             type: string;
             /**
-             * @description Connection options, shaped by the type's `optionsSchema`. Secret ones go in and never come out. They are to be
-             *     sent again with a change of any option that decides where they go.
+             * @description Connection options that match the type's `optionsSchema`. Secret options are never returned. Send them again
+             *     when you change an option that decides where they are sent.
              */
             options: {
                 [key: string]: unknown;
@@ -2823,27 +2834,27 @@ export interface components {
             updatedAt: string;
             /**
              * Format: uuid
-             * @description The user's or API key's id
+             * @description ID of the user or API key
              */
             createdBy: string | null;
             version: number;
         };
         DatasourceList: {
             items: components["schemas"]["Datasource"][];
-            /** @description Where the next part starts; null at the end */
+            /** @description Cursor of the next page; null at the end */
             nextCursor: string | null;
-            /** @description How many there are in all */
+            /** @description Total number of records */
             total: number;
-            /** @description Set when there are more than `total`: long lists with certain filters are not counted to their end */
+            /** @description True if there are more than `total`: long filtered lists are not fully counted */
             totalIsMinimum?: boolean;
         };
-        /** @description A JSON merge patch: absent fields stay, null clears */
+        /** @description A JSON merge patch: absent fields stay unchanged, null clears a field */
         DatasourcePatch: {
             /** @description One of `GET /datasource-types`. */
             type?: string;
             /**
-             * @description Connection options, shaped by the type's `optionsSchema`. Secret ones go in and never come out. They are to be
-             *     sent again with a change of any option that decides where they go.
+             * @description Connection options that match the type's `optionsSchema`. Secret options are never returned. Send them again
+             *     when you change an option that decides where they are sent.
              */
             options?: {
                 [key: string]: unknown;
@@ -2852,75 +2863,75 @@ export interface components {
             name?: string;
             description?: string | null;
         };
-        /** @description What the copy is called. */
+        /** @description Options of the clone. */
         CloneRequest: {
-            /** @description "Copy of …" when absent. */
+            /** @description The clone's name; "Copy of …" if absent. */
             name?: string | null;
         };
-        /** @description Connection options that are not saved. */
+        /** @description Unsaved connection options. */
         ConnectionDraft: {
-            /** @description One of `GET /datasource-types`. */
+            /** @description One of the types from `GET /datasource-types`. */
             type: string;
-            /** @description Shaped by the type's `optionsSchema`, secrets included. */
+            /** @description Options according to the type's `optionsSchema`, including secrets. */
             options?: components["schemas"]["DatasourceOptions"];
         };
-        /** @description What a test found. */
+        /** @description The result of a connection test. */
         TestReport: {
             ok: boolean;
             /** Format: int64 */
             latencyMs: number;
             serverVersion?: string | null;
-            /** @description Why not, without secrets. */
+            /** @description The reason for the failure, without secrets. */
             error?: string | null;
-            /** @description What to look at. */
+            /** @description A suggestion for what to check. */
             hint?: string | null;
         };
-        /** @description What is read of a file with the given options. */
+        /** @description The preview of a file with the given options. */
         FilePreview: {
             format: components["schemas"]["FileFormat"];
-            /** @description Why the file cannot be read, if it cannot. The other fields say what is known nevertheless. */
+            /** @description Why the file cannot be read. The other fields hold what is known nevertheless. */
             error?: string | null;
-            /** @description What was found out about the options that are not given. */
+            /** @description What was detected for options that are not given. */
             findings: components["schemas"]["FilePreviewFinding"][];
-            /** @description The tables, beginning with the one that is called `data` as well. */
+            /** @description The tables. The first one is also called `data`. */
             tables: components["schemas"]["FilePreviewTable"][];
             /** @description Options that may suit the file better. */
             suggestions: components["schemas"]["FilePreviewSuggestion"][];
         };
         /** @enum {string} */
         FileFormat: "auto" | "csv" | "tsv" | "xlsx" | "json" | "jsonl";
-        /** @description What was found out about one option. */
+        /** @description What was detected for one option. */
         FilePreviewFinding: {
             /** @description The option's name. */
             option: string;
             value: string;
             confidence: components["schemas"]["FilePreviewConfidence"];
-            /** @description Other values that are possible. */
+            /** @description Other possible values. */
             alternatives: string[];
         };
         /**
-         * @description How sure a finding is.
+         * @description How certain a finding is.
          *
-         *     `chosen`: The options say so.
+         *     `chosen`: The options set the value.
          *
-         *     `certain`: The whole file agrees, and with nothing else.
+         *     `certain`: The value fits the whole file, and no other value does.
          *
-         *     `likely`: The whole file agrees, and may agree with something else.
+         *     `likely`: The value fits the whole file, but another value may fit it, too.
          *
-         *     `unsure`: A guess, or the file disagrees.
+         *     `unsure`: A guess, or the value does not fit the whole file.
          * @enum {string}
          */
         FilePreviewConfidence: "chosen" | "certain" | "likely" | "unsure";
         FilePreviewTable: {
-            /** @description Its name in SQL; the first table is called `data` as well. */
+            /** @description Its name in SQL. The first table is also called `data`. */
             name: string;
-            /** @description The sheet's own name. */
+            /** @description The name of the sheet. */
             sheet?: string | null;
             /** @description Whether the sheet is hidden. */
             hidden: boolean;
             /**
              * Format: int64
-             * @description How many rows there are. Where the file cannot be read: how many were read.
+             * @description The number of rows. If the file cannot be read: how many rows were read.
              */
             totalRows: number;
             columns: components["schemas"]["FilePreviewColumn"][];
@@ -2931,18 +2942,21 @@ export interface components {
         FilePreviewColumn: {
             name: string;
             type: components["schemas"]["FileColumnType"];
-            /** @description Whether the options give it this type. */
+            /** @description Whether the options declare this type. */
             isDeclared: boolean;
             /**
              * Format: int64
-             * @description How many rows have a value, and how many have none.
+             * @description The number of rows with a value.
              */
             values: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The number of rows without a value.
+             */
             missing: number;
-            /** @description What keeps the column from having the type that most of its values have, or the one that it is declared to have. */
+            /** @description The values that do not have the column's declared type, or the type that most of its values have. */
             exceptions?: components["schemas"]["FilePreviewExceptions"] | null;
-            /** @description The same in a sentence. */
+            /** @description A sentence about these exceptions, or about cells with an error. */
             note?: string | null;
         };
         /**
@@ -2950,41 +2964,41 @@ export interface components {
          * @enum {string}
          */
         FileColumnType: "text" | "integer" | "real" | "boolean" | "date" | "datetime" | "time" | "duration" | "json";
-        /** @description Values that are not of the type that the column seems to have. */
+        /** @description Values that do not have the type that the column seems to have. */
         FilePreviewExceptions: {
             /** @description The type that most values have, or that was declared. */
             expected: components["schemas"]["FileColumnType"];
             /**
              * Format: int64
-             * @description How many values are not of it.
+             * @description How many values have another type.
              */
             count: number;
-            /** @description The first of them. */
+            /** @description The first of these values. */
             rows: components["schemas"]["FilePreviewValue"][];
         };
-        /** @description A value, and where it is. */
+        /** @description A value and its position. */
         FilePreviewValue: {
             /**
              * Format: int64
-             * @description The row of a sheet or of a JSON array, from 1; the line of a text file.
+             * @description The row of a sheet or of a JSON array, or the line of a text file, from 1.
              */
             row: number;
-            /** @description The first characters of what is written there. */
+            /** @description The first characters of the value. */
             value: string;
         };
         FilePreviewRow: {
             /**
              * Format: int64
-             * @description The row of a sheet or of a JSON array, from 1; the line of a text file.
+             * @description The row of a sheet or of a JSON array, or the line of a text file, from 1.
              */
             row: number;
-            /** @description A value for each column, as a query gives it. Long texts are cut. */
+            /** @description A value for each column, as a query returns it. Long texts are truncated. */
             values: unknown[];
         };
         /** @description Options that may suit the file better. */
         FilePreviewSuggestion: {
             message: string;
-            /** @description What to change: a JSON merge patch of the datasource's options. */
+            /** @description What to change: a JSON merge patch for the datasource's options. */
             options: {
                 [key: string]: unknown;
             };
@@ -2992,7 +3006,7 @@ export interface components {
         DatabaseTableItems: {
             items: components["schemas"]["DatabaseTable"][];
         };
-        /** @description A table, view or the like. */
+        /** @description A table, a view or a similar relation. */
         DatabaseTable: {
             schema?: string | null;
             name: string;
@@ -3006,12 +3020,12 @@ export interface components {
             type: string;
             nullable: boolean;
             primaryKey: boolean;
-            /** @description The column of another table that this one points to. */
+            /** @description The column that this column references as a foreign key. */
             references?: components["schemas"]["ColumnReference"] | null;
             default?: string | null;
             comment?: string | null;
         };
-        /** @description Where a foreign key leads. */
+        /** @description The target column of a foreign key. */
         ColumnReference: {
             schema?: string | null;
             table: string;
@@ -3019,11 +3033,11 @@ export interface components {
         };
         StoredFileList: {
             items: components["schemas"]["StoredFile"][];
-            /** @description Where the next part starts; null at the end */
+            /** @description Cursor of the next page; null at the end */
             nextCursor: string | null;
-            /** @description How many there are in all */
+            /** @description Total number of records */
             total: number;
-            /** @description Set when there are more than `total`: long lists with certain filters are not counted to their end */
+            /** @description True if there are more than `total`: long filtered lists are not fully counted */
             totalIsMinimum?: boolean;
         };
         /** @description An uploaded file. */
@@ -3037,7 +3051,7 @@ export interface components {
             readonly mediaType: string;
             /** @description The SHA-256 digest of the content, as hexadecimal digits. Read-only. */
             readonly sha256: string;
-            /** @description What a download is called. Read-only. */
+            /** @description The file name of a download. Read-only. */
             readonly fileName: string;
             /** Format: uuid */
             id: string;
@@ -3049,18 +3063,18 @@ export interface components {
             updatedAt: string;
             /**
              * Format: uuid
-             * @description The user's or API key's id
+             * @description ID of the user or API key
              */
             createdBy: string | null;
             version: number;
         };
-        /** @description A JSON merge patch: absent fields stay, null clears */
+        /** @description A JSON merge patch: absent fields stay unchanged, null clears a field */
         StoredFilePatch: {
             name?: string;
             description?: string | null;
         };
         /**
-         * @description A value that workflows know as `vars.<name>`
+         * @description A value that workflows read as `vars.<name>`.
          * @example {
          *       "name": "region",
          *       "value": "eu-west"
@@ -3068,23 +3082,23 @@ export interface components {
          */
         VariableDraft: {
             /**
-             * @description Any JSON of at most 64 KiB. A secret's is a text of at least 4 characters; it goes in and never comes out.
-             *     A patch replaces it as a whole.
+             * @description Any JSON of at most 64 KiB. The value of a secret is a string of at least 4 characters and is never returned. A
+             *     patch replaces the whole value.
              */
             value?: unknown;
-            /** @description Encrypted where it is stored, and shown nowhere. Cannot be changed. Default: `false`. */
+            /** @description Whether the value is stored encrypted and never shown. Cannot be changed. Default: `false`. */
             secret?: boolean;
             name: string;
             description?: string;
         };
-        /** @description A value that workflows know as `vars.<name>` */
+        /** @description A value that workflows read as `vars.<name>`. */
         Variable: {
             /**
-             * @description Any JSON of at most 64 KiB. A secret's is a text of at least 4 characters; it goes in and never comes out.
-             *     A patch replaces it as a whole.
+             * @description Any JSON of at most 64 KiB. The value of a secret is a string of at least 4 characters and is never returned. A
+             *     patch replaces the whole value.
              */
             value: unknown;
-            /** @description Encrypted where it is stored, and shown nowhere. Cannot be changed. Default: `false`. */
+            /** @description Whether the value is stored encrypted and never shown. Cannot be changed. Default: `false`. */
             secret: boolean;
             /** Format: uuid */
             id: string;
@@ -3096,28 +3110,28 @@ export interface components {
             updatedAt: string;
             /**
              * Format: uuid
-             * @description The user's or API key's id
+             * @description ID of the user or API key
              */
             createdBy: string | null;
             version: number;
         };
         VariableList: {
             items: components["schemas"]["Variable"][];
-            /** @description Where the next part starts; null at the end */
+            /** @description Cursor of the next page; null at the end */
             nextCursor: string | null;
-            /** @description How many there are in all */
+            /** @description Total number of records */
             total: number;
-            /** @description Set when there are more than `total`: long lists with certain filters are not counted to their end */
+            /** @description True if there are more than `total`: long filtered lists are not fully counted */
             totalIsMinimum?: boolean;
         };
-        /** @description A JSON merge patch: absent fields stay, null clears */
+        /** @description A JSON merge patch: absent fields stay unchanged, null clears a field */
         VariablePatch: {
             /**
-             * @description Any JSON of at most 64 KiB. A secret's is a text of at least 4 characters; it goes in and never comes out.
-             *     A patch replaces it as a whole.
+             * @description Any JSON of at most 64 KiB. The value of a secret is a string of at least 4 characters and is never returned. A
+             *     patch replaces the whole value.
              */
             value?: unknown;
-            /** @description Encrypted where it is stored, and shown nowhere. Cannot be changed. Default: `false`. */
+            /** @description Whether the value is stored encrypted and never shown. Cannot be changed. Default: `false`. */
             secret?: boolean | null;
             name?: string;
             description?: string | null;
@@ -3142,14 +3156,14 @@ export interface components {
         DataQueryDraft: {
             /** Format: uuid */
             datasourceID: string;
-            /** @description What to ask, shaped by the datasource type's `queryOptionsSchema`. */
+            /** @description The query itself. Matches the datasource type's `queryOptionsSchema`. */
             options?: components["schemas"]["QueryOptions"];
             parameters?: components["schemas"]["ParameterDefinition"][];
-            /** @description JavaScript over `data`, `columns` and `params`; what it returns becomes `data`. */
+            /** @description JavaScript over `data`, `columns` and `params`. Its return value replaces `data`. */
             transformer?: string | null;
             /**
              * Format: int32
-             * @description How long an answer may be reused; 0 means never. Default: `0`.
+             * @description How long a result is cached. 0 disables the cache. Default: `0`.
              */
             cacheSeconds?: number;
             /**
@@ -3162,12 +3176,12 @@ export interface components {
              * @description Default: `10000`.
              */
             maxRows?: number;
-            /** @description Whether editors run it as soon as they open it. Default: `false`. */
+            /** @description Whether the editor runs the query when it opens. Default: `false`. */
             runOnLoad?: boolean;
             name: string;
             description?: string;
         };
-        /** @description A declared input of a query or a workflow. */
+        /** @description A parameter of a query, or an input of a workflow. */
         ParameterDefinition: {
             /** @description An identifier: letters, digits and `_`, not starting with a digit. */
             name: string;
@@ -3175,10 +3189,10 @@ export interface components {
             type?: components["schemas"]["ParameterType"];
             /** @description Default: `false`. */
             required?: boolean;
-            /** @description Used when the caller sends nothing. */
+            /** @description Used if the caller sends no value. */
             default?: unknown;
             description?: string;
-            /** @description The only values allowed; empty means any. Required for `ident(params.x)`. */
+            /** @description The allowed values. Leave empty to allow any. Required for `ident(params.x)`. */
             allowed?: unknown[];
         };
         /** @enum {string} */
@@ -3187,16 +3201,16 @@ export interface components {
         DataQuery: {
             /** Format: uuid */
             datasourceID: string;
-            /** @description What to ask, shaped by the datasource type's `queryOptionsSchema`. */
+            /** @description The query itself. Matches the datasource type's `queryOptionsSchema`. */
             options: {
                 [key: string]: unknown;
             };
             parameters: components["schemas"]["ParameterDefinition"][];
-            /** @description JavaScript over `data`, `columns` and `params`; what it returns becomes `data`. */
+            /** @description JavaScript over `data`, `columns` and `params`. Its return value replaces `data`. */
             transformer: string | null;
             /**
              * Format: int32
-             * @description How long an answer may be reused; 0 means never. Default: `0`.
+             * @description How long a result is cached. 0 disables the cache. Default: `0`.
              */
             cacheSeconds: number;
             /**
@@ -3209,7 +3223,7 @@ export interface components {
              * @description Default: `10000`.
              */
             maxRows: number;
-            /** @description Whether editors run it as soon as they open it. Default: `false`. */
+            /** @description Whether the editor runs the query when it opens. Default: `false`. */
             runOnLoad: boolean;
             /** Format: uuid */
             id: string;
@@ -3221,22 +3235,22 @@ export interface components {
             updatedAt: string;
             /**
              * Format: uuid
-             * @description The user's or API key's id
+             * @description ID of the user or API key
              */
             createdBy: string | null;
             version: number;
         };
         DataQueryList: {
             items: components["schemas"]["DataQuery"][];
-            /** @description Where the next part starts; null at the end */
+            /** @description Cursor of the next page; null at the end */
             nextCursor: string | null;
-            /** @description How many there are in all */
+            /** @description Total number of records */
             total: number;
-            /** @description Set when there are more than `total`: long lists with certain filters are not counted to their end */
+            /** @description True if there are more than `total`: long filtered lists are not fully counted */
             totalIsMinimum?: boolean;
         };
         /**
-         * @description A JSON merge patch: absent fields stay, null clears
+         * @description A JSON merge patch: absent fields stay unchanged, null clears a field
          * @example {
          *       "cacheSeconds": 300
          *     }
@@ -3244,16 +3258,16 @@ export interface components {
         DataQueryPatch: {
             /** Format: uuid */
             datasourceID?: string;
-            /** @description What to ask, shaped by the datasource type's `queryOptionsSchema`. */
+            /** @description The query itself. Matches the datasource type's `queryOptionsSchema`. */
             options?: {
                 [key: string]: unknown;
             } | null;
             parameters?: components["schemas"]["ParameterDefinition"][] | null;
-            /** @description JavaScript over `data`, `columns` and `params`; what it returns becomes `data`. */
+            /** @description JavaScript over `data`, `columns` and `params`. Its return value replaces `data`. */
             transformer?: string | null;
             /**
              * Format: int32
-             * @description How long an answer may be reused; 0 means never. Default: `0`.
+             * @description How long a result is cached. 0 disables the cache. Default: `0`.
              */
             cacheSeconds?: number | null;
             /**
@@ -3266,7 +3280,7 @@ export interface components {
              * @description Default: `10000`.
              */
             maxRows?: number | null;
-            /** @description Whether editors run it as soon as they open it. Default: `false`. */
+            /** @description Whether the editor runs the query when it opens. Default: `false`. */
             runOnLoad?: boolean | null;
             name?: string;
             description?: string | null;
@@ -3275,14 +3289,14 @@ export interface components {
         DataQueryTrial: {
             /** Format: uuid */
             datasourceID: string;
-            /** @description What to ask, shaped by the datasource type's `queryOptionsSchema`. */
+            /** @description The query itself. Matches the datasource type's `queryOptionsSchema`. */
             options?: components["schemas"]["QueryOptions"];
             parameters?: components["schemas"]["ParameterDefinition"][] | Record<string, unknown>;
-            /** @description JavaScript over `data`, `columns` and `params`; what it returns becomes `data`. */
+            /** @description JavaScript over `data`, `columns` and `params`. Its return value replaces `data`. */
             transformer?: string | null;
             /**
              * Format: int32
-             * @description How long an answer may be reused; 0 means never. Default: `0`.
+             * @description How long a result is cached. 0 disables the cache. Default: `0`.
              */
             cacheSeconds?: number;
             /**
@@ -3295,64 +3309,64 @@ export interface components {
              * @description Default: `10000`.
              */
             maxRows?: number;
-            /** @description Whether editors run it as soon as they open it. Default: `false`. */
+            /** @description Whether the editor runs the query when it opens. Default: `false`. */
             runOnLoad?: boolean;
             name?: string;
             description?: string;
-            /** @description Values for the parameters */
+            /** @description Values of the parameters */
             values?: Record<string, unknown>;
             mode?: components["schemas"]["QueryMode"];
             slice?: components["schemas"]["QuerySlice"] | null;
         };
         /**
-         * @description What is to be done with a query.
+         * @description How to run a query.
          *
-         *     `preview`: Run it in a transaction that is rolled back: `Rows::affected` says how many rows would change.
+         *     `preview`: Run it in a transaction that is rolled back; the result contains the number of rows that would change.
          *
-         *     `explain`: Say how the database would run it, and do not run it.
+         *     `explain`: Return the database's execution plan without running the query.
          * @enum {string}
          */
         QueryMode: "run" | "preview" | "explain";
-        /** @description One page of a long answer. */
+        /** @description One page of a query's rows. */
         QuerySlice: {
             /**
              * Format: int64
-             * @description How many rows to pass over. Default: `0`.
+             * @description Number of rows to skip. Default: `0`.
              */
             offset?: number;
             /**
              * Format: int32
-             * @description How many rows to answer with, at most; `truncated` says that more follow.
+             * @description Maximum number of rows to return; `truncated` is true if there are more.
              */
             limit: number;
         };
-        /** @description What a query answered. */
+        /** @description The result of a query. */
         QueryResult: {
-            /** @description An array of row objects, or what the transformer returned. */
+            /** @description An array of row objects, or the value that the transformer returned. */
             data: unknown;
             columns?: components["schemas"]["ResultColumn"][] | null;
             /** Format: int64 */
             rowCount: number;
             /**
              * Format: int64
-             * @description How many rows it changed; null for a read.
+             * @description The number of rows that the query changed; `null` if it only reads.
              */
             affectedRows?: number | null;
-            /** @description Whether rows were left out because of a limit. */
+            /** @description Whether rows were omitted because of a limit. */
             truncated: boolean;
             /** Format: double */
             durationMs: number;
             cache: components["schemas"]["CacheState"];
         };
-        /** @description A column of an answer: its name in the rows and its type in the source's own words. */
+        /** @description A column of a result: its name in the rows, and its type as the datasource names it. */
         ResultColumn: {
             name: string;
             type: string;
         };
         /**
-         * @description Whether an answer came from the cache.
+         * @description Whether a result came from the cache.
          *
-         *     `off`: The query is never cached, or it wrote something.
+         *     `off`: The query is not cached, or it wrote something.
          * @enum {string}
          */
         CacheState: "hit" | "miss" | "off";
@@ -3365,18 +3379,21 @@ export interface components {
          *     }
          */
         QueryExecuteRequest: {
-            /** @description Values for the declared parameters. */
+            /** @description Values of the declared parameters. */
             parameters?: {
                 [key: string]: unknown;
             };
-            /** @description `preview` says how many rows would change and takes it back, `explain` how the datasource would go about it. Default: `run`. */
+            /**
+             * @description `preview` runs the query in a transaction, returns how many rows would change, and rolls back; `explain` returns
+             *     the datasource's query plan. Default: `run`.
+             */
             mode?: components["schemas"]["QueryMode"];
-            /** @description A part of the rows, for paging. */
+            /** @description A slice of the rows, for paging. */
             slice?: components["schemas"]["QuerySlice"] | null;
         };
         /** @enum {string} */
         ExportFormat: "csv" | "ndjson" | "xlsx";
-        /** @description Values for the declared parameters. */
+        /** @description Values of the declared parameters. */
         QueryExportRequest: {
             parameters?: {
                 [key: string]: unknown;
@@ -3385,7 +3402,7 @@ export interface components {
         QueryRunItems: {
             items: components["schemas"]["QueryRun"][];
         };
-        /** @description One execution, as it is listed. */
+        /** @description A query execution in a list. */
         QueryRun: {
             /** Format: uuid */
             id: string;
@@ -3395,7 +3412,7 @@ export interface components {
             queryVersion: number;
             /** @description `run`, `preview`, `explain` or `export`. */
             mode: string;
-            /** @description Who asked. */
+            /** @description Who executed the query. */
             actor: string;
             /** Format: double */
             durationMs: number;
@@ -3406,7 +3423,7 @@ export interface components {
             error?: string | null;
         };
         /**
-         * @description A chart, a table, a number or a text, usually over a query.
+         * @description A table, chart, text, action or input of a dashboard.
          * @example {
          *       "name": "Orders",
          *       "type": "table",
@@ -3418,16 +3435,16 @@ export interface components {
         WidgetDraft: {
             /** @description One of `GET /widget-types`. */
             type: string;
-            /** @description Shaped by the type's `configSchema`. */
+            /** @description Matches the type's `configSchema`. */
             config?: components["schemas"]["WidgetConfig"];
             name: string;
             description?: string;
         };
-        /** @description A chart, a table, a number or a text, usually over a query. */
+        /** @description A table, chart, text, action or input of a dashboard. */
         Widget: {
             /** @description One of `GET /widget-types`. */
             type: string;
-            /** @description Shaped by the type's `configSchema`. */
+            /** @description Matches the type's `configSchema`. */
             config: {
                 [key: string]: unknown;
             };
@@ -3441,39 +3458,39 @@ export interface components {
             updatedAt: string;
             /**
              * Format: uuid
-             * @description The user's or API key's id
+             * @description ID of the user or API key
              */
             createdBy: string | null;
             version: number;
         };
         WidgetList: {
             items: components["schemas"]["Widget"][];
-            /** @description Where the next part starts; null at the end */
+            /** @description Cursor of the next page; null at the end */
             nextCursor: string | null;
-            /** @description How many there are in all */
+            /** @description Total number of records */
             total: number;
-            /** @description Set when there are more than `total`: long lists with certain filters are not counted to their end */
+            /** @description True if there are more than `total`: long filtered lists are not fully counted */
             totalIsMinimum?: boolean;
         };
-        /** @description A JSON merge patch: absent fields stay, null clears */
+        /** @description A JSON merge patch: absent fields stay unchanged, null clears a field */
         WidgetPatch: {
             /** @description One of `GET /widget-types`. */
             type?: string;
-            /** @description Shaped by the type's `configSchema`. */
+            /** @description Matches the type's `configSchema`. */
             config?: {
                 [key: string]: unknown;
             } | null;
             name?: string;
             description?: string | null;
         };
-        /** @description Values for the variables that widgets use. */
+        /** @description Values of the variables that a widget uses, and the page. */
         WidgetDataRequest: {
             variables?: {
                 [key: string]: unknown;
             };
             /**
              * Format: int64
-             * @description Which page, from 0, of a widget that is read in pages.
+             * @description Page number, from 0, if the widget is paged.
              */
             page?: number | null;
         };
@@ -3501,10 +3518,10 @@ export interface components {
          *     }
          */
         DashboardDraft: {
-            /** @description Pages that viewers switch between, the first of which they see first; none: everything is on one page. */
+            /** @description The tabs, in order; viewers see the first one first. If empty, everything is on one page. */
             tabs?: components["schemas"]["DashboardTab"][];
             items?: components["schemas"]["DashboardItem"][];
-            /** @description Where each item stands, per screen width; each tab has a grid of its own. */
+            /** @description The position of each item, per screen width. Each tab has its own grid. */
             layouts?: {
                 lg?: components["schemas"]["LayoutCell"][];
                 md?: components["schemas"]["LayoutCell"][];
@@ -3513,20 +3530,20 @@ export interface components {
             variables?: components["schemas"]["DashboardVariable"][];
             /**
              * Format: int32
-             * @description How often viewers reload; 0 means only on demand. Default: `0`.
+             * @description How often widgets reload, in seconds. 0 reloads only on demand. Default: `0`.
              */
             refreshSeconds?: number;
             name: string;
             description?: string;
         };
         DashboardItem: {
-            /** @description Names the item in layouts and in data events; unique on the dashboard. */
+            /** @description Identifies the item in layouts and data events. Unique within the dashboard. */
             key: string;
             /** Format: uuid */
             widgetID: string;
             /** @description Shown instead of the widget's name. */
             title?: string | null;
-            /** @description The key of the tab that it is on; needed on a dashboard with tabs. */
+            /** @description The key of the item's tab. Required on a dashboard with tabs. */
             tab?: string | null;
         };
         /** @description A value that viewers set and widgets use as `{{ vars.name }}`. */
@@ -3536,26 +3553,26 @@ export interface components {
             type?: components["schemas"]["VariableType"];
             label?: string | null;
             default?: unknown;
-            /** @description The choices of a `select`. */
+            /** @description The options of a `select`. */
             options?: string[];
-            /** @description The query that has the choices of a `select`, in the place of `options`. */
+            /** @description The query that returns the options of a `select`, instead of `options`. */
             source?: components["schemas"]["VariableChoices"] | null;
         };
-        /** @description A query whose rows are the choices of a variable; it is run with its parameters' defaults. */
+        /** @description A query whose rows are the options of a variable. It runs with the default values of its parameters. */
         VariableChoices: {
             /** Format: uuid */
             queryID: string;
             /** @description The column with the values. */
             valueField: string;
-            /** @description The column with the words for them. */
+            /** @description The column with the labels. */
             labelField?: string | null;
         };
         /** @description Widgets on a grid. */
         Dashboard: {
-            /** @description Pages that viewers switch between, the first of which they see first; none: everything is on one page. */
+            /** @description The tabs, in order; viewers see the first one first. If empty, everything is on one page. */
             tabs: components["schemas"]["DashboardTab"][];
             items: components["schemas"]["DashboardItem"][];
-            /** @description Where each item stands, per screen width; each tab has a grid of its own. */
+            /** @description The position of each item, per screen width. Each tab has its own grid. */
             layouts?: {
                 lg?: components["schemas"]["LayoutCell"][];
                 md?: components["schemas"]["LayoutCell"][];
@@ -3564,7 +3581,7 @@ export interface components {
             variables: components["schemas"]["DashboardVariable"][];
             /**
              * Format: int32
-             * @description How often viewers reload; 0 means only on demand. Default: `0`.
+             * @description How often widgets reload, in seconds. 0 reloads only on demand. Default: `0`.
              */
             refreshSeconds: number;
             /** Format: uuid */
@@ -3577,26 +3594,26 @@ export interface components {
             updatedAt: string;
             /**
              * Format: uuid
-             * @description The user's or API key's id
+             * @description ID of the user or API key
              */
             createdBy: string | null;
             version: number;
         };
         DashboardList: {
             items: components["schemas"]["Dashboard"][];
-            /** @description Where the next part starts; null at the end */
+            /** @description Cursor of the next page; null at the end */
             nextCursor: string | null;
-            /** @description How many there are in all */
+            /** @description Total number of records */
             total: number;
-            /** @description Set when there are more than `total`: long lists with certain filters are not counted to their end */
+            /** @description True if there are more than `total`: long filtered lists are not fully counted */
             totalIsMinimum?: boolean;
         };
-        /** @description A JSON merge patch: absent fields stay, null clears */
+        /** @description A JSON merge patch: absent fields stay unchanged, null clears a field */
         DashboardPatch: {
-            /** @description Pages that viewers switch between, the first of which they see first; none: everything is on one page. */
+            /** @description The tabs, in order; viewers see the first one first. If empty, everything is on one page. */
             tabs?: components["schemas"]["DashboardTab"][] | null;
             items?: components["schemas"]["DashboardItem"][] | null;
-            /** @description Where each item stands, per screen width; each tab has a grid of its own. */
+            /** @description The position of each item, per screen width. Each tab has its own grid. */
             layouts?: {
                 lg?: components["schemas"]["LayoutCell"][];
                 md?: components["schemas"]["LayoutCell"][];
@@ -3605,7 +3622,7 @@ export interface components {
             variables?: components["schemas"]["DashboardVariable"][] | null;
             /**
              * Format: int32
-             * @description How often viewers reload; 0 means only on demand. Default: `0`.
+             * @description How often widgets reload, in seconds. 0 reloads only on demand. Default: `0`.
              */
             refreshSeconds?: number | null;
             name?: string;
@@ -3614,13 +3631,13 @@ export interface components {
         ShareLinkItems: {
             items: components["schemas"]["ShareLink"][];
         };
-        /** @description A link to a dashboard, without its secret. */
+        /** @description A share link, without its secret. */
         ShareLink: {
             /** Format: uuid */
             id: string;
-            /** @description The origins whose pages may embed it. */
+            /** @description The origins that may embed the dashboard. */
             allowedOrigins: string[];
-            /** @description Values that nobody who holds the link can change. */
+            /** @description Locked variables and their values: viewers cannot change them. */
             variables: {
                 [key: string]: unknown;
             };
@@ -3629,7 +3646,7 @@ export interface components {
             createdBy: string;
             /**
              * Format: uuid
-             * @description The member on whose behalf it shows the dashboard: it does not work without them.
+             * @description The member on whose behalf the link works. It stops working when they leave.
              */
             ownerID?: string | null;
             /** Format: date-time */
@@ -3637,27 +3654,27 @@ export interface components {
             /** Format: date-time */
             lastUsedAt?: string | null;
         };
-        /** @description What a link is to be. */
+        /** @description A new share link. */
         ShareLinkDraft: {
             /**
              * Format: date-time
-             * @description Never, when absent.
+             * @description When the link expires; never if absent.
              */
             expiresAt?: string | null;
-            /** @description The origins whose pages may embed it, such as `https://intranet.example.com`; none when empty. */
+            /** @description Origins whose pages may embed the dashboard, such as `https://intranet.example.com`. Empty: no page may. */
             allowedOrigins?: string[];
-            /** @description Values for variables that nobody who holds the link can change. */
+            /** @description Values of locked variables, which visitors cannot change. */
             variables?: {
                 [key: string]: unknown;
             };
         };
-        /** @description A new link, which is shown only here. */
+        /** @description A new share link with its URL, which is shown only once. */
         NewShareLink: {
             /** Format: uuid */
             id: string;
-            /** @description The origins whose pages may embed it. */
+            /** @description The origins that may embed the dashboard. */
             allowedOrigins: string[];
-            /** @description Values that nobody who holds the link can change. */
+            /** @description Locked variables and their values: viewers cannot change them. */
             variables: {
                 [key: string]: unknown;
             };
@@ -3666,7 +3683,7 @@ export interface components {
             createdBy: string;
             /**
              * Format: uuid
-             * @description The member on whose behalf it shows the dashboard: it does not work without them.
+             * @description The member on whose behalf the link works. It stops working when they leave.
              */
             ownerID?: string | null;
             /** Format: date-time */
@@ -3676,7 +3693,7 @@ export interface components {
             url: string;
         };
         /**
-         * @description An automation: nodes joined by edges.
+         * @description A graph of nodes and edges, with inputs, triggers and settings.
          * @example {
          *       "name": "Daily report",
          *       "nodes": [
@@ -3706,19 +3723,19 @@ export interface components {
             inputs?: components["schemas"]["ParameterDefinition"][];
             triggers?: components["schemas"]["WorkflowTrigger"][];
             settings?: components["schemas"]["WorkflowSettings"];
-            /** @description Whether its triggers start runs; needs a graph without errors. Default: `false`. */
+            /** @description Whether triggers start runs. Requires a graph without errors. Default: `false`. */
             enabled?: boolean;
             name: string;
             description?: string;
         };
-        /** @description One step of a workflow. */
+        /** @description A node of a workflow. */
         WorkflowNode: {
             id: string;
             /** @description One of `GET /node-types`. */
             type: string;
-            /** @description An identifier, unique in the workflow: expressions say `steps.<name>`. */
+            /** @description An identifier, unique within the workflow. Expressions use it as `steps.<name>`. */
             name: string;
-            /** @description Shaped by the node type's `configSchema`. */
+            /** @description Matches the node type's `configSchema`. */
             config?: {
                 [key: string]: unknown;
             };
@@ -3726,7 +3743,7 @@ export interface components {
             /** @description The loop whose body this node belongs to. */
             parentID?: string | null;
             settings?: components["schemas"]["NodeSettings"];
-            /** @description Test runs use this instead of executing the step. */
+            /** @description The output that test runs use instead of executing the step. */
             pinnedOutput?: unknown;
             notes?: string | null;
         };
@@ -3736,12 +3753,13 @@ export interface components {
             /** Format: double */
             y: number;
         };
-        /** @description How a step behaves around its work. */
+        /** @description How a step is scheduled, retried and limited. */
         NodeSettings: {
             /**
              * Format: int64
-             * @description How long an attempt may take, with all that it waits for: an answer, a delay, a called run, a loop's iterations. At
-             *     most an hour. When absent, the type's own default bounds its work, and what it waits for is not bounded.
+             * @description How long an attempt may take, including what it waits for: an approval, a delay, a sub-workflow, the iterations
+             *     of a loop. At most an hour. If absent, the default of the node type limits the work itself, and waiting is not
+             *     limited.
              */
             timeoutMs?: number | null;
             retry?: components["schemas"]["RetryPolicy"] | null;
@@ -3754,11 +3772,11 @@ export interface components {
             /** @description Default: `false`. */
             disabled?: boolean;
         };
-        /** @description Further attempts after a failure that can pass. A called run that failed counts as one: it is started again. */
+        /** @description Further attempts after a temporary failure. A failed sub-workflow counts as one: a new run is started. */
         RetryPolicy: {
             /**
              * Format: int64
-             * @description All attempts together, 1 to 10. Default: `3`.
+             * @description The total number of attempts, 1 to 10. Default: `3`.
              */
             maxAttempts?: number;
             /**
@@ -3768,7 +3786,7 @@ export interface components {
             delayMs?: number;
             /**
              * Format: double
-             * @description Each wait is this many times the one before. Default: `2.0`.
+             * @description Each delay is the previous delay times this factor. Default: `2.0`.
              */
             factor?: number;
             /**
@@ -3780,125 +3798,130 @@ export interface components {
         /**
          * @description `fail`: The run fails.
          *
-         *     `continue`: The run goes on through `out`, with the error as output.
+         *     `continue`: The run continues through `out`, with the error as output.
          *
-         *     `branch`: The run goes on through the `error` handle.
+         *     `branch`: The run continues through the `error` handle.
          * @enum {string}
          */
         OnError: "fail" | "continue" | "branch";
         /**
-         * @description `retry`: A step that the process's death interrupted runs again.
+         * @description `retry`: A step that was interrupted because the server stopped runs again.
          * @enum {string}
          */
         OnInterrupt: "fail" | "retry";
         /**
-         * @description `all`: Ready when all incoming edges are decided and one is taken.
+         * @description `all`: Ready when all incoming edges are decided and at least one was taken.
          *
-         *     `any`: Ready at the first taken edge.
+         *     `any`: Ready as soon as one incoming edge was taken.
          * @enum {string}
          */
         JoinMode: "all" | "any";
         WorkflowEdge: {
             id: string;
             source: string;
-            /** @description `out` when absent. */
+            /** @description Defaults to `out`. */
             sourceHandle?: string | null;
             target: string;
         };
-        /** @description Something that starts runs. */
+        /** @description A trigger of a workflow. */
         WorkflowTrigger: components["schemas"]["ScheduleTrigger"] | components["schemas"]["WebhookTrigger"];
         /**
-         * @description What becomes of times at which the server did not run.
+         * @description What happens to times at which the server was down.
          *
-         *     `skip`: Nothing: it goes on with the next time to come.
+         *     `skip`: Continues with the next time.
          *
-         *     `runOnce`: One run, as soon as the server is back, for all of them.
+         *     `runOnce`: Starts one run for all of them as soon as the server is back.
          * @enum {string}
          */
         MissedTimes: "skip" | "runOnce";
         /**
-         * @description What the caller of a webhook hears.
+         * @description What the caller of a webhook receives.
          *
-         *     `immediately`: 202 with the run's id, once the run is accepted.
+         *     `immediately`: 202 with the run's id, as soon as the run is accepted.
          *
          *     `finish`: The run's output, once the run has ended.
          *
-         *     `respond`: What the run's first `respond` step says; the output when there is none.
+         *     `respond`: The response of the run's first `respond` step. If there is none, the run's output.
          * @enum {string}
          */
         WebhookAnswer: "immediately" | "finish" | "respond";
-        /** @description What calls must carry to be let in */
+        /** @description What calls must carry to be accepted */
         WebhookSignature: {
-            /** @description Who calls. A known sender's scheme is set with its name; any other is described by the fields below. Default: `custom`. */
+            /**
+             * @description The service that calls. Selecting a known sender sets its scheme. For any other, describe the scheme in the
+             *     fields below. Default: `custom`.
+             */
             sender?: components["schemas"]["WebhookSender"];
             /**
-             * @description The key that both sides know, as the sender shows it; `user:password` for Basic authentication. Goes in and never
-             *     comes out; the one that is set stays when absent.
+             * @description The shared key, as the sender shows it, or `user:password` for Basic authentication. It is never returned. If
+             *     absent, the current secret is kept.
              */
             secret?: string | null;
             /** @description Default: `hmac`. */
             proof?: components["schemas"]["SignatureProof"];
-            /** @description The header that holds it. */
+            /** @description The header that contains the signature, token or credentials. */
             header?: string;
-            /** @description What stands before the signature in its header, such as `sha256=`; in a list, before each. */
+            /** @description The text before the signature in its header, such as `sha256=`. In a list, the text before each signature. */
             prefix?: string;
             /** @description Default: `sha256`. */
             algorithm?: components["schemas"]["SignatureAlgorithm"];
             /** @description Default: `hex`. */
             encoding?: components["schemas"]["SignatureEncoding"];
-            /** @description What the secret is written in. What is signed with are its bytes. Default: `text`. */
+            /** @description How the secret is encoded. Signatures use the decoded bytes. Default: `text`. */
             secretFormat?: components["schemas"]["SignatureSecretFormat"];
             /**
-             * @description What stands between several values in the header, such as `,` in `t=1700000000,v1=5257a8…`. Any signature among them
-             *     will do. Without it the header is one value.
+             * @description The separator of several values in the header, such as `,` in `t=1700000000,v1=5257a8…`. One valid signature is
+             *     enough. Leave empty if the header is a single value.
              */
             separator?: string;
-            /** @description The header that holds the call's time: seconds or milliseconds since 1970, or RFC 3339. */
+            /** @description The header with the time of the call: seconds or milliseconds since 1970, or RFC 3339. */
             timestampHeader?: string | null;
-            /** @description What stands before the call's time where it is one of the values in the signature's own header, such as `t=`. */
+            /** @description The text before the time of the call if the time is a value in the signature's header, such as `t=`. */
             timestampPrefix?: string | null;
             /**
-             * @description What is signed: text with `{body}`, `{timestamp}`, `{url}`, `{method}`, `{path}`, `{query}`, `{form}` (a form's names
-             *     and values, sorted) and `{header:X-Name}` in it. Empty: the body, after the timestamp and a dot where there is one.
+             * @description The text that is signed. It may contain `{body}`, `{timestamp}`, `{url}`, `{method}`, `{path}`, `{query}`,
+             *     `{form}` (the names and values of a form, sorted) and `{header:X-Name}`. If empty, the body; with a timestamp,
+             *     `{timestamp}.{body}`.
              */
             signed?: string;
             /**
-             * @description Whether GET requests are let in without a signature: some services ask for a `challenge` so before they send. The
-             *     run's input says `signed: false` then. Default: `false`.
+             * @description Whether GET requests are accepted without a signature. Some services send a `challenge` this way before they
+             *     send events. The run's input then contains `signed: false`. Default: `false`.
              */
             unsignedGet?: boolean;
             /**
              * Format: int32
-             * @description How old a call may be, and how long the same signature is refused. 0, without a timestamp: never refused. Default: `300`.
+             * @description The maximum age of a call, and how long a repeated signature is refused. With 0 and no timestamp, repeated
+             *     signatures are accepted. Default: `300`.
              */
             toleranceSeconds?: number;
         };
         /**
-         * @description Who calls a webhook.
+         * @description The service that calls a webhook.
          *
-         *     `custom`: Any other service, or one of your own.
+         *     `custom`: Any other service, or your own.
          *
-         *     `gitlab`: With a secret token.
+         *     `gitlab`: Sends the secret token in a header.
          *
-         *     `meta`: The secret is the app secret. The check of the address comes as an unsigned GET: take GET among the methods and answer
-         *     with `hub.challenge` in a `respond` step.
+         *     `meta`: The secret is the app secret. Meta verifies the URL with an unsigned GET request: add GET to the methods, and
+         *     return `hub.challenge` in a `respond` step.
          *
-         *     `slack`: The secret is the signing secret of the app. The check of the address is answered by the server.
+         *     `slack`: The secret is the signing secret of the app. The server answers Slack's URL verification.
          *
-         *     `standardWebhooks`: The secret begins with `whsec_`.
+         *     `standardWebhooks`: The secret starts with `whsec_`.
          *
          *     `stripe`: The secret is the signing secret of the endpoint.
          *
-         *     `svix`: The secret begins with `whsec_`.
+         *     `svix`: The secret starts with `whsec_`.
          *
-         *     `twilio`: The secret is the auth token. The address in Twilio must be the one that is shown here: it is signed.
+         *     `twilio`: The secret is the auth token. Twilio signs the URL, so enter the URL in Twilio exactly as it is shown here.
          *
-         *     `zoom`: The secret is the secret token of the app. The check of the address is answered by the server.
+         *     `zoom`: The secret is the secret token of the app. The server answers Zoom's URL validation.
          * @enum {string}
          */
         WebhookSender: "custom" | "github" | "gitlab" | "meta" | "shopify" | "slack" | "standardWebhooks" | "stripe" | "svix" | "twilio" | "zendesk" | "zoom";
         /**
-         * @description What shows who calls.
+         * @description How the caller proves its identity.
          *
          *     `hmac`: A signature with the secret (HMAC)
          *
@@ -3909,14 +3932,14 @@ export interface components {
          */
         SignatureProof: "hmac" | "token" | "basic";
         /**
-         * @description `sha1`: For senders that know no other
+         * @description `sha1`: For senders that support nothing else
          * @enum {string}
          */
         SignatureAlgorithm: "sha256" | "sha512" | "sha1";
         /** @enum {string} */
         SignatureEncoding: "hex" | "base64" | "base64url";
         /**
-         * @description What a secret is written in.
+         * @description How a secret is encoded.
          *
          *     `text`: The text itself
          *
@@ -3924,95 +3947,95 @@ export interface components {
          * @enum {string}
          */
         SignatureSecretFormat: "base64" | "hex" | "text" | "whsec";
-        /** @description How runs of the workflow are limited. */
+        /** @description Limits and error handling of a workflow's runs. */
         WorkflowSettings: {
             /**
              * Format: int32
-             * @description The whole run's limit; none when absent.
+             * @description How long a whole run may take. Not limited if absent.
              */
             timeoutSeconds?: number | null;
             /**
              * Format: int32
-             * @description How many of its runs may be under way at once, waiting ones included; any number when absent.
+             * @description How many runs may be active at once, including waiting ones. Not limited if absent.
              */
             maxConcurrentRuns?: number | null;
             /** @description Default: `queue`. */
             whenFull?: components["schemas"]["WhenFull"];
             /**
              * Format: uuid
-             * @description The workflow that is started when a run of this one fails; its input says what failed: `workflow`, `run`, `step` (in a
-             *     loop the one inside, with its `iteration`) and `error`.
+             * @description The workflow to start when a run of this one fails. Its input says what failed: `workflow`, `run`, `step` (in a
+             *     loop, the step inside it, with its `iteration`) and `error`.
              */
             errorWorkflowID?: string | null;
         };
         /**
-         * @description What becomes of a new run when as many as allowed are under way.
+         * @description What happens to a new run when `maxConcurrentRuns` are active.
          *
-         *     `queue`: It waits for its turn.
+         *     `queue`: The new run waits for its turn.
          *
-         *     `skip`: It is cancelled at once.
+         *     `skip`: The new run is cancelled at once.
          *
-         *     `replace`: The oldest one is cancelled.
+         *     `replace`: The oldest active run is cancelled.
          * @enum {string}
          */
         WhenFull: "queue" | "skip" | "replace";
-        /** @description Something wrong with a workflow. */
+        /** @description An error or a warning about a workflow. */
         WorkflowProblem: {
             severity: components["schemas"]["WorkflowProblemSeverity"];
-            /** @description The node that it is about, if it is about one. */
+            /** @description The node concerned, if any. */
             nodeID?: string | null;
-            /** @description The field: `nodes[2].config.queryID`. */
+            /** @description The field, such as `nodes[2].config.queryID`. */
             path: string;
             message: string;
         };
         /**
-         * @description `error`: Keeps the workflow from running.
+         * @description `error`: The workflow cannot run.
          *
-         *     `warning`: Runs, but hardly as meant.
+         *     `warning`: The workflow runs, but probably not as intended.
          * @enum {string}
          */
         WorkflowProblemSeverity: "error" | "warning";
-        /** @description What the server knows of a trigger. Read-only. */
+        /** @description The state of a trigger. Read-only. */
         TriggerState: {
             /** @description The trigger's id. */
             id: string;
             /**
              * Format: date-time
-             * @description When the schedule starts its next run; none while it or the workflow is off.
+             * @description When the schedule starts its next run. Null while the schedule or the workflow is off.
              */
             nextAt?: string | null;
             /**
              * Format: date-time
-             * @description The time of the last run that the schedule started.
+             * @description The time that the schedule's last run was for.
              */
             lastAt?: string | null;
-            /** @description Why the schedule's last time started no run. */
+            /** @description Why the schedule did not start a run the last time. */
             failure?: components["schemas"]["TriggerFailure"] | null;
-            /** @description The webhook's secret; only for those who may execute the workflow. */
+            /** @description The webhook's token. Only for callers who may execute the workflow. */
             token?: string | null;
-            /** @description The webhook's path at this server, with the token. */
+            /** @description The webhook's path on this server, with the token. */
             path?: string | null;
             /** @description Whether the secret of the webhook's signature is set. */
             secretSet: boolean;
         };
-        /** @description A time at which no run could be started. */
+        /** @description A time at which the schedule did not start a run. */
         TriggerFailure: {
             /** Format: date-time */
             at: string;
             message: string;
         };
-        /** @description An automation: nodes joined by edges. */
+        /** @description A graph of nodes and edges, with inputs, triggers and settings. */
         Workflow: {
             nodes?: components["schemas"]["WorkflowNode"][];
             edges?: components["schemas"]["WorkflowEdge"][];
             inputs: components["schemas"]["ParameterDefinition"][];
             triggers: components["schemas"]["WorkflowTrigger"][];
             settings: components["schemas"]["WorkflowSettings"];
-            /** @description Whether its triggers start runs; needs a graph without errors. Default: `false`. */
+            /** @description Whether triggers start runs. Requires a graph without errors. Default: `false`. */
             enabled: boolean;
-            /** @description What keeps it from running as meant. Read-only; lists leave it out. */
+            /** @description Errors and warnings about the graph. Read-only. Omitted in lists. */
             readonly problems?: components["schemas"]["WorkflowProblem"][] | null;
-            /** @description What the server knows of its triggers, in their order. Read-only; lists leave it out. */
+            /** @description The states of the triggers, in the same order. Read-only. Omitted in lists. */
             readonly triggerStates?: components["schemas"]["TriggerState"][] | null;
             /** Format: uuid */
             id: string;
@@ -4024,24 +4047,24 @@ export interface components {
             updatedAt: string;
             /**
              * Format: uuid
-             * @description The user's or API key's id
+             * @description ID of the user or API key
              */
             createdBy: string | null;
             version: number;
         };
         WorkflowList: {
             items: components["schemas"]["Workflow"][];
-            /** @description Where the next part starts; null at the end */
+            /** @description Cursor of the next page; null at the end */
             nextCursor: string | null;
-            /** @description How many there are in all */
+            /** @description Total number of records */
             total: number;
-            /** @description Set when there are more than `total`: long lists with certain filters are not counted to their end */
+            /** @description True if there are more than `total`: long filtered lists are not fully counted */
             totalIsMinimum?: boolean;
         };
         /**
-         * @description A JSON merge patch: absent fields stay, null clears
+         * @description A JSON merge patch: absent fields stay unchanged, null clears a field
          * @example {
-         *       "description": "Sent to everyone at eight"
+         *       "description": "Sent to everyone at 8 a.m."
          *     }
          */
         WorkflowPatch: {
@@ -4050,12 +4073,12 @@ export interface components {
             inputs?: components["schemas"]["ParameterDefinition"][] | null;
             triggers?: components["schemas"]["WorkflowTrigger"][] | null;
             settings?: components["schemas"]["WorkflowSettings"] | null;
-            /** @description Whether its triggers start runs; needs a graph without errors. Default: `false`. */
+            /** @description Whether triggers start runs. Requires a graph without errors. Default: `false`. */
             enabled?: boolean | null;
             name?: string;
             description?: string | null;
         };
-        /** @description An unsaved workflow and what its run is given. */
+        /** @description An unsaved workflow and the input of its run. */
         WorkflowTestRequest: {
             nodes: components["schemas"]["WorkflowNodeDraft"][];
             edges: components["schemas"]["WorkflowEdge"][];
@@ -4063,55 +4086,55 @@ export interface components {
             settings?: components["schemas"]["WorkflowSettings"];
             input?: unknown;
         };
-        /** @description A run that will go on whatever happens. */
+        /** @description A run that was accepted. */
         StartedRun: {
             /** Format: uuid */
             instanceID: string;
             status: components["schemas"]["InstanceStatus"];
             isTest: boolean;
         };
-        /** @description A run of a workflow. Lists leave out `input`, `output` and all that follows `finishedAt`. */
+        /** @description A run of a workflow. Lists omit `input`, `output` and everything after `finishedAt`. */
         Instance: {
             /** Format: uuid */
             id: string;
             /**
              * Format: uuid
-             * @description None in the test of a graph that was not saved.
+             * @description Null for a test of an unsaved graph.
              */
             workflowID?: string | null;
             workflowName: string;
             /**
              * Format: int64
-             * @description The version that runs, whatever is saved since.
+             * @description The version that runs, even if a newer one has been saved.
              */
             workflowVersion: number;
             status: components["schemas"]["InstanceStatus"];
             isTest: boolean;
             trigger: components["schemas"]["InstanceTrigger"];
-            /** @description Who started it: a person's e-mail address, an API key's name. */
+            /** @description Who started the run: the email address of a member, or the name of an API key. */
             startedBy: string;
             input?: unknown;
-            /** @description What the last `end` step gave. */
+            /** @description The output of the last `end` step. */
             output?: unknown;
-            /** @description Whether `input` is left out: it is `null` here. */
+            /** @description Whether `input` is omitted. It is `null` then. */
             inputOmitted?: boolean;
             /**
              * Format: int64
-             * @description How many bytes of JSON the input has, where it is left out.
+             * @description The size of the omitted input, in bytes of JSON.
              */
             inputBytes?: number | null;
-            /** @description Whether `output` is left out: it is `null` here. */
+            /** @description Whether `output` is omitted. It is `null` then. */
             outputOmitted?: boolean;
             /**
              * Format: int64
-             * @description How many bytes of JSON the output has, where it is left out.
+             * @description The size of the omitted output, in bytes of JSON.
              */
             outputBytes?: number | null;
-            /** @description Whether `logs` are left out: they are empty here. */
+            /** @description Whether `logs` are omitted. They are empty then. */
             logsOmitted?: boolean;
             /**
              * Format: int64
-             * @description How many bytes of JSON the logs have, where they are left out.
+             * @description The size of the omitted logs, in bytes of JSON.
              */
             logsBytes?: number | null;
             error?: components["schemas"]["RunError"] | null;
@@ -4123,7 +4146,7 @@ export interface components {
             finishedAt?: string | null;
             /**
              * Format: date-time
-             * @description When a waiting run goes on by itself.
+             * @description When a waiting run continues without an answer.
              */
             dueAt?: string | null;
             /**
@@ -4133,74 +4156,74 @@ export interface components {
             parentID?: string | null;
             /**
              * Format: uuid
-             * @description The run that this one runs again.
+             * @description The run that this one replays.
              */
             replayOf?: string | null;
-            /** @description In the order in which they began. Of a long loop only the first rounds are told, and those that failed. */
+            /** @description The steps in the order in which they started. Long loops list only the first and the failed iterations. */
             steps?: components["schemas"]["RunStep"][] | null;
             /**
              * Format: int64
-             * @description How many steps there are, told or not.
+             * @description The number of steps, including those not listed.
              */
             stepCount?: number | null;
-            /** @description The graph of the version that runs. */
+            /** @description The nodes of the version that runs. */
             nodes?: components["schemas"]["WorkflowNode"][] | null;
             edges?: components["schemas"]["WorkflowEdge"][] | null;
         };
         /**
          * @description What started a run.
          *
-         *     `manual`: A person.
+         *     `manual`: A member, in the UI or the API.
          *
          *     `api`: A program with an API key.
          *
          *     `workflow`: A step of another workflow.
          *
-         *     `error`: Another workflow's failure.
+         *     `error`: The failure of another workflow's run.
          * @enum {string}
          */
         InstanceTrigger: "schedule" | "webhook" | "manual" | "api" | "workflow" | "error";
-        /** @description Why a step or a run failed; every part is safe to show. */
+        /** @description Why a step or a run failed. Every part is safe to show. */
         RunError: {
-            /** @description A word for programs, such as `TIMEOUT` or `DATASOURCE_ERROR`. */
+            /** @description A machine-readable code, such as `TIMEOUT` or `DATASOURCE_ERROR`. */
             code: string;
             message: string;
         };
-        /** @description What became of one node in a run. */
+        /** @description The execution of a node in a run. */
         RunStep: {
             nodeID: string;
             name: string;
             type: string;
-            /** @description The item's index in the loops around the step, outermost first (`4`, `4/0`); empty outside loops. */
+            /** @description The item's index in each enclosing loop, outermost first, such as `4` or `4/0`. Empty outside loops. */
             iteration: string;
             /**
              * Format: int64
-             * @description How many times it was begun.
+             * @description The number of attempts so far. 0 before the first one.
              */
             attempt: number;
             status: components["schemas"]["StepStatus"];
-            /** @description Its config with the templates resolved. */
+            /** @description The node's config with its templates resolved. */
             input: unknown;
             output: unknown;
-            /** @description Whether `input` is left out: it is `null` here. */
+            /** @description Whether `input` is omitted. It is `null` then. */
             inputOmitted?: boolean;
             /**
              * Format: int64
-             * @description How many bytes of JSON the input has, where it is left out.
+             * @description The size of the omitted input, in bytes of JSON.
              */
             inputBytes?: number | null;
-            /** @description Whether `output` is left out: it is `null` here. */
+            /** @description Whether `output` is omitted. It is `null` then. */
             outputOmitted?: boolean;
             /**
              * Format: int64
-             * @description How many bytes of JSON the output has, where it is left out.
+             * @description The size of the omitted output, in bytes of JSON.
              */
             outputBytes?: number | null;
-            /** @description Whether `logs` are left out: they are empty here. */
+            /** @description Whether `logs` are omitted. They are empty then. */
             logsOmitted?: boolean;
             /**
              * Format: int64
-             * @description How many bytes of JSON the logs have, where they are left out.
+             * @description The size of the omitted logs, in bytes of JSON.
              */
             logsBytes?: number | null;
             error?: components["schemas"]["RunError"] | null;
@@ -4211,44 +4234,47 @@ export interface components {
             finishedAt?: string | null;
             /**
              * Format: date-time
-             * @description When it goes on by itself: the end of a delay, the next attempt.
+             * @description When the step continues: the end of a delay, the next attempt, or the expiry of an approval.
              */
             dueAt?: string | null;
-            /** @description What a person is asked, as long as the step waits. */
+            /** @description The question of an approval, as long as the step waits. */
             task?: components["schemas"]["ApprovalTask"] | null;
             /**
              * Format: uuid
              * @description The run that the step started.
              */
             childID?: string | null;
-            /** @description Taken from the record of the run that this one runs again. */
+            /** @description Whether the step's result was reused from the run that this one replays. */
             reused: boolean;
         };
         /**
-         * @description Where one step of a run stands.
+         * @description The status of a step.
          *
-         *     `WAITING`: For a time, an answer, or its next attempt.
+         *     `WAITING`: Waiting for a time, an answer, or the next attempt.
          * @enum {string}
          */
         StepStatus: "PENDING" | "RUNNING" | "COMPLETED" | "FAILED" | "SKIPPED" | "CANCELLED" | "WAITING";
-        /** @description What a person is asked by a waiting step. */
+        /** @description The question that a waiting step asks. */
         ApprovalTask: {
             /** Format: uuid */
             id: string;
             title: string;
             description?: string;
             /**
-             * @description The roles that may answer, by their present names; empty: everyone who may execute the workflow. Owners may
-             *     always answer.
+             * @description The current names of the roles that may answer. If empty, everyone who may execute the workflow can answer.
+             *     Owners can always answer.
              */
             assignees?: string[];
-            /** @description The ids of `assignees`, in their order; `null` for one that is no role. Absent in questions of older versions. */
+            /**
+             * @description The ids of `assignees`, in the same order; `null` for a name that is not a role. Absent in questions from older
+             *     versions.
+             */
             roleIDs?: (string | null)[];
-            /** @description What the answer holds. */
+            /** @description The fields of the answer. */
             fields?: components["schemas"]["ParameterDefinition"][];
         };
         /**
-         * @description What a run is given.
+         * @description The input of a run.
          * @example {
          *       "input": {
          *         "day": "2026-01-31"
@@ -4256,49 +4282,52 @@ export interface components {
          *     }
          */
         WorkflowExecuteRequest: {
-            /** @description Values for the workflow's inputs; anything, when it declares none. */
+            /** @description Values of the workflow's inputs; any value if it declares none. */
             input?: unknown;
         };
-        /** @description A cron expression in a place. */
+        /** @description A cron expression with a time zone. */
         CronPreviewRequest: {
-            /** @description Five fields, or six with seconds in front. */
+            /** @description A cron expression with five fields, or six with leading seconds. */
             cron: string;
-            /** @description UTC when absent. */
+            /** @description IANA time zone, such as `Europe/Berlin`; UTC if absent. */
             timezone?: string | null;
         };
-        /** @description What it means. */
+        /** @description The meaning of a cron expression. */
         CronPreview: {
-            /** @description In words. */
+            /** @description A description in words. */
             description: string;
-            /** @description The next five times; fewer where it has fewer. */
+            /** @description The next five times, or fewer if there are fewer. */
             times: string[];
         };
         InstanceList: {
             items: components["schemas"]["Instance"][];
-            /** @description Where the next part starts; null at the end */
+            /** @description Cursor of the next page; null at the end */
             nextCursor: string | null;
-            /** @description How many there are in all */
+            /** @description Total number of records */
             total: number;
-            /** @description Set when there are more than `total`: long lists with certain filters are not counted to their end */
+            /** @description True if there are more than `total`: long filtered lists are not fully counted */
             totalIsMinimum?: boolean;
         };
         OpenTaskItems: {
             items: components["schemas"]["OpenTask"][];
         };
-        /** @description Something that waits for an answer. */
+        /** @description An open approval. */
         OpenTask: {
             /** Format: uuid */
             id: string;
             title: string;
             description?: string;
             /**
-             * @description The roles that may answer, by their present names; empty: everyone who may execute the workflow. Owners may
-             *     always answer.
+             * @description The current names of the roles that may answer. If empty, everyone who may execute the workflow can answer.
+             *     Owners can always answer.
              */
             assignees?: string[];
-            /** @description The ids of `assignees`, in their order; `null` for one that is no role. Absent in questions of older versions. */
+            /**
+             * @description The ids of `assignees`, in the same order; `null` for a name that is not a role. Absent in questions from older
+             *     versions.
+             */
             roleIDs?: (string | null)[];
-            /** @description What the answer holds. */
+            /** @description The fields of the answer. */
             fields?: components["schemas"]["ParameterDefinition"][];
             /** Format: uuid */
             instanceID: string;
@@ -4313,54 +4342,54 @@ export interface components {
             /** @description Whether the caller may answer it. */
             isMine: boolean;
         };
-        /** @description What an event tells. */
+        /** @description The data of an event. */
         InstanceEvent: {
             /** Format: date-time */
             at: string;
             nodeID?: string | null;
             name?: string | null;
-            /** @description The item's index in the loops around the step. */
+            /** @description The item's index in each enclosing loop, outermost first (`4`, `4/0`). */
             iteration?: string | null;
             /** Format: int64 */
             attempt?: number | null;
-            /** @description Where the step, or the run, stands from now on. */
+            /** @description The new status of the step or the run. */
             status: string;
             input?: unknown;
             output?: unknown;
-            /** @description Whether `input` is left out: it is `null` here. */
+            /** @description Whether `input` is omitted. It is `null` then. */
             inputOmitted?: boolean;
             /**
              * Format: int64
-             * @description How many bytes of JSON the input has, where it is left out.
+             * @description The size of the omitted input, in bytes of JSON.
              */
             inputBytes?: number | null;
-            /** @description Whether `output` is left out: it is `null` here. */
+            /** @description Whether `output` is omitted. It is `null` then. */
             outputOmitted?: boolean;
             /**
              * Format: int64
-             * @description How many bytes of JSON the output has, where it is left out.
+             * @description The size of the omitted output, in bytes of JSON.
              */
             outputBytes?: number | null;
-            /** @description Whether `logs` are left out: they are empty here. */
+            /** @description Whether `logs` are omitted. They are empty then. */
             logsOmitted?: boolean;
             /**
              * Format: int64
-             * @description How many bytes of JSON the logs have, where they are left out.
+             * @description The size of the omitted logs, in bytes of JSON.
              */
             logsBytes?: number | null;
             error?: components["schemas"]["RunError"] | null;
             logs?: string[];
             /**
              * Format: date-time
-             * @description When it goes on by itself.
+             * @description When the wait ends, or the next attempt starts.
              */
             dueAt?: string | null;
             /**
              * Format: int64
-             * @description How many items a loop has.
+             * @description The number of items of a loop.
              */
             items?: number | null;
-            /** @description What a person is asked. */
+            /** @description The approval that the step waits for. */
             task?: components["schemas"]["ApprovalTask"] | null;
             /**
              * Format: uuid
@@ -4370,21 +4399,21 @@ export interface components {
             /** @description Who cancelled the run. */
             by?: string | null;
         };
-        /** @description Where a run is to be run again from, and on which version. */
+        /** @description Where to replay a run from, and with which version of the workflow. */
         ReplayRequest: {
-            /** @description The first node to run; the outputs of those before it come from the record. All anew when absent. */
+            /** @description The first node to run; the outputs of earlier nodes are reused. If absent, all nodes run. */
             fromNodeID?: string | null;
             useVersion?: components["schemas"]["UseVersion"];
         };
         /**
-         * @description `original`: The one that ran.
+         * @description `original`: The version that the run used.
          *
-         *     `current`: The one that is saved now.
+         *     `current`: The version that is currently saved.
          * @enum {string}
          */
         UseVersion: "original" | "current";
         /**
-         * @description An answer to a waiting step.
+         * @description An answer to an approval.
          * @example {
          *       "decision": "approved",
          *       "data": {
@@ -4394,32 +4423,32 @@ export interface components {
          */
         ApprovalAnswer: {
             decision?: components["schemas"]["ApprovalDecision"];
-            /** @description What the form asks for. */
+            /** @description The values of the approval's form fields. */
             data?: unknown;
         };
         /** @enum {string} */
         ApprovalDecision: "approved" | "rejected";
         /**
-         * @description A value of a step, or of the run.
+         * @description A value of a step or of the run.
          *
-         *     `output`: What came out of it.
+         *     `output`: The result.
          *
-         *     `input`: What it was given.
+         *     `input`: The input; that of a step has its templates resolved.
          *
-         *     `logs`: What it logged: a list of lines.
+         *     `logs`: The logged lines, as a list.
          * @enum {string}
          */
         RunValue: "output" | "input" | "logs";
-        /** @description What a notice is about. */
+        /** @description The data of a notice. */
         RunNotice: {
             /** Format: uuid */
             instanceID?: string | null;
             /**
              * Format: uuid
-             * @description None in the test of a graph that was not saved.
+             * @description Absent for tests of unsaved workflows.
              */
             workflowID?: string | null;
-            /** @description Where the run stands from now on. */
+            /** @description The run's new status. */
             status?: components["schemas"]["InstanceStatus"] | null;
         };
         DatasourceOptions: {
@@ -4434,68 +4463,71 @@ export interface components {
         NodeConfig: {
             [key: string]: unknown;
         };
-        /** @description At times that a cron expression says. */
+        /** @description Starts runs at the times of a cron expression. */
         ScheduleTrigger: {
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             type: "schedule";
-            /** @description Unique in the workflow; made by the server when absent. */
+            /** @description Unique within the workflow. The server generates it if it is absent. */
             id?: string;
-            /** @description Five fields, `minute hour day month weekday`, or six with seconds in front. */
+            /** @description Five fields, `minute hour day month weekday`, or six starting with seconds. */
             cron: string;
-            /** @description Whose clock it goes by, as the IANA database calls it. Default: `UTC`. */
+            /** @description IANA time zone, such as Europe/Berlin. Default: `UTC`. */
             timezone?: string;
-            /** @description What each run is given. */
+            /** @description The input of each run. */
             input?: unknown;
             /** @description Default: `skip`. */
             missed?: components["schemas"]["MissedTimes"];
             /** @description Default: `true`. */
             enabled?: boolean;
         };
-        /** @description When its secret address is called. */
+        /** @description Starts runs when its secret URL is called. */
         WebhookTrigger: {
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             type: "webhook";
-            /** @description Unique in the workflow; made by the server when absent. A webhook keeps its address as long as it keeps its id. */
+            /**
+             * @description Unique within the workflow. The server generates it if it is absent. A webhook keeps its URL as long as it keeps
+             *     its id.
+             */
             id?: string;
-            /** @description The HTTP methods that it takes; `ANY` stands for all. */
+            /** @description The HTTP methods that the webhook accepts. `ANY` accepts all of them. */
             methods?: ("GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "ANY")[];
             /** @description Default: `immediately`. */
             answer?: components["schemas"]["WebhookAnswer"];
-            /** @description The signature that calls must carry; none when absent. */
+            /** @description The signature that calls must carry. If absent, calls are not verified. */
             signature?: components["schemas"]["WebhookSignature"] | null;
             /**
-             * @description The header whose value names a delivery: of several calls with the same value the first starts the run. The sender's
-             *     own where this is absent and a sender is chosen.
+             * @description The header with the id of a delivery. Only the first of several calls with the same value starts a run. If
+             *     absent, the header that the selected sender uses.
              */
             idempotencyHeader?: string | null;
             /**
-             * @description Whether the run is given the body as it was sent, too, as the text `rawBody`: for what is signed or counted by the
-             *     byte. Default: `false`.
+             * @description Whether the run's input also contains the unparsed body, as the string `rawBody`. Use it where every byte
+             *     counts, for example to verify a signature. Default: `false`.
              */
             rawBody?: boolean;
             /** @description Default: `true`. */
             enabled?: boolean;
         };
-        /** @description One step of a workflow. */
+        /** @description A node of a workflow. */
         WorkflowNodeDraft: {
             id: string;
             /** @description One of `GET /node-types`. */
             type: string;
-            /** @description An identifier, unique in the workflow: expressions say `steps.<name>`. */
+            /** @description An identifier, unique within the workflow. Expressions use it as `steps.<name>`. */
             name: string;
-            /** @description Shaped by the node type's `configSchema`. */
+            /** @description Matches the node type's `configSchema`. */
             config?: components["schemas"]["NodeConfig"];
             position?: components["schemas"]["NodePosition"];
             /** @description The loop whose body this node belongs to. */
             parentID?: string | null;
             settings?: components["schemas"]["NodeSettings"];
-            /** @description Test runs use this instead of executing the step. */
+            /** @description The output that test runs use instead of executing the step. */
             pinnedOutput?: unknown;
             notes?: string | null;
         };
@@ -4515,12 +4547,12 @@ export interface components {
          */
         Location: string;
         /**
-         * @description Seconds until the request may be sent again
+         * @description Seconds to wait before a retry
          * @example 5
          */
         RetryAfter: number;
         /**
-         * @description Names the request in the server's log; the caller's own `x-request-id` when it sent one
+         * @description Identifies the request in the server's log; the client's own `x-request-id` if it sent one
          * @example 01J9ZQ4
          */
         RequestId: string;
@@ -4542,7 +4574,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Tokens of someone who has signed up or in. */
+            /** @description The tokens of a user who has signed up or signed in. */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -4552,7 +4584,7 @@ export interface operations {
                     "application/json": components["schemas"]["SignInAnswer"];
                 };
             };
-            /** @description Refused; `error.message` is a code */
+            /** @description The request was rejected; `error.message` is a code */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -4562,7 +4594,7 @@ export interface operations {
                     "application/json": components["schemas"]["IdentityError"];
                 };
             };
-            /** @description The name is taken, the object is in use, or its state does not allow it */
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
             409: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -4582,7 +4614,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON, or packed in a way that is not understood */
+            /** @description The body is not JSON, or its content coding is not supported */
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -4592,7 +4624,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -4602,7 +4634,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -4628,7 +4660,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Tokens of someone who has signed up or in. */
+            /** @description The tokens of a user who has signed up or signed in. */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -4638,7 +4670,7 @@ export interface operations {
                     "application/json": components["schemas"]["SignInAnswer"];
                 };
             };
-            /** @description Refused; `error.message` is a code */
+            /** @description The request was rejected; `error.message` is a code */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -4648,7 +4680,7 @@ export interface operations {
                     "application/json": components["schemas"]["IdentityError"];
                 };
             };
-            /** @description The name is taken, the object is in use, or its state does not allow it */
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
             409: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -4668,7 +4700,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON, or packed in a way that is not understood */
+            /** @description The body is not JSON, or its content coding is not supported */
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -4678,7 +4710,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -4688,7 +4720,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -4724,7 +4756,7 @@ export interface operations {
                     "application/json": components["schemas"]["LookupAnswer"];
                 };
             };
-            /** @description Refused; `error.message` is a code */
+            /** @description The request was rejected; `error.message` is a code */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -4734,7 +4766,7 @@ export interface operations {
                     "application/json": components["schemas"]["IdentityError"];
                 };
             };
-            /** @description The name is taken, the object is in use, or its state does not allow it */
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
             409: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -4754,7 +4786,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON, or packed in a way that is not understood */
+            /** @description The body is not JSON, or its content coding is not supported */
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -4764,7 +4796,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -4774,7 +4806,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -4801,8 +4833,8 @@ export interface operations {
         };
         responses: {
             /**
-             * @description An account after a change, with new tokens where the change has ended the old ones; only its address where a code was
-             *     used.
+             * @description An account after a change, with new tokens if the change invalidated the old ones; only its email address if a code
+             *     was used.
              */
             200: {
                 headers: {
@@ -4813,7 +4845,7 @@ export interface operations {
                     "application/json": components["schemas"]["UpdateAnswer"];
                 };
             };
-            /** @description Refused; `error.message` is a code */
+            /** @description The request was rejected; `error.message` is a code */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -4823,7 +4855,7 @@ export interface operations {
                     "application/json": components["schemas"]["IdentityError"];
                 };
             };
-            /** @description The name is taken, the object is in use, or its state does not allow it */
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
             409: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -4843,7 +4875,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON, or packed in a way that is not understood */
+            /** @description The body is not JSON, or its content coding is not supported */
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -4853,7 +4885,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -4863,7 +4895,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -4889,7 +4921,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Nothing but the kind of answer. */
+            /** @description A response with no data. */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -4899,7 +4931,7 @@ export interface operations {
                     "application/json": components["schemas"]["DeleteAnswer"];
                 };
             };
-            /** @description Refused; `error.message` is a code */
+            /** @description The request was rejected; `error.message` is a code */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -4909,7 +4941,7 @@ export interface operations {
                     "application/json": components["schemas"]["IdentityError"];
                 };
             };
-            /** @description The name is taken, the object is in use, or its state does not allow it */
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
             409: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -4929,7 +4961,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON, or packed in a way that is not understood */
+            /** @description The body is not JSON, or its content coding is not supported */
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -4939,7 +4971,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -4949,7 +4981,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -4975,7 +5007,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Where a code was sent. */
+            /** @description The email address that a code was sent to. */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -4985,7 +5017,7 @@ export interface operations {
                     "application/json": components["schemas"]["CodeAnswer"];
                 };
             };
-            /** @description Refused; `error.message` is a code */
+            /** @description The request was rejected; `error.message` is a code */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -4995,7 +5027,7 @@ export interface operations {
                     "application/json": components["schemas"]["IdentityError"];
                 };
             };
-            /** @description The name is taken, the object is in use, or its state does not allow it */
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
             409: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5015,7 +5047,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON, or packed in a way that is not understood */
+            /** @description The body is not JSON, or its content coding is not supported */
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5025,7 +5057,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5035,7 +5067,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5061,7 +5093,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description What a code is for. */
+            /** @description The purpose of a code. */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5071,7 +5103,7 @@ export interface operations {
                     "application/json": components["schemas"]["ResetAnswer"];
                 };
             };
-            /** @description Refused; `error.message` is a code */
+            /** @description The request was rejected; `error.message` is a code */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5081,7 +5113,7 @@ export interface operations {
                     "application/json": components["schemas"]["IdentityError"];
                 };
             };
-            /** @description The name is taken, the object is in use, or its state does not allow it */
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
             409: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5101,7 +5133,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON, or packed in a way that is not understood */
+            /** @description The body is not JSON, or its content coding is not supported */
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5111,7 +5143,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5121,7 +5153,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5157,7 +5189,7 @@ export interface operations {
                     "application/json": components["schemas"]["TokenAnswer"];
                 };
             };
-            /** @description Refused; `error.message` is a code */
+            /** @description The request was rejected; `error.message` is a code */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5167,7 +5199,7 @@ export interface operations {
                     "application/json": components["schemas"]["IdentityError"];
                 };
             };
-            /** @description The name is taken, the object is in use, or its state does not allow it */
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
             409: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5187,7 +5219,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON, or packed in a way that is not understood */
+            /** @description The body is not JSON, or its content coding is not supported */
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5197,7 +5229,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5207,7 +5239,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5229,7 +5261,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What verifies ID tokens */
+            /** @description Success */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5239,7 +5271,7 @@ export interface operations {
                     "application/json": components["schemas"]["JsonWebKeySet"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5260,7 +5292,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What verifies ID tokens */
+            /** @description Success */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5270,7 +5302,7 @@ export interface operations {
                     "application/json": components["schemas"]["Discovery"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5293,7 +5325,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The run has ended; a `respond` step may say anything else */
+            /** @description The run has finished; a `respond` step may return a different response */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5303,7 +5335,7 @@ export interface operations {
                     "application/json": components["schemas"]["WebhookRun"];
                 };
             };
-            /** @description The run is accepted and will go on */
+            /** @description The run was accepted */
             202: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5313,7 +5345,7 @@ export interface operations {
                     "application/json": components["schemas"]["WebhookRun"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5323,7 +5355,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The signature is missing, wrong, too old or was used before */
+            /** @description The signature is missing, invalid, too old, or was used before */
             401: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5333,7 +5365,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5343,7 +5375,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description This path does not take this method */
+            /** @description The path does not support this method */
             405: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5373,7 +5405,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON, or packed in a way that is not understood */
+            /** @description The body is not JSON, or its content coding is not supported */
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5383,7 +5415,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5404,7 +5436,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The external system could not be reached, or broke off */
+            /** @description The external system could not be reached, or the connection was interrupted */
             502: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5414,7 +5446,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5425,7 +5457,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description A limit of time was passed */
+            /** @description A time limit was exceeded */
             504: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5435,7 +5467,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The tenant has used up a quota */
+            /** @description The tenant has reached a quota */
             507: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5458,7 +5490,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The run has ended; a `respond` step may say anything else */
+            /** @description The run has finished; a `respond` step may return a different response */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5468,7 +5500,7 @@ export interface operations {
                     "application/json": components["schemas"]["WebhookRun"];
                 };
             };
-            /** @description The run is accepted and will go on */
+            /** @description The run was accepted */
             202: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5478,7 +5510,7 @@ export interface operations {
                     "application/json": components["schemas"]["WebhookRun"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5488,7 +5520,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The signature is missing, wrong, too old or was used before */
+            /** @description The signature is missing, invalid, too old, or was used before */
             401: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5498,7 +5530,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5508,7 +5540,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description This path does not take this method */
+            /** @description The path does not support this method */
             405: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5538,7 +5570,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON, or packed in a way that is not understood */
+            /** @description The body is not JSON, or its content coding is not supported */
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5548,7 +5580,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5569,7 +5601,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The external system could not be reached, or broke off */
+            /** @description The external system could not be reached, or the connection was interrupted */
             502: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5579,7 +5611,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5590,7 +5622,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description A limit of time was passed */
+            /** @description A time limit was exceeded */
             504: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5600,7 +5632,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The tenant has used up a quota */
+            /** @description The tenant has reached a quota */
             507: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5623,7 +5655,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The run has ended; a `respond` step may say anything else */
+            /** @description The run has finished; a `respond` step may return a different response */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5633,7 +5665,7 @@ export interface operations {
                     "application/json": components["schemas"]["WebhookRun"];
                 };
             };
-            /** @description The run is accepted and will go on */
+            /** @description The run was accepted */
             202: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5643,7 +5675,7 @@ export interface operations {
                     "application/json": components["schemas"]["WebhookRun"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5653,7 +5685,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The signature is missing, wrong, too old or was used before */
+            /** @description The signature is missing, invalid, too old, or was used before */
             401: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5663,7 +5695,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5673,7 +5705,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description This path does not take this method */
+            /** @description The path does not support this method */
             405: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5703,7 +5735,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON, or packed in a way that is not understood */
+            /** @description The body is not JSON, or its content coding is not supported */
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5713,7 +5745,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5734,7 +5766,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The external system could not be reached, or broke off */
+            /** @description The external system could not be reached, or the connection was interrupted */
             502: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5744,7 +5776,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5755,7 +5787,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description A limit of time was passed */
+            /** @description A time limit was exceeded */
             504: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5765,7 +5797,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The tenant has used up a quota */
+            /** @description The tenant has reached a quota */
             507: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5788,7 +5820,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The run has ended; a `respond` step may say anything else */
+            /** @description The run has finished; a `respond` step may return a different response */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5798,7 +5830,7 @@ export interface operations {
                     "application/json": components["schemas"]["WebhookRun"];
                 };
             };
-            /** @description The run is accepted and will go on */
+            /** @description The run was accepted */
             202: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5808,7 +5840,7 @@ export interface operations {
                     "application/json": components["schemas"]["WebhookRun"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5818,7 +5850,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The signature is missing, wrong, too old or was used before */
+            /** @description The signature is missing, invalid, too old, or was used before */
             401: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5828,7 +5860,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5838,7 +5870,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description This path does not take this method */
+            /** @description The path does not support this method */
             405: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5868,7 +5900,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON, or packed in a way that is not understood */
+            /** @description The body is not JSON, or its content coding is not supported */
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5878,7 +5910,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5899,7 +5931,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The external system could not be reached, or broke off */
+            /** @description The external system could not be reached, or the connection was interrupted */
             502: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5909,7 +5941,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5920,7 +5952,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description A limit of time was passed */
+            /** @description A time limit was exceeded */
             504: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5930,7 +5962,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The tenant has used up a quota */
+            /** @description The tenant has reached a quota */
             507: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5953,7 +5985,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The run has ended; a `respond` step may say anything else */
+            /** @description The run has finished; a `respond` step may return a different response */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5963,7 +5995,7 @@ export interface operations {
                     "application/json": components["schemas"]["WebhookRun"];
                 };
             };
-            /** @description The run is accepted and will go on */
+            /** @description The run was accepted */
             202: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5973,7 +6005,7 @@ export interface operations {
                     "application/json": components["schemas"]["WebhookRun"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5983,7 +6015,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The signature is missing, wrong, too old or was used before */
+            /** @description The signature is missing, invalid, too old, or was used before */
             401: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -5993,7 +6025,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6003,7 +6035,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description This path does not take this method */
+            /** @description The path does not support this method */
             405: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6033,7 +6065,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON, or packed in a way that is not understood */
+            /** @description The body is not JSON, or its content coding is not supported */
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6043,7 +6075,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6064,7 +6096,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The external system could not be reached, or broke off */
+            /** @description The external system could not be reached, or the connection was interrupted */
             502: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6074,7 +6106,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6085,7 +6117,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description A limit of time was passed */
+            /** @description A time limit was exceeded */
             504: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6095,7 +6127,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The tenant has used up a quota */
+            /** @description The tenant has reached a quota */
             507: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6126,7 +6158,7 @@ export interface operations {
                     "application/json": components["schemas"]["InstanceSetup"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6136,7 +6168,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6147,7 +6179,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6183,7 +6215,7 @@ export interface operations {
                     "application/json": components["schemas"]["SessionBody"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6203,7 +6235,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6213,7 +6245,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The name is taken, the object is in use, or its state does not allow it */
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
             409: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6233,7 +6265,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON, or packed in a way that is not understood */
+            /** @description The body is not JSON, or its content coding is not supported */
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6243,7 +6275,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6253,7 +6285,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6264,7 +6296,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6286,7 +6318,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done */
+            /** @description Signed out */
             204: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6294,7 +6326,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6304,7 +6336,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6315,7 +6347,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6351,7 +6383,7 @@ export interface operations {
                     "application/json": components["schemas"]["SessionBody"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6371,7 +6403,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6381,7 +6413,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The name is taken, the object is in use, or its state does not allow it */
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
             409: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6401,7 +6433,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON, or packed in a way that is not understood */
+            /** @description The body is not JSON, or its content coding is not supported */
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6411,7 +6443,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6421,7 +6453,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6432,7 +6464,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6474,7 +6506,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6484,7 +6516,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The name is taken, the object is in use, or its state does not allow it */
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
             409: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6494,7 +6526,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6504,7 +6536,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6515,7 +6547,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6557,7 +6589,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6567,7 +6599,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6577,7 +6609,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6588,7 +6620,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6612,7 +6644,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Free settings of one user in one tenant. */
+            /** @description A user's settings in a tenant, in a format that the client defines. */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6622,7 +6654,7 @@ export interface operations {
                     "application/json": components["schemas"]["UserConfig"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6642,7 +6674,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6652,7 +6684,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6662,7 +6694,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6672,7 +6704,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6683,7 +6715,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6711,7 +6743,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Free settings of one user in one tenant. */
+            /** @description A user's settings in a tenant, in a format that the client defines. */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6721,7 +6753,7 @@ export interface operations {
                     "application/json": components["schemas"]["UserConfig"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6741,7 +6773,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6751,7 +6783,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6771,7 +6803,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON, or packed in a way that is not understood */
+            /** @description The body is not JSON, or its content coding is not supported */
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6781,7 +6813,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6791,7 +6823,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6802,7 +6834,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6826,7 +6858,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What an invited person sees before accepting. */
+            /** @description An invitation, as the invited user sees it before accepting. */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6836,7 +6868,7 @@ export interface operations {
                     "application/json": components["schemas"]["OpenInvitation"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6846,7 +6878,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6856,7 +6888,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6867,7 +6899,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6891,7 +6923,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done */
+            /** @description Success */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6911,7 +6943,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6921,7 +6953,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6931,7 +6963,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6941,7 +6973,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6952,7 +6984,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6976,7 +7008,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What of a dashboard is drawn. */
+            /** @description The parts of a dashboard that visitors see. */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6986,7 +7018,7 @@ export interface operations {
                     "application/json": components["schemas"]["SharedDashboard"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6996,7 +7028,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -7006,7 +7038,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -7017,7 +7049,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -7045,7 +7077,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Server-sent events: `item` for each item as its data is ready, `options` for each variable whose choices a query gives, `done` at the end */
+            /** @description Server-sent events: `item` for each item when its data is ready, `options` for each variable whose choices come from a query, and `done` at the end */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -7055,7 +7087,7 @@ export interface operations {
                     "text/event-stream": string;
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -7065,7 +7097,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -7085,7 +7117,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON, or packed in a way that is not understood */
+            /** @description The body is not JSON, or its content coding is not supported */
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -7095,7 +7127,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -7105,7 +7137,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -7116,7 +7148,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -7132,11 +7164,11 @@ export interface operations {
     "tenant.list": {
         parameters: {
             query?: {
-                /** @description How many, 1 to 200; 50 when absent. */
+                /** @description Page size, from 1 to 200; 50 if absent. */
                 limit?: number;
-                /** @description The `nextCursor` of the part before. */
+                /** @description The `nextCursor` of the previous page. */
                 cursor?: string;
-                /** @description Finds names, whatever the case. */
+                /** @description Search text, matched against names without regard to case. */
                 q?: string;
             };
             header?: never;
@@ -7145,7 +7177,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done */
+            /** @description Success */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -7155,7 +7187,7 @@ export interface operations {
                     "application/json": components["schemas"]["TenantList"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -7175,7 +7207,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -7185,7 +7217,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -7195,7 +7227,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -7206,7 +7238,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -7244,7 +7276,7 @@ export interface operations {
                     "application/json": components["schemas"]["Tenant"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -7264,7 +7296,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -7284,7 +7316,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON, or packed in a way that is not understood */
+            /** @description The body is not JSON, or its content coding is not supported */
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -7294,7 +7326,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -7304,7 +7336,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -7315,7 +7347,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -7326,7 +7358,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The tenant has used up a quota */
+            /** @description The tenant has reached a quota */
             507: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -7342,7 +7374,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -7363,7 +7395,7 @@ export interface operations {
                     "application/json": components["schemas"]["TenantDetail"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -7383,7 +7415,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -7393,7 +7425,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -7403,7 +7435,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -7414,7 +7446,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -7431,9 +7463,9 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
-                /** @description The `ETag` that the change is based on; without it the last writer wins */
+                /** @description The `ETag` of the version that the change is based on; without it, the last write wins */
                 "if-match"?: string;
             };
             path: {
@@ -7451,7 +7483,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -7471,7 +7503,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -7481,7 +7513,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The name is taken, the object is in use, or its state does not allow it */
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
             409: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -7491,7 +7523,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The object has another version than `If-Match` says */
+            /** @description The record's version does not match `If-Match` */
             412: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -7501,7 +7533,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -7511,7 +7543,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -7522,7 +7554,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -7539,9 +7571,9 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
-                /** @description The `ETag` that the change is based on; without it the last writer wins */
+                /** @description The `ETag` of the version that the change is based on; without it, the last write wins */
                 "if-match"?: string;
             };
             path: {
@@ -7566,7 +7598,7 @@ export interface operations {
                     "application/json": components["schemas"]["Tenant"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -7586,7 +7618,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -7596,7 +7628,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The object has another version than `If-Match` says */
+            /** @description The record's version does not match `If-Match` */
             412: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -7616,7 +7648,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON, or packed in a way that is not understood */
+            /** @description The body is not JSON, or its content coding is not supported */
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -7626,7 +7658,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -7636,7 +7668,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -7647,7 +7679,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -7664,7 +7696,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The `ETag` of an earlier answer: 304 without a body while the record is still the same */
+                /** @description The `ETag` of an earlier response; if the record has not changed, the response is 304 */
                 "if-none-match"?: string;
             };
             path?: never;
@@ -7672,7 +7704,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done */
+            /** @description Success */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -7683,7 +7715,7 @@ export interface operations {
                     "application/json": components["schemas"]["DatasourceTypeItems"];
                 };
             };
-            /** @description `If-None-Match` names the present version */
+            /** @description `If-None-Match` names the current version */
             304: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -7702,7 +7734,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -7712,7 +7744,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -7722,7 +7754,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -7733,7 +7765,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -7750,7 +7782,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The `ETag` of an earlier answer: 304 without a body while the record is still the same */
+                /** @description The `ETag` of an earlier response; if the record has not changed, the response is 304 */
                 "if-none-match"?: string;
             };
             path?: never;
@@ -7758,7 +7790,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done */
+            /** @description Success */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -7769,7 +7801,7 @@ export interface operations {
                     "application/json": components["schemas"]["WidgetTypeItems"];
                 };
             };
-            /** @description `If-None-Match` names the present version */
+            /** @description `If-None-Match` names the current version */
             304: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -7788,7 +7820,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -7798,7 +7830,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -7808,7 +7840,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -7819,7 +7851,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -7836,7 +7868,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The `ETag` of an earlier answer: 304 without a body while the record is still the same */
+                /** @description The `ETag` of an earlier response; if the record has not changed, the response is 304 */
                 "if-none-match"?: string;
             };
             path?: never;
@@ -7844,7 +7876,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done */
+            /** @description Success */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -7855,7 +7887,7 @@ export interface operations {
                     "application/json": components["schemas"]["NodeTypeItems"];
                 };
             };
-            /** @description `If-None-Match` names the present version */
+            /** @description `If-None-Match` names the current version */
             304: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -7874,7 +7906,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -7884,7 +7916,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -7894,7 +7926,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -7905,7 +7937,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -7922,7 +7954,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The `ETag` of an earlier answer: 304 without a body while the record is still the same */
+                /** @description The `ETag` of an earlier response; if the record has not changed, the response is 304 */
                 "if-none-match"?: string;
             };
             path?: never;
@@ -7930,7 +7962,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done */
+            /** @description Success */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -7941,7 +7973,7 @@ export interface operations {
                     "application/json": components["schemas"]["TriggerTypeItems"];
                 };
             };
-            /** @description `If-None-Match` names the present version */
+            /** @description `If-None-Match` names the current version */
             304: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -7960,7 +7992,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -7970,7 +8002,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -7980,7 +8012,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -7991,7 +8023,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8008,7 +8040,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -8018,7 +8050,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What the tenant stores, by kind. */
+            /** @description The storage usage of a tenant, by kind. */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8028,7 +8060,7 @@ export interface operations {
                     "application/json": components["schemas"]["TenantUsage"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8048,7 +8080,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8058,7 +8090,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8068,7 +8100,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8079,7 +8111,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8096,7 +8128,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -8106,7 +8138,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done */
+            /** @description Success */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8116,7 +8148,7 @@ export interface operations {
                     "application/json": components["schemas"]["MemberItems"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8136,7 +8168,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8146,7 +8178,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8156,7 +8188,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8167,7 +8199,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8183,13 +8215,13 @@ export interface operations {
     "member.delete": {
         parameters: {
             query?: {
-                /** @description Their API keys, links to dashboards and invitations: revoked, or transferred to the caller. */
+                /** @description Whether their API keys, share links and invitations are revoked or transferred to the caller. */
                 credentials?: components["schemas"]["CredentialsFate"];
-                /** @description The webhooks whose addresses they could see: kept, or given new addresses. */
+                /** @description Whether the webhooks whose URLs they could see keep their URLs or get new ones. */
                 webhooks?: components["schemas"]["WebhookAddresses"];
             };
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -8208,7 +8240,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8228,7 +8260,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8238,7 +8270,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8248,7 +8280,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The name is taken, the object is in use, or its state does not allow it */
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
             409: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8258,7 +8290,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8268,7 +8300,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8279,7 +8311,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8296,7 +8328,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -8311,7 +8343,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Someone who belongs to a tenant. */
+            /** @description A member of a tenant. */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8321,7 +8353,7 @@ export interface operations {
                     "application/json": components["schemas"]["Member"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8341,7 +8373,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8351,7 +8383,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8361,7 +8393,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The name is taken, the object is in use, or its state does not allow it */
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
             409: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8381,7 +8413,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON, or packed in a way that is not understood */
+            /** @description The body is not JSON, or its content coding is not supported */
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8391,7 +8423,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8401,7 +8433,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8412,7 +8444,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8429,7 +8461,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -8440,7 +8472,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What a member leaves behind. */
+            /** @description The credentials of a member. */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8450,7 +8482,7 @@ export interface operations {
                     "application/json": components["schemas"]["MemberCredentials"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8470,7 +8502,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8480,7 +8512,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8490,7 +8522,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8500,7 +8532,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8511,7 +8543,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8528,7 +8560,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -8538,7 +8570,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done */
+            /** @description Success */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8548,7 +8580,7 @@ export interface operations {
                     "application/json": components["schemas"]["InvitationItems"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8568,7 +8600,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8578,7 +8610,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8588,7 +8620,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8599,7 +8631,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8616,7 +8648,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -8630,7 +8662,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description A new invitation with its link, which is shown only here. */
+            /** @description A new invitation with its link, which is shown only once. */
             201: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8640,7 +8672,7 @@ export interface operations {
                     "application/json": components["schemas"]["NewInvitation"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8660,7 +8692,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8680,7 +8712,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON, or packed in a way that is not understood */
+            /** @description The body is not JSON, or its content coding is not supported */
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8690,7 +8722,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8700,7 +8732,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8711,7 +8743,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8728,7 +8760,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -8747,7 +8779,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8767,7 +8799,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8777,7 +8809,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8787,7 +8819,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The name is taken, the object is in use, or its state does not allow it */
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
             409: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8797,7 +8829,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8807,7 +8839,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8818,7 +8850,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8834,17 +8866,17 @@ export interface operations {
     "role.list": {
         parameters: {
             query?: {
-                /** @description How many, 1 to 200; 50 when absent. */
+                /** @description Page size, from 1 to 200; 50 if absent. */
                 limit?: number;
-                /** @description The `nextCursor` of the part before. */
+                /** @description The `nextCursor` of the previous page. */
                 cursor?: string;
-                /** @description Finds name and description, whatever the case. */
+                /** @description Search text, matched against name and description without regard to case. */
                 q?: string;
-                /** @description `name`, `createdAt` or `updatedAt`; a `-` in front reverses the order. `-updatedAt` when absent. */
+                /** @description Sort field: `name`, `createdAt` or `updatedAt`, with a leading `-` for descending order; `-updatedAt` if absent. */
                 sort?: "name" | "-name" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
             };
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -8854,7 +8886,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done */
+            /** @description Success */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8864,7 +8896,7 @@ export interface operations {
                     "application/json": components["schemas"]["RoleList"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8884,7 +8916,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8894,7 +8926,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8904,7 +8936,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8915,7 +8947,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8932,7 +8964,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -8958,7 +8990,7 @@ export interface operations {
                     "application/json": components["schemas"]["Role"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8978,7 +9010,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8988,7 +9020,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The name is taken, the object is in use, or its state does not allow it */
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
             409: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9008,7 +9040,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON, or packed in a way that is not understood */
+            /** @description The body is not JSON, or its content coding is not supported */
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9018,7 +9050,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9028,7 +9060,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9039,7 +9071,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9050,7 +9082,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The tenant has used up a quota */
+            /** @description The tenant has reached a quota */
             507: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9066,9 +9098,9 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
-                /** @description The `ETag` of an earlier answer: 304 without a body while the record is still the same */
+                /** @description The `ETag` of an earlier response; if the record has not changed, the response is 304 */
                 "if-none-match"?: string;
             };
             path: {
@@ -9090,7 +9122,7 @@ export interface operations {
                     "application/json": components["schemas"]["Role"];
                 };
             };
-            /** @description `If-None-Match` names the present version */
+            /** @description `If-None-Match` names the current version */
             304: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -9099,7 +9131,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9119,7 +9151,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9129,7 +9161,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9139,7 +9171,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9149,7 +9181,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9160,7 +9192,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9176,13 +9208,16 @@ export interface operations {
     "role.delete": {
         parameters: {
             query?: {
-                /** @description Also delete what cannot exist without it; dashboards and workflows lose the link. Takes the permission for each. */
+                /**
+                 * @description Whether to also delete records that cannot exist without this one; dashboards and workflows only lose their
+                 *     links to it. Requires the permission for each of these changes.
+                 */
                 cascade?: boolean;
             };
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
-                /** @description The `ETag` that the change is based on; without it the last writer wins */
+                /** @description The `ETag` of the version that the change is based on; without it, the last write wins */
                 "if-match"?: string;
             };
             path: {
@@ -9201,7 +9236,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9221,7 +9256,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9231,7 +9266,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9241,7 +9276,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The name is taken, the object is in use, or its state does not allow it */
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
             409: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9251,7 +9286,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The object has another version than `If-Match` says */
+            /** @description The record's version does not match `If-Match` */
             412: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9261,7 +9296,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9271,7 +9306,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9282,7 +9317,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9299,9 +9334,9 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
-                /** @description The `ETag` that the change is based on; without it the last writer wins */
+                /** @description The `ETag` of the version that the change is based on; without it, the last write wins */
                 "if-match"?: string;
             };
             path: {
@@ -9327,7 +9362,7 @@ export interface operations {
                     "application/json": components["schemas"]["Role"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9347,7 +9382,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9357,7 +9392,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9367,7 +9402,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The name is taken, the object is in use, or its state does not allow it */
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
             409: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9377,7 +9412,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The object has another version than `If-Match` says */
+            /** @description The record's version does not match `If-Match` */
             412: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9397,7 +9432,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON, or packed in a way that is not understood */
+            /** @description The body is not JSON, or its content coding is not supported */
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9407,7 +9442,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9417,7 +9452,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9428,7 +9463,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9439,7 +9474,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The tenant has used up a quota */
+            /** @description The tenant has reached a quota */
             507: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9455,7 +9490,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -9466,7 +9501,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done */
+            /** @description Success */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9476,7 +9511,7 @@ export interface operations {
                     "application/json": components["schemas"]["VersionEntryItems"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9496,7 +9531,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9506,7 +9541,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9516,7 +9551,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9526,7 +9561,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9537,7 +9572,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9554,7 +9589,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -9566,7 +9601,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A saved state, whole. */
+            /** @description A version of a record, with all its fields. */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9576,7 +9611,7 @@ export interface operations {
                     "application/json": components["schemas"]["VersionDetail"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9596,7 +9631,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9606,7 +9641,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9616,7 +9651,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9626,7 +9661,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9637,7 +9672,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9654,7 +9689,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -9664,7 +9699,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done */
+            /** @description Success */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9674,7 +9709,7 @@ export interface operations {
                     "application/json": components["schemas"]["PermissionInfoItems"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9694,7 +9729,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9704,7 +9739,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9714,7 +9749,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9725,7 +9760,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9742,7 +9777,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -9752,7 +9787,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done */
+            /** @description Success */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9762,7 +9797,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiKeyItems"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9782,7 +9817,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9792,7 +9827,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9802,7 +9837,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9813,7 +9848,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9830,7 +9865,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -9844,7 +9879,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description A new key, which is shown only here. */
+            /** @description A new API key with its secret, which is shown only once. */
             201: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9854,7 +9889,7 @@ export interface operations {
                     "application/json": components["schemas"]["NewApiKey"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9874,7 +9909,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9884,7 +9919,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The name is taken, the object is in use, or its state does not allow it */
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
             409: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9904,7 +9939,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON, or packed in a way that is not understood */
+            /** @description The body is not JSON, or its content coding is not supported */
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9914,7 +9949,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9924,7 +9959,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9935,7 +9970,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9952,7 +9987,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -9971,7 +10006,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9991,7 +10026,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10001,7 +10036,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10011,7 +10046,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The name is taken, the object is in use, or its state does not allow it */
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
             409: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10021,7 +10056,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10031,7 +10066,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10042,7 +10077,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10058,25 +10093,25 @@ export interface operations {
     "audit.list": {
         parameters: {
             query?: {
-                /** @description How many, 1 to 200; 50 when absent. */
+                /** @description Page size, from 1 to 200; 50 if absent. */
                 limit?: number;
-                /** @description The `nextCursor` of the part before. */
+                /** @description The `nextCursor` of the previous page. */
                 cursor?: string;
                 actorID?: string;
-                /** @description Such as `widget.update`. */
+                /** @description The action, such as `widget.update`. */
                 action?: string;
                 objectKind?: string;
                 objectID?: string;
-                /** @description From this moment on. */
+                /** @description Only entries at or after this time. */
                 since?: string;
-                /** @description Before this moment. */
+                /** @description Only entries before this time. */
                 until?: string;
-                /** @description `csv` or `ndjson` streams every row that fits; JSON pages otherwise. */
+                /** @description `csv` or `ndjson` streams all matching entries; `json`, the default, returns a page. */
                 format?: components["schemas"]["AuditLogFormat"];
                 formulas?: components["schemas"]["FormulaHandling"];
             };
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -10086,7 +10121,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page, or every row as text */
+            /** @description A page of entries, or all matching entries as text */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10098,7 +10133,7 @@ export interface operations {
                     "application/x-ndjson": string;
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10118,7 +10153,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10128,7 +10163,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10138,7 +10173,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10149,7 +10184,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10165,17 +10200,17 @@ export interface operations {
     "datasource.list": {
         parameters: {
             query?: {
-                /** @description How many, 1 to 200; 50 when absent. */
+                /** @description Page size, from 1 to 200; 50 if absent. */
                 limit?: number;
-                /** @description The `nextCursor` of the part before. */
+                /** @description The `nextCursor` of the previous page. */
                 cursor?: string;
-                /** @description Finds name and description, whatever the case. */
+                /** @description Search text, matched against name and description without regard to case. */
                 q?: string;
-                /** @description `name`, `createdAt` or `updatedAt`; a `-` in front reverses the order. `-updatedAt` when absent. */
+                /** @description Sort field: `name`, `createdAt` or `updatedAt`, with a leading `-` for descending order; `-updatedAt` if absent. */
                 sort?: "name" | "-name" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
             };
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -10185,7 +10220,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done */
+            /** @description Success */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10195,7 +10230,7 @@ export interface operations {
                     "application/json": components["schemas"]["DatasourceList"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10215,7 +10250,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10225,7 +10260,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10235,7 +10270,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10246,7 +10281,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10263,7 +10298,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -10289,7 +10324,7 @@ export interface operations {
                     "application/json": components["schemas"]["Datasource"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10309,7 +10344,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10319,7 +10354,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The name is taken, the object is in use, or its state does not allow it */
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
             409: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10339,7 +10374,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON, or packed in a way that is not understood */
+            /** @description The body is not JSON, or its content coding is not supported */
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10349,7 +10384,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10359,7 +10394,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10370,7 +10405,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10381,7 +10416,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The tenant has used up a quota */
+            /** @description The tenant has reached a quota */
             507: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10397,9 +10432,9 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
-                /** @description The `ETag` of an earlier answer: 304 without a body while the record is still the same */
+                /** @description The `ETag` of an earlier response; if the record has not changed, the response is 304 */
                 "if-none-match"?: string;
             };
             path: {
@@ -10421,7 +10456,7 @@ export interface operations {
                     "application/json": components["schemas"]["Datasource"];
                 };
             };
-            /** @description `If-None-Match` names the present version */
+            /** @description `If-None-Match` names the current version */
             304: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -10430,7 +10465,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10450,7 +10485,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10460,7 +10495,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10470,7 +10505,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10480,7 +10515,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10491,7 +10526,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10507,13 +10542,16 @@ export interface operations {
     "datasource.delete": {
         parameters: {
             query?: {
-                /** @description Also delete what cannot exist without it; dashboards and workflows lose the link. Takes the permission for each. */
+                /**
+                 * @description Whether to also delete records that cannot exist without this one; dashboards and workflows only lose their
+                 *     links to it. Requires the permission for each of these changes.
+                 */
                 cascade?: boolean;
             };
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
-                /** @description The `ETag` that the change is based on; without it the last writer wins */
+                /** @description The `ETag` of the version that the change is based on; without it, the last write wins */
                 "if-match"?: string;
             };
             path: {
@@ -10532,7 +10570,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10552,7 +10590,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10562,7 +10600,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10572,7 +10610,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The name is taken, the object is in use, or its state does not allow it */
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
             409: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10582,7 +10620,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The object has another version than `If-Match` says */
+            /** @description The record's version does not match `If-Match` */
             412: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10592,7 +10630,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10602,7 +10640,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10613,7 +10651,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10630,9 +10668,9 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
-                /** @description The `ETag` that the change is based on; without it the last writer wins */
+                /** @description The `ETag` of the version that the change is based on; without it, the last write wins */
                 "if-match"?: string;
             };
             path: {
@@ -10658,7 +10696,7 @@ export interface operations {
                     "application/json": components["schemas"]["Datasource"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10678,7 +10716,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10688,7 +10726,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10698,7 +10736,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The name is taken, the object is in use, or its state does not allow it */
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
             409: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10708,7 +10746,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The object has another version than `If-Match` says */
+            /** @description The record's version does not match `If-Match` */
             412: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10728,7 +10766,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON, or packed in a way that is not understood */
+            /** @description The body is not JSON, or its content coding is not supported */
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10738,7 +10776,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10748,7 +10786,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10759,7 +10797,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10770,7 +10808,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The tenant has used up a quota */
+            /** @description The tenant has reached a quota */
             507: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10786,7 +10824,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -10797,7 +10835,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done */
+            /** @description Success */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10807,7 +10845,7 @@ export interface operations {
                     "application/json": components["schemas"]["VersionEntryItems"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10827,7 +10865,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10837,7 +10875,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10847,7 +10885,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10857,7 +10895,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10868,7 +10906,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10885,7 +10923,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -10897,7 +10935,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A saved state, whole. */
+            /** @description A version of a record, with all its fields. */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10907,7 +10945,7 @@ export interface operations {
                     "application/json": components["schemas"]["VersionDetail"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10927,7 +10965,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10937,7 +10975,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10947,7 +10985,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10957,7 +10995,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10968,7 +11006,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10985,7 +11023,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -11012,7 +11050,7 @@ export interface operations {
                     "application/json": components["schemas"]["Datasource"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -11032,7 +11070,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -11042,7 +11080,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -11052,7 +11090,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The name is taken, the object is in use, or its state does not allow it */
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
             409: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -11072,7 +11110,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON, or packed in a way that is not understood */
+            /** @description The body is not JSON, or its content coding is not supported */
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -11082,7 +11120,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -11092,7 +11130,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -11103,7 +11141,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -11114,7 +11152,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The tenant has used up a quota */
+            /** @description The tenant has reached a quota */
             507: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -11130,7 +11168,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -11144,7 +11182,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description What a test found. */
+            /** @description The result of a connection test. */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -11154,7 +11192,7 @@ export interface operations {
                     "application/json": components["schemas"]["TestReport"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -11174,7 +11212,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -11194,7 +11232,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON, or packed in a way that is not understood */
+            /** @description The body is not JSON, or its content coding is not supported */
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -11204,7 +11242,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -11214,7 +11252,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -11225,7 +11263,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -11242,7 +11280,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -11256,7 +11294,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description What is read of a file with the given options. */
+            /** @description The preview of a file with the given options. */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -11266,7 +11304,7 @@ export interface operations {
                     "application/json": components["schemas"]["FilePreview"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -11286,7 +11324,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -11306,7 +11344,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON, or packed in a way that is not understood */
+            /** @description The body is not JSON, or its content coding is not supported */
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -11316,7 +11354,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -11326,7 +11364,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -11337,7 +11375,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -11354,7 +11392,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -11365,7 +11403,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What a test found. */
+            /** @description The result of a connection test. */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -11375,7 +11413,7 @@ export interface operations {
                     "application/json": components["schemas"]["TestReport"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -11395,7 +11433,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -11405,7 +11443,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -11415,7 +11453,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -11425,7 +11463,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -11436,7 +11474,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -11452,11 +11490,11 @@ export interface operations {
     "datasource.schema": {
         parameters: {
             query?: {
-                /** @description Ask the datasource, even if its tables are known from the last ten minutes. */
+                /** @description Whether to read the schema from the datasource even if it was read in the last ten minutes. */
                 refresh?: boolean;
             };
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -11467,7 +11505,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done */
+            /** @description Success */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -11477,7 +11515,7 @@ export interface operations {
                     "application/json": components["schemas"]["DatabaseTableItems"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -11497,7 +11535,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -11507,7 +11545,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -11517,7 +11555,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -11527,7 +11565,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The external system refused the request, or the file cannot be read as it is */
+            /** @description The external system refused the request, or the file cannot be read */
             422: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -11537,7 +11575,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -11548,7 +11586,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The external system could not be reached, or broke off */
+            /** @description The external system could not be reached, or the connection was interrupted */
             502: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -11558,7 +11596,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -11569,7 +11607,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description A limit of time was passed */
+            /** @description A time limit was exceeded */
             504: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -11579,7 +11617,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The tenant has used up a quota */
+            /** @description The tenant has reached a quota */
             507: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -11594,17 +11632,17 @@ export interface operations {
     "file.list": {
         parameters: {
             query?: {
-                /** @description How many, 1 to 200; 50 when absent. */
+                /** @description Page size, from 1 to 200; 50 if absent. */
                 limit?: number;
-                /** @description The `nextCursor` of the part before. */
+                /** @description The `nextCursor` of the previous page. */
                 cursor?: string;
-                /** @description Finds name and description, whatever the case. */
+                /** @description Search text, matched against name and description without regard to case. */
                 q?: string;
-                /** @description `name`, `createdAt` or `updatedAt`; a `-` in front reverses the order. `-updatedAt` when absent. */
+                /** @description Sort field: `name`, `createdAt` or `updatedAt`, with a leading `-` for descending order; `-updatedAt` if absent. */
                 sort?: "name" | "-name" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
             };
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -11614,7 +11652,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done */
+            /** @description Success */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -11624,7 +11662,7 @@ export interface operations {
                     "application/json": components["schemas"]["StoredFileList"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -11644,7 +11682,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -11654,7 +11692,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -11664,7 +11702,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -11675,7 +11713,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -11691,14 +11729,14 @@ export interface operations {
     "file.create": {
         parameters: {
             query: {
-                /** @description What people call it; unique among the tenant's files. */
+                /** @description The name of the file, unique among the tenant's files. */
                 name: string;
                 description?: string;
-                /** @description What a download is called; the name when absent. */
+                /** @description The file name for downloads; the name if absent. */
                 fileName?: string;
             };
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -11724,7 +11762,7 @@ export interface operations {
                     "application/json": components["schemas"]["StoredFile"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -11744,7 +11782,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -11754,7 +11792,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The name is taken, the object is in use, or its state does not allow it */
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
             409: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -11774,7 +11812,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON, or packed in a way that is not understood */
+            /** @description The body is not JSON, or its content coding is not supported */
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -11784,7 +11822,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -11794,7 +11832,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -11805,7 +11843,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -11816,7 +11854,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The tenant has used up a quota */
+            /** @description The tenant has reached a quota */
             507: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -11832,9 +11870,9 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
-                /** @description The `ETag` of an earlier answer: 304 without a body while the record is still the same */
+                /** @description The `ETag` of an earlier response; if the record has not changed, the response is 304 */
                 "if-none-match"?: string;
             };
             path: {
@@ -11856,7 +11894,7 @@ export interface operations {
                     "application/json": components["schemas"]["StoredFile"];
                 };
             };
-            /** @description `If-None-Match` names the present version */
+            /** @description `If-None-Match` names the current version */
             304: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -11865,7 +11903,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -11885,7 +11923,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -11895,7 +11933,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -11905,7 +11943,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -11915,7 +11953,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -11926,7 +11964,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -11942,13 +11980,16 @@ export interface operations {
     "file.delete": {
         parameters: {
             query?: {
-                /** @description Also delete what cannot exist without it; dashboards and workflows lose the link. Takes the permission for each. */
+                /**
+                 * @description Whether to also delete records that cannot exist without this one; dashboards and workflows only lose their
+                 *     links to it. Requires the permission for each of these changes.
+                 */
                 cascade?: boolean;
             };
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
-                /** @description The `ETag` that the change is based on; without it the last writer wins */
+                /** @description The `ETag` of the version that the change is based on; without it, the last write wins */
                 "if-match"?: string;
             };
             path: {
@@ -11967,7 +12008,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -11987,7 +12028,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -11997,7 +12038,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12007,7 +12048,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The name is taken, the object is in use, or its state does not allow it */
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
             409: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12017,7 +12058,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The object has another version than `If-Match` says */
+            /** @description The record's version does not match `If-Match` */
             412: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12027,7 +12068,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12037,7 +12078,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12048,7 +12089,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12065,9 +12106,9 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
-                /** @description The `ETag` that the change is based on; without it the last writer wins */
+                /** @description The `ETag` of the version that the change is based on; without it, the last write wins */
                 "if-match"?: string;
             };
             path: {
@@ -12093,7 +12134,7 @@ export interface operations {
                     "application/json": components["schemas"]["StoredFile"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12113,7 +12154,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12123,7 +12164,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12133,7 +12174,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The name is taken, the object is in use, or its state does not allow it */
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
             409: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12143,7 +12184,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The object has another version than `If-Match` says */
+            /** @description The record's version does not match `If-Match` */
             412: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12163,7 +12204,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON, or packed in a way that is not understood */
+            /** @description The body is not JSON, or its content coding is not supported */
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12173,7 +12214,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12183,7 +12224,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12194,7 +12235,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12205,7 +12246,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The tenant has used up a quota */
+            /** @description The tenant has reached a quota */
             507: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12221,7 +12262,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -12232,7 +12273,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done */
+            /** @description Success */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12242,7 +12283,7 @@ export interface operations {
                     "application/json": components["schemas"]["VersionEntryItems"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12262,7 +12303,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12272,7 +12313,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12282,7 +12323,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12292,7 +12333,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12303,7 +12344,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12320,7 +12361,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -12332,7 +12373,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A saved state, whole. */
+            /** @description A version of a record, with all its fields. */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12342,7 +12383,7 @@ export interface operations {
                     "application/json": components["schemas"]["VersionDetail"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12362,7 +12403,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12372,7 +12413,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12382,7 +12423,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12392,7 +12433,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12403,7 +12444,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12419,11 +12460,11 @@ export interface operations {
     "file.preview": {
         parameters: {
             query?: {
-                /** @description The options of a datasource of the type `file`, without `fileID`, as JSON. */
+                /** @description The options of a datasource of type `file` as JSON, without `fileID`. */
                 options?: string;
             };
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -12437,7 +12478,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description What is read of a file with the given options. */
+            /** @description The preview of a file with the given options. */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12447,7 +12488,7 @@ export interface operations {
                     "application/json": components["schemas"]["FilePreview"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12467,7 +12508,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12487,7 +12528,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON, or packed in a way that is not understood */
+            /** @description The body is not JSON, or its content coding is not supported */
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12497,7 +12538,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12507,7 +12548,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12518,7 +12559,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12529,7 +12570,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The tenant has used up a quota */
+            /** @description The tenant has reached a quota */
             507: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12545,13 +12586,13 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
-                /** @description A part of the content, such as `bytes=0-999`. */
+                /** @description The range of bytes to send, such as `bytes=0-999`. */
                 range?: string;
-                /** @description The `ETag` that the part must be of; the whole is sent when it is of another. */
+                /** @description The `ETag` that the range applies to; if the content has changed, all of it is sent. */
                 "if-range"?: string;
-                /** @description The `ETag` of an earlier answer: 304 without a body while the record is still the same */
+                /** @description The `ETag` of an earlier response; if the record has not changed, the response is 304 */
                 "if-none-match"?: string;
             };
             path: {
@@ -12574,7 +12615,7 @@ export interface operations {
                     "*/*": string;
                 };
             };
-            /** @description The part that `Range` asks for */
+            /** @description The requested range */
             206: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -12586,7 +12627,7 @@ export interface operations {
                     "*/*": string;
                 };
             };
-            /** @description The caller has it: `If-None-Match` names its tag */
+            /** @description `If-None-Match` names the current content */
             304: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12594,7 +12635,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12614,7 +12655,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12624,7 +12665,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12634,7 +12675,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The content has no such part */
+            /** @description The requested range does not exist */
             416: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12644,7 +12685,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12654,7 +12695,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12665,7 +12706,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12681,13 +12722,13 @@ export interface operations {
     "file.replace": {
         parameters: {
             query?: {
-                /** @description What a download is called; as before when absent. */
+                /** @description The file name for downloads; unchanged if absent. */
                 fileName?: string;
             };
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
-                /** @description The `ETag` that the change is based on; without it the last writer wins */
+                /** @description The `ETag` of the version that the change is based on; without it, the last write wins */
                 "if-match"?: string;
             };
             path: {
@@ -12713,7 +12754,7 @@ export interface operations {
                     "application/json": components["schemas"]["StoredFile"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12733,7 +12774,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12743,7 +12784,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12753,7 +12794,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The name is taken, the object is in use, or its state does not allow it */
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
             409: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12763,7 +12804,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The object has another version than `If-Match` says */
+            /** @description The record's version does not match `If-Match` */
             412: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12783,7 +12824,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON, or packed in a way that is not understood */
+            /** @description The body is not JSON, or its content coding is not supported */
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12793,7 +12834,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12803,7 +12844,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12814,7 +12855,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12825,7 +12866,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The tenant has used up a quota */
+            /** @description The tenant has reached a quota */
             507: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12840,17 +12881,17 @@ export interface operations {
     "variable.list": {
         parameters: {
             query?: {
-                /** @description How many, 1 to 200; 50 when absent. */
+                /** @description Page size, from 1 to 200; 50 if absent. */
                 limit?: number;
-                /** @description The `nextCursor` of the part before. */
+                /** @description The `nextCursor` of the previous page. */
                 cursor?: string;
-                /** @description Finds name and description, whatever the case. */
+                /** @description Search text, matched against name and description without regard to case. */
                 q?: string;
-                /** @description `name`, `createdAt` or `updatedAt`; a `-` in front reverses the order. `-updatedAt` when absent. */
+                /** @description Sort field: `name`, `createdAt` or `updatedAt`, with a leading `-` for descending order; `-updatedAt` if absent. */
                 sort?: "name" | "-name" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
             };
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -12860,7 +12901,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done */
+            /** @description Success */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12870,7 +12911,7 @@ export interface operations {
                     "application/json": components["schemas"]["VariableList"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12890,7 +12931,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12900,7 +12941,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12910,7 +12951,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12921,7 +12962,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12938,7 +12979,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -12964,7 +13005,7 @@ export interface operations {
                     "application/json": components["schemas"]["Variable"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12984,7 +13025,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12994,7 +13035,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The name is taken, the object is in use, or its state does not allow it */
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
             409: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -13014,7 +13055,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON, or packed in a way that is not understood */
+            /** @description The body is not JSON, or its content coding is not supported */
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -13024,7 +13065,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -13034,7 +13075,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -13045,7 +13086,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -13056,7 +13097,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The tenant has used up a quota */
+            /** @description The tenant has reached a quota */
             507: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -13072,9 +13113,9 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
-                /** @description The `ETag` of an earlier answer: 304 without a body while the record is still the same */
+                /** @description The `ETag` of an earlier response; if the record has not changed, the response is 304 */
                 "if-none-match"?: string;
             };
             path: {
@@ -13096,7 +13137,7 @@ export interface operations {
                     "application/json": components["schemas"]["Variable"];
                 };
             };
-            /** @description `If-None-Match` names the present version */
+            /** @description `If-None-Match` names the current version */
             304: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -13105,7 +13146,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -13125,7 +13166,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -13135,7 +13176,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -13145,7 +13186,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -13155,7 +13196,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -13166,7 +13207,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -13182,13 +13223,16 @@ export interface operations {
     "variable.delete": {
         parameters: {
             query?: {
-                /** @description Also delete what cannot exist without it; dashboards and workflows lose the link. Takes the permission for each. */
+                /**
+                 * @description Whether to also delete records that cannot exist without this one; dashboards and workflows only lose their
+                 *     links to it. Requires the permission for each of these changes.
+                 */
                 cascade?: boolean;
             };
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
-                /** @description The `ETag` that the change is based on; without it the last writer wins */
+                /** @description The `ETag` of the version that the change is based on; without it, the last write wins */
                 "if-match"?: string;
             };
             path: {
@@ -13207,7 +13251,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -13227,7 +13271,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -13237,7 +13281,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -13247,7 +13291,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The name is taken, the object is in use, or its state does not allow it */
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
             409: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -13257,7 +13301,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The object has another version than `If-Match` says */
+            /** @description The record's version does not match `If-Match` */
             412: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -13267,7 +13311,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -13277,7 +13321,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -13288,7 +13332,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -13305,9 +13349,9 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
-                /** @description The `ETag` that the change is based on; without it the last writer wins */
+                /** @description The `ETag` of the version that the change is based on; without it, the last write wins */
                 "if-match"?: string;
             };
             path: {
@@ -13333,7 +13377,7 @@ export interface operations {
                     "application/json": components["schemas"]["Variable"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -13353,7 +13397,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -13363,7 +13407,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -13373,7 +13417,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The name is taken, the object is in use, or its state does not allow it */
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
             409: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -13383,7 +13427,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The object has another version than `If-Match` says */
+            /** @description The record's version does not match `If-Match` */
             412: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -13403,7 +13447,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON, or packed in a way that is not understood */
+            /** @description The body is not JSON, or its content coding is not supported */
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -13413,7 +13457,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -13423,7 +13467,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -13434,7 +13478,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -13445,7 +13489,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The tenant has used up a quota */
+            /** @description The tenant has reached a quota */
             507: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -13461,7 +13505,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -13472,7 +13516,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done */
+            /** @description Success */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -13482,7 +13526,7 @@ export interface operations {
                     "application/json": components["schemas"]["VersionEntryItems"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -13502,7 +13546,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -13512,7 +13556,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -13522,7 +13566,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -13532,7 +13576,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -13543,7 +13587,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -13560,7 +13604,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -13572,7 +13616,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A saved state, whole. */
+            /** @description A version of a record, with all its fields. */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -13582,7 +13626,7 @@ export interface operations {
                     "application/json": components["schemas"]["VersionDetail"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -13602,7 +13646,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -13612,7 +13656,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -13622,7 +13666,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -13632,7 +13676,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -13643,7 +13687,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -13659,17 +13703,17 @@ export interface operations {
     "dataquery.list": {
         parameters: {
             query?: {
-                /** @description How many, 1 to 200; 50 when absent. */
+                /** @description Page size, from 1 to 200; 50 if absent. */
                 limit?: number;
-                /** @description The `nextCursor` of the part before. */
+                /** @description The `nextCursor` of the previous page. */
                 cursor?: string;
-                /** @description Finds name and description, whatever the case. */
+                /** @description Search text, matched against name and description without regard to case. */
                 q?: string;
-                /** @description `name`, `createdAt` or `updatedAt`; a `-` in front reverses the order. `-updatedAt` when absent. */
+                /** @description Sort field: `name`, `createdAt` or `updatedAt`, with a leading `-` for descending order; `-updatedAt` if absent. */
                 sort?: "name" | "-name" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
             };
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -13679,7 +13723,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done */
+            /** @description Success */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -13689,7 +13733,7 @@ export interface operations {
                     "application/json": components["schemas"]["DataQueryList"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -13709,7 +13753,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -13719,7 +13763,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -13729,7 +13773,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -13740,7 +13784,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -13757,7 +13801,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -13783,7 +13827,7 @@ export interface operations {
                     "application/json": components["schemas"]["DataQuery"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -13803,7 +13847,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -13813,7 +13857,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The name is taken, the object is in use, or its state does not allow it */
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
             409: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -13833,7 +13877,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON, or packed in a way that is not understood */
+            /** @description The body is not JSON, or its content coding is not supported */
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -13843,7 +13887,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -13853,7 +13897,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -13864,7 +13908,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -13875,7 +13919,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The tenant has used up a quota */
+            /** @description The tenant has reached a quota */
             507: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -13891,9 +13935,9 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
-                /** @description The `ETag` of an earlier answer: 304 without a body while the record is still the same */
+                /** @description The `ETag` of an earlier response; if the record has not changed, the response is 304 */
                 "if-none-match"?: string;
             };
             path: {
@@ -13915,7 +13959,7 @@ export interface operations {
                     "application/json": components["schemas"]["DataQuery"];
                 };
             };
-            /** @description `If-None-Match` names the present version */
+            /** @description `If-None-Match` names the current version */
             304: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -13924,7 +13968,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -13944,7 +13988,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -13954,7 +13998,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -13964,7 +14008,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -13974,7 +14018,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -13985,7 +14029,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14001,13 +14045,16 @@ export interface operations {
     "dataquery.delete": {
         parameters: {
             query?: {
-                /** @description Also delete what cannot exist without it; dashboards and workflows lose the link. Takes the permission for each. */
+                /**
+                 * @description Whether to also delete records that cannot exist without this one; dashboards and workflows only lose their
+                 *     links to it. Requires the permission for each of these changes.
+                 */
                 cascade?: boolean;
             };
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
-                /** @description The `ETag` that the change is based on; without it the last writer wins */
+                /** @description The `ETag` of the version that the change is based on; without it, the last write wins */
                 "if-match"?: string;
             };
             path: {
@@ -14026,7 +14073,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14046,7 +14093,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14056,7 +14103,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14066,7 +14113,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The name is taken, the object is in use, or its state does not allow it */
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
             409: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14076,7 +14123,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The object has another version than `If-Match` says */
+            /** @description The record's version does not match `If-Match` */
             412: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14086,7 +14133,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14096,7 +14143,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14107,7 +14154,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14124,9 +14171,9 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
-                /** @description The `ETag` that the change is based on; without it the last writer wins */
+                /** @description The `ETag` of the version that the change is based on; without it, the last write wins */
                 "if-match"?: string;
             };
             path: {
@@ -14152,7 +14199,7 @@ export interface operations {
                     "application/json": components["schemas"]["DataQuery"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14172,7 +14219,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14182,7 +14229,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14192,7 +14239,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The name is taken, the object is in use, or its state does not allow it */
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
             409: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14202,7 +14249,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The object has another version than `If-Match` says */
+            /** @description The record's version does not match `If-Match` */
             412: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14222,7 +14269,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON, or packed in a way that is not understood */
+            /** @description The body is not JSON, or its content coding is not supported */
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14232,7 +14279,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14242,7 +14289,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14253,7 +14300,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14264,7 +14311,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The tenant has used up a quota */
+            /** @description The tenant has reached a quota */
             507: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14280,7 +14327,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -14291,7 +14338,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done */
+            /** @description Success */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14301,7 +14348,7 @@ export interface operations {
                     "application/json": components["schemas"]["VersionEntryItems"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14321,7 +14368,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14331,7 +14378,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14341,7 +14388,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14351,7 +14398,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14362,7 +14409,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14379,7 +14426,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -14391,7 +14438,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A saved state, whole. */
+            /** @description A version of a record, with all its fields. */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14401,7 +14448,7 @@ export interface operations {
                     "application/json": components["schemas"]["VersionDetail"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14421,7 +14468,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14431,7 +14478,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14441,7 +14488,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14451,7 +14498,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14462,7 +14509,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14479,7 +14526,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -14506,7 +14553,7 @@ export interface operations {
                     "application/json": components["schemas"]["DataQuery"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14526,7 +14573,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14536,7 +14583,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14546,7 +14593,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The name is taken, the object is in use, or its state does not allow it */
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
             409: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14566,7 +14613,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON, or packed in a way that is not understood */
+            /** @description The body is not JSON, or its content coding is not supported */
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14576,7 +14623,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14586,7 +14633,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14597,7 +14644,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14608,7 +14655,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The tenant has used up a quota */
+            /** @description The tenant has reached a quota */
             507: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14624,7 +14671,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -14638,7 +14685,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description What a query answered. */
+            /** @description The result of a query. */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14648,7 +14695,7 @@ export interface operations {
                     "application/json": components["schemas"]["QueryResult"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14668,7 +14715,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14688,7 +14735,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON, or packed in a way that is not understood */
+            /** @description The body is not JSON, or its content coding is not supported */
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14698,7 +14745,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14708,7 +14755,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The external system refused the request, or the file cannot be read as it is */
+            /** @description The external system refused the request, or the file cannot be read */
             422: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14718,7 +14765,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14729,7 +14776,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The external system could not be reached, or broke off */
+            /** @description The external system could not be reached, or the connection was interrupted */
             502: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14739,7 +14786,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14750,7 +14797,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description A limit of time was passed */
+            /** @description A time limit was exceeded */
             504: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14760,7 +14807,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The tenant has used up a quota */
+            /** @description The tenant has reached a quota */
             507: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14776,7 +14823,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -14791,7 +14838,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description What a query answered. */
+            /** @description The result of a query. */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14801,7 +14848,7 @@ export interface operations {
                     "application/json": components["schemas"]["QueryResult"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14821,7 +14868,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14831,7 +14878,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14851,7 +14898,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON, or packed in a way that is not understood */
+            /** @description The body is not JSON, or its content coding is not supported */
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14861,7 +14908,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14871,7 +14918,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The external system refused the request, or the file cannot be read as it is */
+            /** @description The external system refused the request, or the file cannot be read */
             422: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14881,7 +14928,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14892,7 +14939,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The external system could not be reached, or broke off */
+            /** @description The external system could not be reached, or the connection was interrupted */
             502: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14902,7 +14949,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14913,7 +14960,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description A limit of time was passed */
+            /** @description A time limit was exceeded */
             504: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14923,7 +14970,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The tenant has used up a quota */
+            /** @description The tenant has reached a quota */
             507: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14942,7 +14989,7 @@ export interface operations {
                 formulas?: components["schemas"]["FormulaHandling"];
             };
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -14957,7 +15004,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Every row, as a file */
+            /** @description All rows, as a file */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14969,7 +15016,7 @@ export interface operations {
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14989,7 +15036,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14999,7 +15046,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15019,7 +15066,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON, or packed in a way that is not understood */
+            /** @description The body is not JSON, or its content coding is not supported */
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15029,7 +15076,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15039,7 +15086,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The external system refused the request, or the file cannot be read as it is */
+            /** @description The external system refused the request, or the file cannot be read */
             422: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15049,7 +15096,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15060,7 +15107,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The external system could not be reached, or broke off */
+            /** @description The external system could not be reached, or the connection was interrupted */
             502: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15070,7 +15117,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15081,7 +15128,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description A limit of time was passed */
+            /** @description A time limit was exceeded */
             504: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15091,7 +15138,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The tenant has used up a quota */
+            /** @description The tenant has reached a quota */
             507: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15106,11 +15153,11 @@ export interface operations {
     "dataquery.runs": {
         parameters: {
             query?: {
-                /** @description How many, 1 to 200; 50 when absent. */
+                /** @description Maximum number of entries, from 1 to 200; 50 if absent. */
                 limit?: number;
             };
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -15121,7 +15168,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done */
+            /** @description Success */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15131,7 +15178,7 @@ export interface operations {
                     "application/json": components["schemas"]["QueryRunItems"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15151,7 +15198,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15161,7 +15208,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15171,7 +15218,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15181,7 +15228,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15192,7 +15239,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15208,17 +15255,17 @@ export interface operations {
     "widget.list": {
         parameters: {
             query?: {
-                /** @description How many, 1 to 200; 50 when absent. */
+                /** @description Page size, from 1 to 200; 50 if absent. */
                 limit?: number;
-                /** @description The `nextCursor` of the part before. */
+                /** @description The `nextCursor` of the previous page. */
                 cursor?: string;
-                /** @description Finds name and description, whatever the case. */
+                /** @description Search text, matched against name and description without regard to case. */
                 q?: string;
-                /** @description `name`, `createdAt` or `updatedAt`; a `-` in front reverses the order. `-updatedAt` when absent. */
+                /** @description Sort field: `name`, `createdAt` or `updatedAt`, with a leading `-` for descending order; `-updatedAt` if absent. */
                 sort?: "name" | "-name" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
             };
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -15228,7 +15275,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done */
+            /** @description Success */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15238,7 +15285,7 @@ export interface operations {
                     "application/json": components["schemas"]["WidgetList"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15258,7 +15305,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15268,7 +15315,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15278,7 +15325,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15289,7 +15336,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15306,7 +15353,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -15332,7 +15379,7 @@ export interface operations {
                     "application/json": components["schemas"]["Widget"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15352,7 +15399,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15362,7 +15409,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The name is taken, the object is in use, or its state does not allow it */
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
             409: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15382,7 +15429,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON, or packed in a way that is not understood */
+            /** @description The body is not JSON, or its content coding is not supported */
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15392,7 +15439,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15402,7 +15449,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15413,7 +15460,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15424,7 +15471,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The tenant has used up a quota */
+            /** @description The tenant has reached a quota */
             507: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15440,9 +15487,9 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
-                /** @description The `ETag` of an earlier answer: 304 without a body while the record is still the same */
+                /** @description The `ETag` of an earlier response; if the record has not changed, the response is 304 */
                 "if-none-match"?: string;
             };
             path: {
@@ -15464,7 +15511,7 @@ export interface operations {
                     "application/json": components["schemas"]["Widget"];
                 };
             };
-            /** @description `If-None-Match` names the present version */
+            /** @description `If-None-Match` names the current version */
             304: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -15473,7 +15520,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15493,7 +15540,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15503,7 +15550,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15513,7 +15560,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15523,7 +15570,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15534,7 +15581,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15550,13 +15597,16 @@ export interface operations {
     "widget.delete": {
         parameters: {
             query?: {
-                /** @description Also delete what cannot exist without it; dashboards and workflows lose the link. Takes the permission for each. */
+                /**
+                 * @description Whether to also delete records that cannot exist without this one; dashboards and workflows only lose their
+                 *     links to it. Requires the permission for each of these changes.
+                 */
                 cascade?: boolean;
             };
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
-                /** @description The `ETag` that the change is based on; without it the last writer wins */
+                /** @description The `ETag` of the version that the change is based on; without it, the last write wins */
                 "if-match"?: string;
             };
             path: {
@@ -15575,7 +15625,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15595,7 +15645,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15605,7 +15655,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15615,7 +15665,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The name is taken, the object is in use, or its state does not allow it */
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
             409: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15625,7 +15675,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The object has another version than `If-Match` says */
+            /** @description The record's version does not match `If-Match` */
             412: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15635,7 +15685,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15645,7 +15695,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15656,7 +15706,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15673,9 +15723,9 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
-                /** @description The `ETag` that the change is based on; without it the last writer wins */
+                /** @description The `ETag` of the version that the change is based on; without it, the last write wins */
                 "if-match"?: string;
             };
             path: {
@@ -15701,7 +15751,7 @@ export interface operations {
                     "application/json": components["schemas"]["Widget"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15721,7 +15771,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15731,7 +15781,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15741,7 +15791,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The name is taken, the object is in use, or its state does not allow it */
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
             409: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15751,7 +15801,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The object has another version than `If-Match` says */
+            /** @description The record's version does not match `If-Match` */
             412: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15771,7 +15821,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON, or packed in a way that is not understood */
+            /** @description The body is not JSON, or its content coding is not supported */
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15781,7 +15831,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15791,7 +15841,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15802,7 +15852,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15813,7 +15863,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The tenant has used up a quota */
+            /** @description The tenant has reached a quota */
             507: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15829,7 +15879,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -15840,7 +15890,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done */
+            /** @description Success */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15850,7 +15900,7 @@ export interface operations {
                     "application/json": components["schemas"]["VersionEntryItems"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15870,7 +15920,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15880,7 +15930,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15890,7 +15940,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15900,7 +15950,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15911,7 +15961,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15928,7 +15978,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -15940,7 +15990,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A saved state, whole. */
+            /** @description A version of a record, with all its fields. */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15950,7 +16000,7 @@ export interface operations {
                     "application/json": components["schemas"]["VersionDetail"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15970,7 +16020,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15980,7 +16030,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15990,7 +16040,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16000,7 +16050,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16011,7 +16061,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16028,7 +16078,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -16055,7 +16105,7 @@ export interface operations {
                     "application/json": components["schemas"]["Widget"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16075,7 +16125,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16085,7 +16135,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16095,7 +16145,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The name is taken, the object is in use, or its state does not allow it */
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
             409: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16115,7 +16165,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON, or packed in a way that is not understood */
+            /** @description The body is not JSON, or its content coding is not supported */
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16125,7 +16175,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16135,7 +16185,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16146,7 +16196,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16157,7 +16207,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The tenant has used up a quota */
+            /** @description The tenant has reached a quota */
             507: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16173,7 +16223,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -16188,7 +16238,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Done */
+            /** @description Success */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16198,7 +16248,7 @@ export interface operations {
                     "application/json": components["schemas"]["QueryResult"] | null;
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16218,7 +16268,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16228,7 +16278,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16248,7 +16298,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON, or packed in a way that is not understood */
+            /** @description The body is not JSON, or its content coding is not supported */
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16258,7 +16308,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16268,7 +16318,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The external system refused the request, or the file cannot be read as it is */
+            /** @description The external system refused the request, or the file cannot be read */
             422: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16278,7 +16328,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16289,7 +16339,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The external system could not be reached, or broke off */
+            /** @description The external system could not be reached, or the connection was interrupted */
             502: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16299,7 +16349,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16310,7 +16360,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description A limit of time was passed */
+            /** @description A time limit was exceeded */
             504: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16320,7 +16370,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The tenant has used up a quota */
+            /** @description The tenant has reached a quota */
             507: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16335,17 +16385,17 @@ export interface operations {
     "dashboard.list": {
         parameters: {
             query?: {
-                /** @description How many, 1 to 200; 50 when absent. */
+                /** @description Page size, from 1 to 200; 50 if absent. */
                 limit?: number;
-                /** @description The `nextCursor` of the part before. */
+                /** @description The `nextCursor` of the previous page. */
                 cursor?: string;
-                /** @description Finds name and description, whatever the case. */
+                /** @description Search text, matched against name and description without regard to case. */
                 q?: string;
-                /** @description `name`, `createdAt` or `updatedAt`; a `-` in front reverses the order. `-updatedAt` when absent. */
+                /** @description Sort field: `name`, `createdAt` or `updatedAt`, with a leading `-` for descending order; `-updatedAt` if absent. */
                 sort?: "name" | "-name" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
             };
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -16355,7 +16405,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done */
+            /** @description Success */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16365,7 +16415,7 @@ export interface operations {
                     "application/json": components["schemas"]["DashboardList"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16385,7 +16435,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16395,7 +16445,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16405,7 +16455,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16416,7 +16466,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16433,7 +16483,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -16459,7 +16509,7 @@ export interface operations {
                     "application/json": components["schemas"]["Dashboard"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16479,7 +16529,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16489,7 +16539,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The name is taken, the object is in use, or its state does not allow it */
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
             409: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16509,7 +16559,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON, or packed in a way that is not understood */
+            /** @description The body is not JSON, or its content coding is not supported */
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16519,7 +16569,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16529,7 +16579,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16540,7 +16590,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16551,7 +16601,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The tenant has used up a quota */
+            /** @description The tenant has reached a quota */
             507: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16567,9 +16617,9 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
-                /** @description The `ETag` of an earlier answer: 304 without a body while the record is still the same */
+                /** @description The `ETag` of an earlier response; if the record has not changed, the response is 304 */
                 "if-none-match"?: string;
             };
             path: {
@@ -16591,7 +16641,7 @@ export interface operations {
                     "application/json": components["schemas"]["Dashboard"];
                 };
             };
-            /** @description `If-None-Match` names the present version */
+            /** @description `If-None-Match` names the current version */
             304: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -16600,7 +16650,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16620,7 +16670,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16630,7 +16680,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16640,7 +16690,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16650,7 +16700,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16661,7 +16711,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16677,13 +16727,16 @@ export interface operations {
     "dashboard.delete": {
         parameters: {
             query?: {
-                /** @description Also delete what cannot exist without it; dashboards and workflows lose the link. Takes the permission for each. */
+                /**
+                 * @description Whether to also delete records that cannot exist without this one; dashboards and workflows only lose their
+                 *     links to it. Requires the permission for each of these changes.
+                 */
                 cascade?: boolean;
             };
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
-                /** @description The `ETag` that the change is based on; without it the last writer wins */
+                /** @description The `ETag` of the version that the change is based on; without it, the last write wins */
                 "if-match"?: string;
             };
             path: {
@@ -16702,7 +16755,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16722,7 +16775,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16732,7 +16785,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16742,7 +16795,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The name is taken, the object is in use, or its state does not allow it */
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
             409: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16752,7 +16805,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The object has another version than `If-Match` says */
+            /** @description The record's version does not match `If-Match` */
             412: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16762,7 +16815,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16772,7 +16825,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16783,7 +16836,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16800,9 +16853,9 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
-                /** @description The `ETag` that the change is based on; without it the last writer wins */
+                /** @description The `ETag` of the version that the change is based on; without it, the last write wins */
                 "if-match"?: string;
             };
             path: {
@@ -16828,7 +16881,7 @@ export interface operations {
                     "application/json": components["schemas"]["Dashboard"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16848,7 +16901,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16858,7 +16911,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16868,7 +16921,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The name is taken, the object is in use, or its state does not allow it */
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
             409: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16878,7 +16931,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The object has another version than `If-Match` says */
+            /** @description The record's version does not match `If-Match` */
             412: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16898,7 +16951,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON, or packed in a way that is not understood */
+            /** @description The body is not JSON, or its content coding is not supported */
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16908,7 +16961,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16918,7 +16971,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16929,7 +16982,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16940,7 +16993,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The tenant has used up a quota */
+            /** @description The tenant has reached a quota */
             507: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16956,7 +17009,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -16967,7 +17020,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done */
+            /** @description Success */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16977,7 +17030,7 @@ export interface operations {
                     "application/json": components["schemas"]["VersionEntryItems"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -16997,7 +17050,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17007,7 +17060,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17017,7 +17070,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17027,7 +17080,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17038,7 +17091,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17055,7 +17108,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -17067,7 +17120,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A saved state, whole. */
+            /** @description A version of a record, with all its fields. */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17077,7 +17130,7 @@ export interface operations {
                     "application/json": components["schemas"]["VersionDetail"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17097,7 +17150,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17107,7 +17160,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17117,7 +17170,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17127,7 +17180,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17138,7 +17191,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17155,7 +17208,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -17182,7 +17235,7 @@ export interface operations {
                     "application/json": components["schemas"]["Dashboard"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17202,7 +17255,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17212,7 +17265,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17222,7 +17275,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The name is taken, the object is in use, or its state does not allow it */
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
             409: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17242,7 +17295,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON, or packed in a way that is not understood */
+            /** @description The body is not JSON, or its content coding is not supported */
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17252,7 +17305,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17262,7 +17315,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17273,7 +17326,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17284,7 +17337,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The tenant has used up a quota */
+            /** @description The tenant has reached a quota */
             507: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17300,7 +17353,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -17315,7 +17368,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Server-sent events: `item` for each item as its data is ready, `options` for each variable whose choices a query gives, `done` at the end */
+            /** @description Server-sent events: `item` for each item when its data is ready, `options` for each variable whose choices come from a query, and `done` at the end */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17325,7 +17378,7 @@ export interface operations {
                     "text/event-stream": string;
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17345,7 +17398,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17355,7 +17408,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17375,7 +17428,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON, or packed in a way that is not understood */
+            /** @description The body is not JSON, or its content coding is not supported */
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17385,7 +17438,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17395,7 +17448,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17406,7 +17459,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17423,7 +17476,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -17434,7 +17487,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done */
+            /** @description Success */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17444,7 +17497,7 @@ export interface operations {
                     "application/json": components["schemas"]["ShareLinkItems"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17464,7 +17517,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17474,7 +17527,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17484,7 +17537,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17494,7 +17547,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17505,7 +17558,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17522,7 +17575,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -17537,7 +17590,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description A new link, which is shown only here. */
+            /** @description A new share link with its URL, which is shown only once. */
             201: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17547,7 +17600,7 @@ export interface operations {
                     "application/json": components["schemas"]["NewShareLink"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17567,7 +17620,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17577,7 +17630,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17597,7 +17650,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON, or packed in a way that is not understood */
+            /** @description The body is not JSON, or its content coding is not supported */
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17607,7 +17660,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17617,7 +17670,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17628,7 +17681,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17645,7 +17698,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -17665,7 +17718,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17685,7 +17738,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17695,7 +17748,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17705,7 +17758,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The name is taken, the object is in use, or its state does not allow it */
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
             409: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17715,7 +17768,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17725,7 +17778,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17736,7 +17789,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17752,17 +17805,17 @@ export interface operations {
     "workflow.list": {
         parameters: {
             query?: {
-                /** @description How many, 1 to 200; 50 when absent. */
+                /** @description Page size, from 1 to 200; 50 if absent. */
                 limit?: number;
-                /** @description The `nextCursor` of the part before. */
+                /** @description The `nextCursor` of the previous page. */
                 cursor?: string;
-                /** @description Finds name and description, whatever the case. */
+                /** @description Search text, matched against name and description without regard to case. */
                 q?: string;
-                /** @description `name`, `createdAt` or `updatedAt`; a `-` in front reverses the order. `-updatedAt` when absent. */
+                /** @description Sort field: `name`, `createdAt` or `updatedAt`, with a leading `-` for descending order; `-updatedAt` if absent. */
                 sort?: "name" | "-name" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
             };
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -17772,7 +17825,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done */
+            /** @description Success */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17782,7 +17835,7 @@ export interface operations {
                     "application/json": components["schemas"]["WorkflowList"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17802,7 +17855,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17812,7 +17865,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17822,7 +17875,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17833,7 +17886,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17850,7 +17903,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -17876,7 +17929,7 @@ export interface operations {
                     "application/json": components["schemas"]["Workflow"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17896,7 +17949,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17906,7 +17959,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The name is taken, the object is in use, or its state does not allow it */
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
             409: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17926,7 +17979,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON, or packed in a way that is not understood */
+            /** @description The body is not JSON, or its content coding is not supported */
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17936,7 +17989,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17946,7 +17999,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17957,7 +18010,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17968,7 +18021,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The tenant has used up a quota */
+            /** @description The tenant has reached a quota */
             507: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -17984,9 +18037,9 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
-                /** @description The `ETag` of an earlier answer: 304 without a body while the record is still the same */
+                /** @description The `ETag` of an earlier response; if the record has not changed, the response is 304 */
                 "if-none-match"?: string;
             };
             path: {
@@ -18008,7 +18061,7 @@ export interface operations {
                     "application/json": components["schemas"]["Workflow"];
                 };
             };
-            /** @description `If-None-Match` names the present version */
+            /** @description `If-None-Match` names the current version */
             304: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -18017,7 +18070,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18037,7 +18090,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18047,7 +18100,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18057,7 +18110,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18067,7 +18120,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18078,7 +18131,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18094,13 +18147,16 @@ export interface operations {
     "workflow.delete": {
         parameters: {
             query?: {
-                /** @description Also delete what cannot exist without it; dashboards and workflows lose the link. Takes the permission for each. */
+                /**
+                 * @description Whether to also delete records that cannot exist without this one; dashboards and workflows only lose their
+                 *     links to it. Requires the permission for each of these changes.
+                 */
                 cascade?: boolean;
             };
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
-                /** @description The `ETag` that the change is based on; without it the last writer wins */
+                /** @description The `ETag` of the version that the change is based on; without it, the last write wins */
                 "if-match"?: string;
             };
             path: {
@@ -18119,7 +18175,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18139,7 +18195,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18149,7 +18205,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18159,7 +18215,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The name is taken, the object is in use, or its state does not allow it */
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
             409: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18169,7 +18225,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The object has another version than `If-Match` says */
+            /** @description The record's version does not match `If-Match` */
             412: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18179,7 +18235,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18189,7 +18245,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18200,7 +18256,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18217,9 +18273,9 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
-                /** @description The `ETag` that the change is based on; without it the last writer wins */
+                /** @description The `ETag` of the version that the change is based on; without it, the last write wins */
                 "if-match"?: string;
             };
             path: {
@@ -18245,7 +18301,7 @@ export interface operations {
                     "application/json": components["schemas"]["Workflow"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18265,7 +18321,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18275,7 +18331,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18285,7 +18341,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The name is taken, the object is in use, or its state does not allow it */
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
             409: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18295,7 +18351,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The object has another version than `If-Match` says */
+            /** @description The record's version does not match `If-Match` */
             412: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18315,7 +18371,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON, or packed in a way that is not understood */
+            /** @description The body is not JSON, or its content coding is not supported */
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18325,7 +18381,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18335,7 +18391,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18346,7 +18402,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18357,7 +18413,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The tenant has used up a quota */
+            /** @description The tenant has reached a quota */
             507: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18373,7 +18429,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -18384,7 +18440,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done */
+            /** @description Success */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18394,7 +18450,7 @@ export interface operations {
                     "application/json": components["schemas"]["VersionEntryItems"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18414,7 +18470,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18424,7 +18480,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18434,7 +18490,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18444,7 +18500,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18455,7 +18511,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18472,7 +18528,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -18484,7 +18540,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A saved state, whole. */
+            /** @description A version of a record, with all its fields. */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18494,7 +18550,7 @@ export interface operations {
                     "application/json": components["schemas"]["VersionDetail"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18514,7 +18570,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18524,7 +18580,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18534,7 +18590,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18544,7 +18600,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18555,7 +18611,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18572,7 +18628,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -18599,7 +18655,7 @@ export interface operations {
                     "application/json": components["schemas"]["Workflow"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18619,7 +18675,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18629,7 +18685,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18639,7 +18695,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The name is taken, the object is in use, or its state does not allow it */
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
             409: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18659,7 +18715,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON, or packed in a way that is not understood */
+            /** @description The body is not JSON, or its content coding is not supported */
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18669,7 +18725,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18679,7 +18735,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18690,7 +18746,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18701,7 +18757,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The tenant has used up a quota */
+            /** @description The tenant has reached a quota */
             507: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18716,11 +18772,11 @@ export interface operations {
     "workflow.test": {
         parameters: {
             query?: {
-                /** @description Seconds, at most 60: answers 200 with the whole run when it ends within them. */
+                /** @description Seconds to wait, at most 60. The response is 200 with the whole run if it finishes in this time. */
                 wait?: number;
             };
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -18734,7 +18790,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The run has ended within `wait` */
+            /** @description The run ended within `wait` */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18744,7 +18800,7 @@ export interface operations {
                     "application/json": components["schemas"]["Instance"];
                 };
             };
-            /** @description The run is accepted and will go on */
+            /** @description The run was accepted */
             202: {
                 headers: {
                     Location: components["headers"]["Location"];
@@ -18755,7 +18811,7 @@ export interface operations {
                     "application/json": components["schemas"]["StartedRun"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18775,7 +18831,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18785,7 +18841,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The name is taken, the object is in use, or its state does not allow it */
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
             409: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18805,7 +18861,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON, or packed in a way that is not understood */
+            /** @description The body is not JSON, or its content coding is not supported */
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18815,7 +18871,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18836,7 +18892,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server is stopping */
+            /** @description The server is shutting down */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18847,7 +18903,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The tenant has used up a quota */
+            /** @description The tenant has reached a quota */
             507: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18862,13 +18918,13 @@ export interface operations {
     "workflow.execute": {
         parameters: {
             query?: {
-                /** @description Seconds, at most 60: answers 200 with the whole run when it ends within them. */
+                /** @description Seconds to wait, at most 60. The response is 200 with the whole run if it finishes in this time. */
                 wait?: number;
             };
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
-                /** @description A request with a key that was used before answers with the run that it started then */
+                /** @description A unique key of the request; a request with the same key returns the run that the first one started */
                 "idempotency-key"?: string;
             };
             path: {
@@ -18883,7 +18939,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The run has ended within `wait` */
+            /** @description The run ended within `wait` */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18893,7 +18949,7 @@ export interface operations {
                     "application/json": components["schemas"]["Instance"];
                 };
             };
-            /** @description The run is accepted and will go on */
+            /** @description The run was accepted */
             202: {
                 headers: {
                     Location: components["headers"]["Location"];
@@ -18904,7 +18960,7 @@ export interface operations {
                     "application/json": components["schemas"]["StartedRun"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18924,7 +18980,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18934,7 +18990,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18944,7 +19000,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The name is taken, the object is in use, or its state does not allow it */
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
             409: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18964,7 +19020,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON, or packed in a way that is not understood */
+            /** @description The body is not JSON, or its content coding is not supported */
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18974,7 +19030,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18995,7 +19051,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server is stopping */
+            /** @description The server is shutting down */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19006,7 +19062,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The tenant has used up a quota */
+            /** @description The tenant has reached a quota */
             507: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19022,7 +19078,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -19036,7 +19092,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description What it means. */
+            /** @description The meaning of a cron expression. */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19046,7 +19102,7 @@ export interface operations {
                     "application/json": components["schemas"]["CronPreview"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19066,7 +19122,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19086,7 +19142,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON, or packed in a way that is not understood */
+            /** @description The body is not JSON, or its content coding is not supported */
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19096,7 +19152,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19106,7 +19162,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19117,7 +19173,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19134,7 +19190,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -19146,7 +19202,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What the server knows of a trigger. Read-only. */
+            /** @description The state of a trigger. Read-only. */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19156,7 +19212,7 @@ export interface operations {
                     "application/json": components["schemas"]["TriggerState"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19176,7 +19232,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19186,7 +19242,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19196,7 +19252,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19206,7 +19262,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19217,7 +19273,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19233,20 +19289,20 @@ export interface operations {
     "instance.list": {
         parameters: {
             query?: {
-                /** @description How many, 1 to 200; 50 when absent. */
+                /** @description Page size, from 1 to 200; 50 if absent. */
                 limit?: number;
-                /** @description The `nextCursor` of the part before. */
+                /** @description The `nextCursor` of the previous page. */
                 cursor?: string;
                 /** @description Only runs of this workflow. */
                 workflowID?: string;
                 status?: components["schemas"]["InstanceStatus"];
-                /** @description Only test runs, or only others. */
+                /** @description Only test runs if true, only other runs if false. */
                 isTest?: boolean;
-                /** @description Only runs started this way. */
+                /** @description Only runs that were started by this trigger. */
                 trigger?: components["schemas"]["InstanceTrigger"];
             };
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -19256,7 +19312,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done */
+            /** @description Success */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19266,7 +19322,7 @@ export interface operations {
                     "application/json": components["schemas"]["InstanceList"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19286,7 +19342,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19296,7 +19352,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19306,7 +19362,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19317,7 +19373,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19334,7 +19390,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -19344,7 +19400,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done */
+            /** @description Success */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19354,7 +19410,7 @@ export interface operations {
                     "application/json": components["schemas"]["OpenTaskItems"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19374,7 +19430,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19384,7 +19440,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19394,7 +19450,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19405,7 +19461,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19422,7 +19478,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -19433,7 +19489,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done */
+            /** @description Success */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19443,7 +19499,7 @@ export interface operations {
                     "application/json": components["schemas"]["Instance"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19463,7 +19519,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19473,7 +19529,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19483,7 +19539,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19493,7 +19549,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19504,7 +19560,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19521,7 +19577,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -19532,7 +19588,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done */
+            /** @description Success */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19542,7 +19598,7 @@ export interface operations {
                     "application/json": components["schemas"]["Instance"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19562,7 +19618,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19572,7 +19628,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19582,7 +19638,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The name is taken, the object is in use, or its state does not allow it */
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
             409: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19592,7 +19648,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19602,7 +19658,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19613,7 +19669,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19630,7 +19686,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
                 /** @description Only events after this one */
                 "last-event-id"?: string;
@@ -19643,7 +19699,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Server-sent events: `id` counts up, `event` is `run.started`, `step.completed` and so on */
+            /** @description Server-sent events: `id` is an increasing number, `event` is `run.started`, `step.completed` and so on */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19653,7 +19709,7 @@ export interface operations {
                     "text/event-stream": string;
                 };
             };
-            /** @description The run has ended, and `Last-Event-ID` names its last event */
+            /** @description The run has ended, and `Last-Event-ID` is the ID of its last event */
             204: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19661,7 +19717,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19681,7 +19737,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19691,7 +19747,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19701,7 +19757,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19711,7 +19767,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19722,7 +19778,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19739,7 +19795,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -19754,7 +19810,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The run has ended within `wait` */
+            /** @description The run ended within `wait` */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19764,7 +19820,7 @@ export interface operations {
                     "application/json": components["schemas"]["Instance"];
                 };
             };
-            /** @description The run is accepted and will go on */
+            /** @description The run was accepted */
             202: {
                 headers: {
                     Location: components["headers"]["Location"];
@@ -19775,7 +19831,7 @@ export interface operations {
                     "application/json": components["schemas"]["StartedRun"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19795,7 +19851,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19805,7 +19861,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19815,7 +19871,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The name is taken, the object is in use, or its state does not allow it */
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
             409: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19835,7 +19891,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON, or packed in a way that is not understood */
+            /** @description The body is not JSON, or its content coding is not supported */
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19845,7 +19901,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19855,7 +19911,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19866,7 +19922,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19877,7 +19933,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The tenant has used up a quota */
+            /** @description The tenant has reached a quota */
             507: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19893,7 +19949,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -19909,7 +19965,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Done */
+            /** @description Success */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19919,7 +19975,7 @@ export interface operations {
                     "application/json": components["schemas"]["Instance"];
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19939,7 +19995,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19949,7 +20005,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19959,7 +20015,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The name is taken, the object is in use, or its state does not allow it */
+            /** @description The name is taken, the record is in use, or its state does not allow the change */
             409: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19979,7 +20035,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is not JSON, or packed in a way that is not understood */
+            /** @description The body is not JSON, or its content coding is not supported */
             415: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19989,7 +20045,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19999,7 +20055,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -20010,7 +20066,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -20027,7 +20083,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -20038,7 +20094,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done */
+            /** @description Success */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -20048,7 +20104,7 @@ export interface operations {
                     "application/json": unknown;
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -20068,7 +20124,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -20078,7 +20134,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -20088,7 +20144,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -20098,7 +20154,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -20109,7 +20165,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -20126,7 +20182,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -20137,7 +20193,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done */
+            /** @description Success */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -20147,7 +20203,7 @@ export interface operations {
                     "application/json": unknown;
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -20167,7 +20223,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -20177,7 +20233,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -20187,7 +20243,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -20197,7 +20253,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -20208,7 +20264,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -20224,13 +20280,13 @@ export interface operations {
     "instance.step": {
         parameters: {
             query?: {
-                /** @description The item's index in the loops around the step, outermost first (`4`, `4/0`); left out outside loops. */
+                /** @description The item's index in each enclosing loop, outermost first (`4`, `4/0`); omitted outside of loops. */
                 iteration?: string;
-                /** @description `output` when absent. */
+                /** @description The part of the step; `output` if absent. */
                 part?: components["schemas"]["RunValue"];
             };
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -20242,7 +20298,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done */
+            /** @description Success */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -20252,7 +20308,7 @@ export interface operations {
                     "application/json": unknown;
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -20272,7 +20328,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -20282,7 +20338,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no such object in this tenant */
+            /** @description The tenant has no such record */
             404: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -20292,7 +20348,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -20302,7 +20358,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -20313,7 +20369,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -20330,7 +20386,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
                 "x-tenant-id": string;
             };
             path: {
@@ -20340,7 +20396,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Server-sent events: `ready` first, then `run.changed` and `tasks.changed`; `missed` when some were left out because the reader is slow */
+            /** @description Server-sent events: first `ready`, then `run.changed` and `tasks.changed`; `missed` if events were skipped because the reader is too slow */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -20350,7 +20406,7 @@ export interface operations {
                     "text/event-stream": string;
                 };
             };
-            /** @description The request or its tenant header is not valid */
+            /** @description The request or its tenant header is invalid */
             400: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -20370,7 +20426,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The permission is lacking, or the tenant is not yours */
+            /** @description The permission is missing, or the caller is not a member of the tenant */
             403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -20380,7 +20436,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The server does not answer to this host name */
+            /** @description The server does not accept this host name */
             421: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -20390,7 +20446,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` says when to come back */
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -20401,7 +20457,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded, stopping, or low on disk space */
+            /** @description The server is overloaded, shutting down, or low on disk space */
             503: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];

@@ -1,0 +1,109 @@
+//! Numbers that a double would change arrive with all their digits, whichever way they come in and go out.
+use crate::support::{
+    Client, World,
+    client::id,
+    recorder::{Recorder, Seen},
+};
+use axum::{body::Body, http::Response};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+const NUMBERS: [&str; 5] = [
+    "9007199254740993",
+    "-18446744073709551616",
+    "170141183460469231731687303715884105727",
+    "0.1234567890123456789",
+    "12345678901234567.25",
+];
+
+/// A graph that passes `input.n` through a template, a script, a loop and a request.
+fn graph(url: &str) -> Value {
+    let node = |id: &str, kind: &str, config: Value| json!({"id": id, "type": kind, "name": id, "config": config});
+    let echo = json!({"method": "POST", "url": format!("{url}/?n={{{{ input.n }}}}"), "body": {"n": "{{ input.n }}"}});
+    let output = json!({
+        "template": "{{ input.n }}", "text": "n={{ input.n }}", "script": "{{ steps.script }}", "set": "{{ steps.set.n }}",
+        "loop": "{{ steps.loop.results[0] }}", "answer": "{{ steps.http.body }}",
+    });
+    let nodes = json!([
+        node("start", "start", json!({})),
+        node("script", "javascript", json!({"code": "return JSON.parse(JSON.stringify({n: input.n}))"})),
+        node("set", "set", json!({"values": {"n": "{{ steps.script.n }}"}})),
+        node("loop", "loop", json!({"items": "{{ [input.n] }}"})),
+        {"id": "in", "type": "set", "name": "in", "parentID": "loop", "config": {"values": {"item": "{{ item }}"}}},
+        node("http", "httpRequest", echo),
+        node("end", "end", json!({"output": output})),
+    ]);
+    let order = ["start", "script", "set", "loop", "http", "end"];
+    let edges: Vec<Value> =
+        order.windows(2).map(|pair| json!({"id": pair[0], "source": pair[0], "target": pair[1]})).collect();
+    json!({"nodes": nodes, "edges": edges})
+}
+
+/// Answers what was asked, with the number as a number.
+fn answer(seen: &Seen) -> Response<Body> {
+    let number = seen.param("n").unwrap_or_default();
+    let body = format!(
+        "{{\"asked\": {number}, \"sent\": {}}}",
+        if seen.text().is_empty() { "null".to_owned() } else { seen.text() }
+    );
+    Response::builder().header("content-type", "application/json").body(Body::from(body)).unwrap()
+}
+
+fn check(number: &str, output: &Value) {
+    assert_eq!(output["template"], number);
+    assert_eq!(output["text"], format!("n={number}"));
+    assert_eq!((&output["script"]["n"], &output["set"]), (&json!(number), &json!(number)));
+    assert_eq!(output["loop"]["item"], number, "{output}");
+    assert_eq!(output["answer"], json!({"asked": number, "sent": {"n": number}}));
+}
+
+async fn raw(client: &Client, path: &str, body: String) -> Value {
+    client.call(Method::POST, path).raw("application/json", body).send().await.expect(200)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_goes_through_a_workflow_with_all_its_digits() {
+    let world = World::empty().await;
+    let recorder = Recorder::start(answer).await;
+    let mut hooked = graph(&recorder.url());
+    hooked["nodes"][3]["config"]["items"] = json!("{{ [input.n] }}");
+    let declared = json!([{"name": "n", "type": "number", "required": true}]);
+    let body = json!({"name": "Exact", "enabled": true, "inputs": declared, "nodes": hooked["nodes"], "edges": hooked["edges"],
+        "triggers": [{"type": "webhook", "answer": "finish"}]});
+    let workflow = world.client.post("workflows", body).await.expect(201);
+    let hook = workflow["triggerStates"][0]["path"].as_str().unwrap();
+    for number in NUMBERS {
+        let start = format!("workflows/{}/execute?wait=60", id(&workflow));
+        let ran = raw(&world.client, &start, format!("{{\"input\": {{\"n\": {number}}}}}")).await;
+        assert_eq!((&ran["input"]["n"], &ran["status"]), (&json!(number), &json!("COMPLETED")), "{ran}");
+        check(number, &ran["output"]);
+        let heard = raw(&world.server.anyone(), hook, format!("{{\"n\": {number}}}")).await;
+        check(number, &heard["output"]);
+    }
+    for seen in recorder.take() {
+        assert!(NUMBERS.contains(&seen.param("n").unwrap()), "{:?}", seen.param("n"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_comes_from_a_service_through_a_transformer_into_an_export() {
+    let world = World::empty().await;
+    let recorder = Recorder::start(|seen: &Seen| {
+        let body = format!("[{{\"n\": {}, \"plain\": 1.50}}]", seen.param("n").unwrap_or_default());
+        Response::builder().header("content-type", "application/json").body(Body::from(body)).unwrap()
+    })
+    .await;
+    let source = json!({"name": "Service", "type": "restapi", "options": {"baseUrl": recorder.url()}});
+    let source = id(&world.client.post("datasources", source).await.expect(201));
+    for number in NUMBERS {
+        let query = json!({
+            "name": format!("n {number}"), "datasourceID": source, "transformer": "return data.map((row) => ({...row, same: row.n}))",
+            "options": {"method": "GET", "path": "/", "query": [{"name": "n", "value": number}]},
+        });
+        let query = id(&world.client.post("data-queries", query).await.expect(201));
+        let found = world.client.post(&format!("data-queries/{query}/execute"), json!({})).await.expect(200);
+        assert_eq!(found["data"], json!([{"n": number, "plain": 1.5, "same": number}]));
+        let file = world.client.post(&format!("data-queries/{query}/export?format=csv"), json!({})).await;
+        assert_eq!(file.text, format!("n,plain,same\r\n{number},1.5,{number}\r\n"));
+    }
+}
