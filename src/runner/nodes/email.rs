@@ -187,10 +187,10 @@ mod tests {
         for (config, words) in [
             (json!({"subject": "Hi", "text": "x"}), "to: is required"),
             (with("to", json!("")), "to: is empty"),
-            (with("to", json!("nobody")), "to: `nobody` is no e-mail address"),
+            (with("to", json!("nobody")), "to: `nobody` is not an email address"),
             (with("to", json!(5)), "to: must be an email address"),
             (with("cc", json!(["a@example.com\r\nBcc: b@example.com"])), "cc: "),
-            (with("to", json!(vec!["a@example.com"; 101])), "at most 100 people"),
+            (with("to", json!(vec!["a@example.com"; 101])), "at most 100 recipients"),
             (with("subject", json!("two\nlines")), "subject: must be one line"),
             (with("subject", json!(" ")), "subject: is empty"),
             (with("text", json!("")), "text: is missing"),
