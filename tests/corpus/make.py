@@ -121,6 +121,10 @@ case("csv/too-few-fields.csv", "a,b\n1,2\n3\n", refused="line 3 has 1 fields, bu
 case("csv/too-many-fields.csv", "a,b\n1,2,3\n", refused="line 2 has 3 fields, but the first line has 2")
 case("csv/ragged-filled.csv", "a,b\n1\n2,x,more\n", "a integer|b text|column_3 text", [[1, None, None], [2, "x", "more"]], options={"raggedRows": "fill"})
 case("csv/title-above.csv", "Report of May\n\nid,name,n\n1,a,5\n2,b,6\n", refused="fields, but the first line", suggests=["skipRows"])
+case("csv/title-padded.csv", "Report of May;;\nid;name;n\n1;a;5\n2;b;6\n", "Report of May text|column_2 text|column_3 text",
+     [["id", "name", "n"], ["1", "a", "5"], ["2", "b", "6"]], suggests=["skipRows"])
+case("csv/title-padded-skipped.csv", "Report of May;;\nid;name;n\n1;a;5\n2;b;6\n", "id integer|name text|n integer",
+     [[1, "a", 5], [2, "b", 6]], options={"skipRows": 1})
 case("csv/title-skipped.csv", "Report of \"May\n\nid,name\n1,a\n", "id integer|name text", [[1, "a"]], options={"skipRows": 2})
 case("csv/no-header.csv", "a,1\nb,2\n", "column_1 text|column_2 integer", [["a", 1], ["b", 2]], options={"header": False})
 case("csv/header-forgotten.csv", "2026-01-01,5\n2026-01-02,6\n", "2026-01-01 date|5 integer", [["2026-01-02", 6]], suggests=["header"])

@@ -12,6 +12,9 @@ use crate::{Error, Result};
 use serde_json::{Value, json};
 use std::{collections::HashMap, fs::File};
 
+/// The maximum number of lines that are searched for titles.
+const TITLES: usize = 20;
+
 /// The detected dialect.
 pub struct Detected {
     pub dialect: Dialect,
@@ -217,10 +220,40 @@ impl Tried<'_> {
         Ok(typed as f64 / all.max(1) as f64)
     }
 
+    /// Returns how many lines at the start are titles: of the fields that the table has, only the first is filled.
+    fn title_lines(&self, best: &Trial) -> Result<u64> {
+        if !self.header || !best.is_even() {
+            return Ok(0);
+        }
+        let mut records = Records::open(self.file, self.text, best.dialect, self.skip)?;
+        let mut has_title = false;
+        for _ in 0..TITLES {
+            let Some(line) = records.next()? else { return Ok(0) };
+            let is_filled = |cell: Option<Cell<'_>>| {
+                matches!(cell, Some(Cell::Written(text, _) | Cell::Text(text)) if !text.trim().is_empty())
+            };
+            let filled = records.cells().map(is_filled).collect::<Vec<_>>();
+            match filled.iter().filter(|is_filled| **is_filled).count() {
+                0 => {}
+                1 if filled[0] => has_title = true,
+                _ => return Ok(if has_title { line - 1 } else { 0 }),
+            }
+        }
+        Ok(0)
+    }
+
     /// Returns options that may help with a file whose records differ in width.
     fn suggestions(&self, best: &Trial, options: &Options) -> Result<Vec<Suggestion>> {
         let mut found = Vec::new();
-        if best.is_even_below() && best.first_even > 1 && options.skip_rows == 0 {
+        let titles = if options.skip_rows == 0 { self.title_lines(best)? } else { 0 };
+        if titles > 0 {
+            let lines = if titles == 1 { "the first line".to_owned() } else { format!("the first {titles} lines") };
+            found.push(suggestion(
+                format!("Skip {lines}: the table begins below the title"),
+                "skipRows",
+                json!(titles),
+            ));
+        } else if best.is_even_below() && best.first_even > 1 && options.skip_rows == 0 {
             let lines = best.first_even - 1;
             found.push(suggestion(
                 format!("Skip the first {lines} lines: the table begins below them"),
