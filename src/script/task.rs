@@ -142,7 +142,8 @@ pub(super) async fn parsed(texts: Vec<String>) -> Result<Vec<Value>, (usize, Ref
     let length = texts.iter().map(String::len).sum();
     let parse = |texts: Vec<String>| -> Result<Vec<Value>, (usize, Refused)> {
         let room = Room::of(VALUES);
-        let parse = |(index, text): (usize, String)| json::parse_doubles(text.as_bytes(), &room).map_err(|why| (index, why));
+        let parse =
+            |(index, text): (usize, String)| json::parse_doubles(text.as_bytes(), &room).map_err(|why| (index, why));
         texts.into_iter().enumerate().map(parse).collect()
     };
     json::long_work(length, move || parse(texts)).await.map_err(|error| (0, Refused::Full(error)))?

@@ -129,7 +129,7 @@ case("csv/title-skipped.csv", "Report of \"May\n\nid,name\n1,a\n", "id integer|n
 case("csv/no-header.csv", "a,1\nb,2\n", "column_1 text|column_2 integer", [["a", 1], ["b", 2]], options={"header": False})
 case("csv/header-forgotten.csv", "2026-01-01,5\n2026-01-02,6\n", "2026-01-01 date|5 integer", [["2026-01-02", 6]], suggests=["header"])
 case("csv/header-as-values.csv", "id,n\n1,2\n", "column_1 text|column_2 text", [["id", "n"], ["1", "2"]], options={"header": False}, suggests=["header"])
-case("csv/header-duplicate.csv", "id,ID,id\n1,2,3\n", "id integer|ID_2 integer|id_3 integer", [[1, 2, 3]], notes=["Column 2 is called ID_2"])
+case("csv/header-duplicate.csv", "id,ID,id\n1,2,3\n", "id integer|ID_2 integer|id_3 integer", [[1, 2, 3]], notes=["Column 2 was renamed to ID_2"])
 case("csv/header-empty.csv", "id,,x\n1,2,3\n", "id integer|column_2 integer|x integer", [[1, 2, 3]], notes=["Column 2 has no name"])
 case("csv/trailing-delimiter.csv", "id,x,\n1,2,\n", "id integer|x integer", [[1, 2]])
 case("csv/only-a-header.csv", "id,name\n", "id text|name text", [])

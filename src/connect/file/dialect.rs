@@ -229,9 +229,7 @@ impl Tried<'_> {
         let mut has_title = false;
         for _ in 0..TITLES {
             let Some(line) = records.next()? else { return Ok(0) };
-            let is_filled = |cell: Option<Cell<'_>>| {
-                matches!(cell, Some(Cell::Written(text, _) | Cell::Text(text)) if !text.trim().is_empty())
-            };
+            let is_filled = |cell: Option<Cell<'_>>| matches!(cell, Some(Cell::Written(text, _) | Cell::Text(text)) if !text.trim().is_empty());
             let filled = records.cells().map(is_filled).collect::<Vec<_>>();
             match filled.iter().filter(|is_filled| **is_filled).count() {
                 0 => {}

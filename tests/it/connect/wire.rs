@@ -89,7 +89,7 @@ async fn what_cannot_be_read_says_why() {
         ("brotli", "compressed as `br`", Some("Accept-Encoding")),
         ("half", "ends in the middle of its compressed data", None),
         ("not-packed", "is not compressed as its Content-Encoding says", None),
-        ("cut", "breaks off", None),
+        ("cut", "incomplete", None),
         ("refused", "400 Bad Request: Müller;1,50 €", None),
         ("later", "503", Some("try again after 90 seconds")),
         ("limited", "403", Some("try again after 90 seconds")),

@@ -84,7 +84,7 @@ async fn workflows_call_each_other_only_so_deep() {
     client.patch(&format!("workflows/{itself}"), patch).await.expect(200);
     let failed = run(client, &itself, json!({})).await;
     let message = failed["error"]["message"].as_str().unwrap_or_else(|| panic!("{failed}"));
-    assert!(message.contains("10 deep"), "{message}");
+    assert!(message.contains("10 levels deep"), "{message}");
     let all = client.get("workflows/instances").await.expect(200);
     assert_eq!(all["total"], 11);
     client.delete(&format!("workflows/{itself}")).await.expect(204);
