@@ -54,7 +54,7 @@ const texts = {
     "^[\\[{]",
     "^[A-Z][A-Za-z]+ Name$",
     "^return data",
-    "^(Bearer|widget page|600|select …)",
+    "^(Bearer|widget page|600|select …|select \\* from|<iframe |\"Inter Variable\")",
   ],
   ignoreNames: [
     { regex: { pattern: "^(className|style|key|type|id|d|viewBox|transform|points|fill|stroke|color|c|bg|ff|size|variant|role|rel|target|href|to|path|name|value|defaultValue|format|accept|inputMode|autoComplete|gridTemplateColumns|width|height|w|h|flex|font|extraCssText|formatter|sortBy|permission|method|kind|contentType|headers|sandbox|transition|transformOrigin)$" } },

@@ -34,7 +34,7 @@ export function NotFound() {
 export function NoAccess({ permission }: { permission?: string }) {
   return (
     <PlainPage title={t`You may not see this page`}>
-      <Text c="dimmed">{permission ? t`Your role in this tenant lacks the permission “${permission}”.` : t`You are not a member of this tenant.`}<Trans> An owner can change that.</Trans></Text>
+      <Text c="dimmed">{permission ? t`Your role in this tenant does not have the permission “${permission}”. Ask an owner for access.` : t`You are not a member of this tenant. Ask an owner to invite you.`}</Text>
       <Anchor component={Link} to="/">
         <Trans>Go to the start page</Trans>
       </Anchor>

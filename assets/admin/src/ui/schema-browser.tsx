@@ -102,7 +102,7 @@ function TableLine({ line: { key, table, path, open }, quote, onToggle, onPick }
       <Name name={name} sql={written} facts={table.comment ? [table.comment] : []} {...(onPick ? { onPick } : {})} />
       {onPick && (
         <Tooltip label={t`Insert: select * from ${name}`}>
-          <ActionIcon size={22} className={classes.select} aria-label={t`Insert select * from ${name}`} onClick={() => onPick(t`select * from ${written}`)}>
+          <ActionIcon size={22} className={classes.select} aria-label={t`Insert select * from ${name}`} onClick={() => onPick(`select * from ${written}`)}>
             <IconTableShortcut size={14} />
           </ActionIcon>
         </Tooltip>

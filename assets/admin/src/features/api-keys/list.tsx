@@ -47,11 +47,10 @@ export function ApiKeyList() {
       />
       <CreateKeyDialog opened={creating} onClose={close} />
       <ConfirmDelete
-        noun={t`key`}
         title={t`Revoke key?`}
         verb={t`Revoke`}
         name={doomed?.name ?? null}
-        consequence={t`stops working at once, wherever it is used.`}
+        consequence={<Trans><b>{doomed?.name}</b> stops working immediately, everywhere it is used.</Trans>}
         onClose={() => setDoomed(null)}
         onDelete={() => (doomed ? revoke.mutateAsync({ id: doomed.id }) : Promise.resolve())}
       />

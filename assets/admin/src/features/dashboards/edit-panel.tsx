@@ -1,4 +1,4 @@
-import { t } from "@lingui/core/macro";
+import { plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { NumberInput, Skeleton, Stack, Tabs, Text, Textarea, TextInput, UnstyledButton, VisuallyHidden } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
@@ -80,7 +80,7 @@ function WidgetPicker({ used, onAdd }: { used: string[]; onAdd: (widget: Widget)
                 </Text>
                 {count > 0 && (
                   <Text span size="xs" c="dimmed">
-                    <Trans>on it</Trans>{count > 1 ? ` ${count} ×` : ""}
+                    {plural(count, { one: "Added", other: "Added # times" })}
                   </Text>
                 )}
                 <IconPlus size={14} aria-hidden />

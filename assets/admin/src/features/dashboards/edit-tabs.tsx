@@ -37,6 +37,7 @@ export function EditTabs({ draft, tab, errors, onTab, onChange }: EditTabsProps)
   };
   // The last one leaves its items where they are: there is nothing to ask for.
   const askToRemove = (one: DashboardTab) => (tabs.length > 1 && itemsOn(draft.items, one.key).length > 0 ? setDoomed(one) : remove(one));
+  const title = doomed?.title ?? null;
   const lost = doomed ? itemsOn(draft.items, doomed.key).length : 0;
   return (
     <div className={classes.row}>
@@ -65,11 +66,10 @@ export function EditTabs({ draft, tab, errors, onTab, onChange }: EditTabsProps)
         <Trans>Add tab</Trans>
       </Button>
       <ConfirmDelete
-        noun={t`tab`}
         verb={t`Remove`}
-        name={doomed?.title ?? null}
+        name={title}
         title={t`Remove tab?`}
-        consequence={t`is removed with ${plural(lost, { one: "the item", other: "the # items" })} on it. Undo brings all back.`}
+        consequence={plural(lost, { one: `Removes the tab “${title}” and the # widget on it. You can undo this.`, other: `Removes the tab “${title}” and the # widgets on it. You can undo this.` })}
         onClose={() => setDoomed(null)}
         onDelete={() => {
           if (doomed) remove(doomed);

@@ -102,7 +102,7 @@ function Links({ shares: { list, revoke }, variables }: { shares: Shares; variab
               </Text>
               <Text size="xs" c="dimmed">
                 <Lifetime share={share} /> · {share.lastUsedAt ? <Trans>last used <Time value={share.lastUsedAt} /></Trans> : t`never used`}
-                {share.allowedOrigins.length > 0 && t` · embedded by ${share.allowedOrigins.join(", ")}`}
+                {share.allowedOrigins.length > 0 && <> · <Trans>embedding allowed on {share.allowedOrigins.join(", ")}</Trans></>}
                 {Object.entries(share.variables).map(([name, value]) => ` · ${name} = ${wordsOfValue(variables.find((one) => one.name === name), value)}`)}
               </Text>
             </div>
@@ -119,7 +119,7 @@ function Links({ shares: { list, revoke }, variables }: { shares: Shares; variab
           </li>
         ))}
       </ul>
-      <ConfirmDelete noun={t`link`} title={t`Revoke link?`} verb={t`Revoke`} name={doomed ? t`The link` : null} consequence={t`stops working at once, wherever it is used.`} onClose={() => setDoomed(null)} onDelete={() => (doomed ? revoke.mutateAsync(doomed.id) : Promise.resolve())} />
+      <ConfirmDelete title={t`Revoke link?`} verb={t`Revoke`} name={doomed?.id ?? null} consequence={t`The link stops working immediately, everywhere it is used.`} onClose={() => setDoomed(null)} onDelete={() => (doomed ? revoke.mutateAsync(doomed.id) : Promise.resolve())} />
     </section>
   );
 }

@@ -7,7 +7,7 @@ import type { NewLink } from "@/lib/api/model";
 const escaped = (text: string) => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
 /** The markup that shows a link's dashboard within another page. */
-export const embedCode = (url: string, title: string) => t`<iframe src="${escaped(url)}" title="${escaped(title)}" width="100%" height="640" style="border:0"></iframe>`;
+export const embedCode = (url: string, title: string) => `<iframe src="${escaped(url)}" title="${escaped(title)}" width="100%" height="640" style="border:0"></iframe>`;
 
 /** A new link: to be copied now, for it is not shown again. */
 export function ShareLink({ link, title, onDone }: { link: NewLink; title: string; onDone: () => void }) {

@@ -33,21 +33,22 @@ export function ComparisonView({ comparison, draft, type }: { comparison: Compar
   const failed = <ErrorPanel error={error} title={before ? t`The transformer failed` : t`The query did not run`} />;
   return (
     <div className={halves.comparison} aria-busy={running}>
-      <Half title={t`Before`} result={before} action={null} failed={failed} running={running} />
-      <Half title={t`After`} result={after} action={start} failed={before ? failed : null} running={running} />
+      <Half title={t`Before`} label={t`Before the transformer`} result={before} action={null} failed={failed} running={running} />
+      <Half title={t`After`} label={t`After the transformer`} result={after} action={start} failed={before ? failed : null} running={running} />
     </div>
   );
 }
 
 interface HalfProps {
   title: string;
+  label: string;
   result: QueryResult | null;
   action: React.ReactNode;
   failed: React.ReactNode;
   running: boolean;
 }
 
-function Half({ title, result, action, failed, running }: HalfProps) {
+function Half({ title, label, result, action, failed, running }: HalfProps) {
   return (
     <section className={halves.half} aria-label={title}>
       <Group className={halves.halfHead} gap="sm" wrap="nowrap">
@@ -62,7 +63,7 @@ function Half({ title, result, action, failed, running }: HalfProps) {
         <div style={{ marginInlineStart: "auto" }}>{action}</div>
       </Group>
       <div className={halves.halfBody} data-stale={running || undefined}>
-        {result ? <ResultGrid result={result} label={t`${title} the transformer`} /> : running ? <Skeleton m="md" h={14} w="60%" /> : <div className={classes.form}>{failed}</div>}
+        {result ? <ResultGrid result={result} label={label} /> : running ? <Skeleton m="md" h={14} w="60%" /> : <div className={classes.form}>{failed}</div>}
       </div>
     </section>
   );

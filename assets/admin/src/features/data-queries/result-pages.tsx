@@ -15,12 +15,10 @@ export function ResultPages({ runner }: { runner: Runner }) {
   const { offset } = asked;
   const size = Math.min(runner.pageSize, asked.draft.maxRows);
   if (offset === 0 && !result.truncated && result.rowCount <= (PAGE_SIZES[0] ?? 0)) return null;
-  const shown = result.rowCount === 0 ? t`no rows` : t`rows ${formatNumber(offset + 1)}–${formatNumber(offset + result.rowCount)}`;
   return (
     <Group className={classes.pages} gap="sm" wrap="nowrap" component="nav" aria-label={t`Pages of the result`}>
       <Text size="xs" c="dimmed" className="tabular" role="status" style={{ whiteSpace: "nowrap" }}>
-        {shown}
-        {result.truncated ? t`, more follow` : offset > 0 ? t`, the last` : ""}
+        {rangeOf(offset, result.rowCount, result.truncated)}
       </Text>
       <Group gap="xs" wrap="nowrap" ml="auto">
         <NativeSelect
@@ -44,6 +42,14 @@ export function ResultPages({ runner }: { runner: Runner }) {
       </Group>
     </Group>
   );
+}
+
+function rangeOf(offset: number, count: number, more: boolean): string {
+  const first = formatNumber(offset + 1);
+  const last = formatNumber(offset + count);
+  if (count === 0) return offset > 0 ? t`No more rows` : t`No rows`;
+  if (more) return t`Rows ${first}–${last}, more available`;
+  return offset > 0 ? t`Rows ${first}–${last}, end of results` : t`Rows ${first}–${last}`;
 }
 
 function CutOff({ rows, limit }: { rows: number; limit: number }) {

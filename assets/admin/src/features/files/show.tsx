@@ -21,7 +21,6 @@ import { NotFound } from "@/ui/plain-page";
 import { Time } from "@/ui/time";
 
 const FILE = "file";
-// eslint-disable-next-line lingui/no-unlocalized-strings -- SQL
 const ALL_ROWS = "select * from data";
 
 export function ShowFile() {

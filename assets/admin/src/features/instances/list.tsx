@@ -56,7 +56,7 @@ function Filters() {
     <>
       <ResourceSelect kind="workflow" aria-label={t`Workflow`} placeholder={t`Any workflow`} clearable w={220} maw="100%" value={search.get("workflowID")} onChange={(id) => set("workflowID", id)} />
       <Select aria-label={t`Status`} placeholder={t`Any status`} clearable w={150} data={statuses.map((status) => ({ value: status, label: statusLook[status].word }))} value={search.get("status")} onChange={(status) => set("status", status)} />
-      <Select aria-label={t`Started`} placeholder={t`Started any way`} clearable w={170} data={Object.entries(triggers).map(([value, label]) => ({ value, label: t`Started ${label}` }))} value={search.get("trigger")} onChange={(trigger) => set("trigger", trigger)} />
+      <Select aria-label={t`Trigger`} placeholder={t`Any trigger`} clearable w={170} data={Object.entries(triggers).map(([value, label]) => ({ value, label }))} value={search.get("trigger")} onChange={(trigger) => set("trigger", trigger)} />
       <SegmentedControl
         size="sm"
         aria-label={t`Kind of runs`}
@@ -72,7 +72,7 @@ function Filters() {
   );
 }
 
-const triggers: Record<string, string> = { manual: t`by hand`, api: t`through the API`, schedule: t`on schedule`, webhook: t`by webhook`, workflow: t`by a workflow`, error: t`by a failure` };
+const triggers: Record<string, string> = { manual: t`Manual`, api: t`API`, schedule: t`Schedule`, webhook: t`Webhook`, workflow: t`Workflow`, error: t`Error` };
 
 const columns: ListColumn<Instance>[] = [
   { label: t`Status`, width: 140, render: ({ status }) => <StatusBadge status={status} /> },
@@ -90,7 +90,7 @@ const columns: ListColumn<Instance>[] = [
       </Group>
     ),
   },
-  { label: t`Started`, secondary: true, render: ({ trigger }) => triggers[trigger] ?? trigger },
+  { label: t`Trigger`, secondary: true, render: ({ trigger }) => triggers[trigger] ?? trigger },
   { label: t`When`, render: ({ createdAt }) => <Time value={createdAt} /> },
   { label: t`Took`, align: "right", secondary: true, render: (run) => <RunDuration run={run} /> },
 ];

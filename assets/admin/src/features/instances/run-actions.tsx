@@ -61,7 +61,7 @@ function Replay({ run, step }: { run: Run; step: Step | undefined }) {
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
-          {current && <Menu.Label><Trans>The version that ran</Trans>{run.workflowVersion ? t`, v${run.workflowVersion}` : ""}</Menu.Label>}
+          {current && <Menu.Label>{run.workflowVersion ? t`Original version (v${run.workflowVersion})` : t`Original version`}</Menu.Label>}
           <Choices useVersion="original" from={from} onPick={again} />
           {current && <CurrentChoices workflow={current} from={from} onPick={again} />}
           {inputs.length > 0 && (
@@ -104,7 +104,7 @@ function CurrentChoices({ workflow, from, onPick }: Omit<ChoicesProps, "useVersi
   const isThere = workflow.nodes.some(({ id, parentID }) => id === from?.id && !parentID);
   return (
     <>
-      <Menu.Label><Trans>As it is now, v{workflow.version}</Trans></Menu.Label>
+      <Menu.Label><Trans>Current version (v{workflow.version})</Trans></Menu.Label>
       <Choices useVersion="current" from={isThere ? from : undefined} onPick={onPick} />
     </>
   );

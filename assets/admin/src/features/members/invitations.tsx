@@ -1,4 +1,5 @@
 import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { IconMailOpened, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
 import { useCan } from "@/lib/api/me";
@@ -29,11 +30,10 @@ export function Invitations() {
         empty={{ icon: IconMailOpened, title: t`No open invitations`, text: t`Whoever is invited and has not yet accepted stands here.` }}
       />
       <ConfirmDelete
-        noun={t`invitation`}
         title={t`Withdraw invitation?`}
         verb={t`Withdraw`}
         name={doomed?.email ?? null}
-        consequence={t`can no longer use the link.`}
+        consequence={<Trans><b>{doomed?.email}</b> can no longer use the link.</Trans>}
         onClose={() => setDoomed(null)}
         onDelete={() => (doomed ? withdraw.mutateAsync({ id: doomed.id }) : Promise.resolve())}
       />

@@ -66,7 +66,7 @@ export function VariableList() {
       <ConfirmDelete
         noun={t`variable`}
         name={doomed?.name ?? null}
-        consequence={t`is no longer there for workflows that use it.`}
+        consequence={<Trans><b>{doomed?.name}</b> will be permanently deleted. Workflows that use it will fail.</Trans>}
         onClose={() => setDoomed(null)}
         onDelete={() => (doomed ? remove.mutateAsync({ id: doomed.id }) : Promise.resolve())}
       />

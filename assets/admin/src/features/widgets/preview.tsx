@@ -81,7 +81,7 @@ function DataBehind({ data }: { data: PreviewData }) {
         {data.result && (
           <Text size="xs" c="dimmed" className="tabular" role="status">
             {plural(data.result.rowCount, { one: "# row", other: "# rows" })} · {formatDuration(data.result.durationMs)}
-            {data.result.truncated && t` · cut off`}
+            {data.result.truncated && <> · <Trans>cut off</Trans></>}
           </Text>
         )}
       </Group>

@@ -113,11 +113,12 @@ function useOfferOnDrop({ setAdding, refuse }: GraphActions): OnConnectEnd {
 
 /** Asks before a loop goes with its body. */
 function DoomedLoop({ actions: { doomed, setDoomed, removeNow } }: { actions: GraphActions }) {
+  const loop = doomed?.loop ?? null;
   return (
     <ConfirmDelete
       noun={t`loop`}
-      name={doomed?.loop ?? null}
-      consequence={plural(doomed?.body ?? 0, { one: "goes with the # step in it.", other: "goes with the # steps in it." })}
+      name={loop}
+      consequence={plural(doomed?.body ?? 0, { one: `Deletes the loop “${loop}” and the # step in it.`, other: `Deletes the loop “${loop}” and the # steps in it.` })}
       onClose={() => setDoomed(null)}
       onDelete={async () => {
         if (doomed) removeNow(doomed.nodeIDs, doomed.edgeIDs);

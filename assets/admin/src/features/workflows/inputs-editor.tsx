@@ -51,7 +51,7 @@ export function InputsEditor({ inputs, onChange, editable, label = t`Inputs`, de
             <Accordion.Control>
               {input.name || t`unnamed`}
               <Text span size="sm" c={problemOf(inputs, index) ? "var(--mantine-color-error)" : "dimmed"} ml={8}>
-                {problemOf(inputs, index) ?? `${input.type}${input.required ? t`, required` : ""}`}
+                {problemOf(inputs, index) ?? (input.required ? t`${input.type}, required` : input.type)}
               </Text>
             </Accordion.Control>
             <Accordion.Panel>

@@ -1,4 +1,5 @@
 import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Drawer, Skeleton, Stack, Text } from "@mantine/core";
 import { Link } from "react-router";
 import { useVersions } from "@/lib/api/resources";
@@ -27,7 +28,7 @@ export function Versions({ workflowID, current, onClose }: { workflowID: string;
             <Link to={link("workflows", workflowID, "versions", String(version))} className={classes.version}>
               <span>
                 <b>v{version}</b>
-                {version === current && t` · current`}
+                {version === current && <> · <Trans>current</Trans></>}
               </span>
               <Text size="sm" c="dimmed" span>
                 <Time value={at} /> {by && t`by ${by}`}

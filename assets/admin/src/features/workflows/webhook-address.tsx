@@ -35,7 +35,7 @@ export function WebhookAddress({ workflowID, state, editable }: WebhookAddressPr
               </ActionIcon>
             </Tooltip>
           )}
-          <ConfirmDelete noun={t`the address`} title={t`Replace the address?`} verb={t`Replace`} name={asking ? t`The present address` : null} consequence={t`stops working at once. Whoever calls it needs the new one.`} onClose={() => setAsking(false)} onDelete={() => rotate.mutateAsync(state.id)} />
+          <ConfirmDelete title={t`Replace the address?`} verb={t`Replace`} name={asking ? address : null} consequence={t`The current URL stops working immediately. Give callers the new one.`} onClose={() => setAsking(false)} onDelete={() => rotate.mutateAsync(state.id)} />
         </Group>
       ) : (
         <Text size="sm" c="dimmed">

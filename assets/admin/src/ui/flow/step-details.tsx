@@ -92,8 +92,8 @@ function StepHead({ run, step }: { run: Run; step: Step }) {
         {step.name}
         {step.iteration && (
           <Text span c="dimmed" fw={400}>
-            <Trans>{" "}
-            item {step.iteration}</Trans>
+            {" "}
+            <Trans>iteration {step.iteration}</Trans>
           </Text>
         )}
       </Text>
@@ -134,7 +134,7 @@ function Reused({ run }: { run: Run }) {
 
 /** Rows as a table, anything else as a tree. */
 function Value({ value, label, empty }: { value: unknown; label: string; empty: string }) {
-  const [form, setForm] = useState(t`Table`);
+  const [form, setForm] = useState("table");
   const rows = asRows(typeof value === "object" && value !== null && "data" in value ? value.data : value);
   if (value === null || value === undefined) {
     return (
@@ -147,12 +147,12 @@ function Value({ value, label, empty }: { value: unknown; label: string; empty: 
   return (
     <>
       <Group gap="sm" mb="xs">
-        <SegmentedControl size="xs" aria-label={t`How to show it`} data={[t`Table`, "JSON"]} value={form} onChange={setForm} />
+        <SegmentedControl size="xs" aria-label={t`How to show it`} data={[{ value: "table", label: t`Table` }, { value: "json", label: "JSON" }]} value={form} onChange={setForm} />
         <Text size="sm" c="dimmed" className="tabular">
           {plural(rows.length, { one: "# row", other: "# rows" })}
         </Text>
       </Group>
-      {form === "Table" ? <DataGrid rows={rows} label={label} height={Math.min(rows.length * 28 + 42, 320)} /> : <JsonView value={value} label={label} depth={2} />}
+      {form === "table" ? <DataGrid rows={rows} label={label} height={Math.min(rows.length * 28 + 42, 320)} /> : <JsonView value={value} label={label} depth={2} />}
     </>
   );
 }

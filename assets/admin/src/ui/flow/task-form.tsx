@@ -40,8 +40,7 @@ export function TaskForm({ instanceID, task, dueAt, titled = true, onAnswered }:
       {titled && <Text fw={600}>{task.title}</Text>}
       {(asked.length > 0 || dueAt) && (
         <Text size="sm" c="dimmed">
-          {asked.length > 0 && t`Asked: ${asked.map(serverText).join(", ")}. `}
-          {dueAt && <Trans>Goes on without an answer <Time value={dueAt} />.</Trans>}
+          {asked.length > 0 && <Trans>Assigned to {asked.map(serverText).join(", ")}.</Trans>} {dueAt && <Trans>Expires <Time value={dueAt} />.</Trans>}
         </Text>
       )}
       {task.description && (

@@ -75,7 +75,7 @@ function Mapping({ parameter, value, error, disabled, onChange }: MappingProps) 
         </Text>
         <Text span size="xs" c="dimmed">
           {type}
-          {required && t` · required`}
+          {required && <> · <Trans>required</Trans></>}
         </Text>
       </Group>
       <div className={classes.mapping}>

@@ -1,4 +1,3 @@
-import { t } from "@lingui/core/macro";
 export type ColorScheme = "light" | "dark";
 
 /**
@@ -64,7 +63,7 @@ export function chartTheme(scheme: ColorScheme): object {
   return {
     color: [...palette[scheme]],
     backgroundColor: "transparent",
-    textStyle: { fontFamily: t`"Inter Variable", system-ui, sans-serif`, fontSize: 12, color: ink.text },
+    textStyle: { fontFamily: '"Inter Variable", system-ui, sans-serif', fontSize: 12, color: ink.text },
     categoryAxis: { ...axis, splitLine: { show: false } },
     timeAxis: { ...axis, splitLine: { show: false } },
     valueAxis: { ...axis, axisLine: { show: false } },

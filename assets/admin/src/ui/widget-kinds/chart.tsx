@@ -114,8 +114,7 @@ function Alternative({ label, config, seen, columns: described, onSelect }: Alte
   const table = (
     <table>
       <caption>
-        {label}
-        {rows.length > TOLD && t`: the first ${TOLD} of ${rows.length} rows`}
+        {rows.length > TOLD ? t`${label}: first ${TOLD} of ${rows.length} rows` : label}
       </caption>
       <thead>
         <tr>

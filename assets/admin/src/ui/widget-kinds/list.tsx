@@ -1,5 +1,4 @@
 import { plural, t } from "@lingui/core/macro";
-import { Trans } from "@lingui/react/macro";
 import { IconChevronRight } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
 import { categoriesOf } from "@/lib/categories";
@@ -45,7 +44,7 @@ export function ListWidget({ config, result, id, onSelect }: WidgetProps) {
       </ul>
       {rows.length > shown && (
         <button type="button" className={classes.more} onClick={() => setShown(shown + PAGE)}>
-          <Trans>Show {plural(Math.min(PAGE, rows.length - shown), { one: "# more", other: "# more" })}</Trans>
+          {plural(Math.min(PAGE, rows.length - shown), { one: "Show # more", other: "Show # more" })}
         </button>
       )}
     </div>

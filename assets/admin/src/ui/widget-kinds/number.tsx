@@ -54,6 +54,7 @@ function Change({ change, before, better }: { change: number | null; before: str
   // What is written as 0 % is drawn as no change.
   const flat = change === null || Math.abs(change) < 0.0005;
   const Arrow = flat ? IconArrowRight : change > 0 ? IconArrowUpRight : IconArrowDownRight;
+  const written = change === null ? "" : share.format(change);
   const judged = !flat && (better === "higher" || better === "lower");
   const good = judged && change > 0 === (better === "higher");
   return (
@@ -61,11 +62,10 @@ function Change({ change, before, better }: { change: number | null; before: str
       {change !== null && (
         <span className={classes.share} data-tone={judged ? (good ? "green" : "red") : undefined}>
           <Arrow size={14} aria-hidden />
-          {share.format(change)}
-          {judged && <VisuallyHidden>{good ? t`, better` : t`, worse`}</VisuallyHidden>}
+          {!judged ? written : good ? <Trans>{written}<VisuallyHidden>, better</VisuallyHidden></Trans> : <Trans>{written}<VisuallyHidden>, worse</VisuallyHidden></Trans>}
         </span>
       )}
-      <span><Trans>{before} before</Trans></span>
+      <span><Trans>Previous: {before}</Trans></span>
     </div>
   );
 }

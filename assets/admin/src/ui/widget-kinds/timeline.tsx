@@ -1,5 +1,4 @@
 import { plural, t } from "@lingui/core/macro";
-import { Trans } from "@lingui/react/macro";
 import { useMemo, useState } from "react";
 import type { JsonObject } from "@/lib/api/model";
 import { categoriesOf } from "@/lib/categories";
@@ -50,7 +49,7 @@ export function TimelineWidget({ config, result, id }: WidgetProps) {
       </ol>
       {rows.length > shown && (
         <button type="button" className={classes.more} onClick={() => setShown(shown + PAGE)}>
-          <Trans>Show {plural(Math.min(PAGE, rows.length - shown), { one: "# more", other: "# more" })}</Trans>
+          {plural(Math.min(PAGE, rows.length - shown), { one: "Show # more", other: "Show # more" })}
         </button>
       )}
     </div>

@@ -1,4 +1,5 @@
 import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Skeleton } from "@mantine/core";
 import { Link } from "react-router";
 import { useCan } from "@/lib/api/me";
@@ -50,7 +51,7 @@ function RunLine({ run }: { run: Instance }) {
           {run.error?.message ?? (
             <>
               <Time value={run.startedAt ?? run.createdAt} />
-              {run.isTest && t` · test`}
+              {run.isTest && <> · <Trans>test run</Trans></>}
             </>
           )}
         </span>

@@ -46,7 +46,7 @@ export function QueryParametersField(props: FieldProps) {
   const query = useOne("dataquery", queryID);
   if (!queryID) return null;
   if (query.isLoading) return <Skeleton h={52} />;
-  return <DeclaredValues {...props} of={queryID} declared={query.data?.parameters ?? []} nothing={query.error ? t`The query could not be read.` : t`This query takes no parameters.`} unknown={t`the query does not declare it`} />;
+  return <DeclaredValues {...props} of={queryID} declared={query.data?.parameters ?? []} nothing={query.error ? t`The query could not be read.` : t`This query takes no parameters.`} undeclared={(name) => <Trans><b>{name}</b> has a value, but the query does not declare it.</Trans>} />;
 }
 
 /** A value for each input that the chosen workflow declares. */
@@ -56,7 +56,7 @@ export function WorkflowInputsField(props: FieldProps) {
   const workflow = useOne("workflow", workflowID);
   if (!workflowID) return null;
   if (workflow.isLoading) return <Skeleton h={52} />;
-  return <DeclaredValues {...props} of={workflowID} declared={workflow.data?.inputs ?? []} nothing={workflow.error ? t`The workflow could not be read.` : t`This workflow takes no inputs.`} unknown={t`the workflow does not declare it`} />;
+  return <DeclaredValues {...props} of={workflowID} declared={workflow.data?.inputs ?? []} nothing={workflow.error ? t`The workflow could not be read.` : t`This workflow takes no inputs.`} undeclared={(name) => <Trans><b>{name}</b> has a value, but the workflow does not declare it.</Trans>} />;
 }
 
 interface DeclaredValuesProps extends FieldProps {
@@ -65,10 +65,11 @@ interface DeclaredValuesProps extends FieldProps {
   declared: readonly Parameter[];
   /** What is said when there are none. */
   nothing: string;
-  unknown: string;
+  /** What is said of a value that is not among them. */
+  undeclared: (name: string) => React.ReactNode;
 }
 
-function DeclaredValues({ of, declared, nothing, unknown, ...props }: DeclaredValuesProps) {
+function DeclaredValues({ of, declared, nothing, undeclared, ...props }: DeclaredValuesProps) {
   const values = isObject(props.value) ? props.value : {};
   const others = Object.keys(values).filter((name) => !declared.some((parameter) => parameter.name === name));
   return (
@@ -87,7 +88,7 @@ function DeclaredValues({ of, declared, nothing, unknown, ...props }: DeclaredVa
       {others.map((name) => (
         <Group key={name} gap="xs" justify="space-between" wrap="nowrap">
           <Text size="sm" c="dimmed" truncate>
-            <Trans><b>{name}</b> is set, but {unknown}</Trans>
+            {undeclared(name)}
           </Text>
           <ActionIcon aria-label={t`Remove ${name}`} onClick={() => props.onChange(without(values, name))}>
             <IconTrash size={16} />
