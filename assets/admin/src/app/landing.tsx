@@ -10,7 +10,7 @@ export function Landing() {
   const { data, error, refetch } = useMe();
   if (error) {
     return (
-      <PlainPage title={t`Your tenants could not be read`}>
+      <PlainPage title={t`Could not load your tenants`}>
         <ErrorPanel error={error} onRetry={() => void refetch()} />
       </PlainPage>
     );

@@ -34,7 +34,7 @@ export function RequireSession() {
   }
   if (!error) return null;
   return (
-    <PlainPage title={t`jet-admin does not answer`}>
+    <PlainPage title={t`jet-admin is not responding`}>
       <ErrorPanel error={error} onRetry={retry} />
     </PlainPage>
   );

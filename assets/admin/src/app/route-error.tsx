@@ -8,7 +8,7 @@ export function RouteError() {
   const error = useRouteError();
   if (isRouteErrorResponse(error) && error.status === 404) return <NotFound />;
   return (
-    <PlainPage title={t`This page could not be shown`}>
+    <PlainPage title={t`Could not load this page`}>
       <ErrorPanel error={error} onRetry={() => window.location.reload()} />
     </PlainPage>
   );

@@ -17,15 +17,15 @@ export function SignInAgain({ user }: { user: User }) {
   };
   return (
     // Over every other dialog, and it does not go away by itself.
-    <Modal opened onClose={() => undefined} zIndex={500} withCloseButton={false} closeOnClickOutside={false} closeOnEscape={false} title={t`Your session has ended`}>
+    <Modal opened onClose={() => undefined} zIndex={500} withCloseButton={false} closeOnClickOutside={false} closeOnEscape={false} title={t`Your session has expired`}>
       <form onSubmit={submit}>
         <Stack gap="md">
           <Text>
-            <Trans>Sign in again to go on. What you have not saved is still here.</Trans>
+            <Trans>Sign in again to continue. Your unsaved changes are still here.</Trans>
           </Text>
           <TextInput label={t`E-mail`} type="email" autoComplete="username" value={user.email} readOnly variant="filled" />
           <PasswordInput label={t`Password`} autoComplete="current-password" data-autofocus value={password} onChange={(event) => setPassword(event.currentTarget.value)} />
-          {signIn.error && <ErrorPanel error={signIn.error} title={t`You are not signed in`} />}
+          {signIn.error && <ErrorPanel error={signIn.error} title={t`Could not sign in`} />}
           <Group justify="flex-end">
             <Button variant="default" onClick={() => void session.signOut()}>
               <Trans>Sign out instead</Trans>

@@ -43,7 +43,7 @@ export const theme = createTheme({
     Tooltip: { defaultProps: { openDelay: 300, withArrow: false } },
     Menu: { defaultProps: { transitionProps: { duration: 120 }, shadow: "md" } },
     Tabs: { defaultProps: { keepMounted: false } },
-    PasswordInput: { defaultProps: { visibilityToggleButtonProps: { "aria-label": t`Show or hide what is typed` } } },
+    PasswordInput: { defaultProps: { visibilityToggleButtonProps: { "aria-label": t`Show or hide password` } } },
   },
 });
 

@@ -52,7 +52,7 @@ export function secretsToEnterAgain(schema: JsonSchema, before: Json, after: Jso
   const root = resolve(schema, schema).schema;
   const cause = changedOption(optionsOf(root, schema, ""), before, after);
   if (cause === null) return {};
-  const message = t`Enter it again: ${cause} changed`;
+  const message = t`${cause} changed: enter this secret again`;
   const errors: FieldErrors = {};
   for (const path of secrets.map(normalizePath)) {
     if (!path.includes("[") && valueAt(after, path) === undefined && fits(schema, after, path)) errors[`options.${path}`] = message;

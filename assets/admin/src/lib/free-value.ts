@@ -15,6 +15,6 @@ export function readValue(text: string): { value: unknown } | { broken: string }
     return { value: JSON.parse(trimmed) as unknown };
   } catch {
     const looksLikeJson = /^(\{(?!\{)|\[|")/.test(trimmed);
-    return looksLikeJson ? { broken: t`Not yet valid JSON` } : { value: text };
+    return looksLikeJson ? { broken: t`Enter valid JSON` } : { value: text };
   }
 }

@@ -4,14 +4,14 @@ import { ApiError, networkError } from "./api/errors";
 
 /** What the identity endpoints mean by their codes. */
 const words: Record<string, string> = {
-  EXPIRED_OOB_CODE: t`This link has expired. Ask for a new one.`,
-  INVALID_OOB_CODE: t`This link is not valid, or has been used already. Ask for a new one.`,
+  EXPIRED_OOB_CODE: t`This link has expired. Request a new one.`,
+  INVALID_OOB_CODE: t`This link is not valid or was already used. Request a new one.`,
   WEAK_PASSWORD: t`This password is too weak. Choose a longer one.`,
-  INVALID_LOGIN_CREDENTIALS: t`E-mail or password is wrong.`,
+  INVALID_LOGIN_CREDENTIALS: t`Wrong email or password.`,
   TOO_MANY_ATTEMPTS_TRY_LATER: t`Too many attempts. Try again later.`,
-  OPERATION_NOT_ALLOWED: t`This server does not allow that.`,
+  OPERATION_NOT_ALLOWED: t`This server does not allow this.`,
   USER_DISABLED: t`This account is disabled.`,
-  EMAIL_EXISTS: t`Another account uses this e-mail address.`,
+  EMAIL_EXISTS: t`This email address is already in use by another account.`,
   CREDENTIAL_TOO_OLD_LOGIN_AGAIN: t`Enter your current password to confirm this change.`,
 };
 
@@ -31,7 +31,7 @@ async function account<T>(action: Action, body: Body<`${typeof accounts}${Action
   const answer = (await response.json().catch(() => null)) as { error?: { message?: string } } | null;
   const message = answer?.error?.message ?? "";
   const code = /^[A-Z_]+/.exec(message)?.[0] ?? "SERVER_ERROR";
-  throw new ApiError(response.status, code, words[code] ?? (message || t`The server answered ${response.status}`), [], response.headers.get("x-request-id"));
+  throw new ApiError(response.status, code, words[code] ?? (message || t`The server responded with ${response.status}`), [], response.headers.get("x-request-id"));
 }
 
 export const identity = {

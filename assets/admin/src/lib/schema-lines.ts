@@ -29,10 +29,10 @@ export function schemaLines(tables: readonly SchemaTable[], search: string, togg
 /** What there is to say of a column, beside its name and type. */
 export function columnFacts({ type, nullable, primaryKey, references, default: standard, comment }: SchemaColumn): string[] {
   return [
-    nullable ? t`${type}, may be null` : t`${type}, never null`,
+    nullable ? t`${type}, nullable` : t`${type}, not null`,
     primaryKey ? t`Primary key` : "",
     references ? t`References ${[references.schema, references.table, references.column].filter(Boolean).join(".")}` : "",
-    standard ? t`Default ${standard}` : "",
+    standard ? t`Default: ${standard}` : "",
     comment ?? "",
   ].filter(Boolean);
 }

@@ -40,7 +40,7 @@ export class SseParser {
 
   push(text: string): ServerEvent[] {
     this.rest += text;
-    if (this.rest.length > MAX_BUFFER) throw new ApiError(0, "STREAM_TOO_LARGE", t`One event of the stream is too large.`);
+    if (this.rest.length > MAX_BUFFER) throw new ApiError(0, "STREAM_TOO_LARGE", t`An event in the stream is too large.`);
     const events: ServerEvent[] = [];
     for (;;) {
       const lineEnd = /\r\n|\n|\r(?=[^])/g;
@@ -137,7 +137,7 @@ async function readOnce(path: string, options: StreamOptions, lastId: string | n
 
 function withTimeout<T>(promise: Promise<T>, ms: number): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new ApiError(0, "STREAM_IDLE", t`The stream went silent.`)), ms);
+    const timer = setTimeout(() => reject(new ApiError(0, "STREAM_IDLE", t`The connection timed out.`)), ms);
     promise.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }

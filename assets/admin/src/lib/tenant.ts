@@ -15,7 +15,7 @@ export function useTenantID(): string {
   const { tenantID } = useParams();
   const outside = useOutsideTenants();
   if (!tenantID && outside) return "";
-  if (!tenantID) throw new Error(t`This part of the app needs a tenant in its address.`);
+  if (!tenantID) throw new Error(t`This page needs a tenant in its URL.`);
   return tenantID;
 }
 

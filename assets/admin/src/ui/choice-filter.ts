@@ -17,8 +17,8 @@ export function choiceFilter({ more, searched = false, searching = false }: { mo
     const items = options.filter(isItem);
     const found = searched ? items : items.filter(({ label }) => label.toLowerCase().includes(wanted));
     const listed = found.slice(0, LISTED);
-    if (searching) return [...listed, { value: MORE, label: t`Searching beyond the first ${formatNumber(items.length)}…`, disabled: true }];
+    if (searching) return [...listed, { value: MORE, label: t`Searching beyond the first ${formatNumber(items.length)} results…`, disabled: true }];
     if (listed.length === 0 || (found.length <= LISTED && !more)) return listed;
-    return [...listed, { value: MORE, label: t`There are more than these ${formatNumber(listed.length)}: type to search.`, disabled: true }];
+    return [...listed, { value: MORE, label: t`Showing the first ${formatNumber(listed.length)}. Type to search.`, disabled: true }];
   };
 }

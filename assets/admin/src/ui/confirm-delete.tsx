@@ -58,7 +58,7 @@ export function ConfirmDelete({ noun = "", name, onClose, onDelete, cascade = fa
             <Text c="var(--mantine-color-error)" role="alert">
               {sentence(conflict.message)}
             </Text>
-            {cascade && <Checkbox checked={alsoUsers} onChange={(event) => setAlsoUsers(event.currentTarget.checked)} label={t`Delete everything that uses it too`} />}
+            {cascade && <Checkbox checked={alsoUsers} onChange={(event) => setAlsoUsers(event.currentTarget.checked)} label={t`Also delete everything that uses it`} />}
           </Stack>
         )}
         {Boolean(error) && !conflict && <ErrorPanel error={error} />}

@@ -56,12 +56,12 @@ export function FileDrop({ replaces, disabled = false, onDone }: FileDropProps) 
             <FileButton onChange={take} disabled={disabled}>
               {(props) => (
                 <Button {...props} variant="default" size="xs" disabled={disabled} leftSection={<IconUpload size={14} />}>
-                  <Trans>Upload a file</Trans>
+                  <Trans>Upload file</Trans>
                 </Button>
               )}
             </FileButton>
             <Text size="sm" c="var(--jet-muted)">
-              <Trans>or drop it here: CSV, Excel, JSON</Trans>
+              <Trans>or drop a file here (CSV, Excel, JSON)</Trans>
             </Text>
           </Group>
         )}

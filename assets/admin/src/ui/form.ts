@@ -16,7 +16,7 @@ export function landErrors<T extends Record<string, unknown>>(form: UseFormRetur
 }
 
 export const rules = {
-  needed: (label: string) => (value: string) => (value.trim() ? null : t`${label} is needed`),
-  email: (value: string) => (/^\S+@\S+$/.test(value.trim()) ? null : t`That is no e-mail address`),
+  needed: (label: string) => (value: string) => (value.trim() ? null : t`${label} is required`),
+  email: (value: string) => (/^\S+@\S+$/.test(value.trim()) ? null : t`Enter a valid email address.`),
   password: (value: string) => (value.length >= 8 ? null : t`At least 8 characters`),
 };

@@ -76,6 +76,6 @@ function Branch({ keyLabel, value, open }: { keyLabel: React.ReactNode; value: o
 
 function Scalar({ value }: { value: unknown }) {
   if (typeof value === "string") return <span className={classes.string}>{JSON.stringify(value)}</span>;
-  if (value === undefined) return <span className={classes.null}><Trans>nothing</Trans></span>;
+  if (value === undefined) return <span className={classes.null}><Trans>no value</Trans></span>;
   return <span className={value === null ? classes.null : classes.number}>{String(value)}</span>;
 }

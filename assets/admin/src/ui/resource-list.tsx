@@ -74,7 +74,7 @@ export function ResourceList<K extends Kind>(props: ResourceListProps<K>) {
   if (list.error && !list.items) {
     return (
       <div className={classes.pad}>
-        <ErrorPanel error={list.error} title={t`The ${noun[1]} could not be read`} onRetry={() => void list.refetch()} />
+        <ErrorPanel error={list.error} title={t`Could not load ${noun[1]}`} onRetry={() => void list.refetch()} />
       </div>
     );
   }
@@ -94,7 +94,7 @@ export function ResourceList<K extends Kind>(props: ResourceListProps<K>) {
       <ListTable {...props} items={items} sort={sort} onSort={(next) => remember("sort", next === defaultSort ? "" : next)} />
       {items?.length === 0 && (
         <Text c="dimmed" ta="center" p="xl">
-          <Trans>Nothing matches.</Trans>
+          <Trans>No results.</Trans>
         </Text>
       )}
       {list.hasNextPage && (

@@ -30,7 +30,7 @@ export function ResourceSelect<K extends Readable>({ kind, value, onChange, ...s
       searchValue={text}
       onSearchChange={setText}
       filter={({ options: all }) => all}
-      nothingFoundMessage={list.isLoading ? t`Searching…` : t`Nothing matches`}
+      nothingFoundMessage={list.isLoading ? t`Searching…` : t`No results`}
       rightSection={list.isFetching ? <Loader size={14} /> : undefined}
     />
   );

@@ -36,17 +36,17 @@ export function SchemaBrowser({ datasourceID, quote = '"', onPick }: SchemaBrows
     <Stack gap="sm" h="100%" mih={0} component="section" aria-label={t`Schema`}>
       <Group gap="xs" wrap="nowrap">
         <TextInput aria-label={t`Search tables and columns`} placeholder={t`Search`} size="xs" flex={1} leftSection={<IconSearch size={14} />} value={text} onChange={(event) => search(event.currentTarget.value)} />
-        <Tooltip label={t`Read the schema again`}>
-          <ActionIcon aria-label={t`Read the schema again`} loading={refresh.isPending || schema.isFetching} onClick={again}>
+        <Tooltip label={t`Reload schema`}>
+          <ActionIcon aria-label={t`Reload schema`} loading={refresh.isPending || schema.isFetching} onClick={again}>
             <IconRefresh size={16} />
           </ActionIcon>
         </Tooltip>
       </Group>
-      {error && <ErrorPanel error={error} title={t`The schema could not be read`} onRetry={again} />}
+      {error && <ErrorPanel error={error} title={t`Could not load the schema`} onRetry={again} />}
       {schema.isLoading && Array.from({ length: 6 }, (_, index) => <Skeleton key={index} h={16} w={`${80 - index * 7}%`} />)}
       {schema.data && lines.length === 0 && (
         <Text size="sm" c="dimmed">
-          {text.trim() ? t`Nothing matches.` : t`There are no tables.`}
+          {text.trim() ? t`No results.` : t`No tables.`}
         </Text>
       )}
       {lines.length > 0 && <Lines lines={lines} quote={quote} onToggle={(key, open) => setToggled(new Map(toggled).set(key, open))} {...(onPick ? { onPick } : {})} />}

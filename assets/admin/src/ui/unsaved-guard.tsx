@@ -23,7 +23,7 @@ export function UnsavedGuard({ dirty }: { dirty: boolean }) {
   return (
     <Modal opened={blocker.state === "blocked"} onClose={() => blocker.reset?.()} title={t`Leave without saving?`} closeButtonProps={{ "aria-label": t`Close` }}>
       <Stack gap="lg">
-        <Text><Trans>Your changes on this page are not saved.</Trans></Text>
+        <Text><Trans>Your changes on this page have not been saved.</Trans></Text>
         <Group justify="flex-end">
           <Button variant="default" data-autofocus onClick={() => blocker.reset?.()}>
             <Trans>Stay</Trans>

@@ -65,7 +65,7 @@ function JsonInput({ value, onChange, isRight, example, placeholder, error, ...i
     setBroken(!right);
     if (right) onChange(parsed);
   };
-  return <Textarea {...input} autosize minRows={1} maxRows={8} spellCheck={false} styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)" } }} placeholder={placeholder || example} value={text} error={broken ? t`Write it as JSON: ${example}` : error} onChange={(event) => change(event.currentTarget.value)} />;
+  return <Textarea {...input} autosize minRows={1} maxRows={8} spellCheck={false} styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)" } }} placeholder={placeholder || example} value={text} error={broken ? t`Enter JSON such as ${example}` : error} onChange={(event) => change(event.currentTarget.value)} />;
 }
 
 function parse(text: string): unknown {

@@ -17,7 +17,7 @@ export function WhileThere({ error, children }: { error: unknown; children: Reac
       {children}
       {gone && (
         <PageNotice>
-          <Trans>This has been deleted in the meantime. Copy what you still need: it cannot be saved here.</Trans>
+          <Trans>This was deleted while you were editing. Copy anything you still need: your changes can no longer be saved.</Trans>
         </PageNotice>
       )}
     </>

@@ -16,7 +16,7 @@ export function OfflineBar() {
         <div className={classes.offline}>
           <IconPlugConnectedX size={16} stroke={1.6} aria-hidden />
           <span>
-            <Trans>No connection. Changes are not saved until it is back.</Trans>
+            <Trans>You are offline. Changes are not saved until the connection is restored.</Trans>
           </span>
           <Button size="compact-xs" variant="default" onClick={connection.check}>
             <Trans>Try now</Trans>

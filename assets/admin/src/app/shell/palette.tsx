@@ -35,9 +35,9 @@ export function Palette({ start, onClose }: { start: string; onClose: () => void
   const found = useFound(wanted);
   const recent = useRecent();
   const groups: [string, Command[]][] = [
-    [t`Opened lately`, recent.filter((visit) => fits(visit) && !found.commands.some(({ id }) => id === visit.id))],
-    [t`Found`, found.commands.filter((command) => !isRun(command))],
-    [t`Run or start`, found.commands.filter(isRun)],
+    [t`Recently opened`, recent.filter((visit) => fits(visit) && !found.commands.some(({ id }) => id === visit.id))],
+    [t`Results`, found.commands.filter((command) => !isRun(command))],
+    [t`Run`, found.commands.filter(isRun)],
     [t`Go to`, usePages().filter(fits)],
     [t`Create`, useMakers().filter(fits)],
     [t`Help`, useHelp().filter(fits)],
@@ -55,13 +55,13 @@ export function Palette({ start, onClose }: { start: string; onClose: () => void
   return (
     <Spotlight.Root store={store} query={text} onQueryChange={setText} shortcut={null} clearQueryOnClose={false} onSpotlightClose={onClose} scrollable maxHeight={440} transitionProps={{ duration: 120 }}>
       <VisuallyHidden>
-        <Modal.Title><Trans>Find anything</Trans></Modal.Title>
+        <Modal.Title><Trans>Search everything</Trans></Modal.Title>
       </VisuallyHidden>
-      <Spotlight.Search placeholder={t`Find a page, a query, a person, a run by its id…`} aria-label={t`Find anything`} leftSection={<IconSearch size={18} />} maxLength={200} />
+      <Spotlight.Search placeholder={t`Search pages, queries, members, run IDs…`} aria-label={t`Search everything`} leftSection={<IconSearch size={18} />} maxLength={200} />
       <VisuallyHidden role="status">{wanted && !found.searching ? plural(shown.length, { one: "# match", other: "# matches" }) : ""}</VisuallyHidden>
       <Spotlight.ActionsList>
         {groups.map(([title, commands]) => commands.length > 0 && <Group key={title} title={title} commands={commands} />)}
-        {shown.length === 0 && <Spotlight.Empty>{found.searching ? t`Searching…` : t`Nothing matches.`}</Spotlight.Empty>}
+        {shown.length === 0 && <Spotlight.Empty>{found.searching ? t`Searching…` : t`No results.`}</Spotlight.Empty>}
       </Spotlight.ActionsList>
     </Spotlight.Root>
   );

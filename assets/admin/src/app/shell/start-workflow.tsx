@@ -20,7 +20,7 @@ export function StartWorkflow({ workflowID, onClose }: { workflowID: string; onC
   };
   const fail = useEffectEvent(() => {
     onClose();
-    notify.failed(error, t`The workflow did not start`);
+    notify.failed(error, t`Could not start the workflow`);
   });
 
   useEffect(() => {
@@ -28,5 +28,5 @@ export function StartWorkflow({ workflowID, onClose }: { workflowID: string; onC
   }, [error]);
 
   if (!workflow) return null;
-  return <RunDialog title={t`Run ${workflow.name}`} verb={t`Run`} inputs={workflow.inputs} {...(workflow.inputs.length ? {} : { about: t`The workflow takes no values. It runs for real.` })} onClose={onClose} onRun={start} />;
+  return <RunDialog title={t`Run ${workflow.name}`} verb={t`Run`} inputs={workflow.inputs} {...(workflow.inputs.length ? {} : { about: t`This workflow has no inputs. It runs for real.` })} onClose={onClose} onRun={start} />;
 }

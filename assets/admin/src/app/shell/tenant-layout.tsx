@@ -38,13 +38,13 @@ export function TenantLayout() {
   return (
     <div className={classes.shell} data-collapsed={collapsed || undefined}>
       <a className={classes.skip} href="#content">
-        <Trans>Skip to the content</Trans>
+        <Trans>Skip to content</Trans>
       </a>
       <Rail collapsed={collapsed} onToggle={() => setCollapsed(!collapsed)} />
       <div className={classes.content}>
         <OfflineBar />
         <main className={classes.main} id="content" tabIndex={-1} aria-busy={busy}>
-          {busy && <div className={classes.progress} role="progressbar" aria-label={t`Loading the page`} />}
+          {busy && <div className={classes.progress} role="progressbar" aria-label={t`Loading page`} />}
           <InsideMain value={true}>{membership ? <Guarded /> : <PageSkeleton />}</InsideMain>
         </main>
       </div>

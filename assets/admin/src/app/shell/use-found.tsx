@@ -87,7 +87,7 @@ function useAssets(q: string) {
   const commands = [
     ...dashboards.items.map((dashboard) => open("dashboard", dashboard, plural(dashboard.items.length, { one: "# widget", other: "# widgets" }))),
     ...workflows.items.flatMap((workflow) => [
-      open("workflow", workflow, workflow.enabled ? t`enabled` : t`not enabled`),
+      open("workflow", workflow, workflow.enabled ? t`enabled` : t`disabled`),
       ...(can("workflow:execute") ? [{ id: RUNS + workflow.id, label: t`Start ${workflow.name}`, kind: wordOf("workflow"), icon: playIcon, run: () => setTimeout(() => openOverlay({ name: "run", workflowID: workflow.id })) }] : []),
     ]),
     ...queries.items.flatMap((query) => [

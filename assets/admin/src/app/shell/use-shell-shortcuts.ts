@@ -34,13 +34,13 @@ export function useShellShortcuts({ onToggleRail }: { onToggleRail: () => void }
   const overlay = useOverlay();
   const maker = useMaker();
   useShortcuts(
-    t`Everywhere`,
+    t`Anywhere`,
     [
-      { keys: "mod+K", label: t`Find anything`, whileTyping: true, run: () => openOverlay(overlay?.name === "palette" ? null : { name: "palette" }) },
+      { keys: "mod+K", label: t`Search everything`, whileTyping: true, run: () => openOverlay(overlay?.name === "palette" ? null : { name: "palette" }) },
       { keys: "/", label: t`Search`, run: search },
       { keys: "c", label: t`Create`, run: () => (maker ? void navigate(maker) : openOverlay({ name: "palette", text: t`New` })) },
-      { keys: "[", label: t`Fold or unfold the navigation`, run: onToggleRail },
-      { keys: "?", label: t`These shortcuts`, run: () => openOverlay({ name: "shortcuts" }) },
+      { keys: "[", label: t`Collapse or expand navigation`, run: onToggleRail },
+      { keys: "?", label: t`Keyboard shortcuts`, run: () => openOverlay({ name: "shortcuts" }) },
     ],
     { everywhere: true },
   );

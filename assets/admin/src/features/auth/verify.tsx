@@ -13,11 +13,11 @@ export function Verify() {
   const code = search.get("oobCode") ?? "";
   const { isSuccess, error } = useQuery({ queryKey: ["verify", code], queryFn: () => identity.verifyEmail(code), staleTime: Infinity, retry: false });
   return (
-    <AuthPage title={isSuccess ? t`Your e-mail address is verified` : error ? t`Your e-mail address is not verified` : t`Verifying your e-mail address`}>
+    <AuthPage title={isSuccess ? t`Your email address is verified` : error ? t`Your email address is not verified` : t`Verifying your email address`}>
       {error ? <ErrorPanel error={error} /> : !isSuccess && <Loader size="sm" role="status" aria-label={t`Verifying`} />}
       {(isSuccess || error) && (
         <Button component={Link} to="/" fullWidth>
-          <Trans>Go on</Trans>
+          <Trans>Continue</Trans>
         </Button>
       )}
     </AuthPage>

@@ -27,7 +27,7 @@ export function useBoard(dashboard: Drawn, source: DataSource, fixed: JsonObject
   const data = useLiveData(source, dashboard.version, askedVariables(resolved, nothing), seconds, tab);
   const host = useHost({ ...fixed, ...resolved }, (values) => {
     const refused = dashboard.variables.find((one) => values[one.name] === null && !mayBeNothing(one));
-    if (refused) notify.warn(t`${labelOfVariable(refused)} always has a value: what is without one cannot be selected.`);
+    if (refused) notify.warn(t`${labelOfVariable(refused)} requires a value, so entries without one cannot be selected.`);
     setSearch((old) => writeVariables(old, dashboard.variables, values));
   }, data);
   const openTab = (key: string) => setSearch((old) => writeTab(old, dashboard.tabs, key));
@@ -53,7 +53,7 @@ export function Board(props: BoardProps) {
   if (tab === null) return <Page {...props} />;
   return (
     <Tabs value={tab} onChange={(key) => key !== null && openTab(key)} keepMounted={false}>
-      <Tabs.List ref={list} aria-label={t`Tabs of the dashboard`} className={classes.tabs} data-alone={dashboard.tabs.length === 1 || undefined}>
+      <Tabs.List ref={list} aria-label={t`Dashboard tabs`} className={classes.tabs} data-alone={dashboard.tabs.length === 1 || undefined}>
         {dashboard.tabs.map(({ key, title }) => (
           <Tabs.Tab key={key} value={key}>
             {title}
@@ -86,7 +86,7 @@ function Page({ board, menu, empty }: BoardProps) {
       />
       {Boolean(data.error) && (
         <div className={classes.notice}>
-          <ErrorPanel error={data.error} title={t`The data could not be read`} onRetry={data.refresh} />
+          <ErrorPanel error={data.error} title={t`Could not load the data`} onRetry={data.refresh} />
         </div>
       )}
       {items.length === 0 ? empty : (

@@ -14,15 +14,15 @@ interface ChoicesSourceProps {
 }
 
 const kinds = [
-  { value: "list", label: t`A list` },
-  { value: "query", label: t`A query` },
+  { value: "list", label: t`List` },
+  { value: "query", label: t`Query` },
 ];
 
 /** Whether a variable's choices are listed or come from a query, and from which. */
 export function ChoicesSource({ source, errors, path, onChange }: ChoicesSourceProps) {
   return (
     <Stack gap="sm">
-      <SegmentedControl size="xs" aria-label={t`Choices come from`} data={kinds} value={source ? "query" : "list"} onChange={(kind) => onChange(kind === "query" ? { queryID: "", valueField: "" } : null)} />
+      <SegmentedControl size="xs" aria-label={t`Source of options`} data={kinds} value={source ? "query" : "list"} onChange={(kind) => onChange(kind === "query" ? { queryID: "", valueField: "" } : null)} />
       {source && (
         <>
           <ResourceSelect kind="dataquery" size="xs" label={t`Query`} value={source.queryID || null} error={errors[`${path}.queryID`]} onChange={(queryID) => onChange({ ...source, queryID: queryID ?? "" })} />

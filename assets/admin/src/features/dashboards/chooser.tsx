@@ -59,10 +59,10 @@ export function Chooser({ name, label, value, choices, search, onChange }: Choos
 }
 
 /** Where the query itself was cut, nobody knows what else there is. */
-const nothingFound = (more: boolean) => (more ? t`Nothing matches in what the query gave: its row limit cut the rest off.` : t`Nothing matches`);
+const nothingFound = (more: boolean) => (more ? t`No results in the rows returned: the query's row limit cut off the rest.` : t`No results`);
 
 function Failure({ error }: { error: unknown }) {
-  const words = t`The choices could not be read: ${messageOf(error)}`;
+  const words = t`Could not load the options: ${messageOf(error)}`;
   return (
     <Tooltip label={words} multiline maw={320}>
       <IconAlertTriangle size={14} role="img" aria-label={words} color="var(--mantine-color-error)" />

@@ -74,19 +74,19 @@ function Editor({ widget, types, variables, onChange, onDirty, onClose }: Editor
             <Trans>Widget</Trans>
           </Title>
           <Text size="sm" c="dimmed">
-            <Trans>It is changed wherever it is used.</Trans>
+            <Trans>Changes apply everywhere this widget is used.</Trans>
           </Text>
         </div>
         <TextInput label={t`Name`} value={draft.name} maxLength={255} error={editor.errors["name"]} onChange={(event) => editor.set({ name: event.currentTarget.value })} />
       </Stack>
       <WidgetSettings draft={draft} set={editor.set} errors={{ ...editor.errors, ...broken }} type={type} readOnly={false} columns={columns} parameters={query?.parameters ?? []} onFresh={() => undefined} />
-      {Boolean(editor.error) && <ErrorPanel error={editor.error} title={t`The changes were not saved`} />}
+      {Boolean(editor.error) && <ErrorPanel error={editor.error} title={t`Could not save the changes`} />}
       <Group justify="flex-end" gap="sm" p="md" mt="auto" pos="sticky" bottom={0} bg="var(--mantine-color-body)" style={{ borderTop: "1px solid var(--jet-hairline)" }}>
         <Button variant="default" onClick={cancel}>
           <Trans>Cancel</Trans>
         </Button>
         <Button loading={saving} disabled={!dirty} onClick={() => void save()}>
-          <Trans>Save the widget</Trans>
+          <Trans>Save widget</Trans>
         </Button>
       </Group>
       <VersionConflict editor={editor} />

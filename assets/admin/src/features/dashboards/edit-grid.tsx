@@ -122,7 +122,7 @@ function EditItem({ item, widget, variables, otherTabs, onKey, onRetitle, onConf
       loading={data.isFetching}
       onRetry={() => void data.refetch()}
       handle={
-        <UnstyledButton className={classes.grip} aria-label={t`Move ${title}`} aria-description={t`Arrow keys move it, with Shift they resize it`} title={t`Drag to move. Arrow keys move, Shift with them resizes.`} onKeyDown={onKey}>
+        <UnstyledButton className={classes.grip} aria-label={t`Move ${title}`} aria-description={t`Use the arrow keys to move it, Shift+arrow keys to resize it`} title={t`Drag or use the arrow keys to move. Use Shift+arrow keys to resize.`} onKeyDown={onKey}>
           <IconGripVertical size={14} aria-hidden />
         </UnstyledButton>
       }
@@ -155,7 +155,7 @@ function EditItem({ item, widget, variables, otherTabs, onKey, onRetitle, onConf
             </Menu.Sub>
           )}
           <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={onRemove}>
-            <Trans>Take off the dashboard</Trans>
+            <Trans>Remove from dashboard</Trans>
           </Menu.Item>
         </>
       }
@@ -169,7 +169,7 @@ function TitleField({ title, placeholder, onRetitle }: { title: string; placehol
     <TextInput
       size="xs"
       p={8}
-      label={t`Title here`}
+      label={t`Title on this dashboard`}
       placeholder={placeholder}
       maxLength={255}
       value={text}

@@ -40,8 +40,8 @@ export function EditPanel({ draft, errors, onChange, onAdd }: EditPanelProps) {
       <Tabs.Panel value="settings" className={classes.panelBody}>
         <Stack gap="md">
           <NumberInput
-            label={t`Refresh by itself`}
-            description={t`How often viewers get new data; 0 is only when they ask.`}
+            label={t`Auto-refresh`}
+            description={t`How often the data is refreshed for viewers. Enter 0 to turn auto-refresh off.`}
             suffix=" s"
             min={0}
             max={86_400}
@@ -91,11 +91,11 @@ function WidgetPicker({ used, onAdd }: { used: string[]; onAdd: (widget: Widget)
       </ul>
       {list.items?.length === 0 && (
         <Text size="sm" c="dimmed">
-          {q ? t`Nothing matches.` : t`There are no widgets yet.`}
+          {q ? t`No results.` : t`No widgets yet.`}
           {!q && can("widget:create") && (
             <>
               {" "}
-              <Link to={link("widgets", "new")}><Trans>Make one</Trans></Link>.
+              <Link to={link("widgets", "new")}><Trans>Create widget</Trans></Link>.
             </>
           )}
         </Text>

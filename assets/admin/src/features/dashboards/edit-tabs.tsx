@@ -42,7 +42,7 @@ export function EditTabs({ draft, tab, errors, onTab, onChange }: EditTabsProps)
   return (
     <div className={classes.row}>
       {tabs.length > 0 && (
-        <ul className={classes.tabs} aria-label={t`Tabs of the dashboard`}>
+        <ul className={classes.tabs} aria-label={t`Dashboard tabs`}>
           {tabs.map((one, at) => (
             <EditTab
               key={one.key}
@@ -117,7 +117,7 @@ function EditTab({ tab, current, naming, invalid, onOpen, onName, onNamed, onDro
         draggable
         aria-current={current ? "page" : undefined}
         data-invalid={invalid || undefined}
-        title={t`Double-click or F2 renames it; drag it to another place`}
+        title={t`Double-click or press F2 to rename. Drag to reorder.`}
         onClick={onOpen}
         onDoubleClick={onName}
         onKeyDown={(event) => event.key === "F2" && onName()}
@@ -137,7 +137,7 @@ function TitleInput({ title, onDone }: { title: string; onDone: (title: string |
   return (
     <TextInput
       size="xs"
-      aria-label={t`Name of the tab`}
+      aria-label={t`Tab name`}
       value={text}
       maxLength={60}
       autoFocus
@@ -181,7 +181,7 @@ function TabMenu({ tab, at, count, onRename, onMove, onRemove }: TabMenuProps) {
           <Trans>Move right</Trans>
         </Menu.Item>
         <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={onRemove}>
-          {count > 1 ? t`Remove the tab` : t`Do without tabs`}
+          {count > 1 ? t`Remove tab` : t`Remove tabs`}
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>

@@ -24,7 +24,7 @@ export function ItemActions(item: ItemMenuProps) {
       <TakeAlong {...item} />
       {item.widget && can("widget:read") && (
         <Menu.Item component={Link} to={link("widgets", item.widget.id)} leftSection={<IconExternalLink size={16} />}>
-          <Trans>Open the widget</Trans>
+          <Trans>Open widget</Trans>
         </Menu.Item>
       )}
     </>

@@ -38,9 +38,9 @@ export function ItemFrame({ id, title, widget, result, error, loading, onRetry, 
             {title}
           </h2>
           {result?.truncated && widget?.config["serverPaging"] !== true && (
-            <Tooltip label={t`The row limit of the query cut the rest off`}>
+            <Tooltip label={t`Truncated by the query’s row limit`}>
               <Text span size="xs" c="dimmed">
-                <Trans>cut off</Trans>
+                <Trans>truncated</Trans>
               </Text>
             </Tooltip>
           )}
@@ -64,8 +64,8 @@ export function ItemFrame({ id, title, widget, result, error, loading, onRetry, 
 }
 
 function Body({ id, title, widget, result, error, loading, onRetry }: ItemFrameProps) {
-  if (!widget) return <Hint text={t`This widget has been deleted, or you may not see it.`} />;
+  if (!widget) return <Hint text={t`This widget was deleted, or you do not have access to it.`} />;
   if (error) return <Problem error={error} onRetry={onRetry} />;
-  if (!result && drawsData(widget.type, widget.config)) return loading ? <Skeleton h="100%" /> : <Problem error={t`No data came.`} onRetry={onRetry} />;
+  if (!result && drawsData(widget.type, widget.config)) return loading ? <Skeleton h="100%" /> : <Problem error={t`No data received.`} onRetry={onRetry} />;
   return <WidgetView type={widget.type} config={widget.config} result={result} label={title} id={id} />;
 }

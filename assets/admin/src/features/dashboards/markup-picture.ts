@@ -46,7 +46,7 @@ export async function markupPicture(element: HTMLElement, padding: number): Prom
 export function blank(width: number, height: number): [canvas: HTMLCanvasElement, pen: CanvasRenderingContext2D] {
   const canvas = Object.assign(document.createElement("canvas"), { width, height });
   const pen = canvas.getContext("2d");
-  if (!pen) throw new Error(t`This browser cannot make pictures.`);
+  if (!pen) throw new Error(t`This browser cannot create images.`);
   pen.fillStyle = getComputedStyle(document.body).backgroundColor;
   pen.fillRect(0, 0, width, height);
   return [canvas, pen];
@@ -116,11 +116,11 @@ const sameRange = (one: string, other: string) => one.replace(/\s/g, "").toLower
 async function dataAddress(address: string): Promise<string> {
   if (address.startsWith("data:") || address === "") return address;
   const answer = await fetch(address);
-  if (!answer.ok) throw new Error(t`A part of the picture could not be read.`);
+  if (!answer.ok) throw new Error(t`Part of the image could not be read.`);
   const reader = new FileReader();
   const read = new Promise<string>((resolve, reject) => {
     reader.onload = () => resolve(String(reader.result));
-    reader.onerror = () => reject(reader.error ?? new Error(t`A part of the picture could not be read.`));
+    reader.onerror = () => reject(reader.error ?? new Error(t`Part of the image could not be read.`));
   });
   reader.readAsDataURL(await answer.blob());
   return read;

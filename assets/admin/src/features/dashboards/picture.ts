@@ -9,7 +9,7 @@ export async function pictureOf(frame: HTMLElement, title: string): Promise<Blob
   const chart = frame.querySelector("canvas");
   const picture = chart ? chartPicture(frame, chart, title) : await markupPicture(frame, PADDING);
   const blob = await new Promise<Blob | null>((made) => picture.toBlob(made, "image/png"));
-  if (!blob) throw new Error(t`The picture could not be made.`);
+  if (!blob) throw new Error(t`Could not create the image.`);
   return blob;
 }
 

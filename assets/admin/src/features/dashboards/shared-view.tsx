@@ -23,14 +23,14 @@ export function SharedView() {
   const shared = useSharedDashboard(token);
   if (isApiError(shared.error, "NOT_FOUND")) {
     return (
-      <PlainPage title={t`This link leads nowhere`}>
-        <Text c="dimmed"><Trans>It has expired or was revoked, or the dashboard is gone. Ask whoever gave it to you for another one.</Trans></Text>
+      <PlainPage title={t`This link is no longer valid`}>
+        <Text c="dimmed"><Trans>The link expired or was revoked, or the dashboard was deleted. Ask the person who shared it for a new link.</Trans></Text>
       </PlainPage>
     );
   }
   if (shared.error) {
     return (
-      <PlainPage title={t`The dashboard could not be read`}>
+      <PlainPage title={t`Could not load the dashboard`}>
         <ErrorPanel error={shared.error} onRetry={() => void shared.refetch()} />
       </PlainPage>
     );
@@ -88,7 +88,7 @@ function Shared({ token, shared }: { token: string; shared: SharedDashboard }) {
           </Text>
         )}
       </header>
-      <Board board={board} menu={(item) => <TakeAlong {...item} />} empty={<EmptyState icon={IconLayoutDashboard} title={t`Nothing is on this dashboard`} text={t`Whoever shared it has not put anything on it that strangers may see.`} />} />
+      <Board board={board} menu={(item) => <TakeAlong {...item} />} empty={<EmptyState icon={IconLayoutDashboard} title={t`This dashboard is empty`} text={t`This dashboard has no widgets that can be shared.`} />} />
     </main>
   );
 }

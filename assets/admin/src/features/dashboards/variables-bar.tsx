@@ -29,7 +29,7 @@ export function VariablesBar({ variables, values, data, filtered, onChange }: Va
         <Variable key={`${variable.name} ${variable.type}`} variable={variable} value={values[variable.name]} choices={data.choices[variable.name]} search={data.searchChoices} onChange={(value) => onChange(variable, value)} />
       ))}
       {filtered.map((variable) => (
-        <Button key={variable.name} size="xs" variant="light" radius="xl" className={classes.chip} rightSection={<IconX size={14} />} aria-label={t`Clear the filter ${labelOfVariable(variable)}: ${wordsOfValue(variable, values[variable.name])}`} title={values[variable.name] === null ? t`Queries get null for it: what they do with null decides which rows are shown.` : undefined} onClick={() => onChange(variable, undefined)}>
+        <Button key={variable.name} size="xs" variant="light" radius="xl" className={classes.chip} rightSection={<IconX size={14} />} aria-label={t`Clear filter ${labelOfVariable(variable)}: ${wordsOfValue(variable, values[variable.name])}`} title={values[variable.name] === null ? t`Queries receive null for this variable.` : undefined} onClick={() => onChange(variable, undefined)}>
           {labelOfVariable(variable)}: {wordsOfValue(variable, values[variable.name])}
         </Button>
       ))}

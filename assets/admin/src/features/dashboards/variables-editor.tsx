@@ -40,7 +40,7 @@ export function VariablesEditor({ variables, errors, onChange }: VariablesEditor
     <Stack gap={0}>
       {variables.length === 0 && (
         <Text size="sm" c="dimmed" pb="md">
-          <Trans>A variable is a value that viewers choose, such as a region or a date. A widget takes it for a parameter of its query as <code className={classes.code}>{EXAMPLE}</code>.</Trans>
+          <Trans>A variable is a value that viewers select, such as a region or a date. Pass it to a widget's query parameter as <code className={classes.code}>{EXAMPLE}</code>.</Trans>
         </Text>
       )}
       {variables.map((variable, index) => (

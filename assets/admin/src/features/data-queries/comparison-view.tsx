@@ -14,7 +14,7 @@ import { looksLikeWriting } from "./statement";
 /** What the datasource gave, and beside it what the transformer makes of it. */
 export function ComparisonView({ comparison, draft, type }: { comparison: Comparison; draft: DataQueryDraft; type: DatasourceType }) {
   const { before, after, error, running } = comparison;
-  if (speaksSql(type) && looksLikeWriting(sqlOf(draft))) return <Note text={t`This query changes data, and comparing would run it twice. Run it instead: the result is what the transformer returned.`} />;
+  if (speaksSql(type) && looksLikeWriting(sqlOf(draft))) return <Note text={t`This query changes data, and comparing would run it twice. Run it instead: the result shows what the transformer returned.`} />;
   const start = (
     <Button size="xs" variant="default" leftSection={<IconArrowsLeftRight size={14} />} loading={running} onClick={() => void comparison.start()}>
       {before || error ? t`Compare again` : t`Compare`}
@@ -25,12 +25,12 @@ export function ComparisonView({ comparison, draft, type }: { comparison: Compar
       <Group p="md" gap="md">
         {start}
         <Text size="sm" c="dimmed">
-          <Trans>Runs the query twice, without the transformer and with it.</Trans>
+          <Trans>Runs the query twice: without the transformer and with it.</Trans>
         </Text>
       </Group>
     );
   }
-  const failed = <ErrorPanel error={error} title={before ? t`The transformer failed` : t`The query did not run`} />;
+  const failed = <ErrorPanel error={error} title={before ? t`The transformer failed` : t`Could not run the query`} />;
   return (
     <div className={halves.comparison} aria-busy={running}>
       <Half title={t`Before`} label={t`Before the transformer`} result={before} action={null} failed={failed} running={running} />

@@ -17,7 +17,7 @@ export function completeParameters(parameters: readonly Parameter[]): Completion
       from: word?.from ?? context.pos,
       options: parameters.flatMap(({ name, type, allowed = [] }) => [
         { label: t`params.${name}`, detail: type, apply: `params.${name}${end}`, type: "variable" },
-        ...(allowed.length ? [{ label: t`ident(params.${name})`, detail: t`as a name`, apply: `ident(params.${name})${end}`, type: "function" }] : []),
+        ...(allowed.length ? [{ label: t`ident(params.${name})`, detail: t`as an identifier`, apply: `ident(params.${name})${end}`, type: "function" }] : []),
       ]),
       validFor: /^[\w.]*$/,
     };

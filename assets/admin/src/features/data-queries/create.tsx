@@ -36,7 +36,7 @@ export function CreateQuery() {
   if (error) return <ErrorPanel page error={error} onRetry={() => void Promise.all([datasource.refetch(), types.refetch()])} />;
   const type = types.data?.find((candidate) => candidate.type === datasource.data?.type);
   if (!datasource.data || !types.data) return null;
-  if (!type) return <ErrorPanel page error={new Error(t`This server does not know the datasource type “${datasource.data.type}”.`)} />;
+  if (!type) return <ErrorPanel page error={new Error(t`This server does not support the datasource type “${datasource.data.type}”.`)} />;
   return <CreateForm key={chosen} datasourceID={chosen} type={type} />;
 }
 

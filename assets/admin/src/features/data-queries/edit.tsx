@@ -90,18 +90,18 @@ function Editor({ query, types }: { query: DataQuery; types: DatasourceType[] })
         }
       />
       <NextStep
-        text={t`The query is saved. Show its data to others:`}
+        text={t`Query saved. Next, create a widget.`}
         action={
           can("widget:create") && (
             <Button size="xs" component={Link} to={`${link("widgets", "new")}?query=${base.id}`}>
-              <Trans>Make a widget of it</Trans>
+              <Trans>Create widget</Trans>
             </Button>
           )
         }
       />
       {Boolean(editor.error) && (
         <div className={classes.form}>
-          <ErrorPanel error={editor.error} title={t`The changes were not saved`} />
+          <ErrorPanel error={editor.error} title={t`Could not save the changes`} />
         </div>
       )}
       {datasource.isLoading ? (

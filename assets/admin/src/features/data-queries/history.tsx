@@ -16,7 +16,7 @@ const modes: Record<QueryRun["mode"], string> = { run: t`Run`, preview: t`Previe
 export function History({ queryID }: { queryID: string }) {
   const runs = useQueryRuns(queryID);
   const [failedOnly, setFailedOnly] = useState(false);
-  if (runs.error) return <ErrorPanel error={runs.error} title={t`The history could not be read`} onRetry={() => void runs.refetch()} />;
+  if (runs.error) return <ErrorPanel error={runs.error} title={t`Could not load the history`} onRetry={() => void runs.refetch()} />;
   if (!runs.data) {
     return (
       <Stack gap="sm" p="md">
@@ -26,12 +26,12 @@ export function History({ queryID }: { queryID: string }) {
       </Stack>
     );
   }
-  if (runs.data.items.length === 0) return <Nothing text={t`It has not been run yet.`} />;
+  if (runs.data.items.length === 0) return <Nothing text={t`This query has not been run yet.`} />;
   const shown = failedOnly ? runs.data.items.filter(({ error }) => error) : runs.data.items;
   return (
     <>
       <Switch size="xs" label={t`Failed only`} className={classes.historyFilter} checked={failedOnly} onChange={(event) => setFailedOnly(event.currentTarget.checked)} />
-      {shown.length === 0 ? <Nothing text={t`None of the last runs failed.`} /> : <Lines runs={shown} />}
+      {shown.length === 0 ? <Nothing text={t`None of the recent executions failed.`} /> : <Lines runs={shown} />}
     </>
   );
 }
@@ -51,11 +51,11 @@ function Lines({ runs }: { runs: QueryRun[] }) {
         <Table.Thead>
           <Table.Tr>
             <Table.Th><Trans>When</Trans></Table.Th>
-            <Table.Th><Trans>By</Trans></Table.Th>
+            <Table.Th><Trans>Run by</Trans></Table.Th>
             <Table.Th><Trans>What</Trans></Table.Th>
-            <Table.Th ta="right"><Trans>Took</Trans></Table.Th>
+            <Table.Th ta="right"><Trans>Duration</Trans></Table.Th>
             <Table.Th ta="right"><Trans>Rows</Trans></Table.Th>
-            <Table.Th><Trans>Outcome</Trans></Table.Th>
+            <Table.Th><Trans>Status</Trans></Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -94,7 +94,7 @@ function Success({ cached }: { cached: boolean }) {
   return (
     <span className={classes.verdict}>
       <Mark size={15} aria-hidden />
-      {cached ? t`from the cache` : t`completed`}
+      {cached ? t`from cache` : t`completed`}
     </span>
   );
 }

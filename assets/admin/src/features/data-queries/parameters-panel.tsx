@@ -37,7 +37,7 @@ export function ParametersPanel({ draft, set, errors, runner, readOnly }: Parame
     <Stack gap={0} component="section" aria-label={t`Parameters`}>
       {parameters.length === 0 && undeclared.length === 0 && (
         <Text size="sm" c="dimmed" pb="md">
-          <Trans>A parameter is a value that changes from run to run. Declare it here and write <code className={classes.code}>{EXAMPLE}</code> where it belongs.</Trans>
+          <Trans>A parameter is a value that can change each time the query runs. Declare it here and use it in the query as <code className={classes.code}>{EXAMPLE}</code>.</Trans>
         </Text>
       )}
       {parameters.map((parameter, index) => (
@@ -48,7 +48,7 @@ export function ParametersPanel({ draft, set, errors, runner, readOnly }: Parame
             key={parameter.type}
             type={parameter.type}
             size="xs"
-            ariaLabel={t`Value of ${parameter.name} to try`}
+            ariaLabel={t`Test value for ${parameter.name}`}
             allowed={parameter.allowed ?? []}
             placeholder={hasDefault(parameter) ? t`default` : t`no value`}
             value={runner.values[parameter.name]}
@@ -98,7 +98,7 @@ function Heading({ parameter, open, onToggle }: { parameter: Parameter; open: bo
         {parameter.type}
       </Text>
       {hasDefault(parameter) && (
-        <Text span size="xs" c="dimmed" truncate title={t`The default`}>
+        <Text span size="xs" c="dimmed" truncate title={t`Default value`}>
           = {typeof parameter.default === "string" ? parameter.default : JSON.stringify(parameter.default)}
         </Text>
       )}
@@ -107,8 +107,8 @@ function Heading({ parameter, open, onToggle }: { parameter: Parameter; open: bo
           <Trans>required</Trans>
         </Badge>
       )}
-      <Tooltip label={open ? t`Close the declaration` : t`Change the declaration`}>
-        <ActionIcon size="sm" ml="auto" aria-label={t`Declaration of ${parameter.name}`} aria-expanded={open} onClick={onToggle}>
+      <Tooltip label={open ? t`Close parameter` : t`Edit parameter`}>
+        <ActionIcon size="sm" ml="auto" aria-label={t`Settings of parameter ${parameter.name}`} aria-expanded={open} onClick={onToggle}>
           <IconAdjustments size={14} />
         </ActionIcon>
       </Tooltip>
@@ -142,7 +142,7 @@ function Declaration({ parameter, errors, path, readOnly, onChange, onRemove }: 
         <TagsInput
           size="xs"
           label={t`Allowed values`}
-          description={t`Any value when empty`}
+          description={t`Leave empty to allow any value`}
           disabled={readOnly}
           error={errors[`${path}.allowed`]}
           value={(parameter.allowed ?? []).map(String)}

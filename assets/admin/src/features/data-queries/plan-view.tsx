@@ -34,9 +34,9 @@ function PlanTree({ steps }: { steps: PlanStep[] }) {
         <Table.Thead>
           <Table.Tr>
             <Table.Th><Trans>Step</Trans></Table.Th>
-            {estimated && <Table.Th ta="right"><Trans>Rows, estimated</Trans></Table.Th>}
+            {estimated && <Table.Th ta="right"><Trans>Estimated rows</Trans></Table.Th>}
             {estimated && (
-              <Table.Th ta="right" title={t`The planner's own unit, this step and those below it`}>
+              <Table.Th ta="right" title={t`In the planner’s cost unit, including the steps below`}>
                 <Trans>Cost</Trans>
               </Table.Th>
             )}

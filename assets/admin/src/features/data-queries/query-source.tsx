@@ -139,7 +139,7 @@ function Transformer({ draft, set, errors, runner, comparison, readOnly }: Query
     <div className={classes.codeFill}>
       <Group gap="sm" p="sm" wrap="nowrap" justify="space-between" align="flex-start">
         <Text size="sm" c="dimmed">
-          <Trans>JavaScript over <code className={classes.code}>data</code>, <code className={classes.code}>columns</code> and <code className={classes.code}>params</code>. What it returns becomes the result.</Trans>
+          <Trans>JavaScript with access to <code className={classes.code}>data</code>, <code className={classes.code}>columns</code> and <code className={classes.code}>params</code>. The value it returns becomes the result.</Trans>
         </Text>
         {mayTry && code.trim() !== "" && (
           <Button size="compact-sm" variant="default" style={{ flex: "none" }} leftSection={<IconArrowsLeftRight size={14} />} loading={comparison.running} onClick={compare}>

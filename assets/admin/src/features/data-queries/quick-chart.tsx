@@ -13,8 +13,8 @@ import classes from "./data-queries.module.css";
 import type { ChartChoice } from "./run";
 
 const shapes: { value: ChartChoice["shape"]; label: string }[] = [
-  { value: "bar", label: t`Bars` },
-  { value: "line", label: t`Lines` },
+  { value: "bar", label: t`Bar` },
+  { value: "line", label: t`Line` },
   { value: "pie", label: t`Pie` },
 ];
 
@@ -34,7 +34,7 @@ export function QuickChart({ result, queryID, choice, onChoice }: { result: Quer
   return (
     <div className={classes.chart}>
       <div className={classes.chartSettings}>
-        <SegmentedControl size="xs" aria-label={t`Kind of chart`} data={shapes} value={shape} onChange={(value) => onChoice({ shape: value as ChartChoice["shape"], own: {} })} />
+        <SegmentedControl size="xs" aria-label={t`Chart type`} data={shapes} value={shape} onChange={(value) => onChoice({ shape: value as ChartChoice["shape"], own: {} })} />
         <Select size="xs" label={shape === "pie" ? t`Names` : t`Axis`} data={names} value={axisName} onChange={(name) => name && chooseAxis(name)} allowDeselect={false} />
         {shape === "pie" ? (
           <Select size="xs" label={t`Sizes`} data={names} value={typeof config["value"] === "string" ? config["value"] : null} onChange={(name) => name && setOwn({ ...own, value: name })} allowDeselect={false} />
@@ -47,7 +47,7 @@ export function QuickChart({ result, queryID, choice, onChoice }: { result: Quer
         <MakeWidget queryID={queryID} type={shape} config={Object.fromEntries(Object.entries(config).filter(([, value]) => value !== null))} />
       </div>
       <div className={classes.chartBody}>
-        <WidgetView type={shape} config={config} result={result} label={t`The result as a chart`} />
+        <WidgetView type={shape} config={config} result={result} label={t`Result as a chart`} />
       </div>
     </div>
   );
@@ -61,7 +61,7 @@ export function MakeWidget({ queryID, type, config }: { queryID: string | null; 
   if (!queryID || !can("widget:create")) return null;
   return (
     <Button size="xs" variant="default" leftSection={<IconChartBar size={14} />} onClick={() => void navigate(`${link("widgets", "new", type)}?query=${queryID}`, { state: { config } })}>
-      <Trans>Make a widget of this</Trans>
+      <Trans>Create widget</Trans>
     </Button>
   );
 }

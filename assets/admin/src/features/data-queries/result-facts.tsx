@@ -17,7 +17,7 @@ export function Facts({ runner }: { runner: Runner }) {
     <Group gap="sm" wrap="nowrap" className={classes.facts} role="status">
       {result.cache === "hit" && (
         <Badge size="sm" variant="default" tt="none" fw={400} leftSection={<IconBolt size={12} />} style={{ flex: "none" }}>
-          <Trans>from the cache</Trans>
+          <Trans>from cache</Trans>
         </Badge>
       )}
       <Text size="xs" c="dimmed" className="tabular" style={{ whiteSpace: "nowrap" }}>
@@ -65,7 +65,7 @@ export function ChangeNotice({ runner }: { runner: Runner }) {
       <span>{preview ? plural(count, { one: "# row would change; nothing was saved.", other: "# rows would change; nothing was saved." }) : plural(count, { one: "# row changed.", other: "# rows changed." })}</span>
       {preview && (
         <Button size="compact-xs" variant="default" ml="auto" onClick={() => void runner.start()}>
-          <Trans>Run it now</Trans>
+          <Trans>Run now</Trans>
         </Button>
       )}
     </div>

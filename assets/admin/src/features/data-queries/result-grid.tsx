@@ -22,7 +22,7 @@ export function ResultGrid({ result, offset = 0, label = t`Result`, previewed = 
     if (previewed) return null;
     return (
       <Text size="sm" p="md">
-        {typeof result.affectedRows === "number" ? plural(result.affectedRows, { one: "# row changed.", other: "# rows changed." }) : t`The query gave no rows.`}
+        {typeof result.affectedRows === "number" ? plural(result.affectedRows, { one: "# row changed.", other: "# rows changed." }) : t`The query returned no rows.`}
       </Text>
     );
   }

@@ -110,7 +110,7 @@ export function useRunner(draft: DataQueryDraft, savedID: string | null, dirty: 
 
   const begin = (mode: QueryMode, sent: JsonObject = parameters) => {
     if (type && speaksSql(type) && !sqlOf(draft).trim()) {
-      setRun({ ...idle, error: new Error(t`There is nothing to run yet: write SQL, or choose a table of the schema.`) });
+      setRun({ ...idle, error: new Error(t`Nothing to run yet. Write SQL, or select a table from the schema.`) });
       return Promise.resolve();
     }
     if (mode !== "run" || tab === "history" || tab === "transform") setTab("result");

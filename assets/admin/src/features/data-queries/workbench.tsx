@@ -22,9 +22,9 @@ import { offersOf } from "./statement";
 
 /** The code editor's own. */
 const editorKeys: Shortcut[] = [
-  { keys: "Ctrl+Space", label: t`Complete what is being written` },
-  { keys: "mod+F", label: t`Find in the text` },
-  { keys: "mod+/", label: t`Comment lines out, or in` },
+  { keys: "Ctrl+Space", label: t`Autocomplete` },
+  { keys: "mod+F", label: t`Find` },
+  { keys: "mod+/", label: t`Toggle comment` },
 ];
 
 export interface WorkbenchProps {

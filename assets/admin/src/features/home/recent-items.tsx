@@ -26,8 +26,8 @@ export function RecentItems() {
     .slice(0, 10);
   return (
     <Section
-      title={t`Changed lately`}
-      empty={t`Nothing here yet. The first step is a datasource.`}
+      title={t`Recently updated`}
+      empty={t`Nothing here yet. Start by connecting a datasource.`}
       error={error}
       onRetry={() => lists.forEach((list) => void list.refetch())}
       rows={

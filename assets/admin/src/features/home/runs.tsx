@@ -24,7 +24,7 @@ export function Runs({ title, status, empty }: { title: string; status: RunStatu
         <Row key={run.id} run={run} />
       ))}
       aside={
-        <Anchor component={Link} to={`${link("runs")}?status=${status}`} size="sm" c="dimmed" aria-label={t`All: ${title}`}>
+        <Anchor component={Link} to={`${link("runs")}?status=${status}`} size="sm" c="dimmed" aria-label={t`View all: ${title}`}>
           <Trans>All</Trans>
         </Anchor>
       }

@@ -19,7 +19,7 @@ export function Waiting() {
   if (mine.length === 0) return null;
   return (
     <Section
-      title={t`Waits for you`}
+      title={t`Waiting for you`}
       empty=""
       aside={
         <Anchor component={Link} to={link("approvals")} size="sm" c="dimmed" aria-label={t`All approvals`}>

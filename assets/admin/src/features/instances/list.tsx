@@ -34,7 +34,7 @@ export function RunList() {
         filters={<Filters />}
         searchable={false}
         defaultSort={NEWEST_FIRST}
-        empty={{ icon: IconActivity, title: t`Nothing has run yet`, text: t`Every run of a workflow stands here: what it was given, what each step did, and why it failed.` }}
+        empty={{ icon: IconActivity, title: t`No runs yet`, text: t`Runs of workflows appear here, with their input, steps and errors.` }}
       />
     </>
   );
@@ -59,7 +59,7 @@ function Filters() {
       <Select aria-label={t`Trigger`} placeholder={t`Any trigger`} clearable w={170} data={Object.entries(triggers).map(([value, label]) => ({ value, label }))} value={search.get("trigger")} onChange={(trigger) => set("trigger", trigger)} />
       <SegmentedControl
         size="sm"
-        aria-label={t`Kind of runs`}
+        aria-label={t`Run type`}
         value={search.get("isTest") ?? ""}
         onChange={(value) => set("isTest", value)}
         data={[
@@ -92,5 +92,5 @@ const columns: ListColumn<Instance>[] = [
   },
   { label: t`Trigger`, secondary: true, render: ({ trigger }) => triggers[trigger] ?? trigger },
   { label: t`When`, render: ({ createdAt }) => <Time value={createdAt} /> },
-  { label: t`Took`, align: "right", secondary: true, render: (run) => <RunDuration run={run} /> },
+  { label: t`Duration`, align: "right", secondary: true, render: (run) => <RunDuration run={run} /> },
 ];

@@ -21,7 +21,7 @@ export function RunActions({ run, step }: { run: Run; step: Step | undefined }) 
   if (!can("workflow:execute")) return null;
   if (isFinal(run.status)) return <Replay run={run} step={step} />;
   return (
-    <Button color="red" variant="light" leftSection={<IconPlayerStop size={16} />} loading={stop.isPending} onClick={() => stop.mutate(run.id, { onSuccess: () => notify.info(t`Stopped`), onError: (error) => notify.failed(error, t`Not stopped`) })}>
+    <Button color="red" variant="light" leftSection={<IconPlayerStop size={16} />} loading={stop.isPending} onClick={() => stop.mutate(run.id, { onSuccess: () => notify.info(t`Run stopped`), onError: (error) => notify.failed(error, t`Could not stop the run`) })}>
       <Trans>Stop</Trans>
     </Button>
   );
@@ -45,7 +45,7 @@ function Replay({ run, step }: { run: Run; step: Step | undefined }) {
   const workflow = useOne("workflow", run.workflowID ?? undefined, { enabled: can("workflow:read") });
   const [asking, setAsking] = useState(false);
   const from = firstNode(run, step);
-  const again = (body: ReplayBody) => replay.mutate({ instanceID: run.id, ...body }, { onSuccess: ({ instanceID }) => void navigate(link("runs", instanceID)), onError: (error) => notify.failed(error, t`Not started`) });
+  const again = (body: ReplayBody) => replay.mutate({ instanceID: run.id, ...body }, { onSuccess: ({ instanceID }) => void navigate(link("runs", instanceID)), onError: (error) => notify.failed(error, t`Could not start the run`) });
   const start = async (input: JsonObject) => {
     const { instanceID } = await execute.mutateAsync({ workflowID: run.workflowID ?? "", input });
     void navigate(link("runs", instanceID));
@@ -56,7 +56,7 @@ function Replay({ run, step }: { run: Run; step: Step | undefined }) {
     <>
       <Menu position="bottom-end" width={280}>
         <Menu.Target>
-          <Button variant="default" leftSection={<IconRefresh size={16} />} rightSection={<IconChevronDown size={14} />} loading={replay.isPending} disabled={!mayReplay} title={mayReplay ? undefined : t`Only roles that may create or change workflows can replay tests`}>
+          <Button variant="default" leftSection={<IconRefresh size={16} />} rightSection={<IconChevronDown size={14} />} loading={replay.isPending} disabled={!mayReplay} title={mayReplay ? undefined : t`Only roles that can create or update workflows can replay test runs`}>
             <Trans>Replay</Trans>
           </Button>
         </Menu.Target>
@@ -68,7 +68,7 @@ function Replay({ run, step }: { run: Run; step: Step | undefined }) {
             <>
               <Menu.Divider />
               <Menu.Item leftSection={<IconTextPlus size={16} />} onClick={() => setAsking(true)}>
-                <Trans>With another input…</Trans>
+                <Trans>With different input…</Trans>
               </Menu.Item>
             </>
           )}
@@ -93,7 +93,7 @@ function Choices({ useVersion, from, onPick }: ChoicesProps) {
       </Menu.Item>
       {from && (
         <Menu.Item leftSection={<IconPlayerSkipForward size={16} />} onClick={() => onPick({ useVersion, fromNodeID: from.id })}>
-          <Trans>From {from.name}, with what came before</Trans>
+          <Trans>Retry from {from.name}</Trans>
         </Menu.Item>
       )}
     </>

@@ -92,7 +92,7 @@ function RunHeader({ run, step }: { run: Run; step: Step | undefined }) {
   const link = useTenantLink();
   return (
     <PageHeader
-      title={run.workflowID ? t`Run of ${run.workflowName}` : t`Test of an unsaved workflow`}
+      title={run.workflowID ? t`Run of ${run.workflowName}` : t`Test run of an unsaved workflow`}
       breadcrumb={[{ label: t`Runs`, to: link("runs") }]}
       state={<StatusBadge status={run.status} />}
       actions={<RunActions run={run} step={step} />}
@@ -107,7 +107,7 @@ function RunFacts({ run, lost }: { run: Run; lost: boolean }) {
       <Fact label={t`Started`}>
         <Time value={run.startedAt ?? run.createdAt} />
       </Fact>
-      <Fact label={t`Took`}>
+      <Fact label={t`Duration`}>
         <RunDuration run={run} />
       </Fact>
       {run.workflowID && (
@@ -118,7 +118,7 @@ function RunFacts({ run, lost }: { run: Run; lost: boolean }) {
         </Fact>
       )}
       {run.startedBy && (
-        <Fact label={t`By`}>
+        <Fact label={t`Run by`}>
           <Text span size="sm">
             {run.startedBy}
           </Text>
@@ -127,7 +127,7 @@ function RunFacts({ run, lost }: { run: Run; lost: boolean }) {
       {run.parentID && (
         <Fact label={t`Part of`}>
           <Anchor component={Link} to={link("runs", run.parentID)} size="sm">
-            <Trans>the run that started it</Trans>
+            <Trans>parent run</Trans>
           </Anchor>
         </Fact>
       )}
@@ -142,11 +142,11 @@ function RunFacts({ run, lost }: { run: Run; lost: boolean }) {
         <Text span size="sm" ff="monospace" className={classes.id}>
           {run.id}
         </Text>
-        <CopyButton value={run.id} label={t`Copy the run’s id`} />
+        <CopyButton value={run.id} label={t`Copy run ID`} />
       </Fact>
       {lost && (
         <Text size="sm" c="dimmed" role="status">
-          <Trans>Connection lost, trying again…</Trans>
+          <Trans>Connection lost, reconnecting…</Trans>
         </Text>
       )}
     </Group>
@@ -187,7 +187,7 @@ function RunGraph({ run, types, selected, rounds: { rounds, chosen, choose, sele
   if (graph.nodes.length === 0) {
     return (
       <Text c="dimmed" size="sm" p="lg">
-        <Trans>The graph of this run is not known.</Trans>
+        <Trans>The graph of this run is not available.</Trans>
       </Text>
     );
   }

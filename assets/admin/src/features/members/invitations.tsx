@@ -25,9 +25,9 @@ export function Invitations() {
         columns={[
           { label: t`E-mail`, render: ({ email }) => email },
           { label: t`Role`, width: 180, render: ({ roleName }) => serverText(roleName) },
-          { label: t`Ends`, secondary: true, render: ({ expiresAt }) => <Time value={expiresAt} /> },
+          { label: t`Expires`, secondary: true, render: ({ expiresAt }) => <Time value={expiresAt} /> },
         ]}
-        empty={{ icon: IconMailOpened, title: t`No open invitations`, text: t`Whoever is invited and has not yet accepted stands here.` }}
+        empty={{ icon: IconMailOpened, title: t`No pending invitations`, text: t`Pending invitations appear here.` }}
       />
       <ConfirmDelete
         title={t`Withdraw invitation?`}

@@ -42,7 +42,7 @@ export function MemberList() {
           { label: t`Role`, width: 180, render: (member) => <MemberRole member={member} /> },
           { label: t`Joined`, sortBy: "joinedAt", secondary: true, render: ({ joinedAt }) => <Time value={joinedAt} /> },
         ]}
-        empty={{ icon: IconUsers, title: t`No members`, text: t`Members work in this tenant as far as their role lets them.`, action: invite }}
+        empty={{ icon: IconUsers, title: t`No members`, text: t`Members can work in this tenant within the limits of their role.`, action: invite }}
       />
       {can("member:create") && (
         <>

@@ -45,7 +45,7 @@ function Bar({ item: { used, limit, atLimit }, label }: { item: UsageItem; label
       </Group>
       {limit !== null && <Progress value={percent} color={color} aria-label={`${label}: ${amount}`} />}
       <Text size="xs" c="dimmed" mt={4}>
-        {atLimit === "refuse" ? <Trans>At the limit, new data is refused.</Trans> : <Trans>At the limit, the oldest are deleted.</Trans>}
+        {atLimit === "refuse" ? <Trans>When the quota is reached, new data is rejected.</Trans> : <Trans>When the quota is reached, the oldest entries are deleted.</Trans>}
       </Text>
     </div>
   );
@@ -62,7 +62,7 @@ function label(kind: UsageItem["kind"]): string {
     case "unfinishedRuns":
       return t`Unfinished runs`;
     case "endedRuns":
-      return t`Ended runs`;
+      return t`Finished runs`;
     case "queryHistory":
       return t`Query history`;
     case "auditLog":

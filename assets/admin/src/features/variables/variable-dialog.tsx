@@ -62,12 +62,12 @@ function VariableForm({ variable, onClose }: { variable: Variable | null; onClos
   return (
     <form noValidate onSubmit={form.onSubmit((values) => void submit(values))}>
       <Stack gap="md">
-        <TextInput label={t`Name`} description={t`Expressions say vars.${form.values.name.trim() || "name"}`} placeholder={t`api_url`} withAsterisk maxLength={64} spellCheck={false} data-autofocus {...form.getInputProps("name")} />
-        <Switch label={t`Secret`} description={t`Encrypted, and never shown again. This cannot be changed later.`} disabled={variable !== null} {...form.getInputProps("secret", { type: "checkbox" })} />
+        <TextInput label={t`Name`} description={t`Used in expressions as vars.${form.values.name.trim() || "name"}`} placeholder={t`api_url`} withAsterisk maxLength={64} spellCheck={false} data-autofocus {...form.getInputProps("name")} />
+        <Switch label={t`Secret`} description={t`Stored encrypted and never shown again. This cannot be changed later.`} disabled={variable !== null} {...form.getInputProps("secret", { type: "checkbox" })} />
         {secret ? (
-          <PasswordInput label={t`Value`} autoComplete="new-password" placeholder={variable ? t`Set; type to replace it` : ""} withAsterisk={!variable} {...form.getInputProps("value")} />
+          <PasswordInput label={t`Value`} autoComplete="new-password" placeholder={variable ? t`Enter a new value to replace it` : ""} withAsterisk={!variable} {...form.getInputProps("value")} />
         ) : (
-          <Textarea label={t`Value`} description={t`A text, or JSON`} autosize minRows={2} maxRows={12} spellCheck={false} {...form.getInputProps("value")} />
+          <Textarea label={t`Value`} description={t`Text or JSON`} autosize minRows={2} maxRows={12} spellCheck={false} {...form.getInputProps("value")} />
         )}
         <Textarea label={t`Description`} autosize minRows={2} maxRows={6} {...form.getInputProps("description")} />
         {Boolean(error) && <ErrorPanel error={error} />}

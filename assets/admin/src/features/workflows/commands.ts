@@ -14,9 +14,9 @@ export const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** Why a step may not be called so; null when it may. */
 export function nameProblem(graph: Graph, nodeID: string, name: string): string | null {
-  if (!name) return t`Name is needed`;
-  if (!IDENTIFIER.test(name)) return t`Letters, digits and _ only, and no digit first: expressions say steps.name`;
-  return graph.nodes.some((node) => node.id !== nodeID && node.name === name) ? t`Another step has this name` : null;
+  if (!name) return t`Name is required`;
+  if (!IDENTIFIER.test(name)) return t`Use only letters, digits and _, and do not start with a digit: expressions refer to the step as steps.name`;
+  return graph.nodes.some((node) => node.id !== nodeID && node.name === name) ? t`Another step already has this name` : null;
 }
 
 /** `query`, `query2`, `query3`, …: the first that is free. */
@@ -53,13 +53,13 @@ export const rounded = ({ x, y }: Point): Point => ({ x: Math.round(x), y: Math.
 /** Why an edge may not be drawn; null when it may. `before` are all steps that lead to its source. */
 export function connectProblem({ nodes, edges }: Graph, { source, handle, target }: Connection, before: ReadonlySet<string> = reachable(edges, source, "up")): string | null {
   const [from, to] = [source, target].map((id) => nodes.find((node) => node.id === id));
-  if (!from || !to) return t`One of the steps is gone`;
-  if (to.type === START) return t`Nothing leads to the start`;
-  if (edges.some((edge) => edge.source === source && edge.target === target && handleOf(edge) === handle)) return t`They are connected already`;
-  if (source === target || before.has(target)) return t`This would go in a circle: ${to.name} comes before ${from.name}. To repeat steps, put them into a loop`;
+  if (!from || !to) return t`One of the steps no longer exists`;
+  if (to.type === START) return t`The start step cannot have incoming connections`;
+  if (edges.some((edge) => edge.source === source && edge.target === target && handleOf(edge) === handle)) return t`These steps are already connected`;
+  if (source === target || before.has(target)) return t`This would create a cycle: ${to.name} comes before ${from.name}. To repeat steps, put them in a loop`;
   const [around, into] = [loopOf(nodes, from), loopOf(nodes, to)];
   if (around === into) return null;
-  if (into === source) return t`${to.name} is inside ${from.name} and begins by itself`;
+  if (into === source) return t`${to.name} is inside ${from.name} and starts automatically`;
   return t`${from.name} and ${to.name} are not in the same loop: connect the loop itself, or move one of them`;
 }
 

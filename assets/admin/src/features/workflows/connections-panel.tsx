@@ -22,7 +22,7 @@ export function ConnectionsPanel({ node, type, editor: { definition, change }, e
   if (handles.length === 0) {
     return (
       <Text size="sm" c="dimmed">
-        <Trans>Nothing comes after this step.</Trans>
+        <Trans>No steps follow.</Trans>
       </Text>
     );
   }
@@ -34,7 +34,7 @@ export function ConnectionsPanel({ node, type, editor: { definition, change }, e
         return (
           <Stack key={handle} gap={4}>
             <Text size="sm" fw={500} {...(stale ? { c: "red" } : {})}>
-              {stale ? t`${label}: no such way out any more` : label}
+              {stale ? t`${label}: this output no longer exists` : label}
             </Text>
             {edges.map((edge) => (
               <Group key={edge.id} gap="xs" wrap="nowrap" justify="space-between">

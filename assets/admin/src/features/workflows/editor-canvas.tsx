@@ -166,7 +166,7 @@ function Toolbar({ editor, actions, editable, minimap, onMinimap }: ToolbarProps
         )}
         <Tool label={t`Zoom out`} icon={IconMinus} onClick={() => void flow.zoomOut({ duration: 120 })} />
         <Tool label={t`Zoom in`} icon={IconPlus} onClick={() => void flow.zoomIn({ duration: 120 })} />
-        <Tool label={t`Show everything`} icon={IconMaximize} onClick={() => void flow.fitView({ ...whole, duration: 160 })} />
+        <Tool label={t`Zoom to fit`} icon={IconMaximize} onClick={() => void flow.fitView({ ...whole, duration: 160 })} />
         <span className={classes.wideOnly}>
           <Tool label={t`Overview`} icon={IconMap} pressed={minimap} onClick={onMinimap} />
         </span>

@@ -14,7 +14,7 @@ const MOST = 400;
 const DEPTH = 3;
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 
-const typeOf = (value: unknown): string => (Array.isArray(value) ? t`list of ${value.length}` : value === null ? "null" : typeof value);
+const typeOf = (value: unknown): string => (Array.isArray(value) ? t`list (${value.length})` : value === null ? "null" : typeof value);
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** A value's own paths, as they were in the last run. */
@@ -43,14 +43,14 @@ const known: Record<string, Suggestion[]> = {
   httpRequest: [
     { path: ".status", detail: t`number` },
     { path: ".headers", detail: "object" },
-    { path: ".body", detail: t`what was answered` },
+    { path: ".body", detail: t`response body` },
   ],
   condition: [{ path: ".branch", detail: "string" }],
   switch: [{ path: ".branch", detail: "string" }],
   loop: [{ path: ".length", detail: t`number of results` }],
   approval: [
     { path: ".decision", detail: t`approved, rejected or expired` },
-    { path: ".data", detail: t`what the form holds` },
+    { path: ".data", detail: t`form values` },
     { path: ".by", detail: t`who answered` },
     { path: ".at", detail: t`time` },
   ],
@@ -61,7 +61,7 @@ function ofItem(graph: Graph, loop: string, steps: readonly Step[]): Suggestion[
   const input = steps.findLast(({ nodeID }) => nodeID === loop)?.input;
   const given = isRecord(input) ? input["items"] : graph.nodes.find(({ id }) => id === loop)?.config["items"];
   const first: unknown = Array.isArray(given) ? given[0] : typeof given === "number" ? 0 : isRecord(given) ? Object.entries(given).map(([key, value]) => ({ key, value }))[0] : undefined;
-  return [...(first === undefined ? [{ path: "item", detail: t`of the loop` }] : pathsIn("item", first, DEPTH)), { path: "index", detail: t`number, from 0` }];
+  return [...(first === undefined ? [{ path: "item", detail: t`item of the loop` }] : pathsIn("item", first, DEPTH)), { path: "index", detail: t`number, from 0` }];
 }
 
 /** All that the expressions of a step may speak of: the item of its loop, the inputs, the steps before it, the tenant's variables, the run. */
@@ -80,7 +80,7 @@ export function suggestionsFor(graph: Graph, inputs: readonly Parameter[], nodeI
       return [{ path, detail: t`output` }, ...(known[type] ?? []).map((field) => ({ path: path + field.path, detail: field.detail }))];
     });
   const ofInputs = inputs.map(({ name, type }) => ({ path: `input.${name}`, detail: type }));
-  const ofRun = ["id", "workflowID", "trigger", "startedAt"].map((field) => ({ path: `run.${field}`, detail: t`of this run` }));
+  const ofRun = ["id", "workflowID", "trigger", "startedAt"].map((field) => ({ path: `run.${field}`, detail: t`this run` }));
   const ofTenant = variables.flatMap(({ name, secret, value }) => (secret ? [{ path: `vars.${name}`, detail: t`secret` }] : pathsIn(`vars.${name}`, value, 1)));
   return [...ofLoop, ...ofInputs, ...ofSteps, ...ofTenant, ...ofRun].slice(0, MOST);
 }

@@ -26,12 +26,12 @@ interface InputsEditorProps {
 /** Why an input may not be called so; null when it may. */
 function problemOf(inputs: readonly Parameter[], index: number): string | null {
   const name = inputs[index]?.name ?? "";
-  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return t`Letters, digits and _ only, and no digit first`;
-  return inputs.some((other, at) => at !== index && other.name === name) ? t`Another one has this name` : null;
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return t`Use only letters, digits and _, and do not start with a digit`;
+  return inputs.some((other, at) => at !== index && other.name === name) ? t`This name is already taken` : null;
 }
 
 /** What a run of the workflow is given, or a person is asked for. */
-export function InputsEditor({ inputs, onChange, editable, label = t`Inputs`, description = t`What a run is given; expressions say input.name`, error, prefix = "input", add: more = t`Add input` }: InputsEditorProps) {
+export function InputsEditor({ inputs, onChange, editable, label = t`Inputs`, description = t`Values that each run receives. Use them in expressions as input.name.`, error, prefix = "input", add: more = t`Add input` }: InputsEditorProps) {
   const [open, setOpen] = useState<string | null>(null);
   const add = () => {
     const name = freeName(new Set(inputs.map((input) => input.name)), prefix);

@@ -66,7 +66,7 @@ export function NodeMenu({ types, onPick, draggable = false, autoFocus = false }
         ))}
         {found.length === 0 && (
           <Text size="sm" c="dimmed" p="sm">
-            <Trans>Nothing matches.</Trans>
+            <Trans>No results.</Trans>
           </Text>
         )}
       </ScrollArea.Autosize>

@@ -49,12 +49,12 @@ export function NodePanel(props: NodePanelProps) {
           {editable && node.type !== START && (
             <>
               <Tooltip label={t`Duplicate`}>
-                <ActionIcon aria-label={t`Duplicate this step`} onClick={() => actions.paste(copied(definition, new Set([node.id])), { by: 32 })}>
+                <ActionIcon aria-label={t`Duplicate step`} onClick={() => actions.paste(copied(definition, new Set([node.id])), { by: 32 })}>
                   <IconCopy size={16} />
                 </ActionIcon>
               </Tooltip>
               <Tooltip label={t`Delete`}>
-                <ActionIcon aria-label={t`Delete this step`} onClick={() => actions.remove([node.id])}>
+                <ActionIcon aria-label={t`Delete step`} onClick={() => actions.remove([node.id])}>
                   <IconTrash size={16} />
                 </ActionIcon>
               </Tooltip>
@@ -111,7 +111,7 @@ function NameField({ node, editor: { definition, change }, editable, error }: No
   return (
     <TextInput
       label={t`Name`}
-      description={node.type === START ? undefined : t`Others read its output as steps.${wrong ? node.name : text}`}
+      description={node.type === START ? undefined : t`Other steps refer to its output as steps.${wrong ? node.name : text}`}
       value={text}
       error={wrong ?? (text === node.name ? error : undefined)}
       disabled={!editable}
@@ -156,7 +156,7 @@ function Behaviour(props: NodePanelProps & { errors: FieldErrors }) {
         <Accordion.Panel>
           <Textarea
             aria-label={t`Notes`}
-            placeholder={t`Why this step is here`}
+            placeholder={t`What this step is for`}
             autosize
             minRows={2}
             maxRows={12}

@@ -43,14 +43,14 @@ export function PinnedPanel({ node, step, change, editable }: PinnedPanelProps) 
   return (
     <Stack gap="sm">
       <Text size="sm" c="dimmed">
-        <Trans>Test runs take this for the step’s output instead of running it. Real runs ignore it.</Trans>
+        <Trans>Test runs use this as the step’s output instead of running the step. Real runs ignore it.</Trans>
       </Text>
-      {isPinned && <CodeEditor ariaLabel={t`Pinned output`} language="json" value={text} onChange={edit} readOnly={!editable} maxHeight={280} minHeight={64} error={broken ? t`Not yet valid JSON` : undefined} />}
+      {isPinned && <CodeEditor ariaLabel={t`Pinned output`} language="json" value={text} onChange={edit} readOnly={!editable} maxHeight={280} minHeight={64} error={broken ? t`Enter valid JSON` : undefined} />}
       {editable && (
         <Group gap="sm">
           {hasOutput && (
             <Button size="xs" variant="default" leftSection={<IconPinned size={14} />} onClick={() => start(step.output)}>
-              <Trans>Pin the shown run’s output</Trans>
+              <Trans>Pin the output of the shown run</Trans>
             </Button>
           )}
           {isPinned ? (
@@ -59,7 +59,7 @@ export function PinnedPanel({ node, step, change, editable }: PinnedPanelProps) 
             </Button>
           ) : (
             <Button size="xs" variant="default" onClick={() => start({})}>
-              <Trans>Write one</Trans>
+              <Trans>Enter manually</Trans>
             </Button>
           )}
         </Group>

@@ -21,7 +21,7 @@ export function ProblemsPanel({ problems, nodes, stale, onShow }: ProblemsPanelP
     return (
       <Text size="sm" c="dimmed" p="lg" className={classes.fine}>
         <IconCircleCheck size={16} aria-hidden />
-        {stale ? t`Something has changed since the last check. Save or test to check again.` : t`Nothing is wrong.`}
+        {stale ? t`The workflow has changed since the last check. Save or test to check again.` : t`No problems found.`}
       </Text>
     );
   }
@@ -29,7 +29,7 @@ export function ProblemsPanel({ problems, nodes, stale, onShow }: ProblemsPanelP
     <div className={classes.problems}>
       {stale && (
         <Text size="sm" c="dimmed" px="lg" py={6}>
-          <Trans>As of the last check. Save or test to check again.</Trans>
+          <Trans>Results of the last check. Save or test to check again.</Trans>
         </Text>
       )}
       <ul>

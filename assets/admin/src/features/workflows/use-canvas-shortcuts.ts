@@ -11,14 +11,14 @@ import type { GraphActions } from "./use-graph-actions";
 
 /** What the canvas listens to itself, and what comes through the clipboard. */
 const listed: Shortcut[] = [
-  { keys: "mod+C", label: t`Copy the chosen steps` },
-  { keys: "mod+X", label: t`Cut the chosen steps` },
+  { keys: "mod+C", label: t`Copy selected steps` },
+  { keys: "mod+X", label: t`Cut selected steps` },
   { keys: "mod+V", label: t`Paste steps` },
-  { keys: "Delete", label: t`Delete what is chosen` },
-  { keys: "Tab", label: t`From step to step` },
-  { keys: "Enter", label: t`Choose the step in focus` },
-  { keys: "↑+↓+←+→", label: t`Move the chosen steps` },
-  { keys: t`Shift+drag`, label: t`Choose several` },
+  { keys: "Delete", label: t`Delete selection` },
+  { keys: "Tab", label: t`Move between steps` },
+  { keys: "Enter", label: t`Select the focused step` },
+  { keys: "↑+↓+←+→", label: t`Move selected steps` },
+  { keys: t`Shift+drag`, label: t`Select multiple steps` },
 ];
 
 interface CanvasShortcuts {
@@ -40,7 +40,7 @@ export function useCanvasShortcuts({ definition, selection, actions, editable, o
     { keys: "mod+Y", label: t`Redo`, run: definition.redo },
     { keys: "mod+D", label: t`Duplicate steps`, run: () => void (piece().nodes.length > 0 && actions.paste(piece(), { by: 32 })) },
   ];
-  useShortcuts(t`Workflow`, [...(editable ? changing : []), { keys: "mod+A", label: t`Choose all steps`, run: () => selection.select(definition.definition.nodes.map(({ id }) => id)) }, ...listed]);
+  useShortcuts(t`Workflow`, [...(editable ? changing : []), { keys: "mod+A", label: t`Select all steps`, run: () => selection.select(definition.definition.nodes.map(({ id }) => id)) }, ...listed]);
   useSaveShortcut(onSave, editable);
 
   const onCopy = useEffectEvent((event: ClipboardEvent) => {

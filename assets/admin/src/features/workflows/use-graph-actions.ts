@@ -110,7 +110,7 @@ export function useGraphActions({ definition, change }: DefinitionEditor, { sele
     paste: usePaste(change, select, types),
     connect: useCallback((connection: Connection) => change((graph) => connect(graph, connectionOf(connection))), [change]),
     isValid: useCallback((connection: Connection | StepEdge) => canConnect(definition, connectionOf(connection)), [definition]),
-    refuse: useCallback((connection: Connection) => notify.info(connectProblem(definition, connectionOf(connection)) ?? t`These cannot be connected`), [definition]),
+    refuse: useCallback((connection: Connection) => notify.info(connectProblem(definition, connectionOf(connection)) ?? t`These steps cannot be connected`), [definition]),
     moveInto: useMoveInto(change, types),
     ...useRemove(definition, change),
   };

@@ -41,13 +41,13 @@ export function useRuns(workflowID: string, definition: Definition, saved: Graph
       if (!problems.some(({ nodeID, path }) => nodeID || /^(nodes|edges)\b/.test(path ?? ""))) throw error;
       setChecked({ problems, graph: tried });
       setTab("problems");
-      notify.failed(new Error(t`It has errors: see the problems below`), t`Not started`);
+      notify.failed(new Error(t`The workflow has errors. See the problems below.`), t`Could not start the run`);
     }
   };
 
   const ask = (mode: RunMode) => {
     if (definition.inputs.length) setAsking(mode);
-    else void start(mode, {}).catch((error: unknown) => notify.failed(error, t`Not started`));
+    else void start(mode, {}).catch((error: unknown) => notify.failed(error, t`Could not start the run`));
   };
   const forget = () => {
     setRunID(undefined);

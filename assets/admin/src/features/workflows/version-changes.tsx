@@ -9,10 +9,10 @@ import classes from "./version-changes.module.css";
 export function VersionChanges({ graph, groups }: { graph: GraphDiff; groups: readonly DifferenceGroup[] }) {
   const isSame = groups.length === 0 && graph.nodes.size === 0 && graph.edges.size === 0;
   return (
-    <aside className={classes.changes} aria-label={t`What has changed`} tabIndex={0}>
+    <aside className={classes.changes} aria-label={t`Changes`} tabIndex={0}>
       {isSame && (
         <Text size="sm" c="dimmed">
-          <Trans>Nothing has changed since, except perhaps where steps stand.</Trans>
+          <Trans>No changes since this version (layout is ignored).</Trans>
         </Text>
       )}
       <GraphChanges diff={graph} />

@@ -21,25 +21,25 @@ export function WebhookAddress({ workflowID, state, editable }: WebhookAddressPr
   const [asking, setAsking] = useState(false);
   const address = state?.path ? `${window.location.origin}${at(state.path)}` : null;
   return (
-    <Input.Wrapper label={t`Address`} labelElement="div" description={address ? t`Whoever knows it can start runs` : undefined}>
+    <Input.Wrapper label={t`Address`} labelElement="div" description={address ? t`Anyone who knows this URL can start runs` : undefined}>
       {address && state ? (
         <Group gap={4} wrap="nowrap" mt={4}>
           <Code flex={1} style={{ overflowWrap: "anywhere" }}>
             {address}
           </Code>
-          <CopyButton value={address} label={t`Copy the address`} />
+          <CopyButton value={address} label={t`Copy URL`} />
           {editable && (
-            <Tooltip label={t`Replace the address`}>
-              <ActionIcon size="sm" aria-label={t`Replace the address`} onClick={() => setAsking(true)}>
+            <Tooltip label={t`Replace URL`}>
+              <ActionIcon size="sm" aria-label={t`Replace URL`} onClick={() => setAsking(true)}>
                 <IconRefresh size={14} />
               </ActionIcon>
             </Tooltip>
           )}
-          <ConfirmDelete title={t`Replace the address?`} verb={t`Replace`} name={asking ? address : null} consequence={t`The current URL stops working immediately. Give callers the new one.`} onClose={() => setAsking(false)} onDelete={() => rotate.mutateAsync(state.id)} />
+          <ConfirmDelete title={t`Replace URL?`} verb={t`Replace`} name={asking ? address : null} consequence={t`The current URL stops working immediately. Give callers the new one.`} onClose={() => setAsking(false)} onDelete={() => rotate.mutateAsync(state.id)} />
         </Group>
       ) : (
         <Text size="sm" c="dimmed">
-          {state ? t`Shown to those who may run the workflow.` : t`Save the workflow to get it.`}
+          {state ? t`Visible only to members who can run this workflow.` : t`Save the workflow to get the URL.`}
         </Text>
       )}
     </Input.Wrapper>

@@ -61,7 +61,7 @@ function useWorkflowEditor(workflow: Workflow, types: NodeType[]) {
       {
         onSuccess: () => notify.done(enabled ? t`Enabled` : t`Disabled`),
         onError: (error) => {
-          notify.failed(error, enabled ? t`Not enabled` : t`Not disabled`);
+          notify.failed(error, enabled ? t`Could not enable the workflow` : t`Could not disable the workflow`);
           if (enabled) runs.setTab("problems");
         },
       },
@@ -92,11 +92,11 @@ export function WorkflowEditor({ workflow, types }: { workflow: Workflow; types:
         onSave={() => void shared.save()}
         onEnable={(enabled) => void shared.enable(enabled)}
       />
-      {Boolean(editor.error) && <ErrorPanel error={editor.error} title={t`The changes were not saved`} />}
+      {Boolean(editor.error) && <ErrorPanel error={editor.error} title={t`Could not save the changes`} />}
       <div className={classes.body}>{wide ? <WideLayout shared={shared} types={types} /> : <NarrowLayout shared={shared} types={types} />}</div>
       {asking && (
         <RunDialog
-          title={asking === "test" ? t`Test what is on the canvas` : t`Run ${workflow.name}`}
+          title={asking === "test" ? t`Test workflow` : t`Run ${workflow.name}`}
           verb={asking === "test" ? t`Test` : t`Run`}
           inputs={asking === "test" ? definition.definition.inputs : workflow.inputs}
           earlier={runs.run?.input}
@@ -123,7 +123,7 @@ function WideLayout({ shared, types }: LayoutProps) {
     <Panes name={editable ? "workflow" : "workflow-view"}>
       {editable && (
         <Splitter.Pane defaultSize="196px" min="160px">
-          <aside className={classes.palette} aria-label={t`Steps to add`}>
+          <aside className={classes.palette} aria-label={t`Available steps`}>
             <NodeMenu types={types.filter(({ type }) => type !== START)} draggable onPick={(type) => actions.add(type, into === undefined ? {} : { into })} />
           </aside>
         </Splitter.Pane>
@@ -154,7 +154,7 @@ function NarrowLayout({ shared, types }: LayoutProps) {
         className={classes.settings ?? ""}
         variant="default"
         size={32}
-        aria-label={t`Settings of the workflow`}
+        aria-label={t`Workflow settings`}
         onClick={() => {
           selection.select([]);
           setSettings(true);

@@ -33,13 +33,13 @@ export async function toApiError(response: Response): Promise<ApiError> {
   }
   // A proxy speaks for a server that does not answer.
   if ([502, 503, 504].includes(response.status)) connection.suspect();
-  return new ApiError(response.status, "SERVER_ERROR", t`The server answered ${response.status} ${response.statusText}`.trim(), [], requestId);
+  return new ApiError(response.status, "SERVER_ERROR", t`The server responded with ${response.status} ${response.statusText}`.trim(), [], requestId);
 }
 
 /** No answer: from now on it is watched whether the server can be reached. */
 export function networkError(cause: unknown): ApiError {
   connection.suspect();
-  const error = new ApiError(0, "NETWORK", t`The server cannot be reached. Check the connection and try again.`);
+  const error = new ApiError(0, "NETWORK", t`Could not reach the server. Check your connection and try again.`);
   error.cause = cause;
   return error;
 }

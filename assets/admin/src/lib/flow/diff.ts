@@ -17,7 +17,7 @@ export interface GraphDiff {
 }
 
 const compared = ["type", "name", "config", "parentID", "settings", "pinnedOutput", "notes"] as const;
-const words: Record<(typeof compared)[number], string> = { type: t`type`, name: t`name`, config: t`config`, parentID: t`loop`, settings: t`settings`, pinnedOutput: t`pinned output`, notes: t`notes` };
+const words: Record<(typeof compared)[number], string> = { type: t`type`, name: t`name`, config: t`configuration`, parentID: t`loop`, settings: t`settings`, pinnedOutput: t`pinned output`, notes: t`notes` };
 
 export const changeWords: Record<Change, string> = { added: t`added`, removed: t`removed`, changed: t`changed` };
 

@@ -57,12 +57,12 @@ export function withBodies(nodes: Nodes, chosen: ReadonlySet<string>): Set<strin
 export function bodyProblem(nodes: Nodes, nodeID: string, loop: string | undefined): string | null {
   const node = nodes.find(({ id }) => id === nodeID);
   if (!node || loop === undefined) return null;
-  if (OUTSIDE.includes(node.type)) return t`${node.name} begins or ends the whole run: it cannot be in a loop`;
+  if (OUTSIDE.includes(node.type)) return t`${node.name} starts or ends the run and cannot be inside a loop`;
   const around = loopsAround(nodes);
   const within = [loop, ...(around.get(loop) ?? [])];
-  if (within.includes(nodeID)) return t`${node.name} cannot be in itself`;
+  if (within.includes(nodeID)) return t`${node.name} cannot be inside itself`;
   const below = nodes.flatMap(({ id, type }) => (type === LOOP && (id === nodeID || around.get(id)?.includes(nodeID)) ? [(around.get(id)?.indexOf(nodeID) ?? -1) + 1] : []));
-  return within.length + (below.length ? Math.max(...below) + 1 : 0) > MOST_DEEP ? t`Loops may stand in each other ${MOST_DEEP} deep` : null;
+  return within.length + (below.length ? Math.max(...below) + 1 : 0) > MOST_DEEP ? t`Loops can be nested at most ${MOST_DEEP} deep` : null;
 }
 
 /** Inner loops before those around them. */

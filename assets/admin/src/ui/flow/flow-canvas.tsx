@@ -48,7 +48,7 @@ export function FlowCanvas({ context, minimap = false, children, ...props }: Flo
           <MiniMap<StepNode>
             pannable
             zoomable
-            ariaLabel={t`Overview of the graph`}
+            ariaLabel={t`Graph overview`}
             style={miniSize}
             className={classes.minimap ?? ""}
             nodeClassName={({ id, type }) => `${classes.miniNode} ${type === "loop" ? classes.miniLoop : ""} ${classes[`mini-${toneOf(id, context)}`] ?? ""}`}

@@ -57,7 +57,7 @@ export function Words({ id, data: { node, type } }: { id: string; data: StepData
   const { states, changes } = useFlow();
   const state = states.get(id);
   const change = changes?.get(id);
-  const kind = type?.name ?? t`${node.type}, unknown`;
+  const kind = type?.name ?? t`${node.type} (unknown)`;
   return (
     <span className={classes.words}>
       <span className={classes.name}>{node.name}</span>

@@ -46,7 +46,7 @@ export function LargeValue({ path, load, bytes, fileName }: LargeValueProps) {
         <Button size="xs" variant="default" loading={busy} onClick={() => void read()}>
           {load}
         </Button>
-        {Boolean(error) && <ErrorPanel error={error} title={t`Not loaded`} />}
+        {Boolean(error) && <ErrorPanel error={error} title={t`Could not load the value`} />}
       </Stack>
     );
   }

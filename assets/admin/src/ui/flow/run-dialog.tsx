@@ -60,7 +60,7 @@ export function RunDialog({ title, verb, inputs, about, preview, earlier, onClos
         <Stack gap="lg">
           {about && <Text size="sm">{about}</Text>}
           <SchemaForm schema={schema} path="input" value={input} onChange={setInput} errors={{ ...refused, ...broken }} renderers={inputRenderers} />
-          {Boolean(error) && !landed && <ErrorPanel error={error} title={t`The run was not started`} />}
+          {Boolean(error) && !landed && <ErrorPanel error={error} title={t`Could not start the run`} />}
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>
               <Trans>Cancel</Trans>

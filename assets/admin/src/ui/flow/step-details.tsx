@@ -48,7 +48,7 @@ export function StepDetails({ run, step }: { run: Run; step: Step }) {
           {step.inputOmitted ? (
             <StepValue run={run} step={step} part="input" load={t`Load input (${formatBytes(step.inputBytes ?? 0)})`} bytes={step.inputBytes ?? 0} />
           ) : (
-            <Value value={step.input} label={t`Input`} empty={t`No input was recorded.`} />
+            <Value value={step.input} label={t`Input`} empty={t`No input recorded.`} />
           )}
         </Tabs.Panel>
         <Tabs.Panel value="logs" className={classes.panel ?? ""}>
@@ -60,7 +60,7 @@ export function StepDetails({ run, step }: { run: Run; step: Step }) {
             </Code>
           ) : (
             <Text c="dimmed" size="sm">
-              <Trans>Nothing was logged.</Trans>
+              <Trans>No log entries.</Trans>
             </Text>
           )}
         </Tabs.Panel>
@@ -105,13 +105,13 @@ function StepHead({ run, step }: { run: Run; step: Step }) {
       )}
       {step.dueAt && !step.task && (step.status === "WAITING" || step.status === "RETRYING") && (
         <Text size="sm" c="dimmed">
-          <Trans>goes on <Time value={step.dueAt} /></Trans>
+          <Trans>resumes <Time value={step.dueAt} /></Trans>
         </Text>
       )}
       {step.reused && <Reused run={run} />}
       {step.childID && (
         <Anchor component={Link} to={link("runs", step.childID)} size="sm">
-          <Trans>Open the run that it started</Trans>
+          <Trans>Open child run</Trans>
         </Anchor>
       )}
     </Group>
@@ -124,9 +124,9 @@ function Reused({ run }: { run: Run }) {
   return (
     <Text size="sm" c="dimmed">
       {run.replayOf ? (
-        <Trans>taken over from <Anchor component={Link} to={link("runs", run.replayOf)} size="sm">the earlier run</Anchor></Trans>
+        <Trans>reused from <Anchor component={Link} to={link("runs", run.replayOf)} size="sm">an earlier run</Anchor></Trans>
       ) : (
-        t`taken over from the earlier run`
+        t`reused from an earlier run`
       )}
     </Text>
   );
@@ -147,7 +147,7 @@ function Value({ value, label, empty }: { value: unknown; label: string; empty: 
   return (
     <>
       <Group gap="sm" mb="xs">
-        <SegmentedControl size="xs" aria-label={t`How to show it`} data={[{ value: "table", label: t`Table` }, { value: "json", label: "JSON" }]} value={form} onChange={setForm} />
+        <SegmentedControl size="xs" aria-label={t`Display as`} data={[{ value: "table", label: t`Table` }, { value: "json", label: "JSON" }]} value={form} onChange={setForm} />
         <Text size="sm" c="dimmed" className="tabular">
           {plural(rows.length, { one: "# row", other: "# rows" })}
         </Text>

@@ -34,7 +34,7 @@ export function StepLine({ step, depth, span, isChosen, onSelect }: StepLineProp
       </span>
       <span className={classes.stepName}>
         {step.name}
-        {step.reused && <IconHistory size={14} aria-label={t`taken over from the earlier run`} className={classes.reused} />}
+        {step.reused && <IconHistory size={14} aria-label={t`reused from an earlier run`} className={classes.reused} />}
       </span>
       <Bar from={step.startedAt} to={step.finishedAt} status={step.status} span={span} />
     </UnstyledButton>
@@ -61,7 +61,7 @@ export function RoundLine({ line: { index, status, steps, depth, open }, owner, 
       </span>
       <span className={classes.stepName}>
         <IconChevronRight size={14} aria-hidden className={classes.chevron} data-open={open || undefined} />
-        <Trans>Item {index}</Trans>
+        <Trans>Iteration {index}</Trans>
         {name && <span className={classes.round}>{name}</span>}
       </span>
       <Bar from={starts.length ? starts.reduce((a, b) => (a < b ? a : b)) : null} to={ends.length === starts.length && ends.length ? ends.reduce((a, b) => (a > b ? a : b)) : null} status={status} span={span} />

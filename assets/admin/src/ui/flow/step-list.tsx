@@ -91,7 +91,7 @@ export function StepList({ run, steps, selected, onSelect }: StepListProps) {
   if (steps.length === 0) {
     return (
       <Text c="dimmed" size="sm" p="md">
-        {isFinal(run.status) ? t`No step ran.` : t`No step has begun yet.`}
+        {isFinal(run.status) ? t`No steps were run.` : t`No steps have started yet.`}
       </Text>
     );
   }
@@ -114,7 +114,7 @@ export function StepList({ run, steps, selected, onSelect }: StepListProps) {
       </ol>
       {untold > 0 && isFinal(run.status) && (
         <Text size="sm" c="dimmed" px="md" pb="sm">
-          <Trans>{formatNumber(steps.length)} of {formatNumber(run.stepCount ?? 0)} steps are told: of long loops the first rounds, and those that failed.</Trans>
+          <Trans>Showing {formatNumber(steps.length)} of {formatNumber(run.stepCount ?? 0)} steps. Long loops list only the first and the failed iterations.</Trans>
         </Text>
       )}
     </div>

@@ -52,7 +52,7 @@ export function TaskForm({ instanceID, task, dueAt, titled = true, onAnswered }:
         <Answer instanceID={instanceID} taskID={task.id} fields={fields} onAnswered={onAnswered} />
       ) : (
         <Text size="sm" c="dimmed">
-          <Trans>This is for others to answer.</Trans>
+          <Trans>This approval is assigned to others.</Trans>
         </Text>
       )}
     </section>
@@ -107,7 +107,7 @@ function Answer({ instanceID, taskID, fields, onAnswered }: AnswerProps) {
     >
       <Stack gap="md">
         {fields.length > 0 && <SchemaForm schema={schema} path="data" value={data} onChange={setData} errors={{ ...refused, ...broken }} renderers={inputRenderers} />}
-        {Boolean(error) && !landed && <ErrorPanel error={error} title={t`Not answered`} />}
+        {Boolean(error) && !landed && <ErrorPanel error={error} title={t`Could not submit the answer`} />}
         <Group gap="sm">
           <Button type="submit" leftSection={<IconCheck size={16} />} loading={busy("approved")} disabled={answer.isPending}>
             <Trans>Approve</Trans>

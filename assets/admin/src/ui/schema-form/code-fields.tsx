@@ -47,7 +47,7 @@ export function JsonField(props: FieldProps) {
       onChange(next.trim() === "" ? undefined : JSON.parse(next));
       setBroken(null);
     } catch {
-      setBroken(t`Not yet valid JSON`);
+      setBroken(t`Enter valid JSON`);
     }
   };
 

@@ -97,7 +97,7 @@ export function MapField({ values, ...props }: FieldProps & { values: JsonSchema
         {lines.map(([key, item], index) => (
           <div key={index} className={classes.row}>
             <div className={classes.cells}>
-              <TextInput aria-label={t`Name of line ${index + 1}`} placeholder={t`Name`} value={key} disabled={disabled} spellCheck={false} onChange={(event) => set(index, [event.currentTarget.value, item])} />
+              <TextInput aria-label={t`Name of entry ${index + 1}`} placeholder={t`Name`} value={key} disabled={disabled} spellCheck={false} onChange={(event) => set(index, [event.currentTarget.value, item])} />
               <SchemaField name={key} path={joinPath(path, key)} label={t`Value of ${key || t`line ${index + 1}`}`} bare schema={values} nullable={false} required={false} value={item} onChange={(next) => set(index, [key, next ?? ""])} />
             </div>
             <RemoveButton label={key || t`line ${index + 1}`} disabled={disabled} onClick={() => change(lines.filter((_, at) => at !== index))} />

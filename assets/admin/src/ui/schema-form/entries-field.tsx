@@ -59,7 +59,7 @@ function Line({ entry, path, onChange }: { entry: Entry; path: string; onChange:
           <Input.Wrapper error={error}>
             <Group gap="sm" mih={32} wrap="nowrap">
               <Text size="sm" c="dimmed">
-                <Trans>Set, and never shown again</Trans>
+                <Trans>Set. The value cannot be shown again.</Trans>
               </Text>
               <Button size="xs" variant="default" disabled={disabled} onClick={() => onChange({ ...entry, value: "" })}>
                 <Trans>Replace</Trans>
@@ -72,7 +72,7 @@ function Line({ entry, path, onChange }: { entry: Entry; path: string; onChange:
           <TextInput {...input} autoComplete="off" onChange={(event) => onChange({ ...entry, value: event.currentTarget.value })} />
         )}
       </div>
-      <Tooltip label={secret ? t`The value is secret` : t`The value can be read by everyone who sees this datasource`}>
+      <Tooltip label={secret ? t`The value is secret` : t`The value is visible to everyone who can view this datasource`}>
         <ActionIcon size={32} variant={secret ? "light" : "subtle"} aria-label={t`Secret`} aria-pressed={secret} disabled={disabled} onClick={lock}>
           {secret ? <IconLock size={16} /> : <IconLockOpen size={16} />}
         </ActionIcon>

@@ -18,7 +18,7 @@ export function FileText({ onText, ...props }: TextareaProps & { onText: (text: 
       <FileButton disabled={props.disabled ?? false} onChange={(file) => file && void file.slice(0, LIMIT).text().then(onText)}>
         {(button) => (
           <Button {...button} size="compact-xs" variant="subtle" color="gray" leftSection={<IconFileUpload size={14} />} disabled={props.disabled ?? false}>
-            <Trans>Read from a file</Trans>
+            <Trans>Load from file</Trans>
           </Button>
         )}
       </FileButton>

@@ -28,7 +28,7 @@ export function SecretField(props: FieldProps) {
         <SecretInput {...props} />
         {isSet && (
           <Button variant="default" onClick={undo}>
-            <Trans>Keep the old one</Trans>
+            <Trans>Keep current value</Trans>
           </Button>
         )}
       </Group>
@@ -40,7 +40,7 @@ export function SecretField(props: FieldProps) {
       <Group gap="sm" mih={32}>
         <IconLock size={16} aria-hidden />
         <Text size="sm" c="dimmed">
-          {cleared ? t`Will be cleared when you save` : t`Set, and never shown again`}
+          {cleared ? t`Will be cleared when you save` : t`Set. The value cannot be shown again.`}
         </Text>
         <Button size="xs" variant="default" disabled={input.disabled} onClick={() => setReplacing(true)}>
           <Trans>Replace</Trans>

@@ -42,8 +42,8 @@ export function ShortcutsSheet({ onClose }: { onClose: () => void }) {
           </section>
         ))}
         <Switch
-          label={t`Shortcuts of single keys`}
-          description={t`Turn them off when keys are pressed by a program, for example by dictation.`}
+          label={t`Single-key shortcuts`}
+          description={t`Turn off if software types for you, for example dictation.`}
           checked={single}
           onChange={(event) => singleKeys.set(event.currentTarget.checked)}
         />

@@ -35,8 +35,8 @@ function PickColumn({ columns, value, onChange, ariaLabel, ...input }: PickColum
       {...common}
       data={gone ? [chosen, ...names] : names}
       value={chosen || null}
-      error={input.error ?? (gone ? t`The result has no such column` : undefined)}
-      placeholder={t`Choose a column`}
+      error={input.error ?? (gone ? t`This column is not in the result` : undefined)}
+      placeholder={t`Select a column`}
       searchable={names.length > 8}
       clearable={!input.withAsterisk}
       onChange={(name) => onChange(name ?? undefined)}

@@ -53,7 +53,7 @@ export function WidgetSettings({ draft, set, errors, type, readOnly, columns, pa
             label={t`Query`}
             withAsterisk={needsQuery(type)}
             clearable={!needsQuery(type)}
-            placeholder={needsQuery(type) ? t`Choose a query` : t`None`}
+            placeholder={needsQuery(type) ? t`Select a query` : t`None`}
             value={typeof queryID === "string" ? queryID : null}
             disabled={readOnly}
             allowDeselect={!needsQuery(type)}

@@ -23,7 +23,7 @@ export const permissionFor = ({ type }: Action): string => (type === "workflow" 
 /** Why somebody may not press; null for who may. */
 export function refusalOf(action: Action, can: (permission: string) => boolean): string | null {
   if (can(permissionFor(action))) return null;
-  return action.type === "workflow" ? t`Your role may not start workflows.` : t`Your role may not run queries.`;
+  return action.type === "workflow" ? t`Your role cannot start workflows.` : t`Your role cannot run queries.`;
 }
 
 const FORM = /^\{\{\s*form\.([\p{L}\p{N}_]+)\s*\}\}$/u;

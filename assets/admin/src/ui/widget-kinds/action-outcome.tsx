@@ -14,7 +14,7 @@ export function ActionOutcome({ action: { busy, outcome, run, runID, name } }: {
   if (!busy && !outcome) return null;
   const details = runID && (
     <Anchor component={Link} to={link("runs", runID)} size="sm">
-      <Trans>Open the run</Trans>
+      <Trans>Open run</Trans>
     </Anchor>
   );
   return (

@@ -123,7 +123,7 @@ function Alternative({ label, config, seen, columns: described, onSelect }: Alte
               {column.label}
             </th>
           ))}
-          {onSelect && <th scope="col"><Trans>Choose</Trans></th>}
+          {onSelect && <th scope="col"><Trans>Select…</Trans></th>}
         </tr>
       </thead>
       <tbody>
@@ -135,7 +135,7 @@ function Alternative({ label, config, seen, columns: described, onSelect }: Alte
             {onSelect && (
               <td>
                 <button type="button" onClick={() => onSelect(row)}>
-                  <Trans>Choose {words(columns[0]?.field ?? "", row)}</Trans>
+                  <Trans>Select {words(columns[0]?.field ?? "", row)}</Trans>
                 </button>
               </td>
             )}

@@ -36,5 +36,5 @@ export function ConfirmAction({ title, question, verb, danger = false, onClose, 
 
 /** What is asked before an action: its own question, or that it is real where a widget is still being built. */
 export function questionFor(own: string, building: boolean): string {
-  return own.trim() || (building ? t`This is no rehearsal: it is really done.` : "");
+  return own.trim() || (building ? t`This runs for real, even in preview.` : "");
 }

@@ -65,20 +65,20 @@ const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 
 function problemOf({ type, required, min, max, options }: FormField, value: unknown): string | null {
   const empty = value === undefined || value === null || value === "";
-  if (empty) return required ? t`This is needed.` : null;
-  if (type === "boolean") return required && value !== true ? t`This must be ticked.` : null;
+  if (empty) return required ? t`This field is required.` : null;
+  if (type === "boolean") return required && value !== true ? t`This box must be checked.` : null;
   if (type === "number") {
-    if (!isNumber(value)) return t`Write a number.`;
+    if (!isNumber(value)) return t`Enter a number.`;
     if (min !== null && compareNumbers(value, min) < 0) return t`Must be at least ${min}.`;
     return max !== null && compareNumbers(value, max) > 0 ? t`Must be at most ${max}.` : null;
   }
   const text = String(value);
-  if (type === "email" && !EMAIL.test(text)) return t`Write an e-mail address.`;
-  if (type === "select") return options.includes(text) ? null : t`Choose one of the values.`;
-  if (type === "date") return Number.isNaN(Date.parse(text)) ? t`Choose a date.` : null;
+  if (type === "email" && !EMAIL.test(text)) return t`Enter a valid email address.`;
+  if (type === "select") return options.includes(text) ? null : t`Select one of the allowed values.`;
+  if (type === "date") return Number.isNaN(Date.parse(text)) ? t`Select a date.` : null;
   const length = [...text].length;
-  if (min !== null && length < min) return t`Must have at least ${min} characters.`;
-  return max !== null && length > max ? t`Must have at most ${max} characters.` : null;
+  if (min !== null && length < min) return t`Must be at least ${min} characters.`;
+  return max !== null && length > max ? t`Must be at most ${max} characters.` : null;
 }
 
 /** What is wrong, by field. */

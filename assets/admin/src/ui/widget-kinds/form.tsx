@@ -33,8 +33,8 @@ export function FormWidget({ config, result, label }: WidgetProps) {
   const [broken, setBroken] = useState<Record<string, string>>({});
   const [asking, setAsking] = useState(false);
   const action = actionOf(config["action"]);
-  if (fields.length === 0) return <Hint text={t`Add the fields of the form.`} />;
-  if (!action) return <Hint text={t`Choose what the form does.`} />;
+  if (fields.length === 0) return <Hint text={t`Add fields to the form.`} />;
+  if (!action) return <Hint text={t`Select what the form does.`} />;
   const values = { ...startValues(fields, row, { vars: variables }), ...entered };
   const submit = textOf(config, "submit") || t`Send`;
   // A field that was left empty is there all the same.
@@ -97,7 +97,7 @@ function Field({ field, value, error, disabled, onChange }: FieldProps) {
     case "number":
       return <NumberInput {...common} hideControls value={isNumber(value) ? value : ""} {...(min === null ? {} : { min })} {...(max === null ? {} : { max })} clampBehavior="none" onChange={(next) => onChange(exactNumber(next) ?? undefined)} />;
     case "select":
-      return <Select {...common} data={text && !options.includes(text) ? [text, ...options] : options} value={text || null} placeholder={t`Choose`} clearable={!required} searchable={options.length > 8} onChange={(next) => onChange(next ?? undefined)} />;
+      return <Select {...common} data={text && !options.includes(text) ? [text, ...options] : options} value={text || null} placeholder={t`Select…`} clearable={!required} searchable={options.length > 8} onChange={(next) => onChange(next ?? undefined)} />;
     case "longText":
       return <Textarea {...common} autosize minRows={3} maxRows={10} value={text} onChange={(event) => onChange(event.currentTarget.value || undefined)} />;
     default:

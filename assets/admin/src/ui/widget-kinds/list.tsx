@@ -32,9 +32,9 @@ export function ListWidget({ config, result, id, onSelect }: WidgetProps) {
     return { title, subtitle, detail, link: textOf(config, "link"), style: styleOf(config, detail), titleOf: named(title), subtitleOf: named(subtitle) };
   }, [config, rows, columns]);
   useShown(id, useMemo(() => ({ columns: seenColumns(config, ["title", "subtitle"], ["detail"]), rows }), [config, rows]));
-  if (!fields.title) return <Hint text={t`Choose the column with the words of each line.`} />;
+  if (!fields.title) return <Hint text={t`Select the title column.`} />;
   return (
-    <div className={classes.scroll} tabIndex={0} role="group" aria-label={t`Lines`}>
+    <div className={classes.scroll} tabIndex={0} role="group" aria-label={t`List`}>
       <ul className={classes.list}>
         {rows.slice(0, shown).map((row, index) => (
           <li key={index}>

@@ -27,7 +27,7 @@ export function beforeOf(config: JsonObject, rows: readonly Row[]): { value: unk
 
 export function NumberWidget({ config, result }: WidgetProps) {
   const field = textOf(config, "field");
-  if (!field) return <Hint text={t`Choose the column that holds the figure.`} />;
+  if (!field) return <Hint text={t`Select the value column.`} />;
   const { rows } = rowsOf(result);
   // One figure is an amount, also where an exact one came as text.
   const style = { ...styleOf(config, field), spoken: true };

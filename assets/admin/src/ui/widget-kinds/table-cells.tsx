@@ -77,7 +77,7 @@ export function EditableCell({ row, refusal, onEntered, ...cell }: EditableCellP
   }
   if (text === null) {
     return (
-      <UnstyledButton className={classes.editable} aria-label={t`Change ${label}`} onClick={() => setText(before)}>
+      <UnstyledButton className={classes.editable} aria-label={t`Edit ${label}`} onClick={() => setText(before)}>
         <Cell {...cell} value={value} />
         <IconPencil size={12} aria-hidden />
       </UnstyledButton>

@@ -89,8 +89,8 @@ function useActs() {
   const change = (column: TableColumn, row: Row, value: unknown) => {
     const { edit, label } = column;
     if (!edit) return;
-    const question = t`From “${cellWords(column, row[column.field])}” to “${cellWords(column, value)}”.`;
-    ask({ title: t`Change ${label}?`, question, verb: t`Change`, danger: false, run: () => start(edit.action, { row, vars: variables, value }, t`Change ${label}`) });
+    const question = t`Changes “${cellWords(column, row[column.field])}” to “${cellWords(column, value)}”.`;
+    ask({ title: t`Update ${label}?`, question, verb: t`Update`, danger: false, run: () => start(edit.action, { row, vars: variables, value }, t`Edit ${label}`) });
   };
   return { running, refusalOf, asked, ask, act, change };
 }
@@ -137,7 +137,7 @@ function RowActions({ actions, row, acts }: { actions: readonly RowAction[]; row
 
 function Foot({ pages, count, filtered }: { pages: Pages | null; count: number; filtered: boolean }) {
   if (!pages && !filtered) return null;
-  const words = !pages ? (count === 0 ? t`Nothing matches` : t`${formatNumber(count)} match`) : pages.total === null ? t`${formatNumber(pages.from)}–${formatNumber(pages.to)} of more` : t`${formatNumber(pages.from)}–${formatNumber(pages.to)} of ${formatNumber(pages.total)}`;
+  const words = !pages ? (count === 0 ? t`No results` : t`Matches: ${formatNumber(count)}`) : pages.total === null ? t`${formatNumber(pages.from)}–${formatNumber(pages.to)} of many` : t`${formatNumber(pages.from)}–${formatNumber(pages.to)} of ${formatNumber(pages.total)}`;
   return (
     <div className={classes.foot}>
       <Text size="xs" c="var(--jet-muted)" className="tabular" aria-live="polite" flex={1}>

@@ -12,7 +12,7 @@ export function TextWidget({ config, result, label }: WidgetProps) {
   const { variables } = useWidgetHost();
   const markdown = textOf(config, "markdown");
   const html = useMemo(() => renderMarkdown(fillText(markdown, { row: rowsOf(result).rows[0], vars: variables }, escapeMarkdown)), [markdown, result, variables]);
-  if (!markdown.trim()) return <Hint text={t`Nothing is written here yet.`} />;
+  if (!markdown.trim()) return <Hint text={t`No content yet.`} />;
   // The renderer escapes every tag of the source and lets through no link but to the web, mail or this app.
   return (
     <Scroll className={classes.textScroll} label={label}>

@@ -30,7 +30,7 @@ export function TimelineWidget({ config, result, id }: WidgetProps) {
     return { rows: inTime(config, found), named: (row: Row, field: string) => labels[field]?.(row[field]) ?? "" };
   }, [config, result, title, text, tag]);
   useShown(id, useMemo(() => ({ columns: seenColumns(config, ["time", "title", "text", "tag"], []), rows }), [config, rows]));
-  if (!time || !title) return <Hint text={t`Choose the columns that say when and what.`} />;
+  if (!time || !title) return <Hint text={t`Select the time and title columns.`} />;
   return (
     <div className={classes.scroll} tabIndex={0} role="group" aria-label={t`Timeline`}>
       <ol className={classes.timeline}>

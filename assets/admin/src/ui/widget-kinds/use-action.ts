@@ -24,16 +24,16 @@ interface Started {
 
 /** What a query did. A statement that found no row has not done what was asked, whatever `done` says. */
 export function outcomeOf({ affectedRows, rowCount }: Pick<QueryResult, "affectedRows" | "rowCount">, done = ""): Outcome {
-  if (affectedRows === 0) return { kind: "unchanged", message: t`No row was changed: none fits the values that were sent.` };
+  if (affectedRows === 0) return { kind: "unchanged", message: t`No rows changed: no row matches the values sent.` };
   if (done) return { kind: "done", message: done };
-  if (affectedRows === null || affectedRows === undefined) return { kind: "done", message: rowCount ? plural(rowCount, { one: "# row came back.", other: "# rows came back." }) : t`Done.` };
+  if (affectedRows === null || affectedRows === undefined) return { kind: "done", message: rowCount ? plural(rowCount, { one: "# row returned.", other: "# rows returned." }) : t`Done.` };
   return { kind: "done", message: plural(affectedRows, { one: "# row changed.", other: "# rows changed." }) };
 }
 
 /** What stands in the way of an action: placeholders without a value. Nothing is sent then. */
 function unfilled(action: Action, scope: Scope): Error | null {
   const open = unresolvedIn(action.values, scope);
-  return open.length ? new Error(t`Nothing was sent: ${open.join(", ")} has no value here.`) : null;
+  return open.length ? new Error(t`Not sent: ${open.join(", ")} has no value here.`) : null;
 }
 
 function endOf(run: Run, done: string): Outcome | null {
@@ -52,7 +52,7 @@ export function useAction() {
   const [starting, setStarting] = useState(false);
   const [runID, setRunID] = useState<string>();
   const { run, error: lost } = useRun(runID);
-  const ended = run && started ? endOf(run, started.done) : lost ? ({ kind: "unchanged", message: t`The workflow was started; how it ends cannot be seen from here.` } as const) : null;
+  const ended = run && started ? endOf(run, started.done) : lost ? ({ kind: "unchanged", message: t`Workflow started. Its result cannot be shown here.` } as const) : null;
   const outcome = settled ?? ended;
   const name = started?.name ?? "";
   const busy = starting || (runID !== undefined && ended === null);

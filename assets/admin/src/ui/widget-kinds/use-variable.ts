@@ -14,7 +14,7 @@ interface Variable {
 export function useVariable(name: string): Variable {
   const { variables, setVariables } = useWidgetHost();
   const [own, setOwn] = useState<{ value: unknown } | null>(null);
-  if (!name) return { value: null, set: () => undefined, problem: t`Name the variable that it sets.` };
+  if (!name) return { value: null, set: () => undefined, problem: t`Select the variable to set.` };
   if (!setVariables) return { value: own ? own.value : variables[name], set: (value) => setOwn({ value }), problem: null };
   const problem = name in variables ? null : t`This dashboard has no variable “${name}”.`;
   return { value: variables[name], set: (value) => setVariables({ [name]: value ?? undefined }), problem };

@@ -14,7 +14,7 @@ export function RolesField(props: FieldProps) {
   const chosen = Array.isArray(props.value) ? props.value.filter((role): role is string => typeof role === "string") : [];
   const known = (roles.items ?? []).map(({ id, name }) => ({ value: id, label: serverText(name) }));
   const others = chosen.filter((role) => !known.some(({ value }) => value === role)).map((role) => ({ value: role, label: serverText(role) }));
-  return <MultiSelect {...useInputProps(props)} data={[...known, ...others]} value={chosen} searchable clearable placeholder={chosen.length ? "" : t`Everyone who may execute it`} onChange={(next) => props.onChange(next.length ? next : undefined)} />;
+  return <MultiSelect {...useInputProps(props)} data={[...known, ...others]} value={chosen} searchable clearable placeholder={chosen.length ? "" : t`Everyone who can execute the workflow`} onChange={(next) => props.onChange(next.length ? next : undefined)} />;
 }
 
 /** What a person is asked for: fields with a name and a type, as a workflow's inputs are. */

@@ -78,7 +78,7 @@ function Preview({ cron }: { cron: string }) {
       <Text size="xs" c="var(--jet-muted)">
         {data.description}
       </Text>
-      <ol aria-label={t`Next times`} style={{ margin: "4px 0 0", paddingInlineStart: 18 }}>
+      <ol aria-label={t`Next runs`} style={{ margin: "4px 0 0", paddingInlineStart: 18 }}>
         {data.times.map((time) => (
           <Text key={time} component="li" size="xs" className="tabular">
             {formatTime(time, timezone)}
@@ -90,7 +90,7 @@ function Preview({ cron }: { cron: string }) {
           </Text>
         ))}
       </ol>
-      {data.times.length === 0 && <Text size="xs"><Trans>It never comes.</Trans></Text>}
+      {data.times.length === 0 && <Text size="xs"><Trans>This schedule never runs.</Trans></Text>}
     </div>
   );
 }

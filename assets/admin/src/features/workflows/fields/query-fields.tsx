@@ -27,7 +27,7 @@ function ChosenField({ kind, noun, ...props }: ChosenFieldProps) {
   const id = typeof props.value === "string" && props.value ? props.value : null;
   return (
     <Stack gap={4}>
-      <ResourceSelect {...input} kind={kind} value={id} placeholder={t`Choose a ${noun}`} onChange={(next) => props.onChange(next ?? undefined)} />
+      <ResourceSelect {...input} kind={kind} value={id} placeholder={t`Select a ${noun}`} onChange={(next) => props.onChange(next ?? undefined)} />
       {id && (
         <Anchor component={Link} to={link(collections[kind], id)} target="_blank" size="xs" c="dimmed">
           <Group gap={4} component="span">
@@ -46,7 +46,7 @@ export function QueryParametersField(props: FieldProps) {
   const query = useOne("dataquery", queryID);
   if (!queryID) return null;
   if (query.isLoading) return <Skeleton h={52} />;
-  return <DeclaredValues {...props} of={queryID} declared={query.data?.parameters ?? []} nothing={query.error ? t`The query could not be read.` : t`This query takes no parameters.`} undeclared={(name) => <Trans><b>{name}</b> has a value, but the query does not declare it.</Trans>} />;
+  return <DeclaredValues {...props} of={queryID} declared={query.data?.parameters ?? []} nothing={query.error ? t`Could not load the query.` : t`This query has no parameters.`} undeclared={(name) => <Trans><b>{name}</b> has a value, but the query does not declare it.</Trans>} />;
 }
 
 /** A value for each input that the chosen workflow declares. */
@@ -56,7 +56,7 @@ export function WorkflowInputsField(props: FieldProps) {
   const workflow = useOne("workflow", workflowID);
   if (!workflowID) return null;
   if (workflow.isLoading) return <Skeleton h={52} />;
-  return <DeclaredValues {...props} of={workflowID} declared={workflow.data?.inputs ?? []} nothing={workflow.error ? t`The workflow could not be read.` : t`This workflow takes no inputs.`} undeclared={(name) => <Trans><b>{name}</b> has a value, but the workflow does not declare it.</Trans>} />;
+  return <DeclaredValues {...props} of={workflowID} declared={workflow.data?.inputs ?? []} nothing={workflow.error ? t`Could not load the workflow.` : t`This workflow has no inputs.`} undeclared={(name) => <Trans><b>{name}</b> has a value, but the workflow does not declare it.</Trans>} />;
 }
 
 interface DeclaredValuesProps extends FieldProps {
@@ -113,7 +113,7 @@ interface ParameterInputProps {
 
 function ParameterInput({ parameter: { name, type, required, default: standard, description }, values, path, onChange }: ParameterInputProps) {
   const { errors, disabled } = useFormContext();
-  const hint = standard === null || standard === undefined ? type : t`${type}, ${JSON.stringify(standard)} when empty`;
+  const hint = standard === null || standard === undefined ? type : t`${type}, default ${JSON.stringify(standard)}`;
   return (
     <ValueInput
       label={name}

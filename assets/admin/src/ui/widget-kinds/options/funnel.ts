@@ -46,15 +46,15 @@ export function mix(from: string, to: string, share: number): string {
 const percent = (share: number) => formatFigure(share, { format: "percent" });
 
 export function funnelDrawing(config: JsonObject, rows: readonly Row[], columns: readonly Column[], ink: Ink, color: string): Drawing | Missing {
-  if (!textOf(config, "label")) return { missing: t`Choose the column that names each step.` };
-  if (!textOf(config, "value")) return { missing: t`Choose the column with how many are left.` };
+  if (!textOf(config, "label")) return { missing: t`Select the column with the step labels.` };
+  if (!textOf(config, "value")) return { missing: t`Select the column with the value of each step.` };
   const [label, value] = [textOf(config, "label"), textOf(config, "value")];
   const mute = withoutNumbers(rows, value);
   if (mute) return mute;
   const style = styleOf(config, value);
   const [drawn, steps] = [drawnRows(config, rows, columns), funnelSteps(config, rows, columns)];
-  if (steps.some((step) => step.value < 0)) return { missing: t`A funnel cannot show amounts below zero. Use bars.` };
-  const notes = [...(drawn.some(({ many }) => many) ? [t`Rows with the same ${label} are added up.`] : []), ...leftOut(drawn.length - steps.length, value)];
+  if (steps.some((step) => step.value < 0)) return { missing: t`A funnel chart cannot show negative values. Use a bar chart instead.` };
+  const notes = [...(drawn.some(({ many }) => many) ? [t`Rows with the same ${label} are summed.`] : []), ...leftOut(drawn.length - steps.length, value)];
   const seen = { columns: [{ field: label, label, figure: false }, { field: value, label: value, figure: true }], rows: drawn.map(({ row }) => row) };
   return { option: optionOf(steps, style, ink, color), seen, notes, pick: (params) => seen.rows[rowIndexOf(params) ?? -1] };
 }
@@ -65,7 +65,7 @@ function optionOf(steps: readonly FunnelStep[], style: FigureStyle, ink: Ink, co
     tooltip: {
       trigger: "item",
       confine: true,
-      formatter: ({ marker = "", data }: { marker?: string; data: FunnelStep }) => tooltipHtml(marker, data.name, [["", formatFigure(data.exact, style)], [t`of the first step`, percent(data.ofFirst)], [t`of the step before`, percent(data.ofBefore)]]),
+      formatter: ({ marker = "", data }: { marker?: string; data: FunnelStep }) => tooltipHtml(marker, data.name, [["", formatFigure(data.exact, style)], [t`of the first step`, percent(data.ofFirst)], [t`of the previous step`, percent(data.ofBefore)]]),
     },
     series: [
       {

@@ -19,7 +19,7 @@ export interface GaugeReading {
 export function readGauge(config: JsonObject, rows: readonly Row[]): GaugeReading | Missing {
   const field = textOf(config, "field");
   const maxField = textOf(config, "maxField");
-  if (!field) return { missing: t`Choose the column that holds the figure.` };
+  if (!field) return { missing: t`Select the value column.` };
   const value = asNumber(rows[0]?.[field]);
   if (value === null) return { missing: t`The first row has no number in “${field}”.` };
   const min = asNumber(config["min"]) ?? 0;

@@ -49,14 +49,14 @@ export function heatmapCells(rows: readonly Row[], [x, y, value]: readonly [stri
 
 export function heatmapDrawing(config: JsonObject, rows: readonly Row[], columns: readonly Column[], ink: Ink): Drawing | Missing {
   const names = [textOf(config, "x"), textOf(config, "y"), textOf(config, "value")] as const;
-  if (!names[0] || !names[1]) return { missing: t`Choose the columns of both categories.` };
-  if (!names[2]) return { missing: t`Choose the column with the amounts.` };
+  if (!names[0] || !names[1]) return { missing: t`Select the columns for both axes.` };
+  if (!names[2]) return { missing: t`Select the value column.` };
   const mute = withoutNumbers(rows, names[2]);
   if (mute) return mute;
   const found = heatmapCells(rows, names, columns);
   const seen = { columns: seenColumns(config, ["x", "y"], ["value"]), rows: found.drawn };
   const empty = rows.filter((row) => sumOf([row[names[2]]]) === null).length;
-  const notes = [...(found.merged > 0 ? [t`Rows of the same pair are added up.`] : []), ...leftOut(empty, names[2])];
+  const notes = [...(found.merged > 0 ? [t`Rows with the same pair of values are summed.`] : []), ...leftOut(empty, names[2])];
   return { option: optionOf(config, found, ink), seen, notes, pick: (params) => seen.rows[rowIndexOf(params) ?? -1] };
 }
 

@@ -52,11 +52,11 @@ export function extentShown(config: JsonObject, rows: readonly Row[]): ReturnTyp
 }
 
 export function mapDrawing(config: JsonObject, rows: readonly Row[], columns: readonly Column[], ink: Ink): Drawing | Missing {
-  if (!textOf(config, "latitude") || !textOf(config, "longitude")) return { missing: t`Choose the columns with latitude and longitude.` };
+  if (!textOf(config, "latitude") || !textOf(config, "longitude")) return { missing: t`Select the latitude and longitude columns.` };
   const points = mapPoints(config, rows, columns);
-  if (points.length === 0) return { missing: t`No row has a place on the map.` };
+  if (points.length === 0) return { missing: t`No row has a location.` };
   const seen = { columns: seenColumns(config, ["label", "latitude", "longitude"], ["size"]), rows };
-  return { option: optionOf(config, rows, points, ink), seen, notes: points.length < rows.length ? [plural(rows.length - points.length, { one: "# row without a place on the map is not drawn.", other: "# rows without a place on the map are not drawn." })] : [], pick: (params) => rows[rowIndexOf(params) ?? -1] };
+  return { option: optionOf(config, rows, points, ink), seen, notes: points.length < rows.length ? [plural(rows.length - points.length, { one: "# row without a location is not shown.", other: "# rows without a location are not shown." })] : [], pick: (params) => rows[rowIndexOf(params) ?? -1] };
 }
 
 function optionOf(config: JsonObject, rows: readonly Row[], points: readonly Point[], ink: Ink) {

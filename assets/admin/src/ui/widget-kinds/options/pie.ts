@@ -39,15 +39,15 @@ export const pieSlices = (rows: readonly Row[], label: string, value: string): S
 export function pieDrawing(config: JsonObject, rows: readonly Row[], columns: readonly Column[] = []): Drawing | Missing {
   const label = textOf(config, "label");
   const value = textOf(config, "value");
-  if (!label) return { missing: t`Choose the column that names each share.` };
-  if (!value) return { missing: t`Choose the column with the size of each share.` };
+  if (!label) return { missing: t`Select the column with the slice labels.` };
+  if (!value) return { missing: t`Select the column with the slice sizes.` };
   const mute = withoutNumbers(rows, value);
   if (mute) return mute;
   const style = styleOf(config, value);
   const all = shares(rows, label, value, columns);
-  if (all.some(({ exact }) => Number(exact) < 0)) return { missing: t`A pie cannot show amounts below zero. Use bars.` };
+  if (all.some(({ exact }) => Number(exact) < 0)) return { missing: t`A pie chart cannot show negative values. Use a bar chart instead.` };
   const data = slicesOf(all);
-  if (data.length === 0) return { missing: t`No row has a share above zero.` };
+  if (data.length === 0) return { missing: t`No row has a value above zero.` };
   const option = {
     ...common,
     // They are few: all of them are seen without paging.
@@ -62,7 +62,7 @@ export function pieDrawing(config: JsonObject, rows: readonly Row[], columns: re
   };
   const seen = { columns: [{ field: label, label, figure: false }, { field: value, label: value, figure: true }], rows: all.map(({ row }) => row) };
   const empty = all.filter(({ exact }) => exact === null).length;
-  const notes = [...(all.some(({ many }) => many) ? [t`Rows with the same ${label} are added up.`] : []), ...leftOut(empty, value)];
+  const notes = [...(all.some(({ many }) => many) ? [t`Rows with the same ${label} are summed.`] : []), ...leftOut(empty, value)];
   return { option, seen, notes, pick: (params) => seen.rows[rowIndexOf(params) ?? -1] };
 }
 

@@ -56,7 +56,7 @@ function partsOf(rows: readonly Row[], marks: readonly Mark[], split: string, co
   const all = [...kept.map(({ label, rows: own }) => ({ label, own, other: false })), ...(rest.length ? [{ label: t`Other (${rest.length})`, own: rest.flatMap((group) => group.rows), other: true }] : [])];
   return {
     parts: all.flatMap(({ label, own, other }) => marks.map((mark) => ({ mark, name: named(mark, label), rows: new Set(own), other }))),
-    notes: rest.length ? [t`${split} has ${groups.length} values: the smallest ${rest.length} are added up as Other.`] : [],
+    notes: rest.length ? [t`${split} has ${groups.length} values. The smallest ${rest.length} are summed as “Other”.`] : [],
   };
 }
 
@@ -72,8 +72,8 @@ function largest(groups: readonly Group[], marks: readonly Mark[]): { kept: Grou
 /** Reads what is to be drawn along an axis, or says why it cannot be. Rows of one category are added up. */
 export function plotOf(config: JsonObject, rows: readonly Row[], columns: readonly Column[], { timeline = false, line = false }: { timeline?: boolean; line?: boolean } = {}): Plot | Missing {
   const [x, split, marks] = [textOf(config, "x"), textOf(config, "split"), marksOf(config, "series")];
-  if (!x) return { missing: t`Choose the column of the axis.` };
-  if (marks.length === 0) return { missing: t`Choose at least one series.` };
+  if (!x) return { missing: t`Select the column for the axis.` };
+  if (marks.length === 0) return { missing: t`Select at least one series.` };
   const mute = marks.flatMap(({ field }) => withoutNumbers(rows, field) ?? []);
   if (mute[0] && mute.length === marks.length) return mute[0];
   const time = timeline && isTimeline(rows, x);
@@ -82,10 +82,10 @@ export function plotOf(config: JsonObject, rows: readonly Row[], columns: readon
   const categories = ordered(drawn, x, columns, split !== "");
   const cells = parts.map((part) => categories.map((category) => (part.rows ? category.rows.filter((row) => part.rows?.has(row)) : category.rows)));
   const repeats = cells.some((cell, index) => !parts[index]?.other && cell.some((own) => own.length > 1));
-  if (repeats && line) return { missing: split ? t`Several rows have the same ${x} and the same ${split}: one line cannot show them. Let the query add them up.` : t`Several rows have the same ${x}: one line cannot show them. Choose a column under “Split by”, or let the query add them up.` };
+  if (repeats && line) return { missing: split ? t`Several rows have the same ${x} and ${split}, so they cannot be shown as one line. Aggregate them in the query.` : t`Several rows have the same ${x}, so they cannot be shown as one line. Select a column under “Split by”, or aggregate the rows in the query.` };
   const series = parts.map(({ mark, name }, index) => ({ key: split ? `${mark.field} ${name}` : mark.field, name, values: (cells[index] ?? []).map((own) => sumOf(own.map((row) => row[mark.field]))) }));
   const stack = config["stack"] === "percent" || config["stack"] === "normal" ? config["stack"] : "none";
-  if (stack === "percent" && series.some(({ values }) => values.some((value) => Number(value) < 0))) return { missing: t`Shares of a whole cannot be drawn of amounts below zero.` };
+  if (stack === "percent" && series.some(({ values }) => values.some((value) => Number(value) < 0))) return { missing: t`A 100% stacked chart cannot show negative values.` };
   return {
     x,
     categories,
@@ -93,7 +93,7 @@ export function plotOf(config: JsonObject, rows: readonly Row[], columns: readon
     series,
     stack,
     style: styleOf(config, marks[0]?.field),
-    notes: [...mute.map(({ missing }) => missing), ...(repeats ? [t`Rows with the same ${x} are added up.`] : []), ...notes, ...leftOut(rows.length - drawn.length, x)],
+    notes: [...mute.map(({ missing }) => missing), ...(repeats ? [t`Rows with the same ${x} are summed.`] : []), ...notes, ...leftOut(rows.length - drawn.length, x)],
     seen: seenOf(x, categories, series),
     rowAt: (category, index) => {
       const own = cells[index]?.[category] ?? [];

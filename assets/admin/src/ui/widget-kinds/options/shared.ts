@@ -45,7 +45,7 @@ export function withoutNumbers(rows: readonly Row[], field: string): Missing | n
 }
 
 /** Says how many rows could not be drawn for want of a value in a column. */
-export const leftOut = (count: number, field: string): string[] => (count > 0 ? [plural(count, { one: `# row without a value in “${field}” is not drawn.`, other: `# rows without a value in “${field}” are not drawn.` })] : []);
+export const leftOut = (count: number, field: string): string[] => (count > 0 ? [plural(count, { one: `# row without a value in “${field}” is not shown.`, other: `# rows without a value in “${field}” are not shown.` })] : []);
 
 /** How the cells of what is drawn are written, by column. */
 export function writtenAs({ columns: seen, rows }: Seen, config: JsonObject, columns: readonly Column[]): Map<string, (value: unknown) => string> {
