@@ -32,7 +32,7 @@ async function invite(page) {
   await dialog.getByRole("textbox", { name: "E-mail" }).fill(EMAIL);
   await dialog.getByRole("combobox", { name: "Role" }).or(dialog.getByRole("textbox", { name: "Role" })).first().click();
   await page.getByRole("option", { name: "Editor", exact: true }).click();
-  await dialog.getByRole("button", { name: "Make the link" }).click();
+  await dialog.getByRole("button", { name: "Create link" }).click();
   const url = (await dialog.getByText(/\/invite\//).innerText()).trim();
   await dialog.getByRole("button", { name: "Done" }).click();
   return url;
@@ -53,25 +53,25 @@ journey("an invitation opens an account for its own address, which can be change
     assert.equal(await email.isEditable(), false);
     await theirs.getByRole("textbox", { name: "Your name" }).fill("Rosa");
     await theirs.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
-    await button(theirs, "Create the account").click();
+    await button(theirs, "Create account").click();
     await button(theirs, "Accept as Rosa").click();
     await shows(title(theirs, "Acme"));
 
     await theirs.goto(`${theirs.url().match(/^.*\/t\/[^/]+/)[0]}/profile`);
     await shows(title(theirs, "Profile"));
     const current = theirs.getByRole("textbox", { name: "Current password" });
-    await theirs.getByRole("textbox", { name: "New e-mail address" }).fill("rosa@example.org");
+    await theirs.getByRole("textbox", { name: "New email address" }).fill("rosa@example.org");
     await current.first().fill("wrong horse");
-    await button(theirs, "Change the e-mail address").click();
-    await shows(theirs.getByText("The current password is wrong"));
+    await button(theirs, "Change email address").click();
+    await shows(theirs.getByText("The current password is incorrect"));
     await current.first().fill(PASSWORD);
-    await button(theirs, "Change the e-mail address").click();
-    await shows(theirs.getByText("Confirm your new e-mail address"));
+    await button(theirs, "Change email address").click();
+    await shows(theirs.getByText("Confirm your new email address"));
     await accessible(theirs, "the profile");
     await current.last().fill(PASSWORD);
     await theirs.getByRole("textbox", { name: "New password" }).fill("another horse");
-    await button(theirs, "Change the password").click();
-    await shows(theirs.getByText("Password changed; other devices are signed out"));
+    await button(theirs, "Change password").click();
+    await shows(theirs.getByText("Password changed. You were signed out on all other devices."));
   });
 
   await members(page);
@@ -79,7 +79,7 @@ journey("an invitation opens an account for its own address, which can be change
   await row.getByRole("button", { name: "Actions" }).click();
   await page.getByRole("menuitem", { name: "Remove" }).click();
   const dialog = page.getByRole("dialog", { name: "Remove member?" });
-  await shows(dialog.getByText(/loses all access to this tenant/));
+  await shows(dialog.getByText(/loses access to this tenant/));
   await accessible(page, "removing a member");
   await dialog.getByRole("button", { name: "Remove" }).click();
   await hides(dialog);

@@ -9,7 +9,7 @@ import { suite } from "./support/journey.mjs";
 
 const journey = suite({ demo: true });
 const item = (page, name) => page.getByRole("article", { name, exact: true });
-const tabsOf = (page) => page.getByRole("list", { name: "Tabs of the dashboard" });
+const tabsOf = (page) => page.getByRole("list", { name: "Dashboard tabs" });
 const tab = (page, name) => tabsOf(page).getByRole("button", { name, exact: true });
 const titles = (page) => tabsOf(page).getByRole("button").allInnerTexts();
 
@@ -52,11 +52,11 @@ journey("tabs are added, named in place, filled, put in order, removed and broug
   await edit(page, "Growing");
   assert.equal(await tabsOf(page).count(), 0, "without tabs there is no row of them");
   await button(page, "Add tab").click();
-  const name = page.getByRole("textbox", { name: "Name of the tab" });
+  const name = page.getByRole("textbox", { name: "Tab name" });
   await name.fill("Details");
   await name.press("Enter");
   assert.deepEqual(await titles(page), ["Tab 1", "Details"]);
-  await shows(page.getByRole("heading", { name: "Nothing is on this tab yet" }));
+  await shows(page.getByRole("heading", { name: "This tab is empty" }));
   await tab(page, "Tab 1").dblclick();
   await name.fill("Overview");
   await name.press("Enter");
@@ -74,7 +74,7 @@ journey("tabs are added, named in place, filled, put in order, removed and broug
   await tab(page, "Overview").dragTo(tab(page, "Details"), { targetPosition: { x: 8, y: 8 } });
   assert.deepEqual(await titles(page), ["Overview", "Details"]);
 
-  await tabMenu(page, "Details", "Remove the tab");
+  await tabMenu(page, "Details", "Remove tab");
   const question = page.getByRole("dialog", { name: "Remove tab?" });
   await shows(question.getByText("the item on it"));
   await accessible(page, "the question before a tab goes");
@@ -98,19 +98,19 @@ journey("the last tab goes without its items, and a phone has a layout for each 
   await edit(page, "Shrinking");
   await button(page, "Add tab").click();
   await page.keyboard.press("Escape");
-  await tabMenu(page, "Tab 2", "Remove the tab");
+  await tabMenu(page, "Tab 2", "Remove tab");
   assert.deepEqual(await titles(page), ["Tab 1"], "an empty tab goes at once");
   await page.getByText("Phone", { exact: true }).click();
   await button(page, "Move North").press("ArrowDown");
-  await shows(page.getByText("Laid out by hand."));
+  await shows(page.getByText("Custom layout."));
   await button(page, "Add tab").click();
   await page.keyboard.press("Enter");
-  await shows(page.getByText("Follows the desktop’s layout."));
-  await tabMenu(page, "Tab 2", "Remove the tab");
-  await tabMenu(page, "Tab 1", "Do without tabs");
+  await shows(page.getByText("Uses the desktop layout."));
+  await tabMenu(page, "Tab 2", "Remove tab");
+  await tabMenu(page, "Tab 1", "Remove tabs");
   await hides(tabsOf(page));
   for (const name of ["North", "South", "East"]) await shows(item(page, name));
-  await shows(page.getByText("Laid out by hand."));
+  await shows(page.getByText("Custom layout."));
   await page.setViewportSize(PHONE);
   await shows(button(page, "Widgets and settings"));
   await fitsSideways(page);
@@ -177,13 +177,13 @@ journey("two tabs of the browser save: the second is shown both versions and cho
   await rename(other, "Contested by the other");
   await button(other, "Save").click();
   await shows(other.getByText(/v2/));
-  await shows(page.getByText("There is a newer version of this. Your changes are kept."));
+  await shows(page.getByText("A newer version exists. Your changes are kept."));
   await button(page, "Save").click();
-  const conflict = page.getByRole("dialog", { name: "Someone else saved this in the meantime" });
+  const conflict = page.getByRole("dialog", { name: "Someone else has saved changes" });
   await shows(conflict.getByText("Contested by me"));
   await shows(conflict.getByText("Contested by the other"));
   await accessibleInBoth(page, "the two versions of a conflict");
-  await conflict.getByRole("button", { name: "Save mine over it" }).click();
+  await conflict.getByRole("button", { name: "Overwrite" }).click();
   await hides(conflict);
   await shows(page.getByText(/v3/));
   assert.equal((await api("GET", `dashboards/${dashboard.id}`)).name, "Contested by me");

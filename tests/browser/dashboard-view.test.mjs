@@ -87,7 +87,7 @@ journey("a variable offers what a query has, narrows every tab, and follows a sh
   assert.deepEqual([parameter(page, "country"), parameter(page, "tab")], ["Spain", "again"]);
 
   await button(page, "Share").click();
-  await page.getByRole("dialog").getByRole("button", { name: "Make a link" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Create link" }).click();
   const url = await page.getByRole("dialog").getByRole("textbox", { name: "Link", exact: true }).inputValue();
   const { page: theirs, complaints } = await newPage(page.context().browser(), { url: new URL(url).origin, scheme: "dark" });
   await theirs.goto(`${url}?tab=again&country=Spain`);
@@ -131,18 +131,18 @@ journey("a range that moves stands in the address as it is, and is sent as the d
   assert.equal(await button(page, "Period: Last 7 days").evaluate((element) => element === document.activeElement), true, "the focus comes back");
 
   await button(page, "Period: Last 7 days").click();
-  await picker.getByRole("textbox", { name: "How many" }).fill("3");
-  await picker.getByRole("combobox", { name: "Of what" }).selectOption("weeks");
+  await picker.getByRole("textbox", { name: "Count" }).fill("3");
+  await picker.getByRole("combobox", { name: "Unit" }).selectOption("weeks");
   const third = asksForData(page);
-  await picker.getByRole("form", { name: "Up to today" }).getByRole("button", { name: "Apply" }).click();
+  await picker.getByRole("form", { name: "Relative range" }).getByRole("button", { name: "Apply" }).click();
   assert.deepEqual((await third).postDataJSON().variables, { period: { from: await dayAt(page, 20), to: today } });
   assert.equal(parameter(page, "period"), "last-3-weeks");
 
   await button(page, "Period: Last 3 weeks").click();
-  await picker.getByLabel("First day").fill("2026-02-01");
-  await picker.getByLabel("Last day").fill("2026-01-01");
+  await picker.getByLabel("Start date").fill("2026-02-01");
+  await picker.getByLabel("End date").fill("2026-01-01");
   const fourth = asksForData(page);
-  await picker.getByRole("form", { name: "Two days" }).getByRole("button", { name: "Apply" }).click();
+  await picker.getByRole("form", { name: "Custom range" }).getByRole("button", { name: "Apply" }).click();
   assert.deepEqual((await fourth).postDataJSON().variables, { period: { from: "2026-01-01", to: "2026-02-01" } }, "in order");
   await page.goBack();
   await shows(button(page, "Period: Last 3 weeks"));
@@ -195,14 +195,14 @@ journey("the whole screen is the dashboard's, until Escape", async (page) => {
   await openFrom(page, "Dashboards", "Sales overview");
   await shows(item(page, "Revenue").getByText(/\d/).first());
   await button(page, "Full screen").click();
-  await shows(button(page, "Leave full screen"));
+  await shows(button(page, "Exit full screen"));
   const covers = () => page.evaluate(() => document.elementFromPoint(20, innerHeight / 2)?.closest("nav") === null);
   assert.equal(await covers(), true, "the rail is covered");
   assert.equal(await page.getByRole("link", { name: "Edit", exact: true }).count(), 0);
   await accessibleEverywhere(page, "a dashboard on the whole screen");
   await page.keyboard.press("Escape");
   await shows(page.getByRole("link", { name: "Edit", exact: true }));
-  await hides(button(page, "Leave full screen"));
+  await hides(button(page, "Exit full screen"));
 });
 
 journey("paper gets the tab that is open, without anything around it and without cut items", async (page, server) => {
@@ -284,7 +284,7 @@ journey("a map is brought nearer, moved and shown as a whole, by buttons, keys a
     await page.waitForFunction(([element, old]) => element.toDataURL() !== old, [await canvas.elementHandle(), before]);
   };
   const whole = await seen();
-  const [nearer, farther, all] = ["Zoom in", "Zoom out", "Show all of the map"].map((name) => map.getByRole("button", { name }));
+  const [nearer, farther, all] = ["Zoom in", "Zoom out", "Show entire map"].map((name) => map.getByRole("button", { name }));
   assert.deepEqual([await farther.isDisabled(), await all.isDisabled()], [true, true]);
   await changes(() => nearer.click());
   await changes(() => farther.click());

@@ -43,11 +43,11 @@ journey("pointing at a bar sets a variable: a chip says so, clears it, and the b
   await signIn(page);
   await openFrom(page, "Dashboards", "Widget gallery");
   const country = () => new URL(page.url()).searchParams.get("country");
-  const chip = page.getByRole("region", { name: "Variables" }).getByRole("button", { name: /^Clear the filter Country: / });
-  await item(page, "Countries to choose from").getByRole("button", { name: "Choose Spain" }).press("Enter");
+  const chip = page.getByRole("region", { name: "Variables" }).getByRole("button", { name: /^Clear filter Country: / });
+  await item(page, "Countries to choose from").getByRole("button", { name: "Select Spain" }).press("Enter");
   await shows(chip.filter({ hasText: "Country: Spain" }));
   assert.equal(country(), "Spain");
-  await item(page, "Countries to choose from").getByRole("button", { name: "Choose Germany" }).press("Enter");
+  await item(page, "Countries to choose from").getByRole("button", { name: "Select Germany" }).press("Enter");
   await shows(chip.filter({ hasText: "Germany" }));
   await page.goBack();
   await shows(chip.filter({ hasText: "Spain" }));
@@ -91,9 +91,9 @@ journey("what is duplicated and moved can be taken back, and a phone gets a layo
   await shows(revenue.nth(1));
 
   await page.getByText("Phone", { exact: true }).click();
-  await shows(page.getByText("Follows the desktop’s layout."));
+  await shows(page.getByText("Uses the desktop layout."));
   await page.getByRole("button", { name: "Move Orders" }).press("ArrowDown");
-  await shows(page.getByText("Laid out by hand."));
+  await shows(page.getByText("Custom layout."));
   await accessible(page, "the dashboard builder with the phone's layout");
   await page.getByRole("button", { name: "Save and view" }).click();
   await shows(page.getByRole("link", { name: "Edit", exact: true }));
@@ -118,7 +118,7 @@ journey("a widget is configured beside the dashboard, drawn while it changes, an
   await hides(item(page, "Orders placed"));
   await configure();
   await panel.getByRole("textbox", { name: "Name", exact: true }).fill("Orders placed");
-  await panel.getByRole("button", { name: "Save the widget" }).click();
+  await panel.getByRole("button", { name: "Save widget" }).click();
   await hides(panel);
   await page.getByRole("button", { name: "View", exact: true }).click();
   await shows(item(page, "Orders placed").getByText(/\d/).first());

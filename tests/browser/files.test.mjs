@@ -8,7 +8,7 @@ const preview = (page) => page.getByRole("region", { name: "Preview" });
 const MESSY = "Umsätze Mai\n\nKonto;Betrag;Datum\n0012;1.234,50;31.05.2026\n0047;12,00;01.05.2026\n0051;k. A.;02.05.2026\n";
 
 async function upload(page, name, content) {
-  const [chooser] = await Promise.all([page.waitForEvent("filechooser"), button(page, "Upload a file").click()]);
+  const [chooser] = await Promise.all([page.waitForEvent("filechooser"), button(page, "Upload file").click()]);
   await chooser.setFiles({ name, mimeType: "text/csv", buffer: content });
 }
 
@@ -16,8 +16,8 @@ journey("a messy file is corrected in its preview before it is saved", async (pa
   await signIn(page);
   await visit(page, "Datasources");
   await link(page, "New datasource").click();
-  await page.getByRole("textbox", { name: "Search types" }).fill("csv");
-  await page.getByRole("textbox", { name: "Search types" }).press("Enter");
+  await page.getByRole("textbox", { name: "Search datasource types" }).fill("csv");
+  await page.getByRole("textbox", { name: "Search datasource types" }).press("Enter");
   await page.getByRole("textbox", { name: "Name" }).fill("Turnover");
   // Windows-1252, with a title above the table
   await upload(page, "umsatz.csv", Buffer.from(MESSY, "latin1"));

@@ -76,5 +76,5 @@ journey("the first account, its tenant, a datasource, a query, a widget, and a d
 
 journey("no second account without an invitation", async (page) => {
   await page.goto("/sign-up");
-  await shows(title(page, "Accounts are by invitation"));
+  await shows(title(page, "Sign-up is by invitation only"));
 });

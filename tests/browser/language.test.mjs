@@ -61,13 +61,13 @@ const screens = {
 
 journey("German is chosen in the user menu, survives a reload, and can be turned back", async (page) => {
   await signIn(page);
-  await button(page, /^Account of/).click();
+  await button(page, /^Account menu of/).click();
   await page.getByRole("menuitem", { name: "Deutsch" }).click();
   await shows(link(page, "Datenquellen"));
   await shows(page.locator("html[lang=de]"));
   await page.reload();
   await shows(link(page, "Datenquellen"));
-  await button(page, "Konto von Olivia Owner").click();
+  await button(page, "Kontomenü von Olivia Owner").click();
   await page.getByRole("menuitem", { name: "English" }).click();
   await shows(link(page, "Datasources"));
   await shows(page.locator("html[lang=en]"));
@@ -81,7 +81,7 @@ journey("whoever has chosen nothing reads the language of the browser", GERMAN, 
 
 journey("what is chosen goes before the language of the browser", GERMAN, async (page) => {
   await anmelden(page);
-  await button(page, /^Konto von/).click();
+  await button(page, /^Kontomenü von/).click();
   await page.getByRole("menuitem", { name: "English" }).click();
   await shows(link(page, "Datasources"));
 });

@@ -64,7 +64,7 @@ journey("an editor of one tenant makes another, and switches between them", asyn
   await button(page, "Acme switch tenant").click();
   await page.getByRole("menuitem", { name: "New tenant" }).click();
   await page.getByRole("textbox", { name: "Name" }).fill("Side project");
-  await button(page, "Create the tenant").click();
+  await button(page, "Create tenant").click();
   await shows(title(page, "Side project"));
   await visit(page, "Dashboards");
   await shows(page.getByText("No dashboards yet"));
@@ -87,7 +87,7 @@ journey("a session survives a reload, and ends with signing out, in every tab", 
   const other = await page.context().newPage();
   await other.goto(page.url());
   await shows(title(other, "Runs"));
-  await button(page, /^Account of/).click();
+  await button(page, /^Account menu of/).click();
   await page.getByRole("menuitem", { name: "Sign out" }).click();
   await shows(title(page, "Sign in"));
   await shows(title(other, "Sign in"));
@@ -110,7 +110,7 @@ journey("the scheme follows the system until one is chosen, and the choice is re
   await shows(scheme("dark"));
   await page.emulateMedia({ colorScheme: "light" });
   await shows(scheme("light"));
-  await button(page, "Colours").click();
+  await button(page, "Color scheme").click();
   await page.getByRole("menuitem", { name: "Dark" }).click();
   await shows(scheme("dark"));
   await hides(page.getByRole("menu"));

@@ -56,13 +56,13 @@ journey("an SQL error says what the database said, and where", { expected: [TRIA
   await openFrom(page, "Queries", "Orders by status");
   await write(page, "SQL", "select stat\nfrom orders");
   await page.keyboard.press("Control+Enter");
-  const alert = page.getByRole("alert").filter({ hasText: "The datasource refused the query" });
+  const alert = page.getByRole("alert").filter({ hasText: "The datasource returned an error" });
   await shows(alert);
   assert.match(await alert.innerText(), /no such column: stat/);
   await shows(page.locator(".cm-lintRange-error"));
   await accessible(page, "an SQL error");
   await page.getByRole("textbox", { name: "SQL" }).press("Control+End");
-  await alert.getByRole("button", { name: "Show in the text" }).click();
+  await alert.getByRole("button", { name: "Show in query" }).click();
   await page.keyboard.insertText("us, ");
   await shows(page.getByText("select us, stat"));
   await write(page, "SQL", "select status\nfrom orders limit 3");
@@ -110,7 +110,7 @@ journey("a change is previewed, then made", async (page) => {
   await button(page, "Preview changes").click();
   await shows(page.getByText("2 rows would change; nothing was saved."));
   assert.equal(await result(page).innerText(), before, "the first preview left nothing behind");
-  await button(page, "Run it now").click();
+  await button(page, "Run now").click();
   await shows(page.getByText("2 rows changed."));
   await write(page, "SQL", "select name from products where id <= 2");
   await hides(button(page, "Preview changes"));
@@ -119,16 +119,16 @@ journey("a change is previewed, then made", async (page) => {
 journey("a long answer comes page by page", async (page) => {
   await asking(page, counting(1200));
   await page.keyboard.press("Control+Enter");
-  const pages = page.getByRole("navigation", { name: "Pages of the result" });
-  await shows(pages.getByText("rows 1–500, more follow"));
+  const pages = page.getByRole("navigation", { name: "Result pages" });
+  await shows(pages.getByText("Rows 1–500, more available"));
   await accessible(page, "a page of a result");
-  await button(pages, "The next rows").click();
-  await shows(pages.getByText("rows 501–1,000, more follow"));
+  await button(pages, "Next page").click();
+  await shows(pages.getByText("Rows 501–1,000, more available"));
   await shows(result(page).getByRole("cell", { name: "501" }).first());
-  await button(pages, "The next rows").click();
-  await shows(pages.getByText("rows 1,001–1,200, the last"));
-  assert.ok(await button(pages, "The next rows").isDisabled());
-  await pages.getByRole("combobox", { name: "Rows on a page" }).selectOption("5000");
+  await button(pages, "Next page").click();
+  await shows(pages.getByText("Rows 1,001–1,200, end of results"));
+  assert.ok(await button(pages, "Next page").isDisabled());
+  await pages.getByRole("combobox", { name: "Rows per page" }).selectOption("5000");
   await shows(pages.getByText("rows 1–1,200"));
   await shows(result(page).locator('[aria-rowcount="1201"]'));
 });
@@ -138,7 +138,7 @@ journey("a query that runs too long is cancelled", async (page) => {
   await page.keyboard.press("Control+Enter");
   await shows(page.getByRole("tabpanel", { name: "Result" }).locator("[aria-busy]"));
   await page.getByRole("banner").or(page.locator("header")).getByRole("button", { name: "Cancel" }).click();
-  await shows(page.getByText("Cancelled: the datasource was told to stop."));
+  await shows(page.getByText("Query cancelled."));
 });
 
 journey("all rows of the saved query are downloaded, whatever is shown", async (page) => {
@@ -147,10 +147,10 @@ journey("all rows of the saved query are downloaded, whatever is shown", async (
   await button(page, "Save").click();
   await shows(page.getByText(/^Saved/));
   await page.keyboard.press("Control+Enter");
-  await shows(page.getByText("rows 1–500, more follow"));
+  await shows(page.getByText("Rows 1–500, more available"));
   await write(page, "SQL", "select 1");
   await button(page, "Download").click();
-  await shows(page.getByText("All rows of the saved version; your changes are not in it"));
+  await shows(page.getByText("All rows (saved version, without your changes)"));
   const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("menuitem", { name: "CSV", exact: true }).click()]);
   assert.equal(file.suggestedFilename(), "Orders-by-status.csv");
   const lines = (await readFile(await file.path(), "utf8")).trim().split(/\r?\n/);

@@ -6,21 +6,21 @@ import { suite } from "./support/journey.mjs";
 
 const journey = suite({ demo: true });
 const sheet = (page) => page.getByRole("dialog", { name: "Keyboard shortcuts" });
-const search = (page) => page.getByRole("dialog").getByRole("textbox", { name: "Find anything" });
+const search = (page) => page.getByRole("dialog").getByRole("textbox", { name: "Search everything" });
 /** A line of the palette. */
 const entry = (page, name) => page.getByRole("dialog").getByRole("button", { name });
 
 async function palette(page, text = "") {
   await page.keyboard.press("Control+K");
   await shows(search(page));
-  await page.waitForFunction(() => document.activeElement?.getAttribute("aria-label") === "Find anything");
+  await page.waitForFunction(() => document.activeElement?.getAttribute("aria-label") === "Search everything");
   await page.keyboard.type(text);
 }
 
 journey("one sheet lists the shortcuts of everywhere and of the screen", async (page) => {
   await signIn(page);
   await page.keyboard.press("?");
-  await shows(sheet(page).getByRole("table", { name: "Everywhere" }).getByRole("row", { name: /Find anything/ }));
+  await shows(sheet(page).getByRole("table", { name: "Anywhere" }).getByRole("row", { name: /Search everything/ }));
   await shows(sheet(page).getByRole("table", { name: "Go to" }).getByRole("row", { name: /Dashboards/ }));
   await accessible(page, "the sheet of shortcuts");
   await page.keyboard.press("Escape");
@@ -30,7 +30,7 @@ journey("one sheet lists the shortcuts of everywhere and of the screen", async (
     ["Workflows", "Refund an order", "Workflow", /Duplicate steps/],
   ]) {
     await openFrom(page, list, name);
-    await button(page, /^Account of/).click();
+    await button(page, /^Account menu of/).click();
     await page.getByRole("menuitem", { name: "Keyboard shortcuts" }).click();
     await shows(sheet(page).getByRole("table", { name: group, exact: true }).getByRole("row", { name: what }));
     await shows(sheet(page).getByRole("table", { name: "This page" }).getByRole("row", { name: /Save/ }));
@@ -57,15 +57,15 @@ journey("keys lead to every page, and rest while something is typed", async (pag
   await page.keyboard.press("Escape");
   await hides(page.getByRole("dialog"));
   await page.keyboard.press("[");
-  await shows(button(page, "Expand the navigation"));
+  await shows(button(page, "Expand navigation"));
   await page.keyboard.press("[");
-  await shows(button(page, "Collapse the navigation"));
+  await shows(button(page, "Collapse navigation"));
 });
 
 journey("shortcuts of single keys can be turned off", async (page) => {
   await signIn(page);
   await page.keyboard.press("?");
-  await sheet(page).getByRole("switch", { name: /Shortcuts of single keys/ }).uncheck({ force: true });
+  await sheet(page).getByRole("switch", { name: /Single-key shortcuts/ }).uncheck({ force: true });
   await page.keyboard.press("Escape");
   await hides(sheet(page));
   await page.keyboard.press("?");
@@ -144,10 +144,10 @@ journey("the look is the same in every tab", async (page) => {
   const other = await page.context().newPage();
   await other.goto(page.url());
   await shows(title(other, "Acme"));
-  await button(page, "Colours").click();
+  await button(page, "Color scheme").click();
   await page.getByRole("menuitem", { name: "Dark" }).click();
   await other.waitForFunction(() => document.documentElement.dataset.mantineColorScheme === "dark");
-  await button(page, /^Account of/).click();
+  await button(page, /^Account menu of/).click();
   await page.getByRole("menuitem", { name: "Deutsch" }).click();
   await other.waitForFunction(() => document.documentElement.lang === "de");
 });

@@ -30,10 +30,10 @@ journey("an uploaded CSV file becomes a datasource, a query and a widget", async
   await signIn(page);
   await visit(page, "Datasources");
   await link(page, "New datasource").click();
-  await page.getByRole("textbox", { name: "Search types" }).fill("csv");
-  await page.getByRole("textbox", { name: "Search types" }).press("Enter");
+  await page.getByRole("textbox", { name: "Search datasource types" }).fill("csv");
+  await page.getByRole("textbox", { name: "Search datasource types" }).press("Enter");
   await page.getByRole("textbox", { name: "Name" }).fill("Garden");
-  const [chooser] = await Promise.all([page.waitForEvent("filechooser"), button(page, "Upload a file").click()]);
+  const [chooser] = await Promise.all([page.waitForEvent("filechooser"), button(page, "Upload file").click()]);
   await chooser.setFiles({ name: "harvest.csv", mimeType: "text/csv", buffer: Buffer.from(HARVEST) });
   await shows(page.getByText(`${HARVEST.length} B, changed`));
   await button(page, "Test").click();

@@ -47,7 +47,7 @@ journey("charts name years, keep hours apart, split long data and say what they 
   assert.deepEqual(await behind("years"), [["2024", "5"], ["2025", "12,400"]]);
   assert.equal(new Set((await behind("hours")).map(([name]) => name)).size, 3);
   assert.deepEqual(await behind("sums"), [["W1", "3"], ["W2", "3"]]);
-  await shows(article(page, "sums").getByRole("note").getByText("Rows with the same week are added up."));
+  await shows(article(page, "sums").getByRole("note").getByText("Rows with the same week are summed."));
   assert.deepEqual(await behind("split"), [["W1", "1", "2"], ["W2", "1", "2"]]);
   await shows(article(page, "zigzag").getByText(/Several rows have the same week/));
   await shows(article(page, "gone").getByText(/no column “store”/));
@@ -71,7 +71,7 @@ journey("a table is sorted by amounts, searched as shown, and downloaded as seen
   await page.waitForFunction(() => document.querySelectorAll("[role=table] [role=rowgroup] [role=row]").length === 2);
   assert.deepEqual(await cells(table, 0), ["s0", "s1"]);
   await search.fill("n3x");
-  await shows(page.getByText("Nothing matches"));
+  await shows(page.getByText("No results"));
   await search.fill("€10.");
   await page.waitForFunction(() => document.querySelectorAll("[role=table] [role=rowgroup] [role=row]").length === 2);
   const saved = async (name) => {
@@ -95,12 +95,12 @@ journey("a choice beyond the first thousand is found, and a row without a value 
   await look(page, dashboard);
   const box = page.getByRole("combobox", { name: "Customer" }).or(page.getByRole("textbox", { name: "Customer" })).first();
   await box.click();
-  await shows(page.getByRole("option", { name: /There are more/ }));
+  await shows(page.getByRole("option", { name: /Type to search/ }));
   await box.fill("c1234");
   await page.getByRole("option", { name: "c1234", exact: true }).click();
   await page.waitForURL(/customer=c1234/);
   await box.fill("nobody");
-  await shows(page.getByText("Nothing matches"));
+  await shows(page.getByText("No results"));
   await page.keyboard.press("Escape");
 
   const row = (index) => page.getByRole("table", { name: "regions" }).getByRole("row").nth(index);
@@ -109,9 +109,9 @@ journey("a choice beyond the first thousand is found, and a row without a value 
   assert.equal(await row(1).getAttribute("aria-current"), "true");
   await row(2).click();
   await page.waitForURL(/region=(&|$)/);
-  await shows(button(page, "Clear the filter Region: no value"));
+  await shows(button(page, "Clear filter Region: no value"));
   await accessible(page, "a dashboard with choices");
-  await button(page, "Clear the filter Region: no value").click();
+  await button(page, "Clear filter Region: no value").click();
   await page.waitForURL((url) => !url.searchParams.has("region"));
 });
 
@@ -161,11 +161,11 @@ journey("a form sends what it was opened with, says what has no value, and keeps
   assert.equal(typeof parameters.order, "number");
 
   const variable = await send("variable", "typed");
-  await shows(variable.getByRole("alert").getByText(/Nothing was sent: \{\{ vars\.order \}\}/));
+  await shows(variable.getByRole("alert").getByText(/Not sent: \{\{ vars\.order \}\}/));
   assert.equal(await variable.getByRole("textbox", { name: "Status" }).inputValue(), "typed");
 
   const nobody = await send("nobody", "shipped");
-  await shows(nobody.getByText(/No row was changed/));
+  await shows(nobody.getByText(/No rows changed/));
   assert.equal(await nobody.getByRole("textbox", { name: "Status" }).inputValue(), "shipped");
   await accessible(page, "forms that say what happened");
 });
@@ -177,7 +177,7 @@ journey("the palette asks before it runs what changes data", async (page, server
   const executed = [];
   page.on("request", (request) => request.url().endsWith("/execute") && executed.push(request.postDataJSON()));
   await page.keyboard.press("Control+K");
-  await page.getByRole("textbox", { name: "Find anything" }).fill("Forget an order");
+  await page.getByRole("textbox", { name: "Search everything" }).fill("Forget an order");
   await page.getByRole("button", { name: /^Run Forget an order/ }).click();
   const dialog = page.getByRole("dialog", { name: "Run Forget an order?" });
   await shows(dialog.getByText("This query changes data."));
@@ -223,9 +223,9 @@ journey("the first save of a query keeps its result, and a file leads to its row
 
 journey("without a mail server nobody is told to wait for a letter", async (page) => {
   await page.goto("/forgot");
-  await shows(page.getByText(/This server sends no e-mail/));
+  await shows(page.getByText(/This server does not send email/));
   await page.getByRole("textbox", { name: "E-mail" }).fill("somebody@example.com");
-  await button(page, "Create the link").click();
+  await button(page, "Create link").click();
   await shows(page.getByText(/was written to the server’s log/));
   await accessible(page, "a forgotten password without mail");
 });

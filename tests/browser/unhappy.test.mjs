@@ -17,8 +17,8 @@ const OWNER = "olivia@acme.example";
 const REFUSED = /^401 \//;
 const GONE = /^404 \/api\/v1\/tenants\/[^/]+\/[\w-]+\/[^/]+(\/\w+)?$/;
 
-const offline = (page) => page.getByRole("status", { name: "Connection" }).getByText("No connection. Changes are not saved until it is back.");
-const again = (page) => page.getByRole("dialog", { name: "Your session has ended" });
+const offline = (page) => page.getByRole("status", { name: "Connection" }).getByText("You are offline. Changes are not saved until the connection is restored.");
+const again = (page) => page.getByRole("dialog", { name: "Your session has expired" });
 const result = (page) => page.getByRole("region", { name: "Result" });
 const sql = (page) => page.getByRole("textbox", { name: "SQL", exact: true });
 
@@ -97,10 +97,10 @@ journey("the browser knows first that the network is gone", async (page) => {
 journey("a page that the role does not cover says so at its own address", async (page) => {
   await signIn(page, "Viewer");
   await page.goto(`${page.url()}/audit-logs`);
-  await shows(title(page, "You may not see this page"));
+  await shows(title(page, "You do not have access to this page"));
   await shows(page.getByText("audit:list"));
   await accessible(page, "a page without access");
-  await link(page, "Go to the start page").click();
+  await link(page, "Go to the home page").click();
   await shows(title(page, "Acme"));
 });
 
@@ -142,7 +142,7 @@ journey("signing out in another tab leaves a changed workflow as it is; signing 
   await shows(page.getByText(/^Unsaved changes/));
   const other = await newTab(page, home);
   await shows(title(other, "Acme"));
-  await button(other, /^Account of/).click();
+  await button(other, /^Account menu of/).click();
   await other.getByRole("menuitem", { name: "Sign out" }).click();
   await shows(title(other, "Sign in"));
   await shows(again(page));
@@ -165,7 +165,7 @@ journey("someone else who signs in elsewhere takes every tab to the start page",
   await shows(sql(page));
   await write(page, "SQL", "select 'not for others'");
   const other = await newTab(page, home);
-  await button(other, /^Account of/).click();
+  await button(other, /^Account menu of/).click();
   await other.getByRole("menuitem", { name: "Sign out" }).click();
   await shows(again(page));
   await signIn(other, "Viewer");
@@ -179,7 +179,7 @@ journey("signing out instead leaves the draft behind", { expected: [REFUSED] }, 
   await openFrom(page, "Queries", "Orders by status");
   await shows(sql(page));
   await write(page, "SQL", "select 'left'");
-  await button(page, /^Account of/).click();
+  await button(page, /^Account menu of/).click();
   await page.getByRole("menuitem", { name: "Sign out" }).click();
   await page.getByRole("dialog", { name: "Leave without saving?" }).getByRole("button", { name: "Stay" }).click();
   const other = await newTab(page, "/sign-out");
@@ -198,7 +198,7 @@ journey("a hundred thousand rows scroll, and what was cut off is said", async (p
   await page.getByRole("tab", { name: "Settings" }).click();
   await page.getByRole("textbox", { name: "Row limit" }).fill("100000");
   await page.keyboard.press("Control+Enter");
-  await shows(page.getByText(/cut off/).first());
+  await shows(page.getByText(/truncated/).first());
   const grid = result(page);
   await shows(grid.getByRole("cell", { name: "1", exact: true }).first());
   await grid.evaluate((element) => {
@@ -216,7 +216,7 @@ journey("a slow query is cancelled", async (page) => {
   await write(page, "SQL", "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) as slow from n");
   await page.keyboard.press("Control+Enter");
   await page.locator("header").getByRole("button", { name: "Cancel" }).click();
-  await shows(page.getByText("Cancelled: the datasource was told to stop."));
+  await shows(page.getByText("Query cancelled."));
   await shows(page.locator("header").getByRole("button", { name: /^Run/ }));
 });
 
@@ -262,7 +262,7 @@ journey("what is deleted in another tab is gone here, too", { expected: [GONE] }
   const other = await newTab(page);
   await shows(title(other, /Doomed$/));
   await remove(other);
-  await shows(title(page, "Nothing is here"));
+  await shows(title(page, "Page not found"));
 });
 
 journey("what is deleted in another tab while it is changed here stays to be copied", { expected: [GONE] }, async (page) => {
@@ -272,7 +272,7 @@ journey("what is deleted in another tab while it is changed here stays to be cop
   await shows(title(other, /Doomed, too$/));
   await write(page, "SQL", "select 'still here'");
   await remove(other);
-  await shows(page.getByText(/This has been deleted in the meantime/));
+  await shows(page.getByText(/This was deleted while you were editing/));
   await shows(page.getByText("select 'still here'"));
   await accessible(page, "a query that was deleted elsewhere");
 });
@@ -290,14 +290,14 @@ journey("a newer version from another tab is shown, or told of where there are c
   await write(page, "SQL", "select 'mine'");
   await write(other, "SQL", "select 'theirs again'");
   await other.keyboard.press("Control+S");
-  const notice = page.getByRole("status").filter({ hasText: "There is a newer version of this. Your changes are kept." });
+  const notice = page.getByRole("status").filter({ hasText: "A newer version exists. Your changes are kept." });
   await shows(notice);
   await accessible(page, "a query of which there is a newer version");
   await shows(page.getByText("select 'mine'"));
   await notice.getByRole("button", { name: "Compare" }).click();
-  const dialog = page.getByRole("dialog", { name: "Someone else saved this in the meantime" });
+  const dialog = page.getByRole("dialog", { name: "Someone else has saved changes" });
   await shows(dialog.getByText(/theirs again/).first());
-  await dialog.getByRole("button", { name: "Save mine over it" }).click();
+  await dialog.getByRole("button", { name: "Overwrite" }).click();
   await hides(dialog);
   await shows(other.getByText("select 'mine'"));
   await hides(notice);

@@ -80,7 +80,7 @@ journey("inputs and chosen points narrow what a table shows, and stay in the add
   const name = new URL(page.url()).searchParams.get("search");
   await shows(item(page, "Search customers").locator(`input[value="${name}"]`));
   // with the keyboard, in the table that stands for a chart
-  await item(page, "Countries to choose from").getByRole("button", { name: "Choose Germany" }).press("Enter");
+  await item(page, "Countries to choose from").getByRole("button", { name: "Select Germany" }).press("Enter");
   await page.waitForURL(/country=Germany/);
 });
 
@@ -95,8 +95,8 @@ journey("a table is searched, filtered, sorted and rearranged by who reads it", 
   await choose(filters, "Column of condition 1", "Status");
   await filters.getByRole("textbox", { name: "Value of condition 1" }).fill("refunded");
   await page.keyboard.press("Escape");
-  await shows(found.getByText(/match$/));
-  await hides(found.getByRole("cell", { name: "Change Status: pending" }).first());
+  await shows(found.getByText(/^Matches: /));
+  await hides(found.getByRole("cell", { name: "Edit Status: pending" }).first());
   await found.getByRole("columnheader", { name: "Total" }).getByRole("button").click();
   const amounts = async () => (await found.getByRole("cell", { name: "€" }).allInnerTexts()).map((text) => Number(text.replace(/[^\d.]/g, "")));
   const sorted = await amounts();
@@ -117,14 +117,14 @@ journey("a cell is changed after a yes, and the data comes anew", async (page) =
   const found = item(page, "Orders found");
   const first = found.getByRole("row").filter({ hasText: "pending" }).first();
   const order = await first.getByRole("cell").first().innerText();
-  await button(first, "Change Status: pending").click();
+  await button(first, "Edit Status: pending").click();
   await page.getByRole("option", { name: "shipped", exact: true }).click();
-  const dialog = page.getByRole("dialog", { name: "Change Status?" });
-  await shows(dialog.getByText("From “pending” to “shipped”."));
+  const dialog = page.getByRole("dialog", { name: "Update Status?" });
+  await shows(dialog.getByText("Changes “pending” to “shipped”."));
   await accessible(page, "a question before a change");
-  await button(dialog, "Change").click();
+  await button(dialog, "Update").click();
   await shows(found.getByText("1 row changed."));
-  await shows(found.getByRole("row").filter({ hasText: order }).getByRole("button", { name: "Change Status: shipped" }));
+  await shows(found.getByRole("row").filter({ hasText: order }).getByRole("button", { name: "Edit Status: shipped" }));
 });
 
 journey("a button starts a workflow and follows it to its end", async (page) => {
@@ -135,16 +135,16 @@ journey("a button starts a workflow and follows it to its end", async (page) => 
   await button(sum, "Sum up 30 days").click();
   await shows(sum.getByText("The workflow completed."));
   await shows(runs.nth(4));
-  await sum.getByRole("link", { name: "Open the run" }).click();
-  await shows(page.getByText("Output of the run"));
+  await sum.getByRole("link", { name: "Open run" }).click();
+  await shows(page.getByText("Run output"));
 });
 
 journey("a form says what is wrong, asks, and follows what it started", async (page) => {
   await open(page);
   const form = item(page, "Refund an order");
   await button(form, "Refund").click();
-  await shows(form.getByText("This is needed."));
-  await shows(form.getByText("This must be ticked."));
+  await shows(form.getByText("This field is required."));
+  await shows(form.getByText("This box must be checked."));
   await form.getByRole("textbox", { name: "Order" }).fill("12");
   await form.getByRole("checkbox").check();
   await button(form, "Refund").click();
@@ -160,9 +160,9 @@ journey("who may only look sees everything and is told why nothing can be presse
   await open(page, "Viewer");
   await allDrawn(page);
   assert.equal(await button(item(page, "Sum up the sales"), "Sum up 30 days").isDisabled(), true);
-  await shows(item(page, "Sum up the sales").getByText("Your role may not start workflows."));
+  await shows(item(page, "Sum up the sales").getByText("Your role cannot start workflows."));
   assert.equal(await button(item(page, "Refund an order"), "Refund").isDisabled(), true);
-  assert.equal(await item(page, "Orders found").getByRole("button", { name: /^Change Status/ }).count(), 0);
+  assert.equal(await item(page, "Orders found").getByRole("button", { name: /^Edit Status/ }).count(), 0);
   await accessible(page, "the gallery, as a viewer");
 });
 
@@ -182,7 +182,7 @@ journey("a table with actions is made in the editor, and acts", async (page) => 
   const preview = page.getByRole("figure", { name: "Preview" });
   await button(preview, "Ship order 5").click();
   const dialog = page.getByRole("dialog", { name: "Ship order 5?" });
-  await shows(dialog.getByText("This is no rehearsal"));
+  await shows(dialog.getByText("This runs for real"));
   await button(dialog, "Ship order 5").click();
   await shows(preview.getByText("1 row changed."));
   await button(page, "Save…").click();
@@ -211,14 +211,14 @@ journey("long answers scroll, or come page by page, and a failure says under whi
   assert.ok((await whole.getByRole("row").count()) < 100, "only what can be seen is in the page");
 
   const paged = item(page, "Paged");
-  await shows(paged.getByText("1–50 of more"));
+  await shows(paged.getByText("1–50 of many"));
   await button(paged, "Next page").click();
-  await shows(paged.getByText("51–100 of more"));
+  await shows(paged.getByText("51–100 of many"));
   await shows(paged.getByRole("cell", { name: "Name 51", exact: true }));
   await button(paged, "Previous page").click();
   await shows(paged.getByRole("cell", { name: "Name 1", exact: true }));
 
   const broken = item(page, "Broken");
   await shows(broken.getByRole("alert").filter({ hasText: "nowhere" }));
-  await shows(broken.getByText(/^request /));
+  await shows(broken.getByText(/^Request ID /));
 });

@@ -30,7 +30,7 @@ journey("a real run has a page with its steps, and stands in the list of runs", 
   await page.getByRole("dialog").getByRole("textbox", { name: "days" }).fill("45");
   await confirm(page, "Run");
   await shows(button(page, /^Run Completed/));
-  await link(page, "Open this run").click();
+  await link(page, "Open run").click();
   await shows(title(page, "Run of Sales summary"));
   for (const name of ["start", "figures", "growing", "end"]) await shows(step(page, name));
   await step(page, "end").click();
@@ -60,7 +60,7 @@ async function newWorkflow(page, name) {
 }
 
 const node = (page, label) => page.getByRole("group", { name: label, exact: true });
-const palette = (page, name) => page.getByRole("complementary", { name: "Steps to add" }).getByRole("button", { name, exact: true });
+const palette = (page, name) => page.getByRole("complementary", { name: "Available steps" }).getByRole("button", { name, exact: true });
 const inspector = (page) => page.getByRole("complementary", { name: "Inspector" });
 const middleOf = async (locator) => {
   const { x, y, width, height } = await locator.boundingBox();
@@ -111,12 +111,12 @@ journey("a loop is filled by the mouse, refuses edges across its border, and run
   await node(page, "Start step start").getByRole("button", { name: "Add a step after Next" }).click();
   await page.getByRole("dialog", { name: "Add a step" }).getByRole("button", { name: /^Loop/ }).click();
   await inspector(page).getByRole("textbox", { name: "Items" }).fill("3");
-  await node(page, "Loop step loop").getByRole("button", { name: "Add a step to repeat" }).click();
+  await node(page, "Loop step loop").getByRole("button", { name: "Add a step to the loop" }).click();
   await page.getByRole("dialog", { name: "Add a step" }).getByRole("button", { name: /^JavaScript/ }).click();
   await shows(node(page, "JavaScript step javascript in loop"));
   await write(page, "Code", "return item * 10");
   // Carried out of the loop and in again.
-  await button(page, "Show everything").click();
+  await button(page, "Zoom to fit").click();
   const [x, y, , height] = await middleOf(node(page, "Loop step loop"));
   await carry(page, "JavaScript step javascript in loop", [x, y + height * 1.5]);
   await shows(node(page, "JavaScript step javascript"));
@@ -140,15 +140,15 @@ journey("a loop is filled by the mouse, refuses edges across its border, and run
   await shows(node(page, "Loop step loop").getByText("×3"));
   // The chosen step's last round is open.
   await shows(page.getByRole("tabpanel", { name: "Output" }).getByText("20"));
-  await page.getByRole("listitem").getByRole("button", { name: /Item 2/ }).click();
+  await page.getByRole("listitem").getByRole("button", { name: /Iteration 2/ }).click();
   await hides(step(page, "javascript"));
-  await page.getByRole("listitem").getByRole("button", { name: /Item 0/ }).click();
+  await page.getByRole("listitem").getByRole("button", { name: /Iteration 0/ }).click();
   await step(page, "javascript").click();
   await shows(page.getByRole("tabpanel", { name: "Output" }).getByText("0", { exact: true }));
   // A loop goes with its body, but not without asking.
   await node(page, "Loop step loop").click({ position: { x: 60, y: 16 } });
   await page.keyboard.press("Delete");
-  await shows(page.getByRole("dialog").getByText("goes with the 1 step in it"));
+  await shows(page.getByRole("dialog").getByText("and the 1 step in it"));
   await confirm(page, "Delete");
   await hides(node(page, "JavaScript step javascript in loop"));
   await page.keyboard.press("Control+z");
@@ -165,12 +165,12 @@ journey("a loop is built by the keyboard alone and runs", async (page) => {
   await press(palette(page, "Loop"));
   await inspector(page).getByRole("textbox", { name: "Items" }).focus();
   await page.keyboard.insertText("{{ [1, 2] }}");
-  await press(inspector(page).getByRole("button", { name: "Add a step inside" }));
+  await press(inspector(page).getByRole("button", { name: "Add a step to this loop" }));
   await page.keyboard.type("Set values");
   await page.keyboard.press("Enter");
   await shows(node(page, "Set values step set in loop"));
   // Out of the loop and in again, by name.
-  const stands = inspector(page).getByRole("combobox", { name: "Stands in" }).or(inspector(page).getByRole("textbox", { name: "Stands in" })).first();
+  const stands = inspector(page).getByRole("combobox", { name: "Parent loop" }).or(inspector(page).getByRole("textbox", { name: "Parent loop" })).first();
   await pick(page, stands, "No loop");
   await shows(node(page, "Set values step set"));
   await pick(page, stands, "Loop loop");
@@ -184,7 +184,7 @@ journey("a loop is built by the keyboard alone and runs", async (page) => {
   await shows(inspector(page).getByRole("button", { name: "Disconnect loop" }));
   await press(button(page, "Test"));
   await shows(button(page, /^Test run Completed/));
-  await press(page.getByRole("listitem").getByRole("button", { name: /Item 1/ }), "ArrowRight");
+  await press(page.getByRole("listitem").getByRole("button", { name: /Iteration 1/ }), "ArrowRight");
   await page.keyboard.press("ArrowDown");
   await shows(page.getByRole("listitem").getByRole("button", { name: /^Completed set/ }).and(page.locator(":focus")));
 });
@@ -201,7 +201,7 @@ journey("an approval is answered from the run that asks and from the list of app
     await button(page, "Run").click();
     await shows(button(page, /^Run Waiting/));
   }
-  await link(page, "Open this run").click();
+  await link(page, "Open run").click();
   await shows(title(page, "Run of Ask me"));
   const question = page.getByRole("region", { name: "Ship it?" });
   await shows(question);
@@ -210,7 +210,7 @@ journey("an approval is answered from the run that asks and from the list of app
   await shows(page.getByRole("tabpanel", { name: "Output" }).getByText("approved"));
   await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: /^Approvals/ }).click();
   await shows(title(page, "Approvals"));
-  await page.getByRole("list", { name: "Open approvals" }).getByRole("button", { name: /Ship it/ }).first().click();
+  await page.getByRole("list", { name: "Pending approvals" }).getByRole("button", { name: /Ship it/ }).first().click();
   await accessible(page, "the list of approvals");
   await question.getByRole("button", { name: "Reject" }).click();
   await hides(question);
@@ -223,15 +223,15 @@ journey("a run is run again from a step, with what came before taken over", asyn
   await page.getByRole("dialog").getByRole("textbox", { name: "days" }).fill("20");
   await confirm(page, "Run");
   await shows(button(page, /^Run Completed/));
-  await link(page, "Open this run").click();
+  await link(page, "Open run").click();
   await shows(title(page, "Run of Sales summary"));
   await step(page, "growing").click();
   await button(page, "Replay").click();
-  await page.getByRole("menuitem", { name: /^From growing/ }).click();
+  await page.getByRole("menuitem", { name: /^Retry from growing/ }).click();
   await shows(link(page, "an earlier run"));
-  await shows(page.getByRole("listitem").getByRole("button", { name: /figures.*taken over/ }));
+  await shows(page.getByRole("listitem").getByRole("button", { name: /figures.*reused/ }));
   await page.getByRole("listitem").getByRole("button", { name: /figures/ }).click();
-  await shows(link(page, "the earlier run"));
+  await shows(link(page, "an earlier run"));
   await accessible(page, "a run of an earlier run");
 });
 

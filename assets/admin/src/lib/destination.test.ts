@@ -29,10 +29,10 @@ describe("secretsToEnterAgain", () => {
   });
 
   it("asks for each kept secret when an option changed, and names the option", () => {
-    const message = "Enter it again: Host changed";
+    const message = "Host changed: enter this secret again";
     expect(again({ ...before, host: "x" })).toEqual({ "options.password": message, "options.auth.token": message, "options.headers[0].value": message });
-    expect(again({ ...before, sslMode: "disable" })["options.password"]).toBe("Enter it again: TLS changed");
-    expect(again({ ...before, connectionString: "postgresql://x" })["options.password"]).toBe("Enter it again: Connection string changed");
+    expect(again({ ...before, sslMode: "disable" })["options.password"]).toBe("TLS changed: enter this secret again");
+    expect(again({ ...before, connectionString: "postgresql://x" })["options.password"]).toBe("Connection string changed: enter this secret again");
   });
 
   it("leaves secrets alone that are replaced, cleared, or of another way to sign in", () => {

@@ -26,6 +26,6 @@ describe("schemaLines", () => {
 });
 
 it("says what a column is", () => {
-  expect(columnFacts({ ...column("a"), primaryKey: true })).toEqual(["int, never null", "Primary key"]);
-  expect(columnFacts({ ...column("a"), nullable: true, references: { schema: null, table: "customers", column: "id" }, default: "0", comment: "Who bought" })).toEqual(["int, may be null", "References customers.id", "Default 0", "Who bought"]);
+  expect(columnFacts({ ...column("a"), primaryKey: true })).toEqual(["int, not null", "Primary key"]);
+  expect(columnFacts({ ...column("a"), nullable: true, references: { schema: null, table: "customers", column: "id" }, default: "0", comment: "Who bought" })).toEqual(["int, nullable", "References customers.id", "Default: 0", "Who bought"]);
 });

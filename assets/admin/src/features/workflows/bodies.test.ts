@@ -72,8 +72,8 @@ describe("dropping steps", () => {
   it("refuses what begins or ends the run, and a loop in itself", () => {
     const { graph: after, refused } = settle(graph, new Map([["end", { x: 400, y: 60 }]]), sizes);
     expect(at(after.nodes, "end")).not.toHaveProperty("parentID");
-    expect(refused).toContain("cannot be in a loop");
-    expect(bodyProblem(graph.nodes, "each", "inner")).toContain("in itself");
+    expect(refused).toContain("cannot be inside a loop");
+    expect(bodyProblem(graph.nodes, "each", "inner")).toContain("inside itself");
     const deep = Array.from({ length: 5 }, (_, index) => node(`l${index}`, "loop", 0, 0, index ? `l${index - 1}` : undefined));
     expect(bodyProblem([...deep, node("l5", "loop", 0, 0)], "l5", "l4")).toContain("5 deep");
     expect(bodyProblem([...deep, node("s", "set", 0, 0)], "s", "l4")).toBeNull();
@@ -92,10 +92,10 @@ describe("edges", () => {
   it("do not cross a loop's border", () => {
     const why = (source: string, target: string) => connectProblem(graph, { source, handle: "out", target });
     expect(why("start", "a")).toContain("not in the same loop");
-    expect(why("each", "a")).toContain("begins by itself");
+    expect(why("each", "a")).toContain("starts automatically");
     expect(why("b", "inner")).toBeNull();
     expect(why("end", "start")).toContain("start");
-    expect(why("b", "a")).toContain("circle");
+    expect(why("b", "a")).toContain("cycle");
   });
 
   it("take a step between them into their loop", () => {

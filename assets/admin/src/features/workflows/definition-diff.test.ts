@@ -29,7 +29,7 @@ describe("what has changed besides the graph", () => {
   });
 
   it("is its limits, also those that this list does not know", () => {
-    expect(told({ settings: { maxConcurrentRuns: 2, keepDays: 5 } }, { settings: { maxConcurrentRuns: 3, timeoutSeconds: 60 } })).toEqual(["Settings||Runs at once|2|3", "Settings||keepDays|5|", "Settings||Time limit (s)||60"]);
+    expect(told({ settings: { maxConcurrentRuns: 2, keepDays: 5 } }, { settings: { maxConcurrentRuns: 3, timeoutSeconds: 60 } })).toEqual(["Settings||Concurrency limit|2|3", "Settings||keepDays|5|", "Settings||Timeout (s)||60"]);
   });
 
   it("is what its steps do", () => {

@@ -9,7 +9,7 @@ it("tells what was added, removed and changed, and by which fields", () => {
   const after = { nodes: [node("a", { position: { x: 9, y: 9 } }), node("b", { name: "b2", config: { x: 1 }, parentID: "d" }), node("d")], edges: [{ id: "e9", source: "a", target: "b" }, { id: "e2", source: "a", target: "d" }] };
   const diff = diffGraphs(before, after);
   expect(Object.fromEntries(diff.nodes)).toEqual({ b: "changed", c: "removed", d: "added" });
-  expect(diff.fields.get("b")).toEqual(["name", "config", "loop"]);
+  expect(diff.fields.get("b")).toEqual(["name", "configuration", "loop"]);
   expect(Object.fromEntries(diff.edges)).toEqual({ e2: "added", "removed e2": "removed" });
   expect(diff.graph.nodes.map(({ id }) => id)).toEqual(["a", "b", "d", "c"]);
 });

@@ -24,8 +24,8 @@ describe("actions", () => {
     const may = (...permissions: string[]) => (permission: string) => permissions.includes(permission);
     const flow = { type: "workflow", id: "w", values: {} } as const;
     expect(action && refusalOf(action, may("dataquery:execute"))).toBeNull();
-    expect(action && refusalOf(action, may("workflow:execute"))).toBe("Your role may not run queries.");
-    expect([refusalOf(flow, may("workflow:execute")), refusalOf(flow, may("dataquery:execute"))]).toEqual([null, "Your role may not start workflows."]);
+    expect(action && refusalOf(action, may("workflow:execute"))).toBe("Your role cannot run queries.");
+    expect([refusalOf(flow, may("workflow:execute")), refusalOf(flow, may("dataquery:execute"))]).toEqual([null, "Your role cannot start workflows."]);
   });
 
   it("lead a refused value back to the field that it came from", () => {
@@ -34,7 +34,7 @@ describe("actions", () => {
 
   it("say what a query did, and that it did nothing", () => {
     const said = [{ affectedRows: 1, rowCount: 0 }, { affectedRows: null, rowCount: 3 }, { affectedRows: null, rowCount: 0 }].map((result) => outcomeOf(result));
-    expect(said).toEqual(["1 row changed.", "3 rows came back.", "Done."].map((message) => ({ kind: "done", message })));
+    expect(said).toEqual(["1 row changed.", "3 rows returned.", "Done."].map((message) => ({ kind: "done", message })));
     expect(outcomeOf({ affectedRows: 0, rowCount: 0 }, "Saved.")).toMatchObject({ kind: "unchanged" });
     expect(outcomeOf({ affectedRows: 2, rowCount: 0 }, "Saved.")).toEqual({ kind: "done", message: "Saved." });
   });
@@ -64,11 +64,11 @@ describe("forms", () => {
 
   it("say what is wrong at each field", () => {
     expect(checkForm(fields, { mail: "nobody", kind: "z", sure: false, note: "ab" })).toEqual({
-      order_no: "This is needed.",
-      mail: "Write an e-mail address.",
-      kind: "Choose one of the values.",
-      sure: "This must be ticked.",
-      note: "Must have at least 3 characters.",
+      order_no: "This field is required.",
+      mail: "Enter a valid email address.",
+      kind: "Select one of the allowed values.",
+      sure: "This box must be checked.",
+      note: "Must be at least 3 characters.",
     });
     expect(checkForm(fields, { order_no: 0, sure: true })).toEqual({ order_no: "Must be at least 1." });
     expect(checkForm(fields, { order_no: 1, sure: true, mail: "a@b.example" })).toEqual({});

@@ -56,7 +56,7 @@ describe("long data", () => {
 
   it("is added up by bars, which say so", () => {
     const drawing = drawn(barDrawing(long, rows));
-    expect([built(drawing).series.map(({ data }) => data), drawing.notes]).toEqual([[[3.5, 4.5]], ["Rows with the same week are added up."]]);
+    expect([built(drawing).series.map(({ data }) => data), drawing.notes]).toEqual([[[3.5, 4.5]], ["Rows with the same week are summed."]]);
     expect(drawing.seen.rows.map((row) => row["count"])).toEqual([3.5, 4.5]);
   });
 
@@ -78,7 +78,7 @@ describe("long data", () => {
     const many = Array.from({ length: 12 }, (_, index) => ({ week: "a", status: `s${index}`, count: index }));
     const drawing = drawn(barDrawing({ ...long, split: "status" }, many));
     expect(built(drawing).series.map(({ name }) => name)).toEqual(["s5", "s6", "s7", "s8", "s9", "s10", "s11", "Other (5)"]);
-    expect(drawing.notes).toEqual(["status has 12 values: the smallest 5 are added up as Other."]);
+    expect(drawing.notes).toEqual(["status has 12 values. The smallest 5 are summed as “Other”."]);
   });
 
   it("lets only what merged rows have in common be chosen", () => {
@@ -152,14 +152,14 @@ describe("pies", () => {
   it("leave out what is no share, and say so", () => {
     const rows = [{ n: "a", v: 0 }, { n: "b", v: null }, { n: null, v: 2 }];
     expect(pieSlices(rows, "n", "v")).toEqual([{ name: "–", value: 2, exact: 2, row: 2 }]);
-    expect(drawn(pieDrawing({ label: "n", value: "v" }, rows)).notes).toEqual(["1 row without a value in “v” is not drawn."]);
+    expect(drawn(pieDrawing({ label: "n", value: "v" }, rows)).notes).toEqual(["1 row without a value in “v” is not shown."]);
     expect(pieDrawing({ label: "n", value: "v" }, [{ n: "a", v: -1 }, { n: "b", v: 2 }])).toHaveProperty("missing");
   });
 
   it("add up equal names exactly, whatever their labels are", () => {
     const rows = [{ n: "a", v: 0.1 }, { n: "b", v: 1 }, { n: "a", v: "0.2" }, { n: null, v: 2 }, { n: "", v: 3 }, { n: "–", v: 4 }];
     expect(pieSlices(rows, "n", "v").map(({ name, exact }) => [name, exact])).toEqual([["–", 4], ["(empty)", 3], ["–", 2], ["b", 1], ["a", 0.3]]);
-    expect(drawn(pieDrawing({ label: "n", value: "v" }, rows)).notes).toEqual(["Rows with the same n are added up."]);
+    expect(drawn(pieDrawing({ label: "n", value: "v" }, rows)).notes).toEqual(["Rows with the same n are summed."]);
   });
 
   it("name every share without paging", () => {
