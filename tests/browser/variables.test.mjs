@@ -60,5 +60,5 @@ journey("a name that expressions could not say is refused before it is sent", as
   const dialog = page.getByRole("dialog");
   await dialog.getByRole("textbox", { name: "Name" }).fill("not a name");
   await dialog.getByRole("button", { name: "Create" }).click();
-  await shows(dialog.getByText("Letters, digits and _, not starting with a digit"));
+  await shows(dialog.getByText("Use only letters, digits and _, and do not start with a digit"));
 });

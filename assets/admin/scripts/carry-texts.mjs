@@ -1,8 +1,10 @@
-// Changes texts of the UI without losing their translations: node scripts/carry-texts.mjs CHANGES.json…
+// Changes texts without losing their translations: node scripts/carry-texts.mjs [--server] CHANGES.json…
 //
-// Each file is a list of `{ "old": …, "new": …, "de": … }` in the words of `src/locales/de.po`; without `de` the German stays.
-// Texts of the server are carried over in the catalogue only: do that before `npm run texts` drops the old ones.
+// Each file is a list of `{ "old": …, "new": …, "de": … }` with the texts as `src/locales/de.po` has them; without `de` the
+// German stays. Texts that only the server sends are renamed in the catalogue alone: do that before `npm run texts` drops
+// the old ones. With `--server` all texts are the server's, also those that the UI uses as well.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
 import { formatter } from "@lingui/format-po";
 import { generateMessageId } from "@lingui/message-utils/generateMessageId";
 import { carry } from "./carry.mjs";
@@ -15,7 +17,8 @@ const about = { locale: "de", sourceLocale: "en", filename: PO.pathname };
 const po = formatter({ origins: false });
 const read = (path) => readFileSync(new URL(path, root), "utf8");
 
-const changes = process.argv.slice(2).flatMap((file) => JSON.parse(readFileSync(file, "utf8")));
+const { values: options, positionals: files } = parseArgs({ allowPositionals: true, options: { server: { type: "boolean" } } });
+const changes = files.flatMap((file) => JSON.parse(readFileSync(file, "utf8"))).map((change) => ({ ...options, ...change }));
 const paths = readdirSync(root, { recursive: true }).filter((path) => /\.tsx?$/.test(path) && !/\.(test|d|gen)\.tsx?$/.test(path));
 const before = readFileSync(PO, "utf8");
 const entries = Object.values(await po.parse(before, about));

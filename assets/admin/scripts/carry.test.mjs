@@ -4,12 +4,12 @@ import { carry } from "./carry.mjs";
 const IMPORTS = `import { plural, t } from "@lingui/core/macro";\nimport { Trans } from "@lingui/react/macro";\n`;
 
 /** Carries one change over in a source of one statement. */
-function change(statement, { old, to, de, catalog = { [old]: "Alt" }, serverIds = [] }) {
+function change(statement, { old, to, de, server, catalog = { [old]: "Alt" }, serverIds = [] }) {
   const carried = carry({
     sources: new Map([["a.tsx", IMPORTS + statement]]),
     catalog: new Map(Object.entries(catalog)),
     serverIds: new Set(serverIds),
-    changes: [{ old, new: to, de }],
+    changes: [{ old, new: to, de, server }],
   });
   return { source: carried.sources.get("a.tsx").slice(IMPORTS.length), catalog: Object.fromEntries(carried.catalog), problems: carried.problems };
 }
@@ -65,9 +65,14 @@ describe("carrying texts over", () => {
     expect(change("t`One`;", { old: "One", to: "Two", catalog: {} }).problems).toEqual([`"Two" has no German`]);
   });
 
-  it("renames a server text in the catalogue, and keeps one that the server still shares with the UI", () => {
-    const old = "Such as `{{ x }}`";
-    expect(change("t`One`;", { old, to: "For example `{{ x }}`", de: "Etwa `{{ x }}`", catalog: { "Such as {0}": "Wie {0}" }, serverIds: ["Such as {0}"] }).catalog).toEqual({ "For example {0}": "Etwa {0}" });
-    expect(change("t`Took`;", { old: "Took", to: "Duration", de: "Dauer", catalog: { Took: "Dauer" }, serverIds: ["Took"] }).catalog).toEqual({ Took: "Dauer", Duration: "Dauer" });
+  it("renames a text of the server in the catalogue, with the code in it as values", () => {
+    const { catalog } = change("t`One`;", { old: "Such as `{{ x }}`", to: "For example `{{ x }}`", de: "Etwa `{{ x }}`", catalog: { "Such as {0}": "Wie {0}" }, serverIds: ["Such as {0}"] });
+    expect(catalog).toEqual({ "For example {0}": "Etwa {0}" });
+  });
+
+  it("keeps the old text where only one of the UI and the server changes it", () => {
+    const shared = { old: "Took", to: "Duration", de: "Dauer", catalog: { Took: "Nahm" }, serverIds: ["Took"] };
+    expect(change("t`Took`;", shared)).toMatchObject({ source: "t`Duration`;", catalog: { Took: "Nahm", Duration: "Dauer" } });
+    expect(change("t`Took`;", { ...shared, server: true })).toMatchObject({ source: "t`Took`;", catalog: { Took: "Nahm", Duration: "Dauer" } });
   });
 });

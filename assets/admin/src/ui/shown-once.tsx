@@ -26,7 +26,7 @@ export function ShownOnce({ value, text, onDone }: { value: string; text: string
         </Button>
       </Group>
       <Text size="sm" c="dimmed">
-        <Trans>You won't be able to see this again after closing.</Trans>
+        <Trans>You won’t be able to see this again after closing.</Trans>
       </Text>
     </Stack>
   );

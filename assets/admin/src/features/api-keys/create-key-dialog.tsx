@@ -23,7 +23,7 @@ export function CreateKeyDialog({ opened, onClose }: { opened: boolean; onClose:
   const form = useForm({
     mode: "uncontrolled",
     initialValues: { name: "", roleID: "", days: "90" },
-    validate: { name: rules.needed("Name"), roleID: (value) => (value ? null : t`Select a role`) },
+    validate: { name: rules.needed(t`Name`), roleID: (value) => (value ? null : t`Select a role`) },
   });
   const key = create.data?.key;
   const close = () => {
@@ -35,7 +35,7 @@ export function CreateKeyDialog({ opened, onClose }: { opened: boolean; onClose:
   return (
     <Modal opened={opened} onClose={close} title={key ? t`API key ${create.data?.name ?? ""}` : t`New API key`} closeButtonProps={{ "aria-label": t`Close` }} closeOnClickOutside={!key}>
       {key ? (
-        <ShownOnce value={key} text={t`Copy the key now. You won't be able to see it again: only its hash is stored.`} onDone={close} />
+        <ShownOnce value={key} text={t`Copy the key now. You won’t be able to see it again: only its hash is stored.`} onDone={close} />
       ) : (
         <form noValidate onSubmit={form.onSubmit(submit)}>
           <Stack gap="lg">

@@ -43,7 +43,7 @@ export function ApiKeyList() {
           { label: t`Expires`, secondary: true, render: ({ expiresAt }) => (expiresAt ? <Time value={expiresAt} /> : t`never`) },
           { label: t`Created`, sortBy: "createdAt", secondary: true, render: ({ createdAt }) => <Time value={createdAt} /> },
         ]}
-        empty={{ icon: IconKey, title: t`No API keys yet`, text: t`An API key lets a program call this tenant's API with the permissions of a role.`, action: create }}
+        empty={{ icon: IconKey, title: t`No API keys yet`, text: t`An API key lets a program call this tenant’s API with the permissions of a role.`, action: create }}
       />
       <CreateKeyDialog opened={creating} onClose={close} />
       <ConfirmDelete

@@ -16,11 +16,11 @@ import { Time } from "@/ui/time";
 import { AuditFilters, filtersOf } from "./filters";
 
 const columns: ListColumn<AuditEntry>[] = [
-  { label: t`When`, width: 130, render: ({ at }) => <Time value={at} /> },
+  { label: t`Time`, width: 130, render: ({ at }) => <Time value={at} /> },
   { label: t`Actor`, render: ({ actor }) => actor.label },
   { label: t`Action`, render: ({ action }) => action },
   {
-    label: t`To`,
+    label: t`Target`,
     render: ({ object }) =>
       object && (
         <span style={{ whiteSpace: "nowrap" }}>
@@ -28,7 +28,7 @@ const columns: ListColumn<AuditEntry>[] = [
         </span>
       ),
   },
-  { label: t`From`, secondary: true, render: ({ ip }) => ip ?? "–" },
+  { label: t`IP address`, secondary: true, render: ({ ip }) => ip ?? "–" },
   { label: t`Request ID`, secondary: true, width: 80, render: ({ requestId }) => requestId && <CopyButton value={requestId} label={t`Copy request ID ${requestId}`} /> },
 ];
 

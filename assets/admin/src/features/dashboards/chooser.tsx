@@ -59,7 +59,7 @@ export function Chooser({ name, label, value, choices, search, onChange }: Choos
 }
 
 /** Where the query itself was cut, nobody knows what else there is. */
-const nothingFound = (more: boolean) => (more ? t`No results in the rows returned: the query's row limit cut off the rest.` : t`No results`);
+const nothingFound = (more: boolean) => (more ? t`No results in the rows returned: the query’s row limit cut off the rest.` : t`No results`);
 
 function Failure({ error }: { error: unknown }) {
   const words = t`Could not load the options: ${messageOf(error)}`;

@@ -40,7 +40,7 @@ export function VariablesEditor({ variables, errors, onChange }: VariablesEditor
     <Stack gap={0}>
       {variables.length === 0 && (
         <Text size="sm" c="dimmed" pb="md">
-          <Trans>A variable is a value that viewers select, such as a region or a date. Pass it to a widget's query parameter as <code className={classes.code}>{EXAMPLE}</code>.</Trans>
+          <Trans>A variable is a value that viewers select, such as a region or a date. Pass it to a widget’s query parameter as <code className={classes.code}>{EXAMPLE}</code>.</Trans>
         </Text>
       )}
       {variables.map((variable, index) => (
@@ -80,7 +80,7 @@ function VariableFields({ variable, errors, path, onChange, onRemove }: Variable
         <Select size="xs" label={t`Type`} data={types} value={type} allowDeselect={false} error={errors[`${path}.type`]} onChange={retype} />
       </Group>
       {type === "select" && <ChoicesSource source={source ?? null} errors={errors} path={`${path}.source`} onChange={(next) => onChange({ source: next, ...(next ? { options: [] } : {}) })} />}
-      {type === "select" && !source && <TagsInput size="xs" label={t`Choices`} value={options} error={errors[`${path}.options`]} placeholder={options.length ? "" : t`Type and press Enter`} onChange={(next) => onChange({ options: next })} />}
+      {type === "select" && !source && <TagsInput size="xs" label={t`Options`} value={options} error={errors[`${path}.options`]} placeholder={options.length ? "" : t`Type and press Enter`} onChange={(next) => onChange({ options: next })} />}
       {type === "dateRange" ? (
         <Input.Wrapper size="xs" label={t`Default`} labelElement="div" error={errors[`${path}.default`]}>
           <RangeInput label={t`Default`} value={standard} clearable fullWidth onChange={(value) => onChange({ default: value })} />

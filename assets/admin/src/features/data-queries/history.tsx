@@ -47,12 +47,12 @@ function Nothing({ text }: { text: string }) {
 function Lines({ runs }: { runs: QueryRun[] }) {
   return (
     <Table.ScrollContainer minWidth={560}>
-      <Table className={classes.history} horizontalSpacing="md" aria-label={t`Runs`}>
+      <Table className={classes.history} horizontalSpacing="md" aria-label={t`Query history`}>
         <Table.Thead>
           <Table.Tr>
-            <Table.Th><Trans>When</Trans></Table.Th>
+            <Table.Th><Trans>Time</Trans></Table.Th>
             <Table.Th><Trans>Run by</Trans></Table.Th>
-            <Table.Th><Trans>What</Trans></Table.Th>
+            <Table.Th><Trans>Type</Trans></Table.Th>
             <Table.Th ta="right"><Trans>Duration</Trans></Table.Th>
             <Table.Th ta="right"><Trans>Rows</Trans></Table.Th>
             <Table.Th><Trans>Status</Trans></Table.Th>

@@ -37,7 +37,7 @@ export function QuickChart({ result, queryID, choice, onChoice }: { result: Quer
         <SegmentedControl size="xs" aria-label={t`Chart type`} data={shapes} value={shape} onChange={(value) => onChoice({ shape: value as ChartChoice["shape"], own: {} })} />
         <Select size="xs" label={shape === "pie" ? t`Names` : t`Axis`} data={names} value={axisName} onChange={(name) => name && chooseAxis(name)} allowDeselect={false} />
         {shape === "pie" ? (
-          <Select size="xs" label={t`Sizes`} data={names} value={typeof config["value"] === "string" ? config["value"] : null} onChange={(name) => name && setOwn({ ...own, value: name })} allowDeselect={false} />
+          <Select size="xs" label={t`Values`} data={names} value={typeof config["value"] === "string" ? config["value"] : null} onChange={(name) => name && setOwn({ ...own, value: name })} allowDeselect={false} />
         ) : (
           <>
             <MultiSelect size="xs" label={t`Series`} data={names} value={series} maxValues={8} onChange={(fields) => setOwn({ ...own, series: fields.map((field) => ({ field })) })} />

@@ -58,7 +58,7 @@ function CutOff({ rows, limit }: { rows: number; limit: number }) {
     <div className={classes.notice} data-tone="cut" role="status">
       <IconCut size={16} aria-hidden />
       <span>
-        {byRows ? t`Showing only the first ${formatNumber(rows)} rows: this is the query's row limit.` : t`Showing only the first ${formatNumber(rows)} rows: the full result is too large.`}{" "}
+        {byRows ? t`Showing only the first ${formatNumber(rows)} rows: this is the query’s row limit.` : t`Showing only the first ${formatNumber(rows)} rows: the full result is too large.`}{" "}
         {byRows ? t`Increase it under Settings, narrow down the query or download all rows.` : t`Narrow down the query or download all rows.`}
       </span>
     </div>

@@ -24,7 +24,7 @@ type Act = { do: "upload" } | { do: "rename" | "replace" | "delete"; file: File 
 
 const columns: ListColumn<File>[] = [
   { label: t`Name`, sortBy: "name", render: ({ name }) => name },
-  { label: t`Type`, secondary: true, render: ({ mediaType }) => mediaType.replace(/^application\/vnd\.openxmlformats-officedocument\.spreadsheetml\.sheet$/, "Excel workbook") },
+  { label: t`Type`, secondary: true, render: ({ mediaType }) => mediaType.replace(/^application\/vnd\.openxmlformats-officedocument\.spreadsheetml\.sheet$/, t`Excel workbook`) },
   { label: t`Size`, align: "right", render: ({ size }) => formatBytes(size) },
   { label: t`Description`, secondary: true, render: ({ description }) => description },
   { label: t`Updated`, sortBy: "updatedAt", secondary: true, render: ({ updatedAt }) => <Time value={updatedAt} /> },

@@ -91,6 +91,6 @@ const columns: ListColumn<Instance>[] = [
     ),
   },
   { label: t`Trigger`, secondary: true, render: ({ trigger }) => triggers[trigger] ?? trigger },
-  { label: t`When`, render: ({ createdAt }) => <Time value={createdAt} /> },
+  { label: t`Time`, render: ({ createdAt }) => <Time value={createdAt} /> },
   { label: t`Duration`, align: "right", secondary: true, render: (run) => <RunDuration run={run} /> },
 ];

@@ -73,14 +73,14 @@ function Verification({ email }: { email: string }) {
 
 function verificationText(email: string, { sent, sendsMail }: { sent: boolean; sendsMail: boolean }): string {
   if (!sendsMail) return sent ? t`The link was written to the server’s log. Ask the operator for it.` : t`This server does not send email. The verification link is written to the server’s log.`;
-  return sent ? t`We sent a link to ${email}.` : t`We'll send you a link to verify it.`;
+  return sent ? t`We sent a link to ${email}.` : t`We’ll send you a link to verify it.`;
 }
 
 function AccountForm({ user }: { user: User }) {
   const client = useQueryClient();
   const form = useForm({
     initialValues: { name: user.name, photoUrl: user.photoUrl ?? "" },
-    validate: { name: rules.needed("Your name"), photoUrl: (url) => (url === "" || /^https:\/\/\S+$/.test(url) ? null : t`Must start with https://`) },
+    validate: { name: rules.needed(t`Your name`), photoUrl: (url) => (url === "" || /^https:\/\/\S+$/.test(url) ? null : t`Must start with https://`) },
   });
   const save = useMutation({
     mutationFn: ({ name, photoUrl }: typeof form.values) => withToken((idToken) => identity.update(idToken, { displayName: name.trim(), photoUrl })),
@@ -125,7 +125,7 @@ function EmailForm({ email }: { email: string }) {
   return (
     <form onSubmit={form.onSubmit((values) => change.mutate(values))} noValidate>
       <Stack gap="md">
-        <Title order={2}><Trans>E-mail address</Trans></Title>
+        <Title order={2}><Trans>Email address</Trans></Title>
         <TextInput label={t`Current email address`} value={email} readOnly variant="filled" />
         {pending && (
           <Alert color="blue" variant="light" icon={<IconMail size={18} />} title={t`Confirm your new email address`}>

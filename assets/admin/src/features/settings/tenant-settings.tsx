@@ -41,7 +41,7 @@ function GeneralForm({ tenant, disabled }: { tenant: TenantDetail; disabled: boo
   const patch = usePatchTenant();
   const form = useForm({
     initialValues: { name: tenant.name, logoUrl: tenant.logoUrl ?? "" },
-    validate: { name: rules.needed("Name"), logoUrl: (url) => (url === "" || /^https:\/\/\S+$/.test(url) ? null : t`Must start with https://`) },
+    validate: { name: rules.needed(t`Name`), logoUrl: (url) => (url === "" || /^https:\/\/\S+$/.test(url) ? null : t`Must start with https://`) },
   });
   const submit = ({ name, logoUrl }: typeof form.values) =>
     patch.mutate(

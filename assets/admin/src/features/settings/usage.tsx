@@ -16,7 +16,7 @@ export function Usage() {
         <Trans>Storage</Trans>
       </Title>
       <Text c="dimmed" my="sm">
-        <Trans>Storage used by this tenant. The server's operator sets the quotas.</Trans>
+        <Trans>Storage used by this tenant. The server’s operator sets the quotas.</Trans>
       </Text>
       {usage.error && <ErrorPanel error={usage.error} onRetry={() => void usage.refetch()} />}
       {usage.isLoading && <Skeleton h={160} />}

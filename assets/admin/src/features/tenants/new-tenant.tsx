@@ -14,7 +14,7 @@ export function NewTenant() {
   const { data: me } = useMe();
   const client = useQueryClient();
   const navigate = useNavigate();
-  const form = useForm({ mode: "uncontrolled", initialValues: { name: "" }, validate: { name: rules.needed("Name") } });
+  const form = useForm({ mode: "uncontrolled", initialValues: { name: "" }, validate: { name: rules.needed(t`Name`) } });
   const create = useMutation({
     mutationFn: (name: string) => api.post("/api/v1/tenants", { body: { name } }),
     onSuccess: async (tenant) => {
@@ -31,7 +31,7 @@ export function NewTenant() {
           <Title order={1}>{first ? t`Create your first tenant` : t`New tenant`}</Title>
           <TextInput
             label={t`Name`}
-            description={t`A tenant is a team's own workspace with its datasources, queries, dashboards, workflows and members. You become its owner.`}
+            description={t`A tenant is a team’s own workspace with its datasources, queries, dashboards, workflows and members. You become its owner.`}
             placeholder={t`Acme`}
             autoFocus
             maxLength={255}

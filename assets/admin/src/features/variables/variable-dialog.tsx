@@ -39,12 +39,12 @@ function VariableForm({ variable, onClose }: { variable: Variable | null; onClos
   const form = useForm({
     initialValues: { name: variable?.name ?? "", description: variable?.description ?? "", secret: variable?.secret ?? false, value: showValue(variable?.value) },
     validate: {
-      name: (name) => (NAME.test(name.trim()) ? null : "Letters, digits and _, not starting with a digit"),
+      name: (name) => (NAME.test(name.trim()) ? null : t`Use only letters, digits and _, and do not start with a digit`),
       value: (text, { secret }) => {
         const read = secret ? { value: text } : readValue(text);
         if ("broken" in read) return read.broken;
         const kept = Boolean(variable) && text === "";
-        return secret && !kept && text.trim().length < 4 ? "At least 4 characters" : null;
+        return secret && !kept && text.trim().length < 4 ? t`At least 4 characters` : null;
       },
     },
   });

@@ -59,7 +59,7 @@ const words: Record<string, string> = {
   timezone: t`Time zone`,
   missed: t`Missed schedules`,
   methods: t`Methods`,
-  answer: t`Answer`,
+  answer: t`Response`,
   signature: t`Signature`,
   input: t`Input`,
 };

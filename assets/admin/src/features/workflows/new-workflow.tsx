@@ -18,7 +18,7 @@ export function NewWorkflow({ onClose }: { onClose: () => void }) {
   const navigate = useNavigate();
   const create = useCreate("workflow");
   const [error, setError] = useState<unknown>(null);
-  const form = useForm({ initialValues: { name: "" }, validate: { name: rules.needed("Name") } });
+  const form = useForm({ initialValues: { name: "" }, validate: { name: rules.needed(t`Name`) } });
   const submit = form.onSubmit(({ name }) =>
     create.mutate(
       { name: name.trim(), nodes: [start], edges: [], inputs: [], triggers: [], settings: {}, enabled: false },

@@ -21,7 +21,7 @@ export function WebhookAddress({ workflowID, state, editable }: WebhookAddressPr
   const [asking, setAsking] = useState(false);
   const address = state?.path ? `${window.location.origin}${at(state.path)}` : null;
   return (
-    <Input.Wrapper label={t`Address`} labelElement="div" description={address ? t`Anyone who knows this URL can start runs` : undefined}>
+    <Input.Wrapper label={t`URL`} labelElement="div" description={address ? t`Anyone who knows this URL can start runs` : undefined}>
       {address && state ? (
         <Group gap={4} wrap="nowrap" mt={4}>
           <Code flex={1} style={{ overflowWrap: "anywhere" }}>

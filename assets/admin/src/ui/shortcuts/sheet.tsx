@@ -21,7 +21,7 @@ export function ShortcutsSheet({ onClose }: { onClose: () => void }) {
               <Table.Thead>
                 <Table.Tr>
                   <Table.Th p={0}>
-                    <VisuallyHidden><Trans>What it does</Trans></VisuallyHidden>
+                    <VisuallyHidden><Trans>Action</Trans></VisuallyHidden>
                   </Table.Th>
                   <Table.Th p={0}>
                     <VisuallyHidden><Trans>Keys</Trans></VisuallyHidden>

@@ -47,7 +47,7 @@ export function SelectInputWidget({ config, result, label }: WidgetProps) {
       clearable
       searchable={choices.length > 8}
       filter={choiceFilter({ more: false })}
-      nothingFoundMessage={result?.truncated ? t`No results in the first ${formatNumber(choices.length)} rows: the query's row limit cut off the rest.` : t`No results`}
+      nothingFoundMessage={result?.truncated ? t`No results in the first ${formatNumber(choices.length)} rows: the query’s row limit cut off the rest.` : t`No results`}
       clearButtonProps={{ "aria-label": t`Clear ${label}` }}
       onChange={(chosen) => set(choices.find((choice) => choice.key === chosen)?.value ?? null)}
     />

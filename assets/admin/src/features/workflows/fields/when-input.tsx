@@ -44,7 +44,7 @@ export function WhenInput({ path, value, onChange }: WhenInputProps) {
     <Stack gap="xs">
       <Group justify="space-between" gap="xs">
         <Text size="sm" fw={500}>
-          <Trans>When</Trans>
+          <Trans>Condition</Trans>
         </Text>
         <SegmentedControl
           size="xs"
@@ -61,7 +61,7 @@ export function WhenInput({ path, value, onChange }: WhenInputProps) {
       {rows ? (
         <Rows path={path} value={value} onChange={onChange} />
       ) : (
-        <ExpressionInput bare aria-label={t`When`} placeholder={t`input.total > 100`} disabled={disabled} error={errors[path]} value={typeof value === "string" ? value : ""} onChange={onChange} />
+        <ExpressionInput bare aria-label={t`Condition`} placeholder={t`input.total > 100`} disabled={disabled} error={errors[path]} value={typeof value === "string" ? value : ""} onChange={onChange} />
       )}
     </Stack>
   );
