@@ -5,7 +5,7 @@ import { lastTenant } from "@/lib/tenant";
 import { ErrorPanel } from "@/ui/error-panel";
 import { PlainPage } from "@/ui/plain-page";
 
-/** Sends everyone to the tenant they were in last, or to make their first. */
+/** Redirects to the tenant that was open last, or to the creation of the first one. */
 export function Landing() {
   const { data, error, refetch } = useMe();
   if (error) {

@@ -3,7 +3,7 @@ import { isRouteErrorResponse, useRouteError } from "react-router";
 import { ErrorPanel } from "@/ui/error-panel";
 import { NotFound, PlainPage } from "@/ui/plain-page";
 
-/** The last resort when a page fails to load or to draw. */
+/** Shown when a page fails to load or to render. */
 export function RouteError() {
   const error = useRouteError();
   if (isRouteErrorResponse(error) && error.status === 404) return <NotFound />;

@@ -7,7 +7,7 @@ import type { User } from "@/lib/api/model";
 import { session } from "@/lib/session";
 import { ErrorPanel } from "@/ui/error-panel";
 
-/** The session has ended under work that is not saved: whoever it was signs in again, and goes on. */
+/** Shown when the session expires over unsaved work: the same user signs in again and continues. */
 export function SignInAgain({ user }: { user: User }) {
   const [password, setPassword] = useState("");
   const signIn = useMutation({ mutationFn: session.signIn });
@@ -16,7 +16,7 @@ export function SignInAgain({ user }: { user: User }) {
     signIn.mutate({ email: user.email, password });
   };
   return (
-    // Over every other dialog, and it does not go away by itself.
+    // Above every other dialog, and it cannot be dismissed.
     <Modal opened onClose={() => undefined} zIndex={500} withCloseButton={false} closeOnClickOutside={false} closeOnEscape={false} title={t`Your session has expired`}>
       <form onSubmit={submit}>
         <Stack gap="md">

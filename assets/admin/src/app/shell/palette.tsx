@@ -19,7 +19,7 @@ const [store, spotlight] = createSpotlight();
 const isRun = ({ id }: Command) => id.startsWith(RUNS);
 const kinds = Object.keys(assetKinds) as AssetKind[];
 
-/** As the spotlight does it itself when the text changes; it does not know of lines that come later. */
+/** Selects the first line, as the spotlight does when the text changes; it does not know of lines that arrive later. */
 function selectFirst() {
   const [first, ...others] = document.querySelectorAll(`#${store.getState().listId} [data-action]`);
   for (const other of others) other.removeAttribute("data-selected");
@@ -27,7 +27,7 @@ function selectFirst() {
   store.updateState((state) => ({ ...state, selected: 0 }));
 }
 
-/** Jump to anything, create anything, run a query or a workflow. */
+/** The command palette: opens any page or record, creates records, runs queries and workflows. */
 export function Palette({ start, onClose }: { start: string; onClose: () => void }) {
   const [text, setText] = useState(start);
   const wanted = text.trim().toLowerCase();
@@ -47,7 +47,7 @@ export function Palette({ start, onClose }: { start: string; onClose: () => void
   const listed = shown.map(({ id }) => id).join();
 
   useEffect(() => spotlight.open(), []);
-  // Enter takes the first line, also when it has come from the server.
+  // Enter activates the first line, also when it came from the server.
   useEffect(() => {
     if (listed) void Promise.resolve().then(selectFirst);
   }, [listed]);
@@ -93,7 +93,7 @@ function usePages(): Command[] {
     .map(({ label, path, icon: PageIcon }) => ({ id: `page ${path}`, label, icon: <PageIcon size={18} stroke={1.6} />, run: () => void navigate(link(path)) }));
 }
 
-/** Everything that can be made. */
+/** Commands to create each kind of record. */
 function useMakers(): Command[] {
   const can = useCan();
   const link = useTenantLink();

@@ -37,7 +37,7 @@ export function Rail({ collapsed, onToggle }: { collapsed: boolean; onToggle: ()
 
 const RailHint = lazy(async () => ({ default: (await import("./rail-hint")).RailHint }));
 
-/** The name of what is only an icon in the narrow rail. */
+/** Names an item that the narrow rail shows as an icon only. */
 function Hint({ label, shown, children }: { label: string; shown: boolean; children: ReactElement }) {
   if (!shown) return children;
   return (

@@ -8,7 +8,10 @@ import { useTenantLink } from "@/lib/tenant";
 import { RunDialog } from "@/ui/flow/run-dialog";
 import { notify } from "@/ui/notify";
 
-/** Starts a workflow from anywhere and shows its run. It may change anything: it is always asked about, with its inputs. */
+/**
+ * Starts a workflow from any page and shows its run. A workflow may change anything, so it always asks first, with its
+ * inputs.
+ */
 export function StartWorkflow({ workflowID, onClose }: { workflowID: string; onClose: () => void }) {
   const link = useTenantLink();
   const navigate = useNavigate();

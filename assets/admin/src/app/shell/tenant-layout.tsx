@@ -18,7 +18,7 @@ import classes from "./shell.module.css";
 import { useShellShortcuts } from "./use-shell-shortcuts";
 import { useRememberVisits } from "./visits";
 
-/** The frame around every page of a tenant. */
+/** The layout of every page of a tenant. */
 export function TenantLayout() {
   const me = useMe();
   const membership = useMembership();
@@ -54,7 +54,7 @@ export function TenantLayout() {
   );
 }
 
-/** Shows the page when the caller's role lets them. */
+/** Renders the page if the caller's role allows it. */
 function Guarded() {
   const membership = useMembership();
   const handles = useMatches().map(({ handle }) => handle as RouteHandle | undefined);

@@ -10,7 +10,7 @@ import { openOverlay, useOverlay } from "./overlays";
 
 const kinds = Object.keys(assetKinds) as AssetKind[];
 
-/** What can be made where the person is. */
+/** The create dialog of the current page. */
 function useMaker(): string | null {
   const can = useCan();
   const link = useTenantLink();
@@ -19,7 +19,7 @@ function useMaker(): string | null {
   return kind && can(`${kind}:create`) ? link(collections[kind], "new") : null;
 }
 
-/** The list's own search where there is one. */
+/** Focuses the search field of the current list, if there is one. */
 function search() {
   const field = document.querySelector<HTMLInputElement>("input[data-list-search]");
   if (field) field.focus();

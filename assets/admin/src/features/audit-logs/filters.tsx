@@ -11,7 +11,7 @@ const spans = [
   { value: "30", label: t`Last 30 days` },
 ];
 
-/** Midnight that many days ago: a start that stays the same while the page is open. */
+/** Returns midnight that many days ago, a start that stays the same while the page is open. */
 function daysAgo(days: string | null): string | undefined {
   if (!days || !/^\d{1,4}$/.test(days)) return undefined;
   const start = new Date();
@@ -20,7 +20,7 @@ function daysAgo(days: string | null): string | undefined {
   return start.toISOString();
 }
 
-/** What the address says to filter by, as the server takes it. */
+/** Reads the filters from the URL, as the server takes them. */
 export function filtersOf(search: URLSearchParams): ListParams & { since?: string | undefined } {
   return { actorID: search.get("actor") ?? undefined, action: search.get("action") ?? undefined, objectKind: search.get("object") ?? undefined, since: daysAgo(search.get("days")) };
 }

@@ -22,12 +22,12 @@ export function SignIn() {
   const form = useForm({ mode: "uncontrolled", initialValues: { email: "", password: "" }, validate: { email: rules.email, password: rules.needed(t`Password`) } });
   const signIn = useMutation({ mutationFn: session.signIn, onError: (error) => landErrors(form, error) });
 
-  // Whoever still has a session needs no form.
+  // An existing session needs no form.
   useEffect(() => {
     if (status === "unknown") session.idToken().catch(() => undefined);
   }, [status]);
 
-  // Where one person was is not where another wants to be.
+  // The page that one user left is not meant for another.
   if (now.status === "signedIn") return <Navigate replace to={was && was !== now.user.id ? "/" : next} />;
   if (setup.data?.needsFirstAccount) return <Navigate replace to={withNext("/sign-up", next)} />;
   if (setup.isPending) return null;

@@ -12,7 +12,7 @@ import { landErrors, rules } from "@/ui/form";
 import { AuthPage } from "./auth-page";
 import { useNext, withNext } from "./next";
 
-/** Makes an account: the first one of the server, or a further one where that is allowed. */
+/** Creates an account: the first one of the server, or another one where that is allowed. */
 export function SignUp() {
   const { status } = useSession();
   const setup = useSetup();
@@ -51,7 +51,7 @@ export function SignUp() {
       <SignUpForm
         label={first ? t`Create first account` : t`Create account`}
         {...(token && invitation.data ? { invitation: { token, email: invitation.data.email } } : {})}
-        // An invitation opens sign-up for its own address only.
+        // An invitation allows sign-up only for its own email address.
         fixed={setup.data.signup === "invite" && !first}
       />
     </AuthPage>

@@ -7,7 +7,7 @@ import { identity } from "@/lib/identity";
 import { ErrorPanel } from "@/ui/error-panel";
 import { AuthPage } from "./auth-page";
 
-/** A code works once, so it is used once however often the page is drawn. */
+/** A code works once, so it is sent once however often the page renders. */
 export function Verify() {
   const [search] = useSearchParams();
   const code = search.get("oobCode") ?? "";

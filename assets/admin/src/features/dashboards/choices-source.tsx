@@ -18,7 +18,7 @@ const kinds = [
   { value: "query", label: t`Query` },
 ];
 
-/** Whether a variable's choices are listed or come from a query, and from which. */
+/** Edits whether a variable's options are listed or come from a query, and from which. */
 export function ChoicesSource({ source, errors, path, onChange }: ChoicesSourceProps) {
   return (
     <Stack gap="sm">

@@ -19,13 +19,13 @@ import { rowsOf } from "@/ui/widget-kinds/config";
 interface ConfigureItemProps {
   widgetID: string;
   variables: JsonObject;
-  /** Draws the widget as it is being changed; as it was saved at the end. */
+  /** Updates the shown widget while it is edited; shows the saved one at the end. */
   onChange: (widget: Widget) => void;
   onDirty: (dirty: boolean) => void;
   onClose: () => void;
 }
 
-/** The settings of a widget, beside the dashboard that shows it. */
+/** Edits the settings of a widget beside the dashboard that shows it. */
 export function ConfigureItem({ widgetID, ...props }: ConfigureItemProps) {
   const widget = useOne("widget", widgetID);
   const types = useWidgetTypes();
@@ -53,7 +53,7 @@ function Editor({ widget, types, variables, onChange, onDirty, onClose }: Editor
   useEffect(() => {
     onDirty(dirty);
     onChange({ ...base, ...draft } as Widget);
-    // what is drawn follows the draft, not who draws it
+    // depends on the draft, not on the callback
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [base, draft, dirty]);
   const cancel = () => {

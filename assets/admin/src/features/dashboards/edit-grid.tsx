@@ -21,7 +21,7 @@ import { sizeOfItem, titleOf } from "./view-grid";
 
 interface EditGridProps {
   draft: DashboardDraft;
-  /** What shares the grid: the items of one tab. */
+  /** The items that share the grid: those of one tab. */
   items: readonly DashboardItem[];
   breakpoint: Breakpoint;
   widgets: ReadonlyMap<string, Widget>;
@@ -37,7 +37,7 @@ const arrows: Record<string, [plain: Nudge, shifted: Nudge]> = {
   ArrowDown: ["down", "taller"],
 };
 
-/** The widgets on a grid, to be dragged, resized, renamed and removed; by the keyboard too. */
+/** The editable grid of widgets: drag, resize, rename and remove, also with the keyboard. */
 export function EditGrid({ draft, items, breakpoint, widgets, variables, onChange, onConfigure }: EditGridProps) {
   const { ref, width } = useElementSize();
   const sizeOf = useMemo(() => sizeOfItem(widgets), [widgets]);
@@ -97,7 +97,7 @@ interface EditItemProps {
   item: DashboardItem;
   widget: Widget | undefined;
   variables: JsonObject;
-  /** Where it can be moved to. */
+  /** The tabs that the item can be moved to. */
   otherTabs: readonly DashboardTab[];
   onKey: (event: React.KeyboardEvent) => void;
   onRetitle: (title: string) => void;
@@ -173,7 +173,7 @@ function TitleField({ title, placeholder, onRetitle }: { title: string; placehol
       placeholder={placeholder}
       maxLength={255}
       value={text}
-      // The menu's own keys would take letters as a jump to an item.
+      // The menu's own keys would treat letters as a jump to an item.
       onKeyDown={(event) => event.key !== "Escape" && event.key !== "Tab" && event.stopPropagation()}
       onChange={(event) => {
         setText(event.currentTarget.value);

@@ -22,7 +22,7 @@ interface EditPanelProps {
   onAdd: (widget: Widget) => void;
 }
 
-/** What can be put on the dashboard, and what belongs to it as a whole. */
+/** The side panel: widgets to add, and the settings of the dashboard. */
 export function EditPanel({ draft, errors, onChange, onAdd }: EditPanelProps) {
   return (
     <Tabs defaultValue="widgets" className={classes.panelTabs}>

@@ -11,14 +11,14 @@ import { addTab, itemsOn, MAX_TABS, moveTab, removeTab, renameTab } from "./tabs
 
 interface EditTabsProps {
   draft: DashboardDraft;
-  /** The one that is laid out; null where there are none. */
+  /** The key of the tab that is edited; null if there are none. */
   tab: string | null;
   errors: FieldErrors;
   onTab: (key: string) => void;
   onChange: (draft: DashboardDraft) => void;
 }
 
-/** The tabs in a row: to be added, named, put in order and removed. */
+/** The editable row of tabs: add, rename, reorder and remove. */
 export function EditTabs({ draft, tab, errors, onTab, onChange }: EditTabsProps) {
   const [naming, setNaming] = useState<string | null>(null);
   const [doomed, setDoomed] = useState<DashboardTab | null>(null);
@@ -35,7 +35,7 @@ export function EditTabs({ draft, tab, errors, onTab, onChange }: EditTabsProps)
     onTab((tabs[index + 1] ?? tabs[index - 1])?.key ?? "");
     onChange(removeTab(draft, doomedTab.key));
   };
-  // The last one leaves its items where they are: there is nothing to ask for.
+  // The last tab leaves its items where they are, so there is nothing to confirm.
   const askToRemove = (one: DashboardTab) => (tabs.length > 1 && itemsOn(draft.items, one.key).length > 0 ? setDoomed(one) : remove(one));
   const title = doomed?.title ?? null;
   const lost = doomed ? itemsOn(draft.items, doomed.key).length : 0;
@@ -87,9 +87,9 @@ interface EditTabProps {
   invalid: boolean;
   onOpen: () => void;
   onName: () => void;
-  /** With null when it keeps its name. */
+  /** Called with null when the name stays. */
   onNamed: (title: string | null) => void;
-  /** A tab of this key was dropped on it. */
+  /** Called when the tab with this key was dropped on it. */
   onDrop: (key: string) => void;
 }
 
@@ -163,7 +163,7 @@ interface TabMenuProps {
 
 function TabMenu({ tab, at, count, onRename, onMove, onRemove }: TabMenuProps) {
   return (
-    // The field that renames takes the focus, not the button that was pressed.
+    // The field to rename takes the focus, not the button that was pressed.
     <Menu position="bottom-start" width={200} returnFocus={false}>
       <Menu.Target>
         <ActionIcon size={28} aria-label={t`Actions of the tab ${tab.title}`}>

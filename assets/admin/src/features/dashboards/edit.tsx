@@ -90,7 +90,7 @@ function useDashboardEditor(dashboard: Dashboard) {
   useAddFromAddress(add);
   const save = async () => {
     if (dirty && !(await editor.save())) return false;
-    // The answer to a PATCH has no widgets: the whole is read again.
+    // The response to a PATCH has no widgets, so the dashboard is loaded again.
     await client.invalidateQueries({ queryKey: keys.one(tenantID, "dashboard", base.id) });
     return true;
   };
@@ -102,7 +102,7 @@ function useDashboardEditor(dashboard: Dashboard) {
   return { editor, steps, widgets, learn, tab, setTab, add, save, saveAndView };
 }
 
-/** Puts the widget on that the address asks for: once, as a change like any other. */
+/** Adds the widget that the URL names: once, as an ordinary change. */
 function useAddFromAddress(add: (widget: Widget) => void) {
   const [search, setSearch] = useSearchParams();
   const id = search.get("add") ?? undefined;
@@ -219,7 +219,7 @@ const widths: { value: Breakpoint; label: string }[] = [
   { value: "sm", label: t`Phone` },
 ];
 
-/** Narrow pages follow the desktop's layout until they are laid out by hand. */
+/** Narrow pages use the desktop layout until they get their own. */
 function WidthSwitch({ breakpoint, own, onChange, onForget }: { breakpoint: Breakpoint; own: boolean; onChange: (breakpoint: Breakpoint) => void; onForget: () => void }) {
   return (
     <div className={classes.widths}>
@@ -234,7 +234,7 @@ function WidthSwitch({ breakpoint, own, onChange, onForget }: { breakpoint: Brea
   );
 }
 
-/** Beside the canvas where there is room, else in a drawer; one that is `busy` says itself how it ends. */
+/** Beside the canvas where there is room, else in a drawer; a `busy` panel closes itself. */
 function SidePanel({ busy, children }: { busy: boolean; children: React.ReactNode }) {
   const narrow = useMediaQuery("(max-width: 62em)", false, { getInitialValueInEffect: false });
   const [opened, { open, close }] = useDisclosure();

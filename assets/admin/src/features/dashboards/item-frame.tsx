@@ -11,7 +11,7 @@ import { drawsData, WidgetView } from "@/ui/widget-kinds/widget-view";
 import classes from "./dashboards.module.css";
 
 interface ItemFrameProps {
-  /** Under which the reader's own choices are kept. */
+  /** The key for the reader's own settings. */
   id: string;
   title: string;
   widget: Widget | undefined;
@@ -21,11 +21,11 @@ interface ItemFrameProps {
   onRetry: () => void;
   /** Items of the menu in the corner. */
   menu?: React.ReactNode;
-  /** Stands in front of the title, for example the handle to drag by. */
+  /** Rendered before the title, for example the drag handle. */
   handle?: React.ReactNode;
 }
 
-/** One widget on a dashboard, in every state it can be in. */
+/** Renders one widget of a dashboard in every state. */
 export function ItemFrame({ id, title, widget, result, error, loading, onRetry, menu, handle }: ItemFrameProps) {
   const kind = widget && widgetKind(widget.type);
   const bare = Boolean(kind?.bare) && !handle;

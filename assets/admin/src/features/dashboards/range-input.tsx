@@ -17,7 +17,7 @@ interface RangeInputProps {
   onChange: (value: Range | null) => void;
 }
 
-/** A range of days: one that moves with the calendar, or two days. */
+/** Edits a range of days: a relative one, or two dates. */
 export function RangeInput({ label, value, clearable = false, fullWidth = false, onChange }: RangeInputProps) {
   const [opened, setOpened] = useState(false);
   const words = wordsOfRange(value) || t`Any time`;

@@ -14,7 +14,7 @@ interface RefreshControlProps {
   onSeconds: (seconds: number) => void;
 }
 
-/** Now, or again and again. */
+/** Refreshes the dashboard now or at an interval. */
 export function RefreshControl({ seconds, loading, onRefresh, onSeconds }: RefreshControlProps) {
   const offered = choices.includes(seconds) ? choices : [...choices, seconds].sort((a, b) => a - b);
   return (

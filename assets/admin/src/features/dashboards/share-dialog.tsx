@@ -25,7 +25,7 @@ const lifetimes = [
 
 const inDays = (days: string): string | null => (days ? new Date(now() + Number(days) * 86_400_000).toISOString() : null);
 
-/** Makes, lists and revokes the links to a dashboard. */
+/** Creates, lists and revokes the share links of a dashboard. */
 export function ShareDialog({ dashboard, values, onClose }: { dashboard: Dashboard; values: JsonObject; onClose: () => void }) {
   const shares = useShares(dashboard.id);
   const made = shares.create.data;

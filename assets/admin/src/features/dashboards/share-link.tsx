@@ -6,10 +6,10 @@ import type { NewLink } from "@/lib/api/model";
 
 const escaped = (text: string) => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
-/** The markup that shows a link's dashboard within another page. */
+/** Returns the markup that embeds the dashboard of a share link in another page. */
 export const embedCode = (url: string, title: string) => `<iframe src="${escaped(url)}" title="${escaped(title)}" width="100%" height="640" style="border:0"></iframe>`;
 
-/** A new link: to be copied now, for it is not shown again. */
+/** Shows a new link to copy: it is not shown again. */
 export function ShareLink({ link, title, onDone }: { link: NewLink; title: string; onDone: () => void }) {
   const code = embedCode(link.url, title);
   return (

@@ -17,7 +17,7 @@ import { Board, useBoard, type Drawn } from "./board";
 import classes from "./dashboards.module.css";
 import { TakeAlong } from "./item-actions";
 
-/** A dashboard for whoever holds its link, with nothing of the app around it. */
+/** Shows a dashboard to people with its share link, without the app around it. */
 export function SharedView() {
   const { token = "" } = useParams();
   const shared = useSharedDashboard(token);
@@ -50,10 +50,10 @@ export function SharedView() {
   );
 }
 
-/** Stands where a query would: which one it is, nobody outside is told. */
+/** Replaces the query id, which is not disclosed to people outside. */
 const SOME_QUERY = "shared";
 
-/** As the members' dashboards are drawn: each item has a widget of its own. */
+/** Converts to the form of the members' dashboards: each item has a widget of its own. */
 function toDrawn({ tabs, items, variables, layouts, refreshSeconds }: SharedDashboard): Drawn {
   const widget = ({ key, title, type, config, hasData }: SharedDashboard["items"][number]) =>
     ({ id: key, name: title, type, config: hasData ? { ...config, queryID: SOME_QUERY } : config }) as Widget;

@@ -33,7 +33,7 @@ function freeName(variables: readonly DashboardVariable[]): string {
   }
 }
 
-/** What viewers may choose; widgets take it as `{{ vars.name }}`. */
+/** Edits the variables that viewers can set; widgets use them as `{{ vars.name }}`. */
 export function VariablesEditor({ variables, errors, onChange }: VariablesEditorProps) {
   const set = (index: number, change: Partial<DashboardVariable>) => onChange(variables.map((old, at) => (at === index ? { ...old, ...change } : old)), `variable ${index} ${Object.keys(change).join(" ")}`);
   return (
@@ -44,7 +44,7 @@ export function VariablesEditor({ variables, errors, onChange }: VariablesEditor
         </Text>
       )}
       {variables.map((variable, index) => (
-        // Variables have no identity of their own: the place in the list is the only one.
+        // Variables have no stable identity: the index is the only key.
         <VariableFields key={index} variable={variable} errors={errors} path={`variables[${index}]`} onChange={(change) => set(index, change)} onRemove={() => onChange(variables.filter((_, at) => at !== index))} />
       ))}
       <Group pt={variables.length ? "md" : 0}>

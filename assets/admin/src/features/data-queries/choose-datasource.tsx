@@ -14,7 +14,7 @@ import { ErrorPanel } from "@/ui/error-panel";
 import { PageHeader } from "@/ui/page-header";
 import classes from "./data-queries.module.css";
 
-/** The datasources a new query can ask. */
+/** Lists the datasources that a new query can use. */
 export function ChooseDatasource() {
   const link = useTenantLink();
   const can = useCan();
@@ -29,7 +29,7 @@ export function ChooseDatasource() {
     </Button>
   );
   const [only, ...others] = list.items ?? [];
-  // There is nothing to choose from one.
+  // With a single datasource there is nothing to select.
   if (only && others.length === 0 && list.total === 1 && text === "" && !list.isPlaceholderData) return <Navigate replace to={`?datasource=${only.id}`} />;
   return (
     <>

@@ -11,7 +11,7 @@ import { speaksSql, sqlOf } from "./draft";
 import { ResultGrid } from "./result-grid";
 import { looksLikeWriting } from "./statement";
 
-/** What the datasource gave, and beside it what the transformer makes of it. */
+/** Compares the datasource's result with what the transformer makes of it. */
 export function ComparisonView({ comparison, draft, type }: { comparison: Comparison; draft: DataQueryDraft; type: DatasourceType }) {
   const { before, after, error, running } = comparison;
   if (speaksSql(type) && looksLikeWriting(sqlOf(draft))) return <Note text={t`This query changes data, and comparing would run it twice. Run it instead: the result shows what the transformer returned.`} />;

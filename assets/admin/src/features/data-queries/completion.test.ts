@@ -16,14 +16,14 @@ const schema = {
   ],
 };
 
-/** What one source offers at the `|`. */
+/** Returns what one completion source offers at the `|`. */
 async function offered(source: CompletionSource, text: string) {
   const at = text.indexOf("|");
   const state = EditorState.create({ doc: text.replace("|", "") });
   return (await source(new CompletionContext(state, at, true)))?.options.map(({ label }) => label) ?? null;
 }
 
-/** What the SQL editor offers at the `|`. */
+/** Returns what the SQL editor offers at the `|`. */
 async function offeredByEditor(text: string) {
   const extensions = [languageSupport("sql", sqlNames(schema, '"')), autocompletion({ interactionDelay: 0 })];
   const view = new EditorView({ state: EditorState.create({ doc: text.replace("|", ""), selection: { anchor: text.indexOf("|") }, extensions }) });

@@ -25,7 +25,7 @@ import { RunButtons } from "./run-button";
 import { offersOf } from "./statement";
 import { Workbench } from "./workbench";
 
-/** Asks for the datasource first: it decides how the question is put. */
+/** Selects the datasource first: it decides what the query editor looks like. */
 export function CreateQuery() {
   const [search] = useSearchParams();
   const chosen = search.get("datasource") ?? undefined;

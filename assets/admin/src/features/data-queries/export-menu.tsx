@@ -19,7 +19,7 @@ interface ExportMenuProps {
   name: string;
   /** The saved query; null before the first save. */
   queryID: string | null;
-  /** Whether there are changes that the saved query lacks. */
+  /** Whether there are unsaved changes. */
   dirty: boolean;
 }
 
@@ -29,7 +29,7 @@ const formats: { format: ExportFormat; label: string }[] = [
   { format: "ndjson", label: t`NDJSON (one row per line)` },
 ];
 
-/** Saves every row that the saved query gives, or what the last run gave. */
+/** Exports all rows of the saved query, or the rows of the last run. */
 export function ExportMenu({ runner, name, queryID, dirty }: ExportMenuProps) {
   const file = name.trim().replace(/[^\w.-]+/g, "-") || "result";
   const saving = useExport(queryID, runner, file);
@@ -92,7 +92,7 @@ function Progress({ bytes, onCancel }: { bytes: number; onCancel: () => void }) 
   );
 }
 
-/** An export under way: how many bytes have come, null when there is none. */
+/** An export in progress: the number of bytes received, or null. */
 function useExport(queryID: string | null, runner: Runner, file: string) {
   const tenantID = useTenantID();
   const [bytes, setBytes] = useState<number | null>(null);

@@ -12,7 +12,7 @@ import classes from "./data-queries.module.css";
 
 const modes: Record<QueryRun["mode"], string> = { run: t`Run`, preview: t`Preview`, explain: t`Explain`, export: t`Export` };
 
-/** Who ran the saved query, when, and what came of it. */
+/** Lists who executed the saved query, when, and with what result. */
 export function History({ queryID }: { queryID: string }) {
   const runs = useQueryRuns(queryID);
   const [failedOnly, setFailedOnly] = useState(false);
@@ -99,7 +99,7 @@ function Success({ cached }: { cached: boolean }) {
   );
 }
 
-/** One line of what went wrong, and all of it on demand. */
+/** Shows one line of an error, and all of it on demand. */
 function Failure({ message }: { message: string }) {
   const [open, setOpen] = useState(false);
   const Chevron = open ? IconChevronDown : IconChevronRight;

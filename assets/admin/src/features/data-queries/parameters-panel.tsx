@@ -22,7 +22,7 @@ interface ParametersPanelProps {
   readOnly: boolean;
 }
 
-/** What the query takes: each parameter with a value to try it with, and its declaration on demand. */
+/** Edits the parameters: a test value for each, and its declaration on demand. */
 export function ParametersPanel({ draft, set, errors, runner, readOnly }: ParametersPanelProps) {
   const { parameters } = draft;
   const [open, setOpen] = useState<number | null>(null);
@@ -41,7 +41,7 @@ export function ParametersPanel({ draft, set, errors, runner, readOnly }: Parame
         </Text>
       )}
       {parameters.map((parameter, index) => (
-        // Declarations have no identity of their own: the place in the list is the only one.
+        // Declarations have no stable identity: the index is the only key.
         <div key={index} className={classes.parameter}>
           <Heading parameter={parameter} open={open === index} onToggle={() => setOpen(open === index ? null : index)} />
           <ValueInput
@@ -129,7 +129,7 @@ interface DeclarationProps {
 
 function Declaration({ parameter, errors, path, readOnly, onChange, onRemove }: DeclarationProps) {
   const { type } = parameter;
-  // Values of another type would be refused: they go with the type.
+  // Values of another type would be rejected, so they are reset with the type.
   const retype = (next: string | null) => next && next !== type && onChange({ type: next as ParameterType, default: null, allowed: [] });
   return (
     <Stack gap="sm" className={classes.declaration}>

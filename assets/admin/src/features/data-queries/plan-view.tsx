@@ -8,10 +8,10 @@ import classes from "./data-queries.module.css";
 import { flatSteps, planOf, type PlanStep } from "./plan";
 import { ResultGrid } from "./result-grid";
 
-/** How far each depth is set in, in px. */
+/** Indentation per level, in px. */
 const INDENT = 18;
 
-/** How the datasource would run the query. */
+/** Shows how the datasource would run the query. */
 export function PlanView({ result }: { result: QueryResult }) {
   const plan = useMemo(() => planOf(result.data), [result.data]);
   if (!plan) return <ResultGrid result={result} />;

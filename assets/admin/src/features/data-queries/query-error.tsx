@@ -9,14 +9,14 @@ import { indexOf, placeOf } from "./error-place";
 
 interface QueryErrorProps {
   error: unknown;
-  /** The text that was asked. */
+  /** The text that was run. */
   sql: string;
   onRetry: () => void;
-  /** Goes to an index into the text. */
+  /** Moves the cursor to an index of the text. */
   onGoTo: (index: number) => void;
 }
 
-/** What the datasource said, with its own code, the place in the text and its hint. */
+/** Shows the datasource's error with its own code, the position in the text and a hint. */
 export function QueryError({ error, sql, onRetry, onGoTo }: QueryErrorProps) {
   if (!isApiError(error, "DATASOURCE_ERROR")) return <ErrorPanel error={error} title={t`Could not run the query`} onRetry={onRetry} />;
   const place = placeOf(error, sql);

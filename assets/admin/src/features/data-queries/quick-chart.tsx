@@ -18,7 +18,7 @@ const shapes: { value: ChartChoice["shape"]; label: string }[] = [
   { value: "pie", label: t`Pie` },
 ];
 
-/** The result as a picture, to look at now or to keep as a widget. */
+/** Shows the result as a chart, to look at now or to save as a widget. */
 export function QuickChart({ result, queryID, choice, onChoice }: { result: QueryResult; queryID: string | null; choice: ChartChoice; onChoice: (choice: ChartChoice) => void }) {
   const { rows, columns } = rowsOf(result);
   const { shape, own } = choice;
@@ -29,7 +29,7 @@ export function QuickChart({ result, queryID, choice, onChoice }: { result: Quer
   const axis = shape === "pie" ? "label" : "x";
   const axisName = typeof config[axis] === "string" ? (config[axis] as string) : null;
   const figures = series.filter((name) => name !== axisName);
-  // Another axis repeats otherwise than the one before.
+  // Another axis needs another guess for the series.
   const chooseAxis = (name: string) => setOwn({ ...own, [axis]: name, ...(shape === "pie" ? {} : { split: suggestSplit(name, figures, columns, rows) ?? null }) });
   return (
     <div className={classes.chart}>
@@ -53,7 +53,7 @@ export function QuickChart({ result, queryID, choice, onChoice }: { result: Quer
   );
 }
 
-/** Only a saved query can feed a widget. */
+/** Only a saved query can be used by a widget. */
 export function MakeWidget({ queryID, type, config }: { queryID: string | null; type: string; config: JsonObject }) {
   const can = useCan();
   const link = useTenantLink();

@@ -7,7 +7,7 @@ import { formatDuration } from "@/lib/format";
 import classes from "./data-queries.module.css";
 import type { Runner } from "./run";
 
-/** "24 rows · 3 ms · from the cache". */
+/** "24 rows · 3 ms · from cache". */
 export function Facts({ runner }: { runner: Runner }) {
   const { result, asked, running } = runner;
   if (running) return <Running runner={runner} />;
@@ -27,7 +27,7 @@ export function Facts({ runner }: { runner: Runner }) {
   );
 }
 
-/** How long it has been running; below a second nobody waits. */
+/** Shows how long the query has been running, after the first second. */
 function Running({ runner }: { runner: Runner }) {
   const { since } = runner;
   const [now, setNow] = useState(since);
@@ -51,7 +51,7 @@ function Running({ runner }: { runner: Runner }) {
   );
 }
 
-/** What a run changed, or would. */
+/** What a run changed, or would change. */
 export function ChangeNotice({ runner }: { runner: Runner }) {
   const { result, asked } = runner;
   if (!result) return null;

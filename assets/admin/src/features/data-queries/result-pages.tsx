@@ -5,12 +5,12 @@ import { formatNumber } from "@/lib/format";
 import classes from "./data-queries.module.css";
 import { PAGE_SIZES, type Runner } from "./run";
 
-/** Which rows these are, and the way to the others; or that some were cut off, and what to do. */
+/** Shows which rows these are, with buttons to load others; or that rows were cut off, and what to do. */
 export function ResultPages({ runner }: { runner: Runner }) {
   const { result, asked } = runner;
   if (!result || asked?.mode !== "run") return null;
   if (asked.offset === null) return result.truncated ? <CutOff rows={result.rowCount} limit={asked.draft.maxRows} /> : null;
-  // What has changed something is not asked again for its other rows.
+  // A query that changed data is not run again for its other rows.
   if (typeof result.affectedRows === "number") return result.truncated ? <CutOff rows={result.rowCount} limit={asked.draft.maxRows} /> : null;
   const { offset } = asked;
   const size = Math.min(runner.pageSize, asked.draft.maxRows);

@@ -29,7 +29,7 @@ interface ResultPanelProps {
   editor: React.RefObject<EditorControls | null>;
 }
 
-/** What came of the last run, and of those before. */
+/** Shows the result of the last run, and the history. */
 export function ResultPanel({ runner, draft, type, queryID, dirty, comparison, editor }: ResultPanelProps) {
   const transforms = Boolean(draft.transformer?.trim());
   const tab = (runner.tab === "transform" && !transforms) || (runner.tab === "history" && !queryID) ? "result" : runner.tab;
@@ -63,7 +63,7 @@ interface OutcomeProps {
   onGoTo: (index: number) => void;
 }
 
-/** The result, and the states before and instead of one. */
+/** Shows the result, or the states before and instead of it. */
 function Outcome({ runner, tab, queryID, onGoTo }: OutcomeProps) {
   const { result, error, running, cancelled } = runner;
   if (running && !result) return <Waiting />;

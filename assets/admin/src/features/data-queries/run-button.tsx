@@ -13,7 +13,7 @@ export interface Offers {
   preview: boolean;
 }
 
-/** Runs the query, and what else its datasource can do with it. */
+/** Runs the query, and offers what else its datasource supports. */
 export function RunButtons({ runner, offers }: { runner: Runner; offers: Offers }) {
   if (runner.running) {
     return (
@@ -35,7 +35,7 @@ export function RunButtons({ runner, offers }: { runner: Runner; offers: Offers 
   );
 }
 
-/** Where unsaved changes cannot be run. */
+/** Explains why unsaved changes cannot be run. */
 export function RunAfterSaving() {
   return (
     <Button disabled leftSection={<IconPlayerPlayFilled size={14} />} title={t`Save first: only roles that can create queries can run unsaved changes`}>

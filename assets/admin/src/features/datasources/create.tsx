@@ -35,7 +35,7 @@ export function CreateDatasource() {
   return type ? <CreateForm key={type.type} type={type} /> : <NotFound />;
 }
 
-/** A draft with nothing but defaults, and the file that the address names. */
+/** Returns a draft with the defaults, and the file from the URL. */
 function emptyDraft(type: DatasourceType, fileID: string | null): DatasourceDraft {
   const options = (initialValue(type.optionsSchema, type.optionsSchema) ?? {}) as JsonObject;
   return { name: "", description: "", type: type.type, options: fileID && type.optionsSchema.properties?.["fileID"] ? { ...options, fileID } : options, tags: [] };

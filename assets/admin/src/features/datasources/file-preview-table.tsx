@@ -14,7 +14,7 @@ interface PreviewTableProps {
   onColumns: (columns: FileColumnChoice[]) => void;
 }
 
-/** The first rows of a table, each column with its type, which can be changed. */
+/** Shows the first rows of a table, each column with its type, which can be changed. */
 export function PreviewTable({ table, columns, disabled, onColumns }: PreviewTableProps) {
   const shown = table.rows.length;
   const all = formatNumber(table.totalRows);

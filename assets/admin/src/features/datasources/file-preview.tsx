@@ -19,7 +19,7 @@ interface FilePreviewProps {
   onChange: (options: JsonObject) => void;
 }
 
-/** What the chosen options make of the chosen file, and what would make more of it. */
+/** Shows how the file is read with the current options, and suggests better ones. */
 export function FilePreview({ type, options, disabled, onChange }: FilePreviewProps) {
   const { data: preview, error, isFetching } = useFilePreview(type.type, options);
   if (typeof options["fileID"] !== "string") return null;
@@ -65,7 +65,7 @@ interface ControlsProps extends FilePreviewProps {
   preview: Preview;
 }
 
-/** What is found out and can be corrected at once. */
+/** Shows what was detected, with controls to correct it. */
 function Controls({ type, preview, options, disabled, onChange }: ControlsProps) {
   const { format, findings } = preview;
   const isText = format === "csv" || format === "tsv";
@@ -169,7 +169,7 @@ function Tables({ preview, columns, disabled, onColumns }: TablesProps) {
   );
 }
 
-/** What is to be known of the table and its columns. */
+/** Warnings about the table and its columns. */
 function Warnings({ table }: { table: FilePreviewTable }) {
   const notes = [...table.warnings, ...table.columns.flatMap(({ name, note }) => (note ? [`${name}: ${note}`] : []))];
   if (notes.length === 0) return null;

@@ -15,7 +15,7 @@ import { prose } from "@/ui/prose";
 import classes from "./datasources.module.css";
 import { TypeIcon } from "./type-icon";
 
-/** Everything that can be connected to. */
+/** Lists everything that can be connected. */
 export function DatasourceGallery() {
   const link = useTenantLink();
   const { data: types, error, refetch } = useDatasourceTypes();

@@ -7,7 +7,7 @@ import { formatDuration } from "@/lib/format";
 import { ErrorPanel } from "@/ui/error-panel";
 import { Hint } from "@/ui/hint";
 
-/** What came of trying the connection. */
+/** Shows the result of a connection test. */
 export function TestResult({ result, error }: { result: DatasourceTest | undefined; error: unknown }) {
   if (error) return <ErrorPanel error={error} title={t`Could not test the connection`} />;
   if (!result) return null;

@@ -19,7 +19,7 @@ import { PageHeader } from "@/ui/page-header";
 import { ResourceList, type ListColumn, type RowAction } from "@/ui/resource-list";
 import { Time } from "@/ui/time";
 
-/** What is being done to which file. */
+/** The action in progress and its file. */
 type Act = { do: "upload" } | { do: "rename" | "replace" | "delete"; file: File };
 
 const columns: ListColumn<File>[] = [

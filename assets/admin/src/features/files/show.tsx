@@ -62,7 +62,7 @@ function Page({ file }: { file: File }) {
   );
 }
 
-/** Opens a new query of the file: of the datasource that reads it already, or of a new one. */
+/** Opens a new query for the file, with the datasource that already reads it or with a new one. */
 function QueryButton({ file }: { file: File }) {
   const can = useCan();
   const link = useTenantLink();

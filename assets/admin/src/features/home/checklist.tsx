@@ -27,7 +27,7 @@ const steps: Step[] = [
   { label: t`Invite a member`, path: "settings/members", permission: "member:create", done: ({ member }) => member > 1 },
 ];
 
-/** The first hour in a tenant; goes when everything is done, or when it is sent away. */
+/** The onboarding checklist of a tenant; disappears when everything is done or when it is dismissed. */
 export function Checklist({ counts }: { counts: Counts }) {
   const can = useCan();
   const link = useTenantLink();

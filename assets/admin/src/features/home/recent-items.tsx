@@ -14,7 +14,7 @@ function useRecent(kind: AssetKind) {
   return { ...list, settled: !list.isLoading, entries: (list.items ?? []).map((record) => ({ kind, record })) };
 }
 
-/** What was changed last, of all kinds. */
+/** The most recently updated records of all kinds. */
 export function RecentItems() {
   const link = useTenantLink();
   const lists = [useRecent("dashboard"), useRecent("workflow"), useRecent("dataquery"), useRecent("widget"), useRecent("datasource")];

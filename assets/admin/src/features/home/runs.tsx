@@ -10,7 +10,7 @@ import { Time } from "@/ui/time";
 import classes from "./home.module.css";
 import { Section } from "./section";
 
-/** The latest runs of one status. */
+/** The latest runs with one status. */
 export function Runs({ title, status, empty }: { title: string; status: RunStatus; empty: string }) {
   const link = useTenantLink();
   const runs = useList("instance", { status, limit: 5 });

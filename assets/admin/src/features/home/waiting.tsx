@@ -11,7 +11,7 @@ import { Section } from "./section";
 
 const MOST = 5;
 
-/** Questions for the caller; nothing when there are none. */
+/** Approvals for the caller; renders nothing if there are none. */
 export function Waiting() {
   const link = useTenantLink();
   const { data } = useTasks();

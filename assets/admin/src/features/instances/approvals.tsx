@@ -14,13 +14,13 @@ import { PageHeader } from "@/ui/page-header";
 import { Time } from "@/ui/time";
 import classes from "./approvals.module.css";
 
-/** What runs wait for: each question with its form, to be answered here. */
+/** Lists the approvals that runs wait for, each with its form. */
 export function Approvals() {
   const { data: tasks, error, refetch } = useTasks();
   const [whose, setWhose] = useState("mine");
   const mine = tasks?.filter(({ isMine }) => isMine) ?? [];
   const [open, setOpen] = useState<OpenTask | null>(null);
-  // What is looked at does not vanish under the eyes: it says that it is over.
+  // An approval that is open does not disappear: it shows that it is closed.
   const isOver = open !== null && tasks !== undefined && !tasks.some(({ id }) => id === open.id);
   const listed = whose === "mine" ? mine : (tasks ?? []);
   const shown = isOver ? [open, ...listed] : listed;
@@ -58,7 +58,7 @@ export function Approvals() {
 interface TaskListProps {
   tasks: readonly OpenTask[];
   open: OpenTask | null;
-  /** Whether the open one waits no more. */
+  /** Whether the open approval no longer waits. */
   isOver: boolean;
   onOpen: (task: OpenTask | null) => void;
 }

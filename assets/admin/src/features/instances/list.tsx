@@ -14,7 +14,7 @@ import { Time } from "@/ui/time";
 import classes from "./instances.module.css";
 
 const statuses: RunStatus[] = ["PENDING", "RUNNING", "WAITING", "COMPLETED", "FAILED", "CANCELLED"];
-/** The server has one order: the newest first. */
+/** The server supports only one order: newest first. */
 const NEWEST_FIRST = "";
 
 export function RunList() {
@@ -40,7 +40,7 @@ export function RunList() {
   );
 }
 
-/** The filters live in the address, so that a view can be shared. */
+/** The filters are in the URL, so that a view can be shared. */
 function Filters() {
   const [search, setSearch] = useSearchParams();
   const set = (name: string, value: string | null) =>

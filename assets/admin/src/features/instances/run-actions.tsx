@@ -14,7 +14,7 @@ import { useTenantLink } from "@/lib/tenant";
 import { RunDialog } from "@/ui/flow/run-dialog";
 import { notify } from "@/ui/notify";
 
-/** Stop what runs; run again what is over, from its start or from the step that is looked at. */
+/** Stops a run in progress; runs a finished one again, from its start or from the selected step. */
 export function RunActions({ run, step }: { run: Run; step: Step | undefined }) {
   const can = useCan();
   const stop = useStopRun();
@@ -27,7 +27,7 @@ export function RunActions({ run, step }: { run: Run; step: Step | undefined }) 
   );
 }
 
-/** The step to begin at: in a loop that is the outermost loop, because rounds are not run again by themselves. */
+/** Returns the step to start at: in a loop that is the outermost loop, because single iterations cannot be replayed. */
 function firstNode(run: Run, step: Step | undefined) {
   const nodes = run.nodes ?? [];
   const id = step && (loopsAround(nodes).get(step.nodeID)?.at(-1) ?? step.nodeID);

@@ -78,7 +78,9 @@ function RunView({ run, types, lost }: { run: Run; types: NodeType[]; lost: bool
   );
 }
 
-/** What is asked, or what went wrong, is looked at first; of a round that the address names, at least its first step. */
+/**
+ * Returns the step to select first: an open approval or a failure; for an iteration in the URL at least its first step.
+ */
 function firstStep({ nodes = [], steps = [] }: Run, wished: Chosen): string | null {
   const chosen = chosenOf(roundsToChoose(nodes ?? [], steps ?? [], wished));
   const within = stepsIn(nodes ?? [], steps ?? [], chosen);
@@ -171,7 +173,7 @@ interface RunGraphProps {
   rounds: ChosenRounds;
 }
 
-/** The graph that ran, with what became of each step. */
+/** Shows the graph that ran, with the state of each step. */
 function RunGraph({ run, types, selected, rounds: { rounds, chosen, choose, select } }: RunGraphProps) {
   const { nodes, edges, steps } = run;
   const graph = useMemo(() => ({ nodes: nodes ?? [], edges: edges ?? [] }), [nodes, edges]);

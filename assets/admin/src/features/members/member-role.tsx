@@ -9,7 +9,7 @@ import { useTenantID } from "@/lib/tenant";
 import { notify } from "@/ui/notify";
 import { RoleSelect } from "@/ui/role-select";
 
-/** A member's role, changed on the spot by those who may. */
+/** Shows a member's role; callers with permission can change it in place. */
 export function MemberRole({ member }: { member: Member }) {
   const tenantID = useTenantID();
   const client = useQueryClient();

@@ -12,7 +12,10 @@ import { ErrorPanel } from "@/ui/error-panel";
 
 type Fate = "revoke" | "transfer";
 
-/** Asks before a member is removed, and what becomes of the API keys, links and invitations that act on their behalf. */
+/**
+ * Confirms the removal of a member, and asks what happens to the API keys, links and invitations that act on their
+ * behalf.
+ */
 export function RemoveDialog({ member, isMe, onClose }: { member: Member; isMe: boolean; onClose: () => void }) {
   const tenantID = useTenantID();
   const client = useQueryClient();
@@ -27,7 +30,7 @@ export function RemoveDialog({ member, isMe, onClose }: { member: Member; isMe: 
     mutationFn: () => api.delete("/api/v1/tenants/{tenantID}/members/{userID}", { path, query: { credentials, webhooks: rotate ? "rotate" : "keep" } }),
     onSuccess: async () => {
       onClose();
-      // Their keys and invitations have changed with them: every list is read again.
+      // The member's keys and invitations have changed too, so every list is reloaded.
       const change = { tenantID, kind: "member", id: member.userID, gone: true } as const;
       tellChange(change);
       await Promise.all([learnChange(client, change), client.invalidateQueries({ queryKey: meKey })]);

@@ -14,7 +14,7 @@ import { rules } from "@/ui/form";
 import { notify } from "@/ui/notify";
 import { PageHeader } from "@/ui/page-header";
 
-/** The token for the identity endpoints, which take it in the body. */
+/** Returns the token for the identity endpoints, which take it in the body. */
 async function withToken<T>(call: (idToken: string) => Promise<T>): Promise<T> {
   return call((await session.idToken()) ?? "");
 }
@@ -44,17 +44,17 @@ const emailStateKey = ["email-state"];
 
 const useEmailState = () => useQuery({ queryKey: emailStateKey, queryFn: () => withToken(identity.emailState), retry: false });
 
-/** Whether the server sends e-mail; where that is not known, it is taken to. */
+/** Whether the server sends email; assumed while unknown. */
 const useSendsMail = () => useSetup().data?.sendsMail !== false;
 
-/** A wrong current password is said at its field; anything else beside the form. */
+/** A wrong current password is shown at its field; other errors are shown beside the form. */
 const isWrongPassword = (error: unknown) => isApiError(error, "INVALID_LOGIN_CREDENTIALS");
 
 function Verification({ email }: { email: string }) {
   const { data } = useEmailState();
   const send = useMutation({ mutationFn: () => withToken(identity.requestVerification) });
   const sendsMail = useSendsMail();
-  // With an outside identity provider nothing is known here, and nothing is said.
+  // With an external identity provider the state is unknown, so nothing is shown.
   if (data?.verified !== false) return null;
   return (
     <Alert color="yellow" variant="light" icon={<IconMail size={18} />} title={t`Your email address is not verified`}>

@@ -6,7 +6,7 @@ import { useUsage } from "@/lib/api/tenants";
 import { formatBytes } from "@/lib/format";
 import { ErrorPanel } from "@/ui/error-panel";
 
-/** What the tenant stores of each kind, beside its quota. */
+/** Shows what the tenant stores of each kind, with its quota. */
 export function Usage() {
   const usage = useUsage();
   return (

@@ -16,7 +16,7 @@ interface VariableDialogProps {
   onClose: () => void;
 }
 
-/** Makes a variable, or changes one. */
+/** Creates or updates a variable. */
 export function VariableDialog({ variable, onClose }: VariableDialogProps) {
   return (
     <Modal opened={variable !== null} onClose={onClose} title={variable === "new" ? t`New variable` : t`Edit variable`} closeButtonProps={{ "aria-label": t`Close` }}>
@@ -25,7 +25,7 @@ export function VariableDialog({ variable, onClose }: VariableDialogProps) {
   );
 }
 
-/** A secret is what was typed; other texts are JSON where they are JSON. */
+/** Converts the entered text: secrets stay text, other texts are parsed as JSON if they are JSON. */
 function meant(text: string, secret: boolean): unknown {
   if (secret) return text;
   const read = readValue(text);

@@ -18,13 +18,13 @@ import classes from "./widgets.module.css";
 interface PreviewProps {
   draft: WidgetDraft;
   data: PreviewData;
-  /** The variables that the mapping refers to, with values to try. */
+  /** The variables that the mapping refers to, with preview values. */
   names: string[];
   variables: JsonObject;
   onVariable: (name: string, value: string) => void;
 }
 
-/** The widget as it will look, and the data behind it. */
+/** Previews the widget and the data behind it. */
 export function Preview({ draft, data, names, variables, onVariable }: PreviewProps) {
   const kind = widgetKind(draft.type);
   const small = kind !== undefined && kind.size.h <= 2;

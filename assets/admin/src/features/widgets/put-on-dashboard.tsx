@@ -13,7 +13,7 @@ import { useTenantLink } from "@/lib/tenant";
 import { ErrorPanel } from "@/ui/error-panel";
 import classes from "./widgets.module.css";
 
-/** Asks on which dashboard a widget is to be: one that there is, or a new one. Mount it to open it. */
+/** Asks which dashboard to add a widget to: an existing one or a new one. Open while mounted. */
 export function PutOnDashboard({ widget, onClose }: { widget: Widget; onClose: () => void }) {
   const can = useCan();
   const list = useList("dashboard", { sort: "-updatedAt", limit: 100 }, { enabled: can("dashboard:list") });
@@ -49,7 +49,7 @@ function Existing({ widget, dashboards }: { widget: Widget; dashboards: { id: st
   );
 }
 
-/** A new dashboard with the widget on it, ready to be looked at. */
+/** Creates a dashboard with the widget on it. */
 function New({ widget, first }: { widget: Widget; first: boolean }) {
   const link = useTenantLink();
   const navigate = useNavigate();

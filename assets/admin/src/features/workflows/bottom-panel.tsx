@@ -19,14 +19,14 @@ interface PanelBarProps {
   onTab: (tab: PanelTab) => void;
   errors: number;
   warnings: number;
-  /** Something has changed since it was checked. */
+  /** Something has changed since the last check. */
   stale: boolean;
   run: Run | undefined;
   lost: boolean;
   onForgetRun: () => void;
 }
 
-/** The line at the foot of the editor: what is wrong, what runs. */
+/** The bar at the bottom of the editor: problems, and the current run. */
 export function PanelBar({ tab, onTab, errors, warnings, stale, run, lost, onForgetRun }: PanelBarProps) {
   const toggle = (wanted: "problems" | "run") => onTab(tab === wanted ? null : wanted);
   const Chevron = tab === null ? IconChevronUp : IconChevronDown;

@@ -15,7 +15,7 @@ interface ConnectionsPanelProps {
   editable: boolean;
 }
 
-/** Where a step leads, without the mouse. */
+/** Edits the outgoing connections of a step without the mouse. */
 export function ConnectionsPanel({ node, type, editor: { definition, change }, editable }: ConnectionsPanelProps) {
   const handles = drawnHandles(node, type, definition.edges);
   const nameOf = (id: string) => definition.nodes.find((other) => other.id === id)?.name ?? id;

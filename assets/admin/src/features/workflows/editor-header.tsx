@@ -20,7 +20,7 @@ interface EditorHeaderProps {
   name: string;
   dirty: boolean;
   saving: boolean;
-  /** What it is being switched to. */
+  /** The state that is being saved. */
   enabling: boolean | undefined;
   runs: Runs;
   onRename: (name: string) => void;

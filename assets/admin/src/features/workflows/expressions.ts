@@ -3,10 +3,10 @@ import type { Parameter, Step, Variable } from "@/lib/api/model";
 import { reachable, type Graph } from "@/lib/flow/graph";
 import { loopsAround } from "@/lib/flow/loops";
 
-/** Something that an expression may say. */
+/** A completion for an expression. */
 export interface Suggestion {
   path: string;
-  /** What it is, or was in the last run. */
+  /** Its type, or its value in the last run. */
   detail: string;
 }
 
@@ -17,7 +17,7 @@ const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 const typeOf = (value: unknown): string => (Array.isArray(value) ? t`list (${value.length})` : value === null ? "null" : typeof value);
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** A value's own paths, as they were in the last run. */
+/** Returns the paths inside a value of the last run. */
 function pathsIn(path: string, value: unknown, depth: number): Suggestion[] {
   const found = [{ path, detail: isRecord(value) || Array.isArray(value) ? typeOf(value) : shortened(value) }];
   if (depth === 0) return found;
@@ -32,7 +32,7 @@ const shortened = (value: unknown): string => {
   return text.length > 32 ? `${text.slice(0, 31)}…` : text;
 };
 
-/** What steps of a type give when no run has shown it yet. */
+/** The fields of a step's output before its first run. */
 const known: Record<string, Suggestion[]> = {
   dataQuery: [
     { path: ".data", detail: t`rows` },
@@ -56,7 +56,7 @@ const known: Record<string, Suggestion[]> = {
   ],
 };
 
-/** What a loop's body sees of its item, as the last run's first item shows it. */
+/** Returns what a loop's body sees of its item, from the first item of the last run. */
 function ofItem(graph: Graph, loop: string, steps: readonly Step[]): Suggestion[] {
   const input = steps.findLast(({ nodeID }) => nodeID === loop)?.input;
   const given = isRecord(input) ? input["items"] : graph.nodes.find(({ id }) => id === loop)?.config["items"];
@@ -64,10 +64,13 @@ function ofItem(graph: Graph, loop: string, steps: readonly Step[]): Suggestion[
   return [...(first === undefined ? [{ path: "item", detail: t`item of the loop` }] : pathsIn("item", first, DEPTH)), { path: "index", detail: t`number, from 0` }];
 }
 
-/** All that the expressions of a step may speak of: the item of its loop, the inputs, the steps before it, the tenant's variables, the run. */
+/**
+ * Returns everything that the expressions of a step may use: its loop's item, the inputs, previous steps, the tenant's
+ * variables, the run.
+ */
 export function suggestionsFor(graph: Graph, inputs: readonly Parameter[], nodeID: string, steps: readonly Step[] = [], variables: readonly Pick<Variable, "name" | "secret" | "value">[] = []): Suggestion[] {
   const loops = loopsAround(graph.nodes).get(nodeID) ?? [];
-  // A body sees what comes before its loops, too.
+  // A body also sees the steps before its loops.
   const before = new Set([nodeID, ...loops].flatMap((id) => [...reachable(graph.edges, id, "up")]));
   const ofLoop = loops[0] === undefined ? [] : ofItem(graph, loops[0], steps);
   const outputs = new Map(steps.filter(({ status }) => status === "COMPLETED").map((step) => [step.nodeID, step.output]));
@@ -86,16 +89,16 @@ export function suggestionsFor(graph: Graph, inputs: readonly Parameter[], nodeI
 }
 
 export interface OpenExpression {
-  /** Where the word at the caret begins. */
+  /** Start of the word at the cursor. */
   from: number;
   word: string;
-  /** Whether the braces are closed further on. */
+  /** Whether the closing braces follow. */
   closed: boolean;
 }
 
 const WORD = /[A-Za-z_$][\w$.[\]"]*$/;
 
-/** The word being written at the caret when it stands inside `{{ … }}`; `bare` texts are expressions as a whole. */
+/** Returns the word at the cursor if it is inside `{{ … }}`; `bare` texts are expressions as a whole. */
 export function openExpression(text: string, caret: number, bare = false): OpenExpression | null {
   const left = text.slice(0, caret);
   const opening = left.lastIndexOf("{{");
@@ -108,7 +111,7 @@ export function openExpression(text: string, caret: number, bare = false): OpenE
   return { from: caret - word.length, word, closed: bare ? !inside : closing >= 0 && (reopening < 0 || closing < reopening) };
 }
 
-/** Those that go on from what is written; an exact match has nothing left to offer. */
+/** Returns the completions of what was typed; none for an exact match. */
 export function matching(suggestions: readonly Suggestion[], word: string): Suggestion[] {
   const wanted = word.toLowerCase();
   const starts = suggestions.filter(({ path }) => path.toLowerCase().startsWith(wanted));
@@ -117,7 +120,7 @@ export function matching(suggestions: readonly Suggestion[], word: string): Sugg
   return found.length === 1 && found[0]?.path === word ? [] : found.slice(0, 50);
 }
 
-/** The text with the word at the caret replaced, and where the caret goes. */
+/** Replaces the word at the cursor; returns the text and the new cursor position. */
 export function completed(text: string, caret: number, open: OpenExpression, path: string): { text: string; caret: number } {
   const tail = text.slice(caret);
   const inserted = path + (open.closed ? "" : " }}");

@@ -12,7 +12,7 @@ import { WorkflowPanel } from "./workflow-panel";
 import classes from "./workflows.module.css";
 
 export interface InspectorProps {
-  /** As it is saved. */
+  /** The saved workflow. */
   workflow: Workflow;
   editor: DefinitionEditor;
   actions: GraphActions;
@@ -21,13 +21,13 @@ export interface InspectorProps {
   problems: readonly Problem[];
   steps: readonly Step[];
   editable: boolean;
-  /** Turns the workflow on, and saves it before. */
+  /** Saves the workflow and enables it. */
   onEnable: () => void;
   description: string;
   onDescription: (text: string) => void;
 }
 
-/** What is chosen on the canvas, open to be changed: a step, several, or the workflow itself. */
+/** Edits what is selected on the canvas: a step, several steps, or the workflow. */
 export function Inspector(props: InspectorProps) {
   const { selected, editor } = props;
   const [node] = selected;

@@ -18,7 +18,7 @@ const full = [
   { value: "replace", label: t`Stop the oldest run` },
 ];
 
-/** How long runs may take, how many there may be at once, and what happens when one fails. */
+/** Edits timeouts, concurrency, and what happens when a run fails. */
 export function LimitsEditor({ settings, errors, editable, onChange }: LimitsEditorProps) {
   const set = (name: string, value: unknown) => {
     const { [name]: _, ...rest } = settings;

@@ -72,7 +72,7 @@ function Enabled({ enabled }: { enabled: boolean }) {
   );
 }
 
-/** One request tells the last run of most workflows; those that ran longer ago are asked for by themselves. */
+/** One request returns the last run of most workflows; the others are requested individually. */
 function useLastRun(workflowID: string): Instance | undefined {
   const recent = useList("instance", { isTest: false, limit: 200 });
   const found = recent.items?.find((run) => run.workflowID === workflowID);

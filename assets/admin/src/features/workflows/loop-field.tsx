@@ -16,7 +16,7 @@ interface LoopFieldProps {
 
 const NONE = "";
 
-/** In which loop a step stands, and what a loop repeats, without the mouse. */
+/** Selects the loop of a step, and adds steps to a loop, without the mouse. */
 export function LoopField({ node, nodes, actions, editable }: LoopFieldProps) {
   const loops = nodes.filter(({ id, type }) => type === LOOP && bodyProblem(nodes, node.id, id) === null);
   const current = loopOf(nodes, node);

@@ -9,10 +9,10 @@ import { useTenantLink } from "@/lib/tenant";
 import { ErrorPanel } from "@/ui/error-panel";
 import { landErrors, rules } from "@/ui/form";
 
-/** What every workflow begins with. */
+/** The step that every workflow starts with. */
 const start = { id: "start", type: "start", name: "start", config: {}, position: { x: 0, y: 0 } };
 
-/** Asks for a name and opens the editor. Mount it to open it. */
+/** Asks for a name and opens the editor. Open while mounted. */
 export function NewWorkflow({ onClose }: { onClose: () => void }) {
   const link = useTenantLink();
   const navigate = useNavigate();

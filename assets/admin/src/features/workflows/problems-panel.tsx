@@ -9,12 +9,12 @@ import classes from "./workflows.module.css";
 interface ProblemsPanelProps {
   problems: readonly Problem[];
   nodes: readonly WorkflowNode[];
-  /** The list is of the last save, and something has changed since. */
+  /** The list is from the last save, and something has changed since. */
   stale: boolean;
   onShow: (nodeID: string) => void;
 }
 
-/** What keeps the workflow from running, each with its step. */
+/** Lists what keeps the workflow from running, each with its step. */
 export function ProblemsPanel({ problems, nodes, stale, onShow }: ProblemsPanelProps) {
   const nameOf = (id: string) => nodes.find((node) => node.id === id)?.name ?? id;
   if (problems.length === 0) {

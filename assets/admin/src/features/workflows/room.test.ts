@@ -9,7 +9,7 @@ const sizes = (nodes: readonly WorkflowNode[]) => sizesOf(nodes, () => ({ width:
 const graphOf = (...nodes: WorkflowNode[]) => ({ nodes, edges: [] });
 const places = (nodes: readonly WorkflowNode[]) => Object.fromEntries([...placesOf(nodes)].map(([id, { x, y }]) => [id, [x, y]]));
 
-/** The pairs of a level that lie over each other, at least one of them a loop. */
+/** Returns the pairs of nodes on a level that overlap, at least one of them a loop. */
 function covered(nodes: readonly WorkflowNode[]): string[] {
   const [found, at] = [sizes(nodes), placesOf(nodes)];
   const around = loopsAround(nodes);
@@ -22,7 +22,7 @@ function covered(nodes: readonly WorkflowNode[]): string[] {
   );
 }
 
-/** start, a loop with one step, what follows it, and one below. */
+/** start, a loop with one step, its successor, and one below */
 const row = graphOf(node("start", "start", 0, 0), node("each", "loop", 240, 0), node("a", "set", 32, 72, "each"), node("next", "set", 560, 0), node("last", "set", 800, 0), node("low", "set", 300, 160));
 
 describe("making room for a loop that grows", () => {
@@ -74,7 +74,7 @@ describe("making room for a loop that grows", () => {
   });
 });
 
-/** Repeatable numbers from 0 to 1. */
+/** Returns reproducible numbers from 0 to 1. */
 function numbers(seed: number) {
   let state = seed;
   return () => {
@@ -83,7 +83,7 @@ function numbers(seed: number) {
   };
 }
 
-/** Loops and steps that do not touch, some loops in loops. */
+/** Generates loops and steps that do not touch, with some nested loops. */
 function someGraph(next: () => number) {
   const nodes: WorkflowNode[] = [];
   for (let column = 0; column < 6; column += 1) {
@@ -108,7 +108,7 @@ it("never leaves a frame over a step outside it, and does the same every time", 
     expect(covered(graph.nodes)).toEqual([]);
     const to = new Map(steps.filter(() => next() < 0.4).map(({ id, position: { x, y } }) => [id, { x: x + Math.floor((next() - 0.4) * 700), y: y + Math.floor((next() - 0.4) * 500) }]));
     const moved = fitted(graphOf(...graph.nodes.map((one) => ({ ...one, position: to.get(one.id) ?? one.position }))));
-    // As the arrow keys do it: what is in a loop stays in it, however far it goes, and lies there as it was put.
+    // As the arrow keys do: a step stays in its loop however far it moves, and keeps its position.
     const carried = withBodies(graph.nodes, new Set(to.keys()));
     const room = () => makeRoom(moved, graph, sizes, carried);
     const made = room();

@@ -18,7 +18,7 @@ import { WebhookAddress } from "./webhook-address";
 import classes from "./workflows.module.css";
 
 const MOST = 20;
-/** How often the next times are looked at again. */
+/** Refresh interval of the next runs. */
 const REFRESH_MS = 15_000;
 
 const renderers: Record<string, FieldRenderer> = {
@@ -31,12 +31,12 @@ interface TriggersEditorProps {
   definition: Definition;
   problems: readonly Problem[];
   editable: boolean;
-  /** Turns the workflow on; absent for who may not. */
+  /** Enables the workflow; undefined without permission. */
   onEnable?: (() => void) | undefined;
   onChange: (triggers: WorkflowTrigger[]) => void;
 }
 
-/** What starts runs by itself. */
+/** Edits the triggers of a workflow. */
 export function TriggersEditor({ workflow, definition, problems, editable, onEnable, onChange }: TriggersEditorProps) {
   const { triggers } = definition;
   const types = useTriggerTypes().data ?? [];
@@ -148,7 +148,7 @@ interface TriggerFormProps {
   onChange: (trigger: WorkflowTrigger) => void;
 }
 
-/** A trigger of a workflow that is off starts nothing, whatever its own switch says. */
+/** Shown because triggers of a disabled workflow start nothing, even if they are enabled. */
 function OffAlert({ kind, onEnable }: { kind: WorkflowTrigger["type"]; onEnable: (() => void) | undefined }) {
   return (
     <Alert color="yellow" variant="light" title={t`This workflow is disabled`}>

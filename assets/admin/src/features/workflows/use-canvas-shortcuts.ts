@@ -9,7 +9,7 @@ import type { Selection } from "./use-canvas";
 import type { DefinitionEditor } from "./use-definition";
 import type { GraphActions } from "./use-graph-actions";
 
-/** What the canvas listens to itself, and what comes through the clipboard. */
+/** Shortcuts that the canvas handles itself, and those of the clipboard. */
 const listed: Shortcut[] = [
   { keys: "mod+C", label: t`Copy selected steps` },
   { keys: "mod+X", label: t`Cut selected steps` },
@@ -29,7 +29,9 @@ interface CanvasShortcuts {
   onSave: () => void;
 }
 
-/** Save, undo, redo, select all, duplicate by keys; copy, cut and paste through the clipboard. */
+/**
+ * Registers shortcuts for save, undo, redo, select all and duplicate; copies, cuts and pastes through the clipboard.
+ */
 export function useCanvasShortcuts({ definition, selection, actions, editable, onSave }: CanvasShortcuts) {
   const selectedIDs = () => new Set(selection.selected.map(({ id }) => id));
   const piece = () => copied(definition.definition, selectedIDs());

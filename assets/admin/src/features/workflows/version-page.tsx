@@ -37,7 +37,7 @@ function useVersion(id: string, version: string) {
   });
 }
 
-/** An earlier state of a workflow, to look at and to take back. */
+/** Shows an earlier version of a workflow, which can be restored. */
 export function WorkflowVersionPage() {
   const { workflowID = "", version = "" } = useParams();
   const past = useVersion(workflowID, version);

@@ -8,7 +8,7 @@ import { ErrorPanel } from "@/ui/error-panel";
 import { Time } from "@/ui/time";
 import classes from "./workflows.module.css";
 
-/** Every save of a workflow. Mount it to open it. */
+/** Lists every saved version of a workflow. Open while mounted. */
 export function Versions({ workflowID, current, onClose }: { workflowID: string; current: number; onClose: () => void }) {
   const link = useTenantLink();
   const { data, error, refetch } = useVersions("workflow", workflowID);

@@ -10,12 +10,12 @@ import { CopyButton } from "@/ui/copy-button";
 
 interface WebhookAddressProps {
   workflowID: string;
-  /** None before the webhook is saved. */
+  /** Undefined until the webhook is saved. */
   state: TriggerState | undefined;
   editable: boolean;
 }
 
-/** Where a webhook is called, and a way to move it. */
+/** Shows the URL of a webhook, and can replace it. */
 export function WebhookAddress({ workflowID, state, editable }: WebhookAddressProps) {
   const rotate = useRotateWebhook(workflowID);
   const [asking, setAsking] = useState(false);

@@ -35,7 +35,7 @@ import classes from "./workflows.module.css";
 
 const noSteps: never[] = [];
 
-/** All that the parts of the editor share. */
+/** The state that the parts of the editor share. */
 function useWorkflowEditor(workflow: Workflow, types: NodeType[]) {
   const editable = useCan()("workflow:update");
   const editor = useEditor("workflow", workflow, toDraft);
@@ -115,7 +115,7 @@ interface LayoutProps {
   types: NodeType[];
 }
 
-/** Palette, canvas and inspector beside each other. */
+/** Palette, canvas and inspector side by side. */
 function WideLayout({ shared, types }: LayoutProps) {
   const { editable, actions, selection, definition } = shared;
   const into = bodyChosen(definition.definition.nodes, selection.selected);
@@ -138,7 +138,7 @@ function WideLayout({ shared, types }: LayoutProps) {
   );
 }
 
-/** The canvas alone; what is chosen opens over it, unless a run or the problems are looked at. */
+/** Only the canvas; the inspector opens over it, unless a run or the problems are open. */
 function NarrowLayout({ shared, types }: LayoutProps) {
   const { selection, actions, runs } = shared;
   const [settings, setSettings] = useState(false);
@@ -199,7 +199,7 @@ function InspectorOf({ shared: { workflow, editor, definition, actions, selectio
   );
 }
 
-/** The canvas, and below it what is wrong or what ran. */
+/** The canvas, with the problems or the run below it. */
 function Middle({ shared, types }: LayoutProps) {
   const { runs, problems, definition, selection, actions, editable, stale } = shared;
   const [stepChosen, setStepChosen] = useState<string | null>(null);

@@ -7,7 +7,7 @@ import { LimitsEditor } from "./limits-editor";
 import { errorsOfSettings } from "./problems";
 import { TriggersEditor } from "./triggers-editor";
 
-/** The workflow itself: what it is for, what it is given, what starts it, how long it may take. */
+/** Edits the workflow itself: description, inputs, triggers and limits. */
 export function WorkflowPanel({ workflow, editor: { definition, change }, problems, editable, onEnable, description, onDescription }: InspectorProps) {
   const { inputs, settings } = definition;
   return (

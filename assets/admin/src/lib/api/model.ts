@@ -1,31 +1,34 @@
 import type { components } from "./schema.gen";
 import type { JsonSchema } from "./json-schema";
 
-/** What the server's document says. The types below are its own, so that they cannot say anything else. */
+/** The types of the API document. The types below are derived from it, so that they cannot contradict it. */
 type Schemas = components["schemas"];
 
-/** As an answer carries it: the document calls optional what may be null or has a default, but answers leave out only `Absent`. */
+/**
+ * The type of a response: the document marks as optional what may be null or has a default, but responses omit only
+ * `Absent`.
+ */
 type Answered<T, Absent extends keyof T = never> = Required<Omit<T, Absent>> & Pick<T, Absent>;
 
-/** With some fields said more narrowly than the document does, but within what it says. */
+/** With some fields narrowed beyond the document. */
 type Refined<T, R extends { [K in keyof R]: K extends keyof T ? T[K] : never }> = Omit<T, keyof R> & R;
 
 export type JsonObject = Record<string, unknown>;
 
-/** What every stored object carries. Times are RFC 3339, UTC, with milliseconds. */
+/** Fields that every stored record has. Times are RFC 3339, UTC, with milliseconds. */
 export type Base = Pick<Schemas["Role"], "id" | "name" | "description" | "createdAt" | "updatedAt" | "createdBy" | "version">;
 
-/** A list that comes as a whole. */
+/** A list that is returned as a whole. */
 export interface Items<T> {
   items: T[];
 }
 
-/** A part of a long list. */
+/** One page of a long list. */
 export type Page<T> = Items<T> & Omit<Schemas["RoleList"], "items">;
 
 export type ErrorBody = Schemas["ErrorBody"];
 export type ErrorDetail = Schemas["FieldError"];
-/** What an external system said of itself: `position` is the 1-based character in the query's text. */
+/** An error of an external system: `position` is the 1-based character in the query's text. */
 export type ErrorSource = Schemas["SourceError"];
 
 export type Setup = Refined<Schemas["InstanceSetup"], { signup: "open" | "invite" | "closed" }>;
@@ -44,12 +47,12 @@ export type TenantUsage = Items<UsageItem>;
 export type Member = Schemas["Member"];
 export type Invitation = Schemas["Invitation"];
 export type InvitationDraft = Schemas["InvitationDraft"];
-/** With the one-time link, which only the answer to the POST that made it has. */
+/** With the one-time link, which only the response to its creation contains. */
 export type NewInvitation = Schemas["NewInvitation"];
 
 export type ApiKey = Schemas["ApiKey"];
 export type ApiKeyDraft = Schemas["ApiKeyDraft"];
-/** With the key itself, which only the answer to the POST that made it has. */
+/** With the key itself, which only the response to its creation contains. */
 export type NewApiKey = Schemas["NewApiKey"];
 
 export type Role = Schemas["Role"];
@@ -66,7 +69,7 @@ export type FileDraft = Pick<Base, "name" | "description">;
 export type Variable = Answered<Schemas["Variable"]>;
 export type VariableDraft = Answered<Schemas["VariableDraft"], "description" | "value" | "secret">;
 export type DatasourceTest = Schemas["TestReport"];
-/** What a datasource of a file would read. */
+/** What a file datasource would read. */
 export type FilePreview = Answered<Omit<Schemas["FilePreview"], "tables" | "findings">> & { tables: FilePreviewTable[]; findings: FileFinding[] };
 export type FilePreviewTable = Answered<Omit<Schemas["FilePreviewTable"], "columns">> & { columns: FilePreviewColumn[] };
 export type FilePreviewColumn = Answered<Schemas["FilePreviewColumn"]>;

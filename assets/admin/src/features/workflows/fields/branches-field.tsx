@@ -15,7 +15,7 @@ const words = {
   cases: { one: t`Case`, more: t`Add case`, test: "equals", id: "case1", hint: t`The first case that equals the value runs.` },
 };
 
-/** The ways out of a condition or a switch. Their ids are handles: they stay when a label changes. */
+/** Edits the branches of a condition or a switch. Their ids are handles: they stay when a label changes. */
 export function BranchesField(props: FieldProps) {
   const { errors, disabled } = useFormContext();
   const { name, path, schema, value, onChange } = props;

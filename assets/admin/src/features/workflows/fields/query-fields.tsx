@@ -20,7 +20,7 @@ interface ChosenFieldProps extends FieldProps {
   noun: string;
 }
 
-/** One of the tenant's queries or workflows, with a way to look at it. */
+/** Selects one of the tenant's queries or workflows, with a link to open it. */
 function ChosenField({ kind, noun, ...props }: ChosenFieldProps) {
   const link = useTenantLink();
   const input = useInputProps(props);
@@ -39,7 +39,7 @@ function ChosenField({ kind, noun, ...props }: ChosenFieldProps) {
   );
 }
 
-/** A value for each parameter that the chosen query declares. */
+/** Edits a value for each parameter that the selected query declares. */
 export function QueryParametersField(props: FieldProps) {
   const { config } = useNodeForm();
   const queryID = typeof config["queryID"] === "string" && config["queryID"] ? config["queryID"] : undefined;
@@ -49,7 +49,7 @@ export function QueryParametersField(props: FieldProps) {
   return <DeclaredValues {...props} of={queryID} declared={query.data?.parameters ?? []} nothing={query.error ? t`Could not load the query.` : t`This query has no parameters.`} undeclared={(name) => <Trans><b>{name}</b> has a value, but the query does not declare it.</Trans>} />;
 }
 
-/** A value for each input that the chosen workflow declares. */
+/** Edits a value for each input that the selected workflow declares. */
 export function WorkflowInputsField(props: FieldProps) {
   const { config } = useNodeForm();
   const workflowID = typeof config["workflowID"] === "string" && config["workflowID"] ? config["workflowID"] : undefined;
@@ -60,12 +60,12 @@ export function WorkflowInputsField(props: FieldProps) {
 }
 
 interface DeclaredValuesProps extends FieldProps {
-  /** What declares them: its fields start anew when another is chosen. */
+  /** The id of the query or workflow: its fields are reset when another one is selected. */
   of: string;
   declared: readonly Parameter[];
-  /** What is said when there are none. */
+  /** Shown if there are none. */
   nothing: string;
-  /** What is said of a value that is not among them. */
+  /** Renders a value that is not declared. */
   undeclared: (name: string) => React.ReactNode;
 }
 

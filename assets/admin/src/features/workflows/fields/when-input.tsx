@@ -36,7 +36,7 @@ interface WhenInputProps {
   onChange: (value: unknown) => void;
 }
 
-/** When a branch holds: one expression, or comparisons that must all or any hold. */
+/** Edits the condition of a branch: one expression, or comparisons of which all or any must be true. */
 export function WhenInput({ path, value, onChange }: WhenInputProps) {
   const { errors, disabled } = useFormContext();
   const rows = isObject(value);
