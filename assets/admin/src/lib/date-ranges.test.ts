@@ -16,7 +16,7 @@ it("knows the days up to today", () => {
 });
 
 describe("daysOf", () => {
-  // The server resolves the same ranges by the same table.
+  // The server resolves the same ranges with the same table.
   it.each([
     ["today", "2026-03-31", "2026-03-31..2026-03-31"],
     ["last-7-days", "2026-03-03", "2026-02-25..2026-03-03"],

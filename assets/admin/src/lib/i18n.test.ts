@@ -3,7 +3,7 @@ import { plural, t } from "@lingui/core/macro";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { bestLanguage, inLanguage, language, loadLanguage, region, regionOf, serverText } from "./i18n";
 
-// The catalogue is large, and compiled when it is first asked for.
+// The catalog is large, and is compiled when it is first requested.
 beforeAll(() => loadLanguage("de").then(() => loadLanguage("en")), 30_000);
 afterEach(() => loadLanguage("en"));
 

@@ -7,7 +7,7 @@ const refused = (code: string) => answer(401, { error: { code, message: "no", re
 
 let server: ReturnType<typeof vi.fn<typeof fetch>>;
 
-/** Every test starts as a freshly loaded tab. */
+/** Every test starts like a newly loaded tab. */
 async function load() {
   vi.resetModules();
   const { session } = await import("./session");

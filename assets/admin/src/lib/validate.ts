@@ -14,7 +14,7 @@ const UNEXPECTED = t`The format is not valid`;
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** The rules that a form can break, checked before the server does it; messages by path below `path`. */
+/** Checks the rules that a form can break before the server does; returns messages by path below `path`. */
 export function validate(schema: JsonSchema, value: unknown, path = "", secrets: ReadonlySet<string> = new Set()): FieldErrors {
   const context: Context = { root: schema, errors: {}, secrets };
   check(schema, value, path, context);

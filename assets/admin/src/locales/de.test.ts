@@ -8,7 +8,7 @@ interface Entry {
   translation?: string;
 }
 
-/** What must be the same in both languages: values, the branches of plurals, and tags. */
+/** Returns what both languages must have in common: values, plural branches and tags. */
 function partsOf(message: CompiledMessage): string[] {
   if (typeof message === "string") return tagsIn(message);
   const parts = message.flatMap((token) => {

@@ -2,15 +2,18 @@ import { t } from "@lingui/core/macro";
 import type { ComboboxItem, OptionsFilter } from "@mantine/core";
 import { formatNumber } from "@/lib/format";
 
-/** More than anybody reads through. */
+/** More than people read through. */
 const LISTED = 200;
 
-/** No value of an option. */
+/** A value that no option has. */
 const MORE = "\u0000more";
 
 const isItem = (option: object): option is ComboboxItem => "value" in option;
 
-/** Lists the options that contain the search, and says below them when there are more. `more`: beyond those that are known; `searching`: the server is asked for those. */
+/**
+ * Filters the options by the search, with a note below if there are more. `more`: there are options that are not
+ * loaded; `searching`: the server is being asked for those.
+ */
 export function choiceFilter({ more, searched = false, searching = false }: { more: boolean; searched?: boolean; searching?: boolean }): OptionsFilter {
   return ({ options, search }) => {
     const wanted = search.trim().toLowerCase();

@@ -22,13 +22,13 @@ interface ConfirmDeleteProps {
   verb?: string;
 }
 
-/** The server's reason without its advice for programs. */
+/** Returns the server's reason without its advice for API clients. */
 function sentence(message: string): string {
   const reason = message.replace(/: delete them first.*$/, "").replace(/\bdataquery\b/g, "query");
   return `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`;
 }
 
-/** Asks by name before something goes for good; says what still uses it. */
+/** Confirms a deletion by name; shows what still uses the record. */
 export function ConfirmDelete({ noun = "", name, onClose, onDelete, cascade = false, consequence, title = t`Delete ${noun}?`, verb = t`Delete` }: ConfirmDeleteProps) {
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);

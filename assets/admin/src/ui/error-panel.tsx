@@ -5,7 +5,7 @@ import { IconAlertTriangle } from "@tabler/icons-react";
 import { ApiError, messageOf } from "@/lib/api/errors";
 import { CopyButton } from "./copy-button";
 
-/** Says what went wrong, under which request id, and offers another try; `page` when it is all there is. */
+/** Shows an error with its request ID and a retry button; `page` if nothing else is shown. */
 export function ErrorPanel({ error, title, onRetry, page = false }: { error: unknown; title?: string; onRetry?: () => void; page?: boolean }) {
   const requestId = error instanceof ApiError ? error.requestId : null;
   const details = error instanceof ApiError ? error.details : [];

@@ -9,13 +9,13 @@ import type { File as FileRecord } from "@/lib/api/model";
 import classes from "./file-drop.module.css";
 
 interface FileDropProps {
-  /** The id of the file whose content is replaced; a new file otherwise. */
+  /** The id of the file whose content is replaced; absent for a new file. */
   replaces?: string;
   disabled?: boolean;
   onDone: (file: FileRecord) => void;
 }
 
-/** Takes a file by click or drag and sends it at once. */
+/** Accepts a file by click or drop and uploads it immediately. */
 export function FileDrop({ replaces, disabled = false, onDone }: FileDropProps) {
   const { send, sending, error, cancel } = useUpload(replaces);
   const [over, setOver] = useState(false);

@@ -22,7 +22,7 @@ export function triggerSchema({ configSchema }: TriggerType, inputs: readonly Pa
   };
 }
 
-/** A signature without its secret counts as unset. */
+/** Makes the secret of a signature required. */
 function withSecret(schema: JsonSchema): JsonSchema {
   const options = schema.anyOf?.map(withSecret);
   const own = schema.properties?.["secret"] ? { required: [...(schema.required ?? []), "secret"] } : {};

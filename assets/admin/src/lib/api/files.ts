@@ -51,7 +51,7 @@ export function useUpload(replaced?: string) {
   return { send, sending, error, cancel: () => running.current?.abort() };
 }
 
-/** `XMLHttpRequest`, because `fetch` cannot report upload progress. Resolves to undefined when aborted. */
+/** `XMLHttpRequest`, because `fetch` cannot report upload progress. Resolves to null when aborted. */
 async function post(request: XMLHttpRequest, method: string, target: string, tenantID: string, file: File, onPart: (part: number) => void): Promise<model.File | null> {
   const idToken = await session.idToken();
   return new Promise((resolve, reject) => {

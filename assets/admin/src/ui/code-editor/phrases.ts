@@ -1,6 +1,6 @@
 import { t } from "@lingui/core/macro";
 
-/** What the editor says by itself: in its search panel, its lists and to screen readers. */
+/** The editor's own texts: in its search panel, its lists and for screen readers. */
 export const phrases: Record<string, string> = {
   Find: t`Find`,
   Replace: t`Replace`,

@@ -4,7 +4,7 @@ import type { Parameter } from "@/lib/api/model";
 import { fieldErrors, type FieldErrors } from "@/lib/paths";
 import { useInputProps, type FieldProps } from "../schema-form/context";
 
-/** Fields of declared inputs that the form by itself would draw otherwise. */
+/** Replaces the form's default fields for declared inputs. */
 export const inputRenderers = { date: (props: FieldProps) => <DateField {...props} /> };
 
 function DateField(props: FieldProps) {
