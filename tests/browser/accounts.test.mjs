@@ -1,4 +1,4 @@
-// Getting in by invitation, changing one's own sign-in, and leaving a tenant.
+// Invitations, changing one's own sign-in, and leaving a tenant.
 import assert from "node:assert/strict";
 import { button, hides, link, shows, signIn, title } from "./support/app.mjs";
 import { accessible } from "./support/axe.mjs";
@@ -9,7 +9,7 @@ const journey = suite({ demo: true });
 const EMAIL = "rosa@acme.example";
 const PASSWORD = "correct horse";
 
-/** Someone else, in a browser of their own. */
+/** Opens a page for another user, in a browser profile of its own. */
 async function stranger(page, options, body) {
   const { page: theirs, complaints } = await newPage(page.context().browser(), { url: new URL(page.url()).origin, ...options });
   try {
@@ -25,7 +25,7 @@ async function members(page) {
   await shows(title(page, "Members"));
 }
 
-/** Invites someone as an Editor; answers with the link. */
+/** Invites a user as Editor; returns the link. */
 async function invite(page) {
   await button(page, "Invite").click();
   const dialog = page.getByRole("dialog");
@@ -42,7 +42,7 @@ journey("an invitation opens an account for its own address, which can be change
   await signIn(page);
   await members(page);
   const url = await invite(page);
-  // A new password ends every session and its streams: the next look of the tab at the runs needs the new token.
+  // A new password ends every session and its streams: the next request of the tab needs the new token.
   const expected = [/^400 .*accounts:sendOobCode/, /^401 .*\/instances\/events$/];
   await stranger(page, { expected }, async (theirs) => {
     await theirs.goto(url);

@@ -1,4 +1,4 @@
-// Building dashboards: tabs, sizes, ranges as defaults, what a form's fields offer, and two people at once.
+// Building dashboards: tabs, layouts, relative ranges as defaults, form values, and two users at once.
 import assert from "node:assert/strict";
 import { button, choose, fitsSideways, hides, openFrom, shows, signIn } from "./support/app.mjs";
 import { owner } from "./support/api.mjs";
@@ -15,7 +15,7 @@ const titles = (page) => tabsOf(page).getByRole("button").allInnerTexts();
 
 const figure = (queryID, at, tab) => ({ type: "number", config: { queryID, field: "n" }, at, ...(tab ? { tab } : {}) });
 
-/** Three figures in a row, two of them above each other. */
+/** Creates a dashboard with three numbers in a row, two of them above each other. */
 async function figures(server, name, rest) {
   const api = await owner(server);
   const query = await sqlQuery(api, `Figures of ${name}`, "select 42 as n");
@@ -37,7 +37,7 @@ async function tabMenu(page, name, action) {
 
 /** In both schemes. */
 async function accessibleInBoth(page, where) {
-  // No tooltip is asked for.
+  // No tooltip appears.
   await page.mouse.move(0, 0);
   for (const scheme of ["light", "dark"]) {
     await page.emulateMedia({ colorScheme: scheme });
@@ -122,7 +122,7 @@ const sizeOf = async (page, name) => {
   return [Math.round(width), Math.round(height)];
 };
 
-/** Resolves when an item has the size that it is to have. */
+/** Resolves when an item has the expected size. */
 async function becomes(page, name, wanted) {
   await page.waitForFunction(([title, [width, height]]) => {
     const box = document.querySelector(`article[aria-label="${title}"]`)?.getBoundingClientRect();

@@ -1,4 +1,4 @@
-// Looking at dashboards: tabs, ranges that move, slow and failing items, full screen, paper, pictures, maps.
+// Viewing dashboards: tabs, relative ranges, slow and failing items, full screen, printing, images, maps.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -28,7 +28,7 @@ async function accessibleEverywhere(page, where) {
 
 const figure = (queryID, at, tab) => ({ type: "number", config: { queryID, field: "n" }, at, ...(tab ? { tab } : {}) });
 
-/** Two tabs with a figure each, and a variable that narrows both. */
+/** Creates a dashboard with two tabs of one number each, and a variable that filters both. */
 async function tabbed(server, name) {
   const api = await owner(server);
   const count = await sqlQuery(api, `Count for ${name}`, "select count(*) as n from customers where {{ params.country }} is null or country = {{ params.country }}", [{ name: "country", type: "string" }]);
@@ -99,7 +99,7 @@ journey("a variable offers what a query has, narrows every tab, and follows a sh
   await theirs.context().close();
 });
 
-/** A day of the page's calendar, so many before today. */
+/** Returns a date in the page's time zone, so many days ago. */
 const dayAt = (page, back) => page.evaluate((days) => {
   const now = new Date();
   const day = new Date(now.getFullYear(), now.getMonth(), now.getDate() - days);
@@ -150,7 +150,7 @@ journey("a range that moves stands in the address as it is, and is sent as the d
   await shows(button(page, "Period: Last 3 weeks"));
 });
 
-/** A service whose answer comes when `release` is called, and again at once ever after. */
+/** Starts a service that responds when `release` is called, and immediately from then on. */
 async function slowService() {
   let release;
   const released = new Promise((resolve) => (release = resolve));
@@ -232,7 +232,7 @@ journey("paper gets the tab that is open, without anything around it and without
   assert.ok(pdf.length > 20_000);
 });
 
-/** How many colours a saved picture has, and how large it is. */
+/** Returns the number of colors and the size of a saved image. */
 async function pictureSaved(page, saved) {
   const data = (await import("node:fs")).readFileSync(await (await saved).path()).toString("base64");
   return page.evaluate(async (base64) => {

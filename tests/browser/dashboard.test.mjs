@@ -8,7 +8,7 @@ const NUMBERS = ["Revenue", "Orders", "Average basket", "Refund rate"];
 const CHARTS = ["Revenue by month", "Revenue by country", "Revenue by category", "Sales targets by month"];
 const item = (page, name) => page.getByRole("article", { name, exact: true });
 
-/** Every item of the sales dashboard has drawn what it was sent. */
+/** Waits until every item of the sales dashboard shows its data. */
 async function allDrawn(page) {
   for (const name of NUMBERS) await shows(item(page, name).getByText(/\d/).first());
   for (const name of CHARTS) await shows(item(page, name).getByRole("img", { name: new RegExp(name) }).locator("canvas"));

@@ -1,4 +1,4 @@
-// A messy file: what was found out is shown, corrected with a click, and saved.
+// A messy file: the detected settings are shown, corrected and saved.
 import { button, choose, fitsSideways, hides, shows, signIn, title, visit, link } from "./support/app.mjs";
 import { accessible } from "./support/axe.mjs";
 import { suite } from "./support/journey.mjs";
@@ -28,11 +28,11 @@ journey("a messy file is corrected in its preview before it is saved", async (pa
   await button(preview(page), /^Skip the first 2 lines/).click();
   await hides(preview(page).getByRole("alert").filter({ hasText: "fields" }));
   await shows(preview(page).getByRole("columnheader", { name: /Konto/ }));
-  // account numbers stay as they are; dates become dates with a click
+  // account numbers stay text; dates become dates with a click
   await shows(preview(page).getByRole("cell", { name: "0012" }));
   await button(preview(page), /^Read dates as day, month, year/).click();
   await shows(preview(page).getByRole("cell", { name: "2026-05-31" }));
-  // a type that does not fit is named, and taken back
+  // a type that does not fit is reported, and can be undone
   await choose(page, "Type of Betrag", "Number");
   await shows(preview(page).getByRole("alert").filter({ hasText: "k. A." }));
   await choose(page, "Type of Betrag", "Text");

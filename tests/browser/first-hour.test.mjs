@@ -1,4 +1,4 @@
-// From an empty directory to a dashboard over a PostgreSQL table of one's own, along the steps that the app offers.
+// From an empty directory to a dashboard over a PostgreSQL table, along the steps that the app offers.
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
 import { button, firstTenant, hides, link, shows, title } from "./support/app.mjs";
@@ -8,7 +8,7 @@ import { PASSWORD, startPostgres } from "./support/postgres.mjs";
 
 const TABLE = `create table orders (id int primary key, country text not null, placed date not null, amount numeric not null);
   insert into orders select i, (array['DE', 'AT', 'CH'])[1 + i % 3], date '2026-01-01' + i, i * 10 from generate_series(1, 60) i`;
-/** Without typing: what is pressed from the first page to the dashboard. */
+/** Maximum number of clicks, without typing, from the first page to the dashboard. */
 const MOST_CLICKS = 16;
 
 let database;
@@ -19,7 +19,7 @@ after(() => database?.stop());
 
 const journey = suite({ demo: false });
 
-/** Counts presses, whatever they are made with. */
+/** Counts clicks by mouse and keyboard. */
 async function countClicks(page) {
   await page.addInitScript(() => {
     addEventListener("click", (event) => event.isTrusted && sessionStorage.setItem("clicks", String(Number(sessionStorage.getItem("clicks") ?? 0) + 1)), true);

@@ -1,4 +1,4 @@
-// From an empty directory to a dashboard with data of one's own.
+// From an empty directory to a dashboard with one's own data.
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import assert from "node:assert/strict";

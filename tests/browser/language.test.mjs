@@ -1,4 +1,4 @@
-// The UI's language: chosen in the user menu, kept by the browser, or else the browser's own.
+// The UI's language: selected in the user menu, stored in the browser, or else the browser's own.
 import assert from "node:assert/strict";
 import { button, fitsSideways, link, shows, signIn, title } from "./support/app.mjs";
 import { accessible } from "./support/axe.mjs";
@@ -9,7 +9,7 @@ const journey = suite({ demo: true });
 
 const GERMAN = { locale: "de-DE" };
 
-/** Signs in as the owner where the app speaks German. */
+/** Signs in as the owner with the German UI. */
 async function anmelden(page) {
   await page.goto("/");
   await page.getByRole("group", { name: "Demokonten" }).getByRole("button", { name: /^Eigentümer/ }).click();

@@ -1,15 +1,15 @@
-// Who may do what, and whose session it is.
+// Permissions and sessions.
 import assert from "node:assert/strict";
 import { button, hides, link, openFrom, shows, signIn, title, visit } from "./support/app.mjs";
 import { suite } from "./support/journey.mjs";
 
 const journey = suite({ demo: true });
 
-/** None of these may be offered to somebody who may only look. */
+/** None of these may be offered to someone with read access only. */
 const CHANGES = /^(New|Save|Create|Delete|Edit|Run|Test|Invite|Clone|Add|Enabled|Rename)\b/;
 const BUILT = [["Datasources", "Shop"], ["Queries", "Key figures"], ["Widgets", "Refund rate"], ["Dashboards", "Sales overview"], ["Workflows", "Sales summary"]];
 
-/** The controls of a page that change or run something. */
+/** Returns the controls of a page that change or run something. */
 async function offered(page) {
   const controls = await page.getByRole("main").locator("button, a[href], input[role=switch]").all();
   const names = await Promise.all(controls.map((control) => control.evaluate((element) => (element.disabled ? "" : (element.ariaLabel ?? element.labels?.[0]?.innerText ?? element.innerText)))));

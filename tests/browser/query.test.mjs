@@ -7,17 +7,17 @@ import { suite } from "./support/journey.mjs";
 const journey = suite({ demo: true });
 const result = (page) => page.getByRole("region", { name: "Result" });
 const TRIAL = /^\d+ \/api\/v1\/tenants\/[^/]+\/data-queries\/test$/;
-/** So many rows, numbered from 1. */
+/** Returns that many rows, numbered from 1. */
 const counting = (rows) => `with recursive n(i) as (select 1 union all select i + 1 from n where i < ${rows})\nselect i from n order by i`;
 
-/** Opens a query of the demo and puts another question in its place. */
+/** Opens a query of the demo and replaces its text. */
 async function asking(page, sql) {
   await signIn(page);
   await openFrom(page, "Queries", "Orders by status");
   await write(page, "SQL", sql);
 }
 
-/** The demo's shop is read-only until someone says otherwise. */
+/** The demo's shop is read-only until someone changes that. */
 async function allowWriting(page) {
   await openFrom(page, "Datasources", "Shop");
   const readOnly = page.getByRole("switch", { name: "Read-only" });
@@ -27,7 +27,7 @@ async function allowWriting(page) {
   await shows(page.getByText(/^Saved/));
 }
 
-/** Asks the browser to keep a file in memory: a dialog of the system is nobody's to answer here. */
+/** Makes the browser keep the file in memory: a test cannot answer a system dialog. */
 const withoutFilePicker = (page) => page.addInitScript(() => delete globalThis.showSaveFilePicker);
 
 journey("Ctrl+Enter runs the query with its parameters", async (page) => {

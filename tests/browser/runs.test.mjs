@@ -1,4 +1,4 @@
-// Runs: one round of a loop, lists that follow, approvals that are over, versions, and what one may not do.
+// Runs: iterations of a loop, live lists, closed approvals, versions, and missing permissions.
 import assert from "node:assert/strict";
 import { owner } from "./support/api.mjs";
 import { button, hides, link, openFrom, shows, signIn, title, visit } from "./support/app.mjs";
@@ -22,7 +22,7 @@ journey("one round of a loop is looked at, by mouse, by keys and by address", as
   await shows(each.getByText("All 12 iterations"));
   await hides(parts);
   await shows(drawn(page, "JavaScript step check in each").getByText("2 of 12"));
-  // What failed is one press away, and the next one another.
+  // Failures are one click away, and so is each next one.
   await button(each, "Next of 2 failed iterations").click();
   await shows(each.getByText("4 / 12"));
   await shows(page.getByText("code: Error: no 3"));
@@ -33,7 +33,7 @@ journey("one round of a loop is looked at, by mouse, by keys and by address", as
   await shows(each.getByText("9 / 12"));
   await shows(drawn(page, "JavaScript step check in each").getByText("Completed"));
   await shows(output(page).getByText("8", { exact: true }));
-  // The loop within chooses among the rounds of that round.
+  // The inner loop selects among the iterations of the selected one.
   await shows(parts.getByText("All 2 iterations"));
   await button(parts, "Next iteration").click();
   await button(parts, "Next iteration").click();
@@ -44,7 +44,7 @@ journey("one round of a loop is looked at, by mouse, by keys and by address", as
   await shows(parts.getByText("2 / 2"));
   await shows(page.getByText("item 8/1"));
   await accessible(page, "a run with a chosen round");
-  // The graph goes along with the list.
+  // The graph follows the list.
   await page.getByRole("listitem").getByRole("button", { name: /Iteration 10/ }).click();
   await page.getByRole("listitem").getByRole("button", { name: /^Completed check/ }).last().click();
   await shows(each.getByText("11 / 12"));

@@ -1,4 +1,4 @@
-// Every main screen: accessible in either scheme, and no wider than a phone.
+// Every main screen is accessible in both schemes, and no wider than a phone.
 import { resolve } from "node:path";
 import { button, fitsSideways, openFrom, shows, signIn, title, visit } from "./support/app.mjs";
 import { owner } from "./support/api.mjs";
@@ -162,7 +162,7 @@ const inScheme = async (page, scheme) => {
   await page.emulateMedia({ colorScheme: scheme });
   await shows(page.locator(`html[data-mantine-color-scheme=${scheme}]`));
 };
-/** `make pictures` asks for them, to be looked at. */
+/** `make pictures` uses them for its screenshots. */
 const picture = async (page, name, size) => {
   if (!process.env.PICTURES) return;
   await standsStill(page);

@@ -1,4 +1,4 @@
-// Sharing a dashboard: the dialog, the page that strangers see, and that page within another one.
+// Sharing a dashboard: the dialog, the public page, and that page embedded in another one.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -11,7 +11,7 @@ const journey = suite({ demo: true });
 const GONE = "This link is no longer valid";
 const SALES = "Sales overview";
 
-/** Makes a link to the dashboard on the page and answers with its address; the dialog is left open. */
+/** Creates a share link for the dashboard on the page and returns its URL; leaves the dialog open. */
 async function share(page, origins = []) {
   await button(page, "Share").click();
   const dialog = page.getByRole("dialog", { name: /^Share / });
@@ -23,7 +23,7 @@ async function share(page, origins = []) {
   return dialog.getByRole("textbox", { name: "Link", exact: true }).inputValue();
 }
 
-/** Someone without an account, in a browser of their own. */
+/** Opens a page for someone without an account, in a browser profile of its own. */
 async function stranger(page, options, body) {
   const server = new URL(page.url()).origin;
   const { page: theirs, complaints } = await newPage(page.context().browser(), { url: server, ...options });

@@ -1,4 +1,4 @@
-// What is around every page: shortcuts, the palette, and what follows from one tab to the next.
+// Features of every page: shortcuts, the palette, and what syncs between tabs.
 import assert from "node:assert/strict";
 import { button, hides, link, openFrom, shows, signIn, title, visit } from "./support/app.mjs";
 import { accessible } from "./support/axe.mjs";
@@ -7,7 +7,7 @@ import { suite } from "./support/journey.mjs";
 const journey = suite({ demo: true });
 const sheet = (page) => page.getByRole("dialog", { name: "Keyboard shortcuts" });
 const search = (page) => page.getByRole("dialog").getByRole("textbox", { name: "Search everything" });
-/** A line of the palette. */
+/** Returns a line of the palette. */
 const entry = (page, name) => page.getByRole("dialog").getByRole("button", { name });
 
 async function palette(page, text = "") {

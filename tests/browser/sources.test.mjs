@@ -1,4 +1,4 @@
-// Sources that need no server: an uploaded file, and a script.
+// Datasources that need no server: an uploaded file, and a script.
 import assert from "node:assert/strict";
 import { button, choose, hides, link, shows, signIn, title, visit, write } from "./support/app.mjs";
 import { accessible } from "./support/axe.mjs";
@@ -18,7 +18,7 @@ async function save(page, name) {
   await shows(title(page, new RegExp(`${name}$`)));
 }
 
-/** A new query of a datasource, by its name. */
+/** Opens a new query of a datasource, by its name. */
 async function ask(page, datasource) {
   await visit(page, "Queries");
   await link(page, "New query").first().click();

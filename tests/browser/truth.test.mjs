@@ -1,4 +1,4 @@
-// What widgets say is what the data says: names, order, sums, searches, downloads, choices, and what an action did.
+// Widgets show what the data contains: labels, order, sums, searches, downloads, options, and the results of actions.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { owner } from "./support/api.mjs";
@@ -12,7 +12,7 @@ const journey = suite({ demo: true });
 const article = (page, name) => page.getByRole("article", { name, exact: true });
 const cells = async (table, column) => (await table.getByRole("row").evaluateAll((rows) => rows.map((row) => [...row.querySelectorAll("[role=cell]")].map((cell) => cell.innerText)))).filter((row) => row.length).map((row) => row[column]);
 
-/** A query of these rows, by a datasource of JavaScript. */
+/** Creates a query of these rows, with a JavaScript datasource. */
 async function rowsOf(api, name, rows, rest = {}) {
   const { items } = await api("GET", "datasources?q=Rows&limit=10");
   const source = items.find((item) => item.name === "Rows") ?? (await api("POST", "datasources", { name: "Rows", type: "javascript", options: {} }));

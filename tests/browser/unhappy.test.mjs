@@ -1,4 +1,4 @@
-// What can go wrong while people work: nothing typed is lost, and the app says what is the matter.
+// Failures during work: no input is lost, and the app says what is wrong.
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
 import { button, hides, link, openFrom, shows, signIn, title, visit, write } from "./support/app.mjs";
@@ -28,7 +28,7 @@ async function call(url, path, body, method = "POST", headers = {}) {
   return response.json();
 }
 
-/** Gives the account a new password, as from another computer: every session of it ends. */
+/** Gives the account a new password, as from another computer: all of its sessions end. */
 async function changePassword(url, email, from, to) {
   const { idToken } = await call(url, "/api/v1/session", { email, password: from });
   await call(url, "/identitytoolkit.googleapis.com/v1/accounts:update?key=test", { idToken, password: to });
@@ -39,7 +39,7 @@ async function ownersPassword(url) {
   return demoAccounts.find(({ email }) => email === OWNER).password;
 }
 
-/** A second tab of the same browser. */
+/** Opens a second tab of the same browser. */
 async function newTab(page, address = page.url()) {
   const tab = await page.context().newPage();
   await tab.goto(address);
@@ -122,7 +122,7 @@ journey("a session that ends under a changed query asks for the password, and go
     await again(page).getByLabel("Password", { exact: true }).fill("another horse");
     await page.keyboard.press("Enter");
     await hides(again(page));
-    // What was asked for in between is done.
+    // What was requested in between is done.
     await shows(page.getByText(/^Saved/));
     await shows(page.getByText("select 'kept' as draft"));
     await page.keyboard.press("Control+Enter");
@@ -237,7 +237,7 @@ journey("a datasource with a wrong password says what is wrong with it", async (
   await shows(page.getByText("Connected", { exact: true }));
 });
 
-/** A copy of a query to do harm to. */
+/** Creates a copy of a query to break. */
 async function copy(page, name) {
   await openFrom(page, "Queries", "Orders by status");
   await button(page, "More actions").click();

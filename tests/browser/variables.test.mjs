@@ -1,4 +1,4 @@
-// Values that workflows share, and those of them that stay secret.
+// Values that workflows share, some of them secret.
 import assert from "node:assert/strict";
 import { button, hides, shows, signIn, visit } from "./support/app.mjs";
 import { suite } from "./support/journey.mjs";

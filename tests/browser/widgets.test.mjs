@@ -1,4 +1,4 @@
-// Every kind of widget: drawn, usable and accessible; what they start needs the right of who presses.
+// Every type of widget: rendered, usable and accessible; actions need the reader's permission.
 import assert from "node:assert/strict";
 import { button, choose, fitsSideways, hides, openFrom, shows, signIn, title, visit } from "./support/app.mjs";
 import { owner } from "./support/api.mjs";
@@ -17,7 +17,7 @@ async function open(page, role) {
   await openFrom(page, "Dashboards", GALLERY);
 }
 
-/** Every item of the gallery has drawn what it was sent. */
+/** Waits until every item of the gallery shows its data. */
 async function allDrawn(page) {
   for (const name of CHARTS) await shows(item(page, name).locator("canvas").first());
   await shows(item(page, "Orders found").getByRole("row").nth(5));
@@ -79,7 +79,7 @@ journey("inputs and chosen points narrow what a table shows, and stay in the add
   await page.waitForURL(/search=/);
   const name = new URL(page.url()).searchParams.get("search");
   await shows(item(page, "Search customers").locator(`input[value="${name}"]`));
-  // with the keyboard, in the table that stands for a chart
+  // with the keyboard, in the table behind a chart
   await item(page, "Countries to choose from").getByRole("button", { name: "Select Germany" }).press("Enter");
   await page.waitForURL(/country=Germany/);
 });

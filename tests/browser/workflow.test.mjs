@@ -50,7 +50,7 @@ journey("a run that waits can be stopped", async (page) => {
   await shows(button(page, /^Run Cancelled/));
 });
 
-/** A new workflow, open in the editor. */
+/** Opens a new workflow in the editor. */
 async function newWorkflow(page, name) {
   await visit(page, "Workflows");
   await button(page, "New workflow").click();
@@ -67,7 +67,7 @@ const middleOf = async (locator) => {
   return [x + width / 2, y + height / 2, width, height];
 };
 
-/** Carries a step by its head to a point of the window. */
+/** Drags a step by its head to a point of the window. */
 async function carry(page, label, [x, y]) {
   const box = await node(page, label).boundingBox();
   await page.mouse.move(box.x + box.width * 0.4, box.y + Math.min(box.height / 2, 16));
@@ -79,10 +79,10 @@ async function carry(page, label, [x, y]) {
 
 const drawnAgain = (page) => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)))));
 
-/** Chooses from a list by the keyboard: the arrows go round. */
+/** Selects from a list with the keyboard: the arrows wrap around. */
 async function pick(page, select, name) {
   const option = page.getByRole("option", { name, exact: true });
-  // What is chosen already is marked a moment after the list has opened, and may take the mark from what was reached.
+  // The selected option is highlighted a moment after the list has opened, which may undo a key press.
   for (let tries = 0; (await select.inputValue()) !== name; tries += 1) {
     assert.ok(tries < 20, `the arrows reach ${name}`);
     await select.focus();
@@ -95,7 +95,7 @@ async function pick(page, select, name) {
   }
 }
 
-/** Where something is once it has come to rest there. */
+/** Returns where an element is once it has stopped moving. */
 async function still(page, locator) {
   for (let before = ""; ; ) {
     const box = await locator.boundingBox();
@@ -115,17 +115,17 @@ journey("a loop is filled by the mouse, refuses edges across its border, and run
   await page.getByRole("dialog", { name: "Add a step" }).getByRole("button", { name: /^JavaScript/ }).click();
   await shows(node(page, "JavaScript step javascript in loop"));
   await write(page, "Code", "return item * 10");
-  // Carried out of the loop and in again.
+  // Dragged out of the loop and in again.
   await button(page, "Zoom to fit").click();
   const [x, y, , height] = await middleOf(node(page, "Loop step loop"));
   await carry(page, "JavaScript step javascript in loop", [x, y + height * 1.5]);
   await shows(node(page, "JavaScript step javascript"));
   await carry(page, "JavaScript step javascript", [x, y + 10]);
   await shows(node(page, "JavaScript step javascript in loop"));
-  // The loop has grown to where it was dropped: what it would cover has moved aside. Both is one step back.
+  // The loop has grown to where it was dropped, and the steps it would cover have moved aside. Both are one undo step.
   const [start, loop] = [await still(page, node(page, "Start step start")), await still(page, node(page, "Loop step loop"))];
   assert.ok(start.x + start.width < loop.x || start.y + start.height < loop.y || loop.y + loop.height < start.y, "the start is not below the loop");
-  // From the start into the loop there is no way.
+  // The start cannot be connected to a step in the loop.
   const from = await still(page, node(page, "Start step start").locator(".react-flow__handle"));
   const to = await still(page, node(page, "JavaScript step javascript in loop").locator(".react-flow__handle.target"));
   await page.mouse.move(from.x + from.width / 2, from.y + from.height / 2);
@@ -138,14 +138,14 @@ journey("a loop is filled by the mouse, refuses edges across its border, and run
   await button(page, "Test").click();
   await shows(button(page, /^Test run Completed/));
   await shows(node(page, "Loop step loop").getByText("×3"));
-  // The chosen step's last round is open.
+  // The last iteration of the selected step is expanded.
   await shows(page.getByRole("tabpanel", { name: "Output" }).getByText("20"));
   await page.getByRole("listitem").getByRole("button", { name: /Iteration 2/ }).click();
   await hides(step(page, "javascript"));
   await page.getByRole("listitem").getByRole("button", { name: /Iteration 0/ }).click();
   await step(page, "javascript").click();
   await shows(page.getByRole("tabpanel", { name: "Output" }).getByText("0", { exact: true }));
-  // A loop goes with its body, but not without asking.
+  // A loop is deleted with its body, after confirmation.
   await node(page, "Loop step loop").click({ position: { x: 60, y: 16 } });
   await page.keyboard.press("Delete");
   await shows(page.getByRole("dialog").getByText("and the 1 step in it"));
@@ -250,7 +250,7 @@ journey("of three hundred steps none is drawn again while the canvas moves, and 
   const redrawn = () => page.evaluate(() => [...globalThis.redrawn].filter(Boolean).sort());
   const from = await node(page, "Set values step n150").boundingBox();
   const [x, y] = [from.x + from.width / 2, from.y + from.height / 2];
-  // Below all steps there is nothing to take hold of.
+  // Below all steps there is nothing to grab.
   const [paneX, paneY, , paneHeight] = await middleOf(page.locator(".react-flow__pane"));
   await page.mouse.move(paneX, paneY + paneHeight * 0.3);
   await page.mouse.down();

@@ -4,8 +4,8 @@ import { isApiError } from "@/lib/api/errors";
 import { fieldErrors } from "@/lib/paths";
 
 /**
- * Puts the server's `details` on the form's fields. Returns what is left to say beside the form:
- * the error itself unless every detail found its field.
+ * Shows the server's `details` at the form's fields. Returns the error that is left to show beside the form: the error
+ * itself, unless every detail belongs to a field.
  */
 export function landErrors<T extends Record<string, unknown>>(form: UseFormReturnType<T>, error: unknown): unknown {
   if (!isApiError(error) || error.details.length === 0) return error;

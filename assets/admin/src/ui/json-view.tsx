@@ -6,10 +6,10 @@ import { useState } from "react";
 import { CopyButton } from "./copy-button";
 import classes from "./json-view.module.css";
 
-/** So many children are shown at once; the next ones on demand. */
+/** Number of children shown at first, and added on demand. */
 const PAGE = 100;
 
-/** A JSON value as a tree that opens on demand. */
+/** A JSON value as a collapsible tree. */
 export function JsonView({ value, label = t`Value`, depth = 2 }: { value: unknown; label?: string; depth?: number }) {
   return (
     <div className={classes.root} aria-label={label} role="group">

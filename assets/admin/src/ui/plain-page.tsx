@@ -4,10 +4,10 @@ import { Anchor, Center, Stack, Text, Title } from "@mantine/core";
 import { createContext, useContext } from "react";
 import { Link } from "react-router";
 
-/** Whether a frame around already is the page's `main`. */
+/** Whether a layout around it already is the page's `main`. */
 export const InsideMain = createContext(false);
 
-/** A page with nothing but a message on it. */
+/** A page that consists of a message. */
 export function PlainPage({ title, children }: { title: string; children?: React.ReactNode }) {
   const inside = useContext(InsideMain);
   return (

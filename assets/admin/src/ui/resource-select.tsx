@@ -7,11 +7,11 @@ import { useList, useOne, type Readable, type RecordOf } from "@/lib/api/resourc
 interface ResourceSelectProps<K extends Readable> extends Omit<SelectProps, "data" | "value" | "onChange" | "searchable" | "searchValue" | "onSearchChange"> {
   kind: K;
   value: string | null;
-  /** Also gives the whole record, as the list holds it. */
+  /** Also passes the record, as the list contains it. */
   onChange: (id: string | null, record?: RecordOf<K>) => void;
 }
 
-/** Picks one object of a kind by its name; the search runs on the server. */
+/** Selects one record of a kind by its name; the server searches. */
 export function ResourceSelect<K extends Readable>({ kind, value, onChange, ...select }: ResourceSelectProps<K>) {
   const [text, setText] = useState("");
   const chosen = useOne(kind, value ?? undefined);

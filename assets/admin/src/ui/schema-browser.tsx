@@ -13,13 +13,13 @@ const LINE_HEIGHT = 26;
 
 interface SchemaBrowserProps {
   datasourceID: string;
-  /** What stands around names that need quoting. */
+  /** The character that quotes names. */
   quote?: string;
-  /** Called with SQL: the name of a table or column, or a statement over a table. */
+  /** Called with SQL: the name of a table or column, or a statement for a table. */
   onPick?: (sql: string) => void;
 }
 
-/** The tables and columns of a datasource. */
+/** Shows the tables and columns of a datasource. */
 export function SchemaBrowser({ datasourceID, quote = '"', onPick }: SchemaBrowserProps) {
   const schema = useDatasourceSchema(datasourceID);
   const refresh = useRefreshSchema(datasourceID);
@@ -61,10 +61,10 @@ interface LinesProps {
   onPick?: (sql: string) => void;
 }
 
-/** Lines of any number: only the visible ones are in the page. */
+/** A virtualized list: only the visible lines are in the page. */
 function Lines({ lines, quote, onToggle, onPick }: LinesProps) {
   const scroller = useRef<HTMLDivElement>(null);
-  // The virtualizer's functions change with every scroll; nothing here memoises them.
+  // The virtualizer's functions change with every scroll; nothing here is memoized.
   // eslint-disable-next-line react-hooks/incompatible-library
   const virtual = useVirtualizer({ count: lines.length, getScrollElement: () => scroller.current, estimateSize: () => LINE_HEIGHT, overscan: 20 });
   const pick = onPick ? { onPick } : {};
@@ -132,7 +132,7 @@ function ColumnLine({ column, quote, onPick }: { column: SchemaColumn; quote: st
 
 interface NameProps {
   name: string;
-  /** How it is written in SQL. */
+  /** Its form in SQL. */
   sql: string;
   facts: string[];
   onPick?: (sql: string) => void;

@@ -3,7 +3,7 @@ import { Trans } from "@lingui/react/macro";
 import { Alert, Button, Code, CopyButton, Group, Stack, Text } from "@mantine/core";
 import { IconCheck, IconCopy } from "@tabler/icons-react";
 
-/** A link or key that is never shown again, with a way to take it along. */
+/** Shows a link or key that is never shown again, with a copy button. */
 export function ShownOnce({ value, text, onDone }: { value: string; text: string; onDone: () => void }) {
   return (
     <Stack gap="lg">

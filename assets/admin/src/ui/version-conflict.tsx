@@ -8,7 +8,7 @@ interface VersionConflictProps {
   editor: { draft: unknown; newer: boolean; compare: () => void; theirs: unknown; takeTheirs: () => void; keepMine: () => Promise<unknown>; goOn: () => void; saving: boolean };
 }
 
-/** Someone saved in between: says so, shows both versions and asks which stays. */
+/** Shown when someone else has saved: shows both versions and asks which to keep. */
 export function VersionConflict({ editor }: VersionConflictProps) {
   const { newer, compare, theirs } = editor;
   return (

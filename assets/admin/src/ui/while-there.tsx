@@ -5,7 +5,7 @@ import { PageNotice } from "./page-notice";
 import { NotFound } from "./plain-page";
 
 /**
- * Around the editor of a record that may be deleted meanwhile: its page is then gone, but changes that are not saved stay
+ * Wraps the editor of a record that may be deleted meanwhile: its page is then gone, but unsaved changes stay visible
  * to be copied.
  */
 export function WhileThere({ error, children }: { error: unknown; children: React.ReactNode }) {

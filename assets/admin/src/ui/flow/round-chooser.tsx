@@ -8,7 +8,7 @@ import { formatNumber } from "@/lib/format";
 import classes from "./round-chooser.module.css";
 
 interface RoundChooserProps {
-  /** The loop's. */
+  /** The loop's name. */
   name: string;
   rounds: Rounds;
   onChoose: (index: number | null) => void;
@@ -21,7 +21,10 @@ const arrows: Record<string, (told: readonly number[], at: number) => number | u
   End: (told) => told.at(-1),
 };
 
-/** Above a loop's frame, as large at any zoom: which round of it the graph shows. The arrow keys go through them. */
+/**
+ * Selects the iteration of a loop that the graph shows; above the loop's frame, at a fixed size. The arrow keys switch
+ * iterations.
+ */
 export function RoundChooser({ name, rounds: { total, told, failed, chosen }, onChoose }: RoundChooserProps) {
   const at = chosen === null ? -1 : told.indexOf(chosen);
   const count = formatNumber(total ?? told.length);
@@ -29,7 +32,7 @@ export function RoundChooser({ name, rounds: { total, told, failed, chosen }, on
   const onKeyDown = (event: React.KeyboardEvent) => {
     const to = arrows[event.key]?.(told, at);
     if (to === undefined) return;
-    // The canvas would move what is chosen on it.
+    // The canvas would move the selected nodes.
     event.preventDefault();
     event.stopPropagation();
     if (to !== chosen) onChoose(to);

@@ -15,12 +15,12 @@ import { StepList } from "./step-list";
 
 interface RunStepsProps {
   run: Run;
-  /** The key of the step to show; null shows the run's own input and output. */
+  /** The key of the selected step; null shows the run's own input and output. */
   selected: string | null;
   onSelect: (key: string | null) => void;
 }
 
-/** A run's steps over time, and beside them the one that is chosen. */
+/** Shows a run's steps over time, and the details of the selected one. */
 export function RunSteps({ run, selected, onSelect }: RunStepsProps) {
   const steps = run.steps ?? [];
   const step = steps.find((candidate) => stepKey(candidate) === selected);

@@ -17,7 +17,7 @@ import { LargeValue } from "./large-value";
 import { TaskForm } from "./task-form";
 import classes from "./run.module.css";
 
-/** What one step was given, gave, said, and why it failed. */
+/** Shows a step's input, output, logs and error. */
 export function StepDetails({ run, step }: { run: Run; step: Step }) {
   const logs = step.logs ?? [];
   return (
@@ -77,7 +77,7 @@ interface StepValueProps {
   bytes: number;
 }
 
-/** A large value of a step, read when it is asked for. */
+/** A large value of a step, loaded on demand. */
 function StepValue({ run, step, part, load, bytes }: StepValueProps) {
   const tenantID = useTenantID();
   const path = withQuery(url("/api/v1/tenants/{tenantID}/workflows/instances/{instanceID}/steps/{nodeID}", { tenantID, instanceID: run.id, nodeID: step.nodeID }), { part, iteration: step.iteration });
@@ -118,7 +118,7 @@ function StepHead({ run, step }: { run: Run; step: Step }) {
   );
 }
 
-/** It did not run: its output is that of the run that was run again. */
+/** The step did not run: its output is from the run that was replayed. */
 function Reused({ run }: { run: Run }) {
   const link = useTenantLink();
   return (
@@ -132,7 +132,7 @@ function Reused({ run }: { run: Run }) {
   );
 }
 
-/** Rows as a table, anything else as a tree. */
+/** Shows rows as a table, anything else as a tree. */
 function Value({ value, label, empty }: { value: unknown; label: string; empty: string }) {
   const [form, setForm] = useState("table");
   const rows = asRows(typeof value === "object" && value !== null && "data" in value ? value.data : value);

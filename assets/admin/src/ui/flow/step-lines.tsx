@@ -8,7 +8,7 @@ import { formatDuration, formatTime } from "@/lib/format";
 import { StatusBadge, statusLook } from "../status-badge";
 import classes from "./run.module.css";
 
-/** The time of the whole run. */
+/** The time span of the whole run. */
 export interface Span {
   start: number;
   end: number;
@@ -43,13 +43,13 @@ export function StepLine({ step, depth, span, isChosen, onSelect }: StepLineProp
 
 interface RoundLineProps {
   line: Extract<Line, { kind: "round" }>;
-  /** The loop's own step, which knows the items. */
+  /** The loop's own step, which has the items. */
   owner: Step | undefined;
   span: Span;
   onFold: () => void;
 }
 
-/** One item of a loop, with the steps that it went through folded below it. */
+/** One item of a loop, with its steps collapsed below it. */
 export function RoundLine({ line: { index, status, steps, depth, open }, owner, span, onFold }: RoundLineProps) {
   const name = itemName(itemOf(owner, index));
   const starts = steps.flatMap(({ startedAt }) => (startedAt ? [startedAt] : []));

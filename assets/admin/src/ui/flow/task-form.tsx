@@ -23,12 +23,12 @@ interface TaskFormProps {
   instanceID: string;
   task: NonNullable<Step["task"]>;
   dueAt?: string | null | undefined;
-  /** False where the title stands above it already. */
+  /** False if the title is already shown above it. */
   titled?: boolean;
   onAnswered?: () => void;
 }
 
-/** What a waiting step asks a person, to be answered here and now. */
+/** The form of an approval that a step waits for. */
 export function TaskForm({ instanceID, task, dueAt, titled = true, onAnswered }: TaskFormProps) {
   const can = useCan();
   const { data: open } = useTasks();
@@ -59,7 +59,7 @@ export function TaskForm({ instanceID, task, dueAt, titled = true, onAnswered }:
   );
 }
 
-/** What a person has entered: a rejection keeps its reasons, and may leave the rest. */
+/** Returns the entered values: a rejection keeps its comment, and may leave out the rest. */
 const filledIn = (data: JsonObject): JsonObject => Object.fromEntries(Object.entries(data).filter(([, value]) => value !== null && value !== undefined && value !== ""));
 
 interface AnswerProps {
@@ -79,7 +79,7 @@ function Answer({ instanceID, taskID, fields, onAnswered }: AnswerProps) {
   const landed = Object.keys(refused).length > 0 && Object.keys(refused).every((path) => path.startsWith("data."));
 
   const send = (decision: Decision) => {
-    // Whoever rejects need not fill in what only an approval is about.
+    // A rejection does not require the fields.
     const found = decision === "approved" ? validate(schema, data, "data") : {};
     setBroken(found);
     setError(null);

@@ -9,7 +9,7 @@ import { ResourceSelect } from "../resource-select";
 import { Time } from "../time";
 import { useFormContext, useInputProps, type FieldProps } from "./context";
 
-/** One of the tenant's files, or a new one that is uploaded here. */
+/** Selects one of the tenant's files, or uploads a new one. */
 export function FileIdField(props: FieldProps) {
   const input = useInputProps(props);
   const { disabled } = useFormContext();

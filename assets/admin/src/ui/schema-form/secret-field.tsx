@@ -8,9 +8,7 @@ import { useFormContext, useInputProps, type FieldProps } from "./context";
 import { FileText, isFileText } from "./file-text";
 import classes from "./schema-form.module.css";
 
-/**
- * A value that goes in and never comes out: absent leaves what is set, null clears it, a text replaces it.
- */
+/** Edits a write-only value: absent keeps the stored one, null clears it, a text replaces it. */
 export function SecretField(props: FieldProps) {
   const { path, value, onChange, schema } = props;
   const { secrets } = useFormContext();

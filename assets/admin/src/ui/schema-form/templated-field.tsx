@@ -8,7 +8,7 @@ import { useInputProps, type FieldProps } from "./context";
 import { SchemaField } from "./schema-field";
 import classes from "./schema-form.module.css";
 
-/** A typed value that may be written as a template instead; a button turns one into the other. */
+/** Edits a typed value that may also be a template; a button switches between both. */
 export function TemplatedField({ typed, ...props }: FieldProps & { typed: JsonSchema }) {
   const { value, onChange, label, bare = false } = props;
   const input = useInputProps(props);

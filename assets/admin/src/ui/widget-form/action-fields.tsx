@@ -16,14 +16,14 @@ const kinds = [
 ];
 
 interface Offer {
-  /** The names of the columns and of the form's fields that values may be taken from. */
+  /** The columns and form fields that values may be taken from. */
   columns: string[];
   fields: string[];
-  /** Whether it changes a cell: then there is what was entered. */
+  /** Whether it edits a cell, so that the entered value is available. */
   cell: boolean;
 }
 
-/** What is run and with which values, chosen in one place. */
+/** Edits an action: what it runs, with which values. */
 function ActionField({ offer, ...props }: FieldProps & { offer: Omit<Offer, "cell"> }) {
   const { errors, disabled } = useFormContext();
   const { path, label, value, onChange } = props;
@@ -60,7 +60,7 @@ interface ValuesProps {
   onChange: (values: JsonObject) => void;
 }
 
-/** A value for each parameter: text, with placeholders to choose from. */
+/** Edits a value for each parameter: text, with placeholders to select from. */
 function Values({ type, id, path, values, offer, onChange }: ValuesProps) {
   const { errors, disabled } = useFormContext();
   const query = useOne("dataquery", type === "query" ? id : undefined);
@@ -116,7 +116,7 @@ function WorkflowField(props: FieldProps) {
   return <ResourceSelect {...input} kind="workflow" placeholder={t`Select a workflow`} value={typeof props.value === "string" ? props.value : null} allowDeselect={false} onChange={(id) => props.onChange(id ?? undefined)} />;
 }
 
-/** Draws the settings that say what a press starts; `fields` are those of a form. */
+/** Renders the settings of actions; `fields` are those of a form. */
 export function actionRenderers(columns: readonly Column[], fields: unknown): Record<string, FieldRenderer> {
   const names = (Array.isArray(fields) ? fields : []).filter(isObject).flatMap(({ name }) => (typeof name === "string" && name ? [name] : []));
   const offer = { columns: columns.map(({ name }) => name), fields: names };

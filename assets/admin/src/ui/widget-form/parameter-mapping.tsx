@@ -24,7 +24,7 @@ interface ParameterMappingProps {
   disabled: boolean;
 }
 
-/** Where each parameter of the query gets its value from. */
+/** Edits where each parameter of the query gets its value from. */
 export function ParameterMapping({ parameters, value, onChange, errors, disabled }: ParameterMappingProps) {
   if (parameters.length === 0) return null;
   return (

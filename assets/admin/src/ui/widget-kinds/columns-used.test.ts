@@ -4,7 +4,7 @@ import { widgetKinds } from "./index";
 
 const columns = ["shop", "revenue"].map((name) => ({ name, type: "text" }));
 
-/** For each kind that draws columns, a config in which every column is `gone`. */
+/** For each type with columns, a config in which every column is `gone`. */
 const configs: Record<string, object> = {
   table: { columns: [{ field: "gone" }] },
   number: { field: "gone" },

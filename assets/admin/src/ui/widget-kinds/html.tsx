@@ -8,7 +8,7 @@ import { Hint } from "./hint";
 import { useWidgetHost } from "./host";
 import classes from "./widget-kinds.module.css";
 
-/** Markup in a frame of its own: it runs no script, has no origin, and reaches nothing of this page. */
+/** Shows markup in a sandboxed frame without scripts, origin or access to this page. */
 export function HtmlWidget({ config, result, label }: WidgetProps) {
   const scheme = useComputedColorScheme("light");
   const { variables } = useWidgetHost();

@@ -10,7 +10,7 @@ import { seenColumns } from "./options/shared";
 import { useShown } from "./shown";
 import classes from "./lists.module.css";
 
-/** So many lines at first; the next ones on demand. */
+/** Number of lines shown at first, and added on demand. */
 const PAGE = 100;
 
 interface Fields {

@@ -21,7 +21,7 @@ register([ScatterChart, GeoComponent]);
 const world = outlines as unknown as Topology<{ countries: GeometryCollection }>;
 registerMap(WORLD, feature(world, world.objects.countries) as unknown as Parameters<typeof registerMap>[1]);
 
-/** Points on the outlines of the countries, which come with the app. */
+/** Shows points on country outlines, which are part of the app. */
 export function MapWidget({ config, result, label, id, onSelect }: WidgetProps) {
   const ink = inks[useComputedColorScheme("light")];
   const { rows, columns } = useMemo(() => rowsOf(result), [result]);

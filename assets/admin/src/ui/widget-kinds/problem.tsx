@@ -7,7 +7,7 @@ import { CopyButton } from "../copy-button";
 import { Scroll } from "./scroll";
 import classes from "./actions.module.css";
 
-/** What went wrong in the room that a widget has: why, under which request id, and another try. */
+/** Shows an error inside a widget: reason, request ID and a retry button. */
 export function Problem({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
   const requestId = error instanceof ApiError ? error.requestId : null;
   return (

@@ -10,13 +10,13 @@ import { Hint } from "./hint";
 import { useVariable } from "./use-variable";
 
 export interface Choice {
-  /** What the variable becomes: a number stays one. */
+  /** Converts the selected value for the variable: a number stays a number. */
   value: unknown;
   key: string;
   label: string;
 }
 
-/** The values to choose from: the listed ones, then those of the query; each once. */
+/** Returns the options: the listed ones, then those of the query, without duplicates. */
 export function choicesFor(config: JsonObject, rows: readonly Row[], columns: readonly Column[] = []): Choice[] {
   const listed = objectsOf(config, "options").map((one) => ({ value: textOf(one, "value") as unknown, label: textOf(one, "label") || textOf(one, "value") }));
   const [valueField, labelField] = [textOf(config, "valueField"), textOf(config, "labelField")];

@@ -15,11 +15,11 @@ interface TableToolsProps {
   onFilters: (filters: Condition[]) => void;
   arrangement: Arrangement;
   onArrangement: (arrangement: Arrangement | null) => void;
-  /** Where rows come page by page, only the columns are the reader's to choose. */
+  /** With server-side pages, the reader can only arrange the columns. */
   columnsOnly: boolean;
 }
 
-/** What a reader does with a table: search, filter, choose columns. */
+/** The reader's tools of a table: search, filters, columns. */
 export function TableTools({ label, text, onText, columnsOnly, ...rest }: TableToolsProps) {
   return (
     <div className={classes.tools}>
@@ -61,7 +61,7 @@ function FilterMenu({ label, columns, filters, onFilters }: MenuProps) {
             </Text>
           )}
           {filters.map((filter, index) => (
-            // Conditions have no identity of their own: the place in the list is the only one.
+            // Conditions have no stable identity: the index is the only key.
             <div key={index} className={classes.condition}>
               <Select size="xs" aria-label={t`Column of condition ${index + 1}`} data={columns.map(({ field, label: words }) => ({ value: field, label: words }))} value={filter.field} allowDeselect={false} comboboxProps={{ withinPortal: false }} onChange={(field) => field && set(index, { field })} />
               <Select size="xs" aria-label={t`Operator of condition ${index + 1}`} data={[...operators]} value={filter.operator} allowDeselect={false} comboboxProps={{ withinPortal: false }} onChange={(operator) => operator && set(index, { operator: operator as Condition["operator"] })} />

@@ -12,7 +12,7 @@ import classes from "./lists.module.css";
 
 const PAGE = 100;
 
-/** The rows in the order of their moments; those without one come last. */
+/** Sorts rows by time; those without one come last. */
 export function inTime(config: JsonObject, rows: readonly Row[]): Row[] {
   const field = textOf(config, "time");
   const direction = isOn(config, "oldestFirst") ? 1 : -1;

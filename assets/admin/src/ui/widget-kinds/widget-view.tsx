@@ -16,13 +16,13 @@ interface WidgetViewProps extends Omit<WidgetProps, "onSelect"> {
   type: string;
 }
 
-/** Whether a widget has data to wait for. */
+/** Whether a widget needs data. */
 export function drawsData(type: string, config: JsonObject): boolean {
   const data = widgetKind(type)?.data ?? "needed";
   return data === "needed" || (data === "optional" && textOf(config, "queryID") !== "");
 }
 
-/** Draws a widget's data, or says why there is nothing to draw. */
+/** Renders a widget's data, or says why there is nothing to show. */
 export function WidgetView({ type, ...props }: WidgetViewProps) {
   const { setVariables } = useWidgetHost();
   const { config, result } = props;
@@ -54,7 +54,7 @@ export function WidgetView({ type, ...props }: WidgetViewProps) {
   );
 }
 
-/** As many columns are told of. */
+/** The maximum number of columns to list. */
 const TOLD = 12;
 
 function missingText(missing: readonly string[], columns: readonly Column[]): string {
@@ -63,7 +63,7 @@ function missingText(missing: readonly string[], columns: readonly Column[]): st
   return plural(missing.length, { one: `The data has no column ${names}. Available columns: ${known}.`, other: `The data has no columns ${names}. Available columns: ${known}.` });
 }
 
-/** A widget that cannot be drawn does not take the page with it. */
+/** Keeps a widget's render error from breaking the page. */
 class Guard extends Component<{ children: ReactNode }, { error: unknown }> {
   override state: { error: unknown } = { error: null };
 

@@ -10,9 +10,9 @@ export interface GaugeReading {
   value: number;
   min: number;
   max: number;
-  /** How much of the way from the lower to the upper limit, from 0 to 1. */
+  /** The position between the lower and the upper limit, from 0 to 1. */
   share: number;
-  /** The tone of the threshold that was passed last. */
+  /** Returns the color of the highest threshold reached. */
   tone: Tone | null;
 }
 

@@ -11,7 +11,7 @@ import { common, leftOut, rowIndexOf, seenColumns, TINY, tooltipHtml, withoutNum
 interface Cell {
   value: [number, number, number];
   exact: number | string;
-  /** Its row among those drawn. */
+  /** Its row among the shown ones. */
   row: number;
 }
 
@@ -20,11 +20,11 @@ interface Cells {
   down: string[];
   cells: Cell[];
   drawn: Row[];
-  /** How many cells stand for several rows. */
+  /** The number of cells that represent several rows. */
   merged: number;
 }
 
-/** One cell for each pair of categories; amounts of the same pair are added up. */
+/** Returns one cell for each pair of categories; values of the same pair are summed. */
 export function heatmapCells(rows: readonly Row[], [x, y, value]: readonly [string, string, string], columns: readonly Column[] = []): Cells {
   const [horizontal, vertical] = [categoriesOf(rows, x, columns), categoriesOf(rows, y, columns)];
   const [across, down] = [groupsOf(rows, x, horizontal), groupsOf(rows, y, vertical)];
@@ -63,7 +63,7 @@ export function heatmapDrawing(config: JsonObject, rows: readonly Row[], columns
 function optionOf(config: JsonObject, { across, down, cells }: Cells, ink: Ink) {
   const style = styleOf(config, textOf(config, "value"));
   const amounts = cells.map(({ value }) => value[2]);
-  // Not spread: there may be more than a call takes arguments.
+  // Not spread: there may be more values than a call can take arguments.
   const [least, most] = [amounts.reduce((a, b) => Math.min(a, b), 0), amounts.reduce((a, b) => Math.max(a, b), 0)];
   const categories = (data: string[]) => ({ type: "category", data, splitArea: { show: false }, axisLine: { show: false } });
   return {

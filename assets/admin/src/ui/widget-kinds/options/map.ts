@@ -7,7 +7,7 @@ import type { Ink } from "../chart-theme";
 import { styleOf, textOf } from "../config";
 import { bubbleSize, common, largestOf, rowIndexOf, seenColumns, TINY, tooltipHtml, type Drawing, type Missing } from "./shared";
 
-/** Under this name the outlines are registered. */
+/** The name under which the outlines are registered. */
 export const WORLD = "world";
 
 const POINT = [7, 30] as const;
@@ -29,7 +29,7 @@ export function mapPoints(config: JsonObject, rows: readonly Row[], columns: rea
   });
 }
 
-/** The corners of what is shown: round the points, never closer than a small country. */
+/** Returns the corners of the initial view: around the points, never closer than a small country. */
 export function extentOf(points: readonly Point[]): [[west: number, north: number], [east: number, south: number]] {
   const [easts, norths] = [points.map(({ value }) => value[0]), points.map(({ value }) => value[1])];
   const range = (values: number[], limit: number): [number, number] => {
@@ -42,10 +42,10 @@ export function extentOf(points: readonly Point[]): [[west: number, north: numbe
   return [[west, north], [east, south]];
 }
 
-/** The corners of the world without most of its ice. */
+/** The corners of the world without most polar ice. */
 const ALL: ReturnType<typeof extentOf> = [[-170, 80], [190, -57]];
 
-/** The corners of what is shown before anybody moves it. */
+/** Returns the corners of the initial view. */
 export function extentShown(config: JsonObject, rows: readonly Row[]): ReturnType<typeof extentOf> {
   const points = mapPoints(config, rows);
   return config["extent"] === "world" || points.length === 0 ? ALL : extentOf(points);

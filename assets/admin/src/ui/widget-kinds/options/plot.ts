@@ -7,44 +7,44 @@ import { asDate, type FigureStyle } from "@/lib/figures";
 import { marksOf, styleOf, textOf, type Mark } from "../config";
 import { leftOut, withoutNumbers, type Missing, type Seen } from "./shared";
 
-/** As many as there are colours. */
+/** One for each color. */
 const MAX_PARTS = 8;
 
-/** What is drawn along an axis: an amount for each category and series. */
+/** The data along an axis: a value for each category and series. */
 export interface Plot {
   x: string;
   categories: Group[];
-  /** Whether the axis is one of time. */
+  /** Whether the axis is a time axis. */
   time: boolean;
   series: PlotSeries[];
   stack: "none" | "normal" | "percent";
   style: FigureStyle;
   notes: string[];
   seen: Seen;
-  /** The row that a category of a series stands for. */
+  /** The row of a category of a series. */
   rowAt: (category: number, series: number) => Row | undefined;
 }
 
 export interface PlotSeries {
-  /** Under which its values stand in the drawn rows. */
+  /** Its column in the shown rows. */
   key: string;
   name: string;
-  /** Exact amounts by category. */
+  /** Exact values by category. */
   values: (number | string | null)[];
 }
 
-/** Whether every value that is there is a moment: then the axis is one of time. */
+/** Whether all existing values are dates: then the axis is a time axis. */
 export function isTimeline(rows: readonly Row[], field: string): boolean {
   const values = rows.map((row) => row[field]).filter((value) => value !== null && value !== undefined);
   return values.length > 1 && values.every((value) => asDate(value) !== null);
 }
 
-/** A series for each column, or for each value of the column that splits them. */
+/** Returns a series for each column, or for each value of the split column. */
 interface Part {
   mark: Mark;
   name: string;
   rows: ReadonlySet<Row> | null;
-  /** What is left of many. */
+  /** The merged remainder. */
   other: boolean;
 }
 
@@ -60,7 +60,7 @@ function partsOf(rows: readonly Row[], marks: readonly Mark[], split: string, co
   };
 }
 
-/** The groups of the largest sums, in the order in which they came, and the others. */
+/** Returns the groups with the largest sums, in their original order, and the others. */
 function largest(groups: readonly Group[], marks: readonly Mark[]): { kept: Group[]; rest: Group[] } {
   if (groups.length <= MAX_PARTS) return { kept: [...groups], rest: [] };
   const sums = new Map(groups.map((group) => [group, sumOf(group.rows.flatMap((row) => marks.map(({ field }) => row[field]))) ?? 0]));
@@ -69,7 +69,7 @@ function largest(groups: readonly Group[], marks: readonly Mark[]): { kept: Grou
   return { kept: groups.filter((group) => kept.has(group)), rest: groups.filter((group) => !kept.has(group)) };
 }
 
-/** Reads what is to be drawn along an axis, or says why it cannot be. Rows of one category are added up. */
+/** Reads the data along an axis, or returns why it cannot be shown. Rows of one category are summed. */
 export function plotOf(config: JsonObject, rows: readonly Row[], columns: readonly Column[], { timeline = false, line = false }: { timeline?: boolean; line?: boolean } = {}): Plot | Missing {
   const [x, split, marks] = [textOf(config, "x"), textOf(config, "split"), marksOf(config, "series")];
   if (!x) return { missing: t`Select the column for the axis.` };
@@ -102,7 +102,10 @@ export function plotOf(config: JsonObject, rows: readonly Row[], columns: readon
   };
 }
 
-/** The categories in the order of the rows; of split ones, where no series need have them all, numbers and moments ascend. */
+/**
+ * Returns the categories in the order of the rows; with a split, where a series need not have all of them, numbers and
+ * dates ascend.
+ */
 function ordered(rows: readonly Row[], x: string, columns: readonly Column[], split: boolean): Group[] {
   const categories = categoriesOf(rows, x, columns);
   const groups = groupsOf(rows, x, categories);

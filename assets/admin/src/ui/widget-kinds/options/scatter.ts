@@ -17,7 +17,7 @@ interface Point {
 
 const coordinate = (value: unknown, time: boolean) => (time ? (asDate(value)?.getTime() ?? null) : asNumber(value));
 
-/** The points of each group; those of many groups beyond the eighth together. */
+/** Returns the points of each group; groups beyond the eighth are merged. */
 function groupedPoints(rows: readonly Row[], [x, y, size, group, label]: readonly string[], time: boolean, columns: readonly Column[]): { name: string; data: Point[] }[] {
   const named = label ? categoriesOf(rows, label, columns) : null;
   const indexOf = new Map(rows.map((row, index) => [row, index]));
@@ -35,7 +35,7 @@ function groupedPoints(rows: readonly Row[], [x, y, size, group, label]: readonl
   return rest.length ? [...all, { name: t`Other`, data: rest.flatMap(({ label: name, rows: own }) => pointsOf(own, name)) }] : all;
 }
 
-/** A point for each row with both coordinates. */
+/** Returns a point for each row with both coordinates. */
 export function scatterDrawing(config: JsonObject, rows: readonly Row[], columns: readonly Column[] = []): Drawing | Missing {
   const names = ["x", "y", "size", "group", "label"].map((name) => textOf(config, name));
   const [x = "", y = ""] = names;
