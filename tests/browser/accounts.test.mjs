@@ -38,7 +38,7 @@ async function invite(page) {
   return url;
 }
 
-journey("an invitation opens an account for its own address, which can be changed and removed", async (page) => {
+journey("an invitation creates an account for its own address, which can be changed and removed", async (page) => {
   await signIn(page);
   await members(page);
   const url = await invite(page);

@@ -46,7 +46,7 @@ async function accessibleInBoth(page, where) {
   }
 }
 
-journey("tabs are added, named in place, filled, put in order, removed and brought back", async (page, server) => {
+journey("tabs are added, renamed in place, filled, reordered, removed and restored", async (page, server) => {
   await signIn(page);
   const { api, dashboard } = await figures(server, "Growing");
   await edit(page, "Growing");
@@ -92,7 +92,7 @@ journey("tabs are added, named in place, filled, put in order, removed and broug
   assert.deepEqual([saved.tabs, saved.items.map((one) => one.tab)], [[{ key: "tab1", title: "Overview" }, { key: "tab2", title: "Details" }], ["tab1", "tab2", "tab1"]]);
 });
 
-journey("the last tab goes without its items, and a phone has a layout for each tab", async (page, server) => {
+journey("the last tab is removed without its items, and a phone has a layout for each tab", async (page, server) => {
   await signIn(page);
   await figures(server, "Shrinking");
   await edit(page, "Shrinking");
@@ -130,7 +130,7 @@ async function becomes(page, name, wanted) {
   }, [name, wanted]);
 }
 
-journey("an item is resized by the mouse and by the keyboard, both can be taken back and are saved", async (page, server) => {
+journey("an item is resized by mouse and keyboard, which can be undone and saved", async (page, server) => {
   await signIn(page);
   const { api, dashboard } = await figures(server, "Sizes");
   await edit(page, "Sizes");
@@ -161,7 +161,7 @@ journey("an item is resized by the mouse and by the keyboard, both can be taken 
   assert.deepEqual(layouts.lg.find(({ i }) => i === "South"), { i: "South", x: 3, y: 0, w: 6, h: 4 });
 });
 
-journey("two tabs of the browser save: the second is shown both versions and chooses", { expected: [/^412 .*\/dashboards\//] }, async (page, server) => {
+journey("two browser tabs save: the second is shown both versions and asked to decide", { expected: [/^412 .*\/dashboards\//] }, async (page, server) => {
   await signIn(page);
   const { api, dashboard } = await figures(server, "Contested");
   await edit(page, "Contested");
@@ -190,7 +190,7 @@ journey("two tabs of the browser save: the second is shown both versions and cho
   await other.close();
 });
 
-journey("a variable begins as a range that moves, and a name that stands for the tab is refused at its field", { expected: [/^400 .*\/dashboards\//] }, async (page, server) => {
+journey("a variable defaults to a relative range, and a reserved name is rejected at its field", { expected: [/^400 .*\/dashboards\//] }, async (page, server) => {
   await signIn(page);
   const { api, dashboard } = await figures(server, "Moving", { variables: [{ name: "period", type: "text" }] });
   await edit(page, "Moving");
@@ -212,7 +212,7 @@ journey("a variable begins as a range that moves, and a name that stands for the
   await accessibleInBoth(page, "the variables of a dashboard with tabs");
 });
 
-journey("each field of a form has the settings of its type and no others", async (page) => {
+journey("each form field has the settings of its type and no others", async (page) => {
   await signIn(page);
   await openFrom(page, "Dashboards", "Widget gallery");
   await page.getByRole("link", { name: "Edit", exact: true }).click();

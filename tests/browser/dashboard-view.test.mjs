@@ -40,7 +40,7 @@ async function tabbed(server, name) {
   });
 }
 
-journey("a tab is in the address, asks only for what is on it, and the back button knows it", async (page, server) => {
+journey("a tab is in the URL, loads only its own items, and works with the back button", async (page, server) => {
   await signIn(page);
   const { id } = await tabbed(server, "Two pages");
   const first = asksForData(page);
@@ -70,7 +70,7 @@ journey("a tab is in the address, asks only for what is on it, and the back butt
   assert.ok(page.url().includes(id));
 });
 
-journey("a variable offers what a query has, narrows every tab, and follows a shared link", async (page, server) => {
+journey("a variable offers a query's values, filters every tab, and survives a shared link", async (page, server) => {
   await signIn(page);
   await tabbed(server, "Chosen from a query");
   await openFrom(page, "Dashboards", "Chosen from a query");
@@ -106,7 +106,7 @@ const dayAt = (page, back) => page.evaluate((days) => {
   return `${day.getFullYear()}-${String(day.getMonth() + 1).padStart(2, "0")}-${String(day.getDate()).padStart(2, "0")}`;
 }, back);
 
-journey("a range that moves stands in the address as it is, and is sent as the days it means", async (page, server) => {
+journey("a relative range stays relative in the URL, and is sent as the days it means", async (page, server) => {
   await page.clock.setFixedTime(new Date());
   await signIn(page);
   const api = await owner(server);
@@ -160,7 +160,7 @@ async function slowService() {
   return { url: `http://127.0.0.1:${server.address().port}`, release, close: () => server.close() };
 }
 
-journey("a slow item holds up no other, a failing one says so and can be tried again", async (page, server) => {
+journey("a slow item blocks no other; a failing one shows its error and can be retried", async (page, server) => {
   const service = await slowService();
   try {
     await signIn(page);
@@ -190,7 +190,7 @@ journey("a slow item holds up no other, a failing one says so and can be tried a
   }
 });
 
-journey("the whole screen is the dashboard's, until Escape", async (page) => {
+journey("the dashboard fills the screen until Escape", async (page) => {
   await signIn(page);
   await openFrom(page, "Dashboards", "Sales overview");
   await shows(item(page, "Revenue").getByText(/\d/).first());
@@ -205,7 +205,7 @@ journey("the whole screen is the dashboard's, until Escape", async (page) => {
   await hides(button(page, "Exit full screen"));
 });
 
-journey("paper gets the tab that is open, without anything around it and without cut items", async (page, server) => {
+journey("printing includes only the open tab, without the app around it and without cut items", async (page, server) => {
   await signIn(page);
   await tabbed(server, "On paper");
   await openFrom(page, "Dashboards", "On paper");
@@ -248,7 +248,7 @@ async function pictureSaved(page, saved) {
   }, data);
 }
 
-journey("figures, tables, lists and texts are taken along as pictures of what is seen", async (page) => {
+journey("numbers, tables, lists and texts are downloaded as images", async (page) => {
   await signIn(page);
   await openFrom(page, "Dashboards", "Widget gallery");
   await shows(item(page, "Best customers").getByRole("listitem").first());
@@ -270,7 +270,7 @@ journey("figures, tables, lists and texts are taken along as pictures of what is
   assert.equal(await page.getByRole("menuitem", { name: "Download as PNG" }).count(), 0, "a frame cannot be drawn");
 });
 
-journey("a map is brought nearer, moved and shown as a whole, by buttons, keys and mouse", async (page) => {
+journey("a map is zoomed, panned and reset by buttons, keys and mouse", async (page) => {
   await signIn(page);
   await openFrom(page, "Dashboards", "Widget gallery");
   const map = item(page, "Where the customers live");

@@ -17,13 +17,13 @@ async function allDrawn(page) {
   assert.equal(await page.getByRole("article").count(), NUMBERS.length + CHARTS.length + 1);
 }
 
-journey("one click into the demo, and the sales dashboard draws every widget with live data", async (page) => {
+journey("one click signs in to the demo, and the sales dashboard shows every widget with live data", async (page) => {
   await signIn(page);
   await openFrom(page, "Dashboards", "Sales overview");
   await allDrawn(page);
 });
 
-journey("a variable fetches new data and stays in the address", async (page) => {
+journey("a variable loads new data and stays in the URL", async (page) => {
   await signIn(page);
   await openFrom(page, "Dashboards", "Sales overview");
   await allDrawn(page);
@@ -39,7 +39,7 @@ journey("a variable fetches new data and stays in the address", async (page) => 
   assert.notEqual(await revenue.innerText(), before);
 });
 
-journey("pointing at a bar sets a variable: a chip says so, clears it, and the back button knows", async (page) => {
+journey("clicking a bar sets a variable: a chip shows it, clears it, and the back button works", async (page) => {
   await signIn(page);
   await openFrom(page, "Dashboards", "Widget gallery");
   const country = () => new URL(page.url()).searchParams.get("country");
@@ -57,7 +57,7 @@ journey("pointing at a bar sets a variable: a chip says so, clears it, and the b
   assert.equal(country(), null);
 });
 
-journey("one item is read again, taken along as rows and as a picture", async (page) => {
+journey("one item is refreshed, and downloaded as rows and as an image", async (page) => {
   await signIn(page);
   await openFrom(page, "Dashboards", "Sales overview");
   await allDrawn(page);
@@ -76,7 +76,7 @@ journey("one item is read again, taken along as rows and as a picture", async (p
   }
 });
 
-journey("what is duplicated and moved can be taken back, and a phone gets a layout of its own", async (page) => {
+journey("a duplicate and a move are undone, and a phone gets its own layout", async (page) => {
   await signIn(page);
   await openFrom(page, "Dashboards", "Sales overview");
   await page.getByRole("link", { name: "Edit", exact: true }).click();
@@ -100,7 +100,7 @@ journey("what is duplicated and moved can be taken back, and a phone gets a layo
   await shows(revenue.nth(1));
 });
 
-journey("a widget is configured beside the dashboard, drawn while it changes, and left as it was or saved", async (page) => {
+journey("a widget is configured beside the dashboard with a live preview, and discarded or saved", async (page) => {
   await signIn(page);
   await openFrom(page, "Dashboards", "Sales overview");
   await page.getByRole("link", { name: "Edit", exact: true }).click();

@@ -91,7 +91,7 @@ journey("every step of the first hour leads to the next", async (page) => {
   assert.equal(await steps.getByRole("link", { name: /^Done/ }).count(), 4);
 });
 
-journey("a widget is put on a dashboard that there is", async (page) => {
+journey("a widget is added to an existing dashboard", async (page) => {
   await page.goto("/sign-in");
   await page.getByRole("textbox", { name: "Email" }).fill("ada@example.com");
   await page.getByRole("textbox", { name: "Password" }).fill("correct horse");
@@ -109,7 +109,7 @@ journey("a widget is put on a dashboard that there is", async (page) => {
   await shows(page.getByRole("article", { name: "Orders of the year" }).nth(1).getByRole("cell", { name: "2026-01-02" }));
 });
 
-journey("the steps of an empty tenant can be taken in any order", async (page) => {
+journey("the checklist of an empty tenant can be completed in any order", async (page) => {
   await page.goto("/sign-in?next=/new-tenant");
   await page.getByRole("textbox", { name: "Email" }).fill("ada@example.com");
   await page.getByRole("textbox", { name: "Password" }).fill("correct horse");

@@ -74,7 +74,7 @@ journey("the first account, its tenant, a datasource, a query, a widget, and a d
   await shows(page.getByRole("article", { name: "Cups" }).getByRole("cell", { name: "Assam" }));
 });
 
-journey("no second account without an invitation", async (page) => {
+journey("without an invitation there is no second account", async (page) => {
   await page.goto("/sign-up");
   await shows(title(page, "Sign-up is by invitation only"));
 });

@@ -59,7 +59,7 @@ const screens = {
   },
 };
 
-journey("German is chosen in the user menu, survives a reload, and can be turned back", async (page) => {
+journey("German is selected in the user menu, survives a reload, and is switched back", async (page) => {
   await signIn(page);
   await button(page, /^Account menu of/).click();
   await page.getByRole("menuitem", { name: "Deutsch" }).click();
@@ -73,20 +73,20 @@ journey("German is chosen in the user menu, survives a reload, and can be turned
   await shows(page.locator("html[lang=en]"));
 });
 
-journey("whoever has chosen nothing reads the language of the browser", GERMAN, async (page) => {
+journey("without a selection the UI uses the browser's language", GERMAN, async (page) => {
   await anmelden(page);
   await shows(page.locator("html[lang=de]"));
   assert.equal(await page.evaluate(() => localStorage.getItem("jet-admin.language")), null);
 });
 
-journey("what is chosen goes before the language of the browser", GERMAN, async (page) => {
+journey("a selected language overrides the browser's", GERMAN, async (page) => {
   await anmelden(page);
   await button(page, /^Kontomenü von/).click();
   await page.getByRole("menuitem", { name: "English" }).click();
   await shows(link(page, "Datasources"));
 });
 
-journey("dates and numbers are written as German does", GERMAN, async (page) => {
+journey("dates and numbers are formatted in German", GERMAN, async (page) => {
   const base = await anmelden(page);
   await screens.dashboard(page, base);
   await shows(page.getByText(/^\d{1,3}(\.\d{3})+,\d{2}\s€$/).first());

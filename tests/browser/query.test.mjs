@@ -51,7 +51,7 @@ journey("Ctrl+Enter runs the query with its parameters", async (page) => {
   await shows(page.getByRole("tabpanel", { name: "History" }).getByRole("row").nth(2));
 });
 
-journey("an SQL error says what the database said, and where", { expected: [TRIAL] }, async (page) => {
+journey("an SQL error shows the database's message and position", { expected: [TRIAL] }, async (page) => {
   await signIn(page);
   await openFrom(page, "Queries", "Orders by status");
   await write(page, "SQL", "select stat\nfrom orders");
@@ -83,7 +83,7 @@ journey("a changed query is not left by accident", async (page) => {
   await shows(page.getByText("select 1"));
 });
 
-journey("a plan says how the query would run, and the history that it was asked for", async (page) => {
+journey("a plan shows how the query would run, and the history records it", async (page) => {
   await signIn(page);
   await openFrom(page, "Queries", "Revenue by month");
   await page.getByRole("textbox", { name: "SQL" }).click();
@@ -116,7 +116,7 @@ journey("a change is previewed, then made", async (page) => {
   await hides(button(page, "Preview changes"));
 });
 
-journey("a long answer comes page by page", async (page) => {
+journey("a long result is loaded page by page", async (page) => {
   await asking(page, counting(1200));
   await page.keyboard.press("Control+Enter");
   const pages = page.getByRole("navigation", { name: "Result pages" });
@@ -157,7 +157,7 @@ journey("all rows of the saved query are downloaded, whatever is shown", async (
   assert.deepEqual([lines.length, lines[0], lines.at(-1)], [1201, "i", "1200"]);
 });
 
-journey("a transformer's before and after stand side by side, and its error at its line", { expected: [TRIAL] }, async (page) => {
+journey("results before and after a transformer are side by side, and its error is marked at its line", { expected: [TRIAL] }, async (page) => {
   await asking(page, "select 2 as price, 3 as quantity");
   await page.getByRole("tab", { name: "Transformer" }).click();
   await write(page, "Transformer", "return data.map((row) => ({ ...row, total: row.price * row.quantity }))");
@@ -172,7 +172,7 @@ journey("a transformer's before and after stand side by side, and its error at i
   await shows(page.locator(".cm-lintRange-error"));
 });
 
-journey("the schema puts names and statements into the query, and the editor offers what an alias has", async (page) => {
+journey("the schema inserts names and statements into the query, and the editor completes aliases", async (page) => {
   await asking(page, "");
   const schema = page.getByRole("region", { name: "Schema" });
   await schema.getByRole("button", { name: "Insert select * from orders" }).click();

@@ -11,7 +11,7 @@ const home = (page) => page.url().match(/.*\/t\/[^/]+/)[0];
 const drawn = (page, label) => page.getByRole("group", { name: label, exact: true });
 const output = (page) => page.getByRole("tabpanel", { name: "Output" });
 
-journey("one round of a loop is looked at, by mouse, by keys and by address", async (page, server) => {
+journey("one iteration of a loop is selected by mouse, keys and URL", async (page, server) => {
   const api = await owner(server);
   const { id } = await api("POST", "workflows", rounds("Twelve rounds"));
   const run = await ran(api, id);
@@ -53,7 +53,7 @@ journey("one round of a loop is looked at, by mouse, by keys and by address", as
   assert.deepEqual(new URL(page.url()).searchParams.getAll("round"), []);
 });
 
-journey("lists of runs and the count of approvals follow over one connection", async (page, server) => {
+journey("lists of runs and the approval count are updated over one connection", async (page, server) => {
   const api = await owner(server);
   const { id } = await api("POST", "workflows", asking("Follow me", "Follow?"));
   const watched = [];
@@ -79,7 +79,7 @@ journey("lists of runs and the count of approvals follow over one connection", a
   assert.equal(watched.length, 1, "one connection for all screens");
 });
 
-journey("an approval that is answered elsewhere says so, and one that expires lets its run go on", async (page, server) => {
+journey("an approval answered elsewhere says that it is closed, and one that expires lets its run continue", async (page, server) => {
   const api = await owner(server);
   const { id } = await api("POST", "workflows", asking("Elsewhere", "Answered elsewhere?"));
   const { instanceID } = await api("POST", `workflows/${id}/execute`, { input: {} });
@@ -103,7 +103,7 @@ journey("an approval that is answered elsewhere says so, and one that expires le
   await hides(page.getByRole("region", { name: "In time?" }));
 });
 
-journey("a version says what has changed since, with how it was and how it is", async (page, server) => {
+journey("a version shows the changes since, with before and after", async (page, server) => {
   const api = await owner(server);
   const flow = await api("POST", "workflows", rounds("Compared"));
   const nodes = flow.nodes.map((one) => (one.name === "check" ? { ...one, config: { code: "return { checked: index }" } } : one));
@@ -118,7 +118,7 @@ journey("a version says what has changed since, with how it was and how it is", 
   await accessible(page, "a comparison of versions");
 });
 
-journey("whoever may not start workflows is not offered to, and gets a plain page at the address", async (page) => {
+journey("without permission to start workflows there are no start buttons, and the URL shows an access error", async (page) => {
   await signIn(page, "Viewer");
   await openFrom(page, "Workflows", "Sales summary");
   await shows(drawn(page, "Start step start"));
@@ -131,7 +131,7 @@ journey("whoever may not start workflows is not offered to, and gets a plain pag
   await shows(page.getByText("workflow:create"));
 });
 
-journey("of two people who save a workflow the second is asked whose version stays", { expected: [/^412 \/api\/v1\/tenants\/[^/]+\/workflows\/[^/]+$/] }, async (page, server) => {
+journey("when two people save a workflow, the second is asked which version to keep", { expected: [/^412 \/api\/v1\/tenants\/[^/]+\/workflows\/[^/]+$/] }, async (page, server) => {
   const api = await owner(server);
   const { id } = await api("POST", "workflows", asking("Ours", "Ours?"));
   await signIn(page);

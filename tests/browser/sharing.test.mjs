@@ -42,7 +42,7 @@ const drawn = async (page) => {
   assert.equal(await page.getByRole("alert").count(), 0, "an item failed");
 };
 
-journey("a link is made, used without an account, listed and revoked", async (page) => {
+journey("a share link is created, used without an account, listed and revoked", async (page) => {
   await signIn(page);
   await openFrom(page, "Dashboards", SALES);
   const url = await share(page);
@@ -77,7 +77,7 @@ journey("a link is made, used without an account, listed and revoked", async (pa
   });
 });
 
-journey("a value is fixed by the link, which fits a phone in the dark", async (page) => {
+journey("a link locks a variable, and its page fits a phone in the dark scheme", async (page) => {
   await signIn(page);
   await openFrom(page, "Dashboards", SALES);
   await button(page, "Share").click();
@@ -96,7 +96,7 @@ journey("a value is fixed by the link, which fits a phone in the dark", async (p
   });
 });
 
-journey("a shared dashboard of every kind leaves out what acts, and the rest works", async (page) => {
+journey("a shared gallery leaves out actions, and the rest works", async (page) => {
   await signIn(page);
   await openFrom(page, "Dashboards", "Widget gallery");
   const url = await share(page);
@@ -109,7 +109,7 @@ journey("a shared dashboard of every kind leaves out what acts, and the rest wor
   });
 });
 
-journey("only the named sites show a shared dashboard in a frame", async (page) => {
+journey("only allowed origins can embed a shared dashboard", async (page) => {
   const site = createServer((request, response) => {
     const source = new URL(request.url, "http://site").searchParams.get("show");
     response.setHeader("content-type", "text/html");

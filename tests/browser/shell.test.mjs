@@ -17,7 +17,7 @@ async function palette(page, text = "") {
   await page.keyboard.type(text);
 }
 
-journey("one sheet lists the shortcuts of everywhere and of the screen", async (page) => {
+journey("one sheet lists the shortcuts of the app and of the page", async (page) => {
   await signIn(page);
   await page.keyboard.press("?");
   await shows(sheet(page).getByRole("table", { name: "Anywhere" }).getByRole("row", { name: /Search everything/ }));
@@ -39,7 +39,7 @@ journey("one sheet lists the shortcuts of everywhere and of the screen", async (
   }
 });
 
-journey("keys lead to every page, and rest while something is typed", async (page) => {
+journey("shortcuts open every page, and are inactive while typing", async (page) => {
   await signIn(page);
   await page.keyboard.press("g");
   await page.keyboard.press("q");
@@ -62,7 +62,7 @@ journey("keys lead to every page, and rest while something is typed", async (pag
   await shows(button(page, "Collapse navigation"));
 });
 
-journey("shortcuts of single keys can be turned off", async (page) => {
+journey("single-key shortcuts can be turned off", async (page) => {
   await signIn(page);
   await page.keyboard.press("?");
   await sheet(page).getByRole("switch", { name: /Single-key shortcuts/ }).uncheck({ force: true });
@@ -77,7 +77,7 @@ journey("shortcuts of single keys can be turned off", async (page) => {
   await shows(title(page, "Acme"));
 });
 
-journey("the palette finds all that a tenant has, and shows what was opened lately first", async (page) => {
+journey("the palette finds everything in a tenant, and shows recently opened records first", async (page) => {
   await signIn(page);
   await openFrom(page, "Queries", "Orders by status");
   await openFrom(page, "Dashboards", "Sales overview");
@@ -103,7 +103,7 @@ journey("the palette finds all that a tenant has, and shows what was opened late
   await page.keyboard.press("Escape");
 });
 
-journey("a query is run and a workflow is started from the palette, by the keyboard alone", async (page) => {
+journey("a query and a workflow are run from the palette with the keyboard alone", async (page) => {
   await signIn(page);
   await palette(page, "run orders by");
   const action = entry(page, /^Run Orders by status/);
@@ -139,7 +139,7 @@ journey("a run is found by its id", async (page) => {
   await page.waitForURL(new RegExp(`/runs/${id}$`));
 });
 
-journey("the look is the same in every tab", async (page) => {
+journey("the color scheme is the same in every tab", async (page) => {
   await signIn(page);
   const other = await page.context().newPage();
   await other.goto(page.url());
@@ -152,7 +152,7 @@ journey("the look is the same in every tab", async (page) => {
   await other.waitForFunction(() => document.documentElement.lang === "de");
 });
 
-journey("what is made in one tab appears in the list of another", async (page) => {
+journey("records created in one tab appear in another's list", async (page) => {
   await signIn(page);
   await visit(page, "Dashboards");
   const other = await page.context().newPage();

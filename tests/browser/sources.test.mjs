@@ -62,7 +62,7 @@ journey("an uploaded CSV file becomes a datasource, a query and a widget", async
   await save(page, "Harvest");
 });
 
-journey("a script is written, marked where it fails, and run with its parameters", { expected: [TRIAL] }, async (page) => {
+journey("a script is written, its error is marked, and it runs with its parameters", { expected: [TRIAL] }, async (page) => {
   await signIn(page);
   await ask(page, "Scripts");
   await write(page, "Code", "const squares = [1, 2, 3];\nreturn squares.nope();");

@@ -14,7 +14,7 @@ const save = async (page) => {
   await shows(page.getByText(/^Saved/));
 };
 
-journey("a webhook gets an address that starts runs, until it is replaced", async (page) => {
+journey("a webhook gets a URL that starts runs, until it is replaced", async (page) => {
   await signIn(page);
   await openFrom(page, "Workflows", "Sales summary");
   await add(page, "Webhook");
@@ -40,7 +40,7 @@ journey("a webhook gets an address that starts runs, until it is replaced", asyn
   assert.equal((await call(second)).status(), 200);
 });
 
-journey("a schedule shows its next times while it is written, and a secret is never shown again", { expected: [/^400 .*\/cron-preview$/] }, async (page) => {
+journey("a schedule shows its next runs while it is edited, and a secret is never shown again", { expected: [/^400 .*\/cron-preview$/] }, async (page) => {
   await signIn(page);
   await openFrom(page, "Workflows", "Refund an order");
   await add(page, "Schedule");

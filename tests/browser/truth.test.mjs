@@ -26,7 +26,7 @@ async function look(page, dashboard, search = "") {
   await shows(page.getByText("Updated"));
 }
 
-journey("charts name years, keep hours apart, split long data and say what they add up", async (page, server) => {
+journey("charts label years, keep hours apart, split long data and say what they sum", async (page, server) => {
   const api = await owner(server);
   const years = await rowsOf(api, "Years", [{ year: 2024, n: 5 }, { year: 2025, n: 12400 }]);
   const hours = await rowsOf(api, "Hours", [9, 10, 11].map((hour) => ({ at: `2026-03-01T${String(hour).padStart(2, "0")}:00:00`, n: hour })));
@@ -56,7 +56,7 @@ journey("charts name years, keep hours apart, split long data and say what they 
   await fitsSideways(page);
 });
 
-journey("a table is sorted by amounts, searched as shown, and downloaded as seen", async (page, server) => {
+journey("a table is sorted by amount, searched as displayed, and downloaded as shown", async (page, server) => {
   const api = await owner(server);
   const means = await rowsOf(api, "Means", ["10.3333333333333333", 10.5, 7, "9.6666666666666667", 3, 4, 5, 6, 8].map((mean, index) => ({ shop: `s${index}`, mean, note: `n${index}x`, secret: index })));
   const columns = [{ field: "shop", label: "Shop" }, { field: "mean", format: "currency", currency: "EUR" }, { field: "note", hidden: true }];
@@ -84,7 +84,7 @@ journey("a table is sorted by amounts, searched as shown, and downloaded as seen
   assert.deepEqual([all.length, all[0]], [10, "shop,mean,note,secret"]);
 });
 
-journey("a choice beyond the first thousand is found, and a row without a value can be chosen", async (page, server) => {
+journey("an option beyond the first thousand is found, and a row without a value can be selected", async (page, server) => {
   const api = await owner(server);
   const many = await rowsOf(api, "Many", "return Array.from({ length: 1500 }, (_, i) => ({ v: 'c' + String(i).padStart(4, '0') }))");
   const regions = await rowsOf(api, "Regions", [{ region: "EU", n: 1 }, { region: null, n: 2 }]);
@@ -115,7 +115,7 @@ journey("a choice beyond the first thousand is found, and a row without a value 
   await page.waitForURL((url) => !url.searchParams.has("region"));
 });
 
-journey("a dashboard asks again only when the last answer is there", async (page, server) => {
+journey("a dashboard refreshes only when the last response has arrived", async (page, server) => {
   const api = await owner(server);
   const slow = await rowsOf(api, "Slow", [{ v: "here" }]);
   const dashboard = await makeDashboard(api, "Slow dashboard", { slow: { type: "table", config: { queryID: slow }, at: [0, 0, 6, 4] } }, { refreshSeconds: 1 });
@@ -136,7 +136,7 @@ journey("a dashboard asks again only when the last answer is there", async (page
   assert.equal(most, 1);
 });
 
-journey("a form sends what it was opened with, says what has no value, and keeps what was typed", async (page, server) => {
+journey("a form sends its initial values, reports unset variables, and keeps its input", async (page, server) => {
   const api = await owner(server);
   const customer = await sqlQuery(api, "One order", "select id, status from orders order by id limit 1");
   const update = await idOf(api, "data-queries", "Set an order's status");
@@ -170,7 +170,7 @@ journey("a form sends what it was opened with, says what has no value, and keeps
   await accessible(page, "forms that say what happened");
 });
 
-journey("the palette asks before it runs what changes data", async (page, server) => {
+journey("the palette asks before it runs a query that changes data", async (page, server) => {
   const api = await owner(server);
   await sqlQuery(api, "Forget an order", "delete from orders where id = {{ params.id }}", [{ name: "id", type: "number" }]);
   await signIn(page);
@@ -221,7 +221,7 @@ journey("the first save of a query keeps its result, and a file leads to its row
   await shows(page.getByRole("region", { name: "Result" }).getByRole("cell", { name: "Assam" }));
 });
 
-journey("without a mail server nobody is told to wait for a letter", async (page) => {
+journey("without a mail server nobody is told to wait for an email", async (page) => {
   await page.goto("/forgot");
   await shows(page.getByText(/This server does not send email/));
   await page.getByRole("textbox", { name: "Email" }).fill("somebody@example.com");

@@ -46,7 +46,7 @@ async function newTab(page, address = page.url()) {
   return tab;
 }
 
-journey("the server goes and comes back: a bar says so, the page stays and recovers", async (page, server) => {
+journey("the server goes down and comes back: a bar shows it, the page stays and recovers", async (page, server) => {
   await signIn(page);
   await openFrom(page, "Queries", "Orders by status");
   await shows(sql(page));
@@ -69,7 +69,7 @@ journey("the server goes and comes back: a bar says so, the page stays and recov
   await hides(page.getByRole("alert"));
 });
 
-journey("a list that was opened without a server fills when it is back", async (page, server) => {
+journey("a list opened without a server loads when it is back", async (page, server) => {
   await signIn(page);
   await visit(page, "Runs");
   await visit(page, "Widgets");
@@ -86,7 +86,7 @@ journey("a list that was opened without a server fills when it is back", async (
   await shows(page.getByRole("main").getByRole("row").nth(1));
 });
 
-journey("the browser knows first that the network is gone", async (page) => {
+journey("the browser's offline event is noticed first", async (page) => {
   await signIn(page);
   await page.context().setOffline(true);
   await shows(offline(page));
@@ -94,7 +94,7 @@ journey("the browser knows first that the network is gone", async (page) => {
   await hides(offline(page));
 });
 
-journey("a page that the role does not cover says so at its own address", async (page) => {
+journey("a page without permission shows an access error at its own URL", async (page) => {
   await signIn(page, "Viewer");
   await page.goto(`${page.url()}/audit-logs`);
   await shows(title(page, "You do not have access to this page"));
@@ -104,7 +104,7 @@ journey("a page that the role does not cover says so at its own address", async 
   await shows(title(page, "Acme"));
 });
 
-journey("a session that ends under a changed query asks for the password, and goes on where it was", { expected: [REFUSED] }, async (page, { url }) => {
+journey("a session that expires under a changed query asks for the password, and continues", { expected: [REFUSED] }, async (page, { url }) => {
   await signIn(page);
   await openFrom(page, "Queries", "Orders by status");
   await shows(sql(page));
@@ -132,7 +132,7 @@ journey("a session that ends under a changed query asks for the password, and go
   }
 });
 
-journey("signing out in another tab leaves a changed workflow as it is; signing in there brings both back", { expected: [REFUSED] }, async (page, { url }) => {
+journey("signing out in another tab keeps a changed workflow; signing in there restores both", { expected: [REFUSED] }, async (page, { url }) => {
   await signIn(page);
   const home = page.url();
   await openFrom(page, "Workflows", "Refund an order");
@@ -158,7 +158,7 @@ journey("signing out in another tab leaves a changed workflow as it is; signing 
   await shows(button(page, "Save"));
 });
 
-journey("someone else who signs in elsewhere takes every tab to the start page", { expected: [REFUSED] }, async (page) => {
+journey("another user who signs in elsewhere takes every tab to the home page", { expected: [REFUSED] }, async (page) => {
   await signIn(page);
   const home = page.url();
   await openFrom(page, "Queries", "Orders by status");
@@ -174,7 +174,7 @@ journey("someone else who signs in elsewhere takes every tab to the start page",
   assert.equal(await page.getByText("not for others").count(), 0);
 });
 
-journey("signing out instead leaves the draft behind", { expected: [REFUSED] }, async (page) => {
+journey("signing out instead discards the draft", { expected: [REFUSED] }, async (page) => {
   await signIn(page);
   await openFrom(page, "Queries", "Orders by status");
   await shows(sql(page));
@@ -189,7 +189,7 @@ journey("signing out instead leaves the draft behind", { expected: [REFUSED] }, 
   await shows(title(page, "Sign in"));
 });
 
-journey("a hundred thousand rows scroll, and what was cut off is said", async (page) => {
+journey("a hundred thousand rows scroll, and truncation is shown", async (page) => {
   await signIn(page);
   await visit(page, "Queries");
   await link(page, "New query").first().click();
@@ -220,7 +220,7 @@ journey("a slow query is cancelled", async (page) => {
   await shows(page.locator("header").getByRole("button", { name: /^Run/ }));
 });
 
-journey("a datasource with a wrong password says what is wrong with it", async (page) => {
+journey("a datasource with a wrong password shows the reason", async (page) => {
   await signIn(page);
   await page.goto(`${page.url()}/datasources/new/postgresql`);
   await page.getByRole("textbox", { name: "Name", exact: true }).fill("Tea");
@@ -256,7 +256,7 @@ async function remove(page) {
   await shows(title(page, "Queries"));
 }
 
-journey("what is deleted in another tab is gone here, too", { expected: [GONE] }, async (page) => {
+journey("a record deleted in another tab disappears here, too", { expected: [GONE] }, async (page) => {
   await signIn(page);
   await copy(page, "Doomed");
   const other = await newTab(page);
@@ -265,7 +265,7 @@ journey("what is deleted in another tab is gone here, too", { expected: [GONE] }
   await shows(title(page, "Page not found"));
 });
 
-journey("what is deleted in another tab while it is changed here stays to be copied", { expected: [GONE] }, async (page) => {
+journey("a record deleted in another tab while it is edited here stays to be copied", { expected: [GONE] }, async (page) => {
   await signIn(page);
   await copy(page, "Doomed, too");
   const other = await newTab(page);
@@ -277,7 +277,7 @@ journey("what is deleted in another tab while it is changed here stays to be cop
   await accessible(page, "a query that was deleted elsewhere");
 });
 
-journey("a newer version from another tab is shown, or told of where there are changes", async (page) => {
+journey("a newer version from another tab is shown, or announced if there are changes", async (page) => {
   await signIn(page);
   await copy(page, "Shared work");
   const other = await newTab(page);

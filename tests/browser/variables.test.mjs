@@ -22,7 +22,7 @@ async function act(page, name, action) {
   await page.getByRole("menuitem", { name: action }).click();
 }
 
-journey("a variable is made, changed and deleted, and a secret is never shown", async (page) => {
+journey("a variable is created, edited and deleted, and a secret is never shown", async (page) => {
   await signIn(page);
   await visit(page, "Variables");
   await make(page, "limits", '{"max": 40}');
@@ -53,7 +53,7 @@ journey("a variable is made, changed and deleted, and a secret is never shown", 
   await hides(row(page, "limits"));
 });
 
-journey("a name that expressions could not say is refused before it is sent", async (page) => {
+journey("a name that expressions cannot use is rejected before it is sent", async (page) => {
   await signIn(page);
   await visit(page, "Variables");
   await button(page, "New variable").first().click();

@@ -37,7 +37,7 @@ async function allDrawn(page) {
   assert.equal(await page.getByRole("alert").count(), 0, "an item failed");
 }
 
-journey("every kind is drawn, accessible in either scheme, and fits a phone", async (page) => {
+journey("every type is rendered, accessible in both schemes, and fits a phone", async (page) => {
   await open(page);
   await allDrawn(page);
   for (const scheme of ["light", "dark"]) {
@@ -52,7 +52,7 @@ journey("every kind is drawn, accessible in either scheme, and fits a phone", as
   await accessible(page, "the gallery, phone");
 });
 
-journey("the gallery is accessible while it is edited, and a table with row actions too", async (page) => {
+journey("the gallery is accessible while it is edited, and so is a table with row actions", async (page) => {
   await open(page);
   await page.getByRole("link", { name: "Edit" }).click();
   await shows(button(page, "Move Orders found"));
@@ -68,7 +68,7 @@ journey("the gallery is accessible while it is edited, and a table with row acti
   await shows(page.getByRole("dialog", { name: "Refund?" }).getByText(/^Refund order \d+ of /));
 });
 
-journey("inputs and chosen points narrow what a table shows, and stay in the address", async (page) => {
+journey("inputs and selected points filter a table, and stay in the URL", async (page) => {
   await open(page);
   await allDrawn(page);
   const found = item(page, "Orders found");
@@ -84,7 +84,7 @@ journey("inputs and chosen points narrow what a table shows, and stay in the add
   await page.waitForURL(/country=Germany/);
 });
 
-journey("a table is searched, filtered, sorted and rearranged by who reads it", async (page) => {
+journey("a table is searched, filtered, sorted and rearranged by its reader", async (page) => {
   await open(page);
   const found = item(page, "Orders found");
   const shown = found.getByRole("row");
@@ -112,7 +112,7 @@ journey("a table is searched, filtered, sorted and rearranged by who reads it", 
   assert.equal(await found.getByRole("columnheader", { name: "Country" }).count(), 0, "the columns are remembered");
 });
 
-journey("a cell is changed after a yes, and the data comes anew", async (page) => {
+journey("a cell is edited after confirmation, and the data is reloaded", async (page) => {
   await open(page);
   const found = item(page, "Orders found");
   const first = found.getByRole("row").filter({ hasText: "pending" }).first();
@@ -139,7 +139,7 @@ journey("a button starts a workflow and follows it to its end", async (page) => 
   await shows(page.getByText("Run output"));
 });
 
-journey("a form says what is wrong, asks, and follows what it started", async (page) => {
+journey("a form reports errors, asks for confirmation, and follows what it started", async (page) => {
   await open(page);
   const form = item(page, "Refund an order");
   await button(form, "Refund").click();
@@ -156,7 +156,7 @@ journey("a form says what is wrong, asks, and follows what it started", async (p
   assert.equal(await form.getByRole("textbox", { name: "Order" }).inputValue(), "");
 });
 
-journey("who may only look sees everything and is told why nothing can be pressed", async (page) => {
+journey("a read-only member sees everything and is told why actions are disabled", async (page) => {
   await open(page, "Viewer");
   await allDrawn(page);
   assert.equal(await button(item(page, "Sum up the sales"), "Sum up 30 days").isDisabled(), true);
@@ -166,7 +166,7 @@ journey("who may only look sees everything and is told why nothing can be presse
   await accessible(page, "the gallery, as a viewer");
 });
 
-journey("a table with actions is made in the editor, and acts", async (page) => {
+journey("a table with actions is configured in the editor, and works", async (page) => {
   await signIn(page);
   await visit(page, "Widgets");
   await page.getByRole("link", { name: "New widget" }).click();
@@ -193,7 +193,7 @@ journey("a table with actions is made in the editor, and acts", async (page) => 
 
 const MANY = "with recursive n(i) as (select 1 union all select i + 1 from n where i < 100000) select i as id, 'Name ' || i as name from n";
 
-journey("long answers scroll, or come page by page, and a failure says under which request", async (page, server) => {
+journey("long results scroll or are paginated, and an error shows its request ID", async (page, server) => {
   const api = await owner(server);
   const datasourceID = (await api("GET", "datasources?q=Shop")).items.find(({ name }) => name === "Shop").id;
   const query = (name, sql) => api("POST", "data-queries", { name, datasourceID, options: { sql }, maxRows: 100_000, timeoutMs: 60_000 });

@@ -9,7 +9,7 @@ const journey = suite({ demo: true });
 const confirm = (page, verb) => page.getByRole("dialog").getByRole("button", { name: verb, exact: true }).click();
 const step = (page, name) => page.getByRole("listitem").getByRole("button", { name: new RegExp(`^Completed ${name}`) });
 
-journey("a test run in place ends completed, with the output of each step", async (page) => {
+journey("an in-editor test run completes, with the output of each step", async (page) => {
   await signIn(page);
   await openFrom(page, "Workflows", "Sales summary");
   await button(page, "Test").click();
@@ -23,7 +23,7 @@ journey("a test run in place ends completed, with the output of each step", asyn
   await shows(page.getByRole("tabpanel", { name: "Input" }).getByText("days"));
 });
 
-journey("a real run has a page with its steps, and stands in the list of runs", async (page) => {
+journey("a run has a page with its steps, and is in the list of runs", async (page) => {
   await signIn(page);
   await openFrom(page, "Workflows", "Sales summary");
   await button(page, "Run").click();
@@ -39,7 +39,7 @@ journey("a real run has a page with its steps, and stands in the list of runs", 
   await shows(page.getByRole("row").filter({ hasText: "Sales summary" }).nth(4));
 });
 
-journey("a run that waits can be stopped", async (page) => {
+journey("a waiting run can be stopped", async (page) => {
   await signIn(page);
   await openFrom(page, "Workflows", "Refund an order");
   await button(page, "Run").click();
@@ -105,7 +105,7 @@ async function still(page, locator) {
   }
 }
 
-journey("a loop is filled by the mouse, refuses edges across its border, and runs", async (page) => {
+journey("a loop is filled by mouse, rejects edges across its boundary, and runs", async (page) => {
   await signIn(page);
   await newWorkflow(page, "Count up");
   await node(page, "Start step start").getByRole("button", { name: "Add a step after Next" }).click();
@@ -155,7 +155,7 @@ journey("a loop is filled by the mouse, refuses edges across its border, and run
   await shows(node(page, "JavaScript step javascript in loop"));
 });
 
-journey("a loop is built by the keyboard alone and runs", async (page) => {
+journey("a loop is built with the keyboard alone and runs", async (page) => {
   await signIn(page);
   await newWorkflow(page, "By keys");
   const press = async (locator, key = "Enter") => {
@@ -189,7 +189,7 @@ journey("a loop is built by the keyboard alone and runs", async (page) => {
   await shows(page.getByRole("listitem").getByRole("button", { name: /^Completed set/ }).and(page.locator(":focus")));
 });
 
-journey("an approval is answered from the run that asks and from the list of approvals", async (page) => {
+journey("an approval is answered from its run and from the list of approvals", async (page) => {
   await signIn(page);
   await newWorkflow(page, "Ask me");
   await node(page, "Start step start").getByRole("button", { name: "Add a step after Next" }).click();
@@ -216,7 +216,7 @@ journey("an approval is answered from the run that asks and from the list of app
   await hides(question);
 });
 
-journey("a run is run again from a step, with what came before taken over", async (page) => {
+journey("a run is replayed from a step, with the previous outputs reused", async (page) => {
   await signIn(page);
   await openFrom(page, "Workflows", "Sales summary");
   await button(page, "Run").click();
@@ -235,7 +235,7 @@ journey("a run is run again from a step, with what came before taken over", asyn
   await accessible(page, "a run of an earlier run");
 });
 
-journey("of three hundred steps none is drawn again while the canvas moves, and only the one that is dragged", async (page, server) => {
+journey("with three hundred steps nothing renders while the canvas pans, and only the dragged step while one is dragged", async (page, server) => {
   const api = await owner(server);
   const { id } = await api("POST", "workflows", many("Three hundred", 300));
   await signIn(page);

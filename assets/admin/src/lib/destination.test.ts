@@ -22,7 +22,7 @@ const secrets = ["password", "auth/token", "headers/0/value"];
 const again = (after: Record<string, unknown>) => secretsToEnterAgain(schema, before, after, secrets);
 
 describe("secretsToEnterAgain", () => {
-  it("asks for nothing while secrets go where they went", () => {
+  it("asks for nothing while secrets are sent to the same place", () => {
     expect(again(before)).toEqual({});
     expect(again({ ...before, timeoutMs: 5, sslMode: "prefer", headers: [] })).toEqual({});
     expect(again({ ...before, password: "new" })).toEqual({});
@@ -35,7 +35,7 @@ describe("secretsToEnterAgain", () => {
     expect(again({ ...before, connectionString: "postgresql://x" })["options.password"]).toBe("Connection string changed: enter this secret again");
   });
 
-  it("leaves secrets alone that are replaced, cleared, or of another way to sign in", () => {
+  it("ignores secrets that are replaced, cleared, or belong to another variant", () => {
     const after = { host: "x", password: "new", auth: { type: "basic", user: "u", password: "p" }, headers: [{ name: "X-Key", value: "k", secret: true }] };
     expect(again(after)).toEqual({});
     expect(again({ ...after, password: null })).toEqual({});

@@ -22,11 +22,11 @@ const schema: JsonSchema = {
 const good = { host: "db", password: "x", mode: "on" };
 
 describe("validate", () => {
-  it("finds nothing wrong with what is right", () => {
+  it("accepts valid input", () => {
     expect(validate(schema, { ...good, port: 10, headers: [{ name: "a" }], auth: { kind: "none" } })).toEqual({});
   });
 
-  it("names each broken rule at its path", () => {
+  it("reports each broken rule at its path", () => {
     expect(validate(schema, { host: "too long", mode: "maybe", port: 1.5, headers: [{ name: "" }] }, "options")).toEqual({
       "options.host": "Must be at most 5 characters",
       "options.password": "Password is required",
@@ -43,20 +43,20 @@ describe("validate", () => {
     expect(validate(schema, { ...rest, password: null }, "options", secrets)).toEqual({ "options.password": "Password is required" });
   });
 
-  it("checks the chosen variant only, and that one is chosen", () => {
+  it("checks only the selected variant, and that one is selected", () => {
     expect(validate(schema, { ...good, auth: { kind: "bearer" } })).toEqual({ "auth.token": "Token is required" });
     expect(validate(schema, { ...good, auth: {} })).toEqual({ "auth.kind": "Select an option" });
   });
 
-  it("counts a list", () => {
+  it("checks the length of a list", () => {
     expect(validate(schema, { ...good, headers: [{ name: "a" }, { name: "b" }] })).toEqual({ headers: "Must be at most 1" });
   });
 
-  it("does not trip over a pattern that this browser cannot read", () => {
+  it("ignores a pattern that this browser cannot parse", () => {
     expect(validate({ type: "object", properties: { a: { type: "string", pattern: "(?<!" } } }, { a: "x" })).toEqual({});
   });
 
-  it("takes a template where a typed value may stand, and checks the value otherwise", () => {
+  it("accepts a template in place of a typed value, and checks the value otherwise", () => {
     const limited: JsonSchema = { type: "object", properties: { limit: { anyOf: [{ type: "integer", minimum: 1 }, { type: "string", pattern: "\\{\\{.+\\}\\}" }] }, order: { anyOf: [{ type: "string", enum: ["asc", "desc"] }, { type: "string", pattern: "\\{\\{" }] } } };
     expect(validate(limited, { limit: "{{ params.n }}", order: "{{ params.o }}" })).toEqual({});
     expect(validate(limited, { limit: 3, order: "desc" })).toEqual({});

@@ -11,7 +11,7 @@ it("lists what contains the search, and says when there is more", () => {
   expect(labels(choiceFilter({ more: true }), "", options.slice(0, 2)).at(-1)).toMatch(/first 2\./);
 });
 
-it("leaves what the server has found as it is, and nothing as nothing", () => {
+it("keeps the server's results unchanged, and an empty list empty", () => {
   expect(labels(choiceFilter({ more: false, searched: true }), "c1", options.slice(0, 2))).toEqual(["Customer 0", "Customer 1"]);
   expect(labels(choiceFilter({ more: true }), "nobody")).toEqual([]);
 });

@@ -12,7 +12,7 @@ const lines = (data: unknown) => {
 };
 
 describe("planOf", () => {
-  it("reads nested nodes through whatever wraps them", () => {
+  it("reads nested nodes through any wrapper", () => {
     const expected = ["Left Hash Join | Hash Cond: (o.customer_id = c.id)", "  Seq Scan | orders as o | Filter: (status = 'paid'::text)", "  Hash", "    Index Scan | customers customers_pkey"];
     expect(lines([{ "QUERY PLAN": [nested] }])).toEqual(expected);
     expect(lines([nested])).toEqual(expected);

@@ -34,7 +34,7 @@ const pages: Record<ColorScheme, string> = { light: "#ffffff", dark: "#14171d" }
 describe.each(["light", "dark"] as const)("the %s palette", (scheme) => {
   const colors = palette[scheme];
 
-  it("has eight colours that stand out from the page", () => {
+  it("has eight colors with enough contrast to the page", () => {
     expect(colors).toHaveLength(8);
     for (const color of colors) expect(contrast(color, pages[scheme]), color).toBeGreaterThanOrEqual(3);
   });
