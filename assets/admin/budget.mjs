@@ -1,9 +1,9 @@
-// What each page loads before it can be shown, compressed as the server sends it: node budget.mjs
+// Reports what each page loads before it can be shown, compressed as the server sends it: node budget.mjs
 import { relative } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "vite";
 
-/** The limit on all JavaScript of the first page, and on what another page adds to it: the editors and charts are large. */
+/** Limits for all JavaScript of the first page and for what each other page adds: the editors and charts are large. */
 const FIRST_KB = 200;
 const OTHER_KB = 320;
 const FIRST = ["auth/sign-in", "home/home"];
@@ -14,7 +14,7 @@ const source = (chunk) => (chunk.facadeModuleId ? relative("src", chunk.facadeMo
 const named = (name) => [...chunks.values()].find((chunk) => source(chunk) === name);
 const weight = (chunk) => (chunk.weight ??= gzipSync(chunk.code, { level: 9 }).length);
 
-/** A chunk and all that it cannot run without. */
+/** Returns a chunk and all chunks that it cannot run without. */
 function closure(chunk, found = new Set()) {
   if (!chunk || found.has(chunk)) return found;
   found.add(chunk);

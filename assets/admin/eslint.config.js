@@ -7,10 +7,10 @@ import tseslint from "typescript-eslint";
 
 const src = path.join(import.meta.dirname, "src");
 
-/** The layers each layer may import, besides itself. */
+/** The layers that each layer may import, besides itself. */
 const mayImport = { app: ["features", "ui", "lib"], features: ["ui", "lib"], ui: ["lib"], lib: [] };
 
-/** Where a file lives: its layer, and within features also which one. */
+/** Returns the layer of a file and, within features, which feature it belongs to. */
 function place(file) {
   const [layer, feature] = path.relative(src, file).split(path.sep);
   return { layer, feature: layer === "features" ? feature : undefined };
@@ -34,19 +34,19 @@ const importDirection = {
   },
 };
 
-/** What is no text for people: names, values and addresses of the program's own. */
+/** Strings that are not user-facing text: names, values and URLs. */
 const texts = {
   useTsTypes: true,
   ignore: [
-    // one word without a capital, a constant
+    // single words without a capital, constants
     "^[^A-Z ]+$",
     "^[A-Z0-9_]+$",
-    // a path of the API, a name in camel case, a template, a look
+    // API paths, camel-case names, templates, CSS values
     "^/api/",
     "^-?[a-z]+([A-Z][a-z]*)+$",
     "^\\{\\{",
     "^(Backspace|Delete|Tab|Enter|Alt|noopener noreferrer)$",
-    // keys, routes, colours, JSON, the plans of PostgreSQL, what is told to servers
+    // keys, routes, colors, JSON, PostgreSQL plans, values sent to servers
     "^(mod|Meta|Control|Ctrl|Shift)([ +]|$)",
     "^C / X / V$",
     "^[a-z/-]+/:",
@@ -54,7 +54,7 @@ const texts = {
     "^[\\[{]",
     "^[A-Z][A-Za-z]+ Name$",
     "^return data",
-    "^(Bearer|widget page|600|select …)",
+    "^(Bearer|widget page|600|select …|select \\* from|<iframe |\"Inter Variable\")",
   ],
   ignoreNames: [
     { regex: { pattern: "^(className|style|key|type|id|d|viewBox|transform|points|fill|stroke|color|c|bg|ff|size|variant|role|rel|target|href|to|path|name|value|defaultValue|format|accept|inputMode|autoComplete|gridTemplateColumns|width|height|w|h|flex|font|extraCssText|formatter|sortBy|permission|method|kind|contentType|headers|sandbox|transition|transformOrigin)$" } },

@@ -8,7 +8,7 @@ import { defineConfig } from "vitest/config";
 
 const server = process.env.JET_ADMIN_URL ?? "http://127.0.0.1:4000";
 
-/** Libraries that only some screens need, each in a chunk of its own; first what they share with all the others. */
+/** Libraries that only some screens need, each in its own chunk; shared code first. */
 const lazyChunks = [
   { name: "base", test: /node_modules\/(react|react-dom|scheduler|use-sync-external-store|clsx|tslib)\//, priority: 1 },
   { name: "charts", test: /node_modules\/(echarts|zrender)\// },
@@ -18,7 +18,7 @@ const lazyChunks = [
   { name: "virtual", test: /node_modules\/@tanstack\/(react-virtual|virtual-core)\// },
 ];
 
-/** Compiles the messages that the macros have made, so that the browser needs no parser for them. */
+/** Compiles the messages of the macros, so that the browser needs no parser for them. */
 const compiled: PluginObj = {
   visitor: {
     ObjectExpression({ node }) {
@@ -32,7 +32,7 @@ const compiled: PluginObj = {
   },
 };
 
-/** Turns the texts of the source into messages. They stay in the chunks that show them, so that English needs no catalogue. */
+/** Turns the source's texts into messages. They stay in the chunks that show them, so that English needs no catalog. */
 const texts: Plugin = {
   name: "texts",
   enforce: "pre",
@@ -53,16 +53,16 @@ const texts: Plugin = {
 
 export default defineConfig({
   plugins: [texts, lingui({ failOnMissing: true, failOnCompileError: true }), react()],
-  // Scripts find each other from where they are: the server may be below a path that only it knows.
+  // Scripts import each other by relative paths: the server may be below a path that only it knows.
   experimental: { renderBuiltUrl: (fileName, { hostType }) => (hostType === "html" ? `/${fileName}` : { relative: true }) },
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   build: {
     outDir: "../dist",
     emptyOutDir: true,
     target: "es2022",
-    // Browsers that know light-dark(): older targets would turn it into variables that nothing sets.
+    // Browsers that support light-dark(): for older targets it would be replaced by variables that nothing sets.
     cssTarget: ["chrome125", "firefox125", "safari18"],
-    // The content security policy allows no inline data beyond images and fonts.
+    // The content security policy allows no inline data except images and fonts.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rolldownOptions: { output: { codeSplitting: { groups: lazyChunks } } },
@@ -72,5 +72,5 @@ export default defineConfig({
       ["/api", "/hooks", "/healthz", "/identitytoolkit.googleapis.com", "/securetoken.googleapis.com"].map((path) => [path, server]),
     ),
   },
-  test: { environment: "happy-dom", include: ["src/**/*.test.{ts,tsx}"], setupFiles: ["src/lib/i18n.setup.ts"], restoreMocks: true },
+  test: { environment: "happy-dom", include: ["src/**/*.test.{ts,tsx}", "scripts/*.test.mjs"], setupFiles: ["src/lib/i18n.setup.ts"], restoreMocks: true },
 });

@@ -1,4 +1,5 @@
-// Measures what people feel, on the binary of JET_ADMIN_BIN (a release one) in the system's Chromium: node budgets.mjs
+// Measures perceived performance with the binary of JET_ADMIN_BIN (a release build) in the system's Chromium: node
+// budgets.mjs
 import { button, openFrom, shows, signIn } from "./support/app.mjs";
 import { owner } from "./support/api.mjs";
 import { launch, newPage } from "./support/browser.mjs";
@@ -14,7 +15,7 @@ const results = [];
 const tell = (what, figure, unit, limit) => results.push({ what, figure: `${figure.toFixed(unit === "ms" && figure < 100 ? 1 : 0)} ${unit}`, limit: limit ?? "" });
 const at = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
 
-/** Milliseconds from the first byte asked for until something can be seen, with nothing in the cache. */
+/** Returns milliseconds from the first request until something is visible, with an empty cache. */
 async function firstRender(page, path, selector) {
   const devtools = await page.context().newCDPSession(page);
   await devtools.send("Network.clearBrowserCache");
@@ -30,7 +31,7 @@ async function firstRender(page, path, selector) {
   return at(times.sort((a, b) => a - b), 0.5);
 }
 
-/** Frames while `act` goes on: the time between them, sorted. */
+/** Returns the times between frames during `act`, sorted. */
 async function frames(page, act) {
   await page.evaluate(() => {
     globalThis.frameTimes = [];
@@ -54,7 +55,7 @@ function tellFrames(what, gaps) {
   tell(`${what}: longest of 99 % of frames`, at(gaps, 0.99), "ms", `${(2 * FRAME_MS).toFixed(0)} ms`);
 }
 
-/** What the browser says of each key: from the press to the next paint. */
+/** Returns the browser's measurement of each key: from the press to the next paint. */
 async function typing(page, text) {
   await page.evaluate(() => {
     globalThis.presses = [];
@@ -63,7 +64,7 @@ async function typing(page, text) {
   for (const key of text) await page.keyboard.press(key === " " ? "Space" : key);
   await page.evaluate(() => new Promise((done) => requestIdleCallback(done)));
   const slow = (await page.evaluate(() => globalThis.presses)).sort((a, b) => a - b);
-  // presses under the threshold are not told
+  // presses below the threshold are not reported
   return slow.length ? at(slow, 0.95) : 16;
 }
 

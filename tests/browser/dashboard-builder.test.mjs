@@ -1,4 +1,4 @@
-// Building dashboards: tabs, sizes, ranges as defaults, what a form's fields offer, and two people at once.
+// Building dashboards: tabs, layouts, relative ranges as defaults, form values, and two users at once.
 import assert from "node:assert/strict";
 import { button, choose, fitsSideways, hides, openFrom, shows, signIn } from "./support/app.mjs";
 import { owner } from "./support/api.mjs";
@@ -9,13 +9,13 @@ import { suite } from "./support/journey.mjs";
 
 const journey = suite({ demo: true });
 const item = (page, name) => page.getByRole("article", { name, exact: true });
-const tabsOf = (page) => page.getByRole("list", { name: "Tabs of the dashboard" });
+const tabsOf = (page) => page.getByRole("list", { name: "Dashboard tabs" });
 const tab = (page, name) => tabsOf(page).getByRole("button", { name, exact: true });
 const titles = (page) => tabsOf(page).getByRole("button").allInnerTexts();
 
 const figure = (queryID, at, tab) => ({ type: "number", config: { queryID, field: "n" }, at, ...(tab ? { tab } : {}) });
 
-/** Three figures in a row, two of them above each other. */
+/** Creates a dashboard with three numbers in a row, two of them above each other. */
 async function figures(server, name, rest) {
   const api = await owner(server);
   const query = await sqlQuery(api, `Figures of ${name}`, "select 42 as n");
@@ -37,7 +37,7 @@ async function tabMenu(page, name, action) {
 
 /** In both schemes. */
 async function accessibleInBoth(page, where) {
-  // No tooltip is asked for.
+  // No tooltip appears.
   await page.mouse.move(0, 0);
   for (const scheme of ["light", "dark"]) {
     await page.emulateMedia({ colorScheme: scheme });
@@ -46,17 +46,17 @@ async function accessibleInBoth(page, where) {
   }
 }
 
-journey("tabs are added, named in place, filled, put in order, removed and brought back", async (page, server) => {
+journey("tabs are added, renamed in place, filled, reordered, removed and restored", async (page, server) => {
   await signIn(page);
   const { api, dashboard } = await figures(server, "Growing");
   await edit(page, "Growing");
   assert.equal(await tabsOf(page).count(), 0, "without tabs there is no row of them");
   await button(page, "Add tab").click();
-  const name = page.getByRole("textbox", { name: "Name of the tab" });
+  const name = page.getByRole("textbox", { name: "Tab name" });
   await name.fill("Details");
   await name.press("Enter");
   assert.deepEqual(await titles(page), ["Tab 1", "Details"]);
-  await shows(page.getByRole("heading", { name: "Nothing is on this tab yet" }));
+  await shows(page.getByRole("heading", { name: "This tab is empty" }));
   await tab(page, "Tab 1").dblclick();
   await name.fill("Overview");
   await name.press("Enter");
@@ -74,7 +74,7 @@ journey("tabs are added, named in place, filled, put in order, removed and broug
   await tab(page, "Overview").dragTo(tab(page, "Details"), { targetPosition: { x: 8, y: 8 } });
   assert.deepEqual(await titles(page), ["Overview", "Details"]);
 
-  await tabMenu(page, "Details", "Remove the tab");
+  await tabMenu(page, "Details", "Remove tab");
   const question = page.getByRole("dialog", { name: "Remove tab?" });
   await shows(question.getByText("the item on it"));
   await accessible(page, "the question before a tab goes");
@@ -92,25 +92,25 @@ journey("tabs are added, named in place, filled, put in order, removed and broug
   assert.deepEqual([saved.tabs, saved.items.map((one) => one.tab)], [[{ key: "tab1", title: "Overview" }, { key: "tab2", title: "Details" }], ["tab1", "tab2", "tab1"]]);
 });
 
-journey("the last tab goes without its items, and a phone has a layout for each tab", async (page, server) => {
+journey("the last tab is removed without its items, and a phone has a layout for each tab", async (page, server) => {
   await signIn(page);
   await figures(server, "Shrinking");
   await edit(page, "Shrinking");
   await button(page, "Add tab").click();
   await page.keyboard.press("Escape");
-  await tabMenu(page, "Tab 2", "Remove the tab");
+  await tabMenu(page, "Tab 2", "Remove tab");
   assert.deepEqual(await titles(page), ["Tab 1"], "an empty tab goes at once");
   await page.getByText("Phone", { exact: true }).click();
   await button(page, "Move North").press("ArrowDown");
-  await shows(page.getByText("Laid out by hand."));
+  await shows(page.getByText("Custom layout."));
   await button(page, "Add tab").click();
   await page.keyboard.press("Enter");
-  await shows(page.getByText("Follows the desktop’s layout."));
-  await tabMenu(page, "Tab 2", "Remove the tab");
-  await tabMenu(page, "Tab 1", "Do without tabs");
+  await shows(page.getByText("Uses the desktop layout."));
+  await tabMenu(page, "Tab 2", "Remove tab");
+  await tabMenu(page, "Tab 1", "Remove tabs");
   await hides(tabsOf(page));
   for (const name of ["North", "South", "East"]) await shows(item(page, name));
-  await shows(page.getByText("Laid out by hand."));
+  await shows(page.getByText("Custom layout."));
   await page.setViewportSize(PHONE);
   await shows(button(page, "Widgets and settings"));
   await fitsSideways(page);
@@ -122,7 +122,7 @@ const sizeOf = async (page, name) => {
   return [Math.round(width), Math.round(height)];
 };
 
-/** Resolves when an item has the size that it is to have. */
+/** Resolves when an item has the expected size. */
 async function becomes(page, name, wanted) {
   await page.waitForFunction(([title, [width, height]]) => {
     const box = document.querySelector(`article[aria-label="${title}"]`)?.getBoundingClientRect();
@@ -130,7 +130,7 @@ async function becomes(page, name, wanted) {
   }, [name, wanted]);
 }
 
-journey("an item is resized by the mouse and by the keyboard, both can be taken back and are saved", async (page, server) => {
+journey("an item is resized by mouse and keyboard, which can be undone and saved", async (page, server) => {
   await signIn(page);
   const { api, dashboard } = await figures(server, "Sizes");
   await edit(page, "Sizes");
@@ -161,7 +161,7 @@ journey("an item is resized by the mouse and by the keyboard, both can be taken 
   assert.deepEqual(layouts.lg.find(({ i }) => i === "South"), { i: "South", x: 3, y: 0, w: 6, h: 4 });
 });
 
-journey("two tabs of the browser save: the second is shown both versions and chooses", { expected: [/^412 .*\/dashboards\//] }, async (page, server) => {
+journey("two browser tabs save: the second is shown both versions and asked to decide", { expected: [/^412 .*\/dashboards\//] }, async (page, server) => {
   await signIn(page);
   const { api, dashboard } = await figures(server, "Contested");
   await edit(page, "Contested");
@@ -177,20 +177,20 @@ journey("two tabs of the browser save: the second is shown both versions and cho
   await rename(other, "Contested by the other");
   await button(other, "Save").click();
   await shows(other.getByText(/v2/));
-  await shows(page.getByText("There is a newer version of this. Your changes are kept."));
+  await shows(page.getByText("A newer version exists. Your changes are kept."));
   await button(page, "Save").click();
-  const conflict = page.getByRole("dialog", { name: "Someone else saved this in the meantime" });
+  const conflict = page.getByRole("dialog", { name: "Someone else has saved changes" });
   await shows(conflict.getByText("Contested by me"));
   await shows(conflict.getByText("Contested by the other"));
   await accessibleInBoth(page, "the two versions of a conflict");
-  await conflict.getByRole("button", { name: "Save mine over it" }).click();
+  await conflict.getByRole("button", { name: "Overwrite" }).click();
   await hides(conflict);
   await shows(page.getByText(/v3/));
   assert.equal((await api("GET", `dashboards/${dashboard.id}`)).name, "Contested by me");
   await other.close();
 });
 
-journey("a variable begins as a range that moves, and a name that stands for the tab is refused at its field", { expected: [/^400 .*\/dashboards\//] }, async (page, server) => {
+journey("a variable defaults to a relative range, and a reserved name is rejected at its field", { expected: [/^400 .*\/dashboards\//] }, async (page, server) => {
   await signIn(page);
   const { api, dashboard } = await figures(server, "Moving", { variables: [{ name: "period", type: "text" }] });
   await edit(page, "Moving");
@@ -212,7 +212,7 @@ journey("a variable begins as a range that moves, and a name that stands for the
   await accessibleInBoth(page, "the variables of a dashboard with tabs");
 });
 
-journey("each field of a form has the settings of its type and no others", async (page) => {
+journey("each form field has the settings of its type and no others", async (page) => {
   await signIn(page);
   await openFrom(page, "Dashboards", "Widget gallery");
   await page.getByRole("link", { name: "Edit", exact: true }).click();

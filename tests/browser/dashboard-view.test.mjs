@@ -1,4 +1,4 @@
-// Looking at dashboards: tabs, ranges that move, slow and failing items, full screen, paper, pictures, maps.
+// Viewing dashboards: tabs, relative ranges, slow and failing items, full screen, printing, images, maps.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -28,7 +28,7 @@ async function accessibleEverywhere(page, where) {
 
 const figure = (queryID, at, tab) => ({ type: "number", config: { queryID, field: "n" }, at, ...(tab ? { tab } : {}) });
 
-/** Two tabs with a figure each, and a variable that narrows both. */
+/** Creates a dashboard with two tabs of one number each, and a variable that filters both. */
 async function tabbed(server, name) {
   const api = await owner(server);
   const count = await sqlQuery(api, `Count for ${name}`, "select count(*) as n from customers where {{ params.country }} is null or country = {{ params.country }}", [{ name: "country", type: "string" }]);
@@ -40,7 +40,7 @@ async function tabbed(server, name) {
   });
 }
 
-journey("a tab is in the address, asks only for what is on it, and the back button knows it", async (page, server) => {
+journey("a tab is in the URL, loads only its own items, and works with the back button", async (page, server) => {
   await signIn(page);
   const { id } = await tabbed(server, "Two pages");
   const first = asksForData(page);
@@ -70,7 +70,7 @@ journey("a tab is in the address, asks only for what is on it, and the back butt
   assert.ok(page.url().includes(id));
 });
 
-journey("a variable offers what a query has, narrows every tab, and follows a shared link", async (page, server) => {
+journey("a variable offers a query's values, filters every tab, and survives a shared link", async (page, server) => {
   await signIn(page);
   await tabbed(server, "Chosen from a query");
   await openFrom(page, "Dashboards", "Chosen from a query");
@@ -87,7 +87,7 @@ journey("a variable offers what a query has, narrows every tab, and follows a sh
   assert.deepEqual([parameter(page, "country"), parameter(page, "tab")], ["Spain", "again"]);
 
   await button(page, "Share").click();
-  await page.getByRole("dialog").getByRole("button", { name: "Make a link" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Create link" }).click();
   const url = await page.getByRole("dialog").getByRole("textbox", { name: "Link", exact: true }).inputValue();
   const { page: theirs, complaints } = await newPage(page.context().browser(), { url: new URL(url).origin, scheme: "dark" });
   await theirs.goto(`${url}?tab=again&country=Spain`);
@@ -99,14 +99,14 @@ journey("a variable offers what a query has, narrows every tab, and follows a sh
   await theirs.context().close();
 });
 
-/** A day of the page's calendar, so many before today. */
+/** Returns a date in the page's time zone, so many days ago. */
 const dayAt = (page, back) => page.evaluate((days) => {
   const now = new Date();
   const day = new Date(now.getFullYear(), now.getMonth(), now.getDate() - days);
   return `${day.getFullYear()}-${String(day.getMonth() + 1).padStart(2, "0")}-${String(day.getDate()).padStart(2, "0")}`;
 }, back);
 
-journey("a range that moves stands in the address as it is, and is sent as the days it means", async (page, server) => {
+journey("a relative range stays relative in the URL, and is sent as the days it means", async (page, server) => {
   await page.clock.setFixedTime(new Date());
   await signIn(page);
   const api = await owner(server);
@@ -131,18 +131,18 @@ journey("a range that moves stands in the address as it is, and is sent as the d
   assert.equal(await button(page, "Period: Last 7 days").evaluate((element) => element === document.activeElement), true, "the focus comes back");
 
   await button(page, "Period: Last 7 days").click();
-  await picker.getByRole("textbox", { name: "How many" }).fill("3");
-  await picker.getByRole("combobox", { name: "Of what" }).selectOption("weeks");
+  await picker.getByRole("textbox", { name: "Count" }).fill("3");
+  await picker.getByRole("combobox", { name: "Unit" }).selectOption("weeks");
   const third = asksForData(page);
-  await picker.getByRole("form", { name: "Up to today" }).getByRole("button", { name: "Apply" }).click();
+  await picker.getByRole("form", { name: "Relative range" }).getByRole("button", { name: "Apply" }).click();
   assert.deepEqual((await third).postDataJSON().variables, { period: { from: await dayAt(page, 20), to: today } });
   assert.equal(parameter(page, "period"), "last-3-weeks");
 
   await button(page, "Period: Last 3 weeks").click();
-  await picker.getByLabel("First day").fill("2026-02-01");
-  await picker.getByLabel("Last day").fill("2026-01-01");
+  await picker.getByLabel("Start date").fill("2026-02-01");
+  await picker.getByLabel("End date").fill("2026-01-01");
   const fourth = asksForData(page);
-  await picker.getByRole("form", { name: "Two days" }).getByRole("button", { name: "Apply" }).click();
+  await picker.getByRole("form", { name: "Custom range" }).getByRole("button", { name: "Apply" }).click();
   assert.deepEqual((await fourth).postDataJSON().variables, { period: { from: "2026-01-01", to: "2026-02-01" } }, "in order");
   await page.goBack();
   await shows(button(page, "Period: Last 3 weeks"));
@@ -150,7 +150,7 @@ journey("a range that moves stands in the address as it is, and is sent as the d
   await shows(button(page, "Period: Last 3 weeks"));
 });
 
-/** A service whose answer comes when `release` is called, and again at once ever after. */
+/** Starts a service that responds when `release` is called, and immediately from then on. */
 async function slowService() {
   let release;
   const released = new Promise((resolve) => (release = resolve));
@@ -160,7 +160,7 @@ async function slowService() {
   return { url: `http://127.0.0.1:${server.address().port}`, release, close: () => server.close() };
 }
 
-journey("a slow item holds up no other, a failing one says so and can be tried again", async (page, server) => {
+journey("a slow item blocks no other; a failing one shows its error and can be retried", async (page, server) => {
   const service = await slowService();
   try {
     await signIn(page);
@@ -190,22 +190,22 @@ journey("a slow item holds up no other, a failing one says so and can be tried a
   }
 });
 
-journey("the whole screen is the dashboard's, until Escape", async (page) => {
+journey("the dashboard fills the screen until Escape", async (page) => {
   await signIn(page);
   await openFrom(page, "Dashboards", "Sales overview");
   await shows(item(page, "Revenue").getByText(/\d/).first());
   await button(page, "Full screen").click();
-  await shows(button(page, "Leave full screen"));
+  await shows(button(page, "Exit full screen"));
   const covers = () => page.evaluate(() => document.elementFromPoint(20, innerHeight / 2)?.closest("nav") === null);
   assert.equal(await covers(), true, "the rail is covered");
   assert.equal(await page.getByRole("link", { name: "Edit", exact: true }).count(), 0);
   await accessibleEverywhere(page, "a dashboard on the whole screen");
   await page.keyboard.press("Escape");
   await shows(page.getByRole("link", { name: "Edit", exact: true }));
-  await hides(button(page, "Leave full screen"));
+  await hides(button(page, "Exit full screen"));
 });
 
-journey("paper gets the tab that is open, without anything around it and without cut items", async (page, server) => {
+journey("printing includes only the open tab, without the app around it and without cut items", async (page, server) => {
   await signIn(page);
   await tabbed(server, "On paper");
   await openFrom(page, "Dashboards", "On paper");
@@ -232,7 +232,7 @@ journey("paper gets the tab that is open, without anything around it and without
   assert.ok(pdf.length > 20_000);
 });
 
-/** How many colours a saved picture has, and how large it is. */
+/** Returns the number of colors and the size of a saved image. */
 async function pictureSaved(page, saved) {
   const data = (await import("node:fs")).readFileSync(await (await saved).path()).toString("base64");
   return page.evaluate(async (base64) => {
@@ -248,7 +248,7 @@ async function pictureSaved(page, saved) {
   }, data);
 }
 
-journey("figures, tables, lists and texts are taken along as pictures of what is seen", async (page) => {
+journey("numbers, tables, lists and texts are downloaded as images", async (page) => {
   await signIn(page);
   await openFrom(page, "Dashboards", "Widget gallery");
   await shows(item(page, "Best customers").getByRole("listitem").first());
@@ -270,7 +270,7 @@ journey("figures, tables, lists and texts are taken along as pictures of what is
   assert.equal(await page.getByRole("menuitem", { name: "Download as PNG" }).count(), 0, "a frame cannot be drawn");
 });
 
-journey("a map is brought nearer, moved and shown as a whole, by buttons, keys and mouse", async (page) => {
+journey("a map is zoomed, panned and reset by buttons, keys and mouse", async (page) => {
   await signIn(page);
   await openFrom(page, "Dashboards", "Widget gallery");
   const map = item(page, "Revenue by city");
@@ -284,7 +284,7 @@ journey("a map is brought nearer, moved and shown as a whole, by buttons, keys a
     await page.waitForFunction(([element, old]) => element.toDataURL() !== old, [await canvas.elementHandle(), before]);
   };
   const whole = await seen();
-  const [nearer, farther, all] = ["Zoom in", "Zoom out", "Show all of the map"].map((name) => map.getByRole("button", { name }));
+  const [nearer, farther, all] = ["Zoom in", "Zoom out", "Show entire map"].map((name) => map.getByRole("button", { name }));
   assert.deepEqual([await farther.isDisabled(), await all.isDisabled()], [true, true]);
   await changes(() => nearer.click());
   await changes(() => farther.click());

@@ -8,7 +8,7 @@ const NUMBERS = ["Revenue", "Orders", "Average basket", "Refund rate"];
 const CHARTS = ["Revenue by month", "Revenue by country", "Revenue by category", "Sales targets by month"];
 const item = (page, name) => page.getByRole("article", { name, exact: true });
 
-/** Every item of the sales dashboard has drawn what it was sent. */
+/** Waits until every item of the sales dashboard shows its data. */
 async function allDrawn(page) {
   for (const name of NUMBERS) await shows(item(page, name).getByText(/\d/).first());
   for (const name of CHARTS) await shows(item(page, name).getByRole("img", { name: new RegExp(name) }).locator("canvas"));
@@ -17,13 +17,13 @@ async function allDrawn(page) {
   assert.equal(await page.getByRole("article").count(), NUMBERS.length + CHARTS.length + 1);
 }
 
-journey("one click into the demo, and the sales dashboard draws every widget with live data", async (page) => {
+journey("one click signs in to the demo, and the sales dashboard shows every widget with live data", async (page) => {
   await signIn(page);
   await openFrom(page, "Dashboards", "Sales overview");
   await allDrawn(page);
 });
 
-journey("a variable fetches new data and stays in the address", async (page) => {
+journey("a variable loads new data and stays in the URL", async (page) => {
   await signIn(page);
   await openFrom(page, "Dashboards", "Sales overview");
   await allDrawn(page);
@@ -39,15 +39,15 @@ journey("a variable fetches new data and stays in the address", async (page) => 
   assert.notEqual(await revenue.innerText(), before);
 });
 
-journey("pointing at a bar sets a variable: a chip says so, clears it, and the back button knows", async (page) => {
+journey("clicking a bar sets a variable: a chip shows it, clears it, and the back button works", async (page) => {
   await signIn(page);
   await openFrom(page, "Dashboards", "Widget gallery");
   const country = () => new URL(page.url()).searchParams.get("country");
-  const chip = page.getByRole("region", { name: "Variables" }).getByRole("button", { name: /^Clear the filter Country: / });
-  await item(page, "Filter by country").getByRole("button", { name: "Choose Spain" }).press("Enter");
+  const chip = page.getByRole("region", { name: "Variables" }).getByRole("button", { name: /^Clear filter Country: / });
+  await item(page, "Filter by country").getByRole("button", { name: "Select Spain" }).press("Enter");
   await shows(chip.filter({ hasText: "Country: Spain" }));
   assert.equal(country(), "Spain");
-  await item(page, "Filter by country").getByRole("button", { name: "Choose Germany" }).press("Enter");
+  await item(page, "Filter by country").getByRole("button", { name: "Select Germany" }).press("Enter");
   await shows(chip.filter({ hasText: "Germany" }));
   await page.goBack();
   await shows(chip.filter({ hasText: "Spain" }));
@@ -57,7 +57,7 @@ journey("pointing at a bar sets a variable: a chip says so, clears it, and the b
   assert.equal(country(), null);
 });
 
-journey("one item is read again, taken along as rows and as a picture", async (page) => {
+journey("one item is refreshed, and downloaded as rows and as an image", async (page) => {
   await signIn(page);
   await openFrom(page, "Dashboards", "Sales overview");
   await allDrawn(page);
@@ -76,7 +76,7 @@ journey("one item is read again, taken along as rows and as a picture", async (p
   }
 });
 
-journey("what is duplicated and moved can be taken back, and a phone gets a layout of its own", async (page) => {
+journey("a duplicate and a move are undone, and a phone gets its own layout", async (page) => {
   await signIn(page);
   await openFrom(page, "Dashboards", "Sales overview");
   await page.getByRole("link", { name: "Edit", exact: true }).click();
@@ -91,16 +91,16 @@ journey("what is duplicated and moved can be taken back, and a phone gets a layo
   await shows(revenue.nth(1));
 
   await page.getByText("Phone", { exact: true }).click();
-  await shows(page.getByText("Follows the desktop’s layout."));
+  await shows(page.getByText("Uses the desktop layout."));
   await page.getByRole("button", { name: "Move Orders" }).press("ArrowDown");
-  await shows(page.getByText("Laid out by hand."));
+  await shows(page.getByText("Custom layout."));
   await accessible(page, "the dashboard builder with the phone's layout");
   await page.getByRole("button", { name: "Save and view" }).click();
   await shows(page.getByRole("link", { name: "Edit", exact: true }));
   await shows(revenue.nth(1));
 });
 
-journey("a widget is configured beside the dashboard, drawn while it changes, and left as it was or saved", async (page) => {
+journey("a widget is configured beside the dashboard with a live preview, and discarded or saved", async (page) => {
   await signIn(page);
   await openFrom(page, "Dashboards", "Sales overview");
   await page.getByRole("link", { name: "Edit", exact: true }).click();
@@ -118,7 +118,7 @@ journey("a widget is configured beside the dashboard, drawn while it changes, an
   await hides(item(page, "Orders placed"));
   await configure();
   await panel.getByRole("textbox", { name: "Name", exact: true }).fill("Orders placed");
-  await panel.getByRole("button", { name: "Save the widget" }).click();
+  await panel.getByRole("button", { name: "Save widget" }).click();
   await hides(panel);
   await page.getByRole("button", { name: "View", exact: true }).click();
   await shows(item(page, "Orders placed").getByText(/\d/).first());

@@ -1,4 +1,4 @@
-// From an empty directory to a dashboard over a PostgreSQL table of one's own, along the steps that the app offers.
+// From an empty directory to a dashboard over a PostgreSQL table, along the steps that the app offers.
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
 import { button, firstTenant, hides, link, shows, title } from "./support/app.mjs";
@@ -8,7 +8,7 @@ import { PASSWORD, startPostgres } from "./support/postgres.mjs";
 
 const TABLE = `create table orders (id int primary key, country text not null, placed date not null, amount numeric not null);
   insert into orders select i, (array['DE', 'AT', 'CH'])[1 + i % 3], date '2026-01-01' + i, i * 10 from generate_series(1, 60) i`;
-/** Without typing: what is pressed from the first page to the dashboard. */
+/** Maximum number of clicks, without typing, from the first page to the dashboard. */
 const MOST_CLICKS = 16;
 
 let database;
@@ -19,7 +19,7 @@ after(() => database?.stop());
 
 const journey = suite({ demo: false });
 
-/** Counts presses, whatever they are made with. */
+/** Counts clicks by mouse and keyboard. */
 async function countClicks(page) {
   await page.addInitScript(() => {
     addEventListener("click", (event) => event.isTrusted && sessionStorage.setItem("clicks", String(Number(sessionStorage.getItem("clicks") ?? 0) + 1)), true);
@@ -27,7 +27,7 @@ async function countClicks(page) {
   return () => page.evaluate(() => Number(sessionStorage.getItem("clicks")));
 }
 
-const next = (page, name) => page.getByRole("complementary", { name: "Next step" }).getByRole(/on a dashboard/.test(name) ? "button" : "link", { name, exact: true });
+const next = (page, name) => page.getByRole("complementary", { name: "Next step" }).getByRole(/to dashboard/.test(name) ? "button" : "link", { name, exact: true });
 
 async function name(page, text) {
   const dialog = page.getByRole("dialog");
@@ -58,7 +58,7 @@ journey("every step of the first hour leads to the next", async (page) => {
   await shows(page.getByRole("button", { name: "Columns of orders" }));
   await accessible(page, "a datasource that was just made");
 
-  await next(page, "Write a query on it").click();
+  await next(page, "Write a query").click();
   await shows(title(page, "New query"));
   await button(page, "Insert select * from orders").click();
   await page.keyboard.press("Control+Enter");
@@ -67,18 +67,18 @@ journey("every step of the first hour leads to the next", async (page) => {
   await name(page, "All orders");
   await accessible(page, "a query that was just saved");
 
-  await next(page, "Make a widget of it").click();
+  await next(page, "Create widget").click();
   await link(page, /^Table/).click();
   await shows(page.getByRole("cell", { name: "2026-01-02" }));
   await button(page, "Save…").click();
   assert.equal(await page.getByRole("dialog").getByRole("textbox", { name: "Name" }).inputValue(), "All orders");
   await name(page, "Orders of the year");
 
-  await next(page, "Put it on a dashboard").click();
+  await next(page, "Add to dashboard").click();
   const dialog = page.getByRole("dialog");
   await dialog.getByRole("textbox", { name: "Name of the new dashboard" }).fill("Sales");
   await accessible(page, "the dialog for a dashboard");
-  await dialog.getByRole("button", { name: "Create the dashboard" }).click();
+  await dialog.getByRole("button", { name: "Create dashboard" }).click();
   await shows(title(page, "Sales"));
   await shows(page.getByRole("article", { name: "Orders of the year" }).getByRole("cell", { name: "2026-01-02" }));
   const [pressed, seconds] = [await clicks(), (Date.now() - start) / 1000];
@@ -86,21 +86,21 @@ journey("every step of the first hour leads to the next", async (page) => {
   assert.ok(pressed <= MOST_CLICKS, `${pressed} clicks to the first dashboard`);
 
   await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Home" }).click();
-  const steps = page.getByRole("region", { name: "First steps" });
-  await shows(steps.getByRole("link", { name: /^Done Lay widgets out/ }));
+  const steps = page.getByRole("region", { name: "Get started" });
+  await shows(steps.getByRole("link", { name: /^Done Create a dashboard/ }));
   assert.equal(await steps.getByRole("link", { name: /^Done/ }).count(), 4);
 });
 
-journey("a widget is put on a dashboard that there is", async (page) => {
+journey("a widget is added to an existing dashboard", async (page) => {
   await page.goto("/sign-in");
-  await page.getByRole("textbox", { name: "E-mail" }).fill("ada@example.com");
+  await page.getByRole("textbox", { name: "Email" }).fill("ada@example.com");
   await page.getByRole("textbox", { name: "Password" }).fill("correct horse");
   await button(page, "Sign in").click();
   await shows(title(page, "Teahouse"));
   await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Widgets" }).click();
   await link(page, "Orders of the year").click();
   await button(page, "More actions").click();
-  await page.getByRole("menuitem", { name: "Put it on a dashboard…" }).click();
+  await page.getByRole("menuitem", { name: "Add to dashboard…" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Sales" }).click();
   await shows(page.getByText("Unsaved changes"));
   await shows(page.getByRole("article", { name: "Orders of the year" }).nth(1));
@@ -109,13 +109,13 @@ journey("a widget is put on a dashboard that there is", async (page) => {
   await shows(page.getByRole("article", { name: "Orders of the year" }).nth(1).getByRole("cell", { name: "2026-01-02" }));
 });
 
-journey("the steps of an empty tenant can be taken in any order", async (page) => {
+journey("the checklist of an empty tenant can be completed in any order", async (page) => {
   await page.goto("/sign-in?next=/new-tenant");
-  await page.getByRole("textbox", { name: "E-mail" }).fill("ada@example.com");
+  await page.getByRole("textbox", { name: "Email" }).fill("ada@example.com");
   await page.getByRole("textbox", { name: "Password" }).fill("correct horse");
   await button(page, "Sign in").click();
   await page.getByRole("textbox", { name: "Name" }).fill("Empty");
-  await button(page, "Create the tenant").click();
+  await button(page, "Create tenant").click();
   await shows(title(page, "Empty"));
   const home = page.url();
   const step = async (name, arrived) => {
@@ -124,8 +124,8 @@ journey("the steps of an empty tenant can be taken in any order", async (page) =
     await shows(arrived);
   };
   await step(/Write a query/, link(page, "New datasource"));
-  await step(/Draw its data/, title(page, "New widget"));
-  await step(/Lay widgets out/, page.getByRole("dialog", { name: "New dashboard" }));
-  await step(/Automate something/, page.getByRole("dialog", { name: "New workflow" }));
-  await step(/Invite someone/, title(page, "Members"));
+  await step(/Create a widget/, title(page, "New widget"));
+  await step(/Create a dashboard/, page.getByRole("dialog", { name: "New dashboard" }));
+  await step(/Automate a task/, page.getByRole("dialog", { name: "New workflow" }));
+  await step(/Invite a member/, title(page, "Members"));
 });

@@ -1,4 +1,4 @@
-// From an empty directory to a dashboard with data of one's own.
+// From an empty directory to a dashboard with one's own data.
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import assert from "node:assert/strict";
@@ -74,7 +74,7 @@ journey("the first account, its tenant, a datasource, a query, a widget, and a d
   await shows(page.getByRole("article", { name: "Cups" }).getByRole("cell", { name: "Assam" }));
 });
 
-journey("no second account without an invitation", async (page) => {
+journey("without an invitation there is no second account", async (page) => {
   await page.goto("/sign-up");
-  await shows(title(page, "Accounts are by invitation"));
+  await shows(title(page, "Sign-up is by invitation only"));
 });

@@ -1,4 +1,4 @@
-// The UI's language: chosen in the user menu, kept by the browser, or else the browser's own.
+// The UI's language: selected in the user menu, stored in the browser, or else the browser's own.
 import assert from "node:assert/strict";
 import { button, fitsSideways, link, shows, signIn, title } from "./support/app.mjs";
 import { accessible } from "./support/axe.mjs";
@@ -9,7 +9,7 @@ const journey = suite({ demo: true });
 
 const GERMAN = { locale: "de-DE" };
 
-/** Signs in as the owner where the app speaks German. */
+/** Signs in as the owner with the German UI. */
 async function anmelden(page) {
   await page.goto("/");
   await page.getByRole("group", { name: "Demokonten" }).getByRole("button", { name: /^Eigentümer/ }).click();
@@ -59,34 +59,34 @@ const screens = {
   },
 };
 
-journey("German is chosen in the user menu, survives a reload, and can be turned back", async (page) => {
+journey("German is selected in the user menu, survives a reload, and is switched back", async (page) => {
   await signIn(page);
-  await button(page, /^Account of/).click();
+  await button(page, /^Account menu of/).click();
   await page.getByRole("menuitem", { name: "Deutsch" }).click();
   await shows(link(page, "Datenquellen"));
   await shows(page.locator("html[lang=de]"));
   await page.reload();
   await shows(link(page, "Datenquellen"));
-  await button(page, "Konto von Olivia Owner").click();
+  await button(page, "Kontomenü von Olivia Owner").click();
   await page.getByRole("menuitem", { name: "English" }).click();
   await shows(link(page, "Datasources"));
   await shows(page.locator("html[lang=en]"));
 });
 
-journey("whoever has chosen nothing reads the language of the browser", GERMAN, async (page) => {
+journey("without a selection the UI uses the browser's language", GERMAN, async (page) => {
   await anmelden(page);
   await shows(page.locator("html[lang=de]"));
   assert.equal(await page.evaluate(() => localStorage.getItem("jet-admin.language")), null);
 });
 
-journey("what is chosen goes before the language of the browser", GERMAN, async (page) => {
+journey("a selected language overrides the browser's", GERMAN, async (page) => {
   await anmelden(page);
-  await button(page, /^Konto von/).click();
+  await button(page, /^Kontomenü von/).click();
   await page.getByRole("menuitem", { name: "English" }).click();
   await shows(link(page, "Datasources"));
 });
 
-journey("dates and numbers are written as German does", GERMAN, async (page) => {
+journey("dates and numbers are formatted in German", GERMAN, async (page) => {
   const base = await anmelden(page);
   await screens.dashboard(page, base);
   await shows(page.getByText(/^\d{1,3}(\.\d{3})+,\d{2}\s€$/).first());

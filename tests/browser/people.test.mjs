@@ -1,15 +1,15 @@
-// Who may do what, and whose session it is.
+// Permissions and sessions.
 import assert from "node:assert/strict";
 import { button, hides, link, openFrom, shows, signIn, title, visit } from "./support/app.mjs";
 import { suite } from "./support/journey.mjs";
 
 const journey = suite({ demo: true });
 
-/** None of these may be offered to somebody who may only look. */
+/** None of these may be offered to someone with read access only. */
 const CHANGES = /^(New|Save|Create|Delete|Edit|Run|Test|Invite|Clone|Add|Enabled|Rename)\b/;
 const BUILT = [["Datasources", "Shop"], ["Queries", "Key metrics"], ["Widgets", "Refund rate"], ["Dashboards", "Sales overview"], ["Workflows", "Sales summary"]];
 
-/** The controls of a page that change or run something. */
+/** Returns the controls of a page that change or run something. */
 async function offered(page) {
   const controls = await page.getByRole("main").locator("button, a[href], input[role=switch]").all();
   const names = await Promise.all(controls.map((control) => control.evaluate((element) => (element.disabled ? "" : (element.ariaLabel ?? element.labels?.[0]?.innerText ?? element.innerText)))));
@@ -18,7 +18,7 @@ async function offered(page) {
 
 const offersNothing = async (page) => assert.deepEqual(await offered(page), [], `${page.url()} offers what a viewer may not do`);
 
-journey("an owner is offered to change everything", async (page) => {
+journey("an owner is offered every change", async (page) => {
   await signIn(page);
   for (const [list, name] of BUILT) {
     await visit(page, list);
@@ -30,7 +30,7 @@ journey("an owner is offered to change everything", async (page) => {
   }
 });
 
-journey("a viewer sees everything and is offered nothing that they may not do", async (page) => {
+journey("a viewer sees everything and is offered no changes", async (page) => {
   await signIn(page, "Viewer");
   await offersNothing(page);
   for (const [list, name] of BUILT) {
@@ -47,7 +47,7 @@ journey("a viewer sees everything and is offered nothing that they may not do", 
   await offersNothing(page);
 });
 
-journey("a viewer who types the address of what they may not see gets a plain page", async (page) => {
+journey("a viewer who opens a URL without permission gets an access error", async (page) => {
   await signIn(page, "Viewer");
   const tenant = page.url();
   for (const path of ["/audit-logs", "/datasources/new/sqlite", "/data-queries/new"]) {
@@ -58,13 +58,13 @@ journey("a viewer who types the address of what they may not see gets a plain pa
   }
 });
 
-journey("an editor of one tenant makes another, and switches between them", async (page) => {
+journey("an editor of one tenant creates another, and switches between them", async (page) => {
   await signIn(page, "Editor");
   const acme = page.url();
   await button(page, "Acme switch tenant").click();
   await page.getByRole("menuitem", { name: "New tenant" }).click();
   await page.getByRole("textbox", { name: "Name" }).fill("Side project");
-  await button(page, "Create the tenant").click();
+  await button(page, "Create tenant").click();
   await shows(title(page, "Side project"));
   await visit(page, "Dashboards");
   await shows(page.getByText("No dashboards yet"));
@@ -76,7 +76,7 @@ journey("an editor of one tenant makes another, and switches between them", asyn
   await shows(link(page, "Sales overview"));
 });
 
-journey("a session survives a reload, and ends with signing out, in every tab", async (page) => {
+journey("a session survives a reload, and ends with sign-out in every tab", async (page) => {
   await signIn(page);
   await visit(page, "Runs");
   await page.reload();
@@ -87,7 +87,7 @@ journey("a session survives a reload, and ends with signing out, in every tab", 
   const other = await page.context().newPage();
   await other.goto(page.url());
   await shows(title(other, "Runs"));
-  await button(page, /^Account of/).click();
+  await button(page, /^Account menu of/).click();
   await page.getByRole("menuitem", { name: "Sign out" }).click();
   await shows(title(page, "Sign in"));
   await shows(title(other, "Sign in"));
@@ -95,22 +95,22 @@ journey("a session survives a reload, and ends with signing out, in every tab", 
   await shows(title(page, "Sign in"));
 });
 
-journey("a wrong password is refused in plain words", { expected: [/^40[01] \/api\/v1\/session$/] }, async (page) => {
+journey("a wrong password is rejected with a clear message", { expected: [/^40[01] \/api\/v1\/session$/] }, async (page) => {
   await page.goto("/");
-  await page.getByRole("textbox", { name: "E-mail" }).fill("olivia@acme.example");
+  await page.getByRole("textbox", { name: "Email" }).fill("olivia@acme.example");
   await page.getByRole("textbox", { name: "Password" }).fill("wrong horse");
   await button(page, "Sign in").click();
   await shows(page.getByRole("alert"));
   await shows(title(page, "Sign in"));
 });
 
-journey("the scheme follows the system until one is chosen, and the choice is remembered", { scheme: "dark" }, async (page) => {
+journey("the color scheme follows the system until one is selected, and the selection is remembered", { scheme: "dark" }, async (page) => {
   const scheme = (name) => page.locator(`html[data-mantine-color-scheme=${name}]`);
   await signIn(page);
   await shows(scheme("dark"));
   await page.emulateMedia({ colorScheme: "light" });
   await shows(scheme("light"));
-  await button(page, "Colours").click();
+  await button(page, "Color scheme").click();
   await page.getByRole("menuitem", { name: "Dark" }).click();
   await shows(scheme("dark"));
   await hides(page.getByRole("menu"));

@@ -7,17 +7,17 @@ import { suite } from "./support/journey.mjs";
 const journey = suite({ demo: true });
 const result = (page) => page.getByRole("region", { name: "Result" });
 const TRIAL = /^\d+ \/api\/v1\/tenants\/[^/]+\/data-queries\/test$/;
-/** So many rows, numbered from 1. */
+/** Returns that many rows, numbered from 1. */
 const counting = (rows) => `with recursive n(i) as (select 1 union all select i + 1 from n where i < ${rows})\nselect i from n order by i`;
 
-/** Opens a query of the demo and puts another question in its place. */
+/** Opens a query of the demo and replaces its text. */
 async function asking(page, sql) {
   await signIn(page);
   await openFrom(page, "Queries", "Orders by status");
   await write(page, "SQL", sql);
 }
 
-/** The demo's shop is read-only until someone says otherwise. */
+/** The demo's shop is read-only until someone changes that. */
 async function allowWriting(page) {
   await openFrom(page, "Datasources", "Shop");
   const readOnly = page.getByRole("switch", { name: "Read-only" });
@@ -27,7 +27,7 @@ async function allowWriting(page) {
   await shows(page.getByText(/^Saved/));
 }
 
-/** Asks the browser to keep a file in memory: a dialog of the system is nobody's to answer here. */
+/** Makes the browser keep the file in memory: a test cannot answer a system dialog. */
 const withoutFilePicker = (page) => page.addInitScript(() => delete globalThis.showSaveFilePicker);
 
 journey("Ctrl+Enter runs the query with its parameters", async (page) => {
@@ -51,18 +51,18 @@ journey("Ctrl+Enter runs the query with its parameters", async (page) => {
   await shows(page.getByRole("tabpanel", { name: "History" }).getByRole("row").nth(2));
 });
 
-journey("an SQL error says what the database said, and where", { expected: [TRIAL] }, async (page) => {
+journey("an SQL error shows the database's message and position", { expected: [TRIAL] }, async (page) => {
   await signIn(page);
   await openFrom(page, "Queries", "Orders by status");
   await write(page, "SQL", "select stat\nfrom orders");
   await page.keyboard.press("Control+Enter");
-  const alert = page.getByRole("alert").filter({ hasText: "The datasource refused the query" });
+  const alert = page.getByRole("alert").filter({ hasText: "The datasource returned an error" });
   await shows(alert);
   assert.match(await alert.innerText(), /no such column: stat/);
   await shows(page.locator(".cm-lintRange-error"));
   await accessible(page, "an SQL error");
   await page.getByRole("textbox", { name: "SQL" }).press("Control+End");
-  await alert.getByRole("button", { name: "Show in the text" }).click();
+  await alert.getByRole("button", { name: "Show in query" }).click();
   await page.keyboard.insertText("us, ");
   await shows(page.getByText("select us, stat"));
   await write(page, "SQL", "select status\nfrom orders limit 3");
@@ -83,7 +83,7 @@ journey("a changed query is not left by accident", async (page) => {
   await shows(page.getByText("select 1"));
 });
 
-journey("a plan says how the query would run, and the history that it was asked for", async (page) => {
+journey("a plan shows how the query would run, and the history records it", async (page) => {
   await signIn(page);
   await openFrom(page, "Queries", "Revenue by month");
   await page.getByRole("textbox", { name: "SQL" }).click();
@@ -110,25 +110,25 @@ journey("a change is previewed, then made", async (page) => {
   await button(page, "Preview changes").click();
   await shows(page.getByText("2 rows would change; nothing was saved."));
   assert.equal(await result(page).innerText(), before, "the first preview left nothing behind");
-  await button(page, "Run it now").click();
+  await button(page, "Run now").click();
   await shows(page.getByText("2 rows changed."));
   await write(page, "SQL", "select name from products where id <= 2");
   await hides(button(page, "Preview changes"));
 });
 
-journey("a long answer comes page by page", async (page) => {
+journey("a long result is loaded page by page", async (page) => {
   await asking(page, counting(1200));
   await page.keyboard.press("Control+Enter");
-  const pages = page.getByRole("navigation", { name: "Pages of the result" });
-  await shows(pages.getByText("rows 1–500, more follow"));
+  const pages = page.getByRole("navigation", { name: "Result pages" });
+  await shows(pages.getByText("Rows 1–500, more available"));
   await accessible(page, "a page of a result");
-  await button(pages, "The next rows").click();
-  await shows(pages.getByText("rows 501–1,000, more follow"));
+  await button(pages, "Next page").click();
+  await shows(pages.getByText("Rows 501–1,000, more available"));
   await shows(result(page).getByRole("cell", { name: "501" }).first());
-  await button(pages, "The next rows").click();
-  await shows(pages.getByText("rows 1,001–1,200, the last"));
-  assert.ok(await button(pages, "The next rows").isDisabled());
-  await pages.getByRole("combobox", { name: "Rows on a page" }).selectOption("5000");
+  await button(pages, "Next page").click();
+  await shows(pages.getByText("Rows 1,001–1,200, end of results"));
+  assert.ok(await button(pages, "Next page").isDisabled());
+  await pages.getByRole("combobox", { name: "Rows per page" }).selectOption("5000");
   await shows(pages.getByText("rows 1–1,200"));
   await shows(result(page).locator('[aria-rowcount="1201"]'));
 });
@@ -138,7 +138,7 @@ journey("a query that runs too long is cancelled", async (page) => {
   await page.keyboard.press("Control+Enter");
   await shows(page.getByRole("tabpanel", { name: "Result" }).locator("[aria-busy]"));
   await page.getByRole("banner").or(page.locator("header")).getByRole("button", { name: "Cancel" }).click();
-  await shows(page.getByText("Cancelled: the datasource was told to stop."));
+  await shows(page.getByText("Query cancelled."));
 });
 
 journey("all rows of the saved query are downloaded, whatever is shown", async (page) => {
@@ -147,17 +147,17 @@ journey("all rows of the saved query are downloaded, whatever is shown", async (
   await button(page, "Save").click();
   await shows(page.getByText(/^Saved/));
   await page.keyboard.press("Control+Enter");
-  await shows(page.getByText("rows 1–500, more follow"));
+  await shows(page.getByText("Rows 1–500, more available"));
   await write(page, "SQL", "select 1");
   await button(page, "Download").click();
-  await shows(page.getByText("All rows of the saved version; your changes are not in it"));
+  await shows(page.getByText("All rows (saved version, without your changes)"));
   const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("menuitem", { name: "CSV", exact: true }).click()]);
   assert.equal(file.suggestedFilename(), "Orders-by-status.csv");
   const lines = (await readFile(await file.path(), "utf8")).trim().split(/\r?\n/);
   assert.deepEqual([lines.length, lines[0], lines.at(-1)], [1201, "i", "1200"]);
 });
 
-journey("a transformer's before and after stand side by side, and its error at its line", { expected: [TRIAL] }, async (page) => {
+journey("results before and after a transformer are side by side, and its error is marked at its line", { expected: [TRIAL] }, async (page) => {
   await asking(page, "select 2 as price, 3 as quantity");
   await page.getByRole("tab", { name: "Transformer" }).click();
   await write(page, "Transformer", "return data.map((row) => ({ ...row, total: row.price * row.quantity }))");
@@ -172,7 +172,7 @@ journey("a transformer's before and after stand side by side, and its error at i
   await shows(page.locator(".cm-lintRange-error"));
 });
 
-journey("the schema puts names and statements into the query, and the editor offers what an alias has", async (page) => {
+journey("the schema inserts names and statements into the query, and the editor completes aliases", async (page) => {
   await asking(page, "");
   const schema = page.getByRole("region", { name: "Schema" });
   await schema.getByRole("button", { name: "Insert select * from orders" }).click();

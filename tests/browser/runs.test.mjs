@@ -1,4 +1,4 @@
-// Runs: one round of a loop, lists that follow, approvals that are over, versions, and what one may not do.
+// Runs: iterations of a loop, live lists, closed approvals, versions, and missing permissions.
 import assert from "node:assert/strict";
 import { owner } from "./support/api.mjs";
 import { button, hides, link, openFrom, shows, signIn, title, visit } from "./support/app.mjs";
@@ -11,32 +11,32 @@ const home = (page) => page.url().match(/.*\/t\/[^/]+/)[0];
 const drawn = (page, label) => page.getByRole("group", { name: label, exact: true });
 const output = (page) => page.getByRole("tabpanel", { name: "Output" });
 
-journey("one round of a loop is looked at, by mouse, by keys and by address", async (page, server) => {
+journey("one iteration of a loop is selected by mouse, keys and URL", async (page, server) => {
   const api = await owner(server);
   const { id } = await api("POST", "workflows", rounds("Twelve rounds"));
   const run = await ran(api, id);
   await signIn(page);
   await page.goto(`${home(page)}/runs/${run}`);
-  const each = drawn(page, "Rounds of each");
-  const parts = drawn(page, "Rounds of parts");
-  await shows(each.getByText("All 12 rounds"));
+  const each = drawn(page, "Iterations of each");
+  const parts = drawn(page, "Iterations of parts");
+  await shows(each.getByText("All 12 iterations"));
   await hides(parts);
   await shows(drawn(page, "JavaScript step check in each").getByText("2 of 12"));
-  // What failed is one press away, and the next one another.
-  await button(each, "Next of 2 failed rounds").click();
+  // Failures are one click away, and so is each next one.
+  await button(each, "Next of 2 failed iterations").click();
   await shows(each.getByText("4 / 12"));
   await shows(page.getByText("code: Error: no 3"));
-  await button(each, "Next of 2 failed rounds").click();
+  await button(each, "Next of 2 failed iterations").click();
   await shows(each.getByText("8 / 12"));
   await shows(page.getByText("code: Error: no 7"));
   await page.keyboard.press("ArrowRight");
   await shows(each.getByText("9 / 12"));
   await shows(drawn(page, "JavaScript step check in each").getByText("Completed"));
   await shows(output(page).getByText("8", { exact: true }));
-  // The loop within chooses among the rounds of that round.
-  await shows(parts.getByText("All 2 rounds"));
-  await button(parts, "Next round").click();
-  await button(parts, "Next round").click();
+  // The inner loop selects among the iterations of the selected one.
+  await shows(parts.getByText("All 2 iterations"));
+  await button(parts, "Next iteration").click();
+  await button(parts, "Next iteration").click();
   await shows(parts.getByText("2 / 2"));
   await shows(page.getByText("item 8/1"));
   assert.deepEqual(new URL(page.url()).searchParams.getAll("round"), ["each:8", "parts:1"]);
@@ -44,16 +44,16 @@ journey("one round of a loop is looked at, by mouse, by keys and by address", as
   await shows(parts.getByText("2 / 2"));
   await shows(page.getByText("item 8/1"));
   await accessible(page, "a run with a chosen round");
-  // The graph goes along with the list.
-  await page.getByRole("listitem").getByRole("button", { name: /Item 10/ }).click();
+  // The graph follows the list.
+  await page.getByRole("listitem").getByRole("button", { name: /Iteration 10/ }).click();
   await page.getByRole("listitem").getByRole("button", { name: /^Completed check/ }).last().click();
   await shows(each.getByText("11 / 12"));
-  await button(each, "All rounds").click();
-  await shows(each.getByText("All 12 rounds"));
+  await button(each, "All iterations").click();
+  await shows(each.getByText("All 12 iterations"));
   assert.deepEqual(new URL(page.url()).searchParams.getAll("round"), []);
 });
 
-journey("lists of runs and the count of approvals follow over one connection", async (page, server) => {
+journey("lists of runs and the approval count are updated over one connection", async (page, server) => {
   const api = await owner(server);
   const { id } = await api("POST", "workflows", asking("Follow me", "Follow?"));
   const watched = [];
@@ -73,26 +73,26 @@ journey("lists of runs and the count of approvals follow over one connection", a
   await shows(row.getByText("Completed"));
   await hides(count.getByText(String(before + 1)));
   await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Home", exact: true }).click();
-  await shows(page.getByRole("region", { name: "Running now" }).getByText("Nothing runs right now."));
+  await shows(page.getByRole("region", { name: "Running now" }).getByText("No runs in progress."));
   await api("POST", "workflows/test", { nodes: [node("start", "start"), node("slow", "delay", { for: "1h" }), node("no", "javascript", { code: "throw new Error('Not today')" })], edges: edges("start>slow", "start>no"), input: {} });
-  await shows(page.getByRole("region", { name: "Failed lately" }).getByText("Not today"));
+  await shows(page.getByRole("region", { name: "Recent failures" }).getByText("Not today"));
   assert.equal(watched.length, 1, "one connection for all screens");
 });
 
-journey("an approval that is answered elsewhere says so, and one that expires lets its run go on", async (page, server) => {
+journey("an approval answered elsewhere says that it is closed, and one that expires lets its run continue", async (page, server) => {
   const api = await owner(server);
   const { id } = await api("POST", "workflows", asking("Elsewhere", "Answered elsewhere?"));
   const { instanceID } = await api("POST", `workflows/${id}/execute`, { input: {} });
   await signIn(page);
   await page.goto(`${home(page)}/approvals`);
-  await page.getByRole("list", { name: "Open approvals" }).getByRole("button", { name: /Answered elsewhere/ }).click();
+  await page.getByRole("list", { name: "Pending approvals" }).getByRole("button", { name: /Answered elsewhere/ }).click();
   await shows(button(page, "Approve"));
   const { items } = await api("GET", "workflows/tasks");
   await api("POST", `workflows/instances/${instanceID}/tasks/${items.find((task) => task.instanceID === instanceID).id}`, { decision: "rejected" });
-  await shows(page.getByRole("status").filter({ hasText: "This waits no more" }));
+  await shows(page.getByRole("status").filter({ hasText: "This approval is closed" }));
   await hides(button(page, "Approve"));
   await accessible(page, "an approval that is over");
-  await link(page, "Open the run that asks").click();
+  await link(page, "Open run").click();
   await shows(page.getByText("rejected").first());
 
   const late = await api("POST", "workflows", asking("In time", "In time?", "3s"));
@@ -103,22 +103,22 @@ journey("an approval that is answered elsewhere says so, and one that expires le
   await hides(page.getByRole("region", { name: "In time?" }));
 });
 
-journey("a version says what has changed since, with how it was and how it is", async (page, server) => {
+journey("a version shows the changes since, with before and after", async (page, server) => {
   const api = await owner(server);
   const flow = await api("POST", "workflows", rounds("Compared"));
   const nodes = flow.nodes.map((one) => (one.name === "check" ? { ...one, config: { code: "return { checked: index }" } } : one));
   await api("PATCH", `workflows/${flow.id}`, { name: "Compared later", description: "All twelve", inputs: [{ name: "order", type: "number", required: true }], settings: { maxConcurrentRuns: 3 }, triggers: [{ type: "schedule", cron: "0 9 * * 1", timezone: "Europe/Berlin" }], nodes });
   await signIn(page);
   await page.goto(`${home(page)}/workflows/${flow.id}/versions/1`);
-  await page.getByRole("switch", { name: "What has changed since" }).click({ force: true });
-  const changes = page.getByRole("complementary", { name: "What has changed" });
-  for (const text of ["Compared later", "All twelve", "number, required", "0 9 * * 1 · Europe/Berlin", "Runs at once", "return { checked: index }"]) await shows(changes.getByText(text, { exact: true }));
+  await page.getByRole("switch", { name: "Show changes since this version" }).click({ force: true });
+  const changes = page.getByRole("complementary", { name: "Changes" });
+  for (const text of ["Compared later", "All twelve", "number, required", "0 9 * * 1 · Europe/Berlin", "Concurrency limit", "return { checked: index }"]) await shows(changes.getByText(text, { exact: true }));
   await shows(changes.locator("del").getByText("Compared", { exact: true }));
   await shows(drawn(page, "JavaScript step check in each").getByText("JavaScript, changed"));
   await accessible(page, "a comparison of versions");
 });
 
-journey("whoever may not start workflows is not offered to, and gets a plain page at the address", async (page) => {
+journey("without permission to start workflows there are no start buttons, and the URL shows an access error", async (page) => {
   await signIn(page, "Viewer");
   await openFrom(page, "Workflows", "Sales summary");
   await shows(drawn(page, "Start step start"));
@@ -131,7 +131,7 @@ journey("whoever may not start workflows is not offered to, and gets a plain pag
   await shows(page.getByText("workflow:create"));
 });
 
-journey("of two people who save a workflow the second is asked whose version stays", { expected: [/^412 \/api\/v1\/tenants\/[^/]+\/workflows\/[^/]+$/] }, async (page, server) => {
+journey("when two people save a workflow, the second is asked which version to keep", { expected: [/^412 \/api\/v1\/tenants\/[^/]+\/workflows\/[^/]+$/] }, async (page, server) => {
   const api = await owner(server);
   const { id } = await api("POST", "workflows", asking("Ours", "Ours?"));
   await signIn(page);
@@ -143,15 +143,15 @@ journey("of two people who save a workflow the second is asked whose version sta
   await shows(drawn(page, "Approval step ask"));
   await api("PATCH", `workflows/${id}`, { description: "Theirs" });
   await rename("Mine");
-  const dialog = page.getByRole("dialog", { name: "Someone else saved this in the meantime" });
-  await shows(dialog.getByText("Theirs, saved"));
+  const dialog = page.getByRole("dialog", { name: "Someone else has saved changes" });
+  await shows(dialog.getByText("Saved version"));
   await accessible(page, "two versions of a workflow");
-  await button(dialog, "Save mine over it").click();
+  await button(dialog, "Overwrite").click();
   await hides(dialog);
   assert.equal((await api("GET", `workflows/${id}`)).description, "Mine");
   await api("PATCH", `workflows/${id}`, { description: "Theirs again" });
   await rename("Mine again");
-  await button(dialog, "Take theirs").click();
+  await button(dialog, "Use theirs").click();
   await hides(dialog);
   await shows(page.getByRole("complementary", { name: "Inspector" }).getByText("Theirs again"));
   assert.equal((await api("GET", `workflows/${id}`)).description, "Theirs again");

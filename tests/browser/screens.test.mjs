@@ -1,4 +1,4 @@
-// Every main screen: accessible in either scheme, and no wider than a phone.
+// Every main screen is accessible in both schemes, and no wider than a phone.
 import { resolve } from "node:path";
 import { button, fitsSideways, openFrom, shows, signIn, title, visit } from "./support/app.mjs";
 import { owner } from "./support/api.mjs";
@@ -29,7 +29,7 @@ const at = (path, name) => async (page, base) => {
 const screens = {
   home: async (page, base) => {
     await page.goto(base);
-    await shows(page.getByRole("region", { name: "Changed lately" }).getByRole("link").first());
+    await shows(page.getByRole("region", { name: "Recently updated" }).getByRole("link").first());
   },
   datasources: list("/datasources", "Datasources"),
   "new datasource": async (page, base) => {
@@ -48,13 +48,13 @@ const screens = {
   },
   "new file datasource": async (page, base) => {
     await page.goto(`${base}/datasources/new/file`);
-    await shows(button(page, "Upload a file"));
+    await shows(button(page, "Upload file"));
   },
   files: list("/files", "Files"),
   "file upload": async (page, base) => {
     await list("/files", "Files")(page, base);
     await button(page, "Upload file").click();
-    await shows(page.getByRole("dialog").getByRole("button", { name: "Upload a file" }));
+    await shows(page.getByRole("dialog").getByRole("button", { name: "Upload file" }));
   },
   variables: at("/variables", "Variables"),
   "new variable": async (page, base) => {
@@ -113,11 +113,11 @@ const screens = {
   run: async (page, base) => {
     await page.goto(`${base}/runs`);
     await page.getByRole("main").getByRole("row").filter({ hasText: "Sales summary" }).getByRole("link").first().click();
-    await shows(page.getByText("Output of the run"));
+    await shows(page.getByText("Run output"));
   },
   approvals: async (page, base) => {
     await at("/approvals", "Approvals")(page, base);
-    await page.getByRole("list", { name: "Open approvals" }).getByRole("button").first().click();
+    await page.getByRole("list", { name: "Pending approvals" }).getByRole("button").first().click();
     await shows(button(page, "Approve"));
   },
   "comparison of versions": async (page, base, server) => {
@@ -126,8 +126,8 @@ const screens = {
     const { id, settings, version } = items[0];
     if (version === 1) await api("PATCH", `workflows/${id}`, { description: "Compared", settings: { ...settings, maxConcurrentRuns: 5 } });
     await page.goto(`${base}/workflows/${id}/versions/1`);
-    await page.getByRole("switch", { name: "What has changed since" }).click({ force: true });
-    await shows(page.getByRole("complementary", { name: "What has changed" }).getByText("Runs at once"));
+    await page.getByRole("switch", { name: "Show changes since this version" }).click({ force: true });
+    await shows(page.getByRole("complementary", { name: "Changes" }).getByText("Concurrency limit"));
   },
   "audit log": list("/audit-logs", "Audit log"),
   settings: at("/settings", "Settings"),
@@ -141,7 +141,7 @@ const screens = {
   },
   "API keys": async (page, base) => {
     await page.goto(`${base}/settings/api-keys`);
-    await shows(button(page, /API key|New key/).first());
+    await shows(button(page, "New API key").first());
   },
   profile: async (page, base) => {
     await page.goto(`${base}/profile`);
@@ -162,7 +162,7 @@ const inScheme = async (page, scheme) => {
   await page.emulateMedia({ colorScheme: scheme });
   await shows(page.locator(`html[data-mantine-color-scheme=${scheme}]`));
 };
-/** `make pictures` asks for them, to be looked at. */
+/** `make pictures` uses them for its screenshots. */
 const picture = async (page, name, size) => {
   if (!process.env.PICTURES) return;
   await standsStill(page);

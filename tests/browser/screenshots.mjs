@@ -1,4 +1,4 @@
-// Makes the pictures of the README from the demo: node screenshots.mjs
+// Creates the README's screenshots from the demo: node screenshots.mjs
 import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { button, hides, openFrom, shows, signIn } from "./support/app.mjs";
@@ -30,7 +30,7 @@ const scenes = {
   },
 };
 
-/** Nothing is pointed at, fonts are there, and the chart's canvas and the grid have been painted. */
+/** Waits until nothing is hovered, fonts are loaded, and the chart's canvas and the grid have been painted. */
 const settled = async (page) => {
   await page.mouse.move(DESKTOP.width - 1, DESKTOP.height - 1);
   await hides(page.locator("[aria-busy=true], .mantine-Skeleton-root").first());

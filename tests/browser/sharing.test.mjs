@@ -1,4 +1,4 @@
-// Sharing a dashboard: the dialog, the page that strangers see, and that page within another one.
+// Sharing a dashboard: the dialog, the public page, and that page embedded in another one.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -8,22 +8,22 @@ import { newPage, PHONE } from "./support/browser.mjs";
 import { suite } from "./support/journey.mjs";
 
 const journey = suite({ demo: true });
-const GONE = "This link leads nowhere";
+const GONE = "This link is no longer valid";
 const SALES = "Sales overview";
 
-/** Makes a link to the dashboard on the page and answers with its address; the dialog is left open. */
+/** Creates a share link for the dashboard on the page and returns its URL; leaves the dialog open. */
 async function share(page, origins = []) {
   await button(page, "Share").click();
   const dialog = page.getByRole("dialog", { name: /^Share / });
   for (const origin of origins) {
-    await dialog.getByRole("combobox", { name: "Sites that may embed it" }).or(dialog.getByRole("textbox", { name: "Sites that may embed it" })).first().fill(origin);
+    await dialog.getByRole("combobox", { name: "Allowed origins" }).or(dialog.getByRole("textbox", { name: "Allowed origins" })).first().fill(origin);
     await page.keyboard.press("Enter");
   }
-  await dialog.getByRole("button", { name: "Make a link" }).click();
+  await dialog.getByRole("button", { name: "Create link" }).click();
   return dialog.getByRole("textbox", { name: "Link", exact: true }).inputValue();
 }
 
-/** Someone without an account, in a browser of their own. */
+/** Opens a page for someone without an account, in a browser profile of its own. */
 async function stranger(page, options, body) {
   const server = new URL(page.url()).origin;
   const { page: theirs, complaints } = await newPage(page.context().browser(), { url: server, ...options });
@@ -42,12 +42,12 @@ const drawn = async (page) => {
   assert.equal(await page.getByRole("alert").count(), 0, "an item failed");
 };
 
-journey("a link is made, used without an account, listed and revoked", async (page) => {
+journey("a share link is created, used without an account, listed and revoked", async (page) => {
   await signIn(page);
   await openFrom(page, "Dashboards", SALES);
   const url = await share(page);
   const dialog = page.getByRole("dialog", { name: `Share ${SALES}` });
-  await shows(dialog.getByRole("region", { name: "Links" }).getByText(/never used/));
+  await shows(dialog.getByRole("region", { name: "Share links" }).getByText(/never used/));
   await accessible(page, "the share dialog with a new link");
   await dialog.getByRole("button", { name: "Done" }).click();
   await hides(dialog.getByText("Copy the link now"));
@@ -67,9 +67,9 @@ journey("a link is made, used without an account, listed and revoked", async (pa
     await shows(theirs.getByRole("article", { name: "Revenue", exact: true }).filter({ hasText: before.split("\n")[1] }));
   });
 
-  await dialog.getByRole("button", { name: /^Revoke the link/ }).click();
+  await dialog.getByRole("button", { name: /^Revoke link/ }).click();
   await page.getByRole("dialog", { name: "Revoke link?" }).getByRole("button", { name: "Revoke" }).click();
-  await hides(dialog.getByRole("region", { name: "Links" }));
+  await hides(dialog.getByRole("region", { name: "Share links" }));
   await stranger(page, { expected: [/^404 \/api\/v1\/shared\//] }, async (theirs) => {
     await theirs.goto(url);
     await shows(title(theirs, GONE));
@@ -77,16 +77,16 @@ journey("a link is made, used without an account, listed and revoked", async (pa
   });
 });
 
-journey("a value is fixed by the link, which fits a phone in the dark", async (page) => {
+journey("a link locks a variable, and its page fits a phone in the dark scheme", async (page) => {
   await signIn(page);
   await openFrom(page, "Dashboards", SALES);
   await button(page, "Share").click();
-  await choose(page, "Values that cannot be changed", "Number of days: 90");
+  await choose(page, "Locked variables", "Number of days: 90");
   await page.keyboard.press("Tab");
   const dialog = page.getByRole("dialog", { name: /^Share / });
-  await dialog.getByRole("button", { name: "Make a link" }).click();
+  await dialog.getByRole("button", { name: "Create link" }).click();
   const url = await dialog.getByRole("textbox", { name: "Link", exact: true }).inputValue();
-  await shows(dialog.getByRole("region", { name: "Links" }).getByText(/days = 90/));
+  await shows(dialog.getByRole("region", { name: "Share links" }).getByText(/days = 90/));
   await stranger(page, { scheme: "dark", viewport: PHONE }, async (theirs) => {
     await theirs.goto(url);
     await drawn(theirs);
@@ -96,7 +96,7 @@ journey("a value is fixed by the link, which fits a phone in the dark", async (p
   });
 });
 
-journey("a shared dashboard of every kind leaves out what acts, and the rest works", async (page) => {
+journey("a shared gallery leaves out actions, and the rest works", async (page) => {
   await signIn(page);
   await openFrom(page, "Dashboards", "Widget gallery");
   const url = await share(page);
@@ -109,7 +109,7 @@ journey("a shared dashboard of every kind leaves out what acts, and the rest wor
   });
 });
 
-journey("only the named sites show a shared dashboard in a frame", async (page) => {
+journey("only allowed origins can embed a shared dashboard", async (page) => {
   const site = createServer((request, response) => {
     const source = new URL(request.url, "http://site").searchParams.get("show");
     response.setHeader("content-type", "text/html");
@@ -124,7 +124,7 @@ journey("only the named sites show a shared dashboard in a frame", async (page) 
     const origin = `http://localhost:${site.address().port}`;
     const open = await share(page, [origin]);
     const dialog = page.getByRole("dialog", { name: `Share ${SALES}` });
-    assert.match(await dialog.getByRole("textbox", { name: "To embed it" }).inputValue(), new RegExp(`^<iframe src="${open}" title="${SALES}"`));
+    assert.match(await dialog.getByRole("textbox", { name: "Embed code" }).inputValue(), new RegExp(`^<iframe src="${open}" title="${SALES}"`));
     const context = await page.context().browser().newContext();
     const embedding = await context.newPage();
     await embedding.goto(`${origin}/?show=${encodeURIComponent(open)}`);

@@ -1,4 +1,4 @@
-// What is around every page: shortcuts, the palette, and what follows from one tab to the next.
+// Features of every page: shortcuts, the palette, and what syncs between tabs.
 import assert from "node:assert/strict";
 import { button, hides, link, openFrom, shows, signIn, title, visit } from "./support/app.mjs";
 import { accessible } from "./support/axe.mjs";
@@ -6,21 +6,21 @@ import { suite } from "./support/journey.mjs";
 
 const journey = suite({ demo: true });
 const sheet = (page) => page.getByRole("dialog", { name: "Keyboard shortcuts" });
-const search = (page) => page.getByRole("dialog").getByRole("textbox", { name: "Find anything" });
-/** A line of the palette. */
+const search = (page) => page.getByRole("dialog").getByRole("textbox", { name: "Search everything" });
+/** Returns a line of the palette. */
 const entry = (page, name) => page.getByRole("dialog").getByRole("button", { name });
 
 async function palette(page, text = "") {
   await page.keyboard.press("Control+K");
   await shows(search(page));
-  await page.waitForFunction(() => document.activeElement?.getAttribute("aria-label") === "Find anything");
+  await page.waitForFunction(() => document.activeElement?.getAttribute("aria-label") === "Search everything");
   await page.keyboard.type(text);
 }
 
-journey("one sheet lists the shortcuts of everywhere and of the screen", async (page) => {
+journey("one sheet lists the shortcuts of the app and of the page", async (page) => {
   await signIn(page);
   await page.keyboard.press("?");
-  await shows(sheet(page).getByRole("table", { name: "Everywhere" }).getByRole("row", { name: /Find anything/ }));
+  await shows(sheet(page).getByRole("table", { name: "Anywhere" }).getByRole("row", { name: /Search everything/ }));
   await shows(sheet(page).getByRole("table", { name: "Go to" }).getByRole("row", { name: /Dashboards/ }));
   await accessible(page, "the sheet of shortcuts");
   await page.keyboard.press("Escape");
@@ -30,7 +30,7 @@ journey("one sheet lists the shortcuts of everywhere and of the screen", async (
     ["Workflows", "Refund an order", "Workflow", /Duplicate steps/],
   ]) {
     await openFrom(page, list, name);
-    await button(page, /^Account of/).click();
+    await button(page, /^Account menu of/).click();
     await page.getByRole("menuitem", { name: "Keyboard shortcuts" }).click();
     await shows(sheet(page).getByRole("table", { name: group, exact: true }).getByRole("row", { name: what }));
     await shows(sheet(page).getByRole("table", { name: "This page" }).getByRole("row", { name: /Save/ }));
@@ -39,7 +39,7 @@ journey("one sheet lists the shortcuts of everywhere and of the screen", async (
   }
 });
 
-journey("keys lead to every page, and rest while something is typed", async (page) => {
+journey("shortcuts open every page, and are inactive while typing", async (page) => {
   await signIn(page);
   await page.keyboard.press("g");
   await page.keyboard.press("q");
@@ -57,15 +57,15 @@ journey("keys lead to every page, and rest while something is typed", async (pag
   await page.keyboard.press("Escape");
   await hides(page.getByRole("dialog"));
   await page.keyboard.press("[");
-  await shows(button(page, "Expand the navigation"));
+  await shows(button(page, "Expand navigation"));
   await page.keyboard.press("[");
-  await shows(button(page, "Collapse the navigation"));
+  await shows(button(page, "Collapse navigation"));
 });
 
-journey("shortcuts of single keys can be turned off", async (page) => {
+journey("single-key shortcuts can be turned off", async (page) => {
   await signIn(page);
   await page.keyboard.press("?");
-  await sheet(page).getByRole("switch", { name: /Shortcuts of single keys/ }).uncheck({ force: true });
+  await sheet(page).getByRole("switch", { name: /Single-key shortcuts/ }).uncheck({ force: true });
   await page.keyboard.press("Escape");
   await hides(sheet(page));
   await page.keyboard.press("?");
@@ -77,7 +77,7 @@ journey("shortcuts of single keys can be turned off", async (page) => {
   await shows(title(page, "Acme"));
 });
 
-journey("the palette finds all that a tenant has, and shows what was opened lately first", async (page) => {
+journey("the palette finds everything in a tenant, and shows recently opened records first", async (page) => {
   await signIn(page);
   await openFrom(page, "Queries", "Orders by status");
   await openFrom(page, "Dashboards", "Sales overview");
@@ -103,7 +103,7 @@ journey("the palette finds all that a tenant has, and shows what was opened late
   await page.keyboard.press("Escape");
 });
 
-journey("a query is run and a workflow is started from the palette, by the keyboard alone", async (page) => {
+journey("a query and a workflow are run from the palette with the keyboard alone", async (page) => {
   await signIn(page);
   await palette(page, "run orders by");
   const action = entry(page, /^Run Orders by status/);
@@ -139,20 +139,20 @@ journey("a run is found by its id", async (page) => {
   await page.waitForURL(new RegExp(`/runs/${id}$`));
 });
 
-journey("the look is the same in every tab", async (page) => {
+journey("the color scheme is the same in every tab", async (page) => {
   await signIn(page);
   const other = await page.context().newPage();
   await other.goto(page.url());
   await shows(title(other, "Acme"));
-  await button(page, "Colours").click();
+  await button(page, "Color scheme").click();
   await page.getByRole("menuitem", { name: "Dark" }).click();
   await other.waitForFunction(() => document.documentElement.dataset.mantineColorScheme === "dark");
-  await button(page, /^Account of/).click();
+  await button(page, /^Account menu of/).click();
   await page.getByRole("menuitem", { name: "Deutsch" }).click();
   await other.waitForFunction(() => document.documentElement.lang === "de");
 });
 
-journey("what is made in one tab appears in the list of another", async (page) => {
+journey("records created in one tab appear in another's list", async (page) => {
   await signIn(page);
   await visit(page, "Dashboards");
   const other = await page.context().newPage();

@@ -1,4 +1,4 @@
-// Sources that need no server: an uploaded file, and a script.
+// Datasources that need no server: an uploaded file, and a script.
 import assert from "node:assert/strict";
 import { button, choose, hides, link, shows, signIn, title, visit, write } from "./support/app.mjs";
 import { accessible } from "./support/axe.mjs";
@@ -18,7 +18,7 @@ async function save(page, name) {
   await shows(title(page, new RegExp(`${name}$`)));
 }
 
-/** A new query of a datasource, by its name. */
+/** Opens a new query of a datasource, by its name. */
 async function ask(page, datasource) {
   await visit(page, "Queries");
   await link(page, "New query").first().click();
@@ -30,10 +30,10 @@ journey("an uploaded CSV file becomes a datasource, a query and a widget", async
   await signIn(page);
   await visit(page, "Datasources");
   await link(page, "New datasource").click();
-  await page.getByRole("textbox", { name: "Search types" }).fill("csv");
-  await page.getByRole("textbox", { name: "Search types" }).press("Enter");
+  await page.getByRole("textbox", { name: "Search datasource types" }).fill("csv");
+  await page.getByRole("textbox", { name: "Search datasource types" }).press("Enter");
   await page.getByRole("textbox", { name: "Name" }).fill("Garden");
-  const [chooser] = await Promise.all([page.waitForEvent("filechooser"), button(page, "Upload a file").click()]);
+  const [chooser] = await Promise.all([page.waitForEvent("filechooser"), button(page, "Upload file").click()]);
   await chooser.setFiles({ name: "harvest.csv", mimeType: "text/csv", buffer: Buffer.from(HARVEST) });
   await shows(page.getByText(`${HARVEST.length} B, changed`));
   await button(page, "Test").click();
@@ -62,7 +62,7 @@ journey("an uploaded CSV file becomes a datasource, a query and a widget", async
   await save(page, "Harvest");
 });
 
-journey("a script is written, marked where it fails, and run with its parameters", { expected: [TRIAL] }, async (page) => {
+journey("a script is written, its error is marked, and it runs with its parameters", { expected: [TRIAL] }, async (page) => {
   await signIn(page);
   await ask(page, "Scripts");
   await write(page, "Code", "const squares = [1, 2, 3];\nreturn squares.nope();");

@@ -14,11 +14,11 @@ const save = async (page) => {
   await shows(page.getByText(/^Saved/));
 };
 
-journey("a webhook gets an address that starts runs, until it is replaced", async (page) => {
+journey("a webhook gets a URL that starts runs, until it is replaced", async (page) => {
   await signIn(page);
   await openFrom(page, "Workflows", "Sales summary");
   await add(page, "Webhook");
-  await shows(inspector(page).getByText("Save the workflow to get it."));
+  await shows(inspector(page).getByText("Save the workflow to get the URL."));
   await page.getByRole("textbox", { name: "Response" }).or(page.getByRole("combobox", { name: "Response" })).first().click();
   await page.getByRole("option", { name: /^When the run ends/ }).click();
   await save(page);
@@ -30,7 +30,7 @@ journey("a webhook gets an address that starts runs, until it is replaced", asyn
   assert.equal(answer.status(), 200, await answer.text());
   assert.equal((await answer.json()).status, "COMPLETED");
 
-  await button(page, "Replace the address").click();
+  await button(page, "Replace URL").click();
   await page.getByRole("dialog").getByRole("button", { name: "Replace", exact: true }).click();
   await hides(page.getByText(first));
   await shows(address);
@@ -40,11 +40,11 @@ journey("a webhook gets an address that starts runs, until it is replaced", asyn
   assert.equal((await call(second)).status(), 200);
 });
 
-journey("a schedule shows its next times while it is written, and a secret is never shown again", { expected: [/^400 .*\/cron-preview$/] }, async (page) => {
+journey("a schedule shows its next runs while it is edited, and a secret is never shown again", { expected: [/^400 .*\/cron-preview$/] }, async (page) => {
   await signIn(page);
   await openFrom(page, "Workflows", "Refund an order");
   await add(page, "Schedule");
-  const times = inspector(page).getByRole("list", { name: "Next times" });
+  const times = inspector(page).getByRole("list", { name: "Next runs" });
   await shows(times.getByRole("listitem").nth(4));
   await button(page, "Examples").click();
   await page.getByRole("menuitem", { name: /^Every Monday at 9:00/ }).click();
@@ -59,6 +59,6 @@ journey("a schedule shows its next times while it is written, and a secret is ne
   await page.getByRole("textbox", { name: "Header", exact: true }).fill("X-Signature");
   await page.getByLabel("Secret", { exact: true }).fill("a shared key");
   await save(page);
-  await shows(inspector(page).getByText("Set, and never shown again"));
+  await shows(inspector(page).getByText("Set. The value cannot be shown again."));
   await accessible(page, "the triggers of a workflow");
 });

@@ -1,4 +1,4 @@
-// What widgets say is what the data says: names, order, sums, searches, downloads, choices, and what an action did.
+// Widgets show what the data contains: labels, order, sums, searches, downloads, options, and the results of actions.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { owner } from "./support/api.mjs";
@@ -12,7 +12,7 @@ const journey = suite({ demo: true });
 const article = (page, name) => page.getByRole("article", { name, exact: true });
 const cells = async (table, column) => (await table.getByRole("row").evaluateAll((rows) => rows.map((row) => [...row.querySelectorAll("[role=cell]")].map((cell) => cell.innerText)))).filter((row) => row.length).map((row) => row[column]);
 
-/** A query of these rows, by a datasource of JavaScript. */
+/** Creates a query of these rows, with a JavaScript datasource. */
 async function rowsOf(api, name, rows, rest = {}) {
   const { items } = await api("GET", "datasources?q=Rows&limit=10");
   const source = items.find((item) => item.name === "Rows") ?? (await api("POST", "datasources", { name: "Rows", type: "javascript", options: {} }));
@@ -26,7 +26,7 @@ async function look(page, dashboard, search = "") {
   await shows(page.getByText("Updated"));
 }
 
-journey("charts name years, keep hours apart, split long data and say what they add up", async (page, server) => {
+journey("charts label years, keep hours apart, split long data and say what they sum", async (page, server) => {
   const api = await owner(server);
   const years = await rowsOf(api, "Years", [{ year: 2024, n: 5 }, { year: 2025, n: 12400 }]);
   const hours = await rowsOf(api, "Hours", [9, 10, 11].map((hour) => ({ at: `2026-03-01T${String(hour).padStart(2, "0")}:00:00`, n: hour })));
@@ -47,7 +47,7 @@ journey("charts name years, keep hours apart, split long data and say what they 
   assert.deepEqual(await behind("years"), [["2024", "5"], ["2025", "12,400"]]);
   assert.equal(new Set((await behind("hours")).map(([name]) => name)).size, 3);
   assert.deepEqual(await behind("sums"), [["W1", "3"], ["W2", "3"]]);
-  await shows(article(page, "sums").getByRole("note").getByText("Rows with the same week are added up."));
+  await shows(article(page, "sums").getByRole("note").getByText("Rows with the same week are summed."));
   assert.deepEqual(await behind("split"), [["W1", "1", "2"], ["W2", "1", "2"]]);
   await shows(article(page, "zigzag").getByText(/Several rows have the same week/));
   await shows(article(page, "gone").getByText(/no column “store”/));
@@ -56,7 +56,7 @@ journey("charts name years, keep hours apart, split long data and say what they 
   await fitsSideways(page);
 });
 
-journey("a table is sorted by amounts, searched as shown, and downloaded as seen", async (page, server) => {
+journey("a table is sorted by amount, searched as displayed, and downloaded as shown", async (page, server) => {
   const api = await owner(server);
   const means = await rowsOf(api, "Means", ["10.3333333333333333", 10.5, 7, "9.6666666666666667", 3, 4, 5, 6, 8].map((mean, index) => ({ shop: `s${index}`, mean, note: `n${index}x`, secret: index })));
   const columns = [{ field: "shop", label: "Shop" }, { field: "mean", format: "currency", currency: "EUR" }, { field: "note", hidden: true }];
@@ -71,7 +71,7 @@ journey("a table is sorted by amounts, searched as shown, and downloaded as seen
   await page.waitForFunction(() => document.querySelectorAll("[role=table] [role=rowgroup] [role=row]").length === 2);
   assert.deepEqual(await cells(table, 0), ["s0", "s1"]);
   await search.fill("n3x");
-  await shows(page.getByText("Nothing matches"));
+  await shows(page.getByText("No results"));
   await search.fill("€10.");
   await page.waitForFunction(() => document.querySelectorAll("[role=table] [role=rowgroup] [role=row]").length === 2);
   const saved = async (name) => {
@@ -84,7 +84,7 @@ journey("a table is sorted by amounts, searched as shown, and downloaded as seen
   assert.deepEqual([all.length, all[0]], [10, "shop,mean,note,secret"]);
 });
 
-journey("a choice beyond the first thousand is found, and a row without a value can be chosen", async (page, server) => {
+journey("an option beyond the first thousand is found, and a row without a value can be selected", async (page, server) => {
   const api = await owner(server);
   const many = await rowsOf(api, "Many", "return Array.from({ length: 1500 }, (_, i) => ({ v: 'c' + String(i).padStart(4, '0') }))");
   const regions = await rowsOf(api, "Regions", [{ region: "EU", n: 1 }, { region: null, n: 2 }]);
@@ -95,12 +95,12 @@ journey("a choice beyond the first thousand is found, and a row without a value 
   await look(page, dashboard);
   const box = page.getByRole("combobox", { name: "Customer" }).or(page.getByRole("textbox", { name: "Customer" })).first();
   await box.click();
-  await shows(page.getByRole("option", { name: /There are more/ }));
+  await shows(page.getByRole("option", { name: /Type to search/ }));
   await box.fill("c1234");
   await page.getByRole("option", { name: "c1234", exact: true }).click();
   await page.waitForURL(/customer=c1234/);
   await box.fill("nobody");
-  await shows(page.getByText("Nothing matches"));
+  await shows(page.getByText("No results"));
   await page.keyboard.press("Escape");
 
   const row = (index) => page.getByRole("table", { name: "regions" }).getByRole("row").nth(index);
@@ -109,13 +109,13 @@ journey("a choice beyond the first thousand is found, and a row without a value 
   await shows(page.locator("[role=row][aria-current=true]").getByText("EU"));
   await row(2).click();
   await page.waitForURL(/region=(&|$)/);
-  await shows(button(page, "Clear the filter Region: no value"));
+  await shows(button(page, "Clear filter Region: no value"));
   await accessible(page, "a dashboard with choices");
-  await button(page, "Clear the filter Region: no value").click();
+  await button(page, "Clear filter Region: no value").click();
   await page.waitForURL((url) => !url.searchParams.has("region"));
 });
 
-journey("a dashboard asks again only when the last answer is there", async (page, server) => {
+journey("a dashboard refreshes only when the last response has arrived", async (page, server) => {
   const api = await owner(server);
   const slow = await rowsOf(api, "Slow", [{ v: "here" }]);
   const dashboard = await makeDashboard(api, "Slow dashboard", { slow: { type: "table", config: { queryID: slow }, at: [0, 0, 6, 4] } }, { refreshSeconds: 1 });
@@ -136,7 +136,7 @@ journey("a dashboard asks again only when the last answer is there", async (page
   assert.equal(most, 1);
 });
 
-journey("a form sends what it was opened with, says what has no value, and keeps what was typed", async (page, server) => {
+journey("a form sends its initial values, reports unset variables, and keeps its input", async (page, server) => {
   const api = await owner(server);
   const customer = await sqlQuery(api, "One order", "select id, status from orders order by id limit 1");
   const update = await idOf(api, "data-queries", "Set an order's status");
@@ -161,16 +161,16 @@ journey("a form sends what it was opened with, says what has no value, and keeps
   assert.equal(typeof parameters.order, "number");
 
   const variable = await send("variable", "typed");
-  await shows(variable.getByRole("alert").getByText(/Nothing was sent: \{\{ vars\.order \}\}/));
+  await shows(variable.getByRole("alert").getByText(/Not sent: \{\{ vars\.order \}\}/));
   assert.equal(await variable.getByRole("textbox", { name: "Status" }).inputValue(), "typed");
 
   const nobody = await send("nobody", "shipped");
-  await shows(nobody.getByText(/No row was changed/));
+  await shows(nobody.getByText(/No rows changed/));
   assert.equal(await nobody.getByRole("textbox", { name: "Status" }).inputValue(), "shipped");
   await accessible(page, "forms that say what happened");
 });
 
-journey("the palette asks before it runs what changes data", async (page, server) => {
+journey("the palette asks before it runs a query that changes data", async (page, server) => {
   const api = await owner(server);
   const datasourceID = await idOf(api, "datasources", "Shop (writable)");
   await api("POST", "data-queries", { name: "Forget an order", datasourceID, options: { sql: "delete from orders where id = {{ params.id }}" }, parameters: [{ name: "id", type: "number" }] });
@@ -178,7 +178,7 @@ journey("the palette asks before it runs what changes data", async (page, server
   const executed = [];
   page.on("request", (request) => request.url().endsWith("/execute") && executed.push(request.postDataJSON()));
   await page.keyboard.press("Control+K");
-  await page.getByRole("textbox", { name: "Find anything" }).fill("Forget an order");
+  await page.getByRole("textbox", { name: "Search everything" }).fill("Forget an order");
   await page.getByRole("button", { name: /^Run Forget an order/ }).click();
   const dialog = page.getByRole("dialog", { name: "Run Forget an order?" });
   await shows(dialog.getByText("This query changes data."));
@@ -222,11 +222,11 @@ journey("the first save of a query keeps its result, and a file leads to its row
   await shows(page.getByRole("region", { name: "Result" }).getByRole("cell", { name: "Assam" }));
 });
 
-journey("without a mail server nobody is told to wait for a letter", async (page) => {
+journey("without a mail server nobody is told to wait for an email", async (page) => {
   await page.goto("/forgot");
-  await shows(page.getByText(/This server sends no e-mail/));
-  await page.getByRole("textbox", { name: "E-mail" }).fill("somebody@example.com");
-  await button(page, "Create the link").click();
+  await shows(page.getByText(/This server does not send email/));
+  await page.getByRole("textbox", { name: "Email" }).fill("somebody@example.com");
+  await button(page, "Create link").click();
   await shows(page.getByText(/was written to the server’s log/));
   await accessible(page, "a forgotten password without mail");
 });

@@ -1,4 +1,4 @@
-// What can go wrong while people work: nothing typed is lost, and the app says what is the matter.
+// Failures during work: no input is lost, and the app says what is wrong.
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
 import { button, hides, link, openFrom, shows, signIn, title, visit, write } from "./support/app.mjs";
@@ -17,8 +17,8 @@ const OWNER = "olivia@acme.example";
 const REFUSED = /^401 \//;
 const GONE = /^404 \/api\/v1\/tenants\/[^/]+\/[\w-]+\/[^/]+(\/\w+)?$/;
 
-const offline = (page) => page.getByRole("status", { name: "Connection" }).getByText("No connection. Changes are not saved until it is back.");
-const again = (page) => page.getByRole("dialog", { name: "Your session has ended" });
+const offline = (page) => page.getByRole("status", { name: "Connection" }).getByText("You are offline. Changes are not saved until the connection is restored.");
+const again = (page) => page.getByRole("dialog", { name: "Your session has expired" });
 const result = (page) => page.getByRole("region", { name: "Result" });
 const sql = (page) => page.getByRole("textbox", { name: "SQL", exact: true });
 
@@ -28,7 +28,7 @@ async function call(url, path, body, method = "POST", headers = {}) {
   return response.json();
 }
 
-/** Gives the account a new password, as from another computer: every session of it ends. */
+/** Gives the account a new password, as from another computer: all of its sessions end. */
 async function changePassword(url, email, from, to) {
   const { idToken } = await call(url, "/api/v1/session", { email, password: from });
   await call(url, "/identitytoolkit.googleapis.com/v1/accounts:update?key=test", { idToken, password: to });
@@ -39,14 +39,14 @@ async function ownersPassword(url) {
   return demoAccounts.find(({ email }) => email === OWNER).password;
 }
 
-/** A second tab of the same browser. */
+/** Opens a second tab of the same browser. */
 async function newTab(page, address = page.url()) {
   const tab = await page.context().newPage();
   await tab.goto(address);
   return tab;
 }
 
-journey("the server goes and comes back: a bar says so, the page stays and recovers", async (page, server) => {
+journey("the server goes down and comes back: a bar shows it, the page stays and recovers", async (page, server) => {
   await signIn(page);
   await openFrom(page, "Queries", "Orders by status");
   await shows(sql(page));
@@ -69,7 +69,7 @@ journey("the server goes and comes back: a bar says so, the page stays and recov
   await hides(page.getByRole("alert"));
 });
 
-journey("a list that was opened without a server fills when it is back", async (page, server) => {
+journey("a list opened without a server loads when it is back", async (page, server) => {
   await signIn(page);
   await visit(page, "Runs");
   await visit(page, "Widgets");
@@ -86,7 +86,7 @@ journey("a list that was opened without a server fills when it is back", async (
   await shows(page.getByRole("main").getByRole("row").nth(1));
 });
 
-journey("the browser knows first that the network is gone", async (page) => {
+journey("the browser's offline event is noticed first", async (page) => {
   await signIn(page);
   await page.context().setOffline(true);
   await shows(offline(page));
@@ -94,17 +94,17 @@ journey("the browser knows first that the network is gone", async (page) => {
   await hides(offline(page));
 });
 
-journey("a page that the role does not cover says so at its own address", async (page) => {
+journey("a page without permission shows an access error at its own URL", async (page) => {
   await signIn(page, "Viewer");
   await page.goto(`${page.url()}/audit-logs`);
-  await shows(title(page, "You may not see this page"));
+  await shows(title(page, "You do not have access to this page"));
   await shows(page.getByText("audit:list"));
   await accessible(page, "a page without access");
-  await link(page, "Go to the start page").click();
+  await link(page, "Go to the home page").click();
   await shows(title(page, "Acme"));
 });
 
-journey("a session that ends under a changed query asks for the password, and goes on where it was", { expected: [REFUSED] }, async (page, { url }) => {
+journey("a session that expires under a changed query asks for the password, and continues", { expected: [REFUSED] }, async (page, { url }) => {
   await signIn(page);
   await openFrom(page, "Queries", "Orders by status");
   await shows(sql(page));
@@ -115,14 +115,14 @@ journey("a session that ends under a changed query asks for the password, and go
     await page.keyboard.press("Control+S");
     await shows(again(page));
     await accessible(page, "the dialog for a session that has ended");
-    assert.equal(await again(page).getByRole("textbox", { name: "E-mail" }).inputValue(), OWNER);
+    assert.equal(await again(page).getByRole("textbox", { name: "Email" }).inputValue(), OWNER);
     await again(page).getByLabel("Password", { exact: true }).fill(password);
     await again(page).getByRole("button", { name: "Sign in" }).click();
     await shows(again(page).getByRole("alert"));
     await again(page).getByLabel("Password", { exact: true }).fill("another horse");
     await page.keyboard.press("Enter");
     await hides(again(page));
-    // What was asked for in between is done.
+    // What was requested in between is done.
     await shows(page.getByText(/^Saved/));
     await shows(page.getByText("select 'kept' as draft"));
     await page.keyboard.press("Control+Enter");
@@ -132,7 +132,7 @@ journey("a session that ends under a changed query asks for the password, and go
   }
 });
 
-journey("signing out in another tab leaves a changed workflow as it is; signing in there brings both back", { expected: [REFUSED] }, async (page, { url }) => {
+journey("signing out in another tab keeps a changed workflow; signing in there restores both", { expected: [REFUSED] }, async (page, { url }) => {
   await signIn(page);
   const home = page.url();
   await openFrom(page, "Workflows", "Refund an order");
@@ -142,12 +142,12 @@ journey("signing out in another tab leaves a changed workflow as it is; signing 
   await shows(page.getByText(/^Unsaved changes/));
   const other = await newTab(page, home);
   await shows(title(other, "Acme"));
-  await button(other, /^Account of/).click();
+  await button(other, /^Account menu of/).click();
   await other.getByRole("menuitem", { name: "Sign out" }).click();
   await shows(title(other, "Sign in"));
   await shows(again(page));
   await shows(title(page, /Refund any order$/));
-  await other.getByRole("textbox", { name: "E-mail" }).fill(OWNER);
+  await other.getByRole("textbox", { name: "Email" }).fill(OWNER);
   await other.getByLabel("Password", { exact: true }).fill(await ownersPassword(url));
   await other.getByRole("button", { name: "Sign in", exact: true }).click();
   await shows(title(other, "Acme"));
@@ -158,14 +158,14 @@ journey("signing out in another tab leaves a changed workflow as it is; signing 
   await shows(button(page, "Save"));
 });
 
-journey("someone else who signs in elsewhere takes every tab to the start page", { expected: [REFUSED] }, async (page) => {
+journey("another user who signs in elsewhere takes every tab to the home page", { expected: [REFUSED] }, async (page) => {
   await signIn(page);
   const home = page.url();
   await openFrom(page, "Queries", "Orders by status");
   await shows(sql(page));
   await write(page, "SQL", "select 'not for others'");
   const other = await newTab(page, home);
-  await button(other, /^Account of/).click();
+  await button(other, /^Account menu of/).click();
   await other.getByRole("menuitem", { name: "Sign out" }).click();
   await shows(again(page));
   await signIn(other, "Viewer");
@@ -174,12 +174,12 @@ journey("someone else who signs in elsewhere takes every tab to the start page",
   assert.equal(await page.getByText("not for others").count(), 0);
 });
 
-journey("signing out instead leaves the draft behind", { expected: [REFUSED] }, async (page) => {
+journey("signing out instead discards the draft", { expected: [REFUSED] }, async (page) => {
   await signIn(page);
   await openFrom(page, "Queries", "Orders by status");
   await shows(sql(page));
   await write(page, "SQL", "select 'left'");
-  await button(page, /^Account of/).click();
+  await button(page, /^Account menu of/).click();
   await page.getByRole("menuitem", { name: "Sign out" }).click();
   await page.getByRole("dialog", { name: "Leave without saving?" }).getByRole("button", { name: "Stay" }).click();
   const other = await newTab(page, "/sign-out");
@@ -189,7 +189,7 @@ journey("signing out instead leaves the draft behind", { expected: [REFUSED] }, 
   await shows(title(page, "Sign in"));
 });
 
-journey("a hundred thousand rows scroll, and what was cut off is said", async (page) => {
+journey("a hundred thousand rows scroll, and truncation is shown", async (page) => {
   await signIn(page);
   await visit(page, "Queries");
   await link(page, "New query").first().click();
@@ -198,7 +198,7 @@ journey("a hundred thousand rows scroll, and what was cut off is said", async (p
   await page.getByRole("tab", { name: "Settings" }).click();
   await page.getByRole("textbox", { name: "Row limit" }).fill("100000");
   await page.keyboard.press("Control+Enter");
-  await shows(page.getByText(/cut off/).first());
+  await shows(page.getByText(/Showing only the first [\d,]+ rows/));
   const grid = result(page);
   await shows(grid.getByRole("cell", { name: "1", exact: true }).first());
   await grid.evaluate((element) => {
@@ -216,11 +216,11 @@ journey("a slow query is cancelled", async (page) => {
   await write(page, "SQL", "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) as slow from n");
   await page.keyboard.press("Control+Enter");
   await page.locator("header").getByRole("button", { name: "Cancel" }).click();
-  await shows(page.getByText("Cancelled: the datasource was told to stop."));
+  await shows(page.getByText("Query cancelled."));
   await shows(page.locator("header").getByRole("button", { name: /^Run/ }));
 });
 
-journey("a datasource with a wrong password says what is wrong with it", async (page) => {
+journey("a datasource with a wrong password shows the reason", async (page) => {
   await signIn(page);
   await page.goto(`${page.url()}/datasources/new/postgresql`);
   await page.getByRole("textbox", { name: "Name", exact: true }).fill("Tea");
@@ -237,7 +237,7 @@ journey("a datasource with a wrong password says what is wrong with it", async (
   await shows(page.getByText("Connected", { exact: true }));
 });
 
-/** A copy of a query to do harm to. */
+/** Creates a copy of a query to break. */
 async function copy(page, name) {
   await openFrom(page, "Queries", "Orders by status");
   await button(page, "More actions").click();
@@ -256,28 +256,28 @@ async function remove(page) {
   await shows(title(page, "Queries"));
 }
 
-journey("what is deleted in another tab is gone here, too", { expected: [GONE] }, async (page) => {
+journey("a record deleted in another tab disappears here, too", { expected: [GONE] }, async (page) => {
   await signIn(page);
   await copy(page, "Doomed");
   const other = await newTab(page);
   await shows(title(other, /Doomed$/));
   await remove(other);
-  await shows(title(page, "Nothing is here"));
+  await shows(title(page, "Page not found"));
 });
 
-journey("what is deleted in another tab while it is changed here stays to be copied", { expected: [GONE] }, async (page) => {
+journey("a record deleted in another tab while it is edited here stays to be copied", { expected: [GONE] }, async (page) => {
   await signIn(page);
   await copy(page, "Doomed, too");
   const other = await newTab(page);
   await shows(title(other, /Doomed, too$/));
   await write(page, "SQL", "select 'still here'");
   await remove(other);
-  await shows(page.getByText(/This has been deleted in the meantime/));
+  await shows(page.getByText(/This was deleted while you were editing/));
   await shows(page.getByText("select 'still here'"));
   await accessible(page, "a query that was deleted elsewhere");
 });
 
-journey("a newer version from another tab is shown, or told of where there are changes", async (page) => {
+journey("a newer version from another tab is shown, or announced if there are changes", async (page) => {
   await signIn(page);
   await copy(page, "Shared work");
   const other = await newTab(page);
@@ -290,14 +290,14 @@ journey("a newer version from another tab is shown, or told of where there are c
   await write(page, "SQL", "select 'mine'");
   await write(other, "SQL", "select 'theirs again'");
   await other.keyboard.press("Control+S");
-  const notice = page.getByRole("status").filter({ hasText: "There is a newer version of this. Your changes are kept." });
+  const notice = page.getByRole("status").filter({ hasText: "A newer version exists. Your changes are kept." });
   await shows(notice);
   await accessible(page, "a query of which there is a newer version");
   await shows(page.getByText("select 'mine'"));
   await notice.getByRole("button", { name: "Compare" }).click();
-  const dialog = page.getByRole("dialog", { name: "Someone else saved this in the meantime" });
+  const dialog = page.getByRole("dialog", { name: "Someone else has saved changes" });
   await shows(dialog.getByText(/theirs again/).first());
-  await dialog.getByRole("button", { name: "Save mine over it" }).click();
+  await dialog.getByRole("button", { name: "Overwrite" }).click();
   await hides(dialog);
   await shows(other.getByText("select 'mine'"));
   await hides(notice);

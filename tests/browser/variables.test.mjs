@@ -1,4 +1,4 @@
-// Values that workflows share, and those of them that stay secret.
+// Values that workflows share, some of them secret.
 import assert from "node:assert/strict";
 import { button, hides, shows, signIn, visit } from "./support/app.mjs";
 import { suite } from "./support/journey.mjs";
@@ -22,7 +22,7 @@ async function act(page, name, action) {
   await page.getByRole("menuitem", { name: action }).click();
 }
 
-journey("a variable is made, changed and deleted, and a secret is never shown", async (page) => {
+journey("a variable is created, edited and deleted, and a secret is never shown", async (page) => {
   await signIn(page);
   await visit(page, "Variables");
   await make(page, "limits", '{"max": 40}');
@@ -53,12 +53,12 @@ journey("a variable is made, changed and deleted, and a secret is never shown", 
   await hides(row(page, "limits"));
 });
 
-journey("a name that expressions could not say is refused before it is sent", async (page) => {
+journey("a name that expressions cannot use is rejected before it is sent", async (page) => {
   await signIn(page);
   await visit(page, "Variables");
   await button(page, "New variable").first().click();
   const dialog = page.getByRole("dialog");
   await dialog.getByRole("textbox", { name: "Name" }).fill("not a name");
   await dialog.getByRole("button", { name: "Create" }).click();
-  await shows(dialog.getByText("Letters, digits and _, not starting with a digit"));
+  await shows(dialog.getByText("Use only letters, digits and _, and do not start with a digit"));
 });

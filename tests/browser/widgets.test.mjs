@@ -1,4 +1,4 @@
-// Every kind of widget: drawn, usable and accessible; what they start needs the right of who presses.
+// Every type of widget: rendered, usable and accessible; actions need the reader's permission.
 import assert from "node:assert/strict";
 import { button, choose, fitsSideways, hides, openFrom, shows, signIn, title, visit } from "./support/app.mjs";
 import { owner } from "./support/api.mjs";
@@ -17,7 +17,7 @@ async function open(page, role) {
   await openFrom(page, "Dashboards", GALLERY);
 }
 
-/** Every item of the gallery has drawn what it was sent. */
+/** Waits until every item of the gallery shows its data. */
 async function allDrawn(page) {
   for (const name of CHARTS) await shows(item(page, name).locator("canvas").first());
   await shows(item(page, "Orders found").getByRole("row").nth(5));
@@ -37,7 +37,7 @@ async function allDrawn(page) {
   assert.equal(await page.getByRole("alert").count(), 0, "an item failed");
 }
 
-journey("every kind is drawn, accessible in either scheme, and fits a phone", async (page) => {
+journey("every type is rendered, accessible in both schemes, and fits a phone", async (page) => {
   await open(page);
   await allDrawn(page);
   for (const scheme of ["light", "dark"]) {
@@ -52,7 +52,7 @@ journey("every kind is drawn, accessible in either scheme, and fits a phone", as
   await accessible(page, "the gallery, phone");
 });
 
-journey("the gallery is accessible while it is edited, and a table with row actions too", async (page) => {
+journey("the gallery is accessible while it is edited, and so is a table with row actions", async (page) => {
   await open(page);
   await page.getByRole("link", { name: "Edit" }).click();
   await shows(button(page, "Move Orders found"));
@@ -68,7 +68,7 @@ journey("the gallery is accessible while it is edited, and a table with row acti
   await shows(page.getByRole("dialog", { name: "Refund?" }).getByText(/^Refund order \d+ of /));
 });
 
-journey("inputs and chosen points narrow what a table shows, and stay in the address", async (page) => {
+journey("inputs and selected points filter a table, and stay in the URL", async (page) => {
   await open(page);
   await allDrawn(page);
   const found = item(page, "Orders found");
@@ -79,12 +79,12 @@ journey("inputs and chosen points narrow what a table shows, and stay in the add
   await page.waitForURL(/search=/);
   const name = new URL(page.url()).searchParams.get("search");
   await shows(item(page, "Search customers").locator(`input[value="${name}"]`));
-  // with the keyboard, in the table that stands for a chart
-  await item(page, "Filter by country").getByRole("button", { name: "Choose Germany" }).press("Enter");
+  // with the keyboard, in the table behind a chart
+  await item(page, "Filter by country").getByRole("button", { name: "Select Germany" }).press("Enter");
   await page.waitForURL(/country=Germany/);
 });
 
-journey("a table is searched, filtered, sorted and rearranged by who reads it", async (page) => {
+journey("a table is searched, filtered, sorted and rearranged by its reader", async (page) => {
   await open(page);
   const found = item(page, "Orders found");
   const shown = found.getByRole("row");
@@ -95,8 +95,8 @@ journey("a table is searched, filtered, sorted and rearranged by who reads it", 
   await choose(filters, "Column of condition 1", "Status");
   await filters.getByRole("textbox", { name: "Value of condition 1" }).fill("refunded");
   await page.keyboard.press("Escape");
-  await shows(found.getByText(/match$/));
-  await hides(found.getByRole("cell", { name: "Change Status: pending" }).first());
+  await shows(found.getByText(/^Matches: /));
+  await hides(found.getByRole("cell", { name: "Edit Status: pending" }).first());
   await found.getByRole("columnheader", { name: "Total" }).getByRole("button").click();
   const amounts = async () => (await found.getByRole("cell", { name: "€" }).allInnerTexts()).map((text) => Number(text.replace(/[^\d.]/g, "")));
   const sorted = await amounts();
@@ -112,19 +112,19 @@ journey("a table is searched, filtered, sorted and rearranged by who reads it", 
   assert.equal(await found.getByRole("columnheader", { name: "Country" }).count(), 0, "the columns are remembered");
 });
 
-journey("a cell is changed after a yes, and the data comes anew", async (page) => {
+journey("a cell is edited after confirmation, and the data is reloaded", async (page) => {
   await open(page);
   const found = item(page, "Orders found");
   const first = found.getByRole("row").filter({ hasText: "pending" }).first();
   const order = await first.getByRole("cell").first().innerText();
-  await button(first, "Change Status: pending").click();
+  await button(first, "Edit Status: pending").click();
   await page.getByRole("option", { name: "shipped", exact: true }).click();
-  const dialog = page.getByRole("dialog", { name: "Change Status?" });
-  await shows(dialog.getByText("From “pending” to “shipped”."));
+  const dialog = page.getByRole("dialog", { name: "Update Status?" });
+  await shows(dialog.getByText("Changes “pending” to “shipped”."));
   await accessible(page, "a question before a change");
-  await button(dialog, "Change").click();
+  await button(dialog, "Update").click();
   await shows(found.getByText("1 row changed."));
-  await shows(found.getByRole("row").filter({ hasText: order }).getByRole("button", { name: "Change Status: shipped" }));
+  await shows(found.getByRole("row").filter({ hasText: order }).getByRole("button", { name: "Edit Status: shipped" }));
 });
 
 journey("a button starts a workflow and follows it to its end", async (page) => {
@@ -135,16 +135,16 @@ journey("a button starts a workflow and follows it to its end", async (page) => 
   await button(sum, "Summarize 30 days").click();
   await shows(sum.getByText("The workflow completed."));
   await shows(runs.nth(4));
-  await sum.getByRole("link", { name: "Open the run" }).click();
-  await shows(page.getByText("Output of the run"));
+  await sum.getByRole("link", { name: "Open run" }).click();
+  await shows(page.getByText("Run output"));
 });
 
-journey("a form says what is wrong, asks, and follows what it started", async (page) => {
+journey("a form reports errors, asks for confirmation, and follows what it started", async (page) => {
   await open(page);
   const form = item(page, "Refund an order");
   await button(form, "Refund").click();
-  await shows(form.getByText("This is needed."));
-  await shows(form.getByText("This must be ticked."));
+  await shows(form.getByText("This field is required."));
+  await shows(form.getByText("This box must be checked."));
   await form.getByRole("textbox", { name: "Order" }).fill("12");
   await form.getByRole("checkbox").check();
   await button(form, "Refund").click();
@@ -156,17 +156,17 @@ journey("a form says what is wrong, asks, and follows what it started", async (p
   assert.equal(await form.getByRole("textbox", { name: "Order" }).inputValue(), "");
 });
 
-journey("who may only look sees everything and is told why nothing can be pressed", async (page) => {
+journey("a read-only member sees everything and is told why actions are disabled", async (page) => {
   await open(page, "Viewer");
   await allDrawn(page);
   assert.equal(await button(item(page, "Summarize sales"), "Summarize 30 days").isDisabled(), true);
-  await shows(item(page, "Summarize sales").getByText("Your role may not start workflows."));
+  await shows(item(page, "Summarize sales").getByText("Your role cannot start workflows."));
   assert.equal(await button(item(page, "Refund an order"), "Refund").isDisabled(), true);
-  assert.equal(await item(page, "Orders found").getByRole("button", { name: /^Change Status/ }).count(), 0);
+  assert.equal(await item(page, "Orders found").getByRole("button", { name: /^Edit Status/ }).count(), 0);
   await accessible(page, "the gallery, as a viewer");
 });
 
-journey("a table with actions is made in the editor, and acts", async (page) => {
+journey("a table with actions is configured in the editor, and works", async (page) => {
   await signIn(page);
   await visit(page, "Widgets");
   await page.getByRole("link", { name: "New widget" }).click();
@@ -182,7 +182,7 @@ journey("a table with actions is made in the editor, and acts", async (page) => 
   const preview = page.getByRole("figure", { name: "Preview" });
   await button(preview, "Ship order 5").click();
   const dialog = page.getByRole("dialog", { name: "Ship order 5?" });
-  await shows(dialog.getByText("This is no rehearsal"));
+  await shows(dialog.getByText("This runs for real"));
   await button(dialog, "Ship order 5").click();
   await shows(preview.getByText("1 row changed."));
   await button(page, "Save…").click();
@@ -193,7 +193,7 @@ journey("a table with actions is made in the editor, and acts", async (page) => 
 
 const MANY = "with recursive n(i) as (select 1 union all select i + 1 from n where i < 100000) select i as id, 'Name ' || i as name from n";
 
-journey("long answers scroll, or come page by page, and a failure says under which request", async (page, server) => {
+journey("long results scroll or are paginated, and an error shows its request ID", async (page, server) => {
   const api = await owner(server);
   const datasourceID = (await api("GET", "datasources?q=Shop")).items.find(({ name }) => name === "Shop").id;
   const query = (name, sql) => api("POST", "data-queries", { name, datasourceID, options: { sql }, maxRows: 100_000, timeoutMs: 60_000 });
@@ -211,14 +211,14 @@ journey("long answers scroll, or come page by page, and a failure says under whi
   assert.ok((await whole.getByRole("row").count()) < 100, "only what can be seen is in the page");
 
   const paged = item(page, "Paged");
-  await shows(paged.getByText("1–50 of more"));
+  await shows(paged.getByText("1–50 of many"));
   await button(paged, "Next page").click();
-  await shows(paged.getByText("51–100 of more"));
+  await shows(paged.getByText("51–100 of many"));
   await shows(paged.getByRole("cell", { name: "Name 51", exact: true }));
   await button(paged, "Previous page").click();
   await shows(paged.getByRole("cell", { name: "Name 1", exact: true }));
 
   const broken = item(page, "Broken");
   await shows(broken.getByRole("alert").filter({ hasText: "nowhere" }));
-  await shows(broken.getByText(/^request /));
+  await shows(broken.getByText(/^Request ID /));
 });

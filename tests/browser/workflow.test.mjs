@@ -9,7 +9,7 @@ const journey = suite({ demo: true });
 const confirm = (page, verb) => page.getByRole("dialog").getByRole("button", { name: verb, exact: true }).click();
 const step = (page, name) => page.getByRole("listitem").getByRole("button", { name: new RegExp(`^Completed ${name}`) });
 
-journey("a test run in place ends completed, with the output of each step", async (page) => {
+journey("an in-editor test run completes, with the output of each step", async (page) => {
   await signIn(page);
   await openFrom(page, "Workflows", "Sales summary");
   await button(page, "Test").click();
@@ -23,14 +23,14 @@ journey("a test run in place ends completed, with the output of each step", asyn
   await shows(page.getByRole("tabpanel", { name: "Input" }).getByText("days"));
 });
 
-journey("a real run has a page with its steps, and stands in the list of runs", async (page) => {
+journey("a run has a page with its steps, and is in the list of runs", async (page) => {
   await signIn(page);
   await openFrom(page, "Workflows", "Sales summary");
   await button(page, "Run").click();
   await page.getByRole("dialog").getByRole("textbox", { name: "days" }).fill("45");
   await confirm(page, "Run");
   await shows(button(page, /^Run Completed/));
-  await link(page, "Open this run").click();
+  await link(page, "Open run").click();
   await shows(title(page, "Run of Sales summary"));
   for (const name of ["start", "figures", "growing", "end"]) await shows(step(page, name));
   await step(page, "end").click();
@@ -39,7 +39,7 @@ journey("a real run has a page with its steps, and stands in the list of runs", 
   await shows(page.getByRole("row").filter({ hasText: "Sales summary" }).nth(4));
 });
 
-journey("a run that waits can be stopped", async (page) => {
+journey("a waiting run can be stopped", async (page) => {
   await signIn(page);
   await openFrom(page, "Workflows", "Refund an order");
   await button(page, "Run").click();
@@ -50,7 +50,7 @@ journey("a run that waits can be stopped", async (page) => {
   await shows(button(page, /^Run Cancelled/));
 });
 
-/** A new workflow, open in the editor. */
+/** Opens a new workflow in the editor. */
 async function newWorkflow(page, name) {
   await visit(page, "Workflows");
   await button(page, "New workflow").click();
@@ -60,14 +60,14 @@ async function newWorkflow(page, name) {
 }
 
 const node = (page, label) => page.getByRole("group", { name: label, exact: true });
-const palette = (page, name) => page.getByRole("complementary", { name: "Steps to add" }).getByRole("button", { name, exact: true });
+const palette = (page, name) => page.getByRole("complementary", { name: "Available steps" }).getByRole("button", { name, exact: true });
 const inspector = (page) => page.getByRole("complementary", { name: "Inspector" });
 const middleOf = async (locator) => {
   const { x, y, width, height } = await locator.boundingBox();
   return [x + width / 2, y + height / 2, width, height];
 };
 
-/** Carries a step by its head to a point of the window. */
+/** Drags a step by its head to a point of the window. */
 async function carry(page, label, [x, y]) {
   const box = await node(page, label).boundingBox();
   await page.mouse.move(box.x + box.width * 0.4, box.y + Math.min(box.height / 2, 16));
@@ -79,10 +79,10 @@ async function carry(page, label, [x, y]) {
 
 const drawnAgain = (page) => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)))));
 
-/** Chooses from a list by the keyboard: the arrows go round. */
+/** Selects from a list with the keyboard: the arrows wrap around. */
 async function pick(page, select, name) {
   const option = page.getByRole("option", { name, exact: true });
-  // What is chosen already is marked a moment after the list has opened, and may take the mark from what was reached.
+  // The selected option is highlighted a moment after the list has opened, which may undo a key press.
   for (let tries = 0; (await select.inputValue()) !== name; tries += 1) {
     assert.ok(tries < 20, `the arrows reach ${name}`);
     await select.focus();
@@ -95,7 +95,7 @@ async function pick(page, select, name) {
   }
 }
 
-/** Where something is once it has come to rest there. */
+/** Returns where an element is once it has stopped moving. */
 async function still(page, locator) {
   for (let before = ""; ; ) {
     const box = await locator.boundingBox();
@@ -105,27 +105,27 @@ async function still(page, locator) {
   }
 }
 
-journey("a loop is filled by the mouse, refuses edges across its border, and runs", async (page) => {
+journey("a loop is filled by mouse, rejects edges across its boundary, and runs", async (page) => {
   await signIn(page);
   await newWorkflow(page, "Count up");
   await node(page, "Start step start").getByRole("button", { name: "Add a step after Next" }).click();
   await page.getByRole("dialog", { name: "Add a step" }).getByRole("button", { name: /^Loop/ }).click();
   await inspector(page).getByRole("textbox", { name: "Items" }).fill("3");
-  await node(page, "Loop step loop").getByRole("button", { name: "Add a step to repeat" }).click();
+  await node(page, "Loop step loop").getByRole("button", { name: "Add a step to the loop" }).click();
   await page.getByRole("dialog", { name: "Add a step" }).getByRole("button", { name: /^JavaScript/ }).click();
   await shows(node(page, "JavaScript step javascript in loop"));
   await write(page, "Code", "return item * 10");
-  // Carried out of the loop and in again.
-  await button(page, "Show everything").click();
+  // Dragged out of the loop and in again.
+  await button(page, "Zoom to fit").click();
   const [x, y, , height] = await middleOf(node(page, "Loop step loop"));
   await carry(page, "JavaScript step javascript in loop", [x, y + height * 1.5]);
   await shows(node(page, "JavaScript step javascript"));
   await carry(page, "JavaScript step javascript", [x, y + 10]);
   await shows(node(page, "JavaScript step javascript in loop"));
-  // The loop has grown to where it was dropped: what it would cover has moved aside. Both is one step back.
+  // The loop has grown to where it was dropped, and the steps it would cover have moved aside. Both are one undo step.
   const [start, loop] = [await still(page, node(page, "Start step start")), await still(page, node(page, "Loop step loop"))];
   assert.ok(start.x + start.width < loop.x || start.y + start.height < loop.y || loop.y + loop.height < start.y, "the start is not below the loop");
-  // From the start into the loop there is no way.
+  // The start cannot be connected to a step in the loop.
   const from = await still(page, node(page, "Start step start").locator(".react-flow__handle"));
   const to = await still(page, node(page, "JavaScript step javascript in loop").locator(".react-flow__handle.target"));
   await page.mouse.move(from.x + from.width / 2, from.y + from.height / 2);
@@ -138,24 +138,24 @@ journey("a loop is filled by the mouse, refuses edges across its border, and run
   await button(page, "Test").click();
   await shows(button(page, /^Test run Completed/));
   await shows(node(page, "Loop step loop").getByText("×3"));
-  // The chosen step's last round is open.
+  // The last iteration of the selected step is expanded.
   await shows(page.getByRole("tabpanel", { name: "Output" }).getByText("20"));
-  await page.getByRole("listitem").getByRole("button", { name: /Item 2/ }).click();
+  await page.getByRole("listitem").getByRole("button", { name: /Iteration 2/ }).click();
   await hides(step(page, "javascript"));
-  await page.getByRole("listitem").getByRole("button", { name: /Item 0/ }).click();
+  await page.getByRole("listitem").getByRole("button", { name: /Iteration 0/ }).click();
   await step(page, "javascript").click();
   await shows(page.getByRole("tabpanel", { name: "Output" }).getByText("0", { exact: true }));
-  // A loop goes with its body, but not without asking.
+  // A loop is deleted with its body, after confirmation.
   await node(page, "Loop step loop").click({ position: { x: 60, y: 16 } });
   await page.keyboard.press("Delete");
-  await shows(page.getByRole("dialog").getByText("goes with the 1 step in it"));
+  await shows(page.getByRole("dialog").getByText("and the 1 step in it"));
   await confirm(page, "Delete");
   await hides(node(page, "JavaScript step javascript in loop"));
   await page.keyboard.press("Control+z");
   await shows(node(page, "JavaScript step javascript in loop"));
 });
 
-journey("a loop is built by the keyboard alone and runs", async (page) => {
+journey("a loop is built with the keyboard alone and runs", async (page) => {
   await signIn(page);
   await newWorkflow(page, "By keys");
   const press = async (locator, key = "Enter") => {
@@ -165,12 +165,12 @@ journey("a loop is built by the keyboard alone and runs", async (page) => {
   await press(palette(page, "Loop"));
   await inspector(page).getByRole("textbox", { name: "Items" }).focus();
   await page.keyboard.insertText("{{ [1, 2] }}");
-  await press(inspector(page).getByRole("button", { name: "Add a step inside" }));
+  await press(inspector(page).getByRole("button", { name: "Add a step to this loop" }));
   await page.keyboard.type("Set values");
   await page.keyboard.press("Enter");
   await shows(node(page, "Set values step set in loop"));
   // Out of the loop and in again, by name.
-  const stands = inspector(page).getByRole("combobox", { name: "Stands in" }).or(inspector(page).getByRole("textbox", { name: "Stands in" })).first();
+  const stands = inspector(page).getByRole("combobox", { name: "Parent loop" }).or(inspector(page).getByRole("textbox", { name: "Parent loop" })).first();
   await pick(page, stands, "No loop");
   await shows(node(page, "Set values step set"));
   await pick(page, stands, "Loop loop");
@@ -184,12 +184,12 @@ journey("a loop is built by the keyboard alone and runs", async (page) => {
   await shows(inspector(page).getByRole("button", { name: "Disconnect loop" }));
   await press(button(page, "Test"));
   await shows(button(page, /^Test run Completed/));
-  await press(page.getByRole("listitem").getByRole("button", { name: /Item 1/ }), "ArrowRight");
+  await press(page.getByRole("listitem").getByRole("button", { name: /Iteration 1/ }), "ArrowRight");
   await page.keyboard.press("ArrowDown");
   await shows(page.getByRole("listitem").getByRole("button", { name: /^Completed set/ }).and(page.locator(":focus")));
 });
 
-journey("an approval is answered from the run that asks and from the list of approvals", async (page) => {
+journey("an approval is answered from its run and from the list of approvals", async (page) => {
   await signIn(page);
   await newWorkflow(page, "Ask me");
   await node(page, "Start step start").getByRole("button", { name: "Add a step after Next" }).click();
@@ -201,7 +201,7 @@ journey("an approval is answered from the run that asks and from the list of app
     await button(page, "Run").click();
     await shows(button(page, /^Run Waiting/));
   }
-  await link(page, "Open this run").click();
+  await link(page, "Open run").click();
   await shows(title(page, "Run of Ask me"));
   const question = page.getByRole("region", { name: "Ship it?" });
   await shows(question);
@@ -210,32 +210,32 @@ journey("an approval is answered from the run that asks and from the list of app
   await shows(page.getByRole("tabpanel", { name: "Output" }).getByText("approved"));
   await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: /^Approvals/ }).click();
   await shows(title(page, "Approvals"));
-  await page.getByRole("list", { name: "Open approvals" }).getByRole("button", { name: /Ship it/ }).first().click();
+  await page.getByRole("list", { name: "Pending approvals" }).getByRole("button", { name: /Ship it/ }).first().click();
   await accessible(page, "the list of approvals");
   await question.getByRole("button", { name: "Reject" }).click();
   await hides(question);
 });
 
-journey("a run is run again from a step, with what came before taken over", async (page) => {
+journey("a run is replayed from a step, with the previous outputs reused", async (page) => {
   await signIn(page);
   await openFrom(page, "Workflows", "Sales summary");
   await button(page, "Run").click();
   await page.getByRole("dialog").getByRole("textbox", { name: "days" }).fill("20");
   await confirm(page, "Run");
   await shows(button(page, /^Run Completed/));
-  await link(page, "Open this run").click();
+  await link(page, "Open run").click();
   await shows(title(page, "Run of Sales summary"));
   await step(page, "growing").click();
   await button(page, "Replay").click();
-  await page.getByRole("menuitem", { name: /^From growing/ }).click();
+  await page.getByRole("menuitem", { name: /^Retry from growing/ }).click();
   await shows(link(page, "an earlier run"));
-  await shows(page.getByRole("listitem").getByRole("button", { name: /figures.*taken over/ }));
+  await shows(page.getByRole("listitem").getByRole("button", { name: /figures.*reused/ }));
   await page.getByRole("listitem").getByRole("button", { name: /figures/ }).click();
-  await shows(link(page, "the earlier run"));
+  await shows(link(page, "an earlier run"));
   await accessible(page, "a run of an earlier run");
 });
 
-journey("of three hundred steps none is drawn again while the canvas moves, and only the one that is dragged", async (page, server) => {
+journey("with three hundred steps nothing renders while the canvas pans, and only the dragged step while one is dragged", async (page, server) => {
   const api = await owner(server);
   const { id } = await api("POST", "workflows", many("Three hundred", 300));
   await signIn(page);
@@ -250,7 +250,7 @@ journey("of three hundred steps none is drawn again while the canvas moves, and 
   const redrawn = () => page.evaluate(() => [...globalThis.redrawn].filter(Boolean).sort());
   const from = await node(page, "Set values step n150").boundingBox();
   const [x, y] = [from.x + from.width / 2, from.y + from.height / 2];
-  // Below all steps there is nothing to take hold of.
+  // Below all steps there is nothing to grab.
   const [paneX, paneY, , paneHeight] = await middleOf(page.locator(".react-flow__pane"));
   await page.mouse.move(paneX, paneY + paneHeight * 0.3);
   await page.mouse.down();

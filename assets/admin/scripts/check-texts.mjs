@@ -1,4 +1,4 @@
-// Fails when the catalogues do not say what the source says, or leave a text untranslated: node scripts/check-texts.mjs
+// Fails when the catalogs are out of date or a text is not translated: node scripts/check-texts.mjs
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 
@@ -11,7 +11,7 @@ execFileSync("npx", ["lingui", "extract", "--clean"], { stdio: "ignore" });
 const after = read();
 before.forEach((text, i) => writeFileSync(new URL(catalogs[i], FOLDER), text));
 
-// The date of the extraction says nothing.
+// The extraction date always differs.
 const messages = (text) => text.replace(/^"POT-Creation-Date:.*\n/m, "");
 const stale = catalogs.filter((_, i) => messages(before[i]) !== messages(after[i]));
 const untranslated = catalogs.filter((_, i) => after[i].split("\n\n").slice(1).some((entry) => /^msgstr ""\n*$/m.test(entry) && !/^msgstr ""\n"/m.test(entry)));

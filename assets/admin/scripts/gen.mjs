@@ -1,7 +1,7 @@
-// Writes the types of the API that the UI uses, or checks that they are up to date: node scripts/gen.mjs [--check]
+// Generates the API types that the UI uses, or checks that they are up to date: node scripts/gen.mjs [--check]
 //
-// The UI draws options, configs and settings from the schemas that the server sends at run time, and shows types that it does
-// not know: to it they are objects of any fields, and types are texts.
+// The UI renders options, configs and settings from the schemas that the server sends at run time, and shows types that
+// it does not know. Therefore they are objects with arbitrary fields here, and type names are strings.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 
@@ -15,7 +15,7 @@ for (const name of OPEN) {
   document.components.schemas[name] = { type: "object", additionalProperties: true };
 }
 for (const name of ["DatasourceDraft", "ConnectionDraft", "WidgetDraft"]) delete document.components.schemas[name].properties.type.enum;
-// What only those had in them is of no use to the UI.
+// Drops the schemas that only those referred to.
 const { schemas } = document.components;
 const wanted = new Set();
 const want = (part) => {

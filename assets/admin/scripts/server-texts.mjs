@@ -1,4 +1,5 @@
-// Writes down what the server says of its datasources, steps, widgets, triggers, permissions and roles, for translation.
+// Collects the texts that the server sends about datasources, steps, widgets, triggers, permissions and roles, for
+// translation.
 import { writeFileSync } from "node:fs";
 import { createServer } from "vite";
 import { startServer } from "../../../tests/browser/support/server.mjs";
@@ -11,13 +12,13 @@ import { t } from "@lingui/core/macro";
 export const serverTexts: ReadonlyMap<string, string> = new Map([
 `;
 
-/** What in a type or a schema is read by people. */
+/** The keys whose values people read. */
 const WORDS = new Set(["title", "description", "name", "label", "category", "x-group"]);
-/** What is values, not words. */
+/** The keys that hold values, not texts. */
 const VALUES = new Set(["default", "examples", "enum", "capabilities", "required"]);
-/** Services whose operations are many, and called as the services call them: those stay English. */
+/** Services with many operations, named as the services name them: those stay English. */
 const isPreset = ({ type }) => !["postgresql", "mysql", "sqlite", "redis", "file", "restapi", "graphql", "s3", "javascript"].includes(type);
-/** The name of a type in the server's source, which no form shows. */
+/** The name of a Rust type, which no form shows. */
 const isTypeName = (text) => /^([A-Z][a-z]+){2,}$/.test(text);
 
 async function catalog(url) {
@@ -43,7 +44,7 @@ async function catalog(url) {
   };
 }
 
-/** Every text in `value`, in order; `labelOf` names fields that have no title. */
+/** Returns every text in `value`, in order; `labelOf` names fields without a title. */
 function textsIn(value, labelOf, found = new Set()) {
   if (Array.isArray(value)) for (const item of value) textsIn(item, labelOf, found);
   if (typeof value !== "object" || value === null || Array.isArray(value)) return found;
@@ -62,7 +63,7 @@ function textsIn(value, labelOf, found = new Set()) {
   return found;
 }
 
-/** Code with braces is a value of the message, not a part of it. */
+/** Turns code that contains braces into a value of the message. */
 function template(text) {
   const parts = text.replaceAll("\n", " ").split(/(`[^`]*[{}][^`]*`)/);
   return parts.map((part, index) => (index % 2 ? `\${${JSON.stringify(part)}}` : part.replace(/[\\`$]/g, "\\$&"))).join("");

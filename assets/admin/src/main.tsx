@@ -9,8 +9,8 @@ import { wouldLose } from "./lib/unsaved";
 
 const RELOADED = "jet-admin.reloaded-at";
 
-// After an upgrade an open tab asks for chunks that are gone: it loads itself anew, but not over and over, not from a
-// server that does not answer, and not over what is not saved.
+// After an upgrade an open tab requests chunks that no longer exist: it reloads, but not repeatedly, not if the server
+// is unreachable, and not over unsaved changes.
 window.addEventListener("vite:preloadError", () => {
   if (Date.now() - Number(sessionStorage.getItem(RELOADED) ?? 0) < 60_000) return;
   void connection.answers().then((answers) => {
@@ -22,7 +22,7 @@ window.addEventListener("vite:preloadError", () => {
 });
 connection.watch();
 
-// Modules translate their texts as they load: the language is there before them.
+// Modules translate their texts as they load, so the language is loaded first.
 await loadLanguage();
 const { App } = await import("./app/app");
 const root = document.getElementById("root");

@@ -1,7 +1,7 @@
-// The API itself, for what a journey needs to be there.
+// The API itself, to prepare a journey.
 import assert from "node:assert/strict";
 
-/** Calls the API as the demo's owner, inside their tenant. */
+/** Calls the API as the demo's owner, in their tenant. */
 export async function owner({ url }) {
   const call = async (method, path, headers, body) => {
     const answer = await fetch(url + path, { method, headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body) });

@@ -1,7 +1,7 @@
-// What people do in the app, in its own words.
+// Actions in the app, by the app's own labels.
 import assert from "node:assert/strict";
 
-/** Waits until it can be seen. */
+/** Waits until it is visible. */
 export const shows = (locator) => locator.waitFor();
 export const hides = (locator) => locator.waitFor({ state: "hidden" });
 
@@ -9,22 +9,22 @@ export const button = (page, name) => page.getByRole("button", { name, exact: ty
 export const link = (page, name) => page.getByRole("link", { name, exact: typeof name === "string" });
 export const title = (page, name) => page.getByRole("heading", { level: 1, name, exact: typeof name === "string" });
 
-/** One click on a demo account; ends on the tenant's start page. */
+/** Signs in with a demo account; ends on the tenant's home page. */
 export async function signIn(page, role = "Owner") {
   await page.goto("/");
   await page.getByRole("group", { name: "Demo accounts" }).getByRole("button", { name: role }).click();
   await shows(title(page, "Acme"));
 }
 
-/** From the empty server to an empty tenant, the Teahouse. */
+/** Goes from the empty server to an empty tenant, the Teahouse. */
 export async function firstTenant(page) {
   await page.getByRole("textbox", { name: "Your name" }).fill("Ada Byron");
-  await page.getByRole("textbox", { name: "E-mail" }).fill("ada@example.com");
+  await page.getByRole("textbox", { name: "Email" }).fill("ada@example.com");
   await page.getByRole("textbox", { name: "Password" }).fill("correct horse");
-  await button(page, "Create the first account").click();
-  await shows(title(page, "Make your first tenant"));
+  await button(page, "Create first account").click();
+  await shows(title(page, "Create your first tenant"));
   await page.getByRole("textbox", { name: "Name" }).fill("Teahouse");
-  await button(page, "Create the tenant").click();
+  await button(page, "Create tenant").click();
   await shows(title(page, "Teahouse"));
 }
 
@@ -34,29 +34,29 @@ export async function visit(page, label) {
   await shows(title(page, label));
 }
 
-/** Opens something from its list. */
+/** Opens a record from its list. */
 export async function openFrom(page, list, name) {
   await visit(page, list);
   await page.getByRole("main").getByRole("link", { name, exact: true }).click();
   await shows(title(page, new RegExp(`^(Rename )?${name}$`)));
 }
 
-/** Replaces all that is in a code editor. */
+/** Replaces the whole text of a code editor. */
 export async function write(page, label, text) {
   const editor = page.getByRole("textbox", { name: label, exact: true });
-  // No click: a list of completions may lie over it.
+  // No click: a list of completions may cover it.
   await editor.focus();
   await page.keyboard.press("Control+A");
   await page.keyboard.insertText(text);
 }
 
-/** Chooses from a list that drops down. */
+/** Selects from a dropdown list. */
 export async function choose(page, label, option) {
   await page.getByRole("combobox", { name: label }).or(page.getByRole("textbox", { name: label })).first().click();
   await page.getByRole("option", { name: option, exact: true }).click();
 }
 
-/** The page must not be wider than the window, whatever is in it. */
+/** Fails if the page is wider than the window. */
 export async function fitsSideways(page) {
   const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
   assert.ok(content <= window, `${page.url()} is ${content} px wide in a window of ${window} px`);

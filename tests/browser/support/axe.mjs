@@ -5,20 +5,20 @@ import { createRequire } from "node:module";
 
 const source = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-/** Resolves when the page has been drawn as it is now and no transition is under way: half-way colours are nobody's. */
+/** Resolves when the page has rendered and no transition is in progress, whose colors would be reported. */
 async function still() {
   await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
   const ending = document.getAnimations().filter((animation) => Number.isFinite(animation.effect.getComputedTiming().endTime));
   await Promise.allSettled(ending.map(({ finished }) => finished));
 }
 
-/** Waits until the page stands still. */
+/** Waits until the page has settled. */
 export const standsStill = (page) => page.evaluate(still);
 
-/** Fails with what axe finds on the page as it is. */
+/** Fails with the violations that axe finds on the current page. */
 export async function accessible(page, where) {
   await standsStill(page);
-  // Evaluated by the browser itself: the page's policy forbids scripts that are not its own.
+  // Evaluated by the browser itself: the page's policy forbids other scripts.
   await page.evaluate(source);
   const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
   const found = violations.map(({ id, help, nodes }) => `${id}: ${help}\n${nodes.map(({ html, failureSummary }) => `  ${html.slice(0, 200)}\n    ${failureSummary.replaceAll("\n", "\n    ")}`).join("\n")}`);

@@ -1,4 +1,4 @@
-// The system's Chromium, and pages that remember everything the console complained about.
+// The system's Chromium, with pages that record every console error.
 import { chromium } from "playwright-core";
 
 const ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
@@ -10,7 +10,7 @@ export const PHONE = { width: 390, height: 844 };
 
 export const launch = () => chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ARGUMENTS });
 
-/** A page in a profile of its own. `expected` are the answers (`"404 /path"`) a journey provokes on purpose. */
+/** Opens a page in its own profile. `expected` are the responses (`"404 /path"`) that a journey causes on purpose. */
 export async function newPage(browser, { url, scheme = "light", viewport = DESKTOP, locale = "en-GB", expected = [] }) {
   const context = await browser.newContext({ baseURL: url, viewport, colorScheme: scheme, reducedMotion: "reduce", locale, timezoneId: "Europe/Berlin" });
   context.setDefaultTimeout(PATIENCE_MS);
@@ -21,7 +21,7 @@ export async function newPage(browser, { url, scheme = "light", viewport = DESKT
   return { page, complaints: watch(page, expected) };
 }
 
-/** Whoever has no session yet finds that out by asking: the browser logs that answer as an error. */
+/** Without a session the app finds that out with a request: the browser logs its response as an error. */
 const NO_SESSION = "401 /api/v1/session/refresh";
 
 function watch(page, expected) {
@@ -30,7 +30,7 @@ function watch(page, expected) {
   page.on("pageerror", (error) => complaints.push(`page: ${error.stack ?? error}`));
   page.on("console", (message) => {
     if (message.type() !== "error" && message.type() !== "warning") return;
-    // Failed answers are judged below, with their status.
+    // Failed responses are checked below, with their status.
     if (message.text().startsWith("Failed to load resource")) return;
     complaints.push(`console: ${message.text()}`);
   });

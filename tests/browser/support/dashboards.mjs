@@ -1,7 +1,7 @@
-// Dashboards that a journey needs; `api` is what `owner` in api.mjs gives.
+// Dashboards for journeys; `api` is what `owner` in api.mjs returns.
 import assert from "node:assert/strict";
 
-/** The id of what has this name. */
+/** Returns the id of the record with this name. */
 export async function idOf(api, plural, name) {
   const { items } = await api("GET", `${plural}?q=${encodeURIComponent(name)}&limit=200`);
   const found = items.find((item) => item.name === name);
@@ -9,15 +9,15 @@ export async function idOf(api, plural, name) {
   return found.id;
 }
 
-/** A query of the demo's shop. */
+/** Creates a query of the demo's shop. */
 export async function sqlQuery(api, name, sql, parameters = []) {
   const datasourceID = await idOf(api, "datasources", "Shop");
   return (await api("POST", "data-queries", { name, datasourceID, options: { sql }, parameters })).id;
 }
 
 /**
- * A dashboard of new widgets, each under its key as its name: `{ key: { type, config, tab?, at: [x, y, w, h] } }`.
- * Answers with the dashboard.
+ * Creates a dashboard of new widgets, named after their keys: `{ key: { type, config, tab?, at: [x, y, w, h] } }`.
+ * Returns the dashboard.
  */
 export async function makeDashboard(api, name, widgets, rest = {}) {
   const items = [];

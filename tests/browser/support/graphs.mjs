@@ -1,8 +1,8 @@
-// Workflows in a few words, as the API takes them.
+// Short builders for workflows, as the API takes them.
 
 export const node = (name, type, config = {}, rest = {}) => ({ id: name, type, name, config, position: { x: 0, y: 0 }, ...rest });
 
-/** Edges `a>b`, or `a:handle>b`. */
+/** Builds edges from `a>b` or `a:handle>b`. */
 export const edges = (...ways) =>
   ways.map((way, index) => {
     const [from, target] = way.split(">");
@@ -10,13 +10,13 @@ export const edges = (...ways) =>
     return { id: `e${index}`, source, sourceHandle, target };
   });
 
-/** Starts a workflow and waits for the end of its run; answers its id. */
+/** Starts a workflow and waits for the end of its run; returns its id. */
 export async function ran(api, workflowID, input = {}) {
   const { id } = await api("POST", `workflows/${workflowID}/execute?wait=30`, { input });
   return id;
 }
 
-/** A loop of twelve rounds around another of two; the items 3 and 7 fail, and the loop passes over them. */
+/** A loop of twelve iterations around another of two; items 3 and 7 fail, and the loop skips them. */
 export const rounds = (name) => ({
   name,
   nodes: [
@@ -30,14 +30,14 @@ export const rounds = (name) => ({
   edges: edges("start>each", "check>parts", "each>end"),
 });
 
-/** A question, and nothing after it. */
+/** An approval, and nothing after it. */
 export const asking = (name, question, expires) => ({
   name,
   nodes: [node("start", "start"), node("ask", "approval", { title: question, ...(expires ? { expiresAfter: expires } : {}) }, { position: { x: 260, y: 0 } })],
   edges: edges("start>ask"),
 });
 
-/** So many steps in rows of twenty, each after another one. */
+/** Builds that many steps in rows of twenty, one after another. */
 export const many = (name, count) => {
   const places = Array.from({ length: count }, (_, index) => ({ x: (index % 20) * 250, y: Math.floor(index / 20) * 110 }));
   return {

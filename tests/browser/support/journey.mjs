@@ -1,4 +1,4 @@
-// One server and one browser for a file of tests, and a fresh profile for every journey.
+// One server and one browser per test file, and a fresh profile for every journey.
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
@@ -9,7 +9,7 @@ import { startServer } from "./server.mjs";
 const FAILURES = resolve(import.meta.dirname, "../../../target/browser");
 const LIMIT_MS = 180_000;
 
-/** Gives a `journey(name, options?, body)` whose body gets a page; complaints of the console fail it. */
+/** Returns `journey(name, options?, body)`, whose body gets a page; console errors fail it. */
 export function suite(server) {
   let running;
   let browser;
@@ -40,7 +40,7 @@ export function suite(server) {
   };
 }
 
-/** What the page looked like when it went wrong. */
+/** Saves a screenshot of the page after a failure. */
 async function photograph(page, name) {
   mkdirSync(FAILURES, { recursive: true });
   const path = resolve(FAILURES, `${name.replace(/\W+/g, "-")}.png`);

@@ -1,4 +1,4 @@
-// A private PostgreSQL server on a free port, for as long as a file of tests runs.
+// A private PostgreSQL server on a free port, for the duration of a test file.
 import { execFile, execFileSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -29,14 +29,14 @@ async function freePort() {
   return port;
 }
 
-/** PostgreSQL refuses to be run by root. */
+/** PostgreSQL refuses to run as root. */
 function unprivileged() {
   if (process.getuid() !== 0) return {};
   const id = (flag) => Number(execFileSync("id", [flag, "postgres"], { encoding: "utf8" }));
   return { uid: id("-u"), gid: id("-g") };
 }
 
-/** Starts a server whose database `postgres` has been given `sql`; `stop` ends it. */
+/** Starts a server and runs `sql` in its database `postgres`; `stop` ends it. */
 export async function startPostgres(sql) {
   const bin = programs();
   const owner = unprivileged();
@@ -55,7 +55,7 @@ export async function startPostgres(sql) {
   };
   try {
     await run(join(bin, "initdb"), ["-D", data, "-A", "scram-sha-256", "-U", "admin", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--pwfile", secret], options);
-    // Its output must not hold our end of a pipe.
+    // The server must not inherit our end of a pipe.
     execFileSync(join(bin, "pg_ctl"), ["-D", data, "-w", "-l", join(data, "log"), "-o", `-p ${port} -h 127.0.0.1 -k ${folder} -F`, "start"], { ...options, stdio: "ignore" });
     await run(join(bin, "psql"), ["-h", "127.0.0.1", "-p", String(port), "-U", "admin", "-d", "postgres", "-v", "ON_ERROR_STOP=1", "-c", sql], { ...options, env: { ...process.env, PGPASSWORD: PASSWORD } });
     return { port, stop };

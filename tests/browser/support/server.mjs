@@ -1,4 +1,4 @@
-// The real binary on a free port, with a data directory of its own.
+// The real binary on a free port, with its own data directory.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -9,7 +9,10 @@ import { createInterface } from "node:readline";
 const BINARY = resolve(process.env.JET_ADMIN_BIN ?? join(import.meta.dirname, "../../../target/debug/jet-admin"));
 const START_MS = 60_000;
 
-/** Starts a server and waits until it listens; `stop` ends it and takes its data away, `kill` and `restart` are a crash and the next start. */
+/**
+ * Starts a server and waits until it listens; `stop` ends it and removes its data, `kill` and `restart` simulate a
+ * crash and the next start.
+ */
 export async function startServer({ demo }) {
   const folder = await mkdtemp(join(tmpdir(), "jet-admin-browser-"));
   const dataDir = join(folder, "data");

@@ -7,7 +7,7 @@ import { wouldLose } from "@/lib/unsaved";
 import { settled } from "@/lib/unsaved";
 import { router } from "./router";
 
-/** Keeps the page in step with the session: nothing of one person's data is left for the next. */
+/** Keeps the page in step with the session, so that nothing of one account is left for the next. */
 function follow(client: QueryClient, before: SessionState, now: SessionState) {
   if (now.status === "signedOut") client.clear();
   if (now.status !== "signedIn" || !("user" in before)) return;
@@ -17,7 +17,7 @@ function follow(client: QueryClient, before: SessionState, now: SessionState) {
   } else if (before.status === "expired") void client.invalidateQueries();
 }
 
-/** What happens in other tabs and to the session. */
+/** Reacts to changes in other tabs and to the session. */
 export function useFollow() {
   const client = useQueryClient();
   useEffect(() => {

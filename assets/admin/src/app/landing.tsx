@@ -5,12 +5,12 @@ import { lastTenant } from "@/lib/tenant";
 import { ErrorPanel } from "@/ui/error-panel";
 import { PlainPage } from "@/ui/plain-page";
 
-/** Sends everyone to the tenant they were in last, or to make their first. */
+/** Redirects to the tenant that was open last, or to the creation of the first one. */
 export function Landing() {
   const { data, error, refetch } = useMe();
   if (error) {
     return (
-      <PlainPage title={t`Your tenants could not be read`}>
+      <PlainPage title={t`Could not load your tenants`}>
         <ErrorPanel error={error} onRetry={() => void refetch()} />
       </PlainPage>
     );

@@ -10,7 +10,7 @@ import { PlainPage } from "@/ui/plain-page";
 
 const SignInAgain = lazy(async () => ({ default: (await import("./sign-in-again")).SignInAgain }));
 
-/** Lets only the signed-in pass; others come back here after signing in. */
+/** Requires a session; after sign-in people return to the page that they asked for. */
 export function RequireSession() {
   const now = useSession();
   const location = useLocation();
@@ -34,13 +34,13 @@ export function RequireSession() {
   }
   if (!error) return null;
   return (
-    <PlainPage title={t`jet-admin does not answer`}>
+    <PlainPage title={t`jet-admin is not responding`}>
       <ErrorPanel error={error} onRetry={retry} />
     </PlainPage>
   );
 }
 
-/** Asks for a token when the page has loaded, and once more whenever the server has come back. */
+/** Requests a token when the page loads and whenever the server is reachable again. */
 function useFirstToken() {
   const [error, setError] = useState<unknown>(null);
   const [attempt, setAttempt] = useState(0);
@@ -54,7 +54,7 @@ function useFirstToken() {
   return { error, retry };
 }
 
-/** Goes to the sign-in page when the session has ended, unless something there would be lost. */
+/** Redirects to the sign-in page when the session ends, unless unsaved work would be lost. */
 function useGiveUpWhenNothingIsLost(status: string) {
   useEffect(() => {
     if (status === "expired" && !wouldLose()) session.giveUp();

@@ -3,12 +3,12 @@ import { isRouteErrorResponse, useRouteError } from "react-router";
 import { ErrorPanel } from "@/ui/error-panel";
 import { NotFound, PlainPage } from "@/ui/plain-page";
 
-/** The last resort when a page fails to load or to draw. */
+/** Shown when a page fails to load or to render. */
 export function RouteError() {
   const error = useRouteError();
   if (isRouteErrorResponse(error) && error.status === 404) return <NotFound />;
   return (
-    <PlainPage title={t`This page could not be shown`}>
+    <PlainPage title={t`Could not load this page`}>
       <ErrorPanel error={error} onRetry={() => window.location.reload()} />
     </PlainPage>
   );

@@ -7,7 +7,7 @@ import type { User } from "@/lib/api/model";
 import { session } from "@/lib/session";
 import { ErrorPanel } from "@/ui/error-panel";
 
-/** The session has ended under work that is not saved: whoever it was signs in again, and goes on. */
+/** Shown when the session expires over unsaved work: the same user signs in again and continues. */
 export function SignInAgain({ user }: { user: User }) {
   const [password, setPassword] = useState("");
   const signIn = useMutation({ mutationFn: session.signIn });
@@ -16,16 +16,16 @@ export function SignInAgain({ user }: { user: User }) {
     signIn.mutate({ email: user.email, password });
   };
   return (
-    // Over every other dialog, and it does not go away by itself.
-    <Modal opened onClose={() => undefined} zIndex={500} withCloseButton={false} closeOnClickOutside={false} closeOnEscape={false} title={t`Your session has ended`}>
+    // Above every other dialog, and it cannot be dismissed.
+    <Modal opened onClose={() => undefined} zIndex={500} withCloseButton={false} closeOnClickOutside={false} closeOnEscape={false} title={t`Your session has expired`}>
       <form onSubmit={submit}>
         <Stack gap="md">
           <Text>
-            <Trans>Sign in again to go on. What you have not saved is still here.</Trans>
+            <Trans>Sign in again to continue. Your unsaved changes are still here.</Trans>
           </Text>
-          <TextInput label={t`E-mail`} type="email" autoComplete="username" value={user.email} readOnly variant="filled" />
+          <TextInput label={t`Email`} type="email" autoComplete="username" value={user.email} readOnly variant="filled" />
           <PasswordInput label={t`Password`} autoComplete="current-password" data-autofocus value={password} onChange={(event) => setPassword(event.currentTarget.value)} />
-          {signIn.error && <ErrorPanel error={signIn.error} title={t`You are not signed in`} />}
+          {signIn.error && <ErrorPanel error={signIn.error} title={t`Could not sign in`} />}
           <Group justify="flex-end">
             <Button variant="default" onClick={() => void session.signOut()}>
               <Trans>Sign out instead</Trans>

@@ -7,7 +7,7 @@ const night: MantineColorsTuple = ["#dce0e8", "#b9bfcb", "#99a1b0", "#6d7585", "
 
 const red: MantineColorsTuple = ["#fff1f1", "#ffe1e1", "#ffc7c7", "#ffa3a3", "#ff8a8a", "#f26d6d", "#cf3338", "#b3262a", "#8f1f22", "#6b1719"];
 
-/** Filled things are dark on the light scheme and light on the dark one: what is written on them follows. */
+/** Filled components are dark in the light scheme and light in the dark one: the text on them follows. */
 const variantColors: VariantColorsResolver = (input) => {
   const colors = defaultVariantColorsResolver(input);
   return input.variant === "filled" ? { ...colors, color: "var(--jet-on-filled)" } : colors;
@@ -43,11 +43,11 @@ export const theme = createTheme({
     Tooltip: { defaultProps: { openDelay: 300, withArrow: false } },
     Menu: { defaultProps: { transitionProps: { duration: 120 }, shadow: "md" } },
     Tabs: { defaultProps: { keepMounted: false } },
-    PasswordInput: { defaultProps: { visibilityToggleButtonProps: { "aria-label": t`Show or hide what is typed` } } },
+    PasswordInput: { defaultProps: { visibilityToggleButtonProps: { "aria-label": t`Show or hide password` } } },
   },
 });
 
-/** Colours by their use, in both schemes; `--jet-*` is what the style sheets refer to. */
+/** Colors by purpose, in both schemes; the style sheets use the `--jet-*` variables. */
 export const cssVariables: CSSVariablesResolver = ({ colors }) => ({
   variables: {},
   light: {

@@ -6,7 +6,7 @@ const textOf = (record: object, field: string): string => {
   return typeof value === "string" || typeof value === "number" ? String(value) : "";
 };
 
-/** Searches and sorts a list as the server would: `q` in name and e-mail, `sort` a field with `-` for descending. */
+/** Searches and sorts a list like the server does: `q` in name and email, `sort` a field with `-` for descending. */
 export function arrange<R extends object>(records: readonly R[], q: string, sort: string): R[] {
   const wanted = q.toLowerCase();
   const field = sort.replace(/^-/, "");

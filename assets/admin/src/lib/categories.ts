@@ -4,7 +4,10 @@ import { cellText, columnNamed, keyOf, kindOf, type ColumnKind, type Row } from 
 import { asDate } from "./figures";
 import { region } from "./i18n";
 
-/** How the values of a column are told apart and called where they name things: on an axis, in a legend, in a list. */
+/**
+ * How the values of a column are distinguished and labeled where they are categories: on an axis, in a legend, in a
+ * list.
+ */
 export interface Categories {
   kind: ColumnKind;
   keyOf: (value: unknown) => string;
@@ -13,7 +16,7 @@ export interface Categories {
 
 const DAY: Intl.DateTimeFormatOptions = { dateStyle: "medium" };
 const DIGITS: Intl.DateTimeFormatOptions = { year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" };
-/** Each says more than the one before; the first that tells all moments apart is taken. */
+/** Date formats of increasing precision; the first that distinguishes all values is used. */
 const MOMENTS: readonly Intl.DateTimeFormatOptions[] = [
   DIGITS,
   { ...DIGITS, second: "2-digit" },
@@ -23,7 +26,7 @@ const MOMENTS: readonly Intl.DateTimeFormatOptions[] = [
 
 const MIDNIGHT = /^(\d{4}-\d{2}-\d{2})(?:[T ]00:00(?::00(?:\.0+)?)?(?:Z|[+-]00(?::?00)?)?)?$/;
 
-/** The day that a value is when it is written as one: a midnight without a zone, or in that of UTC. */
+/** Returns the day of a value that represents one: midnight without a time zone or in UTC. */
 const dayOf = (value: unknown): string | null => (typeof value === "string" ? (MIDNIGHT.exec(value)?.[1] ?? null) : null);
 
 const written = (options: Intl.DateTimeFormatOptions) => {
@@ -34,7 +37,7 @@ const written = (options: Intl.DateTimeFormatOptions) => {
   };
 };
 
-/** Up to here formats are held against all values; longer answers are told to the second. */
+/** Up to this number of rows, formats are checked against all values; longer results are shown to the second. */
 const COMPARED = 2000;
 
 function momentLabels(values: readonly unknown[]): (value: unknown) => string {
@@ -49,16 +52,16 @@ function momentLabels(values: readonly unknown[]): (value: unknown) => string {
 
 const numbers = new Intl.NumberFormat(region(), { useGrouping: false, maximumFractionDigits: 6 });
 
-/** A number that names something has no separators: a year is 2024, an id 120034. */
+/** Numbers that identify something have no separators: a year is 2024, an id 120034. */
 const numberLabel = (value: unknown): string => (typeof value === "number" ? numbers.format(value) : cellText(value));
 
-/** What stands for nothing, and for a text without a letter. */
+/** The labels of null and of a text without visible characters. */
 function emptyLabel(value: unknown): string | null {
   if (value === null || value === undefined) return "–";
   return typeof value === "string" && value.trim() === "" ? t`(empty)` : null;
 }
 
-/** Reads a column whose values name things. */
+/** Analyzes a column whose values are categories. */
 export function categoriesOf(rows: readonly Row[], field: string, columns: readonly Column[] = []): Categories {
   const kind = kindOf(columnNamed(columns, field), rows);
   const values = kind === "moment" ? rows.map((row) => row[field]).filter((value) => asDate(value) !== null) : [];
@@ -74,7 +77,7 @@ export interface Group {
   rows: Row[];
 }
 
-/** The rows by category, in the order in which the categories come. */
+/** Groups rows by category, in the order in which the categories first occur. */
 export function groupsOf(rows: readonly Row[], field: string, { keyOf: key, labelOf }: Categories): Group[] {
   const groups = new Map<string, Group>();
   for (const row of rows) {
@@ -86,13 +89,16 @@ export function groupsOf(rows: readonly Row[], field: string, { keyOf: key, labe
   return [...groups.values()];
 }
 
-/** Rows that stand for several. */
+/** Marks rows that represent several. */
 const merged = new WeakSet<Row>();
 
-/** Whether a row stands for several: what they do not have in common it does not have. */
+/** Whether a row represents several: it has only the values that they have in common. */
 export const isMerged = (row: Row): boolean => merged.has(row);
 
-/** One row for all of a group: what they all say, and `own` values such as their sum. A row alone stays what it is. */
+/**
+ * Merges a group into one row: the values that all share, and `own` values such as their sum. A single row stays as it
+ * is.
+ */
 export function mergeRows(rows: readonly Row[], own: Row): Row {
   const [first, ...others] = rows;
   if (!first) return own;

@@ -10,17 +10,17 @@ describe("sortRows", () => {
     expect(sorted("n", true)).toEqual([100, 10, 9, null]);
   });
 
-  it("sorts text as people do", () => {
+  it("sorts text in natural order", () => {
     expect(sorted("s", false)).toEqual(["A", "a9", "a10", "b"]);
   });
 
-  it("leaves the rows as they came without an order", () => {
+  it("keeps the rows' order without a sort column", () => {
     expect(sortRows(rows, null)).toBe(rows);
   });
 });
 
 describe("isNumeric", () => {
-  it("goes by the type, and by the first value where there is none", () => {
+  it("uses the type, and without one the values", () => {
     expect(isNumeric({ name: "n", type: "int8" }, [])).toBe(true);
     expect(isNumeric({ name: "n", type: "numeric(12,2)" }, [])).toBe(true);
     expect(isNumeric({ name: "n", type: "interval" }, [])).toBe(false);
@@ -29,7 +29,7 @@ describe("isNumeric", () => {
   });
 });
 
-it("tells rows from other data", () => {
+it("distinguishes rows from other data", () => {
   expect(asRows([{ a: 1 }])).toEqual([{ a: 1 }]);
   expect([asRows([1]), asRows({ a: 1 }), asRows([[1]]), asRows(null)]).toEqual([null, null, null, null]);
 });
@@ -44,7 +44,7 @@ it("keeps the described columns that rows have, and adds what a transformer adde
   expect(columnsOf([], described)).toEqual(described);
 });
 
-it("writes values as they stand in a cell", () => {
+it("formats values for a cell", () => {
   expect([cellText(null), cellText(0), cellText(""), cellText({ a: [1] }), cellText(false)]).toEqual(["null", "0", "", '{"a":[1]}', "false"]);
 });
 
@@ -52,28 +52,28 @@ describe("a column of averages", () => {
   const averages = ["10.3333333333333333", 10.5, 7, "9.6666666666666667", "-9.5", -10].map((mean) => ({ mean }));
   const order = (column: string, values: readonly Record<string, unknown>[]) => sortRows(values, { column, descending: false }, [{ name: column, type: "numeric" }]).map((row) => row[column]);
 
-  it("is sorted by its amounts, whatever form each has", () => {
+  it("is sorted by amount, whatever form each has", () => {
     expect(order("mean", averages)).toEqual([-10, "-9.5", 7, "9.6666666666666667", "10.3333333333333333", 10.5]);
   });
 
-  it("puts numbers before what is none, and codes with zeros in front among texts", () => {
+  it("puts numbers before other values, and codes with leading zeros among texts", () => {
     expect(sortRows([{ v: "n/a" }, { v: "9.67" }, { v: 9.5 }], { column: "v", descending: false }).map(({ v }) => v)).toEqual([9.5, "9.67", "n/a"]);
     expect(kindOf({ name: "at", type: "string" }, [{ at: "2026-03-01T09:00:00" }]), "JSON knows moments as texts").toBe("moment");
     expect(kindOf({ name: "zip", type: "text" }, [{ zip: "12345" }, { zip: "99999" }])).toBe("text");
     expect(kindOf({ name: "zip", type: "unknown" }, [{ zip: "01234" }, { zip: "99999" }])).toBe("text");
   });
 
-  it("is known by its type, else by all of its values", () => {
+  it("is recognized by its type, else by all of its values", () => {
     const kind = (...values: unknown[]) => kindOf({ name: "v", type: "unknown" }, values.map((v) => ({ v })));
     expect([kind(1, "2.50"), kind("1", "2"), kind(1, "x"), kind("a", 1), kind("2026-01-01", null), kind(null)]).toEqual(["number", "number", "mixed", "mixed", "moment", "text"]);
   });
 });
 
-it("sorts moments by when they were", () => {
+it("sorts dates by time", () => {
   const rows = ["2026-03-01T10:00:00+02:00", "2026-03-01T09:30:00Z", "2026-03-01T08:30:00Z"].map((at) => ({ at }));
   expect(sortRows(rows, { column: "at", descending: false }).map(({ at }) => at)).toEqual(["2026-03-01T10:00:00+02:00", "2026-03-01T08:30:00Z", "2026-03-01T09:30:00Z"]);
 });
 
-it("searches shown texts, however their spaces are written", () => {
+it("searches displayed texts, ignoring the kind of spaces", () => {
   expect(searchRows([{ a: 1 }, { a: 2 }], "1 200", ({ a }) => [a === 1 ? "1\u202f200\u00a0€" : ""])).toEqual([{ a: 1 }]);
 });

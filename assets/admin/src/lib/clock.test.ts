@@ -7,7 +7,7 @@ afterEach(() => {
   learnClock(new Date().toUTCString(), Date.now());
 });
 
-it("tells times by the server's clock", () => {
+it("compares times with the server's clock", () => {
   vi.useFakeTimers({ now: Date.UTC(2026, 0, 1, 12) });
   const server = Date.UTC(2026, 0, 1, 12, 3);
   expect(formatRelative(new Date(server), now())).toBe("in 3 min");
@@ -16,7 +16,7 @@ it("tells times by the server's clock", () => {
   expect(formatRelative(new Date(server), now())).toBe("just now");
 });
 
-it("leaves a clock alone that is right, and passes over what is no date", () => {
+it("does not adjust a clock that is right, and ignores invalid dates", () => {
   vi.useFakeTimers({ now: Date.UTC(2026, 0, 1, 12, 0, 0, 900) });
   learnClock(new Date().toUTCString(), Date.now() - 3000);
   learnClock(null, Date.now());

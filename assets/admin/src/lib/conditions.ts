@@ -24,7 +24,7 @@ export const needsValue = (operator: Operator): boolean => operator !== "empty" 
 
 const asText = (value: unknown): string => (typeof value === "object" ? JSON.stringify(value) : String(value)).toLowerCase();
 
-/** Numbers and moments are compared as such, everything else as text; null when one of the two is missing. */
+/** Compares numbers and dates by value, everything else as text; null if one of the two is missing. */
 function compare(value: unknown, wanted: string): number {
   const number = wanted.trim();
   if (isNumber(value) && isNumber(number)) return compareNumbers(value, number);
@@ -34,7 +34,7 @@ function compare(value: unknown, wanted: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Whether a row is meant. What contains a text is looked for in what is shown, where that is given. */
+/** Whether a row matches. "contains" searches the displayed text, where that is given. */
 export function fits({ field, operator, value }: Condition, row: Record<string, unknown>, shown?: string): boolean {
   const given = row[field];
   const empty = given === null || given === undefined || given === "";
@@ -56,7 +56,7 @@ export function fits({ field, operator, value }: Condition, row: Record<string, 
   }
 }
 
-/** A condition as it stands in a config, or null when it is none. */
+/** Parses a condition from a config; null if it is not valid. */
 export function conditionOf(value: unknown): Condition | null {
   if (typeof value !== "object" || value === null) return null;
   const { field, operator, value: wanted } = value as Record<string, unknown>;

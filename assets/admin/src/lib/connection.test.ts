@@ -24,7 +24,7 @@ afterEach(() => {
 });
 
 describe("connection", () => {
-  it("says nothing when only one request failed", async () => {
+  it("reports nothing when only one request failed", async () => {
     const { connection, told } = await load();
     server.mockImplementation(async () => ok());
     connection.suspect();
@@ -33,7 +33,7 @@ describe("connection", () => {
     expect(server).toHaveBeenCalledTimes(1);
   });
 
-  it("asks ever more seldom until the server is back, once however many suspect it", async () => {
+  it("polls less and less often until the server is back, once for any number of failures", async () => {
     const { connection, told } = await load();
     server.mockImplementation(refused);
     connection.suspect();
@@ -49,7 +49,7 @@ describe("connection", () => {
     expect(connection.isReachable()).toBe(true);
   });
 
-  it("looks at once when told to", async () => {
+  it("checks immediately when asked to", async () => {
     const { connection, told } = await load();
     server.mockImplementation(refused);
     connection.suspect();
@@ -60,7 +60,7 @@ describe("connection", () => {
     expect(told).toEqual([false, true]);
   });
 
-  it("takes a proxy's answer for no answer", async () => {
+  it("treats a proxy's response as no response", async () => {
     const { connection, told } = await load();
     server.mockImplementation(async () => new Response("<html>", { status: 502 }));
     connection.suspect();

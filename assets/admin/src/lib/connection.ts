@@ -1,4 +1,5 @@
-// Whether the server answers. Nobody asks while it does; once a request has failed, `/healthz` is asked until it is back.
+// Whether the server is reachable. Nothing is polled while it is; after a failed request `/healthz` is polled until it
+// responds.
 import { at } from "./base";
 
 const FIRST_MS = 1_000;
@@ -24,7 +25,7 @@ async function answers(): Promise<boolean> {
   }
 }
 
-/** A pause that `connection.check` cuts short. */
+/** A pause that `connection.check` ends early. */
 const pause = (ms: number) =>
   new Promise<void>((resolve) => {
     const timer = setTimeout(resolve, ms);
@@ -43,7 +44,7 @@ async function untilBack() {
 }
 
 export const connection = {
-  /** Asks the server for a sign of life. */
+  /** Requests the health check. */
   answers,
   isReachable: (): boolean => reachable,
 
@@ -54,19 +55,19 @@ export const connection = {
     };
   },
 
-  /** Called when a request got no answer: finds out whether that was the request or the connection. */
+  /** Called when a request got no response: finds out whether the request or the connection is to blame. */
   suspect() {
     checking ??= untilBack().finally(() => {
       checking = null;
     });
   },
 
-  /** Looks now instead of when the pause is over. */
+  /** Checks now instead of after the pause. */
   check() {
     wake?.();
   },
 
-  /** Follows what the browser knows of its network. */
+  /** Follows the browser's online state. */
   watch() {
     window.addEventListener("offline", connection.suspect);
     window.addEventListener("online", connection.check);

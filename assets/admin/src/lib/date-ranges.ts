@@ -10,39 +10,39 @@ export interface DateRange {
 export const units = ["days", "weeks", "months"] as const;
 export type Unit = (typeof units)[number];
 
-/** How far back a range may go, in days, weeks or months. */
+/** Maximum length of a range, in days, weeks or months. */
 export const MOST = 1000;
 
-/** What is offered of the ranges that move with the calendar. */
+/** The relative ranges on offer. */
 export const presets = ["today", "last-7-days", "last-30-days", "last-90-days", "this-month", "last-month", "this-year"] as const;
 
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
-/** A day of the reader's calendar, as `2026-01-31`. */
+/** A day in the reader's time zone, as `2026-01-31`. */
 export function dayOf(date: Date): string {
   const two = (number: number) => String(number).padStart(2, "0");
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }
 
-/** The first and the last of so many days up to today. */
+/** Returns the first and the last of so many days up to today. */
 export function lastDays(days: number, today: Date): [first: string, last: string] {
   return [dayOf(new Date(today.getFullYear(), today.getMonth(), today.getDate() - days + 1)), dayOf(today)];
 }
 
-/** The day after the same day so many months ago, or after the last one of that month. */
+/** Returns the day after the same day so many months ago, or after the last one of that month. */
 function monthsBack(count: number, today: Date): Date {
   const [year, month] = [today.getFullYear(), today.getMonth() - count];
   const lastOfMonth = new Date(year, month + 1, 0).getDate();
   return new Date(year, month, Math.min(today.getDate(), lastOfMonth) + 1);
 }
 
-/** The parts of `last-30-days`; null for any other text. */
+/** Parses `last-30-days`; null for any other text. */
 export function lastOf(text: string): { count: number; unit: Unit } | null {
   const [, count = "", unit = ""] = /^last-([1-9]\d{0,3})-(days|weeks|months)$/.exec(text) ?? [];
   return count && Number(count) <= MOST ? { count: Number(count), unit: unit as Unit } : null;
 }
 
-/** The days that a relative range means on a day of the reader's calendar; null for a text that is none. The server knows the same ranges. */
+/** Resolves a relative range on a given day; null for an unknown one. The server knows the same ranges. */
 export function daysOf(text: string, today: Date = new Date()): DateRange | null {
   const [year, month] = [today.getFullYear(), today.getMonth()];
   const range = (from: Date, to: Date) => ({ from: dayOf(from), to: dayOf(to) });
@@ -57,7 +57,7 @@ export function daysOf(text: string, today: Date = new Date()): DateRange | null
   return { from, to };
 }
 
-/** Two days, in order. */
+/** Returns two dates in order. */
 export function asRange(value: unknown): DateRange | null {
   if (typeof value !== "object" || value === null) return null;
   const { from, to } = value as Partial<DateRange>;
@@ -66,7 +66,7 @@ export function asRange(value: unknown): DateRange | null {
 
 const fixedWords: Record<string, string> = { today: t`Today`, "this-month": t`This month`, "last-month": t`Last month`, "this-year": t`This year` };
 
-/** A range in words: "Last 30 days", "1 – 31 Jan 2026". */
+/** Formats a range: "Last 30 days", "1 – 31 Jan 2026". */
 export function wordsOfRange(value: unknown): string {
   if (typeof value === "string") {
     const last = lastOf(value);

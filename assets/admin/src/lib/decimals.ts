@@ -1,6 +1,6 @@
-/** What a number looks like as a text: exact decimals come as texts where a double would lose digits. */
+/** The pattern of a number as text: exact decimals arrive as text where a double would lose digits. */
 const NUMBER = /^([+-]?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,4}))?$/;
-/** Exponents beyond it are left to doubles: written out they would fill the memory. */
+/** Larger exponents are left to doubles: written out they would fill the memory. */
 const MAX_EXPONENT = 400;
 
 /** `digits` × 10^-`scale`. */
@@ -9,12 +9,12 @@ interface Decimal {
   scale: number;
 }
 
-/** Whether a value is a finite number, or a text of one. */
+/** Whether a value is a finite number, or its text. */
 export function isNumber(value: unknown): value is number | string {
   return typeof value === "number" ? Number.isFinite(value) : typeof value === "string" && NUMBER.test(value);
 }
 
-/** Null where it is no number, or one too large or small to be written out. */
+/** Returns null if it is not a number, or one too large or small to be written out. */
 function decimalOf(value: number | string): Decimal | null {
   const [, sign = "", whole = "", fraction = "", exponent = "0"] = NUMBER.exec(String(value)) ?? [];
   if (whole === "" || Math.abs(Number(exponent)) > MAX_EXPONENT) return null;
@@ -23,13 +23,13 @@ function decimalOf(value: number | string): Decimal | null {
   return scale < 0 ? { digits: digits * 10n ** BigInt(-scale), scale: 0 } : { digits, scale };
 }
 
-/** The same decimals with as many digits after the point each. */
+/** Returns the same decimals with equal scale. */
 function aligned(a: Decimal, b: Decimal): [bigint, bigint, scale: number] {
   const scale = Math.max(a.scale, b.scale);
   return [a.digits * 10n ** BigInt(scale - a.scale), b.digits * 10n ** BigInt(scale - b.scale), scale];
 }
 
-/** Orders numbers, also those of more digits than a double holds. */
+/** Compares numbers, also those with more digits than a double holds. */
 export function compareNumbers(a: number | string, b: number | string): number {
   const [left, right] = [Number(a), Number(b)];
   if (left !== right) return left < right ? -1 : 1;
@@ -46,14 +46,14 @@ function textOf({ digits, scale }: Decimal): string {
   return `${digits < 0n ? "-" : ""}${whole}${fraction ? `.${fraction}` : ""}`;
 }
 
-/** One text for each amount, however it is written: 10, "10.0" and "1e1" are "10". */
+/** Returns one text for each amount, however it is written: 10, "10.0" and "1e1" are "10". */
 export function canonical(value: number | string): string {
   if (typeof value === "number" && Number.isSafeInteger(value)) return String(value === 0 ? 0 : value);
   const decimal = decimalOf(value);
   return decimal ? textOf(decimal) : String(Number(value));
 }
 
-/** The exact sum: a number where a double holds it, else its text. */
+/** Returns the exact sum: a number if a double holds it, else its text. */
 export function addNumbers(a: number | string, b: number | string): number | string {
   if (typeof a === "number" && typeof b === "number" && Number.isSafeInteger(a) && Number.isSafeInteger(b) && Number.isSafeInteger(a + b)) return a + b;
   const [one, other] = [decimalOf(a), decimalOf(b)];
@@ -63,11 +63,14 @@ export function addNumbers(a: number | string, b: number | string): number | str
   return canonical(Number(text)) === text ? Number(text) : text;
 }
 
-/** What was written as a number: a number where a double holds it, else its text, so that no digit is lost. Null for what is none. */
+/**
+ * Parses a number: as a number if a double holds it, else as its text, so that no digit is lost. Null if it is not a
+ * number.
+ */
 export function exactNumber(value: unknown): number | string | null {
   if (!isNumber(value)) return null;
   return typeof value === "number" || canonical(Number(value)) === canonical(value) ? Number(value) : value;
 }
 
-/** The sum of what is a number among the values; null when nothing is. */
+/** Returns the sum of the numbers among the values; null if there are none. */
 export const sumOf = (values: readonly unknown[]): number | string | null => values.reduce<number | string | null>((sum, value) => (isNumber(value) ? (sum === null ? value : addNumbers(sum, value)) : sum), null);

@@ -22,20 +22,20 @@ const secrets = ["password", "auth/token", "headers/0/value"];
 const again = (after: Record<string, unknown>) => secretsToEnterAgain(schema, before, after, secrets);
 
 describe("secretsToEnterAgain", () => {
-  it("asks for nothing while secrets go where they went", () => {
+  it("asks for nothing while secrets are sent to the same place", () => {
     expect(again(before)).toEqual({});
     expect(again({ ...before, timeoutMs: 5, sslMode: "prefer", headers: [] })).toEqual({});
     expect(again({ ...before, password: "new" })).toEqual({});
   });
 
   it("asks for each kept secret when an option changed, and names the option", () => {
-    const message = "Enter it again: Host changed";
+    const message = "Host changed: enter this secret again";
     expect(again({ ...before, host: "x" })).toEqual({ "options.password": message, "options.auth.token": message, "options.headers[0].value": message });
-    expect(again({ ...before, sslMode: "disable" })["options.password"]).toBe("Enter it again: TLS changed");
-    expect(again({ ...before, connectionString: "postgresql://x" })["options.password"]).toBe("Enter it again: Connection string changed");
+    expect(again({ ...before, sslMode: "disable" })["options.password"]).toBe("TLS changed: enter this secret again");
+    expect(again({ ...before, connectionString: "postgresql://x" })["options.password"]).toBe("Connection string changed: enter this secret again");
   });
 
-  it("leaves secrets alone that are replaced, cleared, or of another way to sign in", () => {
+  it("ignores secrets that are replaced, cleared, or belong to another variant", () => {
     const after = { host: "x", password: "new", auth: { type: "basic", user: "u", password: "p" }, headers: [{ name: "X-Key", value: "k", secret: true }] };
     expect(again(after)).toEqual({});
     expect(again({ ...after, password: null })).toEqual({});

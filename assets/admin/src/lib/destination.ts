@@ -15,7 +15,7 @@ interface Option {
 const isObject = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value);
 const isEmpty = (value: unknown) => value === undefined || value === null || value === "" || (Array.isArray(value) && value.length === 0);
 
-/** The single options of a schema, of every variant of a choice. */
+/** Returns the individual options of a schema, of every variant. */
 function optionsOf(schema: JsonSchema, root: JsonSchema, path: string): Option[] {
   const union = unionOf(schema, root);
   const choice: Field[] = union ? [{ name: union.discriminator, schema: { title: union.title }, nullable: false, required: true }] : [];
@@ -30,7 +30,7 @@ function valueAt(value: unknown, path: string): unknown {
   return path.split(".").reduce<unknown>((found, key) => (isObject(found) ? found[key] : undefined), value);
 }
 
-/** The label of the first option that decides where secrets go and that is not as it was. */
+/** Returns the label of the first changed option that decides where secrets are sent. */
 function changedOption(options: Option[], before: Json, after: Json): string | null {
   const normal = (value: unknown, { schema }: Option) => (isEmpty(value) || isEqual(value, schema.default) ? undefined : value);
   const changed = options.find((option) => {
@@ -41,18 +41,18 @@ function changedOption(options: Option[], before: Json, after: Json): string | n
   return changed?.label ?? null;
 }
 
-/** A secret entry of a list that is stored and not sent again. */
+/** Whether an entry of a list is a stored secret that is not sent again. */
 export const isStoredEntry = (entry: unknown): boolean => isObject(entry) && entry["secret"] === true && entry["value"] === undefined;
 
 /**
- * The secrets that must be entered again, as the server demands it: they are kept in `after`, and would go somewhere else
- * than they did in `before`. `secrets` are the server's names of those that are set.
+ * Returns the secrets that must be entered again, by the same rules as the server: they are kept in `after`, but would
+ * be sent somewhere else than in `before`. `secrets` are the server's names of those that are set.
  */
 export function secretsToEnterAgain(schema: JsonSchema, before: Json, after: Json, secrets: string[]): FieldErrors {
   const root = resolve(schema, schema).schema;
   const cause = changedOption(optionsOf(root, schema, ""), before, after);
   if (cause === null) return {};
-  const message = t`Enter it again: ${cause} changed`;
+  const message = t`${cause} changed: enter this secret again`;
   const errors: FieldErrors = {};
   for (const path of secrets.map(normalizePath)) {
     if (!path.includes("[") && valueAt(after, path) === undefined && fits(schema, after, path)) errors[`options.${path}`] = message;
@@ -63,7 +63,7 @@ export function secretsToEnterAgain(schema: JsonSchema, before: Json, after: Jso
   return errors;
 }
 
-/** Whether the secret is one of the variant that is chosen now. */
+/** Whether the secret belongs to the selected variant. */
 function fits(schema: JsonSchema, options: Json, path: string): boolean {
   const [parent, name] = path.split(".");
   if (!parent || !name) return true;

@@ -30,7 +30,7 @@ beforeEach(() => {
 });
 afterEach(() => vi.unstubAllGlobals());
 
-it("keeps the whole answer under its name, and tells the bytes as they come", async () => {
+it("saves the whole response under its name, and reports progress", async () => {
   vi.stubGlobal("fetch", async () => answer("a,b\r\n", "1,2\r\n"));
   const seen = progress();
   expect(await saveAnswer("/x", {}, seen)).toBe(true);
@@ -39,13 +39,13 @@ it("keeps the whole answer under its name, and tells the bytes as they come", as
   expect(saved[0]?.name).toBe("rows.csv");
 });
 
-it("keeps nothing of an answer that breaks off", async () => {
+it("saves nothing of a response that breaks off", async () => {
   vi.stubGlobal("fetch", async () => answer("a,b\r\n", new TypeError("network error")));
   await expect(saveAnswer("/x", {}, progress())).rejects.toThrow();
   expect(saved).toEqual([]);
 });
 
-it("writes straight into a chosen file, and takes it back when the answer breaks off", async () => {
+it("writes straight to a selected file, and aborts when the response breaks off", async () => {
   const file = { write: vi.fn(), close: vi.fn(), abort: vi.fn() };
   vi.stubGlobal("showSaveFilePicker", async () => ({ createWritable: async () => file }));
   vi.stubGlobal("fetch", async () => answer("a,b\r\n"));
@@ -57,7 +57,7 @@ it("writes straight into a chosen file, and takes it back when the answer breaks
   expect(saved).toEqual([]);
 });
 
-it("asks the server for nothing when no file is chosen", async () => {
+it("sends no request when no file is selected", async () => {
   const fetched = vi.fn();
   vi.stubGlobal("fetch", fetched);
   vi.stubGlobal("showSaveFilePicker", async () => {

@@ -1,15 +1,15 @@
 import { authFetch } from "./api/client";
 
-/** Lets the browser keep a file. */
+/** Saves a file through the browser. */
 export function saveBlob(blob: Blob, fileName: string): void {
   const url = URL.createObjectURL(blob);
   const link = Object.assign(document.createElement("a"), { href: url, download: fileName });
   link.click();
-  // The browser reads the blob after the click has been handled.
+  // The browser reads the blob after it has handled the click.
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
-/** Saves what the server answers as a file. */
+/** Saves a response as a file. */
 export async function download(path: string, fileName: string, init: RequestInit = {}): Promise<void> {
   const response = await authFetch(path, init);
   saveBlob(await response.blob(), fileName);
@@ -30,8 +30,8 @@ interface Target {
 type PickFile = (options: { suggestedName: string }) => Promise<{ createWritable: () => Promise<FileSystemWritableFileStream> }>;
 
 /**
- * Saves a long answer as it comes: straight into a file where the browser lets a page write one, else by way of memory.
- * False when the person chose no file. Throws when the answer breaks off; nothing of it is kept then.
+ * Saves a long response as it arrives: straight to a file where the browser supports that, else through memory. Returns
+ * false if the user cancelled the dialog. Throws if the response breaks off; nothing of it is kept then.
  */
 export async function saveAnswer(path: string, init: RequestInit, { fileName, onBytes, signal }: SaveProgress): Promise<boolean> {
   const target = await fileTarget(fileName);
@@ -61,7 +61,7 @@ async function fileTarget(fileName: string): Promise<Target | null> {
     return { write: (chunk) => file.write(chunk), finish: () => file.close(), discard: () => file.abort() };
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") return null;
-    // Forbidden, for example within a frame.
+    // Not allowed, for example, in a frame.
     return memoryTarget(fileName);
   }
 }

@@ -10,32 +10,32 @@ export interface FigureStyle {
   format?: FigureFormat | undefined;
   /** ISO 4217 code, for `currency`. */
   currency?: string | undefined;
-  /** Digits after the point. */
+  /** Digits after the decimal point. */
   decimals?: number | undefined;
-  /** Without separators, where nothing else is asked for: the number names something. */
+  /** Without separators unless requested: the number identifies something. */
   plain?: boolean | undefined;
-  /** With separators also where an exact number came as text. */
+  /** With separators, also where an exact number arrived as text. */
   spoken?: boolean | undefined;
 }
 
 const CODE = /^(id|year|jahr|zip|plz|postcode|postal_?code|zip_?code)$|[_\s-](id|year|jahr|zip|plz)$/i;
 const CAMEL_CODE = /[a-z](ID|Id|Year|Zip)$/;
 
-/** Whether a column's name says that its numbers name something: ids and years are no amounts. */
+/** Whether a column's name suggests identifiers: ids and years are not amounts. */
 export const isCodeName = (name: string): boolean => CODE.test(name) || CAMEL_CODE.test(name);
 
-/** What stands on the right of its column. */
+/** Whether a value is aligned to the right. */
 export const isNumericFormat = (format: FigureFormat | undefined): boolean => format !== undefined && ["number", "currency", "percent", "bytes", "duration"].includes(format);
 
 const DATE_ONLY = /^(\d{4})-(\d{2})-(\d{2})$/;
 const DATE_TIME = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}/;
-/** A number, also one that came as text because it has more digits than a double holds: those are lost here. */
+/** Converts to a number, also from a text with more digits than a double holds: those are lost here. */
 export const asNumber = (value: unknown): number | null => (isNumber(value) ? Number(value) : null);
 
-/** Writes all digits of a number that came as text. */
+/** Formats all digits of a number that arrived as text. */
 const exactly = (format: Intl.NumberFormat, value: number | string): string => format.format(value as Intl.StringNumericLiteral);
 
-/** A moment; a date without a time is that day wherever the reader is. */
+/** Parses a date; one without a time is that day in every time zone. */
 export function asDate(value: unknown): Date | null {
   if (typeof value !== "string") return null;
   const day = DATE_ONLY.exec(value);
@@ -55,12 +55,12 @@ function currencyFormat(currency: string | undefined, decimals: number | undefin
   try {
     if (currency) return new Intl.NumberFormat(region(), { style: "currency", currency, ...(decimals === undefined ? {} : digitsOf(decimals, 2)) });
   } catch {
-    // An unknown code: the figure is shown without it.
+    // An unknown code: the value is shown without it.
   }
   return new Intl.NumberFormat(region(), digitsOf(decimals ?? 2, 2));
 }
 
-/** How a figure is written. Shares are fractions: 0.021 is 2.1 %. */
+/** Formats a value. Percentages are fractions: 0.021 is 2.1 %. */
 export function formatFigure(value: unknown, { format = "auto", currency, decimals, plain = false, spoken = false }: FigureStyle = {}): string {
   if (value === null || value === undefined) return "–";
   if (format === "date" || format === "datetime") return formatDate(value, format === "datetime");
@@ -71,7 +71,7 @@ export function formatFigure(value: unknown, { format = "auto", currency, decima
   if (format === "percent") return exactly(new Intl.NumberFormat(region(), { style: "percent", ...digitsOf(decimals, 1) }), value);
   if (format === "bytes") return number < 0 ? `-${formatBytes(-number)}` : formatBytes(number);
   if (format === "duration") return formatDuration(number);
-  // Left alone: text that only looks like a number, such as an exact decimal or a code.
+  // Unchanged: text that only looks like a number, such as a code.
   if (format === "auto" && typeof value === "string" && decimals === undefined && !spoken) return value;
   return exactly(new Intl.NumberFormat(region(), { ...digitsOf(decimals, 6), useGrouping: !(plain && format === "auto") }), value);
 }
@@ -87,7 +87,7 @@ function formatDate(value: unknown, withTime: boolean): string {
   return new Intl.DateTimeFormat(region(), withTime ? { dateStyle: "medium", timeStyle: "short" } : { dateStyle: "medium" }).format(date);
 }
 
-/** Short, for the axis of a chart: 12 400 is 12.4K. Marks that lie close together keep the digits that tell them apart. */
+/** Formats a value for a chart axis: 12 400 is 12.4K. Close ticks keep the digits that distinguish them. */
 export function formatTick(value: number, { format = "auto", currency, plain = false }: FigureStyle = {}): string {
   if (plain && format === "auto") return new Intl.NumberFormat(region(), { maximumFractionDigits: 6, useGrouping: false }).format(value);
   const digits = { maximumSignificantDigits: 5 };
@@ -98,7 +98,7 @@ export function formatTick(value: number, { format = "auto", currency, plain = f
     try {
       return new Intl.NumberFormat(region(), { ...compact, style: "currency", currency }).format(value);
     } catch {
-      // An unknown code: the figure is shown without it.
+      // An unknown code: the value is shown without it.
     }
   }
   return new Intl.NumberFormat(region(), compact).format(value);

@@ -6,7 +6,7 @@ describe("in German", () => {
   beforeAll(() => loadLanguage("de"), 30_000);
   afterAll(() => loadLanguage("en"));
 
-  it("times say how long ago and ahead, and numbers have a comma", () => {
+  it("times are relative, and numbers have a comma", () => {
     const now = Date.parse("2026-01-10T12:00:00Z");
     const told = ["2026-01-09T11:00:00Z", "2026-01-07T12:00:00Z", "2026-01-10T11:55:00Z", "2026-01-10T14:00:00Z", "2026-01-12T12:00:00Z"].map((time) => formatRelative(time, now));
     expect(told).toEqual(["vor 1 Tag", "vor 3 Tagen", "vor 5 min", "in 2 h", "in 2 Tagen"]);
@@ -42,29 +42,29 @@ describe("formatRelative", () => {
     expect(formatRelative(time, now)).toBe(text);
   });
 
-  it("gives the date when it was long ago", () => {
+  it("shows the date when it was long ago", () => {
     expect(formatRelative("2024-01-05T12:00:00Z", now)).toContain("2024");
   });
 });
 
 describe("formatTime", () => {
-  it("names the zone", () => {
+  it("includes the time zone", () => {
     expect(formatTime("2026-03-01T12:00:00Z", "UTC")).toContain("UTC");
   });
 
-  it("shows what is no time as it is", () => {
+  it("shows an invalid time unchanged", () => {
     expect(formatTime("soon")).toBe("soon");
   });
 });
 
-it("counts with the right word", () => {
+it("counts with the right noun", () => {
   expect([formatCount(1, "query", "queries"), formatCount(0, "query", "queries"), formatCount(2, "widget")]).toEqual(["1 query", "0 queries", "2 widgets"]);
 });
 
-it("gives bytes a unit", () => {
+it("formats bytes with a unit", () => {
   expect([formatBytes(0), formatBytes(999), formatBytes(1500), formatBytes(32_000_000)]).toEqual(["0 B", "999 B", "1.5 kB", "32 MB"]);
 });
 
-it("makes initials of names and addresses", () => {
+it("derives initials from names and addresses", () => {
   expect([initials("Ada Example"), initials("ada.example@x.org"), initials("Ø"), initials("")]).toEqual(["AE", "AE", "Ø", ""]);
 });

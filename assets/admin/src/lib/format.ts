@@ -5,14 +5,14 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** An absolute time with its zone, in the reader's language and place. */
+/** Formats an absolute time with its zone, in the reader's language and time zone. */
 export function formatTime(time: string | Date, timeZone?: string): string {
   const date = typeof time === "string" ? new Date(time) : time;
   if (Number.isNaN(date.getTime())) return String(time);
   return new Intl.DateTimeFormat(region(), { year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit", timeZoneName: "short", timeZone }).format(date);
 }
 
-/** How long ago or ahead: "just now", "5 min ago", "in 2 h"; a date when that is over a month. */
+/** Formats a relative time: "just now", "5 min ago", "in 2 h"; a date if it is over a month away. */
 export function formatRelative(time: string | Date, present: number = now()): string {
   const date = typeof time === "string" ? new Date(time) : time;
   const difference = date.getTime() - present;
@@ -28,7 +28,7 @@ export function formatRelative(time: string | Date, present: number = now()): st
 
 const rounded = (value: number, digits: number): string => new Intl.NumberFormat(region(), { maximumFractionDigits: digits, useGrouping: false }).format(Number(value.toFixed(digits)));
 
-/** A span of time with the unit that reads best: "0.4 ms", "41 ms", "1.25 s", "3 min 5 s", "2 h 10 min". */
+/** Formats a duration in the most readable unit: "0.4 ms", "41 ms", "1.25 s", "3 min 5 s", "2 h 10 min". */
 export function formatDuration(ms: number): string {
   if (!Number.isFinite(ms)) return "–";
   if (ms < 1) return `${rounded(ms, 2)} ms`;
@@ -44,7 +44,7 @@ const number = new Intl.NumberFormat(region());
 
 export const formatNumber = (value: number): string => number.format(value);
 
-/** "1 query", "3 queries". */
+/** Formats a count with its noun: "1 query", "3 queries". */
 export function formatCount(count: number, one: string, many = `${one}s`): string {
   return `${formatNumber(count)} ${count === 1 ? one : many}`;
 }
@@ -55,7 +55,7 @@ export function formatBytes(bytes: number): string {
   return `${rounded(bytes / 1000 ** power, power ? 1 : 0)} ${units[power]}`;
 }
 
-/** Up to two letters for an avatar. */
+/** Returns up to two initials for an avatar. */
 export function initials(name: string): string {
   const words = name.trim().split(/[\s@._-]+/u).filter(Boolean);
   return words.slice(0, 2).map((word) => [...word][0]?.toUpperCase() ?? "").join("");

@@ -1,5 +1,5 @@
 import { t } from "@lingui/core/macro";
-/** A free value as text: templates and plain words as they are, the rest as JSON. */
+/** Formats any value as text: templates and plain text as they are, the rest as JSON. */
 export function showValue(value: unknown): string {
   if (value === undefined || value === null) return "";
   if (typeof value !== "string") return JSON.stringify(value, null, 2);
@@ -7,7 +7,7 @@ export function showValue(value: unknown): string {
   return "value" in read && read.value === value ? value : JSON.stringify(value);
 }
 
-/** The value that a text means: JSON where it is JSON, else the text itself; broken JSON is told as such. */
+/** Parses a text: as JSON if it is JSON, else as the text itself; invalid JSON is reported. */
 export function readValue(text: string): { value: unknown } | { broken: string } {
   const trimmed = text.trim();
   if (trimmed === "") return { value: undefined };
@@ -15,6 +15,6 @@ export function readValue(text: string): { value: unknown } | { broken: string }
     return { value: JSON.parse(trimmed) as unknown };
   } catch {
     const looksLikeJson = /^(\{(?!\{)|\[|")/.test(trimmed);
-    return looksLikeJson ? { broken: t`Not yet valid JSON` } : { value: text };
+    return looksLikeJson ? { broken: t`Enter valid JSON` } : { value: text };
   }
 }

@@ -1,4 +1,4 @@
-/** The items by what `keyOf` says of them, in their order: `Map.groupBy`, which older engines lack. */
+/** Groups items by `keyOf`, in their order: `Map.groupBy`, which older engines lack. */
 export function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
   const groups = new Map<K, T[]>();
   for (const item of items) {

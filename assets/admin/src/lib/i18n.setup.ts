@@ -1,4 +1,4 @@
 import { loadLanguage } from "./i18n";
 
-// Tests read the texts as they stand in the source.
+// Tests use the texts of the source.
 await loadLanguage("en");

@@ -3,16 +3,16 @@ import { plural, t } from "@lingui/core/macro";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { bestLanguage, inLanguage, language, loadLanguage, region, regionOf, serverText } from "./i18n";
 
-// The catalogue is large, and compiled when it is first asked for.
+// The catalog is large, and is compiled when it is first requested.
 beforeAll(() => loadLanguage("de").then(() => loadLanguage("en")), 30_000);
 afterEach(() => loadLanguage("en"));
 
 describe("language", () => {
-  it("is the first that the browser prefers and the UI knows", () => {
+  it("is the first that the browser prefers and the UI has", () => {
     expect([bestLanguage(["fr-FR", "de-AT", "en"]), bestLanguage(["EN-gb"]), bestLanguage(["fr"]), bestLanguage([])]).toEqual(["de", "en", "en", "en"]);
   });
 
-  it("is the browser's own where nothing may be stored, as in another site's frame", async () => {
+  it("is the browser's own where storage is blocked, as in another site's frame", async () => {
     vi.spyOn(window, "localStorage", "get").mockImplementation(() => {
       throw new DOMException("Access is denied for this document.", "SecurityError");
     });
@@ -21,11 +21,11 @@ describe("language", () => {
     expect([language(), region()]).toEqual(["de", "de-AT"]);
   });
 
-  it("keeps the region of the browser where the language is the same", () => {
+  it("keeps the region of the browser if the language is the same", () => {
     expect([regionOf("de", ["en-US", "de-CH"]), regionOf("de", ["en-US"])]).toEqual(["de-CH", "de"]);
   });
 
-  it("shows the texts of the source in English, and those of the catalogue otherwise", async () => {
+  it("shows the texts of the source in English, and those of the catalog otherwise", async () => {
     const say = (rows: number[]) => [t`Save`, plural(rows.length, { one: "# row", other: "# rows" })];
     expect(say([1])).toEqual(["Save", "1 row"]);
     await loadLanguage("de");
@@ -34,16 +34,16 @@ describe("language", () => {
   });
 });
 
-describe("what the server says", () => {
+describe("server texts", () => {
   const type = { type: "Data", name: "Query", category: "Data", schema: { title: "Table", properties: { description: { description: "A database file", default: "Table" }, default: { title: "Table" } }, enum: ["Table"] } };
 
-  it("is left alone in English, and where no one has translated it", async () => {
+  it("are unchanged in English, and where they have no translation", async () => {
     expect([inLanguage(type), serverText("Rows")]).toEqual([type, "Rows"]);
     await loadLanguage("de");
     expect(serverText("Frobnicate the widget")).toBe("Frobnicate the widget");
   });
 
-  it("is shown in the language of the UI: words, never values and names", async () => {
+  it("are translated: texts, never values and names", async () => {
     await loadLanguage("de");
     expect(inLanguage([type])).toEqual([
       { type: "Data", name: "Abfrage", category: "Daten", schema: { title: "Tabelle", properties: { description: { description: "Eine Datenbankdatei", default: "Table" }, default: { title: "Tabelle" } }, enum: ["Table"] } },

@@ -6,7 +6,7 @@ import { validate } from "./validate";
 const input = (change: Partial<Parameter>): Parameter => ({ name: "a", type: "string", required: false, default: null, description: "", ...change });
 
 describe("inputSchema", () => {
-  it("demands what is required and has no default", () => {
+  it("requires what is required and has no default", () => {
     const schema = inputSchema([input({ name: "a", required: true }), input({ name: "b", required: true, default: 1, type: "number" }), input({ name: "c" })]);
     expect(schema.required).toEqual(["a"]);
     expect(Object.keys(validate(schema, {}, "input"))).toEqual(["input.a"]);
@@ -21,7 +21,7 @@ describe("inputSchema", () => {
 });
 
 describe("startingInput", () => {
-  it("takes of an earlier input what is still declared", () => {
+  it("keeps the values of an earlier input that are still declared", () => {
     expect(startingInput([input({ name: "a" }), input({ name: "b" })], { a: 1, gone: 2 })).toEqual({ a: 1 });
     expect(startingInput([input({})], null)).toEqual({});
     expect(startingInput([input({})], "text")).toEqual({});

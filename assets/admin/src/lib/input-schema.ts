@@ -19,17 +19,17 @@ function fieldOf({ type, description, default: standard, allowed }: Parameter): 
   };
 }
 
-/** The form of declared inputs as a JSON Schema; the fields are called as they are declared. */
+/** Returns a JSON Schema for declared inputs; the fields keep their declared names. */
 export function inputSchema(inputs: readonly Parameter[]): JsonSchema {
   return {
     type: "object",
     properties: Object.fromEntries(inputs.map((input) => [input.name, { title: input.name, ...fieldOf(input) }])),
-    // What has a default need not be given.
+    // Inputs with a default are optional.
     required: inputs.filter((input) => input.required && (input.default === null || input.default === undefined)).map(({ name }) => name),
   };
 }
 
-/** What a form for the inputs starts with: an earlier input, where it still fits, else nothing. */
+/** Returns the initial values of a form for inputs: an earlier input if it still fits, else empty. */
 export function startingInput(inputs: readonly Parameter[], earlier: unknown): JsonObject {
   if (typeof earlier !== "object" || earlier === null) return {};
   const given = earlier as JsonObject;

@@ -32,38 +32,38 @@ const root: JsonSchema = {
 };
 
 describe("resolve", () => {
-  it("takes null out of a list of types", () => {
+  it("removes null from a list of types", () => {
     expect(resolve({ type: ["string", "null"], description: "d" }, root)).toEqual({ schema: { type: "string", description: "d" }, nullable: true });
   });
 
-  it("takes null out of anyOf and follows the reference that is left", () => {
+  it("removes null from anyOf and follows the remaining reference", () => {
     const { schema, nullable } = resolve({ anyOf: [{ $ref: "#/$defs/Tls" }, { type: "null" }], title: "TLS" }, root);
     expect(nullable).toBe(true);
     expect(schema.properties).toHaveProperty("ca");
     expect(schema.title).toBe("TLS");
   });
 
-  it("lets words beside a reference win over the referenced ones", () => {
+  it("prefers texts beside a reference to the referenced ones", () => {
     expect(resolve({ $ref: "#/$defs/Auth", description: "own" }, root).schema.description).toBe("own");
   });
 
-  it("joins allOf with its siblings", () => {
+  it("merges allOf with its siblings", () => {
     const { schema } = resolve({ allOf: [{ $ref: "#/$defs/Basic" }], properties: { extra: { type: "string" } }, required: ["extra"] }, root);
     expect(Object.keys(schema.properties ?? {})).toEqual(["user", "extra"]);
     expect(schema.required).toEqual(["user", "extra"]);
   });
 
-  it("ends on a reference to itself", () => {
+  it("terminates on a reference to itself", () => {
     expect(resolve({ $ref: "#/$defs/Loop" }, root).schema).toEqual({});
   });
 
-  it("leaves a schema without null as it is", () => {
+  it("returns a schema without null unchanged", () => {
     expect(resolve({ type: "string" }, root).nullable).toBe(false);
   });
 });
 
 describe("fieldsOf", () => {
-  it("leaves out what is read-only or hidden, and keeps the order", () => {
+  it("omits read-only and hidden fields, and keeps the order", () => {
     expect(fieldsOf(root, root).map(({ name }) => name)).toEqual(["host", "port", "database", "auth", "tls", "pool"]);
   });
 
@@ -82,7 +82,7 @@ describe("choicesOf", () => {
     expect(choices).toEqual([{ value: "x", label: "x" }, { value: "y", label: "y" }, { value: "z", label: "z", description: "the last" }]);
   });
 
-  it("is no choice when the members are objects", () => {
+  it("returns nothing when the members are objects", () => {
     expect(choicesOf(auth)).toBeNull();
   });
 });
@@ -98,13 +98,13 @@ describe("unionOf", () => {
     ]);
   });
 
-  it("is none without a common constant", () => {
+  it("returns nothing without a common constant", () => {
     expect(unionOf({ oneOf: [{ properties: { a: { type: "string" } } }, { properties: { a: { type: "number" } } }] }, root)).toBeNull();
   });
 });
 
 describe("initialValue", () => {
-  it("takes defaults, starts a union at its first variant and leaves optional texts out", () => {
+  it("uses defaults, starts a union at its first variant and omits optional texts", () => {
     expect(initialValue(root, root)).toEqual({ port: 5432 });
     expect(initialValue({ ...root, required: ["host", "auth"] }, root)).toEqual({ port: 5432, auth: { type: "none" } });
   });
@@ -134,7 +134,7 @@ describe("labelOf", () => {
 describe("templatedOf", () => {
   const template: JsonSchema = { type: "string", pattern: "\\{\\{" };
 
-  it("tells what a value is that may also be a template, with the words beside it", () => {
+  it("returns the schema of a value that may also be a template, with its texts", () => {
     expect(templatedOf({ title: "Limit", anyOf: [{ type: "integer", minimum: 1 }, template] }, root)).toEqual({ type: "integer", minimum: 1, title: "Limit" });
     expect(templatedOf({ oneOf: [template, { type: "boolean" }] }, root)).toEqual({ type: "boolean" });
     expect(templatedOf(resolve({ type: ["integer", "string", "null"], title: "N" }, root).schema, root)).toEqual({ type: "integer", title: "N" });
@@ -145,18 +145,18 @@ describe("templatedOf", () => {
     expect(templatedOf({ anyOf: [{ $ref: "#/$defs/Tls" }, template] }, root)?.properties).toHaveProperty("ca");
   });
 
-  it("is none for two texts, two numbers or three ways", () => {
+  it("returns nothing for two texts, two numbers or three variants", () => {
     expect(templatedOf({ anyOf: [{ type: "string" }, template] }, root)).toBeNull();
     expect(templatedOf({ anyOf: [{ type: "integer" }, { type: "number" }] }, root)).toBeNull();
     expect(templatedOf({ anyOf: [{ type: "integer" }, { type: "boolean" }, template] }, root)).toBeNull();
   });
 
-  it("starts as nothing", () => {
+  it("starts empty", () => {
     expect(initialValue({ anyOf: [{ type: "array", items: {} }, template] }, root)).toBeUndefined();
   });
 });
 
-it("knows which fields mean something beside the others' values", () => {
+it("knows which fields are relevant given their siblings", () => {
   const form: JsonSchema = { type: "object", properties: { type: { enum: ["text", "select", "date"], default: "text" }, options: { type: "array", "x-when": { type: ["select"] } }, min: { type: "number", "x-when": { type: ["text", "number"] } }, help: { type: "string" } } };
   const fields = fieldsOf(form, form);
   const shown = (value: Record<string, unknown>) => fields.filter((field) => applies(field, value, fields)).map(({ name }) => name);

@@ -1,7 +1,7 @@
 import type { JsonSchema, JsonSchemaType } from "./api/json-schema";
 import { serverText } from "./i18n";
 
-/** A schema with its references and wrappers taken away, and whether it also allows null. */
+/** A schema with references and wrappers resolved, and whether it also allows null. */
 export interface Resolved {
   schema: JsonSchema;
   nullable: boolean;
@@ -25,7 +25,7 @@ export interface Variant {
 
 export interface Union {
   discriminator: string;
-  /** What the discriminator itself says of itself. */
+  /** The discriminator's own schema. */
   title: string;
   variants: Variant[];
 }
@@ -43,7 +43,7 @@ function lookUp(ref: string, root: JsonSchema): JsonSchema {
   return (name && root.$defs?.[decodeURIComponent(name).replaceAll("~1", "/").replaceAll("~0", "~")]) || {};
 }
 
-/** Lays one object schema over another; the second one's words win. */
+/** Merges two object schemas; the second one's texts win. */
 function merge(base: JsonSchema, over: JsonSchema): JsonSchema {
   const merged = { ...base, ...over };
   if (base.properties && over.properties) merged.properties = { ...base.properties, ...over.properties };
@@ -53,7 +53,7 @@ function merge(base: JsonSchema, over: JsonSchema): JsonSchema {
 
 const isNull = (schema: JsonSchema) => schema.type === "null" || schema.const === null;
 
-/** Follows `$ref`, joins `allOf`, and takes the null out of `anyOf: [T, null]` and `type: [T, "null"]`. */
+/** Follows `$ref`, merges `allOf`, and removes null from `anyOf: [T, null]` and `type: [T, "null"]`. */
 export function resolve(schema: JsonSchema, root: JsonSchema, depth = 0): Resolved {
   if (depth > MAX_DEPTH) return { schema: {}, nullable: true };
   const { $ref, allOf, ...own } = schema;
@@ -64,7 +64,7 @@ export function resolve(schema: JsonSchema, root: JsonSchema, depth = 0): Resolv
   return { schema: single, nullable: parts.some(({ nullable }) => nullable) || typed !== joined || single !== typed };
 }
 
-/** The same schema object when null was not among the types. */
+/** Returns the same schema object if null was not among the types. */
 function withoutNullType(schema: JsonSchema): JsonSchema {
   if (!Array.isArray(schema.type)) return schema;
   const types: JsonSchemaType[] = schema.type.filter((type) => type !== "null");
@@ -73,7 +73,7 @@ function withoutNullType(schema: JsonSchema): JsonSchema {
   return types.length === 1 && types[0] ? { ...rest, type: types[0] } : { ...rest, type: types.length ? types : type };
 }
 
-/** The same schema object when null was not among the options. */
+/** Returns the same schema object if null was not among the options. */
 function withoutNullOption(schema: JsonSchema, root: JsonSchema, depth: number): JsonSchema {
   const options = schema.anyOf ?? schema.oneOf;
   const present = options?.filter((option) => !isNull(option));
@@ -85,7 +85,7 @@ function withoutNullOption(schema: JsonSchema, root: JsonSchema, depth: number):
   return present.length === 1 && only ? merge(resolve(only, root, depth + 1).schema, outer) : { ...outer, oneOf: present };
 }
 
-/** "connectTimeoutMs" → "Connect timeout (ms)", "queryID" → "Query". */
+/** Derives a label from a name: "connectTimeoutMs" → "Connect timeout (ms)", "queryID" → "Query". */
 export function labelOf(name: string, schema: JsonSchema): string {
   if (schema.title && schema.title !== name) return schema.title;
   const words = name
@@ -97,25 +97,25 @@ export function labelOf(name: string, schema: JsonSchema): string {
   return serverText(text.charAt(0).toUpperCase() + text.slice(1));
 }
 
-/** The fields of an object, in the schema's order, without those that are not for people. */
+/** Returns the fields of an object in the schema's order, without hidden ones. */
 export function fieldsOf(schema: JsonSchema, root: JsonSchema): Field[] {
   return Object.entries(schema.properties ?? {})
     .map(([name, property]) => ({ name, ...resolve(property, root), required: schema.required?.includes(name) ?? false }))
     .filter(({ schema: { readOnly, "x-widget": widget } }) => !readOnly && widget !== "hidden");
 }
 
-/** Formats of texts that are code. */
+/** Text formats that are code. */
 const CODE = new Set(["sql", "javascript", "json", "graphql"]);
 
 export const isCode = ({ format = "", "x-widget": widget }: JsonSchema): boolean => widget === "code" || CODE.has(format);
 
-/** The field of an object that is nothing but one text of code. */
+/** Returns the field of an object that consists of a single text of code. */
 export function onlyCode(schema: JsonSchema): Field | null {
   const [field, ...others] = fieldsOf(schema, schema);
   return field && others.length === 0 && field.schema.type === "string" && isCode(field.schema) ? field : null;
 }
 
-/** A choice among fixed values: `enum`, or `oneOf` constants that may each have a description. */
+/** A choice between fixed values: `enum`, or `oneOf` constants that may have descriptions. */
 export function choicesOf(schema: JsonSchema): Choice[] | null {
   if (schema.enum) return schema.enum.filter(isScalar).map((value) => ({ value, label: String(value) }));
   const options = schema.oneOf ?? schema.anyOf;
@@ -148,7 +148,7 @@ export function unionOf(schema: JsonSchema, root: JsonSchema): Union | null {
   return { discriminator, title: labelOf(discriminator, resolve(first.properties[discriminator] ?? {}, root).schema), variants };
 }
 
-/** A value that may instead be written as a text with `{{ … }}` in it: what it is when it is not. */
+/** A value that may also be a text with `{{ … }}`: returns its schema otherwise. */
 export function templatedOf(schema: JsonSchema, root: JsonSchema): JsonSchema | null {
   const { anyOf, oneOf, ...outer } = schema;
   const options: JsonSchema[] | undefined = anyOf ?? oneOf ?? (Array.isArray(schema.type) ? schema.type.map((type) => ({ type })) : undefined);
@@ -167,7 +167,7 @@ function constantOf(schema: JsonSchema, root: JsonSchema): unknown {
   return resolved.const ?? (resolved.enum?.length === 1 ? resolved.enum[0] : undefined);
 }
 
-/** What a new value starts as: the schema's default, else the smallest thing that has the right shape. */
+/** Returns the initial value: the schema's default, else the smallest valid value. */
 export function initialValue(schema: JsonSchema, root: JsonSchema, depth = 0): unknown {
   const { schema: resolved, nullable } = resolve(schema, root);
   if (resolved.default !== undefined && resolved.default !== null) return structuredClone(resolved.default);
@@ -191,13 +191,13 @@ export function initialFields(fields: Field[], root: JsonSchema, depth = 0): Rec
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }
 
-/** Whether a field means something beside the values that its neighbours have; a neighbour without one has its default. */
+/** Whether a field is relevant given its siblings' values; an absent sibling has its default. */
 export function applies({ schema }: Field, value: Record<string, unknown>, fields: readonly Field[]): boolean {
   const standard = (name: string) => fields.find((field) => field.name === name)?.schema.default;
   return Object.entries(schema["x-when"] ?? {}).every(([name, values]) => values.includes(value[name] ?? standard(name)));
 }
 
-/** The fields of a group that starts folded, by group name; those without a group first. */
+/** Returns the fields by group; those without a group first. Named groups start collapsed. */
 export function groupsOf(fields: Field[]): [group: string | null, fields: Field[]][] {
   const groups = new Map<string | null, Field[]>();
   for (const field of fields) {

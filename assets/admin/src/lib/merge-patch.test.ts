@@ -6,11 +6,11 @@ describe("mergePatch", () => {
     expect(mergePatch({ a: 1, b: { c: [1, { d: 2 }] } }, { b: { c: [1, { d: 2 }] }, a: 1 })).toEqual({});
   });
 
-  it("sends only what changed, deep inside objects", () => {
+  it("contains only changes, deep inside objects", () => {
     expect(mergePatch({ a: 1, o: { x: 1, y: 2 } }, { a: 1, o: { x: 1, y: 3 } })).toEqual({ o: { y: 3 } });
   });
 
-  it("clears what went away and keeps an explicit null", () => {
+  it("clears removed fields and keeps an explicit null", () => {
     expect(mergePatch({ o: { user: "a", type: "basic" } }, { o: { type: "none", token: null } })).toEqual({ o: { user: null, type: "none", token: null } });
   });
 
@@ -20,7 +20,7 @@ describe("mergePatch", () => {
 });
 
 describe("isEqual", () => {
-  it("takes an absent field for an undefined one, but not for null", () => {
+  it("treats an absent field as undefined, but not as null", () => {
     expect(isEqual({ a: undefined }, {})).toBe(true);
     expect(isEqual({ a: null }, {})).toBe(false);
     expect(isEqual([1], [1, undefined])).toBe(false);

@@ -2,7 +2,7 @@ type Json = Record<string, unknown>;
 
 const isObject = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Whether two JSON values are the same; an absent field equals an undefined one. */
+/** Whether two JSON values are equal; an absent field equals an undefined one. */
 export function isEqual(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
   if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((item, index) => isEqual(item, b[index]));
@@ -10,7 +10,7 @@ export function isEqual(a: unknown, b: unknown): boolean {
   return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((key) => isEqual(a[key], b[key]));
 }
 
-/** The JSON merge patch (RFC 7396) that turns `from` into `to`: what went away becomes null. */
+/** Returns the JSON merge patch (RFC 7396) from `from` to `to`: removed fields become null. */
 export function mergePatch(from: Json, to: Json): Json {
   const patch: Json = {};
   for (const key of new Set([...Object.keys(from), ...Object.keys(to)])) {

@@ -1,7 +1,7 @@
 import { useMatch, useNavigate } from "react-router";
 import { useTenantLink } from "./tenant";
 
-/** A dialog over a list that has an address of its own: `…/dashboards/new`. */
+/** Opens a dialog over a list by its own URL: `…/dashboards/new`. */
 export function useNewDialog(collection: string) {
   const link = useTenantLink();
   const navigate = useNavigate();

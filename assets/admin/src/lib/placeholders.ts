@@ -1,22 +1,22 @@
 import { asRange, wordsOfRange } from "./date-ranges";
 
-/** What the placeholders of a widget's texts and values stand for. */
+/** The values of the placeholders in a widget's texts and values. */
 export interface Scope {
   row?: Record<string, unknown> | undefined;
   form?: Record<string, unknown> | undefined;
   vars?: Record<string, unknown> | undefined;
-  /** What was entered into a cell. */
+  /** The value entered in a cell. */
   value?: unknown;
 }
 
 const STEP = String.raw`(?:\.[\p{L}_][\p{L}\p{N}_]*|\["[^"\\]+"\]|\[\d+\])`;
 const PLACEHOLDER = new RegExp(String.raw`\{\{\s*(?:(row|form|vars)(${STEP}+)|(value))\s*\}\}`, "gu");
 const ONE = new RegExp(`^${PLACEHOLDER.source}$`, "u");
-/** Whatever stands between braces, also what is no placeholder. */
+/** Everything between braces, valid or not. */
 const BRACES = /\{\{[^{}]*\}\}/g;
 const NAME = /\.([\p{L}_][\p{L}\p{N}_]*)|\["([^"\\]+)"\]|\[(\d+)\]/gu;
 
-/** The columns that the placeholders of a text take values of. */
+/** Returns the columns that a text's placeholders refer to. */
 export function rowNamesIn(text: unknown): string[] {
   const paths = typeof text === "string" ? [...text.matchAll(PLACEHOLDER)].filter(([, place]) => place === "row") : [];
   return paths.flatMap(([, , path]) => {
@@ -25,12 +25,12 @@ export function rowNamesIn(text: unknown): string[] {
   });
 }
 
-/** How a column, a field or a variable is written as a placeholder. */
+/** Returns the placeholder of a column, a field or a variable. */
 export function placeholderFor(scope: "row" | "form" | "vars", name: string): string {
   return /^[\p{L}_][\p{L}\p{N}_]*$/u.test(name) ? `{{ ${scope}.${name} }}` : `{{ ${scope}["${name.replace(/["\\]/g, "")}"] }}`;
 }
 
-/** What a placeholder stands for; undefined when there is no such thing, null when it is there and empty. */
+/** Resolves a placeholder; undefined if it does not exist, null if it is empty. */
 function lookUp(scope: Scope, [, place, path]: RegExpMatchArray): unknown {
   if (!place) return scope.value;
   let found: unknown = scope[place as "row" | "form" | "vars"];
@@ -48,8 +48,8 @@ function* texts(value: unknown): Generator<string> {
 }
 
 /**
- * The placeholders of a value that cannot be filled in: of columns, fields and variables that are not there, of variables
- * that nobody has set, and what is no placeholder at all. A column or a field that is there and empty is filled in.
+ * Returns the placeholders of a value that cannot be filled in: unknown columns, fields and variables, unset variables,
+ * and invalid placeholders. An existing column or field that is empty is filled in.
  */
 export function unresolvedIn(value: unknown, scope: Scope): string[] {
   const found = new Set<string>();
@@ -69,12 +69,12 @@ function asText(value: unknown): string {
   return asRange(value) ? wordsOfRange(value) : JSON.stringify(value);
 }
 
-/** A text with its placeholders filled in; each value goes through `escape`. */
+/** Fills in a text's placeholders; each value is passed through `escape`. */
 export function fillText(text: string, scope: Scope, escape: (value: string) => string = (value) => value): string {
   return text.replace(PLACEHOLDER, (...match) => escape(asText(lookUp(scope, match as unknown as RegExpMatchArray))));
 }
 
-/** A value with its placeholders filled in: one that is all there is keeps its type, others become text. */
+/** Fills in a value's placeholders: a lone placeholder keeps its type, others become text. */
 export function fillValue(value: unknown, scope: Scope): unknown {
   if (typeof value === "string") {
     const [only] = value.trim().matchAll(PLACEHOLDER);
@@ -84,7 +84,7 @@ export function fillValue(value: unknown, scope: Scope): unknown {
   return typeof value === "object" && value !== null ? fillValues(value as Record<string, unknown>, scope) : value;
 }
 
-/** The values of an action; what nothing was found for is left out, so that defaults hold. */
+/** Returns the values of an action; unresolved ones are omitted, so that defaults apply. */
 export function fillValues(values: Record<string, unknown>, scope: Scope): Record<string, unknown> {
   const filled = Object.entries(values).map(([name, value]) => [name, fillValue(value, scope)] as const);
   return Object.fromEntries(filled.filter(([, value]) => value !== undefined && value !== null));

@@ -1,19 +1,19 @@
 import type { RouteObject } from "react-router";
 
-/** What a route says of itself; the shell reads it. */
+/** Metadata of a route, which the shell uses. */
 export interface RouteHandle {
-  /** Needed to see the page; without it a plain page says so. */
+  /** Required to see the page; without it an access error is shown. */
   permission?: string;
   /** The browser tab's title. */
   title?: string;
 }
 
-/** A page of a tenant, loaded when it is first visited. */
+/** A tenant page whose code is loaded on the first visit. */
 export function page(path: string, handle: RouteHandle, load: () => Promise<React.ComponentType>): RouteObject {
   return { path, handle, lazy: async () => ({ Component: await load() }) };
 }
 
-/** The start page of a tenant. */
+/** The home page of a tenant. */
 export function indexPage(handle: RouteHandle, load: () => Promise<React.ComponentType>): RouteObject {
   return { index: true, handle, lazy: async () => ({ Component: await load() }) };
 }

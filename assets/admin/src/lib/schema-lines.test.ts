@@ -9,15 +9,15 @@ const tables = [
 const shown = (search: string, toggled = new Map<string, boolean>()) => schemaLines(tables, search, toggled).map(({ path, column }) => column?.name ?? path.join("."));
 
 describe("schemaLines", () => {
-  it("shows tables closed, with their schema where it is not the usual one", () => {
+  it("shows tables collapsed, with their schema if it is not the default one", () => {
     expect(shown("")).toEqual(["orders", "audit.log"]);
   });
 
-  it("shows the columns of an open table", () => {
+  it("shows the columns of an expanded table", () => {
     expect(shown("", new Map([["public.orders", true]]))).toEqual(["orders", "id", "total", "audit.log"]);
   });
 
-  it("finds tables by name and by column, the latter open with those columns only", () => {
+  it("finds tables by name and by column, the latter expanded with those columns only", () => {
     expect(shown("order")).toEqual(["orders", "audit.log", "order_id"]);
     expect(shown("TOTAL")).toEqual(["orders", "total"]);
     expect(shown("total", new Map([["public.orders", false]]))).toEqual(["orders"]);
@@ -25,7 +25,7 @@ describe("schemaLines", () => {
   });
 });
 
-it("says what a column is", () => {
-  expect(columnFacts({ ...column("a"), primaryKey: true })).toEqual(["int, never null", "Primary key"]);
-  expect(columnFacts({ ...column("a"), nullable: true, references: { schema: null, table: "customers", column: "id" }, default: "0", comment: "Who bought" })).toEqual(["int, may be null", "References customers.id", "Default 0", "Who bought"]);
+it("describes a column", () => {
+  expect(columnFacts({ ...column("a"), primaryKey: true })).toEqual(["int, not null", "Primary key"]);
+  expect(columnFacts({ ...column("a"), nullable: true, references: { schema: null, table: "customers", column: "id" }, default: "0", comment: "Who bought" })).toEqual(["int, nullable", "References customers.id", "Default: 0", "Who bought"]);
 });

@@ -4,12 +4,12 @@ import { pathOf, usualSchema } from "./sql-names";
 
 export type SchemaColumn = SchemaTable["columns"][number];
 
-/** A line of the schema as it is shown: a table, or a column of the open table above it. */
+/** A visible line of the schema: a table, or a column of the expanded table above it. */
 export type SchemaLine = { key: string; table: SchemaTable; path: string[]; open: boolean; column?: undefined } | { key: string; table: SchemaTable; path: string[]; column: SchemaColumn };
 
 /**
- * The lines that match a search: tables by name, and tables by their columns, which are then open and show those only.
- * `toggled` says of each table whether it was opened or closed by hand.
+ * Returns the lines that match a search: tables by name, and tables by their columns, which are then expanded and show
+ * only those. `toggled` stores which tables were expanded or collapsed by hand.
  */
 export function schemaLines(tables: readonly SchemaTable[], search: string, toggled: ReadonlyMap<string, boolean>): SchemaLine[] {
   const wanted = search.trim().toLowerCase();
@@ -26,13 +26,13 @@ export function schemaLines(tables: readonly SchemaTable[], search: string, togg
   });
 }
 
-/** What there is to say of a column, beside its name and type. */
+/** Describes a column: type, keys, default, comment. */
 export function columnFacts({ type, nullable, primaryKey, references, default: standard, comment }: SchemaColumn): string[] {
   return [
-    nullable ? t`${type}, may be null` : t`${type}, never null`,
+    nullable ? t`${type}, nullable` : t`${type}, not null`,
     primaryKey ? t`Primary key` : "",
     references ? t`References ${[references.schema, references.table, references.column].filter(Boolean).join(".")}` : "",
-    standard ? t`Default ${standard}` : "",
+    standard ? t`Default: ${standard}` : "",
     comment ?? "",
   ].filter(Boolean);
 }

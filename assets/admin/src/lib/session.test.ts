@@ -7,7 +7,7 @@ const refused = (code: string) => answer(401, { error: { code, message: "no", re
 
 let server: ReturnType<typeof vi.fn<typeof fetch>>;
 
-/** Every test starts as a freshly loaded tab. */
+/** Every test starts like a newly loaded tab. */
 async function load() {
   vi.resetModules();
   const { session } = await import("./session");
@@ -24,7 +24,7 @@ beforeEach(() => {
 const calls = (path: string) => server.mock.calls.filter(([url]) => url === path).length;
 
 describe("session", () => {
-  it("asks once for a token however many want one", async () => {
+  it("requests a token once for any number of callers", async () => {
     const { session } = await load();
     server.mockImplementation(async () => granted("one"));
     expect(await Promise.all([session.idToken(), session.idToken(), session.idToken()])).toEqual(["one", "one", "one"]);
@@ -33,14 +33,14 @@ describe("session", () => {
     expect(calls("/api/v1/session/refresh")).toBe(1);
   });
 
-  it("replaces a token shortly before it ends", async () => {
+  it("refreshes a token shortly before it expires", async () => {
     const { session } = await load();
     server.mockResolvedValueOnce(granted("old", 30)).mockResolvedValueOnce(granted("new"));
     await session.idToken();
     expect(await session.idToken()).toBe("new");
   });
 
-  it("is signed out when there is no cookie, and does not ask again", async () => {
+  it("is signed out without a cookie, and does not ask again", async () => {
     const { session } = await load();
     server.mockImplementation(async () => refused("USER_AUTH_TOKEN_MISSING"));
     expect(await session.idToken()).toBeNull();
@@ -49,14 +49,14 @@ describe("session", () => {
     expect(calls("/api/v1/session/refresh")).toBe(1);
   });
 
-  it("stays undecided when the server cannot be reached", async () => {
+  it("stays undecided while the server is unreachable", async () => {
     const { session } = await load();
     server.mockRejectedValue(new TypeError("network"));
     await expect(session.idToken()).rejects.toMatchObject({ code: "NETWORK" });
     expect(session.getState()).toEqual({ status: "unknown" });
   });
 
-  it("is signed out even when the server cannot be told", async () => {
+  it("is signed out even if the server is unreachable", async () => {
     const { session } = await load();
     server.mockResolvedValueOnce(granted("one")).mockRejectedValueOnce(new TypeError("network"));
     await session.idToken();
@@ -66,7 +66,7 @@ describe("session", () => {
 });
 
 describe("api", () => {
-  it("sends the token and the tenant that the path names", async () => {
+  it("sends the token and the tenant from the path", async () => {
     const { api } = await load();
     server.mockResolvedValueOnce(granted("one")).mockResolvedValueOnce(answer(200, { ok: true }));
     await api.get("/api/v1/tenants/{tenantID}/widgets", { path: { tenantID: "t-1" }, query: { q: "a b", cursor: null } });
@@ -88,7 +88,7 @@ describe("api", () => {
     expect(new Headers(server.mock.calls[3]?.[1]?.headers).get("authorization")).toBe("Bearer new");
   });
 
-  it("waits for the same person to sign in again when the session has ended, and then repeats the request", async () => {
+  it("waits for the same user to sign in again after the session has ended, and then repeats the request", async () => {
     const { api, session } = await load();
     server.mockResolvedValueOnce(granted("old")).mockResolvedValueOnce(refused("USER_AUTH_TOKEN_INVALID")).mockResolvedValueOnce(refused("USER_AUTH_TOKEN_INVALID"));
     const answered = api.get("/api/v1/auth");
@@ -102,7 +102,7 @@ describe("api", () => {
     expect(new Headers(server.mock.calls.at(-1)?.[1]?.headers).get("authorization")).toBe("Bearer new");
   });
 
-  it("does not send for someone else what was asked before", async () => {
+  it("does not send another user's pending requests", async () => {
     const { api, session } = await load();
     server.mockResolvedValueOnce(granted("old")).mockResolvedValueOnce(refused("USER_AUTH_TOKEN_INVALID")).mockResolvedValueOnce(refused("USER_AUTH_TOKEN_INVALID"));
     const answered = api.get("/api/v1/auth").catch((error: unknown) => error);
@@ -113,7 +113,7 @@ describe("api", () => {
     expect(server).toHaveBeenCalledTimes(4);
   });
 
-  it("stops waiting when whoever it was signs out", async () => {
+  it("stops waiting when the user signs out", async () => {
     const { api, session } = await load();
     server.mockResolvedValueOnce(granted("old")).mockResolvedValueOnce(refused("USER_AUTH_TOKEN_INVALID")).mockResolvedValueOnce(refused("USER_AUTH_TOKEN_INVALID"));
     const answered = api.get("/api/v1/auth").catch((error: unknown) => error);
@@ -122,7 +122,7 @@ describe("api", () => {
     expect(await answered).toMatchObject({ status: 401 });
   });
 
-  it("ends the session when a fresh token is refused too", async () => {
+  it("ends the session when a new token is rejected too", async () => {
     const { api, session } = await load();
     server
       .mockResolvedValueOnce(granted("old"))
@@ -133,7 +133,7 @@ describe("api", () => {
     expect(session.getState()).toEqual({ status: "expired", user });
   });
 
-  it("reads what a broken proxy answers as an error too", async () => {
+  it("reads a proxy's error page as an error too", async () => {
     const { api } = await load();
     server.mockResolvedValueOnce(granted("one")).mockResolvedValueOnce(new Response("<html>", { status: 502, statusText: "Bad Gateway", headers: { "x-request-id": "r9" } }));
     await expect(api.get("/api/v1/auth")).rejects.toMatchObject({ status: 502, code: "SERVER_ERROR", requestId: "r9" });

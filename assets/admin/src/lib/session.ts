@@ -4,8 +4,8 @@ import type { Session, User } from "./api/model";
 import { at } from "./base";
 
 /**
- * `unknown` until the cookie has been tried once. `expired` when the session ended under someone who was signed in: until
- * they sign in again, or give up, requests wait. `was` is the id of whoever gave up.
+ * `unknown` until the cookie has been tried once. `expired` if the session ended while someone was signed in: requests
+ * wait until they sign in again or give up. `was` is the id of the user who gave up.
  */
 export type SessionState = { status: "unknown" } | { status: "signedOut"; was?: string } | { status: "signedIn"; user: User } | { status: "expired"; user: User };
 
@@ -15,7 +15,7 @@ interface Token {
   user: User;
 }
 
-/** Refresh this long before the token ends. */
+/** Refreshes this long before the token expires. */
 const MARGIN_MS = 60_000;
 const LOCK = "jet-session";
 
@@ -23,7 +23,7 @@ let token: Token | null = null;
 let state: SessionState = { status: "unknown" };
 let refreshing: Promise<Token | null> | null = null;
 const listeners = new Set<() => void>();
-/** Tells the other tabs of new tokens and of signing out; the token itself lives in memory only. */
+/** Notifies the other tabs of new tokens and of sign-out; the token itself is only kept in memory. */
 const channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel(LOCK);
 
 channel?.addEventListener("message", ({ data }: MessageEvent<Token | null>) => accept(data));
@@ -33,7 +33,7 @@ function accept(next: Token | null) {
   set(next ? { status: "signedIn", user: next.user } : ended());
 }
 
-/** What is left of the session: who it was, when someone was signed in. */
+/** The rest of the session: the user's id, if someone was signed in. */
 const ended = (): SessionState => ("user" in state ? { status: "expired", user: state.user } : { status: "signedOut" });
 
 function set(next: SessionState) {
@@ -41,7 +41,7 @@ function set(next: SessionState) {
   for (const listener of listeners) listener();
 }
 
-/** The token of whoever's session had ended, once they have signed in again; null when they do not, or someone else does. */
+/** Resolves to a token once the same user has signed in again; to null if they do not, or if someone else does. */
 function resumed(): Promise<string | null> {
   if (state.status !== "expired") return Promise.resolve(null);
   const { id } = state.user;
@@ -93,7 +93,7 @@ function refresh(stale: string | undefined): Promise<Token | null> {
   return refreshing;
 }
 
-/** Web locks are missing outside secure contexts (plain http on a LAN address): then tabs may race. */
+/** Web Locks are missing outside of secure contexts (plain http on a LAN address): tabs may race there. */
 async function exclusively<T>(work: () => Promise<T>): Promise<T> {
   const locks = navigator.locks as LockManager | undefined | null;
   return locks ? await locks.request(LOCK, work) : await work();
@@ -109,7 +109,10 @@ export const session = {
     };
   },
 
-  /** A token that is good for a while, or null when signed out; not before an ended session goes on. `stale` is one the server refused. */
+  /**
+   * Returns a valid token, or null when signed out; waits while an expired session may resume. `stale` is a token that
+   * the server rejected.
+   */
   async idToken(stale?: string): Promise<string | null> {
     if (state.status === "signedOut") return null;
     if (state.status === "expired") return resumed();
@@ -121,12 +124,15 @@ export const session = {
     await open(post("/api/v1/session", credentials));
   },
 
-  /** `invitationToken` is the secret of an invitation's link, where sign-up takes one. */
+  /** `invitationToken` is the secret of an invitation link, if sign-up requires one. */
   async signUp(account: { email: string; password: string; name: string; invitationToken?: string }) {
     await open(post("/api/v1/session/sign-up", account));
   },
 
-  /** A change that ends the account's sessions, this one too, and a new one after it: whoever needs a token meanwhile waits for that. */
+  /**
+   * Makes a change that ends the account's sessions including this one, then starts a new one: requests in the meantime
+   * wait for it.
+   */
   async renewAfter(change: (idToken: string) => Promise<unknown>, credentials: { email: string; password: string }) {
     const idToken = (await session.idToken()) ?? "";
     const work = (async () => {
@@ -139,22 +145,22 @@ export const session = {
     await work;
   },
 
-  /** Fetches a new token now, with the account as it has become. */
+  /** Fetches a new token now, with the updated account. */
   async renew() {
     await refresh(token?.idToken);
   },
 
-  /** Ends the session here and in every tab, also when the server cannot be told. */
+  /** Ends the session here and in every tab, also if the server cannot be reached. */
   async signOut() {
     await fetch(at("/api/v1/session" satisfies PathOf<"delete">), { method: "DELETE", credentials: "same-origin" }).catch(() => undefined);
     publish(null);
     set({ status: "signedOut" });
   },
 
-  /** The server said that the token is void. */
+  /** The server rejected the token. */
   expire: () => publish(null),
 
-  /** Does not wait for someone to sign in again. */
+  /** Does not wait for a new sign-in. */
   giveUp: () => set({ status: "signedOut", ...("user" in state ? { was: state.user.id } : {}) }),
 };
 

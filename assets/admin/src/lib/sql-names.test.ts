@@ -4,7 +4,7 @@ import { pathOf, usualSchema, writtenName } from "./sql-names";
 const table = (schema: string | null, name: string) => ({ schema, name, kind: "table", columns: [] });
 
 describe("usualSchema", () => {
-  it("is a usual one beside others, or the only one", () => {
+  it("is a default one beside others, or the only one", () => {
     expect(usualSchema([table("audit", "a"), table("public", "b")])).toBe("public");
     expect(usualSchema([table("shop", "a"), table("shop", "b")])).toBe("shop");
     expect(usualSchema([table("shop", "a"), table("audit", "b")])).toBeNull();
@@ -12,13 +12,13 @@ describe("usualSchema", () => {
 });
 
 describe("writtenName", () => {
-  it("has the schema in front where it is not the usual one", () => {
+  it("includes the schema if it is not the default one", () => {
     expect(writtenName(pathOf(table("audit", "log"), "public"), '"')).toBe("audit.log");
     expect(writtenName(pathOf(table("public", "orders"), "public"), '"')).toBe("orders");
     expect(writtenName(pathOf(table(null, "orders"), null), '"')).toBe("orders");
   });
 
-  it("quotes what would be read otherwise, and the quote itself", () => {
+  it("quotes names that need it, and the quote itself", () => {
     expect(writtenName(["Order Items"], '"')).toBe('"Order Items"');
     expect(writtenName(['a"b'], '"')).toBe('"a""b"');
     expect(writtenName(["a`b"], "`")).toBe("`a``b`");

@@ -21,7 +21,7 @@ beforeEach(() => {
 });
 
 describe("SseParser", () => {
-  it("reads the same events however the stream is cut", () => {
+  it("reads the same events however the stream is split", () => {
     const text = ": hello\nid: 7\nevent: step.started\ndata: {\"a\":1}\n\ndata: one\r\ndata:two\r\n\r\nevent: ping\n\n";
     const expected: ServerEvent[] = [
       { id: "7", event: "step.started", data: '{"a":1}' },
@@ -35,24 +35,24 @@ describe("SseParser", () => {
     }
   });
 
-  it("keeps an unfinished event to itself", () => {
+  it("holds an incomplete event back", () => {
     expect(new SseParser().push("data: x\n")).toEqual([]);
   });
 
-  it("takes the retry time only when it is a number", () => {
+  it("accepts the retry time only if it is a number", () => {
     const parser = new SseParser();
     parser.push("retry: soon\nretry: 250\n");
     expect(parser.retryMs).toBe(250);
   });
 
-  it("refuses to hold an endless line", () => {
+  it("rejects an endless line", () => {
     const parser = new SseParser();
     expect(() => parser.push("x".repeat(65 * 1024 * 1024))).toThrow("too large");
   });
 });
 
 describe("streamEvents", () => {
-  it("resumes after the last event it saw, until the end is told", async () => {
+  it("resumes after the last event, until the final one", async () => {
     vi.useFakeTimers();
     fetched.mockResolvedValueOnce(stream("id: 1\nevent: a\ndata: {}\n\n")).mockResolvedValueOnce(stream("id: 2\nevent: run.completed\ndata: {}\n\n"));
     const seen: string[] = [];
@@ -64,19 +64,19 @@ describe("streamEvents", () => {
     expect(fetched.mock.calls.map(([, init]) => new Headers(init?.headers).get("last-event-id"))).toEqual([null, "1"]);
   });
 
-  it("does not repeat what the server refuses", async () => {
+  it("does not retry what the server rejects", async () => {
     fetched.mockRejectedValue(new ApiError(403, "PERMISSION_DENIED", "no"));
     await expect(streamEvents("/x", { signal: new AbortController().signal, until: ["end"], onEvent: () => undefined })).rejects.toMatchObject({ status: 403 });
     expect(fetched).toHaveBeenCalledTimes(1);
   });
 
-  it("does not repeat a POST", async () => {
+  it("does not retry a POST", async () => {
     fetched.mockResolvedValueOnce(stream("event: item\ndata: {}\n\n"));
     await streamEvents("/x", { method: "POST", body: {}, signal: new AbortController().signal, until: ["done"], onEvent: () => undefined });
     expect(fetched).toHaveBeenCalledTimes(1);
   });
 
-  it("stops quietly when it is called off", async () => {
+  it("stops quietly when aborted", async () => {
     const control = new AbortController();
     fetched.mockImplementation(async () => {
       control.abort();

@@ -13,11 +13,11 @@ export interface StreamOptions {
   body?: unknown;
   signal: AbortSignal;
   onEvent: (event: ServerEvent) => void;
-  /** Called when the server has accepted, before anything comes. */
+  /** Called when the server has accepted, before the first event. */
   onOpen?: () => void;
-  /** Called when the connection is lost and will be tried again. */
+  /** Called when the connection is lost and will be retried. */
   onReconnect?: (attempt: number) => void;
-  /** These events end the story: nothing comes after them. */
+  /** The final events: nothing follows them. */
   until?: readonly string[];
   /** Without a session. */
   anonymous?: boolean;
@@ -25,14 +25,14 @@ export interface StreamOptions {
   idleMs?: number;
 }
 
-/** One event may carry a long answer. */
+/** One event may carry a long result. */
 const MAX_BUFFER = 64 * 1024 * 1024;
 
-/** Cuts a stream of text into server-sent events, as the HTML standard says. */
+/** Splits a text stream into server-sent events (WHATWG HTML standard). */
 export class SseParser {
   retryMs: number | null = null;
   private rest = "";
-  /** How much of the rest is known to hold no end of a line. */
+  /** How much of the rest is known to contain no line break. */
   private scanned = 0;
   private lastId: string | null = null;
   private event = "";
@@ -40,13 +40,13 @@ export class SseParser {
 
   push(text: string): ServerEvent[] {
     this.rest += text;
-    if (this.rest.length > MAX_BUFFER) throw new ApiError(0, "STREAM_TOO_LARGE", t`One event of the stream is too large.`);
+    if (this.rest.length > MAX_BUFFER) throw new ApiError(0, "STREAM_TOO_LARGE", t`An event in the stream is too large.`);
     const events: ServerEvent[] = [];
     for (;;) {
       const lineEnd = /\r\n|\n|\r(?=[^])/g;
       lineEnd.lastIndex = this.scanned;
       const end = lineEnd.exec(this.rest);
-      // A carriage return that came last may have its line feed still to come.
+      // A final carriage return may be followed by its line feed.
       this.scanned = end ? 0 : Math.max(0, this.rest.length - 1);
       if (!end) return events;
       const line = this.rest.slice(0, end.index);
@@ -83,12 +83,12 @@ const wait = (ms: number, signal: AbortSignal) =>
     signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
   });
 
-/** Temporary failures are worth another try; a refusal is not. */
+/** Temporary failures are retried; a rejection is not. */
 const isTemporary = (error: unknown) => !isApiError(error) || error.status === 0 || error.status === 429 || error.status >= 502;
 
 /**
- * Follows a stream until one of `until` arrives, the server ends it, or `signal` aborts. A GET that breaks
- * is resumed after the last event seen; a POST is not repeated. Rejects when the server refuses.
+ * Follows a stream until one of `until` arrives, the server ends it, or `signal` aborts. A GET that breaks resumes
+ * after the last event; a POST is not repeated. Rejects if the server does.
  */
 export async function streamEvents(path: string, options: StreamOptions): Promise<void> {
   let lastId: string | null = null;
@@ -110,7 +110,7 @@ export async function streamEvents(path: string, options: StreamOptions): Promis
   }
 }
 
-/** Reads one connection to its end; true when an event of `until` was among it. */
+/** Reads one connection to its end; returns true if an event of `until` was among it. */
 async function readOnce(path: string, options: StreamOptions, lastId: string | null, emit: (event: ServerEvent) => void): Promise<boolean> {
   const headers: Record<string, string> = { accept: "text/event-stream" };
   if (lastId !== null) headers["last-event-id"] = lastId;
@@ -137,7 +137,7 @@ async function readOnce(path: string, options: StreamOptions, lastId: string | n
 
 function withTimeout<T>(promise: Promise<T>, ms: number): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new ApiError(0, "STREAM_IDLE", t`The stream went silent.`)), ms);
+    const timer = setTimeout(() => reject(new ApiError(0, "STREAM_IDLE", t`The connection timed out.`)), ms);
     promise.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }

@@ -2,7 +2,7 @@ const WHOLE = /^\s*\{\{\s*vars\.([A-Za-z_]\w*)\s*\}\}\s*$/;
 const ANY = /\{\{\s*vars\.([A-Za-z_]\w*)\s*\}\}/g;
 const PARAM = /\{\{[^}]*?\bparams\.([A-Za-z_]\w*)/g;
 
-/** The variable that a value stands for as a whole: `{{ vars.region }}` → "region". */
+/** Returns the variable that is the whole value: `{{ vars.region }}` → "region". */
 export function variableOf(value: unknown): string | null {
   return typeof value === "string" ? (WHOLE.exec(value)?.[1] ?? null) : null;
 }
@@ -20,13 +20,16 @@ function namesIn(value: unknown, pattern: RegExp): string[] {
   return [...names];
 }
 
-/** Every dashboard variable that a value refers to, anywhere in it. */
+/** Returns every dashboard variable that a value refers to. */
 export const variablesIn = (value: unknown): string[] => namesIn(value, ANY);
 
-/** Every parameter that a query's options refer to. */
+/** Returns every parameter that a query's options refer to. */
 export const parametersIn = (value: unknown): string[] => namesIn(value, PARAM);
 
-/** A widget's parameters with the variables put in: whole ones keep their type, others become text; unset ones go. */
+/**
+ * Fills variables into a widget's parameters: a lone variable keeps its type, others become text; unset ones are
+ * dropped.
+ */
 export function resolveVariables(parameters: Record<string, unknown>, variables: Record<string, unknown>): Record<string, unknown> {
   const resolved = Object.entries(parameters).map(([name, value]) => {
     const whole = variableOf(value);

@@ -6,20 +6,20 @@ const LAST_TENANT = "jet-admin.last-tenant";
 
 const Outside = createContext(false);
 
-/** Around what is drawn for strangers: no tenant can be asked for anything there. */
+/** Set around content for people without an account: there is no tenant to send requests to. */
 export const OutsideTenants = Outside.Provider;
 export const useOutsideTenants = (): boolean => useContext(Outside);
 
-/** The tenant of the present page. Only below `/t/:tenantID`. */
+/** Returns the tenant of the current page. Only below `/t/:tenantID`. */
 export function useTenantID(): string {
   const { tenantID } = useParams();
   const outside = useOutsideTenants();
   if (!tenantID && outside) return "";
-  if (!tenantID) throw new Error(t`This part of the app needs a tenant in its address.`);
+  if (!tenantID) throw new Error(t`This page needs a tenant in its URL.`);
   return tenantID;
 }
 
-/** Makes the address of a page in the present tenant: `to("datasources", id)`. */
+/** Returns the path of a page in the current tenant: `to("datasources", id)`. */
 export function useTenantLink(): (...segments: string[]) => string {
   const tenantID = useTenantID();
   return (...segments) => ["/t", tenantID, ...segments].join("/");

@@ -1,18 +1,18 @@
 import { expect, it } from "vitest";
 import { emptyUndo, redo, remember, undo, type Undo } from "./undo";
 
-it("walks back and forth without losing a step", () => {
+it("goes back and forth without losing a step", () => {
   const steps: Undo<string> = remember(remember<string>(emptyUndo, "a"), "b");
   const back = undo(steps, "c");
   expect(back).toEqual({ value: "b", undo: { past: ["a"], future: ["c"] } });
   expect(back && redo(back.undo, back.value)).toEqual({ value: "c", undo: { past: ["a", "b"], future: [] } });
 });
 
-it("forgets what was taken back once something new is done", () => {
+it("clears redo after a new change", () => {
   expect(remember({ past: ["a"], future: ["c"] }, "b")).toEqual({ past: ["a", "b"], future: [] });
 });
 
-it("has an end on either side, and keeps the last hundred steps", () => {
+it("ends on both sides, and keeps the last hundred steps", () => {
   expect(undo(emptyUndo, "x")).toBeNull();
   expect(redo(emptyUndo, "x")).toBeNull();
   let steps: Undo<number> = emptyUndo;

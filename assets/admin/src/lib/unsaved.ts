@@ -17,7 +17,7 @@ const subscribe = (listener: () => void) => {
 
 const claimed = () => claims > 0;
 
-/** Says that the page holds changes that are not saved, for as long as `dirty` is true. */
+/** Declares unsaved changes on the page while `dirty` is true. */
 export function useUnsavedClaim(dirty: boolean): void {
   useEffect(() => {
     if (!dirty) return;
@@ -26,15 +26,15 @@ export function useUnsavedClaim(dirty: boolean): void {
   }, [dirty]);
 }
 
-/** Whether a form of the page has changes that are not saved. */
+/** Whether a form of the page has unsaved changes. */
 export const useUnsaved = (): boolean => useSyncExternalStore(subscribe, claimed);
 
-/** Whether something would be lost with the page: changes that are not saved, or a dialog that is being filled in. */
+/** Whether leaving the page would lose something: unsaved changes, or a dialog with input. */
 export function wouldLose(): boolean {
   return claimed() || document.querySelector('[role="dialog"][aria-modal="true"] :is(input, textarea, [contenteditable])') !== null;
 }
 
-/** Given to `navigate` after a save or a deletion: there is nothing left to ask for. */
+/** Passed to `navigate` after a save or a deletion: there is nothing left to confirm. */
 export const settled = { state: { settled: true } };
 
 export const isSettled = (state: unknown) => typeof state === "object" && state !== null && "settled" in state;

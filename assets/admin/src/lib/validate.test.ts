@@ -22,17 +22,17 @@ const schema: JsonSchema = {
 const good = { host: "db", password: "x", mode: "on" };
 
 describe("validate", () => {
-  it("finds nothing wrong with what is right", () => {
+  it("accepts valid input", () => {
     expect(validate(schema, { ...good, port: 10, headers: [{ name: "a" }], auth: { kind: "none" } })).toEqual({});
   });
 
-  it("names each broken rule at its path", () => {
+  it("reports each broken rule at its path", () => {
     expect(validate(schema, { host: "too long", mode: "maybe", port: 1.5, headers: [{ name: "" }] }, "options")).toEqual({
-      "options.host": "Must have at most 5 characters",
-      "options.password": "Password is needed",
-      "options.mode": "Choose one of the values",
+      "options.host": "Must be at most 5 characters",
+      "options.password": "Password is required",
+      "options.mode": "Select one of the allowed values",
       "options.port": "Must be a whole number",
-      "options.headers[0].name": "Name is needed",
+      "options.headers[0].name": "Name is required",
     });
   });
 
@@ -40,27 +40,27 @@ describe("validate", () => {
     const secrets = new Set(["options.password", "options.auth.token"]);
     const { password: _, ...rest } = good;
     expect(validate(schema, { ...rest, auth: { kind: "bearer" } }, "options", secrets)).toEqual({});
-    expect(validate(schema, { ...rest, password: null }, "options", secrets)).toEqual({ "options.password": "Password is needed" });
+    expect(validate(schema, { ...rest, password: null }, "options", secrets)).toEqual({ "options.password": "Password is required" });
   });
 
-  it("checks the chosen variant only, and that one is chosen", () => {
-    expect(validate(schema, { ...good, auth: { kind: "bearer" } })).toEqual({ "auth.token": "Token is needed" });
-    expect(validate(schema, { ...good, auth: {} })).toEqual({ "auth.kind": "Choose one" });
+  it("checks only the selected variant, and that one is selected", () => {
+    expect(validate(schema, { ...good, auth: { kind: "bearer" } })).toEqual({ "auth.token": "Token is required" });
+    expect(validate(schema, { ...good, auth: {} })).toEqual({ "auth.kind": "Select an option" });
   });
 
-  it("counts a list", () => {
+  it("checks the length of a list", () => {
     expect(validate(schema, { ...good, headers: [{ name: "a" }, { name: "b" }] })).toEqual({ headers: "Must be at most 1" });
   });
 
-  it("does not trip over a pattern that this browser cannot read", () => {
+  it("ignores a pattern that this browser cannot parse", () => {
     expect(validate({ type: "object", properties: { a: { type: "string", pattern: "(?<!" } } }, { a: "x" })).toEqual({});
   });
 
-  it("takes a template where a typed value may stand, and checks the value otherwise", () => {
+  it("accepts a template in place of a typed value, and checks the value otherwise", () => {
     const limited: JsonSchema = { type: "object", properties: { limit: { anyOf: [{ type: "integer", minimum: 1 }, { type: "string", pattern: "\\{\\{.+\\}\\}" }] }, order: { anyOf: [{ type: "string", enum: ["asc", "desc"] }, { type: "string", pattern: "\\{\\{" }] } } };
     expect(validate(limited, { limit: "{{ params.n }}", order: "{{ params.o }}" })).toEqual({});
     expect(validate(limited, { limit: 3, order: "desc" })).toEqual({});
-    expect(validate(limited, { limit: 0, order: "up" })).toEqual({ limit: "Must be at least 1", order: "Write a template such as {{ params.name }}" });
-    expect(validate(limited, { limit: "many" })).toEqual({ limit: "Write a template such as {{ params.name }}" });
+    expect(validate(limited, { limit: 0, order: "up" })).toEqual({ limit: "Must be at least 1", order: "Enter a template such as {{ params.name }}" });
+    expect(validate(limited, { limit: "many" })).toEqual({ limit: "Enter a template such as {{ params.name }}" });
   });
 });

@@ -10,11 +10,11 @@ interface Context {
   secrets: ReadonlySet<string>;
 }
 
-const UNEXPECTED = t`Does not have the expected form`;
+const UNEXPECTED = t`The format is not valid`;
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** The rules that a form can break, checked before the server does it; messages by path below `path`. */
+/** Checks the rules that a form can break before the server does; returns messages by path below `path`. */
 export function validate(schema: JsonSchema, value: unknown, path = "", secrets: ReadonlySet<string> = new Set()): FieldErrors {
   const context: Context = { root: schema, errors: {}, secrets };
   check(schema, value, path, context);
@@ -37,17 +37,17 @@ const choiceAmong = (schema: JsonSchema, value: string) => choicesOf(schema)?.so
 function checkTemplate(schema: JsonSchema, value: string, path: string, context: Context): void {
   const text = (schema.anyOf ?? schema.oneOf)?.map((option) => resolve(option, context.root).schema).find(({ type, enum: choices }) => type === "string" && !choices);
   const message = text && checkText(text, value);
-  if (message) context.errors[path] = text.pattern && message === UNEXPECTED ? t`Write a template such as ${"{{ params.name }}"}` : message;
+  if (message) context.errors[path] = text.pattern && message === UNEXPECTED ? t`Enter a template such as ${"{{ params.name }}"}` : message;
 }
 
 function checkChoice(schema: JsonSchema, value: unknown): string | null {
-  return choicesOf(schema)?.some((choice) => choice.value === value) ? null : t`Choose one of the values`;
+  return choicesOf(schema)?.some((choice) => choice.value === value) ? null : t`Select one of the allowed values`;
 }
 
 function checkText(schema: JsonSchema, value: string): string | null {
   const length = [...value].length;
-  if (schema.minLength !== undefined && length < schema.minLength) return schema.minLength === 1 ? t`Must not be empty` : t`Must have at least ${schema.minLength} characters`;
-  if (schema.maxLength !== undefined && length > schema.maxLength) return t`Must have at most ${schema.maxLength} characters`;
+  if (schema.minLength !== undefined && length < schema.minLength) return schema.minLength === 1 ? t`Must not be empty` : t`Must be at least ${schema.minLength} characters`;
+  if (schema.maxLength !== undefined && length > schema.maxLength) return t`Must be at most ${schema.maxLength} characters`;
   if (schema.pattern !== undefined && !matches(schema.pattern, value)) return UNEXPECTED;
   return null;
 }
@@ -64,13 +64,13 @@ function checkNumber(schema: JsonSchema, value: number): string | null {
   if (schema.type === "integer" && !Number.isInteger(value)) return t`Must be a whole number`;
   if (schema.minimum !== undefined && value < schema.minimum) return t`Must be at least ${schema.minimum}`;
   if (schema.maximum !== undefined && value > schema.maximum) return t`Must be at most ${schema.maximum}`;
-  if (schema.exclusiveMinimum !== undefined && value <= schema.exclusiveMinimum) return t`Must be more than ${schema.exclusiveMinimum}`;
+  if (schema.exclusiveMinimum !== undefined && value <= schema.exclusiveMinimum) return t`Must be greater than ${schema.exclusiveMinimum}`;
   if (schema.exclusiveMaximum !== undefined && value >= schema.exclusiveMaximum) return t`Must be less than ${schema.exclusiveMaximum}`;
   return null;
 }
 
 function checkList(schema: JsonSchema, value: unknown[], path: string, context: Context): void {
-  if (schema.minItems !== undefined && value.length < schema.minItems) context.errors[path] = t`Needs at least ${schema.minItems}`;
+  if (schema.minItems !== undefined && value.length < schema.minItems) context.errors[path] = t`Must have at least ${schema.minItems} entries`;
   else if (schema.maxItems !== undefined && value.length > schema.maxItems) context.errors[path] = t`Must be at most ${schema.maxItems}`;
   const { items } = schema;
   if (items) value.forEach((item, index) => check(items, item, joinPath(path, index), context));
@@ -82,7 +82,7 @@ function checkObject(schema: JsonSchema, value: Record<string, unknown>, path: s
   if (union) {
     const variant = union.variants.find((candidate) => candidate.value === value[union.discriminator]);
     if (variant) checkFields(variant.fields, value, path, context);
-    else context.errors[joinPath(path, union.discriminator)] = t`Choose one`;
+    else context.errors[joinPath(path, union.discriminator)] = t`Select an option`;
   }
 }
 
@@ -91,7 +91,7 @@ function checkFields(fields: Field[], value: Record<string, unknown>, path: stri
     const at = joinPath(path, name);
     const given = value[name];
     const missing = given === undefined || given === null || given === "";
-    if (required && !nullable && missing && !(given !== null && context.secrets.has(at))) context.errors[at] = t`${labelOf(name, schema)} is needed`;
+    if (required && !nullable && missing && !(given !== null && context.secrets.has(at))) context.errors[at] = t`${labelOf(name, schema)} is required`;
     else check(schema, given, at, context);
   }
 }

@@ -8,7 +8,7 @@ interface Entry {
   translation?: string;
 }
 
-/** What must be the same in both languages: values, the branches of plurals, and tags. */
+/** Returns what both languages must have in common: values, plural branches and tags. */
 function partsOf(message: CompiledMessage): string[] {
   if (typeof message === "string") return tagsIn(message);
   const parts = message.flatMap((token) => {
@@ -29,19 +29,19 @@ beforeAll(async () => {
   entries = Object.values(catalog).map(({ message = "", translation = "" }) => [message, translation]);
 });
 
-describe("the German catalogue", () => {
-  it("says in German what each message says, with the same values and tags", () => {
+describe("the German catalog", () => {
+  it("has the same values and tags in German as in English", () => {
     expect(entries.length).toBeGreaterThan(1500);
     const wrong = entries.filter(([english, german]) => german !== "" && partsOf(compileMessage(german)).join("\n") !== partsOf(compileMessage(english)).join("\n"));
     expect(wrong).toEqual([]);
   });
 
-  it("begins and ends with the same space, where texts stand beside each other", () => {
+  it("has the same leading and trailing space", () => {
     const edges = (text: string) => [/^\s*/, /\s*$/].map((edge) => edge.exec(text)?.[0]);
     expect(entries.filter(([english, german]) => german !== "" && edges(english).join("|") !== edges(german).join("|"))).toEqual([]);
   });
 
-  it("quotes as German does", () => {
+  it("uses German quotation marks", () => {
     expect(entries.filter(([, german]) => /[”‘]|(?<!„[^“]*)“/u.test(german))).toEqual([]);
   });
 });

@@ -4,7 +4,7 @@ import type { Kind } from "@/lib/api/resources";
 
 export type AssetKind = Extract<Kind, "datasource" | "dataquery" | "widget" | "dashboard" | "workflow">;
 
-/** How each kind of thing that people build is drawn and called. */
+/** The icon and names of each kind of record that people build. */
 export const assetKinds: Record<AssetKind, { icon: Icon; word: string; plural: string; fresh: string }> = {
   datasource: { icon: IconDatabase, word: t`Datasource`, plural: t`Datasources`, fresh: t`New datasource` },
   dataquery: { icon: IconFileSearch, word: t`Query`, plural: t`Queries`, fresh: t`New query` },

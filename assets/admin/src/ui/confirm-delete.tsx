@@ -6,8 +6,8 @@ import { isApiError } from "@/lib/api/errors";
 import { ErrorPanel } from "./error-panel";
 
 interface ConfirmDeleteProps {
-  /** What kind of thing: "datasource". */
-  noun: string;
+  /** What kind of record, for the default title: "datasource". */
+  noun?: string;
   /** Its name; null keeps the dialog closed. */
   name: string | null;
   onClose: () => void;
@@ -15,20 +15,21 @@ interface ConfirmDeleteProps {
   onDelete: (options: { cascade: boolean }) => Promise<unknown>;
   /** Whether what uses it may be deleted with it. */
   cascade?: boolean;
-  consequence?: string;
-  /** What is asked and done instead of deleting. */
+  /** Replaces the sentence that the record will be deleted. */
+  consequence?: React.ReactNode;
+  /** Replace "Delete …?" and "Delete". */
   title?: string;
   verb?: string;
 }
 
-/** The server's reason without its advice for programs. */
+/** Returns the server's reason without its advice for API clients. */
 function sentence(message: string): string {
   const reason = message.replace(/: delete them first.*$/, "").replace(/\bdataquery\b/g, "query");
   return `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`;
 }
 
-/** Asks by name before something goes for good; says what still uses it. */
-export function ConfirmDelete({ noun, name, onClose, onDelete, cascade = false, consequence, title = t`Delete ${noun}?`, verb = t`Delete` }: ConfirmDeleteProps) {
+/** Confirms a deletion by name; shows what still uses the record. */
+export function ConfirmDelete({ noun = "", name, onClose, onDelete, cascade = false, consequence, title = t`Delete ${noun}?`, verb = t`Delete` }: ConfirmDeleteProps) {
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const [alsoUsers, setAlsoUsers] = useState(false);
@@ -50,14 +51,14 @@ export function ConfirmDelete({ noun, name, onClose, onDelete, cascade = false, 
     <Modal opened={name !== null} onClose={close} title={title} closeButtonProps={{ "aria-label": t`Close` }}>
       <Stack gap="lg">
         <Text>
-          <b>{name}</b> {consequence ?? t`is deleted for good.`}
+          {consequence ?? <Trans><b>{name}</b> will be permanently deleted.</Trans>}
         </Text>
         {conflict && (
           <Stack gap="sm">
             <Text c="var(--mantine-color-error)" role="alert">
               {sentence(conflict.message)}
             </Text>
-            {cascade && <Checkbox checked={alsoUsers} onChange={(event) => setAlsoUsers(event.currentTarget.checked)} label={t`Delete everything that uses it too`} />}
+            {cascade && <Checkbox checked={alsoUsers} onChange={(event) => setAlsoUsers(event.currentTarget.checked)} label={t`Also delete everything that uses it`} />}
           </Stack>
         )}
         {Boolean(error) && !conflict && <ErrorPanel error={error} />}

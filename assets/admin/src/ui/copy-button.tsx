@@ -3,7 +3,7 @@ import { ActionIcon } from "@mantine/core";
 import { useClipboard } from "@mantine/hooks";
 import { IconCheck, IconCopy } from "@tabler/icons-react";
 
-/** Its words are a plain title: error pages show one, too, and they should not wait for the code of floating labels. */
+/** Uses a plain title: error pages show it too, and should not load the code of tooltips. */
 export function CopyButton({ value, label = t`Copy` }: { value: string; label?: string }) {
   const clipboard = useClipboard({ timeout: 1500 });
   const words = clipboard.copied ? t`Copied` : label;

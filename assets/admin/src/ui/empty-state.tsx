@@ -4,9 +4,9 @@ import type { Icon } from "@tabler/icons-react";
 export interface EmptyStateProps {
   icon: Icon;
   title: string;
-  /** What this is for, in a sentence. */
+  /** What belongs here, in one sentence. */
   text: string;
-  /** The first step. */
+  /** The primary action. */
   action?: React.ReactNode;
 }
 

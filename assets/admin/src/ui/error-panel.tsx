@@ -5,12 +5,12 @@ import { IconAlertTriangle } from "@tabler/icons-react";
 import { ApiError, messageOf } from "@/lib/api/errors";
 import { CopyButton } from "./copy-button";
 
-/** Says what went wrong, under which request id, and offers another try; `page` when it is all there is. */
+/** Shows an error with its request ID and a retry button; `page` if nothing else is shown. */
 export function ErrorPanel({ error, title, onRetry, page = false }: { error: unknown; title?: string; onRetry?: () => void; page?: boolean }) {
   const requestId = error instanceof ApiError ? error.requestId : null;
   const details = error instanceof ApiError ? error.details : [];
   return (
-    <Alert color="red" m={page ? "xl" : 0} variant="light" icon={<IconAlertTriangle size={18} />} title={title ?? t`That did not work`} role="alert">
+    <Alert color="red" m={page ? "xl" : 0} variant="light" icon={<IconAlertTriangle size={18} />} title={title ?? t`Something went wrong`} role="alert">
       <Stack gap="sm">
         <Text size="md" style={{ overflowWrap: "anywhere", whiteSpace: "pre-wrap" }}>
           {messageOf(error)}
@@ -34,9 +34,9 @@ export function ErrorPanel({ error, title, onRetry, page = false }: { error: unk
             {requestId && (
               <Group gap={2} wrap="nowrap">
                 <Text size="xs" c="dimmed" ff="monospace" style={{ overflowWrap: "anywhere" }}>
-                  <Trans>request {requestId}</Trans>
+                  <Trans>Request ID {requestId}</Trans>
                 </Text>
-                <CopyButton value={requestId} label={t`Copy request id`} />
+                <CopyButton value={requestId} label={t`Copy request ID`} />
               </Group>
             )}
           </Group>

@@ -9,13 +9,13 @@ import type { File as FileRecord } from "@/lib/api/model";
 import classes from "./file-drop.module.css";
 
 interface FileDropProps {
-  /** The id of the file whose content is replaced; a new file otherwise. */
+  /** The id of the file whose content is replaced; absent for a new file. */
   replaces?: string;
   disabled?: boolean;
   onDone: (file: FileRecord) => void;
 }
 
-/** Takes a file by click or drag and sends it at once. */
+/** Accepts a file by click or drop and uploads it immediately. */
 export function FileDrop({ replaces, disabled = false, onDone }: FileDropProps) {
   const { send, sending, error, cancel } = useUpload(replaces);
   const [over, setOver] = useState(false);
@@ -56,12 +56,12 @@ export function FileDrop({ replaces, disabled = false, onDone }: FileDropProps) 
             <FileButton onChange={take} disabled={disabled}>
               {(props) => (
                 <Button {...props} variant="default" size="xs" disabled={disabled} leftSection={<IconUpload size={14} />}>
-                  <Trans>Upload a file</Trans>
+                  <Trans>Upload file</Trans>
                 </Button>
               )}
             </FileButton>
             <Text size="sm" c="var(--jet-muted)">
-              <Trans>or drop it here: CSV, Excel, JSON</Trans>
+              <Trans>or drop a file here (CSV, Excel, JSON)</Trans>
             </Text>
           </Group>
         )}

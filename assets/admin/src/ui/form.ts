@@ -4,8 +4,8 @@ import { isApiError } from "@/lib/api/errors";
 import { fieldErrors } from "@/lib/paths";
 
 /**
- * Puts the server's `details` on the form's fields. Returns what is left to say beside the form:
- * the error itself unless every detail found its field.
+ * Shows the server's `details` at the form's fields. Returns the error that is left to show beside the form: the error
+ * itself, unless every detail belongs to a field.
  */
 export function landErrors<T extends Record<string, unknown>>(form: UseFormReturnType<T>, error: unknown): unknown {
   if (!isApiError(error) || error.details.length === 0) return error;
@@ -16,7 +16,7 @@ export function landErrors<T extends Record<string, unknown>>(form: UseFormRetur
 }
 
 export const rules = {
-  needed: (label: string) => (value: string) => (value.trim() ? null : t`${label} is needed`),
-  email: (value: string) => (/^\S+@\S+$/.test(value.trim()) ? null : t`That is no e-mail address`),
+  needed: (label: string) => (value: string) => (value.trim() ? null : t`${label} is required`),
+  email: (value: string) => (/^\S+@\S+$/.test(value.trim()) ? null : t`Enter a valid email address.`),
   password: (value: string) => (value.length >= 8 ? null : t`At least 8 characters`),
 };

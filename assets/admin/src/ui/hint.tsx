@@ -1,7 +1,7 @@
 import { Group, Text } from "@mantine/core";
 import { IconBulb } from "@tabler/icons-react";
 
-/** What might help with an error. */
+/** Suggests how to fix an error. */
 export function Hint({ text }: { text: string }) {
   return (
     <Group gap={6} mt="sm" wrap="nowrap" align="flex-start">

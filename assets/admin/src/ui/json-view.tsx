@@ -6,10 +6,10 @@ import { useState } from "react";
 import { CopyButton } from "./copy-button";
 import classes from "./json-view.module.css";
 
-/** So many children are shown at once; the next ones on demand. */
+/** Number of children shown at first, and added on demand. */
 const PAGE = 100;
 
-/** A JSON value as a tree that opens on demand. */
+/** A JSON value as a collapsible tree. */
 export function JsonView({ value, label = t`Value`, depth = 2 }: { value: unknown; label?: string; depth?: number }) {
   return (
     <div className={classes.root} aria-label={label} role="group">
@@ -76,6 +76,6 @@ function Branch({ keyLabel, value, open }: { keyLabel: React.ReactNode; value: o
 
 function Scalar({ value }: { value: unknown }) {
   if (typeof value === "string") return <span className={classes.string}>{JSON.stringify(value)}</span>;
-  if (value === undefined) return <span className={classes.null}><Trans>nothing</Trans></span>;
+  if (value === undefined) return <span className={classes.null}><Trans>no value</Trans></span>;
   return <span className={value === null ? classes.null : classes.number}>{String(value)}</span>;
 }

@@ -9,15 +9,15 @@ import { ErrorPanel } from "./error-panel";
 interface NameDialogProps {
   opened: boolean;
   title: string;
-  /** What the button says. */
+  /** The button's label. */
   verb: string;
   initialName?: string;
   onClose: () => void;
-  /** Makes it; a promise that rejects shows the error here. */
+  /** Creates the record; a rejection is shown here. */
   onDone: (named: { name: string; description: string }) => Promise<unknown>;
 }
 
-/** Asks under which name something new is kept. */
+/** Asks for the name of a new record. */
 export function NameDialog({ opened, title, onClose, ...form }: NameDialogProps) {
   return (
     <Modal opened={opened} onClose={onClose} title={title} closeButtonProps={{ "aria-label": t`Close` }}>

@@ -4,10 +4,10 @@ import { IconArrowRight, IconX } from "@tabler/icons-react";
 import { useLocation, useNavigate } from "react-router";
 import classes from "./next-step.module.css";
 
-/** Given to `navigate` when something was made: its page then says what can be done with it. */
+/** Passed to `navigate` after a record was created: its page then shows the next step. */
 export const justMade = { state: { settled: true, made: true } };
 
-/** What follows once something is made, on the page that its making ended on. */
+/** The next step after a record was created, on its page. */
 export function NextStep({ text, action }: { text: string; action: React.ReactNode }) {
   const location = useLocation();
   const navigate = useNavigate();

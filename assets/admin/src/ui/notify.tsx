@@ -12,7 +12,7 @@ const subscribe = (listener: () => void) => {
   return () => listeners.delete(listener);
 };
 
-/** Where the short words in the corner appear. Its code is loaded with the first of them. */
+/** The notifications in the corner. Their code is loaded with the first one. */
 export function NotificationCorner() {
   const isWanted = useSyncExternalStore(subscribe, () => wanted);
   if (!isWanted) return null;
@@ -27,15 +27,15 @@ async function show(message: string, color: "green" | "yellow" | "red" | "gray")
   wanted = true;
   for (const listener of listeners) listener();
   const { notifications } = await import("./notifications");
-  // The same words are not said twice at once.
+  // The same notification is not shown twice at a time.
   notifications.show({ id: message, message, color, autoClose: color === "red" || color === "yellow" ? 10_000 : 4_000, withBorder: true, closeButtonProps: { "aria-label": t`Close` } });
 }
 
-/** Short words in the corner. */
+/** Short notifications in the corner. */
 export const notify = {
   done: (message: string) => void show(message, "green"),
   info: (message: string) => void show(message, "gray"),
-  /** What was asked for and has not happened, without an error. */
+  /** A request that had no effect, without an error. */
   warn: (message: string) => void show(message, "yellow"),
   failed: (error: unknown, what?: string) => void show(what ? `${what}: ${messageOf(error)}` : messageOf(error), "red"),
 };

@@ -6,17 +6,17 @@ interface PanelProps {
   onChange: (opened: boolean) => void;
 }
 
-/** A menu's whole, with the button that opens it. */
+/** A menu with its button. */
 export type MenuPanel = ComponentType<PanelProps>;
 
 interface OnDemandProps {
   panel: MenuPanel;
-  /** Fetches the panel's code before it is needed. */
+  /** Preloads the panel's code. */
   preload: () => void;
   children: ReactElement<HTMLAttributes<HTMLButtonElement> & { ref?: RefCallback<HTMLButtonElement> }>;
 }
 
-/** A button whose menu comes when it is first wanted: the frame around every page must not wait for its code. */
+/** A button whose menu is loaded on demand: the layout of every page must not wait for its code. */
 export function OnDemand({ panel: Panel, preload, children }: OnDemandProps) {
   const [wanted, setWanted] = useState(false);
   if (!wanted) return cloneElement(children, { "aria-haspopup": "menu", "aria-expanded": false, onPointerEnter: preload, onFocus: preload, onClick: () => setWanted(true) });
@@ -29,7 +29,7 @@ export function OnDemand({ panel: Panel, preload, children }: OnDemandProps) {
 
 function Opening({ panel: Panel, children }: Pick<OnDemandProps, "panel" | "children">) {
   const [opened, setOpened] = useState(false);
-  // It is another element than the one that was pressed: the focus goes to it first, so that it finds its way back.
+  // The real button replaces the placeholder: it takes the focus first, so that the focus can return to it.
   const arrive = useCallback((button: HTMLButtonElement | null) => {
     if (!button) return;
     button.focus();

@@ -16,7 +16,7 @@ interface PageHeaderProps {
   onRename?: (name: string) => void;
   /** For example `<SaveState …/>`. */
   state?: React.ReactNode;
-  /** Secondary actions first, the one primary action last. */
+  /** Secondary actions first, the primary action last. */
   actions?: React.ReactNode;
 }
 

@@ -1,7 +1,7 @@
 import { Affix, Paper } from "@mantine/core";
 import classes from "./page-notice.module.css";
 
-/** What has come over the page as a whole, at its foot: it stays until that is settled. */
+/** A notice about the whole page, at its bottom, until it is resolved. */
 export function PageNotice({ children, action }: { children: React.ReactNode; action?: React.ReactNode }) {
   return (
     <Affix position={{ bottom: 0, left: 0, right: 0 }} zIndex={190} className={classes.place ?? ""}>

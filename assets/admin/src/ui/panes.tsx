@@ -2,7 +2,7 @@ import { Splitter, type SplitterProps } from "@mantine/core";
 import { useLocalStorage } from "@mantine/hooks";
 
 interface PanesProps extends Omit<SplitterProps, "sizes" | "onSizeChange"> {
-  /** Under which name the sizes are remembered. */
+  /** The storage key of the sizes. */
   name: string;
 }
 

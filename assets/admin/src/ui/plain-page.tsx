@@ -4,10 +4,10 @@ import { Anchor, Center, Stack, Text, Title } from "@mantine/core";
 import { createContext, useContext } from "react";
 import { Link } from "react-router";
 
-/** Whether a frame around already is the page's `main`. */
+/** Whether a layout around it already is the page's `main`. */
 export const InsideMain = createContext(false);
 
-/** A page with nothing but a message on it. */
+/** A page that consists of a message. */
 export function PlainPage({ title, children }: { title: string; children?: React.ReactNode }) {
   const inside = useContext(InsideMain);
   return (
@@ -22,10 +22,10 @@ export function PlainPage({ title, children }: { title: string; children?: React
 
 export function NotFound() {
   return (
-    <PlainPage title={t`Nothing is here`}>
-      <Text c="dimmed"><Trans>The address is wrong, or what was here has been deleted.</Trans></Text>
+    <PlainPage title={t`Page not found`}>
+      <Text c="dimmed"><Trans>The URL may be wrong, or the page may have been deleted.</Trans></Text>
       <Anchor component={Link} to="/">
-        <Trans>Go to the start page</Trans>
+        <Trans>Go to the home page</Trans>
       </Anchor>
     </PlainPage>
   );
@@ -33,10 +33,10 @@ export function NotFound() {
 
 export function NoAccess({ permission }: { permission?: string }) {
   return (
-    <PlainPage title={t`You may not see this page`}>
-      <Text c="dimmed">{permission ? t`Your role in this tenant lacks the permission “${permission}”.` : t`You are not a member of this tenant.`}<Trans> An owner can change that.</Trans></Text>
+    <PlainPage title={t`You do not have access to this page`}>
+      <Text c="dimmed">{permission ? t`Your role in this tenant does not have the permission “${permission}”. Ask an owner for access.` : t`You are not a member of this tenant. Ask an owner to invite you.`}</Text>
       <Anchor component={Link} to="/">
-        <Trans>Go to the start page</Trans>
+        <Trans>Go to the home page</Trans>
       </Anchor>
     </PlainPage>
   );

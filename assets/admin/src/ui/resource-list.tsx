@@ -15,11 +15,11 @@ import classes from "./resource-list.module.css";
 export interface ListColumn<R> {
   label: string;
   render: (record: R) => React.ReactNode;
-  /** The server's name of the field, when the list can be sorted by it. */
+  /** The server's name of the field, if the list can be sorted by it. */
   sortBy?: string;
   align?: "left" | "right";
   width?: number | string;
-  /** Left out on a phone. */
+  /** Hidden on phones. */
   secondary?: boolean;
 }
 
@@ -32,24 +32,24 @@ export interface RowAction {
 
 interface ResourceListProps<K extends Kind> {
   kind: K;
-  /** In plain words, for labels: "datasource", "datasources". */
+  /** Singular and plural for labels: "datasource", "datasources". */
   noun: [one: string, many: string];
   columns: ListColumn<RecordOf<K>>[];
   empty: EmptyStateProps;
   rowKey?: (record: RecordOf<K>) => string;
-  /** Where the first column's link leads. */
+  /** The target of the first column's link. */
   to?: (record: RecordOf<K>) => string;
   actions?: (record: RecordOf<K>) => RowAction[];
   /** Further filters to send. */
   params?: ListParams;
   /** Controls for those filters. */
   filters?: React.ReactNode;
-  /** "" when the server has an order of its own. */
+  /** "" if the server has a fixed order. */
   defaultSort?: string;
   searchable?: boolean;
 }
 
-/** A collection: search and sort in the address, page after page on demand, with every state it can be in. */
+/** A collection with search and sorting in the URL, pages on demand, and every state. */
 export function ResourceList<K extends Kind>(props: ResourceListProps<K>) {
   const { kind, noun, empty, params, filters, defaultSort = "-updatedAt", searchable = true } = props;
   const [search, setSearch] = useSearchParams();
@@ -74,7 +74,7 @@ export function ResourceList<K extends Kind>(props: ResourceListProps<K>) {
   if (list.error && !list.items) {
     return (
       <div className={classes.pad}>
-        <ErrorPanel error={list.error} title={t`The ${noun[1]} could not be read`} onRetry={() => void list.refetch()} />
+        <ErrorPanel error={list.error} title={t`Could not load ${noun[1]}`} onRetry={() => void list.refetch()} />
       </div>
     );
   }
@@ -94,7 +94,7 @@ export function ResourceList<K extends Kind>(props: ResourceListProps<K>) {
       <ListTable {...props} items={items} sort={sort} onSort={(next) => remember("sort", next === defaultSort ? "" : next)} />
       {items?.length === 0 && (
         <Text c="dimmed" ta="center" p="xl">
-          <Trans>Nothing matches.</Trans>
+          <Trans>No results.</Trans>
         </Text>
       )}
       {list.hasNextPage && (
@@ -112,7 +112,7 @@ interface ToolbarProps {
   noun: [one: string, many: string];
   filters: React.ReactNode;
   total: number | undefined;
-  /** The text to search for; null leaves the search out. */
+  /** The text to search for; null disables the search. */
   text: string | null;
   onText: (text: string) => void;
 }

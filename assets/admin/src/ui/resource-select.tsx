@@ -7,11 +7,11 @@ import { useList, useOne, type Readable, type RecordOf } from "@/lib/api/resourc
 interface ResourceSelectProps<K extends Readable> extends Omit<SelectProps, "data" | "value" | "onChange" | "searchable" | "searchValue" | "onSearchChange"> {
   kind: K;
   value: string | null;
-  /** Also gives the whole record, as the list holds it. */
+  /** Also passes the record, as the list contains it. */
   onChange: (id: string | null, record?: RecordOf<K>) => void;
 }
 
-/** Picks one object of a kind by its name; the search runs on the server. */
+/** Selects one record of a kind by its name; the server searches. */
 export function ResourceSelect<K extends Readable>({ kind, value, onChange, ...select }: ResourceSelectProps<K>) {
   const [text, setText] = useState("");
   const chosen = useOne(kind, value ?? undefined);
@@ -30,7 +30,7 @@ export function ResourceSelect<K extends Readable>({ kind, value, onChange, ...s
       searchValue={text}
       onSearchChange={setText}
       filter={({ options: all }) => all}
-      nothingFoundMessage={list.isLoading ? t`Searching…` : t`Nothing matches`}
+      nothingFoundMessage={list.isLoading ? t`Searching…` : t`No results`}
       rightSection={list.isFetching ? <Loader size={14} /> : undefined}
     />
   );

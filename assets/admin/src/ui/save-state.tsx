@@ -12,10 +12,10 @@ interface SaveStateProps {
 
 /** "Saved 2 s ago · v14". */
 export function SaveState({ dirty, saving = false, savedAt, version }: SaveStateProps) {
-  const tail = version === undefined ? "" : t` · v${version}`;
   return (
     <Text size="sm" c="dimmed" aria-live="polite" className="tabular">
-      {saving ? t`Saving…` : dirty ? t`Unsaved changes${tail}` : savedAt ? <><Trans>Saved <Time value={savedAt} /></Trans>{tail}</> : t`Not saved yet`}
+      {saving ? t`Saving…` : dirty ? t`Unsaved changes` : savedAt ? <Trans>Saved <Time value={savedAt} /></Trans> : t`Not saved yet`}
+      {!saving && (dirty || savedAt) && version !== undefined && <>{" · "}v{version}</>}
     </Text>
   );
 }

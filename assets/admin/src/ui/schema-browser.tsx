@@ -13,13 +13,13 @@ const LINE_HEIGHT = 26;
 
 interface SchemaBrowserProps {
   datasourceID: string;
-  /** What stands around names that need quoting. */
+  /** The character that quotes names. */
   quote?: string;
-  /** Called with SQL: the name of a table or column, or a statement over a table. */
+  /** Called with SQL: the name of a table or column, or a statement for a table. */
   onPick?: (sql: string) => void;
 }
 
-/** The tables and columns of a datasource. */
+/** Shows the tables and columns of a datasource. */
 export function SchemaBrowser({ datasourceID, quote = '"', onPick }: SchemaBrowserProps) {
   const schema = useDatasourceSchema(datasourceID);
   const refresh = useRefreshSchema(datasourceID);
@@ -36,17 +36,17 @@ export function SchemaBrowser({ datasourceID, quote = '"', onPick }: SchemaBrows
     <Stack gap="sm" h="100%" mih={0} component="section" aria-label={t`Schema`}>
       <Group gap="xs" wrap="nowrap">
         <TextInput aria-label={t`Search tables and columns`} placeholder={t`Search`} size="xs" flex={1} leftSection={<IconSearch size={14} />} value={text} onChange={(event) => search(event.currentTarget.value)} />
-        <Tooltip label={t`Read the schema again`}>
-          <ActionIcon aria-label={t`Read the schema again`} loading={refresh.isPending || schema.isFetching} onClick={again}>
+        <Tooltip label={t`Reload schema`}>
+          <ActionIcon aria-label={t`Reload schema`} loading={refresh.isPending || schema.isFetching} onClick={again}>
             <IconRefresh size={16} />
           </ActionIcon>
         </Tooltip>
       </Group>
-      {error && <ErrorPanel error={error} title={t`The schema could not be read`} onRetry={again} />}
+      {error && <ErrorPanel error={error} title={t`Could not load the schema`} onRetry={again} />}
       {schema.isLoading && Array.from({ length: 6 }, (_, index) => <Skeleton key={index} h={16} w={`${80 - index * 7}%`} />)}
       {schema.data && lines.length === 0 && (
         <Text size="sm" c="dimmed">
-          {text.trim() ? t`Nothing matches.` : t`There are no tables.`}
+          {text.trim() ? t`No results.` : t`No tables.`}
         </Text>
       )}
       {lines.length > 0 && <Lines lines={lines} quote={quote} onToggle={(key, open) => setToggled(new Map(toggled).set(key, open))} {...(onPick ? { onPick } : {})} />}
@@ -61,10 +61,10 @@ interface LinesProps {
   onPick?: (sql: string) => void;
 }
 
-/** Lines of any number: only the visible ones are in the page. */
+/** A virtualized list: only the visible lines are in the page. */
 function Lines({ lines, quote, onToggle, onPick }: LinesProps) {
   const scroller = useRef<HTMLDivElement>(null);
-  // The virtualizer's functions change with every scroll; nothing here memoises them.
+  // The virtualizer's functions change with every scroll; nothing here is memoized.
   // eslint-disable-next-line react-hooks/incompatible-library
   const virtual = useVirtualizer({ count: lines.length, getScrollElement: () => scroller.current, estimateSize: () => LINE_HEIGHT, overscan: 20 });
   const pick = onPick ? { onPick } : {};
@@ -102,7 +102,7 @@ function TableLine({ line: { key, table, path, open }, quote, onToggle, onPick }
       <Name name={name} sql={written} facts={table.comment ? [table.comment] : []} {...(onPick ? { onPick } : {})} />
       {onPick && (
         <Tooltip label={t`Insert: select * from ${name}`}>
-          <ActionIcon size={22} className={classes.select} aria-label={t`Insert select * from ${name}`} onClick={() => onPick(t`select * from ${written}`)}>
+          <ActionIcon size={22} className={classes.select} aria-label={t`Insert select * from ${name}`} onClick={() => onPick(`select * from ${written}`)}>
             <IconTableShortcut size={14} />
           </ActionIcon>
         </Tooltip>
@@ -132,7 +132,7 @@ function ColumnLine({ column, quote, onPick }: { column: SchemaColumn; quote: st
 
 interface NameProps {
   name: string;
-  /** How it is written in SQL. */
+  /** Its form in SQL. */
   sql: string;
   facts: string[];
   onPick?: (sql: string) => void;

@@ -11,7 +11,7 @@ const tabs = [
   { label: t`API keys`, path: "api-keys", permission: "apikey:list" },
 ];
 
-/** The pages of a tenant's settings. */
+/** The tabs of a tenant's settings. */
 export function SettingsTabs() {
   const can = useCan();
   const link = useTenantLink();

@@ -3,7 +3,7 @@ import { Trans } from "@lingui/react/macro";
 import { Alert, Button, Code, CopyButton, Group, Stack, Text } from "@mantine/core";
 import { IconCheck, IconCopy } from "@tabler/icons-react";
 
-/** A link or key that is never shown again, with a way to take it along. */
+/** Shows a link or key that is never shown again, with a copy button. */
 export function ShownOnce({ value, text, onDone }: { value: string; text: string; onDone: () => void }) {
   return (
     <Stack gap="lg">
@@ -26,7 +26,7 @@ export function ShownOnce({ value, text, onDone }: { value: string; text: string
         </Button>
       </Group>
       <Text size="sm" c="dimmed">
-        <Trans>Closing this makes it vanish for good.</Trans>
+        <Trans>You won’t be able to see this again after closing.</Trans>
       </Text>
     </Stack>
   );

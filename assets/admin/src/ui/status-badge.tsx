@@ -9,7 +9,7 @@ interface Look {
   tone: "green" | "blue" | "violet" | "amber" | "red" | "grey";
 }
 
-/** How each status of a run or a step is said and drawn, everywhere. */
+/** The label and icon of each status of a run or a step. */
 export const statusLook: Record<StepStatus, Look> = {
   PENDING: { word: t`Pending`, icon: IconCircleDashed, tone: "grey" },
   RUNNING: { word: t`Running`, icon: IconLoader2, tone: "blue" },

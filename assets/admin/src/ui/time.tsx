@@ -2,7 +2,7 @@ import { useSyncExternalStore } from "react";
 import { now } from "@/lib/clock";
 import { formatRelative, formatTime } from "@/lib/format";
 
-/** How long ago; the exact time and its zone on hover. */
+/** Shows a relative time; the exact time and its zone on hover. */
 export function Time({ value, absolute = false }: { value: string | null | undefined; absolute?: boolean }) {
   const present = useSyncExternalStore(everyQuarterMinute, seconds) * 1000;
   if (!value) return <span>–</span>;
@@ -19,5 +19,5 @@ function everyQuarterMinute(changed: () => void): () => void {
   return () => clearInterval(timer);
 }
 
-/** Rounded up: what has just happened is not in the future. */
+/** Rounded up: a recent event is not in the future. */
 const seconds = () => Math.ceil(now() / 1000);

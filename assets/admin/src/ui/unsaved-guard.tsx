@@ -6,8 +6,8 @@ import { useBlocker } from "react-router";
 import { isSettled, useUnsavedClaim } from "@/lib/unsaved";
 
 /**
- * Asks before a page with unsaved changes is left, inside the app and by closing the tab.
- * A page that leaves because it has saved does so with `navigate(to, settled)`.
+ * Confirms leaving a page with unsaved changes, inside the app and when the tab is closed. A page that leaves after a
+ * save uses `navigate(to, settled)`.
  */
 export function UnsavedGuard({ dirty }: { dirty: boolean }) {
   useUnsavedClaim(dirty);
@@ -23,7 +23,7 @@ export function UnsavedGuard({ dirty }: { dirty: boolean }) {
   return (
     <Modal opened={blocker.state === "blocked"} onClose={() => blocker.reset?.()} title={t`Leave without saving?`} closeButtonProps={{ "aria-label": t`Close` }}>
       <Stack gap="lg">
-        <Text><Trans>Your changes on this page are not saved.</Trans></Text>
+        <Text><Trans>Your changes on this page have not been saved.</Trans></Text>
         <Group justify="flex-end">
           <Button variant="default" data-autofocus onClick={() => blocker.reset?.()}>
             <Trans>Stay</Trans>

@@ -6,12 +6,12 @@ import { isEqual } from "@/lib/merge-patch";
 
 interface ValueInputProps extends Pick<InputWrapperProps, "label" | "description" | "error"> {
   type: ParameterType;
-  /** `undefined` and `null` stand for nothing. */
+  /** `undefined` and `null` mean no value. */
   value: unknown;
   onChange: (value: unknown) => void;
   ariaLabel?: string;
   placeholder?: string;
-  /** The only values allowed; empty means any. */
+  /** The only values allowed; empty allows any. */
   allowed?: readonly unknown[];
   disabled?: boolean;
   required?: boolean;
@@ -20,7 +20,7 @@ interface ValueInputProps extends Pick<InputWrapperProps, "label" | "description
 
 const asText = (value: unknown) => (typeof value === "string" ? value : value === undefined || value === null ? "" : JSON.stringify(value));
 
-/** A value of one of the types that parameters have. */
+/** Edits a value of one of the parameter types. */
 export function ValueInput({ type, value, onChange, ariaLabel, placeholder, allowed = [], required = false, size = "sm", ...wrapper }: ValueInputProps) {
   const common = { ...wrapper, size, "aria-label": ariaLabel, placeholder: placeholder ?? "", withAsterisk: required };
   const choices = allowed.length ? allowed : type === "boolean" ? [true, false] : null;
@@ -53,7 +53,7 @@ interface JsonInputProps extends Pick<InputWrapperProps, "label" | "description"
   disabled?: boolean;
 }
 
-/** JSON as text, sent on as soon as it parses to the right shape. */
+/** Edits JSON as text, which is applied as soon as it has the right type. */
 function JsonInput({ value, onChange, isRight, example, placeholder, error, ...input }: JsonInputProps) {
   const [text, setText] = useState(() => asText(value));
   const [broken, setBroken] = useState(false);
@@ -65,7 +65,7 @@ function JsonInput({ value, onChange, isRight, example, placeholder, error, ...i
     setBroken(!right);
     if (right) onChange(parsed);
   };
-  return <Textarea {...input} autosize minRows={1} maxRows={8} spellCheck={false} styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)" } }} placeholder={placeholder || example} value={text} error={broken ? t`Write it as JSON: ${example}` : error} onChange={(event) => change(event.currentTarget.value)} />;
+  return <Textarea {...input} autosize minRows={1} maxRows={8} spellCheck={false} styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)" } }} placeholder={placeholder || example} value={text} error={broken ? t`Enter JSON such as ${example}` : error} onChange={(event) => change(event.currentTarget.value)} />;
 }
 
 function parse(text: string): unknown {

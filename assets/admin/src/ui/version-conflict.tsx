@@ -8,7 +8,7 @@ interface VersionConflictProps {
   editor: { draft: unknown; newer: boolean; compare: () => void; theirs: unknown; takeTheirs: () => void; keepMine: () => Promise<unknown>; goOn: () => void; saving: boolean };
 }
 
-/** Someone saved in between: says so, shows both versions and asks which stays. */
+/** Shown when someone else has saved: shows both versions and asks which to keep. */
 export function VersionConflict({ editor }: VersionConflictProps) {
   const { newer, compare, theirs } = editor;
   return (
@@ -21,7 +21,7 @@ export function VersionConflict({ editor }: VersionConflictProps) {
             </Button>
           }
         >
-          <Trans>There is a newer version of this. Your changes are kept.</Trans>
+          <Trans>A newer version exists. Your changes are kept.</Trans>
         </PageNotice>
       )}
       <Choice editor={editor} />
@@ -32,27 +32,27 @@ export function VersionConflict({ editor }: VersionConflictProps) {
 function Choice({ editor }: VersionConflictProps) {
   const { draft, theirs, takeTheirs, keepMine, goOn, saving } = editor;
   return (
-    <Modal opened={Boolean(theirs)} onClose={goOn} size="xl" title={t`Someone else saved this in the meantime`} closeButtonProps={{ "aria-label": t`Close` }}>
+    <Modal opened={Boolean(theirs)} onClose={goOn} size="xl" title={t`Someone else has saved changes`} closeButtonProps={{ "aria-label": t`Close` }}>
       <Stack gap="lg">
         <SimpleGrid cols={{ base: 1, sm: 2 }} mah="50vh" style={{ overflow: "auto" }}>
           <Stack gap="xs">
-            <Text fw={500}><Trans>Yours</Trans></Text>
+            <Text fw={500}><Trans>Your version</Trans></Text>
             <JsonView value={draft} label={t`Your version`} />
           </Stack>
           <Stack gap="xs">
-            <Text fw={500}><Trans>Theirs, saved</Trans></Text>
-            <JsonView value={theirs} label={t`The saved version`} />
+            <Text fw={500}><Trans>Saved version</Trans></Text>
+            <JsonView value={theirs} label={t`Saved version`} />
           </Stack>
         </SimpleGrid>
         <Group justify="flex-end">
           <Button variant="default" onClick={goOn}>
-            <Trans>Go on editing</Trans>
+            <Trans>Keep editing</Trans>
           </Button>
           <Button variant="default" onClick={takeTheirs}>
-            <Trans>Take theirs</Trans>
+            <Trans>Use theirs</Trans>
           </Button>
           <Button color="red" loading={saving} onClick={() => void keepMine()}>
-            <Trans>Save mine over it</Trans>
+            <Trans>Overwrite</Trans>
           </Button>
         </Group>
       </Stack>

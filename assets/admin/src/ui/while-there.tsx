@@ -5,7 +5,7 @@ import { PageNotice } from "./page-notice";
 import { NotFound } from "./plain-page";
 
 /**
- * Around the editor of a record that may be deleted meanwhile: its page is then gone, but changes that are not saved stay
+ * Wraps the editor of a record that may be deleted meanwhile: its page is then gone, but unsaved changes stay visible
  * to be copied.
  */
 export function WhileThere({ error, children }: { error: unknown; children: React.ReactNode }) {
@@ -17,7 +17,7 @@ export function WhileThere({ error, children }: { error: unknown; children: Reac
       {children}
       {gone && (
         <PageNotice>
-          <Trans>This has been deleted in the meantime. Copy what you still need: it cannot be saved here.</Trans>
+          <Trans>This was deleted while you were editing. Copy anything you still need: your changes can no longer be saved.</Trans>
         </PageNotice>
       )}
     </>

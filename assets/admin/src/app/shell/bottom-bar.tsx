@@ -10,7 +10,7 @@ import classes from "./shell.module.css";
 
 const MoreDrawer = lazy(async () => ({ default: (await import("./more-drawer")).MoreDrawer }));
 
-/** The navigation of a phone. */
+/** The navigation on phones. */
 export function BottomBar() {
   const { tenantID } = useParams();
   const can = useCan();

@@ -5,7 +5,7 @@ import { TenantSwitcher } from "./tenant-switcher";
 import { ThemeToggle } from "./theme-toggle";
 import { UserMenu } from "./user-menu";
 
-/** What did not fit into the bottom bar. */
+/** The navigation items that do not fit into the bottom bar. */
 export function MoreDrawer({ onClose }: { onClose: () => void }) {
   return (
     <Drawer opened onClose={onClose} position="bottom" size="auto" title={t`Pages`} closeButtonProps={{ "aria-label": t`Close` }}>

@@ -5,13 +5,13 @@ import { assetKinds, type AssetKind } from "@/ui/asset-kinds";
 
 export interface NavItem {
   label: string;
-  /** Below the tenant; empty for its start page. */
+  /** Path below the tenant; empty for the home page. */
   path: string;
   icon: Icon;
   permission?: string;
-  /** Pressed after "g", it leads there. */
+  /** The key that opens it after "g". */
   letter?: string;
-  /** Whether it says how much there waits for the caller. */
+  /** Whether it shows the number of approvals that wait for the caller. */
   counts?: "tasks";
 }
 
@@ -49,7 +49,7 @@ export const sections: NavSection[] = [
   { items: [{ label: t`Settings`, path: "settings", letter: "t", icon: IconSettings }] },
 ];
 
-/** What fits into a phone's bottom bar; the rest is behind "More". */
+/** The items in the bottom bar of a phone; the rest is behind "More". */
 export const phonePaths = ["", "dashboards", "workflows", "runs"];
 
 export function allowedSections(can: (permission: string) => boolean): NavSection[] {

@@ -6,17 +6,17 @@ import { useSyncExternalStore } from "react";
 import { connection } from "@/lib/connection";
 import classes from "./shell.module.css";
 
-/** Says that the server cannot be reached, until it can. */
+/** Shown while the server cannot be reached. */
 export function OfflineBar() {
   const reachable = useSyncExternalStore(connection.subscribe, connection.isReachable);
   return (
-    // Always in the page: what appears in it is read out.
+    // Always rendered, so that screen readers announce what appears in it.
     <div role="status" aria-live="polite" aria-label={t`Connection`}>
       {!reachable && (
         <div className={classes.offline}>
           <IconPlugConnectedX size={16} stroke={1.6} aria-hidden />
           <span>
-            <Trans>No connection. Changes are not saved until it is back.</Trans>
+            <Trans>You are offline. Changes are not saved until the connection is restored.</Trans>
           </span>
           <Button size="compact-xs" variant="default" onClick={connection.check}>
             <Trans>Try now</Trans>

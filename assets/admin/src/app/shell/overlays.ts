@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from "react";
 
-/** What the shell opens over a page: one at a time. */
+/** The overlays that the shell opens over a page, one at a time. */
 export type Overlay = { name: "palette"; text?: string } | { name: "shortcuts" } | { name: "run"; workflowID: string };
 
 let opened: Overlay | null = null;

@@ -19,7 +19,7 @@ const [store, spotlight] = createSpotlight();
 const isRun = ({ id }: Command) => id.startsWith(RUNS);
 const kinds = Object.keys(assetKinds) as AssetKind[];
 
-/** As the spotlight does it itself when the text changes; it does not know of lines that come later. */
+/** Selects the first line, as the spotlight does when the text changes; it does not know of lines that arrive later. */
 function selectFirst() {
   const [first, ...others] = document.querySelectorAll(`#${store.getState().listId} [data-action]`);
   for (const other of others) other.removeAttribute("data-selected");
@@ -27,7 +27,7 @@ function selectFirst() {
   store.updateState((state) => ({ ...state, selected: 0 }));
 }
 
-/** Jump to anything, create anything, run a query or a workflow. */
+/** The command palette: opens any page or record, creates records, runs queries and workflows. */
 export function Palette({ start, onClose }: { start: string; onClose: () => void }) {
   const [text, setText] = useState(start);
   const wanted = text.trim().toLowerCase();
@@ -35,9 +35,9 @@ export function Palette({ start, onClose }: { start: string; onClose: () => void
   const found = useFound(wanted);
   const recent = useRecent();
   const groups: [string, Command[]][] = [
-    [t`Opened lately`, recent.filter((visit) => fits(visit) && !found.commands.some(({ id }) => id === visit.id))],
-    [t`Found`, found.commands.filter((command) => !isRun(command))],
-    [t`Run or start`, found.commands.filter(isRun)],
+    [t`Recently opened`, recent.filter((visit) => fits(visit) && !found.commands.some(({ id }) => id === visit.id))],
+    [t`Results`, found.commands.filter((command) => !isRun(command))],
+    [t`Run`, found.commands.filter(isRun)],
     [t`Go to`, usePages().filter(fits)],
     [t`Create`, useMakers().filter(fits)],
     [t`Help`, useHelp().filter(fits)],
@@ -47,7 +47,7 @@ export function Palette({ start, onClose }: { start: string; onClose: () => void
   const listed = shown.map(({ id }) => id).join();
 
   useEffect(() => spotlight.open(), []);
-  // Enter takes the first line, also when it has come from the server.
+  // Enter activates the first line, also when it came from the server.
   useEffect(() => {
     if (listed) void Promise.resolve().then(selectFirst);
   }, [listed]);
@@ -55,13 +55,13 @@ export function Palette({ start, onClose }: { start: string; onClose: () => void
   return (
     <Spotlight.Root store={store} query={text} onQueryChange={setText} shortcut={null} clearQueryOnClose={false} onSpotlightClose={onClose} scrollable maxHeight={440} transitionProps={{ duration: 120 }}>
       <VisuallyHidden>
-        <Modal.Title><Trans>Find anything</Trans></Modal.Title>
+        <Modal.Title><Trans>Search everything</Trans></Modal.Title>
       </VisuallyHidden>
-      <Spotlight.Search placeholder={t`Find a page, a query, a person, a run by its id…`} aria-label={t`Find anything`} leftSection={<IconSearch size={18} />} maxLength={200} />
+      <Spotlight.Search placeholder={t`Search pages, queries, members, run IDs…`} aria-label={t`Search everything`} leftSection={<IconSearch size={18} />} maxLength={200} />
       <VisuallyHidden role="status">{wanted && !found.searching ? plural(shown.length, { one: "# match", other: "# matches" }) : ""}</VisuallyHidden>
       <Spotlight.ActionsList>
         {groups.map(([title, commands]) => commands.length > 0 && <Group key={title} title={title} commands={commands} />)}
-        {shown.length === 0 && <Spotlight.Empty>{found.searching ? t`Searching…` : t`Nothing matches.`}</Spotlight.Empty>}
+        {shown.length === 0 && <Spotlight.Empty>{found.searching ? t`Searching…` : t`No results.`}</Spotlight.Empty>}
       </Spotlight.ActionsList>
     </Spotlight.Root>
   );
@@ -93,7 +93,7 @@ function usePages(): Command[] {
     .map(({ label, path, icon: PageIcon }) => ({ id: `page ${path}`, label, icon: <PageIcon size={18} stroke={1.6} />, run: () => void navigate(link(path)) }));
 }
 
-/** Everything that can be made. */
+/** Commands to create each kind of record. */
 function useMakers(): Command[] {
   const can = useCan();
   const link = useTenantLink();

@@ -16,7 +16,7 @@ import { UserMenu } from "./user-menu";
 
 export function Rail({ collapsed, onToggle }: { collapsed: boolean; onToggle: () => void }) {
   const CollapseIcon = collapsed ? IconLayoutSidebarLeftExpand : IconLayoutSidebarLeftCollapse;
-  const toggleLabel = collapsed ? t`Expand the navigation` : t`Collapse the navigation`;
+  const toggleLabel = collapsed ? t`Expand navigation` : t`Collapse navigation`;
   return (
     <aside className={classes.rail} aria-label={t`Navigation`}>
       <TenantSwitcher compact={collapsed} />
@@ -37,7 +37,7 @@ export function Rail({ collapsed, onToggle }: { collapsed: boolean; onToggle: ()
 
 const RailHint = lazy(async () => ({ default: (await import("./rail-hint")).RailHint }));
 
-/** The name of what is only an icon in the narrow rail. */
+/** Names an item that the narrow rail shows as an icon only. */
 function Hint({ label, shown, children }: { label: string; shown: boolean; children: ReactElement }) {
   if (!shown) return children;
   return (
@@ -51,15 +51,15 @@ const shortcut = written("mod+K");
 
 function SearchButton({ compact }: { compact: boolean }) {
   return (
-    <Hint label={t`Find anything (${shortcut})`} shown={compact}>
+    <Hint label={t`Search everything (${shortcut})`} shown={compact}>
       <UnstyledButton className={classes.find} aria-keyshortcuts={ariaKeys("mod+K")} onClick={() => openOverlay({ name: "palette" })}>
         <IconSearch size={18} stroke={1.6} aria-hidden />
         {compact ? (
-          <VisuallyHidden><Trans>Find anything</Trans></VisuallyHidden>
+          <VisuallyHidden><Trans>Search everything</Trans></VisuallyHidden>
         ) : (
           <>
             <span style={{ flex: 1 }}>
-              <Trans>Find<VisuallyHidden> anything</VisuallyHidden></Trans>
+              <Trans>Search<VisuallyHidden> everything</VisuallyHidden></Trans>
             </span>
             <Kbd size="xs" aria-hidden>
               {shortcut}

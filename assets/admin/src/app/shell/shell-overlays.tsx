@@ -9,7 +9,7 @@ const StartWorkflow = lazy(async () => ({ default: (await import("./start-workfl
 export function ShellOverlays() {
   const overlay = useOverlay();
   if (!overlay) return null;
-  // Whatever was opened instead is not closed with what closes late.
+  // A dialog that closes late must not close one that was opened in the meantime.
   const close = () => openOverlay(null);
   return (
     <Suspense>

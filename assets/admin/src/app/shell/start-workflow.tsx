@@ -8,7 +8,10 @@ import { useTenantLink } from "@/lib/tenant";
 import { RunDialog } from "@/ui/flow/run-dialog";
 import { notify } from "@/ui/notify";
 
-/** Starts a workflow from anywhere and shows its run. It may change anything: it is always asked about, with its inputs. */
+/**
+ * Starts a workflow from any page and shows its run. A workflow may change anything, so it always asks first, with its
+ * inputs.
+ */
 export function StartWorkflow({ workflowID, onClose }: { workflowID: string; onClose: () => void }) {
   const link = useTenantLink();
   const navigate = useNavigate();
@@ -20,7 +23,7 @@ export function StartWorkflow({ workflowID, onClose }: { workflowID: string; onC
   };
   const fail = useEffectEvent(() => {
     onClose();
-    notify.failed(error, t`The workflow did not start`);
+    notify.failed(error, t`Could not start the workflow`);
   });
 
   useEffect(() => {
@@ -28,5 +31,5 @@ export function StartWorkflow({ workflowID, onClose }: { workflowID: string; onC
   }, [error]);
 
   if (!workflow) return null;
-  return <RunDialog title={t`Run ${workflow.name}`} verb={t`Run`} inputs={workflow.inputs} {...(workflow.inputs.length ? {} : { about: t`The workflow takes no values. It runs for real.` })} onClose={onClose} onRun={start} />;
+  return <RunDialog title={t`Run ${workflow.name}`} verb={t`Run`} inputs={workflow.inputs} {...(workflow.inputs.length ? {} : { about: t`This workflow has no inputs. It runs for real.` })} onClose={onClose} onRun={start} />;
 }

@@ -18,7 +18,7 @@ import classes from "./shell.module.css";
 import { useShellShortcuts } from "./use-shell-shortcuts";
 import { useRememberVisits } from "./visits";
 
-/** The frame around every page of a tenant. */
+/** The layout of every page of a tenant. */
 export function TenantLayout() {
   const me = useMe();
   const membership = useMembership();
@@ -38,13 +38,13 @@ export function TenantLayout() {
   return (
     <div className={classes.shell} data-collapsed={collapsed || undefined}>
       <a className={classes.skip} href="#content">
-        <Trans>Skip to the content</Trans>
+        <Trans>Skip to content</Trans>
       </a>
       <Rail collapsed={collapsed} onToggle={() => setCollapsed(!collapsed)} />
       <div className={classes.content}>
         <OfflineBar />
         <main className={classes.main} id="content" tabIndex={-1} aria-busy={busy}>
-          {busy && <div className={classes.progress} role="progressbar" aria-label={t`Loading the page`} />}
+          {busy && <div className={classes.progress} role="progressbar" aria-label={t`Loading page`} />}
           <InsideMain value={true}>{membership ? <Guarded /> : <PageSkeleton />}</InsideMain>
         </main>
       </div>
@@ -54,7 +54,7 @@ export function TenantLayout() {
   );
 }
 
-/** Shows the page when the caller's role lets them. */
+/** Renders the page if the caller's role allows it. */
 function Guarded() {
   const membership = useMembership();
   const handles = useMatches().map(({ handle }) => handle as RouteHandle | undefined);

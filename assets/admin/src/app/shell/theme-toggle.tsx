@@ -13,7 +13,7 @@ export function ThemeToggle() {
   const Current = schemes.find(({ value }) => value === colorScheme)?.icon ?? IconDeviceDesktop;
   return (
     <OnDemand panel={Panel} preload={() => void load()}>
-      <ActionIcon size="lg" aria-label={t`Colours`} title={t`Colours`}>
+      <ActionIcon size="lg" aria-label={t`Color scheme`} title={t`Color scheme`}>
         <Current size={18} stroke={1.6} />
       </ActionIcon>
     </OnDemand>

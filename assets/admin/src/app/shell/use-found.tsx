@@ -16,9 +16,9 @@ import { readVisits, type VisitKind } from "./visits";
 export interface Command {
   id: string;
   label: string;
-  /** Where it belongs, or what tells it from its like. */
+  /** Its parent, or what distinguishes it from others of the same name. */
   where?: string | undefined;
-  /** What kind of thing it is, in a word. */
+  /** The kind of record, in one word. */
   kind?: string;
   icon: React.ReactNode;
   run: () => void;
@@ -27,9 +27,9 @@ export interface Command {
 const MOST_OF_A_KIND = 5;
 const RUN_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-/** How the ids of lines begin that run something. */
+/** The prefix of the ids of lines that run something. */
 export const RUNS = "run ";
-/** What such lines begin with: nobody's name has it. */
+/** The prefix of such lines' search text; no name contains it. */
 const verbs = [t`Run ${""}`, t`Start ${""}`].map((verb) => verb.trim().toLowerCase());
 
 const runIcon = <IconActivity size={18} stroke={1.6} />;
@@ -44,7 +44,7 @@ function iconOf(kind: VisitKind) {
 const pathOf = (kind: VisitKind) => (kind === "instance" ? "runs" : collections[kind]);
 const wordOf = (kind: VisitKind) => (kind === "instance" ? t`Run` : assetKinds[kind].word);
 
-/** What the person opened last in this tenant. */
+/** The records that the caller opened last in this tenant. */
 export function useRecent(): Command[] {
   const tenantID = useTenantID();
   const userID = useMe().data?.user.id;
@@ -54,7 +54,7 @@ export function useRecent(): Command[] {
   return visits.map(({ kind, id, name }) => ({ id, label: name, kind: wordOf(kind), icon: iconOf(kind), run: () => void navigate(link(pathOf(kind), id)) }));
 }
 
-/** What the tenant has under such a name; queries and workflows may be run on the spot. */
+/** Returns the records whose name matches; queries and workflows can be run directly. */
 export function useFound(wanted: string): { commands: Command[]; searching: boolean } {
   const verb = verbs.find((candidate) => wanted.startsWith(`${candidate} `));
   const named = verb ? wanted.slice(verb.length).trim() : wanted;
@@ -74,7 +74,7 @@ function useMatches<K extends Kind>(kind: K, q: string, enabled = true) {
   return { searching: asks && list.isFetching, items: asks ? (list.items ?? []) : ([] as RecordOf<K>[]) };
 }
 
-/** What people build. */
+/** The kinds of records that people build. */
 function useAssets(q: string) {
   const can = useCan();
   const link = useTenantLink();
@@ -87,7 +87,7 @@ function useAssets(q: string) {
   const commands = [
     ...dashboards.items.map((dashboard) => open("dashboard", dashboard, plural(dashboard.items.length, { one: "# widget", other: "# widgets" }))),
     ...workflows.items.flatMap((workflow) => [
-      open("workflow", workflow, workflow.enabled ? t`enabled` : t`not enabled`),
+      open("workflow", workflow, workflow.enabled ? t`enabled` : t`disabled`),
       ...(can("workflow:execute") ? [{ id: RUNS + workflow.id, label: t`Start ${workflow.name}`, kind: wordOf("workflow"), icon: playIcon, run: () => setTimeout(() => openOverlay({ name: "run", workflowID: workflow.id })) }] : []),
     ]),
     ...queries.items.flatMap((query) => [
@@ -100,7 +100,7 @@ function useAssets(q: string) {
   return { commands, searching: [dashboards, workflows, queries, widgets, datasources].some(({ searching }) => searching) };
 }
 
-/** Files, variables and people, which lists show. */
+/** Files, variables and members, which open in their lists. */
 function useOthers(q: string) {
   const link = useTenantLink();
   const navigate = useNavigate();
@@ -117,7 +117,7 @@ function useOthers(q: string) {
   return { commands, searching: files.searching || variables.searching || members.searching };
 }
 
-/** The run of that id. */
+/** The run with that id. */
 function useRunOf(q: string) {
   const can = useCan();
   const link = useTenantLink();

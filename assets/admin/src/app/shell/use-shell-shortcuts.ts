@@ -10,7 +10,7 @@ import { openOverlay, useOverlay } from "./overlays";
 
 const kinds = Object.keys(assetKinds) as AssetKind[];
 
-/** What can be made where the person is. */
+/** The create dialog of the current page. */
 function useMaker(): string | null {
   const can = useCan();
   const link = useTenantLink();
@@ -19,7 +19,7 @@ function useMaker(): string | null {
   return kind && can(`${kind}:create`) ? link(collections[kind], "new") : null;
 }
 
-/** The list's own search where there is one. */
+/** Focuses the search field of the current list, if there is one. */
 function search() {
   const field = document.querySelector<HTMLInputElement>("input[data-list-search]");
   if (field) field.focus();
@@ -34,13 +34,13 @@ export function useShellShortcuts({ onToggleRail }: { onToggleRail: () => void }
   const overlay = useOverlay();
   const maker = useMaker();
   useShortcuts(
-    t`Everywhere`,
+    t`Anywhere`,
     [
-      { keys: "mod+K", label: t`Find anything`, whileTyping: true, run: () => openOverlay(overlay?.name === "palette" ? null : { name: "palette" }) },
+      { keys: "mod+K", label: t`Search everything`, whileTyping: true, run: () => openOverlay(overlay?.name === "palette" ? null : { name: "palette" }) },
       { keys: "/", label: t`Search`, run: search },
       { keys: "c", label: t`Create`, run: () => (maker ? void navigate(maker) : openOverlay({ name: "palette", text: t`New` })) },
-      { keys: "[", label: t`Fold or unfold the navigation`, run: onToggleRail },
-      { keys: "?", label: t`These shortcuts`, run: () => openOverlay({ name: "shortcuts" }) },
+      { keys: "[", label: t`Collapse or expand navigation`, run: onToggleRail },
+      { keys: "?", label: t`Keyboard shortcuts`, run: () => openOverlay({ name: "shortcuts" }) },
     ],
     { everywhere: true },
   );

@@ -25,7 +25,7 @@ export const UserMenuPanel: MenuPanel = ({ button, opened, onChange }) => {
         <Menu.Divider />
         <Menu.Label><Trans>Language</Trans></Menu.Label>
         {languageNames.map(([key, name]) => (
-          <Menu.Item key={key} lang={key} leftSection={<IconLanguage size={16} />} rightSection={key === language() ? <IconCheck size={16} aria-label={t`chosen`} /> : null} onClick={() => chooseLanguage(key)}>
+          <Menu.Item key={key} lang={key} leftSection={<IconLanguage size={16} />} rightSection={key === language() ? <IconCheck size={16} aria-label={t`selected`} /> : null} onClick={() => chooseLanguage(key)}>
             {name}
           </Menu.Item>
         ))}

@@ -20,10 +20,10 @@ export function UserMenu({ compact = false }: { compact?: boolean }) {
           {initials(name)}
         </Avatar>
         {compact ? (
-          <VisuallyHidden>{t`Account of ${name}`}</VisuallyHidden>
+          <VisuallyHidden>{t`Account menu of ${name}`}</VisuallyHidden>
         ) : (
           <Text size="sm" truncate flex={1}>
-            <Trans><VisuallyHidden>Account of </VisuallyHidden>{name}</Trans>
+            <Trans><VisuallyHidden>Account menu of </VisuallyHidden>{name}</Trans>
           </Text>
         )}
       </UnstyledButton>

@@ -5,10 +5,10 @@ import { useMe } from "@/lib/api/me";
 import { useOne, type Readable } from "@/lib/api/resources";
 import { useTenantID } from "@/lib/tenant";
 
-/** What can be opened by itself. */
+/** The kinds of records that have a page. */
 export type VisitKind = Extract<Readable, "datasource" | "dataquery" | "widget" | "dashboard" | "workflow" | "instance">;
 
-/** Something that was opened, as it was called then. */
+/** A record that was opened, with the name it had then. */
 export interface Visit {
   kind: VisitKind;
   id: string;
@@ -17,7 +17,7 @@ export interface Visit {
 
 const MOST = 8;
 
-/** Of a person, in a tenant, in this browser. */
+/** The storage key: per user and tenant, in this browser. */
 export interface Place {
   userID: string;
   tenantID: string;
@@ -27,7 +27,7 @@ const storageKey = ({ userID, tenantID }: Place) => `jet-admin.visits.${userID}.
 
 const isVisit = (value: unknown): value is Visit => typeof value === "object" && value !== null && ["kind", "id", "name"].every((field) => typeof (value as Record<string, unknown>)[field] === "string");
 
-/** What was opened last, the latest first. */
+/** The recently opened records, the latest first. */
 export function readVisits(place: Place): Visit[] {
   try {
     const kept: unknown = JSON.parse(localStorage.getItem(storageKey(place)) ?? "[]");
@@ -43,17 +43,17 @@ export const remember = (place: Place, visit: Visit): void => write(place, [visi
 
 export const forget = (place: Place, id: string): void => write(place, readVisits(place).filter((visit) => visit.id !== id));
 
-/** Which parameter of an address names what. */
+/** Which URL parameter names which kind. */
 const parameters: Record<string, VisitKind> = { datasourceID: "datasource", queryID: "dataquery", widgetID: "widget", dashboardID: "dashboard", workflowID: "workflow", instanceID: "instance" };
 
-/** Remembers what is opened, once its page has read it; forgets what turns out to be gone. */
+/** Records what is opened once its page has loaded it; forgets records that no longer exist. */
 export function useRememberVisits(): void {
   const tenantID = useTenantID();
   const userID = useMe().data?.user.id;
   const params = useMatches().at(-1)?.params ?? {};
   const [parameter, kind] = Object.entries(parameters).find(([name]) => params[name]) ?? [];
   const id = parameter ? params[parameter] : undefined;
-  // The page itself reads it: here it is only looked at.
+  // The page itself loads it: here it is only observed.
   const { data, error } = useOne(kind ?? "datasource", id, { enabled: false });
   const gone = isApiError(error, "NOT_FOUND");
   const name = !data ? undefined : "workflowName" in data ? (data.workflowName ?? undefined) : "name" in data ? data.name : undefined;

@@ -12,7 +12,7 @@ import { ShownOnce } from "@/ui/shown-once";
 const lifetimes = [
   { value: "30", label: t`30 days` },
   { value: "90", label: t`90 days` },
-  { value: "365", label: t`A year` },
+  { value: "365", label: t`1 year` },
   { value: "", label: t`Never` },
 ];
 
@@ -23,7 +23,7 @@ export function CreateKeyDialog({ opened, onClose }: { opened: boolean; onClose:
   const form = useForm({
     mode: "uncontrolled",
     initialValues: { name: "", roleID: "", days: "90" },
-    validate: { name: rules.needed("Name"), roleID: (value) => (value ? null : t`Choose a role`) },
+    validate: { name: rules.needed(t`Name`), roleID: (value) => (value ? null : t`Select a role`) },
   });
   const key = create.data?.key;
   const close = () => {
@@ -33,22 +33,22 @@ export function CreateKeyDialog({ opened, onClose }: { opened: boolean; onClose:
   };
   const submit = ({ name, roleID, days }: typeof form.values) => create.mutate({ name: name.trim(), roleID, expiresAt: inDays(days) }, { onError: (error) => landErrors(form, error) });
   return (
-    <Modal opened={opened} onClose={close} title={key ? t`Key ${create.data?.name ?? ""}` : t`New API key`} closeButtonProps={{ "aria-label": t`Close` }} closeOnClickOutside={!key}>
+    <Modal opened={opened} onClose={close} title={key ? t`API key ${create.data?.name ?? ""}` : t`New API key`} closeButtonProps={{ "aria-label": t`Close` }} closeOnClickOutside={!key}>
       {key ? (
-        <ShownOnce value={key} text={t`Copy the key now. Only a hash of it is kept, so it cannot be shown again.`} onDone={close} />
+        <ShownOnce value={key} text={t`Copy the key now. You won’t be able to see it again: only its hash is stored.`} onDone={close} />
       ) : (
         <form noValidate onSubmit={form.onSubmit(submit)}>
           <Stack gap="lg">
-            <TextInput label={t`Name`} description={t`What uses it`} placeholder={t`Nightly export`} maxLength={255} data-autofocus key={form.key("name")} {...form.getInputProps("name")} />
-            <RoleSelect label={t`Role`} description={t`What it may do`} key={form.key("roleID")} {...form.getInputProps("roleID")} />
-            <Select label={t`Ends after`} data={lifetimes} allowDeselect={false} key={form.key("days")} {...form.getInputProps("days")} />
-            {create.error && <ErrorPanel error={create.error} title={t`No key was made`} />}
+            <TextInput label={t`Name`} description={t`What the key is used for`} placeholder={t`Nightly export`} maxLength={255} data-autofocus key={form.key("name")} {...form.getInputProps("name")} />
+            <RoleSelect label={t`Role`} description={t`Determines what the key can do`} key={form.key("roleID")} {...form.getInputProps("roleID")} />
+            <Select label={t`Expires in`} data={lifetimes} allowDeselect={false} key={form.key("days")} {...form.getInputProps("days")} />
+            {create.error && <ErrorPanel error={create.error} title={t`Could not create the key`} />}
             <Group justify="flex-end">
               <Button variant="default" onClick={close}>
                 <Trans>Cancel</Trans>
               </Button>
               <Button type="submit" loading={create.isPending}>
-                <Trans>Make the key</Trans>
+                <Trans>Create key</Trans>
               </Button>
             </Group>
           </Stack>

@@ -22,7 +22,7 @@ export function ApiKeyList() {
   const [doomed, setDoomed] = useState<ApiKey | null>(null);
   const create = can("apikey:create") && (
     <Button leftSection={<IconPlus size={16} />} onClick={open}>
-      <Trans>New key</Trans>
+      <Trans>New API key</Trans>
     </Button>
   );
   return (
@@ -38,20 +38,19 @@ export function ApiKeyList() {
           { label: t`Name`, sortBy: "name", render: ({ name }) => <b style={{ fontWeight: 500 }}>{name}</b> },
           { label: t`Key`, secondary: true, render: ({ prefix }) => <Code>{prefix}…</Code> },
           { label: t`Role`, render: ({ roleName }) => serverText(roleName) },
-          { label: t`Acts for`, secondary: true, render: ({ ownerEmail }) => ownerEmail ?? t`nobody: it does not work` },
+          { label: t`Acts on behalf of`, secondary: true, render: ({ ownerEmail }) => ownerEmail ?? t`no one (key is inactive)` },
           { label: t`Last used`, secondary: true, render: ({ lastUsedAt }) => (lastUsedAt ? <Time value={lastUsedAt} /> : t`never`) },
-          { label: t`Ends`, secondary: true, render: ({ expiresAt }) => (expiresAt ? <Time value={expiresAt} /> : t`never`) },
-          { label: t`Made`, sortBy: "createdAt", secondary: true, render: ({ createdAt }) => <Time value={createdAt} /> },
+          { label: t`Expires`, secondary: true, render: ({ expiresAt }) => (expiresAt ? <Time value={expiresAt} /> : t`never`) },
+          { label: t`Created`, sortBy: "createdAt", secondary: true, render: ({ createdAt }) => <Time value={createdAt} /> },
         ]}
-        empty={{ icon: IconKey, title: t`No API keys yet`, text: t`A key lets a program call the API of this tenant, with the rights of a role.`, action: create }}
+        empty={{ icon: IconKey, title: t`No API keys yet`, text: t`An API key lets a program call this tenant’s API with the permissions of a role.`, action: create }}
       />
       <CreateKeyDialog opened={creating} onClose={close} />
       <ConfirmDelete
-        noun={t`key`}
         title={t`Revoke key?`}
         verb={t`Revoke`}
         name={doomed?.name ?? null}
-        consequence={t`stops working at once, wherever it is used.`}
+        consequence={<Trans><b>{doomed?.name}</b> stops working immediately, everywhere it is used.</Trans>}
         onClose={() => setDoomed(null)}
         onDelete={() => (doomed ? revoke.mutateAsync({ id: doomed.id }) : Promise.resolve())}
       />

@@ -11,7 +11,7 @@ const spans = [
   { value: "30", label: t`Last 30 days` },
 ];
 
-/** Midnight that many days ago: a start that stays the same while the page is open. */
+/** Returns midnight that many days ago, a start that stays the same while the page is open. */
 function daysAgo(days: string | null): string | undefined {
   if (!days || !/^\d{1,4}$/.test(days)) return undefined;
   const start = new Date();
@@ -20,7 +20,7 @@ function daysAgo(days: string | null): string | undefined {
   return start.toISOString();
 }
 
-/** What the address says to filter by, as the server takes it. */
+/** Reads the filters from the URL, as the server takes them. */
 export function filtersOf(search: URLSearchParams): ListParams & { since?: string | undefined } {
   return { actorID: search.get("actor") ?? undefined, action: search.get("action") ?? undefined, objectKind: search.get("object") ?? undefined, since: daysAgo(search.get("days")) };
 }
@@ -40,12 +40,12 @@ export function AuditFilters() {
   return (
     <>
       {can("member:list") && <ActorSelect value={search.get("actor")} onChange={(value) => set("actor", value)} />}
-      <Select aria-label={t`Object`} placeholder={t`Any object`} clearable w={150} data={objectKinds} value={search.get("object")} onChange={(value) => set("object", value)} />
+      <Select aria-label={t`Record type`} placeholder={t`Any record type`} clearable w={150} data={objectKinds} value={search.get("object")} onChange={(value) => set("object", value)} />
       <Select aria-label={t`Time`} placeholder={t`Any time`} clearable w={150} data={spans} value={search.get("days")} onChange={(value) => set("days", value)} />
       <TextInput
         key={search.get("action") ?? ""}
         aria-label={t`Action`}
-        placeholder={t`Action, then Enter`}
+        placeholder={t`e.g. widget.create`}
         w={180}
         defaultValue={search.get("action") ?? ""}
         onBlur={(event) => set("action", event.currentTarget.value.trim())}
@@ -57,5 +57,5 @@ export function AuditFilters() {
 
 function ActorSelect({ value, onChange }: { value: string | null; onChange: (value: string | null) => void }) {
   const members = useList("member", { limit: 200 });
-  return <Select aria-label={t`Actor`} placeholder={t`Anyone`} clearable searchable w={190} data={(members.items ?? []).map(({ userID, name, email }) => ({ value: userID, label: name || email }))} value={value} onChange={onChange} />;
+  return <Select aria-label={t`Actor`} placeholder={t`Any actor`} clearable searchable w={190} data={(members.items ?? []).map(({ userID, name, email }) => ({ value: userID, label: name || email }))} value={value} onChange={onChange} />;
 }

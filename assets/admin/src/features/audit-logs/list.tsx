@@ -16,11 +16,11 @@ import { Time } from "@/ui/time";
 import { AuditFilters, filtersOf } from "./filters";
 
 const columns: ListColumn<AuditEntry>[] = [
-  { label: t`When`, width: 130, render: ({ at }) => <Time value={at} /> },
-  { label: t`Who`, render: ({ actor }) => actor.label },
-  { label: t`Did`, render: ({ action }) => action },
+  { label: t`Time`, width: 130, render: ({ at }) => <Time value={at} /> },
+  { label: t`Actor`, render: ({ actor }) => actor.label },
+  { label: t`Action`, render: ({ action }) => action },
   {
-    label: t`To`,
+    label: t`Target`,
     render: ({ object }) =>
       object && (
         <span style={{ whiteSpace: "nowrap" }}>
@@ -28,8 +28,8 @@ const columns: ListColumn<AuditEntry>[] = [
         </span>
       ),
   },
-  { label: t`From`, secondary: true, render: ({ ip }) => ip ?? "–" },
-  { label: t`Request`, secondary: true, width: 80, render: ({ requestId }) => requestId && <CopyButton value={requestId} label={t`Copy request id ${requestId}`} /> },
+  { label: t`IP address`, secondary: true, render: ({ ip }) => ip ?? "–" },
+  { label: t`Request ID`, secondary: true, width: 80, render: ({ requestId }) => requestId && <CopyButton value={requestId} label={t`Copy request ID ${requestId}`} /> },
 ];
 
 export function AuditLog() {
@@ -46,7 +46,7 @@ export function AuditLog() {
         params={params}
         filters={<AuditFilters />}
         columns={columns}
-        empty={{ icon: IconHistory, title: t`Nothing has happened yet`, text: t`Every change in this tenant leaves an entry: who did what to which object, when, and from where.` }}
+        empty={{ icon: IconHistory, title: t`No entries yet`, text: t`Changes in this tenant appear here: who changed which record, when and from which IP address.` }}
       />
     </>
   );
@@ -56,7 +56,7 @@ function ExportMenu({ params }: { params: ReturnType<typeof filtersOf> }) {
   const tenantID = useTenantID();
   const save = (format: "csv" | "ndjson") => {
     const query: ListParams = { ...params, format };
-    void download(withQuery(url("/api/v1/tenants/{tenantID}/audit-logs", { tenantID }), query), `audit-log.${format}`).catch((error: unknown) => notify.failed(error, t`The export failed`));
+    void download(withQuery(url("/api/v1/tenants/{tenantID}/audit-logs", { tenantID }), query), `audit-log.${format}`).catch((error: unknown) => notify.failed(error, t`Export failed`));
   };
   return (
     <Menu position="bottom-end">
@@ -67,7 +67,7 @@ function ExportMenu({ params }: { params: ReturnType<typeof filtersOf> }) {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Item onClick={() => save("csv")}><Trans>As CSV</Trans></Menu.Item>
-        <Menu.Item onClick={() => save("ndjson")}><Trans>As JSON lines</Trans></Menu.Item>
+        <Menu.Item onClick={() => save("ndjson")}><Trans>As JSON Lines</Trans></Menu.Item>
       </Menu.Dropdown>
     </Menu>
   );

@@ -4,7 +4,7 @@ import { useDocumentTitle } from "@mantine/hooks";
 import { at } from "@/lib/base";
 import classes from "./auth-page.module.css";
 
-/** A page for people who are not signed in: one column, nothing around it. */
+/** A page for people who are not signed in: one column without navigation. */
 export function AuthPage({ title, text, children, footer }: { title: string; text?: React.ReactNode; children?: React.ReactNode; footer?: React.ReactNode }) {
   useDocumentTitle([title, "jet-admin"].join(" · "));
   return (

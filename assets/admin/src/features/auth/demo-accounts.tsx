@@ -8,7 +8,7 @@ import classes from "./auth-page.module.css";
 
 type Account = Setup["demoAccounts"][number];
 
-/** The accounts of a demo server: one click is enough. */
+/** Signs in to an account of a demo server with one click. */
 export function DemoAccounts({ accounts, busy, onChoose }: { accounts: Account[]; busy: boolean; onChoose: (account: Account) => void }) {
   return (
     <div className={classes.accounts} role="group" aria-label={t`Demo accounts`}>

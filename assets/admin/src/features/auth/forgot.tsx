@@ -15,29 +15,29 @@ export function Forgot() {
   const request = useMutation({ mutationFn: identity.requestPasswordReset });
   const setup = useSetup();
   const sendsMail = setup.data?.sendsMail !== false;
-  const back = <Anchor component={Link} to="/sign-in"><Trans>Back to signing in</Trans></Anchor>;
+  const back = <Anchor component={Link} to="/sign-in"><Trans>Back to sign-in</Trans></Anchor>;
   if (setup.isPending) return null;
   if (request.isSuccess) {
     return (
-      <AuthPage title={sendsMail ? t`Check your e-mail` : t`Ask the operator of this server`} footer={back}>
+      <AuthPage title={sendsMail ? t`Check your email` : t`Contact the server operator`} footer={back}>
         <Text>
           {sendsMail ? (
-            <Trans>If there is an account for {request.variables}, a link to choose a new password is on its way.</Trans>
+            <Trans>If an account exists for {request.variables}, we sent a link to reset the password.</Trans>
           ) : (
-            <Trans>If there is an account for {request.variables}, a link to choose a new password was written to the server’s log. Ask the operator for it.</Trans>
+            <Trans>If an account exists for {request.variables}, a link to reset the password was written to the server log. Ask the operator for it.</Trans>
           )}
         </Text>
       </AuthPage>
     );
   }
   return (
-    <AuthPage title={t`Forgotten your password?`} text={sendsMail ? t`A link to choose a new one comes by e-mail.` : t`This server sends no e-mail. A link to choose a new password is written to its log: the operator can give it to you.`} footer={back}>
+    <AuthPage title={t`Forgot password?`} text={sendsMail ? t`Enter your email address to get a link to reset your password.` : t`This server does not send email. The link to reset your password is written to the server’s log. Ask the operator for it.`} footer={back}>
       <form onSubmit={form.onSubmit(({ email }) => request.mutate(email.trim()))} noValidate>
         <Stack gap="md">
-          <TextInput label={t`E-mail`} type="email" autoComplete="username" autoFocus key={form.key("email")} {...form.getInputProps("email")} />
+          <TextInput label={t`Email`} type="email" autoComplete="username" autoFocus key={form.key("email")} {...form.getInputProps("email")} />
           {request.error && <ErrorPanel error={request.error} />}
           <Button type="submit" loading={request.isPending} fullWidth>
-            {sendsMail ? <Trans>Send the link</Trans> : <Trans>Create the link</Trans>}
+            {sendsMail ? <Trans>Send link</Trans> : <Trans>Create link</Trans>}
           </Button>
         </Stack>
       </form>

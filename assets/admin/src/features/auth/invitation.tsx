@@ -25,16 +25,16 @@ export function Invitation() {
 
   if (preview.error) {
     return (
-      <AuthPage title={t`This invitation cannot be used`} text={t`It may have expired, been withdrawn, or been accepted already.`} footer={<Anchor component={Link} to="/"><Trans>Go to the start page</Trans></Anchor>}>
+      <AuthPage title={t`This invitation is not valid`} text={t`It may have expired, been withdrawn or already been accepted.`} footer={<Anchor component={Link} to="/"><Trans>Go to the home page</Trans></Anchor>}>
         <ErrorPanel error={preview.error} onRetry={() => void preview.refetch()} />
       </AuthPage>
     );
   }
-  if (!preview.data || state.status === "unknown") return <AuthPage title={t`Invitation`}>{<Loader size="sm" role="status" aria-label={t`Reading the invitation`} />}</AuthPage>;
+  if (!preview.data || state.status === "unknown") return <AuthPage title={t`Invitation`}>{<Loader size="sm" role="status" aria-label={t`Loading invitation`} />}</AuthPage>;
   const { tenantName, email, expiresAt } = preview.data;
   const roleName = serverText(preview.data.roleName);
   return (
-    <AuthPage title={t`Join ${tenantName}`} text={<Trans>You are invited as {roleName}. The invitation for {email} ends <Time value={expiresAt} />.</Trans>}>
+    <AuthPage title={t`Join ${tenantName}`} text={<Trans>You have been invited as {roleName}. The invitation for {email} expires <Time value={expiresAt} />.</Trans>}>
       {state.status === "signedIn" ? <Accept token={token} user={state.user} /> : <Choose next={`/invite/${token}`} />}
     </AuthPage>
   );
@@ -75,7 +75,7 @@ function Choose({ next }: { next: string }) {
         <Trans>Create an account</Trans>
       </Button>
       <Button component={Link} to={withNext("/sign-in", next)} variant="default" fullWidth>
-        <Trans>I have an account</Trans>
+        <Trans>I already have an account</Trans>
       </Button>
     </Stack>
   );

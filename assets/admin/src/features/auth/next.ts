@@ -1,6 +1,6 @@
 import { useSearchParams } from "react-router";
 
-/** Where to go after signing in: only into this app, never to another site. */
+/** Where to go after sign-in: only within this app, never to another site. */
 export function safeNext(next: string | null): string {
   if (!next?.startsWith("/") || next.startsWith("//") || next.includes("\\")) return "/";
   return next;
@@ -11,7 +11,7 @@ export function useNext(): string {
   return safeNext(search.get("next"));
 }
 
-/** Keeps the place to go to while someone moves between the sign-in pages. */
+/** Keeps the target while someone moves between the sign-in pages. */
 export function withNext(path: string, next: string): string {
   return next === "/" ? path : `${path}?next=${encodeURIComponent(next)}`;
 }

@@ -16,14 +16,14 @@ export function Reset() {
   const reset = useMutation({ mutationFn: (password: string) => identity.resetPassword(code, password) });
   if (!code) {
     return (
-      <AuthPage title={t`This link is not complete`} footer={<Anchor component={Link} to="/forgot"><Trans>Ask for a new one</Trans></Anchor>}>
-        <Text><Trans>Copy the whole address from the e-mail.</Trans></Text>
+      <AuthPage title={t`This link is incomplete`} footer={<Anchor component={Link} to="/forgot"><Trans>Request a new link</Trans></Anchor>}>
+        <Text><Trans>Copy the full link from the email.</Trans></Text>
       </AuthPage>
     );
   }
   if (reset.isSuccess) {
     return (
-      <AuthPage title={t`Your password is changed`}>
+      <AuthPage title={t`Your password has been changed`}>
         <Button component={Link} to="/sign-in" fullWidth>
           <Trans>Sign in</Trans>
         </Button>
@@ -31,13 +31,13 @@ export function Reset() {
     );
   }
   return (
-    <AuthPage title={t`Choose a new password`} footer={reset.error && <Anchor component={Link} to="/forgot"><Trans>Ask for a new link</Trans></Anchor>}>
+    <AuthPage title={t`Choose a new password`} footer={reset.error && <Anchor component={Link} to="/forgot"><Trans>Request a new link</Trans></Anchor>}>
       <form onSubmit={form.onSubmit(({ password }) => reset.mutate(password))} noValidate>
         <Stack gap="md">
           <PasswordInput label={t`New password`} description={t`At least 8 characters`} autoComplete="new-password" autoFocus key={form.key("password")} {...form.getInputProps("password")} />
           {reset.error && <ErrorPanel error={reset.error} />}
           <Button type="submit" loading={reset.isPending} fullWidth>
-            <Trans>Change the password</Trans>
+            <Trans>Change password</Trans>
           </Button>
         </Stack>
       </form>

@@ -22,12 +22,12 @@ export function SignIn() {
   const form = useForm({ mode: "uncontrolled", initialValues: { email: "", password: "" }, validate: { email: rules.email, password: rules.needed(t`Password`) } });
   const signIn = useMutation({ mutationFn: session.signIn, onError: (error) => landErrors(form, error) });
 
-  // Whoever still has a session needs no form.
+  // An existing session needs no form.
   useEffect(() => {
     if (status === "unknown") session.idToken().catch(() => undefined);
   }, [status]);
 
-  // Where one person was is not where another wants to be.
+  // The page that one user left is not meant for another.
   if (now.status === "signedIn") return <Navigate replace to={was && was !== now.user.id ? "/" : next} />;
   if (setup.data?.needsFirstAccount) return <Navigate replace to={withNext("/sign-up", next)} />;
   if (setup.isPending) return null;
@@ -38,20 +38,20 @@ export function SignIn() {
       {setup.data?.demo && setup.data.demoAccounts.length > 0 && (
         <>
           <DemoAccounts accounts={setup.data.demoAccounts} busy={signIn.isPending} onChoose={({ email, password }) => signIn.mutate({ email, password })} />
-          <Divider label={t`or with your own account`} />
+          <Divider label={t`or sign in with your own account`} />
         </>
       )}
       <form onSubmit={form.onSubmit(({ email, password }) => signIn.mutate({ email: email.trim(), password }))} noValidate>
         <Stack gap="md">
-          <TextInput label={t`E-mail`} type="email" autoComplete="username" autoFocus={!setup.data?.demo} key={form.key("email")} {...form.getInputProps("email")} />
+          <TextInput label={t`Email`} type="email" autoComplete="username" autoFocus={!setup.data?.demo} key={form.key("email")} {...form.getInputProps("email")} />
           <PasswordInput label={t`Password`} autoComplete="current-password" key={form.key("password")} {...form.getInputProps("password")} />
-          {signIn.error && <ErrorPanel error={signIn.error} title={t`You are not signed in`} />}
+          {signIn.error && <ErrorPanel error={signIn.error} title={t`Could not sign in`} />}
           <Button type="submit" loading={signIn.isPending} fullWidth>
             <Trans>Sign in</Trans>
           </Button>
           <Group justify="center">
             <Anchor component={Link} to="/forgot" size="sm">
-              <Trans>Forgotten your password?</Trans>
+              <Trans>Forgot password?</Trans>
             </Anchor>
           </Group>
         </Stack>

@@ -3,7 +3,7 @@ import { Navigate } from "react-router";
 import { useSession } from "@/lib/api/me";
 import { session } from "@/lib/session";
 
-/** Ends the session. A page of its own: whoever leaves something unsaved to come here is asked first. */
+/** Ends the session. It is a page, so that leaving unsaved work asks first. */
 export function SignOut() {
   const { status } = useSession();
   useEffect(() => {

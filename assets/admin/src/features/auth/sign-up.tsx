@@ -12,7 +12,7 @@ import { landErrors, rules } from "@/ui/form";
 import { AuthPage } from "./auth-page";
 import { useNext, withNext } from "./next";
 
-/** Makes an account: the first one of the server, or a further one where that is allowed. */
+/** Creates an account: the first one of the server, or another one where that is allowed. */
 export function SignUp() {
   const { status } = useSession();
   const setup = useSetup();
@@ -37,8 +37,8 @@ export function SignUp() {
   const signIn = <Anchor component={Link} to={withNext("/sign-in", next)}><Trans>Sign in</Trans></Anchor>;
   if (!first && (setup.data.signup === "closed" || (setup.data.signup === "invite" && !invitation.data))) {
     return (
-      <AuthPage title={t`Accounts are by invitation`} footer={<><Trans>Have an account? {signIn}</Trans></>}>
-        <Text><Trans>Ask an owner of a tenant on this server to invite you. Their link lets you in.</Trans></Text>
+      <AuthPage title={t`Sign-up is by invitation only`} footer={<><Trans>Already have an account? {signIn}</Trans></>}>
+        <Text><Trans>Ask the owner of a tenant on this server for an invitation link.</Trans></Text>
       </AuthPage>
     );
   }
@@ -46,12 +46,12 @@ export function SignUp() {
     <AuthPage
       title={first ? t`Set up this server` : t`Create an account`}
       text={first ? t`This is the first account on this server.` : undefined}
-      footer={!first && <><Trans>Have an account? {signIn}</Trans></>}
+      footer={!first && <><Trans>Already have an account? {signIn}</Trans></>}
     >
       <SignUpForm
-        label={first ? t`Create the first account` : t`Create the account`}
+        label={first ? t`Create first account` : t`Create account`}
         {...(token && invitation.data ? { invitation: { token, email: invitation.data.email } } : {})}
-        // An invitation opens sign-up for its own address only.
+        // An invitation allows sign-up only for its own email address.
         fixed={setup.data.signup === "invite" && !first}
       />
     </AuthPage>
@@ -63,7 +63,7 @@ function SignUpForm({ label, invitation, fixed }: { label: string; invitation?: 
   const form = useForm({
     mode: "uncontrolled",
     initialValues: { name: "", email: invitation?.email ?? "", password: "" },
-    validate: { name: rules.needed("Your name"), email: rules.email, password: rules.password },
+    validate: { name: rules.needed(t`Your name`), email: rules.email, password: rules.password },
   });
   const signUp = useMutation({
     mutationFn: session.signUp,
@@ -74,9 +74,9 @@ function SignUpForm({ label, invitation, fixed }: { label: string; invitation?: 
     <form onSubmit={form.onSubmit(({ name, email, password }) => signUp.mutate({ name: name.trim(), email: email.trim(), password, ...(invitation ? { invitationToken: invitation.token } : {}) }))} noValidate>
       <Stack gap="md">
         <TextInput label={t`Your name`} autoComplete="name" autoFocus key={form.key("name")} {...form.getInputProps("name")} />
-        <TextInput label={t`E-mail`} type="email" autoComplete="username" readOnly={fixed} variant={fixed ? "filled" : "default"} key={form.key("email")} {...form.getInputProps("email")} />
+        <TextInput label={t`Email`} type="email" autoComplete="username" readOnly={fixed} variant={fixed ? "filled" : "default"} key={form.key("email")} {...form.getInputProps("email")} />
         <PasswordInput label={t`Password`} description={t`At least 8 characters`} autoComplete="new-password" key={form.key("password")} {...form.getInputProps("password")} />
-        {signUp.error && <ErrorPanel error={signUp.error} title={t`The account was not made`} />}
+        {signUp.error && <ErrorPanel error={signUp.error} title={t`Could not create the account`} />}
         <Button type="submit" loading={signUp.isPending} fullWidth>
           {label}
         </Button>

@@ -7,17 +7,17 @@ import { identity } from "@/lib/identity";
 import { ErrorPanel } from "@/ui/error-panel";
 import { AuthPage } from "./auth-page";
 
-/** A code works once, so it is used once however often the page is drawn. */
+/** A code works once, so it is sent once however often the page renders. */
 export function Verify() {
   const [search] = useSearchParams();
   const code = search.get("oobCode") ?? "";
   const { isSuccess, error } = useQuery({ queryKey: ["verify", code], queryFn: () => identity.verifyEmail(code), staleTime: Infinity, retry: false });
   return (
-    <AuthPage title={isSuccess ? t`Your e-mail address is verified` : error ? t`Your e-mail address is not verified` : t`Verifying your e-mail address`}>
+    <AuthPage title={isSuccess ? t`Your email address is verified` : error ? t`Your email address is not verified` : t`Verifying your email address`}>
       {error ? <ErrorPanel error={error} /> : !isSuccess && <Loader size="sm" role="status" aria-label={t`Verifying`} />}
       {(isSuccess || error) && (
         <Button component={Link} to="/" fullWidth>
-          <Trans>Go on</Trans>
+          <Trans>Continue</Trans>
         </Button>
       )}
     </AuthPage>

@@ -13,10 +13,10 @@ import { askedVariables, chosenNothing, filteredBy, inTheBar, labelOfVariable, m
 import { VariablesBar } from "./variables-bar";
 import { ViewGrid, type ItemMenu } from "./view-grid";
 
-/** What it takes to draw a dashboard. */
+/** What is required to render a dashboard. */
 export type Drawn = Pick<Dashboard, "tabs" | "items" | "layouts" | "variables" | "refreshSeconds" | "version" | "widgets">;
 
-/** A dashboard at work: its variables in the address, its data live. */
+/** The state of an open dashboard: its variables in the URL, its data live. */
 export function useBoard(dashboard: Drawn, source: DataSource, fixed: JsonObject = {}) {
   const [search, setSearch] = useSearchParams();
   const [seconds, setSeconds] = useState(dashboard.refreshSeconds);
@@ -27,7 +27,7 @@ export function useBoard(dashboard: Drawn, source: DataSource, fixed: JsonObject
   const data = useLiveData(source, dashboard.version, askedVariables(resolved, nothing), seconds, tab);
   const host = useHost({ ...fixed, ...resolved }, (values) => {
     const refused = dashboard.variables.find((one) => values[one.name] === null && !mayBeNothing(one));
-    if (refused) notify.warn(t`${labelOfVariable(refused)} always has a value: what is without one cannot be selected.`);
+    if (refused) notify.warn(t`${labelOfVariable(refused)} requires a value, so entries without one cannot be selected.`);
     setSearch((old) => writeVariables(old, dashboard.variables, values));
   }, data);
   const openTab = (key: string) => setSearch((old) => writeTab(old, dashboard.tabs, key));
@@ -45,7 +45,7 @@ interface BoardProps {
 export function Board(props: BoardProps) {
   const { dashboard, tab, openTab } = props.board;
   const list = useRef<HTMLDivElement>(null);
-  // Where there is no room for all tabs, the open one is not to be out of sight.
+  // Keeps the open tab visible where there is no room for all tabs.
   useEffect(() => {
     const open = list.current?.querySelector<HTMLElement>("[data-active]");
     if (list.current && open) list.current.scrollLeft = open.offsetLeft - (list.current.clientWidth - open.offsetWidth) / 2;
@@ -53,7 +53,7 @@ export function Board(props: BoardProps) {
   if (tab === null) return <Page {...props} />;
   return (
     <Tabs value={tab} onChange={(key) => key !== null && openTab(key)} keepMounted={false}>
-      <Tabs.List ref={list} aria-label={t`Tabs of the dashboard`} className={classes.tabs} data-alone={dashboard.tabs.length === 1 || undefined}>
+      <Tabs.List ref={list} aria-label={t`Dashboard tabs`} className={classes.tabs} data-alone={dashboard.tabs.length === 1 || undefined}>
         {dashboard.tabs.map(({ key, title }) => (
           <Tabs.Tab key={key} value={key}>
             {title}
@@ -70,7 +70,7 @@ export function Board(props: BoardProps) {
   );
 }
 
-/** What is on one tab, or on a dashboard without any. */
+/** The items of one tab, or of a dashboard without tabs. */
 function Page({ board, menu, empty }: BoardProps) {
   const { dashboard, variables, nothing, tab, data, host } = board;
   const items = itemsOn(dashboard.items, tab);
@@ -86,7 +86,7 @@ function Page({ board, menu, empty }: BoardProps) {
       />
       {Boolean(data.error) && (
         <div className={classes.notice}>
-          <ErrorPanel error={data.error} title={t`The data could not be read`} onRetry={data.refresh} />
+          <ErrorPanel error={data.error} title={t`Could not load the data`} onRetry={data.refresh} />
         </div>
       )}
       {items.length === 0 ? empty : (
@@ -98,7 +98,7 @@ function Page({ board, menu, empty }: BoardProps) {
   );
 }
 
-/** What the widgets on the page may ask of it; the same as long as nothing has changed. */
+/** What the widgets may ask of the page; stable as long as nothing has changed. */
 function useHost(variables: JsonObject, write: (values: JsonObject) => void, { refresh, readPage }: ReturnType<typeof useLiveData>): WidgetHost {
   const known = JSON.stringify(variables);
   const latest = useRef(write);

@@ -14,21 +14,21 @@ interface ChoicesSourceProps {
 }
 
 const kinds = [
-  { value: "list", label: t`A list` },
-  { value: "query", label: t`A query` },
+  { value: "list", label: t`List` },
+  { value: "query", label: t`Query` },
 ];
 
-/** Whether a variable's choices are listed or come from a query, and from which. */
+/** Edits whether a variable's options are listed or come from a query, and from which. */
 export function ChoicesSource({ source, errors, path, onChange }: ChoicesSourceProps) {
   return (
     <Stack gap="sm">
-      <SegmentedControl size="xs" aria-label={t`Choices come from`} data={kinds} value={source ? "query" : "list"} onChange={(kind) => onChange(kind === "query" ? { queryID: "", valueField: "" } : null)} />
+      <SegmentedControl size="xs" aria-label={t`Source of options`} data={kinds} value={source ? "query" : "list"} onChange={(kind) => onChange(kind === "query" ? { queryID: "", valueField: "" } : null)} />
       {source && (
         <>
           <ResourceSelect kind="dataquery" size="xs" label={t`Query`} value={source.queryID || null} error={errors[`${path}.queryID`]} onChange={(queryID) => onChange({ ...source, queryID: queryID ?? "" })} />
           <Group gap="sm" grow align="flex-start">
             <TextInput size="xs" label={t`Values (column)`} value={source.valueField} spellCheck={false} error={errors[`${path}.valueField`]} onChange={(event) => onChange({ ...source, valueField: event.currentTarget.value })} />
-            <TextInput size="xs" label={t`Words (column)`} value={source.labelField ?? ""} spellCheck={false} onChange={(event) => onChange({ ...source, labelField: event.currentTarget.value || null })} />
+            <TextInput size="xs" label={t`Labels (column)`} value={source.labelField ?? ""} spellCheck={false} onChange={(event) => onChange({ ...source, labelField: event.currentTarget.value || null })} />
           </Group>
         </>
       )}

@@ -16,11 +16,14 @@ interface ChooserProps {
   value: string;
   choices: Choices;
   search: (name: string, text: string, signal: AbortSignal) => Promise<Choices>;
-  /** Undefined when the choice is taken back. */
+  /** Undefined when the selection is cleared. */
   onChange: (value: string | undefined) => void;
 }
 
-/** One of the values that a query has, or the one that the address brought. Where there are more than were sent, the server searches. */
+/**
+ * Selects one of the values that a query returns, or the one from the URL. If there are more than were sent, the server
+ * searches.
+ */
 export function Chooser({ name, label, value, choices, search, onChange }: ChooserProps) {
   const tenantID = useTenantID();
   const { pathname } = useLocation();
@@ -31,7 +34,7 @@ export function Chooser({ name, label, value, choices, search, onChange }: Choos
   const [asked] = useDebouncedValue(wanted, 250);
   const searches = choices.more && asked !== "";
   const found = useQuery({ queryKey: [tenantID, "choices", pathname, name, asked], queryFn: ({ signal }) => search(name, asked, signal), enabled: searches, gcTime: 30_000 });
-  // What was found for another text is not shown under this one: until the answer comes, what is known is searched.
+  // The results of another search are not shown for this one: until they arrive, the known options are filtered.
   const { list, more, error } = searches && found.data && wanted === asked ? found.data : choices;
   const waiting = choices.more && wanted !== "" && (wanted !== asked || found.isFetching);
   const failure = error ?? (searches ? found.error : null);
@@ -58,11 +61,11 @@ export function Chooser({ name, label, value, choices, search, onChange }: Choos
   );
 }
 
-/** Where the query itself was cut, nobody knows what else there is. */
-const nothingFound = (more: boolean) => (more ? t`Nothing matches in what the query gave: its row limit cut the rest off.` : t`Nothing matches`);
+/** If the query itself was truncated, the other values are unknown. */
+const nothingFound = (more: boolean) => (more ? t`No results in the rows returned: the query’s row limit cut off the rest.` : t`No results`);
 
 function Failure({ error }: { error: unknown }) {
-  const words = t`The choices could not be read: ${messageOf(error)}`;
+  const words = t`Could not load the options: ${messageOf(error)}`;
   return (
     <Tooltip label={words} multiline maw={320}>
       <IconAlertTriangle size={14} role="img" aria-label={words} color="var(--mantine-color-error)" />

@@ -19,13 +19,13 @@ import { rowsOf } from "@/ui/widget-kinds/config";
 interface ConfigureItemProps {
   widgetID: string;
   variables: JsonObject;
-  /** Draws the widget as it is being changed; as it was saved at the end. */
+  /** Updates the shown widget while it is edited; shows the saved one at the end. */
   onChange: (widget: Widget) => void;
   onDirty: (dirty: boolean) => void;
   onClose: () => void;
 }
 
-/** The settings of a widget, beside the dashboard that shows it. */
+/** Edits the settings of a widget beside the dashboard that shows it. */
 export function ConfigureItem({ widgetID, ...props }: ConfigureItemProps) {
   const widget = useOne("widget", widgetID);
   const types = useWidgetTypes();
@@ -53,7 +53,7 @@ function Editor({ widget, types, variables, onChange, onDirty, onClose }: Editor
   useEffect(() => {
     onDirty(dirty);
     onChange({ ...base, ...draft } as Widget);
-    // what is drawn follows the draft, not who draws it
+    // depends on the draft, not on the callback
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [base, draft, dirty]);
   const cancel = () => {
@@ -74,19 +74,19 @@ function Editor({ widget, types, variables, onChange, onDirty, onClose }: Editor
             <Trans>Widget</Trans>
           </Title>
           <Text size="sm" c="dimmed">
-            <Trans>It is changed wherever it is used.</Trans>
+            <Trans>Changes apply everywhere this widget is used.</Trans>
           </Text>
         </div>
         <TextInput label={t`Name`} value={draft.name} maxLength={255} error={editor.errors["name"]} onChange={(event) => editor.set({ name: event.currentTarget.value })} />
       </Stack>
       <WidgetSettings draft={draft} set={editor.set} errors={{ ...editor.errors, ...broken }} type={type} readOnly={false} columns={columns} parameters={query?.parameters ?? []} onFresh={() => undefined} />
-      {Boolean(editor.error) && <ErrorPanel error={editor.error} title={t`The changes were not saved`} />}
+      {Boolean(editor.error) && <ErrorPanel error={editor.error} title={t`Could not save the changes`} />}
       <Group justify="flex-end" gap="sm" p="md" mt="auto" pos="sticky" bottom={0} bg="var(--mantine-color-body)" style={{ borderTop: "1px solid var(--jet-hairline)" }}>
         <Button variant="default" onClick={cancel}>
           <Trans>Cancel</Trans>
         </Button>
         <Button loading={saving} disabled={!dirty} onClick={() => void save()}>
-          <Trans>Save the widget</Trans>
+          <Trans>Save widget</Trans>
         </Button>
       </Group>
       <VersionConflict editor={editor} />

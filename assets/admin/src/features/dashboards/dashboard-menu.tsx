@@ -20,7 +20,7 @@ export function DashboardMenu({ dashboard }: { dashboard: Dashboard }) {
   const [deleting, setDeleting] = useState(false);
   const copyLink = () =>
     navigator.clipboard.writeText(window.location.href).then(
-      () => notify.done(t`The link with these variables is copied`),
+      () => notify.done(t`Link with these variables copied`),
       (error: unknown) => notify.failed(error),
     );
   return (

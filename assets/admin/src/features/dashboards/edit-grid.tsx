@@ -21,7 +21,7 @@ import { sizeOfItem, titleOf } from "./view-grid";
 
 interface EditGridProps {
   draft: DashboardDraft;
-  /** What shares the grid: the items of one tab. */
+  /** The items that share the grid: those of one tab. */
   items: readonly DashboardItem[];
   breakpoint: Breakpoint;
   widgets: ReadonlyMap<string, Widget>;
@@ -37,7 +37,7 @@ const arrows: Record<string, [plain: Nudge, shifted: Nudge]> = {
   ArrowDown: ["down", "taller"],
 };
 
-/** The widgets on a grid, to be dragged, resized, renamed and removed; by the keyboard too. */
+/** The editable grid of widgets: drag, resize, rename and remove, also with the keyboard. */
 export function EditGrid({ draft, items, breakpoint, widgets, variables, onChange, onConfigure }: EditGridProps) {
   const { ref, width } = useElementSize();
   const sizeOf = useMemo(() => sizeOfItem(widgets), [widgets]);
@@ -97,7 +97,7 @@ interface EditItemProps {
   item: DashboardItem;
   widget: Widget | undefined;
   variables: JsonObject;
-  /** Where it can be moved to. */
+  /** The tabs that the item can be moved to. */
   otherTabs: readonly DashboardTab[];
   onKey: (event: React.KeyboardEvent) => void;
   onRetitle: (title: string) => void;
@@ -122,7 +122,7 @@ function EditItem({ item, widget, variables, otherTabs, onKey, onRetitle, onConf
       loading={data.isFetching}
       onRetry={() => void data.refetch()}
       handle={
-        <UnstyledButton className={classes.grip} aria-label={t`Move ${title}`} aria-description={t`Arrow keys move it, with Shift they resize it`} title={t`Drag to move. Arrow keys move, Shift with them resizes.`} onKeyDown={onKey}>
+        <UnstyledButton className={classes.grip} aria-label={t`Move ${title}`} aria-description={t`Use the arrow keys to move it, Shift+arrow keys to resize it`} title={t`Drag or use the arrow keys to move. Use Shift+arrow keys to resize.`} onKeyDown={onKey}>
           <IconGripVertical size={14} aria-hidden />
         </UnstyledButton>
       }
@@ -155,7 +155,7 @@ function EditItem({ item, widget, variables, otherTabs, onKey, onRetitle, onConf
             </Menu.Sub>
           )}
           <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={onRemove}>
-            <Trans>Take off the dashboard</Trans>
+            <Trans>Remove from dashboard</Trans>
           </Menu.Item>
         </>
       }
@@ -169,11 +169,11 @@ function TitleField({ title, placeholder, onRetitle }: { title: string; placehol
     <TextInput
       size="xs"
       p={8}
-      label={t`Title here`}
+      label={t`Title on this dashboard`}
       placeholder={placeholder}
       maxLength={255}
       value={text}
-      // The menu's own keys would take letters as a jump to an item.
+      // The menu's own keys would treat letters as a jump to an item.
       onKeyDown={(event) => event.key !== "Escape" && event.key !== "Tab" && event.stopPropagation()}
       onChange={(event) => {
         setText(event.currentTarget.value);

@@ -1,4 +1,4 @@
-import { t } from "@lingui/core/macro";
+import { plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { NumberInput, Skeleton, Stack, Tabs, Text, Textarea, TextInput, UnstyledButton, VisuallyHidden } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
@@ -22,7 +22,7 @@ interface EditPanelProps {
   onAdd: (widget: Widget) => void;
 }
 
-/** What can be put on the dashboard, and what belongs to it as a whole. */
+/** The side panel: widgets to add, and the settings of the dashboard. */
 export function EditPanel({ draft, errors, onChange, onAdd }: EditPanelProps) {
   return (
     <Tabs defaultValue="widgets" className={classes.panelTabs}>
@@ -40,8 +40,8 @@ export function EditPanel({ draft, errors, onChange, onAdd }: EditPanelProps) {
       <Tabs.Panel value="settings" className={classes.panelBody}>
         <Stack gap="md">
           <NumberInput
-            label={t`Refresh by itself`}
-            description={t`How often viewers get new data; 0 is only when they ask.`}
+            label={t`Auto-refresh`}
+            description={t`How often the data is refreshed for viewers. Enter 0 to turn auto-refresh off.`}
             suffix=" s"
             min={0}
             max={86_400}
@@ -80,7 +80,7 @@ function WidgetPicker({ used, onAdd }: { used: string[]; onAdd: (widget: Widget)
                 </Text>
                 {count > 0 && (
                   <Text span size="xs" c="dimmed">
-                    <Trans>on it</Trans>{count > 1 ? ` ${count} ×` : ""}
+                    {plural(count, { one: "Added", other: "Added # times" })}
                   </Text>
                 )}
                 <IconPlus size={14} aria-hidden />
@@ -91,11 +91,11 @@ function WidgetPicker({ used, onAdd }: { used: string[]; onAdd: (widget: Widget)
       </ul>
       {list.items?.length === 0 && (
         <Text size="sm" c="dimmed">
-          {q ? t`Nothing matches.` : t`There are no widgets yet.`}
+          {q ? t`No results.` : t`No widgets yet.`}
           {!q && can("widget:create") && (
             <>
               {" "}
-              <Link to={link("widgets", "new")}><Trans>Make one</Trans></Link>.
+              <Link to={link("widgets", "new")}><Trans>Create widget</Trans></Link>.
             </>
           )}
         </Text>

@@ -13,28 +13,28 @@ const draft: DashboardDraft = {
   refreshSeconds: 0,
 };
 
-describe("what an edit does", () => {
-  it("adds beside what is there and removes from every layout", () => {
+describe("dashboard edits", () => {
+  it("add items beside existing ones and remove them from every layout", () => {
     const added = addWidget(draft, { id: "w2" } as Widget, { w: 3, h: 2 }, draft.layouts.lg ?? []);
     expect(added.items.at(-1)).toEqual({ key: "item2", widgetID: "w2" });
     expect(added.layouts.lg?.at(-1)).toEqual({ i: "item2", x: 3, y: 0, w: 3, h: 2 });
     expect(removeItem(added, "item1")).toMatchObject({ items: [{ key: "item2" }], layouts: { lg: [{ i: "item2" }], sm: [] } });
   });
 
-  it("puts a duplicate below what it is one of, wherever that stands", () => {
+  it("put a duplicate below its original, in every layout that has it", () => {
     const twice = duplicateItem(retitle(draft, "item1", "Net"), "item1", draft.layouts.lg ?? []);
     expect(twice.items).toEqual([{ key: "item1", widgetID: "w1", title: "Net" }, { key: "item2", widgetID: "w1", title: "Net" }]);
     expect(twice.layouts).toMatchObject({ lg: [{ i: "item1" }, { i: "item2", x: 0, y: 2, w: 3, h: 2 }], sm: [{ i: "item1" }, { i: "item2", y: 2 }] });
     expect(duplicateItem(draft, "gone", [])).toBe(draft);
   });
 
-  it("gives the widget's own name back for an empty title", () => {
+  it("restore the widget's own name for an empty title", () => {
     const named = retitle(draft, "item1", " Net ");
     expect(named.items[0]).toEqual({ key: "item1", widgetID: "w1", title: "Net" });
     expect(retitle(named, "item1", "  ").items[0]).toEqual({ key: "item1", widgetID: "w1" });
   });
 
-  it("keeps nothing of the grid library's own fields", () => {
+  it("drop the grid library's own fields", () => {
     const cells = [{ i: "item1", x: 1, y: 0, w: 3, h: 2, moved: true, minW: 1 }];
     expect(relayout(draft, "lg", cells).layouts.lg).toEqual([{ i: "item1", x: 1, y: 0, w: 3, h: 2 }]);
     expect(forgetLayout(draft, "sm", draft.items).layouts).toEqual({ lg: draft.layouts.lg });
@@ -63,7 +63,7 @@ describe("useUndoable", () => {
 
   const named = (name: string, tag?: string) => act(() => current.change({ ...shown, name }, tag));
 
-  it("takes steps back and does them again", () => {
+  it("undoes and redoes steps", () => {
     named("A");
     named("B");
     act(() => current.undo());
@@ -75,7 +75,7 @@ describe("useUndoable", () => {
     expect([shown.name, current.mayRedo]).toEqual(["B", false]);
   });
 
-  it("counts quick typing into one field as one step", () => {
+  it("merges quick typing into one field into one step", () => {
     named("N", "title");
     named("Ne", "title");
     named("Net", "title");
@@ -83,7 +83,7 @@ describe("useUndoable", () => {
     expect(shown.name).toBe("Sales");
   });
 
-  it("counts slow changes and other fields as steps of their own", () => {
+  it("keeps slow changes and other fields as separate steps", () => {
     named("N", "title");
     vi.advanceTimersByTime(5000);
     named("Ne", "title");

@@ -5,19 +5,19 @@ import { columnsOf, freeKey, place, type Size } from "./layout";
 
 export const toDraft = ({ name, description, tabs, items, layouts, variables, refreshSeconds }: Dashboard): DashboardDraft => ({ name, description, tabs, items, layouts, variables, refreshSeconds });
 
-/** A layout with these cells; what stands on other tabs stays. */
+/** Returns a layout with these cells; those on other tabs stay. */
 export function withCells(layout: readonly LayoutItem[] | undefined, cells: readonly LayoutItem[]): LayoutItem[] {
   return [...(layout ?? []).filter(({ i }) => !cells.some((cell) => cell.i === i)), ...cells.map(({ i, x, y, w, h }) => ({ i, x, y, w, h }))];
 }
 
-/** Puts a widget on a tab, or on the dashboard where it has none: at the first free place beside `lg`, the cells that are there. */
+/** Adds a widget to a tab, or to a dashboard without tabs, at the first free place beside `lg`, the existing cells. */
 export function addWidget(draft: DashboardDraft, widget: Widget, size: Size, lg: readonly LayoutItem[], tab: string | null = null): DashboardDraft {
   const key = freeKey(draft.items);
   const layouts: Dashboard["layouts"] = { ...draft.layouts, lg: withCells(draft.layouts.lg, [...lg, place(lg, key, size, columnsOf.lg)]) };
   return { ...draft, items: [...draft.items, { key, widgetID: widget.id, ...(tab === null ? {} : { tab }) }], layouts };
 }
 
-/** Puts another of an item below it, of the same size, wherever the layout has it. */
+/** Adds a copy of an item below it, of the same size, in every layout that has it. */
 export function duplicateItem(draft: DashboardDraft, key: string, lg: readonly LayoutItem[]): DashboardDraft {
   const index = draft.items.findIndex((item) => item.key === key);
   const item = draft.items[index];
@@ -33,7 +33,7 @@ export function removeItem(draft: DashboardDraft, key: string): DashboardDraft {
   return { ...draft, items: draft.items.filter((item) => item.key !== key), layouts };
 }
 
-/** An empty title gives the widget's own name back. */
+/** An empty title restores the widget's own name. */
 export function retitle(draft: DashboardDraft, key: string, title: string): DashboardDraft {
   const change = ({ title: _, ...item }: DashboardItem): DashboardItem => (title.trim() ? { ...item, title: title.trim() } : item);
   return { ...draft, items: draft.items.map((item) => (item.key === key ? change(item) : item)) };
@@ -43,17 +43,17 @@ export function relayout(draft: DashboardDraft, breakpoint: Breakpoint, cells: r
   return { ...draft, layouts: { ...draft.layouts, [breakpoint]: withCells(draft.layouts[breakpoint], cells) } };
 }
 
-/** Takes these items' cells out of a layout, and the layout with them when they are all it has. */
+/** Removes these items' cells from a layout, and the layout if nothing else is in it. */
 export function forgetLayout(draft: DashboardDraft, breakpoint: Breakpoint, items: readonly DashboardItem[]): DashboardDraft {
   const { [breakpoint]: cells = [], ...layouts } = draft.layouts;
   const kept = cells.filter(({ i }) => !items.some(({ key }) => key === i));
   return { ...draft, layouts: kept.length ? { ...layouts, [breakpoint]: kept } : layouts };
 }
 
-/** How long changes of one field count as one step. */
+/** Changes of one field within this time are one undo step. */
 const COALESCE_MS = 1500;
 
-/** Changes a draft so that they can be taken back; quick changes under one `tag` are one step. */
+/** Edits a draft with undo; quick changes with the same `tag` are one step. */
 export function useUndoable(draft: DashboardDraft, setDraft: (draft: DashboardDraft) => void) {
   const [steps, setSteps] = useState<Undo<DashboardDraft>>(emptyUndo);
   const last = useRef({ tag: "", at: 0 });

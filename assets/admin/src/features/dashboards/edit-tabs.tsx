@@ -11,14 +11,14 @@ import { addTab, itemsOn, MAX_TABS, moveTab, removeTab, renameTab } from "./tabs
 
 interface EditTabsProps {
   draft: DashboardDraft;
-  /** The one that is laid out; null where there are none. */
+  /** The key of the tab that is edited; null if there are none. */
   tab: string | null;
   errors: FieldErrors;
   onTab: (key: string) => void;
   onChange: (draft: DashboardDraft) => void;
 }
 
-/** The tabs in a row: to be added, named, put in order and removed. */
+/** The editable row of tabs: add, rename, reorder and remove. */
 export function EditTabs({ draft, tab, errors, onTab, onChange }: EditTabsProps) {
   const [naming, setNaming] = useState<string | null>(null);
   const [doomed, setDoomed] = useState<DashboardTab | null>(null);
@@ -35,13 +35,14 @@ export function EditTabs({ draft, tab, errors, onTab, onChange }: EditTabsProps)
     onTab((tabs[index + 1] ?? tabs[index - 1])?.key ?? "");
     onChange(removeTab(draft, doomedTab.key));
   };
-  // The last one leaves its items where they are: there is nothing to ask for.
+  // The last tab leaves its items where they are, so there is nothing to confirm.
   const askToRemove = (one: DashboardTab) => (tabs.length > 1 && itemsOn(draft.items, one.key).length > 0 ? setDoomed(one) : remove(one));
+  const title = doomed?.title ?? null;
   const lost = doomed ? itemsOn(draft.items, doomed.key).length : 0;
   return (
     <div className={classes.row}>
       {tabs.length > 0 && (
-        <ul className={classes.tabs} aria-label={t`Tabs of the dashboard`}>
+        <ul className={classes.tabs} aria-label={t`Dashboard tabs`}>
           {tabs.map((one, at) => (
             <EditTab
               key={one.key}
@@ -65,11 +66,10 @@ export function EditTabs({ draft, tab, errors, onTab, onChange }: EditTabsProps)
         <Trans>Add tab</Trans>
       </Button>
       <ConfirmDelete
-        noun={t`tab`}
         verb={t`Remove`}
-        name={doomed?.title ?? null}
+        name={title}
         title={t`Remove tab?`}
-        consequence={t`is removed with ${plural(lost, { one: "the item", other: "the # items" })} on it. Undo brings all back.`}
+        consequence={plural(lost, { one: `Removes the tab “${title}” and the # widget on it. You can undo this.`, other: `Removes the tab “${title}” and the # widgets on it. You can undo this.` })}
         onClose={() => setDoomed(null)}
         onDelete={() => {
           if (doomed) remove(doomed);
@@ -87,9 +87,9 @@ interface EditTabProps {
   invalid: boolean;
   onOpen: () => void;
   onName: () => void;
-  /** With null when it keeps its name. */
+  /** Called with null when the name stays. */
   onNamed: (title: string | null) => void;
-  /** A tab of this key was dropped on it. */
+  /** Called when the tab with this key was dropped on it. */
   onDrop: (key: string) => void;
 }
 
@@ -117,7 +117,7 @@ function EditTab({ tab, current, naming, invalid, onOpen, onName, onNamed, onDro
         draggable
         aria-current={current ? "page" : undefined}
         data-invalid={invalid || undefined}
-        title={t`Double-click or F2 renames it; drag it to another place`}
+        title={t`Double-click or press F2 to rename. Drag to reorder.`}
         onClick={onOpen}
         onDoubleClick={onName}
         onKeyDown={(event) => event.key === "F2" && onName()}
@@ -137,7 +137,7 @@ function TitleInput({ title, onDone }: { title: string; onDone: (title: string |
   return (
     <TextInput
       size="xs"
-      aria-label={t`Name of the tab`}
+      aria-label={t`Tab name`}
       value={text}
       maxLength={60}
       autoFocus
@@ -163,7 +163,7 @@ interface TabMenuProps {
 
 function TabMenu({ tab, at, count, onRename, onMove, onRemove }: TabMenuProps) {
   return (
-    // The field that renames takes the focus, not the button that was pressed.
+    // The field to rename takes the focus, not the button that was pressed.
     <Menu position="bottom-start" width={200} returnFocus={false}>
       <Menu.Target>
         <ActionIcon size={28} aria-label={t`Actions of the tab ${tab.title}`}>
@@ -181,7 +181,7 @@ function TabMenu({ tab, at, count, onRename, onMove, onRemove }: TabMenuProps) {
           <Trans>Move right</Trans>
         </Menu.Item>
         <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={onRemove}>
-          {count > 1 ? t`Remove the tab` : t`Do without tabs`}
+          {count > 1 ? t`Remove tab` : t`Remove tabs`}
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>

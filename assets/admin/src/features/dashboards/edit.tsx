@@ -90,7 +90,7 @@ function useDashboardEditor(dashboard: Dashboard) {
   useAddFromAddress(add);
   const save = async () => {
     if (dirty && !(await editor.save())) return false;
-    // The answer to a PATCH has no widgets: the whole is read again.
+    // The response to a PATCH has no widgets, so the dashboard is loaded again.
     await client.invalidateQueries({ queryKey: keys.one(tenantID, "dashboard", base.id) });
     return true;
   };
@@ -102,7 +102,7 @@ function useDashboardEditor(dashboard: Dashboard) {
   return { editor, steps, widgets, learn, tab, setTab, add, save, saveAndView };
 }
 
-/** Puts the widget on that the address asks for: once, as a change like any other. */
+/** Adds the widget that the URL names: once, as an ordinary change. */
 function useAddFromAddress(add: (widget: Widget) => void) {
   const [search, setSearch] = useSearchParams();
   const id = search.get("add") ?? undefined;
@@ -149,11 +149,11 @@ function Editor({ dashboard }: { dashboard: Dashboard }) {
       />
       {Boolean(editor.error) && (
         <div className={classes.notice}>
-          <ErrorPanel error={editor.error} title={t`The changes were not saved`} />
+          <ErrorPanel error={editor.error} title={t`Could not save the changes`} />
         </div>
       )}
       <div className={classes.editBody}>
-        <Canvas draft={draft} tab={tab} onTab={setTab} errors={editor.errors} widgets={widgets} steps={steps} onConfigure={(id) => (widgetDirty ? notify.failed(new Error(t`Save or cancel the widget that is being changed first.`)) : setConfiguring(id))} />
+        <Canvas draft={draft} tab={tab} onTab={setTab} errors={editor.errors} widgets={widgets} steps={steps} onConfigure={(id) => (widgetDirty ? notify.failed(new Error(t`Save or cancel your changes to the open widget first.`)) : setConfiguring(id))} />
         <SidePanel busy={configuring !== null}>
           {configuring ? (
             <ConfigureItem key={configuring} widgetID={configuring} variables={standardValues(draft.variables)} onChange={learn} onDirty={setWidgetDirty} onClose={() => (setConfiguring(null), setWidgetDirty(false))} />
@@ -188,7 +188,7 @@ function Canvas({ draft, tab, onTab, errors, widgets, steps, onConfigure }: Canv
       <EditTabs draft={draft} tab={tab} errors={errors} onTab={onTab} onChange={steps.change} />
       <WidthSwitch breakpoint={breakpoint} own={isLaidOut(breakpoint, items, draft.layouts)} onChange={setBreakpoint} onForget={() => steps.change(forgetLayout(draft, breakpoint, items))} />
       {items.length === 0 ? (
-        <EmptyState icon={IconLayoutDashboard} title={tab === null ? t`Nothing is on this dashboard yet` : t`Nothing is on this tab yet`} text={t`Choose widgets from the list. Drag them by their title, resize them at the corner.`} />
+        <EmptyState icon={IconLayoutDashboard} title={tab === null ? t`This dashboard is empty` : t`This tab is empty`} text={t`Select widgets from the list. Drag a widget by its title to move it, or by its corner to resize it.`} />
       ) : (
         <EditGrid key={tab} draft={draft} items={items} breakpoint={breakpoint} widgets={widgets} variables={standardValues(draft.variables)} onChange={steps.change} onConfigure={onConfigure} />
       )}
@@ -219,22 +219,22 @@ const widths: { value: Breakpoint; label: string }[] = [
   { value: "sm", label: t`Phone` },
 ];
 
-/** Narrow pages follow the desktop's layout until they are laid out by hand. */
+/** Narrow pages use the desktop layout until they get their own. */
 function WidthSwitch({ breakpoint, own, onChange, onForget }: { breakpoint: Breakpoint; own: boolean; onChange: (breakpoint: Breakpoint) => void; onForget: () => void }) {
   return (
     <div className={classes.widths}>
       <SegmentedControl size="xs" aria-label={t`Layout for`} data={widths} value={breakpoint} onChange={(value) => onChange(value as Breakpoint)} />
-      {breakpoint !== "lg" && <span className={classes.widthNote}>{own ? t`Laid out by hand.` : t`Follows the desktop’s layout.`}</span>}
+      {breakpoint !== "lg" && <span className={classes.widthNote}>{own ? t`Custom layout.` : t`Uses the desktop layout.`}</span>}
       {breakpoint !== "lg" && own && (
         <Button size="compact-xs" variant="subtle" onClick={onForget}>
-          <Trans>Follow the desktop again</Trans>
+          <Trans>Reset to desktop layout</Trans>
         </Button>
       )}
     </div>
   );
 }
 
-/** Beside the canvas where there is room, else in a drawer; one that is `busy` says itself how it ends. */
+/** Beside the canvas where there is room, else in a drawer; a `busy` panel closes itself. */
 function SidePanel({ busy, children }: { busy: boolean; children: React.ReactNode }) {
   const narrow = useMediaQuery("(max-width: 62em)", false, { getInitialValueInEffect: false });
   const [opened, { open, close }] = useDisclosure();

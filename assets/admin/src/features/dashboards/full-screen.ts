@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useState } from "react";
 
-/** Shows a part of the page alone; also in browsers that do not let a page have the whole screen. */
+/** Shows one element in full screen, also in browsers that do not let a page use the whole screen. */
 export function useFullScreen() {
   const [full, setFull] = useState(false);
 

@@ -15,7 +15,7 @@ import { mayPicture } from "./markup-picture";
 import { pictureOf } from "./picture";
 import type { ItemMenuProps } from "./view-grid";
 
-/** What can be done with an item that is looked at. */
+/** The actions of an item on a dashboard that is viewed. */
 export function ItemActions(item: ItemMenuProps) {
   const can = useCan();
   const link = useTenantLink();
@@ -24,14 +24,14 @@ export function ItemActions(item: ItemMenuProps) {
       <TakeAlong {...item} />
       {item.widget && can("widget:read") && (
         <Menu.Item component={Link} to={link("widgets", item.widget.id)} leftSection={<IconExternalLink size={16} />}>
-          <Trans>Open the widget</Trans>
+          <Trans>Open widget</Trans>
         </Menu.Item>
       )}
     </>
   );
 }
 
-/** The part of it that strangers have too. */
+/** The actions that people without an account have too. */
 export function TakeAlong({ id, title, widget, result, onRefresh, frame }: ItemMenuProps) {
   const fileName = title.replace(/[^\p{L}\p{N}.-]+/gu, "-");
   const save = (columns: Parameters<typeof toCsv>[0], rows: readonly Row[]) => saveBlob(new Blob([toCsv(columns, rows)], { type: "text/csv;charset=utf-8" }), `${fileName}.csv`);

@@ -11,7 +11,7 @@ import { drawsData, WidgetView } from "@/ui/widget-kinds/widget-view";
 import classes from "./dashboards.module.css";
 
 interface ItemFrameProps {
-  /** Under which the reader's own choices are kept. */
+  /** The key for the reader's own settings. */
   id: string;
   title: string;
   widget: Widget | undefined;
@@ -21,11 +21,11 @@ interface ItemFrameProps {
   onRetry: () => void;
   /** Items of the menu in the corner. */
   menu?: React.ReactNode;
-  /** Stands in front of the title, for example the handle to drag by. */
+  /** Rendered before the title, for example the drag handle. */
   handle?: React.ReactNode;
 }
 
-/** One widget on a dashboard, in every state it can be in. */
+/** Renders one widget of a dashboard in every state. */
 export function ItemFrame({ id, title, widget, result, error, loading, onRetry, menu, handle }: ItemFrameProps) {
   const kind = widget && widgetKind(widget.type);
   const bare = Boolean(kind?.bare) && !handle;
@@ -38,9 +38,9 @@ export function ItemFrame({ id, title, widget, result, error, loading, onRetry, 
             {title}
           </h2>
           {result?.truncated && widget?.config["serverPaging"] !== true && (
-            <Tooltip label={t`The row limit of the query cut the rest off`}>
+            <Tooltip label={t`Truncated by the query’s row limit`}>
               <Text span size="xs" c="dimmed">
-                <Trans>cut off</Trans>
+                <Trans>truncated</Trans>
               </Text>
             </Tooltip>
           )}
@@ -64,8 +64,8 @@ export function ItemFrame({ id, title, widget, result, error, loading, onRetry, 
 }
 
 function Body({ id, title, widget, result, error, loading, onRetry }: ItemFrameProps) {
-  if (!widget) return <Hint text={t`This widget has been deleted, or you may not see it.`} />;
+  if (!widget) return <Hint text={t`This widget was deleted, or you do not have access to it.`} />;
   if (error) return <Problem error={error} onRetry={onRetry} />;
-  if (!result && drawsData(widget.type, widget.config)) return loading ? <Skeleton h="100%" /> : <Problem error={t`No data came.`} onRetry={onRetry} />;
+  if (!result && drawsData(widget.type, widget.config)) return loading ? <Skeleton h="100%" /> : <Problem error={t`No data received.`} onRetry={onRetry} />;
   return <WidgetView type={widget.type} config={widget.config} result={result} label={title} id={id} />;
 }

@@ -9,34 +9,34 @@ const overlap = (cells: LayoutItem[]) => cells.some((a, index) => cells.slice(in
 const desktop = [cell("a", 0, 0, 3, 2), cell("b", 3, 0, 3, 2), cell("c", 6, 0, 3, 2), cell("line", 0, 2, 8, 6), cell("bar", 8, 2, 4, 6)];
 
 describe("compact", () => {
-  it("takes empty rows away and keeps cells apart", () => {
+  it("removes empty rows and keeps cells apart", () => {
     expect(compact([cell("a", 0, 5, 4, 2), cell("b", 2, 9, 4, 2)], 12)).toEqual([cell("a", 0, 0, 4, 2), cell("b", 2, 2, 4, 2)]);
   });
 
-  it("brings cells back within the page", () => {
+  it("moves cells back onto the page", () => {
     expect(compact([cell("a", 11, 0, 6, 0)], 12)).toEqual([cell("a", 6, 0, 6, 1)]);
     expect(compact([cell("a", -3, 0, 40, 2)], 12)).toEqual([cell("a", 0, 0, 12, 2)]);
   });
 
-  it("never leaves an overlap, whatever comes in", () => {
+  it("never leaves an overlap, whatever the input", () => {
     const wild = Array.from({ length: 60 }, (_, index) => cell(`c${index}`, (index * 7) % 13, (index * 5) % 9, 1 + (index % 6), 1 + (index % 4)));
     expect(overlap(compact(wild, 12))).toBe(false);
   });
 });
 
 describe("place", () => {
-  it("takes the first gap that is large enough", () => {
+  it("uses the first gap that is large enough", () => {
     expect(place([cell("a", 0, 0, 4, 2), cell("b", 8, 0, 4, 2)], "new", { w: 4, h: 2 }, 12)).toEqual(cell("new", 4, 0, 4, 2));
     expect(place([cell("a", 0, 0, 4, 2), cell("b", 8, 0, 4, 2)], "new", { w: 6, h: 2 }, 12)).toEqual(cell("new", 0, 2, 6, 2));
   });
 
-  it("narrows what is wider than the page", () => {
+  it("shrinks items that are wider than the page", () => {
     expect(place([], "new", { w: 6, h: 2 }, 2).w).toBe(2);
   });
 });
 
 describe("derive", () => {
-  it("puts small tiles in pairs on a phone and gives charts the whole width", () => {
+  it("pairs small tiles on a phone and gives charts the full width", () => {
     expect(derive(desktop, 12, 2)).toEqual([cell("a", 0, 0, 1, 2), cell("b", 1, 0, 1, 2), cell("c", 0, 2, 2, 2), cell("line", 0, 4, 2, 6), cell("bar", 0, 10, 2, 6)]);
   });
 
@@ -51,7 +51,7 @@ describe("layoutFor", () => {
   const items = desktop.map(({ i }) => ({ key: i, widgetID: i }));
   const size = () => ({ w: 6, h: 3 });
 
-  it("derives narrow layouts until they are laid out by hand", () => {
+  it("derives narrow layouts until they get their own", () => {
     expect(layoutFor("sm", items, { lg: desktop }, size)).toEqual(derive(desktop, 12, 2));
     const own = items.map(({ key }, index) => cell(key, 0, index, 2, 1));
     expect(layoutFor("sm", items, { lg: desktop, sm: own }, size)).toEqual(own);
@@ -65,7 +65,7 @@ describe("layoutFor", () => {
 });
 
 describe("nudge", () => {
-  it("changes places with the neighbour above or below", () => {
+  it("swaps places with the neighbor above or below", () => {
     const stack = [cell("top", 0, 0, 4, 3), cell("bottom", 0, 3, 4, 2)];
     expect(nudge(stack, "top", "down", 12)).toEqual([cell("bottom", 0, 0, 4, 2), cell("top", 0, 2, 4, 3)]);
     expect(nudge(stack, "bottom", "up", 12)).toEqual([cell("bottom", 0, 0, 4, 2), cell("top", 0, 2, 4, 3)]);

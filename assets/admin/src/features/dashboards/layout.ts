@@ -7,7 +7,7 @@ export interface Size {
 
 type Layouts = Dashboard["layouts"];
 
-/** Columns by width of the page. Rows are as high everywhere. */
+/** Number of columns by page width. Rows have the same height everywhere. */
 export const columnsOf: Record<Breakpoint, number> = { lg: 12, md: 6, sm: 2 };
 export const ROW = 48;
 export const GAP = 12;
@@ -16,7 +16,7 @@ export function breakpointOf(width: number): Breakpoint {
   return width >= 900 ? "lg" : width >= 560 ? "md" : "sm";
 }
 
-/** In the order they are read: from the top, in each row from the left. */
+/** Sorts in reading order: from the top, in each row from the left. */
 export function inOrder(layout: readonly LayoutItem[]): LayoutItem[] {
   return [...layout].sort((a, b) => a.y - b.y || a.x - b.x);
 }
@@ -24,7 +24,7 @@ export function inOrder(layout: readonly LayoutItem[]): LayoutItem[] {
 const overlapsX = (a: LayoutItem, b: LayoutItem) => a.x < b.x + b.w && b.x < a.x + a.w;
 const overlaps = (a: LayoutItem, b: LayoutItem) => overlapsX(a, b) && a.y < b.y + b.h && b.y < a.y + a.h;
 
-/** Lets every cell rise until it meets one above it, so that nothing overlaps and no row is empty. */
+/** Moves every cell up until it meets another, so that nothing overlaps and no row is empty. */
 export function compact(layout: readonly LayoutItem[], columns: number): LayoutItem[] {
   const placed: LayoutItem[] = [];
   for (const { i, x, y, w, h } of inOrder(layout)) {
@@ -36,7 +36,7 @@ export function compact(layout: readonly LayoutItem[], columns: number): LayoutI
   return placed;
 }
 
-/** The first free place of a size, from the top. */
+/** Returns the first free place of a size, from the top. */
 export function place(layout: readonly LayoutItem[], i: string, size: Size, columns: number): LayoutItem {
   const w = Math.min(size.w, columns);
   for (let y = 0; ; y += 1) {
@@ -47,11 +47,11 @@ export function place(layout: readonly LayoutItem[], i: string, size: Size, colu
   }
 }
 
-/** The same cells for a narrower page: in reading order, row after row, the last of each row filling it. */
+/** Rearranges the cells for a narrower page: in reading order, row by row, the last of each row filling it. */
 export function derive(layout: readonly LayoutItem[], from: number, columns: number): LayoutItem[] {
   const rows: LayoutItem[][] = [[]];
   for (const cell of inOrder(layout)) {
-    // A quarter of the desktop's width stays a small tile; what is wider gets the room it needs to be read.
+    // A quarter of the desktop width stays a small tile; wider items get the room they need to be readable.
     const w = cell.w * 4 <= from ? Math.max(1, Math.round(columns / 3)) : Math.min(columns, Math.max(Math.ceil(columns / 2), Math.round((cell.w * columns) / from)));
     const width = columns <= 2 && cell.w * 4 > from ? columns : w;
     const row = rows.at(-1) ?? [];
@@ -67,17 +67,17 @@ export function derive(layout: readonly LayoutItem[], from: number, columns: num
   });
 }
 
-/** Whether some of these items have been placed by hand at a width. */
+/** Whether any of these items has its own layout at a width. */
 export const isLaidOut = (breakpoint: Breakpoint, items: readonly DashboardItem[], layouts: Layouts): boolean => layouts[breakpoint]?.some(({ i }) => items.some(({ key }) => key === i)) ?? false;
 
-/** Where these items, which share a grid, stand at a width: as they were laid out, else derived from the desktop's layout. */
+/** Returns where these items, which share a grid, are at a width: their own layout, or one derived from the desktop. */
 export function layoutFor(breakpoint: Breakpoint, items: readonly DashboardItem[], layouts: Layouts, sizeOf: (item: DashboardItem) => Size): LayoutItem[] {
   const columns = columnsOf[breakpoint];
   if (breakpoint === "lg" || isLaidOut(breakpoint, items, layouts)) return compact(complete(layouts[breakpoint] ?? [], items, columns, sizeOf), columns);
   return derive(layoutFor("lg", items, layouts, sizeOf), columnsOf.lg, columns);
 }
 
-/** Without cells of items that are gone, and with one for each item that has none. */
+/** Removes cells of deleted items and adds one for each item without a cell. */
 function complete(layout: readonly LayoutItem[], items: readonly DashboardItem[], columns: number, sizeOf: (item: DashboardItem) => Size): LayoutItem[] {
   const cells = layout.filter(({ i }) => items.some(({ key }) => key === i));
   for (const item of items) {
@@ -90,7 +90,7 @@ function complete(layout: readonly LayoutItem[], items: readonly DashboardItem[]
 
 export type Nudge = "left" | "right" | "up" | "down" | "wider" | "narrower" | "taller" | "shorter";
 
-/** Moves or resizes one cell by a step; up and down change places with the neighbour. */
+/** Moves or resizes one cell by a step; up and down swap places with the neighbor. */
 export function nudge(layout: readonly LayoutItem[], key: string, step: Nudge, columns: number): LayoutItem[] {
   const cell = layout.find(({ i }) => i === key);
   if (!cell) return [...layout];
@@ -100,7 +100,7 @@ export function nudge(layout: readonly LayoutItem[], key: string, step: Nudge, c
   const changes: Record<Nudge, Partial<LayoutItem>> = {
     left: { x: Math.max(0, cell.x - 1) },
     right: { x: Math.min(columns - cell.w, cell.x + 1) },
-    // Half a row further: compacting then puts the two in the other order.
+    // Half a row further: compacting then swaps the two.
     up: above ? { y: above.y - 0.5 } : {},
     down: below ? { y: below.y + 0.5 } : {},
     wider: { w: Math.min(columns - cell.x, cell.w + 1) },
@@ -114,7 +114,7 @@ export function nudge(layout: readonly LayoutItem[], key: string, step: Nudge, c
   );
 }
 
-/** A key that no item has. */
+/** Returns a key that no item has. */
 export function freeKey(items: readonly DashboardItem[]): string {
   for (let number = items.length + 1; ; number += 1) {
     const key = `item${number}`;

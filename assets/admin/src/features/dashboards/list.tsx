@@ -49,9 +49,9 @@ export function DashboardList() {
           { label: t`Name`, sortBy: "name", render: ({ name }) => name },
           { label: t`Description`, secondary: true, render: ({ description }) => description },
           { label: t`Widgets`, align: "right", secondary: true, render: ({ items }) => items.length },
-          { label: t`Changed`, sortBy: "updatedAt", secondary: true, render: ({ updatedAt }) => <Time value={updatedAt} /> },
+          { label: t`Updated`, sortBy: "updatedAt", secondary: true, render: ({ updatedAt }) => <Time value={updatedAt} /> },
         ]}
-        empty={{ icon: IconLayoutDashboard, title: t`No dashboards yet`, text: t`A dashboard lays widgets out on one page, with variables and live data.`, action: button }}
+        empty={{ icon: IconLayoutDashboard, title: t`No dashboards yet`, text: t`A dashboard shows widgets on one page, with variables and live data.`, action: button }}
       />
       <NameDialog
         opened={naming.opened}

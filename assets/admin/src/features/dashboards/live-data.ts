@@ -17,33 +17,33 @@ interface ItemEvent {
   error?: { code: string; message: string; requestId?: string | null };
 }
 
-/** A value to choose, with the words for it. */
+/** A value to select, with its label. */
 export interface Choice {
   value: string;
   label: string;
 }
 
-/** What there is to choose from. */
+/** The options to select from. */
 export interface Choices {
   list: Choice[];
   /** Whether there are, or may be, more than are listed. */
   more: boolean;
-  /** Why they could not be read. */
+  /** Why they could not be loaded. */
   error: ApiError | null;
 }
 
 /** Where the data of a dashboard comes from. */
 export interface DataSource {
   path: string;
-  /** For whoever has no session. */
+  /** For requests without a session. */
   anonymous?: boolean;
 }
 
 export interface LiveData {
-  /** The choices of variables that have a query for them. */
+  /** The options of variables whose options come from a query. */
   choices: Record<string, Choices>;
   items: Record<string, ItemData>;
-  /** Keys whose data has not come yet in this round. */
+  /** The keys whose data has not arrived in this refresh. */
   loading: boolean;
   /** Why the whole stream failed. */
   error: unknown;
@@ -74,14 +74,15 @@ function learn(old: LiveData, event: ServerEvent): LiveData {
 }
 
 /**
- * The data of every item of a dashboard, as it becomes ready; again when the variables change, on `refresh`, and every
- * so many seconds while somebody looks. What was there stays until its successor comes. With a `tab`, only its items.
+ * Loads the data of every item of a dashboard, as it becomes ready: again when the variables change, on `refresh`, and
+ * every so many seconds while the page is visible. Old data stays until its successor arrives. With a `tab`, loads only
+ * its items.
  */
 export function useLiveData({ path, anonymous = false }: DataSource, version: number, variables: JsonObject, everySeconds: number, tab: string | null) {
   const [data, setData] = useState(empty);
   const [round, setRound] = useState(0);
   const asked = JSON.stringify(variables);
-  // What was asked last, and whether its answer is there: a question that is asked again by the clock must not end it.
+  // What was requested last, and whether its answer has arrived: a timed refresh must not abort it.
   const lastStart = useRef(0);
   const pending = useRef(false);
   const refresh = useCallback(() => setRound((count) => count + 1), []);
@@ -92,7 +93,7 @@ export function useLiveData({ path, anonymous = false }: DataSource, version: nu
     pending.current = true;
     const body: DashboardAsk = { variables: JSON.parse(asked) as JsonObject, ...(tab === null ? {} : { tab }) };
     const onEvent = (event: ServerEvent) => setData((old) => learn(old, event));
-    // The state is set when the request is on its way, not within the effect.
+    // The state is set when the request is sent, not within the effect.
     queueMicrotask(() => !controller.signal.aborted && setData((old) => ({ ...old, loading: true, error: null })));
     const settle = (change: Partial<LiveData>) => {
       if (controller.signal.aborted) return;
@@ -119,7 +120,7 @@ export function useLiveData({ path, anonymous = false }: DataSource, version: nu
   return { ...data, refresh, ...useParts({ path, anonymous }, asked, onItem) };
 }
 
-/** Parts of a dashboard's data, asked for by themselves; `asked` are the variables as JSON. */
+/** Loads parts of a dashboard's data individually; `asked` are the variables as JSON. */
 function useParts({ path, anonymous = false }: DataSource, asked: string, onItem: (key: string, item: ItemData) => void) {
   const readOne = useCallback(
     async (key: string, part: Partial<DashboardAsk>, signal: AbortSignal): Promise<ItemData> => {
@@ -134,7 +135,7 @@ function useParts({ path, anonymous = false }: DataSource, asked: string, onItem
     },
     [path, anonymous, asked],
   );
-  /** One page of an item that is read in pages. */
+  /** One page of an item that is paginated. */
   const readPage = useCallback(
     async (key: string, page: number, signal: AbortSignal): Promise<WidgetData | null> => {
       const { error, result } = await readOne(key, { pages: { [key]: page } }, signal);
@@ -143,7 +144,7 @@ function useParts({ path, anonymous = false }: DataSource, asked: string, onItem
     },
     [readOne],
   );
-  /** The data of one item again. */
+  /** Loads the data of one item again. */
   const refreshItem = useCallback(
     async (key: string): Promise<void> => {
       const item = await readOne(key, { items: [key] }, new AbortController().signal);
@@ -152,7 +153,7 @@ function useParts({ path, anonymous = false }: DataSource, asked: string, onItem
     [readOne, onItem],
   );
 
-  /** The choices of a variable that contain a text. */
+  /** Loads the options of a variable that contain a text. */
   const searchChoices = useCallback(
     async (name: string, text: string, signal: AbortSignal): Promise<Choices> => {
       const body: DashboardAsk = { variables: JSON.parse(asked) as JsonObject, search: { [name]: text } };

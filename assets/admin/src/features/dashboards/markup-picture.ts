@@ -3,21 +3,22 @@ import { t } from "@lingui/core/macro";
 const SVG = "http://www.w3.org/2000/svg";
 const XHTML = "http://www.w3.org/1999/xhtml";
 
-/** What no picture can be taken of: frames, and images that other servers send. */
+/** Elements that cannot be captured: frames, and images from other servers. */
 const CLOSED = "iframe, img[src^='http']";
 
-/** Whether `pictureOf` can take a picture of all that is in a frame. */
+/** Whether `pictureOf` can capture everything in an element. */
 export const mayPicture = (frame: HTMLElement | null): frame is HTMLElement => frame !== null && frame.querySelector(CLOSED) === null;
 
-/** At least two pixels of the picture for one of the page. */
+/** At least two image pixels per CSS pixel. */
 const scaleOf = () => Math.max(2, window.devicePixelRatio);
 
-/** What moves or is only there for pointing has no place in a picture. */
+/** Animations and elements that are only shown on hover do not belong in an image. */
 const STILL = "*, ::before, ::after { animation: none !important; transition: none !important; scrollbar-width: none !important } button[aria-haspopup] { visibility: hidden !important }";
 
 /**
- * Text, tables and other markup as a picture: the browser draws a copy of it inside an SVG image, which carries the
- * page's styles and fonts, since such an image may load nothing. What is scrolled out of sight stays out of sight.
+ * Renders text, tables and other markup as an image: the browser draws a copy of it inside an SVG image, which carries
+ * the page's styles and fonts, because such an image may not load anything. Content that is scrolled out of view stays
+ * out of view.
  */
 export async function markupPicture(element: HTMLElement, padding: number): Promise<HTMLCanvasElement> {
   const { width, height } = element.getBoundingClientRect();
@@ -25,7 +26,7 @@ export async function markupPicture(element: HTMLElement, padding: number): Prom
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("width", String(outerWidth));
   svg.setAttribute("height", String(outerHeight));
-  // The image's own root stands for the page's: themes hang on its attributes.
+  // The root of the image stands in for the root of the page: themes depend on its attributes.
   for (const { name, value } of document.documentElement.attributes) if (name.startsWith("data-") || name === "lang" || name === "style") svg.setAttribute(name, value);
   const style = document.createElementNS(SVG, "style");
   style.textContent = `${await stylesOf(document)}\n${STILL}`;
@@ -42,11 +43,11 @@ export async function markupPicture(element: HTMLElement, padding: number): Prom
   return drawn(svg, outerWidth, outerHeight);
 }
 
-/** A canvas to draw on, filled with the page's background. */
+/** Creates a canvas filled with the page's background. */
 export function blank(width: number, height: number): [canvas: HTMLCanvasElement, pen: CanvasRenderingContext2D] {
   const canvas = Object.assign(document.createElement("canvas"), { width, height });
   const pen = canvas.getContext("2d");
-  if (!pen) throw new Error(t`This browser cannot make pictures.`);
+  if (!pen) throw new Error(t`This browser cannot create images.`);
   pen.fillStyle = getComputedStyle(document.body).backgroundColor;
   pen.fillRect(0, 0, width, height);
   return [canvas, pen];
@@ -54,7 +55,7 @@ export function blank(width: number, height: number): [canvas: HTMLCanvasElement
 
 async function drawn(svg: SVGSVGElement, width: number, height: number): Promise<HTMLCanvasElement> {
   const image = new Image();
-  // A blob's address would make the canvas one that cannot be read.
+  // A blob URL would taint the canvas.
   image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(new XMLSerializer().serializeToString(svg))}`;
   await image.decode();
   const scale = scaleOf();
@@ -63,7 +64,7 @@ async function drawn(svg: SVGSVGElement, width: number, height: number): Promise
   return canvas;
 }
 
-/** A copy that looks the same without its history: as far scrolled, with what was entered, its images inside. */
+/** Returns a copy that looks the same: same scroll position, same input values, images inlined. */
 async function copyOf(element: HTMLElement): Promise<HTMLElement> {
   const copy = element.cloneNode(true) as HTMLElement;
   const copies = [...copy.querySelectorAll<HTMLElement>("*")];
@@ -89,7 +90,7 @@ function scrollTo(twin: HTMLElement, { scrollTop, scrollLeft }: HTMLElement) {
   if (first instanceof HTMLElement) Object.assign(first.style, { marginTop: `${-scrollTop}px`, marginLeft: `${-scrollLeft}px` });
 }
 
-/** The page's rules that hold at its present size, with the fonts that are in use inside them. */
+/** Returns the CSS rules that apply at the current page size, with the used fonts inlined. */
 async function stylesOf({ styleSheets, fonts }: Document): Promise<string> {
   const used = [...fonts].filter(({ status }) => status === "loaded");
   const isUsed = (rule: CSSFontFaceRule) => used.some(({ family, unicodeRange }) => unquoted(family) === unquoted(rule.style.getPropertyValue("font-family")) && sameRange(unicodeRange, rule.style.getPropertyValue("unicode-range")));
@@ -112,15 +113,15 @@ async function withFont(rule: CSSFontFaceRule, base: string): Promise<string> {
 const unquoted = (family: string) => family.replace(/["']/g, "").trim().toLowerCase();
 const sameRange = (one: string, other: string) => one.replace(/\s/g, "").toLowerCase() === (other || "U+0-10FFFF").replace(/\s/g, "").toLowerCase();
 
-/** What an address leads to, as an address that holds it all. */
+/** Loads a URL and returns its content as a data URL. */
 async function dataAddress(address: string): Promise<string> {
   if (address.startsWith("data:") || address === "") return address;
   const answer = await fetch(address);
-  if (!answer.ok) throw new Error(t`A part of the picture could not be read.`);
+  if (!answer.ok) throw new Error(t`Part of the image could not be read.`);
   const reader = new FileReader();
   const read = new Promise<string>((resolve, reject) => {
     reader.onload = () => resolve(String(reader.result));
-    reader.onerror = () => reject(reader.error ?? new Error(t`A part of the picture could not be read.`));
+    reader.onerror = () => reject(reader.error ?? new Error(t`Part of the image could not be read.`));
   });
   reader.readAsDataURL(await answer.blob());
   return read;

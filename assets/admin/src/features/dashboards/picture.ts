@@ -4,12 +4,12 @@ import { blank, markupPicture } from "./markup-picture";
 const PADDING = 16;
 const TITLE = 28;
 
-/** An item as a PNG picture, under its title, on the page's own background. */
+/** Renders an item as a PNG image, below its title, on the page's background. */
 export async function pictureOf(frame: HTMLElement, title: string): Promise<Blob> {
   const chart = frame.querySelector("canvas");
   const picture = chart ? chartPicture(frame, chart, title) : await markupPicture(frame, PADDING);
   const blob = await new Promise<Blob | null>((made) => picture.toBlob(made, "image/png"));
-  if (!blob) throw new Error(t`The picture could not be made.`);
+  if (!blob) throw new Error(t`Could not create the image.`);
   return blob;
 }
 

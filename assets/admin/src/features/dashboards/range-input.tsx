@@ -17,7 +17,7 @@ interface RangeInputProps {
   onChange: (value: Range | null) => void;
 }
 
-/** A range of days: one that moves with the calendar, or two days. */
+/** Edits a range of days: a relative one, or two dates. */
 export function RangeInput({ label, value, clearable = false, fullWidth = false, onChange }: RangeInputProps) {
   const [opened, setOpened] = useState(false);
   const words = wordsOfRange(value) || t`Any time`;
@@ -75,13 +75,13 @@ function LastSome({ value, onChoose }: { value: unknown; onChoose: (value: strin
     if (typeof count === "number") onChoose(`last-${count}-${unit}`);
   };
   return (
-    <form className={classes.part} onSubmit={submit} aria-label={t`Up to today`}>
+    <form className={classes.part} onSubmit={submit} aria-label={t`Relative range`}>
       <Text size="xs" c="dimmed" mb={4}>
-        <Trans>Last … up to today</Trans>
+        <Trans>Last…</Trans>
       </Text>
       <Group gap={6} wrap="nowrap">
-        <NumberInput size="xs" flex={1} miw={0} aria-label={t`How many`} min={1} max={MOST} clampBehavior="strict" allowDecimal={false} hideControls value={count} onChange={setCount} />
-        <NativeSelect size="xs" flex={1} miw={0} aria-label={t`Of what`} data={units.map((one) => ({ value: one, label: words[one] }))} value={unit} onChange={(event) => setUnit(event.currentTarget.value as Unit)} />
+        <NumberInput size="xs" flex={1} miw={0} aria-label={t`Count`} min={1} max={MOST} clampBehavior="strict" allowDecimal={false} hideControls value={count} onChange={setCount} />
+        <NativeSelect size="xs" flex={1} miw={0} aria-label={t`Unit`} data={units.map((one) => ({ value: one, label: words[one] }))} value={unit} onChange={(event) => setUnit(event.currentTarget.value as Unit)} />
         <Button size="xs" variant="default" type="submit" flex="none" disabled={typeof count !== "number" || count < 1}>
           <Trans>Apply</Trans>
         </Button>
@@ -97,10 +97,10 @@ function TwoDays({ value, onChoose }: { value: DateRange | null; onChoose: (valu
     if (from && to) onChoose(from <= to ? { from, to } : { from: to, to: from });
   };
   return (
-    <form className={classes.part} onSubmit={submit} aria-label={t`Two days`}>
+    <form className={classes.part} onSubmit={submit} aria-label={t`Custom range`}>
       <Group gap={6} wrap="nowrap" align="flex-end">
-        <TextInput size="xs" flex={1} miw={0} type="date" label={t`First day`} value={from} onChange={(event) => setDays({ from: event.currentTarget.value, to })} />
-        <TextInput size="xs" flex={1} miw={0} type="date" label={t`Last day`} value={to} onChange={(event) => setDays({ from, to: event.currentTarget.value })} />
+        <TextInput size="xs" flex={1} miw={0} type="date" label={t`Start date`} value={from} onChange={(event) => setDays({ from: event.currentTarget.value, to })} />
+        <TextInput size="xs" flex={1} miw={0} type="date" label={t`End date`} value={to} onChange={(event) => setDays({ from, to: event.currentTarget.value })} />
       </Group>
       <Button mt={8} size="xs" variant="default" type="submit" fullWidth disabled={!from || !to}>
         <Trans>Apply</Trans>

@@ -14,7 +14,7 @@ interface RefreshControlProps {
   onSeconds: (seconds: number) => void;
 }
 
-/** Now, or again and again. */
+/** Refreshes the dashboard now or at an interval. */
 export function RefreshControl({ seconds, loading, onRefresh, onSeconds }: RefreshControlProps) {
   const offered = choices.includes(seconds) ? choices : [...choices, seconds].sort((a, b) => a - b);
   return (
@@ -26,12 +26,12 @@ export function RefreshControl({ seconds, loading, onRefresh, onSeconds }: Refre
       </Tooltip>
       <Menu position="bottom-end" width={140}>
         <Menu.Target>
-          <Button variant="subtle" color="gray" px={6} rightSection={<IconChevronDown size={14} />} aria-label={t`Refresh by itself: ${words(seconds)}`} fw={400}>
+          <Button variant="subtle" color="gray" px={6} rightSection={<IconChevronDown size={14} />} aria-label={t`Auto-refresh: ${words(seconds)}`} fw={400}>
             {words(seconds)}
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Label><Trans>Refresh by itself</Trans></Menu.Label>
+          <Menu.Label><Trans>Auto-refresh</Trans></Menu.Label>
           {offered.map((choice) => (
             <Menu.Item key={choice} onClick={() => onSeconds(choice)} {...(choice === seconds ? { fw: 600, "aria-current": true } : {})}>
               {words(choice)}

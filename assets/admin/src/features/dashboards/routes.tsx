@@ -1,7 +1,7 @@
 import { t } from "@lingui/core/macro";
 import { page } from "@/lib/route";
 
-/** For whoever holds a link: outside of the app and of every tenant. */
+/** The routes of share links: outside of the app and of every tenant. */
 export const openRoutes = [page("/share/:token", { title: t`Shared dashboard` }, async () => (await import("./shared-view")).SharedView)];
 
 export const routes = [

@@ -16,16 +16,16 @@ import { ShareLink } from "./share-link";
 import { labelOfVariable, textOfValue, wordsOfValue } from "./variables";
 
 const lifetimes = [
-  { value: "1", label: t`A day` },
-  { value: "7", label: t`A week` },
+  { value: "1", label: t`1 day` },
+  { value: "7", label: t`7 days` },
   { value: "30", label: t`30 days` },
-  { value: "365", label: t`A year` },
+  { value: "365", label: t`1 year` },
   { value: "", label: t`Never` },
 ];
 
 const inDays = (days: string): string | null => (days ? new Date(now() + Number(days) * 86_400_000).toISOString() : null);
 
-/** Makes, lists and revokes the links to a dashboard. */
+/** Creates, lists and revokes the share links of a dashboard. */
 export function ShareDialog({ dashboard, values, onClose }: { dashboard: Dashboard; values: JsonObject; onClose: () => void }) {
   const shares = useShares(dashboard.id);
   const made = shares.create.data;
@@ -66,16 +66,16 @@ function NewShare({ shares: { create }, variables, values }: NewShareProps) {
   return (
     <form noValidate onSubmit={form.onSubmit(submit)}>
       <Stack gap="md">
-        <Text><Trans>Whoever has the link sees this dashboard with its data, without signing in, and nothing else. Buttons and forms are left out.</Trans></Text>
-        <Select label={t`Ends after`} data={lifetimes} allowDeselect={false} key={form.key("days")} {...form.getInputProps("days")} />
-        <TagsInput label={t`Sites that may embed it`} description={t`Their origins; none when empty`} placeholder={t`https://intranet.example.com`} maxTags={20} splitChars={[",", " "]} acceptValueOnBlur key={form.key("allowedOrigins")} {...form.getInputProps("allowedOrigins")} />
+        <Text><Trans>Anyone with the link can view this dashboard and its data without signing in, but nothing else. Buttons and forms are not shown.</Trans></Text>
+        <Select label={t`Expires in`} data={lifetimes} allowDeselect={false} key={form.key("days")} {...form.getInputProps("days")} />
+        <TagsInput label={t`Allowed origins`} description={t`Sites that can embed this dashboard. Leave empty to block embedding.`} placeholder={t`https://intranet.example.com`} maxTags={20} splitChars={[",", " "]} acceptValueOnBlur key={form.key("allowedOrigins")} {...form.getInputProps("allowedOrigins")} />
         {set.length > 0 && (
-          <MultiSelect label={t`Values that cannot be changed`} description={t`As they are set on the dashboard now`} placeholder={t`None`} data={set.map((variable) => ({ value: variable.name, label: `${labelOfVariable(variable)}: ${wordsOfValue(variable, values[variable.name])}` }))} key={form.key("fixed")} {...form.getInputProps("fixed")} />
+          <MultiSelect label={t`Locked variables`} description={t`Fixed at their current values on the dashboard. Viewers cannot change them.`} placeholder={t`None`} data={set.map((variable) => ({ value: variable.name, label: `${labelOfVariable(variable)}: ${wordsOfValue(variable, values[variable.name])}` }))} key={form.key("fixed")} {...form.getInputProps("fixed")} />
         )}
-        {Boolean(problem) && <ErrorPanel error={problem} title={t`No link was made`} />}
+        {Boolean(problem) && <ErrorPanel error={problem} title={t`Could not create the link`} />}
         <Group justify="flex-end">
           <Button type="submit" loading={create.isPending}>
-            <Trans>Make a link</Trans>
+            <Trans>Create link</Trans>
           </Button>
         </Group>
       </Stack>
@@ -89,20 +89,20 @@ function Links({ shares: { list, revoke }, variables }: { shares: Shares; variab
   if (!list.data) return <Skeleton h={48} />;
   if (list.data.length === 0) return null;
   return (
-    <section aria-label={t`Links`}>
+    <section aria-label={t`Share links`}>
       <Text size="sm" fw={600} mb={4}>
-        <Trans>Links</Trans>
+        <Trans>Share links</Trans>
       </Text>
       <ul className={classes.links}>
         {list.data.map((share) => (
           <li key={share.id}>
             <div>
               <Text size="sm">
-                <Trans>Made <Time value={share.createdAt} /> by {share.createdBy}</Trans>
+                <Trans>Created <Time value={share.createdAt} /> by {share.createdBy}</Trans>
               </Text>
               <Text size="xs" c="dimmed">
                 <Lifetime share={share} /> · {share.lastUsedAt ? <Trans>last used <Time value={share.lastUsedAt} /></Trans> : t`never used`}
-                {share.allowedOrigins.length > 0 && t` · embedded by ${share.allowedOrigins.join(", ")}`}
+                {share.allowedOrigins.length > 0 && <> · <Trans>embedding allowed on {share.allowedOrigins.join(", ")}</Trans></>}
                 {Object.entries(share.variables).map(([name, value]) => ` · ${name} = ${wordsOfValue(variables.find((one) => one.name === name), value)}`)}
               </Text>
             </div>
@@ -112,21 +112,21 @@ function Links({ shares: { list, revoke }, variables }: { shares: Shares; variab
               </Badge>
             )}
             <Tooltip label={t`Revoke`}>
-              <ActionIcon size={32} aria-label={t`Revoke the link made by ${share.createdBy}`} onClick={() => setDoomed(share)}>
+              <ActionIcon size={32} aria-label={t`Revoke link created by ${share.createdBy}`} onClick={() => setDoomed(share)}>
                 <IconTrash size={16} />
               </ActionIcon>
             </Tooltip>
           </li>
         ))}
       </ul>
-      <ConfirmDelete noun={t`link`} title={t`Revoke link?`} verb={t`Revoke`} name={doomed ? t`The link` : null} consequence={t`stops working at once, wherever it is used.`} onClose={() => setDoomed(null)} onDelete={() => (doomed ? revoke.mutateAsync(doomed.id) : Promise.resolve())} />
+      <ConfirmDelete title={t`Revoke link?`} verb={t`Revoke`} name={doomed?.id ?? null} consequence={t`The link stops working immediately, everywhere it is used.`} onClose={() => setDoomed(null)} onDelete={() => (doomed ? revoke.mutateAsync(doomed.id) : Promise.resolve())} />
     </section>
   );
 }
 
 function Lifetime({ share }: { share: Share }) {
-  if (!share.expiresAt) return t`Never ends`;
-  return isOver(share) ? <Trans>Ended <Time value={share.expiresAt} /></Trans> : <Trans>Ends <Time value={share.expiresAt} /></Trans>;
+  if (!share.expiresAt) return t`Never expires`;
+  return isOver(share) ? <Trans>Expired <Time value={share.expiresAt} /></Trans> : <Trans>Expires <Time value={share.expiresAt} /></Trans>;
 }
 
 const isOver = ({ expiresAt }: Share) => Boolean(expiresAt && Date.parse(expiresAt) <= now());

@@ -6,16 +6,16 @@ import type { NewLink } from "@/lib/api/model";
 
 const escaped = (text: string) => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
-/** The markup that shows a link's dashboard within another page. */
-export const embedCode = (url: string, title: string) => t`<iframe src="${escaped(url)}" title="${escaped(title)}" width="100%" height="640" style="border:0"></iframe>`;
+/** Returns the markup that embeds the dashboard of a share link in another page. */
+export const embedCode = (url: string, title: string) => `<iframe src="${escaped(url)}" title="${escaped(title)}" width="100%" height="640" style="border:0"></iframe>`;
 
-/** A new link: to be copied now, for it is not shown again. */
+/** Shows a new link to copy: it is not shown again. */
 export function ShareLink({ link, title, onDone }: { link: NewLink; title: string; onDone: () => void }) {
   const code = embedCode(link.url, title);
   return (
     <Stack gap="md">
       <Alert color="yellow" variant="light">
-        <Trans>Copy the link now. Only a hash of it is kept, so it cannot be shown again.</Trans>
+        <Trans>Copy the link now. You won’t be able to see it again: only its hash is stored.</Trans>
       </Alert>
       <Group align="flex-end" gap="sm" wrap="nowrap">
         <TextInput label={t`Link`} readOnly flex={1} value={link.url} onFocus={(event) => event.currentTarget.select()} />
@@ -23,7 +23,7 @@ export function ShareLink({ link, title, onDone }: { link: NewLink; title: strin
       </Group>
       {link.allowedOrigins.length > 0 && (
         <Group align="flex-end" gap="sm">
-          <Textarea label={t`To embed it`} readOnly rows={3} flex="1 1 260px" value={code} onFocus={(event) => event.currentTarget.select()} />
+          <Textarea label={t`Embed code`} readOnly rows={3} flex="1 1 260px" value={code} onFocus={(event) => event.currentTarget.select()} />
           <Copy value={code} label={t`Copy code`} />
         </Group>
       )}

@@ -17,20 +17,20 @@ import { Board, useBoard, type Drawn } from "./board";
 import classes from "./dashboards.module.css";
 import { TakeAlong } from "./item-actions";
 
-/** A dashboard for whoever holds its link, with nothing of the app around it. */
+/** Shows a dashboard to people with its share link, without the app around it. */
 export function SharedView() {
   const { token = "" } = useParams();
   const shared = useSharedDashboard(token);
   if (isApiError(shared.error, "NOT_FOUND")) {
     return (
-      <PlainPage title={t`This link leads nowhere`}>
-        <Text c="dimmed"><Trans>It has expired or was revoked, or the dashboard is gone. Ask whoever gave it to you for another one.</Trans></Text>
+      <PlainPage title={t`This link is no longer valid`}>
+        <Text c="dimmed"><Trans>The link expired or was revoked, or the dashboard was deleted. Ask the person who shared it for a new link.</Trans></Text>
       </PlainPage>
     );
   }
   if (shared.error) {
     return (
-      <PlainPage title={t`The dashboard could not be read`}>
+      <PlainPage title={t`Could not load the dashboard`}>
         <ErrorPanel error={shared.error} onRetry={() => void shared.refetch()} />
       </PlainPage>
     );
@@ -50,10 +50,10 @@ export function SharedView() {
   );
 }
 
-/** Stands where a query would: which one it is, nobody outside is told. */
+/** Replaces the query id, which is not disclosed to people outside. */
 const SOME_QUERY = "shared";
 
-/** As the members' dashboards are drawn: each item has a widget of its own. */
+/** Converts to the form of the members' dashboards: each item has a widget of its own. */
 function toDrawn({ tabs, items, variables, layouts, refreshSeconds }: SharedDashboard): Drawn {
   const widget = ({ key, title, type, config, hasData }: SharedDashboard["items"][number]) =>
     ({ id: key, name: title, type, config: hasData ? { ...config, queryID: SOME_QUERY } : config }) as Widget;
@@ -88,7 +88,7 @@ function Shared({ token, shared }: { token: string; shared: SharedDashboard }) {
           </Text>
         )}
       </header>
-      <Board board={board} menu={(item) => <TakeAlong {...item} />} empty={<EmptyState icon={IconLayoutDashboard} title={t`Nothing is on this dashboard`} text={t`Whoever shared it has not put anything on it that strangers may see.`} />} />
+      <Board board={board} menu={(item) => <TakeAlong {...item} />} empty={<EmptyState icon={IconLayoutDashboard} title={t`This dashboard is empty`} text={t`This dashboard has no widgets that can be shared.`} />} />
     </main>
   );
 }

@@ -16,7 +16,7 @@ const draft: DashboardDraft = {
 };
 const keys = (items: { key: string }[]) => items.map(({ key }) => key);
 
-describe("what an address names", () => {
+describe("the tab in the URL", () => {
   it("is the tab of that key, else the first", () => {
     expect([tabOf(draft.tabs, "two"), tabOf(draft.tabs, "gone"), tabOf(draft.tabs, null), tabOf([], "two")]).toEqual(["two", "one", "one", null]);
     expect(writeTab(new URLSearchParams("region=EU"), draft.tabs, "two").toString()).toBe("region=EU&tab=two");
@@ -26,7 +26,7 @@ describe("what an address names", () => {
 });
 
 describe("tabs", () => {
-  it("begin as two, the first with all that was there", () => {
+  it("start as two, the first with all existing items", () => {
     const { draft: begun, key } = addTab(plain);
     expect([begun.tabs, key, begun.items]).toEqual([[{ key: "tab1", title: "Tab 1" }, { key: "tab2", title: "Tab 2" }], "tab2", [{ key: "a", widgetID: "w1", tab: "tab1" }]]);
     expect(addTab(draft)).toMatchObject({ key: "tab3", draft: { tabs: [{ key: "one" }, { key: "two" }, { key: "tab3" }] } });
@@ -38,7 +38,7 @@ describe("tabs", () => {
     expect([keys(moveTab(draft, "two", 0).tabs), keys(moveTab(draft, "one", 1).tabs)]).toEqual([["two", "one"], ["two", "one"]]);
   });
 
-  it("take what is on them along, but for the last", () => {
+  it("are removed with their items, except for the last", () => {
     const one = removeTab(draft, "one");
     expect([keys(one.tabs), keys(one.items), one.layouts]).toEqual([["two"], ["b"], { lg: [cell("b", 0, 0)], sm: [cell("b", 0, 0, 2)] }]);
     expect(removeTab(one, "two")).toMatchObject({ tabs: [], items: [{ key: "b", widgetID: "w2" }], layouts: one.layouts });
@@ -47,7 +47,7 @@ describe("tabs", () => {
 });
 
 describe("an item", () => {
-  it("moves to a free place on another tab, as large as it was", () => {
+  it("moves to a free place on another tab, in the same size", () => {
     const moved = moveItem(draft, "a", "two", size);
     expect(moved.items[0]).toEqual({ key: "a", widgetID: "w1", tab: "two" });
     expect(layoutFor("lg", itemsOn(moved.items, "two"), moved.layouts, size)).toEqual([cell("b", 0, 0), cell("a", 3, 0, 4, 5)]);
@@ -62,7 +62,7 @@ describe("an item", () => {
     expect(relayout(draft, "lg", [cell("b", 6, 0)]).layouts.lg).toEqual([cell("a", 0, 0, 4, 5), cell("c", 4, 0), cell("b", 6, 0)]);
   });
 
-  it("follows the desktop again without what is on other tabs", () => {
+  it("returns to the desktop layout without the items of other tabs", () => {
     const forgot = forgetLayout(draft, "sm", itemsOn(draft.items, "one"));
     expect(forgot.layouts.sm).toEqual([cell("b", 0, 0, 2)]);
     expect(forgetLayout(forgot, "sm", itemsOn(draft.items, "two")).layouts).toEqual({ lg: draft.layouts.lg });

@@ -3,16 +3,16 @@ import type { DashboardDraft, DashboardItem, DashboardTab } from "@/lib/api/mode
 import { forgetLayout, removeItem, withCells } from "./edit-state";
 import { columnsOf, layoutFor, place, type Size } from "./layout";
 
-/** Under this name the address has the tab. */
+/** The URL parameter of the tab. */
 export const TAB = "tab";
 export const MAX_TABS = 20;
 
-/** The tab of a key, else the first one; null on a dashboard without tabs. */
+/** Returns the tab with a key, else the first one; null on a dashboard without tabs. */
 export function tabOf(tabs: readonly DashboardTab[], key: string | null): string | null {
   return (tabs.find((tab) => tab.key === key) ?? tabs[0])?.key ?? null;
 }
 
-/** The address of a tab; the first one is not written out. */
+/** Writes the tab to the URL; the first one is omitted. */
 export function writeTab(search: URLSearchParams, tabs: readonly DashboardTab[], key: string): URLSearchParams {
   const next = new URLSearchParams(search);
   if (key === tabs[0]?.key) next.delete(TAB);
@@ -20,7 +20,7 @@ export function writeTab(search: URLSearchParams, tabs: readonly DashboardTab[],
   return next;
 }
 
-/** What stands on a tab; everything where there are none. */
+/** Returns the items of a tab; all of them if there are no tabs. */
 export const itemsOn = (items: readonly DashboardItem[], tab: string | null): DashboardItem[] => items.filter((item) => tab === null || item.tab === tab);
 
 function freeTab(tabs: readonly DashboardTab[]): DashboardTab {
@@ -30,7 +30,7 @@ function freeTab(tabs: readonly DashboardTab[]): DashboardTab {
   }
 }
 
-/** Another tab, at the end. The first one there is takes what is on the dashboard. */
+/** Adds a tab at the end. The first one takes all items of the dashboard. */
 export function addTab(draft: DashboardDraft): { draft: DashboardDraft; key: string } {
   if (draft.tabs.length > 0) {
     const tab = freeTab(draft.tabs);
@@ -40,27 +40,27 @@ export function addTab(draft: DashboardDraft): { draft: DashboardDraft; key: str
   return addTab({ ...draft, tabs: [first], items: draft.items.map((item) => ({ ...item, tab: first.key })) });
 }
 
-/** An empty title leaves the old one. */
+/** An empty title keeps the old one. */
 export function renameTab(draft: DashboardDraft, key: string, title: string): DashboardDraft {
   const words = title.trim();
   return words ? { ...draft, tabs: draft.tabs.map((tab) => (tab.key === key ? { ...tab, title: words } : tab)) } : draft;
 }
 
-/** Puts a tab at another place in the row. */
+/** Moves a tab to another place in the row. */
 export function moveTab(draft: DashboardDraft, key: string, to: number): DashboardDraft {
   const tab = draft.tabs.find((one) => one.key === key);
   if (!tab) return draft;
   return { ...draft, tabs: draft.tabs.filter((one) => one !== tab).toSpliced(Math.max(0, to), 0, tab) };
 }
 
-/** Without a tab and what is on it; with the last tab goes only the tab. */
+/** Removes a tab with its items; the last tab is removed without them. */
 export function removeTab(draft: DashboardDraft, key: string): DashboardDraft {
   const tabs = draft.tabs.filter((tab) => tab.key !== key);
   if (tabs.length === 0) return { ...draft, tabs, items: draft.items.map(({ tab: _, ...item }) => item) };
   return { ...itemsOn(draft.items, key).reduce((rest, item) => removeItem(rest, item.key), draft), tabs };
 }
 
-/** Puts an item on another tab: at its first free place, as large as it was. */
+/** Moves an item to another tab: to its first free place, in the same size. */
 export function moveItem(draft: DashboardDraft, key: string, to: string, sizeOf: (item: DashboardItem) => Size): DashboardDraft {
   const item = draft.items.find((one) => one.key === key);
   if (!item) return draft;

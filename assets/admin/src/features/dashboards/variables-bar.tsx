@@ -15,12 +15,12 @@ interface VariablesBarProps {
   variables: readonly DashboardVariable[];
   values: JsonObject;
   data: Pick<ReturnType<typeof useLiveData>, "choices" | "searchChoices">;
-  /** Those that a click on a row or a point has set. */
+  /** The variables that were set by a click on a row or a point. */
   filtered: readonly DashboardVariable[];
   onChange: (variable: DashboardVariable, value: unknown) => void;
 }
 
-/** What the viewer may choose, and what they have chosen by pointing at it. */
+/** Shows the variables that the viewer can set, and those set by a click. */
 export function VariablesBar({ variables, values, data, filtered, onChange }: VariablesBarProps) {
   if (variables.length === 0 && filtered.length === 0) return null;
   return (
@@ -29,7 +29,7 @@ export function VariablesBar({ variables, values, data, filtered, onChange }: Va
         <Variable key={`${variable.name} ${variable.type}`} variable={variable} value={values[variable.name]} choices={data.choices[variable.name]} search={data.searchChoices} onChange={(value) => onChange(variable, value)} />
       ))}
       {filtered.map((variable) => (
-        <Button key={variable.name} size="xs" variant="light" radius="xl" className={classes.chip} rightSection={<IconX size={14} />} aria-label={t`Clear the filter ${labelOfVariable(variable)}: ${wordsOfValue(variable, values[variable.name])}`} title={values[variable.name] === null ? t`Queries get null for it: what they do with null decides which rows are shown.` : undefined} onClick={() => onChange(variable, undefined)}>
+        <Button key={variable.name} size="xs" variant="light" radius="xl" className={classes.chip} rightSection={<IconX size={14} />} aria-label={t`Clear filter ${labelOfVariable(variable)}: ${wordsOfValue(variable, values[variable.name])}`} title={values[variable.name] === null ? t`Queries receive null for this variable.` : undefined} onClick={() => onChange(variable, undefined)}>
           {labelOfVariable(variable)}: {wordsOfValue(variable, values[variable.name])}
         </Button>
       ))}
@@ -42,7 +42,7 @@ interface VariableProps {
   value: unknown;
   choices: Choices | undefined;
   search: VariablesBarProps["data"]["searchChoices"];
-  /** Undefined takes the choice back. */
+  /** Undefined clears the value. */
   onChange: (value: unknown) => void;
 }
 

@@ -33,18 +33,18 @@ function freeName(variables: readonly DashboardVariable[]): string {
   }
 }
 
-/** What viewers may choose; widgets take it as `{{ vars.name }}`. */
+/** Edits the variables that viewers can set; widgets use them as `{{ vars.name }}`. */
 export function VariablesEditor({ variables, errors, onChange }: VariablesEditorProps) {
   const set = (index: number, change: Partial<DashboardVariable>) => onChange(variables.map((old, at) => (at === index ? { ...old, ...change } : old)), `variable ${index} ${Object.keys(change).join(" ")}`);
   return (
     <Stack gap={0}>
       {variables.length === 0 && (
         <Text size="sm" c="dimmed" pb="md">
-          <Trans>A variable is a value that viewers choose, such as a region or a date. A widget takes it for a parameter of its query as <code className={classes.code}>{EXAMPLE}</code>.</Trans>
+          <Trans>A variable is a value that viewers select, such as a region or a date. Pass it to a widget’s query parameter as <code className={classes.code}>{EXAMPLE}</code>.</Trans>
         </Text>
       )}
       {variables.map((variable, index) => (
-        // Variables have no identity of their own: the place in the list is the only one.
+        // Variables have no stable identity: the index is the only key.
         <VariableFields key={index} variable={variable} errors={errors} path={`variables[${index}]`} onChange={(change) => set(index, change)} onRemove={() => onChange(variables.filter((_, at) => at !== index))} />
       ))}
       <Group pt={variables.length ? "md" : 0}>
@@ -80,7 +80,7 @@ function VariableFields({ variable, errors, path, onChange, onRemove }: Variable
         <Select size="xs" label={t`Type`} data={types} value={type} allowDeselect={false} error={errors[`${path}.type`]} onChange={retype} />
       </Group>
       {type === "select" && <ChoicesSource source={source ?? null} errors={errors} path={`${path}.source`} onChange={(next) => onChange({ source: next, ...(next ? { options: [] } : {}) })} />}
-      {type === "select" && !source && <TagsInput size="xs" label={t`Choices`} value={options} error={errors[`${path}.options`]} placeholder={options.length ? "" : t`Type and press Enter`} onChange={(next) => onChange({ options: next })} />}
+      {type === "select" && !source && <TagsInput size="xs" label={t`Options`} value={options} error={errors[`${path}.options`]} placeholder={options.length ? "" : t`Type and press Enter`} onChange={(next) => onChange({ options: next })} />}
       {type === "dateRange" ? (
         <Input.Wrapper size="xs" label={t`Default`} labelElement="div" error={errors[`${path}.default`]}>
           <RangeInput label={t`Default`} value={standard} clearable fullWidth onChange={(value) => onChange({ default: value })} />

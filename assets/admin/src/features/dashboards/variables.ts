@@ -6,36 +6,36 @@ import { widgetKind } from "@/ui/widget-kinds/index";
 
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
-/** Two days, or a range that moves with the calendar. */
+/** Two dates, or a relative range. */
 function parseRange(text: string): DateRange | string | undefined {
   if (daysOf(text)) return text;
   const [from = "", to = ""] = text.split("..");
   return DATE.test(from) && DATE.test(to) && from <= to ? { from, to } : undefined;
 }
 
-/** How the address writes a value. */
+/** Writes a value for the URL. */
 export function textOfValue(value: unknown): string {
   const range = asRange(value);
   return range ? `${range.from}..${range.to}` : String(value ?? "");
 }
 
-/** How a reader is told a value. */
+/** Formats a value for people. */
 export function wordsOfValue(variable: DashboardVariable | undefined, value: unknown): string {
   if (value === null || value === undefined) return t`no value`;
   return variable?.type === "dateRange" ? wordsOfRange(value) : textOfValue(value);
 }
 
-/** How the address writes that nothing was chosen as the value: a row without one was selected. */
+/** The URL form of an explicit null: a row without a value was selected. */
 const NOTHING = "";
 
-/** Whether a variable may be without a value where it has a default: a select that always has one of its choices may not. */
+/** Whether a variable may be null where it has a default: a select that always has one of its options may not. */
 export const mayBeNothing = ({ type, default: standard }: DashboardVariable): boolean => type !== "select" || standard === null || standard === undefined;
 
-/** The variables for which nothing was chosen as the value, unlike those for which nothing was chosen. */
+/** Returns the variables that were explicitly set to null, as opposed to those that were not set. */
 export const chosenNothing = (definitions: readonly DashboardVariable[], search: URLSearchParams): Set<string> =>
   new Set(definitions.filter((definition) => mayBeNothing(definition) && search.get(definition.name) === NOTHING).map(({ name }) => name));
 
-/** The value that an address gives a variable; undefined when it is no value of its type. */
+/** Reads a variable's value from the URL; undefined if it does not have the variable's type. */
 function parse({ type, options, source }: DashboardVariable, text: string): unknown {
   if (text === "") return undefined;
   if (type === "number") return Number.isFinite(Number(text)) ? Number(text) : undefined;
@@ -45,7 +45,7 @@ function parse({ type, options, source }: DashboardVariable, text: string): unkn
   return text;
 }
 
-/** Each variable's value: from the address, else its default. */
+/** Returns each variable's value: from the URL, else its default. */
 export function readVariables(definitions: readonly DashboardVariable[], search: URLSearchParams): JsonObject {
   return Object.fromEntries(
     definitions.map((definition) => {
@@ -57,7 +57,7 @@ export function readVariables(definitions: readonly DashboardVariable[], search:
   );
 }
 
-/** The values as queries and widgets are given them: a range that moves with the calendar as the days it means today. */
+/** Returns the values as queries and widgets get them: a relative range as the days that it means today. */
 export function resolveVariables(definitions: readonly DashboardVariable[], values: JsonObject, today: Date = new Date()): JsonObject {
   const resolved = definitions.map(({ name, type }) => {
     const value = values[name];
@@ -66,15 +66,18 @@ export function resolveVariables(definitions: readonly DashboardVariable[], valu
   return Object.fromEntries(resolved);
 }
 
-/** What is asked of the server: only what was chosen or has a default. A null there is a choice, too. */
+/** Returns what is sent to the server: values that were set or have a default. An explicit null counts as set. */
 export function askedVariables(values: JsonObject, nothing: ReadonlySet<string>): JsonObject {
   return Object.fromEntries(Object.entries(values).filter(([name, value]) => nothing.has(name) || (value !== null && value !== undefined)));
 }
 
-/** What widgets are given where nobody has chosen anything. */
+/** What widgets get where nothing is set. */
 export const standardValues = (definitions: readonly DashboardVariable[]): JsonObject => resolveVariables(definitions, readVariables(definitions, new URLSearchParams()));
 
-/** The address with a variable's new value: null is the value of a row without one, undefined takes a choice back. The default is not written out. */
+/**
+ * Writes a variable's new value to the URL: null is the value of a row without one, undefined clears it. The default is
+ * omitted.
+ */
 export function writeVariable(search: URLSearchParams, definition: DashboardVariable, value: unknown): URLSearchParams {
   const { name, default: standard } = definition;
   const next = new URLSearchParams(search);
@@ -85,24 +88,24 @@ export function writeVariable(search: URLSearchParams, definition: DashboardVari
   return next;
 }
 
-/** The address with new values of some variables; names that the dashboard does not have are passed over. */
+/** Writes new values of some variables to the URL; unknown names are ignored. */
 export function writeVariables(search: URLSearchParams, definitions: readonly DashboardVariable[], values: JsonObject): URLSearchParams {
   return definitions.filter(({ name }) => name in values).reduce((next, definition) => writeVariable(next, definition, values[definition.name]), search);
 }
 
-/** The variables that no widget of the dashboard is an input for: those stand in the bar. */
+/** Returns the variables that no widget of the dashboard sets: those appear in the bar. */
 export function inTheBar(definitions: readonly DashboardVariable[], widgets: readonly Widget[]): DashboardVariable[] {
   const elsewhere = new Set(widgets.flatMap(({ type, config }) => (widgetKind(type)?.inputFor ?? []).map((name) => config[name])));
   return definitions.filter(({ name }) => !elsewhere.has(name));
 }
 
-/** The variables that choosing a row or a point has set to something else than they begin with. */
+/** Returns the variables that a click on a row or a point has changed from their default. */
 export function filteredBy(definitions: readonly DashboardVariable[], widgets: readonly Widget[], values: JsonObject, nothing: ReadonlySet<string> = new Set()): DashboardVariable[] {
   const chosen = new Set(widgets.flatMap(({ config }) => objectsOf(config, "selects").map((one) => one["variable"])));
   return definitions.filter(({ name, default: standard }) => nothing.has(name) || (chosen.has(name) && textOfValue(values[name]) !== textOfValue(standard) && textOfValue(values[name]) !== ""));
 }
 
-/** With which input a variable is set. */
+/** The input that sets a variable. */
 export const inputType: Record<Exclude<DashboardVariable["type"], "dateRange">, ParameterType> = { text: "string", number: "number", select: "string", date: "date" };
 
 export const labelOfVariable = ({ name, label }: DashboardVariable): string => label || name.replace(/_/g, " ").replace(/^./, (letter) => letter.toUpperCase());

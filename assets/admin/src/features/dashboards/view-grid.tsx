@@ -12,14 +12,14 @@ import type { LiveData } from "./live-data";
 
 export const titleOf = (item: DashboardItem, widget: Widget | undefined): string => item.title || widget?.name || t`Widget`;
 
-/** What a new cell of an item measures. */
+/** The size of a new cell. */
 export function sizeOfItem(widgets: ReadonlyMap<string, Widget>): (item: DashboardItem) => Size {
   return ({ widgetID }) => widgetKind(widgets.get(widgetID)?.type ?? "")?.size ?? { w: 4, h: 4 };
 }
 
 const frameOf = (key: string): HTMLElement | null => document.querySelector<HTMLElement>(`[data-item="${CSS.escape(key)}"]`);
 
-/** What the menu of an item is about. */
+/** What an item's menu is for. */
 export interface ItemMenuProps {
   /** The key of the item. */
   id: string;
@@ -27,7 +27,7 @@ export interface ItemMenuProps {
   widget: Widget | undefined;
   result: WidgetData | null;
   onRefresh: () => void;
-  /** Where it is drawn. */
+  /** The element that shows it. */
   frame: () => HTMLElement | null;
 }
 
@@ -41,7 +41,7 @@ interface ViewGridProps {
   menu: ItemMenu;
 }
 
-/** The widgets at their places, for looking at. */
+/** Shows the widgets of a dashboard in their layout. */
 export function ViewGrid({ items, layouts, widgets: drawn, data, menu }: ViewGridProps) {
   const { ref, width } = useElementSize();
   const widgets = useMemo(() => new Map(drawn.map((widget) => [widget.id, widget])), [drawn]);

@@ -50,7 +50,7 @@ function View({ dashboard }: { dashboard: Dashboard }) {
   const [sharing, share] = useDisclosure();
   const { full, enter, leave } = useFullScreen();
   const FullIcon = full ? IconMinimize : IconMaximize;
-  const fullLabel = full ? t`Leave full screen` : t`Full screen`;
+  const fullLabel = full ? t`Exit full screen` : t`Full screen`;
   const edit = can("dashboard:update") && (
     <Button component={Link} to={{ pathname: link("dashboards", dashboard.id, "edit"), search: board.tab === null ? "" : writeTab(new URLSearchParams(), dashboard.tabs, board.tab).toString() }} leftSection={<IconPencil size={16} />}>
       <Trans>Edit</Trans>
@@ -84,7 +84,7 @@ function View({ dashboard }: { dashboard: Dashboard }) {
       <Board
         board={board}
         menu={(item) => <ItemActions {...item} />}
-        empty={<EmptyState icon={IconLayoutDashboard} title={t`Nothing is on this dashboard yet`} text={t`Put widgets on it, in the order people read them.`} action={edit} />}
+        empty={<EmptyState icon={IconLayoutDashboard} title={t`This dashboard is empty`} text={t`Add widgets to show data.`} action={edit} />}
       />
       {sharing && <ShareDialog dashboard={dashboard} values={board.variables} onClose={share.close} />}
     </div>

@@ -14,7 +14,7 @@ import { ErrorPanel } from "@/ui/error-panel";
 import { PageHeader } from "@/ui/page-header";
 import classes from "./data-queries.module.css";
 
-/** The datasources a new query can ask. */
+/** Lists the datasources that a new query can use. */
 export function ChooseDatasource() {
   const link = useTenantLink();
   const can = useCan();
@@ -29,17 +29,17 @@ export function ChooseDatasource() {
     </Button>
   );
   const [only, ...others] = list.items ?? [];
-  // There is nothing to choose from one.
+  // With a single datasource there is nothing to select.
   if (only && others.length === 0 && list.total === 1 && text === "" && !list.isPlaceholderData) return <Navigate replace to={`?datasource=${only.id}`} />;
   return (
     <>
       <PageHeader title={t`New query`} breadcrumb={[{ label: t`Queries`, to: link("data-queries") }]} />
       {list.error && <ErrorPanel page error={list.error} onRetry={() => void list.refetch()} />}
       {list.items?.length === 0 && q === "" ? (
-        <EmptyState icon={IconDatabase} title={t`Connect a datasource first`} text={t`A query asks a database or a service. There is none in this tenant yet.`} action={connect} />
+        <EmptyState icon={IconDatabase} title={t`Connect a datasource first`} text={t`Queries read data from a datasource. This tenant has none yet.`} action={connect} />
       ) : (
         <Stack className={classes.choose} gap="md">
-          <Text><Trans>Which datasource does it ask?</Trans></Text>
+          <Text><Trans>Select a datasource</Trans></Text>
           <TextInput aria-label={t`Search datasources`} placeholder={t`Search datasources`} leftSection={<IconSearch size={16} />} value={text} autoFocus onChange={(event) => setText(event.currentTarget.value)} />
           {!list.items && !list.error && <Skeleton h={120} />}
           <Stack gap={0} component="ul" className={classes.choices}>
@@ -56,7 +56,7 @@ export function ChooseDatasource() {
               </li>
             ))}
           </Stack>
-          {list.items?.length === 0 && <Text c="dimmed"><Trans>Nothing matches.</Trans></Text>}
+          {list.items?.length === 0 && <Text c="dimmed"><Trans>No results.</Trans></Text>}
         </Stack>
       )}
     </>

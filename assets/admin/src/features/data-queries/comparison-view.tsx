@@ -11,10 +11,10 @@ import { speaksSql, sqlOf } from "./draft";
 import { ResultGrid } from "./result-grid";
 import { looksLikeWriting } from "./statement";
 
-/** What the datasource gave, and beside it what the transformer makes of it. */
+/** Compares the datasource's result with what the transformer makes of it. */
 export function ComparisonView({ comparison, draft, type }: { comparison: Comparison; draft: DataQueryDraft; type: DatasourceType }) {
   const { before, after, error, running } = comparison;
-  if (speaksSql(type) && looksLikeWriting(sqlOf(draft))) return <Note text={t`This query changes data, and comparing would run it twice. Run it instead: the result is what the transformer returned.`} />;
+  if (speaksSql(type) && looksLikeWriting(sqlOf(draft))) return <Note text={t`This query changes data, and comparing would run it twice. Run it instead: the result shows what the transformer returned.`} />;
   const start = (
     <Button size="xs" variant="default" leftSection={<IconArrowsLeftRight size={14} />} loading={running} onClick={() => void comparison.start()}>
       {before || error ? t`Compare again` : t`Compare`}
@@ -25,29 +25,30 @@ export function ComparisonView({ comparison, draft, type }: { comparison: Compar
       <Group p="md" gap="md">
         {start}
         <Text size="sm" c="dimmed">
-          <Trans>Runs the query twice, without the transformer and with it.</Trans>
+          <Trans>Runs the query twice: without the transformer and with it.</Trans>
         </Text>
       </Group>
     );
   }
-  const failed = <ErrorPanel error={error} title={before ? t`The transformer failed` : t`The query did not run`} />;
+  const failed = <ErrorPanel error={error} title={before ? t`The transformer failed` : t`Could not run the query`} />;
   return (
     <div className={halves.comparison} aria-busy={running}>
-      <Half title={t`Before`} result={before} action={null} failed={failed} running={running} />
-      <Half title={t`After`} result={after} action={start} failed={before ? failed : null} running={running} />
+      <Half title={t`Before`} label={t`Before the transformer`} result={before} action={null} failed={failed} running={running} />
+      <Half title={t`After`} label={t`After the transformer`} result={after} action={start} failed={before ? failed : null} running={running} />
     </div>
   );
 }
 
 interface HalfProps {
   title: string;
+  label: string;
   result: QueryResult | null;
   action: React.ReactNode;
   failed: React.ReactNode;
   running: boolean;
 }
 
-function Half({ title, result, action, failed, running }: HalfProps) {
+function Half({ title, label, result, action, failed, running }: HalfProps) {
   return (
     <section className={halves.half} aria-label={title}>
       <Group className={halves.halfHead} gap="sm" wrap="nowrap">
@@ -62,7 +63,7 @@ function Half({ title, result, action, failed, running }: HalfProps) {
         <div style={{ marginInlineStart: "auto" }}>{action}</div>
       </Group>
       <div className={halves.halfBody} data-stale={running || undefined}>
-        {result ? <ResultGrid result={result} label={t`${title} the transformer`} /> : running ? <Skeleton m="md" h={14} w="60%" /> : <div className={classes.form}>{failed}</div>}
+        {result ? <ResultGrid result={result} label={label} /> : running ? <Skeleton m="md" h={14} w="60%" /> : <div className={classes.form}>{failed}</div>}
       </div>
     </section>
   );

@@ -5,16 +5,16 @@ import { useTenantID } from "@/lib/tenant";
 
 interface Compared {
   running: boolean;
-  /** What the datasource gave. */
+  /** The result of the datasource. */
   before: QueryResult | null;
-  /** What the transformer made of it. */
+  /** The result after the transformer. */
   after: QueryResult | null;
   error: unknown;
 }
 
 const none: Compared = { running: false, before: null, after: null, error: null };
 
-/** Runs a query without its transformer and with it, to lay both side by side. */
+/** Runs a query with and without its transformer, to compare both results. */
 export function useComparison(draft: DataQueryDraft, parameters: JsonObject) {
   const tenantID = useTenantID();
   const [compared, setCompared] = useState(none);

@@ -16,14 +16,14 @@ const schema = {
   ],
 };
 
-/** What one source offers at the `|`. */
+/** Returns what one completion source offers at the `|`. */
 async function offered(source: CompletionSource, text: string) {
   const at = text.indexOf("|");
   const state = EditorState.create({ doc: text.replace("|", "") });
   return (await source(new CompletionContext(state, at, true)))?.options.map(({ label }) => label) ?? null;
 }
 
-/** What the SQL editor offers at the `|`. */
+/** Returns what the SQL editor offers at the `|`. */
 async function offeredByEditor(text: string) {
   const extensions = [languageSupport("sql", sqlNames(schema, '"')), autocompletion({ interactionDelay: 0 })];
   const view = new EditorView({ state: EditorState.create({ doc: text.replace("|", ""), selection: { anchor: text.indexOf("|") }, extensions }) });
@@ -35,44 +35,44 @@ async function offeredByEditor(text: string) {
 }
 
 describe("the SQL editor", () => {
-  it("offers a table's columns behind its name and behind its alias", async () => {
+  it("offers a table's columns after its name and after its alias", async () => {
     expect(await offeredByEditor("select orders.| from orders")).toEqual(["id", "Total"]);
     expect(await offeredByEditor("select o.| from orders o")).toEqual(["id", "Total"]);
   });
 
-  it("offers another schema's tables behind its name", async () => {
+  it("offers another schema's tables after its name", async () => {
     expect(await offeredByEditor("select * from audit.|")).toEqual(["log"]);
   });
 });
 
 describe("completeColumns", () => {
-  it("offers the columns of the tables that the statement speaks of", async () => {
+  it("offers the columns of the tables that the statement mentions", async () => {
     const source = completeColumns(schema, '"');
     expect(await offered(source, "select | from orders join customers on true")).toEqual(["id", "Total", "email"]);
     expect(await offered(source, "select | from audit.log")).toEqual(["at"]);
     expect(await offered(source, "select |")).toEqual([]);
   });
 
-  it("keeps out where a table or a parameter is meant", async () => {
+  it("offers nothing where a table or a parameter is expected", async () => {
     const source = completeColumns(schema, '"');
     expect(await offered(source, "select o.| from orders o")).toBeNull();
     expect(await offered(source, "select 1 from orders where id = {{ pa| }}")).toBeNull();
   });
 });
 
-it("knows tables by quoted and qualified names, in lists too", () => {
+it("recognizes quoted and qualified table names, in lists too", () => {
   const names = (sql: string) => mentionedTables(sql, schema.items).map(({ name }) => name);
   expect(names('select 1 from "Orders", customers')).toEqual(["orders", "customers"]);
   expect(names("update audit.log set at = now()")).toEqual(["log"]);
 });
 
-it("offers parameters within braces, and those with allowed values as names too", async () => {
+it("offers parameters within braces, and those with allowed values as identifiers too", async () => {
   const source = completeParameters([newParameter("from"), { ...newParameter("by"), allowed: ["id"] }]);
   expect(await offered(source, "where a = {{ |")).toEqual(["params.from", "params.by", "ident(params.by)"]);
   expect(await offered(source, "where a = |")).toBeNull();
 });
 
-it("takes the quote from the type's schema", () => {
+it("uses the quote character from the type's schema", () => {
   const type = (sql: object) => ({ ...unknownType("x"), queryOptionsSchema: { type: "object" as const, properties: { sql } } });
   expect([quoteOf(type({ "x-quote": "`" })), quoteOf(type({}))]).toEqual(["`", '"']);
 });

@@ -5,7 +5,7 @@ import { resolve } from "@/lib/json-schema";
 import { pathOf, quoted, usualSchema } from "@/lib/sql-names";
 import type { SqlNames } from "@/ui/code-editor/languages";
 
-/** Offers the declared parameters inside of `{{ … }}`. */
+/** Completes the declared parameters inside of `{{ … }}`. */
 export function completeParameters(parameters: readonly Parameter[]): CompletionSource {
   return (context) => {
     const open = context.matchBefore(/\{\{[^{}]*/);
@@ -17,14 +17,14 @@ export function completeParameters(parameters: readonly Parameter[]): Completion
       from: word?.from ?? context.pos,
       options: parameters.flatMap(({ name, type, allowed = [] }) => [
         { label: t`params.${name}`, detail: type, apply: `params.${name}${end}`, type: "variable" },
-        ...(allowed.length ? [{ label: t`ident(params.${name})`, detail: t`as a name`, apply: `ident(params.${name})${end}`, type: "function" }] : []),
+        ...(allowed.length ? [{ label: t`ident(params.${name})`, detail: t`as an identifier`, apply: `ident(params.${name})${end}`, type: "function" }] : []),
       ]),
       validFor: /^[\w.]*$/,
     };
   };
 }
 
-/** What stands around names in this type's SQL. */
+/** Returns the character that quotes names in this type's SQL. */
 export function quoteOf({ queryOptionsSchema }: DatasourceType): string {
   const { sql } = resolve(queryOptionsSchema, queryOptionsSchema).schema.properties ?? {};
   return sql?.["x-quote"] ?? '"';
@@ -38,7 +38,7 @@ function named(name: string, quote: string, type: string, detail: string, commen
 
 const columnCompletions = (columns: Columns, quote: string) => columns.map((column) => named(column.name, quote, "property", column.type, column.comment));
 
-/** Schemas, tables and columns for the SQL editor's completion; it follows aliases by itself. */
+/** Returns schemas, tables and columns for the completion of the SQL editor, which resolves aliases itself. */
 export function sqlNames(schema: Items<SchemaTable> | undefined, quote: string): SqlNames {
   const tables = schema?.items ?? [];
   const usual = usualSchema(tables);
@@ -54,21 +54,21 @@ export function sqlNames(schema: Items<SchemaTable> | undefined, quote: string):
 
 const MENTION = /\b(?:from|join|update|into)\s+([\w."`[\]]+)|,\s*([\w."`[\]]+)/gi;
 
-/** The tables that a statement speaks of. */
+/** Returns the tables that a statement mentions. */
 export function mentionedTables(sql: string, tables: readonly SchemaTable[]): SchemaTable[] {
   const words = [...sql.matchAll(MENTION)].map((match) => (match[1] ?? match[2] ?? "").replace(/["`[\]]/g, "").toLowerCase());
   const mentioned = new Set(words);
   return tables.filter(({ schema, name }) => mentioned.has(name.toLowerCase()) || (schema && mentioned.has(`${schema}.${name}`.toLowerCase())));
 }
 
-/** Offers the columns of the tables that the statement speaks of, without a table in front. */
+/** Completes columns of the tables that the statement mentions, without a table prefix. */
 export function completeColumns(schema: Items<SchemaTable> | undefined, quote: string): CompletionSource {
   const tables = schema?.items ?? [];
   return (context) => {
     const word = context.matchBefore(/[\w$]+/);
     if (!word && !context.explicit) return null;
     const from = word?.from ?? context.pos;
-    // Behind a dot the table is known, within braces only parameters are.
+    // After a dot the table is known; within braces only parameters are valid.
     if (/[.{]\s*$|\{\{[^}]*$/.test(context.state.sliceDoc(Math.max(0, from - 200), from))) return null;
     const options = mentionedTables(context.state.doc.toString(), tables).flatMap((table) => columnCompletions(table.columns, quote).map((option) => ({ ...option, detail: `${table.name} · ${option.detail}`, boost: 1 })));
     return { from, options, validFor: /^[\w$]*$/ };

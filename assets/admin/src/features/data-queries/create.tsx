@@ -25,7 +25,7 @@ import { RunButtons } from "./run-button";
 import { offersOf } from "./statement";
 import { Workbench } from "./workbench";
 
-/** Asks for the datasource first: it decides how the question is put. */
+/** Selects the datasource first: it decides what the query editor looks like. */
 export function CreateQuery() {
   const [search] = useSearchParams();
   const chosen = search.get("datasource") ?? undefined;
@@ -36,7 +36,7 @@ export function CreateQuery() {
   if (error) return <ErrorPanel page error={error} onRetry={() => void Promise.all([datasource.refetch(), types.refetch()])} />;
   const type = types.data?.find((candidate) => candidate.type === datasource.data?.type);
   if (!datasource.data || !types.data) return null;
-  if (!type) return <ErrorPanel page error={new Error(t`This server does not know the datasource type “${datasource.data.type}”.`)} />;
+  if (!type) return <ErrorPanel page error={new Error(t`This server does not support the datasource type “${datasource.data.type}”.`)} />;
   return <CreateForm key={chosen} datasourceID={chosen} type={type} />;
 }
 

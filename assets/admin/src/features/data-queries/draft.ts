@@ -22,7 +22,7 @@ export function initialOptions(type: DatasourceType): JsonObject {
   return { ...(speaksSql(type) ? { sql: "" } : {}), ...((initialValue(type.queryOptionsSchema, type.queryOptionsSchema) ?? {}) as JsonObject) };
 }
 
-/** Whether its queries are one SQL text. */
+/** Whether its queries consist of one SQL text. */
 export const speaksSql = (type: DatasourceType): boolean => type.capabilities.sql === true;
 
 export const sqlOf = ({ options }: Pick<DataQueryDraft, "options">): string => (typeof options["sql"] === "string" ? options["sql"] : "");
@@ -31,7 +31,7 @@ export function newParameter(name: string): Parameter {
   return { name, type: "string", required: false, default: null, description: "", allowed: [] };
 }
 
-/** A name that no parameter has yet. */
+/** Returns a name that no parameter has yet. */
 export function freeName(parameters: readonly Parameter[]): string {
   for (let number = parameters.length + 1; ; number += 1) {
     const name = `param${number}`;
@@ -39,7 +39,7 @@ export function freeName(parameters: readonly Parameter[]): string {
   }
 }
 
-/** The test values to send: those of declared parameters that have one. */
+/** Returns the test values to send: those of declared parameters. */
 export function givenValues(parameters: readonly Parameter[], values: JsonObject): JsonObject {
   return Object.fromEntries(parameters.filter(({ name }) => values[name] !== undefined).map(({ name }) => [name, values[name]]));
 }

@@ -52,7 +52,7 @@ export function EditQuery() {
   );
 }
 
-/** Stands in until the datasource is known, and for a type that this server no longer has. */
+/** Used until the datasource has loaded, and for a type that this server no longer has. */
 const plainType = unknownType("");
 
 function Editor({ query, types }: { query: DataQuery; types: DatasourceType[] }) {
@@ -90,18 +90,18 @@ function Editor({ query, types }: { query: DataQuery; types: DatasourceType[] })
         }
       />
       <NextStep
-        text={t`The query is saved. Show its data to others:`}
+        text={t`Query saved. Next, create a widget.`}
         action={
           can("widget:create") && (
             <Button size="xs" component={Link} to={`${link("widgets", "new")}?query=${base.id}`}>
-              <Trans>Make a widget of it</Trans>
+              <Trans>Create widget</Trans>
             </Button>
           )
         }
       />
       {Boolean(editor.error) && (
         <div className={classes.form}>
-          <ErrorPanel error={editor.error} title={t`The changes were not saved`} />
+          <ErrorPanel error={editor.error} title={t`Could not save the changes`} />
         </div>
       )}
       {datasource.isLoading ? (
@@ -119,15 +119,15 @@ function Editor({ query, types }: { query: DataQuery; types: DatasourceType[] })
 interface FirstRun {
   query: DataQuery;
   draft: DataQueryDraft;
-  /** Null while it is not known. */
+  /** Null while it is loading. */
   type: DatasourceType | null;
   runner: Runner;
   mayRun: boolean;
 }
 
 /**
- * Runs a query that runs on load, or that was opened to be run; gives the question that is asked before. Who opens a page
- * has not asked for a change, and who finds a query by its name has not seen what it does.
+ * Runs a query that runs on load, or that was opened to be run, and returns the confirmation that it needs first.
+ * Opening a page is not consent to a change, and someone who finds a query by its name has not seen what it does.
  */
 function useFirstRun({ query, draft, type, runner, mayRun }: FirstRun): React.ReactNode {
   const asked = (useLocation().state as { ask?: boolean } | null)?.ask === true;
@@ -149,7 +149,9 @@ interface AskBeforeRunningProps {
   onClose: () => void;
 }
 
-/** What is asked before a query that was found by its name is run: its values, and whether it may change data. */
+/**
+ * Confirms a query that was found by its name before it runs: asks for its values, and says whether it may change data.
+ */
 function AskBeforeRunning({ name, effect, draft, runner, preview, onClose }: AskBeforeRunningProps) {
   const about = { reads: "", writes: t`This query changes data.`, unknown: t`This query may change data.` }[effect];
   return (
@@ -168,7 +170,7 @@ function AskBeforeRunning({ name, effect, draft, runner, preview, onClose }: Ask
   );
 }
 
-/** Runs once, when the page has settled. What is saved later does not run by itself. */
+/** Runs once, after the first render. What is saved later does not run automatically. */
 function useRunOnLoad(ready: boolean, wanted: boolean, start: () => Promise<void>) {
   const latest = useRef(start);
   useEffect(() => {

@@ -4,20 +4,20 @@ import { diagnosticsOf, placeOf, scriptDiagnostics } from "./error-place";
 
 const refused = (position?: number) => new ApiError(502, "DATASOURCE_ERROR", "syntax error", [], null, position === undefined ? {} : { position });
 
-it("tells line and column of the database's position", () => {
+it("converts the database's position to line and column", () => {
   const sql = "select 1\nfrom ordrs";
   expect(placeOf(refused(1), sql)).toEqual({ line: 1, column: 1 });
   expect(placeOf(refused(15), sql)).toEqual({ line: 2, column: 6 });
   expect([placeOf(refused(), sql), placeOf(refused(0), sql), placeOf(refused(99), sql), placeOf(new Error("x"), sql)]).toEqual([null, null, null, null]);
 });
 
-it("marks the word that is wrong", () => {
+it("marks the wrong word", () => {
   const sql = "select 1\nfrom ordrs";
   const [mark] = diagnosticsOf(refused(15), sql, sql);
   expect(mark && sql.slice(mark.from, mark.to)).toBe("ordrs");
 });
 
-it("counts characters, not their halves", () => {
+it("counts code points, not UTF-16 units", () => {
   const sql = "select '😀', nme";
   const [mark] = diagnosticsOf(refused(13), sql, sql);
   expect(mark && sql.slice(mark.from, mark.to)).toBe("nme");

@@ -6,12 +6,12 @@ export interface Place {
   column: number;
 }
 
-/** The database's position as an index into the text; characters are code points. */
+/** Converts the database's position to an index into the text; its characters are code points. */
 export function indexOf(text: string, position: number): number {
   return [...text].slice(0, Math.max(0, position - 1)).join("").length;
 }
 
-/** Where in the text the database found the error, in words of an editor. */
+/** Returns where in the text the database found the error, as an editor shows it. */
 export function placeOf(error: unknown, text: string): Place | null {
   const position = isApiError(error) ? (error.source.position ?? 0) : 0;
   if (position < 1 || position > text.length + 1) return null;
@@ -19,7 +19,7 @@ export function placeOf(error: unknown, text: string): Place | null {
   return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
 }
 
-/** Marks the word at the error's position, as long as the text is still the one that ran. */
+/** Marks the word at the error's position while the text is still the one that ran. */
 export function diagnosticsOf(error: unknown, ranText: string, text: string): Diagnostic[] {
   if (!isApiError(error) || ranText !== text || !placeOf(error, text)) return [];
   const from = Math.min(indexOf(text, error.source.position ?? 1), text.length);
@@ -27,7 +27,7 @@ export function diagnosticsOf(error: unknown, ranText: string, text: string): Di
   return [{ from, to: Math.min(from + Math.max(word, 1), text.length), severity: "error", message: error.message }];
 }
 
-/** Marks the line at which a script failed; `at` is where it stands in the query, such as "transformer". */
+/** Marks the line where a script failed; `at` is the script's path in the query, such as "transformer". */
 export function scriptDiagnostics(error: unknown, at: string, text: string): Diagnostic[] {
   const problem = isApiError(error) ? error.details.find(({ path }) => path === at) : undefined;
   const place = problem && /\(line (\d+)(?:, column (\d+))?\)/.exec(problem.message);

@@ -19,17 +19,17 @@ interface ExportMenuProps {
   name: string;
   /** The saved query; null before the first save. */
   queryID: string | null;
-  /** Whether there are changes that the saved query lacks. */
+  /** Whether there are unsaved changes. */
   dirty: boolean;
 }
 
 const formats: { format: ExportFormat; label: string }[] = [
   { format: "csv", label: t`CSV` },
   { format: "xlsx", label: t`Excel (XLSX)` },
-  { format: "ndjson", label: t`NDJSON, one line a row` },
+  { format: "ndjson", label: t`NDJSON (one row per line)` },
 ];
 
-/** Saves every row that the saved query gives, or what the last run gave. */
+/** Exports all rows of the saved query, or the rows of the last run. */
 export function ExportMenu({ runner, name, queryID, dirty }: ExportMenuProps) {
   const file = name.trim().replace(/[^\w.-]+/g, "-") || "result";
   const saving = useExport(queryID, runner, file);
@@ -57,8 +57,8 @@ export function ExportMenu({ runner, name, queryID, dirty }: ExportMenuProps) {
 }
 
 function allRowsLabel(saved: boolean, dirty: boolean): string {
-  if (!saved) return t`All rows: save the query first`;
-  return dirty ? t`All rows of the saved version; your changes are not in it` : t`All rows`;
+  if (!saved) return t`All rows (save the query first)`;
+  return dirty ? t`All rows (saved version, without your changes)` : t`All rows`;
 }
 
 function Shown({ result, file }: { result: QueryResult; file: string }) {
@@ -70,7 +70,7 @@ function Shown({ result, file }: { result: QueryResult; file: string }) {
   return (
     <>
       <Menu.Divider />
-      <Menu.Label><Trans>What is shown</Trans></Menu.Label>
+      <Menu.Label><Trans>Displayed rows</Trans></Menu.Label>
       <Menu.Item onClick={csv}><Trans>As CSV</Trans></Menu.Item>
       <Menu.Item onClick={json}><Trans>As JSON</Trans></Menu.Item>
     </>
@@ -81,10 +81,10 @@ function Progress({ bytes, onCancel }: { bytes: number; onCancel: () => void }) 
   return (
     <Group gap={4} wrap="nowrap" className={classes.progress}>
       <Text size="xs" className="tabular" style={{ whiteSpace: "nowrap" }}>
-        <Trans>Saving all rows… {formatBytes(bytes)}</Trans>
+        <Trans>Exporting all rows… {formatBytes(bytes)}</Trans>
       </Text>
       <Tooltip label={t`Stop`}>
-        <ActionIcon size="sm" aria-label={t`Stop saving`} onClick={onCancel}>
+        <ActionIcon size="sm" aria-label={t`Cancel export`} onClick={onCancel}>
           <IconX size={14} />
         </ActionIcon>
       </Tooltip>
@@ -92,7 +92,7 @@ function Progress({ bytes, onCancel }: { bytes: number; onCancel: () => void }) 
   );
 }
 
-/** An export under way: how many bytes have come, null when there is none. */
+/** An export in progress: the number of bytes received, or null. */
 function useExport(queryID: string | null, runner: Runner, file: string) {
   const tenantID = useTenantID();
   const [bytes, setBytes] = useState<number | null>(null);
@@ -106,9 +106,9 @@ function useExport(queryID: string | null, runner: Runner, file: string) {
     setBytes(0);
     try {
       const saved = await exportQuery(tenantID, queryID, runner.parameters, format, { fileName: `${file}.${format}`, onBytes: setBytes, signal: mine.signal });
-      if (saved) notify.done(t`${file}.${format} is saved`);
+      if (saved) notify.done(t`Exported ${file}.${format}`);
     } catch (error) {
-      if (!mine.signal.aborted) notify.failed(error, t`The rows were not saved`);
+      if (!mine.signal.aborted) notify.failed(error, t`Export failed`);
     }
     setBytes(null);
   };

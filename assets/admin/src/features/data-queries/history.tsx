@@ -12,11 +12,11 @@ import classes from "./data-queries.module.css";
 
 const modes: Record<QueryRun["mode"], string> = { run: t`Run`, preview: t`Preview`, explain: t`Explain`, export: t`Export` };
 
-/** Who ran the saved query, when, and what came of it. */
+/** Lists who executed the saved query, when, and with what result. */
 export function History({ queryID }: { queryID: string }) {
   const runs = useQueryRuns(queryID);
   const [failedOnly, setFailedOnly] = useState(false);
-  if (runs.error) return <ErrorPanel error={runs.error} title={t`The history could not be read`} onRetry={() => void runs.refetch()} />;
+  if (runs.error) return <ErrorPanel error={runs.error} title={t`Could not load the history`} onRetry={() => void runs.refetch()} />;
   if (!runs.data) {
     return (
       <Stack gap="sm" p="md">
@@ -26,12 +26,12 @@ export function History({ queryID }: { queryID: string }) {
       </Stack>
     );
   }
-  if (runs.data.items.length === 0) return <Nothing text={t`It has not been run yet.`} />;
+  if (runs.data.items.length === 0) return <Nothing text={t`This query has not been run yet.`} />;
   const shown = failedOnly ? runs.data.items.filter(({ error }) => error) : runs.data.items;
   return (
     <>
       <Switch size="xs" label={t`Failed only`} className={classes.historyFilter} checked={failedOnly} onChange={(event) => setFailedOnly(event.currentTarget.checked)} />
-      {shown.length === 0 ? <Nothing text={t`None of the last runs failed.`} /> : <Lines runs={shown} />}
+      {shown.length === 0 ? <Nothing text={t`None of the recent executions failed.`} /> : <Lines runs={shown} />}
     </>
   );
 }
@@ -47,15 +47,15 @@ function Nothing({ text }: { text: string }) {
 function Lines({ runs }: { runs: QueryRun[] }) {
   return (
     <Table.ScrollContainer minWidth={560}>
-      <Table className={classes.history} horizontalSpacing="md" aria-label={t`Runs`}>
+      <Table className={classes.history} horizontalSpacing="md" aria-label={t`Query history`}>
         <Table.Thead>
           <Table.Tr>
-            <Table.Th><Trans>When</Trans></Table.Th>
-            <Table.Th><Trans>By</Trans></Table.Th>
-            <Table.Th><Trans>What</Trans></Table.Th>
-            <Table.Th ta="right"><Trans>Took</Trans></Table.Th>
+            <Table.Th><Trans>Time</Trans></Table.Th>
+            <Table.Th><Trans>Run by</Trans></Table.Th>
+            <Table.Th><Trans>Type</Trans></Table.Th>
+            <Table.Th ta="right"><Trans>Duration</Trans></Table.Th>
             <Table.Th ta="right"><Trans>Rows</Trans></Table.Th>
-            <Table.Th><Trans>Outcome</Trans></Table.Th>
+            <Table.Th><Trans>Status</Trans></Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -94,12 +94,12 @@ function Success({ cached }: { cached: boolean }) {
   return (
     <span className={classes.verdict}>
       <Mark size={15} aria-hidden />
-      {cached ? t`from the cache` : t`completed`}
+      {cached ? t`from cache` : t`completed`}
     </span>
   );
 }
 
-/** One line of what went wrong, and all of it on demand. */
+/** Shows one line of an error, and all of it on demand. */
 function Failure({ message }: { message: string }) {
   const [open, setOpen] = useState(false);
   const Chevron = open ? IconChevronDown : IconChevronRight;

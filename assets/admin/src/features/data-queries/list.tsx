@@ -43,7 +43,7 @@ export function QueryList() {
         to={({ id }) => link("data-queries", id)}
         actions={actions}
         columns={columns}
-        empty={{ icon: IconFileSearch, title: t`No queries yet`, text: t`A query asks a datasource for data, with typed parameters, and feeds widgets and workflows.`, action: create }}
+        empty={{ icon: IconFileSearch, title: t`No queries yet`, text: t`A query reads data from a datasource, with typed parameters, for widgets and workflows.`, action: create }}
       />
       <ConfirmDelete
         noun={t`query`}
@@ -63,6 +63,6 @@ function useColumns(): ListColumn<DataQuery>[] {
     { label: t`Name`, sortBy: "name", render: ({ name }) => name },
     { label: t`Datasource`, render: ({ datasourceID }) => datasources.items?.find(({ id }) => id === datasourceID)?.name ?? "–" },
     { label: t`Description`, secondary: true, render: ({ description }) => description },
-    { label: t`Changed`, sortBy: "updatedAt", secondary: true, render: ({ updatedAt }) => <Time value={updatedAt} /> },
+    { label: t`Updated`, sortBy: "updatedAt", secondary: true, render: ({ updatedAt }) => <Time value={updatedAt} /> },
   ];
 }

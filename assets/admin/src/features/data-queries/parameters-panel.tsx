@@ -22,7 +22,7 @@ interface ParametersPanelProps {
   readOnly: boolean;
 }
 
-/** What the query takes: each parameter with a value to try it with, and its declaration on demand. */
+/** Edits the parameters: a test value for each, and its declaration on demand. */
 export function ParametersPanel({ draft, set, errors, runner, readOnly }: ParametersPanelProps) {
   const { parameters } = draft;
   const [open, setOpen] = useState<number | null>(null);
@@ -37,18 +37,18 @@ export function ParametersPanel({ draft, set, errors, runner, readOnly }: Parame
     <Stack gap={0} component="section" aria-label={t`Parameters`}>
       {parameters.length === 0 && undeclared.length === 0 && (
         <Text size="sm" c="dimmed" pb="md">
-          <Trans>A parameter is a value that changes from run to run. Declare it here and write <code className={classes.code}>{EXAMPLE}</code> where it belongs.</Trans>
+          <Trans>A parameter is a value that can change each time the query runs. Declare it here and use it in the query as <code className={classes.code}>{EXAMPLE}</code>.</Trans>
         </Text>
       )}
       {parameters.map((parameter, index) => (
-        // Declarations have no identity of their own: the place in the list is the only one.
+        // Declarations have no stable identity: the index is the only key.
         <div key={index} className={classes.parameter}>
           <Heading parameter={parameter} open={open === index} onToggle={() => setOpen(open === index ? null : index)} />
           <ValueInput
             key={parameter.type}
             type={parameter.type}
             size="xs"
-            ariaLabel={t`Value of ${parameter.name} to try`}
+            ariaLabel={t`Test value for ${parameter.name}`}
             allowed={parameter.allowed ?? []}
             placeholder={hasDefault(parameter) ? t`default` : t`no value`}
             value={runner.values[parameter.name]}
@@ -98,7 +98,7 @@ function Heading({ parameter, open, onToggle }: { parameter: Parameter; open: bo
         {parameter.type}
       </Text>
       {hasDefault(parameter) && (
-        <Text span size="xs" c="dimmed" truncate title={t`The default`}>
+        <Text span size="xs" c="dimmed" truncate title={t`Default value`}>
           = {typeof parameter.default === "string" ? parameter.default : JSON.stringify(parameter.default)}
         </Text>
       )}
@@ -107,8 +107,8 @@ function Heading({ parameter, open, onToggle }: { parameter: Parameter; open: bo
           <Trans>required</Trans>
         </Badge>
       )}
-      <Tooltip label={open ? t`Close the declaration` : t`Change the declaration`}>
-        <ActionIcon size="sm" ml="auto" aria-label={t`Declaration of ${parameter.name}`} aria-expanded={open} onClick={onToggle}>
+      <Tooltip label={open ? t`Close parameter` : t`Edit parameter`}>
+        <ActionIcon size="sm" ml="auto" aria-label={t`Settings of parameter ${parameter.name}`} aria-expanded={open} onClick={onToggle}>
           <IconAdjustments size={14} />
         </ActionIcon>
       </Tooltip>
@@ -129,7 +129,7 @@ interface DeclarationProps {
 
 function Declaration({ parameter, errors, path, readOnly, onChange, onRemove }: DeclarationProps) {
   const { type } = parameter;
-  // Values of another type would be refused: they go with the type.
+  // Values of another type would be rejected, so they are reset with the type.
   const retype = (next: string | null) => next && next !== type && onChange({ type: next as ParameterType, default: null, allowed: [] });
   return (
     <Stack gap="sm" className={classes.declaration}>
@@ -142,7 +142,7 @@ function Declaration({ parameter, errors, path, readOnly, onChange, onRemove }: 
         <TagsInput
           size="xs"
           label={t`Allowed values`}
-          description={t`Any value when empty`}
+          description={t`Leave empty to allow any value`}
           disabled={readOnly}
           error={errors[`${path}.allowed`]}
           value={(parameter.allowed ?? []).map(String)}

@@ -8,10 +8,10 @@ import classes from "./data-queries.module.css";
 import { flatSteps, planOf, type PlanStep } from "./plan";
 import { ResultGrid } from "./result-grid";
 
-/** How far each depth is set in, in px. */
+/** Indentation per level, in px. */
 const INDENT = 18;
 
-/** How the datasource would run the query. */
+/** Shows how the datasource would run the query. */
 export function PlanView({ result }: { result: QueryResult }) {
   const plan = useMemo(() => planOf(result.data), [result.data]);
   if (!plan) return <ResultGrid result={result} />;
@@ -34,9 +34,9 @@ function PlanTree({ steps }: { steps: PlanStep[] }) {
         <Table.Thead>
           <Table.Tr>
             <Table.Th><Trans>Step</Trans></Table.Th>
-            {estimated && <Table.Th ta="right"><Trans>Rows, estimated</Trans></Table.Th>}
+            {estimated && <Table.Th ta="right"><Trans>Estimated rows</Trans></Table.Th>}
             {estimated && (
-              <Table.Th ta="right" title={t`The planner's own unit, this step and those below it`}>
+              <Table.Th ta="right" title={t`In the planner’s cost unit, including the steps below`}>
                 <Trans>Cost</Trans>
               </Table.Th>
             )}

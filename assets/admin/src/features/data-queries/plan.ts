@@ -4,21 +4,21 @@ import type { JsonObject } from "@/lib/api/model";
 /** One step of a query plan. */
 export interface PlanStep {
   label: string;
-  /** What it does it to, and under which conditions. */
+  /** What it works on, and under which conditions. */
   details: string[];
-  /** The planner's estimates, where it gave them. */
+  /** The planner's estimates, where it provides them. */
   cost?: number;
   rows?: number;
   steps: PlanStep[];
 }
 
-/** A plan as it can be shown: steps in steps, a text as the database drew it, or neither. */
+/** A plan as it is shown: nested steps, text as the database formatted it, or neither. */
 export type Plan = { steps: PlanStep[] } | { text: string } | null;
 
 const MAX_DEPTH = 64;
 const isObject = (value: unknown): value is JsonObject => typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Reads a plan by its shape, whichever database it comes from. */
+/** Parses a plan by its shape, whichever database it comes from. */
 export function planOf(data: unknown): Plan {
   const root = nestedRoot(data);
   if (root) return { steps: [nestedStep(root)] };
@@ -31,7 +31,7 @@ export function planOf(data: unknown): Plan {
   return null;
 }
 
-/** The outermost node of a plan that nests its nodes under "Plans", through wrappers of one element or one key. */
+/** Finds the outermost node of a plan that nests its nodes under "Plans", inside wrappers of one element or one key. */
 function nestedRoot(data: unknown, depth = 0): JsonObject | null {
   if (depth > 5) return null;
   if (typeof data === "string") return /^\s*[[{]/.test(data) ? nestedRoot(parsed(data), depth + 1) : null;
@@ -51,7 +51,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** What names the thing that a node works on. */
+/** The fields that name what a node works on. */
 const OBJECTS = ["Relation Name", "Index Name", "CTE Name", "Function Name"];
 const CONDITIONS = /( Cond|Filter|Sort Key|Group Key|Cache Key|Recheck Cond)$/;
 
@@ -73,7 +73,7 @@ function nestedStep(node: JsonObject, depth = 0): PlanStep {
   };
 }
 
-/** Rows that say of each step whose part it is: `id`, `parent` and `detail`. */
+/** Parses rows that name the parent of each step: `id`, `parent` and `detail`. */
 function linkedSteps(rows: JsonObject[]): PlanStep[] | null {
   if (!rows.every(({ id, parent, detail }) => typeof id === "number" && typeof parent === "number" && typeof detail === "string")) return null;
   const byID = new Map(rows.map((row) => [row["id"], { label: String(row["detail"]), details: [], steps: [] } as PlanStep]));
@@ -86,7 +86,7 @@ function linkedSteps(rows: JsonObject[]): PlanStep[] | null {
   return roots;
 }
 
-/** The steps in the order in which they are drawn, each with how deep it stands. */
+/** Returns the steps in display order, each with its depth. */
 export function flatSteps(steps: readonly PlanStep[], depth = 0): { step: PlanStep; depth: number }[] {
   return steps.flatMap((step) => [{ step, depth }, ...flatSteps(step.steps, depth + 1)]);
 }

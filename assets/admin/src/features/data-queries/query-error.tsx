@@ -9,20 +9,20 @@ import { indexOf, placeOf } from "./error-place";
 
 interface QueryErrorProps {
   error: unknown;
-  /** The text that was asked. */
+  /** The text that was run. */
   sql: string;
   onRetry: () => void;
-  /** Goes to an index into the text. */
+  /** Moves the cursor to an index of the text. */
   onGoTo: (index: number) => void;
 }
 
-/** What the datasource said, with its own code, the place in the text and its hint. */
+/** Shows the datasource's error with its own code, the position in the text and a hint. */
 export function QueryError({ error, sql, onRetry, onGoTo }: QueryErrorProps) {
-  if (!isApiError(error, "DATASOURCE_ERROR")) return <ErrorPanel error={error} title={t`The query did not run`} onRetry={onRetry} />;
+  if (!isApiError(error, "DATASOURCE_ERROR")) return <ErrorPanel error={error} title={t`Could not run the query`} onRetry={onRetry} />;
   const place = placeOf(error, sql);
   const { code, hint } = error.source;
   return (
-    <Alert color="red" variant="light" icon={<IconAlertTriangle size={18} />} title={t`The datasource refused the query`} role="alert">
+    <Alert color="red" variant="light" icon={<IconAlertTriangle size={18} />} title={t`The datasource returned an error`} role="alert">
       <Text size="sm" ff="monospace" style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>
         {error.message}
       </Text>
@@ -34,7 +34,7 @@ export function QueryError({ error, sql, onRetry, onGoTo }: QueryErrorProps) {
           </Text>
           {place && (
             <Button size="compact-xs" variant="default" onClick={() => onGoTo(indexOf(sql, error.source.position ?? 1))}>
-              <Trans>Show in the text</Trans>
+              <Trans>Show in query</Trans>
             </Button>
           )}
         </Group>

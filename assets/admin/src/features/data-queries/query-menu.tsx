@@ -30,7 +30,7 @@ export function QueryMenu({ query }: { query: DataQuery }) {
         <Menu.Dropdown>
           {can("widget:create") && (
             <Menu.Item component={Link} to={`${link("widgets", "new")}?query=${query.id}`} leftSection={<IconChartBar size={16} />}>
-              <Trans>Make a widget of this</Trans>
+              <Trans>Create widget</Trans>
             </Menu.Item>
           )}
           {can("dataquery:clone") && (

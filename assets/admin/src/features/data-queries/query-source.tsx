@@ -34,7 +34,7 @@ interface QuerySourceProps {
   comparison: Comparison;
 }
 
-/** What is asked, of which datasource, and what is made of the answer. */
+/** Edits the query, its datasource and its transformer. */
 export function QuerySource(props: QuerySourceProps) {
   const { draft, set, errors, type, readOnly } = props;
   const types = useDatasourceTypes().data;
@@ -68,7 +68,7 @@ function Question(props: QuerySourceProps) {
   const { draft, set, errors, type, runner, readOnly } = props;
   const complete = useMemo(() => completeParameters(draft.parameters), [draft.parameters]);
   if (speaksSql(type)) return <Sql {...props} />;
-  // The stand-in of a type that is not known (yet).
+  // The placeholder of a type that is unknown or not loaded yet.
   if (type.type === "") return <Skeleton h={120} m="md" />;
   const code = onlyCode(type.queryOptionsSchema);
   if (code) return <Code {...props} field={code} />;
@@ -107,7 +107,7 @@ function Sql({ draft, set, errors, type, runner, readOnly, editor }: QuerySource
   );
 }
 
-/** A question that is nothing but code, such as a script, has the whole pane. */
+/** A query that is nothing but code, such as a script, takes the whole pane. */
 function Code({ draft, set, errors, runner, readOnly, field: { name, schema } }: QuerySourceProps & { field: Field }) {
   const given = draft.options[name];
   const code = typeof given === "string" ? given : "";
@@ -139,7 +139,7 @@ function Transformer({ draft, set, errors, runner, comparison, readOnly }: Query
     <div className={classes.codeFill}>
       <Group gap="sm" p="sm" wrap="nowrap" justify="space-between" align="flex-start">
         <Text size="sm" c="dimmed">
-          <Trans>JavaScript over <code className={classes.code}>data</code>, <code className={classes.code}>columns</code> and <code className={classes.code}>params</code>. What it returns becomes the result.</Trans>
+          <Trans>JavaScript with access to <code className={classes.code}>data</code>, <code className={classes.code}>columns</code> and <code className={classes.code}>params</code>. The value it returns becomes the result.</Trans>
         </Text>
         {mayTry && code.trim() !== "" && (
           <Button size="compact-sm" variant="default" style={{ flex: "none" }} leftSection={<IconArrowsLeftRight size={14} />} loading={comparison.running} onClick={compare}>

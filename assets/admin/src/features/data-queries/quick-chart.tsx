@@ -13,12 +13,12 @@ import classes from "./data-queries.module.css";
 import type { ChartChoice } from "./run";
 
 const shapes: { value: ChartChoice["shape"]; label: string }[] = [
-  { value: "bar", label: t`Bars` },
-  { value: "line", label: t`Lines` },
+  { value: "bar", label: t`Bar` },
+  { value: "line", label: t`Line` },
   { value: "pie", label: t`Pie` },
 ];
 
-/** The result as a picture, to look at now or to keep as a widget. */
+/** Shows the result as a chart, to look at now or to save as a widget. */
 export function QuickChart({ result, queryID, choice, onChoice }: { result: QueryResult; queryID: string | null; choice: ChartChoice; onChoice: (choice: ChartChoice) => void }) {
   const { rows, columns } = rowsOf(result);
   const { shape, own } = choice;
@@ -29,15 +29,15 @@ export function QuickChart({ result, queryID, choice, onChoice }: { result: Quer
   const axis = shape === "pie" ? "label" : "x";
   const axisName = typeof config[axis] === "string" ? (config[axis] as string) : null;
   const figures = series.filter((name) => name !== axisName);
-  // Another axis repeats otherwise than the one before.
+  // Another axis needs another guess for the series.
   const chooseAxis = (name: string) => setOwn({ ...own, [axis]: name, ...(shape === "pie" ? {} : { split: suggestSplit(name, figures, columns, rows) ?? null }) });
   return (
     <div className={classes.chart}>
       <div className={classes.chartSettings}>
-        <SegmentedControl size="xs" aria-label={t`Kind of chart`} data={shapes} value={shape} onChange={(value) => onChoice({ shape: value as ChartChoice["shape"], own: {} })} />
+        <SegmentedControl size="xs" aria-label={t`Chart type`} data={shapes} value={shape} onChange={(value) => onChoice({ shape: value as ChartChoice["shape"], own: {} })} />
         <Select size="xs" label={shape === "pie" ? t`Names` : t`Axis`} data={names} value={axisName} onChange={(name) => name && chooseAxis(name)} allowDeselect={false} />
         {shape === "pie" ? (
-          <Select size="xs" label={t`Sizes`} data={names} value={typeof config["value"] === "string" ? config["value"] : null} onChange={(name) => name && setOwn({ ...own, value: name })} allowDeselect={false} />
+          <Select size="xs" label={t`Values`} data={names} value={typeof config["value"] === "string" ? config["value"] : null} onChange={(name) => name && setOwn({ ...own, value: name })} allowDeselect={false} />
         ) : (
           <>
             <MultiSelect size="xs" label={t`Series`} data={names} value={series} maxValues={8} onChange={(fields) => setOwn({ ...own, series: fields.map((field) => ({ field })) })} />
@@ -47,13 +47,13 @@ export function QuickChart({ result, queryID, choice, onChoice }: { result: Quer
         <MakeWidget queryID={queryID} type={shape} config={Object.fromEntries(Object.entries(config).filter(([, value]) => value !== null))} />
       </div>
       <div className={classes.chartBody}>
-        <WidgetView type={shape} config={config} result={result} label={t`The result as a chart`} />
+        <WidgetView type={shape} config={config} result={result} label={t`Result as a chart`} />
       </div>
     </div>
   );
 }
 
-/** Only a saved query can feed a widget. */
+/** Only a saved query can be used by a widget. */
 export function MakeWidget({ queryID, type, config }: { queryID: string | null; type: string; config: JsonObject }) {
   const can = useCan();
   const link = useTenantLink();
@@ -61,7 +61,7 @@ export function MakeWidget({ queryID, type, config }: { queryID: string | null; 
   if (!queryID || !can("widget:create")) return null;
   return (
     <Button size="xs" variant="default" leftSection={<IconChartBar size={14} />} onClick={() => void navigate(`${link("widgets", "new", type)}?query=${queryID}`, { state: { config } })}>
-      <Trans>Make a widget of this</Trans>
+      <Trans>Create widget</Trans>
     </Button>
   );
 }

@@ -7,7 +7,7 @@ import { formatDuration } from "@/lib/format";
 import classes from "./data-queries.module.css";
 import type { Runner } from "./run";
 
-/** "24 rows · 3 ms · from the cache". */
+/** "24 rows · 3 ms · from cache". */
 export function Facts({ runner }: { runner: Runner }) {
   const { result, asked, running } = runner;
   if (running) return <Running runner={runner} />;
@@ -17,7 +17,7 @@ export function Facts({ runner }: { runner: Runner }) {
     <Group gap="sm" wrap="nowrap" className={classes.facts} role="status">
       {result.cache === "hit" && (
         <Badge size="sm" variant="default" tt="none" fw={400} leftSection={<IconBolt size={12} />} style={{ flex: "none" }}>
-          <Trans>from the cache</Trans>
+          <Trans>from cache</Trans>
         </Badge>
       )}
       <Text size="xs" c="dimmed" className="tabular" style={{ whiteSpace: "nowrap" }}>
@@ -27,7 +27,7 @@ export function Facts({ runner }: { runner: Runner }) {
   );
 }
 
-/** How long it has been running; below a second nobody waits. */
+/** Shows how long the query has been running, after the first second. */
 function Running({ runner }: { runner: Runner }) {
   const { since } = runner;
   const [now, setNow] = useState(since);
@@ -51,7 +51,7 @@ function Running({ runner }: { runner: Runner }) {
   );
 }
 
-/** What a run changed, or would. */
+/** What a run changed, or would change. */
 export function ChangeNotice({ runner }: { runner: Runner }) {
   const { result, asked } = runner;
   if (!result) return null;
@@ -65,7 +65,7 @@ export function ChangeNotice({ runner }: { runner: Runner }) {
       <span>{preview ? plural(count, { one: "# row would change; nothing was saved.", other: "# rows would change; nothing was saved." }) : plural(count, { one: "# row changed.", other: "# rows changed." })}</span>
       {preview && (
         <Button size="compact-xs" variant="default" ml="auto" onClick={() => void runner.start()}>
-          <Trans>Run it now</Trans>
+          <Trans>Run now</Trans>
         </Button>
       )}
     </div>

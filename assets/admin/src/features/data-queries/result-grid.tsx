@@ -7,7 +7,7 @@ import { JsonView } from "@/ui/json-view";
 import { rowsOf } from "@/ui/widget-kinds/config";
 import classes from "./data-queries.module.css";
 
-/** Rows as a grid, anything else as a tree. */
+/** Shows rows as a grid, anything else as a tree. */
 export function ResultGrid({ result, offset = 0, label = t`Result`, previewed = false }: { result: QueryResult; offset?: number; label?: string; previewed?: boolean }) {
   const { rows, columns } = rowsOf(result);
   if (asRows(result.data) === null) {
@@ -18,11 +18,11 @@ export function ResultGrid({ result, offset = 0, label = t`Result`, previewed = 
     );
   }
   if (columns.length === 0) {
-    // What a preview would change stands above.
+    // What a preview would change is shown above.
     if (previewed) return null;
     return (
       <Text size="sm" p="md">
-        {typeof result.affectedRows === "number" ? plural(result.affectedRows, { one: "# row changed.", other: "# rows changed." }) : t`The query gave no rows.`}
+        {typeof result.affectedRows === "number" ? plural(result.affectedRows, { one: "# row changed.", other: "# rows changed." }) : t`The query returned no rows.`}
       </Text>
     );
   }

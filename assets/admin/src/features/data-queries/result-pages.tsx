@@ -5,39 +5,37 @@ import { formatNumber } from "@/lib/format";
 import classes from "./data-queries.module.css";
 import { PAGE_SIZES, type Runner } from "./run";
 
-/** Which rows these are, and the way to the others; or that some were cut off, and what to do. */
+/** Shows which rows these are, with buttons to load others; or that rows were cut off, and what to do. */
 export function ResultPages({ runner }: { runner: Runner }) {
   const { result, asked } = runner;
   if (!result || asked?.mode !== "run") return null;
   if (asked.offset === null) return result.truncated ? <CutOff rows={result.rowCount} limit={asked.draft.maxRows} /> : null;
-  // What has changed something is not asked again for its other rows.
+  // A query that changed data is not run again for its other rows.
   if (typeof result.affectedRows === "number") return result.truncated ? <CutOff rows={result.rowCount} limit={asked.draft.maxRows} /> : null;
   const { offset } = asked;
   const size = Math.min(runner.pageSize, asked.draft.maxRows);
   if (offset === 0 && !result.truncated && result.rowCount <= (PAGE_SIZES[0] ?? 0)) return null;
-  const shown = result.rowCount === 0 ? t`no rows` : t`rows ${formatNumber(offset + 1)}–${formatNumber(offset + result.rowCount)}`;
   return (
-    <Group className={classes.pages} gap="sm" wrap="nowrap" component="nav" aria-label={t`Pages of the result`}>
+    <Group className={classes.pages} gap="sm" wrap="nowrap" component="nav" aria-label={t`Result pages`}>
       <Text size="xs" c="dimmed" className="tabular" role="status" style={{ whiteSpace: "nowrap" }}>
-        {shown}
-        {result.truncated ? t`, more follow` : offset > 0 ? t`, the last` : ""}
+        {rangeOf(offset, result.rowCount, result.truncated)}
       </Text>
       <Group gap="xs" wrap="nowrap" ml="auto">
         <NativeSelect
           size="xs"
-          aria-label={t`Rows on a page`}
+          aria-label={t`Rows per page`}
           disabled={runner.running}
-          data={[...new Set([...PAGE_SIZES, runner.pageSize])].sort((a, b) => a - b).map((rows) => ({ value: String(rows), label: t`${formatNumber(rows)} a page` }))}
+          data={[...new Set([...PAGE_SIZES, runner.pageSize])].sort((a, b) => a - b).map((rows) => ({ value: String(rows), label: t`${formatNumber(rows)} per page` }))}
           value={String(runner.pageSize)}
           onChange={(event) => runner.resize(Number(event.currentTarget.value))}
         />
-        <Tooltip label={t`The rows before`}>
-          <ActionIcon aria-label={t`The rows before`} disabled={runner.running || offset === 0} onClick={() => runner.goTo(Math.max(0, offset - size))}>
+        <Tooltip label={t`Previous page`}>
+          <ActionIcon aria-label={t`Previous page`} disabled={runner.running || offset === 0} onClick={() => runner.goTo(Math.max(0, offset - size))}>
             <IconChevronLeft size={16} />
           </ActionIcon>
         </Tooltip>
-        <Tooltip label={t`The next rows: the query is asked again, so let it say an order`} multiline maw={240}>
-          <ActionIcon aria-label={t`The next rows`} disabled={runner.running || !result.truncated} onClick={() => runner.goTo(offset + result.rowCount)}>
+        <Tooltip label={t`Loads the next page. Runs the query again, so add an ORDER BY.`} multiline maw={240}>
+          <ActionIcon aria-label={t`Next page`} disabled={runner.running || !result.truncated} onClick={() => runner.goTo(offset + result.rowCount)}>
             <IconChevronRight size={16} />
           </ActionIcon>
         </Tooltip>
@@ -46,14 +44,22 @@ export function ResultPages({ runner }: { runner: Runner }) {
   );
 }
 
+function rangeOf(offset: number, count: number, more: boolean): string {
+  const first = formatNumber(offset + 1);
+  const last = formatNumber(offset + count);
+  if (count === 0) return offset > 0 ? t`No more rows` : t`No rows`;
+  if (more) return t`Rows ${first}–${last}, more available`;
+  return offset > 0 ? t`Rows ${first}–${last}, end of results` : t`Rows ${first}–${last}`;
+}
+
 function CutOff({ rows, limit }: { rows: number; limit: number }) {
   const byRows = rows >= limit;
   return (
     <div className={classes.notice} data-tone="cut" role="status">
       <IconCut size={16} aria-hidden />
       <span>
-        {byRows ? t`Only the first ${formatNumber(rows)} rows are shown: that is the query's row limit.` : t`Only the first ${formatNumber(rows)} rows are shown: more would be too large for one answer.`}{" "}
-        {byRows ? t`Raise it under Settings, ask for less, or download all rows.` : t`Ask for less, or download all rows.`}
+        {byRows ? t`Showing only the first ${formatNumber(rows)} rows: this is the query’s row limit.` : t`Showing only the first ${formatNumber(rows)} rows: the full result is too large.`}{" "}
+        {byRows ? t`Increase it under Settings, narrow down the query or download all rows.` : t`Narrow down the query or download all rows.`}
       </span>
     </div>
   );

@@ -29,7 +29,7 @@ interface ResultPanelProps {
   editor: React.RefObject<EditorControls | null>;
 }
 
-/** What came of the last run, and of those before. */
+/** Shows the result of the last run, and the history. */
 export function ResultPanel({ runner, draft, type, queryID, dirty, comparison, editor }: ResultPanelProps) {
   const transforms = Boolean(draft.transformer?.trim());
   const tab = (runner.tab === "transform" && !transforms) || (runner.tab === "history" && !queryID) ? "result" : runner.tab;
@@ -63,7 +63,7 @@ interface OutcomeProps {
   onGoTo: (index: number) => void;
 }
 
-/** The result, and the states before and instead of one. */
+/** Shows the result, or the states before and instead of it. */
 function Outcome({ runner, tab, queryID, onGoTo }: OutcomeProps) {
   const { result, error, running, cancelled } = runner;
   if (running && !result) return <Waiting />;
@@ -77,7 +77,7 @@ function Outcome({ runner, tab, queryID, onGoTo }: OutcomeProps) {
   if (!result) {
     return (
       <Text size="sm" c="dimmed" p="md" role="status">
-        {cancelled ? t`Cancelled: the datasource was told to stop.` : t`Nothing has been run yet.`}
+        {cancelled ? t`Query cancelled.` : t`Run the query to see its result.`}
       </Text>
     );
   }
@@ -86,7 +86,7 @@ function Outcome({ runner, tab, queryID, onGoTo }: OutcomeProps) {
       {cancelled && (
         <div className={classes.notice} data-tone="cut" role="status">
           <IconBan size={16} aria-hidden />
-          <span><Trans>Cancelled: the datasource was told to stop. This is the earlier result.</Trans></span>
+          <span><Trans>Query cancelled. Showing the previous result.</Trans></span>
         </div>
       )}
       <ChangeNotice runner={runner} />
@@ -95,7 +95,7 @@ function Outcome({ runner, tab, queryID, onGoTo }: OutcomeProps) {
         {tab === "chart" && <QuickChart result={result} queryID={queryID} choice={runner.chart} onChoice={runner.setChart} />}
         {tab === "json" && (
           <div className={classes.form}>
-            <JsonView value={result.data} label={t`The result as JSON`} />
+            <JsonView value={result.data} label={t`Result as JSON`} />
           </div>
         )}
       </div>

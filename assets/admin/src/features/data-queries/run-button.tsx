@@ -13,7 +13,7 @@ export interface Offers {
   preview: boolean;
 }
 
-/** Runs the query, and what else its datasource can do with it. */
+/** Runs the query, and offers what else its datasource supports. */
 export function RunButtons({ runner, offers }: { runner: Runner; offers: Offers }) {
   if (runner.running) {
     return (
@@ -25,9 +25,9 @@ export function RunButtons({ runner, offers }: { runner: Runner; offers: Offers 
   return (
     <>
       {offers.explain && (
-        <Other label={t`Explain`} about={t`How the datasource would run it, without running it`} icon={<IconListTree size={16} />} onClick={runner.explain} {...(offers.preview ? {} : { shortcut: keys.other })} />
+        <Other label={t`Explain`} about={t`Show the execution plan without running the query`} icon={<IconListTree size={16} />} onClick={runner.explain} {...(offers.preview ? {} : { shortcut: keys.other })} />
       )}
-      {offers.preview && <Other label={t`Preview changes`} about={t`Runs it and takes everything back`} icon={<IconEyeCheck size={16} />} shortcut={keys.other} onClick={runner.preview} />}
+      {offers.preview && <Other label={t`Preview changes`} about={t`Runs in a transaction and rolls back`} icon={<IconEyeCheck size={16} />} shortcut={keys.other} onClick={runner.preview} />}
       <Button leftSection={<IconPlayerPlayFilled size={14} />} rightSection={<span className={classes.keys} aria-hidden>{keys.run}</span>} aria-keyshortcuts={isMac ? "Meta+Enter" : "Control+Enter"} onClick={() => void runner.start()}>
         <Trans>Run</Trans>
       </Button>
@@ -35,10 +35,10 @@ export function RunButtons({ runner, offers }: { runner: Runner; offers: Offers 
   );
 }
 
-/** Where unsaved changes cannot be run. */
+/** Explains why unsaved changes cannot be run. */
 export function RunAfterSaving() {
   return (
-    <Button disabled leftSection={<IconPlayerPlayFilled size={14} />} title={t`Save first: only roles that may create queries can run unsaved changes`}>
+    <Button disabled leftSection={<IconPlayerPlayFilled size={14} />} title={t`Save first: only roles that can create queries can run unsaved changes`}>
       <Trans>Run</Trans>
     </Button>
   );

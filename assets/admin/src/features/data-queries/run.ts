@@ -10,35 +10,35 @@ import { useTenantID } from "@/lib/tenant";
 import { givenValues, speaksSql, sqlOf } from "./draft";
 import { looksLikeWriting } from "./statement";
 
-/** What was asked, as it stood then: its further pages are asked in the same way. */
+/** What was run, as it was then: further pages are requested the same way. */
 export interface Asked {
   mode: QueryMode;
   draft: DataQueryDraft;
-  /** The saved query that this is; null for a changed one. */
+  /** The id of the saved query; null if it has changes. */
   savedID: string | null;
   parameters: JsonObject;
-  /** The first row of the page; null when all rows were asked for. */
+  /** The index of the first row of the page; null if all rows were requested. */
   offset: number | null;
 }
 
 export interface Run {
   running: boolean;
-  /** When the running one was started, in ms. */
+  /** Start of the current run, in ms. */
   since: number;
-  /** What gave this result or error. */
+  /** The run that produced this result or error. */
   asked: Asked | null;
   result: QueryResult | null;
   error: unknown;
   cancelled: boolean;
 }
 
-/** How a result is drawn on the chart's tab. */
+/** The settings of the chart tab. */
 export interface ChartChoice {
   shape: "bar" | "line" | "pie";
   own: JsonObject;
 }
 
-/** What was tried before a query was saved for the first time: its page goes on from there. */
+/** The runs of a query before its first save: the page of the saved query takes them over. */
 let left: { id: string; tried: { values: JsonObject; run: Run; tab: ResultTab; chart: ChartChoice } } | null = null;
 
 const idle: Run = { running: false, since: 0, asked: null, result: null, error: null, cancelled: false };
@@ -47,10 +47,10 @@ export type ResultTab = "result" | "chart" | "json" | "transform" | "history";
 
 export const PAGE_SIZES = [100, 500, 1000, 5000];
 
-/** Whether it was not run because its answer has no pages: what is no plain reading has none. */
+/** Whether it was rejected because its results have no pages: only plain reads have pages. */
 const refusesPages = (error: unknown) => isApiError(error) && error.details.some(({ path }) => path === "slice");
 
-/** What was tried, with the values, the result and how it is looked at. */
+/** The state of a query's test runs: values, result and how it is shown. */
 function useTried(savedID: string | null) {
   const [kept] = useState(() => (left?.id === savedID ? left.tried : null));
   const [values, setValues] = useState<JsonObject>(kept?.values ?? {});
@@ -63,14 +63,14 @@ function useTried(savedID: string | null) {
     },
     [savedID],
   );
-  /** Leaves it to the page of the query that this has just become. */
+  /** Hands the state over to the page of the query that was just saved. */
   const handOver = (id: string) => {
     left = { id, tried: { values, run: { ...run, running: false }, tab, chart } };
   };
   return { values, setValues, run, setRun, tab, setTab, chart, setChart, handOver };
 }
 
-/** Asks the server, one question at a time; what it answers becomes the run. */
+/** Sends one request at a time; its response becomes the current run. */
 function useAsk(savedID: string | null, setRun: React.Dispatch<React.SetStateAction<Run>>, pageSize: number) {
   const tenantID = useTenantID();
   const client = useQueryClient();
@@ -101,7 +101,7 @@ function useAsk(savedID: string | null, setRun: React.Dispatch<React.SetStateAct
   return { ask, cancel };
 }
 
-/** Runs a query as it stands: the saved one when nothing is changed, so that its cache and history count. */
+/** Runs a query as it is in the editor: the saved one if nothing has changed, so that its cache and history apply. */
 export function useRunner(draft: DataQueryDraft, savedID: string | null, dirty: boolean, type: DatasourceType | undefined) {
   const { values, setValues, run, setRun, tab, setTab, chart, setChart, handOver } = useTried(savedID);
   const [pageSize, setPageSize] = useLocalStorage({ key: "jet-admin.page-size", defaultValue: 500, getInitialValueInEffect: false });
@@ -110,21 +110,21 @@ export function useRunner(draft: DataQueryDraft, savedID: string | null, dirty: 
 
   const begin = (mode: QueryMode, sent: JsonObject = parameters) => {
     if (type && speaksSql(type) && !sqlOf(draft).trim()) {
-      setRun({ ...idle, error: new Error(t`There is nothing to run yet: write SQL, or choose a table of the schema.`) });
+      setRun({ ...idle, error: new Error(t`Nothing to run yet. Write SQL, or select a table from the schema.`) });
       return Promise.resolve();
     }
     if (mode !== "run" || tab === "history" || tab === "transform") setTab("result");
-    // A transformer is meant for all rows at once.
+    // A transformer expects all rows at once.
     const pages = mode === "run" && type?.capabilities.slices === true && !draft.transformer?.trim() && !looksLikeWriting(sqlOf(draft));
     return ask({ mode, draft, savedID: dirty ? null : savedID, parameters: sent, offset: pages ? 0 : null });
   };
 
   return {
     ...run,
-    /** The text that was asked, for the places that errors name in it. */
+    /** Returns the text that was run, which the positions in errors refer to. */
     sql: run.asked ? sqlOf(run.asked.draft) : "",
     start: () => begin("run"),
-    /** Runs it with these values, which stay to be tried again. */
+    /** Runs it with these values, which are kept for the next run. */
     startWith: (mode: QueryMode, given: JsonObject) => {
       setValues(given);
       return begin(mode, givenValues(draft.parameters, given));

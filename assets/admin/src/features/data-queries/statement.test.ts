@@ -27,7 +27,7 @@ it.each([
   "INSERT INTO t VALUES ({{ params.a }})",
 ])("writes: %s", (sql) => expect(looksLikeWriting(sql)).toBe(true));
 
-it("takes nothing for harmless that is not plainly so", () => {
+it("treats only plain reads as harmless", () => {
   const sql = (text: string) => effectOf({ type: "postgresql", capabilities: { sql: true } as never }, { options: { sql: text } });
   const other = (type: string, options: Record<string, unknown>) => effectOf({ type, capabilities: { sql: false } as never }, { options });
   expect([sql("select 1"), sql("delete from t")]).toEqual(["reads", "writes"]);

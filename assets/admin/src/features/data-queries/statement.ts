@@ -4,7 +4,7 @@ import { sqlOf } from "./draft";
 const SKIPPED = /--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`/g;
 const READS = /^(?:select|with|values|table|show|describe|desc|from|use|explain|pragma)\b/i;
 const WRITES_WITHIN = /\b(?:insert\s+into|update|delete\s+from|merge\s+into|replace\s+into|into)\b/i;
-/** `for update` locks rows and changes none. */
+/** `for update` locks rows without changing them. */
 const LOCKS = /\bfor\s+(?:no\s+key\s+)?update\b/gi;
 
 function statementWrites(statement: string): boolean {
@@ -16,13 +16,13 @@ function statementWrites(statement: string): boolean {
   return /^(?:select|with|from)\b/i.test(text) && WRITES_WITHIN.test(text);
 }
 
-/** Whether some statement of an SQL text looks as if it changed something. A guess, for what to offer: the database knows. */
+/** Whether a statement of an SQL text looks like a write. Only a guess, to decide what to offer: the database knows. */
 export function looksLikeWriting(sql: string): boolean {
   const text = sql.replace(SKIPPED, (piece) => (piece.startsWith("-") || piece.startsWith("/") ? " " : "''"));
   return text.split(";").some(statementWrites);
 }
 
-/** What running a query does, as far as it can be told from its text: what is not sure is asked about before it is done. */
+/** Guesses from its text what running a query does: where that is not certain, the UI asks first. */
 export function effectOf({ capabilities, type }: Pick<DatasourceType, "capabilities" | "type">, { options }: Pick<DataQueryDraft, "options">): "reads" | "writes" | "unknown" {
   if (capabilities.sql === true) return looksLikeWriting(sqlOf({ options })) ? "writes" : "reads";
   const method = options["method"];
@@ -31,7 +31,7 @@ export function effectOf({ capabilities, type }: Pick<DatasourceType, "capabilit
   return "unknown";
 }
 
-/** What can be done with a query besides running it. */
+/** Returns what can be done with a query besides running it. */
 export function offersOf({ capabilities }: DatasourceType, draft: Pick<DataQueryDraft, "options">): { explain: boolean; preview: boolean } {
   return { explain: capabilities.explain, preview: capabilities.preview && (!capabilities.sql || looksLikeWriting(sqlOf(draft))) };
 }

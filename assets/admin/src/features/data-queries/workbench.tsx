@@ -20,11 +20,11 @@ import { ResultPanel } from "./result-panel";
 import type { Runner } from "./run";
 import { offersOf } from "./statement";
 
-/** The code editor's own. */
+/** The code editor's own shortcuts. */
 const editorKeys: Shortcut[] = [
-  { keys: "Ctrl+Space", label: t`Complete what is being written` },
-  { keys: "mod+F", label: t`Find in the text` },
-  { keys: "mod+/", label: t`Comment lines out, or in` },
+  { keys: "Ctrl+Space", label: t`Autocomplete` },
+  { keys: "mod+F", label: t`Find` },
+  { keys: "mod+/", label: t`Toggle comment` },
 ];
 
 export interface WorkbenchProps {
@@ -34,13 +34,13 @@ export interface WorkbenchProps {
   type: DatasourceType;
   runner: Runner;
   queryID: string | null;
-  /** Whether there are changes that are not saved. */
+  /** Whether there are unsaved changes. */
   dirty: boolean;
   readOnly: boolean;
   mayRun: boolean;
 }
 
-/** The schema on the left, the question and its answer in the middle, parameters and settings on the right. */
+/** Shows the schema on the left, the query and its result in the middle, parameters and settings on the right. */
 export function Workbench(props: WorkbenchProps) {
   const narrow = useMediaQuery("(max-width: 75em)", false, { getInitialValueInEffect: false });
   const editor = useRef<EditorControls>(null);
@@ -63,11 +63,11 @@ export function Workbench(props: WorkbenchProps) {
 
 type PartProps = WorkbenchProps & { editor: React.RefObject<EditorControls | null>; comparison: Comparison };
 
-/** The tables and columns; what is picked goes into the SQL. */
+/** Lists the tables and columns; picking one inserts it into the SQL. */
 function Schema({ draft, set, type, editor, readOnly }: PartProps) {
   const insert = (text: string) => {
     if (editor.current) editor.current.insert(text);
-    // The editor may still be on its way.
+    // The editor may still be loading.
     else set({ options: { ...draft.options, sql: sqlOf(draft) + text } });
   };
   const picking = readOnly || !speaksSql(type) ? {} : { onPick: insert };
@@ -78,7 +78,7 @@ function SideBySide(props: PartProps) {
   const { type } = props;
   const browser = type.capabilities.schema === true;
   return (
-    // The number of panes must not change under a set of sizes.
+    // The number of panes must not change under one set of sizes.
     <Panes key={String(browser)} name={browser ? "query" : "query-plain"} className={classes.workbench}>
       {browser && (
         <Splitter.Pane defaultSize="240px" min="180px" className={classes.side}>
@@ -120,7 +120,7 @@ function Inspector(props: PartProps) {
   );
 }
 
-/** One below the other, where there is no room for three panes. */
+/** Stacks the panes where there is no room for three. */
 function Stacked(props: PartProps) {
   const { type } = props;
   return (

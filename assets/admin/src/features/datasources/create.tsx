@@ -35,7 +35,7 @@ export function CreateDatasource() {
   return type ? <CreateForm key={type.type} type={type} /> : <NotFound />;
 }
 
-/** A draft with nothing but defaults, and the file that the address names. */
+/** Returns a draft with the defaults, and the file from the URL. */
 function emptyDraft(type: DatasourceType, fileID: string | null): DatasourceDraft {
   const options = (initialValue(type.optionsSchema, type.optionsSchema) ?? {}) as JsonObject;
   return { name: "", description: "", type: type.type, options: fileID && type.optionsSchema.properties?.["fileID"] ? { ...options, fileID } : options, tags: [] };
@@ -61,12 +61,12 @@ function CreateForm({ type }: { type: DatasourceType }) {
   const save = () => {
     if (!isValid(true)) return;
     if (preview?.error) {
-      setBroken({ "options.fileID": t`The file cannot be read like this. The preview says why.` });
+      setBroken({ "options.fileID": t`The file cannot be read with these settings. See the preview for details.` });
       return;
     }
     create.mutate({ ...draft, name: draft.name.trim() }, {
       onSuccess: ({ id, name }) => {
-        notify.done(t`${name} is made`);
+        notify.done(t`Created ${name}`);
         void navigate(link("datasources", id), { replace: true, ...justMade });
       },
     });
@@ -94,7 +94,7 @@ function CreateForm({ type }: { type: DatasourceType }) {
       <Stack className={classes.form} gap="lg">
         <Text c="dimmed">{prose(type.description)}</Text>
         <TestResult result={test.data} error={test.error} />
-        {create.error && <ErrorPanel error={create.error} title={t`The datasource was not made`} />}
+        {create.error && <ErrorPanel error={create.error} title={t`Could not create the datasource`} />}
         <DatasourceFields type={type} draft={draft} errors={errors} onChange={(change) => setDraft((old) => ({ ...old, ...change }))} />
       </Stack>
       <UnsavedGuard dirty={!isEqual(draft, emptyDraft(type, fileID))} />

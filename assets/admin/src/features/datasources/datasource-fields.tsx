@@ -13,7 +13,7 @@ interface DatasourceFieldsProps {
   errors: FieldErrors;
   secrets?: string[];
   disabled?: boolean;
-  /** An existing one is renamed in the header. */
+  /** An existing datasource is renamed in the header. */
   named?: boolean;
 }
 

@@ -107,7 +107,7 @@ function Editor({ datasource, type }: { datasource: Datasource; type: Datasource
       <div className={classes.editor} data-single={!type.capabilities.schema || undefined}>
         <Stack className={classes.form} gap="lg">
           <TestResult result={test.data} error={test.error} />
-          {Boolean(editor.error) && <ErrorPanel error={editor.error} title={t`The changes were not saved`} />}
+          {Boolean(editor.error) && <ErrorPanel error={editor.error} title={t`Could not save the changes`} />}
           {Object.keys(again).length > 0 && <EnterAgain />}
           <DatasourceFields key={base.version} named type={type} draft={draft} errors={{ ...editor.errors, ...broken, ...again }} secrets={base.secrets} disabled={!mayUpdate} onChange={editor.set} />
         </Stack>
@@ -126,7 +126,7 @@ function Editor({ datasource, type }: { datasource: Datasource; type: Datasource
 function EnterAgain() {
   return (
     <Alert color="yellow" icon={<IconLock size={16} />} title={t`Enter the secrets again`}>
-      <Trans>Secrets are sent only where they were sent before. This change sends them elsewhere: enter each marked secret again, or clear it.</Trans>
+      <Trans>Saved secrets are only sent to the destination they were entered for. This change sends them somewhere else, so enter each marked secret again or clear it.</Trans>
     </Alert>
   );
 }
@@ -136,10 +136,10 @@ function AskIt({ datasourceID }: { datasourceID: string }) {
   const can = useCan();
   const write = can("dataquery:create") && (
     <Button size="xs" component={Link} to={`${link("data-queries", "new")}?datasource=${datasourceID}`}>
-      <Trans>Write a query on it</Trans>
+      <Trans>Write a query</Trans>
     </Button>
   );
-  return <NextStep text={t`The datasource is made. Ask it something:`} action={write} />;
+  return <NextStep text={t`Datasource created. Next, write a query.`} action={write} />;
 }
 
 function MoreMenu({ datasource }: { datasource: Datasource }) {
@@ -162,7 +162,7 @@ function MoreMenu({ datasource }: { datasource: Datasource }) {
         <Menu.Dropdown>
           {can("dataquery:create") && (
             <Menu.Item component={Link} to={`${link("data-queries", "new")}?datasource=${datasource.id}`} leftSection={<IconFileSearch size={16} />}>
-              <Trans>New query on it</Trans>
+              <Trans>New query</Trans>
             </Menu.Item>
           )}
           {can("datasource:clone") && (

@@ -14,7 +14,7 @@ interface PreviewTableProps {
   onColumns: (columns: FileColumnChoice[]) => void;
 }
 
-/** The first rows of a table, each column with its type, which can be changed. */
+/** Shows the first rows of a table, each column with its type, which can be changed. */
 export function PreviewTable({ table, columns, disabled, onColumns }: PreviewTableProps) {
   const shown = table.rows.length;
   const all = formatNumber(table.totalRows);
@@ -22,7 +22,7 @@ export function PreviewTable({ table, columns, disabled, onColumns }: PreviewTab
   if (table.columns.length === 0) {
     return (
       <Text size="sm" c="dimmed">
-        <Trans>There are no columns.</Trans>
+        <Trans>No columns.</Trans>
       </Text>
     );
   }
@@ -58,9 +58,7 @@ export function PreviewTable({ table, columns, disabled, onColumns }: PreviewTab
       </div>
       {shown < table.totalRows && (
         <Text size="xs" c="var(--jet-muted)">
-          <Trans>
-            Showing the first {shown} of {all} rows.
-          </Trans>
+          <Trans>Showing the first {shown} of {all} rows.</Trans>
         </Text>
       )}
     </>
@@ -73,7 +71,7 @@ function ColumnHead({ column, disabled, onType }: { column: FilePreviewColumn; d
     text: t`Text`,
     integer: t`Integer`,
     real: t`Number`,
-    boolean: t`True or false`,
+    boolean: t`Boolean`,
     date: t`Date`,
     datetime: t`Date and time`,
     time: t`Time`,

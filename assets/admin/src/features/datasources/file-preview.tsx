@@ -19,7 +19,7 @@ interface FilePreviewProps {
   onChange: (options: JsonObject) => void;
 }
 
-/** What the chosen options make of the chosen file, and what would make more of it. */
+/** Shows how the file is read with the current options, and suggests better ones. */
 export function FilePreview({ type, options, disabled, onChange }: FilePreviewProps) {
   const { data: preview, error, isFetching } = useFilePreview(type.type, options);
   if (typeof options["fileID"] !== "string") return null;
@@ -31,16 +31,16 @@ export function FilePreview({ type, options, disabled, onChange }: FilePreviewPr
           <Trans>Preview</Trans>
         </Title>
         <Group gap="xs" wrap="nowrap">
-          {isFetching && <Loader size="xs" role="status" aria-label={t`Reading the file`} />}
+          {isFetching && <Loader size="xs" role="status" aria-label={t`Loading preview`} />}
           {preview && <Text size="sm" c="var(--jet-muted)">{summaryOf(preview)}</Text>}
         </Group>
       </Group>
-      {error && <ErrorPanel error={error} title={t`The file could not be previewed`} />}
+      {error && <ErrorPanel error={error} title={t`Could not preview the file`} />}
       {preview && (
         <>
           <Controls type={type} preview={preview} options={options} disabled={disabled} onChange={set} />
           {preview.error && (
-            <Alert color="red" variant="light" icon={<IconFileX size={18} />} title={t`The file cannot be read like this`} role="alert">
+            <Alert color="red" variant="light" icon={<IconFileX size={18} />} title={t`The file cannot be read with these settings`} role="alert">
               {preview.error}
             </Alert>
           )}
@@ -65,11 +65,11 @@ interface ControlsProps extends FilePreviewProps {
   preview: Preview;
 }
 
-/** What is found out and can be corrected at once. */
+/** Shows what was detected, with controls to correct it. */
 function Controls({ type, preview, options, disabled, onChange }: ControlsProps) {
   const { format, findings } = preview;
   const isText = format === "csv" || format === "tsv";
-  const labels: Record<string, string> = { encoding: t`Encoding`, delimiter: t`Delimiter`, quote: t`Quotation mark`, sheet: t`Sheet`, path: t`Path to the rows` };
+  const labels: Record<string, string> = { encoding: t`Encoding`, delimiter: t`Delimiter`, quote: t`Quote character`, sheet: t`Sheet`, path: t`Path to the rows` };
   const shown = findings.filter(({ option, alternatives }) => (option !== "path" || alternatives.length > 0) && (option !== "sheet" || alternatives.length > 0) && (option !== "quote" || isText) && (option !== "delimiter" || format === "csv"));
   if (shown.length === 0 && !isText && format !== "xlsx") return null;
   return (
@@ -99,7 +99,7 @@ function FindingSelect({ label, finding, type, value, disabled, onChange }: Find
   const shown = labelled(found);
   const automatic = confidence === "chosen" ? t`Detect` : t`${shown} (detected)`;
   const choices = known.filter((choice) => choice.value !== "auto").map((choice) => ({ value: String(choice.value), label: choice.label }));
-  const doubt = { unsure: t`A guess: please check.`, likely: t`Other choices are possible, too.`, certain: null, chosen: null }[confidence];
+  const doubt = { unsure: t`Best guess. Check that it is correct.`, likely: t`Other options are possible.`, certain: null, chosen: null }[confidence];
   return (
     <Select
       size="xs"
@@ -169,7 +169,7 @@ function Tables({ preview, columns, disabled, onColumns }: TablesProps) {
   );
 }
 
-/** What is to be known of the table and its columns. */
+/** Warnings about the table and its columns. */
 function Warnings({ table }: { table: FilePreviewTable }) {
   const notes = [...table.warnings, ...table.columns.flatMap(({ name, note }) => (note ? [`${name}: ${note}`] : []))];
   if (notes.length === 0) return null;

@@ -15,7 +15,7 @@ import { prose } from "@/ui/prose";
 import classes from "./datasources.module.css";
 import { TypeIcon } from "./type-icon";
 
-/** Everything that can be connected to. */
+/** Lists everything that can be connected. */
 export function DatasourceGallery() {
   const link = useTenantLink();
   const { data: types, error, refetch } = useDatasourceTypes();
@@ -31,8 +31,8 @@ export function DatasourceGallery() {
         {error && <ErrorPanel error={error} onRetry={() => void refetch()} />}
         {types && types.length > 8 && (
           <TextInput
-            aria-label={t`Search types`}
-            placeholder={t`Search types`}
+            aria-label={t`Search datasource types`}
+            placeholder={t`Search datasource types`}
             autoFocus
             leftSection={<IconSearch size={16} />}
             maw={320}
@@ -60,7 +60,7 @@ export function DatasourceGallery() {
             </SimpleGrid>
           </section>
         ))}
-        {found?.length === 0 && <Text c="dimmed"><Trans>Nothing matches.</Trans></Text>}
+        {found?.length === 0 && <Text c="dimmed"><Trans>No results.</Trans></Text>}
       </Stack>
     </>
   );

@@ -45,7 +45,7 @@ export function DatasourceList() {
         to={({ id }) => link("datasources", id)}
         actions={actions}
         columns={columns}
-        empty={{ icon: IconDatabase, title: t`No datasources yet`, text: t`A datasource is a connection to a database or a service. Queries read from it and write to it.`, action: create }}
+        empty={{ icon: IconDatabase, title: t`No datasources yet`, text: t`A datasource is a connection to a database or a service. Queries read and write its data.`, action: create }}
       />
       <ConfirmDelete
         noun={t`datasource`}
@@ -87,6 +87,6 @@ function useColumns(): ListColumn<Datasource>[] {
         </Group>
       ),
     },
-    { label: t`Changed`, sortBy: "updatedAt", secondary: true, render: ({ updatedAt }) => <Time value={updatedAt} /> },
+    { label: t`Updated`, sortBy: "updatedAt", secondary: true, render: ({ updatedAt }) => <Time value={updatedAt} /> },
   ];
 }

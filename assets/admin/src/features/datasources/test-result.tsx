@@ -7,26 +7,26 @@ import { formatDuration } from "@/lib/format";
 import { ErrorPanel } from "@/ui/error-panel";
 import { Hint } from "@/ui/hint";
 
-/** What came of trying the connection. */
+/** Shows the result of a connection test. */
 export function TestResult({ result, error }: { result: DatasourceTest | undefined; error: unknown }) {
-  if (error) return <ErrorPanel error={error} title={t`The connection could not be tried`} />;
+  if (error) return <ErrorPanel error={error} title={t`Could not test the connection`} />;
   if (!result) return null;
   const took = formatDuration(result.latencyMs);
   if (result.ok) {
     return (
       <Alert color="green" variant="light" icon={<IconCircleCheck size={18} />} title={t`Connected`} role="status">
-        {[result.serverVersion, t`answered in ${took}`].filter(Boolean).join(" · ")}
+        {[result.serverVersion, t`responded in ${took}`].filter(Boolean).join(" · ")}
       </Alert>
     );
   }
   return (
-    <Alert color="red" variant="light" icon={<IconPlugConnectedX size={18} />} title={t`Not connected`} role="alert">
+    <Alert color="red" variant="light" icon={<IconPlugConnectedX size={18} />} title={t`Connection failed`} role="alert">
       <Text size="md" style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>
-        {result.error ?? t`It gave no reason.`}
+        {result.error ?? t`The datasource gave no reason.`}
       </Text>
       {result.hint && <Hint text={result.hint} />}
       <Text size="sm" c="dimmed" mt={4}>
-        <Trans>after {took}</Trans>
+        <Trans>Failed after {took}</Trans>
       </Text>
     </Alert>
   );

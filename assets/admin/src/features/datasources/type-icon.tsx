@@ -7,7 +7,7 @@ const icons: [category: RegExp, icon: Icon][] = [
   [/script|code/i, IconCode],
 ];
 
-/** A picture by category: the types themselves are known to the server only. */
+/** An icon by category: only the server knows the types themselves. */
 export function TypeIcon({ category, size = 18 }: { category: string | undefined; size?: number }) {
   const Found = icons.find(([pattern]) => pattern.test(category ?? ""))?.[1] ?? IconPlug;
   return <Found size={size} stroke={1.6} color="var(--jet-muted)" aria-hidden style={{ flex: "none" }} />;

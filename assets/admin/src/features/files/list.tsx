@@ -19,15 +19,15 @@ import { PageHeader } from "@/ui/page-header";
 import { ResourceList, type ListColumn, type RowAction } from "@/ui/resource-list";
 import { Time } from "@/ui/time";
 
-/** What is being done to which file. */
+/** The action in progress and its file. */
 type Act = { do: "upload" } | { do: "rename" | "replace" | "delete"; file: File };
 
 const columns: ListColumn<File>[] = [
   { label: t`Name`, sortBy: "name", render: ({ name }) => name },
-  { label: t`Type`, secondary: true, render: ({ mediaType }) => mediaType.replace(/^application\/vnd\.openxmlformats-officedocument\.spreadsheetml\.sheet$/, "Excel workbook") },
+  { label: t`Type`, secondary: true, render: ({ mediaType }) => mediaType.replace(/^application\/vnd\.openxmlformats-officedocument\.spreadsheetml\.sheet$/, t`Excel workbook`) },
   { label: t`Size`, align: "right", render: ({ size }) => formatBytes(size) },
   { label: t`Description`, secondary: true, render: ({ description }) => description },
-  { label: t`Changed`, sortBy: "updatedAt", secondary: true, render: ({ updatedAt }) => <Time value={updatedAt} /> },
+  { label: t`Updated`, sortBy: "updatedAt", secondary: true, render: ({ updatedAt }) => <Time value={updatedAt} /> },
 ];
 
 export function FileList() {
@@ -67,7 +67,7 @@ export function FileList() {
         actions={actions}
         to={({ id }) => link("files", id)}
         columns={columns}
-        empty={{ icon: IconFile, title: t`No files yet`, text: t`An uploaded CSV, Excel or JSON file can be queried with SQL.`, action: create }}
+        empty={{ icon: IconFile, title: t`No files yet`, text: t`Upload CSV, Excel or JSON files and query them with SQL.`, action: create }}
       />
       <Dialogs act={act} onClose={close} />
     </>
@@ -82,11 +82,11 @@ function Dialogs({ act, onClose }: { act: Act | null; onClose: () => void }) {
   const doomed = act?.do === "delete" ? act.file : null;
   return (
     <>
-      <Modal opened={act?.do === "upload" || replaced !== null} onClose={onClose} title={replaced ? t`Replace the content of ${replaced.name}` : t`Upload file`} closeButtonProps={{ "aria-label": t`Close` }}>
+      <Modal opened={act?.do === "upload" || replaced !== null} onClose={onClose} title={replaced ? t`Replace content of ${replaced.name}` : t`Upload file`} closeButtonProps={{ "aria-label": t`Close` }}>
         <FileDrop
           {...(replaced ? { replaces: replaced.id } : {})}
           onDone={({ name }) => {
-            notify.done(replaced ? t`${name} has new content` : t`${name} is uploaded`);
+            notify.done(replaced ? t`Replaced content of ${name}` : t`Uploaded ${name}`);
             onClose();
           }}
         />

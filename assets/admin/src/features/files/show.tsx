@@ -21,7 +21,6 @@ import { NotFound } from "@/ui/plain-page";
 import { Time } from "@/ui/time";
 
 const FILE = "file";
-// eslint-disable-next-line lingui/no-unlocalized-strings -- SQL
 const ALL_ROWS = "select * from data";
 
 export function ShowFile() {
@@ -54,16 +53,16 @@ function Page({ file }: { file: File }) {
       />
       <Stack p="xl" gap="lg">
         <Text c="dimmed" size="sm">
-          {formatBytes(file.size)} · {file.mediaType} · <Trans>changed <Time value={file.updatedAt} /></Trans>
+          {formatBytes(file.size)} · {file.mediaType} · <Trans>updated <Time value={file.updatedAt} /></Trans>
         </Text>
         {file.description && <Text>{file.description}</Text>}
-        {can("datasource:test") && can("datasource:create") ? <Preview fileID={file.id} /> : <Text size="sm"><Trans>Your role may not preview files. Download it to see what it contains.</Trans></Text>}
+        {can("datasource:test") && can("datasource:create") ? <Preview fileID={file.id} /> : <Text size="sm"><Trans>Your role cannot preview files. Download the file to view it.</Trans></Text>}
       </Stack>
     </>
   );
 }
 
-/** Opens a new query of the file: of the datasource that reads it already, or of a new one. */
+/** Opens a new query for the file, with the datasource that already reads it or with a new one. */
 function QueryButton({ file }: { file: File }) {
   const can = useCan();
   const link = useTenantLink();
@@ -79,7 +78,7 @@ function QueryButton({ file }: { file: File }) {
       const { id } = reader ?? (await create.mutateAsync({ name: file.name, description: "", type: FILE, options: { fileID: file.id }, tags: [] }));
       void navigate(`${link("data-queries", "new")}?datasource=${id}`, { state: { sql: ALL_ROWS } });
     } catch (error) {
-      notify.failed(error, t`The file cannot be queried`);
+      notify.failed(error, t`Could not query the file`);
       setBusy(false);
     }
   };
@@ -92,12 +91,12 @@ function QueryButton({ file }: { file: File }) {
 
 function Preview({ fileID }: { fileID: string }) {
   const { data: preview, error } = useFilePreview(FILE, { fileID });
-  if (error) return <ErrorPanel error={error} title={t`The file could not be previewed`} />;
+  if (error) return <ErrorPanel error={error} title={t`Could not preview the file`} />;
   if (!preview) return <Skeleton h={240} />;
   return (
     <>
       {preview.error && (
-        <Alert color="red" variant="light" icon={<IconFileX size={18} />} title={t`The file cannot be read as it is`}>
+        <Alert color="red" variant="light" icon={<IconFileX size={18} />} title={t`The file cannot be read with the default settings`}>
           {preview.error}
         </Alert>
       )}
@@ -118,7 +117,7 @@ function FirstRows({ table }: { table: FilePreviewTable }) {
           {table.name}
         </Title>
         <Text size="sm" c="dimmed">
-          {rows.length < table.totalRows ? t`The first ${shown} of ${total} rows` : plural(table.totalRows, { one: `${total} row`, other: `${total} rows` })}
+          {rows.length < table.totalRows ? t`First ${shown} of ${total} rows` : plural(table.totalRows, { one: `${total} row`, other: `${total} rows` })}
         </Text>
       </Group>
       <DataGrid rows={rows} columns={table.columns.map(({ name, type }) => ({ name, type }))} label={t`First rows of ${table.name}`} height={Math.min(440, 34 + rows.length * 28)} />

@@ -20,14 +20,14 @@ interface Step {
 
 const steps: Step[] = [
   { label: t`Connect a datasource`, path: "datasources/new", permission: "datasource:create", done: ({ datasource }) => datasource > 0 },
-  { label: t`Write a query on it`, path: "data-queries/new", permission: "dataquery:create", done: ({ dataquery }) => dataquery > 0 },
-  { label: t`Draw its data in a widget`, path: "widgets/new", permission: "widget:create", done: ({ widget }) => widget > 0 },
-  { label: t`Lay widgets out on a dashboard`, path: "dashboards/new", permission: "dashboard:create", done: ({ dashboard }) => dashboard > 0 },
-  { label: t`Automate something with a workflow`, path: "workflows/new", permission: "workflow:create", done: ({ workflow }) => workflow > 0 },
-  { label: t`Invite someone`, path: "settings/members", permission: "member:create", done: ({ member }) => member > 1 },
+  { label: t`Write a query`, path: "data-queries/new", permission: "dataquery:create", done: ({ dataquery }) => dataquery > 0 },
+  { label: t`Create a widget`, path: "widgets/new", permission: "widget:create", done: ({ widget }) => widget > 0 },
+  { label: t`Create a dashboard`, path: "dashboards/new", permission: "dashboard:create", done: ({ dashboard }) => dashboard > 0 },
+  { label: t`Automate a task with a workflow`, path: "workflows/new", permission: "workflow:create", done: ({ workflow }) => workflow > 0 },
+  { label: t`Invite a member`, path: "settings/members", permission: "member:create", done: ({ member }) => member > 1 },
 ];
 
-/** The first hour in a tenant; goes when everything is done, or when it is sent away. */
+/** The onboarding checklist of a tenant; disappears when everything is done or when it is dismissed. */
 export function Checklist({ counts }: { counts: Counts }) {
   const can = useCan();
   const link = useTenantLink();
@@ -36,10 +36,10 @@ export function Checklist({ counts }: { counts: Counts }) {
   if (!config || config.checklistHidden || mine.every(({ done }) => done(counts))) return null;
   const next = mine.find(({ done }) => !done(counts));
   return (
-    <section aria-label={t`First steps`}>
+    <section aria-label={t`Get started`}>
       <div className={classes.heading}>
         <Title order={2} size="h3">
-          <Trans>First steps</Trans>
+          <Trans>Get started</Trans>
         </Title>
         <Button size="xs" variant="subtle" color="gray" onClick={() => change({ checklistHidden: true })}>
           <Trans>Hide</Trans>

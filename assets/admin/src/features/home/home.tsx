@@ -21,8 +21,8 @@ export function Home() {
           {can("workflow:list") && (
             <div className={classes.column}>
               <Waiting />
-              <Runs title={t`Running now`} status="RUNNING" empty={t`Nothing runs right now.`} />
-              <Runs title={t`Failed lately`} status="FAILED" empty={t`Nothing has failed.`} />
+              <Runs title={t`Running now`} status="RUNNING" empty={t`No runs in progress.`} />
+              <Runs title={t`Recent failures`} status="FAILED" empty={t`No failures.`} />
             </div>
           )}
           <RecentItems />

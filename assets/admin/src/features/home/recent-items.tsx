@@ -14,7 +14,7 @@ function useRecent(kind: AssetKind) {
   return { ...list, settled: !list.isLoading, entries: (list.items ?? []).map((record) => ({ kind, record })) };
 }
 
-/** What was changed last, of all kinds. */
+/** The most recently updated records of all kinds. */
 export function RecentItems() {
   const link = useTenantLink();
   const lists = [useRecent("dashboard"), useRecent("workflow"), useRecent("dataquery"), useRecent("widget"), useRecent("datasource")];
@@ -26,8 +26,8 @@ export function RecentItems() {
     .slice(0, 10);
   return (
     <Section
-      title={t`Changed lately`}
-      empty={t`Nothing here yet. The first step is a datasource.`}
+      title={t`Recently updated`}
+      empty={t`Nothing here yet. Start by connecting a datasource.`}
       error={error}
       onRetry={() => lists.forEach((list) => void list.refetch())}
       rows={

@@ -10,7 +10,7 @@ import { Time } from "@/ui/time";
 import classes from "./home.module.css";
 import { Section } from "./section";
 
-/** The latest runs of one status. */
+/** The latest runs with one status. */
 export function Runs({ title, status, empty }: { title: string; status: RunStatus; empty: string }) {
   const link = useTenantLink();
   const runs = useList("instance", { status, limit: 5 });
@@ -24,7 +24,7 @@ export function Runs({ title, status, empty }: { title: string; status: RunStatu
         <Row key={run.id} run={run} />
       ))}
       aside={
-        <Anchor component={Link} to={`${link("runs")}?status=${status}`} size="sm" c="dimmed" aria-label={t`All: ${title}`}>
+        <Anchor component={Link} to={`${link("runs")}?status=${status}`} size="sm" c="dimmed" aria-label={t`View all: ${title}`}>
           <Trans>All</Trans>
         </Anchor>
       }

@@ -12,7 +12,7 @@ interface SectionProps {
   onRetry?: () => void;
 }
 
-/** A titled short list with every state it can be in. */
+/** A short list with a title, in every state. */
 export function Section({ title, aside, rows, empty, error, onRetry }: SectionProps) {
   return (
     <section aria-label={title}>

@@ -11,7 +11,7 @@ import { Section } from "./section";
 
 const MOST = 5;
 
-/** Questions for the caller; nothing when there are none. */
+/** Approvals for the caller; renders nothing if there are none. */
 export function Waiting() {
   const link = useTenantLink();
   const { data } = useTasks();
@@ -19,7 +19,7 @@ export function Waiting() {
   if (mine.length === 0) return null;
   return (
     <Section
-      title={t`Waits for you`}
+      title={t`Waiting for you`}
       empty=""
       aside={
         <Anchor component={Link} to={link("approvals")} size="sm" c="dimmed" aria-label={t`All approvals`}>

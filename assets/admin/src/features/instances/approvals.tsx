@@ -14,13 +14,13 @@ import { PageHeader } from "@/ui/page-header";
 import { Time } from "@/ui/time";
 import classes from "./approvals.module.css";
 
-/** What runs wait for: each question with its form, to be answered here. */
+/** Lists the approvals that runs wait for, each with its form. */
 export function Approvals() {
   const { data: tasks, error, refetch } = useTasks();
   const [whose, setWhose] = useState("mine");
   const mine = tasks?.filter(({ isMine }) => isMine) ?? [];
   const [open, setOpen] = useState<OpenTask | null>(null);
-  // What is looked at does not vanish under the eyes: it says that it is over.
+  // An approval that is open does not disappear: it shows that it is closed.
   const isOver = open !== null && tasks !== undefined && !tasks.some(({ id }) => id === open.id);
   const listed = whose === "mine" ? mine : (tasks ?? []);
   const shown = isOver ? [open, ...listed] : listed;
@@ -38,7 +38,7 @@ export function Approvals() {
         {tasks && tasks.length > mine.length && (
           <Group mb="md">
             <SegmentedControl
-              aria-label={t`Whose`}
+              aria-label={t`Filter approvals`}
               value={whose}
               onChange={setWhose}
               data={[
@@ -48,7 +48,7 @@ export function Approvals() {
             />
           </Group>
         )}
-        {tasks && shown.length === 0 && <EmptyState icon={IconUserCheck} title={tasks.length ? t`Nothing for you` : t`Nothing waits for an answer`} text={t`When a workflow reaches an approval step, its question stands here until someone answers it.`} />}
+        {tasks && shown.length === 0 && <EmptyState icon={IconUserCheck} title={tasks.length ? t`No approvals for you` : t`No pending approvals`} text={t`When a run reaches an approval step, its question appears here until someone answers it.`} />}
         {shown.length > 0 && <TaskList tasks={shown} open={open} isOver={isOver} onOpen={setOpen} />}
       </div>
     </>
@@ -58,14 +58,14 @@ export function Approvals() {
 interface TaskListProps {
   tasks: readonly OpenTask[];
   open: OpenTask | null;
-  /** Whether the open one waits no more. */
+  /** Whether the open approval no longer waits. */
   isOver: boolean;
   onOpen: (task: OpenTask | null) => void;
 }
 
 function TaskList({ tasks, open, isOver, onOpen }: TaskListProps) {
   return (
-    <ul className={classes.tasks} aria-label={t`Open approvals`}>
+    <ul className={classes.tasks} aria-label={t`Pending approvals`}>
       {tasks.map((task) => (
         <li key={task.id}>
           <UnstyledButton className={classes.head} aria-expanded={open?.id === task.id} onClick={() => onOpen(open?.id === task.id ? null : task)}>
@@ -73,7 +73,7 @@ function TaskList({ tasks, open, isOver, onOpen }: TaskListProps) {
             <span className={classes.title}>{task.title}</span>
             <span className={classes.fact}>{task.workflowName || t`Test run`}</span>
             <span className={classes.fact}>
-              <Trans>asked <Time value={task.createdAt} /></Trans>
+              <Trans>requested <Time value={task.createdAt} /></Trans>
             </span>
           </UnstyledButton>
           {open?.id === task.id && <OpenedTask task={task} isOver={isOver} onAnswered={() => onOpen(null)} />}
@@ -89,14 +89,14 @@ function OpenedTask({ task, isOver, onAnswered }: { task: OpenTask; isOver: bool
     <div className={classes.body}>
       {isOver ? (
         <Text size="sm" px={16} py="md" role="status">
-          <Trans>This waits no more: someone has answered it meanwhile, it has expired, or its run has ended.</Trans>
+          <Trans>This approval is closed: it was answered, it expired, or its run ended.</Trans>
         </Text>
       ) : (
         <TaskForm instanceID={task.instanceID} task={task} dueAt={task.dueAt} titled={false} onAnswered={onAnswered} />
       )}
       <Text size="sm" px={16} pb="md">
         <Anchor component={Link} to={link("runs", task.instanceID)} size="sm">
-          <Trans>Open the run that asks</Trans>
+          <Trans>Open run</Trans>
         </Anchor>
       </Text>
     </div>

@@ -14,7 +14,7 @@ import { Time } from "@/ui/time";
 import classes from "./instances.module.css";
 
 const statuses: RunStatus[] = ["PENDING", "RUNNING", "WAITING", "COMPLETED", "FAILED", "CANCELLED"];
-/** The server has one order: the newest first. */
+/** The server supports only one order: newest first. */
 const NEWEST_FIRST = "";
 
 export function RunList() {
@@ -34,13 +34,13 @@ export function RunList() {
         filters={<Filters />}
         searchable={false}
         defaultSort={NEWEST_FIRST}
-        empty={{ icon: IconActivity, title: t`Nothing has run yet`, text: t`Every run of a workflow stands here: what it was given, what each step did, and why it failed.` }}
+        empty={{ icon: IconActivity, title: t`No runs yet`, text: t`Runs of workflows appear here, with their input, steps and errors.` }}
       />
     </>
   );
 }
 
-/** The filters live in the address, so that a view can be shared. */
+/** The filters are in the URL, so that a view can be shared. */
 function Filters() {
   const [search, setSearch] = useSearchParams();
   const set = (name: string, value: string | null) =>
@@ -56,10 +56,10 @@ function Filters() {
     <>
       <ResourceSelect kind="workflow" aria-label={t`Workflow`} placeholder={t`Any workflow`} clearable w={220} maw="100%" value={search.get("workflowID")} onChange={(id) => set("workflowID", id)} />
       <Select aria-label={t`Status`} placeholder={t`Any status`} clearable w={150} data={statuses.map((status) => ({ value: status, label: statusLook[status].word }))} value={search.get("status")} onChange={(status) => set("status", status)} />
-      <Select aria-label={t`Started`} placeholder={t`Started any way`} clearable w={170} data={Object.entries(triggers).map(([value, label]) => ({ value, label: t`Started ${label}` }))} value={search.get("trigger")} onChange={(trigger) => set("trigger", trigger)} />
+      <Select aria-label={t`Trigger`} placeholder={t`Any trigger`} clearable w={170} data={Object.entries(triggers).map(([value, label]) => ({ value, label }))} value={search.get("trigger")} onChange={(trigger) => set("trigger", trigger)} />
       <SegmentedControl
         size="sm"
-        aria-label={t`Kind of runs`}
+        aria-label={t`Run type`}
         value={search.get("isTest") ?? ""}
         onChange={(value) => set("isTest", value)}
         data={[
@@ -72,7 +72,7 @@ function Filters() {
   );
 }
 
-const triggers: Record<string, string> = { manual: t`by hand`, api: t`through the API`, schedule: t`on schedule`, webhook: t`by webhook`, workflow: t`by a workflow`, error: t`by a failure` };
+const triggers: Record<string, string> = { manual: t`Manual`, api: t`API`, schedule: t`Schedule`, webhook: t`Webhook`, workflow: t`Workflow`, error: t`Error` };
 
 const columns: ListColumn<Instance>[] = [
   { label: t`Status`, width: 140, render: ({ status }) => <StatusBadge status={status} /> },
@@ -90,7 +90,7 @@ const columns: ListColumn<Instance>[] = [
       </Group>
     ),
   },
-  { label: t`Started`, secondary: true, render: ({ trigger }) => triggers[trigger] ?? trigger },
-  { label: t`When`, render: ({ createdAt }) => <Time value={createdAt} /> },
-  { label: t`Took`, align: "right", secondary: true, render: (run) => <RunDuration run={run} /> },
+  { label: t`Trigger`, secondary: true, render: ({ trigger }) => triggers[trigger] ?? trigger },
+  { label: t`Time`, render: ({ createdAt }) => <Time value={createdAt} /> },
+  { label: t`Duration`, align: "right", secondary: true, render: (run) => <RunDuration run={run} /> },
 ];

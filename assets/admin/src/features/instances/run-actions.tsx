@@ -14,20 +14,20 @@ import { useTenantLink } from "@/lib/tenant";
 import { RunDialog } from "@/ui/flow/run-dialog";
 import { notify } from "@/ui/notify";
 
-/** Stop what runs; run again what is over, from its start or from the step that is looked at. */
+/** Stops a run in progress; runs a finished one again, from its start or from the selected step. */
 export function RunActions({ run, step }: { run: Run; step: Step | undefined }) {
   const can = useCan();
   const stop = useStopRun();
   if (!can("workflow:execute")) return null;
   if (isFinal(run.status)) return <Replay run={run} step={step} />;
   return (
-    <Button color="red" variant="light" leftSection={<IconPlayerStop size={16} />} loading={stop.isPending} onClick={() => stop.mutate(run.id, { onSuccess: () => notify.info(t`Stopped`), onError: (error) => notify.failed(error, t`Not stopped`) })}>
+    <Button color="red" variant="light" leftSection={<IconPlayerStop size={16} />} loading={stop.isPending} onClick={() => stop.mutate(run.id, { onSuccess: () => notify.info(t`Run stopped`), onError: (error) => notify.failed(error, t`Could not stop the run`) })}>
       <Trans>Stop</Trans>
     </Button>
   );
 }
 
-/** The step to begin at: in a loop that is the outermost loop, because rounds are not run again by themselves. */
+/** Returns the step to start at: in a loop that is the outermost loop, because single iterations cannot be replayed. */
 function firstNode(run: Run, step: Step | undefined) {
   const nodes = run.nodes ?? [];
   const id = step && (loopsAround(nodes).get(step.nodeID)?.at(-1) ?? step.nodeID);
@@ -45,7 +45,7 @@ function Replay({ run, step }: { run: Run; step: Step | undefined }) {
   const workflow = useOne("workflow", run.workflowID ?? undefined, { enabled: can("workflow:read") });
   const [asking, setAsking] = useState(false);
   const from = firstNode(run, step);
-  const again = (body: ReplayBody) => replay.mutate({ instanceID: run.id, ...body }, { onSuccess: ({ instanceID }) => void navigate(link("runs", instanceID)), onError: (error) => notify.failed(error, t`Not started`) });
+  const again = (body: ReplayBody) => replay.mutate({ instanceID: run.id, ...body }, { onSuccess: ({ instanceID }) => void navigate(link("runs", instanceID)), onError: (error) => notify.failed(error, t`Could not start the run`) });
   const start = async (input: JsonObject) => {
     const { instanceID } = await execute.mutateAsync({ workflowID: run.workflowID ?? "", input });
     void navigate(link("runs", instanceID));
@@ -56,19 +56,19 @@ function Replay({ run, step }: { run: Run; step: Step | undefined }) {
     <>
       <Menu position="bottom-end" width={280}>
         <Menu.Target>
-          <Button variant="default" leftSection={<IconRefresh size={16} />} rightSection={<IconChevronDown size={14} />} loading={replay.isPending} disabled={!mayReplay} title={mayReplay ? undefined : t`Only roles that may create or change workflows can replay tests`}>
+          <Button variant="default" leftSection={<IconRefresh size={16} />} rightSection={<IconChevronDown size={14} />} loading={replay.isPending} disabled={!mayReplay} title={mayReplay ? undefined : t`Only roles that can create or update workflows can replay test runs`}>
             <Trans>Replay</Trans>
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
-          {current && <Menu.Label><Trans>The version that ran</Trans>{run.workflowVersion ? t`, v${run.workflowVersion}` : ""}</Menu.Label>}
+          {current && <Menu.Label>{run.workflowVersion ? t`Original version (v${run.workflowVersion})` : t`Original version`}</Menu.Label>}
           <Choices useVersion="original" from={from} onPick={again} />
           {current && <CurrentChoices workflow={current} from={from} onPick={again} />}
           {inputs.length > 0 && (
             <>
               <Menu.Divider />
               <Menu.Item leftSection={<IconTextPlus size={16} />} onClick={() => setAsking(true)}>
-                <Trans>With another input…</Trans>
+                <Trans>With different input…</Trans>
               </Menu.Item>
             </>
           )}
@@ -93,7 +93,7 @@ function Choices({ useVersion, from, onPick }: ChoicesProps) {
       </Menu.Item>
       {from && (
         <Menu.Item leftSection={<IconPlayerSkipForward size={16} />} onClick={() => onPick({ useVersion, fromNodeID: from.id })}>
-          <Trans>From {from.name}, with what came before</Trans>
+          <Trans>Retry from {from.name}</Trans>
         </Menu.Item>
       )}
     </>
@@ -104,7 +104,7 @@ function CurrentChoices({ workflow, from, onPick }: Omit<ChoicesProps, "useVersi
   const isThere = workflow.nodes.some(({ id, parentID }) => id === from?.id && !parentID);
   return (
     <>
-      <Menu.Label><Trans>As it is now, v{workflow.version}</Trans></Menu.Label>
+      <Menu.Label><Trans>Current version (v{workflow.version})</Trans></Menu.Label>
       <Choices useVersion="current" from={isThere ? from : undefined} onPick={onPick} />
     </>
   );

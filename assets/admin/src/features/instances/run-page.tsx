@@ -78,7 +78,9 @@ function RunView({ run, types, lost }: { run: Run; types: NodeType[]; lost: bool
   );
 }
 
-/** What is asked, or what went wrong, is looked at first; of a round that the address names, at least its first step. */
+/**
+ * Returns the step to select first: an open approval or a failure; for an iteration in the URL at least its first step.
+ */
 function firstStep({ nodes = [], steps = [] }: Run, wished: Chosen): string | null {
   const chosen = chosenOf(roundsToChoose(nodes ?? [], steps ?? [], wished));
   const within = stepsIn(nodes ?? [], steps ?? [], chosen);
@@ -92,7 +94,7 @@ function RunHeader({ run, step }: { run: Run; step: Step | undefined }) {
   const link = useTenantLink();
   return (
     <PageHeader
-      title={run.workflowID ? t`Run of ${run.workflowName}` : t`Test of an unsaved workflow`}
+      title={run.workflowID ? t`Run of ${run.workflowName}` : t`Test run of an unsaved workflow`}
       breadcrumb={[{ label: t`Runs`, to: link("runs") }]}
       state={<StatusBadge status={run.status} />}
       actions={<RunActions run={run} step={step} />}
@@ -107,7 +109,7 @@ function RunFacts({ run, lost }: { run: Run; lost: boolean }) {
       <Fact label={t`Started`}>
         <Time value={run.startedAt ?? run.createdAt} />
       </Fact>
-      <Fact label={t`Took`}>
+      <Fact label={t`Duration`}>
         <RunDuration run={run} />
       </Fact>
       {run.workflowID && (
@@ -118,7 +120,7 @@ function RunFacts({ run, lost }: { run: Run; lost: boolean }) {
         </Fact>
       )}
       {run.startedBy && (
-        <Fact label={t`By`}>
+        <Fact label={t`Run by`}>
           <Text span size="sm">
             {run.startedBy}
           </Text>
@@ -127,7 +129,7 @@ function RunFacts({ run, lost }: { run: Run; lost: boolean }) {
       {run.parentID && (
         <Fact label={t`Part of`}>
           <Anchor component={Link} to={link("runs", run.parentID)} size="sm">
-            <Trans>the run that started it</Trans>
+            <Trans>parent run</Trans>
           </Anchor>
         </Fact>
       )}
@@ -142,11 +144,11 @@ function RunFacts({ run, lost }: { run: Run; lost: boolean }) {
         <Text span size="sm" ff="monospace" className={classes.id}>
           {run.id}
         </Text>
-        <CopyButton value={run.id} label={t`Copy the run’s id`} />
+        <CopyButton value={run.id} label={t`Copy run ID`} />
       </Fact>
       {lost && (
         <Text size="sm" c="dimmed" role="status">
-          <Trans>Connection lost, trying again…</Trans>
+          <Trans>Connection lost, reconnecting…</Trans>
         </Text>
       )}
     </Group>
@@ -171,7 +173,7 @@ interface RunGraphProps {
   rounds: ChosenRounds;
 }
 
-/** The graph that ran, with what became of each step. */
+/** Shows the graph that ran, with the state of each step. */
 function RunGraph({ run, types, selected, rounds: { rounds, chosen, choose, select } }: RunGraphProps) {
   const { nodes, edges, steps } = run;
   const graph = useMemo(() => ({ nodes: nodes ?? [], edges: edges ?? [] }), [nodes, edges]);
@@ -187,7 +189,7 @@ function RunGraph({ run, types, selected, rounds: { rounds, chosen, choose, sele
   if (graph.nodes.length === 0) {
     return (
       <Text c="dimmed" size="sm" p="lg">
-        <Trans>The graph of this run is not known.</Trans>
+        <Trans>The graph of this run is not available.</Trans>
       </Text>
     );
   }

@@ -4,10 +4,10 @@ import type { Run, Step } from "@/lib/api/model";
 import { choose, chooseFor, chosenFromText, chosenOf, chosenToText, roundsToChoose, stepToShow, type Chosen } from "@/lib/flow/chosen-rounds";
 import { stepKey } from "@/lib/flow/run-state";
 
-/** How the address calls them. */
+/** The URL parameters of the iterations. */
 export const ROUND = "round";
 
-/** Which round of each loop is looked at. It stands in the address, so that it can be shared. */
+/** Which iteration of each loop is shown. It is in the URL, so that it can be shared. */
 export function useRounds(run: Run, step: Step | undefined, onSelect: (key: string | null) => void) {
   const [search, setSearch] = useSearchParams();
   const nodes = useMemo(() => run.nodes ?? [], [run.nodes]);
@@ -15,7 +15,7 @@ export function useRounds(run: Run, step: Step | undefined, onSelect: (key: stri
   const wished = search.getAll(ROUND).join("\n");
   const rounds = useMemo(() => roundsToChoose(nodes, steps, chosenFromText(wished.split("\n"))), [nodes, steps, wished]);
   const text = chosenToText(chosenOf(rounds)).join("\n");
-  // What becomes of the run makes new rounds, but no new choice.
+  // Progress of the run adds iterations, but does not change the selection.
   const chosen = useMemo(() => chosenFromText(text.split("\n")), [text]);
 
   const write = useCallback(

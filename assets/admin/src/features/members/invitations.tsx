@@ -1,4 +1,5 @@
 import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { IconMailOpened, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
 import { useCan } from "@/lib/api/me";
@@ -22,18 +23,17 @@ export function Invitations() {
         defaultSort="-createdAt"
         actions={(invitation) => (can("member:delete") ? [{ label: t`Withdraw`, icon: <IconTrash size={16} />, danger: true, onClick: () => setDoomed(invitation) }] : [])}
         columns={[
-          { label: t`E-mail`, render: ({ email }) => email },
+          { label: t`Email`, render: ({ email }) => email },
           { label: t`Role`, width: 180, render: ({ roleName }) => serverText(roleName) },
-          { label: t`Ends`, secondary: true, render: ({ expiresAt }) => <Time value={expiresAt} /> },
+          { label: t`Expires`, secondary: true, render: ({ expiresAt }) => <Time value={expiresAt} /> },
         ]}
-        empty={{ icon: IconMailOpened, title: t`No open invitations`, text: t`Whoever is invited and has not yet accepted stands here.` }}
+        empty={{ icon: IconMailOpened, title: t`No pending invitations`, text: t`Pending invitations appear here.` }}
       />
       <ConfirmDelete
-        noun={t`invitation`}
         title={t`Withdraw invitation?`}
         verb={t`Withdraw`}
         name={doomed?.email ?? null}
-        consequence={t`can no longer use the link.`}
+        consequence={<Trans><b>{doomed?.email}</b> can no longer use the link.</Trans>}
         onClose={() => setDoomed(null)}
         onDelete={() => (doomed ? withdraw.mutateAsync({ id: doomed.id }) : Promise.resolve())}
       />

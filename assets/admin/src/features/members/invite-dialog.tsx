@@ -13,7 +13,7 @@ export function InviteDialog({ opened, onClose }: { opened: boolean; onClose: ()
   const form = useForm({
     mode: "uncontrolled",
     initialValues: { email: "", roleID: "" },
-    validate: { email: rules.email, roleID: (value) => (value ? null : t`Choose a role`) },
+    validate: { email: rules.email, roleID: (value) => (value ? null : t`Select a role`) },
   });
   const url = invite.data?.url;
   const close = () => {
@@ -22,21 +22,21 @@ export function InviteDialog({ opened, onClose }: { opened: boolean; onClose: ()
     invite.reset();
   };
   return (
-    <Modal opened={opened} onClose={close} title={url ? t`Invitation for ${invite.data?.email ?? ""}` : t`Invite someone`} closeButtonProps={{ "aria-label": t`Close` }}>
+    <Modal opened={opened} onClose={close} title={url ? t`Invitation for ${invite.data?.email ?? ""}` : t`Invite a member`} closeButtonProps={{ "aria-label": t`Close` }}>
       {url ? (
-        <ShownOnce value={new URL(url, window.location.origin).href} text={t`No e-mail is sent: give this link to the person yourself. It works once, and only they should have it.`} onDone={close} />
+        <ShownOnce value={new URL(url, window.location.origin).href} text={t`No email is sent: share this link with the person yourself. It works once, so keep it private.`} onDone={close} />
       ) : (
         <form noValidate onSubmit={form.onSubmit((values) => invite.mutate({ ...values, email: values.email.trim() }, { onError: (error) => landErrors(form, error) }))}>
           <Stack gap="lg">
-            <TextInput label={t`E-mail`} type="email" data-autofocus key={form.key("email")} {...form.getInputProps("email")} />
+            <TextInput label={t`Email`} type="email" data-autofocus key={form.key("email")} {...form.getInputProps("email")} />
             <RoleSelect label={t`Role`} key={form.key("roleID")} {...form.getInputProps("roleID")} />
-            {invite.error && <ErrorPanel error={invite.error} title={t`No invitation was made`} />}
+            {invite.error && <ErrorPanel error={invite.error} title={t`Could not create the invitation`} />}
             <Group justify="flex-end">
               <Button variant="default" onClick={close}>
                 <Trans>Cancel</Trans>
               </Button>
               <Button type="submit" loading={invite.isPending}>
-                <Trans>Make the link</Trans>
+                <Trans>Create link</Trans>
               </Button>
             </Group>
           </Stack>

@@ -37,12 +37,12 @@ export function MemberList() {
         defaultSort="name"
         actions={actions}
         columns={[
-          { label: t`Name`, sortBy: "name", render: (member) => <b style={{ fontWeight: 500 }}>{member.name || member.email}{member.userID === me && t` (you)`}</b> },
-          { label: t`E-mail`, sortBy: "email", secondary: true, render: ({ email }) => email },
+          { label: t`Name`, sortBy: "name", render: (member) => <b style={{ fontWeight: 500 }}>{member.userID === me ? t`${member.name || member.email} (you)` : member.name || member.email}</b> },
+          { label: t`Email`, sortBy: "email", secondary: true, render: ({ email }) => email },
           { label: t`Role`, width: 180, render: (member) => <MemberRole member={member} /> },
           { label: t`Joined`, sortBy: "joinedAt", secondary: true, render: ({ joinedAt }) => <Time value={joinedAt} /> },
         ]}
-        empty={{ icon: IconUsers, title: t`No members`, text: t`Members work in this tenant as far as their role lets them.`, action: invite }}
+        empty={{ icon: IconUsers, title: t`No members`, text: t`Members can work in this tenant within the limits of their role.`, action: invite }}
       />
       {can("member:create") && (
         <>

@@ -9,7 +9,7 @@ import { useTenantID } from "@/lib/tenant";
 import { notify } from "@/ui/notify";
 import { RoleSelect } from "@/ui/role-select";
 
-/** A member's role, changed on the spot by those who may. */
+/** Shows a member's role; callers with permission can change it in place. */
 export function MemberRole({ member }: { member: Member }) {
   const tenantID = useTenantID();
   const client = useQueryClient();
@@ -17,7 +17,7 @@ export function MemberRole({ member }: { member: Member }) {
   const change = useMutation({
     mutationFn: (roleID: string) => api.patch("/api/v1/tenants/{tenantID}/members/{userID}", { path: { tenantID, userID: member.userID }, body: { roleID } }),
     onSuccess: () => Promise.all([client.invalidateQueries({ queryKey: keys.kind(tenantID, "member") }), client.invalidateQueries({ queryKey: meKey })]),
-    onError: (error) => notify.failed(error, t`The role was not changed`),
+    onError: (error) => notify.failed(error, t`Could not change the role`),
   });
   if (!can("member:update") || !can("role:list")) return serverText(member.roleName);
   return <RoleSelect aria-label={t`Role of ${member.name || member.email}`} size="xs" variant="unstyled" disabled={change.isPending} value={change.isPending ? change.variables : member.roleID} onChange={(roleID) => roleID && roleID !== member.roleID && change.mutate(roleID)} />;

@@ -12,7 +12,10 @@ import { ErrorPanel } from "@/ui/error-panel";
 
 type Fate = "revoke" | "transfer";
 
-/** Asks before a member is removed, and what becomes of the API keys, links and invitations that act on their behalf. */
+/**
+ * Confirms the removal of a member, and asks what happens to the API keys, links and invitations that act on their
+ * behalf.
+ */
 export function RemoveDialog({ member, isMe, onClose }: { member: Member; isMe: boolean; onClose: () => void }) {
   const tenantID = useTenantID();
   const client = useQueryClient();
@@ -27,7 +30,7 @@ export function RemoveDialog({ member, isMe, onClose }: { member: Member; isMe: 
     mutationFn: () => api.delete("/api/v1/tenants/{tenantID}/members/{userID}", { path, query: { credentials, webhooks: rotate ? "rotate" : "keep" } }),
     onSuccess: async () => {
       onClose();
-      // Their keys and invitations have changed with them: every list is read again.
+      // The member's keys and invitations have changed too, so every list is reloaded.
       const change = { tenantID, kind: "member", id: member.userID, gone: true } as const;
       tellChange(change);
       await Promise.all([learnChange(client, change), client.invalidateQueries({ queryKey: meKey })]);
@@ -35,7 +38,7 @@ export function RemoveDialog({ member, isMe, onClose }: { member: Member; isMe: 
   });
   const names = [
     ...(left.data?.apiKeys ?? []).map(({ id, name }) => ({ id, text: t`API key ${name}` })),
-    ...(left.data?.shares ?? []).map(({ id, dashboardName }) => ({ id, text: t`Link to the dashboard ${dashboardName}` })),
+    ...(left.data?.shares ?? []).map(({ id, dashboardName }) => ({ id, text: t`Share link to dashboard ${dashboardName}` })),
     ...(left.data?.invitations ?? []).map(({ id, email }) => ({ id, text: t`Invitation for ${email}` })),
   ];
   const webhooks = left.data?.webhooks.length ?? 0;
@@ -44,7 +47,7 @@ export function RemoveDialog({ member, isMe, onClose }: { member: Member; isMe: 
     <Modal opened onClose={onClose} title={t`Remove member?`} closeButtonProps={{ "aria-label": t`Close` }}>
       <Stack gap="lg">
         <Text>
-          <Trans><b>{who}</b> loses all access to this tenant. What they built stays.</Trans>
+          <Trans><b>{who}</b> loses access to this tenant. Everything they created is kept.</Trans>
         </Text>
         {left.isPending && <Skeleton h={60} />}
         {left.error && <ErrorPanel error={left.error} onRetry={() => void left.refetch()} />}
@@ -53,8 +56,8 @@ export function RemoveDialog({ member, isMe, onClose }: { member: Member; isMe: 
           <Checkbox
             checked={rotate}
             onChange={(event) => setRotate(event.currentTarget.checked)}
-            label={plural(webhooks, { one: "Give # webhook a new address", other: "Give # webhooks new addresses" })}
-            description={t`This member could see the addresses, which start runs. Callers need the new ones.`}
+            label={plural(webhooks, { one: "Replace the URL of # webhook", other: "Replace the URLs of # webhooks" })}
+            description={t`This member could see the URLs, which start runs. Callers must switch to the new ones.`}
           />
         )}
         {remove.error && <ErrorPanel error={remove.error} title={t`Could not remove the member`} />}
@@ -84,8 +87,8 @@ function CredentialFate({ names, value, onChange, canTransfer }: { names: { id: 
       </List>
       <Radio.Group value={value} onChange={(next) => onChange(next as Fate)} aria-label={t`API keys, links and invitations`}>
         <Stack gap="xs">
-          <Radio value="revoke" label={t`Revoke`} description={t`They stop working at once, wherever they are used.`} />
-          <Radio value="transfer" disabled={!canTransfer} label={t`Transfer to me`} description={t`They keep working, and may do no more than you may.`} />
+          <Radio value="revoke" label={t`Revoke`} description={t`They stop working immediately, wherever they are used.`} />
+          <Radio value="transfer" disabled={!canTransfer} label={t`Transfer to me`} description={t`They keep working, but cannot do more than your role allows.`} />
         </Stack>
       </Radio.Group>
     </Stack>

@@ -14,7 +14,7 @@ import { rules } from "@/ui/form";
 import { notify } from "@/ui/notify";
 import { PageHeader } from "@/ui/page-header";
 
-/** The token for the identity endpoints, which take it in the body. */
+/** Returns the token for the identity endpoints, which take it in the body. */
 async function withToken<T>(call: (idToken: string) => Promise<T>): Promise<T> {
   return call((await session.idToken()) ?? "");
 }
@@ -44,26 +44,26 @@ const emailStateKey = ["email-state"];
 
 const useEmailState = () => useQuery({ queryKey: emailStateKey, queryFn: () => withToken(identity.emailState), retry: false });
 
-/** Whether the server sends e-mail; where that is not known, it is taken to. */
+/** Whether the server sends email; assumed while unknown. */
 const useSendsMail = () => useSetup().data?.sendsMail !== false;
 
-/** A wrong current password is said at its field; anything else beside the form. */
+/** A wrong current password is shown at its field; other errors are shown beside the form. */
 const isWrongPassword = (error: unknown) => isApiError(error, "INVALID_LOGIN_CREDENTIALS");
 
 function Verification({ email }: { email: string }) {
   const { data } = useEmailState();
   const send = useMutation({ mutationFn: () => withToken(identity.requestVerification) });
   const sendsMail = useSendsMail();
-  // With an outside identity provider nothing is known here, and nothing is said.
+  // With an external identity provider the state is unknown, so nothing is shown.
   if (data?.verified !== false) return null;
   return (
-    <Alert color="yellow" variant="light" icon={<IconMail size={18} />} title={t`Your e-mail address is not verified`}>
+    <Alert color="yellow" variant="light" icon={<IconMail size={18} />} title={t`Your email address is not verified`}>
       <Stack gap="sm" align="flex-start">
         <Text size="md">{verificationText(email, { sent: send.isSuccess, sendsMail })}</Text>
         {send.error && <ErrorPanel error={send.error} />}
         {!send.isSuccess && (
           <Button size="xs" variant="default" loading={send.isPending} onClick={() => send.mutate()}>
-            {sendsMail ? <Trans>Send the link</Trans> : <Trans>Create the link</Trans>}
+            {sendsMail ? <Trans>Send link</Trans> : <Trans>Create link</Trans>}
           </Button>
         )}
       </Stack>
@@ -72,15 +72,15 @@ function Verification({ email }: { email: string }) {
 }
 
 function verificationText(email: string, { sent, sendsMail }: { sent: boolean; sendsMail: boolean }): string {
-  if (!sendsMail) return sent ? t`The link was written to the server’s log: ask the operator for it.` : t`This server sends no e-mail. A link that verifies the address is written to its log.`;
-  return sent ? t`A link is on its way to ${email}.` : t`A link by e-mail verifies that it is yours.`;
+  if (!sendsMail) return sent ? t`The link was written to the server’s log. Ask the operator for it.` : t`This server does not send email. The verification link is written to the server’s log.`;
+  return sent ? t`We sent a link to ${email}.` : t`We’ll send you a link to verify it.`;
 }
 
 function AccountForm({ user }: { user: User }) {
   const client = useQueryClient();
   const form = useForm({
     initialValues: { name: user.name, photoUrl: user.photoUrl ?? "" },
-    validate: { name: rules.needed("Your name"), photoUrl: (url) => (url === "" || /^https:\/\/\S+$/.test(url) ? null : t`Must start with https://`) },
+    validate: { name: rules.needed(t`Your name`), photoUrl: (url) => (url === "" || /^https:\/\/\S+$/.test(url) ? null : t`Must start with https://`) },
   });
   const save = useMutation({
     mutationFn: ({ name, photoUrl }: typeof form.values) => withToken((idToken) => identity.update(idToken, { displayName: name.trim(), photoUrl })),
@@ -95,8 +95,8 @@ function AccountForm({ user }: { user: User }) {
     <form onSubmit={form.onSubmit((values) => save.mutate(values))} noValidate>
       <Stack gap="md">
         <TextInput label={t`Your name`} autoComplete="name" maxLength={255} {...form.getInputProps("name")} />
-        <TextInput label={t`Picture`} description={t`The address of a square picture`} placeholder={t`https://…`} {...form.getInputProps("photoUrl")} />
-        {save.error && <ErrorPanel error={save.error} title={t`The profile was not saved`} />}
+        <TextInput label={t`Profile image`} description={t`URL of a square image`} placeholder={t`https://…`} {...form.getInputProps("photoUrl")} />
+        {save.error && <ErrorPanel error={save.error} title={t`Could not save the profile`} />}
         <Group>
           <Button type="submit" loading={save.isPending} disabled={!form.isDirty()}>
             <Trans>Save</Trans>
@@ -119,26 +119,26 @@ function EmailForm({ email }: { email: string }) {
       await client.invalidateQueries({ queryKey: emailStateKey });
     },
     onError: (error) => {
-      if (isWrongPassword(error)) form.setFieldError("currentPassword", t`The current password is wrong`);
+      if (isWrongPassword(error)) form.setFieldError("currentPassword", t`The current password is incorrect`);
     },
   });
   return (
     <form onSubmit={form.onSubmit((values) => change.mutate(values))} noValidate>
       <Stack gap="md">
-        <Title order={2}><Trans>E-mail address</Trans></Title>
-        <TextInput label={t`Current e-mail address`} value={email} readOnly variant="filled" />
+        <Title order={2}><Trans>Email address</Trans></Title>
+        <TextInput label={t`Current email address`} value={email} readOnly variant="filled" />
         {pending && (
-          <Alert color="blue" variant="light" icon={<IconMail size={18} />} title={t`Confirm your new e-mail address`}>
-            <Text size="md">{sendsMail ? t`A link is on its way to ${pending}. Open it to use this address. Until then you sign in with ${email}.` : t`This server sends no e-mail: the link that confirms ${pending} was written to its log. Ask the operator for it. Until then you sign in with ${email}.`}</Text>
+          <Alert color="blue" variant="light" icon={<IconMail size={18} />} title={t`Confirm your new email address`}>
+            <Text size="md">{sendsMail ? t`We sent a link to ${pending}. Open it to confirm the new address. Until then, sign in with ${email}.` : t`This server does not send email. The link to confirm ${pending} was written to the server’s log. Ask the operator for it. Until then, sign in with ${email}.`}</Text>
           </Alert>
         )}
-        <TextInput label={t`New e-mail address`} type="email" autoComplete="email" key={form.key("newEmail")} {...form.getInputProps("newEmail")} />
+        <TextInput label={t`New email address`} type="email" autoComplete="email" key={form.key("newEmail")} {...form.getInputProps("newEmail")} />
         <PasswordInput label={t`Current password`} autoComplete="current-password" key={form.key("currentPassword")} {...form.getInputProps("currentPassword")} />
-        {!sendsMail && <Text size="sm" c="dimmed"><Trans>This server sends no e-mail: the link that confirms the new address is written to its log.</Trans></Text>}
-        {change.error && !isWrongPassword(change.error) && <ErrorPanel error={change.error} title={t`Could not change the e-mail address`} />}
+        {!sendsMail && <Text size="sm" c="dimmed"><Trans>This server does not send email. The link to confirm the new address is written to the server’s log.</Trans></Text>}
+        {change.error && !isWrongPassword(change.error) && <ErrorPanel error={change.error} title={t`Could not change the email address`} />}
         <Group>
           <Button type="submit" variant="default" loading={change.isPending}>
-            <Trans>Change the e-mail address</Trans>
+            <Trans>Change email address</Trans>
           </Button>
         </Group>
       </Stack>
@@ -156,10 +156,10 @@ function PasswordForm({ email }: { email: string }) {
     mutationFn: (values: { currentPassword: string; password: string }) => session.renewAfter((idToken) => identity.update(idToken, values), { email, password: values.password }),
     onSuccess: () => {
       form.reset();
-      notify.done(t`Password changed; other devices are signed out`);
+      notify.done(t`Password changed. You were signed out on all other devices.`);
     },
     onError: (error) => {
-      if (isWrongPassword(error)) form.setFieldError("currentPassword", t`The current password is wrong`);
+      if (isWrongPassword(error)) form.setFieldError("currentPassword", t`The current password is incorrect`);
     },
   });
   return (
@@ -168,10 +168,10 @@ function PasswordForm({ email }: { email: string }) {
         <Title order={2}><Trans>Password</Trans></Title>
         <PasswordInput label={t`Current password`} autoComplete="current-password" key={form.key("currentPassword")} {...form.getInputProps("currentPassword")} />
         <PasswordInput label={t`New password`} description={t`At least 8 characters`} autoComplete="new-password" key={form.key("password")} {...form.getInputProps("password")} />
-        {change.error && !isWrongPassword(change.error) && <ErrorPanel error={change.error} title={t`The password was not changed`} />}
+        {change.error && !isWrongPassword(change.error) && <ErrorPanel error={change.error} title={t`Could not change the password`} />}
         <Group>
           <Button type="submit" variant="default" loading={change.isPending}>
-            <Trans>Change the password</Trans>
+            <Trans>Change password</Trans>
           </Button>
         </Group>
       </Stack>

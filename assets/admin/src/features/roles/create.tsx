@@ -37,8 +37,8 @@ export function CreateRole() {
           </Button>
         }
       />
-      {create.error && <ErrorPanel page error={create.error} title={t`The role was not made`} />}
-      <RoleFields draft={draft} disabled={false} errors={nameless ? { ...errors, name: "Name is needed" } : errors} onChange={(change) => setDraft((old) => ({ ...old, ...change }))} />
+      {create.error && <ErrorPanel page error={create.error} title={t`Could not create the role`} />}
+      <RoleFields draft={draft} disabled={false} errors={nameless ? { ...errors, name: t`Name is required` } : errors} onChange={(change) => setDraft((old) => ({ ...old, ...change }))} />
       <UnsavedGuard dirty={draft.name !== ""} />
     </>
   );

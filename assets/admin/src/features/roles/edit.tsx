@@ -60,10 +60,10 @@ function Editor({ role }: { role: Role }) {
       />
       {base.builtIn && (
         <Alert m="xl" mb={0} color="gray" variant="light" icon={<IconLock size={18} />}>
-          <Trans>This role is built in and cannot be changed. Make a new role for other rights.</Trans>
+          <Trans>This role is built in and cannot be changed. For other permissions, create a new role.</Trans>
         </Alert>
       )}
-      {Boolean(editor.error) && <ErrorPanel page error={editor.error} title={t`The changes were not saved`} />}
+      {Boolean(editor.error) && <ErrorPanel page error={editor.error} title={t`Could not save the changes`} />}
       <RoleFields named draft={base.builtIn ? { ...draft, description: serverText(base.description ?? "") } : draft} disabled={!mayUpdate} errors={editor.errors} onChange={editor.set} />
       <UnsavedGuard dirty={dirty} />
       <VersionConflict editor={editor} />

@@ -38,19 +38,19 @@ export function RoleList() {
         columns={[
           { label: t`Name`, sortBy: "name", render: ({ name, builtIn }) => (builtIn ? serverText(name) : name) },
           {
-            label: t`Kind`,
+            label: t`Type`,
             render: ({ builtIn }) => (
               <Group>
                 <Badge variant="default" size="sm" tt="none" fw={400}>
-                  {builtIn ? t`built in` : t`own`}
+                  {builtIn ? t`built-in` : t`custom`}
                 </Badge>
               </Group>
             ),
           },
           { label: t`Permissions`, align: "right", render: ({ permissions }) => permissions?.length ?? "" },
-          { label: t`Changed`, sortBy: "updatedAt", secondary: true, render: ({ builtIn, updatedAt }) => (builtIn ? "–" : <Time value={updatedAt} />) },
+          { label: t`Updated`, sortBy: "updatedAt", secondary: true, render: ({ builtIn, updatedAt }) => (builtIn ? "–" : <Time value={updatedAt} />) },
         ]}
-        empty={{ icon: IconShield, title: t`No roles`, text: t`A role says what its members and keys may do.`, action: create }}
+        empty={{ icon: IconShield, title: t`No roles`, text: t`A role defines what members and API keys can do.`, action: create }}
       />
       <ConfirmDelete noun={t`role`} name={doomed?.name ?? null} onClose={() => setDoomed(null)} onDelete={() => (doomed ? remove.mutateAsync({ id: doomed.id }) : Promise.resolve())} />
     </>

@@ -20,7 +20,7 @@ const objectNames: Record<string, string> = {
   workflow: t`Workflows`,
 };
 const actNames: Record<string, string> = { list: t`list`, read: t`read`, create: t`create`, update: t`update`, delete: t`delete`, clone: t`clone`, execute: t`execute`, test: t`test`, share: t`share` };
-/** Acts in the order in which people think of them; unknown ones follow. */
+/** The usual order of the actions; unknown ones follow. */
 const actOrder = ["list", "read", "create", "update", "delete", "clone", "execute", "test", "share"];
 const rank = (act: string) => (actOrder.indexOf(act) + 1 || 100);
 const objectName = (object: string) => objectNames[object] ?? `${object.charAt(0).toUpperCase()}${object.slice(1)}s`;
@@ -31,7 +31,7 @@ interface PermissionMatrixProps {
   disabled: boolean;
 }
 
-/** What may be done, per kind of object and act. */
+/** Edits the permissions, one row per kind of record and one column per action. */
 export function PermissionMatrix({ value, onChange, disabled }: PermissionMatrixProps) {
   const { data: permissions, error, refetch } = usePermissions();
   if (error) return <ErrorPanel error={error} onRetry={() => void refetch()} />;
@@ -48,7 +48,7 @@ export function PermissionMatrix({ value, onChange, disabled }: PermissionMatrix
       <Table className={classes.matrix} aria-label={t`Permissions`} highlightOnHover>
         <Table.Thead>
           <Table.Tr>
-            <Table.Th><Trans>All of</Trans></Table.Th>
+            <Table.Th><Trans>Select all</Trans></Table.Th>
             {acts.map((act) => (
               <Table.Th key={act} ta="center">
                 {actNames[act] ?? act}

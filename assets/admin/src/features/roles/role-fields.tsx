@@ -10,7 +10,7 @@ interface RoleFieldsProps {
   onChange: (change: Partial<RoleDraft>) => void;
   errors: FieldErrors;
   disabled: boolean;
-  /** An existing one is renamed in the header. */
+  /** An existing role is renamed in the header. */
   named?: boolean;
 }
 

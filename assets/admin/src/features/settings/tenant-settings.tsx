@@ -41,7 +41,7 @@ function GeneralForm({ tenant, disabled }: { tenant: TenantDetail; disabled: boo
   const patch = usePatchTenant();
   const form = useForm({
     initialValues: { name: tenant.name, logoUrl: tenant.logoUrl ?? "" },
-    validate: { name: rules.needed("Name"), logoUrl: (url) => (url === "" || /^https:\/\/\S+$/.test(url) ? null : t`Must start with https://`) },
+    validate: { name: rules.needed(t`Name`), logoUrl: (url) => (url === "" || /^https:\/\/\S+$/.test(url) ? null : t`Must start with https://`) },
   });
   const submit = ({ name, logoUrl }: typeof form.values) =>
     patch.mutate(
@@ -58,14 +58,14 @@ function GeneralForm({ tenant, disabled }: { tenant: TenantDetail; disabled: boo
     <form onSubmit={form.onSubmit(submit)} noValidate>
       <Stack gap="md">
         <TextInput label={t`Name`} maxLength={255} disabled={disabled} {...form.getInputProps("name")} />
-        <TextInput label={t`Logo`} description={t`The address of a square picture`} placeholder={t`https://…`} disabled={disabled} {...form.getInputProps("logoUrl")} />
+        <TextInput label={t`Logo`} description={t`URL of a square image`} placeholder={t`https://…`} disabled={disabled} {...form.getInputProps("logoUrl")} />
         <Group gap="xs">
           <Text size="sm" c="dimmed">
-            <Trans>Tenant id <code>{tenant.id}</code></Trans>
+            <Trans>Tenant ID <code>{tenant.id}</code></Trans>
           </Text>
-          <CopyButton value={tenant.id} label={t`Copy tenant id`} />
+          <CopyButton value={tenant.id} label={t`Copy tenant ID`} />
         </Group>
-        {patch.error && <ErrorPanel error={patch.error} title={t`The settings were not saved`} />}
+        {patch.error && <ErrorPanel error={patch.error} title={t`Could not save the settings`} />}
         {!disabled && (
           <Group>
             <Button type="submit" loading={patch.isPending} disabled={!form.isDirty()}>
@@ -84,10 +84,10 @@ function DangerZone({ tenant }: { tenant: TenantDetail }) {
     <section aria-labelledby="danger">
       <Divider mb="lg" />
       <Title order={2} id="danger">
-        <Trans>Delete this tenant</Trans>
+        <Trans>Delete tenant</Trans>
       </Title>
       <Text c="dimmed" my="sm">
-        <Trans>Everything in it goes for good: {describe(tenant)}.</Trans>
+        <Trans>This permanently deletes: {describe(tenant)}.</Trans>
       </Text>
       <Button color="red" variant="outline" onClick={open}>
         <Trans>Delete {tenant.name}</Trans>
@@ -107,7 +107,7 @@ function describe({ counts }: TenantDetail): string {
     workflow: (count) => plural(count, { one: "# workflow", other: "# workflows" }),
   };
   const present = Object.entries(counts).flatMap(([kind, count]) => (count > 0 && parts[kind] ? [parts[kind](count)] : []));
-  return [...present, t`its history and its members`].join(", ");
+  return [...present, t`all history and members`].join(", ");
 }
 
 function DeleteDialog({ tenant, opened, onClose }: { tenant: TenantDetail; opened: boolean; onClose: () => void }) {
@@ -125,13 +125,13 @@ function DeleteDialog({ tenant, opened, onClose }: { tenant: TenantDetail; opene
     <Modal opened={opened} onClose={onClose} title={t`Delete ${tenant.name}?`} closeButtonProps={{ "aria-label": t`Close` }}>
       <Stack gap="lg">
         <TextInput label={t`Type “${tenant.name}” to confirm`} data-autofocus value={typed} onChange={(event) => setTyped(event.currentTarget.value)} />
-        {remove.error && <ErrorPanel error={remove.error} title={t`The tenant was not deleted`} />}
+        {remove.error && <ErrorPanel error={remove.error} title={t`Could not delete the tenant`} />}
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
             <Trans>Cancel</Trans>
           </Button>
           <Button color="red" disabled={typed !== tenant.name} loading={remove.isPending} onClick={run}>
-            <Trans>Delete for good</Trans>
+            <Trans>Delete permanently</Trans>
           </Button>
         </Group>
       </Stack>

@@ -6,7 +6,7 @@ import { useUsage } from "@/lib/api/tenants";
 import { formatBytes } from "@/lib/format";
 import { ErrorPanel } from "@/ui/error-panel";
 
-/** What the tenant stores of each kind, beside its quota. */
+/** Shows what the tenant stores of each kind, with its quota. */
 export function Usage() {
   const usage = useUsage();
   return (
@@ -16,7 +16,7 @@ export function Usage() {
         <Trans>Storage</Trans>
       </Title>
       <Text c="dimmed" my="sm">
-        <Trans>Storage used by this tenant. The server's operator sets the quotas.</Trans>
+        <Trans>Storage used by this tenant. The server’s operator sets the quotas.</Trans>
       </Text>
       {usage.error && <ErrorPanel error={usage.error} onRetry={() => void usage.refetch()} />}
       {usage.isLoading && <Skeleton h={160} />}
@@ -45,7 +45,7 @@ function Bar({ item: { used, limit, atLimit }, label }: { item: UsageItem; label
       </Group>
       {limit !== null && <Progress value={percent} color={color} aria-label={`${label}: ${amount}`} />}
       <Text size="xs" c="dimmed" mt={4}>
-        {atLimit === "refuse" ? <Trans>At the limit, new data is refused.</Trans> : <Trans>At the limit, the oldest are deleted.</Trans>}
+        {atLimit === "refuse" ? <Trans>When the quota is reached, new data is rejected.</Trans> : <Trans>When the quota is reached, the oldest entries are deleted.</Trans>}
       </Text>
     </div>
   );
@@ -62,7 +62,7 @@ function label(kind: UsageItem["kind"]): string {
     case "unfinishedRuns":
       return t`Unfinished runs`;
     case "endedRuns":
-      return t`Ended runs`;
+      return t`Finished runs`;
     case "queryHistory":
       return t`Query history`;
     case "auditLog":

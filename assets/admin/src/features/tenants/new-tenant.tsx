@@ -14,7 +14,7 @@ export function NewTenant() {
   const { data: me } = useMe();
   const client = useQueryClient();
   const navigate = useNavigate();
-  const form = useForm({ mode: "uncontrolled", initialValues: { name: "" }, validate: { name: rules.needed("Name") } });
+  const form = useForm({ mode: "uncontrolled", initialValues: { name: "" }, validate: { name: rules.needed(t`Name`) } });
   const create = useMutation({
     mutationFn: (name: string) => api.post("/api/v1/tenants", { body: { name } }),
     onSuccess: async (tenant) => {
@@ -28,10 +28,10 @@ export function NewTenant() {
     <main style={{ display: "flex", justifyContent: "center", padding: "14vh 24px 48px" }}>
       <form style={{ width: "100%", maxWidth: 344 }} onSubmit={form.onSubmit(({ name }) => create.mutate(name.trim()))} noValidate>
         <Stack gap="lg">
-          <Title order={1}>{first ? t`Make your first tenant` : t`New tenant`}</Title>
+          <Title order={1}>{first ? t`Create your first tenant` : t`New tenant`}</Title>
           <TextInput
             label={t`Name`}
-            description={t`A tenant holds one team's datasources, queries, dashboards, workflows and members, apart from all others. You become its owner.`}
+            description={t`A tenant is a team’s own workspace with its datasources, queries, dashboards, workflows and members. You become its owner.`}
             placeholder={t`Acme`}
             autoFocus
             maxLength={255}
@@ -40,7 +40,7 @@ export function NewTenant() {
           />
           {create.error && <ErrorPanel error={create.error} />}
           <Button type="submit" loading={create.isPending}>
-            <Trans>Create the tenant</Trans>
+            <Trans>Create tenant</Trans>
           </Button>
           {first ? (
             <Anchor component="button" type="button" size="sm" ta="center" onClick={() => void session.signOut()}>

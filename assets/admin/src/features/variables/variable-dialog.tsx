@@ -16,7 +16,7 @@ interface VariableDialogProps {
   onClose: () => void;
 }
 
-/** Makes a variable, or changes one. */
+/** Creates or updates a variable. */
 export function VariableDialog({ variable, onClose }: VariableDialogProps) {
   return (
     <Modal opened={variable !== null} onClose={onClose} title={variable === "new" ? t`New variable` : t`Edit variable`} closeButtonProps={{ "aria-label": t`Close` }}>
@@ -25,7 +25,7 @@ export function VariableDialog({ variable, onClose }: VariableDialogProps) {
   );
 }
 
-/** A secret is what was typed; other texts are JSON where they are JSON. */
+/** Converts the entered text: secrets stay text, other texts are parsed as JSON if they are JSON. */
 function meant(text: string, secret: boolean): unknown {
   if (secret) return text;
   const read = readValue(text);
@@ -39,12 +39,12 @@ function VariableForm({ variable, onClose }: { variable: Variable | null; onClos
   const form = useForm({
     initialValues: { name: variable?.name ?? "", description: variable?.description ?? "", secret: variable?.secret ?? false, value: showValue(variable?.value) },
     validate: {
-      name: (name) => (NAME.test(name.trim()) ? null : "Letters, digits and _, not starting with a digit"),
+      name: (name) => (NAME.test(name.trim()) ? null : t`Use only letters, digits and _, and do not start with a digit`),
       value: (text, { secret }) => {
         const read = secret ? { value: text } : readValue(text);
         if ("broken" in read) return read.broken;
         const kept = Boolean(variable) && text === "";
-        return secret && !kept && text.trim().length < 4 ? "At least 4 characters" : null;
+        return secret && !kept && text.trim().length < 4 ? t`At least 4 characters` : null;
       },
     },
   });
@@ -62,12 +62,12 @@ function VariableForm({ variable, onClose }: { variable: Variable | null; onClos
   return (
     <form noValidate onSubmit={form.onSubmit((values) => void submit(values))}>
       <Stack gap="md">
-        <TextInput label={t`Name`} description={t`Expressions say vars.${form.values.name.trim() || "name"}`} placeholder={t`api_url`} withAsterisk maxLength={64} spellCheck={false} data-autofocus {...form.getInputProps("name")} />
-        <Switch label={t`Secret`} description={t`Encrypted, and never shown again. This cannot be changed later.`} disabled={variable !== null} {...form.getInputProps("secret", { type: "checkbox" })} />
+        <TextInput label={t`Name`} description={t`Used in expressions as vars.${form.values.name.trim() || "name"}`} placeholder={t`api_url`} withAsterisk maxLength={64} spellCheck={false} data-autofocus {...form.getInputProps("name")} />
+        <Switch label={t`Secret`} description={t`Stored encrypted and never shown again. This cannot be changed later.`} disabled={variable !== null} {...form.getInputProps("secret", { type: "checkbox" })} />
         {secret ? (
-          <PasswordInput label={t`Value`} autoComplete="new-password" placeholder={variable ? t`Set; type to replace it` : ""} withAsterisk={!variable} {...form.getInputProps("value")} />
+          <PasswordInput label={t`Value`} autoComplete="new-password" placeholder={variable ? t`Enter a new value to replace it` : ""} withAsterisk={!variable} {...form.getInputProps("value")} />
         ) : (
-          <Textarea label={t`Value`} description={t`A text, or JSON`} autosize minRows={2} maxRows={12} spellCheck={false} {...form.getInputProps("value")} />
+          <Textarea label={t`Value`} description={t`Text or JSON`} autosize minRows={2} maxRows={12} spellCheck={false} {...form.getInputProps("value")} />
         )}
         <Textarea label={t`Description`} autosize minRows={2} maxRows={6} {...form.getInputProps("description")} />
         {Boolean(error) && <ErrorPanel error={error} />}

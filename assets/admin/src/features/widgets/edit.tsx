@@ -88,11 +88,11 @@ function Editor({ widget, types }: { widget: Widget; types: WidgetType[] }) {
         }
       />
       <NextStep
-        text={t`The widget is saved. Put it where people look:`}
+        text={t`Widget saved. Next, add it to a dashboard.`}
         action={
           (can("dashboard:update") || can("dashboard:create")) && (
             <Button size="xs" onClick={() => setPlacing(true)}>
-              <Trans>Put it on a dashboard</Trans>
+              <Trans>Add to dashboard</Trans>
             </Button>
           )
         }
@@ -100,7 +100,7 @@ function Editor({ widget, types }: { widget: Widget; types: WidgetType[] }) {
       {placing && <PutOnDashboard widget={base} onClose={() => setPlacing(false)} />}
       {Boolean(editor.error) && (
         <div className={classes.notice}>
-          <ErrorPanel error={editor.error} title={t`The changes were not saved`} />
+          <ErrorPanel error={editor.error} title={t`Could not save the changes`} />
         </div>
       )}
       <Workbench draft={draft} set={editor.set} errors={{ ...editor.errors, ...broken }} type={type} savedID={base.id} readOnly={!mayUpdate} />
@@ -130,12 +130,12 @@ function WidgetMenu({ widget, onPlace }: { widget: Widget; onPlace: () => void }
         <Menu.Dropdown>
           {(can("dashboard:update") || can("dashboard:create")) && (
             <Menu.Item leftSection={<IconLayoutDashboard size={16} />} onClick={onPlace}>
-              <Trans>Put it on a dashboard…</Trans>
+              <Trans>Add to dashboard…</Trans>
             </Menu.Item>
           )}
           {queryID && can("dataquery:read") && (
             <Menu.Item component={Link} to={link("data-queries", queryID)} leftSection={<IconFileSearch size={16} />}>
-              <Trans>Open its query</Trans>
+              <Trans>Open query</Trans>
             </Menu.Item>
           )}
           {can("widget:clone") && (

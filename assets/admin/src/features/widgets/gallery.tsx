@@ -17,7 +17,7 @@ const categories: { category: WidgetType["category"]; title: string }[] = [
   { category: "inputs", title: t`Inputs` },
 ];
 
-/** The kinds of widget there are. */
+/** Lists the types of widgets. */
 export function WidgetGallery() {
   const link = useTenantLink();
   const { search } = useLocation();

@@ -45,7 +45,7 @@ export function WidgetList() {
         to={({ id }) => link("widgets", id)}
         actions={actions}
         columns={columns}
-        empty={{ icon: IconChartBar, title: t`No widgets yet`, text: t`A widget draws the data of a query: as a table, a number, a chart.`, action: create }}
+        empty={{ icon: IconChartBar, title: t`No widgets yet`, text: t`A widget shows the data of a query as a table, a number or a chart.`, action: create }}
       />
       <ConfirmDelete
         noun={t`widget`}
@@ -72,6 +72,6 @@ function useColumns(): ListColumn<Widget>[] {
       ),
     },
     { label: t`Description`, secondary: true, render: ({ description }) => description },
-    { label: t`Changed`, sortBy: "updatedAt", secondary: true, render: ({ updatedAt }) => <Time value={updatedAt} /> },
+    { label: t`Updated`, sortBy: "updatedAt", secondary: true, render: ({ updatedAt }) => <Time value={updatedAt} /> },
   ];
 }

@@ -18,13 +18,13 @@ import classes from "./widgets.module.css";
 interface PreviewProps {
   draft: WidgetDraft;
   data: PreviewData;
-  /** The variables that the mapping refers to, with values to try. */
+  /** The variables that the mapping refers to, with preview values. */
   names: string[];
   variables: JsonObject;
   onVariable: (name: string, value: string) => void;
 }
 
-/** The widget as it will look, and the data behind it. */
+/** Previews the widget and the data behind it. */
 export function Preview({ draft, data, names, variables, onVariable }: PreviewProps) {
   const kind = widgetKind(draft.type);
   const small = kind !== undefined && kind.size.h <= 2;
@@ -32,9 +32,9 @@ export function Preview({ draft, data, names, variables, onVariable }: PreviewPr
   return (
     <div className={classes.preview}>
       {names.length > 0 && (
-        <Group gap="md" className={classes.variables} component="section" aria-label={t`Variables to try`}>
+        <Group gap="md" className={classes.variables} component="section" aria-label={t`Preview variables`}>
           <Text size="sm" c="dimmed">
-            <Trans>Try with</Trans>
+            <Trans>Preview with</Trans>
           </Text>
           {names.map((name) => (
             <label key={name} className={classes.variable}>
@@ -62,9 +62,9 @@ export function Preview({ draft, data, names, variables, onVariable }: PreviewPr
 function PreviewBody({ draft, data }: { draft: WidgetDraft; data: PreviewData }) {
   const { type, config } = draft;
   if (drawsData(type, config)) {
-    if (!queryIDOf(config)) return <Hint text={t`Choose the query to draw.`} />;
-    if (data.missing.length > 0) return <Hint text={t`Give ${data.missing.join(", ")} a value to see the data.`} />;
-    if (data.error) return <ErrorPanel error={data.error} title={t`The data could not be read`} onRetry={data.refetch} />;
+    if (!queryIDOf(config)) return <Hint text={t`Select a query to show its data.`} />;
+    if (data.missing.length > 0) return <Hint text={t`Enter a value for ${data.missing.join(", ")} to see the data.`} />;
+    if (data.error) return <ErrorPanel error={data.error} title={t`Could not load the data`} onRetry={data.refetch} />;
     if (!data.result) return <Skeleton h="100%" mih={40} />;
   }
   return <WidgetView type={type} config={config} result={data.result} label={draft.name || t`Preview`} />;
@@ -73,7 +73,7 @@ function PreviewBody({ draft, data }: { draft: WidgetDraft; data: PreviewData })
 function DataBehind({ data }: { data: PreviewData }) {
   const { rows, columns } = rowsOf(data.result);
   return (
-    <section className={classes.dataBehind} aria-label={t`Data behind the widget`}>
+    <section className={classes.dataBehind} aria-label={t`Widget data`}>
       <Group gap="sm" wrap="nowrap" className={classes.dataHead}>
         <Text size="sm" fw={500} flex={1}>
           <Trans>Data</Trans>
@@ -81,7 +81,7 @@ function DataBehind({ data }: { data: PreviewData }) {
         {data.result && (
           <Text size="xs" c="dimmed" className="tabular" role="status">
             {plural(data.result.rowCount, { one: "# row", other: "# rows" })} · {formatDuration(data.result.durationMs)}
-            {data.result.truncated && t` · cut off`}
+            {data.result.truncated && <> · <Trans>truncated</Trans></>}
           </Text>
         )}
       </Group>

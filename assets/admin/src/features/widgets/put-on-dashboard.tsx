@@ -13,13 +13,13 @@ import { useTenantLink } from "@/lib/tenant";
 import { ErrorPanel } from "@/ui/error-panel";
 import classes from "./widgets.module.css";
 
-/** Asks on which dashboard a widget is to be: one that there is, or a new one. Mount it to open it. */
+/** Asks which dashboard to add a widget to: an existing one or a new one. Open while mounted. */
 export function PutOnDashboard({ widget, onClose }: { widget: Widget; onClose: () => void }) {
   const can = useCan();
   const list = useList("dashboard", { sort: "-updatedAt", limit: 100 }, { enabled: can("dashboard:list") });
   const some = can("dashboard:update") && (list.items?.length ?? 0) > 0;
   return (
-    <Modal opened onClose={onClose} title={t`Put “${widget.name}” on a dashboard`} closeButtonProps={{ "aria-label": t`Close` }}>
+    <Modal opened onClose={onClose} title={t`Add “${widget.name}” to a dashboard`} closeButtonProps={{ "aria-label": t`Close` }}>
       <Stack gap="lg">
         {list.error && <ErrorPanel error={list.error} onRetry={() => void list.refetch()} />}
         {list.isLoading && <Skeleton h={72} />}
@@ -49,7 +49,7 @@ function Existing({ widget, dashboards }: { widget: Widget; dashboards: { id: st
   );
 }
 
-/** A new dashboard with the widget on it, ready to be looked at. */
+/** Creates a dashboard with the widget on it. */
 function New({ widget, first }: { widget: Widget; first: boolean }) {
   const link = useTenantLink();
   const navigate = useNavigate();
@@ -64,10 +64,10 @@ function New({ widget, first }: { widget: Widget; first: boolean }) {
   return (
     <form onSubmit={submit}>
       <Stack gap="md" align="stretch">
-        <TextInput label={first ? t`Name of the new dashboard` : t`Or on a new one, called`} maxLength={255} value={name} error={problem} onChange={(event) => setName(event.currentTarget.value)} {...(first ? { "data-autofocus": true } : {})} />
+        <TextInput label={first ? t`Name of the new dashboard` : t`Or create a new dashboard`} maxLength={255} value={name} error={problem} onChange={(event) => setName(event.currentTarget.value)} {...(first ? { "data-autofocus": true } : {})} />
         {create.error && !problem && <ErrorPanel error={create.error} />}
         <Button type="submit" ml="auto" variant={first ? "filled" : "default"} loading={create.isPending} disabled={!name.trim()}>
-          <Trans>Create the dashboard</Trans>
+          <Trans>Create dashboard</Trans>
         </Button>
       </Stack>
     </form>

@@ -18,7 +18,7 @@ export interface WorkbenchProps extends WidgetEditing {
   savedID: string | null;
 }
 
-/** The settings on the left, what they make of the data on the right. */
+/** Shows the settings on the left and the preview on the right. */
 export function Workbench(props: WorkbenchProps) {
   const { draft, savedID } = props;
   const narrow = useMediaQuery("(max-width: 62em)", false, { getInitialValueInEffect: false });
@@ -51,7 +51,7 @@ export function Workbench(props: WorkbenchProps) {
   );
 }
 
-/** Fills in a first guess when the data of a newly chosen query has none of the columns that are drawn. */
+/** Suggests settings when the data of a newly selected query has none of the configured columns. */
 function useSuggestion({ draft, set, readOnly, type }: WorkbenchProps, result: Parameters<typeof rowsOf>[0], fresh: boolean) {
   useEffect(() => {
     if (!fresh || readOnly || !result) return;

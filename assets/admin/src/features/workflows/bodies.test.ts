@@ -17,14 +17,14 @@ const graph = {
 };
 const at = (nodes: readonly WorkflowNode[], id: string) => nodes.find((one) => one.id === id);
 
-describe("what a loop holds", () => {
-  it("is as large as its body, inner loops first", () => {
+describe("a loop's body", () => {
+  it("determines the loop's size, inner loops first", () => {
     const found = sizes(graph.nodes);
     expect(found.get("inner")).toEqual({ width: 280, height: 152 });
     expect(found.get("each")).toEqual({ width: 300 + 192 + inset.right, height: 200 + 152 + inset.bottom });
   });
 
-  it("grows to the left and upwards with what is moved there, and everything else stays", () => {
+  it("grows to the left and upwards with moved steps, while everything else stays", () => {
     const after = move(graph, new Map([["a", { x: -60, y: 20 }]]));
     expect(placeOf(after.nodes, "a")).toEqual({ x: 240, y: 20 });
     expect(placeOf(after.nodes, "b")).toEqual({ x: 600, y: 80 });
@@ -32,14 +32,14 @@ describe("what a loop holds", () => {
     expect(fitted(after)).toBe(after);
   });
 
-  it("goes with it when it is copied or removed", () => {
+  it("is copied and removed with the loop", () => {
     expect([...withBodies(graph.nodes, new Set(["each"]))]).toEqual(["each", "a", "b", "inner", "c"]);
     const left = remove(graph, new Set(["each"]));
     expect(left.nodes.map(({ id }) => id)).toEqual(["start", "after", "end"]);
     expect(left.edges.map(({ id }) => id)).toEqual(["after>end"]);
   });
 
-  it("survives nodes that are in themselves or in nothing", () => {
+  it("tolerates nodes that are inside themselves or in no loop", () => {
     const broken = [node("x", "loop", 0, 0, "y"), node("y", "loop", 0, 0, "x"), node("z", "set", 0, 0, "gone"), node("w", "set", 0, 0, "z")];
     expect(fitted({ nodes: broken, edges: [] }).nodes).toHaveLength(4);
     expect(sizes(broken).size).toBe(4);
@@ -48,7 +48,7 @@ describe("what a loop holds", () => {
 });
 
 describe("dropping steps", () => {
-  it("puts them into the loop under them, at the same place, and cuts what would cross its border", () => {
+  it("puts them into the loop below them, at the same position, and removes edges that would cross its boundary", () => {
     const { graph: after, cut, refused } = settle(graph, new Map([["after", { x: 400, y: 300 }]]), sizes);
     expect(at(after.nodes, "after")?.parentID).toBe("inner");
     expect(placeOf(after.nodes, "after")).toEqual({ x: 400, y: 300 });
@@ -63,17 +63,17 @@ describe("dropping steps", () => {
     expect(cut).toBe(1);
   });
 
-  it("keeps a step where it belongs when it only moves within its loop", () => {
+  it("keeps a step in its loop if it only moves within it", () => {
     const { graph: after, cut } = settle(graph, new Map([["b", { x: 320, y: 100 }]]), sizes);
     expect(at(after.nodes, "b")).toMatchObject({ parentID: "each", position: { x: 320, y: 100 } });
     expect(cut).toBe(0);
   });
 
-  it("refuses what begins or ends the run, and a loop in itself", () => {
+  it("rejects start and end steps, and a loop in itself", () => {
     const { graph: after, refused } = settle(graph, new Map([["end", { x: 400, y: 60 }]]), sizes);
     expect(at(after.nodes, "end")).not.toHaveProperty("parentID");
-    expect(refused).toContain("cannot be in a loop");
-    expect(bodyProblem(graph.nodes, "each", "inner")).toContain("in itself");
+    expect(refused).toContain("cannot be inside a loop");
+    expect(bodyProblem(graph.nodes, "each", "inner")).toContain("inside itself");
     const deep = Array.from({ length: 5 }, (_, index) => node(`l${index}`, "loop", 0, 0, index ? `l${index - 1}` : undefined));
     expect(bodyProblem([...deep, node("l5", "loop", 0, 0)], "l5", "l4")).toContain("5 deep");
     expect(bodyProblem([...deep, node("s", "set", 0, 0)], "s", "l4")).toBeNull();
@@ -89,16 +89,16 @@ describe("dropping steps", () => {
 });
 
 describe("edges", () => {
-  it("do not cross a loop's border", () => {
+  it("do not cross a loop's boundary", () => {
     const why = (source: string, target: string) => connectProblem(graph, { source, handle: "out", target });
     expect(why("start", "a")).toContain("not in the same loop");
-    expect(why("each", "a")).toContain("begins by itself");
+    expect(why("each", "a")).toContain("starts automatically");
     expect(why("b", "inner")).toBeNull();
     expect(why("end", "start")).toContain("start");
-    expect(why("b", "a")).toContain("circle");
+    expect(why("b", "a")).toContain("cycle");
   });
 
-  it("take a step between them into their loop", () => {
+  it("take a step inserted into them into their loop", () => {
     const { node: added } = insertOnEdge(graph, "a>b", { type: "set", name: "Set", category: "", description: "", configSchema: {}, handles: [], dynamicHandles: null, ignoredSettings: [] }, { x: 0, y: 0 }, "out");
     expect(added.parentID).toBe("each");
     expect(addNode(graph, { type: "set", name: "Set", category: "", description: "", configSchema: {}, handles: [], dynamicHandles: null, ignoredSettings: [] }, { x: 0, y: 0 }).node).not.toHaveProperty("parentID");
@@ -106,7 +106,7 @@ describe("edges", () => {
 });
 
 describe("copies of loops", () => {
-  it("bring their bodies under new names", () => {
+  it("contain their bodies with new names", () => {
     const { graph: after, ids } = paste(graph, copied(graph, new Set(["each"])), { by: 32 });
     expect(ids.size).toBe(5);
     const loop = after.nodes.find(({ name }) => name === "each2");
@@ -115,7 +115,7 @@ describe("copies of loops", () => {
     expect(body[0]?.position).toEqual({ x: 40, y: 80 });
   });
 
-  it("stand beside the original in its loop, or in the one they are pasted into", () => {
+  it("are placed beside the original in its loop, or in the loop they are pasted into", () => {
     const piece = copied(graph, new Set(["c"]));
     expect(paste(graph, piece, { by: 32 }).graph.nodes.at(-1)).toMatchObject({ parentID: "inner", position: { x: 72, y: 112 } });
     expect(paste(graph, piece, { x: 400, y: 90, loop: "each" }).graph.nodes.at(-1)).toMatchObject({ parentID: "each", position: { x: 400, y: 90 } });
@@ -124,8 +124,8 @@ describe("copies of loops", () => {
   });
 });
 
-describe("tidying up", () => {
-  it("lays bodies out within their loops, and what comes after right of them", () => {
+describe("automatic layout", () => {
+  it("arranges bodies within their loops, and successors right of them", () => {
     const places = layout(graph, () => ({ width: 192, height: 48 }), () => 0);
     expect(places.get("c")).toEqual({ x: inset.left, y: inset.top });
     expect(places.get("b")?.y).toBe(places.get("a")?.y);

@@ -4,20 +4,20 @@ import { bodyProblem, fitted, inset, loopAt, loopOf, LOOP, loopsAround, placeOf,
 import { rounded, update } from "./commands";
 import { makeRoom, type Sizes } from "./room";
 
-/** What a move into loops or out of them has done besides. */
+/** The side effects of moving steps into or out of loops. */
 export interface Moved<G extends Graph> {
   graph: G;
-  /** Connections that would have crossed a loop's border, and are gone. */
+  /** Connections that would have crossed a loop's boundary and were removed. */
   cut: number;
-  /** Why something stayed where it was. */
+  /** Why a step was not moved. */
   refused: string | null;
 }
 
 const GAP = 56;
-/** What is grabbed of a step: the middle of its head. */
+/** The point where a step is grabbed: the middle of its head. */
 const HEAD = 24;
 
-/** Moves steps that were dropped, as they are drawn: what is dropped on a loop is in it from now on. */
+/** Moves steps that were dropped at absolute positions: a step dropped on a loop becomes part of it. */
 export function settle<G extends Graph>(graph: G, positions: ReadonlyMap<string, Point>, sizesOf: Sizes): Moved<G> {
   const shown = fitted(graph);
   const sizes = sizesOf(shown.nodes);
@@ -37,13 +37,13 @@ export function settle<G extends Graph>(graph: G, positions: ReadonlyMap<string,
   return { ...result, cut, graph: makeRoom(fitted(cut ? { ...result.graph, edges: kept } : result.graph), shown, sizesOf, carried) };
 }
 
-/** The loop that a carried step would go into; `placed` knows where it is, `shown` where everything else is. */
+/** Returns the loop that a dragged step would join; `placed` knows its position, `shown` that of everything else. */
 export function loopUnder(placed: Graph, shown: Graph, sizes: ReadonlyMap<string, Size>, nodeID: string, carried: ReadonlySet<string>): string | undefined {
   const { x, y } = placeOf(placed.nodes, nodeID);
   return loopAt(shown.nodes, sizes, { x: x + (sizes.get(nodeID)?.width ?? 0) / 2, y: y + HEAD }, carried);
 }
 
-/** The same without the mouse: moves one step into a loop, or out of all with `undefined`. */
+/** Moves one step into a loop without dragging, or out of all loops with `undefined`. */
 export function moveInto<G extends Graph>(graph: G, nodeID: string, loop: string | undefined, sizesOf: Sizes): Moved<G> {
   const refused = bodyProblem(graph.nodes, nodeID, loop);
   if (refused) return { graph, cut: 0, refused };
@@ -55,7 +55,7 @@ export function moveInto<G extends Graph>(graph: G, nodeID: string, loop: string
   return { graph: makeRoom(fitted({ ...moved, edges }), shown, sizesOf, withBodies(shown.nodes, new Set([nodeID]))), cut: graph.edges.length - edges.length, refused: null };
 }
 
-/** Where the next step of a body stands: right of the last one. */
+/** Returns where the next step of a loop's body goes: right of the last one. */
 export function placeInside({ nodes }: Graph, sizes: ReadonlyMap<string, Size>, loop: string): Point {
   const body = nodes.filter((node) => loopOf(nodes, node) === loop);
   const right = ({ id, position }: WorkflowNode) => position.x + (sizes.get(id)?.width ?? 0);
@@ -74,7 +74,7 @@ const withLoop = (node: WorkflowNode, loop: string | undefined, position: Point)
   return { ...rest, position: rounded(position), ...(loop === undefined ? {} : { parentID: loop }) };
 };
 
-/** In another loop, at the same place of the canvas. */
+/** Moves a node to another loop, keeping its position on the canvas. */
 function reparented<G extends Graph>(graph: G, nodeID: string, loop: string | undefined): G {
   const at = placeOf(graph.nodes, nodeID);
   const corner = loop === undefined ? { x: 0, y: 0 } : placeOf(graph.nodes, loop);
@@ -86,7 +86,7 @@ function crosses({ nodes }: Graph, source: string, target: string): boolean {
   return from !== undefined && to !== undefined && loopOf(nodes, from) !== loopOf(nodes, to);
 }
 
-/** The loop whose body is worked on: what is chosen is it, or stands in it. */
+/** Returns the loop that is being edited: the selected one, or the loop of the selected step. */
 export function bodyChosen(nodes: readonly WorkflowNode[], [first, ...others]: readonly WorkflowNode[]): string | undefined {
   if (!first || others.length) return undefined;
   return first.type === LOOP ? first.id : loopOf(nodes, first);

@@ -19,14 +19,14 @@ interface PanelBarProps {
   onTab: (tab: PanelTab) => void;
   errors: number;
   warnings: number;
-  /** Something has changed since it was checked. */
+  /** Something has changed since the last check. */
   stale: boolean;
   run: Run | undefined;
   lost: boolean;
   onForgetRun: () => void;
 }
 
-/** The line at the foot of the editor: what is wrong, what runs. */
+/** The bar at the bottom of the editor: problems, and the current run. */
 export function PanelBar({ tab, onTab, errors, warnings, stale, run, lost, onForgetRun }: PanelBarProps) {
   const toggle = (wanted: "problems" | "run") => onTab(tab === wanted ? null : wanted);
   const Chevron = tab === null ? IconChevronUp : IconChevronDown;
@@ -47,12 +47,12 @@ export function PanelBar({ tab, onTab, errors, warnings, stale, run, lost, onFor
       )}
       {lost && (
         <Text size="sm" c="dimmed" role="status">
-          <Trans>Connection lost, trying again…</Trans>
+          <Trans>Connection lost, reconnecting…</Trans>
         </Text>
       )}
       <Group gap={2} ml="auto" wrap="nowrap">
         {run && <RunTools run={run} onForget={onForgetRun} />}
-        <ActionIcon aria-label={tab === null ? t`Open the panel` : t`Close the panel`} onClick={() => onTab(tab === null ? (run ? "run" : "problems") : null)}>
+        <ActionIcon aria-label={tab === null ? t`Open panel` : t`Close panel`} onClick={() => onTab(tab === null ? (run ? "run" : "problems") : null)}>
           <Chevron size={16} />
         </ActionIcon>
       </Group>
@@ -70,13 +70,13 @@ function RunTools({ run, onForget }: { run: Run; onForget: () => void }) {
           <Trans>Stop</Trans>
         </Button>
       )}
-      <Tooltip label={t`Open this run`}>
-        <ActionIcon component={Link} to={link("runs", run.id)} aria-label={t`Open this run`}>
+      <Tooltip label={t`Open run`}>
+        <ActionIcon component={Link} to={link("runs", run.id)} aria-label={t`Open run`}>
           <IconExternalLink size={16} />
         </ActionIcon>
       </Tooltip>
-      <Tooltip label={t`Show no run`}>
-        <ActionIcon aria-label={t`Show no run`} onClick={onForget}>
+      <Tooltip label={t`Close run`}>
+        <ActionIcon aria-label={t`Close run`} onClick={onForget}>
           <IconX size={16} />
         </ActionIcon>
       </Tooltip>

@@ -2,7 +2,7 @@ import { Splitter, type SplitterProps } from "@mantine/core";
 import { useLocalStorage } from "@mantine/hooks";
 import classes from "./workflows.module.css";
 
-/** A pane that opens below, without disturbing what is above; it remembers its height. */
+/** A resizable pane below the content; it remembers its height. */
 export function BottomSplit({ below, children }: { below: React.ReactNode; children: React.ReactNode }) {
   const [sizes, setSizes] = useLocalStorage<NonNullable<SplitterProps["sizes"]>>({ key: "jet-admin.panes.workflow-bottom", defaultValue: [60, 40], getInitialValueInEffect: false });
   return (

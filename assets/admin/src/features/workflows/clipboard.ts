@@ -6,10 +6,10 @@ const MOST = 500;
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Steps as the text that goes to the clipboard: it may be pasted into another workflow. */
+/** Serializes steps for the clipboard: they may be pasted into another workflow. */
 export const toClipboard = ({ nodes, edges }: Graph): string => JSON.stringify({ kind: MARK, nodes, edges }, null, 2);
 
-/** Steps from the clipboard's text; null when it holds something else. */
+/** Parses steps from the clipboard; null if it holds something else. */
 export function fromClipboard(text: string): Graph | null {
   let value: unknown;
   try {

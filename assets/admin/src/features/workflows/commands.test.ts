@@ -25,7 +25,7 @@ describe("names", () => {
     for (const bad of ["", "1a", "a-b", "a b", "ä"]) expect(nameProblem(graph, "a", bad)).not.toBeNull();
   });
 
-  it("are found by counting on", () => {
+  it("are made free by counting up", () => {
     expect(freeName(new Set(), "query")).toBe("query");
     expect(freeName(new Set(["query", "query2"]), "query")).toBe("query3");
     expect(freeName(new Set(["query2"]), "query2")).toBe("query3");
@@ -33,13 +33,13 @@ describe("names", () => {
 });
 
 describe("adding", () => {
-  it("gives a new step an id and a name of its own and a whole position", () => {
+  it("gives a new step its own id and name and an integer position", () => {
     const { graph: after, node: added } = addNode({ nodes: [node("n1", { name: "javascript" })], edges: [] }, type(), { x: 1.4, y: 2.6 });
     expect(added).toMatchObject({ id: "n2", name: "javascript2", position: { x: 1, y: 3 } });
     expect(after.nodes.at(-1)).toBe(added);
   });
 
-  it("starts with what the schema demands and with one branch", () => {
+  it("starts with what the schema requires and with one branch", () => {
     const schema = { type: "object" as const, properties: { code: { type: "string" as const, default: "return 1" } }, required: ["code"] };
     expect(addNode(graph, type({ configSchema: schema }), { x: 0, y: 0 }).node.config).toEqual({ code: "return 1" });
     expect(addNode(graph, type({ dynamicHandles: "branches" }), { x: 0, y: 0 }).node.config).toEqual({ branches: [{ id: "branch1", label: "", when: "" }] });
@@ -47,13 +47,13 @@ describe("adding", () => {
 });
 
 describe("connecting", () => {
-  it("writes no handle for the ordinary way out", () => {
+  it("stores no handle for the default output", () => {
     const two = { nodes: [node("a"), node("b")], edges: [] };
     expect(connect(two, { source: "a", handle: "out", target: "b" }).edges).toEqual([{ id: "e1", source: "a", target: "b" }]);
     expect(connect(two, { source: "a", handle: "big", target: "b" }).edges).toEqual([{ id: "e1", source: "a", sourceHandle: "big", target: "b" }]);
   });
 
-  it("refuses cycles, doubles, ways into the start and ends that are not there", () => {
+  it("rejects cycles, duplicates, edges to the start, and unknown nodes", () => {
     expect(canConnect(graph, { source: "b", handle: "out", target: "a" })).toBe(false);
     expect(canConnect(graph, { source: "b", handle: "out", target: "b" })).toBe(false);
     expect(canConnect(graph, { source: "a", handle: "out", target: "b" })).toBe(false);
@@ -63,7 +63,7 @@ describe("connecting", () => {
     expect(connect(graph, { source: "b", handle: "out", target: "a" })).toBe(graph);
   });
 
-  it("puts a step into an edge", () => {
+  it("inserts a step into an edge", () => {
     const { graph: after, node: added } = insertOnEdge(graph, "e2", type(), { x: 0, y: 0 }, "out");
     expect(after.edges.map(({ source, target }) => [source, target])).toEqual([["start", "a"], ["a", added.id], [added.id, "b"]]);
     expect(insertOnEdge(graph, "e2", type(), { x: 0, y: 0 }, undefined).graph.edges).toHaveLength(2);
@@ -71,25 +71,25 @@ describe("connecting", () => {
 });
 
 describe("changing", () => {
-  it("takes a step away with its edges", () => {
+  it("removes a step with its edges", () => {
     const after = remove(graph, new Set(["a"]));
     expect(after.nodes.map(({ id }) => id)).toEqual(["start", "b"]);
     expect(after.edges).toEqual([]);
     expect(remove(graph, new Set(), new Set(["e1"])).edges.map(({ id }) => id)).toEqual(["e2"]);
   });
 
-  it("is the same graph when nothing moved", () => {
+  it("returns the same graph when nothing moved", () => {
     expect(move(graph, new Map([["a", { x: 0.2, y: 0 }]]))).toBe(graph);
     expect(move(graph, new Map([["a", { x: 10.6, y: 0 }]])).nodes[1]?.position).toEqual({ x: 11, y: 0 });
   });
 
-  it("takes fields away with undefined", () => {
+  it("removes fields set to undefined", () => {
     const noted = update(graph, "a", { notes: "hm" });
     expect(noted.nodes[1]?.notes).toBe("hm");
     expect("notes" in (update(noted, "a", { notes: undefined }).nodes[1] ?? {})).toBe(false);
   });
 
-  it("renames a step where others speak of it, and nothing else", () => {
+  it("renames a step in others' expressions, and nothing else", () => {
     const after = rename(graph, "a", "users");
     expect(after.nodes[1]?.name).toBe("users");
     expect(after.nodes[2]?.config).toEqual({ code: "return steps.users.x + steps.ab.y", deep: [{ t: "{{ steps.users }}" }] });
@@ -98,7 +98,7 @@ describe("changing", () => {
 });
 
 describe("copy and paste", () => {
-  it("brings steps, the edges among them, and what they say of each other", () => {
+  it("copies steps, the edges between them, and their references", () => {
     const piece = copied(graph, new Set(["start", "a", "b"]));
     expect(piece.nodes.map(({ id }) => id)).toEqual(["a", "b"]);
     const { graph: after, ids } = paste(graph, piece, { by: 24 });
@@ -110,13 +110,13 @@ describe("copy and paste", () => {
     expect(new Set([...after.nodes, ...after.edges].map(({ id }) => id)).size).toBe(8);
   });
 
-  it("puts the upper left corner where it is asked to", () => {
+  it("puts the upper left corner at the given position", () => {
     const piece = { nodes: [node("p", { position: { x: 100, y: 50 } }), node("q", { position: { x: 130, y: 20 } })], edges: [] };
     const { graph: after } = paste({ nodes: [], edges: [] }, piece, { x: 0, y: 0 });
     expect(after.nodes.map(({ position }) => position)).toEqual([{ x: 0, y: 30 }, { x: 30, y: 0 }]);
   });
 
-  it("reads only its own text", () => {
+  it("reads only its own format", () => {
     const piece = copied(graph, new Set(["a", "b"]));
     expect(fromClipboard(toClipboard(piece))).toEqual(piece);
     for (const text of ["", "hello", "null", "[]", "{}", '{"kind":"jet-admin/steps"}', '{"kind":"jet-admin/steps","nodes":[{"id":1}],"edges":[]}']) expect(fromClipboard(text)).toBeNull();

@@ -12,14 +12,14 @@ export interface Connection {
 
 export const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-/** Why a step may not be called so; null when it may. */
+/** Returns why a step cannot have a name, or null. */
 export function nameProblem(graph: Graph, nodeID: string, name: string): string | null {
-  if (!name) return t`Name is needed`;
-  if (!IDENTIFIER.test(name)) return t`Letters, digits and _ only, and no digit first: expressions say steps.name`;
-  return graph.nodes.some((node) => node.id !== nodeID && node.name === name) ? t`Another step has this name` : null;
+  if (!name) return t`Name is required`;
+  if (!IDENTIFIER.test(name)) return t`Use only letters, digits and _, and do not start with a digit: expressions refer to the step as steps.name`;
+  return graph.nodes.some((node) => node.id !== nodeID && node.name === name) ? t`Another step already has this name` : null;
 }
 
-/** `query`, `query2`, `query3`, …: the first that is free. */
+/** Returns the first free name of `query`, `query2`, `query3`, … */
 export function freeName(taken: ReadonlySet<string>, wanted: string): string {
   if (!taken.has(wanted)) return wanted;
   const stem = wanted.replace(/\d+$/, "");
@@ -33,7 +33,7 @@ export function freeId(taken: ReadonlySet<string>, prefix: string): string {
   for (let count = 1; ; count += 1) if (!taken.has(prefix + count)) return prefix + count;
 }
 
-/** What a new step of a type starts as: what its schema demands, and one branch when it is made of branches. */
+/** Returns the initial config of a new step: what its schema requires, and one branch if the type has branches. */
 export function initialConfig(type: NodeType): JsonObject {
   const config = (initialValue(type.configSchema, type.configSchema) ?? {}) as JsonObject;
   const list = type.dynamicHandles;
@@ -41,7 +41,7 @@ export function initialConfig(type: NodeType): JsonObject {
   return { ...config, [list]: [list === "branches" ? { id: "branch1", label: "", when: "" } : { id: "case1", label: "", equals: "" }] };
 }
 
-/** Adds a step, into a loop's body when one is named. */
+/** Adds a step, to a loop's body if one is named. */
 export function addNode<G extends Graph>(graph: G, type: NodeType, position: Point, loop?: string): { graph: G; node: WorkflowNode } {
   const inside = loop === undefined ? {} : { parentID: loop };
   const node: WorkflowNode = { id: freeId(idsOf(graph), "n"), type: type.type, name: freeName(namesOf(graph), type.type), config: initialConfig(type), position: rounded(position), ...inside };
@@ -50,22 +50,22 @@ export function addNode<G extends Graph>(graph: G, type: NodeType, position: Poi
 
 export const rounded = ({ x, y }: Point): Point => ({ x: Math.round(x), y: Math.round(y) });
 
-/** Why an edge may not be drawn; null when it may. `before` are all steps that lead to its source. */
+/** Returns why an edge is not allowed, or null. `before` are all steps that lead to its source. */
 export function connectProblem({ nodes, edges }: Graph, { source, handle, target }: Connection, before: ReadonlySet<string> = reachable(edges, source, "up")): string | null {
   const [from, to] = [source, target].map((id) => nodes.find((node) => node.id === id));
-  if (!from || !to) return t`One of the steps is gone`;
-  if (to.type === START) return t`Nothing leads to the start`;
-  if (edges.some((edge) => edge.source === source && edge.target === target && handleOf(edge) === handle)) return t`They are connected already`;
-  if (source === target || before.has(target)) return t`This would go in a circle: ${to.name} comes before ${from.name}. To repeat steps, put them into a loop`;
+  if (!from || !to) return t`One of the steps no longer exists`;
+  if (to.type === START) return t`The start step cannot have incoming connections`;
+  if (edges.some((edge) => edge.source === source && edge.target === target && handleOf(edge) === handle)) return t`These steps are already connected`;
+  if (source === target || before.has(target)) return t`This would create a cycle: ${to.name} comes before ${from.name}. To repeat steps, put them in a loop`;
   const [around, into] = [loopOf(nodes, from), loopOf(nodes, to)];
   if (around === into) return null;
-  if (into === source) return t`${to.name} is inside ${from.name} and begins by itself`;
+  if (into === source) return t`${to.name} is inside ${from.name} and starts automatically`;
   return t`${from.name} and ${to.name} are not in the same loop: connect the loop itself, or move one of them`;
 }
 
 export const canConnect = (graph: Graph, connection: Connection): boolean => connectProblem(graph, connection) === null;
 
-/** The steps that an edge from a handle may lead to. */
+/** Returns the steps that an edge from a handle may lead to. */
 export function targetsOf(graph: Graph, source: string, handle: string): WorkflowNode[] {
   const before = reachable(graph.edges, source, "up");
   return graph.nodes.filter(({ id }) => connectProblem(graph, { source, handle, target: id }, before) === null);
@@ -79,7 +79,7 @@ function edgeOf(graph: Graph, { source, handle, target }: Connection): WorkflowE
   return { id: freeId(idsOf(graph), "e"), source, ...(handle === "out" ? {} : { sourceHandle: handle }), target };
 }
 
-/** Puts a step into an edge: what led to the edge's target now leads to the step, and the step on to it. */
+/** Inserts a step into an edge: the source now leads to the step, and the step to the target. */
 export function insertOnEdge<G extends Graph>(graph: G, edgeID: string, type: NodeType, position: Point, handle: string | undefined): { graph: G; node: WorkflowNode } {
   const edge = graph.edges.find(({ id }) => id === edgeID);
   const before = graph.nodes.find(({ id }) => id === edge?.source);
@@ -89,7 +89,7 @@ export function insertOnEdge<G extends Graph>(graph: G, edgeID: string, type: No
   return { graph: handle === undefined ? led : connect(led, { source: added.node.id, handle, target: edge.target }), node: added.node };
 }
 
-/** Takes away steps with what is in them and connected to them, and edges by themselves. */
+/** Removes steps with their bodies and edges, and individual edges. */
 export function remove<G extends Graph>(graph: G, nodeIDs: ReadonlySet<string>, edgeIDs: ReadonlySet<string> = new Set()): G {
   const doomed = withBodies(graph.nodes, nodeIDs);
   return {
@@ -99,7 +99,9 @@ export function remove<G extends Graph>(graph: G, nodeIDs: ReadonlySet<string>, 
   };
 }
 
-/** Moves steps as they are drawn; loops go on to hold their bodies. The same graph object when nothing moved. */
+/**
+ * Moves steps to absolute positions; loops still contain their bodies. Returns the same graph object if nothing moved.
+ */
 export function move<G extends Graph>(graph: G, positions: ReadonlyMap<string, Point>): G {
   const shown = fitted(graph);
   let moved = false;
@@ -112,7 +114,7 @@ export function move<G extends Graph>(graph: G, positions: ReadonlyMap<string, P
   return moved ? fitted({ ...shown, nodes }) : graph;
 }
 
-/** Changes one step; `undefined` takes a field away. */
+/** Changes one step; `undefined` removes a field. */
 export function update<G extends Graph>(graph: G, nodeID: string, change: { [K in keyof WorkflowNode]?: WorkflowNode[K] | undefined }): G {
   return {
     ...graph,
@@ -126,7 +128,7 @@ export function update<G extends Graph>(graph: G, nodeID: string, change: { [K i
 
 const mention = (name: string) => new RegExp(`\\bsteps\\.${name}\\b`, "g");
 
-/** Gives a step another name, also where the others' expressions speak of it. */
+/** Renames a step, also in the expressions of other steps. */
 export function rename<G extends Graph>(graph: G, nodeID: string, name: string): G {
   const before = graph.nodes.find(({ id }) => id === nodeID)?.name;
   const renamed = update(graph, nodeID, { name });

@@ -15,14 +15,14 @@ interface ConnectionsPanelProps {
   editable: boolean;
 }
 
-/** Where a step leads, without the mouse. */
+/** Edits the outgoing connections of a step without the mouse. */
 export function ConnectionsPanel({ node, type, editor: { definition, change }, editable }: ConnectionsPanelProps) {
   const handles = drawnHandles(node, type, definition.edges);
   const nameOf = (id: string) => definition.nodes.find((other) => other.id === id)?.name ?? id;
   if (handles.length === 0) {
     return (
       <Text size="sm" c="dimmed">
-        <Trans>Nothing comes after this step.</Trans>
+        <Trans>No steps follow.</Trans>
       </Text>
     );
   }
@@ -34,7 +34,7 @@ export function ConnectionsPanel({ node, type, editor: { definition, change }, e
         return (
           <Stack key={handle} gap={4}>
             <Text size="sm" fw={500} {...(stale ? { c: "red" } : {})}>
-              {stale ? t`${label}: no such way out any more` : label}
+              {stale ? t`${label}: this output no longer exists` : label}
             </Text>
             {edges.map((edge) => (
               <Group key={edge.id} gap="xs" wrap="nowrap" justify="space-between">

@@ -11,35 +11,35 @@ const same = diffGraphs({ nodes: [], edges: [] }, { nodes: [], edges: [] });
 const told = (before: Partial<Described>, after: Partial<Described>, graph = same) =>
   diffDefinitions({ ...plain, ...before }, { ...plain, ...after }, graph).flatMap(({ title, differences }) => differences.map(({ of, field, before, after }) => [title, of, field, before, after].join("|")));
 
-describe("what has changed besides the graph", () => {
-  it("is nothing between a workflow and itself", () => {
+describe("changes besides the graph", () => {
+  it("are none between a workflow and itself", () => {
     expect(told({ inputs: [input("a")], settings: { whenFull: "queue" } }, { inputs: [input("a")], settings: { whenFull: "queue" } })).toEqual([]);
   });
 
-  it("is its name, its description, and whether it is enabled", () => {
+  it("include its name, its description, and whether it is enabled", () => {
     expect(told({}, { name: "Returns", description: "All of them", enabled: true })).toEqual(["Workflow||Name|Refunds|Returns", "Workflow||Description||All of them", "Workflow||Enabled|no|yes"]);
   });
 
-  it("is what its inputs are", () => {
+  it("include its inputs", () => {
     expect(told({ inputs: [input("a"), input("b")] }, { inputs: [input("b", { required: true, default: 3 }), input("c", { type: "number", required: true })] })).toEqual(["Inputs|b|Required|no|yes", "Inputs|b|Default||3", "Inputs|c|||number, required", "Inputs|a||string|"]);
   });
 
-  it("is what starts it", () => {
+  it("include its triggers", () => {
     expect(told({ triggers: [schedule("1", "0 9 * * *")] }, { triggers: [schedule("1", "0 8 * * *"), { id: "2", type: "webhook", methods: ["POST"], answer: "immediately", enabled: true }] })).toEqual(["Triggers|Schedule|Schedule|0 9 * * *|0 8 * * *", "Triggers|Webhook|||POST"]);
   });
 
-  it("is its limits, also those that this list does not know", () => {
-    expect(told({ settings: { maxConcurrentRuns: 2, keepDays: 5 } }, { settings: { maxConcurrentRuns: 3, timeoutSeconds: 60 } })).toEqual(["Settings||Runs at once|2|3", "Settings||keepDays|5|", "Settings||Time limit (s)||60"]);
+  it("include its limits, also unknown ones", () => {
+    expect(told({ settings: { maxConcurrentRuns: 2, keepDays: 5 } }, { settings: { maxConcurrentRuns: 3, timeoutSeconds: 60 } })).toEqual(["Settings||Concurrency limit|2|3", "Settings||keepDays|5|", "Settings||Timeout (s)||60"]);
   });
 
-  it("is what its steps do", () => {
+  it("include the settings of its steps", () => {
     const before = { nodes: [node("a", { config: { code: "return 1" } }), node("b")], edges: [] };
     const after = { nodes: [node("a", { config: { code: "return 2" }, settings: { disabled: true } as never, position: { x: 9, y: 9 } }), node("c")], edges: [] };
     expect(told({}, {}, diffGraphs(before, after))).toEqual(["Steps|a|code|return 1|return 2", "Steps|a|Disabled||yes"]);
   });
 });
 
-it("tells long texts by the lines that differ", () => {
+it("reduce long texts to the lines that differ", () => {
   const lines = (middle: string) => ["a", "b", "c", middle, "e", "f", "g"].join("\n");
   expect(changedLines(lines("d"), lines("D"))).toEqual(["…\nc\nd\ne\n…", "…\nc\nD\ne\n…"]);
   expect(changedLines("a\nb", "a\nc")).toEqual(["a\nb", "a\nc"]);

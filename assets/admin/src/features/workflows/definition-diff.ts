@@ -4,14 +4,14 @@ import type { Change, GraphDiff } from "@/lib/flow/diff";
 import { isEqual } from "@/lib/merge-patch";
 import { summaryOf } from "./trigger-schema";
 
-/** One thing that is not as it was. */
+/** One difference. */
 export interface Difference {
-  /** What it is about: an input, a trigger, a step; nothing when that is the workflow itself. */
+  /** What it belongs to: an input, a trigger, a step; absent for the workflow itself. */
   of: string;
-  /** What of it has changed; nothing when it is new, or gone as a whole. */
+  /** The changed field; absent if the whole was added or removed. */
   field: string;
   change: Change;
-  /** As text; null where there is nothing. */
+  /** As text; null if there is no value. */
   before: string | null;
   after: string | null;
 }
@@ -21,7 +21,7 @@ export interface DifferenceGroup {
   differences: Difference[];
 }
 
-/** A workflow as it was, or is, with its name. */
+/** A version of a workflow, or the current one, with its name. */
 export interface Described {
   name: string;
   description: string;
@@ -42,31 +42,31 @@ const words: Record<string, string> = {
   required: t`Required`,
   default: t`Default`,
   allowed: t`Allowed values`,
-  timeoutSeconds: t`Time limit (s)`,
-  maxConcurrentRuns: t`Runs at once`,
-  whenFull: t`When that many are under way`,
-  errorWorkflowID: t`When a run fails, start`,
-  timeoutMs: t`Time limit (ms)`,
+  timeoutSeconds: t`Timeout (s)`,
+  maxConcurrentRuns: t`Concurrency limit`,
+  whenFull: t`When the limit is reached`,
+  errorWorkflowID: t`Workflow to run on failure`,
+  timeoutMs: t`Timeout (ms)`,
   retry: t`Retries`,
   onError: t`On error`,
-  onInterrupt: t`When interrupted`,
-  join: t`Waits for`,
+  onInterrupt: t`If the server stops`,
+  join: t`Incoming connections`,
   disabled: t`Disabled`,
   pinnedOutput: t`Pinned output`,
   notes: t`Notes`,
   parentID: t`Loop`,
   cron: t`Schedule`,
   timezone: t`Time zone`,
-  missed: t`Missed times`,
+  missed: t`Missed schedules`,
   methods: t`Methods`,
-  answer: t`Answer`,
+  answer: t`Response`,
   signature: t`Signature`,
   input: t`Input`,
 };
 
 const wordOf = (field: string) => words[field] ?? field;
 
-/** What is not set, set to nothing, or empty is the same to people. */
+/** Unset, null and empty are the same for people. */
 const isNothing = (value: unknown) => value === undefined || value === null || value === "";
 
 export function textOf(value: unknown): string | null {
@@ -76,7 +76,7 @@ export function textOf(value: unknown): string | null {
   return JSON.stringify(value, null, 2);
 }
 
-/** Long texts are told by the lines that differ, with one around them. */
+/** Reduces long texts to the lines that differ, with one line of context. */
 export function changedLines(before: string | null, after: string | null): [before: string | null, after: string | null] {
   if (before === null || after === null) return [before, after];
   const [old, now] = [before.split("\n"), after.split("\n")];
@@ -98,7 +98,7 @@ function differenceOf(of: string, field: string, before: unknown, after: unknown
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Field by field. */
+/** Compares field by field. */
 const fieldsOf = (of: string, before: Fields, after: Fields, except: readonly string[] = []): Difference[] =>
   [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((field) => !except.includes(field)).flatMap((field) => differenceOf(of, wordOf(field), before[field], after[field]));
 
@@ -108,7 +108,7 @@ interface Listed<T> {
   summaryOf: (one: T) => string;
 }
 
-/** Two lists, entry by entry. */
+/** Compares two lists entry by entry. */
 function entriesOf<T extends object>(before: readonly T[], after: readonly T[], { keyOf, nameOf, summaryOf }: Listed<T>): Difference[] {
   const [then, now] = [before, after].map((list) => new Map(list.map((one, index) => [keyOf(one, index), one])));
   const gone = [...(then ?? [])].filter(([key]) => !now?.has(key)).map(([, one]): Difference => ({ of: nameOf(one), field: "", change: "removed", before: summaryOf(one), after: null }));
@@ -122,7 +122,7 @@ function entriesOf<T extends object>(before: readonly T[], after: readonly T[], 
 const inputs: Listed<Parameter> = { keyOf: ({ name }) => name, nameOf: ({ name }) => name, summaryOf: ({ type, required }) => (required ? t`${type}, required` : type) };
 const triggers: Listed<WorkflowTrigger> = { keyOf: ({ id }, index) => id ?? String(index), nameOf: ({ type }) => (type === "schedule" ? t`Schedule` : type === "webhook" ? t`Webhook` : type), summaryOf };
 
-/** What of each step that is still there. */
+/** The differences of each step that exists in both. */
 function stepsOf({ graph, fields, before }: GraphDiff): Difference[] {
   return graph.nodes.flatMap((node) => {
     const was = before.get(node.id);
@@ -132,7 +132,10 @@ function stepsOf({ graph, fields, before }: GraphDiff): Difference[] {
   });
 }
 
-/** Everything that differs between two states of a workflow, in the order of the editor; the graph's shape is drawn. */
+/**
+ * Returns everything that differs between two versions of a workflow, in the order of the editor; the graph's shape is
+ * shown as a graph.
+ */
 export function diffDefinitions(before: Described, after: Described, graph: GraphDiff): DifferenceGroup[] {
   const plain = ({ name, description, enabled }: Described) => ({ name, description, ...(before.enabled === undefined || after.enabled === undefined ? {} : { enabled }) });
   const groups = [

@@ -1,6 +1,6 @@
 import type { JsonObject, Parameter, Workflow, WorkflowDraft, WorkflowEdge, WorkflowNode, WorkflowTrigger } from "@/lib/api/model";
 
-/** What the editor changes step by step, and what undo gives back. */
+/** The part of a workflow that the editor changes, with undo. */
 export interface Definition {
   nodes: WorkflowNode[];
   edges: WorkflowEdge[];

@@ -31,10 +31,10 @@ interface EditorCanvasProps {
   editable: boolean;
 }
 
-/** Nothing has run: what the steps are makes no difference. */
+/** Nothing has run: the types of the steps make no difference. */
 const nothing: Graph = { nodes: [], edges: [] };
 
-/** The canvas. What moves on it while it is dragged is known here only, so that nothing else is drawn again for it. */
+/** The canvas. Positions during a drag stay in here, so that nothing else renders. */
 export function EditorCanvas({ editor, selection, problems, actions, types, steps, editable }: EditorCanvasProps) {
   const flow = useReactFlow();
   const [minimap, setMinimap] = useLocalStorage({ key: "jet-admin.minimap", defaultValue: true, getInitialValueInEffect: false });
@@ -49,7 +49,7 @@ export function EditorCanvas({ editor, selection, problems, actions, types, step
     return { ...shown, onExtend: (from, at) => setAdding({ from, at }), onInsert: (edgeID, at) => setAdding({ edgeID, at }), onFill: (into, at) => setAdding({ into, at }), onRemoveEdge: (edgeID) => removeNow([], [edgeID]), target };
   }, [steps, ran, editable, setAdding, removeNow, target]);
 
-  // Not drawn again while something is dragged.
+  // Must not render during a drag.
   const toolbar = useMemo(
     () => (
       <Panel position="bottom-left">
@@ -96,7 +96,7 @@ export function EditorCanvas({ editor, selection, problems, actions, types, step
   );
 }
 
-/** What may follow is offered where a connection is let go over nothing; one that may not be says why. */
+/** Offers the next step where a connection is dropped on nothing; shows why a connection is not allowed. */
 function useOfferOnDrop({ setAdding, refuse }: GraphActions): OnConnectEnd {
   const flow = useReactFlow();
   return (event, { fromNode, fromHandle, isValid, toNode, toHandle }) => {
@@ -111,13 +111,14 @@ function useOfferOnDrop({ setAdding, refuse }: GraphActions): OnConnectEnd {
   };
 }
 
-/** Asks before a loop goes with its body. */
+/** Confirms the deletion of a loop with its body. */
 function DoomedLoop({ actions: { doomed, setDoomed, removeNow } }: { actions: GraphActions }) {
+  const loop = doomed?.loop ?? null;
   return (
     <ConfirmDelete
       noun={t`loop`}
-      name={doomed?.loop ?? null}
-      consequence={plural(doomed?.body ?? 0, { one: "goes with the # step in it.", other: "goes with the # steps in it." })}
+      name={loop}
+      consequence={plural(doomed?.body ?? 0, { one: `Deletes the loop “${loop}” and the # step in it.`, other: `Deletes the loop “${loop}” and the # steps in it.` })}
       onClose={() => setDoomed(null)}
       onDelete={async () => {
         if (doomed) removeNow(doomed.nodeIDs, doomed.edgeIDs);
@@ -126,7 +127,7 @@ function DoomedLoop({ actions: { doomed, setDoomed, removeNow } }: { actions: Gr
   );
 }
 
-/** Whether what is added stands in a loop. */
+/** Whether the new step becomes part of a loop. */
 function isInLoop({ nodes, edges }: Graph, { into, from, edgeID }: Adding): boolean {
   const before = nodes.find(({ id }) => id === (from?.nodeID ?? edges.find((edge) => edge.id === edgeID)?.source));
   return into !== undefined || (before !== undefined && loopOf(nodes, before) !== undefined);
@@ -165,7 +166,7 @@ function Toolbar({ editor, actions, editable, minimap, onMinimap }: ToolbarProps
         )}
         <Tool label={t`Zoom out`} icon={IconMinus} onClick={() => void flow.zoomOut({ duration: 120 })} />
         <Tool label={t`Zoom in`} icon={IconPlus} onClick={() => void flow.zoomIn({ duration: 120 })} />
-        <Tool label={t`Show everything`} icon={IconMaximize} onClick={() => void flow.fitView({ ...whole, duration: 160 })} />
+        <Tool label={t`Zoom to fit`} icon={IconMaximize} onClick={() => void flow.fitView({ ...whole, duration: 160 })} />
         <span className={classes.wideOnly}>
           <Tool label={t`Overview`} icon={IconMap} pressed={minimap} onClick={onMinimap} />
         </span>

@@ -20,7 +20,7 @@ interface EditorHeaderProps {
   name: string;
   dirty: boolean;
   saving: boolean;
-  /** What it is being switched to. */
+  /** The state that is being saved. */
   enabling: boolean | undefined;
   runs: Runs;
   onRename: (name: string) => void;
@@ -45,10 +45,10 @@ export function EditorHeader({ workflow, name, dirty, saving, enabling, runs, on
           <MoreMenu workflow={workflow} />
           {can("workflow:execute") && (
             <>
-              <Button variant="default" leftSection={<IconPlayerPlay size={16} />} disabled={dirty} title={dirty ? t`Runs take what is saved: save first, or test` : undefined} onClick={() => runs.ask("run")}>
+              <Button variant="default" leftSection={<IconPlayerPlay size={16} />} disabled={dirty} title={dirty ? t`Save before running, or use Test` : undefined} onClick={() => runs.ask("run")}>
                 <Trans>Run</Trans>
               </Button>
-              <Button variant="default" leftSection={<IconFlask size={16} />} loading={runs.starting} disabled={!mayTest} title={mayTest ? undefined : t`Only roles that may create or change workflows can test`} onClick={() => runs.ask("test")}>
+              <Button variant="default" leftSection={<IconFlask size={16} />} loading={runs.starting} disabled={!mayTest} title={mayTest ? undefined : t`Only roles that can create or update workflows can run tests`} onClick={() => runs.ask("test")}>
                 <Trans>Test</Trans>
               </Button>
             </>
@@ -85,7 +85,7 @@ function MoreMenu({ workflow }: { workflow: Workflow }) {
             <Trans>Versions</Trans>
           </Menu.Item>
           <Menu.Item component={Link} to={`${link("runs")}?workflowID=${workflow.id}`} leftSection={<IconActivity size={16} />}>
-            <Trans>Its runs</Trans>
+            <Trans>View runs</Trans>
           </Menu.Item>
           {can("workflow:clone") && (
             <Menu.Item leftSection={<IconCopy size={16} />} onClick={() => clone.mutate({ id: workflow.id }, { onSuccess: ({ id }) => goTo(id), onError: (error) => notify.failed(error) })}>

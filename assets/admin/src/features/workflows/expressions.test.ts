@@ -12,16 +12,16 @@ const ran = (nodeID: string, output: unknown): Step => ({ nodeID, name: nodeID, 
 const paths = (steps: Step[] = []) => suggestionsFor(graph, inputs, "shape", steps).map(({ path }) => path);
 
 describe("suggestionsFor", () => {
-  it("knows the inputs and the steps before, not those after", () => {
+  it("offers the inputs and previous steps, not later ones", () => {
     expect(paths()).toEqual(expect.arrayContaining(["input.country", "steps.users", "steps.users.rowCount", "run.id"]));
     expect(paths().some((path) => path.startsWith("steps.after") || path.startsWith("steps.shape") || path === "steps.s")).toBe(false);
   });
 
-  it("shows what the last run gave", () => {
+  it("shows the output of the last run", () => {
     expect(paths([ran("users", { data: [{ name: "x", "e-mail": "y" }], rowCount: 1 })])).toEqual(expect.arrayContaining(["steps.users.data", "steps.users.data.length", "steps.users.data[0].name", 'steps.users.data[0]["e-mail"]']));
   });
 
-  it("offers the tenant's variables, but nothing of a secret", () => {
+  it("offers the tenant's variables, but no secret values", () => {
     const variables = [
       { name: "limits", secret: false, value: { max: 40 } },
       { name: "token", secret: true, value: null },
@@ -34,7 +34,7 @@ describe("suggestionsFor", () => {
     ]);
   });
 
-  it("knows the item inside loops, and what came before them", () => {
+  it("offers the item inside loops, and the steps before them", () => {
     const looped = { nodes: [...graph.nodes, node("each", "loop"), node("mail", "email", { parentID: "each" })], edges: [...graph.edges, { id: "l", source: "shape", target: "each" }] };
     const found = (steps: Step[]) => suggestionsFor(looped, [], "mail", steps).map(({ path }) => path);
     expect(found([])).toEqual(expect.arrayContaining(["item", "index", "steps.shape", "steps.users"]));
@@ -43,7 +43,7 @@ describe("suggestionsFor", () => {
     expect(suggestionsFor(looped, [], "shape").some(({ path }) => path === "item")).toBe(false);
   });
 
-  it("prefers what is pinned", () => {
+  it("prefers pinned outputs", () => {
     const pinned = { ...graph, nodes: graph.nodes.map((one) => (one.id === "users" ? { ...one, pinnedOutput: { only: 1 } } : one)) };
     const found = suggestionsFor(pinned, [], "shape", [ran("users", { data: [] })]).map(({ path }) => path);
     expect(found).toContain("steps.users.only");
@@ -52,7 +52,7 @@ describe("suggestionsFor", () => {
 });
 
 describe("openExpression", () => {
-  it("is there only inside braces", () => {
+  it("exists only inside braces", () => {
     expect(openExpression("a {{ steps.us", 13)).toEqual({ from: 5, word: "steps.us", closed: false });
     expect(openExpression("{{ inp }} b", 6)).toEqual({ from: 3, word: "inp", closed: true });
     expect(openExpression("{{ a }} b", 9)).toBeNull();
@@ -60,7 +60,7 @@ describe("openExpression", () => {
     expect(openExpression("{{ a {{ b }}", 4)?.closed).toBe(false);
   });
 
-  it("is everywhere in a text that is an expression", () => {
+  it("exists anywhere in a text that is an expression", () => {
     expect(openExpression("input.total > st", 16, true)).toEqual({ from: 14, word: "st", closed: true });
   });
 
@@ -74,7 +74,7 @@ describe("openExpression", () => {
 
 describe("matching", () => {
   const all = [{ path: "input.name", detail: "" }, { path: "steps.name", detail: "" }];
-  it("puts what begins so first, and nothing when it is written out", () => {
+  it("puts prefix matches first, and offers nothing for an exact match", () => {
     expect(matching(all, "").length).toBe(2);
     expect(matching(all, "nam").length).toBe(2);
     expect(matching(all, "st").map(({ path }) => path)).toEqual(["steps.name"]);

@@ -3,10 +3,10 @@ import type { Parameter, Step, Variable } from "@/lib/api/model";
 import { reachable, type Graph } from "@/lib/flow/graph";
 import { loopsAround } from "@/lib/flow/loops";
 
-/** Something that an expression may say. */
+/** A completion for an expression. */
 export interface Suggestion {
   path: string;
-  /** What it is, or was in the last run. */
+  /** Its type, or its value in the last run. */
   detail: string;
 }
 
@@ -14,10 +14,10 @@ const MOST = 400;
 const DEPTH = 3;
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 
-const typeOf = (value: unknown): string => (Array.isArray(value) ? t`list of ${value.length}` : value === null ? "null" : typeof value);
+const typeOf = (value: unknown): string => (Array.isArray(value) ? t`list (${value.length})` : value === null ? "null" : typeof value);
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** A value's own paths, as they were in the last run. */
+/** Returns the paths inside a value of the last run. */
 function pathsIn(path: string, value: unknown, depth: number): Suggestion[] {
   const found = [{ path, detail: isRecord(value) || Array.isArray(value) ? typeOf(value) : shortened(value) }];
   if (depth === 0) return found;
@@ -32,7 +32,7 @@ const shortened = (value: unknown): string => {
   return text.length > 32 ? `${text.slice(0, 31)}…` : text;
 };
 
-/** What steps of a type give when no run has shown it yet. */
+/** The fields of a step's output before its first run. */
 const known: Record<string, Suggestion[]> = {
   dataQuery: [
     { path: ".data", detail: t`rows` },
@@ -43,31 +43,34 @@ const known: Record<string, Suggestion[]> = {
   httpRequest: [
     { path: ".status", detail: t`number` },
     { path: ".headers", detail: "object" },
-    { path: ".body", detail: t`what was answered` },
+    { path: ".body", detail: t`response body` },
   ],
   condition: [{ path: ".branch", detail: "string" }],
   switch: [{ path: ".branch", detail: "string" }],
   loop: [{ path: ".length", detail: t`number of results` }],
   approval: [
     { path: ".decision", detail: t`approved, rejected or expired` },
-    { path: ".data", detail: t`what the form holds` },
+    { path: ".data", detail: t`form values` },
     { path: ".by", detail: t`who answered` },
     { path: ".at", detail: t`time` },
   ],
 };
 
-/** What a loop's body sees of its item, as the last run's first item shows it. */
+/** Returns what a loop's body sees of its item, from the first item of the last run. */
 function ofItem(graph: Graph, loop: string, steps: readonly Step[]): Suggestion[] {
   const input = steps.findLast(({ nodeID }) => nodeID === loop)?.input;
   const given = isRecord(input) ? input["items"] : graph.nodes.find(({ id }) => id === loop)?.config["items"];
   const first: unknown = Array.isArray(given) ? given[0] : typeof given === "number" ? 0 : isRecord(given) ? Object.entries(given).map(([key, value]) => ({ key, value }))[0] : undefined;
-  return [...(first === undefined ? [{ path: "item", detail: t`of the loop` }] : pathsIn("item", first, DEPTH)), { path: "index", detail: t`number, from 0` }];
+  return [...(first === undefined ? [{ path: "item", detail: t`item of the loop` }] : pathsIn("item", first, DEPTH)), { path: "index", detail: t`number, from 0` }];
 }
 
-/** All that the expressions of a step may speak of: the item of its loop, the inputs, the steps before it, the tenant's variables, the run. */
+/**
+ * Returns everything that the expressions of a step may use: its loop's item, the inputs, previous steps, the tenant's
+ * variables, the run.
+ */
 export function suggestionsFor(graph: Graph, inputs: readonly Parameter[], nodeID: string, steps: readonly Step[] = [], variables: readonly Pick<Variable, "name" | "secret" | "value">[] = []): Suggestion[] {
   const loops = loopsAround(graph.nodes).get(nodeID) ?? [];
-  // A body sees what comes before its loops, too.
+  // A body also sees the steps before its loops.
   const before = new Set([nodeID, ...loops].flatMap((id) => [...reachable(graph.edges, id, "up")]));
   const ofLoop = loops[0] === undefined ? [] : ofItem(graph, loops[0], steps);
   const outputs = new Map(steps.filter(({ status }) => status === "COMPLETED").map((step) => [step.nodeID, step.output]));
@@ -80,22 +83,22 @@ export function suggestionsFor(graph: Graph, inputs: readonly Parameter[], nodeI
       return [{ path, detail: t`output` }, ...(known[type] ?? []).map((field) => ({ path: path + field.path, detail: field.detail }))];
     });
   const ofInputs = inputs.map(({ name, type }) => ({ path: `input.${name}`, detail: type }));
-  const ofRun = ["id", "workflowID", "trigger", "startedAt"].map((field) => ({ path: `run.${field}`, detail: t`of this run` }));
+  const ofRun = ["id", "workflowID", "trigger", "startedAt"].map((field) => ({ path: `run.${field}`, detail: t`this run` }));
   const ofTenant = variables.flatMap(({ name, secret, value }) => (secret ? [{ path: `vars.${name}`, detail: t`secret` }] : pathsIn(`vars.${name}`, value, 1)));
   return [...ofLoop, ...ofInputs, ...ofSteps, ...ofTenant, ...ofRun].slice(0, MOST);
 }
 
 export interface OpenExpression {
-  /** Where the word at the caret begins. */
+  /** Start of the word at the cursor. */
   from: number;
   word: string;
-  /** Whether the braces are closed further on. */
+  /** Whether the closing braces follow. */
   closed: boolean;
 }
 
 const WORD = /[A-Za-z_$][\w$.[\]"]*$/;
 
-/** The word being written at the caret when it stands inside `{{ … }}`; `bare` texts are expressions as a whole. */
+/** Returns the word at the cursor if it is inside `{{ … }}`; `bare` texts are expressions as a whole. */
 export function openExpression(text: string, caret: number, bare = false): OpenExpression | null {
   const left = text.slice(0, caret);
   const opening = left.lastIndexOf("{{");
@@ -108,7 +111,7 @@ export function openExpression(text: string, caret: number, bare = false): OpenE
   return { from: caret - word.length, word, closed: bare ? !inside : closing >= 0 && (reopening < 0 || closing < reopening) };
 }
 
-/** Those that go on from what is written; an exact match has nothing left to offer. */
+/** Returns the completions of what was typed; none for an exact match. */
 export function matching(suggestions: readonly Suggestion[], word: string): Suggestion[] {
   const wanted = word.toLowerCase();
   const starts = suggestions.filter(({ path }) => path.toLowerCase().startsWith(wanted));
@@ -117,7 +120,7 @@ export function matching(suggestions: readonly Suggestion[], word: string): Sugg
   return found.length === 1 && found[0]?.path === word ? [] : found.slice(0, 50);
 }
 
-/** The text with the word at the caret replaced, and where the caret goes. */
+/** Replaces the word at the cursor; returns the text and the new cursor position. */
 export function completed(text: string, caret: number, open: OpenExpression, path: string): { text: string; caret: number } {
   const tail = text.slice(caret);
   const inserted = path + (open.closed ? "" : " }}");

@@ -9,7 +9,7 @@ const widgets = (properties: Record<string, unknown>, change: Partial<NodeType> 
 };
 
 describe("formSchema", () => {
-  it("knows queries with their parameters, scripts, templates and free values", () => {
+  it("has own fields for queries with parameters, scripts, templates and any values", () => {
     expect(
       widgets({
         queryID: { type: "string", format: "uuid", "x-resource": "dataquery" },
@@ -22,7 +22,7 @@ describe("formSchema", () => {
     ).toEqual({ queryID: "query", parameters: "queryParameters", code: "script", until: "template", output: "value", anything: "value" });
   });
 
-  it("leaves choices, numbers, switches and secrets to the form", () => {
+  it("leaves selects, numbers, switches and secrets to the form", () => {
     expect(widgets({ status: { type: "string", enum: ["a", "b"] }, way: { oneOf: [{ const: "x" }] }, count: { type: "integer" }, on: { type: "boolean" }, key: { type: "string", writeOnly: true }, parameters: { type: "object" } })).toEqual({
       status: undefined,
       way: undefined,
@@ -33,7 +33,7 @@ describe("formSchema", () => {
     });
   });
 
-  it("gives the list of branches its own field, and reaches into lists and maps", () => {
+  it("gives the list of branches its own field, also inside lists and maps", () => {
     expect(widgets({ branches: { type: "array", items: { type: "object" } } }, { dynamicHandles: "branches" })).toEqual({ branches: "branches" });
     const type = { dynamicHandles: null, configSchema: { properties: { headers: { type: "object", additionalProperties: { type: "string" } } } } } as unknown as NodeType;
     expect(formSchema(type).properties?.["headers"]?.additionalProperties).toMatchObject({ "x-widget": "template" });
@@ -41,7 +41,7 @@ describe("formSchema", () => {
 });
 
 describe("settingsSchemaOf", () => {
-  it("leaves out what has no effect, unless it is set and is to be taken away", () => {
+  it("omits settings without effect, unless they are set and need to be removed", () => {
     const type = { ignoredSettings: ["retry", "timeoutMs"] } as unknown as NodeType;
     const fields = (settings: object) => Object.keys(settingsSchemaOf(type, settings).properties ?? {});
     expect(fields({})).not.toEqual(expect.arrayContaining(["retry"]));

@@ -2,14 +2,14 @@ import { t } from "@lingui/core/macro";
 import type { JsonSchema } from "@/lib/api/json-schema";
 import type { NodeSettings, NodeType } from "@/lib/api/model";
 
-/** The hints of the server's schemas that only this editor knows. */
+/** Schema hints that only this editor knows. */
 type ServerSchema = JsonSchema & { "x-resource"?: string };
 
 const isTextual = (schema: JsonSchema) => schema.type === "string" || (Array.isArray(schema.type) && schema.type.includes("string") && schema.type.every((type) => type === "string" || type === "null"));
 const isChosen = (schema: JsonSchema) => Boolean(schema.enum ?? schema.oneOf ?? schema.anyOf) || schema.const !== undefined;
 const isFree = (schema: JsonSchema) => ["type", "properties", "items", "enum", "const", "oneOf", "anyOf", "allOf", "$ref"].every((key) => !(key in schema));
 
-/** Which of this editor's fields draws a schema; none leaves it to the form. */
+/** Returns which of this editor's fields renders a schema; undefined leaves it to the form. */
 function widgetOf(schema: ServerSchema): string | undefined {
   if (schema["x-widget"]) return schema["x-widget"];
   if (schema["x-resource"] === "dataquery") return "query";
@@ -19,7 +19,7 @@ function widgetOf(schema: ServerSchema): string | undefined {
   return isFree(schema) ? "value" : undefined;
 }
 
-/** Names this editor's own fields in a node type's config schema. */
+/** Adds the names of this editor's own fields to a node type's config schema. */
 export function formSchema(type: NodeType): JsonSchema {
   const schema = annotate(type.configSchema);
   const properties = { ...schema.properties };
@@ -31,7 +31,7 @@ export function formSchema(type: NodeType): JsonSchema {
   return { ...schema, properties };
 }
 
-/** `true`, the schema of anything, comes where a schema stands as well. */
+/** `true`, the schema that accepts anything, is a schema as well. */
 function annotate(given: JsonSchema | boolean): JsonSchema {
   const schema = typeof given === "object" ? given : {};
   const widget = widgetOf(schema);
@@ -47,56 +47,56 @@ function annotate(given: JsonSchema | boolean): JsonSchema {
   };
 }
 
-/** The form of a record that the server's document describes: a field for each of its own, no choice that it does not know. */
+/** Checks a form against the API document: a field for each property of the record, no unknown options. */
 type FormOf<T> = Omit<JsonSchema, "properties"> & { properties: { [P in keyof Required<T>]: JsonSchema & { oneOf?: (JsonSchema & { const: T[P] })[] } } };
 
-/** The settings that mean something for a type, and those that are set all the same: they are to be taken away. */
+/** Returns the settings that apply to a type, and others that are set nonetheless, so that they can be removed. */
 export function settingsSchemaOf(type: NodeType | undefined, settings: object): JsonSchema {
   const ignored: readonly string[] = type?.ignoredSettings ?? [];
   const shown = ([name]: [string, JsonSchema]) => !ignored.includes(name) || name in settings;
   return { ...settingsSchema, properties: Object.fromEntries(Object.entries(settingsSchema.properties ?? {}).filter(shown)) };
 }
 
-/** How a step behaves around its work, the same for every type. */
+/** The settings that every type of step has. */
 export const settingsSchema: JsonSchema = {
   type: "object",
   properties: {
-    disabled: { type: "boolean", title: t`Disabled`, description: t`Passed over, as if it were not there` },
-    timeoutMs: { type: "integer", title: t`Time limit (ms)`, minimum: 1, maximum: 3_600_000, "x-placeholder": "60000" },
+    disabled: { type: "boolean", title: t`Disabled`, description: t`Skipped when the workflow runs` },
+    timeoutMs: { type: "integer", title: t`Timeout (ms)`, minimum: 1, maximum: 3_600_000, "x-placeholder": "60000" },
     retry: {
       type: "object",
-      title: t`Retry`,
+      title: t`Retries`,
       properties: {
-        maxAttempts: { type: "integer", title: t`Attempts, all together`, minimum: 1, maximum: 10, default: 3 },
-        delayMs: { type: "integer", title: t`First wait (ms)`, minimum: 0, maximum: 3_600_000, default: 1000 },
-        factor: { type: "number", title: t`Each wait times`, minimum: 1, maximum: 100, default: 2 },
-        maxDelayMs: { type: "integer", title: t`Longest wait (ms)`, minimum: 0, maximum: 3_600_000, default: 60_000 },
+        maxAttempts: { type: "integer", title: t`Max attempts`, minimum: 1, maximum: 10, default: 3 },
+        delayMs: { type: "integer", title: t`Initial delay (ms)`, minimum: 0, maximum: 3_600_000, default: 1000 },
+        factor: { type: "number", title: t`Backoff factor`, minimum: 1, maximum: 100, default: 2 },
+        maxDelayMs: { type: "integer", title: t`Max delay (ms)`, minimum: 0, maximum: 3_600_000, default: 60_000 },
       },
       required: ["maxAttempts", "delayMs", "factor", "maxDelayMs"],
     },
     onError: {
-      title: t`When it fails`,
+      title: t`On error`,
       default: "fail",
       oneOf: [
-        { const: "fail", title: t`The run fails` },
-        { const: "continue", title: t`Go on, with the error as output` },
-        { const: "branch", title: t`Go on through its error handle` },
+        { const: "fail", title: t`Fail the run` },
+        { const: "continue", title: t`Continue with the error as output` },
+        { const: "branch", title: t`Continue on the error branch` },
       ],
     },
     onInterrupt: {
-      title: t`When the server stops meanwhile`,
+      title: t`If the server stops`,
       default: "retry",
       oneOf: [
-        { const: "retry", title: t`Run it again` },
-        { const: "fail", title: t`It fails` },
+        { const: "retry", title: t`Run the step again` },
+        { const: "fail", title: t`Fail the step` },
       ],
     },
     join: {
-      title: t`When several ways lead here`,
+      title: t`Incoming connections`,
       default: "all",
       oneOf: [
-        { const: "all", title: t`Wait for all of them` },
-        { const: "any", title: t`Start at the first` },
+        { const: "all", title: t`Wait for all` },
+        { const: "any", title: t`Start on the first` },
       ],
     },
   },

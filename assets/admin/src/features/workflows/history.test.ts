@@ -16,24 +16,24 @@ describe("history", () => {
     expect(forth && redo(forth.history, forth.present)?.present).toBe("c");
   });
 
-  it("takes quick changes of one kind as one", () => {
+  it("merges quick changes of one kind", () => {
     const history = typed([["", "name", 0], ["x", "name", 300], ["xy", "name", 600], ["xyz", "other", 700]]);
     expect(history.past).toEqual(["", "xyz"]);
   });
 
-  it("parts them after a pause and after an undo", () => {
+  it("separates them after a pause and after an undo", () => {
     expect(typed([["", "name", 0], ["x", "name", 5000]]).past).toEqual(["", "x"]);
     const back = undo(typed([["", "name", 0]]), "x");
     expect(back && remember(back.history, back.present, "name", 100).past).toEqual([""]);
   });
 
-  it("forgets the way forth when something else happens", () => {
+  it("clears redo after another change", () => {
     const back = undo(typed([["a", null, 0]]), "b");
     const changed = back && remember(back.history, "a", null, 1);
     expect(changed && redo(changed, "c")).toBeNull();
   });
 
-  it("keeps no more than it should", () => {
+  it("is limited", () => {
     const many = typed(Array.from({ length: 500 }, (_, index) => [String(index), null, 0]));
     expect(many.past.length).toBe(200);
     expect(many.past.at(-1)).toBe("499");

@@ -1,4 +1,4 @@
-/** Changes of the same kind that follow each other within this time are one step back. */
+/** Changes of the same kind within this time are one undo step. */
 const TOGETHER_MS = 1000;
 
 export interface History<T> {
@@ -12,7 +12,7 @@ const LIMIT = 200;
 
 export const emptyHistory = <T>(): History<T> => ({ past: [], future: [], tag: null, at: 0 });
 
-/** Remembers what was before a change. Typing in one field carries a tag, so that it is undone as one. */
+/** Records the state before a change. Typing in one field carries a tag, so that it is undone as one step. */
 export function remember<T>(history: History<T>, before: T, tag: string | null, at: number): History<T> {
   const together = tag !== null && tag === history.tag && at - history.at < TOGETHER_MS && history.past.length > 0;
   const past = together ? history.past : [...history.past, before].slice(-LIMIT);

@@ -14,24 +14,24 @@ interface InputsEditorProps {
   inputs: Parameter[];
   onChange: (inputs: Parameter[]) => void;
   editable: boolean;
-  /** What they are called. */
+  /** Label of the list. */
   label?: string;
   description?: React.ReactNode;
   error?: string | undefined;
-  /** What the names of new ones begin with. */
+  /** Name prefix of new inputs. */
   prefix?: string;
   add?: string;
 }
 
-/** Why an input may not be called so; null when it may. */
+/** Returns why an input cannot have its name, or null. */
 function problemOf(inputs: readonly Parameter[], index: number): string | null {
   const name = inputs[index]?.name ?? "";
-  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return t`Letters, digits and _ only, and no digit first`;
-  return inputs.some((other, at) => at !== index && other.name === name) ? t`Another one has this name` : null;
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return t`Use only letters, digits and _, and do not start with a digit`;
+  return inputs.some((other, at) => at !== index && other.name === name) ? t`This name is already taken` : null;
 }
 
-/** What a run of the workflow is given, or a person is asked for. */
-export function InputsEditor({ inputs, onChange, editable, label = t`Inputs`, description = t`What a run is given; expressions say input.name`, error, prefix = "input", add: more = t`Add input` }: InputsEditorProps) {
+/** Edits the inputs of a workflow, or the fields of an approval. */
+export function InputsEditor({ inputs, onChange, editable, label = t`Inputs`, description = t`Values that each run receives. Use them in expressions as input.name.`, error, prefix = "input", add: more = t`Add input` }: InputsEditorProps) {
   const [open, setOpen] = useState<string | null>(null);
   const add = () => {
     const name = freeName(new Set(inputs.map((input) => input.name)), prefix);
@@ -51,7 +51,7 @@ export function InputsEditor({ inputs, onChange, editable, label = t`Inputs`, de
             <Accordion.Control>
               {input.name || t`unnamed`}
               <Text span size="sm" c={problemOf(inputs, index) ? "var(--mantine-color-error)" : "dimmed"} ml={8}>
-                {problemOf(inputs, index) ?? `${input.type}${input.required ? t`, required` : ""}`}
+                {problemOf(inputs, index) ?? (input.required ? t`${input.type}, required` : input.type)}
               </Text>
             </Accordion.Control>
             <Accordion.Panel>

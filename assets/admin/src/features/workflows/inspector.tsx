@@ -12,7 +12,7 @@ import { WorkflowPanel } from "./workflow-panel";
 import classes from "./workflows.module.css";
 
 export interface InspectorProps {
-  /** As it is saved. */
+  /** The saved workflow. */
   workflow: Workflow;
   editor: DefinitionEditor;
   actions: GraphActions;
@@ -21,13 +21,13 @@ export interface InspectorProps {
   problems: readonly Problem[];
   steps: readonly Step[];
   editable: boolean;
-  /** Turns the workflow on, and saves it before. */
+  /** Saves the workflow and enables it. */
   onEnable: () => void;
   description: string;
   onDescription: (text: string) => void;
 }
 
-/** What is chosen on the canvas, open to be changed: a step, several, or the workflow itself. */
+/** Edits what is selected on the canvas: a step, several steps, or the workflow. */
 export function Inspector(props: InspectorProps) {
   const { selected, editor } = props;
   const [node] = selected;
@@ -48,7 +48,7 @@ function ManyPanel({ selected, editor, actions, editable }: InspectorProps) {
   const ids = new Set(selected.filter(({ type }) => type !== START).map(({ id }) => id));
   return (
     <Stack p="lg" gap="md">
-      <Text fw={600}>{plural(selected.length, { one: "# step chosen", other: "# steps chosen" })}</Text>
+      <Text fw={600}>{plural(selected.length, { one: "# step selected", other: "# steps selected" })}</Text>
       {editable && ids.size > 0 && (
         <Group gap="sm">
           <Button variant="default" leftSection={<IconCopy size={16} />} onClick={() => actions.paste(copied(editor.definition, ids), { by: 32 })}>
@@ -60,7 +60,7 @@ function ManyPanel({ selected, editor, actions, editable }: InspectorProps) {
         </Group>
       )}
       <Text size="sm" c="dimmed">
-        <Trans>Drag to move them together. Copy and paste also work between workflows.</Trans>
+        <Trans>Drag to move them together. You can also copy and paste between workflows.</Trans>
       </Text>
     </Stack>
   );

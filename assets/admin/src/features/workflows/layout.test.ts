@@ -17,19 +17,19 @@ const place = (graph: Graph) => {
 };
 
 describe("layout", () => {
-  it("lays a chain in one line", () => {
+  it("puts a chain on one line", () => {
     const at = place(of(["s>a", "a>b"]));
     expect([at("s").y, at("a").y, at("b").y]).toEqual([0, 0, 0]);
     expect(at("s").x).toBeLessThan(at("a").x);
     expect(at("b").x - at("a").x).toBe(256);
   });
 
-  it("puts a meeting point right of all that leads to it", () => {
+  it("puts a merge point right of all its predecessors", () => {
     const at = place(of(["s>a", "a>b", "b>m", "s>m"]));
     expect(at("m").x).toBeGreaterThan(at("b").x);
   });
 
-  it("keeps the order of a condition's branches, and centres it on them", () => {
+  it("keeps the order of a condition's branches, and centers it on them", () => {
     const at = place(of(["s>n:no", "s>y:yes", "y>m", "n>m"]));
     expect(at("y").y).toBeLessThan(at("n").y);
     expect(at("s").y).toBe((at("y").y + at("n").y) / 2);

@@ -10,19 +10,19 @@ const SWEEPS = 6;
 interface Link {
   source: string;
   target: string;
-  /** Which handle of its source it leaves, counted from the top. */
+  /** Index of the source handle, from the top. */
   rank: number;
 }
 
 type RankOf = (nodeID: string, handle: string) => number;
 
-/** Places all steps, the bodies of loops within their loops. */
+/** Lays out all steps, including the bodies of loops. */
 export function layout(graph: Graph, sizeOf: (nodeID: string) => Size, handleRank: RankOf): Map<string, Point> {
   const around = loopsAround(graph.nodes);
   const levels = groupBy(graph.nodes, ({ id }) => around.get(id)?.[0]);
   const depth = (loop: string | undefined) => (loop === undefined ? 0 : (around.get(loop)?.length ?? 0) + 1);
   let nodes = graph.nodes;
-  // The innermost first: how large a loop is follows from its body.
+  // The innermost first: the size of a loop depends on its body.
   for (const [loop, members] of [...levels].sort(([a], [b]) => depth(b) - depth(a))) {
     const sizes = sizesOf(nodes, ({ id }) => sizeOf(id));
     const places = layoutLevel({ nodes: members, edges: graph.edges }, (id) => sizes.get(id) ?? sizeOf(id), handleRank);
@@ -36,8 +36,8 @@ export function layout(graph: Graph, sizeOf: (nodeID: string) => Size, handleRan
 }
 
 /**
- * Places the steps in columns from left to right: each right of all that leads to it, in the order that crosses
- * few edges, and as level with its neighbours as the room allows.
+ * Arranges the steps in columns from left to right: each right of all its predecessors, in an order with few edge
+ * crossings, and as level with its neighbors as possible.
  */
 function layoutLevel(graph: Graph, sizeOf: (nodeID: string) => Size, handleRank: RankOf): Map<string, Point> {
   const links = forwardLinks(graph, handleRank);
@@ -52,7 +52,7 @@ function layoutLevel(graph: Graph, sizeOf: (nodeID: string) => Size, handleRank:
   return positions;
 }
 
-/** The edges between existing nodes without those that close a cycle. */
+/** Returns the edges between existing nodes, without those that close a cycle. */
 function forwardLinks({ nodes, edges }: Graph, handleRank: RankOf): Link[] {
   const known = new Set(nodes.map(({ id }) => id));
   const leaving = groupBy(edges.filter(({ source }) => known.has(source)), ({ source }) => source);
@@ -80,7 +80,7 @@ function forwardLinks({ nodes, edges }: Graph, handleRank: RankOf): Link[] {
   return links;
 }
 
-/** Each node one column right of the last of those that lead to it. */
+/** Puts each node one column right of its last predecessor. */
 function columnsOf({ nodes }: Graph, links: Link[]): string[][] {
   const incoming = new Map(nodes.map(({ id }) => [id, 0]));
   for (const { target } of links) incoming.set(target, (incoming.get(target) ?? 0) + 1);
@@ -102,7 +102,7 @@ function columnsOf({ nodes }: Graph, links: Link[]): string[][] {
   return columns.filter((column) => column.length > 0);
 }
 
-/** Sorts every column by where its neighbours stand, forth and back, a few times. */
+/** Sorts every column by the positions of its neighbors, back and forth, a few times. */
 function order(columns: string[][], links: Link[]): string[][] {
   const before = groupBy(links, ({ target }) => target);
   const after = groupBy(links, ({ source }) => source);
@@ -125,7 +125,7 @@ function order(columns: string[][], links: Link[]): string[][] {
   return columns;
 }
 
-/** Chooses the heights: each node level with the middle of its neighbours, without touching the one above. */
+/** Sets the vertical positions: each node level with the middle of its neighbors, without overlap. */
 function level(columns: string[][], links: Link[], sizeOf: (nodeID: string) => Size, positions: Map<string, Point>): void {
   const before = groupBy(links, ({ target }) => target);
   const after = groupBy(links, ({ source }) => source);
@@ -149,11 +149,11 @@ function level(columns: string[][], links: Link[], sizeOf: (nodeID: string) => S
   for (const [id, { x, y }] of positions) positions.set(id, { x, y: Math.round(y - top) });
 }
 
-/** Tops near the wanted ones and far enough apart: neighbours that collide share the shift. */
+/** Returns positions near the wanted ones and far enough apart: colliding neighbors share the shift. */
 function spread(column: string[], wanted: number[], sizeOf: (nodeID: string) => Size): number[] {
   interface Block {
     from: number;
-    /** The sum of what its members want of the block's top. */
+    /** The sum of the tops that its members want for the block. */
     sum: number;
     count: number;
     height: number;

@@ -13,12 +13,12 @@ interface LimitsEditorProps {
 }
 
 const full = [
-  { value: "queue", label: t`A new run waits for its turn` },
-  { value: "skip", label: t`A new run is cancelled at once` },
-  { value: "replace", label: t`The oldest run is stopped for it` },
+  { value: "queue", label: t`Queue the new run` },
+  { value: "skip", label: t`Cancel the new run` },
+  { value: "replace", label: t`Stop the oldest run` },
 ];
 
-/** How long runs may take, how many there may be at once, and what happens when one fails. */
+/** Edits timeouts, concurrency, and what happens when a run fails. */
 export function LimitsEditor({ settings, errors, editable, onChange }: LimitsEditorProps) {
   const set = (name: string, value: unknown) => {
     const { [name]: _, ...rest } = settings;
@@ -37,14 +37,14 @@ export function LimitsEditor({ settings, errors, editable, onChange }: LimitsEdi
           <Trans>Limits</Trans>
         </Text>
         <Text size="xs" c="dimmed">
-          <Trans>What may go wrong, and what happens then</Trans>
+          <Trans>Timeouts, concurrency and errors</Trans>
         </Text>
       </div>
-      <NumberInput label={t`Time limit (s)`} description={t`A run that takes longer fails; none when empty`} min={1} max={2_592_000} {...number("timeoutSeconds")} />
-      <NumberInput label={t`Runs at once`} description={t`Waiting ones count too; any number when empty`} min={1} max={1000} {...number("maxConcurrentRuns")} />
+      <NumberInput label={t`Timeout (s)`} description={t`Runs that take longer fail. Leave empty for no timeout.`} min={1} max={2_592_000} {...number("timeoutSeconds")} />
+      <NumberInput label={t`Concurrency limit`} description={t`Waiting runs count too. Leave empty for no limit.`} min={1} max={1000} {...number("maxConcurrentRuns")} />
       {limited && (
         <Select
-          label={t`When that many are under way`}
+          label={t`When the limit is reached`}
           data={full}
           allowDeselect={false}
           disabled={!editable}
@@ -54,9 +54,9 @@ export function LimitsEditor({ settings, errors, editable, onChange }: LimitsEdi
       )}
       <ResourceSelect
         kind="workflow"
-        label={t`When a run fails, start`}
-        description={t`Its input says what failed: the run, the step and the error`}
-        placeholder={t`Nothing`}
+        label={t`Workflow to run on failure`}
+        description={t`Its input contains the failed run, the step and the error`}
+        placeholder={t`None`}
         clearable
         disabled={!editable}
         error={errors["settings.errorWorkflowID"]}

@@ -47,7 +47,7 @@ export function WorkflowList() {
         to={({ id }) => link("workflows", id)}
         actions={actions}
         columns={columns}
-        empty={{ icon: IconSitemap, title: t`No workflows yet`, text: t`A workflow runs steps one after another: queries, scripts, decisions, waits. Runs survive restarts.`, action: create }}
+        empty={{ icon: IconSitemap, title: t`No workflows yet`, text: t`A workflow runs steps in order: queries, scripts, conditions, waits. Runs survive restarts of the server.`, action: create }}
       />
       {creating.opened && <NewWorkflow onClose={creating.close} />}
       <ConfirmDelete noun={t`workflow`} name={doomed?.name ?? null} onClose={() => setDoomed(null)} onDelete={() => (doomed ? remove.mutateAsync({ id: doomed.id }) : Promise.resolve())} />
@@ -57,9 +57,9 @@ export function WorkflowList() {
 
 const columns: ListColumn<Workflow>[] = [
   { label: t`Name`, sortBy: "name", render: ({ name }) => name },
-  { label: t`State`, render: ({ enabled }) => <Enabled enabled={enabled} /> },
+  { label: t`Status`, render: ({ enabled }) => <Enabled enabled={enabled} /> },
   { label: t`Last run`, render: ({ id }) => <LastRun workflowID={id} /> },
-  { label: t`Changed`, sortBy: "updatedAt", secondary: true, render: ({ updatedAt }) => <Time value={updatedAt} /> },
+  { label: t`Updated`, sortBy: "updatedAt", secondary: true, render: ({ updatedAt }) => <Time value={updatedAt} /> },
 ];
 
 function Enabled({ enabled }: { enabled: boolean }) {
@@ -72,7 +72,7 @@ function Enabled({ enabled }: { enabled: boolean }) {
   );
 }
 
-/** One request tells the last run of most workflows; those that ran longer ago are asked for by themselves. */
+/** One request returns the last run of most workflows; the others are requested individually. */
 function useLastRun(workflowID: string): Instance | undefined {
   const recent = useList("instance", { isTest: false, limit: 200 });
   const found = recent.items?.find((run) => run.workflowID === workflowID);

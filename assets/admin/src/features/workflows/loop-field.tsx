@@ -16,7 +16,7 @@ interface LoopFieldProps {
 
 const NONE = "";
 
-/** In which loop a step stands, and what a loop repeats, without the mouse. */
+/** Selects the loop of a step, and adds steps to a loop, without the mouse. */
 export function LoopField({ node, nodes, actions, editable }: LoopFieldProps) {
   const loops = nodes.filter(({ id, type }) => type === LOOP && bodyProblem(nodes, node.id, id) === null);
   const current = loopOf(nodes, node);
@@ -25,7 +25,7 @@ export function LoopField({ node, nodes, actions, editable }: LoopFieldProps) {
     <>
       {loops.length > 0 && (
         <Select
-          label={t`Stands in`}
+          label={t`Parent loop`}
           allowDeselect={false}
           disabled={!editable}
           data={[{ value: NONE, label: t`No loop` }, ...loops.map(({ id, name }) => ({ value: id, label: t`Loop ${name}` }))]}
@@ -42,7 +42,7 @@ export function LoopField({ node, nodes, actions, editable }: LoopFieldProps) {
             actions.setAdding({ into: node.id, at: { x: left, y: bottom + 4 } });
           }}
         >
-          <Trans>Add a step inside</Trans>
+          <Trans>Add a step to this loop</Trans>
         </Button>
       )}
     </>

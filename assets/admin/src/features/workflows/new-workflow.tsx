@@ -9,16 +9,16 @@ import { useTenantLink } from "@/lib/tenant";
 import { ErrorPanel } from "@/ui/error-panel";
 import { landErrors, rules } from "@/ui/form";
 
-/** What every workflow begins with. */
+/** The step that every workflow starts with. */
 const start = { id: "start", type: "start", name: "start", config: {}, position: { x: 0, y: 0 } };
 
-/** Asks for a name and opens the editor. Mount it to open it. */
+/** Asks for a name and opens the editor. Open while mounted. */
 export function NewWorkflow({ onClose }: { onClose: () => void }) {
   const link = useTenantLink();
   const navigate = useNavigate();
   const create = useCreate("workflow");
   const [error, setError] = useState<unknown>(null);
-  const form = useForm({ initialValues: { name: "" }, validate: { name: rules.needed("Name") } });
+  const form = useForm({ initialValues: { name: "" }, validate: { name: rules.needed(t`Name`) } });
   const submit = form.onSubmit(({ name }) =>
     create.mutate(
       { name: name.trim(), nodes: [start], edges: [], inputs: [], triggers: [], settings: {}, enabled: false },

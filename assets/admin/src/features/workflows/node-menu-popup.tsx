@@ -9,13 +9,13 @@ const HEIGHT = 360;
 
 interface NodeMenuPopupProps {
   types: readonly NodeType[];
-  /** A point of the window. */
+  /** In window coordinates. */
   at: { x: number; y: number };
   onPick: (type: NodeType) => void;
   onClose: () => void;
 }
 
-/** The kinds of steps, offered where something is to be added. */
+/** The menu of step types where a step is to be added. */
 export function NodeMenuPopup({ types, at, onPick, onClose }: NodeMenuPopupProps) {
   const ref = useClickOutside<HTMLDivElement>(onClose);
   const left = Math.max(8, Math.min(at.x, window.innerWidth - WIDTH - 8));

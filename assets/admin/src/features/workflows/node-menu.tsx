@@ -9,18 +9,18 @@ import { NodeIcon } from "@/ui/flow/node-icon";
 import { prose } from "@/ui/prose";
 import classes from "./workflows.module.css";
 
-/** What a dragged type is called while it is carried. */
+/** The data type of a dragged step type. */
 export const DRAGGED_TYPE = "application/x-jet-admin-node-type";
 
 interface NodeMenuProps {
   types: readonly NodeType[];
   onPick: (type: NodeType) => void;
-  /** Types may be carried to the canvas, too. */
+  /** Types can also be dragged to the canvas. */
   draggable?: boolean;
   autoFocus?: boolean;
 }
 
-/** All kinds of steps, found by a word. */
+/** Lists all step types, with search. */
 export function NodeMenu({ types, onPick, draggable = false, autoFocus = false }: NodeMenuProps) {
   const [text, setText] = useState("");
   const wanted = text.trim().toLowerCase();
@@ -66,7 +66,7 @@ export function NodeMenu({ types, onPick, draggable = false, autoFocus = false }
         ))}
         {found.length === 0 && (
           <Text size="sm" c="dimmed" p="sm">
-            <Trans>Nothing matches.</Trans>
+            <Trans>No results.</Trans>
           </Text>
         )}
       </ScrollArea.Autosize>

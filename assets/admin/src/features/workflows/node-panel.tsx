@@ -30,7 +30,7 @@ interface NodePanelProps extends InspectorProps {
   type: NodeType | undefined;
 }
 
-/** One step: its name, the form of its type, and how it behaves. */
+/** Edits one step: its name, the form of its type, and its settings. */
 export function NodePanel(props: NodePanelProps) {
   const { node, type, editor, actions, problems, editable } = props;
   const { definition, change } = editor;
@@ -49,12 +49,12 @@ export function NodePanel(props: NodePanelProps) {
           {editable && node.type !== START && (
             <>
               <Tooltip label={t`Duplicate`}>
-                <ActionIcon aria-label={t`Duplicate this step`} onClick={() => actions.paste(copied(definition, new Set([node.id])), { by: 32 })}>
+                <ActionIcon aria-label={t`Duplicate step`} onClick={() => actions.paste(copied(definition, new Set([node.id])), { by: 32 })}>
                   <IconCopy size={16} />
                 </ActionIcon>
               </Tooltip>
               <Tooltip label={t`Delete`}>
-                <ActionIcon aria-label={t`Delete this step`} onClick={() => actions.remove([node.id])}>
+                <ActionIcon aria-label={t`Delete step`} onClick={() => actions.remove([node.id])}>
                   <IconTrash size={16} />
                 </ActionIcon>
               </Tooltip>
@@ -82,7 +82,7 @@ export function NodePanel(props: NodePanelProps) {
   );
 }
 
-/** The steps of the run that is shown, or else of the workflow's latest one: what they gave is what the next will likely give. */
+/** Returns the steps of the run that is shown, or of the workflow's latest run: their outputs are good examples. */
 function usePastSteps(workflowID: string, shown: readonly Step[]): readonly Step[] {
   const wanted = shown.length === 0;
   const latest = useList("instance", { workflowID, limit: 1 }, { enabled: wanted });
@@ -99,7 +99,7 @@ function useNodeFormContext({ node, workflow, editor: { definition }, steps: sho
   return useMemo(() => ({ config: node.config, suggestions }), [node.config, suggestions]);
 }
 
-/** The name changes when it is a good one; until then it is only written. */
+/** The name is applied once it is valid. */
 function NameField({ node, editor: { definition, change }, editable, error }: NodePanelProps & { error: string | undefined }) {
   const [text, setText] = useState(node.name);
   const wrong = text === node.name ? null : nameProblem(definition, node.id, text);
@@ -111,7 +111,7 @@ function NameField({ node, editor: { definition, change }, editable, error }: No
   return (
     <TextInput
       label={t`Name`}
-      description={node.type === START ? undefined : t`Others read its output as steps.${wrong ? node.name : text}`}
+      description={node.type === START ? undefined : t`Other steps refer to its output as steps.${wrong ? node.name : text}`}
       value={text}
       error={wrong ?? (text === node.name ? error : undefined)}
       disabled={!editable}
@@ -124,7 +124,7 @@ function NameField({ node, editor: { definition, change }, editable, error }: No
   );
 }
 
-/** What is the same for all types, folded away. */
+/** The settings that all types have, collapsed. */
 function Behaviour(props: NodePanelProps & { errors: FieldErrors }) {
   const { node, type, editor, editable, errors } = props;
   const { change } = editor;
@@ -156,7 +156,7 @@ function Behaviour(props: NodePanelProps & { errors: FieldErrors }) {
         <Accordion.Panel>
           <Textarea
             aria-label={t`Notes`}
-            placeholder={t`Why this step is here`}
+            placeholder={t`What this step is for`}
             autosize
             minRows={2}
             maxRows={12}

@@ -3,7 +3,7 @@ import { START, type Graph } from "@/lib/flow/graph";
 import { bodyProblem, fitted, loopOf, withBodies, type Point } from "@/lib/flow/loops";
 import { freeId, freeName, IDENTIFIER, idsOf, namesOf, replaced, rounded } from "./commands";
 
-/** The chosen steps, loops with their bodies, and the edges among them. */
+/** Returns the selected steps, loops with their bodies, and the edges between them. */
 export function copied(graph: Graph, nodeIDs: ReadonlySet<string>): Graph {
   const taken = withBodies(graph.nodes, nodeIDs);
   return {
@@ -12,10 +12,10 @@ export function copied(graph: Graph, nodeIDs: ReadonlySet<string>): Graph {
   };
 }
 
-/** At a point of the canvas or of a loop's body, or beside where they were copied. */
+/** At a position on the canvas or in a loop's body, or beside the originals. */
 export type PasteAt = (Point & { loop?: string | undefined }) | { by: number };
 
-/** Adds copied steps under new ids and names; what they say of each other goes with them. */
+/** Adds copied steps with new ids and names; references between them are updated. */
 export function paste<G extends Graph>(graph: G, piece: Graph, at: PasteAt): { graph: G; ids: Set<string> } {
   const nodes = piece.nodes.filter(({ type }) => type !== START);
   const fresh = freshNames(graph, nodes);
@@ -38,7 +38,7 @@ export function paste<G extends Graph>(graph: G, piece: Graph, at: PasteAt): { g
     return [{ ...edge, id, source, target }];
   });
   const whole = { ...graph, nodes: [...graph.nodes, ...added], edges: [...graph.edges, ...edges] };
-  // What may not be in the loop that it was pasted into stands outside.
+  // Steps that cannot be in the target loop are added outside.
   const placed = whole.nodes.map((node) => (fresh.made.has(node.id) && bodyProblem(whole.nodes, node.id, loopOf(whole.nodes, node)) ? withoutLoop(node) : node));
   return { graph: fitted({ ...whole, nodes: placed }), ids: fresh.made };
 }
@@ -66,7 +66,7 @@ function shiftOf(roots: readonly WorkflowNode[], at: PasteAt): Point {
   return { x: at.x - Math.min(...roots.map(({ position }) => position.x)), y: at.y - Math.min(...roots.map(({ position }) => position.y)) };
 }
 
-/** A copied step's config, with the new names of the steps that were copied with it. */
+/** Returns a copied step's config with the new names of the steps that were copied with it. */
 function speakOf(node: WorkflowNode, nodes: readonly WorkflowNode[], names: ReadonlyMap<string, string>): JsonObject {
   const renamed = new Map(nodes.filter(({ name }) => IDENTIFIER.test(name)).map(({ id, name }) => [name, names.get(id) ?? name]));
   const speak = (text: string) => text.replace(/\bsteps\.([A-Za-z_][A-Za-z0-9_]*)/g, (whole, name: string) => (renamed.has(name) ? `steps.${renamed.get(name)}` : whole));

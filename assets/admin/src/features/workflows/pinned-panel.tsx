@@ -10,7 +10,7 @@ import type { Change } from "./use-definition";
 
 interface PinnedPanelProps {
   node: WorkflowNode;
-  /** What became of it in the run that is shown. */
+  /** Its state in the run that is shown. */
   step: Step | undefined;
   change: Change;
   editable: boolean;
@@ -18,7 +18,7 @@ interface PinnedPanelProps {
 
 const write = (value: unknown) => JSON.stringify(value, null, 2);
 
-/** What test runs take for the step's output instead of running it. */
+/** Edits the output that test runs use instead of running the step. */
 export function PinnedPanel({ node, step, change, editable }: PinnedPanelProps) {
   const isPinned = node.pinnedOutput !== undefined;
   const [text, setText] = useState(() => (isPinned ? write(node.pinnedOutput) : ""));
@@ -38,19 +38,19 @@ export function PinnedPanel({ node, step, change, editable }: PinnedPanelProps) 
       setBroken(true);
     }
   };
-  // A large output is not in the record, and would make a large workflow.
+  // A large output is not part of the record, and would make the workflow large.
   const hasOutput = !step?.outputOmitted && step?.status === "COMPLETED" && step.output !== null && step.output !== undefined;
   return (
     <Stack gap="sm">
       <Text size="sm" c="dimmed">
-        <Trans>Test runs take this for the step’s output instead of running it. Real runs ignore it.</Trans>
+        <Trans>Test runs use this as the step’s output instead of running the step. Real runs ignore it.</Trans>
       </Text>
-      {isPinned && <CodeEditor ariaLabel={t`Pinned output`} language="json" value={text} onChange={edit} readOnly={!editable} maxHeight={280} minHeight={64} error={broken ? t`Not yet valid JSON` : undefined} />}
+      {isPinned && <CodeEditor ariaLabel={t`Pinned output`} language="json" value={text} onChange={edit} readOnly={!editable} maxHeight={280} minHeight={64} error={broken ? t`Enter valid JSON` : undefined} />}
       {editable && (
         <Group gap="sm">
           {hasOutput && (
             <Button size="xs" variant="default" leftSection={<IconPinned size={14} />} onClick={() => start(step.output)}>
-              <Trans>Pin the shown run’s output</Trans>
+              <Trans>Pin the output of the shown run</Trans>
             </Button>
           )}
           {isPinned ? (
@@ -59,7 +59,7 @@ export function PinnedPanel({ node, step, change, editable }: PinnedPanelProps) 
             </Button>
           ) : (
             <Button size="xs" variant="default" onClick={() => start({})}>
-              <Trans>Write one</Trans>
+              <Trans>Enter manually</Trans>
             </Button>
           )}
         </Group>

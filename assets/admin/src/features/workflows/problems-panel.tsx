@@ -9,19 +9,19 @@ import classes from "./workflows.module.css";
 interface ProblemsPanelProps {
   problems: readonly Problem[];
   nodes: readonly WorkflowNode[];
-  /** The list is of the last save, and something has changed since. */
+  /** The list is from the last save, and something has changed since. */
   stale: boolean;
   onShow: (nodeID: string) => void;
 }
 
-/** What keeps the workflow from running, each with its step. */
+/** Lists what keeps the workflow from running, each with its step. */
 export function ProblemsPanel({ problems, nodes, stale, onShow }: ProblemsPanelProps) {
   const nameOf = (id: string) => nodes.find((node) => node.id === id)?.name ?? id;
   if (problems.length === 0) {
     return (
       <Text size="sm" c="dimmed" p="lg" className={classes.fine}>
         <IconCircleCheck size={16} aria-hidden />
-        {stale ? t`Something has changed since the last check. Save or test to check again.` : t`Nothing is wrong.`}
+        {stale ? t`The workflow has changed since the last check. Save or test to check again.` : t`No problems found.`}
       </Text>
     );
   }
@@ -29,7 +29,7 @@ export function ProblemsPanel({ problems, nodes, stale, onShow }: ProblemsPanelP
     <div className={classes.problems}>
       {stale && (
         <Text size="sm" c="dimmed" px="lg" py={6}>
-          <Trans>As of the last check. Save or test to check again.</Trans>
+          <Trans>Results of the last check. Save or test to check again.</Trans>
         </Text>
       )}
       <ul>

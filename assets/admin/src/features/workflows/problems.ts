@@ -6,7 +6,7 @@ import { fieldErrors, normalizePath, type FieldErrors } from "@/lib/paths";
 const IN_TRIGGER = /^triggers\[\d+\]/;
 const IN_NODE = /^nodes\[(\d+)\](?:\.(.*))?$/;
 
-/** A refused request's details, as problems of the nodes that were sent. */
+/** Converts the details of a rejected request to problems of the nodes that were sent. */
 export function problemsOfDetails(details: readonly ErrorDetail[], nodes: readonly WorkflowNode[]): Problem[] {
   return details.map(({ path, message }) => {
     const index = IN_NODE.exec(normalizePath(path))?.[1];
@@ -17,7 +17,7 @@ export function problemsOfDetails(details: readonly ErrorDetail[], nodes: readon
 
 const essence = ({ type, name, config, settings }: WorkflowNode) => ({ type, name, config, settings });
 
-/** Those that still hold as far as one can tell: their step is there, and as it was when it was checked. */
+/** Returns the problems that probably still apply: their step exists and has not changed since the check. */
 export function presentProblems(problems: readonly Problem[], checked: readonly WorkflowNode[], nodes: readonly WorkflowNode[]): Problem[] {
   const before = new Map(checked.map((node) => [node.id, node]));
   const now = new Map(nodes.map((node) => [node.id, node]));
@@ -28,7 +28,7 @@ export function presentProblems(problems: readonly Problem[], checked: readonly 
   });
 }
 
-/** Whether something that matters has changed since a check; where steps stand does not. */
+/** Whether something relevant has changed since a check; positions do not matter. */
 export function isStale(checked: Graph, now: Graph): boolean {
   if (checked.nodes.length !== now.nodes.length || (checked.edges !== now.edges && !isEqual(checked.edges, now.edges))) return true;
   return now.nodes.some((node, index) => {
@@ -37,7 +37,7 @@ export function isStale(checked: Graph, now: Graph): boolean {
   });
 }
 
-/** Which field of its step, or which trigger, a problem is about, for people: `queryID`, `triggers[0].cron`. */
+/** Returns which field of its step or which trigger a problem is about, for people: `queryID`, `triggers[0].cron`. */
 export function fieldOf({ path }: Problem): string {
   const whole = normalizePath(path ?? "");
   if (IN_TRIGGER.test(whole)) return whole;
@@ -46,17 +46,17 @@ export function fieldOf({ path }: Problem): string {
 
 export const isError = ({ severity }: Problem): boolean => severity !== "warning";
 
-/** The messages for the forms of triggers, by their whole path: `triggers[0].cron`. */
+/** Returns the messages for the forms of triggers, by full path: `triggers[0].cron`. */
 export function errorsOfTriggers(problems: readonly Problem[]): FieldErrors {
   return fieldErrors(problems.filter((problem) => isError(problem) && IN_TRIGGER.test(problem.path ?? "")).map(({ path, message }) => ({ path: path ?? "", message })));
 }
 
-/** The messages for the workflow's own settings: `settings.errorWorkflowID`. */
+/** Returns the messages for the workflow's own settings: `settings.errorWorkflowID`. */
 export function errorsOfSettings(problems: readonly Problem[]): FieldErrors {
   return fieldErrors(problems.filter((problem) => isError(problem) && problem.path?.startsWith("settings.")).map(({ path, message }) => ({ path: path ?? "", message })));
 }
 
-/** The messages for one node's form by their path within the node: `config.queryID`. */
+/** Returns the messages for one node's form, by path within the node: `config.queryID`. */
 export function errorsWithin(problems: readonly Problem[], nodeID: string): FieldErrors {
   const errors: FieldErrors = {};
   for (const problem of problems) {

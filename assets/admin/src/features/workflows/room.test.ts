@@ -9,7 +9,7 @@ const sizes = (nodes: readonly WorkflowNode[]) => sizesOf(nodes, () => ({ width:
 const graphOf = (...nodes: WorkflowNode[]) => ({ nodes, edges: [] });
 const places = (nodes: readonly WorkflowNode[]) => Object.fromEntries([...placesOf(nodes)].map(([id, { x, y }]) => [id, [x, y]]));
 
-/** The pairs of a level that lie over each other, at least one of them a loop. */
+/** Returns the pairs of nodes on a level that overlap, at least one of them a loop. */
 function covered(nodes: readonly WorkflowNode[]): string[] {
   const [found, at] = [sizes(nodes), placesOf(nodes)];
   const around = loopsAround(nodes);
@@ -22,10 +22,10 @@ function covered(nodes: readonly WorkflowNode[]): string[] {
   );
 }
 
-/** start, a loop with one step, what follows it, and one below. */
+/** start, a loop with one step, its successor, and one below */
 const row = graphOf(node("start", "start", 0, 0), node("each", "loop", 240, 0), node("a", "set", 32, 72, "each"), node("next", "set", 560, 0), node("last", "set", 800, 0), node("low", "set", 300, 160));
 
-describe("making room for a loop that grows", () => {
+describe("making room for a growing loop", () => {
   it("moves nothing when nothing is covered", () => {
     const wide = graphOf(...row.nodes.map((one) => (one.id === "next" || one.id === "last" ? { ...one, position: { x: one.position.x + 600, y: 0 } } : one)));
     const { graph } = settle(wide, new Map([["a", { x: 170, y: 72 }]]), sizes);
@@ -33,19 +33,19 @@ describe("making room for a loop that grows", () => {
     expect(makeRoom(row, row, sizes)).toBe(row);
   });
 
-  it("pushes what follows to the right, and that what follows it, just far enough and in order", () => {
+  it("pushes successors to the right, and theirs in turn, just far enough and in order", () => {
     const { graph } = settle(row, new Map([["a", { x: 170, y: 72 }]]), sizes);
     const right = 240 + 170 + 192 + 48;
     expect(places(graph.nodes)).toMatchObject({ start: [0, 0], each: [240, 0], next: [right + 40, 0], last: [right + 40 + 192 + 40, 0] });
     expect(covered(graph.nodes)).toEqual([]);
   });
 
-  it("pushes to the left what the frame comes over there", () => {
+  it("pushes steps to the left of the frame's left edge", () => {
     const { graph } = settle(row, new Map([["a", { x: -60, y: 72 }]]), sizes);
     expect(places(graph.nodes)).toMatchObject({ each: [148, 0], a: [180, 72], start: [148 - 40 - 192, 0], next: [560, 0] });
   });
 
-  it("pushes down what is below, and up what is above", () => {
+  it("pushes steps below down, and steps above up", () => {
     const down = settle(row, new Map([["a", { x: 32, y: 110 }]]), sizes).graph;
     expect(places(down.nodes)["low"]).toEqual([300, 110 + 48 + 24 + 24]);
     const above = graphOf(...row.nodes, node("high", "set", 260, -80));
@@ -53,7 +53,7 @@ describe("making room for a loop that grows", () => {
     expect(places(up.nodes)).toMatchObject({ each: [240, -52], high: [260, -52 - 24 - 48] });
   });
 
-  it("lets the loops around grow in their turn", () => {
+  it("grows the loops around it", () => {
     const nested = graphOf(node("outer", "loop", 0, 0), node("inner", "loop", 32, 72, "outer"), node("a", "set", 32, 72, "inner"), node("b", "set", 340, 72, "outer"), node("after", "set", 660, 0));
     const { graph } = settle(nested, new Map([["a", { x: 132, y: 72 }]]), sizes);
     const inner = 32 + 132 + 192 + 48;
@@ -61,20 +61,20 @@ describe("making room for a loop that grows", () => {
     expect(covered(graph.nodes)).toEqual([]);
   });
 
-  it("makes room for a loop that is new, but not for one that someone carries", () => {
+  it("makes room for a new loop, but not for one that is dragged", () => {
     const fresh = graphOf(...row.nodes, node("more", "loop", 500, 20));
     expect(covered(makeRoom(fresh, row, sizes).nodes)).toEqual([]);
     expect(makeRoom(fresh, row, sizes, new Set(["more"]))).toBe(fresh);
   });
 
-  it("makes room for what moves in by name", () => {
+  it("makes room for steps that are moved in by name", () => {
     const { graph } = moveInto(row, "low", "each", sizes);
     expect(covered(graph.nodes)).toEqual([]);
     expect(places(graph.nodes)["start"]).toEqual([0, 0]);
   });
 });
 
-/** Repeatable numbers from 0 to 1. */
+/** Returns reproducible numbers from 0 to 1. */
 function numbers(seed: number) {
   let state = seed;
   return () => {
@@ -83,7 +83,7 @@ function numbers(seed: number) {
   };
 }
 
-/** Loops and steps that do not touch, some loops in loops. */
+/** Generates loops and steps that do not touch, with some nested loops. */
 function someGraph(next: () => number) {
   const nodes: WorkflowNode[] = [];
   for (let column = 0; column < 6; column += 1) {
@@ -100,7 +100,7 @@ function someGraph(next: () => number) {
   return graphOf(...nodes);
 }
 
-it("never leaves a frame over a step outside it, and does the same every time", () => {
+it("never leaves a frame over a step outside it, and is deterministic", () => {
   for (let seed = 1; seed <= 40; seed += 1) {
     const next = numbers(seed);
     const graph = someGraph(next);
@@ -108,7 +108,7 @@ it("never leaves a frame over a step outside it, and does the same every time", 
     expect(covered(graph.nodes)).toEqual([]);
     const to = new Map(steps.filter(() => next() < 0.4).map(({ id, position: { x, y } }) => [id, { x: x + Math.floor((next() - 0.4) * 700), y: y + Math.floor((next() - 0.4) * 500) }]));
     const moved = fitted(graphOf(...graph.nodes.map((one) => ({ ...one, position: to.get(one.id) ?? one.position }))));
-    // As the arrow keys do it: what is in a loop stays in it, however far it goes, and lies there as it was put.
+    // As the arrow keys do: a step stays in its loop however far it moves, and keeps its position.
     const carried = withBodies(graph.nodes, new Set(to.keys()));
     const room = () => makeRoom(moved, graph, sizes, carried);
     const made = room();

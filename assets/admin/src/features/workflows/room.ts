@@ -9,14 +9,14 @@ type Rect = Point & Size;
 type Axis = "x" | "y";
 type Way = "right" | "down" | "left" | "up";
 
-/** What is kept free beside a frame and above and below it: handles stand out of their steps. */
+/** Free space beside, above and below a frame: handles stick out of their steps. */
 const CLEAR: Record<Axis, number> = { x: 40, y: 24 };
 
 const ways: readonly Way[] = ["right", "down", "left", "up"];
 const axisOf = (way: Way): Axis => (way === "right" || way === "left" ? "x" : "y");
 const lengthOf = (rect: Rect, axis: Axis) => (axis === "x" ? rect.width : rect.height);
 
-/** How far `rect` has to go that way to be clear of `other`. */
+/** Returns how far `rect` must move in a direction to clear `other`. */
 function distance(way: Way, rect: Rect, other: Rect): number {
   const axis = axisOf(way);
   const forth = way === "right" || way === "down";
@@ -28,31 +28,34 @@ function gone(way: Way, rect: Rect, by: number): Rect {
   return { ...rect, [axis]: rect[axis] + (way === "right" || way === "down" ? by : -by) };
 }
 
-/** Whether two come closer than `room` beside each other, and not only past their corners. */
+/** Whether two rectangles are closer than `room` on a side, not just at their corners. */
 const meet = (a: Rect, b: Rect, room: Point) => a.x < b.x + b.width + room.x && b.x < a.x + a.width + room.x && a.y < b.y + b.height + room.y && b.y < a.y + a.height + room.y;
 const overlap = (a: Rect, b: Rect) => meet(a, b, { x: 0, y: 0 });
 const crowd = (a: Rect, b: Rect) => meet(a, b, { x: CLEAR.x, y: 0 }) || meet(a, b, { x: 0, y: CLEAR.y });
 
-/** Something that stays where it is now: a frame that has grown, or what has made way already. */
+/** A rectangle with a final position: a frame that has grown, or a node that has already moved aside. */
 interface Settled {
   rect: Rect;
-  /** Where it was before; nowhere when it is new. */
+  /** Its previous position; undefined for a new one. */
   was: Rect | undefined;
-  /** Where it has been pushed: what is in its way goes there, too. */
+  /** The direction in which it was pushed: whatever is in its way moves the same way. */
   way?: Way;
 }
 
-/** What was close already may stay so. */
+/** Nodes that were close before may stay close. */
 const disturbs = ({ rect, was }: Settled, other: Rect) => overlap(rect, other) || (crowd(rect, other) && !(was && crowd(was, other)));
 
-/** Away from where the frame was; where there is a choice, the shorter way. */
+/** The direction away from the frame's old position; if there is a choice, the shorter way. */
 function wayFrom({ rect, was, way }: Settled, other: Rect): Way {
   if (way) return way;
   const away = was ? ways.filter((candidate) => distance(candidate, other, was) <= CLEAR[axisOf(candidate)]) : [];
   return (away.length ? away : ways).reduce((a, b) => (distance(b, other, rect) < distance(a, other, rect) ? b : a));
 }
 
-/** Where steps of one level go so that the grown frames among them cover none. The nearest go first, so that all keep their order. */
+/**
+ * Returns new positions for the steps of one level, so that the grown frames cover none of them. The nearest move
+ * first, so that all keep their order.
+ */
 function clear(members: ReadonlyMap<string, Rect>, grown: readonly string[], old: ReadonlyMap<string, Rect>): Map<string, Rect> {
   const open = new Map(members);
   const settled: Settled[] = [];
@@ -70,7 +73,7 @@ function clear(members: ReadonlyMap<string, Rect>, grown: readonly string[], old
   };
   for (const frame of grown) {
     const rect = open.get(frame);
-    // It has been pushed itself.
+    // It was pushed itself.
     if (!rect) continue;
     settle(frame, { rect, was: old.get(frame) });
     while (waiting.size) {
@@ -86,7 +89,7 @@ function clear(members: ReadonlyMap<string, Rect>, grown: readonly string[], old
   return moved;
 }
 
-/** The nearest place that way which is clear of all that has settled. */
+/** Returns the nearest position in a direction that is clear of everything that has settled. */
 function freeOf(settled: readonly Settled[], rect: Rect, way: Way): Rect {
   const axis = axisOf(way);
   const room = { x: 0, y: 0, [axis]: CLEAR[axis] };
@@ -95,7 +98,7 @@ function freeOf(settled: readonly Settled[], rect: Rect, way: Way): Rect {
   return at;
 }
 
-/** Where all nodes stand on the canvas. */
+/** Absolute positions of all nodes on the canvas. */
 function rectsOf(nodes: readonly WorkflowNode[], sizesOf: Sizes): Map<string, Rect> {
   const sizes = sizesOf(nodes);
   return new Map([...placesOf(nodes)].map(([id, place]) => [id, { ...place, ...(sizes.get(id) ?? { width: 0, height: 0 }) }]));
@@ -104,8 +107,8 @@ function rectsOf(nodes: readonly WorkflowNode[], sizesOf: Sizes): Map<string, Re
 const holds = (a: Rect, b: Rect) => b.x >= a.x && b.y >= a.y && b.x + b.width <= a.x + a.width && b.y + b.height <= a.y + a.height;
 
 /**
- * Moves what a grown loop would cover just out of its way, and what that would cover in turn. Loops that are
- * `carried` are where someone has put them: they push nothing aside.
+ * Moves steps that a grown loop would cover just out of its way, and whatever they would cover in turn. Loops that are
+ * `carried` were positioned by the user: they push nothing aside.
  */
 export function makeRoom<G extends Graph>(graph: G, before: Graph, sizesOf: Sizes, carried: ReadonlySet<string> = new Set()): G {
   if (!graph.nodes.some(({ type }) => type === LOOP)) return graph;
@@ -114,7 +117,7 @@ export function makeRoom<G extends Graph>(graph: G, before: Graph, sizesOf: Size
   const levels = groupBy(graph.nodes, ({ id }) => around.get(id)?.[0]);
   const depth = (loop: string | undefined) => (loop === undefined ? 0 : (around.get(loop)?.length ?? 0) + 1);
   let made = graph;
-  // The innermost first: what moves in a loop may make that one grow.
+  // The innermost first: moving nodes inside a loop may make it grow.
   for (const [, level] of [...levels].sort(([a], [b]) => depth(b) - depth(a))) {
     if (!level.some(({ type }) => type === LOOP)) continue;
     const now = rectsOf(made.nodes, sizesOf);

@@ -6,7 +6,7 @@ const signature = { type: "object" as const, properties: { header: { type: "stri
 const type = (properties: TriggerType["configSchema"]["properties"]): TriggerType => ({ type: "webhook", name: "", description: "", configSchema: { type: "object", properties: { id: { type: "string" }, ...properties } } });
 
 describe("triggerSchema", () => {
-  it("leaves the id to the server and draws times with fields of its own", () => {
+  it("leaves the id to the server and has own fields for times", () => {
     const { properties } = triggerSchema(type({ cron: { type: "string" }, timezone: { type: "string" } }), []);
     expect(Object.keys(properties ?? {})).toEqual(["cron", "timezone"]);
     expect(properties?.["cron"]?.["x-widget"]).toBe("cron");
@@ -19,7 +19,7 @@ describe("triggerSchema", () => {
     expect(triggerSchema(type(input), inputs).properties?.["input"]).toMatchObject({ properties: { n: { type: "number" } }, required: ["n"] });
   });
 
-  it("demands the secret of a signature, also within a choice", () => {
+  it("requires the secret of a signature, also within a variant", () => {
     const plain = triggerSchema(type({ signature }), []).properties?.["signature"];
     expect(plain?.required).toEqual(["header", "secret"]);
     const optional = triggerSchema(type({ signature: { anyOf: [signature, { type: "null" }] } }), []).properties?.["signature"];
@@ -28,7 +28,7 @@ describe("triggerSchema", () => {
 });
 
 describe("a signature", () => {
-  it("keeps nothing of another scheme once its sender is known", () => {
+  it("drops another scheme's values once its sender is known", () => {
     const signature = { sender: "stripe" as const, header: "X-Own", prefix: "v1=", secret: "s", toleranceSeconds: 60 };
     expect(withoutOtherScheme({ type: "webhook", signature })).toEqual({ type: "webhook", signature: { sender: "stripe", secret: "s", toleranceSeconds: 60 } });
     const own = { type: "webhook" as const, signature: { header: "X-Own", prefix: "v1=" } };
@@ -36,8 +36,8 @@ describe("a signature", () => {
   });
 });
 
-describe("a trigger in a line", () => {
-  it("says when, or how it is called", () => {
+describe("the summary of a trigger", () => {
+  it("shows when it fires, or how it is called", () => {
     expect(summaryOf({ type: "schedule", cron: "0 9 * * *" })).toBe("0 9 * * * · UTC");
     expect(summaryOf(newTrigger("webhook"))).toBe("POST");
   });

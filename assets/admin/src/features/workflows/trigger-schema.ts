@@ -3,7 +3,10 @@ import type { JsonSchema } from "@/lib/api/json-schema";
 import type { Parameter, TriggerType, WorkflowTrigger } from "@/lib/api/model";
 import { inputSchema } from "@/lib/input-schema";
 
-/** The form of a trigger: this editor's own fields for times and places, the workflow's inputs, and a secret that must be set. */
+/**
+ * Returns the form of a trigger: this editor's own fields for times and time zones, the workflow's inputs, and a
+ * required secret.
+ */
 export function triggerSchema({ configSchema }: TriggerType, inputs: readonly Parameter[]): JsonSchema {
   const { id: _, ...properties } = configSchema.properties ?? {};
   const { cron, timezone, input, signature } = properties;
@@ -19,14 +22,14 @@ export function triggerSchema({ configSchema }: TriggerType, inputs: readonly Pa
   };
 }
 
-/** A signature without its secret is none. */
+/** Makes the secret of a signature required. */
 function withSecret(schema: JsonSchema): JsonSchema {
   const options = schema.anyOf?.map(withSecret);
   const own = schema.properties?.["secret"] ? { required: [...(schema.required ?? []), "secret"] } : {};
   return { ...schema, ...own, ...(options ? { anyOf: options } : {}) };
 }
 
-/** A known sender's scheme is its own: what was entered for another one is left out. */
+/** A known sender has its own scheme: values entered for another one are dropped. */
 export function withoutOtherScheme(trigger: WorkflowTrigger): WorkflowTrigger {
   if (trigger.type !== "webhook" || !trigger.signature || (trigger.signature.sender ?? "custom") === "custom") return trigger;
   const { sender, secret, toleranceSeconds } = trigger.signature;
@@ -35,12 +38,12 @@ export function withoutOtherScheme(trigger: WorkflowTrigger): WorkflowTrigger {
 
 const here = () => Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
 
-/** What a new trigger starts as. */
+/** Returns the initial value of a new trigger. */
 export function newTrigger(type: WorkflowTrigger["type"]): WorkflowTrigger {
   return type === "schedule" ? { type, cron: "0 9 * * *", timezone: here(), input: {}, missed: "skip", enabled: true } : { type, methods: ["POST"], answer: "immediately", enabled: true };
 }
 
-/** What tells one trigger from another, in a line. */
+/** Summarizes a trigger in one line. */
 export function summaryOf(trigger: WorkflowTrigger): string {
   return trigger.type === "schedule" ? `${trigger.cron} · ${trigger.timezone ?? "UTC"}` : (trigger.methods ?? ["POST"]).join(", ");
 }

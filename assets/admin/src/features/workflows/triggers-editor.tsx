@@ -18,7 +18,7 @@ import { WebhookAddress } from "./webhook-address";
 import classes from "./workflows.module.css";
 
 const MOST = 20;
-/** How often the next times are looked at again. */
+/** Refresh interval of the next runs. */
 const REFRESH_MS = 15_000;
 
 const renderers: Record<string, FieldRenderer> = {
@@ -31,12 +31,12 @@ interface TriggersEditorProps {
   definition: Definition;
   problems: readonly Problem[];
   editable: boolean;
-  /** Turns the workflow on; absent for who may not. */
+  /** Enables the workflow; undefined without permission. */
   onEnable?: (() => void) | undefined;
   onChange: (triggers: WorkflowTrigger[]) => void;
 }
 
-/** What starts runs by itself. */
+/** Edits the triggers of a workflow. */
 export function TriggersEditor({ workflow, definition, problems, editable, onEnable, onChange }: TriggersEditorProps) {
   const { triggers } = definition;
   const types = useTriggerTypes().data ?? [];
@@ -49,7 +49,7 @@ export function TriggersEditor({ workflow, definition, problems, editable, onEna
     setOpen(String(triggers.length));
   };
   return (
-    <Input.Wrapper label={t`Triggers`} labelElement="div" description={t`What starts runs by itself, while the workflow is enabled`}>
+    <Input.Wrapper label={t`Triggers`} labelElement="div" description={t`Start runs automatically while the workflow is enabled`}>
       <Accordion variant="default" chevronPosition="left" value={open} onChange={setOpen} mx={-16} classNames={{ label: classes.fold ?? "", control: classes.foldControl ?? "" }}>
         {triggers.map((trigger, index) => {
           const type = types.find((candidate) => candidate.type === trigger.type);
@@ -124,7 +124,7 @@ function Summary({ trigger, state, off, wrong }: { trigger: WorkflowTrigger; sta
   return (
     <Text span size="sm" c={wrong ? "var(--mantine-color-error)" : "dimmed"} ml={8}>
       {summaryOf(trigger)}
-      {trigger.enabled === false ? t` · off` : off && t` · off with the workflow`}
+      {(trigger.enabled === false || off) && <> · {trigger.enabled === false ? t`off` : t`workflow is off`}</>}
       {state?.nextAt && (
         <>
           {" · "}
@@ -148,15 +148,15 @@ interface TriggerFormProps {
   onChange: (trigger: WorkflowTrigger) => void;
 }
 
-/** A trigger of a workflow that is off starts nothing, whatever its own switch says. */
+/** Shown because triggers of a disabled workflow start nothing, even if they are enabled. */
 function OffAlert({ kind, onEnable }: { kind: WorkflowTrigger["type"]; onEnable: (() => void) | undefined }) {
   return (
-    <Alert color="yellow" variant="light" title={t`The workflow is off`}>
+    <Alert color="yellow" variant="light" title={t`This workflow is disabled`}>
       <Stack gap="sm" align="flex-start">
-        <Text size="sm">{kind === "webhook" ? t`Calls to this address are answered with 404 until the workflow is turned on.` : t`This trigger starts no runs until the workflow is turned on.`}</Text>
+        <Text size="sm">{kind === "webhook" ? t`Requests to this URL return 404 until the workflow is enabled.` : t`This trigger does not start runs until the workflow is enabled.`}</Text>
         {onEnable && (
           <Button size="xs" variant="default" onClick={onEnable}>
-            <Trans>Turn on the workflow</Trans>
+            <Trans>Enable workflow</Trans>
           </Button>
         )}
       </Stack>
@@ -171,7 +171,7 @@ function TriggerForm({ workflow, onEnable, definition, index, trigger, type, sta
       <Stack gap="md">
         {!workflow.enabled && <OffAlert kind={kind} onEnable={onEnable} />}
         {state?.failure && (
-          <Alert color="yellow" variant="light" title={t`The last time started no run`}>
+          <Alert color="yellow" variant="light" title={t`The last trigger event did not start a run`}>
             <Time value={state.failure.at} />: {state.failure.message}
           </Alert>
         )}

@@ -9,16 +9,16 @@ import type { Selection } from "./use-canvas";
 import type { DefinitionEditor } from "./use-definition";
 import type { GraphActions } from "./use-graph-actions";
 
-/** What the canvas listens to itself, and what comes through the clipboard. */
+/** Shortcuts that the canvas handles itself, and those of the clipboard. */
 const listed: Shortcut[] = [
-  { keys: "mod+C", label: t`Copy the chosen steps` },
-  { keys: "mod+X", label: t`Cut the chosen steps` },
+  { keys: "mod+C", label: t`Copy selected steps` },
+  { keys: "mod+X", label: t`Cut selected steps` },
   { keys: "mod+V", label: t`Paste steps` },
-  { keys: "Delete", label: t`Delete what is chosen` },
-  { keys: "Tab", label: t`From step to step` },
-  { keys: "Enter", label: t`Choose the step in focus` },
-  { keys: "↑+↓+←+→", label: t`Move the chosen steps` },
-  { keys: t`Shift+drag`, label: t`Choose several` },
+  { keys: "Delete", label: t`Delete selection` },
+  { keys: "Tab", label: t`Move between steps` },
+  { keys: "Enter", label: t`Select the focused step` },
+  { keys: "↑+↓+←+→", label: t`Move selected steps` },
+  { keys: t`Shift+drag`, label: t`Select multiple steps` },
 ];
 
 interface CanvasShortcuts {
@@ -29,7 +29,9 @@ interface CanvasShortcuts {
   onSave: () => void;
 }
 
-/** Save, undo, redo, select all, duplicate by keys; copy, cut and paste through the clipboard. */
+/**
+ * Registers shortcuts for save, undo, redo, select all and duplicate; copies, cuts and pastes through the clipboard.
+ */
 export function useCanvasShortcuts({ definition, selection, actions, editable, onSave }: CanvasShortcuts) {
   const selectedIDs = () => new Set(selection.selected.map(({ id }) => id));
   const piece = () => copied(definition.definition, selectedIDs());
@@ -40,7 +42,7 @@ export function useCanvasShortcuts({ definition, selection, actions, editable, o
     { keys: "mod+Y", label: t`Redo`, run: definition.redo },
     { keys: "mod+D", label: t`Duplicate steps`, run: () => void (piece().nodes.length > 0 && actions.paste(piece(), { by: 32 })) },
   ];
-  useShortcuts(t`Workflow`, [...(editable ? changing : []), { keys: "mod+A", label: t`Choose all steps`, run: () => selection.select(definition.definition.nodes.map(({ id }) => id)) }, ...listed]);
+  useShortcuts(t`Workflow`, [...(editable ? changing : []), { keys: "mod+A", label: t`Select all steps`, run: () => selection.select(definition.definition.nodes.map(({ id }) => id)) }, ...listed]);
   useSaveShortcut(onSave, editable);
 
   const onCopy = useEffectEvent((event: ClipboardEvent) => {

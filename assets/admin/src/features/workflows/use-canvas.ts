@@ -13,7 +13,7 @@ import type { Change } from "./use-definition";
 
 const same = <T,>(a: readonly T[], b: readonly T[]) => a.length === b.length && a.every((item, index) => item === b[index]);
 
-/** Nodes that did not change keep their object, so that only the others are drawn again. */
+/** Unchanged nodes keep their object, so that only the others render. */
 function adopt(drawn: StepNode[], old: readonly StepNode[]): StepNode[] {
   const before = new Map(old.map((node) => [node.id, node]));
   return drawn.map((node) => {
@@ -41,7 +41,7 @@ function toggled(selected: ReadonlySet<string>, changes: readonly (NodeChange<St
 
 const none: ReadonlySet<string> = new Set();
 
-/** Which steps and edges are chosen. */
+/** The selected steps and edges. */
 export function useSelection({ nodes }: Graph) {
   const [selection, setSelection] = useState({ nodes: none, edges: none });
   const select = useCallback((ids: Iterable<string>) => setSelection({ nodes: new Set(ids), edges: none }), []);
@@ -59,7 +59,7 @@ interface Drawn {
   selection: Selection;
 }
 
-/** What the canvas shows of a definition: besides it where nodes are while dragged, and how large they are. */
+/** The view state of the canvas: positions during a drag, and the measured sizes of nodes. */
 export function useCanvas({ definition, types, problems, change, selection: { selection, setSelection } }: Drawn) {
   const drawn = useMemo(() => toFlowNodes(definition, types, problems), [definition, types, problems]);
   const drawnEdges = useMemo(() => toFlowEdges(definition), [definition]);
@@ -97,7 +97,7 @@ export function useCanvas({ definition, types, problems, change, selection: { se
   return { nodes, edges, onNodesChange, onEdgesChange, target };
 }
 
-/** Where a drag would end, and what it does when it has: the arrow keys move steps too, but never into a loop. */
+/** Handles the end of a drag; the arrow keys move steps too, but never into a loop. */
 function useMoving(definition: Definition, types: readonly NodeType[], change: Change) {
   const [target, setTarget] = useState<string>();
   const dragged = useRef(false);
@@ -130,7 +130,7 @@ function useMoving(definition: Definition, types: readonly NodeType[], change: C
   return { target, moved };
 }
 
-/** The loop that what is dragged would go into, unless it is there already. */
+/** The loop that the dragged step would join, unless it is already in it. */
 function targetOf(graph: Graph, types: readonly NodeType[], positions: ReadonlyMap<string, Point>): string | undefined {
   const [id] = positions.keys();
   if (id === undefined || !graph.nodes.some(({ type }) => type === LOOP)) return undefined;

@@ -15,7 +15,7 @@ export function useDefinition({ draft, set }: DraftEditor) {
   const { nodes, edges, inputs, triggers, settings } = draft;
   const definition = useMemo(() => definitionOf({ nodes, edges, inputs, triggers, settings }), [nodes, edges, inputs, triggers, settings]);
   const [history, setHistory] = useState<History<Definition>>(emptyHistory);
-  /** Counts what changed without being typed: forms that keep their own text start anew. */
+  /** Counts changes that were not typed: forms that keep their own text are reset. */
   const [revision, setRevision] = useState(0);
   const latest = useRef({ definition, history, set });
 

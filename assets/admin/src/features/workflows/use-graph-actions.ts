@@ -17,14 +17,14 @@ import { layout } from "./layout";
 import type { Selection } from "./use-canvas";
 import type { Change, DefinitionEditor } from "./use-definition";
 
-/** What a step is added for, and where its menu opens. */
+/** Where the menu to add a step opens, and what for. */
 export type Adding = { at: Point; from?: { nodeID: string; handle: string }; edgeID?: string; position?: Point; into?: string };
 
 const GAP = 56;
 
 const connectionOf = ({ source, sourceHandle, target }: Connection | StepEdge) => ({ source, handle: sourceHandle || "out", target });
 
-/** Where a step stands free that comes after another one's handle. */
+/** Returns a free position for a step after another one's handle. */
 function placeAfter({ nodes, edges }: Graph, sizes: ReadonlyMap<string, Size>, nodeID: string): Point {
   const before = nodes.find(({ id }) => id === nodeID);
   if (!before) return { x: 0, y: 0 };
@@ -38,7 +38,7 @@ function placeAfter({ nodes, edges }: Graph, sizes: ReadonlyMap<string, Size>, n
   return { x, y };
 }
 
-/** Which loop a new step goes into, and where in it; points of the canvas become points of the loop. */
+/** Returns the loop of a new step and its position in it; converts canvas coordinates to the loop's. */
 function placeFor(graph: Graph, sizes: ReadonlyMap<string, Size>, { from, edgeID, position, into }: Partial<Adding>, type: NodeType, middle: () => Point): { place: Point; loop: string | undefined } {
   const { nodes, edges } = graph;
   const after = from?.nodeID ?? edges.find(({ id }) => id === edgeID)?.source;
@@ -54,7 +54,7 @@ function placeFor(graph: Graph, sizes: ReadonlyMap<string, Size>, { from, edgeID
   return { place: loop === undefined ? middle() : placeInside(graph, sizes, loop), loop };
 }
 
-/** Everything that can be done to the graph, as the canvas and its menus call it. */
+/** All operations on the graph that the canvas and its menus offer. */
 export function useGraphActions({ definition, change }: DefinitionEditor, { select }: Selection, types: readonly NodeType[]) {
   const flow = useReactFlow<StepNode, StepEdge>();
   const [adding, setAdding] = useState<Adding | null>(null);
@@ -105,12 +105,12 @@ export function useGraphActions({ definition, change }: DefinitionEditor, { sele
     tidy,
     show,
     middle,
-    /** Where the next step of a loop's body stands. */
+    /** Returns the position of the next step of a loop's body. */
     insideOf: (loop: string) => placeInside(definition, drawnSizes(definition.nodes, definition.edges, types), loop),
     paste: usePaste(change, select, types),
     connect: useCallback((connection: Connection) => change((graph) => connect(graph, connectionOf(connection))), [change]),
     isValid: useCallback((connection: Connection | StepEdge) => canConnect(definition, connectionOf(connection)), [definition]),
-    refuse: useCallback((connection: Connection) => notify.info(connectProblem(definition, connectionOf(connection)) ?? t`These cannot be connected`), [definition]),
+    refuse: useCallback((connection: Connection) => notify.info(connectProblem(definition, connectionOf(connection)) ?? t`These steps cannot be connected`), [definition]),
     moveInto: useMoveInto(change, types),
     ...useRemove(definition, change),
   };
@@ -118,7 +118,7 @@ export function useGraphActions({ definition, change }: DefinitionEditor, { sele
 
 export type GraphActions = ReturnType<typeof useGraphActions>;
 
-/** Moves one step into a loop, or out of all. */
+/** Moves one step into a loop, or out of all loops. */
 function useMoveInto(change: Change, types: readonly NodeType[]) {
   return useCallback(
     (nodeID: string, loop: string | undefined) =>
@@ -131,10 +131,10 @@ function useMoveInto(change: Change, types: readonly NodeType[]) {
   );
 }
 
-/** What is to be removed, when that has to be asked: a loop and what is in it. */
+/** What is about to be removed if that needs confirmation: a loop with its body. */
 export interface Doomed {
   loop: string;
-  /** How many steps are in it. */
+  /** The number of steps in it. */
   body: number;
   nodeIDs: ReadonlySet<string>;
   edgeIDs: ReadonlySet<string>;
@@ -142,7 +142,7 @@ export interface Doomed {
 
 function useRemove({ nodes }: Graph, change: Change) {
   const [doomed, setDoomed] = useState<Doomed | null>(null);
-  /** At once: for what has been cut, or asked. */
+  /** Without confirmation: after a cut, or once confirmed. */
   const removeNow = useCallback((nodeIDs: Iterable<string>, edgeIDs: Iterable<string> = []) => change((graph) => remove(graph, new Set(nodeIDs), new Set(edgeIDs))), [change]);
   const ask = useCallback(
     (ids: Iterable<string>, edges: Iterable<string> = []) => {
@@ -157,7 +157,7 @@ function useRemove({ nodes }: Graph, change: Change) {
   return { remove: ask, removeNow, doomed, setDoomed };
 }
 
-/** Lays all steps out anew and shows them. */
+/** Lays out all steps and fits them into view. */
 function useTidy(change: Change, types: readonly NodeType[]) {
   const flow = useReactFlow<StepNode, StepEdge>();
   const byType = useMemo(() => new Map(types.map((type) => [type.type, type])), [types]);
@@ -171,17 +171,17 @@ function useTidy(change: Change, types: readonly NodeType[]) {
       const sizeOf = (id: string) => ({ width: NODE_WIDTH, height: nodeHeight(handles(id).length) });
       return move(graph, layout(graph, sizeOf, (id, handle) => handles(id).findIndex((candidate) => candidate.id === handle)));
     });
-    // The canvas draws the new places first.
+    // The canvas must render the new positions first.
     setTimeout(() => void flow.fitView({ ...whole, duration: 160 }), 50);
   }, [change, byType, flow]);
 }
 
-/** Pans to a step that has just been added beyond the edge of the canvas. */
+/** Pans to a step that was added outside of the visible area. */
 function useReveal() {
   const flow = useReactFlow<StepNode, StepEdge>();
   return useCallback(
     (nodeID: string) =>
-      // The canvas draws it first.
+      // The canvas must render it first.
       void setTimeout(() => {
         const node = flow.getInternalNode(nodeID)?.internals.positionAbsolute;
         const frame = document.querySelector(".react-flow")?.getBoundingClientRect();
@@ -195,7 +195,7 @@ function useReveal() {
   );
 }
 
-/** Adds copied steps and chooses them. */
+/** Adds copied steps and selects them. */
 function usePaste(change: Change, select: Selection["select"], types: readonly NodeType[]) {
   return useCallback(
     (piece: Graph, at: PasteAt) => {

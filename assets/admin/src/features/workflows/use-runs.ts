@@ -11,13 +11,13 @@ import { problemsOfDetails } from "./problems";
 
 export type RunMode = "test" | "run";
 
-/** What the start of a run has said of the graph that was to run. */
+/** Converts the error of a run's start to problems of the graph. */
 export interface Checked {
   problems: readonly Problem[];
   graph: Graph;
 }
 
-/** Starts test runs of what is on the canvas and runs of what is saved, and follows the last one. */
+/** Starts test runs of the unsaved graph and runs of the saved workflow, and follows the last one. */
 export function useRuns(workflowID: string, definition: Definition, saved: Graph) {
   const test = useTestWorkflow();
   const execute = useExecuteWorkflow();
@@ -37,17 +37,17 @@ export function useRuns(workflowID: string, definition: Definition, saved: Graph
       setTab("run");
     } catch (error) {
       const problems = isApiError(error, "INVALID_REQUEST") ? problemsOfDetails(error.details, tried.nodes) : [];
-      // What the input's form can show stays there; the graph's own faults belong into the panel.
+      // The dialog shows errors of inputs; errors of the graph belong in the problems panel.
       if (!problems.some(({ nodeID, path }) => nodeID || /^(nodes|edges)\b/.test(path ?? ""))) throw error;
       setChecked({ problems, graph: tried });
       setTab("problems");
-      notify.failed(new Error(t`It has errors: see the problems below`), t`Not started`);
+      notify.failed(new Error(t`The workflow has errors. See the problems below.`), t`Could not start the run`);
     }
   };
 
   const ask = (mode: RunMode) => {
     if (definition.inputs.length) setAsking(mode);
-    else void start(mode, {}).catch((error: unknown) => notify.failed(error, t`Not started`));
+    else void start(mode, {}).catch((error: unknown) => notify.failed(error, t`Could not start the run`));
   };
   const forget = () => {
     setRunID(undefined);

@@ -5,14 +5,14 @@ import type { Change, GraphDiff } from "@/lib/flow/diff";
 import type { Difference, DifferenceGroup } from "./definition-diff";
 import classes from "./version-changes.module.css";
 
-/** What has become of a workflow, in words: how it was, and how it is now. */
+/** Describes the changes since a version: before and after. */
 export function VersionChanges({ graph, groups }: { graph: GraphDiff; groups: readonly DifferenceGroup[] }) {
   const isSame = groups.length === 0 && graph.nodes.size === 0 && graph.edges.size === 0;
   return (
-    <aside className={classes.changes} aria-label={t`What has changed`} tabIndex={0}>
+    <aside className={classes.changes} aria-label={t`Changes`} tabIndex={0}>
       {isSame && (
         <Text size="sm" c="dimmed">
-          <Trans>Nothing has changed since, except perhaps where steps stand.</Trans>
+          <Trans>No changes since this version (layout is ignored).</Trans>
         </Text>
       )}
       <GraphChanges diff={graph} />
@@ -56,7 +56,7 @@ function Line({ of, field, change, before, after }: Difference) {
   );
 }
 
-/** Steps that came and went, and how many ways between them did. */
+/** Added and removed steps, and the number of added and removed connections. */
 function GraphChanges({ diff: { graph, nodes, edges } }: { diff: GraphDiff }) {
   const named = (wanted: Change) => graph.nodes.filter(({ id }) => nodes.get(id) === wanted).map(({ name }) => name);
   const [added, removed] = [named("added"), named("removed")];

@@ -37,7 +37,7 @@ function useVersion(id: string, version: string) {
   });
 }
 
-/** An earlier state of a workflow, to look at and to take back. */
+/** Shows an earlier version of a workflow, which can be restored. */
 export function WorkflowVersionPage() {
   const { workflowID = "", version = "" } = useParams();
   const past = useVersion(workflowID, version);
@@ -72,7 +72,7 @@ function VersionView({ id, version, past, current, types }: VersionViewProps) {
       { id, patch: definitionOf(past.spec), ...(current ? { version: current.version } : {}) },
       {
         onSuccess: () => {
-          notify.done(t`Version ${version} is the current one again`);
+          notify.done(t`Restored version ${version}`);
           void navigate(link("workflows", id));
         },
         onError: (error) => notify.failed(error),
@@ -94,7 +94,7 @@ function VersionView({ id, version, past, current, types }: VersionViewProps) {
         actions={
           isPast && (
             <>
-              <Switch label={t`What has changed since`} checked={comparing} onChange={(event) => setComparing(event.currentTarget.checked)} />
+              <Switch label={t`Show changes since this version`} checked={comparing} onChange={(event) => setComparing(event.currentTarget.checked)} />
               {can("workflow:update") && (
                 <Button leftSection={<IconRestore size={16} />} loading={patch.isPending} onClick={restore}>
                   <Trans>Restore this version</Trans>

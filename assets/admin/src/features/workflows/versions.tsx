@@ -1,4 +1,5 @@
 import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Drawer, Skeleton, Stack, Text } from "@mantine/core";
 import { Link } from "react-router";
 import { useVersions } from "@/lib/api/resources";
@@ -7,7 +8,7 @@ import { ErrorPanel } from "@/ui/error-panel";
 import { Time } from "@/ui/time";
 import classes from "./workflows.module.css";
 
-/** Every save of a workflow. Mount it to open it. */
+/** Lists every saved version of a workflow. Open while mounted. */
 export function Versions({ workflowID, current, onClose }: { workflowID: string; current: number; onClose: () => void }) {
   const link = useTenantLink();
   const { data, error, refetch } = useVersions("workflow", workflowID);
@@ -27,7 +28,7 @@ export function Versions({ workflowID, current, onClose }: { workflowID: string;
             <Link to={link("workflows", workflowID, "versions", String(version))} className={classes.version}>
               <span>
                 <b>v{version}</b>
-                {version === current && t` · current`}
+                {version === current && <> · <Trans>current</Trans></>}
               </span>
               <Text size="sm" c="dimmed" span>
                 <Time value={at} /> {by && t`by ${by}`}

@@ -10,36 +10,36 @@ import { CopyButton } from "@/ui/copy-button";
 
 interface WebhookAddressProps {
   workflowID: string;
-  /** None before the webhook is saved. */
+  /** Undefined until the webhook is saved. */
   state: TriggerState | undefined;
   editable: boolean;
 }
 
-/** Where a webhook is called, and a way to move it. */
+/** Shows the URL of a webhook, and can replace it. */
 export function WebhookAddress({ workflowID, state, editable }: WebhookAddressProps) {
   const rotate = useRotateWebhook(workflowID);
   const [asking, setAsking] = useState(false);
   const address = state?.path ? `${window.location.origin}${at(state.path)}` : null;
   return (
-    <Input.Wrapper label={t`Address`} labelElement="div" description={address ? t`Whoever knows it can start runs` : undefined}>
+    <Input.Wrapper label={t`URL`} labelElement="div" description={address ? t`Anyone who knows this URL can start runs` : undefined}>
       {address && state ? (
         <Group gap={4} wrap="nowrap" mt={4}>
           <Code flex={1} style={{ overflowWrap: "anywhere" }}>
             {address}
           </Code>
-          <CopyButton value={address} label={t`Copy the address`} />
+          <CopyButton value={address} label={t`Copy URL`} />
           {editable && (
-            <Tooltip label={t`Replace the address`}>
-              <ActionIcon size="sm" aria-label={t`Replace the address`} onClick={() => setAsking(true)}>
+            <Tooltip label={t`Replace URL`}>
+              <ActionIcon size="sm" aria-label={t`Replace URL`} onClick={() => setAsking(true)}>
                 <IconRefresh size={14} />
               </ActionIcon>
             </Tooltip>
           )}
-          <ConfirmDelete noun={t`the address`} title={t`Replace the address?`} verb={t`Replace`} name={asking ? t`The present address` : null} consequence={t`stops working at once. Whoever calls it needs the new one.`} onClose={() => setAsking(false)} onDelete={() => rotate.mutateAsync(state.id)} />
+          <ConfirmDelete title={t`Replace URL?`} verb={t`Replace`} name={asking ? address : null} consequence={t`The current URL stops working immediately. Give callers the new one.`} onClose={() => setAsking(false)} onDelete={() => rotate.mutateAsync(state.id)} />
         </Group>
       ) : (
         <Text size="sm" c="dimmed">
-          {state ? t`Shown to those who may run the workflow.` : t`Save the workflow to get it.`}
+          {state ? t`Visible only to members who can run this workflow.` : t`Save the workflow to get the URL.`}
         </Text>
       )}
     </Input.Wrapper>

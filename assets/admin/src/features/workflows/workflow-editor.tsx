@@ -35,7 +35,7 @@ import classes from "./workflows.module.css";
 
 const noSteps: never[] = [];
 
-/** All that the parts of the editor share. */
+/** The state that the parts of the editor share. */
 function useWorkflowEditor(workflow: Workflow, types: NodeType[]) {
   const editable = useCan()("workflow:update");
   const editor = useEditor("workflow", workflow, toDraft);
@@ -61,7 +61,7 @@ function useWorkflowEditor(workflow: Workflow, types: NodeType[]) {
       {
         onSuccess: () => notify.done(enabled ? t`Enabled` : t`Disabled`),
         onError: (error) => {
-          notify.failed(error, enabled ? t`Not enabled` : t`Not disabled`);
+          notify.failed(error, enabled ? t`Could not enable the workflow` : t`Could not disable the workflow`);
           if (enabled) runs.setTab("problems");
         },
       },
@@ -92,11 +92,11 @@ export function WorkflowEditor({ workflow, types }: { workflow: Workflow; types:
         onSave={() => void shared.save()}
         onEnable={(enabled) => void shared.enable(enabled)}
       />
-      {Boolean(editor.error) && <ErrorPanel error={editor.error} title={t`The changes were not saved`} />}
+      {Boolean(editor.error) && <ErrorPanel error={editor.error} title={t`Could not save the changes`} />}
       <div className={classes.body}>{wide ? <WideLayout shared={shared} types={types} /> : <NarrowLayout shared={shared} types={types} />}</div>
       {asking && (
         <RunDialog
-          title={asking === "test" ? t`Test what is on the canvas` : t`Run ${workflow.name}`}
+          title={asking === "test" ? t`Test workflow` : t`Run ${workflow.name}`}
           verb={asking === "test" ? t`Test` : t`Run`}
           inputs={asking === "test" ? definition.definition.inputs : workflow.inputs}
           earlier={runs.run?.input}
@@ -115,7 +115,7 @@ interface LayoutProps {
   types: NodeType[];
 }
 
-/** Palette, canvas and inspector beside each other. */
+/** Palette, canvas and inspector side by side. */
 function WideLayout({ shared, types }: LayoutProps) {
   const { editable, actions, selection, definition } = shared;
   const into = bodyChosen(definition.definition.nodes, selection.selected);
@@ -123,7 +123,7 @@ function WideLayout({ shared, types }: LayoutProps) {
     <Panes name={editable ? "workflow" : "workflow-view"}>
       {editable && (
         <Splitter.Pane defaultSize="196px" min="160px">
-          <aside className={classes.palette} aria-label={t`Steps to add`}>
+          <aside className={classes.palette} aria-label={t`Available steps`}>
             <NodeMenu types={types.filter(({ type }) => type !== START)} draggable onPick={(type) => actions.add(type, into === undefined ? {} : { into })} />
           </aside>
         </Splitter.Pane>
@@ -138,7 +138,7 @@ function WideLayout({ shared, types }: LayoutProps) {
   );
 }
 
-/** The canvas alone; what is chosen opens over it, unless a run or the problems are looked at. */
+/** Only the canvas; the inspector opens over it, unless a run or the problems are open. */
 function NarrowLayout({ shared, types }: LayoutProps) {
   const { selection, actions, runs } = shared;
   const [settings, setSettings] = useState(false);
@@ -154,7 +154,7 @@ function NarrowLayout({ shared, types }: LayoutProps) {
         className={classes.settings ?? ""}
         variant="default"
         size={32}
-        aria-label={t`Settings of the workflow`}
+        aria-label={t`Workflow settings`}
         onClick={() => {
           selection.select([]);
           setSettings(true);
@@ -199,7 +199,7 @@ function InspectorOf({ shared: { workflow, editor, definition, actions, selectio
   );
 }
 
-/** The canvas, and below it what is wrong or what ran. */
+/** The canvas, with the problems or the run below it. */
 function Middle({ shared, types }: LayoutProps) {
   const { runs, problems, definition, selection, actions, editable, stale } = shared;
   const [stepChosen, setStepChosen] = useState<string | null>(null);

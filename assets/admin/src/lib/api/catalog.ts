@@ -3,7 +3,7 @@ import { inLanguage } from "@/lib/i18n";
 import { api } from "./client";
 import type { DatasourceType, Items, NodeType, TriggerType, WidgetType } from "./model";
 
-/** What the server can do does not change while it runs. */
+/** The server's capabilities do not change while it runs. */
 function useCatalog<T>(name: string, read: (options: { signal: AbortSignal }) => Promise<Items<T>>) {
   return useQuery({ queryKey: ["catalog", name], queryFn: async ({ signal }) => inLanguage((await read({ signal })).items), staleTime: Infinity });
 }

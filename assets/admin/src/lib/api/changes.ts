@@ -2,23 +2,23 @@ import type { QueryClient } from "@tanstack/react-query";
 import { keys } from "./keys";
 import type { Kind } from "./resources";
 
-/** What became of something that a tenant has. */
+/** A change of a record of a tenant. */
 interface Change {
   tenantID: string;
   kind: Kind;
-  /** Absent when something new was made. */
+  /** Absent if a record was created. */
   id?: string;
-  /** Whether it is gone, perhaps with what used it. */
+  /** Whether it was deleted, perhaps with the records that used it. */
   gone?: boolean;
 }
 
-/** From tab to tab of one browser. */
+/** The channel between the tabs of one browser. */
 const channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("jet-admin.changes");
 
-/** Tells the other tabs. */
+/** Notifies the other tabs. */
 export const tellChange = (change: Change): void => channel?.postMessage(change);
 
-/** Has what other tabs changed read again where it is shown. */
+/** Reloads what other tabs have changed. */
 export function followChanges(client: QueryClient): () => void {
   const onMessage = ({ data }: MessageEvent<Change>) => learnChange(client, data);
   channel?.addEventListener("message", onMessage);
@@ -29,10 +29,10 @@ export function learnChange(client: QueryClient, { tenantID, kind, id, gone = fa
   const read = (queryKey: readonly unknown[]) => client.invalidateQueries({ queryKey });
   return Promise.all([
     read([tenantID, "tenant"]),
-    // What went with it is not known here.
+    // What was deleted with it is not known here.
     gone ? client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] === tenantID && queryKey[2] === "list" }) : read([tenantID, kind, "list"]),
     ...(id === undefined ? [] : [read(keys.one(tenantID, kind, id))]),
-    // A dashboard comes with its widgets.
+    // A dashboard includes its widgets.
     ...(kind === "widget" && id !== undefined ? [read([tenantID, "dashboard", "one"])] : []),
   ]);
 }

@@ -13,7 +13,7 @@ interface RequestOptions extends CommonOptions {
 
 const TENANT_PATH = /^\/api\/v1\/tenants\/([^/?]+)/;
 
-/** One of the server's paths with its braces filled; what fills them is escaped. */
+/** Fills the braces of an API path; the values are escaped. */
 export function url<P extends Path>(path: P, fill: Fill<P>): string {
   return filled(path, fill);
 }
@@ -30,8 +30,8 @@ export function withQuery(path: string, query: Query = {}): string {
 }
 
 /**
- * `fetch` with the session's token and the tenant that the path names. A token that the server calls
- * expired or void is replaced once. Throws `ApiError` for every answer that is not a success.
+ * `fetch` with the session's token and the tenant from the path. If the server rejects the token, retries once with a
+ * new one. Throws `ApiError` for every response that is not a success.
  */
 export async function authFetch(path: string, init: RequestInit = {}): Promise<Response> {
   const idToken = await session.idToken();
@@ -48,7 +48,7 @@ export async function authFetch(path: string, init: RequestInit = {}): Promise<R
   throw final;
 }
 
-/** `fetch` for whoever has no session. Throws `ApiError` for every answer that is not a success. */
+/** `fetch` without a session. Throws `ApiError` for every response that is not a success. */
 export async function anonymousFetch(path: string, init: RequestInit = {}): Promise<Response> {
   const response = await send(path, init, null);
   if (!response.ok) throw await toApiError(response);
@@ -69,7 +69,7 @@ async function send(path: string, init: RequestInit, idToken: string | null): Pr
   return response;
 }
 
-/** A call of the JSON API to a path in full. Features use `api`, which knows what each path takes and answers. */
+/** Calls the JSON API at a full path. Features use `api`, which knows the types of each path. */
 export async function request<T>(method: Method, path: string, options: RequestOptions = {}): Promise<T> {
   const headers = new Headers(options.headers);
   const init: RequestInit = { method: method.toUpperCase(), headers, signal: options.signal ?? null };

@@ -3,10 +3,10 @@ import type { paths } from "./schema.gen";
 export type Method = "get" | "post" | "patch" | "delete";
 export type Path = keyof paths;
 
-/** The paths that the server's document has a method for. */
+/** The paths for which the API document has a method. */
 export type PathOf<M extends Method> = { [P in Path]: paths[P] extends Record<M, object> ? P : never }[Path];
 
-/** How the paths of a method go on after such a beginning. */
+/** The rest of a method's paths after such a prefix. */
 export type Below<Start extends string, M extends Method> = PathOf<M> extends infer P ? (P extends `${Start}${infer Rest}` ? Rest : never) : never;
 
 type Operation<P, M> = P extends Path ? (M extends keyof paths[P] ? paths[P][M] : never) : never;
@@ -14,11 +14,11 @@ type Json<T> = T extends { content: { "application/json": infer J } } ? J : neve
 
 type Succeeded<P, M> = Operation<P, M> extends { responses: infer R } ? Json<R[keyof R & (200 | 201 | 202)]> : never;
 
-/** What a call answers when it succeeds. */
+/** The response type of a successful call. */
 export type Answer<P, M extends Method> = [Succeeded<P, M>] extends [never] ? undefined : Succeeded<P, M>;
-/** What a call sends; never when it sends nothing. */
+/** The request body type; never if there is none. */
 export type Body<P, M extends Method> = Operation<P, M> extends { requestBody?: infer R } ? Json<NonNullable<R>> : never;
-/** What may stand behind the question mark; never when nothing may. */
+/** The type of the query parameters; never if there are none. */
 export type Search<P, M extends Method> = Operation<P, M> extends { parameters: { query?: infer Q } } ? NonNullable<Q> : never;
 /** The names in a path's braces. */
 export type Holes<P> = P extends `${string}{${infer Name}}${infer Rest}` ? Name | Holes<Rest> : never;
@@ -28,7 +28,7 @@ export type Fill<P> = Record<Holes<P>, string>;
 export interface CommonOptions {
   headers?: Record<string, string>;
   signal?: AbortSignal;
-  /** Sends no token: for what is open to everybody. */
+  /** Sends no token: for public endpoints. */
   anonymous?: boolean;
 }
 
@@ -41,7 +41,7 @@ export type Options<P, M extends Method> = CommonOptions & FillOption<P> & Query
 type Rest<O> = Partial<O> extends O ? [options?: O] : [options: O];
 
 /**
- * A method of the client. The answer is what the document says of the path, or a type of `model` that the caller expects
- * and that must lie within it.
+ * A method of the client. Its result type is the document's, or a type of `model` that the caller expects and that must
+ * be compatible with it.
  */
 export type Call<M extends Method> = <P extends PathOf<M>, T extends Answer<P, M>>(path: P, ...options: Rest<Options<P, M>>) => Promise<T>;

@@ -10,19 +10,19 @@ export function executeQuery(tenantID: string, id: string, ask: QueryAsk, signal
   return api.post("/api/v1/tenants/{tenantID}/data-queries/{queryID}/execute", { path: { tenantID, queryID: id }, body: ask, ...(signal && { signal }) });
 }
 
-/** Runs a query as it stands in the editor, without saving it. */
+/** Runs a query as it is in the editor, without saving it. */
 export function testQuery(tenantID: string, query: DataQueryDraft, { parameters, ...ask }: QueryAsk, signal?: AbortSignal): Promise<QueryResult> {
   return api.post("/api/v1/tenants/{tenantID}/data-queries/test", { path: { tenantID }, body: { ...query, values: parameters, ...ask }, ...(signal && { signal }) });
 }
 
-/** Saves every row of a saved query as a file; true when it was saved, false when the person thought better of it. */
+/** Exports all rows of a saved query to a file; false if the user cancelled the file dialog. */
 export function exportQuery(tenantID: string, id: string, parameters: JsonObject, format: ExportFormat, progress: SaveProgress): Promise<boolean> {
   const path = url("/api/v1/tenants/{tenantID}/data-queries/{queryID}/export", { tenantID, queryID: id });
   const init = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ parameters }) };
   return saveAnswer(withQuery(path, { format }), init, progress);
 }
 
-/** Who ran a query, when, and what came of it; the latest first. */
+/** The executions of a query, latest first. */
 export function useQueryRuns(id: string) {
   const tenantID = useTenantID();
   return useQuery({

@@ -12,7 +12,7 @@ function readSchema(tenantID: string, id: string, query: { refresh?: boolean }, 
   return api.get("/api/v1/tenants/{tenantID}/datasources/{datasourceID}/schema", { path: { tenantID, datasourceID: id }, query, ...(signal && { signal }) });
 }
 
-/** Tables and columns of a datasource, as the server last saw them. */
+/** Tables and columns of a datasource, as the server last read them. */
 export function useDatasourceSchema(id: string | undefined, options: { enabled?: boolean } = {}) {
   const tenantID = useTenantID();
   return useQuery({
@@ -23,7 +23,7 @@ export function useDatasourceSchema(id: string | undefined, options: { enabled?:
   });
 }
 
-/** Lets the server look at the tables and columns again. */
+/** Makes the server reload the tables and columns. */
 export function useRefreshSchema(id: string) {
   const tenantID = useTenantID();
   const client = useQueryClient();
@@ -33,7 +33,7 @@ export function useRefreshSchema(id: string) {
   });
 }
 
-/** What a datasource with these options would read of its file; asked again when they change. */
+/** Previews how a datasource with these options would read its file; reloads when they change. */
 export function useFilePreview(type: DatasourceDraft["type"], options: JsonObject) {
   const tenantID = useTenantID();
   const can = useCan();
@@ -48,7 +48,7 @@ export function useFilePreview(type: DatasourceDraft["type"], options: JsonObjec
   });
 }
 
-/** Tries a connection: a saved one by its id, or one that is not saved yet. */
+/** Tests a connection: a saved one by its id, or an unsaved one. */
 export function useTestDatasource() {
   const tenantID = useTenantID();
   return useMutation({

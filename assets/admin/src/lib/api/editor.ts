@@ -7,8 +7,8 @@ import type { Base } from "./model";
 import { readOne, usePatch, type Draft, type Editable, type Patch, type RecordOf } from "./resources";
 
 /**
- * Edits one object: a draft beside the version it started from. Saving sends only what changed, with `If-Match`;
- * when someone else saved in between, `theirs` holds their version until `takeTheirs` or `keepMine` decides.
+ * Edits one record: a draft beside the version it is based on. Saving sends only the changes, with `If-Match`; if
+ * someone else has saved in between, `theirs` holds their version until `takeTheirs` or `keepMine` decides.
  */
 export function useEditor<K extends Editable>(kind: K, record: RecordOf<K> & Base, toDraft: (record: RecordOf<K>) => Draft<K>) {
   const tenantID = useTenantID();
@@ -26,7 +26,7 @@ export function useEditor<K extends Editable>(kind: K, record: RecordOf<K> & Bas
     setTheirs(null);
     setError(null);
   };
-  // A newer version that arrives while nothing is changed here is simply shown.
+  // Without local changes a newer version is simply shown.
   if (record.version > base.version && !dirty) adopt(record);
 
   const save = async (version: number = base.version): Promise<boolean> => {
@@ -37,7 +37,7 @@ export function useEditor<K extends Editable>(kind: K, record: RecordOf<K> & Bas
       const changes = mergePatch(toDraft(base) as Record<string, unknown>, sent as Record<string, unknown>) as Patch<K>;
       const saved = (await patch.mutateAsync({ id: base.id, patch: changes, version })) as RecordOf<K> & Base;
       setBase(saved);
-      // What was typed while the request was under way stays.
+      // Input during the request is kept.
       setDraft((current) => (isEqual(current, sent) ? toDraft(saved) : current));
       setTheirs(null);
       return true;
@@ -61,10 +61,10 @@ export function useEditor<K extends Editable>(kind: K, record: RecordOf<K> & Bas
     save: () => save(),
     error,
     errors,
-    /** Whether a version has come that someone saved, here or elsewhere, while this draft was changed. */
+    /** Whether a newer version was saved, here or elsewhere, while this draft has changes. */
     newer: record.version > base.version && !saving,
     compare: () => setTheirs(record),
-    /** What someone else saved in between, in the draft's shape. */
+    /** The version that someone else saved in between, in the draft's shape. */
     theirs: theirs && toDraft(theirs),
     takeTheirs: () => theirs && adopt(theirs),
     keepMine: () => (theirs ? save(theirs.version) : Promise.resolve(false)),

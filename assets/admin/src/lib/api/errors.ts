@@ -2,7 +2,7 @@ import { t } from "@lingui/core/macro";
 import { connection } from "@/lib/connection";
 import type { ErrorBody, ErrorDetail, ErrorSource } from "./model";
 
-/** An answer of the server that says no, or the lack of one (`code` NETWORK, `status` 0). */
+/** An error response of the server, or no response (`code` NETWORK, `status` 0). */
 export class ApiError extends Error {
   override readonly name = "ApiError";
 
@@ -12,7 +12,7 @@ export class ApiError extends Error {
     message: string,
     readonly details: ErrorDetail[] = [],
     readonly requestId: string | null = null,
-    /** With DATASOURCE_ERROR: the external system's own code, position and hint. */
+    /** For DATASOURCE_ERROR: the external system's own code, position and hint. */
     readonly source: ErrorSource = {},
   ) {
     super(message);
@@ -23,7 +23,7 @@ export function isApiError(error: unknown, code?: string): error is ApiError {
   return error instanceof ApiError && (code === undefined || error.code === code);
 }
 
-/** Reads an error answer; also one that no jet-admin wrote (a proxy's HTML page). */
+/** Parses an error response, including ones that jet-admin did not write (a proxy's HTML page). */
 export async function toApiError(response: Response): Promise<ApiError> {
   const requestId = response.headers.get("x-request-id");
   const body: unknown = await response.json().catch(() => null);
@@ -31,15 +31,15 @@ export async function toApiError(response: Response): Promise<ApiError> {
     const { code, message, details, source } = body.error;
     return new ApiError(response.status, String(code), message, details, body.error.requestId ?? requestId, source ?? {});
   }
-  // A proxy speaks for a server that does not answer.
+  // A proxy responds in place of an unreachable server.
   if ([502, 503, 504].includes(response.status)) connection.suspect();
-  return new ApiError(response.status, "SERVER_ERROR", t`The server answered ${response.status} ${response.statusText}`.trim(), [], requestId);
+  return new ApiError(response.status, "SERVER_ERROR", t`The server responded with ${response.status} ${response.statusText}`.trim(), [], requestId);
 }
 
-/** No answer: from now on it is watched whether the server can be reached. */
+/** No response: starts to check whether the server can be reached. */
 export function networkError(cause: unknown): ApiError {
   connection.suspect();
-  const error = new ApiError(0, "NETWORK", t`The server cannot be reached. Check the connection and try again.`);
+  const error = new ApiError(0, "NETWORK", t`Could not reach the server. Check your connection and try again.`);
   error.cause = cause;
   return error;
 }
@@ -52,7 +52,7 @@ function isErrorBody(body: unknown): body is ErrorBody {
   return typeof body === "object" && body !== null && "error" in body && typeof body.error === "object" && body.error !== null && "message" in body.error;
 }
 
-/** Why something that a page needs is not there: an error of what has been read before does not count. */
+/** The error that keeps a page from showing; an error while data is already shown does not count. */
 export function failureOf(...queries: readonly { data: unknown; error: unknown }[]): unknown {
   return queries.find(({ data, error }) => error && data === undefined)?.error ?? null;
 }

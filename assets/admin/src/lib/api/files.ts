@@ -14,7 +14,10 @@ interface Sending {
   part: number;
 }
 
-/** Sends a file's bytes, as a new file or as the new content of one; says how far it is. Ends with the component. */
+/**
+ * Uploads a file's bytes, as a new file or as new content of an existing one, with progress. Aborted when the component
+ * unmounts.
+ */
 export function useUpload(replaced?: string) {
   const tenantID = useTenantID();
   const client = useQueryClient();
@@ -48,7 +51,7 @@ export function useUpload(replaced?: string) {
   return { send, sending, error, cancel: () => running.current?.abort() };
 }
 
-/** `fetch` cannot tell how much of a body has been sent. Nothing comes back when it was cancelled. */
+/** `XMLHttpRequest`, because `fetch` cannot report upload progress. Resolves to null when aborted. */
 async function post(request: XMLHttpRequest, method: string, target: string, tenantID: string, file: File, onPart: (part: number) => void): Promise<model.File | null> {
   const idToken = await session.idToken();
   return new Promise((resolve, reject) => {

@@ -1,4 +1,4 @@
-/** The part of JSON Schema 2020-12 that the server's schemas use, and its `x-` hints for drawing. */
+/** The part of JSON Schema 2020-12 that the server's schemas use, and its `x-` hints for rendering. */
 export type JsonSchema = {
   $ref?: string;
   $defs?: Record<string, JsonSchema>;
@@ -28,19 +28,19 @@ export type JsonSchema = {
   exclusiveMaximum?: number;
   minItems?: number;
   maxItems?: number;
-  /** With `format: "sql"`: what stands around a name that needs quoting; `"` when absent. */
+  /** With `format: "sql"`: the character that quotes names; `"` when absent. */
   "x-quote"?: string;
-  /** How to draw it: "code", "textarea", "file", "hidden", or a name that the form's caller knows ("query"). */
+  /** How to render it: "code", "textarea", "file", "hidden", or a name that the form's caller knows ("query"). */
   "x-widget"?: string;
   "x-language"?: "sql" | "javascript" | "json" | "text";
   "x-placeholder"?: string;
-  /** An option that may change while a datasource's secrets stay as they are. */
+  /** An option that may change while a datasource keeps its secrets. */
   "x-harmless"?: boolean;
-  /** A secret that is an address itself: with another one, the other secrets are entered again. */
+  /** A secret that is a URL itself: if it changes, the other secrets must be entered again. */
   "x-destination"?: boolean;
-  /** Fields of one group stand together, folded away under its name. */
+  /** Fields of one group are shown together, collapsed under its name. */
   "x-group"?: string;
-  /** Only where each of these fields beside it has one of these values. */
+  /** Shown only if each of these sibling fields has one of these values. */
   "x-when"?: Record<string, unknown[]>;
 };
 

@@ -13,38 +13,38 @@ export function useSession(): SessionState {
   return useSyncExternalStore(session.subscribe, session.getState);
 }
 
-/** Who is signed in, and in which tenants with which permissions. */
+/** The signed-in user, their tenants and their permissions in them. */
 export function useMe() {
   const enabled = !useOutsideTenants();
   return useQuery({ queryKey: meKey, queryFn: ({ signal }): Promise<Me> => api.get("/api/v1/auth", { signal }), staleTime: 60_000, enabled });
 }
 
-/** What the instance lets a stranger do. */
+/** What the instance allows without an account. */
 export function useSetup() {
   return useQuery({ queryKey: setupKey, queryFn: ({ signal }): Promise<Setup> => api.get("/api/v1/setup", { signal, anonymous: true }), staleTime: 60_000 });
 }
 
-/** The caller's membership in the tenant of the present page, once known. */
+/** The caller's membership in the current tenant, once loaded. */
 export function useMembership(): Membership | undefined {
   const { tenantID } = useParams();
   const { data } = useMe();
   return data?.tenants.find((tenant) => tenant.id === tenantID);
 }
 
-/** Tells whether the caller may do something in the present tenant: `can("datasource:create")`. */
+/** Returns a check of the caller's permissions in the current tenant: `can("datasource:create")`. */
 export function useCan(): (permission: string) => boolean {
   const permissions = useMembership()?.permissions;
   return (permission) => permissions?.includes(permission) ?? false;
 }
 
-/** What running an unsaved draft of a kind takes: the right to run one, and one of those to save it. */
+/** What running an unsaved draft of a kind requires: permission to run, and to create or update. */
 const trying = {
   datasource: { run: "datasource:test", save: ["datasource:create"] },
   dataquery: { run: "dataquery:execute", save: ["dataquery:create"] },
   workflow: { run: "workflow:execute", save: ["workflow:create", "workflow:update"] },
 } as const;
 
-/** Whether the caller may run drafts of a kind in the present tenant. */
+/** Whether the caller may run drafts of a kind in the current tenant. */
 export function useMayTry(kind: keyof typeof trying): boolean {
   const can = useCan();
   const { run, save } = trying[kind];

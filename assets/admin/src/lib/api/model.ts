@@ -1,31 +1,34 @@
 import type { components } from "./schema.gen";
 import type { JsonSchema } from "./json-schema";
 
-/** What the server's document says. The types below are its own, so that they cannot say anything else. */
+/** The types of the API document. The types below are derived from it, so that they cannot contradict it. */
 type Schemas = components["schemas"];
 
-/** As an answer carries it: the document calls optional what may be null or has a default, but answers leave out only `Absent`. */
+/**
+ * The type of a response: the document marks as optional what may be null or has a default, but responses omit only
+ * `Absent`.
+ */
 type Answered<T, Absent extends keyof T = never> = Required<Omit<T, Absent>> & Pick<T, Absent>;
 
-/** With some fields said more narrowly than the document does, but within what it says. */
+/** With some fields narrowed beyond the document. */
 type Refined<T, R extends { [K in keyof R]: K extends keyof T ? T[K] : never }> = Omit<T, keyof R> & R;
 
 export type JsonObject = Record<string, unknown>;
 
-/** What every stored object carries. Times are RFC 3339, UTC, with milliseconds. */
+/** Fields that every stored record has. Times are RFC 3339, UTC, with milliseconds. */
 export type Base = Pick<Schemas["Role"], "id" | "name" | "description" | "createdAt" | "updatedAt" | "createdBy" | "version">;
 
-/** A list that comes as a whole. */
+/** A list that is returned as a whole. */
 export interface Items<T> {
   items: T[];
 }
 
-/** A part of a long list. */
+/** One page of a long list. */
 export type Page<T> = Items<T> & Omit<Schemas["RoleList"], "items">;
 
 export type ErrorBody = Schemas["ErrorBody"];
 export type ErrorDetail = Schemas["FieldError"];
-/** What an external system said of itself: `position` is the 1-based character in the query's text. */
+/** An error of an external system: `position` is the 1-based character in the query's text. */
 export type ErrorSource = Schemas["SourceError"];
 
 export type Setup = Refined<Schemas["InstanceSetup"], { signup: "open" | "invite" | "closed" }>;
@@ -44,12 +47,12 @@ export type TenantUsage = Items<UsageItem>;
 export type Member = Schemas["Member"];
 export type Invitation = Schemas["Invitation"];
 export type InvitationDraft = Schemas["InvitationDraft"];
-/** With the one-time link, which only the answer to the POST that made it has. */
+/** With the one-time link, which only the response to its creation contains. */
 export type NewInvitation = Schemas["NewInvitation"];
 
 export type ApiKey = Schemas["ApiKey"];
 export type ApiKeyDraft = Schemas["ApiKeyDraft"];
-/** With the key itself, which only the answer to the POST that made it has. */
+/** With the key itself, which only the response to its creation contains. */
 export type NewApiKey = Schemas["NewApiKey"];
 
 export type Role = Schemas["Role"];
@@ -66,7 +69,7 @@ export type FileDraft = Pick<Base, "name" | "description">;
 export type Variable = Answered<Schemas["Variable"]>;
 export type VariableDraft = Answered<Schemas["VariableDraft"], "description" | "value" | "secret">;
 export type DatasourceTest = Schemas["TestReport"];
-/** What a datasource of a file would read. */
+/** What a file datasource would read. */
 export type FilePreview = Answered<Omit<Schemas["FilePreview"], "tables" | "findings">> & { tables: FilePreviewTable[]; findings: FileFinding[] };
 export type FilePreviewTable = Answered<Omit<Schemas["FilePreviewTable"], "columns">> & { columns: FilePreviewColumn[] };
 export type FilePreviewColumn = Answered<Schemas["FilePreviewColumn"]>;
@@ -87,7 +90,7 @@ export type Column = Schemas["ResultColumn"];
 export type QueryResult = Schemas["QueryResult"];
 export type QueryMode = Schemas["QueryMode"];
 export type QuerySlice = Schemas["QuerySlice"];
-/** What is asked of a query: by default to run it and answer with all its rows. */
+/** How a query is run: by default with all rows. */
 export interface QueryAsk {
   parameters: JsonObject;
   mode?: QueryMode;
@@ -110,12 +113,12 @@ export type DashboardTab = Schemas["DashboardTab"];
 export type LayoutItem = Schemas["LayoutCell"];
 export type DashboardVariable = Answered<Schemas["DashboardVariable"], "label" | "source">;
 type Arranged = { variables: DashboardVariable[] };
-/** GET of one besides carries the widgets of its items, whole, which the document leaves out. */
+/** The response to a GET also contains the widgets of its items, which the document omits. */
 export type Dashboard = Refined<Answered<Schemas["Dashboard"]>, Arranged> & { widgets?: Widget[] };
 export type DashboardDraft = Refined<Answered<Schemas["DashboardDraft"], "description">, Arranged>;
-/** What the widgets of a dashboard are given. */
+/** The data that the widgets of a dashboard get. */
 export type DashboardAsk = Schemas["DashboardDataRequest"];
-/** What of a dashboard is drawn for whoever holds a link. */
+/** The part of a dashboard that people with a share link see. */
 export type SharedDashboard = Schemas["SharedDashboard"];
 export type Share = Schemas["ShareLink"];
 export type ShareDraft = Schemas["ShareLinkDraft"];
@@ -128,35 +131,35 @@ export type WorkflowNode = Answered<Schemas["WorkflowNode"], "parentID" | "setti
 export type WorkflowEdge = Schemas["WorkflowEdge"];
 export type Problem = Schemas["WorkflowProblem"];
 export type TriggerType = Refined<Schemas["TriggerType"], { type: WorkflowTrigger["type"]; configSchema: JsonSchema }>;
-/** What starts runs. Answers carry every field, drafts what differs from the defaults. */
+/** What starts runs. Responses contain every field, drafts only what differs from the defaults. */
 export type WorkflowTrigger = Schemas["WorkflowTrigger"];
 export type TriggerState = Schemas["TriggerState"];
 export type CronPreview = Schemas["CronPreview"];
 type Graphed = { nodes: WorkflowNode[]; edges: WorkflowEdge[]; inputs: Parameter[] };
 export type Workflow = Refined<Schemas["Workflow"], Graphed>;
 export type WorkflowDraft = Refined<Answered<Schemas["WorkflowDraft"], "description">, Graphed>;
-/** A saved state, whole. */
+/** A saved version with its full content. */
 export type WorkflowVersion = Refined<Schemas["VersionDetail"], { spec: Graphed & { triggers: WorkflowTrigger[]; settings: Schemas["WorkflowSettings"] } }>;
 
 export type RunStatus = Schemas["InstanceStatus"];
-/** A step is besides shown as retrying between two attempts. */
+/** Between two attempts a step is shown as retrying. */
 export type StepStatus = Schemas["StepStatus"] | "RETRYING";
 /** A step as it is shown. `iteration` is its item's index in the loops around it (`4`, `4/0`); empty outside loops. */
 export type Step = Omit<Schemas["RunStep"], "status"> & {
   status: StepStatus;
-  /** How many items a loop has, as its event said. */
+  /** The number of items of a loop, from its event. */
   items?: number;
 };
-/** What an event of a run tells; what says nothing is left out. */
+/** The content of a run's event; fields without a value are absent. */
 export type StepEvent = Partial<Schemas["InstanceEvent"]>;
 
-/** Lists leave out what may be absent. */
+/** Lists omit optional fields. */
 export type Instance = Refined<Schemas["Instance"], { nodes?: WorkflowNode[] | null }>;
-/** A run as it is shown, followed live. */
+/** A run as it is shown, with live updates. */
 export type Run = Omit<Instance, "steps"> & { steps?: Step[] | null };
-/** A graph as the editor holds it, not saved. */
+/** An unsaved graph in the editor. */
 export type TestRun = Graphed & Pick<Schemas["WorkflowTestRequest"], "settings"> & { input: JsonObject };
-/** What a person is asked by a waiting step. */
+/** The approval of a waiting step. */
 export type Task = Answered<Schemas["ApprovalTask"]>;
 export type OpenTask = Refined<Answered<Schemas["OpenTask"]>, { fields: Parameter[] }>;
 export type Decision = Schemas["ApprovalDecision"];

@@ -25,7 +25,7 @@ export const collections = {
 
 export type Kind = keyof typeof collections;
 
-/** Every collection inside a tenant: what it holds, what makes a new one, and what making one answers. */
+/** Every collection of a tenant: its record type, the type to create one, and the response to that. */
 interface Kinds {
   datasource: Kept<model.Datasource, model.DatasourceDraft>;
   file: Kept<model.File, model.FileDraft>;
@@ -51,14 +51,14 @@ interface Kept<R, D = never, C = R> {
 type ListPath<K extends Kind> = `/api/v1/tenants/{tenantID}/${(typeof collections)[K]}`;
 type OnePath<K extends Kind> = Exclude<Extract<Path, `${ListPath<K>}/{${string}}`>, `${ListPath<K>}/{${string}}/${string}`>;
 
-/** The kinds of which the server has a method for one object, or for something of that object. */
+/** The kinds for which the server has a method on a single record. */
 type KindWith<M extends Method, Part extends string = ""> = { [K in Kind]: [Extract<PathOf<M>, `${OnePath<K>}${Part}`>] extends [never] ? never : K }[Kind];
-/** What is made from JSON: files are made from their bytes. */
+/** The kinds that are created from JSON: files are created from their bytes. */
 export type Creatable = { [K in Kind]: ListPath<K> extends PathOf<"post"> ? ([Body<ListPath<K>, "post">] extends [never] ? never : K) : never }[Kind];
 export type Readable = KindWith<"get">;
 export type Editable = Readable & KindWith<"patch">;
 
-/** Holds every kind's types against what the document says of its paths. */
+/** Checks every kind's types against the document's types of its paths. */
 type Checked<
   T extends { [K in Kind]: { record: Answer<ListPath<K>, "get"> extends model.Items<infer R> ? R : never } } & { [K in Readable]: { record: Answer<OnePath<K>, "get"> } } & {
     [K in Creatable]: { draft: Body<ListPath<K>, "post">; created: Answer<ListPath<K>, "post"> };
@@ -68,13 +68,15 @@ type Checked<
 export type RecordOf<K extends Kind> = Checked<Kinds>[K]["record"];
 export type Draft<K extends Kind> = Kinds[K]["draft"];
 type Created<K extends Kind> = Kinds[K]["created"];
-/** A JSON merge patch: what is absent stays, what is null is cleared. */
+/** A JSON merge patch: absent fields stay, null clears. */
 export type Patch<K extends Kind> = { [P in keyof Draft<K>]?: Draft<K>[P] | null };
 
-/** Collections that always come as a whole: searching and sorting them is the client's part. */
+/** Collections that are always returned as a whole: the client searches and sorts them. */
 export const whole: ReadonlySet<Kind> = new Set(["member", "invitation", "apikey"]);
 
-/** The path of a collection, of one object in it, or of something of that object; the types of the hooks say which there are. */
+/**
+ * Returns the path of a collection, of a record or of something below it; the types of the hooks restrict which exist.
+ */
 function kindPath(tenantID: string, kind: Kind, ...segments: string[]): string {
   return `/api/v1/tenants/${encodeURIComponent(tenantID)}/${[collections[kind], ...segments.map(encodeURIComponent)].join("/")}`;
 }
@@ -86,10 +88,10 @@ export function readOne<K extends Readable>(tenantID: string, kind: K, id: strin
 type ListSearch<K extends Kind> = Search<ListPath<K>, "get">;
 type AnySearch = ListSearch<"widget"> & ListSearch<"instance"> & ListSearch<"audit">;
 
-/** How to search, sort and cut a list, and what some can be filtered by besides. */
+/** How to search, sort and limit a list, and filters that some lists have. */
 export type ListParams = { [P in keyof AnySearch]?: AnySearch[P] | null };
 
-/** A collection page by page; `items` is what has been loaded so far. */
+/** Loads a collection page by page; `items` is what has been loaded so far. */
 export function useList<K extends Kind>(kind: K, params: ListParams = {}, options: { enabled?: boolean } = {}) {
   const tenantID = useTenantID();
   const query = useInfiniteQuery({
@@ -124,7 +126,7 @@ export function useVersions(kind: KindWith<"get", "/versions">, id: string, opti
   });
 }
 
-/** Something new: lists and counts are read again, in every tab. */
+/** Creates a record; lists and counts are reloaded in every tab. */
 function made(client: QueryClient, tenantID: string, kind: Kind) {
   tellChange({ tenantID, kind });
   return learnChange(client, { tenantID, kind });
@@ -142,7 +144,7 @@ export function useCreate<K extends Creatable>(kind: K) {
 export interface PatchInput<K extends Editable> {
   id: string;
   patch: Patch<K>;
-  /** The version the change was made on; the server answers 412 when it is no longer the newest. */
+  /** The version that the change is based on; the server responds with 412 if there is a newer one. */
   version?: number;
 }
 

@@ -6,15 +6,15 @@ import { url } from "./client";
 import { useCan } from "./me";
 import { tasksKey } from "./tasks";
 
-/** What changes quickly is read again together, and not more often than this. */
+/** Quick changes are reloaded together, at most this often. */
 const REREAD_MS = 500;
 
-/** Which lists an event makes old; after a gap all of them. */
+/** Returns which lists an event makes stale; after a gap all of them. */
 const listsOf: Record<string, readonly ("instance" | "task")[]> = { "run.changed": ["instance"], "tasks.changed": ["task"], ready: ["instance", "task"], missed: ["instance", "task"] };
 
 /**
- * Watches what becomes of the tenant's runs, over one connection for the whole tab, and has what lists runs or open
- * questions read again. Nobody looks at a hidden tab: it lets its connection go.
+ * Follows the tenant's runs over one connection for the whole tab, and reloads lists of runs and approvals. Hidden tabs
+ * close their connection.
  */
 export function useRunFeed(): void {
   const tenantID = useTenantID();
@@ -39,7 +39,7 @@ export function useRunFeed(): void {
       abort.abort();
       if (document.hidden) return;
       abort = new AbortController();
-      // The server ends the stream now and then, to check the caller again; a refusal is for good.
+      // The server ends the stream from time to time to check the caller again; a rejection is final.
       streamEvents(url("/api/v1/tenants/{tenantID}/workflows/instances/events", { tenantID }), { signal: abort.signal, onEvent, until: [] }).catch(() => undefined);
     };
     follow();

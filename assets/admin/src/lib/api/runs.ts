@@ -19,7 +19,7 @@ function useStart<T>(start: (tenantID: string, what: T) => Promise<Started>) {
 
 export const useExecuteWorkflow = () =>
   useStart(async (tenantID, { workflowID, input }: { workflowID: string; input: JsonObject }): Promise<Started> => {
-    // One press of the button is one run, also when the request has to be repeated.
+    // One click is one run, also if the request must be repeated.
     const headers = { "idempotency-key": randomKey() };
     return api.post("/api/v1/tenants/{tenantID}/workflows/{workflowID}/execute", { path: { tenantID, workflowID }, body: { input }, headers });
   });
@@ -43,7 +43,7 @@ export function useStopRun() {
   });
 }
 
-/** Runs a run again, as a new one. */
+/** Replays a run as a new one. */
 export const useReplay = () =>
   useStart((tenantID, { instanceID, ...body }: ReplayBody & { instanceID: string }): Promise<Started> => api.post("/api/v1/tenants/{tenantID}/workflows/instances/{instanceID}/replay", { path: { tenantID, instanceID }, body }));
 
@@ -57,10 +57,10 @@ const follow = (live: Live, { id, event }: { id: string; event: ServerEvent | nu
   state: event ? reduceEvent(live.id === id ? live.state : emptyRun, event) : emptyRun,
 });
 
-/** The record is read again when something happened, but not more often than this. */
+/** The record is reloaded after events, at most this often. */
 const REREAD_MS = 400;
 
-/** One run as it is now, followed live to its end; `lost` while the connection is being made again. */
+/** Loads a run and follows it live to its end; `lost` while reconnecting. */
 export function useRun(id: string | undefined) {
   const tenantID = useTenantID();
   const client = useQueryClient();
@@ -81,7 +81,7 @@ export function useRun(id: string | undefined) {
       dispatch({ id, event });
       timer ??= setTimeout(reread, REREAD_MS);
     };
-    // The stream tells the whole story again.
+    // The stream starts from the beginning again.
     dispatch({ id, event: null });
     streamEvents(url("/api/v1/tenants/{tenantID}/workflows/instances/{instanceID}/events", { tenantID, instanceID: id }), { signal: abort.signal, onEvent, onOpen: () => setLost(false), onReconnect: () => setLost(true), until: lastEvents })
       .catch(() => setLost(true))

@@ -6,7 +6,7 @@ import { keys } from "./keys";
 
 const LIST = "/api/v1/tenants/{tenantID}/dashboards/{dashboardID}/shares";
 
-/** The links to a dashboard, and what is done with them. */
+/** The share links of a dashboard, and the operations on them. */
 export function useShares(dashboardID: string) {
   const tenantID = useTenantID();
   const client = useQueryClient();
@@ -19,7 +19,7 @@ export function useShares(dashboardID: string) {
   return { list, create, revoke };
 }
 
-/** What a link shows to whoever holds it. */
+/** What a share link shows. */
 export function useSharedDashboard(token: string) {
   return useQuery({ queryKey: ["shared", token], queryFn: ({ signal }): Promise<SharedDashboard> => api.get("/api/v1/shared/{token}", { path: { token }, signal, anonymous: true }), retry: false, staleTime: Infinity });
 }

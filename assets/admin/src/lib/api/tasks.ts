@@ -7,7 +7,7 @@ import { keys } from "./keys";
 
 export const tasksKey = (tenantID: string) => [tenantID, "task", "list"];
 
-/** What waits for an answer, as far as the caller may see it. */
+/** Loads the open approvals that the caller may see. */
 export function useTasks() {
   const can = useCan();
   const tenantID = useTenantID();
@@ -18,7 +18,7 @@ export function useTasks() {
   });
 }
 
-/** Answers what a step of a run waits for. */
+/** Answers the approval of a run's step. */
 export function useAnswerTask() {
   const tenantID = useTenantID();
   const client = useQueryClient();

@@ -7,13 +7,13 @@ import type { Tenant, TenantDetail, TenantPatch, TenantUsage } from "./model";
 
 const tenantKey = (tenantID: string) => [tenantID, "tenant"] as const;
 
-/** The present tenant with how much is in it. */
+/** Loads the current tenant with its record counts. */
 export function useTenant() {
   const tenantID = useTenantID();
   return useQuery({ queryKey: tenantKey(tenantID), queryFn: ({ signal }): Promise<TenantDetail> => api.get("/api/v1/tenants/{tenantID}", { path: { tenantID }, signal }) });
 }
 
-/** What the tenant stores, and its quotas. */
+/** Loads what the tenant stores, and its quotas. */
 export function useUsage() {
   const tenantID = useTenantID();
   return useQuery({ queryKey: [tenantID, "usage"], queryFn: ({ signal }): Promise<TenantUsage> => api.get("/api/v1/tenants/{tenantID}/usage", { path: { tenantID }, signal }) });
@@ -38,7 +38,7 @@ export function useDeleteTenant() {
   });
 }
 
-/** Every permission there is, in the order in which roles show them. */
+/** Loads all permissions, in the order in which roles show them. */
 export function usePermissions() {
   const tenantID = useTenantID();
   return useQuery({

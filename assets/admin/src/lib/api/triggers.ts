@@ -4,7 +4,7 @@ import { api } from "./client";
 import type { CronPreview, TriggerState } from "./model";
 import { keys } from "./keys";
 
-/** What a cron expression means: in words, and its next times. */
+/** Loads the description of a cron expression and its next times. */
 export function useCronPreview(cron: string, timezone: string) {
   const tenantID = useTenantID();
   return useQuery({
@@ -17,7 +17,7 @@ export function useCronPreview(cron: string, timezone: string) {
   });
 }
 
-/** Gives a webhook another address; the one before stops working. */
+/** Replaces the URL of a webhook; the old one stops working. */
 export function useRotateWebhook(workflowID: string) {
   const tenantID = useTenantID();
   const client = useQueryClient();

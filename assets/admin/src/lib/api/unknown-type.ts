@@ -1,6 +1,6 @@
 import type { DatasourceType } from "@/lib/api/model";
 
-/** Stands in for a datasource type that the server does not (yet) tell about: nothing is known of it, and it can do nothing. */
+/** The placeholder of a datasource type that the server does not (yet) provide: without options or capabilities. */
 export const unknownType = (type: string): DatasourceType => ({
   type,
   name: type,

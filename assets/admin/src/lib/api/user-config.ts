@@ -3,7 +3,7 @@ import { useTenantID } from "@/lib/tenant";
 import { api } from "./client";
 import type { UserConfig } from "./model";
 
-/** What this app remembers for a person in a tenant, on the server, for every browser. */
+/** A user's settings in a tenant, stored on the server for every browser. */
 export function useUserConfig() {
   const tenantID = useTenantID();
   const client = useQueryClient();

@@ -4,10 +4,10 @@ import { api } from "./client";
 import type { JsonObject, QueryResult } from "./model";
 import { keys } from "./keys";
 
-/** What a widget draws: a query's result. */
+/** Loads the data of a widget: a query's result. */
 export type WidgetData = Omit<QueryResult, "affectedRows">;
 
-/** What a saved widget draws, with a dashboard's variables put in. */
+/** Loads the data of a saved widget, with a dashboard's variables. */
 export function useWidgetData(id: string | undefined, variables: JsonObject, options: { enabled?: boolean } = {}) {
   const tenantID = useTenantID();
   return useQuery({

@@ -14,13 +14,13 @@ const steps = [
 const of = (...values: string[]) => chosenFromText(values);
 const places = (found: readonly Step[]) => found.map(({ nodeID, iteration }) => nodeID + iteration);
 
-describe("one chosen round", () => {
-  it("stands in the address", () => {
+describe("a selected iteration", () => {
+  it("is in the URL", () => {
     expect(chosenToText(of("each:2", "a:b:10"))).toEqual(["each:2", "a:b:10"]);
     expect([...of("each", "each:-1", ":1", "each:1e3", "")]).toEqual([]);
   });
 
-  it("is one of those that are told; inner loops choose within it", () => {
+  it("is one of the listed ones; inner loops select within it", () => {
     expect([...roundsToChoose(nodes, steps, of()).entries()]).toEqual([["each", { total: 12, told: [0, 2, 10], failed: [2], chosen: null }]]);
     const rounds = roundsToChoose(nodes, steps, of("each:2", "in:1"));
     expect(rounds.get("in")).toEqual({ total: 2, told: [0, 1], failed: [1], chosen: 1 });
@@ -28,13 +28,13 @@ describe("one chosen round", () => {
     expect(chosenToText(chosenOf(roundsToChoose(nodes, steps, of("each:1", "in:1", "gone:0"))))).toEqual([]);
   });
 
-  it("leaves the steps of the others out", () => {
+  it("hides the steps of the others", () => {
     expect(places(stepsIn(nodes, steps, of("each:2")))).toEqual(["s", "each", "a2", "in2", "b2/0", "b2/1", "z"]);
     expect(places(stepsIn(nodes, steps, of("each:2", "in:0")))).toEqual(["s", "each", "a2", "in2", "b2/0", "z"]);
     expect(stepsIn(nodes, steps, of())).toBe(steps);
   });
 
-  it("gives each node its own state, and the loop's frame that of all rounds", () => {
+  it("gives each node its own state, and the loop's frame that of all iterations", () => {
     const states = statesIn(nodes, steps, of("each:2", "in:0"));
     expect(states.get("b")).toMatchObject({ status: "COMPLETED", rounds: 1 });
     expect(states.get("in")).toMatchObject({ rounds: 2, failed: 1 });
@@ -42,13 +42,13 @@ describe("one chosen round", () => {
     expect(statesIn(nodes, steps, of("each:0")).get("b")).toMatchObject({ rounds: 2, failed: 0 });
   });
 
-  it("forgets the inner choice with the outer", () => {
+  it("resets the inner selection with the outer", () => {
     expect(chosenToText(choose(nodes, of("each:2", "in:0"), "each", 10))).toEqual(["each:10"]);
     expect(chosenToText(choose(nodes, of("each:2", "in:0"), "in", null))).toEqual(["each:2"]);
     expect(chosenToText(choose(nodes, of("each:2", "in:0"), "each", null))).toEqual([]);
   });
 
-  it("goes along with the step that is looked at", () => {
+  it("follows the selected step", () => {
     expect(chosenToText(chooseFor(nodes, of("each:2", "in:0"), step("b", "10/1")))).toEqual(["each:10", "in:1"]);
     expect(chosenToText(chooseFor(nodes, of("each:2", "in:0"), step("b", "2/1")))).toEqual(["each:2", "in:1"]);
     expect(chosenToText(chooseFor(nodes, of("each:2"), step("a", "0")))).toEqual(["each:0"]);
@@ -57,7 +57,7 @@ describe("one chosen round", () => {
     expect(chosenToText(chooseFor(nodes, of(), step("b", "2/1")))).toEqual([]);
   });
 
-  it("shows the same step of it, or what failed, or the first", () => {
+  it("selects the same step in it, or a failure, or the first", () => {
     const shown = (chosen: string[], before?: Step) => {
       const found = stepToShow(nodes, steps, of(...chosen), "each", before);
       return found && found.nodeID + found.iteration;
@@ -68,7 +68,7 @@ describe("one chosen round", () => {
     expect(shown(["each:0"], step("z"))).toBe("a0");
   });
 
-  it("goes from one to the next, and round", () => {
+  it("moves from one to the next, and wraps around", () => {
     expect([nextOf([2, 5], null), nextOf([2, 5], 2), nextOf([2, 5], 5), nextOf([], 1)]).toEqual([2, 5, 2, undefined]);
   });
 });

@@ -3,24 +3,24 @@ import { LOOP, loopsAround } from "./loops";
 import { itemCount } from "./rounds";
 import { nodeStates, type NodeState } from "./run-state";
 
-/** The one round of each loop that is looked at; of loops that are not in it all rounds are. */
+/** The selected iteration of loops, by loop; loops that are not in it show all iterations. */
 export type Chosen = ReadonlyMap<string, number>;
 
-/** The rounds of a loop that can be chosen: those of the chosen rounds around it. */
+/** The iterations of a loop that can be selected: those in the selected iterations of the loops around it. */
 export interface Rounds {
-  /** How many items there are; null as long as that is not known. */
+  /** The number of items; null while unknown. */
   total: number | null;
-  /** Those that are told, by their item's index. */
+  /** The listed iterations, by item index. */
   told: readonly number[];
   failed: readonly number[];
-  /** The one that is looked at; null for all. */
+  /** The selected one; null for all. */
   chosen: number | null;
 }
 
 type Nodes = readonly WorkflowNode[];
 type Place = Pick<Step, "nodeID" | "iteration">;
 
-/** How the address says it: `each:3`. */
+/** Formats a selection for the URL: `each:3`. */
 export const chosenToText = (chosen: Chosen): string[] => [...chosen].map(([loop, index]) => `${loop}:${index}`);
 
 export function chosenFromText(values: readonly string[]): Chosen {
@@ -32,7 +32,7 @@ export function chosenFromText(values: readonly string[]): Chosen {
   );
 }
 
-/** Which round of each loop around it a step is of, the innermost loop first. */
+/** Returns a step's iteration in each loop around it, the innermost first. */
 function roundsAround(around: ReadonlyMap<string, string[]>, { nodeID, iteration }: Place): (readonly [loop: string, index: number])[] {
   const items = iteration ? iteration.split("/").map(Number) : [];
   return (around.get(nodeID) ?? []).flatMap((loop, depth) => {
@@ -41,7 +41,7 @@ function roundsAround(around: ReadonlyMap<string, string[]>, { nodeID, iteration
   });
 }
 
-/** The steps of the chosen rounds, and those outside them. */
+/** Returns the steps of the selected iterations, and those outside of loops. */
 export function stepsIn(nodes: Nodes, steps: readonly Step[], chosen: Chosen): readonly Step[] {
   if (chosen.size === 0) return steps;
   const around = loopsAround(nodes);
@@ -50,7 +50,7 @@ export function stepsIn(nodes: Nodes, steps: readonly Step[], chosen: Chosen): r
 
 const without = (chosen: Chosen, loop: string): Chosen => new Map([...chosen].filter(([id]) => id !== loop));
 
-/** What each node shows in the chosen rounds; a loop's own frame goes on to tell of all its rounds. */
+/** Returns the state of each node in the selected iterations; a loop's own frame still shows all of its iterations. */
 export function statesIn(nodes: Nodes, steps: readonly Step[], chosen: Chosen): Map<string, NodeState> {
   const states = nodeStates(stepsIn(nodes, steps, chosen), nodes);
   for (const loop of chosen.keys()) {
@@ -60,7 +60,10 @@ export function statesIn(nodes: Nodes, steps: readonly Step[], chosen: Chosen): 
   return states;
 }
 
-/** The loops whose rounds can be told apart: those outside all others, and those in a chosen round. What was wished for and is not there is left out. */
+/**
+ * Returns the loops whose iterations can be selected: the outermost ones, and those in a selected iteration. Selections
+ * that do not exist are dropped.
+ */
 export function roundsToChoose(nodes: Nodes, steps: readonly Step[], wished: Chosen): Map<string, Rounds> {
   const around = loopsAround(nodes);
   const depth = ({ id }: WorkflowNode) => around.get(id)?.length ?? 0;
@@ -92,25 +95,25 @@ const sorted = (indices: ReadonlySet<number>) => [...indices].sort((a, b) => a -
 
 export const chosenOf = (rounds: ReadonlyMap<string, Rounds>): Chosen => new Map([...rounds].flatMap(([loop, { chosen }]) => (chosen === null ? [] : [[loop, chosen] as const])));
 
-/** Looks at another round of a loop, or at all; which round of the loops in it was looked at is forgotten. */
+/** Selects another iteration of a loop, or all of them; selections in its inner loops are dropped. */
 export function choose(nodes: Nodes, chosen: Chosen, loop: string, index: number | null): Chosen {
   const around = loopsAround(nodes);
   const rest = new Map([...chosen].filter(([id]) => id !== loop && !around.get(id)?.includes(loop)));
   return index === null ? rest : rest.set(loop, index);
 }
 
-/** Goes along with a step that is looked at: where one round of a loop is shown, that is the step's. */
+/** Follows a selected step: where one iteration of a loop is shown, selects the step's. */
 export function chooseFor(nodes: Nodes, chosen: Chosen, step: Place): Chosen {
   const own = roundsAround(loopsAround(nodes), step).filter(([loop]) => chosen.has(loop));
   return own.reduceRight((all, [loop, index]) => (all.get(loop) === index ? all : choose(nodes, all, loop, index)), chosen);
 }
 
-/** What to look at in a round: the step of it that was looked at in another, or what failed, or what comes first. */
+/** Returns the step to select in an iteration: the one that was selected in another, or a failure, or the first. */
 export function stepToShow(nodes: Nodes, steps: readonly Step[], chosen: Chosen, loop: string, before: Step | undefined): Step | undefined {
   const around = loopsAround(nodes);
   const inside = stepsIn(nodes, steps, chosen).filter(({ nodeID }) => around.get(nodeID)?.includes(loop));
   return inside.find(({ nodeID }) => nodeID === before?.nodeID) ?? inside.find(({ status }) => status === "FAILED") ?? inside[0];
 }
 
-/** The next of these after `from`, round and round. */
+/** Returns the next index after `from`, wrapping around. */
 export const nextOf = (indices: readonly number[], from: number | null): number | undefined => indices.find((index) => from === null || index > from) ?? indices[0];

@@ -4,12 +4,12 @@ import { diffGraphs } from "./diff";
 
 const node = (id: string, change: Partial<WorkflowNode> = {}): WorkflowNode => ({ id, type: "set", name: id, config: {}, position: { x: 0, y: 0 }, ...change });
 
-it("tells what was added, removed and changed, and by which fields", () => {
+it("reports what was added, removed and changed, and which fields", () => {
   const before = { nodes: [node("a"), node("b"), node("c")], edges: [{ id: "e1", source: "a", target: "b" }, { id: "e2", source: "b", target: "c" }] };
   const after = { nodes: [node("a", { position: { x: 9, y: 9 } }), node("b", { name: "b2", config: { x: 1 }, parentID: "d" }), node("d")], edges: [{ id: "e9", source: "a", target: "b" }, { id: "e2", source: "a", target: "d" }] };
   const diff = diffGraphs(before, after);
   expect(Object.fromEntries(diff.nodes)).toEqual({ b: "changed", c: "removed", d: "added" });
-  expect(diff.fields.get("b")).toEqual(["name", "config", "loop"]);
+  expect(diff.fields.get("b")).toEqual(["name", "configuration", "loop"]);
   expect(Object.fromEntries(diff.edges)).toEqual({ e2: "added", "removed e2": "removed" });
   expect(diff.graph.nodes.map(({ id }) => id)).toEqual(["a", "b", "d", "c"]);
 });

@@ -6,29 +6,29 @@ import { handleOf, type Graph } from "./graph";
 export type Change = "added" | "removed" | "changed";
 
 export interface GraphDiff {
-  /** Both at once: as it is now, with what is gone where it was. */
+  /** Both versions in one graph: the current one, with deleted nodes at their old positions. */
   graph: Graph;
   nodes: Map<string, Change>;
   edges: Map<string, Change>;
-  /** What differs in each changed step: `config`, `name`. */
+  /** The changed fields of each changed step: `config`, `name`. */
   fields: Map<string, string[]>;
-  /** The steps as they were. */
+  /** The steps of the old version. */
   before: ReadonlyMap<string, WorkflowNode>;
 }
 
 const compared = ["type", "name", "config", "parentID", "settings", "pinnedOutput", "notes"] as const;
-const words: Record<(typeof compared)[number], string> = { type: t`type`, name: t`name`, config: t`config`, parentID: t`loop`, settings: t`settings`, pinnedOutput: t`pinned output`, notes: t`notes` };
+const words: Record<(typeof compared)[number], string> = { type: t`type`, name: t`name`, config: t`configuration`, parentID: t`loop`, settings: t`settings`, pinnedOutput: t`pinned output`, notes: t`notes` };
 
 export const changeWords: Record<Change, string> = { added: t`added`, removed: t`removed`, changed: t`changed` };
 
-/** Edges are the same when they lead the same way, whatever they are called. */
+/** Edges are equal if they connect the same handles, whatever their ids. */
 const wayOf = (edge: WorkflowEdge) => `${edge.source} ${handleOf(edge)} ${edge.target}`;
 
 function fieldsOf(before: WorkflowNode, after: WorkflowNode): string[] {
   return compared.filter((field) => !isEqual(before[field] ?? null, after[field] ?? null)).map((field) => words[field]);
 }
 
-/** What has become of a graph; where steps stand does not matter. */
+/** Compares two graphs; positions do not matter. */
 export function diffGraphs(before: Graph, after: Graph): GraphDiff {
   const then = new Map(before.nodes.map((node) => [node.id, node]));
   const now = new Set(after.nodes.map(({ id }) => id));
@@ -53,7 +53,7 @@ export function diffGraphs(before: Graph, after: Graph): GraphDiff {
 
 const ROOM = { width: 192, height: 64 };
 
-/** Below what stands in its place now. */
+/** Moved below the node that now has its position. */
 function beside(others: readonly WorkflowNode[], node: WorkflowNode): WorkflowNode {
   let { y } = node.position;
   const { x } = node.position;
@@ -67,7 +67,7 @@ function diffEdges(before: Graph, after: Graph, nodes: WorkflowNode[]): Pick<Gra
   const now = new Set(after.edges.map(wayOf));
   const edges = new Map<string, Change>();
   for (const edge of after.edges) if (!then.has(wayOf(edge))) edges.set(edge.id, "added");
-  // An id may have been given again since.
+  // The id may be in use again.
   const gone = before.edges.filter((edge) => !now.has(wayOf(edge))).map((edge) => ({ ...edge, id: `removed ${edge.id}` }));
   for (const { id } of gone) edges.set(id, "removed");
   return { graph: { nodes, edges: [...after.edges, ...gone] }, edges };

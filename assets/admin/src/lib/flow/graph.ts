@@ -1,7 +1,7 @@
 import type { WorkflowEdge, WorkflowNode } from "@/lib/api/model";
 import { groupBy } from "@/lib/group-by";
 
-/** What the canvas shows: steps and the ways between them. */
+/** What the canvas shows: steps and the edges between them. */
 export interface Graph {
   nodes: WorkflowNode[];
   edges: WorkflowEdge[];
@@ -9,10 +9,10 @@ export interface Graph {
 
 export const START = "start";
 
-/** The handle that an edge leaves through; a step's ordinary way out is not written. */
+/** The source handle of an edge; a step's default output is not stored. */
 export const handleOf = (edge: { sourceHandle?: string | null }): string => edge.sourceHandle || "out";
 
-/** The ids reached from `nodeID` along the edges, in either direction; without itself, except on a cycle. */
+/** Returns the ids reachable from `nodeID` along the edges, in either direction; without itself, except on a cycle. */
 export function reachable(edges: readonly WorkflowEdge[], nodeID: string, direction: "up" | "down"): Set<string> {
   const [from, to] = direction === "down" ? (["source", "target"] as const) : (["target", "source"] as const);
   const leaving = groupBy(edges, (edge) => edge[from]);

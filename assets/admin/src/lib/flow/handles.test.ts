@@ -7,13 +7,13 @@ const node = (change: Partial<WorkflowNode>): WorkflowNode => ({ id: "n1", type:
 const ids = (handles: { id: string }[]) => handles.map(({ id }) => id);
 
 describe("handlesOf", () => {
-  it("has the error way only when errors branch", () => {
+  it("includes the error handle only when errors branch", () => {
     expect(ids(handlesOf(node({}), type({})))).toEqual(["out"]);
     expect(ids(handlesOf(node({ settings: { onError: "continue" } }), type({})))).toEqual(["out"]);
     expect(ids(handlesOf(node({ settings: { onError: "branch" } }), type({})))).toEqual(["out", "error"]);
   });
 
-  it("makes a handle of each branch, in their order, before the default", () => {
+  it("returns a handle for each branch, in order, before the default", () => {
     const condition = type({ handles: [{ id: "default", label: "Otherwise" }], dynamicHandles: "branches" });
     const config = { branches: [{ id: "big", label: "Big" }, { id: "small" }, { label: "no id" }, null, 3] };
     expect(handlesOf(node({ config }), condition)).toEqual([
@@ -28,14 +28,14 @@ describe("handlesOf", () => {
     expect(ids(handlesOf(node({ config: { cases: [{ id: "a" }] } }), type({ handles: [], dynamicHandles: "cases" })))).toEqual(["a", "default"]);
   });
 
-  it("gives an unknown type one way out, and an end none", () => {
+  it("gives an unknown type one output, and an end none", () => {
     expect(ids(handlesOf(node({}), undefined))).toEqual(["out"]);
     expect(handlesOf(node({}), type({ handles: [] }))).toEqual([]);
   });
 });
 
 describe("drawnHandles", () => {
-  it("keeps those that an edge remembers, marked", () => {
+  it("keeps handles that edges still use, marked", () => {
     const edges = [
       { id: "e1", source: "n1", target: "n2" },
       { id: "e2", source: "n1", sourceHandle: "gone", target: "n2" },

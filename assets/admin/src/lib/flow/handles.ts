@@ -5,7 +5,7 @@ import { handleOf } from "./graph";
 export interface FlowHandle {
   id: string;
   label: string;
-  /** No longer there, but an edge still leaves through it. */
+  /** The handle no longer exists, but an edge still uses it. */
   stale?: boolean;
 }
 
@@ -14,14 +14,14 @@ const ERROR = "error";
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
 
-/** The handles that a list in the config makes: one for each entry that has an id. */
+/** Returns the handles of a list in the config: one for each entry with an id. */
 function dynamicHandles(node: WorkflowNode, list: string): FlowHandle[] {
   const entries = node.config[list];
   if (!Array.isArray(entries)) return [];
   return entries.filter(isRecord).flatMap(({ id, label }) => (typeof id === "string" && id ? [{ id, label: typeof label === "string" && label ? label : id }] : []));
 }
 
-/** Where edges may leave a node: its own branches first, then what its type has, the error way only when asked for. */
+/** Returns a node's handles: its own branches first, then those of its type, and the error handle if enabled. */
 export function handlesOf(node: WorkflowNode, type: NodeType | undefined): FlowHandle[] {
   if (!type) return [{ id: "out", label: t`Next` }];
   const dynamic = type.dynamicHandles ? dynamicHandles(node, type.dynamicHandles) : [];
@@ -31,7 +31,7 @@ export function handlesOf(node: WorkflowNode, type: NodeType | undefined): FlowH
   return [...dynamic, ...fixed, ...otherwise, ...error];
 }
 
-/** The same, and those that only edges remember: they must be seen to be mended. */
+/** Also returns handles that only edges still use: they must be visible to be fixed. */
 export function drawnHandles(node: WorkflowNode, type: NodeType | undefined, edges: readonly WorkflowEdge[]): FlowHandle[] {
   const handles = handlesOf(node, type);
   const used = new Set(edges.filter(({ source }) => source === node.id).map(handleOf));

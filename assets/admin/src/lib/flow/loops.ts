@@ -15,25 +15,25 @@ export interface Size {
 
 export const LOOP = "loop";
 
-/** Kinds of steps that belong to the whole run. */
+/** Types of steps that belong to the whole run. */
 const OUTSIDE: readonly string[] = ["start", "end"];
 
-/** So many loops may stand in each other. */
+/** The maximum nesting depth of loops. */
 const MOST_DEEP = 5;
 
-/** The room between a loop's border and its body. */
+/** Padding between a loop's border and its body. */
 export const inset = { left: 32, top: 72, right: 48, bottom: 24 };
 
 const emptyLoop: Size = { width: 272, height: 136 };
 
 type Nodes = readonly WorkflowNode[];
 
-/** The loop that a node stands in; none for those outside, and for those that name something else. */
+/** Returns the loop of a node; undefined outside of loops, or if the parent is not a loop. */
 export function loopOf(nodes: Nodes, { id, parentID }: Pick<WorkflowNode, "id" | "parentID">): string | undefined {
   return parentID && parentID !== id && nodes.some((node) => node.id === parentID && node.type === LOOP) ? parentID : undefined;
 }
 
-/** The loops around each node, the innermost first; a node that is in itself is told to be outside. */
+/** Returns the loops around each node, the innermost first; a node inside itself counts as outside. */
 export function loopsAround(nodes: Nodes): Map<string, string[]> {
   const byID = new Map(nodes.map((node) => [node.id, node]));
   const outward = (node: WorkflowNode) => {
@@ -47,32 +47,32 @@ export function loopsAround(nodes: Nodes): Map<string, string[]> {
   return new Map(nodes.map((node) => [node.id, outward(node)]));
 }
 
-/** The chosen nodes and all that stands in those of them that are loops. */
+/** Returns the selected nodes and everything in the loops among them. */
 export function withBodies(nodes: Nodes, chosen: ReadonlySet<string>): Set<string> {
   const around = loopsAround(nodes);
   return new Set(nodes.filter(({ id }) => chosen.has(id) || around.get(id)?.some((loop) => chosen.has(loop))).map(({ id }) => id));
 }
 
-/** Why a step may not be moved into a loop, or out of all with `undefined`; null when it may. */
+/** Returns why a step cannot be moved into a loop, or out of all loops with `undefined`; null if it can. */
 export function bodyProblem(nodes: Nodes, nodeID: string, loop: string | undefined): string | null {
   const node = nodes.find(({ id }) => id === nodeID);
   if (!node || loop === undefined) return null;
-  if (OUTSIDE.includes(node.type)) return t`${node.name} begins or ends the whole run: it cannot be in a loop`;
+  if (OUTSIDE.includes(node.type)) return t`${node.name} starts or ends the run and cannot be inside a loop`;
   const around = loopsAround(nodes);
   const within = [loop, ...(around.get(loop) ?? [])];
-  if (within.includes(nodeID)) return t`${node.name} cannot be in itself`;
+  if (within.includes(nodeID)) return t`${node.name} cannot be inside itself`;
   const below = nodes.flatMap(({ id, type }) => (type === LOOP && (id === nodeID || around.get(id)?.includes(nodeID)) ? [(around.get(id)?.indexOf(nodeID) ?? -1) + 1] : []));
-  return within.length + (below.length ? Math.max(...below) + 1 : 0) > MOST_DEEP ? t`Loops may stand in each other ${MOST_DEEP} deep` : null;
+  return within.length + (below.length ? Math.max(...below) + 1 : 0) > MOST_DEEP ? t`Loops can be nested at most ${MOST_DEEP} deep` : null;
 }
 
-/** Inner loops before those around them. */
+/** Sorts inner loops before the outer ones. */
 function inward(nodes: Nodes): WorkflowNode[] {
   const around = loopsAround(nodes);
   const depth = ({ id }: WorkflowNode) => around.get(id)?.length ?? 0;
   return nodes.filter(({ type }) => type === LOOP).sort((a, b) => depth(b) - depth(a));
 }
 
-/** Body positions count from their loop's corner. Whatever stands beyond its loop's left or upper border moves that border. */
+/** Positions in a body are relative to their loop's corner. Nodes beyond the left or upper border move that border. */
 export function fitted<G extends Graph>(graph: G): G {
   const around = loopsAround(graph.nodes);
   const bodies = groupBy(graph.nodes, ({ id }) => around.get(id)?.[0]);
@@ -91,7 +91,7 @@ export function fitted<G extends Graph>(graph: G): G {
   return nodes.every((node, index) => node === graph.nodes[index]) ? graph : { ...graph, nodes };
 }
 
-/** How large every node is: loops as large as their body demands, the others as `sizeOf` says. */
+/** Returns the size of every node: loops fit their body, others as `sizeOf` returns. */
 export function sizesOf(nodes: Nodes, sizeOf: (node: WorkflowNode) => Size): Map<string, Size> {
   const around = loopsAround(nodes);
   const bodies = groupBy(nodes, ({ id }) => around.get(id)?.[0]);
@@ -106,7 +106,7 @@ export function sizesOf(nodes: Nodes, sizeOf: (node: WorkflowNode) => Size): Map
   return sizes;
 }
 
-/** Where all nodes stand on the canvas, whatever loops they are in. */
+/** Returns the absolute positions of all nodes on the canvas, whatever loops they are in. */
 export function placesOf(nodes: Nodes): Map<string, Point> {
   const byID = new Map(nodes.map((node) => [node.id, node]));
   const around = loopsAround(nodes);
@@ -116,7 +116,7 @@ export function placesOf(nodes: Nodes): Map<string, Point> {
 
 export const placeOf = (nodes: Nodes, nodeID: string): Point => placesOf(nodes).get(nodeID) ?? { x: 0, y: 0 };
 
-/** The innermost loop at a point of the canvas. */
+/** Returns the innermost loop at a point of the canvas. */
 export function loopAt(nodes: Nodes, sizes: ReadonlyMap<string, Size>, { x, y }: Point, except: ReadonlySet<string> = new Set()): string | undefined {
   const places = placesOf(nodes);
   return inward(nodes).find(({ id }) => {

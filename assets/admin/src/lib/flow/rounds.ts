@@ -2,9 +2,9 @@ import type { Step, StepStatus, WorkflowNode } from "@/lib/api/model";
 import { groupBy } from "@/lib/group-by";
 import { LOOP, loopsAround } from "./loops";
 
-/** How far a loop is: all its rounds, in all rounds of the loops around it. */
+/** The progress of a loop: all its iterations, in all iterations of the loops around it. */
 export interface Progress {
-  /** How many items there are; null as long as that is not known. */
+  /** The number of items; null while unknown. */
   total: number | null;
   done: number;
   failed: number;
@@ -14,7 +14,7 @@ const overStatuses: readonly StepStatus[] = ["COMPLETED", "FAILED", "CANCELLED",
 
 export const isOver = (status: StepStatus): boolean => overStatuses.includes(status);
 
-/** How many items a loop's step goes through: the event said so, or what it was given does. */
+/** Returns the number of items of a loop's step: from its event, or from its input. */
 export function itemCount({ items, input }: Pick<Step, "items" | "input">): number | null {
   if (items !== undefined) return items;
   const given = typeof input === "object" && input !== null && "items" in input ? input.items : undefined;
@@ -23,7 +23,10 @@ export function itemCount({ items, input }: Pick<Step, "items" | "input">): numb
   return typeof given === "object" && given !== null ? Object.keys(given).length : null;
 }
 
-/** The progress of every loop that has begun. A round is over when each step of the body is, or one has failed and none is open. */
+/**
+ * Returns the progress of every loop that has started. An iteration is finished when every step of the body is, or when
+ * one has failed and none is open.
+ */
 export function loopProgress(nodes: readonly WorkflowNode[], steps: readonly Step[]): Map<string, Progress> {
   const around = loopsAround(nodes);
   const bodies = groupBy(nodes, ({ id }) => around.get(id)?.[0]);
@@ -37,7 +40,7 @@ export function loopProgress(nodes: readonly WorkflowNode[], steps: readonly Ste
     const ends = [...rounds.values()].map((round) => endOf(round, body.length));
     const counts = own.map(itemCount);
     const total = counts.includes(null) ? null : counts.reduce<number>((sum, count) => sum + (count ?? 0), 0);
-    // Not every round of a long loop is told.
+    // Long loops do not list every iteration.
     const whole = total !== null && own.every(({ status }) => status === "COMPLETED");
     progress.set(id, { total, done: whole ? total : ends.filter(Boolean).length, failed: ends.filter((end) => end === "failed").length });
   }
@@ -53,23 +56,23 @@ function endOf(round: readonly Step[], body: number): "done" | "failed" | null {
 /** One line of a run's list of steps. */
 export type Line =
   | { kind: "step"; step: Step; depth: number }
-  /** A round of a loop, folded or not. */
+  /** An iteration of a loop, collapsed or expanded. */
   | { kind: "round"; key: string; loop: string; iteration: string; index: number; status: StepStatus; steps: readonly Step[]; depth: number; open: boolean };
 
-/** What weighs most when the steps of a round differ. */
+/** The most important status if the steps of an iteration differ. */
 const weight: StepStatus[] = ["FAILED", "WAITING", "RETRYING", "RUNNING", "CANCELLED", "PENDING", "COMPLETED", "SKIPPED"];
 
 export const heaviest = (statuses: readonly StepStatus[]): StepStatus => statuses.reduce((a, b) => (weight.indexOf(b) < weight.indexOf(a) ? b : a), "SKIPPED");
 
-/** The key of a round: its loop, and which item of which around it. */
+/** The key of an iteration: its loop, and the item index of each loop around it. */
 export const roundKey = (loop: string, iteration: string) => `${loop} ${iteration}`;
 
-/** The steps as lines: each loop followed by its rounds, each open round by its steps. */
+/** Returns the steps as lines: each loop followed by its iterations, each expanded iteration by its steps. */
 export function linesOf(nodes: readonly WorkflowNode[], steps: readonly Step[], isOpen: (key: string, index: number) => boolean): Line[] {
   const around = loopsAround(nodes);
   const rounds = groupBy(steps, ({ nodeID, iteration }) => (iteration ? roundKey(around.get(nodeID)?.[0] ?? "", iteration) : ""));
   const known = new Set(steps.map(({ nodeID, iteration }) => `${nodeID} ${iteration}`));
-  /** The rounds of each loop in each round around it. */
+  /** The iterations of each loop in each iteration around it. */
   const ofLoop = groupBy([...rounds.keys()].filter(Boolean), (key) => {
     const [loop = "", iteration = ""] = key.split(" ");
     return roundKey(loop, iteration.split("/").slice(0, -1).join("/"));
@@ -91,19 +94,19 @@ export function linesOf(nodes: readonly WorkflowNode[], steps: readonly Step[], 
     if (open) tell(members, depth + 1);
   };
   tell(rounds.get("") ?? [], 0);
-  // A round whose loop is not told, as after a cut: it is told by itself.
+  // An iteration whose loop is missing, as after truncation, is listed separately.
   for (const [owner, keys] of ofLoop) if (!known.has(owner)) for (const key of sorted(keys)) tellRound(key, 0);
   return lines;
 }
 
-/** The rounds that a step stands in, so that they can be opened for it. */
+/** Returns the iterations that contain a step, so that they can be expanded. */
 export function roundsOf(nodes: readonly WorkflowNode[], { nodeID, iteration }: Pick<Step, "nodeID" | "iteration">): string[] {
   const items = iteration ? iteration.split("/") : [];
   const loops = loopsAround(nodes).get(nodeID) ?? [];
   return items.map((_, depth) => roundKey(loops[items.length - 1 - depth] ?? "", items.slice(0, depth + 1).join("/")));
 }
 
-/** What an item of a loop is called in a line: itself, or the first of its fields that says something. */
+/** Labels an item of a loop: the value itself, or its first field with a printable value. */
 export function itemName(item: unknown): string {
   if (typeof item === "object" && item !== null && !Array.isArray(item)) {
     const fields: Record<string, unknown> = { ...item };

@@ -20,7 +20,7 @@ describe("reduceEvent", () => {
     expect(state.steps["b/"]).toMatchObject({ status: "SKIPPED", startedAt: null });
   });
 
-  it("counts attempts and forgets the error of the one before", () => {
+  it("counts attempts and drops the previous error", () => {
     const failed = play([
       ["step.started", { at: at(1), nodeID: "a" }],
       ["step.retrying", { at: at(2), nodeID: "a", error: { code: "TIMEOUT", message: "slow" }, dueAt: at(5) }],
@@ -30,7 +30,7 @@ describe("reduceEvent", () => {
     expect(again.steps["a/"]).toMatchObject({ status: "RUNNING", attempt: 2, error: null, dueAt: null, startedAt: at(1) });
   });
 
-  it("keeps the rounds of a loop apart", () => {
+  it("keeps the iterations of a loop apart", () => {
     const state = play([
       ["step.started", { nodeID: "a", iteration: "0" }],
       ["step.started", { nodeID: "a", iteration: "1" }],
@@ -40,7 +40,7 @@ describe("reduceEvent", () => {
     expect(nodeStates(Object.values(state.steps)).get("a")).toMatchObject({ status: "RUNNING", rounds: 2, done: 1 });
   });
 
-  it("runs again after waiting, and cancels what was open at the end", () => {
+  it("runs again after waiting, and cancels open steps at the end", () => {
     const waiting = play([["step.started", { nodeID: "a" }], ["step.waiting", { nodeID: "a", dueAt: at(9) }], ["run.waiting", {}]]);
     expect(waiting.status).toBe("WAITING");
     expect(play([["step.completed", { nodeID: "a" }]], waiting).status).toBe("RUNNING");
@@ -55,7 +55,7 @@ describe("reduceEvent", () => {
     expect(state.steps["a/1"]).toMatchObject({ status: "CANCELLED", finishedAt: at(2), dueAt: null, task: null });
   });
 
-  it("leaves the state alone on what it does not know", () => {
+  it("ignores unknown events", () => {
     expect(reduceEvent(emptyRun, { event: "later.invention", data: "{}" })).toBe(emptyRun);
     expect(reduceEvent(emptyRun, { event: "step.started", data: "not json" })).toBe(emptyRun);
     expect(reduceEvent(emptyRun, { event: "step.started", data: "null" })).toBe(emptyRun);
@@ -65,19 +65,19 @@ describe("reduceEvent", () => {
 describe("merging with the record", () => {
   const live = play([["step.started", { nodeID: "a", at: at(1) }], ["step.completed", { nodeID: "a", at: at(2), output: 1 }], ["step.started", { nodeID: "b", at: at(2) }]]);
 
-  it("takes what is newer of each step", () => {
+  it("uses the newer state of each step", () => {
     const merged = mergeSteps([step({ status: "RUNNING", finishedAt: null, input: { x: 1 }, logs: ["hello"] })], live);
     expect(merged.map(({ nodeID, status }) => [nodeID, status])).toEqual([["a", "COMPLETED"], ["b", "RUNNING"]]);
     expect(merged[0]).toMatchObject({ input: { x: 1 }, output: 1, logs: ["hello"] });
   });
 
-  it("trusts a record that is over", () => {
+  it("trusts a finished record", () => {
     expect(mergeSteps([step({ status: "FAILED" })], live)[0]?.status).toBe("FAILED");
     const record = { id: "i", status: "FAILED", steps: [] } as unknown as Instance;
     expect(mergeRun(record, play([["run.started", {}]])).status).toBe("FAILED");
   });
 
-  it("shows the live status of a run that goes on", () => {
+  it("shows the live status of a run in progress", () => {
     const record = { id: "i", status: "PENDING", error: null, startedAt: null, steps: [] } as unknown as Instance;
     expect(mergeRun(record, emptyRun).status).toBe("PENDING");
     expect(mergeRun(record, play([["run.started", { at: at(0) }]]))).toMatchObject({ status: "RUNNING", startedAt: at(0) });
@@ -85,12 +85,12 @@ describe("merging with the record", () => {
 });
 
 describe("nodeStates", () => {
-  it("shows the worst of several rounds and the whole time", () => {
+  it("shows the worst status of several iterations and the whole time", () => {
     const rounds = [step({ iteration: "0", startedAt: at(1), finishedAt: at(2) }), step({ iteration: "1", startedAt: at(2), finishedAt: at(5), status: "FAILED" })];
     expect(nodeStates(rounds).get("a")).toMatchObject({ status: "FAILED", rounds: 2, done: 2, durationMs: 4000 });
   });
 
-  it("has no time until all is over", () => {
+  it("has no duration until all are finished", () => {
     expect(nodeStates([step({ status: "RUNNING", finishedAt: null })]).get("a")?.durationMs).toBeNull();
   });
 });
@@ -106,17 +106,17 @@ describe("edgeFates", () => {
 
   const nodes = ["if", "x", "y", "z"].map((id) => ({ id, type: "t", name: id, config: {}, position: { x: 0, y: 0 } }));
 
-  it("knows the branch that a condition took, even when both sides meet", () => {
+  it("knows the branch that a condition took, even when both sides merge", () => {
     const steps = [step({ nodeID: "if", output: { branch: "big" } }), step({ nodeID: "y", status: "SKIPPED", startedAt: null }), step({ nodeID: "x", status: "RUNNING", finishedAt: null })];
     const fates = edgeFates({ nodes, edges }, steps);
     expect(Object.fromEntries(fates)).toEqual({ yes: "taken", no: "dead", meet: "dead", err: "undecided", next: "undecided" });
   });
 
-  it("lets the error way die when all went well", () => {
+  it("ends the error path when nothing failed", () => {
     expect(edgeFates({ nodes, edges }, [step({ nodeID: "x" }), step({ nodeID: "y" })]).get("err")).toBe("dead");
   });
 
-  it("goes on through a disabled step", () => {
+  it("continues through a disabled step", () => {
     const steps = [step({ nodeID: "x", status: "SKIPPED" }), step({ nodeID: "z" })];
     const off = nodes.map((node) => (node.id === "x" ? { ...node, settings: { disabled: true } } : node));
     expect(edgeFates({ nodes, edges }, steps).get("next")).toBe("dead");

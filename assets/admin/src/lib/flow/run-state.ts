@@ -4,24 +4,24 @@ import type { ServerEvent } from "@/lib/sse";
 import { handleOf, type Graph } from "./graph";
 import { isOver, loopProgress } from "./rounds";
 
-/** What the live events have said of a run so far. */
+/** The state of a run according to its live events. */
 export interface RunState {
   status: RunStatus;
   error: Step["error"];
   startedAt: string | null;
   finishedAt: string | null;
-  /** By node and iteration, in the order in which they began. */
+  /** By node and iteration, in start order. */
   steps: Record<string, Step>;
 }
 
-/** What one node of the graph shows: its rounds in one. */
+/** The state of one node of the graph, over all its iterations. */
 export interface NodeState {
   status: StepStatus;
   attempt: number;
-  /** How many rounds there are, and how many are over. */
+  /** The number of iterations, and of finished ones. */
   rounds: number;
   done: number;
-  /** How many of them failed. */
+  /** The number of failed iterations. */
   failed: number;
   durationMs: number | null;
   dueAt: string | null;
@@ -30,7 +30,7 @@ export interface NodeState {
 export const finalStatuses: readonly string[] = ["COMPLETED", "FAILED", "CANCELLED"];
 export const isFinal = (status: string): boolean => finalStatuses.includes(status);
 
-/** After these nothing comes. */
+/** Final statuses. */
 export const lastEvents = ["run.completed", "run.failed", "run.cancelled"] as const;
 
 export const emptyRun: RunState = { status: "PENDING", error: null, startedAt: null, finishedAt: null, steps: {} };
@@ -65,7 +65,7 @@ function parse(text: string): StepEvent | null {
   }
 }
 
-/** The state after one more event; the same object when the event says nothing new. */
+/** Returns the state after another event; the same object if nothing changed. */
 export function reduceEvent(state: RunState, { event, data: text }: Pick<ServerEvent, "event" | "data">): RunState {
   const data = parse(text);
   if (!data) return state;
@@ -106,7 +106,7 @@ function withStep(state: RunState, event: string, status: StepStatus, data: Step
   return { ...state, steps: { ...state.steps, [key]: step } };
 }
 
-/** What is left out because it is large: as the event says, or as before where it says nothing of a value. */
+/** Updates which large values are omitted: from the event, or unchanged if the event does not mention a value. */
 function omittedOf(data: StepEvent, before: Step | undefined, started: boolean) {
   const input = data.input !== undefined || data.inputOmitted ? data : before;
   const output = data.output !== undefined || data.outputOmitted || started ? data : before;
@@ -133,7 +133,7 @@ function withRun(state: RunState, event: string, status: RunStatus, data: StepEv
   };
 }
 
-/** The record of the server with what has happened since it was read; the record knows inputs and logs. */
+/** Merges the server's record with the events since it was read; only the record has inputs and logs. */
 export function mergeSteps(recorded: readonly Step[], live: RunState): Step[] {
   const merged = new Map(recorded.map((step) => [stepKey(step), step]));
   for (const [key, step] of Object.entries(live.steps)) {
@@ -144,14 +144,14 @@ export function mergeSteps(recorded: readonly Step[], live: RunState): Step[] {
   return [...merged.values()];
 }
 
-/** The run as it is now: the record, or what the events have said since. */
+/** Returns the current run: the record, or the state according to the events since. */
 export function mergeRun(record: Instance, live: RunState): Run {
   const steps = mergeSteps(record.steps ?? [], live);
   if (isFinal(record.status) || live.status === "PENDING") return { ...record, steps };
   return { ...record, status: live.status, error: live.error ?? record.error, startedAt: record.startedAt ?? live.startedAt, finishedAt: live.finishedAt, steps };
 }
 
-/** What weighs most when the rounds of a node differ. */
+/** The most important status if the iterations of a node differ. */
 const weight: StepStatus[] = ["FAILED", "RUNNING", "RETRYING", "WAITING", "CANCELLED", "PENDING", "COMPLETED", "SKIPPED"];
 
 export function nodeStates(steps: readonly Step[], nodes: readonly WorkflowNode[] = []): Map<string, NodeState> {
@@ -173,7 +173,7 @@ export function nodeStates(steps: readonly Step[], nodes: readonly WorkflowNode[
   return states;
 }
 
-/** From the first start to the last end; null until everything is over. */
+/** From the first start to the last end; null until all are finished. */
 function spanOf(rounds: readonly Step[]): number | null {
   const starts = rounds.flatMap(({ startedAt }) => (startedAt ? [Date.parse(startedAt)] : []));
   const ends = rounds.flatMap(({ finishedAt }) => (finishedAt ? [Date.parse(finishedAt)] : []));
@@ -182,7 +182,7 @@ function spanOf(rounds: readonly Step[]): number | null {
 
 export type EdgeFate = "taken" | "dead" | "undecided";
 
-/** Whether a run went along each edge: its source is over and left through the edge's handle. */
+/** Whether a run went along each edge: its source is finished and left through the edge's handle. */
 export function edgeFates({ nodes, edges }: Graph, steps: readonly Step[]): Map<string, EdgeFate> {
   const byNode = new Map(steps.map((step) => [step.nodeID, step]));
   const disabled = new Set(nodes.filter(({ settings }) => settings?.["disabled"] === true).map(({ id }) => id));
@@ -191,7 +191,7 @@ export function edgeFates({ nodes, edges }: Graph, steps: readonly Step[]): Map<
 
 function fateOf(edge: WorkflowEdge, source: Step | undefined, target: Step | undefined, disabled: boolean): EdgeFate {
   if (!source || !isOver(source.status) || source.status === "CANCELLED") return "undecided";
-  // A disabled step is passed over; any other skipped one ends its way.
+  // A disabled step is passed through; any other skipped step ends its path.
   if (source.status === "SKIPPED" && !disabled) return "dead";
   const handle = handleOf(edge);
   const branch = source.output && typeof source.output === "object" && "branch" in source.output ? source.output.branch : undefined;

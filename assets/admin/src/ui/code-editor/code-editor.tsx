@@ -4,7 +4,7 @@ import { useId } from "@mantine/hooks";
 import { lazy, Suspense } from "react";
 import type { EditorProps } from "./editor";
 
-/** The font comes first: the editor measures its lines once. A browser without it draws another. */
+/** The font is loaded first: the editor measures its lines once. Without it a fallback font is used. */
 const fontReady = () => document.fonts.load('13px "JetBrains Mono Variable"').catch(() => []);
 
 const Editor = lazy(async () => {
@@ -14,7 +14,7 @@ const Editor = lazy(async () => {
 
 export interface CodeEditorProps extends Omit<EditorProps, "labelledBy" | "ariaLabel"> {
   label?: string;
-  /** The name for screen readers when there is no visible label. */
+  /** The accessible name if there is no visible label. */
   ariaLabel?: string;
   description?: React.ReactNode;
   error?: string | undefined;

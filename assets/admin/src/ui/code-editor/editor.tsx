@@ -24,19 +24,19 @@ export interface EditorProps {
   readOnly?: boolean;
   placeholder?: string;
   invalid?: boolean;
-  /** What SQL can name, for completion. */
+  /** Names for SQL completion. */
   names?: SqlNames;
-  /** Further sources of completions, for example of `{{ … }}` expressions. */
+  /** Further completion sources, for example for `{{ … }}` expressions. */
   complete?: CompletionSource | readonly CompletionSource[] | undefined;
   diagnostics?: Diagnostic[];
-  /** Lets the caller write at the cursor. */
+  /** Lets the caller insert text at the cursor. */
   controls?: React.Ref<EditorControls>;
 }
 
 export interface EditorControls {
-  /** Puts text at the cursor, in place of what is selected, and goes back to the editor. */
+  /** Replaces the selection with a text and focuses the editor. */
   insert: (text: string) => void;
-  /** Goes to the place of an index into the text. */
+  /** Moves the cursor to an index of the text. */
   goTo: (index: number) => void;
 }
 
@@ -45,7 +45,7 @@ function closeList(view: EditorView): true {
   return true;
 }
 
-/** The extensions that never change while an editor lives. */
+/** The extensions that never change while an editor exists. */
 function fixedExtensions(onDocument: (text: string) => void): Extension {
   return [
     lineNumbers(),
@@ -61,7 +61,7 @@ function fixedExtensions(onDocument: (text: string) => void): Extension {
     highlighting,
     look,
     keymap.of([
-      // Running is the page's part: no line may be put in by the way.
+      // The page handles Mod+Enter: it must not insert a line.
       { key: "Mod-Enter", run: closeList, shift: closeList },
       ...closeBracketsKeymap,
       ...defaultKeymap,

@@ -6,21 +6,21 @@ import type { Extension } from "@codemirror/state";
 import type { Language } from "./language";
 
 export interface SqlNames {
-  /** What stands around a name that needs quoting. */
+  /** The character that quotes names. */
   quote: string;
   /** Schemas, tables and columns by name. */
   names: SQLNamespace;
-  /** The schema whose tables need no schema in front. */
+  /** The schema whose tables need no prefix. */
   defaultSchema?: string;
 }
 
-/** Where backticks quote names, double quotes make texts; else the dialect that knows the most words. */
+/** Where backticks quote names, double quotes are strings; else the dialect with the most keywords. */
 const dialectOf = (quote: string) => (quote === "`" ? MySQL : PostgreSQL);
 
-/** How far back it is looked where the cursor stands. */
+/** How far before the cursor the context is searched. */
 const NEAR = 200;
 
-/** Within braces stand parameters, which are no SQL; behind a dot stands no keyword. */
+/** Inside braces are parameters, not SQL; after a dot there is no keyword. */
 const unless = (place: RegExp, source: CompletionSource): CompletionSource => (context) => (place.test(context.state.sliceDoc(Math.max(0, context.pos - NEAR), context.pos)) ? null : source(context));
 
 const BRACES = /\{\{[^}]*$/;

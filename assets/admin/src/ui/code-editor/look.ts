@@ -2,7 +2,7 @@ import { HighlightStyle, syntaxHighlighting } from "@codemirror/language";
 import { EditorView } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 
-/** Colours that read well on both schemes' backgrounds, from the style sheet's variables. */
+/** Colors that are readable in both schemes, from the style sheet's variables. */
 export const highlighting = syntaxHighlighting(
   HighlightStyle.define([
     { tag: [tags.keyword, tags.operatorKeyword, tags.modifier], color: "var(--jet-code-keyword)" },

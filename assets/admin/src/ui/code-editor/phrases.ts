@@ -1,6 +1,6 @@
 import { t } from "@lingui/core/macro";
 
-/** What the editor says by itself: in its search panel, its lists and to screen readers. */
+/** The editor's own texts: in its search panel, its lists and for screen readers. */
 export const phrases: Record<string, string> = {
   Find: t`Find`,
   Replace: t`Replace`,
@@ -8,8 +8,8 @@ export const phrases: Record<string, string> = {
   previous: t`previous`,
   all: t`all`,
   "match case": t`match case`,
-  regexp: t`regexp`,
-  "by word": t`by word`,
+  regexp: t`regex`,
+  "by word": t`whole words`,
   replace: t`replace`,
   "replace all": t`replace all`,
   close: t`close`,

@@ -10,13 +10,13 @@ import classes from "./data-grid.module.css";
 export interface GridColumn extends Column {
   label?: string;
   format?: (value: unknown, row: Row) => React.ReactNode;
-  /** Draws the whole cell, also where there is no value; `format` then only measures. */
+  /** Renders the whole cell, also without a value; `format` then only measures. */
   render?: (value: unknown, row: Row) => React.ReactNode;
   /** Pixels that it needs besides its text. */
   room?: number;
-  /** What a cell is marked as, by colour. */
+  /** The color of a cell. */
   tone?: (row: Row) => string | undefined;
-  /** By default numbers stand on the right. */
+  /** By default numbers are aligned to the right. */
   align?: "left" | "right";
 }
 
@@ -24,21 +24,21 @@ interface DataGridProps {
   rows: readonly Row[];
   columns?: GridColumn[] | null;
   label: string;
-  /** Fills its parent when absent. */
+  /** Fills its parent if absent. */
   height?: number | string;
   rowHeight?: number;
-  /** The number of the first row: each then has its own in front. */
+  /** The number of the first row; enables row numbers. */
   numbered?: number;
-  /** What can be done with a row, on the right, in so many pixels. */
+  /** The actions of a row, on the right, and their width in pixels. */
   rowActions?: { width: number; render: (row: Row) => React.ReactNode } | undefined;
-  /** Makes rows something to choose. */
+  /** Makes rows selectable. */
   onRow?: ((row: Row) => void) | undefined;
-  /** Whether a row is the chosen one. */
+  /** Whether a row is selected. */
   isChosen?: ((row: Row) => boolean) | undefined;
-  /** Given with `onOrder` when the caller sorts, for example because it shows one page of the rows. */
+  /** Given with `onOrder` if the caller sorts, for example because it shows one page of the rows. */
   order?: SortOrder;
   onOrder?: (order: SortOrder) => void;
-  /** False where the order is somebody else's, such as the server's. */
+  /** False if the order is fixed, such as the server's. */
   sortable?: boolean;
 }
 
@@ -48,7 +48,7 @@ interface DrawnColumn extends GridColumn {
   width: number;
 }
 
-/** Rows of any number: only the visible ones are in the page. */
+/** A virtualized grid of rows: only the visible ones are in the page. */
 export function DataGrid({ rows, columns, label, height = "100%", rowHeight = 28, numbered, rowActions, onRow, isChosen, order: givenOrder = null, onOrder, sortable = true }: DataGridProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const [ownOrder, setOwnOrder] = useState<SortOrder>(null);
@@ -57,10 +57,10 @@ export function DataGrid({ rows, columns, label, height = "100%", rowHeight = 28
   const sorted = useMemo(() => (onOrder ? rows : sortRows(rows, order, columns ?? [])), [rows, order, onOrder, columns]);
   const described = useMemo(() => describe(columns ?? columnsOf(rows), rows), [columns, rows]);
   const drawn = described.map((column) => ({ ...column, width: widths[column.name] ?? column.width }));
-  // What is left over stands before the actions, which keep to the right.
+  // Remaining width goes before the actions, which stay on the right.
   const template = [numbered === undefined ? "" : "56px", ...drawn.map(({ width }) => `${width}px`), "1fr", rowActions ? `${rowActions.width}px` : ""].filter(Boolean).join(" ");
 
-  // The virtualizer's functions change with every scroll; nothing here memoises them.
+  // The virtualizer's functions change with every scroll; nothing here is memoized.
   // eslint-disable-next-line react-hooks/incompatible-library
   const virtual = useVirtualizer({ count: sorted.length, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 12 });
 
@@ -110,10 +110,10 @@ export function DataGrid({ rows, columns, label, height = "100%", rowHeight = 28
   );
 }
 
-/** Whether a click or a key was meant for something within the row. */
+/** Whether a click or a key belongs to a control within the row. */
 const isWithin = (event: React.SyntheticEvent) => event.target instanceof Element && event.target.closest("button, a, input, [role=dialog]") !== null;
 
-/** What lets a row be chosen by the pointer and by the keyboard. */
+/** Returns the handlers that select a row by pointer and keyboard. */
 function chooser(row: Row, onRow: ((row: Row) => void) | undefined) {
   if (!onRow) return {};
   return {
@@ -135,7 +135,7 @@ function describe(columns: GridColumn[], rows: readonly Row[]): DrawnColumn[] {
   });
 }
 
-/** What stands in a cell, as far as it is text. */
+/** Returns a cell's text. */
 function shownText({ name, format }: GridColumn, row: Row): string {
   const value = row[name];
   const shown = format && value !== null && value !== undefined ? format(value, row) : null;

@@ -14,7 +14,7 @@ import classes from "./flow.module.css";
 const nodeTypes = { step: FlowNode, loop: LoopNode };
 const edgeTypes = { step: FlowEdge };
 
-/** How the whole graph is brought into view. */
+/** How the whole graph is fitted into view. */
 export const whole = { maxZoom: 1, padding: 0.08 };
 
 const miniSize = { width: 160, height: 104 };
@@ -24,7 +24,7 @@ interface FlowCanvasProps extends ReactFlowProps<StepNode, StepEdge> {
   minimap?: boolean;
 }
 
-/** Steps and edges on a surface that pans and zooms; what can be done to them is the caller's. */
+/** A surface with steps and edges that pans and zooms; editing is up to the caller. */
 export function FlowCanvas({ context, minimap = false, children, ...props }: FlowCanvasProps) {
   const scheme = useComputedColorScheme("light");
   return (
@@ -48,7 +48,7 @@ export function FlowCanvas({ context, minimap = false, children, ...props }: Flo
           <MiniMap<StepNode>
             pannable
             zoomable
-            ariaLabel={t`Overview of the graph`}
+            ariaLabel={t`Graph overview`}
             style={miniSize}
             className={classes.minimap ?? ""}
             nodeClassName={({ id, type }) => `${classes.miniNode} ${type === "loop" ? classes.miniLoop : ""} ${classes[`mini-${toneOf(id, context)}`] ?? ""}`}

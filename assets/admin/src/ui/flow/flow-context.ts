@@ -3,24 +3,24 @@ import type { Rounds } from "@/lib/flow/chosen-rounds";
 import type { Change } from "@/lib/flow/diff";
 import type { EdgeFate, NodeState } from "@/lib/flow/run-state";
 
-/** What the drawn nodes and edges need to know beyond themselves. */
+/** What the rendered nodes and edges need beyond their own data. */
 export interface FlowContextValue {
-  /** The states of a run; empty when none is shown. */
+  /** The step states of a run; empty if no run is shown. */
   states: ReadonlyMap<string, NodeState>;
   fates: ReadonlyMap<string, EdgeFate>;
-  /** The rounds of loops that can be looked at one by one. */
+  /** The loops whose iterations can be selected. */
   rounds?: ReadonlyMap<string, Rounds>;
-  /** Looks at one round of a loop; null at all. */
+  /** Selects an iteration of a loop; null selects all. */
   onRound?: (loopID: string, index: number | null) => void;
-  /** What became of steps and edges between two versions. */
+  /** The changes of steps and edges between two versions. */
   changes?: ReadonlyMap<string, Change>;
-  /** Offers what may follow a handle, at a point of the window; absent when the graph may not be changed. */
+  /** Opens the menu for a step after a handle, at a point of the window; absent if the graph is read-only. */
   onExtend?: (from: { nodeID: string; handle: string }, at: { x: number; y: number }) => void;
-  /** Offers a step to put in between. */
+  /** Opens the menu to insert a step into an edge. */
   onInsert?: (edgeID: string, at: { x: number; y: number }) => void;
-  /** Offers a first step for an empty loop. */
+  /** Opens the menu for the first step of an empty loop. */
   onFill?: (loopID: string, at: { x: number; y: number }) => void;
-  /** The loop that what is carried would go into. */
+  /** The loop that the dragged step would join. */
   target?: string | undefined;
   onRemoveEdge?: (edgeID: string) => void;
 }

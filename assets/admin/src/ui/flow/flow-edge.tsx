@@ -20,7 +20,7 @@ export const FlowEdge = memo(function FlowEdge(props: EdgeProps<StepEdge>) {
           <div className={`${edge.tools} nodrag nopan`} style={{ transform: `translate(-50%, -50%) translate(${x}px, ${y}px)` }}>
             <button
               type="button"
-              aria-label={t`Put a step in between`}
+              aria-label={t`Insert a step`}
               onClick={(event) => {
                 const { left, bottom } = event.currentTarget.getBoundingClientRect();
                 onInsert(id, { x: left, y: bottom + 4 });
@@ -28,7 +28,7 @@ export const FlowEdge = memo(function FlowEdge(props: EdgeProps<StepEdge>) {
             >
               <IconPlus size={14} aria-hidden />
             </button>
-            <button type="button" aria-label={t`Remove this connection`} onClick={() => onRemoveEdge(id)}>
+            <button type="button" aria-label={t`Remove connection`} onClick={() => onRemoveEdge(id)}>
               <IconX size={14} aria-hidden />
             </button>
           </div>

@@ -10,10 +10,10 @@ export interface StepData extends Record<string, unknown> {
   node: WorkflowNode;
   type: NodeType | undefined;
   handles: FlowHandle[];
-  /** Handles that an edge leaves through. */
+  /** The source handles of a node. */
   used: ReadonlySet<string>;
   hasInput: boolean;
-  /** Whether it is a loop with nothing in it. */
+  /** Whether it is an empty loop. */
   isEmpty: boolean;
   problems: readonly Problem[];
 }
@@ -25,10 +25,10 @@ export const NODE_WIDTH = 192;
 const HEAD = 48;
 const ROW = 24;
 
-/** How much room a node takes: its head, and a line for each handle when there are several. */
+/** Returns the size of a node: its head, and a line for each handle if there are several. */
 export const nodeHeight = (handles: number): number => (handles > 1 ? HEAD + 4 + handles * ROW : HEAD);
 
-/** How large the nodes are drawn. */
+/** The rendered sizes of the nodes. */
 export function drawnSizes(nodes: readonly WorkflowNode[], edges: Graph["edges"], types: readonly NodeType[]): Map<string, Size> {
   const byType = new Map(types.map((type) => [type.type, type]));
   const leaving = groupBy(edges, ({ source }) => source);
@@ -60,7 +60,7 @@ export function toFlowNodes(graph: Graph, types: readonly NodeType[], problems: 
       ariaLabel: loop === undefined ? t`${type?.name ?? node.type} step ${node.name}` : t`${type?.name ?? node.type} step ${node.name} in ${nameOf(nodes, loop)}`,
     };
   });
-  // The canvas wants a loop before what is in it.
+  // The canvas requires a loop before its contents.
   const depth = ({ id }: StepNode) => around.get(id)?.length ?? 0;
   return drawn.some(depth) ? drawn.sort((a, b) => depth(a) - depth(b)) : drawn;
 }

@@ -52,12 +52,12 @@ export const FlowNode = memo(function FlowNode({ id, data, selected }: NodeProps
   );
 });
 
-/** The kind of a step, or what became of it in the run that is shown. */
+/** Shows the type of a step, or its state in the run that is shown. */
 export function Words({ id, data: { node, type } }: { id: string; data: StepData }) {
   const { states, changes } = useFlow();
   const state = states.get(id);
   const change = changes?.get(id);
-  const kind = type?.name ?? t`${node.type}, unknown`;
+  const kind = type?.name ?? t`${node.type} (unknown)`;
   return (
     <span className={classes.words}>
       <span className={classes.name}>{node.name}</span>

@@ -4,7 +4,7 @@ import type { Parameter } from "@/lib/api/model";
 import { fieldErrors, type FieldErrors } from "@/lib/paths";
 import { useInputProps, type FieldProps } from "../schema-form/context";
 
-/** Fields of declared inputs that the form by itself would draw otherwise. */
+/** Replaces the form's default fields for declared inputs. */
 export const inputRenderers = { date: (props: FieldProps) => <DateField {...props} /> };
 
 function DateField(props: FieldProps) {
@@ -13,7 +13,7 @@ function DateField(props: FieldProps) {
   return <TextInput {...input} type="date" value={text} onChange={(event) => props.onChange(event.currentTarget.value || undefined)} />;
 }
 
-/** The server's details stand below `root`, or are keyed by the input's bare name. */
+/** The server's details are below `root`, or use the input's bare name. */
 export function inputErrors(error: unknown, inputs: readonly Parameter[], root = "input"): FieldErrors {
   if (!isApiError(error)) return {};
   const names = new Set(inputs.map(({ name }) => name));

@@ -9,19 +9,19 @@ import { formatBytes } from "@/lib/format";
 import { ErrorPanel } from "../error-panel";
 import classes from "./run.module.css";
 
-/** A browser shows so much text at once without hesitating. */
+/** Browsers render this much text without a noticeable delay. */
 const SHOWN = 32 << 10;
 
 interface LargeValueProps {
-  /** Where the server has it. */
+  /** The path on the server. */
   path: string;
-  /** What the button says. */
+  /** The button's label. */
   load: string;
   bytes: number;
   fileName: string;
 }
 
-/** A value that the record of a run leaves out because it is large: read on demand, shown in part, saved whole. */
+/** A value that the record of a run omits because it is large: loaded on demand, shown in part, downloaded in full. */
 export function LargeValue({ path, load, bytes, fileName }: LargeValueProps) {
   const [loaded, setLoaded] = useState<{ blob: Blob; start: string } | null>(null);
   const [busy, setBusy] = useState(false);
@@ -46,7 +46,7 @@ export function LargeValue({ path, load, bytes, fileName }: LargeValueProps) {
         <Button size="xs" variant="default" loading={busy} onClick={() => void read()}>
           {load}
         </Button>
-        {Boolean(error) && <ErrorPanel error={error} title={t`Not loaded`} />}
+        {Boolean(error) && <ErrorPanel error={error} title={t`Could not load the value`} />}
       </Stack>
     );
   }

@@ -55,7 +55,7 @@ export const LoopNode = memo(function LoopNode({ id, data, selected }: NodeProps
           }}
         >
           <IconPlus size={14} aria-hidden />
-          <Trans>Add a step to repeat</Trans>
+          <Trans>Add a step to the loop</Trans>
         </button>
       )}
     </div>

@@ -8,7 +8,7 @@ import { formatNumber } from "@/lib/format";
 import classes from "./round-chooser.module.css";
 
 interface RoundChooserProps {
-  /** The loop's. */
+  /** The loop's name. */
   name: string;
   rounds: Rounds;
   onChoose: (index: number | null) => void;
@@ -21,7 +21,10 @@ const arrows: Record<string, (told: readonly number[], at: number) => number | u
   End: (told) => told.at(-1),
 };
 
-/** Above a loop's frame, as large at any zoom: which round of it the graph shows. The arrow keys go through them. */
+/**
+ * Selects the iteration of a loop that the graph shows; above the loop's frame, at a fixed size. The arrow keys switch
+ * iterations.
+ */
 export function RoundChooser({ name, rounds: { total, told, failed, chosen }, onChoose }: RoundChooserProps) {
   const at = chosen === null ? -1 : told.indexOf(chosen);
   const count = formatNumber(total ?? told.length);
@@ -29,34 +32,34 @@ export function RoundChooser({ name, rounds: { total, told, failed, chosen }, on
   const onKeyDown = (event: React.KeyboardEvent) => {
     const to = arrows[event.key]?.(told, at);
     if (to === undefined) return;
-    // The canvas would move what is chosen on it.
+    // The canvas would move the selected nodes.
     event.preventDefault();
     event.stopPropagation();
     if (to !== chosen) onChoose(to);
   };
   return (
     <NodeToolbar isVisible position={Position.Top} align="start" offset={6} className="nodrag nopan">
-      <div role="group" aria-label={t`Rounds of ${name}`} className={classes.chooser} onKeyDown={onKeyDown} onClick={(event) => event.stopPropagation()}>
-        <button type="button" aria-label={t`Previous round`} disabled={at === 0} onClick={() => onChoose(told[at < 0 ? told.length - 1 : at - 1] ?? null)}>
+      <div role="group" aria-label={t`Iterations of ${name}`} className={classes.chooser} onKeyDown={onKeyDown} onClick={(event) => event.stopPropagation()}>
+        <button type="button" aria-label={t`Previous iteration`} disabled={at === 0} onClick={() => onChoose(told[at < 0 ? told.length - 1 : at - 1] ?? null)}>
           <IconChevronLeft size={16} aria-hidden />
         </button>
         <span className={classes.where} aria-live="polite">
-          {chosen === null ? <Trans>All {count} rounds</Trans> : <Trans>Item {chosen} <span className={classes.of}>{at + 1} / {count}</span></Trans>}
+          {chosen === null ? <Trans>All {count} iterations</Trans> : <Trans>Iteration {chosen} <span className={classes.of}>{at + 1} / {count}</span></Trans>}
         </span>
-        <button type="button" aria-label={t`Next round`} disabled={at === told.length - 1} onClick={() => onChoose(told[at + 1] ?? null)}>
+        <button type="button" aria-label={t`Next iteration`} disabled={at === told.length - 1} onClick={() => onChoose(told[at + 1] ?? null)}>
           <IconChevronRight size={16} aria-hidden />
         </button>
         {nextFailed !== undefined && (
-          <Tooltip label={t`The next round that failed`}>
-            <button type="button" className={classes.failed} aria-label={t`Next of ${plural(failed.length, { one: "# failed round", other: "# failed rounds" })}`} onClick={() => onChoose(nextFailed)}>
+          <Tooltip label={t`Next failed iteration`}>
+            <button type="button" className={classes.failed} aria-label={t`Next of ${plural(failed.length, { one: "# failed iteration", other: "# failed iterations" })}`} onClick={() => onChoose(nextFailed)}>
               <IconAlertCircle size={16} aria-hidden />
               {formatNumber(failed.length)}
             </button>
           </Tooltip>
         )}
         {chosen !== null && (
-          <Tooltip label={t`All rounds`}>
-            <button type="button" aria-label={t`All rounds`} onClick={() => onChoose(null)}>
+          <Tooltip label={t`All iterations`}>
+            <button type="button" aria-label={t`All iterations`} onClick={() => onChoose(null)}>
               <IconStack2 size={16} aria-hidden />
             </button>
           </Tooltip>

@@ -14,18 +14,18 @@ interface RunDialogProps {
   title: string;
   verb: string;
   inputs: readonly Parameter[];
-  /** What is going to happen, where that is not plain from the title. */
+  /** What will happen, if the title does not say it. */
   about?: string;
-  /** Tries it without a lasting effect, where that can be done. */
+  /** Runs a test without lasting effects, if that is possible. */
   preview?: { label: string; run: (input: JsonObject) => void };
   /** An earlier input to start from. */
   earlier?: unknown;
   onClose: () => void;
-  /** Starts the run; what it rejects with is shown here. */
+  /** Starts the run; its rejection is shown here. */
   onRun: (input: JsonObject) => Promise<unknown>;
 }
 
-/** Asks for a workflow's inputs and starts a run. Mount it to open it. */
+/** Asks for a workflow's inputs and starts a run. Open while mounted. */
 export function RunDialog({ title, verb, inputs, about, preview, earlier, onClose, onRun }: RunDialogProps) {
   const schema = inputSchema(inputs);
   const [input, setInput] = useState<JsonObject>(() => startingInput(inputs, earlier));
@@ -60,7 +60,7 @@ export function RunDialog({ title, verb, inputs, about, preview, earlier, onClos
         <Stack gap="lg">
           {about && <Text size="sm">{about}</Text>}
           <SchemaForm schema={schema} path="input" value={input} onChange={setInput} errors={{ ...refused, ...broken }} renderers={inputRenderers} />
-          {Boolean(error) && !landed && <ErrorPanel error={error} title={t`The run was not started`} />}
+          {Boolean(error) && !landed && <ErrorPanel error={error} title={t`Could not start the run`} />}
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>
               <Trans>Cancel</Trans>

@@ -3,7 +3,7 @@ import { now as serverNow } from "@/lib/clock";
 import type { Instance } from "@/lib/api/model";
 import { formatDuration } from "@/lib/format";
 
-/** How long a run took, or how long it has been going on. */
+/** Shows how long a run took, or has been running. */
 export function RunDuration({ run }: { run: Pick<Instance, "startedAt" | "finishedAt"> }) {
   const [now, setNow] = useState(serverNow);
   const live = run.startedAt !== null && run.finishedAt === null;

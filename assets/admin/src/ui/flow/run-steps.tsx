@@ -15,12 +15,12 @@ import { StepList } from "./step-list";
 
 interface RunStepsProps {
   run: Run;
-  /** The key of the step to show; null shows the run's own input and output. */
+  /** The key of the selected step; null shows the run's own input and output. */
   selected: string | null;
   onSelect: (key: string | null) => void;
 }
 
-/** A run's steps over time, and beside them the one that is chosen. */
+/** Shows a run's steps over time, and the details of the selected one. */
 export function RunSteps({ run, selected, onSelect }: RunStepsProps) {
   const steps = run.steps ?? [];
   const step = steps.find((candidate) => stepKey(candidate) === selected);
@@ -47,23 +47,23 @@ function WholeRun({ run }: { run: Run }) {
       )}
       <section>
         <Text fw={500} mb={4}>
-          <Trans>Input of the run</Trans>
+          <Trans>Run input</Trans>
         </Text>
         {run.inputOmitted ? (
           <LargeValue path={url("/api/v1/tenants/{tenantID}/workflows/instances/{instanceID}/input", { tenantID, instanceID: run.id })} load={t`Load input (${formatBytes(run.inputBytes ?? 0)})`} bytes={run.inputBytes ?? 0} fileName="input.json" />
         ) : (
-          <JsonView value={run.input ?? null} label={t`Input of the run`} />
+          <JsonView value={run.input ?? null} label={t`Run input`} />
         )}
       </section>
       {run.finishedAt && (
         <section>
           <Text fw={500} mb={4}>
-            <Trans>Output of the run</Trans>
+            <Trans>Run output</Trans>
           </Text>
           {run.outputOmitted ? (
             <LargeValue path={url("/api/v1/tenants/{tenantID}/workflows/instances/{instanceID}/output", { tenantID, instanceID: run.id })} load={t`Load output (${formatBytes(run.outputBytes ?? 0)})`} bytes={run.outputBytes ?? 0} fileName="output.json" />
           ) : (
-            <JsonView value={run.output ?? null} label={t`Output of the run`} />
+            <JsonView value={run.output ?? null} label={t`Run output`} />
           )}
         </section>
       )}

@@ -17,7 +17,7 @@ import { LargeValue } from "./large-value";
 import { TaskForm } from "./task-form";
 import classes from "./run.module.css";
 
-/** What one step was given, gave, said, and why it failed. */
+/** Shows a step's input, output, logs and error. */
 export function StepDetails({ run, step }: { run: Run; step: Step }) {
   const logs = step.logs ?? [];
   return (
@@ -48,7 +48,7 @@ export function StepDetails({ run, step }: { run: Run; step: Step }) {
           {step.inputOmitted ? (
             <StepValue run={run} step={step} part="input" load={t`Load input (${formatBytes(step.inputBytes ?? 0)})`} bytes={step.inputBytes ?? 0} />
           ) : (
-            <Value value={step.input} label={t`Input`} empty={t`No input was recorded.`} />
+            <Value value={step.input} label={t`Input`} empty={t`No input recorded.`} />
           )}
         </Tabs.Panel>
         <Tabs.Panel value="logs" className={classes.panel ?? ""}>
@@ -60,7 +60,7 @@ export function StepDetails({ run, step }: { run: Run; step: Step }) {
             </Code>
           ) : (
             <Text c="dimmed" size="sm">
-              <Trans>Nothing was logged.</Trans>
+              <Trans>No log entries.</Trans>
             </Text>
           )}
         </Tabs.Panel>
@@ -77,7 +77,7 @@ interface StepValueProps {
   bytes: number;
 }
 
-/** A large value of a step, read when it is asked for. */
+/** A large value of a step, loaded on demand. */
 function StepValue({ run, step, part, load, bytes }: StepValueProps) {
   const tenantID = useTenantID();
   const path = withQuery(url("/api/v1/tenants/{tenantID}/workflows/instances/{instanceID}/steps/{nodeID}", { tenantID, instanceID: run.id, nodeID: step.nodeID }), { part, iteration: step.iteration });
@@ -92,8 +92,8 @@ function StepHead({ run, step }: { run: Run; step: Step }) {
         {step.name}
         {step.iteration && (
           <Text span c="dimmed" fw={400}>
-            <Trans>{" "}
-            item {step.iteration}</Trans>
+            {" "}
+            <Trans>iteration {step.iteration}</Trans>
           </Text>
         )}
       </Text>
@@ -105,36 +105,36 @@ function StepHead({ run, step }: { run: Run; step: Step }) {
       )}
       {step.dueAt && !step.task && (step.status === "WAITING" || step.status === "RETRYING") && (
         <Text size="sm" c="dimmed">
-          <Trans>goes on <Time value={step.dueAt} /></Trans>
+          <Trans>resumes <Time value={step.dueAt} /></Trans>
         </Text>
       )}
       {step.reused && <Reused run={run} />}
       {step.childID && (
         <Anchor component={Link} to={link("runs", step.childID)} size="sm">
-          <Trans>Open the run that it started</Trans>
+          <Trans>Open child run</Trans>
         </Anchor>
       )}
     </Group>
   );
 }
 
-/** It did not run: its output is that of the run that was run again. */
+/** The step did not run: its output is from the run that was replayed. */
 function Reused({ run }: { run: Run }) {
   const link = useTenantLink();
   return (
     <Text size="sm" c="dimmed">
       {run.replayOf ? (
-        <Trans>taken over from <Anchor component={Link} to={link("runs", run.replayOf)} size="sm">the earlier run</Anchor></Trans>
+        <Trans>reused from <Anchor component={Link} to={link("runs", run.replayOf)} size="sm">an earlier run</Anchor></Trans>
       ) : (
-        t`taken over from the earlier run`
+        t`reused from an earlier run`
       )}
     </Text>
   );
 }
 
-/** Rows as a table, anything else as a tree. */
+/** Shows rows as a table, anything else as a tree. */
 function Value({ value, label, empty }: { value: unknown; label: string; empty: string }) {
-  const [form, setForm] = useState(t`Table`);
+  const [form, setForm] = useState("table");
   const rows = asRows(typeof value === "object" && value !== null && "data" in value ? value.data : value);
   if (value === null || value === undefined) {
     return (
@@ -147,12 +147,12 @@ function Value({ value, label, empty }: { value: unknown; label: string; empty: 
   return (
     <>
       <Group gap="sm" mb="xs">
-        <SegmentedControl size="xs" aria-label={t`How to show it`} data={[t`Table`, "JSON"]} value={form} onChange={setForm} />
+        <SegmentedControl size="xs" aria-label={t`Display as`} data={[{ value: "table", label: t`Table` }, { value: "json", label: "JSON" }]} value={form} onChange={setForm} />
         <Text size="sm" c="dimmed" className="tabular">
           {plural(rows.length, { one: "# row", other: "# rows" })}
         </Text>
       </Group>
-      {form === "Table" ? <DataGrid rows={rows} label={label} height={Math.min(rows.length * 28 + 42, 320)} /> : <JsonView value={value} label={label} depth={2} />}
+      {form === "table" ? <DataGrid rows={rows} label={label} height={Math.min(rows.length * 28 + 42, 320)} /> : <JsonView value={value} label={label} depth={2} />}
     </>
   );
 }

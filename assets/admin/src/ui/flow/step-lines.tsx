@@ -8,7 +8,7 @@ import { formatDuration, formatTime } from "@/lib/format";
 import { StatusBadge, statusLook } from "../status-badge";
 import classes from "./run.module.css";
 
-/** The time of the whole run. */
+/** The time span of the whole run. */
 export interface Span {
   start: number;
   end: number;
@@ -34,7 +34,7 @@ export function StepLine({ step, depth, span, isChosen, onSelect }: StepLineProp
       </span>
       <span className={classes.stepName}>
         {step.name}
-        {step.reused && <IconHistory size={14} aria-label={t`taken over from the earlier run`} className={classes.reused} />}
+        {step.reused && <IconHistory size={14} aria-label={t`reused from an earlier run`} className={classes.reused} />}
       </span>
       <Bar from={step.startedAt} to={step.finishedAt} status={step.status} span={span} />
     </UnstyledButton>
@@ -43,13 +43,13 @@ export function StepLine({ step, depth, span, isChosen, onSelect }: StepLineProp
 
 interface RoundLineProps {
   line: Extract<Line, { kind: "round" }>;
-  /** The loop's own step, which knows the items. */
+  /** The loop's own step, which has the items. */
   owner: Step | undefined;
   span: Span;
   onFold: () => void;
 }
 
-/** One item of a loop, with the steps that it went through folded below it. */
+/** One item of a loop, with its steps collapsed below it. */
 export function RoundLine({ line: { index, status, steps, depth, open }, owner, span, onFold }: RoundLineProps) {
   const name = itemName(itemOf(owner, index));
   const starts = steps.flatMap(({ startedAt }) => (startedAt ? [startedAt] : []));
@@ -61,7 +61,7 @@ export function RoundLine({ line: { index, status, steps, depth, open }, owner, 
       </span>
       <span className={classes.stepName}>
         <IconChevronRight size={14} aria-hidden className={classes.chevron} data-open={open || undefined} />
-        <Trans>Item {index}</Trans>
+        <Trans>Iteration {index}</Trans>
         {name && <span className={classes.round}>{name}</span>}
       </span>
       <Bar from={starts.length ? starts.reduce((a, b) => (a < b ? a : b)) : null} to={ends.length === starts.length && ends.length ? ends.reduce((a, b) => (a > b ? a : b)) : null} status={status} span={span} />

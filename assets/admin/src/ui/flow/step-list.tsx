@@ -20,7 +20,7 @@ interface StepListProps {
 
 const ROW = 30;
 
-/** The present moment, while something runs. */
+/** The current time while something runs. */
 function useNow(ticking: boolean): number {
   const [now, setNow] = useState(serverNow);
   useEffect(() => {
@@ -33,11 +33,17 @@ function useNow(ticking: boolean): number {
 
 const keyOf = (line: Line) => (line.kind === "step" ? stepKey(line.step) : `round ${line.key}`);
 
-/** The lines to show, and what folds them: rounds are folded until someone opens them, or a step in them is chosen. */
+/**
+ * Returns the visible lines and a toggle: iterations are collapsed until they are expanded, or a step in them is
+ * selected.
+ */
 function useLines(run: Run, steps: readonly Step[], selected: string | null) {
   const [folds, setFolds] = useState<ReadonlyMap<string, boolean>>(new Map());
   const [shownFor, setShownFor] = useState<string | null>(null);
-  /** The rounds that are open because the chosen step is in them: they fold again when another round takes their place. */
+  /**
+   * The iterations that are expanded because they contain the selected step: they collapse when another one takes their
+   * place.
+   */
   const [opened, setOpened] = useState<readonly string[]>([]);
   const nodes = useMemo(() => run.nodes ?? [], [run.nodes]);
   const chosen = steps.find((step) => stepKey(step) === selected);
@@ -54,19 +60,22 @@ function useLines(run: Run, steps: readonly Step[], selected: string | null) {
   return { lines, fold };
 }
 
-/** When each step ran, as bars over the time of the run; the rounds of loops are folded. Only what is seen is in the page. */
+/**
+ * Shows when each step ran, as bars over the time of the run, with collapsed iterations. Only the visible lines are in
+ * the page.
+ */
 export function StepList({ run, steps, selected, onSelect }: StepListProps) {
   const now = useNow(!run.finishedAt);
   const scroller = useRef<HTMLDivElement>(null);
   const { lines, fold } = useLines(run, steps, selected);
   const byKey = useMemo(() => new Map(steps.map((step) => [roundKey(step.nodeID, step.iteration), step])), [steps]);
-  // The virtualizer's functions change with every scroll; nothing here memoises them.
+  // The virtualizer's functions change with every scroll; nothing here is memoized.
   // eslint-disable-next-line react-hooks/incompatible-library
   const virtual = useVirtualizer({ count: lines.length, getScrollElement: () => scroller.current, estimateSize: () => ROW, overscan: 16, getItemKey: (index) => (lines[index] ? keyOf(lines[index]) : index) });
   const at = lines.findIndex((line) => line.kind === "step" && stepKey(line.step) === selected);
   const shownAt = useRef<string | null>(null);
   useEffect(() => {
-    // Before it has been measured there is nothing to scroll.
+    // Nothing can be scrolled before it has been measured.
     if (at < 0 || shownAt.current === selected || virtual.getVirtualItems().length === 0) return;
     shownAt.current = selected;
     virtual.scrollToIndex(at);
@@ -84,14 +93,14 @@ export function StepList({ run, steps, selected, onSelect }: StepListProps) {
     if (!Number.isFinite(to) || to === at || !lines[to]) return;
     event.preventDefault();
     virtual.scrollToIndex(to);
-    // The line is in the page after the next frame.
+    // The line is rendered after the next frame.
     requestAnimationFrame(() => requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>(`[data-index="${to}"] button`)?.focus()));
   };
 
   if (steps.length === 0) {
     return (
       <Text c="dimmed" size="sm" p="md">
-        {isFinal(run.status) ? t`No step ran.` : t`No step has begun yet.`}
+        {isFinal(run.status) ? t`No steps were run.` : t`No steps have started yet.`}
       </Text>
     );
   }
@@ -114,7 +123,7 @@ export function StepList({ run, steps, selected, onSelect }: StepListProps) {
       </ol>
       {untold > 0 && isFinal(run.status) && (
         <Text size="sm" c="dimmed" px="md" pb="sm">
-          <Trans>{formatNumber(steps.length)} of {formatNumber(run.stepCount ?? 0)} steps are told: of long loops the first rounds, and those that failed.</Trans>
+          <Trans>Showing {formatNumber(steps.length)} of {formatNumber(run.stepCount ?? 0)} steps. Long loops list only the first and the failed iterations.</Trans>
         </Text>
       )}
     </div>

@@ -23,12 +23,12 @@ interface TaskFormProps {
   instanceID: string;
   task: NonNullable<Step["task"]>;
   dueAt?: string | null | undefined;
-  /** False where the title stands above it already. */
+  /** False if the title is already shown above it. */
   titled?: boolean;
   onAnswered?: () => void;
 }
 
-/** What a waiting step asks a person, to be answered here and now. */
+/** The form of an approval that a step waits for. */
 export function TaskForm({ instanceID, task, dueAt, titled = true, onAnswered }: TaskFormProps) {
   const can = useCan();
   const { data: open } = useTasks();
@@ -40,8 +40,7 @@ export function TaskForm({ instanceID, task, dueAt, titled = true, onAnswered }:
       {titled && <Text fw={600}>{task.title}</Text>}
       {(asked.length > 0 || dueAt) && (
         <Text size="sm" c="dimmed">
-          {asked.length > 0 && t`Asked: ${asked.map(serverText).join(", ")}. `}
-          {dueAt && <Trans>Goes on without an answer <Time value={dueAt} />.</Trans>}
+          {asked.length > 0 && <Trans>Assigned to {asked.map(serverText).join(", ")}.</Trans>} {dueAt && <Trans>Expires <Time value={dueAt} />.</Trans>}
         </Text>
       )}
       {task.description && (
@@ -53,14 +52,14 @@ export function TaskForm({ instanceID, task, dueAt, titled = true, onAnswered }:
         <Answer instanceID={instanceID} taskID={task.id} fields={fields} onAnswered={onAnswered} />
       ) : (
         <Text size="sm" c="dimmed">
-          <Trans>This is for others to answer.</Trans>
+          <Trans>This approval is assigned to others.</Trans>
         </Text>
       )}
     </section>
   );
 }
 
-/** What a person has entered: a rejection keeps its reasons, and may leave the rest. */
+/** Returns the entered values: a rejection keeps its comment, and may leave out the rest. */
 const filledIn = (data: JsonObject): JsonObject => Object.fromEntries(Object.entries(data).filter(([, value]) => value !== null && value !== undefined && value !== ""));
 
 interface AnswerProps {
@@ -80,7 +79,7 @@ function Answer({ instanceID, taskID, fields, onAnswered }: AnswerProps) {
   const landed = Object.keys(refused).length > 0 && Object.keys(refused).every((path) => path.startsWith("data."));
 
   const send = (decision: Decision) => {
-    // Whoever rejects need not fill in what only an approval is about.
+    // A rejection does not require the fields.
     const found = decision === "approved" ? validate(schema, data, "data") : {};
     setBroken(found);
     setError(null);
@@ -108,7 +107,7 @@ function Answer({ instanceID, taskID, fields, onAnswered }: AnswerProps) {
     >
       <Stack gap="md">
         {fields.length > 0 && <SchemaForm schema={schema} path="data" value={data} onChange={setData} errors={{ ...refused, ...broken }} renderers={inputRenderers} />}
-        {Boolean(error) && !landed && <ErrorPanel error={error} title={t`Not answered`} />}
+        {Boolean(error) && !landed && <ErrorPanel error={error} title={t`Could not submit the answer`} />}
         <Group gap="sm">
           <Button type="submit" leftSection={<IconCheck size={16} />} loading={busy("approved")} disabled={answer.isPending}>
             <Trans>Approve</Trans>

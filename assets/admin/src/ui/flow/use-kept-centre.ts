@@ -1,7 +1,7 @@
 import { useReactFlow } from "@xyflow/react";
 import { useEffect, useRef } from "react";
 
-/** Keeps what is in the middle of the canvas there when the canvas grows or shrinks; for the element around it. */
+/** Keeps the center of the canvas in place when the canvas is resized; for the element around it. */
 export function useKeptCentre() {
   const frame = useRef<HTMLDivElement>(null);
   const { getViewport, setViewport } = useReactFlow();

@@ -5,7 +5,7 @@ interface ChoiceSelectProps extends Omit<SelectProps, "data"> {
   choices: { value: string; label: string; description?: string }[];
 }
 
-/** One of some values; each says in the list what it is for, and the chosen one above its field. */
+/** Selects one of several values; the list shows each one's description, and the field that of the selected one. */
 export function ChoiceSelect({ choices, value, description, ...props }: ChoiceSelectProps) {
   const current = choices.find((choice) => choice.value === value);
   const described = choices.some((choice) => choice.description);

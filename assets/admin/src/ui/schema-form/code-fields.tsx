@@ -31,10 +31,10 @@ export function CodeField(props: FieldProps) {
   );
 }
 
-/** The shape that is asked for. */
+/** The expected shape. */
 const PLACEHOLDERS: Record<string, string> = { array: '["first", "second"]', object: '{"name": "value"}' };
 
-/** Anything: as JSON text, sent on as soon as it parses. */
+/** Edits any value as JSON text, which is applied as soon as it is valid. */
 export function JsonField(props: FieldProps) {
   const { errors, disabled, complete } = useFormContext();
   const { schema, value, label, bare, path, required, onChange } = props;
@@ -47,7 +47,7 @@ export function JsonField(props: FieldProps) {
       onChange(next.trim() === "" ? undefined : JSON.parse(next));
       setBroken(null);
     } catch {
-      setBroken(t`Not yet valid JSON`);
+      setBroken(t`Enter valid JSON`);
     }
   };
 

@@ -12,13 +12,13 @@ import { ObjectFields } from "./object-fields";
 import { SchemaField } from "./schema-field";
 import classes from "./schema-form.module.css";
 
-/** Whether a field fits into a line beside others. */
+/** Whether a field fits on a line with others. */
 function isShort({ schema }: Field, root: JsonSchema): boolean {
   const { type, format, "x-widget": widget } = templatedOf(schema, root) ?? schema;
   return widget === undefined && format !== "pem" && !schema.writeOnly && (["string", "number", "integer"].includes(String(type)) || choicesOf(schema) !== null);
 }
 
-/** A list of objects: one line each when they are short, else one block each. */
+/** Edits a list of objects: one line each if they are short, else one block each. */
 export function ListField({ items, ...props }: FieldProps & { items: JsonSchema }) {
   const { root, errors, disabled } = useFormContext();
   const { path, label, schema, required, value, onChange } = props;
@@ -32,7 +32,7 @@ export function ListField({ items, ...props }: FieldProps & { items: JsonSchema 
         {list.map((item, index) => {
           const row = { path: joinPath(path, index), value: isObject(item) ? item : {}, onChange: (next: unknown) => set(index, next) };
           return (
-            // Items have no identity of their own: the place in the list is the only one.
+            // Items have no stable identity: the index is the only key.
             <div key={index} role="group" aria-label={`${label} ${index + 1}`} className={inline ? classes.row : `${classes.row} ${classes.item}`}>
               {inline ? <InlineRow fields={fields} headed={index === 0} {...row} /> : <ObjectFields schema={items} {...row} />}
               <RemoveButton label={`${label} ${index + 1}`} offset={inline && index === 0} disabled={disabled} onClick={() => onChange(list.filter((_, at) => at !== index))} />
@@ -78,11 +78,11 @@ function without(value: Record<string, unknown>, name: string): Record<string, u
   return rest;
 }
 
-/** An object with free keys: one line for each. */
+/** Edits an object with arbitrary keys: one line for each. */
 export function MapField({ values, ...props }: FieldProps & { values: JsonSchema }) {
   const { errors, disabled } = useFormContext();
   const { path, label, schema, value, required, onChange } = props;
-  // Lines keep their order and may be unfinished; only named ones are in the value.
+  // Lines keep their order and may be incomplete; only named ones are in the value.
   const [lines, setLines] = useState<[string, unknown][]>(() => (isObject(value) ? Object.entries(value) : []));
 
   const change = (next: [string, unknown][]) => {
@@ -97,7 +97,7 @@ export function MapField({ values, ...props }: FieldProps & { values: JsonSchema
         {lines.map(([key, item], index) => (
           <div key={index} className={classes.row}>
             <div className={classes.cells}>
-              <TextInput aria-label={t`Name of line ${index + 1}`} placeholder={t`Name`} value={key} disabled={disabled} spellCheck={false} onChange={(event) => set(index, [event.currentTarget.value, item])} />
+              <TextInput aria-label={t`Name of entry ${index + 1}`} placeholder={t`Name`} value={key} disabled={disabled} spellCheck={false} onChange={(event) => set(index, [event.currentTarget.value, item])} />
               <SchemaField name={key} path={joinPath(path, key)} label={t`Value of ${key || t`line ${index + 1}`}`} bare schema={values} nullable={false} required={false} value={item} onChange={(next) => set(index, [key, next ?? ""])} />
             </div>
             <RemoveButton label={key || t`line ${index + 1}`} disabled={disabled} onClick={() => change(lines.filter((_, at) => at !== index))} />

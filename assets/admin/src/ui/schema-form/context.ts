@@ -7,20 +7,20 @@ import { prose } from "../prose";
 export interface FieldProps {
   /** The property's name; empty for an item of a list. */
   name: string;
-  /** Where it stands in what is sent, for the server's `details`. */
+  /** Its path in what is sent, for the server's `details`. */
   path: string;
   label: string;
-  /** Whether the label is for screen readers only, as in the lines of a table. */
+  /** Whether the label is only for screen readers, as in the lines of a table. */
   bare?: boolean;
   schema: JsonSchema;
   required: boolean;
   nullable: boolean;
   value: unknown;
-  /** `undefined` takes the field away. */
+  /** `undefined` removes the field. */
   onChange: (value: unknown) => void;
 }
 
-/** Draws fields that a caller knows better than the form: by their `x-widget` or `format`. */
+/** Renderers that replace the form's own, by `x-widget` or `format`. */
 export type FieldRenderer = (props: FieldProps) => React.ReactNode;
 
 export interface FormContext {
@@ -30,7 +30,7 @@ export interface FormContext {
   secrets: ReadonlySet<string>;
   renderers: Record<string, FieldRenderer>;
   disabled: boolean;
-  /** Completions for the code in fields, for example of `{{ … }}`. */
+  /** Completions for code fields, for example for `{{ … }}`. */
   complete: CompletionSource | undefined;
 }
 
@@ -38,7 +38,7 @@ export const SchemaFormContext = createContext<FormContext>({ root: {}, errors: 
 
 export const useFormContext = () => useContext(SchemaFormContext);
 
-/** What every input takes: its words, its error, whether it may be changed. */
+/** The props that every input takes: label, error, disabled. */
 export function useInputProps({ path, label, bare = false, schema, required }: FieldProps) {
   const { errors, disabled } = useFormContext();
   if (bare) return { "aria-label": label, error: errors[path], disabled };

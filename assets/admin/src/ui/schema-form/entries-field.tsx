@@ -17,7 +17,7 @@ export const areEntries = ({ properties }: JsonSchema): boolean => ["name", "val
 
 const textOf = (value: unknown) => (typeof value === "string" ? value : "");
 
-/** Names and values, one line each, with a lock for values that are never to be shown again. */
+/** Edits names and values, one line each; a lock marks values that are never shown again. */
 export function EntriesField(props: FieldProps) {
   const { errors, disabled } = useFormContext();
   const { path, label, schema, required, value, onChange } = props;
@@ -27,7 +27,7 @@ export function EntriesField(props: FieldProps) {
     <Input.Wrapper label={label} labelElement="div" description={prose(schema.description)} error={errors[path]} withAsterisk={required}>
       <Stack gap="sm">
         {list.map((entry, index) => (
-          // Entries have no identity of their own: the place in the list is the only one.
+          // Entries have no stable identity: the index is the only key.
           <div key={index} role="group" aria-label={`${label} ${index + 1}`} className={classes.row}>
             <Line entry={entry} path={joinPath(path, index)} onChange={(next) => set(index, next)} />
             <RemoveButton label={`${label} ${index + 1}`} disabled={disabled} onClick={() => onChange(list.filter((_, at) => at !== index))} />
@@ -47,9 +47,9 @@ function Line({ entry, path, onChange }: { entry: Entry; path: string; onChange:
   const value = textOf(entry["value"]);
   const error = errors[joinPath(path, "value")];
   const input = { "aria-label": t`Value`, placeholder: t`Value`, value, error, disabled, maxLength: 8000, spellCheck: false };
-  // A stored value stays with its name: with another one it is entered again.
+  // A stored value belongs to its name: after a rename it must be entered again.
   const rename = (next: string) => onChange({ ...entry, name: next, value });
-  // What was sealed cannot be shown: without the lock it is entered again.
+  // A stored secret cannot be shown: when it is unlocked, it must be entered again.
   const lock = () => onChange(secret ? { name, value: stored ? "" : value } : { name, value, secret: true });
   return (
     <div className={classes.row}>
@@ -59,7 +59,7 @@ function Line({ entry, path, onChange }: { entry: Entry; path: string; onChange:
           <Input.Wrapper error={error}>
             <Group gap="sm" mih={32} wrap="nowrap">
               <Text size="sm" c="dimmed">
-                <Trans>Set, and never shown again</Trans>
+                <Trans>Set. The value cannot be shown again.</Trans>
               </Text>
               <Button size="xs" variant="default" disabled={disabled} onClick={() => onChange({ ...entry, value: "" })}>
                 <Trans>Replace</Trans>
@@ -72,7 +72,7 @@ function Line({ entry, path, onChange }: { entry: Entry; path: string; onChange:
           <TextInput {...input} autoComplete="off" onChange={(event) => onChange({ ...entry, value: event.currentTarget.value })} />
         )}
       </div>
-      <Tooltip label={secret ? t`The value is secret` : t`The value can be read by everyone who sees this datasource`}>
+      <Tooltip label={secret ? t`The value is secret` : t`The value is visible to everyone who can view this datasource`}>
         <ActionIcon size={32} variant={secret ? "light" : "subtle"} aria-label={t`Secret`} aria-pressed={secret} disabled={disabled} onClick={lock}>
           {secret ? <IconLock size={16} /> : <IconLockOpen size={16} />}
         </ActionIcon>

@@ -9,7 +9,7 @@ import { ResourceSelect } from "../resource-select";
 import { Time } from "../time";
 import { useFormContext, useInputProps, type FieldProps } from "./context";
 
-/** One of the tenant's files, or a new one that is uploaded here. */
+/** Selects one of the tenant's files, or uploads a new one. */
 export function FileIdField(props: FieldProps) {
   const input = useInputProps(props);
   const { disabled } = useFormContext();
@@ -18,10 +18,10 @@ export function FileIdField(props: FieldProps) {
   const file = useOne("file", chosen ?? undefined).data;
   return (
     <Stack gap={6}>
-      <ResourceSelect {...input} kind="file" value={chosen} placeholder={t`Choose a file`} onChange={(id) => props.onChange(id ?? undefined)} />
+      <ResourceSelect {...input} kind="file" value={chosen} placeholder={t`Select a file`} onChange={(id) => props.onChange(id ?? undefined)} />
       {file && (
         <Text size="sm" c="var(--jet-muted)">
-          <Trans>{formatBytes(file.size)}, changed <Time value={file.updatedAt} /></Trans>
+          <Trans>{formatBytes(file.size)}, updated <Time value={file.updatedAt} /></Trans>
         </Text>
       )}
       {can("file:create") && !disabled && <FileDrop onDone={({ id }) => props.onChange(id)} />}

@@ -4,13 +4,13 @@ import { IconFileUpload } from "@tabler/icons-react";
 import type { JsonSchema } from "@/lib/api/json-schema";
 import classes from "./schema-form.module.css";
 
-/** Whether the value is what stands in a small text file: a certificate, a key. */
+/** Whether the value is the content of a small text file: a certificate or a key. */
 export const isFileText = (schema: JsonSchema): boolean => schema.format === "pem" || schema["x-widget"] === "file";
 
-/** So much is read of a file; what is meant is a few kilobytes. */
+/** The maximum size read; such files are a few kilobytes. */
 const LIMIT = 1_000_000;
 
-/** A text that is pasted, or read from a file. */
+/** Edits a text that can be pasted or loaded from a file. */
 export function FileText({ onText, ...props }: TextareaProps & { onText: (text: string) => void }) {
   return (
     <Stack gap={4} flex={1} align="flex-start">
@@ -18,7 +18,7 @@ export function FileText({ onText, ...props }: TextareaProps & { onText: (text: 
       <FileButton disabled={props.disabled ?? false} onChange={(file) => file && void file.slice(0, LIMIT).text().then(onText)}>
         {(button) => (
           <Button {...button} size="compact-xs" variant="subtle" color="gray" leftSection={<IconFileUpload size={14} />} disabled={props.disabled ?? false}>
-            <Trans>Read from a file</Trans>
+            <Trans>Load from file</Trans>
           </Button>
         )}
       </FileButton>

@@ -7,7 +7,7 @@ import { isObject, useFormContext, type FieldProps } from "./context";
 import { ObjectFields } from "./object-fields";
 import classes from "./schema-form.module.css";
 
-/** An object in an object, which may be absent as a whole. */
+/** Edits a nested object that may be absent as a whole. */
 export function NestedField({ path, label, schema, required, value, onChange }: FieldProps) {
   const { root, disabled } = useFormContext();
   const optional = !required && schema.default === undefined;

@@ -14,7 +14,7 @@ interface ObjectFieldsProps {
   onChange: (value: Record<string, unknown>) => void;
 }
 
-/** The fields of an object, and of the variant when the object is also a tagged union. */
+/** Edits the fields of an object, and of the selected variant if the object is also a tagged union. */
 export function ObjectFields({ schema, path, value, onChange }: ObjectFieldsProps) {
   const { root } = useFormContext();
   const union = unionOf(schema, root);
@@ -43,7 +43,7 @@ interface FieldsProps {
 
 function Fields({ fields, path, value, onSet }: FieldsProps) {
   const { errors, secrets } = useFormContext();
-  // What is wrong must be seen, also where it means nothing.
+  // Errors must be visible, even at a field that is not relevant.
   const shown = fields.filter((field) => applies(field, value, fields) || hasErrorBelow(errors, joinPath(path, field.name)));
   return groupsOf(shown).map(([group, members]) => {
     const drawn = members.map(({ name, schema, nullable, required }) => (
@@ -78,7 +78,7 @@ function Fields({ fields, path, value, onSet }: FieldsProps) {
 
 interface VariantSelectProps extends Omit<ObjectFieldsProps, "schema"> {
   union: Union;
-  /** Fields that every variant has: they keep their values. */
+  /** Returns the fields that every variant has: they keep their values. */
   shared: Field[];
 }
 
@@ -90,7 +90,7 @@ function VariantSelect({ union, shared, path, value, onChange }: VariantSelectPr
     const variant = union.variants.find((candidate) => candidate.value === chosen);
     if (!variant) return;
     const has = (name: string) => [...shared, ...variant.fields].some((field) => field.name === name);
-    // Secrets of the variant that goes are cleared: absent would leave them set.
+    // Clears the secrets of the old variant: if they were just absent, they would stay set.
     const cleared = (current?.fields ?? []).filter(({ name }) => secrets.has(joinPath(path, name)) && !has(name)).map(({ name }) => [name, null]);
     const kept = [...shared, ...variant.fields].filter(({ name }) => value[name] !== undefined).map(({ name }) => [name, value[name]]);
     onChange({ ...initialFields(variant.fields, root), ...Object.fromEntries([...kept, ...cleared]), [union.discriminator]: variant.value });

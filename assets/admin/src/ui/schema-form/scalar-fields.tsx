@@ -11,7 +11,7 @@ const placeholderOf = ({ "x-placeholder": hint, examples, default: standard }: J
   return typeof shown === "string" || typeof shown === "number" ? String(shown) : undefined;
 };
 
-/** An empty text is no value, except where the schema demands one. */
+/** An empty text means no value, unless the schema requires one. */
 export const textOrNothing = (text: string, required: boolean) => (text === "" && !required ? undefined : text);
 
 export function TextField(props: FieldProps) {

@@ -10,7 +10,7 @@ import { BooleanField, ChoiceField, ManyChoicesField, NumberField, TagsField, Te
 import { SecretField } from "./secret-field";
 import { TemplatedField } from "./templated-field";
 
-/** Chooses how to draw a field from what its schema says. */
+/** Selects the renderer of a field by its schema. */
 export function SchemaField(props: FieldProps) {
   const { root, renderers } = useFormContext();
   const { schema } = props;
@@ -27,7 +27,7 @@ export function SchemaField(props: FieldProps) {
   return <ByType {...props} />;
 }
 
-/** Text, or a plain value of another type: what people type is read by the server. */
+/** Edits text, or a simple value of another type: the server parses what was typed. */
 function takesTemplates({ type }: JsonSchema): boolean {
   return Array.isArray(type) && type.includes("string") && !type.some((one) => one === "object" || one === "array");
 }

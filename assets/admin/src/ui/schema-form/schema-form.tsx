@@ -11,12 +11,12 @@ interface SchemaFormProps {
   schema: JsonSchema;
   value: JsonObject;
   onChange: (value: JsonObject) => void;
-  /** Where `value` stands in what is sent, for example "options": errors are found below it. */
+  /** The path of `value` in what is sent, for example "options": its errors are below it. */
   path?: string;
   errors?: FieldErrors;
   /** Paths, within `value`, of secrets that are set on the server. */
   secrets?: string[];
-  /** Own drawings by `x-widget` or `format`. */
+  /** Custom renderers by `x-widget` or `format`. */
   renderers?: Record<string, FieldRenderer>;
   disabled?: boolean;
   complete?: CompletionSource | undefined;
@@ -25,7 +25,7 @@ interface SchemaFormProps {
 const none: never[] = [];
 const nothing = {};
 
-/** A form drawn from a JSON Schema. It holds no state: the value goes in and comes out. */
+/** A form rendered from a JSON Schema. It is controlled: it holds no state. */
 export function SchemaForm({ schema, value, onChange, path = "", errors = nothing, secrets = none, renderers = nothing, disabled = false, complete }: SchemaFormProps) {
   const context = useMemo<FormContext>(
     () => ({ root: schema, errors, secrets: secretPaths(secrets, path), renderers, disabled, complete }),
@@ -38,7 +38,10 @@ export function SchemaForm({ schema, value, onChange, path = "", errors = nothin
   );
 }
 
-/** The server names secrets within the object ("auth/password"), errors name them within the whole ("options.auth.password"). */
+/**
+ * The server names secrets within the object ("auth/password"), errors name them within the whole
+ * ("options.auth.password").
+ */
 export function secretPaths(secrets: string[], path: string): Set<string> {
   return new Set(secrets.map(normalizePath).map((secret) => (path ? `${path}.${secret}` : secret)));
 }

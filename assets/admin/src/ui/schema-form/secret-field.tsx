@@ -8,9 +8,7 @@ import { useFormContext, useInputProps, type FieldProps } from "./context";
 import { FileText, isFileText } from "./file-text";
 import classes from "./schema-form.module.css";
 
-/**
- * A value that goes in and never comes out: absent leaves what is set, null clears it, a text replaces it.
- */
+/** Edits a write-only value: absent keeps the stored one, null clears it, a text replaces it. */
 export function SecretField(props: FieldProps) {
   const { path, value, onChange, schema } = props;
   const { secrets } = useFormContext();
@@ -28,7 +26,7 @@ export function SecretField(props: FieldProps) {
         <SecretInput {...props} />
         {isSet && (
           <Button variant="default" onClick={undo}>
-            <Trans>Keep the old one</Trans>
+            <Trans>Keep current value</Trans>
           </Button>
         )}
       </Group>
@@ -40,7 +38,7 @@ export function SecretField(props: FieldProps) {
       <Group gap="sm" mih={32}>
         <IconLock size={16} aria-hidden />
         <Text size="sm" c="dimmed">
-          {cleared ? t`Will be cleared when you save` : t`Set, and never shown again`}
+          {cleared ? t`Will be cleared when you save` : t`Set. The value cannot be shown again.`}
         </Text>
         <Button size="xs" variant="default" disabled={input.disabled} onClick={() => setReplacing(true)}>
           <Trans>Replace</Trans>

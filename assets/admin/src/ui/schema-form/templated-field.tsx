@@ -8,7 +8,7 @@ import { useInputProps, type FieldProps } from "./context";
 import { SchemaField } from "./schema-field";
 import classes from "./schema-form.module.css";
 
-/** A typed value that may be written as a template instead; a button turns one into the other. */
+/** Edits a typed value that may also be a template; a button switches between both. */
 export function TemplatedField({ typed, ...props }: FieldProps & { typed: JsonSchema }) {
   const { value, onChange, label, bare = false } = props;
   const input = useInputProps(props);
@@ -19,7 +19,7 @@ export function TemplatedField({ typed, ...props }: FieldProps & { typed: JsonSc
     setWriting(!asText);
     onChange(undefined);
   };
-  const word = asText ? t`Give a value` : t`Write a template`;
+  const word = asText ? t`Enter a value` : t`Use a template`;
   return (
     <div className={classes.templated}>
       {asText ? (
@@ -28,7 +28,7 @@ export function TemplatedField({ typed, ...props }: FieldProps & { typed: JsonSc
         <SchemaField {...props} schema={typed} />
       )}
       <Tooltip label={word}>
-        <ActionIcon size={bare ? 32 : 22} className={classes.templateToggle} data-bare={bare || undefined} aria-label={t`${word} for ${label}`} aria-pressed={asText} variant={asText ? "light" : "subtle"} color={asText ? "accent" : "gray"} disabled={input.disabled} onClick={toggle}>
+        <ActionIcon size={bare ? 32 : 22} className={classes.templateToggle} data-bare={bare || undefined} aria-label={asText ? t`Enter a value for ${label}` : t`Use a template for ${label}`} aria-pressed={asText} variant={asText ? "light" : "subtle"} color={asText ? "accent" : "gray"} disabled={input.disabled} onClick={toggle}>
           <IconBraces size={14} />
         </ActionIcon>
       </Tooltip>

@@ -5,7 +5,7 @@ const press = (key: string, held: { ctrl?: boolean; meta?: boolean; alt?: boolea
   combinationOf({ key, ctrlKey: held.ctrl ?? false, metaKey: held.meta ?? false, altKey: held.alt ?? false, shiftKey: held.shift ?? false });
 
 describe("keys", () => {
-  it("tells combinations apart", () => {
+  it("distinguishes combinations", () => {
     expect(press("k", { ctrl: true })).toBe("mod+k");
     expect(press("k", { meta: true })).toBe("mod+k");
     expect(press("Z", { ctrl: true, shift: true })).toBe("mod+shift+z");
@@ -13,7 +13,7 @@ describe("keys", () => {
     expect(press("Enter", { shift: true })).toBe("shift+enter");
   });
 
-  it("takes a sign for itself whatever has to be held to type it", () => {
+  it("recognizes a character whatever keys are held to type it", () => {
     expect(press("?", { shift: true })).toBe("?");
     expect(press("G", { shift: true })).toBe("g");
   });
@@ -22,7 +22,7 @@ describe("keys", () => {
     expect(["?", "g d", "/", "mod+K", "alt+1"].map(needsNoModifier)).toEqual([true, true, true, false, false]);
   });
 
-  it("writes them for people and for screen readers", () => {
+  it("formats them for people and for screen readers", () => {
     expect(written("mod+shift+Z")).toBe("Ctrl Shift Z");
     expect(written("g d")).toBe("G D");
     expect(ariaKeys("mod+K")).toBe("Control+K Meta+K");

@@ -1,17 +1,17 @@
 const isMac = /mac|iphone|ipad/i.test(navigator.userAgent);
 
-/** What each key is called where it is written otherwise than it is named. */
+/** The labels of keys that are not shown by their name. */
 const caps: Record<string, string> = { mod: isMac ? "⌘" : "Ctrl", shift: isMac ? "⇧" : "Shift", alt: isMac ? "⌥" : "Alt", enter: isMac ? "↵" : "Enter" };
 
 const ariaNames: Record<string, string[]> = { mod: ["Control", "Meta"], shift: ["Shift"], alt: ["Alt"], enter: ["Enter"] };
 
-/** The caps of a combination: `mod+shift+Z` is three of them. */
+/** Returns the key caps of a combination: `mod+shift+Z` has three. */
 export const capsOf = (combination: string): string[] => combination.split(/\+(?=.)/).map((key) => caps[key.toLowerCase()] ?? key);
 
-/** A shortcut on one line: `Ctrl K`, or `G D` for keys that are pressed one after the other. */
+/** Formats a shortcut on one line: `Ctrl K`, or `G D` for a sequence. */
 export const written = (keys: string): string => keys.split(" ").flatMap(capsOf).join(" ").toUpperCase().replace("CTRL", "Ctrl").replace("SHIFT", "Shift").replace("ENTER", "Enter");
 
-/** As `aria-keyshortcuts` has it; sequences cannot be told there. */
+/** Formats a shortcut for `aria-keyshortcuts`, which does not support sequences. */
 export function ariaKeys(keys: string): string {
   const parts = keys.split(/\+(?=.)/);
   const first = ariaNames[parts[0] ?? ""] ?? [parts[0] ?? ""];
@@ -19,10 +19,10 @@ export function ariaKeys(keys: string): string {
   return first.map((key) => [key, ...rest].join("+")).join(" ");
 }
 
-/** The combination that an event is, as shortcuts are written: `mod+shift+z`, `?`, `g`. */
+/** Returns the combination of an event as shortcuts write it: `mod+shift+z`, `?`, `g`. */
 export function combinationOf({ key, ctrlKey, metaKey, altKey, shiftKey }: Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey" | "shiftKey">): string {
   const held = ctrlKey || metaKey || altKey;
-  // What shift makes of a key that is pressed alone is that key: "?" is not "shift+/".
+  // Shift is part of the character: "?" is not "shift+/".
   return [ctrlKey || metaKey ? "mod" : "", altKey ? "alt" : "", shiftKey && (held || key.length > 1) ? "shift" : "", key.toLowerCase()].filter(Boolean).join("+");
 }
 

@@ -2,23 +2,23 @@ import { useEffect, useEffectEvent, useId, useSyncExternalStore } from "react";
 import { combinationOf, needsNoModifier } from "./keys";
 
 export interface Shortcut {
-  /** `mod+S`, `?`, or keys one after the other: `g d`. */
+  /** `mod+S`, `?`, or a sequence: `g d`. */
   keys: string;
   label: string;
-  /** What it does; absent when something else listens, and it is only to be listed. */
+  /** The action; absent if something else handles the keys and they are only listed. */
   run?: () => void;
-  /** Whether it also works while something is typed; never without a modifier. */
+  /** Whether it also works while typing; never without a modifier. */
   whileTyping?: boolean;
 }
 
 export interface ShortcutGroup {
   title: string;
   shortcuts: readonly Shortcut[];
-  /** Whether they are there on every page: a page's own come first. */
+  /** Whether they exist on every page: a page's own are listed first. */
   everywhere?: boolean;
 }
 
-/** How long the second key of a sequence may take. */
+/** The maximum delay before the second key of a sequence. */
 const SEQUENCE_MS = 1_200;
 const SINGLE_KEYS = "jet-admin.single-keys";
 
@@ -39,10 +39,10 @@ const subscribe = (listener: () => void) => {
   };
 };
 
-/** The shortcuts of the page as it is, its own first. */
+/** Returns the shortcuts of the current page, its own first. */
 export const useShortcutGroups = (): readonly ShortcutGroup[] => useSyncExternalStore(subscribe, () => shown);
 
-/** Whether keys without a modifier do anything: whoever dictates or types by switches may turn them off. */
+/** Whether single-key shortcuts are enabled: people who dictate or use switches can turn them off. */
 export const singleKeys = {
   subscribe,
   get: (): boolean => localStorage.getItem(SINGLE_KEYS) !== "off",
@@ -53,16 +53,16 @@ export const singleKeys = {
   },
 };
 
-/** Whether a dialog is open: the page's keys rest then. */
+/** Whether a dialog is open: the page's shortcuts are inactive then. */
 const inDialog = () => document.querySelector('[role="dialog"][aria-modal="true"]') !== null;
 
-/** Whether keys are being typed into something. */
+/** Whether the user is typing into a field. */
 const isTyping = (target: EventTarget | null) => target instanceof HTMLElement && (target.isContentEditable || target.closest("input, textarea, select, [contenteditable], .cm-editor") !== null);
 
-/** Whether keys belong to what is being written, or to a dialog. */
+/** Whether keys belong to a field or to a dialog. */
 export const isElsewhere = (target: EventTarget | null): boolean => inDialog() || isTyping(target);
 
-/** What is pressed, together with a key just before it when that begins a sequence. */
+/** Returns the pressed keys, with the previous key if it starts a sequence. */
 function pressed(event: KeyboardEvent): string[] {
   const key = combinationOf(event);
   const sequence = first && Date.now() - first.at < SEQUENCE_MS ? `${first.key} ${key}` : null;
@@ -70,7 +70,7 @@ function pressed(event: KeyboardEvent): string[] {
   return sequence ? [sequence, key] : [key];
 }
 
-/** What also works in a dialog: it closes what it opened. */
+/** Also works in a dialog, so that it can close what it opened. */
 const IN_DIALOGS = "mod+k";
 
 function onKey(event: KeyboardEvent) {
@@ -94,7 +94,7 @@ interface Options {
   everywhere?: boolean;
 }
 
-/** Has shortcuts work, and lists them, for as long as the component is there and they are enabled. */
+/** Registers and lists shortcuts while the component is mounted and they are enabled. */
 export function useShortcuts(title: string, shortcuts: readonly Shortcut[], { enabled = true, everywhere = false }: Options = {}): void {
   const id = useId();
   const press = useEffectEvent((keys: string) => shortcuts.find((shortcut) => shortcut.keys === keys)?.run?.());

@@ -5,7 +5,7 @@ import { useSyncExternalStore } from "react";
 import { capsOf } from "./keys";
 import { singleKeys, useShortcutGroups, type ShortcutGroup } from "./registry";
 
-/** Every shortcut of the page as it is. Mount it to open it. */
+/** Lists every shortcut of the current page. Open while mounted. */
 export function ShortcutsSheet({ onClose }: { onClose: () => void }) {
   const groups = merged(useShortcutGroups());
   const single = useSyncExternalStore(singleKeys.subscribe, singleKeys.get);
@@ -21,7 +21,7 @@ export function ShortcutsSheet({ onClose }: { onClose: () => void }) {
               <Table.Thead>
                 <Table.Tr>
                   <Table.Th p={0}>
-                    <VisuallyHidden><Trans>What it does</Trans></VisuallyHidden>
+                    <VisuallyHidden><Trans>Action</Trans></VisuallyHidden>
                   </Table.Th>
                   <Table.Th p={0}>
                     <VisuallyHidden><Trans>Keys</Trans></VisuallyHidden>
@@ -42,8 +42,8 @@ export function ShortcutsSheet({ onClose }: { onClose: () => void }) {
           </section>
         ))}
         <Switch
-          label={t`Shortcuts of single keys`}
-          description={t`Turn them off when keys are pressed by a program, for example by dictation.`}
+          label={t`Single-key shortcuts`}
+          description={t`Turn off if software types for you, for example dictation.`}
           checked={single}
           onChange={(event) => singleKeys.set(event.currentTarget.checked)}
         />
@@ -52,13 +52,13 @@ export function ShortcutsSheet({ onClose }: { onClose: () => void }) {
   );
 }
 
-/** Those of one title are one group. */
+/** Shortcuts with the same title are one group. */
 function merged(groups: readonly ShortcutGroup[]): ShortcutGroup[] {
   const titles = [...new Set(groups.map(({ title }) => title))];
   return titles.map((title) => ({ title, shortcuts: groups.filter((group) => group.title === title).flatMap(({ shortcuts }) => shortcuts) }));
 }
 
-/** Keys as they are on the keyboard. */
+/** Shows keys as on a keyboard. */
 function Keys({ keys }: { keys: string }) {
   return keys.split(" ").map((combination, index) => (
     <span key={index} style={{ whiteSpace: "nowrap" }}>

@@ -16,14 +16,14 @@ const kinds = [
 ];
 
 interface Offer {
-  /** The names of the columns and of the form's fields that values may be taken from. */
+  /** The columns and form fields that values may be taken from. */
   columns: string[];
   fields: string[];
-  /** Whether it changes a cell: then there is what was entered. */
+  /** Whether it edits a cell, so that the entered value is available. */
   cell: boolean;
 }
 
-/** What is run and with which values, chosen in one place. */
+/** Edits an action: what it runs, with which values. */
 function ActionField({ offer, ...props }: FieldProps & { offer: Omit<Offer, "cell"> }) {
   const { errors, disabled } = useFormContext();
   const { path, label, value, onChange } = props;
@@ -34,12 +34,12 @@ function ActionField({ offer, ...props }: FieldProps & { offer: Omit<Offer, "cel
   const values = isObject(action["values"]) ? action["values"] : {};
   const all: Offer = { ...offer, cell: path.endsWith("edit.action") };
   const choose = (chosen: string | null, record?: DataQuery | Workflow) => onChange({ type, ...(chosen ? { [idField]: chosen } : {}), values: startingValues(parametersOf(record), all) });
-  const select = { "aria-label": type === "workflow" ? t`Workflow of ${label}` : t`Query of ${label}`, value: id, disabled, error: errors[joinPath(path, idField)] ?? errors[path], allowDeselect: false };
+  const select = { "aria-label": type === "workflow" ? t`Workflow for ${label}` : t`Query of ${label}`, value: id, disabled, error: errors[joinPath(path, idField)] ?? errors[path], allowDeselect: false };
   return (
     <Fieldset legend={label} variant="unstyled" className={schemaClasses.nested}>
       <Stack gap="sm">
-        <Select aria-label={t`Kind of ${label}`} data={kinds} value={type} allowDeselect={false} disabled={disabled} onChange={(next) => next && next !== type && onChange({ type: next, values: {} })} />
-        {type === "workflow" ? <ResourceSelect kind="workflow" placeholder={t`Choose a workflow`} {...select} onChange={choose} /> : <ResourceSelect kind="dataquery" placeholder={t`Choose a query`} {...select} onChange={choose} />}
+        <Select aria-label={t`Type of ${label}`} data={kinds} value={type} allowDeselect={false} disabled={disabled} onChange={(next) => next && next !== type && onChange({ type: next, values: {} })} />
+        {type === "workflow" ? <ResourceSelect kind="workflow" placeholder={t`Select a workflow`} {...select} onChange={choose} /> : <ResourceSelect kind="dataquery" placeholder={t`Select a query`} {...select} onChange={choose} />}
         {id && <Values key={id} type={type} id={id} path={joinPath(path, "values")} values={values} offer={all} onChange={(next) => onChange({ ...action, type, values: next })} />}
       </Stack>
     </Fieldset>
@@ -60,7 +60,7 @@ interface ValuesProps {
   onChange: (values: JsonObject) => void;
 }
 
-/** A value for each parameter: text, with placeholders to choose from. */
+/** Edits a value for each parameter: text, with placeholders to select from. */
 function Values({ type, id, path, values, offer, onChange }: ValuesProps) {
   const { errors, disabled } = useFormContext();
   const query = useOne("dataquery", type === "query" ? id : undefined);
@@ -68,13 +68,13 @@ function Values({ type, id, path, values, offer, onChange }: ValuesProps) {
   const record = type === "query" ? query : workflow;
   if (record.isLoading) return <Skeleton h={32} />;
   const parameters = parametersOf(record.data);
-  if (parameters.length === 0) return <Text size="sm" c="dimmed">{record.error ? t`It could not be read.` : t`It takes no values.`}</Text>;
+  if (parameters.length === 0) return <Text size="sm" c="dimmed">{record.error ? t`Could not load the parameters.` : t`No values required.`}</Text>;
   const placeholders = [...(offer.cell ? ["{{ value }}"] : []), ...offer.fields.map((name) => placeholderFor("form", name)), ...offer.columns.map((name) => placeholderFor("row", name))];
   return (
     <div className={classes.values} role="group" aria-label={t`Values`}>
       {parameters.map((parameter) => {
         const { name, required, default: standard } = parameter;
-        const hint = standard === null || standard === undefined ? (required ? t`needed` : t`empty`) : JSON.stringify(standard);
+        const hint = standard === null || standard === undefined ? (required ? t`required` : t`empty`) : JSON.stringify(standard);
         return (
           <Line key={name} name={name} required={required && (standard === null || standard === undefined)}>
             <Autocomplete
@@ -113,10 +113,10 @@ function Line({ name, required, children }: { name: string; required: boolean; c
 
 function WorkflowField(props: FieldProps) {
   const input = useInputProps(props);
-  return <ResourceSelect {...input} kind="workflow" placeholder={t`Choose a workflow`} value={typeof props.value === "string" ? props.value : null} allowDeselect={false} onChange={(id) => props.onChange(id ?? undefined)} />;
+  return <ResourceSelect {...input} kind="workflow" placeholder={t`Select a workflow`} value={typeof props.value === "string" ? props.value : null} allowDeselect={false} onChange={(id) => props.onChange(id ?? undefined)} />;
 }
 
-/** Draws the settings that say what a press starts; `fields` are those of a form. */
+/** Renders the settings of actions; `fields` are those of a form. */
 export function actionRenderers(columns: readonly Column[], fields: unknown): Record<string, FieldRenderer> {
   const names = (Array.isArray(fields) ? fields : []).filter(isObject).flatMap(({ name }) => (typeof name === "string" && name ? [name] : []));
   const offer = { columns: columns.map(({ name }) => name), fields: names };

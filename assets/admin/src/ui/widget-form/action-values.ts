@@ -2,13 +2,13 @@ import type { JsonObject, Parameter } from "@/lib/api/model";
 import { exactNumber } from "@/lib/decimals";
 import { placeholderFor } from "@/lib/placeholders";
 
-/** A value of an action as it stands in its input. */
+/** Formats a value of an action for its input. */
 export function valueText(value: unknown): string {
   if (value === null || value === undefined) return "";
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-/** What was written for a parameter: placeholders stay text, anything else takes the parameter's type. */
+/** Parses a parameter's value: placeholders stay text, anything else gets the parameter's type. */
 export function valueFor({ type }: Pick<Parameter, "type">, text: string): unknown {
   if (text.includes("{{")) return text;
   if (type === "number") return exactNumber(text.trim()) ?? text;
@@ -21,7 +21,9 @@ export function valueFor({ type }: Pick<Parameter, "type">, text: string): unkno
   }
 }
 
-/** A first guess: what is called like the parameter; the entered value of a cell for the one that is left over. */
+/**
+ * Suggests values: columns and fields with the parameter's name; the entered value of a cell for the one that is left.
+ */
 export function startingValues(parameters: readonly Parameter[], offer: { columns: readonly string[]; fields: readonly string[]; cell: boolean }): JsonObject {
   const same = (names: readonly string[], name: string) => names.find((other) => other.toLowerCase() === name.toLowerCase());
   const guess = ({ name }: Parameter) => {

@@ -23,7 +23,7 @@ interface PickColumnProps {
   disabled?: boolean;
 }
 
-/** One of the result's columns; while they are not known, its name as text. */
+/** Selects one of the result's columns; edits its name as text while they are unknown. */
 function PickColumn({ columns, value, onChange, ariaLabel, ...input }: PickColumnProps) {
   const chosen = typeof value === "string" ? value : "";
   const common = { ...input, ...(ariaLabel ? { "aria-label": ariaLabel } : {}) };
@@ -35,8 +35,8 @@ function PickColumn({ columns, value, onChange, ariaLabel, ...input }: PickColum
       {...common}
       data={gone ? [chosen, ...names] : names}
       value={chosen || null}
-      error={input.error ?? (gone ? t`The result has no such column` : undefined)}
-      placeholder={t`Choose a column`}
+      error={input.error ?? (gone ? t`This column is not in the result` : undefined)}
+      placeholder={t`Select a column`}
       searchable={names.length > 8}
       clearable={!input.withAsterisk}
       onChange={(name) => onChange(name ?? undefined)}
@@ -49,16 +49,16 @@ function ColumnField({ columns, ...props }: FieldProps & { columns: readonly Col
   return <PickColumn {...input} columns={columns} value={props.value} onChange={props.onChange} />;
 }
 
-/** What a line shows of a column at once; the rest unfolds. */
+/** The settings of a column that are on its line; the others are collapsed. */
 const AT_HAND = ["field", "label"];
 
-/** The settings of a column that stand behind its line. */
+/** The collapsed settings of a column. */
 function furtherSchema(item: JsonSchema): JsonSchema | null {
   const further = Object.entries(item.properties ?? {}).filter(([name]) => !AT_HAND.includes(name));
   return further.length ? { ...item, properties: Object.fromEntries(further), required: [] } : null;
 }
 
-/** Columns in order, each with its words and, behind a button, what else its schema has. */
+/** Edits an ordered list of columns, each with its label and further settings behind a button. */
 function MarksField({ columns, ...props }: FieldProps & { columns: readonly Column[] }) {
   const { root, errors, disabled } = useFormContext();
   const { path, label, schema, required, value, onChange } = props;
@@ -161,7 +161,7 @@ function MarkLine({ columns, words, path, further, mark, onChange, onUp, onDown,
   );
 }
 
-/** Draws the settings that name columns, with the columns there are to choose from. */
+/** Renders settings that name columns as selects. */
 export function columnRenderers(columns: readonly Column[]): Record<string, FieldRenderer> {
   return {
     column: (props) => <ColumnField {...props} columns={columns} />,

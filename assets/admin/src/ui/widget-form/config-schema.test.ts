@@ -21,11 +21,11 @@ it("keeps the query when the type changes, unless the new one has none", () => {
   expect([takesQuery(bar), needsQuery(bar), takesQuery(text), retype(config, text)]).toEqual([true, true, false, {}]);
 });
 
-it("lists the columns that are drawn", () => {
+it("lists the columns that are used", () => {
   expect(columnsUsed(bar, { x: "month", series: [{ field: "a" }, { field: "" }] })).toEqual(["month", "a"]);
 });
 
-it("asks for required values that nothing gives", () => {
+it("reports required values without a source", () => {
   const parameter = (name: string, required: boolean, standard: unknown) => ({ name, type: "string", required, default: standard, description: "" }) as const;
   const query = { parameters: [parameter("a", true, null), parameter("b", true, "x"), parameter("c", false, null), parameter("d", true, null)] } as unknown as DataQuery;
   expect(missingParameters(query, { d: 0 })).toEqual(["a"]);

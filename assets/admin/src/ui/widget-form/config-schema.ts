@@ -6,7 +6,7 @@ import { marksOf, textOf } from "@/ui/widget-kinds/config";
 /** These have controls of their own, above the form. */
 const OWN_CONTROLS = ["queryID", "parameters"];
 
-/** A type's config without what has its own controls. */
+/** Returns a type's config schema without the fields that have their own controls. */
 export function formSchema(type: WidgetType): JsonSchema {
   const root = rootOf(type);
   const properties = Object.entries(root.properties ?? {}).filter(([name]) => !OWN_CONTROLS.includes(name));
@@ -34,13 +34,13 @@ export function initialConfig(type: WidgetType): JsonObject {
   return (initialValue(type.configSchema, type.configSchema) ?? {}) as JsonObject;
 }
 
-/** The same query, drawn as another type. */
+/** Converts a widget to another type with the same query. */
 export function retype(config: JsonObject, type: WidgetType): JsonObject {
   const kept = takesQuery(type) ? Object.fromEntries(OWN_CONTROLS.filter((name) => config[name] !== undefined).map((name) => [name, config[name]])) : {};
   return { ...initialConfig(type), ...kept };
 }
 
-/** The columns that a config names. */
+/** Returns the columns that a config refers to. */
 export function columnsUsed(type: WidgetType, config: JsonObject): string[] {
   const fields = Object.entries(rootOf(type).properties ?? {});
   const named = (widget: string) => fields.filter(([, schema]) => schema["x-widget"] === widget).map(([name]) => name);

@@ -24,7 +24,7 @@ interface ParameterMappingProps {
   disabled: boolean;
 }
 
-/** Where each parameter of the query gets its value from. */
+/** Edits where each parameter of the query gets its value from. */
 export function ParameterMapping({ parameters, value, onChange, errors, disabled }: ParameterMappingProps) {
   if (parameters.length === 0) return null;
   return (
@@ -75,18 +75,18 @@ function Mapping({ parameter, value, error, disabled, onChange }: MappingProps) 
         </Text>
         <Text span size="xs" c="dimmed">
           {type}
-          {required && t` · required`}
+          {required && <> · <Trans>required</Trans></>}
         </Text>
       </Group>
       <div className={classes.mapping}>
-        <Select size="xs" aria-label={t`Where ${name} comes from`} data={sources} value={source} allowDeselect={false} disabled={disabled} onChange={choose} />
+        <Select size="xs" aria-label={t`Source of ${name}`} data={sources} value={source} allowDeselect={false} disabled={disabled} onChange={choose} />
         {source === "variable" && (
           <TextInput size="xs" aria-label={t`Variable for ${name}`} leftSection={<span className={classes.prefix}><Trans>vars.</Trans></span>} leftSectionWidth={40} value={variable ?? ""} disabled={disabled} error={error} spellCheck={false} onChange={(event) => onChange(variableTemplate(event.currentTarget.value.replace(/\W/g, "_") || name))} />
         )}
         {source === "value" && <ValueInput size="xs" type={type} ariaLabel={t`Value of ${name}`} allowed={allowed} value={value} error={error} disabled={disabled} onChange={onChange} />}
         {source === "default" && (
           <Text size="sm" c={required && standard === null ? "var(--mantine-color-error)" : "dimmed"} truncate>
-            {standard === null || standard === undefined ? (required ? t`needs a value` : t`no value`) : JSON.stringify(standard)}
+            {standard === null || standard === undefined ? (required ? t`value required` : t`no value`) : JSON.stringify(standard)}
           </Text>
         )}
       </div>

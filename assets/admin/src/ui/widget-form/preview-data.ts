@@ -14,7 +14,7 @@ export interface PreviewData {
   result: WidgetData | null;
   error: unknown;
   fetching: boolean;
-  /** Parameters that must have a value before there is anything to see. */
+  /** Returns the parameters that still need a value before there is data. */
   missing: string[];
   refetch: () => void;
 }
@@ -24,8 +24,8 @@ export function missingParameters(query: DataQuery | undefined, given: JsonObjec
 }
 
 /**
- * The data of a widget as it stands in the editor: its query is run with what the mapping gives. Who may not run
- * queries sees the saved widget's data.
+ * Loads the data of a widget in the editor: runs its query with the mapped values. Callers who cannot run queries get
+ * the saved widget's data.
  */
 export function usePreviewData(config: JsonObject, query: DataQuery | undefined, savedID: string | null, variables: JsonObject): PreviewData {
   const tenantID = useTenantID();
@@ -47,7 +47,7 @@ export function usePreviewData(config: JsonObject, query: DataQuery | undefined,
   const source = mayRun ? live : saved;
   const { refetch } = source;
   const asked = mayRun ? ready : savedID !== null;
-  // Reading again would not mind that there is nothing to read yet.
+  // A refetch would ignore that there is nothing to load yet.
   const again = useCallback(() => void (asked && refetch()), [asked, refetch]);
   return { result: query || !mayRun ? (source.data ?? null) : null, error: source.error, fetching: source.isFetching, missing, refetch: again };
 }

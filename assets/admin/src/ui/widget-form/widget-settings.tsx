@@ -13,7 +13,7 @@ import { formSchema, needsQuery, parametersOf, retype, takesQuery } from "./conf
 import { ParameterMapping } from "./parameter-mapping";
 import classes from "./widget-form.module.css";
 
-/** A widget while it is edited. */
+/** A widget that is being edited. */
 export interface WidgetEditing {
   draft: WidgetDraft;
   set: (change: Partial<WidgetDraft>) => void;
@@ -28,7 +28,7 @@ interface WidgetSettingsProps extends WidgetEditing {
   onFresh: () => void;
 }
 
-/** What makes a widget of its kind: its query, what that is given, and the settings that the kind has. */
+/** Edits a widget: its query, parameters and the settings of its type. */
 export function WidgetSettings({ draft, set, errors, type, readOnly, columns, parameters, onFresh }: WidgetSettingsProps) {
   const types = useWidgetTypes().data;
   const schema = useMemo(() => formSchema(type), [type]);
@@ -53,7 +53,7 @@ export function WidgetSettings({ draft, set, errors, type, readOnly, columns, pa
             label={t`Query`}
             withAsterisk={needsQuery(type)}
             clearable={!needsQuery(type)}
-            placeholder={needsQuery(type) ? t`Choose a query` : t`None`}
+            placeholder={needsQuery(type) ? t`Select a query` : t`None`}
             value={typeof queryID === "string" ? queryID : null}
             disabled={readOnly}
             allowDeselect={!needsQuery(type)}

@@ -8,13 +8,13 @@ import { Problem } from "./problem";
 import type { ActionState } from "./use-action";
 import classes from "./actions.module.css";
 
-/** How far a started action is, and what came of it. */
+/** Shows the progress and the result of an action. */
 export function ActionOutcome({ action: { busy, outcome, run, runID, name } }: { action: ActionState }) {
   const link = useTenantLink();
   if (!busy && !outcome) return null;
   const details = runID && (
     <Anchor component={Link} to={link("runs", runID)} size="sm">
-      <Trans>Open the run</Trans>
+      <Trans>Open run</Trans>
     </Anchor>
   );
   return (

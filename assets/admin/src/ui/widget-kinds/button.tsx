@@ -18,7 +18,7 @@ export function ButtonWidget({ config, label }: WidgetProps) {
   const refusalOf = useRefusal();
   const [asking, setAsking] = useState(false);
   const action = actionOf(config["action"]);
-  if (!action) return <Hint text={t`Choose what the button does.`} />;
+  if (!action) return <Hint text={t`Select what the button does.`} />;
   const scope = { vars: variables };
   const verb = textOf(config, "label") || label;
   const question = questionFor(fillText(textOf(config, "confirm"), scope), building);

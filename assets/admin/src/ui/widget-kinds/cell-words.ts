@@ -8,7 +8,7 @@ const moments = new Intl.DateTimeFormat(region(), { dateStyle: "medium", timeSty
 
 export const isNothing = (value: unknown) => value === null || value === undefined || value === "";
 
-/** What stands in a cell, as far as it is text. */
+/** Returns a cell's text. */
 export function cellWords({ style, moment }: Pick<TableColumn, "style" | "moment">, value: unknown): string {
   if (isNothing(value)) return "–";
   const plain = style.format === undefined || (style.format === "auto" && style.decimals === undefined);
@@ -17,10 +17,10 @@ export function cellWords({ style, moment }: Pick<TableColumn, "style" | "moment
   return date ? moments.format(date) : cellText(value).slice(0, 500);
 }
 
-/** Whether a value is ticked in a column of ticks. */
+/** Whether a value is true in a checkbox column. */
 export const isTicked = (value: unknown): boolean => value === true || value === 1 || /^(true|t|yes|1)$/i.test(String(value));
 
-/** What a reader sees in a cell, in words: a tick is seen as yes. */
+/** Returns what a reader sees in a cell, as text: a check mark is "yes". */
 export function shownWords(column: TableColumn, value: unknown): string {
   if (column.display === "check" && !isNothing(value)) return isTicked(value) ? t`yes` : t`no`;
   return cellWords(column, value);

@@ -4,5 +4,5 @@ import { language } from "@/lib/i18n";
 
 registerLocale("DE", { ...german, aria: { ...german.aria, series: { ...german.aria.series, multiple: { ...german.aria.series.multiple, prefix: ". Es hat {seriesCount} Reihen." } } } });
 
-/** The language in which charts name months and describe themselves. */
+/** The language of month names and descriptions in charts. */
 export const chartLocale = (): string => language().toUpperCase();

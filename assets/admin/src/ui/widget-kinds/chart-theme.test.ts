@@ -3,7 +3,7 @@ import { palette, type ColorScheme } from "./chart-theme";
 
 type Triple = readonly [number, number, number];
 
-/** How people without one kind of cone see linear RGB (Machado, Oliveira and Fernandes, 2009). */
+/** Simulates how people without one cone type see linear RGB (Machado, Oliveira and Fernandes, 2009). */
 const sights: Record<string, readonly [Triple, Triple, Triple]> = {
   full: [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
   protanopia: [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
@@ -34,7 +34,7 @@ const pages: Record<ColorScheme, string> = { light: "#ffffff", dark: "#14171d" }
 describe.each(["light", "dark"] as const)("the %s palette", (scheme) => {
   const colors = palette[scheme];
 
-  it("has eight colours that stand out from the page", () => {
+  it("has eight colors with enough contrast to the page", () => {
     expect(colors).toHaveLength(8);
     for (const color of colors) expect(contrast(color, pages[scheme]), color).toBeGreaterThanOrEqual(3);
   });

@@ -1,9 +1,8 @@
-import { t } from "@lingui/core/macro";
 export type ColorScheme = "light" | "dark";
 
 /**
- * Eight colours in a fixed order. They stay apart for protanopes, deuteranopes and tritanopes, and
- * stand out at least 3 : 1 from the page; the tests measure both.
+ * Eight colors in a fixed order. They are distinguishable for people with protanopia, deuteranopia and tritanopia, and
+ * have a contrast of at least 3 : 1 to the page; the tests measure both.
  */
 export const palette: Record<ColorScheme, readonly string[]> = {
   light: ["#394be1", "#d08406", "#187b62", "#b566b0", "#4495ff", "#662923", "#705e00", "#39455a"],
@@ -18,7 +17,7 @@ export interface Ink {
   ground: string;
   page: string;
   shadow: string;
-  /** From little to much. */
+  /** From low to high. */
   ramp: readonly string[];
   tones: Record<Tone, string>;
 }
@@ -51,7 +50,7 @@ export const inks: Record<ColorScheme, Ink> = {
 
 export const toneOf = (value: unknown): Tone => tones.find((tone) => tone === value) ?? "grey";
 
-/** ECharts' theme in the colours of the app. */
+/** Returns an ECharts theme in the app's colors. */
 export function chartTheme(scheme: ColorScheme): object {
   const ink = inks[scheme];
   const axis = {
@@ -64,7 +63,7 @@ export function chartTheme(scheme: ColorScheme): object {
   return {
     color: [...palette[scheme]],
     backgroundColor: "transparent",
-    textStyle: { fontFamily: t`"Inter Variable", system-ui, sans-serif`, fontSize: 12, color: ink.text },
+    textStyle: { fontFamily: '"Inter Variable", system-ui, sans-serif', fontSize: 12, color: ink.text },
     categoryAxis: { ...axis, splitLine: { show: false } },
     timeAxis: { ...axis, splitLine: { show: false } },
     valueAxis: { ...axis, axisLine: { show: false } },

@@ -23,14 +23,16 @@ interface ChartProps {
   label: string;
   id: string | undefined;
   config: JsonObject;
-  /** The columns of the result, which know the types of what is drawn. */
+  /** The columns of the result, which have the types of the data. */
   columns: readonly Column[];
   onSelect?: ((row: Row) => void) | undefined;
-  /** Told of the chart when it is made, and of null when it goes. */
+  /** Called with the chart when it is created, and with null when it is disposed. */
   onChart?: ((chart: EChartsType | null) => void) | undefined;
 }
 
-/** ECharts, in the size of its parent and the colours of the scheme, with a table for those who cannot see it. */
+/**
+ * Renders ECharts in the size of its parent and the colors of the scheme, with a table for people who cannot see it.
+ */
 export function Chart({ drawing, label, id, config, columns, onSelect, onChart }: ChartProps) {
   useShown(id, isMissing(drawing) ? null : drawing.seen);
   if (isMissing(drawing)) return <Hint text={drawing.missing} />;
@@ -68,10 +70,10 @@ function Canvas({ option, label, onPick, onChart }: CanvasProps) {
   const latest = useRef<EChartsCoreOption>(option);
   const pick = useRef(onPick);
 
-  // Before the chart is made, so that it is made with the whole option: an animation that has begun goes on.
+  // Set before the chart is created, so that it starts with all options: an animation in progress would continue.
   useEffect(() => {
     latest.current = { ...option, animation: !still, aria: { enabled: true, label: { general: { withTitle: label, withoutTitle: `${label}. ` }, series: { maxCount: 4 }, data: { maxCount: 5 } } } };
-    // A copy: ECharts takes the media rules out of what it is given.
+    // A copy: ECharts removes the media rules from what it is given.
     chart.current?.setOption({ ...latest.current }, { notMerge: true });
   }, [option, still, label]);
 
@@ -99,14 +101,14 @@ function Canvas({ option, label, onPick, onChart }: CanvasProps) {
   return <div ref={host} className={classes.chart} role="img" aria-label={label} />;
 }
 
-/** So many rows are told: more is what a table is for. */
+/** The maximum number of rows in the alternative: for more there is the table widget. */
 const TOLD = 200;
 
 interface AlternativeProps extends Pick<ChartProps, "label" | "config" | "columns" | "onSelect"> {
   seen: Seen;
 }
 
-/** What the chart shows, as a table: for screen readers, and for choosing a row with the keyboard. */
+/** The chart's data as a table: for screen readers, and to select a row with the keyboard. */
 function Alternative({ label, config, seen, columns: described, onSelect }: AlternativeProps) {
   const { columns, rows } = seen;
   const written = useMemo(() => writtenAs(seen, config, described), [seen, config, described]);
@@ -114,8 +116,7 @@ function Alternative({ label, config, seen, columns: described, onSelect }: Alte
   const table = (
     <table>
       <caption>
-        {label}
-        {rows.length > TOLD && t`: the first ${TOLD} of ${rows.length} rows`}
+        {rows.length > TOLD ? t`${label}: first ${TOLD} of ${rows.length} rows` : label}
       </caption>
       <thead>
         <tr>
@@ -124,7 +125,7 @@ function Alternative({ label, config, seen, columns: described, onSelect }: Alte
               {column.label}
             </th>
           ))}
-          {onSelect && <th scope="col"><Trans>Choose</Trans></th>}
+          {onSelect && <th scope="col"><Trans>Select…</Trans></th>}
         </tr>
       </thead>
       <tbody>
@@ -136,7 +137,7 @@ function Alternative({ label, config, seen, columns: described, onSelect }: Alte
             {onSelect && (
               <td>
                 <button type="button" onClick={() => onSelect(row)}>
-                  <Trans>Choose {words(columns[0]?.field ?? "", row)}</Trans>
+                  <Trans>Select {words(columns[0]?.field ?? "", row)}</Trans>
                 </button>
               </td>
             )}
@@ -145,6 +146,6 @@ function Alternative({ label, config, seen, columns: described, onSelect }: Alte
       </tbody>
     </table>
   );
-  // What takes the focus must be seen then.
+  // Becomes visible when it takes the focus.
   return onSelect ? <div className={classes.alternative}>{table}</div> : <VisuallyHidden>{table}</VisuallyHidden>;
 }

@@ -4,7 +4,7 @@ import { widgetKinds } from "./index";
 
 const columns = ["shop", "revenue"].map((name) => ({ name, type: "text" }));
 
-/** For each kind that draws columns, a config in which every column is `gone`. */
+/** For each type with columns, a config in which every column is `gone`. */
 const configs: Record<string, object> = {
   table: { columns: [{ field: "gone" }] },
   number: { field: "gone" },
@@ -27,7 +27,7 @@ const configs: Record<string, object> = {
   html: { markup: "<b>{{ row.gone.name }}</b>" },
 };
 
-it("names the column that the data of any kind of widget lacks", () => {
+it("reports missing columns for every type of widget", () => {
   for (const [kind, config] of Object.entries(configs)) {
     const { needed, wanted } = missingColumns(kind, { ...config }, columns);
     expect([...needed, ...wanted], kind).toEqual(["gone"]);
@@ -35,12 +35,12 @@ it("names the column that the data of any kind of widget lacks", () => {
   }
 });
 
-it("knows every kind that draws columns", () => {
+it("knows every type with columns", () => {
   const without = ["button", "form", "workflowRuns", "textInput", "numberInput", "dateInput", "dateRange"];
   expect(Object.keys(widgetKinds).filter((kind) => !(kind in configs)).sort()).toEqual(without.sort());
 });
 
-it("says nothing while nothing is known of the data, and finds columns in conditions and choices", () => {
+it("reports nothing while the data is unknown, and finds columns in conditions and options", () => {
   expect(missingColumns("bar", { x: "gone", series: [] }, [])).toEqual({ needed: [], wanted: [] });
   const config = { rules: [{ when: { field: "a" } }], rowActions: [{ when: { field: "b" } }], selects: [{ variable: "v", field: "c" }] };
   expect(missingColumns("table", config, columns)).toEqual({ needed: [], wanted: ["a", "b", "c"] });

@@ -2,7 +2,7 @@ import type { Column, JsonObject, WidgetKind } from "@/lib/api/model";
 import { rowNamesIn } from "@/lib/placeholders";
 import { isObject, marksOf, objectsOf, textOf } from "./config";
 
-/** The settings of each kind that name a column which it cannot be drawn without. */
+/** The settings of each type that name a column without which it cannot render. */
 const settings: Partial<Record<WidgetKind, readonly string[]>> = {
   number: ["field", "compareField", "trendField"],
   gauge: ["field", "maxField"],
@@ -23,7 +23,7 @@ const settings: Partial<Record<WidgetKind, readonly string[]>> = {
 
 interface Used {
   needed: string[];
-  /** Without them the rest can be drawn. */
+  /** Optional columns. */
   wanted: string[];
 }
 
@@ -37,7 +37,10 @@ function usedBy(type: string, config: JsonObject): Used {
   return { needed: [...named, ...series].filter(Boolean), wanted: [...listed, ...conditions, ...written, ...chosen].filter(Boolean) };
 }
 
-/** The columns that a widget draws and its data does not have: those it cannot do without, and the others. None while nothing is known of the data. */
+/**
+ * Returns the configured columns that are missing in the data: required ones, and others. None while the data is
+ * unknown.
+ */
 export function missingColumns(type: string, config: JsonObject, columns: readonly Column[]): Used {
   if (columns.length === 0) return { needed: [], wanted: [] };
   const known = new Set(columns.map(({ name }) => name));

@@ -4,14 +4,14 @@ import { asRows, cellText, columnsOf, type Row } from "@/lib/cells";
 import { isMerged } from "@/lib/categories";
 import { asNumber, figureFormats, isCodeName, type FigureStyle } from "@/lib/figures";
 
-/** What every kind of widget gets to draw. */
+/** The props of every widget. */
 export interface WidgetProps {
   config: JsonObject;
   result: WidgetData | null;
   label: string;
-  /** The key of the dashboard's item, or the widget's id: under it the reader's own choices are kept. */
+  /** The key of the dashboard's item, or the widget's id: the key of the reader's own settings. */
   id?: string | undefined;
-  /** Given when choosing a row sets variables. */
+  /** Given if selecting a row sets variables. */
   onSelect?: ((row: Row) => void) | undefined;
 }
 
@@ -29,18 +29,18 @@ export function textOf(config: JsonObject, name: string): string {
 
 export const isOn = (config: JsonObject, name: string): boolean => config[name] === true;
 
-/** The objects of a list. */
+/** Returns the objects of a list. */
 export function objectsOf(config: JsonObject, name: string): JsonObject[] {
   const list = config[name];
   return Array.isArray(list) ? list.filter(isObject) : [];
 }
 
-/** How the figures of a column are written: ids and years without separators, unless a format is chosen. */
+/** Returns the number format of a column: ids and years without separators, unless a format is set. */
 export function styleOf(config: JsonObject, field = ""): FigureStyle {
   return { plain: isCodeName(field), format: figureFormats.find((format) => format === config["format"]), currency: textOf(config, "currency") || undefined, decimals: asNumber(config["decimals"]) ?? undefined };
 }
 
-/** The named columns of a list such as `series` or `columns`, each with the words it is shown under. */
+/** Returns the named columns of a list such as `series` or `columns`, each with its label. */
 export function marksOf(config: JsonObject, name: string): (Mark & { config: JsonObject })[] {
   return objectsOf(config, name).flatMap((item) => {
     const field = textOf(item, "field");
@@ -48,20 +48,20 @@ export function marksOf(config: JsonObject, name: string): (Mark & { config: Jso
   });
 }
 
-/** The result as rows; a transformer may have returned anything, so lists of plain values get a column of their own. */
+/** Converts a result to rows; a transformer may return anything, so lists of plain values get a column of their own. */
 export function rowsOf(result: WidgetData | null): { rows: Row[]; columns: Column[] } {
   const data = result?.data;
   const rows = asRows(data) ?? (Array.isArray(data) ? data.map((value) => ({ value })) : isObject(data) ? [data] : []);
   return { rows, columns: columnsOf(rows, result?.columns ?? []) };
 }
 
-/** The row that a config's `row` means. */
+/** Returns the row that a config's `row` selects. */
 export function pickRow(config: JsonObject, rows: readonly Row[]): Row | undefined {
   return config["row"] === "last" ? rows.at(-1) : rows[0];
 }
 
 /**
- * The variables that choosing a row sets, with the values it gives them; null when it sets none. A row that stands for
+ * Returns the variables that selecting a row sets, with their values; null if it sets none. A row that represents
  * several sets only what they have in common.
  */
 export function selectionOf(config: JsonObject, row: Row): JsonObject | null {
@@ -73,20 +73,20 @@ export function selectionOf(config: JsonObject, row: Row): JsonObject | null {
   return chosen.length ? Object.fromEntries(chosen) : null;
 }
 
-/** Whether a row is the one whose values the variables have. */
+/** Whether the variables have a row's values. */
 export function isChosen(config: JsonObject, row: Row, variables: JsonObject): boolean {
   const chosen = Object.entries(selectionOf(config, row) ?? {});
   const same = (value: unknown, other: unknown) => value !== null && other !== null && other !== undefined && cellText(value) === cellText(other);
   return chosen.length > 0 && chosen.every(([name, value]) => same(value, variables[name]));
 }
 
-/** An address that may be opened or loaded: this server's, or one behind TLS; null for any other. */
+/** Returns a URL that is safe to open or load: on this server, or https; null for any other. */
 export function safeAddress(value: unknown): string | null {
   const text = typeof value === "string" ? value.trim() : "";
   return /^(https:\/\/|\/(?![/\\]))[^\s]*$/i.test(text) ? text : null;
 }
 
-/** A picture's address: also one that carries the picture itself. */
+/** The same for an image's URL, which may also be a data URL. */
 export function pictureAddress(value: unknown): string | null {
   const text = typeof value === "string" ? value.trim() : "";
   return /^data:image\/(png|jpe?g|gif|webp|avif|svg\+xml)[;,]/i.test(text) ? text : safeAddress(value);

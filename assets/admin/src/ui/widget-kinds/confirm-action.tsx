@@ -11,7 +11,7 @@ interface ConfirmActionProps {
   onConfirm: () => void;
 }
 
-/** Asks before something is done. Mount it to open it. */
+/** Confirms an action. Open while mounted. */
 export function ConfirmAction({ title, question, verb, danger = false, onClose, onConfirm }: ConfirmActionProps) {
   const confirm = () => {
     onClose();
@@ -34,7 +34,7 @@ export function ConfirmAction({ title, question, verb, danger = false, onClose, 
   );
 }
 
-/** What is asked before an action: its own question, or that it is real where a widget is still being built. */
+/** Returns an action's confirmation: its own question, or that it is real while the widget is being edited. */
 export function questionFor(own: string, building: boolean): string {
-  return own.trim() || (building ? t`This is no rehearsal: it is really done.` : "");
+  return own.trim() || (building ? t`This runs for real, even in preview.` : "");
 }

@@ -17,7 +17,7 @@ export function DateRangeWidget({ config, label }: WidgetProps) {
   const [own, setOwn] = useState<JsonObject>({});
   const [from, to] = [textOf(config, "from"), textOf(config, "to")];
   const values = setVariables ? variables : own;
-  if (!from || !to) return <Hint text={t`Name the variables that it sets.`} />;
+  if (!from || !to) return <Hint text={t`Select the variables to set.`} />;
   const unknown = setVariables && [from, to].find((name) => !(name in variables));
   if (unknown) return <Hint text={t`This dashboard has no variable “${unknown}”.`} />;
   const [first, last] = [asDay(values[from]), asDay(values[to])];
@@ -31,10 +31,10 @@ export function DateRangeWidget({ config, label }: WidgetProps) {
   });
   return (
     <div className={classes.range} role="group" aria-label={label}>
-      <TextInput size="xs" type="date" aria-label={t`First day`} max={last || undefined} value={first} onChange={(event) => set([event.currentTarget.value, last])} />
+      <TextInput size="xs" type="date" aria-label={t`Start date`} max={last || undefined} value={first} onChange={(event) => set([event.currentTarget.value, last])} />
       <span aria-hidden>–</span>
-      <TextInput size="xs" type="date" aria-label={t`Last day`} min={first || undefined} value={last} onChange={(event) => set([first, event.currentTarget.value])} />
-      {config["presets"] !== false && <SegmentedControl size="xs" aria-label={t`Last days`} data={PRESETS.map((days) => ({ value: String(days), label: t`${days} d` }))} value={preset ? String(preset) : ""} onChange={(days) => set(lastDays(Number(days), new Date()))} />}
+      <TextInput size="xs" type="date" aria-label={t`End date`} min={first || undefined} value={last} onChange={(event) => set([first, event.currentTarget.value])} />
+      {config["presets"] !== false && <SegmentedControl size="xs" aria-label={t`Quick ranges`} data={PRESETS.map((days) => ({ value: String(days), label: t`${days} d` }))} value={preset ? String(preset) : ""} onChange={(days) => set(lastDays(Number(days), new Date()))} />}
     </div>
   );
 }

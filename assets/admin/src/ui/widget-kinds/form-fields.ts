@@ -20,7 +20,7 @@ export interface FormField {
   max: number | null;
 }
 
-/** "customer_name" → "Customer name". */
+/** Derives a label: "customer_name" → "Customer name". */
 const words = (name: string) => name.replace(/_+/g, " ").trim().replace(/^./, (letter) => letter.toUpperCase());
 
 export function formFields(config: JsonObject): FormField[] {
@@ -44,18 +44,18 @@ export function formFields(config: JsonObject): FormField[] {
   });
 }
 
-/** A given value in the type of the field; undefined when it is none. */
+/** Converts a value to the type of the field; undefined if that is impossible. */
 function typed({ type }: FormField, value: unknown): unknown {
   if (value === null || value === undefined || value === "") return undefined;
   if (type === "number") return exactNumber(value) ?? undefined;
   if (type === "boolean") return value === true || value === 1 || value === "true";
   const text = String(value);
   if (type === "date") return /^\d{4}-\d\d-\d\d/.exec(text)?.[0];
-  // Also one that is none of the options: it is refused when it is sent, not replaced unseen.
+  // Also a value that is not an option: it is rejected on submit instead of being replaced silently.
   return text;
 }
 
-/** What a form starts with: the row's values, where it has a row, else the defaults. */
+/** Returns the initial values: the row's if there is one, else the defaults. */
 export function startValues(fields: readonly FormField[], row: Row | undefined, scope: Scope): JsonObject {
   const values = fields.map((field) => [field.name, typed(field, row?.[field.name]) ?? typed(field, fillText(field.standard, scope)) ?? (field.type === "boolean" ? false : undefined)] as const);
   return Object.fromEntries(values.filter(([, value]) => value !== undefined));
@@ -65,23 +65,23 @@ const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 
 function problemOf({ type, required, min, max, options }: FormField, value: unknown): string | null {
   const empty = value === undefined || value === null || value === "";
-  if (empty) return required ? t`This is needed.` : null;
-  if (type === "boolean") return required && value !== true ? t`This must be ticked.` : null;
+  if (empty) return required ? t`This field is required.` : null;
+  if (type === "boolean") return required && value !== true ? t`This box must be checked.` : null;
   if (type === "number") {
-    if (!isNumber(value)) return t`Write a number.`;
+    if (!isNumber(value)) return t`Enter a number.`;
     if (min !== null && compareNumbers(value, min) < 0) return t`Must be at least ${min}.`;
     return max !== null && compareNumbers(value, max) > 0 ? t`Must be at most ${max}.` : null;
   }
   const text = String(value);
-  if (type === "email" && !EMAIL.test(text)) return t`Write an e-mail address.`;
-  if (type === "select") return options.includes(text) ? null : t`Choose one of the values.`;
-  if (type === "date") return Number.isNaN(Date.parse(text)) ? t`Choose a date.` : null;
+  if (type === "email" && !EMAIL.test(text)) return t`Enter a valid email address.`;
+  if (type === "select") return options.includes(text) ? null : t`Select one of the allowed values.`;
+  if (type === "date") return Number.isNaN(Date.parse(text)) ? t`Select a date.` : null;
   const length = [...text].length;
-  if (min !== null && length < min) return t`Must have at least ${min} characters.`;
-  return max !== null && length > max ? t`Must have at most ${max} characters.` : null;
+  if (min !== null && length < min) return t`Must be at least ${min} characters.`;
+  return max !== null && length > max ? t`Must be at most ${max} characters.` : null;
 }
 
-/** What is wrong, by field. */
+/** Returns the errors by field. */
 export function checkForm(fields: readonly FormField[], values: JsonObject): Record<string, string> {
   const found = fields.map((field) => [field.name, problemOf(field, values[field.name])] as const);
   return Object.fromEntries(found.filter((one): one is [string, string] => one[1] !== null));

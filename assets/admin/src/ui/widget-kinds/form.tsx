@@ -15,7 +15,7 @@ import { useWidgetHost } from "./host";
 import { useAction, useRefusal, type Outcome } from "./use-action";
 import classes from "./actions.module.css";
 
-/** What the server refused, at the fields that the refused values came from. */
+/** Returns the server's errors by form field. */
 function refusedFields(action: Action | null, outcome: Outcome | null): Record<string, string> {
   if (!action || outcome?.kind !== "failed" || !isApiError(outcome.error)) return {};
   const found = outcome.error.details.map(({ path, message }) => [fieldBehind(action, path), message] as const);
@@ -33,17 +33,17 @@ export function FormWidget({ config, result, label }: WidgetProps) {
   const [broken, setBroken] = useState<Record<string, string>>({});
   const [asking, setAsking] = useState(false);
   const action = actionOf(config["action"]);
-  if (fields.length === 0) return <Hint text={t`Add the fields of the form.`} />;
-  if (!action) return <Hint text={t`Choose what the form does.`} />;
+  if (fields.length === 0) return <Hint text={t`Add fields to the form.`} />;
+  if (!action) return <Hint text={t`Select what the form does.`} />;
   const values = { ...startValues(fields, row, { vars: variables }), ...entered };
   const submit = textOf(config, "submit") || t`Send`;
-  // A field that was left empty is there all the same.
+  // A field that was left empty exists all the same.
   const scope = { row, form: { ...Object.fromEntries(fields.map(({ name }) => [name, null])), ...values }, vars: variables };
   const question = questionFor(fillText(textOf(config, "confirm"), scope), building);
   const refusal = refusalOf(action);
   const errors = { ...refusedFields(action, running.outcome), ...broken };
 
-  // What was typed stays until it is done: nothing of it is lost to a failure, or where no row was changed.
+  // Input is kept until the action succeeds: nothing is lost after a failure, or if no row was changed.
   const onDone = () => !isOn(config, "keep") && setEntered({});
   const run = () => void running.start(action, scope, { name: label, done: textOf(config, "done"), onDone });
   const send = (event: React.FormEvent) => {
@@ -97,7 +97,7 @@ function Field({ field, value, error, disabled, onChange }: FieldProps) {
     case "number":
       return <NumberInput {...common} hideControls value={isNumber(value) ? value : ""} {...(min === null ? {} : { min })} {...(max === null ? {} : { max })} clampBehavior="none" onChange={(next) => onChange(exactNumber(next) ?? undefined)} />;
     case "select":
-      return <Select {...common} data={text && !options.includes(text) ? [text, ...options] : options} value={text || null} placeholder={t`Choose`} clearable={!required} searchable={options.length > 8} onChange={(next) => onChange(next ?? undefined)} />;
+      return <Select {...common} data={text && !options.includes(text) ? [text, ...options] : options} value={text || null} placeholder={t`Select…`} clearable={!required} searchable={options.length > 8} onChange={(next) => onChange(next ?? undefined)} />;
     case "longText":
       return <Textarea {...common} autosize minRows={3} maxRows={10} value={text} onChange={(event) => onChange(event.currentTarget.value || undefined)} />;
     default:

@@ -16,7 +16,7 @@ register([GaugeChart]);
 
 export function GaugeWidget(props: WidgetProps) {
   const { ref, width, height } = useElementSize();
-  // A dial needs room for its figure.
+  // A dial needs room for its value.
   const narrow = height > 0 && (height < 90 || width < 120);
   return (
     <div ref={ref} className={classes.fill}>
@@ -32,7 +32,7 @@ function Dial({ config, result, label, id }: WidgetProps) {
   return <Chart drawing={drawing} label={label} id={id} config={config} columns={columns} />;
 }
 
-/** The same as a bar, which a narrow tile has room for. */
+/** The same as a bar, for narrow tiles. */
 function Bar({ config, result, label }: WidgetProps) {
   const scheme = useComputedColorScheme("light");
   const { rows } = rowsOf(result);

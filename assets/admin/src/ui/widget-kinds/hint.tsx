@@ -1,6 +1,6 @@
 import { Center, Text } from "@mantine/core";
 
-/** A quiet sentence in place of a picture; `alert` for one that tells of something to mend. */
+/** A short message instead of the widget; `alert` for a problem to fix. */
 export function Hint({ text, alert = false }: { text: string; alert?: boolean }) {
   return (
     <Center h="100%" mih={40} p="sm">

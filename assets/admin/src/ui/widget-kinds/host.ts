@@ -2,17 +2,20 @@ import { createContext, useContext } from "react";
 import type { JsonObject } from "@/lib/api/model";
 import type { WidgetData } from "@/lib/api/widgets";
 
-/** What stands around a widget: what it may ask for, and whom it tells. */
+/** The environment of a widget: what it may request and whom it notifies. */
 export interface WidgetHost {
-  /** The variables with their present values. */
+  /** The variables with their current values. */
   variables: JsonObject;
-  /** Sets variables: to null what is without a value, to undefined what is no longer chosen. Null where there are none to set, for example in a preview. */
+  /**
+   * Sets variables: null for a row without a value, undefined to clear. Null if there are none to set, for example in a
+   * preview.
+   */
   setVariables: ((values: JsonObject) => void) | null;
-  /** Reads the data of everything again, after something was changed. */
+  /** Reloads all data after a change. */
   refresh: () => void;
-  /** One page of a widget that is read in pages; null where only the first one can be had. */
+  /** Loads one page of a paginated widget; null if only the first one is available. */
   readPage: ((itemKey: string, page: number, signal: AbortSignal) => Promise<WidgetData | null>) | null;
-  /** Whether it is being built: what changes something then always asks first. */
+  /** Whether it is being edited: changes are always confirmed then. */
   building: boolean;
 }
 

@@ -8,12 +8,12 @@ import { Hint } from "./hint";
 import { useWidgetHost } from "./host";
 import classes from "./widget-kinds.module.css";
 
-/** Markup in a frame of its own: it runs no script, has no origin, and reaches nothing of this page. */
+/** Shows markup in a sandboxed frame without scripts, origin or access to this page. */
 export function HtmlWidget({ config, result, label }: WidgetProps) {
   const scheme = useComputedColorScheme("light");
   const { variables } = useWidgetHost();
   const markup = textOf(config, "markup");
   const source = useMemo(() => frameDocument(markup, { row: rowsOf(result).rows[0], vars: variables }, scheme, inks[scheme]), [markup, result, variables, scheme]);
-  if (!markup.trim()) return <Hint text={t`Nothing is written here yet.`} />;
+  if (!markup.trim()) return <Hint text={t`No content yet.`} />;
   return <iframe className={classes.frame} title={label} sandbox="allow-popups allow-popups-to-escape-sandbox" referrerPolicy="no-referrer" srcDoc={source} />;
 }

@@ -9,17 +9,17 @@ import type { WidgetProps } from "./config";
 export interface WidgetKindInfo {
   icon: Icon;
   Component: ComponentType<WidgetProps>;
-  /** Whether it draws a query's data. */
+  /** Whether it shows a query's data. */
   data: "needed" | "optional" | "none";
-  /** Columns × rows on a dashboard's grid, when it is first put there. */
+  /** Columns × rows on a dashboard's grid when it is added. */
   size: { w: number; h: number };
-  /** Reaches to the edges of its frame. */
+  /** Extends to the edges of its frame. */
   flush?: boolean;
-  /** Stands on the page without a frame. */
+  /** Has no frame. */
   bare?: boolean;
-  /** Has something to show without rows. */
+  /** Has content without rows. */
   drawsEmpty?: boolean;
-  /** The settings that name the variables it is an input for. */
+  /** The settings that name the variables it sets. */
   inputFor?: readonly string[];
 }
 
@@ -33,7 +33,7 @@ const kind = (icon: Icon, data: WidgetKindInfo["data"], [w, h]: [number, number]
   ...rest,
 });
 
-/** How each kind of widget is drawn. What it is called and what it takes comes from the server. */
+/** How each type of widget is rendered. Its name and settings come from the server. */
 export const widgetKinds: Record<WidgetKind, WidgetKindInfo> = {
   table: kind(IconTable, "needed", [6, 6], async () => (await import("./table")).TableWidget, { flush: true }),
   number: kind(IconNumber, "needed", [3, 2], async () => (await import("./number")).NumberWidget),
@@ -63,5 +63,5 @@ export const widgetKinds: Record<WidgetKind, WidgetKindInfo> = {
   dateRange: kind(IconCalendarStats, "none", [4, 2], async () => (await import("./date-range")).DateRangeWidget, { inputFor: ["from", "to"] }),
 };
 
-/** Undefined for a kind that a newer server may have. */
+/** Undefined for a type that only a newer server has. */
 export const widgetKind = (type: string): WidgetKindInfo | undefined => (widgetKinds as Partial<Record<string, WidgetKindInfo>>)[type];

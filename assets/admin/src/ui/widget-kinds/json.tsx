@@ -3,7 +3,7 @@ import { JsonView } from "../json-view";
 import { rowsOf, textOf, type WidgetProps } from "./config";
 import classes from "./lists.module.css";
 
-/** JSON that a database keeps as text is shown as what it says. */
+/** JSON stored as text is shown as its value. */
 export function parsed(value: unknown): unknown {
   if (typeof value !== "string" || !/^\s*[[{]/.test(value)) return value;
   try {

@@ -7,7 +7,7 @@ import { marksOf, pickRow, rowsOf, styleOf, type WidgetProps } from "./config";
 import { useShown } from "./shown";
 import classes from "./lists.module.css";
 
-/** What has no format stands as it came: an id is no amount. */
+/** Values without a format are unchanged: an id is not an amount. */
 function wordsOf(value: unknown, style: FigureStyle): string {
   if (value === null || value === undefined || value === "") return "–";
   return (style.format === undefined || style.format === "auto") && style.decimals === undefined ? cellText(value) : formatFigure(value, style);

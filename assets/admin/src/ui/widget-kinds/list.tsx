@@ -1,5 +1,4 @@
 import { plural, t } from "@lingui/core/macro";
-import { Trans } from "@lingui/react/macro";
 import { IconChevronRight } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
 import { categoriesOf } from "@/lib/categories";
@@ -11,7 +10,7 @@ import { seenColumns } from "./options/shared";
 import { useShown } from "./shown";
 import classes from "./lists.module.css";
 
-/** So many lines at first; the next ones on demand. */
+/** Number of lines shown at first, and added on demand. */
 const PAGE = 100;
 
 interface Fields {
@@ -33,9 +32,9 @@ export function ListWidget({ config, result, id, onSelect }: WidgetProps) {
     return { title, subtitle, detail, link: textOf(config, "link"), style: styleOf(config, detail), titleOf: named(title), subtitleOf: named(subtitle) };
   }, [config, rows, columns]);
   useShown(id, useMemo(() => ({ columns: seenColumns(config, ["title", "subtitle"], ["detail"]), rows }), [config, rows]));
-  if (!fields.title) return <Hint text={t`Choose the column with the words of each line.`} />;
+  if (!fields.title) return <Hint text={t`Select the title column.`} />;
   return (
-    <div className={classes.scroll} tabIndex={0} role="group" aria-label={t`Lines`}>
+    <div className={classes.scroll} tabIndex={0} role="group" aria-label={t`List`}>
       <ul className={classes.list}>
         {rows.slice(0, shown).map((row, index) => (
           <li key={index}>
@@ -45,7 +44,7 @@ export function ListWidget({ config, result, id, onSelect }: WidgetProps) {
       </ul>
       {rows.length > shown && (
         <button type="button" className={classes.more} onClick={() => setShown(shown + PAGE)}>
-          <Trans>Show {plural(Math.min(PAGE, rows.length - shown), { one: "# more", other: "# more" })}</Trans>
+          {plural(Math.min(PAGE, rows.length - shown), { one: "Show # more", other: "Show # more" })}
         </button>
       )}
     </div>

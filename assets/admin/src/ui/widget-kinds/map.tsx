@@ -21,7 +21,7 @@ register([ScatterChart, GeoComponent]);
 const world = outlines as unknown as Topology<{ countries: GeometryCollection }>;
 registerMap(WORLD, feature(world, world.objects.countries) as unknown as Parameters<typeof registerMap>[1]);
 
-/** Points on the outlines of the countries, which come with the app. */
+/** Shows points on country outlines, which are part of the app. */
 export function MapWidget({ config, result, label, id, onSelect }: WidgetProps) {
   const ink = inks[useComputedColorScheme("light")];
   const { rows, columns } = useMemo(() => rowsOf(result), [result]);
@@ -58,7 +58,7 @@ function MapFrame({ label, onKey, tools, children }: MapFrameProps) {
   }, []);
   return (
     <div className={classes.mapFrame}>
-      <div ref={frame} className={classes.map} role="group" tabIndex={0} aria-label={t`Map ${label}`} aria-description={t`Arrow keys move the map, plus and minus zoom, 0 shows all again`} onKeyDown={onKey} onPointerDown={() => frame.current?.focus({ preventScroll: true })}>
+      <div ref={frame} className={classes.map} role="group" tabIndex={0} aria-label={t`Map ${label}`} aria-description={t`Use the arrow keys to pan, + and - to zoom, and 0 to reset the view`} onKeyDown={onKey} onPointerDown={() => frame.current?.focus({ preventScroll: true })}>
         {children}
       </div>
       {tools}
@@ -76,7 +76,7 @@ function Tools({ nearer, farther, reset, mayNearer, mayFarther, moved }: Omit<Re
       <ActionIcon {...tool} aria-label={t`Zoom out`} title={t`Zoom out`} disabled={!mayFarther} onClick={farther}>
         <IconMinus size={14} />
       </ActionIcon>
-      <ActionIcon {...tool} aria-label={t`Show all of the map`} title={t`Show all`} disabled={!moved} onClick={reset}>
+      <ActionIcon {...tool} aria-label={t`Show entire map`} title={t`Show entire map`} disabled={!moved} onClick={reset}>
         <IconHome size={14} />
       </ActionIcon>
     </ActionIcon.Group>

@@ -4,7 +4,7 @@ const markdown = new MarkdownIt({ html: false, linkify: true, typographer: false
 
 markdown.validateLink = (url) => /^(https?:|mailto:|\/(?!\/)|#)/i.test(url.trim());
 
-// The page has one first-level heading, its title: those of a text begin below it.
+// The page has one first-level heading, its title: those of a text start below it.
 markdown.core.ruler.push("lower-headings", (state) => {
   for (const token of state.tokens) {
     if (token.type === "heading_open" || token.type === "heading_close") token.tag = `h${Math.min(Number(token.tag.slice(1)) + 1, 6)}`;
@@ -20,8 +20,8 @@ markdown.renderer.rules["link_open"] = (tokens, index, options, _env, self) => {
   return self.renderToken(tokens, index, options);
 };
 
-/** Markdown as HTML. HTML in the source is shown as the text it is. */
+/** Renders Markdown to HTML. HTML in the source is escaped. */
 export const renderMarkdown = (source: string): string => markdown.render(source);
 
-/** A value that is put into Markdown, so that it stands there as it is. */
+/** Escapes a value for Markdown. */
 export const escapeMarkdown = (text: string): string => text.replace(/\s+/g, " ").replace(/[\\`*_{}[\]()#+\-.!|<>~:]/g, "\\$&");

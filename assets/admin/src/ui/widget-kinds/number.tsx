@@ -11,13 +11,13 @@ import { Hint } from "./hint";
 import { Sparkline } from "./sparkline";
 import classes from "./widget-kinds.module.css";
 
-/** The change from `before` to `now` as a share of `before`; null when there is nothing to compare with. */
+/** Returns the change from `before` to `now` as a fraction of `before`; null if there is nothing to compare with. */
 export function changeOf(now: unknown, before: unknown): number | null {
   const [to, from] = [asNumber(now), asNumber(before)];
   return to === null || from === null || from === 0 ? null : (to - from) / Math.abs(from);
 }
 
-/** What the figure is compared with: another column of its row, or its own column a row before. */
+/** Returns the comparison value: another column of the same row, or the same column of the previous row. */
 export function beforeOf(config: JsonObject, rows: readonly Row[]): { value: unknown } | null {
   const compareField = textOf(config, "compareField");
   if (compareField) return { value: pickRow(config, rows)?.[compareField] };
@@ -27,9 +27,9 @@ export function beforeOf(config: JsonObject, rows: readonly Row[]): { value: unk
 
 export function NumberWidget({ config, result }: WidgetProps) {
   const field = textOf(config, "field");
-  if (!field) return <Hint text={t`Choose the column that holds the figure.`} />;
+  if (!field) return <Hint text={t`Select the value column.`} />;
   const { rows } = rowsOf(result);
-  // One figure is an amount, also where an exact one came as text.
+  // A single value is an amount, also if an exact one arrived as text.
   const style = { ...styleOf(config, field), spoken: true };
   const value = pickRow(config, rows)?.[field];
   const before = beforeOf(config, rows);
@@ -51,9 +51,10 @@ export function NumberWidget({ config, result }: WidgetProps) {
 const share = new Intl.NumberFormat(region(), { style: "percent", maximumFractionDigits: 1, signDisplay: "exceptZero" });
 
 function Change({ change, before, better }: { change: number | null; before: string; better: string }) {
-  // What is written as 0 % is drawn as no change.
+  // A change that is formatted as 0 % is shown as no change.
   const flat = change === null || Math.abs(change) < 0.0005;
   const Arrow = flat ? IconArrowRight : change > 0 ? IconArrowUpRight : IconArrowDownRight;
+  const written = change === null ? "" : share.format(change);
   const judged = !flat && (better === "higher" || better === "lower");
   const good = judged && change > 0 === (better === "higher");
   return (
@@ -61,11 +62,10 @@ function Change({ change, before, better }: { change: number | null; before: str
       {change !== null && (
         <span className={classes.share} data-tone={judged ? (good ? "green" : "red") : undefined}>
           <Arrow size={14} aria-hidden />
-          {share.format(change)}
-          {judged && <VisuallyHidden>{good ? t`, better` : t`, worse`}</VisuallyHidden>}
+          {!judged ? written : good ? <Trans>{written}<VisuallyHidden>, better</VisuallyHidden></Trans> : <Trans>{written}<VisuallyHidden>, worse</VisuallyHidden></Trans>}
         </span>
       )}
-      <span><Trans>{before} before</Trans></span>
+      <span><Trans>Previous: {before}</Trans></span>
     </div>
   );
 }

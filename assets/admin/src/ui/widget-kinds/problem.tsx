@@ -7,19 +7,19 @@ import { CopyButton } from "../copy-button";
 import { Scroll } from "./scroll";
 import classes from "./actions.module.css";
 
-/** What went wrong in the room that a widget has: why, under which request id, and another try. */
+/** Shows an error inside a widget: reason, request ID and a retry button. */
 export function Problem({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
   const requestId = error instanceof ApiError ? error.requestId : null;
   return (
-    <Scroll className={classes.problem} label={t`What went wrong`}>
+    <Scroll className={classes.problem} label={t`Error details`}>
       <Text size="sm" className={classes.problemText} role="alert">
         <IconAlertTriangle size={15} aria-hidden />
         <span>{messageOf(error)}</span>
       </Text>
       {requestId && (
         <span className={classes.requestId}>
-          <Trans>request {requestId.slice(0, 8)}…</Trans>
-          <CopyButton value={requestId} label={t`Copy request id`} />
+          <Trans>Request ID {requestId.slice(0, 8)}…</Trans>
+          <CopyButton value={requestId} label={t`Copy request ID`} />
         </span>
       )}
       {onRetry && (

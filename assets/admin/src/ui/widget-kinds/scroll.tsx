@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "react";
 
-/** What may be longer than its tile: the keyboard reaches it only when there is something to scroll. */
+/** A scroll container: it takes the keyboard focus only if there is something to scroll. */
 export function Scroll({ className, label, children }: { className: string | undefined; label: string; children: React.ReactNode }) {
   const box = useRef<HTMLDivElement>(null);
   const [scrolls, setScrolls] = useState(false);
@@ -8,7 +8,7 @@ export function Scroll({ className, label, children }: { className: string | und
     const element = box.current;
     if (!element) return;
     const look = () => setScrolls(element.scrollHeight > element.clientHeight + 1);
-    // The first observation comes by itself.
+    // The observer calls back immediately.
     const size = new ResizeObserver(look);
     const content = new MutationObserver(look);
     size.observe(element);

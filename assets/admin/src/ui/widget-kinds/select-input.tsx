@@ -10,13 +10,13 @@ import { Hint } from "./hint";
 import { useVariable } from "./use-variable";
 
 export interface Choice {
-  /** What the variable becomes: a number stays one. */
+  /** Converts the selected value for the variable: a number stays a number. */
   value: unknown;
   key: string;
   label: string;
 }
 
-/** The values to choose from: the listed ones, then those of the query; each once. */
+/** Returns the options: the listed ones, then those of the query, without duplicates. */
 export function choicesFor(config: JsonObject, rows: readonly Row[], columns: readonly Column[] = []): Choice[] {
   const listed = objectsOf(config, "options").map((one) => ({ value: textOf(one, "value") as unknown, label: textOf(one, "label") || textOf(one, "value") }));
   const [valueField, labelField] = [textOf(config, "valueField"), textOf(config, "labelField")];
@@ -47,7 +47,7 @@ export function SelectInputWidget({ config, result, label }: WidgetProps) {
       clearable
       searchable={choices.length > 8}
       filter={choiceFilter({ more: false })}
-      nothingFoundMessage={result?.truncated ? t`Nothing matches among the first ${formatNumber(choices.length)}: the row limit of the query cut the rest off.` : t`Nothing matches`}
+      nothingFoundMessage={result?.truncated ? t`No results in the first ${formatNumber(choices.length)} rows: the query’s row limit cut off the rest.` : t`No results`}
       clearButtonProps={{ "aria-label": t`Clear ${label}` }}
       onChange={(chosen) => set(choices.find((choice) => choice.key === chosen)?.value ?? null)}
     />

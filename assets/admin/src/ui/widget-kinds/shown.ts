@@ -1,10 +1,10 @@
 import { useEffect } from "react";
 import type { Seen } from "./options/shared";
 
-/** What the widgets on the page show now, by the keys of their items. */
+/** What the widgets on the page currently show, by item key. */
 const shown = new Map<string, Seen>();
 
-/** Tells the page what a widget shows, so that it can be downloaded. */
+/** Publishes what a widget shows, so that it can be downloaded. */
 export function useShown(id: string | undefined, seen: Seen | null): void {
   useEffect(() => {
     if (id === undefined || !seen) return;
@@ -15,5 +15,5 @@ export function useShown(id: string | undefined, seen: Seen | null): void {
   }, [id, seen]);
 }
 
-/** What an item shows; undefined for what has no rows, such as a text. */
+/** Returns what an item shows; undefined if it has no rows, such as a text. */
 export const shownBy = (id: string): Seen | undefined => shown.get(id);

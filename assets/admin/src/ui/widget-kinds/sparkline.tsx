@@ -1,6 +1,6 @@
 import classes from "./widget-kinds.module.css";
 
-/** The path of a line through values, in a box of 100 × 30; null values leave gaps. */
+/** Returns the path of a line through values, in a box of 100 × 30; null values leave gaps. */
 export function sparkPath(values: readonly (number | null)[]): string {
   const present = values.filter((value) => value !== null);
   if (present.length < 2) return "";
@@ -18,7 +18,7 @@ export function sparkPath(values: readonly (number | null)[]): string {
     .join("");
 }
 
-/** The course of a figure, without axes; what it says stands beside it in words. */
+/** A small line chart without axes; its meaning is given as text beside it. */
 export function Sparkline({ values }: { values: readonly (number | null)[] }) {
   const path = sparkPath(values);
   if (!path) return null;

@@ -3,7 +3,7 @@ import { isNumeric, keyOf, type Row } from "@/lib/cells";
 import { asDate, isCodeName } from "@/lib/figures";
 
 interface Found {
-  /** Columns with figures worth drawing, the first one's name, and the first column that names things. */
+  /** Returns columns with numbers worth showing, the first one's name, and the first category column. */
   figures: string[];
   figure: string | undefined;
   name: string | undefined;
@@ -15,9 +15,9 @@ interface Found {
 function look(columns: readonly Column[], rows: readonly Row[]): Found {
   const numbers = columns.filter((column) => isNumeric(column, rows)).map(({ name }) => name);
   const names = columns.filter(({ name }) => !numbers.includes(name)).map(({ name }) => name);
-  // An id or a year is a number that says nothing when it is drawn.
+  // An id or a year is a number that means nothing in a chart.
   const telling = numbers.filter((name) => !isCodeName(name));
-  // Without a row nothing says which columns hold numbers: then the second one is taken for it.
+  // Without rows it is unknown which columns hold numbers: then the second one is used.
   const figures = telling.length ? telling : numbers.length ? numbers : rows.length ? [] : names.slice(1, 2);
   const figure = figures[0];
   const time = names.find((name) => rows.length > 0 && rows.every((row) => row[name] === null || row[name] === undefined || asDate(row[name]) !== null));
@@ -25,7 +25,10 @@ function look(columns: readonly Column[], rows: readonly Row[]): Found {
   return { figures, figure, names, name: names[0] ?? all.find((column) => column !== figure), time, all };
 }
 
-/** The column that tells rows of one category apart, where the categories repeat: each of its values is drawn as a series. */
+/**
+ * Returns the column that distinguishes rows of one category, if the categories repeat: each of its values becomes a
+ * series.
+ */
 export function suggestSplit(x: string, figures: readonly string[], columns: readonly Column[], rows: readonly Row[]): string | undefined {
   const distinct = (fields: readonly string[]) => new Set(rows.map((row) => fields.map((field) => keyOf(row[field], "text")).join("\n"))).size;
   if (distinct([x]) === rows.length) return undefined;
@@ -33,12 +36,12 @@ export function suggestSplit(x: string, figures: readonly string[], columns: rea
   return others.find((name) => distinct([x, name]) === rows.length);
 }
 
-/** Leaves out what was not found. */
+/** Drops undefined values. */
 const known = (config: Record<string, unknown>): JsonObject => Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined));
 
 const place = (all: string[], pattern: RegExp) => all.find((name) => pattern.test(name));
 
-/** A first guess at what to draw: names on the axis, numbers as the figures. */
+/** Suggests a config: categories on the axis, numbers as values. */
 export function suggestConfig(type: WidgetKind, columns: readonly Column[], rows: readonly Row[]): JsonObject {
   const { figures, figure, name, names, time, all } = look(columns, rows);
   const plain = names.filter((one) => one !== time);

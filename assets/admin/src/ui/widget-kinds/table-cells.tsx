@@ -13,12 +13,12 @@ import classes from "./table.module.css";
 interface CellProps {
   column: TableColumn;
   value: unknown;
-  /** Against which the bars of the column are measured. */
+  /** The maximum for the bars of the column. */
   largest: number;
   tone: Tone | undefined;
 }
 
-/** A cell in the way its column is shown. */
+/** Renders a cell according to its column. */
 export function Cell({ column, value, largest, tone }: CellProps) {
   const words = cellWords(column, value);
   if (isNothing(value)) return <span className={classes.nothing}>–</span>;
@@ -56,12 +56,12 @@ export function Cell({ column, value, largest, tone }: CellProps) {
 
 interface EditableCellProps extends Omit<CellProps, "value"> {
   row: Row;
-  /** Why the reader may not change it. */
+  /** Why the reader cannot edit it. */
   refusal: string | null;
   onEntered: (value: unknown) => void;
 }
 
-/** A cell that becomes an input when it is pressed: Enter goes on, Escape goes back. */
+/** A cell that becomes an input when clicked: Enter confirms, Escape cancels. */
 export function EditableCell({ row, refusal, onEntered, ...cell }: EditableCellProps) {
   const { column } = cell;
   const [text, setText] = useState<string | null>(null);
@@ -77,7 +77,7 @@ export function EditableCell({ row, refusal, onEntered, ...cell }: EditableCellP
   }
   if (text === null) {
     return (
-      <UnstyledButton className={classes.editable} aria-label={t`Change ${label}`} onClick={() => setText(before)}>
+      <UnstyledButton className={classes.editable} aria-label={t`Edit ${label}`} onClick={() => setText(before)}>
         <Cell {...cell} value={value} />
         <IconPencil size={12} aria-hidden />
       </UnstyledButton>

@@ -7,7 +7,7 @@ import { actionOf, type Action } from "./action-config";
 import { toneOf, type Tone } from "./chart-theme";
 import { isObject, isOn, marksOf, objectsOf, styleOf, textOf } from "./config";
 
-/** The length of a day such as 2026-01-31. */
+/** The length of a date such as 2026-01-31. */
 const DAY = 10;
 
 const displays = ["plain", "badge", "link", "bar", "check"] as const;
@@ -17,13 +17,13 @@ export interface CellEdit {
   choices: string[];
 }
 
-/** A column as a table widget draws it. */
+/** A column as a table widget shows it. */
 export interface TableColumn {
   field: string;
   label: string;
   type: string;
   style: FigureStyle;
-  /** Whether it holds moments, with the time of day. */
+  /** Whether it holds dates with a time. */
   moment: boolean;
   display: (typeof displays)[number];
   hidden: boolean;
@@ -37,10 +37,10 @@ function editOf(value: unknown): CellEdit | null {
   return { action, choices };
 }
 
-/** The chosen columns with their words and formats, or all of the result's when none are chosen. */
+/** Returns the configured columns with labels and formats, or all of the result's if none are configured. */
 export function tableColumns(config: JsonObject, columns: readonly Column[], rows: readonly Row[] = []): TableColumn[] {
   const chosen = marksOf(config, "columns");
-  // What is not formatted stands as it came, except moments: those are told by the reader's clock.
+  // Unformatted values are unchanged, except dates, which are shown in the reader's time zone.
   const isMoment = (name: string) => kindOf(columnNamed(columns, name), rows) === "moment" && rows.some((row) => typeof row[name] === "string" && row[name].length > DAY);
   if (chosen.length === 0) return columns.map(({ name, type }) => ({ field: name, label: name, type, style: {}, moment: isMoment(name), display: "plain", hidden: false, edit: null }));
   return chosen.map(({ field, label, config: own }) => ({
@@ -55,7 +55,7 @@ export function tableColumns(config: JsonObject, columns: readonly Column[], row
   }));
 }
 
-/** What the reader made of the columns: their order, and which are shown. */
+/** The reader's own order and visibility of columns. */
 export interface Arrangement {
   order: string[];
   hidden: string[];
@@ -63,13 +63,13 @@ export interface Arrangement {
 
 export const arrangementOf = (columns: readonly TableColumn[]): Arrangement => ({ order: columns.map(({ field }) => field), hidden: columns.filter(({ hidden }) => hidden).map(({ field }) => field) });
 
-/** The columns in the reader's order; those that came since stand last. */
+/** Returns the columns in the reader's order; newer ones come last. */
 export function arrange(columns: readonly TableColumn[], { order }: Arrangement): TableColumn[] {
   const place = (field: string) => (order.includes(field) ? order.indexOf(field) : order.length);
   return [...columns].sort((a, b) => place(a.field) - place(b.field));
 }
 
-/** One step up (-1) or down (1) for a column. */
+/** Moves a column up (-1) or down (1). */
 export function moved(order: readonly string[], field: string, step: -1 | 1): string[] {
   const at = order.indexOf(field);
   const to = at + step;
@@ -90,7 +90,7 @@ export function colourRules(config: JsonObject): ColourRule[] {
   });
 }
 
-/** The colour of the first rule that fits a cell. */
+/** Returns the color of the first rule that matches a cell. */
 export const toneFor = (rules: readonly ColourRule[], row: Row, field: string): Tone | undefined => rules.find((rule) => (rule.row || rule.field === field) && fits(rule, row))?.tone;
 
 export interface RowAction {
@@ -110,10 +110,10 @@ export function rowActions(config: JsonObject): RowAction[] {
 
 export const offeredFor = (actions: readonly RowAction[], row: Row): RowAction[] => actions.filter(({ when }) => !when || fits(when, row));
 
-/** The largest figure of a column, against which its bars are measured. */
+/** Returns the largest value of a column, the maximum for its bars. */
 export const largestIn = (rows: readonly Row[], field: string): number => rows.reduce((most, row) => Math.max(most, asNumber(row[field]) ?? 0), 0);
 
-/** What was entered into a cell, in the type of what stood there. */
+/** Converts what was entered into a cell to the type of its old value. */
 export function entered(text: string, before: unknown): unknown {
   if (typeof before === "number" && isNumber(text.trim())) return exactNumber(text.trim());
   if (typeof before === "boolean" && /^(true|false)$/i.test(text.trim())) return /^true$/i.test(text.trim());

@@ -15,11 +15,11 @@ interface TableToolsProps {
   onFilters: (filters: Condition[]) => void;
   arrangement: Arrangement;
   onArrangement: (arrangement: Arrangement | null) => void;
-  /** Where rows come page by page, only the columns are the reader's to choose. */
+  /** With server-side pages, the reader can only arrange the columns. */
   columnsOnly: boolean;
 }
 
-/** What a reader does with a table: search, filter, choose columns. */
+/** The reader's tools of a table: search, filters, columns. */
 export function TableTools({ label, text, onText, columnsOnly, ...rest }: TableToolsProps) {
   return (
     <div className={classes.tools}>
@@ -57,14 +57,14 @@ function FilterMenu({ label, columns, filters, onFilters }: MenuProps) {
         <Stack gap="sm">
           {filters.length === 0 && (
             <Text size="sm" c="dimmed">
-              <Trans>Shows only rows that fit all of the conditions.</Trans>
+              <Trans>Only rows that match all conditions are shown.</Trans>
             </Text>
           )}
           {filters.map((filter, index) => (
-            // Conditions have no identity of their own: the place in the list is the only one.
+            // Conditions have no stable identity: the index is the only key.
             <div key={index} className={classes.condition}>
               <Select size="xs" aria-label={t`Column of condition ${index + 1}`} data={columns.map(({ field, label: words }) => ({ value: field, label: words }))} value={filter.field} allowDeselect={false} comboboxProps={{ withinPortal: false }} onChange={(field) => field && set(index, { field })} />
-              <Select size="xs" aria-label={t`Comparison of condition ${index + 1}`} data={[...operators]} value={filter.operator} allowDeselect={false} comboboxProps={{ withinPortal: false }} onChange={(operator) => operator && set(index, { operator: operator as Condition["operator"] })} />
+              <Select size="xs" aria-label={t`Operator of condition ${index + 1}`} data={[...operators]} value={filter.operator} allowDeselect={false} comboboxProps={{ withinPortal: false }} onChange={(operator) => operator && set(index, { operator: operator as Condition["operator"] })} />
               {needsValue(filter.operator) ? <TextInput size="xs" aria-label={t`Value of condition ${index + 1}`} value={filter.value} onChange={(event) => set(index, { value: event.currentTarget.value })} /> : <span />}
               <ActionIcon size="sm" aria-label={t`Remove condition ${index + 1}`} onClick={() => onFilters(filters.filter((_, at) => at !== index))}>
                 <IconX size={14} />
@@ -113,7 +113,7 @@ function ColumnMenu({ label, columns, arrangement, onArrangement }: MenuProps) {
           </div>
         ))}
         <Button mt="xs" size="xs" variant="subtle" color="gray" onClick={() => onArrangement(null)}>
-          <Trans>As they were</Trans>
+          <Trans>Reset columns</Trans>
         </Button>
       </Popover.Dropdown>
     </Popover>

@@ -10,14 +10,14 @@ import { useWidgetHost } from "./host";
 import { cellWords, shownWords } from "./cell-words";
 import { arrangementOf, type Arrangement, type TableColumn } from "./table-columns";
 
-/** What the reader asked of the rows. */
+/** The reader's search, filters and order. */
 export interface Wanted {
   text: string;
   filters: readonly Condition[];
   order: SortOrder;
 }
 
-/** The rows that fit what was searched and filtered for, in order. Only what the shown columns show is searched. */
+/** Returns the matching rows in order. Only visible columns are searched. */
 export function foundRows(rows: readonly Row[], { text, filters, order }: Wanted, columns: readonly TableColumn[], shown: readonly TableColumn[]): readonly Row[] {
   const wanted = filters.filter((filter) => filter.field && (!needsValue(filter.operator) || filter.value !== ""));
   const words = (row: Row, field: string) => {
@@ -31,7 +31,7 @@ export function foundRows(rows: readonly Row[], { text, filters, order }: Wanted
 
 export interface Pages {
   page: number;
-  /** The first and the last row's number, and how many there are; null while that is not known. */
+  /** The numbers of the first and the last row, and the total; null while unknown. */
   from: number;
   to: number;
   total: number | null;
@@ -39,19 +39,19 @@ export interface Pages {
   go: (page: number) => void;
 }
 
-/** One page after the other of what the browser has as a whole. */
+/** Pages of rows that the browser has as a whole. */
 export function usePages(found: readonly Row[], config: JsonObject): { shown: readonly Row[]; pages: Pages | null } {
   const [wanted, go] = useState(0);
   const size = asNumber(config["pageSize"]) ?? 10;
   if (size <= 0 || found.length <= size) return { shown: found, pages: null };
-  // Fewer rows may have come since the page was chosen.
+  // Fewer rows may have arrived since the page was selected.
   const page = Math.min(wanted, Math.ceil(found.length / size) - 1);
   const start = page * size;
   const shown = found.slice(start, start + size);
   return { shown, pages: { page, from: start + 1, to: start + shown.length, total: found.length, hasNext: start + size < found.length, go } };
 }
 
-/** One page after the other from the server; `wanted` and `go` say and set which. */
+/** Pages loaded from the server; `wanted` and `go` get and set the current one. */
 export function useServerPages({ config, result, id }: WidgetProps) {
   const tenantID = useTenantID();
   const { variables, readPage } = useWidgetHost();
@@ -60,7 +60,7 @@ export function useServerPages({ config, result, id }: WidgetProps) {
   const page = paged && readPage ? wanted : 0;
   const size = asNumber(config["pageSize"]) ?? 10;
   const asked = useQuery({
-    // A new first page means that there is new data.
+    // A new first page means new data.
     queryKey: [tenantID, "widget page", id, page, variables, result?.data],
     queryFn: ({ signal }) => readPage?.(id ?? "", page, signal) ?? null,
     enabled: page > 0,
@@ -74,7 +74,7 @@ export function useServerPages({ config, result, id }: WidgetProps) {
   return { answer, pages, error: page > 0 ? asked.error : null, waiting: asked.isFetching, retry: () => void asked.refetch() };
 }
 
-/** Items of two dashboards may have one key: the page tells them apart. */
+/** Items of two dashboards may have the same key, so the page is part of it. */
 const storageKey = (id: string) => `jet-admin.table.${window.location.pathname.replace(/\/edit$/, "")}.${id}`;
 
 function stored(id: string | undefined): Arrangement | null {
@@ -93,11 +93,11 @@ function store(id: string, next: Arrangement | null) {
     if (next) localStorage.setItem(storageKey(id), JSON.stringify(next));
     else localStorage.removeItem(storageKey(id));
   } catch {
-    // A page that another site embeds may be let keep nothing: the columns then stay as they are until it is left.
+    // An embedded page may not have storage: the columns are then kept until the page is left.
   }
 }
 
-/** The reader's columns, remembered in this browser. */
+/** The reader's columns, stored in this browser. */
 export function useArrangement(id: string | undefined, columns: readonly TableColumn[]) {
   const [own, setOwn] = useState(() => stored(id));
   const set = (next: Arrangement | null) => {
@@ -108,7 +108,7 @@ export function useArrangement(id: string | undefined, columns: readonly TableCo
   return [arrangement, set] as const;
 }
 
-/** Search, filters and order, with the rows that are left. */
+/** Search, filters and order, with the resulting rows. */
 export function useFound(rows: readonly Row[], columns: readonly TableColumn[], shown: readonly TableColumn[]) {
   const [text, setText] = useState("");
   const [filters, setFilters] = useState<Condition[]>([]);

@@ -22,7 +22,7 @@ const config = {
   ],
 };
 
-it("shows all columns until some are chosen", () => {
+it("shows all columns until some are selected", () => {
   expect(tableColumns({}, columns).map(({ field }) => field)).toEqual(["id", "status", "total"]);
   const drawn = tableColumns(config, columns);
   expect(drawn.map(({ field, label, type, display, hidden }) => [field, label, type, display, hidden])).toEqual([["status", "Status", "text", "badge", false], ["total", "total", "real", "plain", true], ["gone", "gone", "unknown", "plain", false]]);
@@ -37,14 +37,14 @@ it("keeps the reader's order, with new columns last", () => {
   expect([moved(["a", "b", "c"], "b", -1), moved(["a", "b", "c"], "c", 1), moved(["a"], "x", 1)]).toEqual([["b", "a", "c"], ["a", "b", "c"], ["a"]]);
 });
 
-it("colours a cell, or its row, by the first rule that fits", () => {
+it("colors a cell, or its row, by the first matching rule", () => {
   const rules = colourRules(config);
   expect(rules).toHaveLength(2);
   const row = { status: "new", total: 50 };
   expect([toneFor(rules, row, "status"), toneFor(rules, row, "total"), toneFor(rules, { ...row, total: 500 }, "status")]).toEqual(["blue", undefined, "red"]);
 });
 
-it("offers an action for the rows that it is meant for", () => {
+it("offers an action for matching rows only", () => {
   const actions = rowActions(config);
   expect(actions.map(({ label }) => label)).toEqual(["Refund"]);
   expect([offeredFor(actions, { status: "new" }).length, offeredFor(actions, { status: "done" }).length]).toEqual([1, 0]);
@@ -52,7 +52,7 @@ it("offers an action for the rows that it is meant for", () => {
 
 const find = (rows: readonly Record<string, unknown>[], wanted: Partial<Wanted>, columns = tableColumns({}, columnsOf(rows)), shown = columns) => foundRows(rows, { text: "", filters: [], order: null, ...wanted }, columns, shown);
 
-it("finds rows by text and by conditions, and sorts them", () => {
+it("searches rows by text and by conditions, and sorts them", () => {
   const rows = [{ a: "x", n: 2 }, { a: "y", n: 10 }, { a: "xy", n: 1 }];
   const names = (found: readonly Record<string, unknown>[]) => found.map(({ a }) => a);
   expect(names(find(rows, { text: "x", order: { column: "n", descending: true } }))).toEqual(["x", "xy"]);
@@ -60,7 +60,7 @@ it("finds rows by text and by conditions, and sorts them", () => {
   expect(names(find(rows, { filters: [{ field: "n", operator: "less", value: "" }] })), "a condition without its value is not yet one").toHaveLength(3);
 });
 
-it("searches what is shown, and only in the columns that are shown", () => {
+it("searches displayed texts, and only in visible columns", () => {
   const rows = [{ total: 1240.5, paid: true, note: "n7x" }, { total: 1234, paid: false, note: "z" }];
   const all = tableColumns({ columns: [{ field: "total", format: "currency", currency: "EUR" }, { field: "paid", display: "check" }, { field: "note", hidden: true }] }, columnsOf(rows));
   const totals = (text: string) => find(rows, { text }, all, all.filter(({ hidden }) => !hidden)).map(({ total }) => total);
@@ -68,7 +68,7 @@ it("searches what is shown, and only in the columns that are shown", () => {
   expect(find(rows, { filters: [{ field: "total", operator: "contains", value: "1,240" }] }, all)).toHaveLength(1);
 });
 
-it("finds its way through a hundred thousand rows", () => {
+it("pages through a hundred thousand rows", () => {
   const rows = Array.from({ length: 100_000 }, (_, index) => ({ id: index, name: `Row ${index % 977}`, total: (index * 7919) % 1000 }));
   const found = find(rows, { filters: [{ field: "total", operator: "greater", value: "500" }], order: { column: "total", descending: false } });
   expect(found.length).toBe(rows.filter(({ total }) => total > 500).length);
@@ -76,11 +76,11 @@ it("finds its way through a hundred thousand rows", () => {
   expect(largestIn(rows, "total")).toBe(999);
 });
 
-it("gives what was entered the type of what stood there", () => {
+it("converts what was entered to the type of the old value", () => {
   expect([entered("12", 5), entered("a dozen", 5), entered("12", "5"), entered("", "x"), entered("TRUE", false), entered("9007199254740993", 5)]).toEqual([12, "a dozen", "12", null, true, "9007199254740993"]);
 });
 
-it("tells moments by the reader's clock, and leaves days and numbers as they came", () => {
+it("shows dates in the reader's time zone, and leaves days and numbers unchanged", () => {
   const rows = [{ at: "2026-03-01T09:00:00Z", day: "2026-03-01", id: 1200 }];
   const words = tableColumns({}, columnsOf(rows), rows).map((column) => cellWords(column, rows[0]?.[column.field as "at"]));
   expect(words.slice(1)).toEqual(["2026-03-01", "1200"]);

@@ -22,10 +22,10 @@ import { useArrangement, useFound, usePages, useServerPages, type Pages } from "
 import classes from "./table.module.css";
 import { useAction, useRefusal } from "./use-action";
 
-/** So many rows need no search. */
+/** Up to this number of rows there is no search. */
 const FEW = 8;
 
-/** What is asked before it is done. */
+/** The confirmation of an action. */
 interface Asked {
   title: string;
   question: string;
@@ -50,7 +50,7 @@ export function TableWidget(props: WidgetProps) {
   const drawn = useDrawn(props, rows, arranged, acts);
   useShown(id, useMemo(() => ({ columns: arranged.map(({ field, label: words }) => ({ field, label: words, figure: false })), rows: paged ? rows : view.found }), [arranged, paged, rows, view.found]));
   const actions = useMemo(() => rowActions(config), [config]);
-  // A handful of rows is seen at a glance.
+  // A few rows need no tools.
   const tooled = config["tools"] !== false && (paged || rows.length > FEW || view.filters.length > 0 || view.text !== "" || arrangement.hidden.length > 0);
   const restart = <T,>(set: (value: T) => void) => (value: T) => {
     set(value);
@@ -73,7 +73,7 @@ export function TableWidget(props: WidgetProps) {
   );
 }
 
-/** Row actions and edits of cells: one at a time, each asked about first where that is wanted. */
+/** Runs row actions and cell edits: one at a time, after confirmation if configured. */
 function useActs() {
   const { variables, building } = useWidgetHost();
   const running = useAction();
@@ -89,8 +89,8 @@ function useActs() {
   const change = (column: TableColumn, row: Row, value: unknown) => {
     const { edit, label } = column;
     if (!edit) return;
-    const question = t`From “${cellWords(column, row[column.field])}” to “${cellWords(column, value)}”.`;
-    ask({ title: t`Change ${label}?`, question, verb: t`Change`, danger: false, run: () => start(edit.action, { row, vars: variables, value }, t`Change ${label}`) });
+    const question = t`Changes “${cellWords(column, row[column.field])}” to “${cellWords(column, value)}”.`;
+    ask({ title: t`Update ${label}?`, question, verb: t`Update`, danger: false, run: () => start(edit.action, { row, vars: variables, value }, t`Edit ${label}`) });
   };
   return { running, refusalOf, asked, ask, act, change };
 }
@@ -109,19 +109,19 @@ function useDrawn({ config }: WidgetProps, rows: readonly Row[], columns: readon
       type,
       ...aligned,
       format: (value: unknown) => cellWords(column, value),
-      // A bar needs room beside its figure, an editable cell for its sign.
+      // A bar needs room beside its value, an editable cell for its icon.
       room: (display === "bar" ? 64 : display === "badge" ? 12 : 0) + (edit ? 18 : 0),
       render: (value: unknown, row: Row) => {
         const cell = { column, largest, tone: display === "badge" ? toneFor(rules, row, field) : undefined };
         return edit ? <EditableCell {...cell} row={row} refusal={acts.refusalOf(edit.action)} onEntered={(next) => acts.change(column, row, next)} /> : <Cell {...cell} value={value} />;
       },
-      // A label wears its colour itself.
+      // A badge shows the color itself.
       tone: (row: Row) => (display === "badge" ? undefined : toneFor(rules, row, field)),
     };
   });
 }
 
-/** Rows are each their own grid: the room for their actions follows from the words. */
+/** Rows are separate grids, so the width of their actions is estimated from the labels. */
 const widthFor = (actions: readonly RowAction[]) => actions.reduce((sum, { label }) => sum + label.length * 7 + 24, 16);
 
 function RowActions({ actions, row, acts }: { actions: readonly RowAction[]; row: Row; acts: Acts }) {
@@ -137,7 +137,7 @@ function RowActions({ actions, row, acts }: { actions: readonly RowAction[]; row
 
 function Foot({ pages, count, filtered }: { pages: Pages | null; count: number; filtered: boolean }) {
   if (!pages && !filtered) return null;
-  const words = !pages ? (count === 0 ? t`Nothing matches` : t`${formatNumber(count)} match`) : pages.total === null ? t`${formatNumber(pages.from)}–${formatNumber(pages.to)} of more` : t`${formatNumber(pages.from)}–${formatNumber(pages.to)} of ${formatNumber(pages.total)}`;
+  const words = !pages ? (count === 0 ? t`No results` : t`Matches: ${formatNumber(count)}`) : pages.total === null ? t`${formatNumber(pages.from)}–${formatNumber(pages.to)} of many` : t`${formatNumber(pages.from)}–${formatNumber(pages.to)} of ${formatNumber(pages.total)}`;
   return (
     <div className={classes.foot}>
       <Text size="xs" c="var(--jet-muted)" className="tabular" aria-live="polite" flex={1}>

@@ -12,8 +12,8 @@ export function TextWidget({ config, result, label }: WidgetProps) {
   const { variables } = useWidgetHost();
   const markdown = textOf(config, "markdown");
   const html = useMemo(() => renderMarkdown(fillText(markdown, { row: rowsOf(result).rows[0], vars: variables }, escapeMarkdown)), [markdown, result, variables]);
-  if (!markdown.trim()) return <Hint text={t`Nothing is written here yet.`} />;
-  // The renderer escapes every tag of the source and lets through no link but to the web, mail or this app.
+  if (!markdown.trim()) return <Hint text={t`No content yet.`} />;
+  // The renderer escapes all HTML of the source and allows only links to the web, mail or this app.
   return (
     <Scroll className={classes.textScroll} label={label}>
       <div className={classes.text} dangerouslySetInnerHTML={{ __html: html }} />

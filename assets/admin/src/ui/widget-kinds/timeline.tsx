@@ -1,5 +1,4 @@
 import { plural, t } from "@lingui/core/macro";
-import { Trans } from "@lingui/react/macro";
 import { useMemo, useState } from "react";
 import type { JsonObject } from "@/lib/api/model";
 import { categoriesOf } from "@/lib/categories";
@@ -13,7 +12,7 @@ import classes from "./lists.module.css";
 
 const PAGE = 100;
 
-/** The rows in the order of their moments; those without one come last. */
+/** Sorts rows by time; those without one come last. */
 export function inTime(config: JsonObject, rows: readonly Row[]): Row[] {
   const field = textOf(config, "time");
   const direction = isOn(config, "oldestFirst") ? 1 : -1;
@@ -31,7 +30,7 @@ export function TimelineWidget({ config, result, id }: WidgetProps) {
     return { rows: inTime(config, found), named: (row: Row, field: string) => labels[field]?.(row[field]) ?? "" };
   }, [config, result, title, text, tag]);
   useShown(id, useMemo(() => ({ columns: seenColumns(config, ["time", "title", "text", "tag"], []), rows }), [config, rows]));
-  if (!time || !title) return <Hint text={t`Choose the columns that say when and what.`} />;
+  if (!time || !title) return <Hint text={t`Select the time and title columns.`} />;
   return (
     <div className={classes.scroll} tabIndex={0} role="group" aria-label={t`Timeline`}>
       <ol className={classes.timeline}>
@@ -50,7 +49,7 @@ export function TimelineWidget({ config, result, id }: WidgetProps) {
       </ol>
       {rows.length > shown && (
         <button type="button" className={classes.more} onClick={() => setShown(shown + PAGE)}>
-          <Trans>Show {plural(Math.min(PAGE, rows.length - shown), { one: "# more", other: "# more" })}</Trans>
+          {plural(Math.min(PAGE, rows.length - shown), { one: "Show # more", other: "Show # more" })}
         </button>
       )}
     </div>

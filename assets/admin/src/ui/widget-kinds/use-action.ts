@@ -11,29 +11,29 @@ import { notify } from "../notify";
 import { refusalOf, type Action } from "./action-config";
 import { useWidgetHost } from "./host";
 
-/** `unchanged`: it ran, and there was nothing for it to change. */
+/** `unchanged`: it ran, but there was nothing to change. */
 export type Outcome = { kind: "done" | "unchanged"; message: string } | { kind: "failed"; error: unknown };
 
 interface Started {
-  /** What was pressed: "Refund". */
+  /** The label of the action: "Refund". */
   name: string;
   done: string;
-  /** Called when it is done: a query has changed something, a workflow has completed. */
+  /** Called on success: a query has changed something, or a workflow has completed. */
   onDone?: () => void;
 }
 
-/** What a query did. A statement that found no row has not done what was asked, whatever `done` says. */
+/** Returns the result of a query. A statement that matched no row has not done what was asked, whatever `done` says. */
 export function outcomeOf({ affectedRows, rowCount }: Pick<QueryResult, "affectedRows" | "rowCount">, done = ""): Outcome {
-  if (affectedRows === 0) return { kind: "unchanged", message: t`No row was changed: none fits the values that were sent.` };
+  if (affectedRows === 0) return { kind: "unchanged", message: t`No rows changed: no row matches the values sent.` };
   if (done) return { kind: "done", message: done };
-  if (affectedRows === null || affectedRows === undefined) return { kind: "done", message: rowCount ? plural(rowCount, { one: "# row came back.", other: "# rows came back." }) : t`Done.` };
+  if (affectedRows === null || affectedRows === undefined) return { kind: "done", message: rowCount ? plural(rowCount, { one: "# row returned.", other: "# rows returned." }) : t`Done.` };
   return { kind: "done", message: plural(affectedRows, { one: "# row changed.", other: "# rows changed." }) };
 }
 
-/** What stands in the way of an action: placeholders without a value. Nothing is sent then. */
+/** Returns what keeps an action from running: placeholders without a value. Nothing is sent then. */
 function unfilled(action: Action, scope: Scope): Error | null {
   const open = unresolvedIn(action.values, scope);
-  return open.length ? new Error(t`Nothing was sent: ${open.join(", ")} has no value here.`) : null;
+  return open.length ? new Error(t`Not sent: ${open.join(", ")} has no value here.`) : null;
 }
 
 function endOf(run: Run, done: string): Outcome | null {
@@ -42,7 +42,9 @@ function endOf(run: Run, done: string): Outcome | null {
   return { kind: "failed", error: new Error(run.error?.message ?? (run.status === "CANCELLED" ? t`The run was cancelled.` : t`The run failed.`)) };
 }
 
-/** Runs an action, follows a workflow to its end, and tells what came of it: here, in the corner, and by new data. */
+/**
+ * Runs an action, follows a workflow to its end, and shows the result: here, as a notification, and by reloading data.
+ */
 export function useAction() {
   const tenantID = useTenantID();
   const { refresh } = useWidgetHost();
@@ -52,7 +54,7 @@ export function useAction() {
   const [starting, setStarting] = useState(false);
   const [runID, setRunID] = useState<string>();
   const { run, error: lost } = useRun(runID);
-  const ended = run && started ? endOf(run, started.done) : lost ? ({ kind: "unchanged", message: t`The workflow was started; how it ends cannot be seen from here.` } as const) : null;
+  const ended = run && started ? endOf(run, started.done) : lost ? ({ kind: "unchanged", message: t`Workflow started. Its result cannot be shown here.` } as const) : null;
   const outcome = settled ?? ended;
   const name = started?.name ?? "";
   const busy = starting || (runID !== undefined && ended === null);
@@ -87,7 +89,7 @@ export function useAction() {
 
 export type ActionState = ReturnType<typeof useAction>;
 
-/** Says in the corner what came of it, and tells the caller when it is done. */
+/** Shows the result as a notification, and notifies the caller on success. */
 function announce(outcome: Outcome, { name, onDone }: Started) {
   if (outcome.kind === "failed") return notify.failed(outcome.error, name);
   if (outcome.kind === "unchanged") return notify.warn(`${name}: ${outcome.message}`);
@@ -95,7 +97,7 @@ function announce(outcome: Outcome, { name, onDone }: Started) {
   onDone?.();
 }
 
-/** Says once how a run ended. */
+/** Notifies once how a run ended. */
 function useWhenEnded(runID: string | undefined, ended: Outcome | null, started: Started | null, refresh: () => void) {
   const told = useRef<string>(undefined);
   useEffect(() => {
@@ -106,7 +108,7 @@ function useWhenEnded(runID: string | undefined, ended: Outcome | null, started:
   }, [runID, ended, started, refresh]);
 }
 
-/** Why the reader may not start an action; null when they may, or when there is none yet. */
+/** Returns why the reader cannot run an action; null if they can, or if there is none yet. */
 export function useRefusal(): (action: Action | null) => string | null {
   const can = useCan();
   return (action) => action && refusalOf(action, can);

@@ -2,16 +2,16 @@ import type { EChartsType } from "echarts/core";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { isEqual } from "@/lib/merge-patch";
 
-/** What of the world is seen: the middle in degrees east and north, and how large. */
+/** The visible part of the world: center in degrees east and north, and zoom. */
 interface View {
   center: [number, number] | null;
   zoom: number;
 }
 
-/** How near the map can be seen; at 1 all is seen that is meant to be. */
+/** Maximum zoom; at 1 the whole extent is visible. */
 const NEAREST = 32;
 const STEP = 1.6;
-/** A key moves by so many pixels. */
+/** Pixels per key press. */
 const PACE = 60;
 
 const keys: Record<string, [dx: number, dy: number]> = { ArrowLeft: [PACE, 0], ArrowRight: [-PACE, 0], ArrowUp: [0, PACE], ArrowDown: [0, -PACE] };
@@ -19,7 +19,7 @@ const keys: Record<string, [dx: number, dy: number]> = { ArrowLeft: [PACE, 0], A
 const start: View = { center: null, zoom: 1 };
 const isStart = ({ center, zoom }: View) => center === null && zoom === 1;
 
-/** The part of a chart's options that the view is. */
+/** The part of a chart's options that defines the view. */
 interface Geo {
   center?: [number, number] | null;
   zoom?: number;
@@ -30,7 +30,7 @@ function readView(chart: EChartsType): View {
   return { center: geo?.center ?? null, zoom: geo?.zoom ?? 1 };
 }
 
-/** The middle of what is seen never leaves the map. */
+/** The center of the view stays on the map. */
 export function within({ center, zoom }: View, [[west, north], [east, south]]: Extent): View {
   const between = (low: number, value: number, high: number) => Math.min(high, Math.max(low, value));
   return { zoom: between(1, zoom, NEAREST), center: center && [between(west, center[0], east), between(south, center[1], north)] };
@@ -39,8 +39,8 @@ export function within({ center, zoom }: View, [[west, north], [east, south]]: E
 export type Extent = [[west: number, north: number], [east: number, south: number]];
 
 /**
- * Moves a map and brings it nearer, by buttons and keys; the mouse is the chart's own affair. What is seen stays when
- * the data changes, and within `extent`.
+ * Pans and zooms a map by buttons and keys; the chart itself handles the mouse. The view survives data changes, and
+ * stays within `extent`.
  */
 export function useMapView(extent: Extent, option: unknown) {
   const [chart, setChart] = useState<EChartsType | null>(null);
@@ -63,7 +63,7 @@ export function useMapView(extent: Extent, option: unknown) {
     [chart],
   );
 
-  // After the chart has taken a new option, which knows nothing of the view.
+  // After the chart has taken new options, which do not contain the view.
   useEffect(() => {
     bounds.current = extent;
     if (!isStart(view.current)) show(view.current);

@@ -10,17 +10,17 @@ interface Variable {
   problem: string | null;
 }
 
-/** The variable that an input sets. In a preview, where there is none, the value stays in the input. */
+/** The variable that an input sets. In a preview without variables, the value stays in the input. */
 export function useVariable(name: string): Variable {
   const { variables, setVariables } = useWidgetHost();
   const [own, setOwn] = useState<{ value: unknown } | null>(null);
-  if (!name) return { value: null, set: () => undefined, problem: t`Name the variable that it sets.` };
+  if (!name) return { value: null, set: () => undefined, problem: t`Select the variable to set.` };
   if (!setVariables) return { value: own ? own.value : variables[name], set: (value) => setOwn({ value }), problem: null };
   const problem = name in variables ? null : t`This dashboard has no variable “${name}”.`;
   return { value: variables[name], set: (value) => setVariables({ [name]: value ?? undefined }), problem };
 }
 
-/** The same for what is typed: it is set when the typing pauses. */
+/** The same for typed text: it is set when typing pauses. */
 export function useTypedVariable(name: string): Variable {
   const variable = useVariable(name);
   const [typed, setTyped] = useState<{ value: unknown } | null>(null);

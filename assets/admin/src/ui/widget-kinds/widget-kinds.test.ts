@@ -15,26 +15,26 @@ import { outcomeOf } from "./use-action";
 describe("actions", () => {
   const action = actionOf({ type: "query", queryID: "q", values: { order: "{{ form.number }}", note: "No. {{ form.number }}" } });
 
-  it("are none until something is chosen", () => {
+  it("are none until something is selected", () => {
     expect([actionOf(null), actionOf({ type: "query" }), actionOf({ type: "workflow", queryID: "q" })]).toEqual([null, null, null]);
     expect(actionOf({ type: "workflow", workflowID: "w" })).toEqual({ type: "workflow", id: "w", values: {} });
   });
 
-  it("need the reader's own right to run what they run", () => {
+  it("require the reader's own permission to run what they run", () => {
     const may = (...permissions: string[]) => (permission: string) => permissions.includes(permission);
     const flow = { type: "workflow", id: "w", values: {} } as const;
     expect(action && refusalOf(action, may("dataquery:execute"))).toBeNull();
-    expect(action && refusalOf(action, may("workflow:execute"))).toBe("Your role may not run queries.");
-    expect([refusalOf(flow, may("workflow:execute")), refusalOf(flow, may("dataquery:execute"))]).toEqual([null, "Your role may not start workflows."]);
+    expect(action && refusalOf(action, may("workflow:execute"))).toBe("Your role cannot run queries.");
+    expect([refusalOf(flow, may("workflow:execute")), refusalOf(flow, may("dataquery:execute"))]).toEqual([null, "Your role cannot start workflows."]);
   });
 
-  it("lead a refused value back to the field that it came from", () => {
+  it("map an invalid value back to its form field", () => {
     expect(action && ["parameters.order", "order", "parameters.note", "parameters.other"].map((path) => fieldBehind(action, path))).toEqual(["number", "number", null, null]);
   });
 
-  it("say what a query did, and that it did nothing", () => {
+  it("report what a query did, and that it did nothing", () => {
     const said = [{ affectedRows: 1, rowCount: 0 }, { affectedRows: null, rowCount: 3 }, { affectedRows: null, rowCount: 0 }].map((result) => outcomeOf(result));
-    expect(said).toEqual(["1 row changed.", "3 rows came back.", "Done."].map((message) => ({ kind: "done", message })));
+    expect(said).toEqual(["1 row changed.", "3 rows returned.", "Done."].map((message) => ({ kind: "done", message })));
     expect(outcomeOf({ affectedRows: 0, rowCount: 0 }, "Saved.")).toMatchObject({ kind: "unchanged" });
     expect(outcomeOf({ affectedRows: 2, rowCount: 0 }, "Saved.")).toEqual({ kind: "done", message: "Saved." });
   });
@@ -52,7 +52,7 @@ describe("forms", () => {
     ],
   });
 
-  it("name their fields in words", () => {
+  it("derive labels from field names", () => {
     expect(fields.map(({ label }) => label)).toEqual(["Order no", "Mail", "Kind", "Sure", "Note"]);
   });
 
@@ -62,26 +62,26 @@ describe("forms", () => {
     expect(startValues(fields, { order_no: "9007199254740993" }, {})).toMatchObject({ order_no: "9007199254740993" });
   });
 
-  it("say what is wrong at each field", () => {
+  it("report errors at each field", () => {
     expect(checkForm(fields, { mail: "nobody", kind: "z", sure: false, note: "ab" })).toEqual({
-      order_no: "This is needed.",
-      mail: "Write an e-mail address.",
-      kind: "Choose one of the values.",
-      sure: "This must be ticked.",
-      note: "Must have at least 3 characters.",
+      order_no: "This field is required.",
+      mail: "Enter a valid email address.",
+      kind: "Select one of the allowed values.",
+      sure: "This box must be checked.",
+      note: "Must be at least 3 characters.",
     });
     expect(checkForm(fields, { order_no: 0, sure: true })).toEqual({ order_no: "Must be at least 1." });
     expect(checkForm(fields, { order_no: 1, sure: true, mail: "a@b.example" })).toEqual({});
   });
 });
 
-describe("addresses", () => {
-  it("lead to this server or behind TLS, nowhere else", () => {
+describe("URLs", () => {
+  it("are limited to this server and https", () => {
     for (const fine of ["/a", "https://example.com/x?y=1"]) expect(safeAddress(fine)).toBe(fine);
     for (const wrong of ["javascript:alert(1)", "JAVASCRIPT:x", "//evil.example", "/\\evil.example", "http://a.example", "data:text/html,x", " ", null, 5, "https://a b"]) expect(safeAddress(wrong), String(wrong)).toBeNull();
   });
 
-  it("may carry a picture, and only a picture", () => {
+  it("may be data URLs, but only of images", () => {
     expect(pictureAddress("data:image/png;base64,AA==")).not.toBeNull();
     expect([pictureAddress("data:text/html;base64,AA=="), pictureAddress("data:image/png.html,x")]).toEqual([null, null]);
   });
@@ -90,7 +90,7 @@ describe("addresses", () => {
 describe("a frame's document", () => {
   const scope = { row: { name: "<img src=x onerror=alert(1)>" } };
 
-  it("takes values as text and has a policy without scripts", () => {
+  it("escapes values and has a policy without scripts", () => {
     const text = frameDocument("<b>{{ row.name }}</b>", scope, "dark", inks.dark);
     expect(text).toContain("<b>&#60;img src=x onerror=alert(1)&#62;</b>");
     expect(text).toMatch(/default-src 'none';(?!.*script-src)/);
@@ -98,24 +98,24 @@ describe("a frame's document", () => {
   });
 });
 
-it("puts values into Markdown as they are", () => {
+it("escapes values in Markdown", () => {
   const html = renderMarkdown(`Hello ${escapeMarkdown("*Ada* [x](https://evil.example) <b>\n# a")}`);
   expect(html).not.toMatch(/<(em|a|b|h2)/);
   expect(html).toContain("*Ada*");
 });
 
-it("compares a figure with another column or with the row before", () => {
+it("compares a value with another column or with the previous row", () => {
   const rows = [{ n: 1, old: 5 }, { n: 2, old: 6 }, { n: 3, old: 7 }];
   expect([beforeOf({ field: "n", compareField: "old" }, rows), beforeOf({ field: "n", compareRow: true }, rows), beforeOf({ field: "n", compareRow: true, row: "last" }, rows)]).toEqual([{ value: 5 }, { value: 2 }, { value: 2 }]);
   expect([beforeOf({ field: "n" }, rows), beforeOf({ field: "n", compareRow: true }, rows.slice(0, 1))]).toEqual([null, null]);
 });
 
-it("draws the course of a figure, with gaps where it has none", () => {
+it("shows a sparkline, with gaps where there are no values", () => {
   expect(sparkPath([0, 10, null, 5])).toBe("M0 28L33.33 2M100 15");
   expect([sparkPath([1]), sparkPath([null, null, 2]), sparkPath([3, 3])]).toEqual(["", "", "M0 15L100 15"]);
 });
 
-it("puts moments in order, those without one last", () => {
+it("sorts by time, rows without one last", () => {
   const rows = [{ at: null, n: 0 }, { at: "2026-01-02", n: 1 }, { at: "2026-03-01T10:00:00Z", n: 2 }];
   const order = (config: object) => inTime({ time: "at", ...config }, rows).map(({ n }) => n);
   expect([order({}), order({ oldestFirst: true })]).toEqual([[2, 1, 0], [1, 2, 0]]);
@@ -129,11 +129,11 @@ it("offers each value once, in its own type", () => {
   ]);
 });
 
-it("reads JSON that came as text, and leaves other text alone", () => {
+it("parses JSON in texts, and leaves other texts unchanged", () => {
   expect([parsed('{"a":1}'), parsed("[1"), parsed("12"), parsed(3)]).toEqual([{ a: 1 }, "[1", "12", 3]);
 });
 
-it("gives variables the values of the chosen row", () => {
+it("sets variables to the values of the selected row", () => {
   const config = { selects: [{ variable: "region", field: "r" }, { variable: "", field: "r" }] };
   expect([selectionOf(config, { r: "EU" }), selectionOf(config, {}), selectionOf({}, { r: "EU" })]).toEqual([{ region: "EU" }, { region: null }, null]);
 });

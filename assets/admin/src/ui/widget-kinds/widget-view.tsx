@@ -16,13 +16,13 @@ interface WidgetViewProps extends Omit<WidgetProps, "onSelect"> {
   type: string;
 }
 
-/** Whether a widget has data to wait for. */
+/** Whether a widget needs data. */
 export function drawsData(type: string, config: JsonObject): boolean {
   const data = widgetKind(type)?.data ?? "needed";
   return data === "needed" || (data === "optional" && textOf(config, "queryID") !== "");
 }
 
-/** Draws a widget's data, or says why there is nothing to draw. */
+/** Renders a widget's data, or says why there is nothing to show. */
 export function WidgetView({ type, ...props }: WidgetViewProps) {
   const { setVariables } = useWidgetHost();
   const { config, result } = props;
@@ -35,7 +35,7 @@ export function WidgetView({ type, ...props }: WidgetViewProps) {
     return { ...found, missing: missingColumns(type, config, found.columns) };
   }, [type, config, result]);
   const kind = widgetKind(type);
-  if (!kind) return <Hint text={t`This version cannot draw the type “${type}”.`} />;
+  if (!kind) return <Hint text={t`This version does not support the widget type “${type}”.`} />;
   if (missing.needed.length) return <Hint text={missingText(missing.needed, columns)} alert />;
   if (kind.data === "needed" && !kind.drawsEmpty && rows.length === 0) return <Hint text={t`No rows.`} />;
   const drawn = (
@@ -54,16 +54,16 @@ export function WidgetView({ type, ...props }: WidgetViewProps) {
   );
 }
 
-/** As many columns are told of. */
+/** The maximum number of columns to list. */
 const TOLD = 12;
 
 function missingText(missing: readonly string[], columns: readonly Column[]): string {
   const names = missing.slice(0, TOLD).map((name) => `“${name}”`).join(", ");
   const known = [...columns.slice(0, TOLD).map(({ name }) => name), ...(columns.length > TOLD ? ["…"] : [])].join(", ");
-  return plural(missing.length, { one: `The data has no column ${names}. Its columns are: ${known}.`, other: `The data has no columns ${names}. Its columns are: ${known}.` });
+  return plural(missing.length, { one: `The data has no column ${names}. Available columns: ${known}.`, other: `The data has no columns ${names}. Available columns: ${known}.` });
 }
 
-/** A widget that cannot be drawn does not take the page with it. */
+/** Keeps a widget's render error from breaking the page. */
 class Guard extends Component<{ children: ReactNode }, { error: unknown }> {
   override state: { error: unknown } = { error: null };
 
@@ -76,7 +76,7 @@ class Guard extends Component<{ children: ReactNode }, { error: unknown }> {
     if (error === null) return this.props.children;
     return (
       <div className={classes.broken} role="alert">
-        <span><Trans>This widget could not be drawn: {messageOf(error)}</Trans></span>
+        <span><Trans>Could not show this widget: {messageOf(error)}</Trans></span>
         <Button size="xs" variant="default" onClick={() => this.setState({ error: null })}>
           <Trans>Try again</Trans>
         </Button>

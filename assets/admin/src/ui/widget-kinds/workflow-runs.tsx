@@ -1,4 +1,5 @@
 import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Skeleton } from "@mantine/core";
 import { Link } from "react-router";
 import { useCan } from "@/lib/api/me";
@@ -17,8 +18,8 @@ import classes from "./lists.module.css";
 export function WorkflowRunsWidget({ config }: WidgetProps) {
   const can = useCan();
   const workflowID = textOf(config, "workflowID");
-  if (!workflowID) return <Hint text={t`Choose the workflow.`} />;
-  if (!can("workflow:list")) return <Hint text={t`Your role may not see runs of workflows.`} />;
+  if (!workflowID) return <Hint text={t`Select a workflow.`} />;
+  if (!can("workflow:list")) return <Hint text={t`Your role cannot view workflow runs.`} />;
   return <Runs workflowID={workflowID} limit={asNumber(config["limit"]) ?? 10} tests={isOn(config, "tests")} />;
 }
 
@@ -26,7 +27,7 @@ function Runs({ workflowID, limit, tests }: { workflowID: string; limit: number;
   const runs = useList("instance", { workflowID, limit, isTest: tests ? null : false });
   if (runs.error && !runs.items) return <Problem error={runs.error} onRetry={() => void runs.refetch()} />;
   if (!runs.items) return <Skeleton h="100%" mih={40} />;
-  if (runs.items.length === 0) return <Hint text={t`It has not run yet.`} />;
+  if (runs.items.length === 0) return <Hint text={t`No runs yet.`} />;
   return (
     <div className={classes.scroll} tabIndex={0} role="group" aria-label={t`Runs`}>
       <ul className={classes.list}>
@@ -50,7 +51,7 @@ function RunLine({ run }: { run: Instance }) {
           {run.error?.message ?? (
             <>
               <Time value={run.startedAt ?? run.createdAt} />
-              {run.isTest && t` · test`}
+              {run.isTest && <> · <Trans>test run</Trans></>}
             </>
           )}
         </span>

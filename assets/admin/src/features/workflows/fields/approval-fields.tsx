@@ -7,17 +7,20 @@ import { serverText } from "@/lib/i18n";
 import { isObject, useInputProps, type FieldProps } from "@/ui/schema-form/context";
 import { InputsEditor } from "../inputs-editor";
 
-/** Some of the tenant's roles, by their ids. What is no role known here (a template, a name of an older version) stays as it is. */
+/**
+ * Selects some of the tenant's roles by their ids. Values that are not a known role (a template, a name from an older
+ * version) are kept.
+ */
 export function RolesField(props: FieldProps) {
   const can = useCan();
   const roles = useList("role", { sort: "name", limit: 200 }, { enabled: can("role:list") });
   const chosen = Array.isArray(props.value) ? props.value.filter((role): role is string => typeof role === "string") : [];
   const known = (roles.items ?? []).map(({ id, name }) => ({ value: id, label: serverText(name) }));
   const others = chosen.filter((role) => !known.some(({ value }) => value === role)).map((role) => ({ value: role, label: serverText(role) }));
-  return <MultiSelect {...useInputProps(props)} data={[...known, ...others]} value={chosen} searchable clearable placeholder={chosen.length ? "" : t`Everyone who may execute it`} onChange={(next) => props.onChange(next.length ? next : undefined)} />;
+  return <MultiSelect {...useInputProps(props)} data={[...known, ...others]} value={chosen} searchable clearable placeholder={chosen.length ? "" : t`Everyone who can execute the workflow`} onChange={(next) => props.onChange(next.length ? next : undefined)} />;
 }
 
-/** What a person is asked for: fields with a name and a type, as a workflow's inputs are. */
+/** Edits the fields of an approval: name and type, like a workflow's inputs. */
 export function ParametersField(props: FieldProps) {
   const { label, description, error, disabled } = useInputProps(props);
   const fields = Array.isArray(props.value) ? props.value.filter(isObject).map((field) => ({ type: "string", required: false, default: null, description: "", ...field }) as Parameter) : [];

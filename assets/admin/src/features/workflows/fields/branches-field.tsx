@@ -11,11 +11,11 @@ import { ValueInput } from "./text-fields";
 import { WhenInput } from "./when-input";
 
 const words = {
-  branches: { one: t`Branch`, more: t`Add branch`, test: "when", id: "branch1", hint: t`The first branch that holds is taken.` },
-  cases: { one: t`Case`, more: t`Add case`, test: "equals", id: "case1", hint: t`The first case that equals the value is taken.` },
+  branches: { one: t`Branch`, more: t`Add branch`, test: "when", id: "branch1", hint: t`The first branch whose condition is true runs.` },
+  cases: { one: t`Case`, more: t`Add case`, test: "equals", id: "case1", hint: t`The first case that equals the value runs.` },
 };
 
-/** The ways out of a condition or a switch. Their ids are handles: they stay when a label changes. */
+/** Edits the branches of a condition or a switch. Their ids are handles: they stay when a label changes. */
 export function BranchesField(props: FieldProps) {
   const { errors, disabled } = useFormContext();
   const { name, path, schema, value, onChange } = props;

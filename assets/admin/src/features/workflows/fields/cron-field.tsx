@@ -10,7 +10,7 @@ import { formatTime } from "@/lib/format";
 import { useInputProps, type FieldProps } from "@/ui/schema-form/context";
 import classes from "./fields.module.css";
 
-/** Whose clock the schedule around a field goes by. */
+/** The time zone of the schedule around a field. */
 export const TimezoneContext = createContext("UTC");
 
 const examples = [
@@ -23,7 +23,7 @@ const examples = [
   ["0 9 1 * *", t`On the first of each month at 9:00`],
 ] as const;
 
-/** A cron expression with what it means: in words, and its next times. */
+/** Edits a cron expression; shows its description and its next runs. */
 export function CronField(props: FieldProps) {
   const input = useInputProps(props);
   const text = typeof props.value === "string" ? props.value : "";
@@ -78,7 +78,7 @@ function Preview({ cron }: { cron: string }) {
       <Text size="xs" c="var(--jet-muted)">
         {data.description}
       </Text>
-      <ol aria-label={t`Next times`} style={{ margin: "4px 0 0", paddingInlineStart: 18 }}>
+      <ol aria-label={t`Next runs`} style={{ margin: "4px 0 0", paddingInlineStart: 18 }}>
         {data.times.map((time) => (
           <Text key={time} component="li" size="xs" className="tabular">
             {formatTime(time, timezone)}
@@ -90,12 +90,12 @@ function Preview({ cron }: { cron: string }) {
           </Text>
         ))}
       </ol>
-      {data.times.length === 0 && <Text size="xs"><Trans>It never comes.</Trans></Text>}
+      {data.times.length === 0 && <Text size="xs"><Trans>This schedule never runs.</Trans></Text>}
     </div>
   );
 }
 
-/** A place, for its clock. */
+/** Selects a time zone. */
 export function TimezoneField(props: FieldProps) {
   const input = useInputProps(props);
   const value = typeof props.value === "string" ? props.value : "UTC";

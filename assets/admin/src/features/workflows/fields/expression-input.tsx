@@ -8,11 +8,11 @@ import { useNodeForm } from "./node-form-context";
 interface ExpressionInputProps extends Omit<TextareaProps, "value" | "onChange"> {
   value: string;
   onChange: (text: string) => void;
-  /** The whole text is an expression; braces may be left out. */
+  /** The whole text is an expression; braces are optional. */
   bare?: boolean;
 }
 
-/** A text that may hold `{{ expressions }}`, with what they may say offered while they are written. */
+/** Edits a text with `{{ expressions }}`, with completion. */
 export function ExpressionInput({ value, onChange, bare = false, ...props }: ExpressionInputProps) {
   const { suggestions } = useNodeForm();
   const input = useRef<HTMLTextAreaElement>(null);

@@ -2,10 +2,10 @@ import { createContext, useContext } from "react";
 import type { JsonObject } from "@/lib/api/model";
 import type { Suggestion } from "../expressions";
 
-/** What fields of a step's form know beyond their own value. */
+/** What the fields of a step's form know beyond their own value. */
 export interface NodeFormContextValue {
   config: JsonObject;
-  /** What its expressions may speak of. */
+  /** The completions for its expressions. */
   suggestions: readonly Suggestion[];
 }
 

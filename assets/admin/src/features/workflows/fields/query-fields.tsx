@@ -20,14 +20,14 @@ interface ChosenFieldProps extends FieldProps {
   noun: string;
 }
 
-/** One of the tenant's queries or workflows, with a way to look at it. */
+/** Selects one of the tenant's queries or workflows, with a link to open it. */
 function ChosenField({ kind, noun, ...props }: ChosenFieldProps) {
   const link = useTenantLink();
   const input = useInputProps(props);
   const id = typeof props.value === "string" && props.value ? props.value : null;
   return (
     <Stack gap={4}>
-      <ResourceSelect {...input} kind={kind} value={id} placeholder={t`Choose a ${noun}`} onChange={(next) => props.onChange(next ?? undefined)} />
+      <ResourceSelect {...input} kind={kind} value={id} placeholder={t`Select a ${noun}`} onChange={(next) => props.onChange(next ?? undefined)} />
       {id && (
         <Anchor component={Link} to={link(collections[kind], id)} target="_blank" size="xs" c="dimmed">
           <Group gap={4} component="span">
@@ -39,36 +39,37 @@ function ChosenField({ kind, noun, ...props }: ChosenFieldProps) {
   );
 }
 
-/** A value for each parameter that the chosen query declares. */
+/** Edits a value for each parameter that the selected query declares. */
 export function QueryParametersField(props: FieldProps) {
   const { config } = useNodeForm();
   const queryID = typeof config["queryID"] === "string" && config["queryID"] ? config["queryID"] : undefined;
   const query = useOne("dataquery", queryID);
   if (!queryID) return null;
   if (query.isLoading) return <Skeleton h={52} />;
-  return <DeclaredValues {...props} of={queryID} declared={query.data?.parameters ?? []} nothing={query.error ? t`The query could not be read.` : t`This query takes no parameters.`} unknown={t`the query does not declare it`} />;
+  return <DeclaredValues {...props} of={queryID} declared={query.data?.parameters ?? []} nothing={query.error ? t`Could not load the query.` : t`This query has no parameters.`} undeclared={(name) => <Trans><b>{name}</b> has a value, but the query does not declare it.</Trans>} />;
 }
 
-/** A value for each input that the chosen workflow declares. */
+/** Edits a value for each input that the selected workflow declares. */
 export function WorkflowInputsField(props: FieldProps) {
   const { config } = useNodeForm();
   const workflowID = typeof config["workflowID"] === "string" && config["workflowID"] ? config["workflowID"] : undefined;
   const workflow = useOne("workflow", workflowID);
   if (!workflowID) return null;
   if (workflow.isLoading) return <Skeleton h={52} />;
-  return <DeclaredValues {...props} of={workflowID} declared={workflow.data?.inputs ?? []} nothing={workflow.error ? t`The workflow could not be read.` : t`This workflow takes no inputs.`} unknown={t`the workflow does not declare it`} />;
+  return <DeclaredValues {...props} of={workflowID} declared={workflow.data?.inputs ?? []} nothing={workflow.error ? t`Could not load the workflow.` : t`This workflow has no inputs.`} undeclared={(name) => <Trans><b>{name}</b> has a value, but the workflow does not declare it.</Trans>} />;
 }
 
 interface DeclaredValuesProps extends FieldProps {
-  /** What declares them: its fields start anew when another is chosen. */
+  /** The id of the query or workflow: its fields are reset when another one is selected. */
   of: string;
   declared: readonly Parameter[];
-  /** What is said when there are none. */
+  /** Shown if there are none. */
   nothing: string;
-  unknown: string;
+  /** Renders a value that is not declared. */
+  undeclared: (name: string) => React.ReactNode;
 }
 
-function DeclaredValues({ of, declared, nothing, unknown, ...props }: DeclaredValuesProps) {
+function DeclaredValues({ of, declared, nothing, undeclared, ...props }: DeclaredValuesProps) {
   const values = isObject(props.value) ? props.value : {};
   const others = Object.keys(values).filter((name) => !declared.some((parameter) => parameter.name === name));
   return (
@@ -87,7 +88,7 @@ function DeclaredValues({ of, declared, nothing, unknown, ...props }: DeclaredVa
       {others.map((name) => (
         <Group key={name} gap="xs" justify="space-between" wrap="nowrap">
           <Text size="sm" c="dimmed" truncate>
-            <Trans><b>{name}</b> is set, but {unknown}</Trans>
+            {undeclared(name)}
           </Text>
           <ActionIcon aria-label={t`Remove ${name}`} onClick={() => props.onChange(without(values, name))}>
             <IconTrash size={16} />
@@ -112,7 +113,7 @@ interface ParameterInputProps {
 
 function ParameterInput({ parameter: { name, type, required, default: standard, description }, values, path, onChange }: ParameterInputProps) {
   const { errors, disabled } = useFormContext();
-  const hint = standard === null || standard === undefined ? type : t`${type}, ${JSON.stringify(standard)} when empty`;
+  const hint = standard === null || standard === undefined ? type : t`${type}, default ${JSON.stringify(standard)}`;
   return (
     <ValueInput
       label={name}

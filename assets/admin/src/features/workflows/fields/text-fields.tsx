@@ -8,7 +8,7 @@ import { useFormContext, useInputProps, type FieldProps } from "@/ui/schema-form
 import { ExpressionInput } from "./expression-input";
 import { useNodeForm } from "./node-form-context";
 
-/** A text that may be a template. */
+/** Edits a text that may be a template. */
 export function TemplateField(props: FieldProps) {
   const input = useInputProps(props);
   const { schema, value, required, onChange } = props;
@@ -18,7 +18,7 @@ export function TemplateField(props: FieldProps) {
 
 interface ValueInputProps {
   label?: string;
-  /** The name when there is no visible label. */
+  /** The accessible name if there is no visible label. */
   ariaLabel?: string;
   description?: React.ReactNode;
   error?: string | undefined;
@@ -29,7 +29,7 @@ interface ValueInputProps {
   onChange: (value: unknown) => void;
 }
 
-/** Any value: a template, a plain text, or JSON. */
+/** Edits any value: a template, plain text or JSON. */
 export function ValueInput({ value, onChange, error, ariaLabel, required = false, ...props }: ValueInputProps) {
   const [text, setText] = useState(() => showValue(value));
   const read = readValue(text);
@@ -46,10 +46,10 @@ export function ValueField(props: FieldProps) {
   return <ValueInput label={label} description={description} error={error} required={withAsterisk} disabled={disabled} placeholder={`{{ expression }}, ${t`text or JSON`}`} value={props.value} onChange={props.onChange} />;
 }
 
-/** The word before the caret, as far as it is a path. */
+/** Completes the path before the cursor. */
 const PATH = /[A-Za-z_$][\w$.[\]]*$/;
 
-/** A script, with what it may speak of offered while it is written. */
+/** Edits a script, with completion. */
 export function ScriptField(props: FieldProps) {
   const { errors, disabled } = useFormContext();
   const { suggestions } = useNodeForm();

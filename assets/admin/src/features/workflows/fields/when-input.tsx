@@ -36,7 +36,7 @@ interface WhenInputProps {
   onChange: (value: unknown) => void;
 }
 
-/** When a branch holds: one expression, or comparisons that must all or any hold. */
+/** Edits the condition of a branch: one expression, or comparisons of which all or any must be true. */
 export function WhenInput({ path, value, onChange }: WhenInputProps) {
   const { errors, disabled } = useFormContext();
   const rows = isObject(value);
@@ -44,12 +44,12 @@ export function WhenInput({ path, value, onChange }: WhenInputProps) {
     <Stack gap="xs">
       <Group justify="space-between" gap="xs">
         <Text size="sm" fw={500}>
-          <Trans>When</Trans>
+          <Trans>Condition</Trans>
         </Text>
         <SegmentedControl
           size="xs"
           disabled={disabled}
-          aria-label={t`How to say when`}
+          aria-label={t`Condition format`}
           data={[
             { value: "expression", label: t`Expression` },
             { value: "rows", label: t`Comparisons` },
@@ -61,7 +61,7 @@ export function WhenInput({ path, value, onChange }: WhenInputProps) {
       {rows ? (
         <Rows path={path} value={value} onChange={onChange} />
       ) : (
-        <ExpressionInput bare aria-label={t`When`} placeholder={t`input.total > 100`} disabled={disabled} error={errors[path]} value={typeof value === "string" ? value : ""} onChange={onChange} />
+        <ExpressionInput bare aria-label={t`Condition`} placeholder={t`input.total > 100`} disabled={disabled} error={errors[path]} value={typeof value === "string" ? value : ""} onChange={onChange} />
       )}
     </Stack>
   );
@@ -76,12 +76,12 @@ function Rows({ path, value, onChange }: { path: string; value: JsonObject; onCh
       {rows.length > 1 && (
         <Select
           size="xs"
-          aria-label={t`How the comparisons go together`}
+          aria-label={t`How conditions are combined`}
           allowDeselect={false}
           disabled={disabled}
           data={[
-            { value: "all", label: t`All of these hold` },
-            { value: "any", label: t`Any of these holds` },
+            { value: "all", label: t`All conditions are met` },
+            { value: "any", label: t`Any condition is met` },
           ]}
           value={value["match"] === "any" ? "any" : "all"}
           onChange={(match) => onChange({ ...value, match })}
@@ -126,7 +126,7 @@ function Comparison({ row, path, onChange, onRemove }: ComparisonProps) {
       <Group gap={4} wrap="nowrap">
         <Select aria-label={t`Operator`} allowDeselect={false} flex={1} disabled={disabled} data={operators} value={operator} error={errors[joinPath(path, "operator")]} onChange={(next) => onChange({ ...row, operator: next })} />
         {onRemove && (
-          <ActionIcon aria-label={t`Remove this comparison`} disabled={disabled} onClick={onRemove}>
+          <ActionIcon aria-label={t`Remove comparison`} disabled={disabled} onClick={onRemove}>
             <IconTrash size={16} />
           </ActionIcon>
         )}

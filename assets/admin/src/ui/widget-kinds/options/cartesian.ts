@@ -6,7 +6,7 @@ import { isOn } from "../config";
 import { plotOf, type Plot } from "./plot";
 import { common, TINY, tooltipHtml, type ChartOption, type Drawing, type Missing } from "./shared";
 
-/** What each category gives a series: its value, or its share of the category where shares are stacked. */
+/** Returns a series' value per category, or its share where shares are stacked. */
 function amountsOf({ series, categories, stack }: Plot, index: number): (number | null)[] {
   const values = (series[index]?.values ?? []).map((value) => (value === null ? null : Number(value)));
   if (stack !== "percent") return values;
@@ -21,7 +21,7 @@ function seriesData(plot: Plot, index: number): unknown[] {
   return points.sort(([a], [b]) => a - b);
 }
 
-/** What one series says at the place that is pointed at. */
+/** The text of one series in a tooltip. */
 interface Pointed {
   marker?: string;
   name?: string;
@@ -31,7 +31,9 @@ interface Pointed {
   value?: unknown;
 }
 
-/** The exact amounts at a place, under its name. Over time the points stand in another order than the rows. */
+/**
+ * Returns the tooltip: exact values below their category. On a time axis the points are in another order than the rows.
+ */
 function tooltipOf(plot: Plot, style: FigureStyle): (pointed: Pointed | readonly Pointed[]) => string {
   const moments = plot.time ? [...plot.categories.keys()].sort((a, b) => (asDate(plot.categories[a]?.value)?.getTime() ?? 0) - (asDate(plot.categories[b]?.value)?.getTime() ?? 0)) : null;
   return (pointed) => {
@@ -50,7 +52,7 @@ const legend = (names: string[]) => (names.length > 1 ? { type: "scroll", top: 0
 
 interface Shape {
   horizontal?: boolean;
-  /** The axis fits the values instead of beginning at zero. */
+  /** The axis fits the values instead of starting at zero. */
   fitted?: boolean;
   series: ChartOption;
 }
@@ -68,7 +70,7 @@ function cartesian(plot: Plot, { horizontal = false, fitted = false, series: sha
     xAxis: horizontal ? values : categories,
     yAxis: horizontal ? categories : values,
     series: series.map(({ name }, index) => ({ name, data: seriesData(plot, index), ...(stack === "none" ? {} : { stack: "all" }), ...shape })),
-    // In a small tile the axis says less than the room it takes.
+    // In a small tile the axis labels would take more room than they are worth.
     media: [{ query: { maxWidth: 220 }, option: { legend: { show: false }, grid: { top: 8 } } }, { query: TINY, option: { legend: { show: false }, grid: { top: 4 }, xAxis: { axisLabel: { show: false } }, yAxis: { axisLabel: { show: false }, splitLine: { show: false } } } }],
   };
   const pick = (params: unknown) => {
@@ -78,7 +80,7 @@ function cartesian(plot: Plot, { horizontal = false, fitted = false, series: sha
   return { option, seen: plot.seen, notes: plot.notes, pick };
 }
 
-/** Bars stand side by side by category, in the order of the rows. */
+/** Bars per category, in the order of the rows. */
 export function barDrawing(config: JsonObject, rows: readonly Row[], columns: readonly Column[] = []): Drawing | Missing {
   const plot = plotOf(config, rows, columns);
   if ("missing" in plot) return plot;
@@ -90,14 +92,14 @@ export function barDrawing(config: JsonObject, rows: readonly Row[], columns: re
 
 const lineSeries = (config: JsonObject, { categories }: Plot): ChartOption => ({ type: "line", showSymbol: categories.length <= 40, sampling: "lttb", connectNulls: false, ...(isOn(config, "smooth") ? { smooth: 0.3, smoothMonotone: "x" } : {}) });
 
-/** Lines run over time where the axis holds moments, else from category to category. Their axis fits the values. */
+/** Lines over time if the axis holds dates, else over categories. Their axis fits the values. */
 export function lineDrawing(config: JsonObject, rows: readonly Row[], columns: readonly Column[] = []): Drawing | Missing {
   const plot = plotOf({ ...config, stack: "none" }, rows, columns, { timeline: true, line: true });
   if ("missing" in plot) return plot;
   return cartesian(plot, { fitted: !isOn(config, "fromZero"), series: lineSeries(config, plot) });
 }
 
-/** Lines that are filled down to zero, or to the one below. */
+/** Lines filled down to zero, or to the line below. */
 export function areaDrawing(config: JsonObject, rows: readonly Row[], columns: readonly Column[] = []): Drawing | Missing {
   const plot = plotOf(config, rows, columns, { timeline: true, line: true });
   if ("missing" in plot) return plot;

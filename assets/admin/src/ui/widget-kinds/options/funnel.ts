@@ -12,14 +12,14 @@ export interface FunnelStep {
   name: string;
   value: number;
   exact: number | string;
-  /** Its row among those drawn. */
+  /** Its row among the shown ones. */
   row: number;
-  /** What is left of the first step and of the step before, from 0 to 1. */
+  /** The fraction left of the first and of the previous step, from 0 to 1. */
   ofFirst: number;
   ofBefore: number;
 }
 
-/** The rows of each name as one, with their sum. */
+/** Merges the rows of each name, with their sum. */
 function drawnRows(config: JsonObject, rows: readonly Row[], columns: readonly Column[]) {
   const [label, value] = [textOf(config, "label"), textOf(config, "value")];
   return groupsOf(rows, label, categoriesOf(rows, label, columns)).map((group) => {
@@ -28,7 +28,7 @@ function drawnRows(config: JsonObject, rows: readonly Row[], columns: readonly C
   });
 }
 
-/** The steps from the top to the bottom. */
+/** Returns the steps from top to bottom. */
 export function funnelSteps(config: JsonObject, rows: readonly Row[], columns: readonly Column[] = []): FunnelStep[] {
   const steps = drawnRows(config, rows, columns).flatMap(({ name, exact }, row) => (exact === null ? [] : [{ name, exact, value: Number(exact), row }]));
   if (isOn(config, "sorted")) steps.sort((a, b) => b.value - a.value);
@@ -36,7 +36,7 @@ export function funnelSteps(config: JsonObject, rows: readonly Row[], columns: r
   return steps.map((step, index) => ({ ...step, ofFirst: share(step.value, steps[0]?.value), ofBefore: index === 0 ? 1 : share(step.value, steps[index - 1]?.value) }));
 }
 
-/** A colour on its way to another, both as `#rrggbb`. */
+/** Blends two colors, both as `#rrggbb`. */
 export function mix(from: string, to: string, share: number): string {
   const channel = (hex: string, at: number) => Number.parseInt(hex.slice(at, at + 2), 16);
   const mixed = [1, 3, 5].map((at) => Math.round(channel(from, at) + (channel(to, at) - channel(from, at)) * share));
@@ -46,15 +46,15 @@ export function mix(from: string, to: string, share: number): string {
 const percent = (share: number) => formatFigure(share, { format: "percent" });
 
 export function funnelDrawing(config: JsonObject, rows: readonly Row[], columns: readonly Column[], ink: Ink, color: string): Drawing | Missing {
-  if (!textOf(config, "label")) return { missing: t`Choose the column that names each step.` };
-  if (!textOf(config, "value")) return { missing: t`Choose the column with how many are left.` };
+  if (!textOf(config, "label")) return { missing: t`Select the column with the step labels.` };
+  if (!textOf(config, "value")) return { missing: t`Select the column with the value of each step.` };
   const [label, value] = [textOf(config, "label"), textOf(config, "value")];
   const mute = withoutNumbers(rows, value);
   if (mute) return mute;
   const style = styleOf(config, value);
   const [drawn, steps] = [drawnRows(config, rows, columns), funnelSteps(config, rows, columns)];
-  if (steps.some((step) => step.value < 0)) return { missing: t`A funnel cannot show amounts below zero. Use bars.` };
-  const notes = [...(drawn.some(({ many }) => many) ? [t`Rows with the same ${label} are added up.`] : []), ...leftOut(drawn.length - steps.length, value)];
+  if (steps.some((step) => step.value < 0)) return { missing: t`A funnel chart cannot show negative values. Use a bar chart instead.` };
+  const notes = [...(drawn.some(({ many }) => many) ? [t`Rows with the same ${label} are summed.`] : []), ...leftOut(drawn.length - steps.length, value)];
   const seen = { columns: [{ field: label, label, figure: false }, { field: value, label: value, figure: true }], rows: drawn.map(({ row }) => row) };
   return { option: optionOf(steps, style, ink, color), seen, notes, pick: (params) => seen.rows[rowIndexOf(params) ?? -1] };
 }
@@ -65,7 +65,7 @@ function optionOf(steps: readonly FunnelStep[], style: FigureStyle, ink: Ink, co
     tooltip: {
       trigger: "item",
       confine: true,
-      formatter: ({ marker = "", data }: { marker?: string; data: FunnelStep }) => tooltipHtml(marker, data.name, [["", formatFigure(data.exact, style)], [t`of the first step`, percent(data.ofFirst)], [t`of the step before`, percent(data.ofBefore)]]),
+      formatter: ({ marker = "", data }: { marker?: string; data: FunnelStep }) => tooltipHtml(marker, data.name, [["", formatFigure(data.exact, style)], [t`of the first step`, percent(data.ofFirst)], [t`of the previous step`, percent(data.ofBefore)]]),
     },
     series: [
       {
@@ -81,7 +81,7 @@ function optionOf(steps: readonly FunnelStep[], style: FigureStyle, ink: Ink, co
         minSize: "4%",
         label: { show: true, position: "right", color: ink.text, formatter: ({ data }: { data: FunnelStep }) => `${data.name}  {strong|${formatFigure(data.exact, style)}}  ${percent(data.ofFirst)}`, rich: { strong: { fontWeight: 600 } }, overflow: "truncate" },
         labelLine: { length: 8, lineStyle: { color: ink.muted } },
-        // One colour that fades: the steps are one thing, less and less of it.
+        // One fading color: the steps are decreasing parts of one quantity.
         data: steps.map((step, index) => ({ ...step, itemStyle: { color: mix(color, ink.page, (0.6 * index) / Math.max(1, steps.length - 1)), borderWidth: 0 } })),
       },
     ],

@@ -10,16 +10,16 @@ export interface GaugeReading {
   value: number;
   min: number;
   max: number;
-  /** How much of the way from the lower to the upper limit, from 0 to 1. */
+  /** The position between the lower and the upper limit, from 0 to 1. */
   share: number;
-  /** The tone of the threshold that was passed last. */
+  /** Returns the color of the highest threshold reached. */
   tone: Tone | null;
 }
 
 export function readGauge(config: JsonObject, rows: readonly Row[]): GaugeReading | Missing {
   const field = textOf(config, "field");
   const maxField = textOf(config, "maxField");
-  if (!field) return { missing: t`Choose the column that holds the figure.` };
+  if (!field) return { missing: t`Select the value column.` };
   const value = asNumber(rows[0]?.[field]);
   if (value === null) return { missing: t`The first row has no number in “${field}”.` };
   const min = asNumber(config["min"]) ?? 0;

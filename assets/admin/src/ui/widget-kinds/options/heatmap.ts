@@ -11,7 +11,7 @@ import { common, leftOut, rowIndexOf, seenColumns, TINY, tooltipHtml, withoutNum
 interface Cell {
   value: [number, number, number];
   exact: number | string;
-  /** Its row among those drawn. */
+  /** Its row among the shown ones. */
   row: number;
 }
 
@@ -20,11 +20,11 @@ interface Cells {
   down: string[];
   cells: Cell[];
   drawn: Row[];
-  /** How many cells stand for several rows. */
+  /** The number of cells that represent several rows. */
   merged: number;
 }
 
-/** One cell for each pair of categories; amounts of the same pair are added up. */
+/** Returns one cell for each pair of categories; values of the same pair are summed. */
 export function heatmapCells(rows: readonly Row[], [x, y, value]: readonly [string, string, string], columns: readonly Column[] = []): Cells {
   const [horizontal, vertical] = [categoriesOf(rows, x, columns), categoriesOf(rows, y, columns)];
   const [across, down] = [groupsOf(rows, x, horizontal), groupsOf(rows, y, vertical)];
@@ -49,21 +49,21 @@ export function heatmapCells(rows: readonly Row[], [x, y, value]: readonly [stri
 
 export function heatmapDrawing(config: JsonObject, rows: readonly Row[], columns: readonly Column[], ink: Ink): Drawing | Missing {
   const names = [textOf(config, "x"), textOf(config, "y"), textOf(config, "value")] as const;
-  if (!names[0] || !names[1]) return { missing: t`Choose the columns of both categories.` };
-  if (!names[2]) return { missing: t`Choose the column with the amounts.` };
+  if (!names[0] || !names[1]) return { missing: t`Select the columns for both axes.` };
+  if (!names[2]) return { missing: t`Select the value column.` };
   const mute = withoutNumbers(rows, names[2]);
   if (mute) return mute;
   const found = heatmapCells(rows, names, columns);
   const seen = { columns: seenColumns(config, ["x", "y"], ["value"]), rows: found.drawn };
   const empty = rows.filter((row) => sumOf([row[names[2]]]) === null).length;
-  const notes = [...(found.merged > 0 ? [t`Rows of the same pair are added up.`] : []), ...leftOut(empty, names[2])];
+  const notes = [...(found.merged > 0 ? [t`Rows with the same pair of values are summed.`] : []), ...leftOut(empty, names[2])];
   return { option: optionOf(config, found, ink), seen, notes, pick: (params) => seen.rows[rowIndexOf(params) ?? -1] };
 }
 
 function optionOf(config: JsonObject, { across, down, cells }: Cells, ink: Ink) {
   const style = styleOf(config, textOf(config, "value"));
   const amounts = cells.map(({ value }) => value[2]);
-  // Not spread: there may be more than a call takes arguments.
+  // Not spread: there may be more values than a call can take arguments.
   const [least, most] = [amounts.reduce((a, b) => Math.min(a, b), 0), amounts.reduce((a, b) => Math.max(a, b), 0)];
   const categories = (data: string[]) => ({ type: "category", data, splitArea: { show: false }, axisLine: { show: false } });
   return {

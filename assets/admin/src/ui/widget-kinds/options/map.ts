@@ -7,7 +7,7 @@ import type { Ink } from "../chart-theme";
 import { styleOf, textOf } from "../config";
 import { bubbleSize, common, largestOf, rowIndexOf, seenColumns, TINY, tooltipHtml, type Drawing, type Missing } from "./shared";
 
-/** Under this name the outlines are registered. */
+/** The name under which the outlines are registered. */
 export const WORLD = "world";
 
 const POINT = [7, 30] as const;
@@ -29,7 +29,7 @@ export function mapPoints(config: JsonObject, rows: readonly Row[], columns: rea
   });
 }
 
-/** The corners of what is shown: round the points, never closer than a small country. */
+/** Returns the corners of the initial view: around the points, never closer than a small country. */
 export function extentOf(points: readonly Point[]): [[west: number, north: number], [east: number, south: number]] {
   const [easts, norths] = [points.map(({ value }) => value[0]), points.map(({ value }) => value[1])];
   const range = (values: number[], limit: number): [number, number] => {
@@ -42,21 +42,21 @@ export function extentOf(points: readonly Point[]): [[west: number, north: numbe
   return [[west, north], [east, south]];
 }
 
-/** The corners of the world without most of its ice. */
+/** The corners of the world without most polar ice. */
 const ALL: ReturnType<typeof extentOf> = [[-170, 80], [190, -57]];
 
-/** The corners of what is shown before anybody moves it. */
+/** Returns the corners of the initial view. */
 export function extentShown(config: JsonObject, rows: readonly Row[]): ReturnType<typeof extentOf> {
   const points = mapPoints(config, rows);
   return config["extent"] === "world" || points.length === 0 ? ALL : extentOf(points);
 }
 
 export function mapDrawing(config: JsonObject, rows: readonly Row[], columns: readonly Column[], ink: Ink): Drawing | Missing {
-  if (!textOf(config, "latitude") || !textOf(config, "longitude")) return { missing: t`Choose the columns with latitude and longitude.` };
+  if (!textOf(config, "latitude") || !textOf(config, "longitude")) return { missing: t`Select the latitude and longitude columns.` };
   const points = mapPoints(config, rows, columns);
-  if (points.length === 0) return { missing: t`No row has a place on the map.` };
+  if (points.length === 0) return { missing: t`No row has a location.` };
   const seen = { columns: seenColumns(config, ["label", "latitude", "longitude"], ["size"]), rows };
-  return { option: optionOf(config, rows, points, ink), seen, notes: points.length < rows.length ? [plural(rows.length - points.length, { one: "# row without a place on the map is not drawn.", other: "# rows without a place on the map are not drawn." })] : [], pick: (params) => rows[rowIndexOf(params) ?? -1] };
+  return { option: optionOf(config, rows, points, ink), seen, notes: points.length < rows.length ? [plural(rows.length - points.length, { one: "# row without a location is not shown.", other: "# rows without a location are not shown." })] : [], pick: (params) => rows[rowIndexOf(params) ?? -1] };
 }
 
 function optionOf(config: JsonObject, rows: readonly Row[], points: readonly Point[], ink: Ink) {

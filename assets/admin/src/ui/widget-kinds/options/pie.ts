@@ -7,24 +7,24 @@ import { formatFigure } from "@/lib/figures";
 import { isOn, styleOf, textOf } from "../config";
 import { common, leftOut, rowIndexOf, tooltipHtml, withoutNumbers, type ChartOption, type Drawing, type Missing } from "./shared";
 
-/** As many as there are colours. */
+/** One for each color. */
 const MAX_SLICES = 8;
 
 export interface Slice {
   name: string;
   value: number;
   exact: number | string;
-  /** Its row among those drawn; none for what was put together. */
+  /** Its row among the shown ones; absent for merged slices. */
   row?: number;
 }
 
-/** The rows of each name as one, with their sum. */
+/** Merges the rows of each name, with their sum. */
 function shares(rows: readonly Row[], label: string, value: string, columns: readonly Column[]) {
   const groups = groupsOf(rows, label, categoriesOf(rows, label, columns));
   return groups.map((group) => ({ name: group.label, exact: sumOf(group.rows.map((row) => row[value])), row: mergeRows(group.rows, { [label]: group.value, [value]: sumOf(group.rows.map((row) => row[value])) }), many: group.rows.length > 1 }));
 }
 
-/** Shares, the largest first; the many small ones together as the last. */
+/** Returns the slices, largest first; many small ones are merged into the last. */
 function slicesOf(all: ReturnType<typeof shares>): Slice[] {
   const slices: Slice[] = all.flatMap(({ name, exact }, row) => (exact !== null && Number(exact) > 0 ? [{ name, value: Number(exact), exact, row }] : []));
   slices.sort((a, b) => compareNumbers(b.exact, a.exact));
@@ -39,18 +39,18 @@ export const pieSlices = (rows: readonly Row[], label: string, value: string): S
 export function pieDrawing(config: JsonObject, rows: readonly Row[], columns: readonly Column[] = []): Drawing | Missing {
   const label = textOf(config, "label");
   const value = textOf(config, "value");
-  if (!label) return { missing: t`Choose the column that names each share.` };
-  if (!value) return { missing: t`Choose the column with the size of each share.` };
+  if (!label) return { missing: t`Select the column with the slice labels.` };
+  if (!value) return { missing: t`Select the column with the slice sizes.` };
   const mute = withoutNumbers(rows, value);
   if (mute) return mute;
   const style = styleOf(config, value);
   const all = shares(rows, label, value, columns);
-  if (all.some(({ exact }) => Number(exact) < 0)) return { missing: t`A pie cannot show amounts below zero. Use bars.` };
+  if (all.some(({ exact }) => Number(exact) < 0)) return { missing: t`A pie chart cannot show negative values. Use a bar chart instead.` };
   const data = slicesOf(all);
-  if (data.length === 0) return { missing: t`No row has a share above zero.` };
+  if (data.length === 0) return { missing: t`No row has a value above zero.` };
   const option = {
     ...common,
-    // They are few: all of them are seen without paging.
+    // There are few of them, so no paging is needed.
     legend: { type: "plain", data: data.map(({ name }) => name) },
     tooltip: {
       trigger: "item",
@@ -62,11 +62,11 @@ export function pieDrawing(config: JsonObject, rows: readonly Row[], columns: re
   };
   const seen = { columns: [{ field: label, label, figure: false }, { field: value, label: value, figure: true }], rows: all.map(({ row }) => row) };
   const empty = all.filter(({ exact }) => exact === null).length;
-  const notes = [...(all.some(({ many }) => many) ? [t`Rows with the same ${label} are added up.`] : []), ...leftOut(empty, value)];
+  const notes = [...(all.some(({ many }) => many) ? [t`Rows with the same ${label} are summed.`] : []), ...leftOut(empty, value)];
   return { option, seen, notes, pick: (params) => seen.rows[rowIndexOf(params) ?? -1] };
 }
 
-/** The names stand beside the pie where there is room, else in lines below it, else they are left to the tooltip. */
+/** The names are beside the pie if there is room, else in a legend below it, else only in the tooltip. */
 function pieMedia(donut: boolean): ChartOption[] {
   const pie = (center: [string, string], size: number) => [{ center, radius: donut ? [`${Math.round(size * 0.62)}%`, `${size}%`] : `${size}%` }];
   return [

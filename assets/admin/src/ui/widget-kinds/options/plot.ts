@@ -7,44 +7,44 @@ import { asDate, type FigureStyle } from "@/lib/figures";
 import { marksOf, styleOf, textOf, type Mark } from "../config";
 import { leftOut, withoutNumbers, type Missing, type Seen } from "./shared";
 
-/** As many as there are colours. */
+/** One for each color. */
 const MAX_PARTS = 8;
 
-/** What is drawn along an axis: an amount for each category and series. */
+/** The data along an axis: a value for each category and series. */
 export interface Plot {
   x: string;
   categories: Group[];
-  /** Whether the axis is one of time. */
+  /** Whether the axis is a time axis. */
   time: boolean;
   series: PlotSeries[];
   stack: "none" | "normal" | "percent";
   style: FigureStyle;
   notes: string[];
   seen: Seen;
-  /** The row that a category of a series stands for. */
+  /** The row of a category of a series. */
   rowAt: (category: number, series: number) => Row | undefined;
 }
 
 export interface PlotSeries {
-  /** Under which its values stand in the drawn rows. */
+  /** Its column in the shown rows. */
   key: string;
   name: string;
-  /** Exact amounts by category. */
+  /** Exact values by category. */
   values: (number | string | null)[];
 }
 
-/** Whether every value that is there is a moment: then the axis is one of time. */
+/** Whether all existing values are dates: then the axis is a time axis. */
 export function isTimeline(rows: readonly Row[], field: string): boolean {
   const values = rows.map((row) => row[field]).filter((value) => value !== null && value !== undefined);
   return values.length > 1 && values.every((value) => asDate(value) !== null);
 }
 
-/** A series for each column, or for each value of the column that splits them. */
+/** Returns a series for each column, or for each value of the split column. */
 interface Part {
   mark: Mark;
   name: string;
   rows: ReadonlySet<Row> | null;
-  /** What is left of many. */
+  /** The merged remainder. */
   other: boolean;
 }
 
@@ -56,11 +56,11 @@ function partsOf(rows: readonly Row[], marks: readonly Mark[], split: string, co
   const all = [...kept.map(({ label, rows: own }) => ({ label, own, other: false })), ...(rest.length ? [{ label: t`Other (${rest.length})`, own: rest.flatMap((group) => group.rows), other: true }] : [])];
   return {
     parts: all.flatMap(({ label, own, other }) => marks.map((mark) => ({ mark, name: named(mark, label), rows: new Set(own), other }))),
-    notes: rest.length ? [t`${split} has ${groups.length} values: the smallest ${rest.length} are added up as Other.`] : [],
+    notes: rest.length ? [t`${split} has ${groups.length} values. The smallest ${rest.length} are summed as “Other”.`] : [],
   };
 }
 
-/** The groups of the largest sums, in the order in which they came, and the others. */
+/** Returns the groups with the largest sums, in their original order, and the others. */
 function largest(groups: readonly Group[], marks: readonly Mark[]): { kept: Group[]; rest: Group[] } {
   if (groups.length <= MAX_PARTS) return { kept: [...groups], rest: [] };
   const sums = new Map(groups.map((group) => [group, sumOf(group.rows.flatMap((row) => marks.map(({ field }) => row[field]))) ?? 0]));
@@ -69,11 +69,11 @@ function largest(groups: readonly Group[], marks: readonly Mark[]): { kept: Grou
   return { kept: groups.filter((group) => kept.has(group)), rest: groups.filter((group) => !kept.has(group)) };
 }
 
-/** Reads what is to be drawn along an axis, or says why it cannot be. Rows of one category are added up. */
+/** Reads the data along an axis, or returns why it cannot be shown. Rows of one category are summed. */
 export function plotOf(config: JsonObject, rows: readonly Row[], columns: readonly Column[], { timeline = false, line = false }: { timeline?: boolean; line?: boolean } = {}): Plot | Missing {
   const [x, split, marks] = [textOf(config, "x"), textOf(config, "split"), marksOf(config, "series")];
-  if (!x) return { missing: t`Choose the column of the axis.` };
-  if (marks.length === 0) return { missing: t`Choose at least one series.` };
+  if (!x) return { missing: t`Select the column for the axis.` };
+  if (marks.length === 0) return { missing: t`Select at least one series.` };
   const mute = marks.flatMap(({ field }) => withoutNumbers(rows, field) ?? []);
   if (mute[0] && mute.length === marks.length) return mute[0];
   const time = timeline && isTimeline(rows, x);
@@ -82,10 +82,10 @@ export function plotOf(config: JsonObject, rows: readonly Row[], columns: readon
   const categories = ordered(drawn, x, columns, split !== "");
   const cells = parts.map((part) => categories.map((category) => (part.rows ? category.rows.filter((row) => part.rows?.has(row)) : category.rows)));
   const repeats = cells.some((cell, index) => !parts[index]?.other && cell.some((own) => own.length > 1));
-  if (repeats && line) return { missing: split ? t`Several rows have the same ${x} and the same ${split}: one line cannot show them. Let the query add them up.` : t`Several rows have the same ${x}: one line cannot show them. Choose a column under “Split by”, or let the query add them up.` };
+  if (repeats && line) return { missing: split ? t`Several rows have the same ${x} and ${split}, so they cannot be shown as one line. Aggregate them in the query.` : t`Several rows have the same ${x}, so they cannot be shown as one line. Select a column under “Split by”, or aggregate the rows in the query.` };
   const series = parts.map(({ mark, name }, index) => ({ key: split ? `${mark.field} ${name}` : mark.field, name, values: (cells[index] ?? []).map((own) => sumOf(own.map((row) => row[mark.field]))) }));
   const stack = config["stack"] === "percent" || config["stack"] === "normal" ? config["stack"] : "none";
-  if (stack === "percent" && series.some(({ values }) => values.some((value) => Number(value) < 0))) return { missing: t`Shares of a whole cannot be drawn of amounts below zero.` };
+  if (stack === "percent" && series.some(({ values }) => values.some((value) => Number(value) < 0))) return { missing: t`A 100% stacked chart cannot show negative values.` };
   return {
     x,
     categories,
@@ -93,7 +93,7 @@ export function plotOf(config: JsonObject, rows: readonly Row[], columns: readon
     series,
     stack,
     style: styleOf(config, marks[0]?.field),
-    notes: [...mute.map(({ missing }) => missing), ...(repeats ? [t`Rows with the same ${x} are added up.`] : []), ...notes, ...leftOut(rows.length - drawn.length, x)],
+    notes: [...mute.map(({ missing }) => missing), ...(repeats ? [t`Rows with the same ${x} are summed.`] : []), ...notes, ...leftOut(rows.length - drawn.length, x)],
     seen: seenOf(x, categories, series),
     rowAt: (category, index) => {
       const own = cells[index]?.[category] ?? [];
@@ -102,7 +102,10 @@ export function plotOf(config: JsonObject, rows: readonly Row[], columns: readon
   };
 }
 
-/** The categories in the order of the rows; of split ones, where no series need have them all, numbers and moments ascend. */
+/**
+ * Returns the categories in the order of the rows; with a split, where a series need not have all of them, numbers and
+ * dates ascend.
+ */
 function ordered(rows: readonly Row[], x: string, columns: readonly Column[], split: boolean): Group[] {
   const categories = categoriesOf(rows, x, columns);
   const groups = groupsOf(rows, x, categories);

@@ -17,7 +17,7 @@ interface Point {
 
 const coordinate = (value: unknown, time: boolean) => (time ? (asDate(value)?.getTime() ?? null) : asNumber(value));
 
-/** The points of each group; those of many groups beyond the eighth together. */
+/** Returns the points of each group; groups beyond the eighth are merged. */
 function groupedPoints(rows: readonly Row[], [x, y, size, group, label]: readonly string[], time: boolean, columns: readonly Column[]): { name: string; data: Point[] }[] {
   const named = label ? categoriesOf(rows, label, columns) : null;
   const indexOf = new Map(rows.map((row, index) => [row, index]));
@@ -35,18 +35,18 @@ function groupedPoints(rows: readonly Row[], [x, y, size, group, label]: readonl
   return rest.length ? [...all, { name: t`Other`, data: rest.flatMap(({ label: name, rows: own }) => pointsOf(own, name)) }] : all;
 }
 
-/** A point for each row with both coordinates. */
+/** Returns a point for each row with both coordinates. */
 export function scatterDrawing(config: JsonObject, rows: readonly Row[], columns: readonly Column[] = []): Drawing | Missing {
   const names = ["x", "y", "size", "group", "label"].map((name) => textOf(config, name));
   const [x = "", y = ""] = names;
-  if (!x) return { missing: t`Choose the column of the horizontal axis.` };
-  if (!y) return { missing: t`Choose the column of the vertical axis.` };
+  if (!x) return { missing: t`Select the column for the horizontal axis.` };
+  if (!y) return { missing: t`Select the column for the vertical axis.` };
   const time = rows.some((row) => row[x] !== null && row[x] !== undefined) && rows.every((row) => row[x] === null || row[x] === undefined || asDate(row[x]) !== null);
   const groups = groupedPoints(rows, names, time, columns);
   const drawn = groups.reduce((sum, { data }) => sum + data.length, 0);
   if (drawn === 0 && rows.length > 0) return { missing: t`No row has a number in both ${x} and ${y}.` };
   const seen = { columns: seenColumns(config, ["label", "group", "x"], ["size", "y"]), rows };
-  return { option: optionOf(config, rows, groups, time), seen, notes: drawn < rows.length ? [plural(rows.length - drawn, { one: "# row without both coordinates is not drawn.", other: "# rows without both coordinates are not drawn." })] : [], pick: (params) => rows[rowIndexOf(params) ?? -1] };
+  return { option: optionOf(config, rows, groups, time), seen, notes: drawn < rows.length ? [plural(rows.length - drawn, { one: "# row without both coordinates is not shown.", other: "# rows without both coordinates are not shown." })] : [], pick: (params) => rows[rowIndexOf(params) ?? -1] };
 }
 
 function optionOf(config: JsonObject, rows: readonly Row[], groups: { name: string; data: Point[] }[], time: boolean) {

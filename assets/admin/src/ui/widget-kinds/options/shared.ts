@@ -6,18 +6,18 @@ import { sumOf } from "@/lib/decimals";
 import { formatFigure } from "@/lib/figures";
 import { marksOf, styleOf, textOf } from "../config";
 
-/** What a chart cannot do without. */
+/** A requirement of the chart that is not met. */
 export type Missing = { missing: string };
 export type ChartOption = Record<string, unknown>;
 
 export interface SeenColumn {
   field: string;
   label: string;
-  /** Written as a figure; else it names things. */
+  /** Formatted as a number; otherwise a label. */
   figure: boolean;
 }
 
-/** What is drawn, as rows and columns: for the table behind a chart, for a download, and for choosing one of them. */
+/** The shown data as rows and columns: for the table behind a chart, for a download, and to select a row. */
 export interface Seen {
   columns: SeenColumn[];
   rows: readonly Row[];
@@ -26,9 +26,9 @@ export interface Seen {
 export interface Drawing {
   option: ChartOption;
   seen: Seen;
-  /** What the reader must know to read it rightly. */
+  /** Notes that readers need to interpret the chart. */
   notes: string[];
-  /** The drawn row that something on the chart stands for. */
+  /** Returns the row of an element of the chart. */
   pick?: (params: unknown) => Row | undefined;
 }
 
@@ -36,18 +36,18 @@ export const isMissing = (drawing: Drawing | Missing): drawing is Missing => "mi
 
 export const common = { animationDuration: 300, aria: { enabled: true } };
 
-/** Where there is room for a picture and for no words around it. */
+/** Small tiles: the chart without labels. */
 export const TINY = { maxHeight: 90 };
 
-/** Says that a column has no number to draw; null where it has one, or where there are no rows. */
+/** Returns a message if a column has no numbers; null if it has any, or if there are no rows. */
 export function withoutNumbers(rows: readonly Row[], field: string): Missing | null {
   return rows.length > 0 && sumOf(rows.map((row) => row[field])) === null ? { missing: t`The column “${field}” has no numbers.` } : null;
 }
 
-/** Says how many rows could not be drawn for want of a value in a column. */
-export const leftOut = (count: number, field: string): string[] => (count > 0 ? [plural(count, { one: `# row without a value in “${field}” is not drawn.`, other: `# rows without a value in “${field}” are not drawn.` })] : []);
+/** Returns a note on how many rows have no value in a column and are not shown. */
+export const leftOut = (count: number, field: string): string[] => (count > 0 ? [plural(count, { one: `# row without a value in “${field}” is not shown.`, other: `# rows without a value in “${field}” are not shown.` })] : []);
 
-/** How the cells of what is drawn are written, by column. */
+/** Returns the formatter of each column of the shown data. */
 export function writtenAs({ columns: seen, rows }: Seen, config: JsonObject, columns: readonly Column[]): Map<string, (value: unknown) => string> {
   return new Map(
     seen.map(({ field, figure }) => {
@@ -57,24 +57,24 @@ export function writtenAs({ columns: seen, rows }: Seen, config: JsonObject, col
   );
 }
 
-/** The tooltip is HTML, and what a database says is not. */
+/** The tooltip is HTML, and data must be escaped. */
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
-/** The lines of a tooltip: a name, then what is told of it. */
+/** Returns the lines of a tooltip: a name, then its values. */
 export function tooltipHtml(marker: string, name: string, figures: readonly (readonly [label: string, value: string])[]): string {
   const lines = figures.map(([label, value]) => `${label ? `${escapeHtml(label)}&ensp;` : ""}<b>${escapeHtml(value)}</b>`);
   return `${marker}${escapeHtml(name)}${lines.length === 1 && !figures[0]?.[0] ? "&ensp;" : "<br>"}${lines.join("<br>")}`;
 }
 
-/** The row that a drawn thing stands for, as it was put beside its value. */
+/** Returns the row index that was stored with a shown element's value. */
 export function rowIndexOf(params: unknown): number | undefined {
   const data = typeof params === "object" && params !== null && "data" in params ? params.data : undefined;
   return typeof data === "object" && data !== null && "row" in data && typeof data.row === "number" ? data.row : undefined;
 }
 
-/** The columns of a chart that draws rows as they are. */
+/** Returns the columns of a chart that shows individual rows. */
 export function seenColumns(config: JsonObject, names: readonly string[], figures: readonly string[]): SeenColumn[] {
   const single = [...names.map((name) => [name, false] as const), ...figures.filter((name) => name !== "series").map((name) => [name, true] as const)];
   const columns = single.flatMap(([name, figure]) => (textOf(config, name) ? [{ field: textOf(config, name), label: textOf(config, name), figure }] : []));
@@ -83,7 +83,7 @@ export function seenColumns(config: JsonObject, names: readonly string[], figure
   return all.filter(({ field }, index) => all.findIndex((one) => one.field === field) === index);
 }
 
-/** A radius in pixels whose area follows the value, between two limits. */
+/** Returns a radius in pixels whose area is proportional to the value, within limits. */
 export function bubbleSize(value: number | null, largest: number, [least, most]: readonly [number, number]): number {
   if (value === null || value <= 0 || largest <= 0) return least;
   return least + (most - least) * Math.sqrt(Math.min(1, value / largest));
