@@ -50,7 +50,7 @@ pub(super) struct Options {
     #[schemars(title = "Authentication")]
     #[serde(default)]
     auth: Auth,
-    /// The certificate authority to trust, as PEM. If empty, the public ones.
+    /// The CA certificate to trust, in PEM format. Leave empty to trust the public authorities.
     #[schemars(title = "CA certificate", length(max = 100_000), extend("format" = "pem", "x-group" = "Advanced"))]
     ssl_ca: Option<String>,
     #[schemars(title = "Client certificate", length(max = 100_000), extend("format" = "pem", "x-group" = "Advanced"))]

@@ -54,7 +54,7 @@ struct Options {
     #[schemars(title = "Path style")]
     #[serde(default)]
     path_style: bool,
-    /// The certificate authority to trust, as PEM. If empty, the public ones.
+    /// The CA certificate to trust, in PEM format. Leave empty to trust the public authorities.
     #[schemars(title = "CA certificate", length(max = 100_000), extend("format" = "pem", "x-group" = "Advanced"))]
     ssl_ca: Option<String>,
 }

@@ -61,7 +61,7 @@ pub(super) enum Operation {
     Put {
         #[schemars(with = "String", title = "Key", length(min = 1, max = 1024))]
         key: Value,
-        /// Text, or a value to store as JSON.
+        /// Text; other values are stored as JSON.
         #[schemars(title = "Body")]
         #[serde(default)]
         body: Value,

@@ -44,7 +44,7 @@ struct Settings {
     /// template at the start may give the whole URL or its beginning: `{{ vars.base }}/items`.
     #[schemars(title = "URL", length(min = 1, max = 4000))]
     url: String,
-    /// A list adds the parameter once for each item. Null values are left out.
+    /// A list adds the parameter once for each item; null leaves it out.
     #[schemars(title = "Query parameters")]
     #[serde(default)]
     query: Map<String, Value>,
