@@ -1,4 +1,4 @@
-//! Previews, plans and pages: the same promises from every database.
+//! Previews, plans and pages: the same guarantees for every database.
 use super::{House, Source, postgresql, sql};
 use crate::support::postgres::postgres;
 use jet_admin::{
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 const SETUP: [&str; 2] =
     ["create table t (a integer primary key, b text)", "insert into t values (1, 'one'), (2, 'two'), (3, 'three')"];
-/// `{rows}` is how many.
+/// Selects the numbers from 1 to `{rows}`.
 const NUMBERS: &str =
     "with recursive n(i) as (select 1 union all select i + 1 from n where i < {rows}) select i from n";
 
@@ -58,7 +58,7 @@ async fn previews(house: &House, source: &Source) {
     }
     let few = json!({"maxRows": 1, "options": {"sql": "update t set b = 'x' returning a"}});
     let cut = preview(few).await.unwrap();
-    assert_eq!((cut.row_count, cut.truncated, cut.affected_rows), (1, true, Some(3)), "the count is of all");
+    assert_eq!((cut.row_count, cut.truncated, cut.affected_rows), (1, true, Some(3)), "the count covers all rows");
     for text in
         ["drop table t", "alter table t add column c integer", "create table u (a integer)", "create index i on t (b)"]
     {
@@ -69,13 +69,13 @@ async fn previews(house: &House, source: &Source) {
     preview(sql("insert into t values (9)  garbage")).await.unwrap_err();
     intact(house, source, "a preview that fails").await;
     assert_eq!(field(preview(sql("vacuum")).await), "mode");
-    // the connection still writes for good
+    // the connection still commits writes
     house.run(source, sql("insert into t values (4, 'four')"), json!({})).await.unwrap();
     house.run(source, sql("delete from t where a = 4"), json!({})).await.unwrap();
 }
 
 #[tokio::test]
-async fn a_preview_counts_and_changes_nothing() {
+async fn a_preview_counts_affected_rows_and_changes_nothing() {
     let house = House::new();
     let lite = lite(&house).await;
     previews(&house, &lite).await;
@@ -115,7 +115,7 @@ async fn a_preview_counts_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_preview_finds_what_only_a_commit_would() {
+async fn a_preview_checks_deferred_constraints() {
     let house = House::new();
     let pg = pg(&house, "deferred").await;
     let later = "create table later (t integer references t deferrable initially deferred)";
@@ -125,7 +125,7 @@ async fn a_preview_finds_what_only_a_commit_would() {
 }
 
 #[tokio::test]
-async fn a_plan_is_told_and_not_run() {
+async fn explaining_a_statement_does_not_run_it() {
     let house = House::new();
     let explain = async |source: &Source, text: &str| {
         let query = json!({"options": {"sql": text}, "parameters": [{"name": "p", "default": "one"}]});
@@ -148,7 +148,7 @@ async fn a_plan_is_told_and_not_run() {
             intact(&house, source, text).await;
         }
         let Err(Error::Datasource(problem)) = explain(source, "select {{ params.p }}, nope from t").await else {
-            panic!("explained a column that is not there");
+            panic!("explained a column that does not exist");
         };
         assert_eq!(problem.position, Some(24));
     }
@@ -176,11 +176,11 @@ async fn pages(house: &House, source: &Source) {
         assert_eq!((found.row_count, found.truncated), (count, truncated), "{offset}");
         assert_eq!(found.data[0]["i"].as_i64(), first, "{offset}");
     }
-    // comments and semicolons stay harmless
+    // trailing comments and semicolons do no harm
     assert_eq!(page("select a from t order by a; -- all", 1, 1).await.unwrap().data[0]["a"], 2);
     let few = json!({"maxRows": 2, "options": {"sql": ten}});
     let found = house.ask(source, few, Mode::Run, Some(Slice { offset: 5, limit: 4 })).await.unwrap();
-    assert_eq!((found.row_count, found.truncated), (2, true), "a query's own limit holds");
+    assert_eq!((found.row_count, found.truncated), (2, true), "the query's own limit applies");
     for text in ["insert into t values (9, 'x') returning a", "delete from t", "update t set b = 'x' returning a"] {
         assert_eq!(field(page(text, 0, 1).await), "slice", "{text}");
         intact(house, source, text).await;
@@ -190,7 +190,7 @@ async fn pages(house: &House, source: &Source) {
 }
 
 #[tokio::test]
-async fn a_page_is_cut_without_a_word_in_the_statement() {
+async fn pages_work_without_limits_in_the_statement() {
     let house = House::new();
     pages(&house, &lite(&house).await).await;
     let pg = pg(&house, "pages").await;
