@@ -1,16 +1,16 @@
-use super::{client, one, step};
+use super::{client, run_one, step};
 use crate::support::recorder::{Recorder, Seen};
 use axum::{http::StatusCode, response::IntoResponse};
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn each_chat_gets_its_own_shape() {
+async fn each_chat_service_gets_its_own_format() {
     let (_world, client) = client().await;
     let recorder = Recorder::start(|_: &Seen| "ok".into_response()).await;
     let url = format!("{}/services/T0/s3cr3t-h00k", recorder.url());
     for format in ["slack", "teams", "discord", "generic"] {
         let config = json!({"url": url, "text": "Order {{ input.n }} <is> late", "format": format});
-        let ran = one(&client, "notify", config, json!({"n": 7})).await;
+        let ran = run_one(&client, "notify", config, json!({"n": 7})).await;
         assert_eq!(ran["output"], json!({"status": 200}), "{ran}");
         let seen = recorder.take().pop().unwrap();
         assert_eq!((seen.method.as_str(), seen.header("content-type")), ("POST", "application/json"));
@@ -26,13 +26,13 @@ async fn each_chat_gets_its_own_shape() {
                 assert_eq!(card["content"]["body"][0]["text"], text);
             }
         }
-        let noted = &step(&ran, "it")["input"];
-        assert_eq!(noted, &json!({"host": "127.0.0.1", "format": format, "text": text}));
+        let recorded = &step(&ran, "it")["input"];
+        assert_eq!(recorded, &json!({"host": "127.0.0.1", "format": format, "text": text}));
     }
 }
 
 #[tokio::test]
-async fn a_refused_message_does_not_tell_its_address() {
+async fn a_refused_message_does_not_reveal_its_url() {
     let (_world, client) = client().await;
     let recorder =
         Recorder::start(|seen: &Seen| (StatusCode::FORBIDDEN, format!("no hook at {}", seen.path)).into_response())
@@ -40,11 +40,11 @@ async fn a_refused_message_does_not_tell_its_address() {
     let input =
         json!({"to": format!("{}/services/s3cr3t-h00k?k=s3cr3t-k3y", recorder.url()), "long": "x".repeat(2001)});
     let config = json!({"url": "{{ input.to }}", "text": "x"});
-    let ran = one(&client, "notify", config, input.clone()).await;
+    let ran = run_one(&client, "notify", config, input.clone()).await;
     let error = step(&ran, "it")["error"].to_string();
     assert!(error.contains("403") && error.contains("HTTP_ERROR"), "{error}");
     assert!(!error.contains("s3cr3t") && !step(&ran, "it")["input"].to_string().contains("s3cr3t"), "{ran}");
     let config = json!({"url": "{{ input.to }}", "text": "{{ input.long }}", "format": "discord"});
-    let ran = one(&client, "notify", config, input).await;
+    let ran = run_one(&client, "notify", config, input).await;
     assert!(step(&ran, "it")["error"]["message"].as_str().unwrap().contains("at most 2000 characters"), "{ran}");
 }
