@@ -30,7 +30,7 @@ async fn pg(house: &House, name: &str) -> Source {
     source
 }
 
-async fn intact(house: &House, source: &Source, after: &str) {
+async fn assert_unchanged(house: &House, source: &Source, after: &str) {
     let left = house.data(source, sql("select a, b from t order by a"), json!({})).await;
     let rows = json!([{"a": 1, "b": "one"}, {"a": 2, "b": "two"}, {"a": 3, "b": "three"}]);
     assert_eq!(left, rows, "after {after}");
@@ -43,7 +43,7 @@ fn field(result: Result<Outcome, Error>) -> String {
     }
 }
 
-async fn previews(house: &House, source: &Source) {
+async fn assert_previews(house: &House, source: &Source) {
     let preview = async |query: Value| house.ask(source, query, Mode::Preview, None).await;
     for (text, affected) in [
         ("update t set b = 'x'", Some(3)),
@@ -54,7 +54,7 @@ async fn previews(house: &House, source: &Source) {
         ("select * from t", None),
     ] {
         assert_eq!(preview(sql(text)).await.unwrap().affected_rows, affected, "{text}");
-        intact(house, source, text).await;
+        assert_unchanged(house, source, text).await;
     }
     let few = json!({"maxRows": 1, "options": {"sql": "update t set b = 'x' returning a"}});
     let cut = preview(few).await.unwrap();
@@ -63,11 +63,11 @@ async fn previews(house: &House, source: &Source) {
         ["drop table t", "alter table t add column c integer", "create table u (a integer)", "create index i on t (b)"]
     {
         preview(sql(text)).await.unwrap();
-        intact(house, source, text).await;
+        assert_unchanged(house, source, text).await;
     }
     preview(sql("insert into t values (9, 'x'), (1, 'again')")).await.unwrap_err();
     preview(sql("insert into t values (9)  garbage")).await.unwrap_err();
-    intact(house, source, "a preview that fails").await;
+    assert_unchanged(house, source, "a preview that fails").await;
     assert_eq!(field(preview(sql("vacuum")).await), "mode");
     // the connection still commits writes
     house.run(source, sql("insert into t values (4, 'four')"), json!({})).await.unwrap();
@@ -78,7 +78,7 @@ async fn previews(house: &House, source: &Source) {
 async fn a_preview_counts_affected_rows_and_changes_nothing() {
     let house = House::new();
     let lite = lite(&house).await;
-    previews(&house, &lite).await;
+    assert_previews(&house, &lite).await;
     for text in [
         "insert or rollback into t values (9, 'x'), (1, 'again')",
         "commit",
@@ -87,10 +87,10 @@ async fn a_preview_counts_affected_rows_and_changes_nothing() {
         "pragma user_version = 7",
     ] {
         house.ask(&lite, sql(text), Mode::Preview, None).await.unwrap_err();
-        intact(&house, &lite, text).await;
+        assert_unchanged(&house, &lite, text).await;
     }
     let pg = pg(&house, "previews").await;
-    previews(&house, &pg).await;
+    assert_previews(&house, &pg).await;
     let witness = tempfile::tempdir().unwrap().path().join("witness");
     for text in [
         "commit",
@@ -106,12 +106,12 @@ async fn a_preview_counts_affected_rows_and_changes_nothing() {
         &format!("copy t to program 'touch {}'", witness.display()),
     ] {
         assert_eq!(field(house.ask(&pg, sql(text), Mode::Preview, None).await), "mode", "{text}");
-        intact(&house, &pg, text).await;
+        assert_unchanged(&house, &pg, text).await;
     }
     assert!(!witness.exists());
     let block = "do $$ begin delete from t; commit; end $$";
     house.ask(&pg, sql(block), Mode::Preview, None).await.unwrap_err();
-    intact(&house, &pg, block).await;
+    assert_unchanged(&house, &pg, block).await;
 }
 
 #[tokio::test]
@@ -141,11 +141,11 @@ async fn explaining_a_statement_does_not_run_it() {
     for source in [&lite, &pg] {
         for text in ["delete from t", "update t set b = {{ params.p }}", "insert into t values (9, {{ params.p }})"] {
             explain(source, text).await.unwrap();
-            intact(&house, source, text).await;
+            assert_unchanged(&house, source, text).await;
         }
         for text in ["analyze delete from t", "drop table t", "select 1; delete from t"] {
             let _ = explain(source, text).await;
-            intact(&house, source, text).await;
+            assert_unchanged(&house, source, text).await;
         }
         let Err(Error::Datasource(problem)) = explain(source, "select {{ params.p }}, nope from t").await else {
             panic!("explained a column that does not exist");
@@ -155,11 +155,11 @@ async fn explaining_a_statement_does_not_run_it() {
     for text in ["explain delete from t", "(analyze) delete from t", "select wipe()", "create table u as select wipe()"]
     {
         let _ = explain(&pg, text).await;
-        intact(&house, &pg, text).await;
+        assert_unchanged(&house, &pg, text).await;
     }
 }
 
-async fn pages(house: &House, source: &Source) {
+async fn assert_pages(house: &House, source: &Source) {
     let page = async |text: &str, offset: u64, limit: u32| {
         house.ask(source, sql(text), Mode::Run, Some(Slice { offset, limit })).await
     };
@@ -183,7 +183,7 @@ async fn pages(house: &House, source: &Source) {
     assert_eq!((found.row_count, found.truncated), (2, true), "the query's own limit applies");
     for text in ["insert into t values (9, 'x') returning a", "delete from t", "update t set b = 'x' returning a"] {
         assert_eq!(field(page(text, 0, 1).await), "slice", "{text}");
-        intact(house, source, text).await;
+        assert_unchanged(house, source, text).await;
     }
     let far = page(&NUMBERS.replace("{rows}", "1000000"), 999_990, 100).await.unwrap();
     assert_eq!((far.row_count, far.truncated, &far.data[0]["i"]), (10, false, &json!(999_991)));
@@ -192,15 +192,15 @@ async fn pages(house: &House, source: &Source) {
 #[tokio::test]
 async fn pages_work_without_limits_in_the_statement() {
     let house = House::new();
-    pages(&house, &lite(&house).await).await;
+    assert_pages(&house, &lite(&house).await).await;
     let pg = pg(&house, "pages").await;
-    pages(&house, &pg).await;
+    assert_pages(&house, &pg).await;
     let put = "create function put() returns integer language sql as 'delete from t returning a'";
     house.run(&pg, sql(put), json!({})).await.unwrap();
     for text in ["select put()", "with x as (delete from t returning a) select * from x", "select * from t for update"]
     {
         house.ask(&pg, sql(text), Mode::Run, Some(Slice { offset: 0, limit: 1 })).await.unwrap_err();
-        intact(&house, &pg, text).await;
+        assert_unchanged(&house, &pg, text).await;
     }
     for text in ["values (1), (2)", "table t", "(select a from t)"] {
         house.ask(&pg, sql(text), Mode::Run, Some(Slice { offset: 1, limit: 1 })).await.unwrap();

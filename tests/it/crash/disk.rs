@@ -26,7 +26,7 @@ async fn save(client: &Client) -> String {
     format!("workflows/{}/execute", created["id"].as_str().unwrap())
 }
 
-async fn completes(client: &Client, run: &str, n: usize) {
+async fn assert_completed(client: &Client, run: &str, n: usize) {
     let ended = super::finished(client, run).await;
     assert_eq!((&ended["status"], &ended["output"]), (&json!("COMPLETED"), &json!(n)), "{ended}");
 }
@@ -85,7 +85,7 @@ async fn a_full_disk_refuses_new_runs_and_delays_unfinished_ones() {
     let last = client.post(&path, json!({"input": {"n": 200}})).await.expect(202);
     accepted.push((last["instanceID"].as_str().unwrap().to_owned(), 200));
     for (run, n) in &accepted {
-        completes(&client, run, *n).await;
+        assert_completed(&client, run, *n).await;
     }
     assert!(process.log().contains("could not be written"), "{}", process.log());
 }
@@ -110,6 +110,6 @@ async fn a_torn_write_loses_no_acknowledged_run() {
     let process = Process::start(&data, &[]);
     let client = reconnect(&client, &process);
     for (run, n) in &accepted {
-        completes(&client, run, *n).await;
+        assert_completed(&client, run, *n).await;
     }
 }

@@ -20,8 +20,8 @@ type Damage = fn(&Path);
 
 /// A part of the expected output of `doctor`, and how to cause the damage in a sound directory.
 const DAMAGES: &[(&str, Damage)] = &[
-    ("FAIL  workspace", |root| flip(&root.join("jet-admin.db"), 3)),
-    ("FAIL  runs", |root| flip(&root.join("runs.db"), 3)),
+    ("FAIL  workspace", |root| corrupt(&root.join("jet-admin.db"), 3)),
+    ("FAIL  runs", |root| corrupt(&root.join("runs.db"), 3)),
     ("refer to missing rows", |root| {
         sql(root, "jet-admin.db", "insert into links values ('t', 'a', 'b')");
     }),
@@ -33,7 +33,7 @@ const DAMAGES: &[(&str, Damage)] = &[
     }),
     ("bytes instead of", |root| fs::write(first(root, "uploads"), "x").unwrap()),
     ("shop.db of the datasource \"Shop\" is missing", |root| fs::remove_file(first(root, "files")).unwrap()),
-    ("FAIL  files", |root| flip(&first(root, "files"), 1)),
+    ("FAIL  files", |root| corrupt(&first(root, "files"), 1)),
     ("which is not in the workspace", |root| {
         sql(
             root,
@@ -95,7 +95,7 @@ async fn the_doctor_finds_damage_of_every_kind_and_changes_nothing() {
 }
 
 /// Overwrites the middle of a page.
-fn flip(path: &Path, page: usize) {
+fn corrupt(path: &Path, page: usize) {
     let mut bytes = fs::read(path).unwrap();
     let from = (page * 4096).min(bytes.len() - 4096);
     bytes[from..from + 2048].fill(0xA5);

@@ -57,8 +57,8 @@ async fn hang_up_before_the_commit(world: &World, request: &Request) {
     ];
     request.hang_up(world.server.server.address, Moment::After(Duration::from_millis(5))).await;
     // gives the server time to notice it
-    let noticed = Instant::now();
-    while noticed.elapsed() < Duration::from_millis(3) {
+    let hung_up_at = Instant::now();
+    while hung_up_at.elapsed() < Duration::from_millis(3) {
         tokio::task::yield_now().await;
     }
     drop((go, go_runs));

@@ -24,8 +24,12 @@ async fn an_email_arrives_with_all_its_fields() {
         "html": "<p>Hello {{ input.name }}</p>",
     });
     let input = json!({"to": "bob@example.com", "bcc": ["dora@example.com"], "n": 10, "name": "<b>Ümit</b>"});
-    let ran = run_one(&world.client, "email", config, input).await;
-    assert_eq!((&ran["status"], &ran["output"]["recipients"]), (&json!("COMPLETED"), &json!(4)), "{ran}");
+    let finished = run_one(&world.client, "email", config, input).await;
+    assert_eq!(
+        (&finished["status"], &finished["output"]["recipients"]),
+        (&json!("COMPLETED"), &json!(4)),
+        "{finished}"
+    );
     let emails = smtp.letters();
     assert_eq!(emails.len(), 1);
     let email = &emails[0];
@@ -33,7 +37,7 @@ async fn an_email_arrives_with_all_its_fields() {
     assert_eq!(email["to"], json!(["ann@example.com", "bob@example.com", "carl@example.com", "dora@example.com"]));
     let data = email["data"].as_str().unwrap();
     let (head, body) = data.split_once("\r\n\r\n").unwrap();
-    let id = ran["output"]["messageID"].as_str().unwrap();
+    let id = finished["output"]["messageID"].as_str().unwrap();
     assert!(id.ends_with("@example.org>"), "{id}");
     for header in [
         "From: Jet <jet@example.org>",
@@ -48,7 +52,7 @@ async fn an_email_arrives_with_all_its_fields() {
     }
     assert!(!data.contains("dora@example.com") && !head.to_lowercase().contains("bcc"), "{head}");
     assert!(body.contains("&lt;b&gt;=C3=9Cmit&lt;/b&gt;") || body.contains("&lt;b&gt;Ümit&lt;/b&gt;"), "{body}");
-    assert!(!step(&ran, "it")["input"]["subject"].is_null());
+    assert!(!step(&finished, "it")["input"]["subject"].is_null());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -56,19 +60,23 @@ async fn a_busy_mailbox_is_retried_and_a_missing_one_is_not() {
     let smtp = smtp();
     let world = world(format!("smtp://127.0.0.1:{}?tls=none", smtp.port)).await;
     let email = |to: &str| json!({"to": to, "subject": "Hi", "text": "there"});
-    let ran = run(&world.client, &[("it", "email", email("later@example.com"), retry(3))], json!({})).await;
-    assert_eq!((&ran["status"], &step(&ran, "it")["attempt"]), (&json!("COMPLETED"), &json!(2)), "{ran}");
-    let ran = run(&world.client, &[("it", "email", email("never@example.com"), retry(3))], json!({})).await;
-    let error = &step(&ran, "it")["error"];
-    assert_eq!((&error["code"], &step(&ran, "it")["attempt"]), (&json!("MAIL_ERROR"), &json!(1)), "{ran}");
+    let finished = run(&world.client, &[("it", "email", email("later@example.com"), retry(3))], json!({})).await;
+    assert_eq!(
+        (&finished["status"], &step(&finished, "it")["attempt"]),
+        (&json!("COMPLETED"), &json!(2)),
+        "{finished}"
+    );
+    let finished = run(&world.client, &[("it", "email", email("never@example.com"), retry(3))], json!({})).await;
+    let error = &step(&finished, "it")["error"];
+    assert_eq!((&error["code"], &step(&finished, "it")["attempt"]), (&json!("MAIL_ERROR"), &json!(1)), "{finished}");
     assert!(error["message"].as_str().unwrap().contains("no such mailbox"), "{error}");
     assert_eq!(smtp.letters().len(), 1);
 
     let evil = json!({"to": "ann@example.com", "subject": "{{ input.evil }}", "text": "x"});
     for (config, field) in [(evil, "subject"), (email("{{ input.evil }}"), "to")] {
-        let ran =
+        let finished =
             run_one(&world.client, "email", config, json!({"evil": "a@example.com\r\nBcc: eve@example.com"})).await;
-        let error = &step(&ran, "it")["error"];
+        let error = &step(&finished, "it")["error"];
         assert!(error["message"].as_str().unwrap().starts_with(&format!("{field}: ")), "{error}");
     }
     assert_eq!(smtp.letters().len(), 1);
@@ -101,8 +109,8 @@ async fn a_workflow_warns_if_its_server_cannot_send_email() {
 async fn the_reason_why_an_email_is_not_sent_is_reported() {
     let (plain, client) = client().await;
     let email = json!({"to": "ann@example.com", "subject": "Hi", "text": "there"});
-    let ran = run_one(&client, "email", email.clone(), json!({})).await;
-    assert!(step(&ran, "it")["error"]["message"].as_str().unwrap().contains("--smtp-url"), "{ran}");
+    let finished = run_one(&client, "email", email.clone(), json!({})).await;
+    assert!(step(&finished, "it")["error"]["message"].as_str().unwrap().contains("--smtp-url"), "{finished}");
     drop(plain);
     let smtp = smtp();
     for (url, expected, attempts) in [
@@ -111,10 +119,10 @@ async fn the_reason_why_an_email_is_not_sent_is_reported() {
         (format!("smtp://127.0.0.1:{}?tls=required", smtp.port), "STARTTLS", 1),
     ] {
         let world = world(url.clone()).await;
-        let ran = run(&world.client, &[("it", "email", email.clone(), retry(2))], json!({})).await;
-        let failed = step(&ran, "it");
-        assert!(failed["error"]["message"].as_str().unwrap().contains(expected), "{url}: {ran}");
-        assert_eq!(failed["attempt"], attempts, "{url}: {ran}");
-        assert!(!ran.to_string().contains("wrong"), "{ran}");
+        let finished = run(&world.client, &[("it", "email", email.clone(), retry(2))], json!({})).await;
+        let failed = step(&finished, "it");
+        assert!(failed["error"]["message"].as_str().unwrap().contains(expected), "{url}: {finished}");
+        assert_eq!(failed["attempt"], attempts, "{url}: {finished}");
+        assert!(!finished.to_string().contains("wrong"), "{finished}");
     }
 }

@@ -34,13 +34,13 @@ async fn temporary_errors_are_retried_with_the_same_key() {
     })
     .await;
     let config = json!({"method": "POST", "url": recorder.url(), "body": {"n": "{{ input.n }}"}});
-    let ran = run(&client, &[("it", "httpRequest", config, retry(5))], json!({"n": 7})).await;
-    assert_eq!(ran["output"]["body"], json!({"ok": true}), "{ran}");
-    assert_eq!(ran["output"]["status"], 200);
-    assert_eq!(step(&ran, "it")["attempt"], 3);
+    let finished = run(&client, &[("it", "httpRequest", config, retry(5))], json!({"n": 7})).await;
+    assert_eq!(finished["output"]["body"], json!({"ok": true}), "{finished}");
+    assert_eq!(finished["output"]["status"], 200);
+    assert_eq!(step(&finished, "it")["attempt"], 3);
     let seen = recorder.take();
     let keys: Vec<_> = seen.iter().map(|one| one.header("idempotency-key")).collect();
-    let key = format!("{}/it/", ran["id"].as_str().unwrap());
+    let key = format!("{}/it/", finished["id"].as_str().unwrap());
     assert_eq!(keys, [&key, &key, &key]);
     assert!(seen.iter().all(|one| one.text() == r#"{"n":7}"# && one.header("content-type") == "application/json"));
 
@@ -61,8 +61,8 @@ async fn a_retry_waits_as_long_as_the_server_asks() {
         if times.len() == 1 { retry_later.into_response() } else { axum::Json(json!({})).into_response() }
     })
     .await;
-    let ran = run(&client, &[("it", "httpRequest", json!({"url": recorder.url()}), retry(2))], json!({})).await;
-    assert_eq!(ran["output"]["status"], 200, "{ran}");
+    let finished = run(&client, &[("it", "httpRequest", json!({"url": recorder.url()}), retry(2))], json!({})).await;
+    assert_eq!(finished["output"]["status"], 200, "{finished}");
     let times = times.lock().unwrap();
     assert!(times[1] - times[0] >= Duration::from_secs(1), "{times:?}");
 }
@@ -72,12 +72,12 @@ async fn a_parameter_without_a_value_is_omitted_from_the_url() {
     let (_world, client) = client().await;
     let recorder = Recorder::start(echo).await;
     let url = format!("{}/a?x={{{{ input.x }}}}&y={{{{ input.y }}}}", recorder.url());
-    let ran =
+    let finished =
         run_one(&client, "httpRequest", json!({"url": url, "query": {"z": "{{ input.x }}"}}), json!({"y": ""})).await;
-    assert_eq!(ran["output"]["body"]["query"], json!([["y", ""]]), "{ran}");
+    assert_eq!(finished["output"]["body"]["query"], json!([["y", ""]]), "{finished}");
     let url = format!("{}/a/{{{{ input.x }}}}/b", recorder.url());
-    let ran = run_one(&client, "httpRequest", json!({"url": url}), json!({})).await;
-    let message = step(&ran, "it")["error"]["message"].as_str().unwrap();
+    let finished = run_one(&client, "httpRequest", json!({"url": url}), json!({})).await;
+    let message = step(&finished, "it")["error"]["message"].as_str().unwrap();
     assert!(message.contains("input.x") && message.contains("must not be empty"), "{message}");
     assert_eq!(recorder.take().len(), 1);
 }
@@ -90,17 +90,17 @@ async fn permanent_errors_are_not_retried() {
     })
     .await;
     let config = json!({"url": recorder.url()});
-    let ran = run(&client, &[("it", "httpRequest", config.clone(), retry(5))], json!({})).await;
+    let finished = run(&client, &[("it", "httpRequest", config.clone(), retry(5))], json!({})).await;
     let error = json!({"code": "HTTP_ERROR", "message": "the server answered 404 Not Found: no such item"});
-    assert_eq!((&ran["status"], &step(&ran, "it")["error"]), (&json!("FAILED"), &error), "{ran}");
+    assert_eq!((&finished["status"], &step(&finished, "it")["error"]), (&json!("FAILED"), &error), "{finished}");
     assert_eq!(recorder.take().len(), 1);
     let mut expected = config;
     expected["expectStatus"] = json!("2xx, 404");
-    let ran = run_one(&client, "httpRequest", expected, json!({})).await;
+    let finished = run_one(&client, "httpRequest", expected, json!({})).await;
     assert_eq!(
-        (&ran["output"]["status"], &ran["output"]["body"]["message"]),
+        (&finished["output"]["status"], &finished["output"]["body"]["message"]),
         (&json!(404), &json!("no such item")),
-        "{ran}"
+        "{finished}"
     );
 }
 
@@ -108,15 +108,16 @@ async fn permanent_errors_are_not_retried() {
 async fn a_failed_connection_is_retried_and_a_slow_one_times_out() {
     let (_world, client) = client().await;
     let closed = json!({"url": format!("http://127.0.0.1:{}/", crate::support::background::free_port())});
-    let ran = run(&client, &[("it", "httpRequest", closed, retry(2))], json!({})).await;
-    assert_eq!(step(&ran, "it")["attempt"], 2, "{ran}");
-    assert!(step(&ran, "it")["error"]["message"].as_str().unwrap().starts_with("TCP:"), "{ran}");
+    let finished = run(&client, &[("it", "httpRequest", closed, retry(2))], json!({})).await;
+    assert_eq!(step(&finished, "it")["attempt"], 2, "{finished}");
+    assert!(step(&finished, "it")["error"]["message"].as_str().unwrap().starts_with("TCP:"), "{finished}");
 
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let config = json!({"url": format!("http://{}/", silent.local_addr().unwrap())});
-    let ran = run(&client, &[("it", "httpRequest", config, json!({"settings": {"timeoutMs": 200}}))], json!({})).await;
+    let finished =
+        run(&client, &[("it", "httpRequest", config, json!({"settings": {"timeoutMs": 200}}))], json!({})).await;
     let error = json!({"code": "TIMEOUT", "message": "no response within 200 ms"});
-    assert_eq!(step(&ran, "it")["error"], error);
+    assert_eq!(step(&finished, "it")["error"], error);
 }
 
 #[tokio::test]
@@ -128,9 +129,9 @@ async fn a_value_in_a_url_cannot_change_its_structure() {
         "url": "{{ input.base }}/items/{{ input.id }}/x?q={{ input.q }}",
         "query": {"list": "{{ input.list }}", "none": "{{ input.none }}", "fixed": 1},
     });
-    let ran = run_one(&client, "httpRequest", config.clone(), input.clone()).await;
-    let body = &ran["output"]["body"];
-    assert_eq!(body["path"], "/v1/items/a%2Fb%3Fc%23d/x", "{ran}");
+    let finished = run_one(&client, "httpRequest", config.clone(), input.clone()).await;
+    let body = &finished["output"]["body"];
+    assert_eq!(body["path"], "/v1/items/a%2Fb%3Fc%23d/x", "{finished}");
     assert_eq!(body["query"], json!([["q", "x&y=z +ü"], ["list", "1"], ["list", "two"], ["fixed", "1"]]));
     recorder.take();
     for (change, expected) in [
@@ -141,8 +142,8 @@ async fn a_value_in_a_url_cannot_change_its_structure() {
     ] {
         let mut input = input.clone();
         input.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
-        let ran = run_one(&client, "httpRequest", config.clone(), input).await;
-        let error = &step(&ran, "it")["error"];
+        let finished = run_one(&client, "httpRequest", config.clone(), input).await;
+        let error = &step(&finished, "it")["error"];
         assert!(
             error["code"] == "INVALID_REQUEST" && error["message"].as_str().unwrap().contains(expected),
             "{change}: {error}"
@@ -158,9 +159,9 @@ async fn credentials_and_bodies_of_every_kind_are_sent() {
     let send = async |more: Value| {
         let mut config = json!({"method": "POST", "url": format!("{}/", recorder.url())});
         config.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        let ran = run_one(&client, "httpRequest", config, json!({"pw": 12345, "token": "t0k3n-t0k3n"})).await;
-        assert_eq!(ran["status"], "COMPLETED", "{ran}");
-        assert!(!step(&ran, "it")["input"].to_string().contains("t0k3n"), "{ran}");
+        let finished = run_one(&client, "httpRequest", config, json!({"pw": 12345, "token": "t0k3n-t0k3n"})).await;
+        assert_eq!(finished["status"], "COMPLETED", "{finished}");
+        assert!(!step(&finished, "it")["input"].to_string().contains("t0k3n"), "{finished}");
         recorder.take().pop().unwrap()
     };
     let seen = send(json!({"auth": {"type": "basic", "username": "me", "password": "{{ input.pw }}"}})).await;
@@ -213,19 +214,19 @@ async fn responses_are_decoded_as_configured() {
         ("/none", json!({"response": "json"}), Value::Null),
         ("/json", json!({"method": "HEAD"}), Value::Null),
     ] {
-        let ran = ask(path, more.clone()).await;
-        assert_eq!(ran["output"]["body"], body, "{path} {more}: {ran}");
-        assert!(!ran.to_string().contains("sid=hidden"));
+        let finished = ask(path, more.clone()).await;
+        assert_eq!(finished["output"]["body"], body, "{path} {more}: {finished}");
+        assert!(!finished.to_string().contains("sid=hidden"));
         let is_marked = path == "/bytes" || more["response"] == "base64";
-        assert_eq!(ran["output"]["bodyEncoding"], if is_marked { json!("base64") } else { Value::Null }, "{path}");
+        assert_eq!(finished["output"]["bodyEncoding"], if is_marked { json!("base64") } else { Value::Null }, "{path}");
     }
     for (path, more, expected) in [
         ("/latin", json!({"response": "json"}), "not valid JSON"),
         ("/to", json!({"followRedirects": false}), "the server answered 302 Found"),
         ("/large", json!({}), "the response is larger than 4194304 bytes: request less data"),
     ] {
-        let ran = ask(path, more).await;
-        assert!(step(&ran, "it")["error"]["message"].as_str().unwrap().contains(expected), "{path}: {ran}");
+        let finished = ask(path, more).await;
+        assert!(step(&finished, "it")["error"]["message"].as_str().unwrap().contains(expected), "{path}: {finished}");
     }
 }
 
@@ -241,10 +242,10 @@ async fn the_network_guard_checks_every_url() {
     for target in ["http://169.254.169.254/latest/meta-data", "http://[::ffff:169.254.169.254]/", &own] {
         let redirected = format!("{}/?to={{{{ input.to }}}}", recorder.url());
         for url in ["{{ input.to }}", redirected.as_str()] {
-            let ran = run_one(&client, "httpRequest", json!({"url": url}), json!({"to": target})).await;
-            let error = &step(&ran, "it")["error"];
+            let finished = run_one(&client, "httpRequest", json!({"url": url}), json!({"to": target})).await;
+            let error = &step(&finished, "it")["error"];
             let refused = error["message"].as_str().unwrap_or_default();
-            assert!(refused.contains("never allowed") || refused.contains("own port"), "{target} {url}: {ran}");
+            assert!(refused.contains("never allowed") || refused.contains("own port"), "{target} {url}: {finished}");
         }
     }
     let closed = World::on(TestServer::start_with(|config| config.allow_private_network = Some(false)).await).await;
@@ -254,8 +255,11 @@ async fn the_network_guard_checks_every_url() {
         ("notify", json!({"url": recorder.url(), "text": "x"})),
     ] {
         recorder.take();
-        let ran = run_one(&closed.client, kind, config, json!({})).await;
-        assert!(step(&ran, "it")["error"]["message"].as_str().unwrap().contains("--allow-private-network"), "{ran}");
+        let finished = run_one(&closed.client, kind, config, json!({})).await;
+        assert!(
+            step(&finished, "it")["error"]["message"].as_str().unwrap().contains("--allow-private-network"),
+            "{finished}"
+        );
         assert!(recorder.take().is_empty());
     }
 }

@@ -8,8 +8,8 @@ async fn failing_with_handler(client: &Client, settings: Value) -> (String, Stri
     let nodes = json!([start(), node("wait", "delay", json!({"for": "30ms"}))]);
     let handler = save(client, &format!("Handler {settings}"), nodes, &["start>wait"], settings).await;
     let nodes = json!([start(), script("fails", "throw new Error('no')")]);
-    let tells = json!({"errorWorkflowID": handler});
-    let failing = save(client, &format!("Fails {handler}"), nodes, &["start>fails"], tells).await;
+    let failing_settings = json!({"errorWorkflowID": handler});
+    let failing = save(client, &format!("Fails {handler}"), nodes, &["start>fails"], failing_settings).await;
     (handler, failing)
 }
 

@@ -21,10 +21,10 @@ fn through(port: u16, db: &Source) -> Source {
 /// Runs sixty queries of three kinds, six at once. Returns the wrong results and the errors.
 async fn run_sixty(house: &Arc<House>, db: &Source) -> Vec<String> {
     let mut wrong = Vec::new();
-    for round in 0..10 {
+    for batch in 0..10 {
         let mut queries = JoinSet::new();
         for i in 0..6 {
-            let (house, db, number) = (Arc::clone(house), db.clone(), round * 6 + i);
+            let (house, db, number) = (Arc::clone(house), db.clone(), batch * 6 + i);
             queries.spawn(async move {
                 let (text, expected) = match i % 3 {
                     0 => ("select {{ params.n }}::int as v, pg_sleep(0.005) as s", json!([{"v": number, "s": null}])),
