@@ -45,7 +45,7 @@ async fn several_statements_and_driver_placeholders_are_refused() {
     for fine in ["select '?', \":name\", `a` as `?` from t -- ? :name", "select 1 # ?", "select '10:ab'"] {
         let _ = house.run(&db, sql(fine), json!({})).await.unwrap();
     }
-    // a naive parser could mistake the quotes here and change the text
+    // the driver's own parser would misread the quotes here and change the text
     let mixed = house.run(&db, sql("select 4/'2', '2:ab' as t, '\\'' as q, '3:cd' as u"), json!({})).await;
     assert!(mixed.is_err() || mixed.unwrap().data[0]["t"] == "2:ab");
     assert_eq!(house.data(&db, sql("select * from t"), json!({})).await, json!([{"a": 1}]));
