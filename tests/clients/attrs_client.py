@@ -1,4 +1,4 @@
-"""What openapi-python-client makes: signs in, reads, changes one field, uploads. Arguments: address, e-mail, password."""
+"""Uses the client of openapi-python-client: signs in, reads, patches, uploads. Arguments: URL, email, password."""
 import io
 import sys
 from uuid import UUID
@@ -20,13 +20,13 @@ inside = {"client": client, "tenant_id": tenant, "x_tenant_id": str(tenant)}
 
 listed = workflow_list.sync(**inside).items
 enabled = [workflow for workflow in listed if workflow.enabled]
-assert enabled, "the demo has a workflow that is enabled"
+assert enabled, "the demo must have an enabled workflow"
 workflow = workflow_get.sync(workflow_id=enabled[0].id, **inside)
 assert workflow.nodes
 changed = workflow_update.sync(workflow_id=workflow.id, body=WorkflowPatch(description="renamed"), **inside)
 before, after = workflow.to_dict(), changed.to_dict()
-moved = {name for name in before if before[name] != after[name]}
-assert moved <= {"description", "version", "updatedAt", "triggerStates"} and "description" in moved, moved
+differing = {name for name in before if before[name] != after[name]}
+assert differing <= {"description", "version", "updatedAt", "triggerStates"} and "description" in differing, differing
 
 query = dataquery_list.sync(**inside).items[0]
 dataquery_update.sync(query_id=query.id, body=DataQueryPatch(cache_seconds=300), **inside)

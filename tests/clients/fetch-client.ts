@@ -1,4 +1,4 @@
-// What openapi-typescript and openapi-fetch make: signs in, reads, changes one field, uploads.
+// Uses the client of openapi-typescript and openapi-fetch: signs in, reads, changes one field, uploads.
 import assert from "node:assert/strict";
 import createClient from "openapi-fetch";
 import type { paths } from "./generated/openapi-typescript.ts";
@@ -33,11 +33,11 @@ assert.equal(stale.error?.error.code, "VERSION_CONFLICT");
 const datasources = await client.GET("/api/v1/tenants/{tenantID}/datasources", { params: { path: { tenantID }, header } });
 const datasourceID = datasources.data?.items[0]?.id;
 assert(datasourceID);
-const made = await client.POST("/api/v1/tenants/{tenantID}/data-queries", {
+const created = await client.POST("/api/v1/tenants/{tenantID}/data-queries", {
   params: { path: { tenantID }, header },
   body: { name: "Made by a script", datasourceID, options: { sql: "select 1 as one" } },
 });
-assert.equal(made.data?.timeoutMs, 30_000);
+assert.equal(created.data?.timeoutMs, 30_000);
 
 const csv = "name,price\nLamp,19.5\n";
 const file = await client.POST("/api/v1/tenants/{tenantID}/files", {

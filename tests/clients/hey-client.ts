@@ -1,4 +1,4 @@
-// What hey-api makes: signs in, reads, changes one field, uploads, follows events.
+// Uses the client of hey-api: signs in, reads, changes one field, uploads, follows events.
 import assert from "node:assert/strict";
 import { client } from "./generated/hey-api/client.gen.ts";
 import { authMe, fileCreate, instanceEvents, sessionSignIn, workflowExecute, workflowGet, workflowList, workflowUpdate } from "./generated/hey-api/sdk.gen.ts";
@@ -33,4 +33,4 @@ for await (const event of events.stream) {
   assert(event);
   seen += 1;
 }
-assert(seen > 1, "events of a run come");
+assert(seen > 1, "the stream must contain events of the run");

@@ -1,4 +1,4 @@
-"""What openapi-generator makes for Python: signs in, reads, changes one field, uploads. Arguments: address, e-mail, password."""
+"""Uses the Python client of openapi-generator: signs in, reads, patches, uploads. Arguments: URL, email, password."""
 import sys
 
 from pydantic_api import (
@@ -23,8 +23,8 @@ patch = WorkflowPatch(description="renamed again")
 assert patch.to_dict() == {"description": "renamed again"}, patch.to_dict()
 before = workflow.to_dict()
 after = workflows.workflow_update(workflow_id=enabled.id, workflow_patch=patch, **inside).to_dict()
-moved = {name for name in before if before[name] != after.get(name)}
-assert moved <= {"description", "version", "updatedAt", "triggerStates"} and "description" in moved, moved
+differing = {name for name in before if before[name] != after.get(name)}
+assert differing <= {"description", "version", "updatedAt", "triggerStates"} and "description" in differing, differing
 
 queries = DataQueriesApi(client)
 query = queries.dataquery_list(**inside).items[0].id
@@ -41,6 +41,6 @@ files.file_delete(file_id=file.id, **inside)
 
 try:
     workflows.workflow_get(workflow_id="00000000-0000-0000-0000-000000000000", **inside)
-    raise AssertionError("a workflow that is not there")
+    raise AssertionError("found a workflow that does not exist")
 except NotFoundException as missing:
     assert missing.data.error.code == "NOT_FOUND", missing.data

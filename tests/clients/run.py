@@ -1,6 +1,6 @@
-"""Generates clients from the API document with the generators that people use, and runs them against the demo.
+"""Generates clients from the API document with common generators, and runs them against the demo.
 
-`JET_ADMIN_BIN` is the server. Everything that is generated goes to a temporary folder. The first failure ends it with 1.
+`JET_ADMIN_BIN` is the path of the server. Generated code goes to a temporary folder. Exits with 1 at the first failure.
 """
 import json
 import os
@@ -22,7 +22,7 @@ passed = []
 
 
 def run(what, command, cwd, quiet=True, **environment):
-    """Runs a command to its good end. Generators end well where they left something out: `quiet` ones must not say so."""
+    """Runs a command that must succeed. Generators succeed even if they omit something: `quiet` ones must not report that."""
     started = time.monotonic()
     done = subprocess.run(
         [str(word) for word in command], cwd=cwd, env={**os.environ, **environment}, stdin=subprocess.DEVNULL,
@@ -38,8 +38,8 @@ def run(what, command, cwd, quiet=True, **environment):
 def generate(work, document):
     generated = work / "generated"
     generated.mkdir()
-    run("redocly finds nothing", [NODE / "redocly", "lint", document, "--config", "redocly.yaml", "--max-problems", "20"], HERE, quiet=False)
-    run("spectral finds nothing", [NODE / "spectral", "lint", "--fail-severity", "warn", "-r", "spectral.yaml", document], HERE, quiet=False)
+    run("redocly reports no problems", [NODE / "redocly", "lint", document, "--config", "redocly.yaml", "--max-problems", "20"], HERE, quiet=False)
+    run("spectral reports no problems", [NODE / "spectral", "lint", "--fail-severity", "warn", "-r", "spectral.yaml", document], HERE, quiet=False)
     run("openapi-typescript", [NODE / "openapi-typescript", document, "-o", generated / "openapi-typescript.ts"], HERE)
     run("hey-api", [NODE / "openapi-ts", "-i", document, "-o", generated / "hey-api", "-p", "@hey-api/client-fetch", "--no-log-file"], work)
     run("orval", [NODE / "orval", "--config", HERE / "orval.config.mjs"], HERE, DOCUMENT=str(document), OUTPUT=str(generated / "orval" / "api.ts"))
@@ -54,33 +54,33 @@ def generate(work, document):
 
 
 def check_sources(work):
-    """What compilers and users would find, where no compiler is at hand: defaults in patches, variants of one name."""
+    """Checks code for which no compiler is installed: no defaults in patches, no duplicate variants."""
     patch = (work / "java" / "src/main/java/org/openapitools/client/model/WorkflowPatch.java").read_text()
     assert "new ArrayList<>()" not in patch.split("public WorkflowPatch()")[0], "a Java patch would empty the graph"
     for model in (work / "go").glob("model_*_patch.go"):
         assert not re.search(r"NewWith|this\.\w+ = &", model.read_text()), f"{model.name} has defaults"
     for model in (work / "rust" / "src" / "models").glob("*.rs"):
         variants = re.findall(r"^    String\(", model.read_text(), re.MULTILINE)
-        assert len(variants) < 2, f"{model.name} has one variant twice"
+        assert len(variants) < 2, f"{model.name} has a duplicate variant"
     print("ok no generated patch has a default", flush=True)
     passed.append("sources")
 
 
 class Demo:
-    """The demo on a free port."""
+    """Runs the demo on a free port."""
 
     def __enter__(self):
         self.process = subprocess.Popen(
             [SERVER, "serve", "--demo", "--listen", "127.0.0.1:0"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL, text=True,
         )
-        said = ""
+        output = ""
         for line in self.process.stdout:
-            said += line
+            output += line
             if line.startswith("listening on "):
-                account = re.search(r"sign in as (\S+) with the password (\S+)", said)
+                account = re.search(r"sign in as (\S+) with the password (\S+)", output)
                 return [line.split()[2], *account.groups()]
-        sys.exit(f"the server did not start: {said}")
+        sys.exit(f"the server did not start: {output}")
 
     def __exit__(self, *_):
         self.process.terminate()
@@ -98,7 +98,7 @@ def main():
             shutil.copy(HERE / name, work)
         (work / "package.json").write_text('{"type": "module"}')
         (work / "node_modules").symlink_to(HERE / "node_modules")
-        run("what is generated for TypeScript compiles strictly", [NODE / "tsc", "-p", work], work)
+        run("generated TypeScript compiles in strict mode", [NODE / "tsc", "-p", work], work)
         with Demo() as arguments:
             for client in ["fetch-client.ts", "hey-client.ts"]:
                 run(client, [NODE / "tsx", client, *arguments], work)

@@ -1,4 +1,4 @@
-// What an application does with Firebase Authentication, done with jet-admin: `node journey.mjs http://host:port`.
+// Uses jet-admin as applications use Firebase Authentication: `node journey.mjs http://host:port`.
 import assert from 'node:assert/strict'
 import { createInterface } from 'node:readline'
 import { deleteApp, initializeApp } from 'firebase/app'
@@ -22,21 +22,21 @@ import {
 } from 'firebase/auth'
 
 const [url] = process.argv.slice(2)
-const letters = createInterface({ input: process.stdin })[Symbol.asyncIterator]()
+const codes = createInterface({ input: process.stdin })[Symbol.asyncIterator]()
 const app = initializeApp({ apiKey: 'any', projectId: 'jet-admin' })
 const auth = initializeAuth(app, { persistence: inMemoryPersistence })
 connectAuthEmulator(auth, url, { disableWarnings: true })
 
 const email = 'ada@example.com'
 
-/** The code of the last letter for that purpose. */
+/** Returns the code from the last email for this purpose. */
 async function code(purpose) {
   console.log(`code please: ${purpose}`)
-  const { value } = await letters.next()
+  const { value } = await codes.next()
   return value
 }
 
-/** Asserts that the SDK fails with that code. */
+/** Asserts that the SDK fails with this error code. */
 async function refused(promise, expected) {
   await assert.rejects(promise, (error) => {
     assert.equal(error.code, expected)
@@ -44,7 +44,7 @@ async function refused(promise, expected) {
   })
 }
 
-/** Who the API takes the user's token for. */
+/** Returns the account that the API recognizes by the user's token. */
 async function me(user) {
   const answer = await fetch(`${url}/api/v1/auth`, { headers: { authorization: `Bearer ${await user.getIdToken()}` } })
   return { status: answer.status, body: await answer.json() }
@@ -53,45 +53,45 @@ async function me(user) {
 // sign-up
 await refused(createUserWithEmailAndPassword(auth, email, 'short'), 'auth/weak-password')
 await refused(createUserWithEmailAndPassword(auth, 'ada', 'correct horse'), 'auth/invalid-email')
-const made = await createUserWithEmailAndPassword(auth, email, 'correct horse')
-assert.equal(made.user.email, email)
-assert.equal(made.user.emailVerified, false)
-assert.equal((await me(made.user)).body.user.id, made.user.uid)
+const created = await createUserWithEmailAndPassword(auth, email, 'correct horse')
+assert.equal(created.user.email, email)
+assert.equal(created.user.emailVerified, false)
+assert.equal((await me(created.user)).body.user.id, created.user.uid)
 await refused(createUserWithEmailAndPassword(auth, email, 'correct horse'), 'auth/email-already-in-use')
 
 // profile
-await updateProfile(made.user, { displayName: 'Ada', photoURL: 'https://example.com/ada.png' })
-await made.user.reload()
+await updateProfile(created.user, { displayName: 'Ada', photoURL: 'https://example.com/ada.png' })
+await created.user.reload()
 assert.equal(auth.currentUser.displayName, 'Ada')
 assert.equal(auth.currentUser.photoURL, 'https://example.com/ada.png')
 
 // tokens
-const first = await made.user.getIdTokenResult()
+const first = await created.user.getIdTokenResult()
 assert.equal(first.signInProvider, 'password')
 assert.equal(Date.parse(first.expirationTime) - Date.parse(first.issuedAtTime), 3600_000)
-const before = made.user.refreshToken
-const refreshed = await made.user.getIdToken(true)
-assert.notEqual(made.user.refreshToken, before, 'refresh tokens rotate')
-assert.equal((await me(made.user)).status, 200)
+const before = created.user.refreshToken
+const refreshed = await created.user.getIdToken(true)
+assert.notEqual(created.user.refreshToken, before, 'refresh tokens rotate')
+assert.equal((await me(created.user)).status, 200)
 assert.ok(refreshed.length > 100)
 
 // verification
-await sendEmailVerification(made.user)
+await sendEmailVerification(created.user)
 const verification = await code('VERIFY_EMAIL')
 assert.equal((await checkActionCode(auth, verification)).operation, 'VERIFY_EMAIL')
 await applyActionCode(auth, verification)
-await made.user.reload()
+await created.user.reload()
 assert.equal(auth.currentUser.emailVerified, true)
 await refused(applyActionCode(auth, verification), 'auth/invalid-action-code')
 
 // a new password
-await updatePassword(made.user, 'another horse')
-assert.equal((await me(made.user)).status, 200, 'the session that changed it goes on')
+await updatePassword(created.user, 'another horse')
+assert.equal((await me(created.user)).status, 200, 'the session that changed it stays valid')
 await signOut(auth)
 await refused(signInWithEmailAndPassword(auth, email, 'correct horse'), 'auth/invalid-credential')
 await refused(signInWithEmailAndPassword(auth, 'nobody@example.com', 'correct horse'), 'auth/invalid-credential')
 const again = await signInWithEmailAndPassword(auth, email, 'another horse')
-assert.equal(again.user.uid, made.user.uid)
+assert.equal(again.user.uid, created.user.uid)
 
 // a forgotten password
 await sendPasswordResetEmail(auth, email)
@@ -104,7 +104,7 @@ await refused(again.user.getIdToken(true), 'auth/user-token-expired')
 assert.equal(auth.currentUser, null, 'the reset ended every session')
 const third = await signInWithEmailAndPassword(auth, email, 'third horse')
 
-// another address, which counts once its code is used
+// another email address, which takes effect once its code is used
 const moved = 'ada@example.org'
 await verifyBeforeUpdateEmail(third.user, moved)
 const change = await code('VERIFY_AND_CHANGE_EMAIL')
@@ -115,7 +115,7 @@ await refused(third.user.getIdToken(true), 'auth/user-token-expired')
 await refused(signInWithEmailAndPassword(auth, email, 'third horse'), 'auth/invalid-credential')
 const fourth = await signInWithEmailAndPassword(auth, moved, 'third horse')
 
-// the end
+// deletion of the account
 await deleteUser(fourth.user)
 assert.equal(auth.currentUser, null)
 await refused(signInWithEmailAndPassword(auth, moved, 'third horse'), 'auth/invalid-credential')

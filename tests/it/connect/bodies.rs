@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use std::sync::LazyLock;
 
 async fn service() -> (Recorder, Source) {
-    // A few kilobytes that unpack to more than an answer may weigh.
+    // A few kilobytes that decompress to more than the size limit of a response.
     static BOMB: LazyLock<Vec<u8>> = LazyLock::new(|| gzip(&vec![b'0'; 33 << 20]));
     let recorder = Recorder::start(move |seen| {
         let response = Response::builder().header("x-total", "7").header("set-cookie", "sid=1");
@@ -14,13 +14,13 @@ async fn service() -> (Recorder, Source) {
             "/binary" => response.header("content-type", "application/octet-stream").body(Body::from(vec![0, 255, 1])),
             "/empty" => response.status(204).body(Body::empty()),
             "/echo-secret" => {
-                let said = format!(
+                let body = format!(
                     "{}{} {}",
                     "x".repeat(490),
                     seen.header("authorization"),
                     seen.param("q").unwrap_or_default()
                 );
-                response.status(400).body(Body::from(said))
+                response.status(400).body(Body::from(body))
             }
             "/nested-error" => response
                 .status(422)
@@ -43,7 +43,7 @@ fn call(options: Value) -> Value {
 }
 
 #[tokio::test]
-async fn answers_of_every_kind_are_read() {
+async fn responses_of_every_kind_are_read() {
     let house = House::new();
     let (_recorder, source) = service().await;
     assert_eq!(
@@ -69,26 +69,26 @@ async fn answers_of_every_kind_are_read() {
         error("nested-error").await.to_string(),
         "the server answered 422 Unprocessable Entity: amount is missing"
     );
-    let jet_admin::Error::Datasource(busy) = error("busy").await else { panic!("not the server's") };
+    let jet_admin::Error::Datasource(busy) = error("busy").await else { panic!("not a datasource error") };
     assert_eq!((busy.hint.as_deref(), busy.transient), (Some("try again after 7 seconds"), true));
 }
 
 #[tokio::test]
-async fn an_error_repeats_no_secret_in_any_form() {
+async fn errors_never_repeat_secrets_in_any_form() {
     let house = House::new();
     let (_recorder, source) = service().await;
     for echoed in ["pass/w+rd \"1\"", "pass%2Fw%2Brd%20%221%22", "pass%2fw%2brd+%221%22", "cGFzcy93K3JkICIxIg=="] {
         let options = json!({"path": "echo-secret", "queryParams": [{"name": "q", "value": echoed}]});
-        let said = house.run(&source, call(options), json!({})).await.unwrap_err().to_string();
-        // "user:password" as base64 begins at the very end of what is shown
-        assert!(said.contains("Basic •") && !said.contains("dXNlcj") && !said.contains("pass"), "{said}");
+        let error = house.run(&source, call(options), json!({})).await.unwrap_err().to_string();
+        // the excerpt ends just after the start of "user:password" in base64
+        assert!(error.contains("Basic •") && !error.contains("dXNlcj") && !error.contains("pass"), "{error}");
     }
     let report = house.queries.test(TENANT, "restapi", &source.0.options).await.unwrap();
     assert!(report.ok, "{report:?}");
 }
 
 #[tokio::test]
-async fn files_are_sent_among_fields() {
+async fn files_are_sent_as_multipart_fields() {
     let house = House::new();
     let (recorder, source) = service().await;
     let options = json!({
@@ -101,7 +101,7 @@ async fn files_are_sent_among_fields() {
     let seen = &recorder.take()[0];
     let boundary = seen.header("content-type").strip_prefix("multipart/form-data; boundary=").unwrap().to_owned();
     let parts: Vec<&[u8]> = split(&seen.body, format!("--{boundary}").as_bytes());
-    assert_eq!(parts.len(), 4, "an empty start, two parts and the end");
+    assert_eq!(parts.len(), 4, "an empty start, two parts and the end marker");
     assert!(parts[2].starts_with(
         b"\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a%22b.png\"\r\nContent-Type: image/png\r\n\r\n"
     ));

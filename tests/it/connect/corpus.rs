@@ -1,4 +1,4 @@
-//! Small files in every format, each with the table that must come of it: `tests/corpus`.
+//! Small files in every format, each with the table it must produce: `tests/corpus`.
 use super::{House, Source, TENANT, object, sql};
 use jet_admin::Error;
 use serde::Deserialize;
@@ -12,14 +12,14 @@ use uuid::Uuid;
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/corpus");
 
-/// What must come of a file.
+/// What reading a file must produce.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Expected {
     options: Map<String, Value>,
-    /// A part of the error.
+    /// A part of the expected error message.
     refused: Option<String>,
-    /// `name type` of each.
+    /// Each column as `name type`.
     #[serde(default)]
     columns: Vec<String>,
     #[serde(default)]
@@ -27,12 +27,12 @@ struct Expected {
     /// Options that the preview must propose.
     #[serde(default)]
     suggests: Vec<String>,
-    /// Parts of what is said of the table and its columns.
+    /// Parts of the expected notes and warnings about the table and its columns.
     #[serde(default)]
     notes: Vec<String>,
 }
 
-/// The files of the corpus that have a table beside them.
+/// Returns the files of the corpus that have a file with the expected table beside them.
 fn cases() -> Vec<(PathBuf, Expected)> {
     let mut found = Vec::new();
     for folder in fs::read_dir(FOLDER).unwrap().flatten().filter(|entry| entry.path().is_dir()) {
@@ -48,7 +48,7 @@ fn cases() -> Vec<(PathBuf, Expected)> {
     found
 }
 
-/// A file of the corpus among the tenant's uploads, and the options that name it.
+/// Copies a file of the corpus to the tenant's uploads and returns the options that select it.
 fn uploaded(house: &House, file: &Path, at: usize, options: &Map<String, Value>) -> Map<String, Value> {
     let folder = house.dir.path().join("uploads").join(TENANT.to_string());
     fs::create_dir_all(&folder).unwrap();
@@ -59,7 +59,7 @@ fn uploaded(house: &House, file: &Path, at: usize, options: &Map<String, Value>)
     all
 }
 
-/// The columns and rows of `data`, or why there are none.
+/// Returns the columns and rows of `data`, or the error message.
 async fn table(house: &House, options: Map<String, Value>) -> Result<(Vec<String>, Vec<Vec<Value>>), String> {
     let outcome = match house.run(&Source::new("file", options.into()), sql("select * from data"), json!({})).await {
         Ok(outcome) => outcome,
@@ -72,20 +72,20 @@ async fn table(house: &House, options: Map<String, Value>) -> Result<(Vec<String
     Ok((columns.iter().map(|column| format!("{} {}", column.name, column.r#type)).collect(), rows))
 }
 
-/// What a preview says, as `table` says it.
-fn seen(preview: &Value) -> (Vec<String>, Vec<Vec<Value>>) {
-    let words = |value: &Value| value.as_str().unwrap().to_owned();
+/// Returns the columns and rows of a preview, in the same form as `table`.
+fn previewed(preview: &Value) -> (Vec<String>, Vec<Vec<Value>>) {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
     let table = &preview["tables"][0];
     let columns = table["columns"].as_array().unwrap().iter();
     let rows = table["rows"].as_array().unwrap().iter();
     (
-        columns.map(|column| format!("{} {}", words(&column["name"]), words(&column["type"]))).collect(),
+        columns.map(|column| format!("{} {}", text(&column["name"]), text(&column["type"]))).collect(),
         rows.map(|row| row["values"].as_array().unwrap().clone()).collect(),
     )
 }
 
-/// Everything that a preview says of tables and columns.
-fn said(preview: &Value) -> Vec<String> {
+/// Returns all notes and warnings of a preview.
+fn notes(preview: &Value) -> Vec<String> {
     let of = |table: &Value| {
         let columns = table["columns"].as_array().unwrap().clone().into_iter().map(|column| column["note"].clone());
         let warnings = table["warnings"].as_array().unwrap().clone();
@@ -95,12 +95,12 @@ fn said(preview: &Value) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn every_file_of_the_corpus_gives_its_table_or_says_why_not() {
+async fn every_file_of_the_corpus_yields_its_table_or_its_error() {
     let cases = cases();
     assert!(cases.len() >= 190, "{} files", cases.len());
     let mut wrong = Vec::new();
     for (at, (file, expected)) in cases.iter().enumerate() {
-        // a house of its own: what is open at once is bounded
+        // a separate engine per file, because the number of open files is bounded
         let house = House::new();
         let name = file.strip_prefix(FOLDER).unwrap().display().to_string();
         let options = uploaded(&house, file, at, &expected.options);
@@ -109,7 +109,7 @@ async fn every_file_of_the_corpus_gives_its_table_or_says_why_not() {
         match (table(&house, options).await, &expected.refused) {
             (Err(message), Some(part)) if message.contains(part.as_str()) => {
                 if preview["error"] != json!(message) {
-                    wrong.push(format!("{name}: refused with {message}, previewed with {}", preview["error"]));
+                    wrong.push(format!("{name}: refused with {message}, but the preview reports {}", preview["error"]));
                 }
             }
             (Ok(found), None) => {
@@ -117,13 +117,13 @@ async fn every_file_of_the_corpus_gives_its_table_or_says_why_not() {
                 if (&found.0, &found.1) != (columns, rows) {
                     wrong.push(format!("{name}: {found:?}"));
                 }
-                let (seen_columns, seen_rows) = seen(&preview);
+                let (seen_columns, seen_rows) = previewed(&preview);
                 let is_empty = *columns == ["column_1 text"] && rows.is_empty();
                 if !is_empty && (&seen_columns != columns || seen_rows != rows[..rows.len().min(50)]) {
                     wrong.push(format!("{name}: previewed as {seen_columns:?} {seen_rows:?}"));
                 }
                 if !preview["error"].is_null() {
-                    wrong.push(format!("{name}: previewed with {}", preview["error"]));
+                    wrong.push(format!("{name}: the preview reports {}", preview["error"]));
                 }
             }
             (found, refused) => wrong.push(format!("{name}: {found:?} instead of {refused:?}")),
@@ -135,19 +135,18 @@ async fn every_file_of_the_corpus_gives_its_table_or_says_why_not() {
             .flat_map(|one| one["options"].as_object().unwrap().keys())
             .collect();
         for option in expected.suggests.iter().filter(|option| !suggested.contains(option)) {
-            wrong.push(format!("{name}: {option} is not suggested, but {}", preview["suggestions"]));
+            wrong.push(format!("{name}: {option} is not suggested in {}", preview["suggestions"]));
         }
-        let said = said(&preview);
-        for note in expected.notes.iter().filter(|note| !said.iter().any(|said| said.contains(note.as_str()))) {
-            wrong.push(format!("{name}: {note} is not said, but {said:?}"));
+        let notes = notes(&preview);
+        for note in expected.notes.iter().filter(|note| !notes.iter().any(|found| found.contains(note.as_str()))) {
+            wrong.push(format!("{name}: the note {note} is missing in {notes:?}"));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[tokio::test]
-async fn what_a_preview_suggests_makes_it_better() {
-    // what is refused as it is and has one way out, and what is read as text and has a better type
+async fn suggested_options_make_a_file_readable() {
     let house = House::new();
     for (at, (file, expected)) in cases().iter().enumerate().filter(|(_, (_, expected))| !expected.suggests.is_empty())
     {
@@ -163,7 +162,7 @@ async fn what_a_preview_suggests_makes_it_better() {
 }
 
 #[test]
-fn other_readers_come_to_the_same_tables_or_it_is_known_why_not() {
+fn other_readers_produce_the_same_tables_except_for_known_differences() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let python = root.join("target/python/bin/python");
     let is_there = Command::new(&python).args(["-c", "import duckdb, openpyxl, pandas"]).output();

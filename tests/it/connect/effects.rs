@@ -1,17 +1,17 @@
-//! What holds for the statements of every SQL server: their work is done whole, and empty lists are lists.
+//! Checks that apply to every SQL server: row limits do not cut effects short, and empty lists work.
 use super::{House, Source, sql};
 use serde_json::{Value, json};
 
-/// Runs each statement with a limit of ten rows, with the cache and without it. After each run the table `log` must have
-/// so many rows; the answer must tell so many affected rows, and whether a part of it was left out.
-pub async fn are_whole(house: &House, db: &Source, statements: &[(&str, u32, Value, bool)]) {
-    for (text, done, affected, truncated) in statements {
+/// Runs each statement with a limit of ten rows, with and without the cache. Each tuple holds the statement, the
+/// expected number of rows in the table `log`, the expected affected rows, and whether the result is truncated.
+pub async fn assert_effects_are_complete(house: &House, db: &Source, statements: &[(&str, u32, Value, bool)]) {
+    for (text, logged, affected, truncated) in statements {
         for cache in [0, 60] {
             house.run(db, sql("truncate log"), json!({})).await.unwrap();
             let few = json!({"maxRows": 10, "cacheSeconds": cache, "options": {"sql": text}});
             let outcome = house.run(db, few, json!({})).await.unwrap();
             let rows = house.data(db, sql("select count(*) as n from log"), json!({})).await;
-            assert_eq!(rows, json!([{"n": done}]), "{text}");
+            assert_eq!(rows, json!([{"n": logged}]), "{text}");
             assert_eq!(&serde_json::to_value(outcome.affected_rows).unwrap(), affected, "{text}");
             assert_eq!(outcome.truncated, *truncated, "{text}");
             assert!(outcome.row_count <= 10, "{text}");
@@ -19,8 +19,8 @@ pub async fn are_whole(house: &House, db: &Source, statements: &[(&str, u32, Val
     }
 }
 
-/// Counts the rows of the table `t` under each condition; `params.ids` is an empty list.
-pub async fn take_empty_lists(house: &House, db: &Source, conditions: &[(&str, u32)]) {
+/// Checks how many rows of the table `t` match each condition; `params.ids` is an empty list.
+pub async fn assert_empty_lists_work(house: &House, db: &Source, conditions: &[(&str, u32)]) {
     for (condition, n) in conditions {
         let text = format!("select count(*) as n from t where {condition}");
         let query = json!({"options": {"sql": text}, "parameters": [{"name": "ids", "type": "array"}]});

@@ -1,4 +1,4 @@
-//! Where datasources may not go, by whatever name.
+//! Addresses that datasources must not reach, by whatever name.
 use super::{Source, TENANT, object};
 use crate::support::process::sandbox;
 use jet_admin::{
@@ -21,7 +21,7 @@ fn queries(guard: Guard) -> Queries {
     Queries::new(Context { files, guard, sandbox: sandbox(), budget: Budget::new(256 << 20).into(), accounts })
 }
 
-/// A name server that gives each question for an IPv4 address the next of `answers`, and the last one from then on.
+/// A name server that answers each query for an IPv4 address with the next of `answers`, then repeats the last one.
 struct Names {
     address: SocketAddr,
     asked: Arc<AtomicUsize>,
@@ -48,7 +48,7 @@ impl Names {
                 reply.extend([0x85, 0x80, 0, 1, 0, u8::try_from(found.len()).unwrap(), 0, 0, 0, 0]);
                 reply.extend(&packet[12..end]);
                 for address in found {
-                    // the name of the question, type A, class IN, to be kept for 0 seconds, 4 bytes
+                    // a pointer to the name in the question, type A, class IN, a TTL of 0 seconds, 4 bytes
                     reply.extend([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 0, 0, 4]);
                     reply.extend(address.octets());
                 }
@@ -63,7 +63,7 @@ impl Names {
     }
 }
 
-/// A listener on a private address that nobody is to reach.
+/// A listener on a private address that must never be reached.
 struct Canary {
     port: u16,
     caught: Arc<AtomicUsize>,
@@ -116,8 +116,8 @@ async fn refusal(queries: &Queries, source: &Source) -> String {
 }
 
 #[tokio::test]
-async fn a_name_that_changes_its_address_reaches_nothing_private() {
-    // an address for documentation: nothing answers there
+async fn dns_rebinding_does_not_reach_private_addresses() {
+    // an address reserved for documentation: nothing answers there
     let (public, private) = (Ipv4Addr::new(198, 51, 100, 7), Ipv4Addr::LOCALHOST);
     let canary = Canary::start().await;
     for kind in KINDS {
@@ -126,7 +126,7 @@ async fn a_name_that_changes_its_address_reaches_nothing_private() {
         let source = at(kind, "rebind.example.com", canary.port);
         let first = refusal(&queries, &source).await;
         assert!(!first.contains("refused;"), "{kind}: {first}");
-        assert_eq!(names.asked(), 1, "{kind} asked again between the check and the dial");
+        assert_eq!(names.asked(), 1, "{kind} resolved the name again between the check and the connection");
         let second = refusal(&queries, &source).await;
         assert!(second.contains("--allow-private-network") && names.asked() == 2, "{kind}: {second}");
     }
@@ -138,7 +138,7 @@ async fn one_forbidden_address_forbids_the_name() {
     let (public, private) = (Ipv4Addr::new(198, 51, 100, 7), Ipv4Addr::LOCALHOST);
     let canary = Canary::start().await;
     for kind in KINDS {
-        for (answer, open, said) in [
+        for (answer, open, expected) in [
             (vec![public, private], false, "--allow-private-network"),
             (vec![private, public], false, "--allow-private-network"),
             (vec![Ipv4Addr::new(169, 254, 169, 254)], true, "link-local"),
@@ -148,9 +148,9 @@ async fn one_forbidden_address_forbids_the_name() {
             let names = Names::start(vec![answer.clone()]).await;
             let queries = queries(Guard::new(open, []).with_nameserver(names.address));
             let refused = refusal(&queries, &at(kind, "mixed.example.com", canary.port)).await;
-            assert!(refused.contains(said), "{kind} {answer:?}: {refused}");
+            assert!(refused.contains(expected), "{kind} {answer:?}: {refused}");
         }
-        // this server's own port, by a name
+        // this server's own port, reached by a name
         let names = Names::start(vec![vec![private]]).await;
         let queries = queries(Guard::new(true, [canary.port]).with_nameserver(names.address));
         let refused = refusal(&queries, &at(kind, "own.example.com", canary.port)).await;
@@ -162,7 +162,7 @@ async fn one_forbidden_address_forbids_the_name() {
 #[tokio::test]
 async fn no_spelling_of_an_address_gets_past_the_guard() {
     let canary = Canary::start().await;
-    let shut = queries(Guard::new(false, []));
+    let closed = queries(Guard::new(false, []));
     let own = queries(Guard::new(true, [canary.port]));
     for kind in KINDS {
         for host in [
@@ -192,8 +192,8 @@ async fn no_spelling_of_an_address_gets_past_the_guard() {
             "10.0.0.1",
             "169.254.169.254",
         ] {
-            for (name, queries) in [("shut", &shut), ("own port", &own)] {
-                // with private networks allowed, this address is one like any other
+            for (name, queries) in [("closed", &closed), ("own port", &own)] {
+                // when private networks are allowed, this address is allowed too
                 if name == "own port" && host == "10.0.0.1" {
                     continue;
                 }

@@ -17,7 +17,7 @@ fn problems(error: Error) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn an_answer_is_kept_until_something_it_depends_on_changes() {
+async fn a_result_is_cached_until_something_it_depends_on_changes() {
     let house = House::new();
     let source = source(&house);
     let query = |limit: i64| {

@@ -1,4 +1,4 @@
-//! Uploaded files as tables: every format, every type, and files that mean harm.
+//! Uploaded files as tables: every format, every type, and malicious files.
 use super::{House, Source, TENANT, payloads::payloads, sql};
 use jet_admin::Error;
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
@@ -24,7 +24,7 @@ fn source(options: Value) -> Source {
     Source::new("file", all)
 }
 
-/// The rows of `data`, and its columns as `name type`.
+/// Returns the rows of `data`, and its columns as `name type`.
 async fn read(options: Value, content: impl AsRef<[u8]>) -> (Value, Vec<String>) {
     let house = House::new();
     upload(&house, content);
@@ -33,7 +33,7 @@ async fn read(options: Value, content: impl AsRef<[u8]>) -> (Value, Vec<String>)
     ((*outcome.data).clone(), columns.iter().map(|column| format!("{} {}", column.name, column.r#type)).collect())
 }
 
-/// Why a file cannot be read.
+/// Returns the error message for a file that cannot be read.
 async fn refused(options: Value, content: impl AsRef<[u8]>) -> String {
     let house = House::new();
     upload(&house, content);
@@ -44,7 +44,7 @@ async fn refused(options: Value, content: impl AsRef<[u8]>) -> String {
 }
 
 #[tokio::test]
-async fn csv_has_a_type_for_each_column_and_loses_nothing() {
+async fn csv_columns_get_types_and_keep_exact_values() {
     let text = "id,zip,price,paid,day,at,note,big\n\
                 1,01234,9.5,true,2026-01-31,2026-01-31T10:00:00Z,\"a, \"\"b\"\"\",12345678901234567890\n\
                 2,99999,10,false,,2026-02-01 09:30,,7\n";
@@ -62,7 +62,7 @@ async fn csv_has_a_type_for_each_column_and_loses_nothing() {
 }
 
 #[tokio::test]
-async fn delimiters_and_encodings_are_found_out_or_chosen() {
+async fn delimiters_and_encodings_are_detected_or_configured() {
     let expected = json!([{"Straße": "Köln", "n": 1}]);
     let text = "Straße;n\nKöln;1\n";
     let utf16: Vec<u8> = [0xFF, 0xFE].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
@@ -84,13 +84,13 @@ async fn delimiters_and_encodings_are_found_out_or_chosen() {
 }
 
 #[tokio::test]
-async fn names_of_columns_are_sane_and_told_apart() {
+async fn column_names_are_cleaned_up_and_unique() {
     let (_, columns) = read(json!({}), "id,ID,,\"two\nlines\",sqlite_x,\n1,2,3,4,5,\n").await;
     assert_eq!(columns, ["id integer", "ID_2 integer", "column_3 integer", "two lines integer", "column_5 integer"]);
 }
 
 #[tokio::test]
-async fn json_is_read_wherever_its_rows_are() {
+async fn json_rows_are_found_at_any_path() {
     let rows = json!([
         {"id": 1, "tag": "007", "deep": {"a": [1.10]}, "on": true, "when": "2026-01-31"},
         {"id": 2, "more": 12_345_678_901_234_567_890_u64, "deep": null},
@@ -143,7 +143,7 @@ fn workbook() -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn a_workbook_is_a_table_for_each_sheet() {
+async fn each_sheet_of_a_workbook_is_a_table() {
     let (rows, columns) = read(json!({}), workbook()).await;
     let types = ["id integer", "amount real", "day date", "at datetime", "paid boolean", "code text", "gap text"];
     assert_eq!(columns, types);
@@ -161,7 +161,7 @@ async fn a_workbook_is_a_table_for_each_sheet() {
 }
 
 #[tokio::test]
-async fn a_test_says_what_the_file_holds() {
+async fn a_connection_test_summarizes_the_file() {
     let house = House::new();
     let test = async |options: Value| house.queries.test(TENANT, "file", &source(options).0.options).await.unwrap();
     upload(&house, format!("a,b\n{}", "1,2\n".repeat(3400)));
@@ -169,12 +169,12 @@ async fn a_test_says_what_the_file_holds() {
     upload(&house, workbook());
     assert_eq!(test(json!({})).await.server_version.as_deref(), Some("XLSX, 3 sheets, 8 columns, 3 rows"));
     fs::remove_file(place(&house, FILE)).unwrap();
-    let gone = test(json!({})).await;
-    assert!(!gone.ok && gone.error.unwrap().contains("upload it again"));
+    let missing = test(json!({})).await;
+    assert!(!missing.ok && missing.error.unwrap().contains("upload it again"));
 }
 
 #[tokio::test]
-async fn what_is_malformed_is_told_with_its_place() {
+async fn malformed_files_are_reported_with_the_position() {
     let deep = format!("[{{\"a\": {}{}}}]", "[".repeat(100_000), "]".repeat(100_000));
     let cases: Vec<(Value, Vec<u8>, &str)> = vec![
         (json!({}), b"a,b\n1,2\n3\n".to_vec(), "line 3 has 1 fields, but the first line has 2"),
@@ -196,36 +196,36 @@ async fn what_is_malformed_is_told_with_its_place() {
     for (options, content, expected) in cases {
         let start = String::from_utf8_lossy(&content[..content.len().min(40)]).into_owned();
         if expected.is_empty() {
-            // however deep, it is text
+            // however deeply nested, the value is read as text
             assert_eq!(read(options, content).await.1, ["a json"]);
             continue;
         }
         let message = refused(options, content).await;
         assert!(message.contains(expected), "{start}: {message}");
-        assert!(!message.contains("uploads") && !message.contains('/'), "no path is told: {message}");
+        assert!(!message.contains("uploads") && !message.contains('/'), "must not reveal a path: {message}");
     }
 }
 
-/// A workbook whose parts are changed, or replaced, on the way.
+/// Returns the test workbook with one part replaced.
 fn with_part(name: &str, content: &[u8]) -> Vec<u8> {
     let mut archive = zip::ZipArchive::new(std::io::Cursor::new(workbook())).unwrap();
-    let mut made = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let mut changed = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     for at in 0..archive.len() {
         let part = archive.by_index_raw(at).unwrap();
         if part.name() != name {
-            made.raw_copy_file(part).unwrap();
+            changed.raw_copy_file(part).unwrap();
         }
     }
-    made.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
-    made.write_all(content).unwrap();
-    made.finish().unwrap().into_inner()
+    changed.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+    changed.write_all(content).unwrap();
+    changed.finish().unwrap().into_inner()
 }
 
 #[tokio::test]
-async fn a_workbook_that_means_harm_is_refused() {
+async fn a_malicious_workbook_is_refused() {
     let strings = "xl/sharedStrings.xml";
     let bomb = with_part(strings, &vec![b' '; 130 << 20]);
-    assert!(bomb.len() < 1 << 20, "it is small while it is packed");
+    assert!(bomb.len() < 1 << 20, "the compressed file is small");
     assert!(refused(json!({}), bomb).await.contains("too large when unpacked"));
     for quote in ["\"99999999999999\"", " = '4000000000'", "=\"99999999999999999999999\""] {
         let equals = if quote.starts_with('"') { "=" } else { "" };
@@ -239,7 +239,7 @@ async fn a_workbook_that_means_harm_is_refused() {
     let low =
         sheet("<row r=\"1\"><c r=\"A1\"><v>1</v></c></row><row r=\"1048576\"><c r=\"A1048576\"><v>2</v></c></row>");
     let (rows, _) = read(json!({"header": false}), with_part("xl/worksheets/sheet1.xml", low.as_bytes())).await;
-    assert_eq!(rows, json!([{"column_1": 1}, {"column_1": 2}]), "a gap takes no room");
+    assert_eq!(rows, json!([{"column_1": 1}, {"column_1": 2}]), "empty rows are skipped");
 }
 
 #[tokio::test]
@@ -257,7 +257,7 @@ async fn values_stay_values_and_the_file_cannot_be_changed() {
         house.run(&source, sql(change), json!({})).await.unwrap_err();
     }
     assert_eq!(house.data(&source, sql("select count(*) as n from data"), json!({})).await, json!([{"n": 2}]));
-    // what is in the file is data, whatever it says
+    // the content of a file is always data
     let lines: Vec<_> = payloads().iter().map(|text| format!("\"{}\"", text.replace('"', "\"\""))).collect();
     let hostile = lines.join("\n");
     upload(&house, format!("\"x\"\"); drop table data; --\"\n{hostile}"));
@@ -267,7 +267,7 @@ async fn values_stay_values_and_the_file_cannot_be_changed() {
 }
 
 #[tokio::test]
-async fn a_file_is_loaded_once_and_again_when_it_has_changed() {
+async fn a_file_is_loaded_once_and_reloaded_after_a_change() {
     let house = House::new();
     let source = source(json!({}));
     upload(&house, format!("n\n{}", "1\n".repeat(1000)));
@@ -278,8 +278,8 @@ async fn a_file_is_loaded_once_and_again_when_it_has_changed() {
         let names = fs::read_dir(place(&house, FILE).parent().unwrap()).unwrap().flatten();
         names.filter(|entry| entry.file_name().to_string_lossy().starts_with(".table-")).count()
     };
-    assert_eq!(tables(), 1, "all of them asked the same database");
+    assert_eq!(tables(), 1, "all queries used the same database");
     upload(&house, "n\n1\n2\n");
     assert_eq!(count().await, 2);
-    assert_eq!(tables(), 1, "the old database is gone");
+    assert_eq!(tables(), 1, "the old database is deleted");
 }

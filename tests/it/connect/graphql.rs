@@ -55,7 +55,7 @@ async fn parameters_reach_the_service_as_variables() {
     );
     let seen = &recorder.take()[0];
     assert_eq!((seen.path.as_str(), seen.header("authorization")), ("/graphql", "Bearer s3cret-token"));
-    for (options, said) in [
+    for (options, expected) in [
         (json!({"query": "{ users(n: {{ params.n }}) { id } }"}), "options.query: must not contain a template"),
         (json!({"query": "subscription { a }"}), "options.query: must be a query or a mutation"),
         (json!({"query": "query A { a } query B { b }"}), "options.operationName: is required"),
@@ -65,12 +65,12 @@ async fn parameters_reach_the_service_as_variables() {
         (json!({"query": "{ a }", "responsePath": "users.nope.deeper"}), "the data has nothing at users.nope.deeper"),
     ] {
         let refused = house.run(&source, query(options), json!({})).await.unwrap_err().to_string();
-        assert!(refused.starts_with(said), "{refused}");
+        assert!(refused.starts_with(expected), "{refused}");
     }
 }
 
 #[tokio::test]
-async fn errors_are_told_with_their_place() {
+async fn errors_are_reported_with_path_and_position() {
     let (house, _recorder, source) = service().await;
     let document = "{ users {\n  broken } }";
     let error = house.run(&source, query(json!({"query": document})), json!({})).await.unwrap_err();

@@ -14,7 +14,8 @@ use tokio::{
 };
 use tokio_rustls::TlsAcceptor;
 
-/// A server with a certificate of `authority`'s that lets in only clients which have one too, when `mutual`.
+/// Starts a server with a certificate from `authority`; if `mutual`, it accepts only clients with such a certificate.
+/// Returns its port.
 pub async fn serve(authority: &Authority, name: &str, mutual: bool) -> u16 {
     let party = authority.issue(name, &[name]);
     let provider = Arc::new(ring::default_provider());
@@ -49,7 +50,7 @@ pub async fn serve(authority: &Authority, name: &str, mutual: bool) -> u16 {
 }
 
 #[tokio::test]
-async fn certificates_are_verified_and_shown_as_asked() {
+async fn certificates_are_verified_and_presented_as_configured() {
     let (house, authority, other) = (House::new(), Authority::new(), Authority::new());
     let (open, mutual) = (serve(&authority, "127.0.0.1", false).await, serve(&authority, "127.0.0.1", true).await);
     let elsewhere = serve(&authority, "other.example", false).await;
@@ -57,7 +58,7 @@ async fn certificates_are_verified_and_shown_as_asked() {
     let ca = json!({"sslCa": authority.certificate});
     let with =
         |party: &Issued| json!({"sslCa": authority.certificate, "sslCert": party.certificate, "sslKey": party.key});
-    for (port, more, said) in [
+    for (port, more, expected) in [
         (open, ca.clone(), None),
         (open, json!({}), Some("TLS: ")),
         (open, json!({"sslCa": other.certificate}), Some("TLS: ")),
@@ -73,11 +74,11 @@ async fn certificates_are_verified_and_shown_as_asked() {
         options.extend(object(more));
         let report = house.queries.test(TENANT, "restapi", &options).await.unwrap();
         let error: Value = report.error.into();
-        match said {
+        match expected {
             None => assert!(report.ok, "{error}"),
-            Some(said) => {
+            Some(expected) => {
                 let error = error.as_str().unwrap();
-                assert!(error.starts_with(said) && !error.contains("PRIVATE KEY"), "{error}");
+                assert!(error.starts_with(expected) && !error.contains("PRIVATE KEY"), "{error}");
             }
         }
     }

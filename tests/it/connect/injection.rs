@@ -1,16 +1,17 @@
-//! Hostile values must stay values: none of them changes what a statement does.
+//! Malicious values must stay values: none of them changes what a statement does.
 use super::{House, Source, payloads::payloads};
 use jet_admin::Error;
 use serde_json::{Value, json};
 
-/// What a database understands, and what must not change in it. It holds `victim (id integer, name text)` with the rows
-/// 1 `first` and 2 `second`, `secret (value text)` with one row, and an empty `kept (name text)`.
+/// The SQL that a database supports, and what must not change in it. The database contains
+/// `victim (id integer, name text)` with the rows 1 `first` and 2 `second`, `secret (value text)` with one row, and an
+/// empty `kept (name text)`.
 pub struct Dialect {
-    /// Queries whose answers together are the whole database.
+    /// Queries whose results together describe the whole database.
     pub whole: &'static [&'static str],
-    /// Conditions on `victim` that hold for no row as long as a value is a value.
+    /// Conditions on `victim` that match no row as long as values stay values.
     pub never: &'static [&'static str],
-    /// Statements that may refuse a value, and must not change anything by it.
+    /// Statements that may refuse a value, but must not change anything.
     pub anywhere: &'static [&'static str],
 }
 
@@ -44,7 +45,7 @@ const ANYWHERE: &[&str] = &[
     "select 1 -- {{ params.name }}",
 ];
 
-/// Parameters stand nowhere but where values stand.
+/// Statements with parameters in places that take no value.
 const QUOTED: &[&str] = &[
     "select '{{ params.name }}'",
     "select 'it''s {{ params.name }}'",
@@ -147,7 +148,7 @@ pub const MYSQL: Dialect = Dialect {
     ],
 };
 
-async fn whole(house: &House, source: &Source, dialect: &Dialect) -> Vec<Value> {
+async fn snapshot(house: &House, source: &Source, dialect: &Dialect) -> Vec<Value> {
     let mut answers = Vec::new();
     for text in dialect.whole {
         answers.push(house.data(source, json!({"options": {"sql": text}}), json!({})).await);
@@ -155,7 +156,7 @@ async fn whole(house: &House, source: &Source, dialect: &Dialect) -> Vec<Value> 
     answers
 }
 
-/// Runs every payload through every place that takes a value, and looks at the whole database after each.
+/// Sends every payload through every place that takes a value, and checks the whole database after each.
 pub async fn attack(house: &House, source: &Source, dialect: &Dialect) {
     let parameters = json!([
         {"name": "name"},
@@ -164,7 +165,7 @@ pub async fn attack(house: &House, source: &Source, dialect: &Dialect) {
         {"name": "column", "allowed": ["id", "name"]},
     ]);
     let query = |text: &str| json!({"options": {"sql": text}, "parameters": parameters});
-    let before = whole(house, source, dialect).await;
+    let before = snapshot(house, source, dialect).await;
     for text in QUOTED {
         let refused = house.run(source, query(text), json!({"name": "x", "names": ["x"], "column": "id"})).await;
         assert!(matches!(refused, Err(Error::Invalid(_))), "{text}: {refused:?}");
@@ -191,13 +192,13 @@ pub async fn attack(house: &House, source: &Source, dialect: &Dialect) {
             Err(Error::Invalid(problems)) => assert_eq!(problems[0].path, "parameters.column"),
             found => assert!(["id", "name"].contains(&&*payload), "{shown}: {found:?}"),
         }
-        assert_eq!(whole(house, source, dialect).await, before, "after {shown}");
+        assert_eq!(snapshot(house, source, dialect).await, before, "after {shown}");
     }
-    typed(house, source).await;
+    assert_types_are_checked(house, source).await;
 }
 
-/// A payload is no number, no date …: the field is named and nothing runs.
-async fn typed(house: &House, source: &Source) {
+/// Checks that a payload is refused as a number, a date and so on: the error names the field, and nothing runs.
+async fn assert_types_are_checked(house: &House, source: &Source) {
     for payload in payloads() {
         for kind in ["number", "boolean", "date", "array", "object"] {
             let number = payload.trim().parse::<f64>().is_ok_and(f64::is_finite);
@@ -213,7 +214,7 @@ async fn typed(house: &House, source: &Source) {
     }
 }
 
-/// What is written is exactly what was sent, and found again by itself alone.
+/// Checks that every payload is stored unchanged, and that each one matches only itself.
 pub async fn store_and_read(house: &House, source: &Source) {
     let query = |text: &str| json!({"options": {"sql": text}, "parameters": [{"name": "name"}]});
     for payload in payloads() {
@@ -229,10 +230,10 @@ pub async fn store_and_read(house: &House, source: &Source) {
     let stored: Vec<&str> = all.as_array().unwrap().iter().map(|row| row["name"].as_str().unwrap()).collect();
     assert!(stored.len() >= 300);
     for payload in payloads().into_iter().filter(|payload| !payload.contains('\0')) {
-        assert!(stored.contains(&&*payload), "{payload} is not what was stored");
+        assert!(stored.contains(&&*payload), "{payload} was not stored unchanged");
         let delete = query("delete from kept where name = {{ params.name }}");
-        let gone = house.run(source, delete, json!({"name": payload})).await.unwrap();
-        assert_eq!(gone.affected_rows, Some(1), "{payload}");
+        let deleted = house.run(source, delete, json!({"name": payload})).await.unwrap();
+        assert_eq!(deleted.affected_rows, Some(1), "{payload}");
     }
 }
 
@@ -248,5 +249,5 @@ async fn sqlite_takes_values_as_values() {
     let source = Source::new("sqlite", json!({"path": "v.db", "readOnly": false}));
     attack(&house, &source, &SQLITE).await;
     store_and_read(&house, &source).await;
-    assert_eq!(std::fs::read_dir(house.files()).unwrap().count(), 1, "no file was made");
+    assert_eq!(std::fs::read_dir(house.files()).unwrap().count(), 1, "no file was created");
 }

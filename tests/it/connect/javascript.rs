@@ -36,9 +36,9 @@ async fn a_script_returns_rows_or_any_value() {
 }
 
 #[tokio::test]
-async fn a_script_that_fails_says_where() {
+async fn a_failing_script_reports_the_position() {
     let (house, js) = (House::new(), source());
-    for (code, said) in [
+    for (code, expected) in [
         ("return 1;\nthrow new Error('no luck')", ""),
         ("const a = 1;\nif (a) throw new Error('no luck')", "no luck (line 2"),
         ("return 1 +", "(line 1"),
@@ -46,10 +46,13 @@ async fn a_script_that_fails_says_where() {
         ("return 'x'.repeat(64 << 20)", "options.code"),
     ] {
         match house.run(&js, script(code), json!({})).await {
-            Ok(_) => assert!(said.is_empty(), "{code}"),
+            Ok(_) => assert!(expected.is_empty(), "{code}"),
             Err(error) => {
                 let error = error.to_string();
-                assert!(!said.is_empty() && error.starts_with("options.code: ") && error.contains(said), "{error}");
+                assert!(
+                    !expected.is_empty() && error.starts_with("options.code: ") && error.contains(expected),
+                    "{error}"
+                );
             }
         }
     }
@@ -59,7 +62,7 @@ async fn a_script_that_fails_says_where() {
 }
 
 #[tokio::test]
-async fn what_a_script_returned_is_kept() {
+async fn the_result_of_a_script_is_cached() {
     let (house, js) = (House::new(), source());
     let mut random = script("return Math.random()");
     random["cacheSeconds"] = 60.into();

@@ -42,10 +42,10 @@ use std::{
 use tempfile::TempDir;
 use uuid::Uuid;
 
-/// Whose queries run.
+/// The tenant whose queries run.
 pub const TENANT: Uuid = Uuid::from_u128(1);
 
-/// An engine with a data directory of its own.
+/// A query engine with its own data directory.
 pub struct House {
     pub queries: Queries,
     pub dir: TempDir,
@@ -58,17 +58,17 @@ impl House {
         Self { queries: engine(dir.path(), &[], None), dir }
     }
 
-    /// Lets statements on SQLite files take turns.
+    /// Makes statements on SQLite files take turns through `seats`.
     pub fn seat(&mut self, seats: Arc<Turns>) {
         self.queries = engine(self.dir.path(), &[], Some(seats));
     }
 
-    /// Opens a folder to every tenant.
+    /// Shares a folder with every tenant.
     pub fn open(&mut self, folder: &Path) {
         self.queries = engine(self.dir.path(), &[folder], None);
     }
 
-    /// Where the tenant's files are.
+    /// Returns the folder with the tenant's files.
     pub fn files(&self) -> PathBuf {
         self.dir.path().join("files").join(TENANT.to_string())
     }
@@ -78,7 +78,7 @@ impl House {
         self.queries.execute(source.job(query, parameters)).await
     }
 
-    /// The same in another mode than running, or a part of the rows.
+    /// Executes a query in the given mode, optionally returning only a page of the rows.
     pub async fn ask(&self, source: &Source, query: Value, mode: Mode, slice: Option<Slice>) -> Result<Outcome> {
         let job = source.job(query, json!({}));
         self.queries.execute(Job { mode, slice, ..job }).await
@@ -111,13 +111,13 @@ impl Source {
     }
 
     pub fn job(&self, query: Value, parameters: Value) -> Job {
-        let mut whole = object(json!({"datasourceID": self.0.id}));
-        whole.extend(object(query));
+        let mut fields = object(json!({"datasourceID": self.0.id}));
+        fields.extend(object(query));
         Job {
             tenant: TENANT,
             target: Arc::new(self.0.clone()),
             saved: None,
-            query: Arc::new(serde_json::from_value(whole.into()).unwrap()),
+            query: Arc::new(serde_json::from_value(fields.into()).unwrap()),
             parameters: object(parameters),
             mode: Mode::Run,
             slice: None,
@@ -125,7 +125,7 @@ impl Source {
     }
 }
 
-/// A query of nothing but SQL.
+/// Returns a query that consists only of SQL text.
 pub fn sql(text: &str) -> Value {
     json!({"options": {"sql": text}})
 }

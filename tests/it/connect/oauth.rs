@@ -13,7 +13,8 @@ fn status(code: u16, body: Value) -> Response<Body> {
     response.body(Body::from(body.to_string())).unwrap()
 }
 
-/// A service whose tokens are `t1`, `t2`, …; it takes only the newest one that is in `valid`.
+/// Starts a service that issues the tokens `t1`, `t2`, … and accepts only the one whose number is in the returned
+/// counter.
 async fn service(lifetime: Value) -> (Recorder, Arc<AtomicUsize>) {
     let valid = Arc::new(AtomicUsize::new(1));
     let (issued, wanted) = (AtomicUsize::new(0), Arc::clone(&valid));
@@ -50,7 +51,7 @@ fn call() -> Value {
 }
 
 #[tokio::test]
-async fn a_token_is_fetched_once_and_kept() {
+async fn a_token_is_fetched_once_and_cached() {
     let house = House::new();
     let (recorder, _) = service(json!(3600)).await;
     let api = source(&recorder, json!({"scope": "a b", "audience": "https://x.example"}));
@@ -60,7 +61,7 @@ async fn a_token_is_fetched_once_and_kept() {
     let tokens: Vec<_> = seen.iter().filter(|one| one.path == "/token").collect();
     assert_eq!(tokens.len(), 1);
     assert_eq!(tokens[0].text(), "grant_type=client_credentials&scope=a+b&audience=https%3A%2F%2Fx.example");
-    // RFC 6749, 2.3.1: both are encoded as in a form before they are joined
+    // RFC 6749, section 2.3.1: both are form-encoded before they are joined
     assert_eq!(tokens[0].header("authorization"), "Basic bWUrJTI2K2NvOnAlMkJ3JTJGczNjcmV0");
 }
 
@@ -95,7 +96,7 @@ async fn a_refused_token_is_renewed_once() {
 }
 
 #[tokio::test]
-async fn a_token_is_not_used_to_its_very_end() {
+async fn an_expired_token_is_not_used() {
     let house = House::new();
     let (recorder, _) = service(json!(0)).await;
     let api = source(&recorder, json!({}));
@@ -106,10 +107,10 @@ async fn a_token_is_not_used_to_its_very_end() {
 }
 
 #[tokio::test]
-async fn a_refusal_of_the_token_is_told_without_secrets() {
+async fn a_refused_token_request_is_reported_without_secrets() {
     let house = House::new();
     let (recorder, _) = service(json!(3600)).await;
-    for (path, said) in [
+    for (path, expected) in [
         (
             "/refuses",
             "token URL: the server answered 400 Bad Request: no: grant_type=client_credentials&client_id=me+%26+co&client_secret=•••",
@@ -120,7 +121,7 @@ async fn a_refusal_of_the_token_is_told_without_secrets() {
         let more = json!({"tokenUrl": format!("{}{path}", recorder.url()), "clientAuth": "body"});
         let report = house.queries.test(TENANT, "restapi", &source(&recorder, more).0.options).await.unwrap();
         let error = report.error.unwrap();
-        assert!(error.starts_with(said) && !error.contains("s3cret"), "{error}");
+        assert!(error.starts_with(expected) && !error.contains("s3cret"), "{error}");
     }
     for url in ["ftp://x", "http://u:p@x.example/", "nonsense"] {
         let report = house

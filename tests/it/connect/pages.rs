@@ -3,7 +3,7 @@ use crate::support::recorder::{Recorder, Seen};
 use axum::{body::Body, http::Response};
 use serde_json::{Value, json};
 
-/// Items 0 to `total`, in pages as the caller likes them.
+/// Answers with the items below `total`, paginated in the way that the path names.
 fn answer(seen: &Seen, total: usize) -> Response<Body> {
     let sent: Value = serde_json::from_slice(&seen.body).unwrap_or_default();
     let number = |name: &str| {
@@ -43,7 +43,7 @@ fn answer(seen: &Seen, total: usize) -> Response<Body> {
             json!({"items": page(at * 2, 2)})
         }
         "/hidden-page" | "/hidden-offset" => {
-            // of each page of three every item whose place is a multiple of five is hidden, but for the first
+            // pages of three from which every item at a multiple of five is hidden, except the first
             let from = number("offset").unwrap_or_else(|| (number("page").unwrap_or(1) - 1) * 3);
             let visible = |place: &usize| *place == 0 || !place.is_multiple_of(5);
             let shown = (from..(from + 3).min(total + 1)).filter(visible);
@@ -82,7 +82,7 @@ fn cursor() -> Value {
 }
 
 #[tokio::test]
-async fn every_kind_of_pages_is_read_to_its_end() {
+async fn every_kind_of_pagination_is_read_to_the_end() {
     let house = House::new();
     for (path, pagination, more, requests) in [
         ("link", json!({"type": "link"}), json!({}), 4),
@@ -100,11 +100,11 @@ async fn every_kind_of_pages_is_read_to_its_end() {
             json!({}),
             4,
         ),
-        // the server gives three where seven are asked for; only an empty page is the last
+        // the server returns three items when asked for seven; only an empty page is the last one
         ("offset", json!({"type": "offset", "pageSize": 7}), json!({}), 4),
         ("offset", json!({"type": "offset", "in": "body"}), json!({"options": {"method": "POST"}}), 4),
         ("page", json!({"type": "page", "sizeParam": "size", "pageSize": 2}), json!({}), 5),
-        // the service hides items after it has cut the pages
+        // the service hides items after splitting them into pages
         ("hidden-page", json!({"type": "page", "pageSize": 3}), json!({}), 4),
         ("hidden-offset", json!({"type": "offset", "pageSize": 3}), json!({}), 4),
     ] {
@@ -115,13 +115,13 @@ async fn every_kind_of_pages_is_read_to_its_end() {
 }
 
 #[tokio::test]
-async fn what_is_cut_is_said_to_be() {
+async fn incomplete_results_are_marked_as_truncated() {
     let house = House::new();
     for (path, pagination, more, expected, requests) in [
         ("cursor", cursor(), json!({"maxRows": 3}), (3, true), 2),
         ("cursor", cursor(), json!({"maxRows": 4}), (4, true), 2),
         ("cursor", cursor(), json!({"maxRows": 7}), (7, false), 4),
-        // it says that there is more, and not where
+        // the response says that there are more items, but not where
         (
             "more",
             json!({"type": "cursor", "cursorPath": "next", "morePath": "more", "cursorParam": "from"}),
@@ -129,11 +129,11 @@ async fn what_is_cut_is_said_to_be() {
             (2, true),
             1,
         ),
-        // the server leads back to the same page
+        // the server links back to the same page
         ("endless", cursor(), json!({}), (4, true), 2),
         ("same", json!({"type": "offset"}), json!({}), (4, true), 2),
         ("counting", cursor(), json!({}), (200, true), 100),
-        // 32 MiB are enough for one page of 20
+        // 32 MiB are enough for one page of 20 MiB
         ("heavy", cursor(), json!({}), (1, true), 2),
     ] {
         let (found, seen) = read(&house, path, pagination, more).await;
@@ -142,9 +142,9 @@ async fn what_is_cut_is_said_to_be() {
 }
 
 #[tokio::test]
-async fn pages_elsewhere_and_pages_that_are_none_are_refused() {
+async fn pages_on_other_servers_and_invalid_pages_are_refused() {
     let house = House::new();
-    for (path, pagination, more, said) in [
+    for (path, pagination, more, expected) in [
         ("far", json!({"type": "link"}), json!({}), "the next page is on another server"),
         ("cursor", cursor(), json!({"options": {"responsePath": "meta"}}), "the page's data is not a list"),
         (
@@ -162,6 +162,6 @@ async fn pages_elsewhere_and_pages_that_are_none_are_refused() {
         ),
     ] {
         let (found, _) = read(&house, path, pagination, more).await;
-        assert!(found.as_ref().is_err_and(|error| error.starts_with(said)), "{path}: {found:?}");
+        assert!(found.as_ref().is_err_and(|error| error.starts_with(expected)), "{path}: {found:?}");
     }
 }

@@ -1,8 +1,8 @@
-//! What people try to make a value become a statement.
+//! Values that attackers send to inject statements.
 
 #[rustfmt::skip]
 const FIXED: &[&str] = &[
-    // Classic: out of a quoted string.
+    // Classic: break out of a quoted string.
     "' OR '1'='1", "' OR '1'='1' --", "' OR 1=1 --", "' OR 1=1#", "' OR 1=1/*", "' OR ''='", "' OR 'x' LIKE 'x",
     "' OR TRUE --", "' OR NOT FALSE --", "' AND 1=0 UNION SELECT 'x' --", "') OR ('1'='1", "') OR 1=1 --",
     "')) OR ((1=1", "'))) OR 1=1 --", "\" OR \"1\"=\"1", "\" OR 1=1 --", "\") OR (\"1\"=\"1", "` OR 1=1 --", "'='",
@@ -41,7 +41,7 @@ const FIXED: &[&str] = &[
     "'/**/OR/**/1=1--", "1/**/OR/**/1=1", "/*!50000 DROP TABLE victim */", "/*! OR 1=1 */",
     "'/*!50000UNION*//*!50000SELECT*/name FROM victim --", "/* /* nested */ DROP TABLE victim; */", "'--/**/'",
     "';--",
-    // Backslashes and quotes of every kind.
+    // All kinds of backslashes and quotes.
     "\\", "\\\\", "\\'", "\\\\'", "\\\\\\'", "\\\"", "\\'; DROP TABLE victim; --", "\\\\'; DROP TABLE victim; --",
     "\\' OR 1=1 --", "E'\\''; DROP TABLE victim; --", "E'\\047'", "\\x27 OR 1=1 --", "\\u0027 OR 1=1 --",
     "\\047 OR 1=1 --", "'", "''", "\"", "\"\"", "\"\"\"", "`", "``", "[", "]", "[victim]", "'\"`", "\"'`", "N'x",
@@ -63,12 +63,12 @@ const FIXED: &[&str] = &[
     "{}", "[]", "{\"a\": 1}", "{\"a\": \"' OR 1=1 --\"}", "[\"' OR 1=1 --\"]", "\"},\"b\":{\"", "$.a",
     "$.a' OR '1'='1", "$[*]", "$.** ? (@ > 0)", "$.a\"; DROP TABLE victim; --", "{a,b}", "{\"a\",\"b\"}",
     "{a,NULL}", "{a},{b}", "{\"a\\\"},{\\\"b\"}", "(1,x)", "(1,\"x\")", "[1,2)", "a.b.c",
-    // Templates in templates.
+    // Nested templates.
     "{{ params.name }}", "{{params.name}}", "{{ ident(params.name) }}", "{{ array(params.names) }}",
     "{{ params.names }}", "{{ params['name'] }}", "{{ params.constructor }}", "{{ params.__proto__ }}", "{{", "}}",
     "{{{{", "}}}}", "{{ }}", "}}; DROP TABLE victim; {{", "{{ '}}' }}", "{{ 7 * 7 }}", "${7*7}", "<%= 7 * 7 %>",
     "{% raw %}",
-    // Encodings that something may decode.
+    // Encodings that some layer may decode.
     "%27", "%27%20OR%201=1%20--", "%2527", "%00", "%00' OR 1=1 --", "&#39; OR 1=1 --", "&apos;", "&quot;", "+ADw-",
     "%bf%27 OR 1=1 --", "%c0%a7",
     // Unicode and control characters.
@@ -81,11 +81,11 @@ const FIXED: &[&str] = &[
     "\r\nGO\r\nDROP TABLE victim", "'\r\nOR\r\n1=1\r\n--", "\t'\t", "'\u{b}OR\u{b}1=1 --", "'\u{c}OR\u{c}1=1 --",
     "\u{1}'", "\u{8}'\u{8}", "\u{1a}' OR 1=1 --", "\u{1b}[2J'", "\u{7f}'", "\u{85}' OR 1=1 --",
     "-- \n DROP TABLE victim", "/*\n*/ DROP TABLE victim",
-    // NUL: a database may refuse it, or keep it, and nothing else.
+    // NUL: a database may either refuse it or store it.
     "\0", "\0' OR 1=1 --", "'\0 OR 1=1 --", "first\0'; DROP TABLE victim; --", "a\0b",
 ];
 
-/// Every payload, no two the same; the last ones are long.
+/// Returns all payloads without duplicates; the last ones are long.
 pub fn payloads() -> Vec<String> {
     let long = [
         "'".repeat(9_999),
@@ -101,7 +101,7 @@ pub fn payloads() -> Vec<String> {
 }
 
 #[test]
-fn there_are_enough_and_no_two_are_the_same() {
+fn there_are_at_least_300_distinct_payloads() {
     let all = payloads();
     let distinct: std::collections::HashSet<_> = all.iter().collect();
     assert!(distinct.len() == all.len() && all.len() >= 300, "{} of {}", distinct.len(), all.len());

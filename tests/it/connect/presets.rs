@@ -9,7 +9,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-/// What a preset's documentation says.
+/// The requests and responses that a service documents.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Documented {
@@ -24,15 +24,16 @@ struct Case {
     op: String,
     #[serde(default)]
     fields: Map<String, Value>,
-    /// Method, path and query.
+    /// The expected method, path and query of the request.
     sends: String,
     json: Option<Value>,
     form: Option<String>,
     text: Option<String>,
     #[serde(default)]
     headers: BTreeMap<String, String>,
-    /// What the service answers, and what of it is the data; both JSON.
+    /// The service's response, as JSON text.
     answer: Option<String>,
+    /// The part of the response that the query returns, as JSON text.
     data: Option<String>,
 }
 
@@ -44,13 +45,13 @@ fn answer(json: &str) -> Response<Body> {
     Response::builder().header("content-type", "application/json").body(Body::from(json.to_owned())).unwrap()
 }
 
-/// A service that answers every question but that for a token with the text in hand.
+/// Starts a service that answers every request except token requests with the text in the returned mutex.
 async fn service() -> (Recorder, Arc<Mutex<String>>) {
     let next: Arc<Mutex<String>> = Arc::default();
-    let told = Arc::clone(&next);
+    let answered = Arc::clone(&next);
     let recorder = Recorder::start(move |seen| match seen.path.as_str() {
         "/token" => answer(r#"{"access_token": "fetched", "expires_in": 3600}"#),
-        _ => answer(&told.lock().unwrap()),
+        _ => answer(&answered.lock().unwrap()),
     });
     (recorder.await, next)
 }
@@ -64,16 +65,16 @@ fn source(kind: &str, options: &Map<String, Value>, url: &str) -> Source {
     source
 }
 
-/// The options of a preset's datasource whose service is at `url`; none when there is no such preset.
+/// Returns the options of a preset's datasource with its service at `url`; `None` if there is no such preset.
 pub fn options(kind: &str, url: &str) -> Option<Value> {
     let documented = documented();
     Some(Value::Object(source(kind, &documented.get(kind)?.options, url).0.options))
 }
 
-/// An operation and its fields in one documented case.
+/// An operation and its fields, from one documented case.
 type Asked = (String, Map<String, Value>);
 
-/// The documented cases of each preset.
+/// Returns the documented cases of each preset.
 pub fn cases() -> Vec<(String, Vec<Asked>)> {
     let fields = |one: Documented| one.cases.into_iter().map(|case| (case.op, case.fields)).collect();
     documented().into_iter().map(|(kind, one)| (kind, fields(one))).collect()
@@ -143,7 +144,7 @@ async fn every_operation_sends_what_the_service_documents() {
 #[test]
 fn every_operation_of_every_preset_is_documented() {
     let documented = documented();
-    // connectors whose operations are code have tests of their own
+    // connectors that implement their operations in code have their own tests
     let data = connect::all().filter(|connector| !["redis", "s3"].contains(&connector.kind()));
     let presets = data.filter_map(|connector| {
         let schema = connector.query_schema().to_value();
@@ -162,7 +163,7 @@ fn every_operation_of_every_preset_is_documented() {
 }
 
 #[tokio::test]
-async fn a_refusal_in_an_answer_of_success_is_an_error() {
+async fn an_error_in_a_successful_response_is_reported() {
     let house = House::new();
     let (recorder, next) = service().await;
     *next.lock().unwrap() = r#"{"ok": false, "error": "invalid_auth"}"#.to_owned();
@@ -176,12 +177,12 @@ async fn a_refusal_in_an_answer_of_success_is_an_error() {
 }
 
 #[tokio::test]
-async fn fields_that_do_not_fit_are_named_before_anything_is_sent() {
+async fn invalid_fields_are_named_before_anything_is_sent() {
     let house = House::new();
     let (recorder, _) = service().await;
     let github = source("github", &object(json!({"token": "t"})), &recorder.url());
     let supabase = source("supabase", &object(json!({"projectRef": "abc", "key": "anon"})), &recorder.url());
-    for (source, op, fields, said) in [
+    for (source, op, fields, expected) in [
         (&github, "nope", json!({}), "options: is not one of the known types"),
         (&github, "getIssue", json!({"owner": "o", "repo": "r"}), "options.number: is required"),
         (&github, "getIssue", json!({"owner": "o", "repo": "", "number": 1}), "options.repo: is required"),
@@ -214,7 +215,7 @@ async fn fields_that_do_not_fit_are_named_before_anything_is_sent() {
         ),
     ] {
         let refused = house.run(source, query(op, &object(fields.clone())), json!({})).await.unwrap_err().to_string();
-        assert!(refused.starts_with(said), "{op} {fields}: {refused}");
+        assert!(refused.starts_with(expected), "{op} {fields}: {refused}");
     }
     assert!(recorder.take().is_empty());
     let hostile = json!({"site": "evil.example/", "email": "e", "apiToken": "t"});

@@ -81,12 +81,13 @@ async fn commands_and_operations_answer_in_json() {
     }
     let info = house.data(&db, json!({"options": {"operation": "info"}}), json!({})).await;
     assert_eq!(info["Server"]["tcp_port"], server.port.to_string());
-    let gone = house.run(&db, json!({"options": {"operation": "del", "keys": ["k", "text", "none"]}}), json!({})).await;
-    assert_eq!(gone.unwrap().affected_rows, Some(2));
+    let deleted =
+        house.run(&db, json!({"options": {"operation": "del", "keys": ["k", "text", "none"]}}), json!({})).await;
+    assert_eq!(deleted.unwrap().affected_rows, Some(2));
 }
 
 #[tokio::test]
-async fn a_value_is_one_argument_whatever_is_in_it() {
+async fn a_value_is_always_one_argument() {
     let (server, house) = (redis(&[]), House::new());
     let db = plain(&server);
     let parameters = json!([{"name": "p"}, {"name": "list", "type": "array"}, {"name": "deep", "type": "object"}]);
@@ -125,7 +126,7 @@ async fn a_value_is_one_argument_whatever_is_in_it() {
 }
 
 #[tokio::test]
-async fn a_read_only_datasource_runs_what_the_server_calls_reading() {
+async fn a_read_only_datasource_runs_only_read_commands() {
     let (server, house) = (redis(&[]), House::new());
     let db = plain(&server);
     ask(&house, &db, json!(["HSET", "h", "f", "v"])).await;
@@ -164,7 +165,7 @@ async fn a_read_only_datasource_runs_what_the_server_calls_reading() {
 }
 
 #[tokio::test]
-async fn a_shared_connection_stays_as_it_is() {
+async fn commands_that_change_the_connection_are_refused() {
     let (server, house) = (redis(&[]), House::new());
     let db = source(server.port, json!({"poolSize": 1}));
     for words in [
@@ -192,7 +193,7 @@ async fn a_shared_connection_stays_as_it_is() {
 }
 
 #[tokio::test]
-async fn a_refusal_has_the_servers_code() {
+async fn an_error_carries_the_servers_code() {
     let (server, house) = (redis(&[]), House::new());
     let db = plain(&server);
     ask(&house, &db, json!(["SET", "s", "x"])).await;
@@ -204,7 +205,7 @@ async fn a_refusal_has_the_servers_code() {
 }
 
 #[tokio::test]
-async fn people_are_let_in_by_password_and_by_list() {
+async fn passwords_and_access_lists_are_used_to_sign_in() {
     let server = redis(&[
         "requirepass s3cret-word",
         "user reader on >read3r allkeys +@read +command -@dangerous",
@@ -242,11 +243,11 @@ async fn people_are_let_in_by_password_and_by_list() {
 }
 
 #[tokio::test]
-async fn tls_is_verified_as_asked() {
+async fn tls_is_verified_as_configured() {
     let (authority, house) = (Authority::new(), House::new());
     let server = redis_with_tls(&authority, "cache.example", "no");
     let ca = &authority.certificate;
-    let tries = |more: Value| {
+    let test = |more: Value| {
         let options = source(server.port, more).0.options;
         let queries = house.queries.clone();
         async move { queries.test(super::TENANT, "redis", &options).await.unwrap() }
@@ -256,7 +257,7 @@ async fn tls_is_verified_as_asked() {
         json!({"sslMode": "require", "sslCa": ca}),
         json!({"sslMode": "verify-ca", "sslCa": ca}),
     ] {
-        let report = tries(works.clone()).await;
+        let report = test(works.clone()).await;
         assert!(report.ok, "{works}: {report:?}");
     }
     for fails in [
@@ -264,10 +265,10 @@ async fn tls_is_verified_as_asked() {
         json!({"sslMode": "verify-full", "sslCa": ca}),
         json!({"sslMode": "require", "sslCa": Authority::new().certificate}),
     ] {
-        let error = tries(fails.clone()).await.error.unwrap();
+        let error = test(fails.clone()).await.error.unwrap();
         assert!(error.starts_with("TLS: "), "{fails}: {error}");
     }
-    let plain = tries(json!({"connectTimeoutMs": 1000})).await;
+    let plain = test(json!({"connectTimeoutMs": 1000})).await;
     assert!(plain.error.unwrap().starts_with("protocol: "));
     let named = redis_with_tls(&authority, "localhost", "yes");
     let Issued { certificate, key } = authority.issue("client", &["client"]);
@@ -284,7 +285,7 @@ async fn tls_is_verified_as_asked() {
 }
 
 #[tokio::test]
-async fn keys_are_found_by_pattern_and_told_by_prefix() {
+async fn keys_are_found_by_pattern_and_grouped_by_prefix() {
     let (server, house) = (redis(&[]), House::new());
     let db = plain(&server);
     let fill = "for i = 1, 2500 do redis.call('SET', 'user:' .. i, i) end; redis.call('HSET', 'order:1', 'a', 1)";
@@ -308,7 +309,7 @@ async fn keys_are_found_by_pattern_and_told_by_prefix() {
 }
 
 #[tokio::test]
-async fn rows_are_limited_and_reads_are_kept() {
+async fn rows_are_limited_and_reads_are_cached() {
     let (server, house) = (redis(&[]), House::new());
     let db = plain(&server);
     ask(&house, &db, json!(["RPUSH", "l", "a", "b", "c"])).await;
@@ -328,14 +329,14 @@ async fn rows_are_limited_and_reads_are_kept() {
 }
 
 #[tokio::test]
-async fn a_query_that_is_given_up_leaves_nothing_behind() {
+async fn a_query_that_times_out_leaves_nothing_behind() {
     let (server, house) = (redis(&[]), House::new());
     let db = source(server.port, json!({"poolSize": 1}));
     let waits = json!({"options": {"command": ["BLPOP", "queue", 60]}, "timeoutMs": 200});
     let started = Instant::now();
     assert!(matches!(house.run(&db, waits, json!({})).await, Err(Error::Timeout(_))));
     assert!(started.elapsed() < Duration::from_secs(20));
-    // the server has let go of it: what is pushed stays
+    // once the server has dropped the blocked client, nothing takes what is pushed
     let other = plain(&server);
     loop {
         let clients = ask(&house, &other, json!(["CLIENT", "LIST"])).await;
@@ -345,12 +346,12 @@ async fn a_query_that_is_given_up_leaves_nothing_behind() {
     }
     ask(&house, &other, json!(["RPUSH", "queue", "x"])).await;
     assert_eq!(ask(&house, &db, json!(["LLEN", "queue"])).await, 1);
-    // a connection that broke while it was idle is replaced
+    // a connection that broke while idle is replaced
     ask(&house, &other, json!(["CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"])).await;
     assert_eq!(ask(&house, &db, json!(["LLEN", "queue"])).await, 1);
 }
 
-/// A server that greets like Redis and then answers with `bytes`.
+/// Starts a server that greets like Redis and then answers with `bytes`. Returns its port.
 async fn answering(bytes: &'static [u8]) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -372,7 +373,7 @@ async fn answering(bytes: &'static [u8]) -> u16 {
 }
 
 #[tokio::test]
-async fn a_server_that_lies_is_not_believed() {
+async fn malformed_replies_are_refused() {
     let house = House::new();
     for bytes in [
         &b"*2147483647\r\n"[..],

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 
-/// Answers with what it was asked.
+/// Answers with the request that it received.
 async fn echo(method: Method, OriginalUri(uri): OriginalUri, headers: HeaderMap, body: Bytes) -> Json<Value> {
     let headers: Value = headers
         .iter()
@@ -136,7 +136,7 @@ async fn values_are_data_wherever_they_go() {
 }
 
 #[tokio::test]
-async fn every_kind_of_credentials_is_sent() {
+async fn credentials_of_every_kind_are_sent() {
     let house = House::new();
     let port = serve().await;
     for (auth, header, uri, expected) in [
@@ -172,7 +172,7 @@ async fn every_kind_of_credentials_is_sent() {
 }
 
 #[tokio::test]
-async fn redirects_are_followed_with_care() {
+async fn redirects_are_followed_safely() {
     let house = House::new();
     let (port, other) = (serve().await, serve().await);
     let api = source(
@@ -184,7 +184,7 @@ async fn redirects_are_followed_with_care() {
             json!({"method": "POST", "path": "redirect", "body": {"a": 1}, "queryParams": [{"name": format!("s{status}"), "value": target}]}),
         )
     };
-    // the target arrives encoded; the test server hands it on as it came
+    // the target arrives encoded, and the test server passes it on unchanged
     let near = house.data(&api, to(302, "echo".to_owned()), json!({})).await;
     assert_eq!(
         (&near["method"], &near["body"], &near["headers"]["authorization"]),
@@ -208,7 +208,7 @@ async fn redirects_are_followed_with_care() {
     );
     let found = house.data(&far, query(json!({})), json!({})).await;
     assert_eq!((&found["headers"]["authorization"], &found["headers"]["x-key"]), (&Value::Null, &Value::Null));
-    for (target, said) in [
+    for (target, expected) in [
         ("http://169.254.169.254/latest/meta-data", "link-local"),
         ("http://0xa9fea9fe/", "link-local"),
         ("http://[::ffff:169.254.169.254]/", "link-local"),
@@ -219,12 +219,12 @@ async fn redirects_are_followed_with_care() {
         far.0.id = uuid::Uuid::new_v4();
         far.0.options.insert("baseUrl".to_owned(), format!("http://127.0.0.1:{}", raw(target.to_owned()).await).into());
         let refused = house.run(&far, query(json!({})), json!({})).await.unwrap_err();
-        assert!(refused.to_string().contains(said), "{target}: {refused}");
+        assert!(refused.to_string().contains(expected), "{target}: {refused}");
     }
 }
 
 #[tokio::test]
-async fn private_addresses_are_out_of_reach_in_every_spelling() {
+async fn private_addresses_cannot_be_reached_in_any_spelling() {
     let port = serve().await;
     let queries = Queries::new(Context {
         files: Files::default(),
@@ -256,7 +256,7 @@ async fn private_addresses_are_out_of_reach_in_every_spelling() {
             "{host}: {error}"
         );
     }
-    // with private networks allowed, the server's own port still is not
+    // even when private networks are allowed, the server's own port is not
     let house = House::new();
     for host in ["127.0.0.1", "localhost", "[::1]", "0x7f.1"] {
         let report = house
@@ -270,7 +270,7 @@ async fn private_addresses_are_out_of_reach_in_every_spelling() {
 }
 
 #[tokio::test]
-async fn failures_are_told_and_bounded() {
+async fn failures_are_reported_and_limited() {
     let house = House::new();
     let port = serve().await;
     let api = source(port, json!({"timeoutMs": 500}));
@@ -278,7 +278,7 @@ async fn failures_are_told_and_bounded() {
         let (house, api) = (&house, &api);
         async move { house.run(api, query(json!({"path": path})), json!({})).await.unwrap_err() }
     };
-    let Error::Datasource(problem) = error("fail").await else { panic!("not the server's") };
+    let Error::Datasource(problem) = error("fail").await else { panic!("not a datasource error") };
     assert_eq!(
         (problem.message.as_str(), problem.code.as_deref(), problem.transient),
         ("the server answered 503 Service Unavailable: down for now", Some("503"), true)

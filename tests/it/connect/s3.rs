@@ -34,27 +34,27 @@ async fn ask(house: &House, source: &Source, options: Value, parameters: Value) 
     house.data(source, query(&options), parameters).await
 }
 
-/// A plain client, as others use the same server.
+/// Returns a plain HTTP client, like those of other users of the server.
 fn client() -> reqwest::Client {
-    // another test may have been first
+    // another test may have installed it already
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::new()
 }
 
-/// A server with two buckets.
+/// Starts a server with two buckets.
 async fn buckets() -> (Moto, Source) {
     let server = moto();
     let http = client();
     for name in ["box", "other"] {
-        let made = http.put(format!("http://127.0.0.1:{}/{name}", server.port)).send().await.unwrap();
-        assert!(made.status().is_success(), "{made:?}");
+        let created = http.put(format!("http://127.0.0.1:{}/{name}", server.port)).send().await.unwrap();
+        assert!(created.status().is_success(), "{created:?}");
     }
     let source = source(server.port, json!({}));
     (server, source)
 }
 
 #[tokio::test]
-async fn objects_are_put_and_got_and_listed_and_deleted() {
+async fn objects_are_stored_read_listed_and_deleted() {
     let house = House::new();
     let (_server, bucket) = buckets().await;
     let put = |key: &str, body: Value, more: Value| {
@@ -86,8 +86,8 @@ async fn objects_are_put_and_got_and_listed_and_deleted() {
         ask(&house, &bucket, json!({"operation": "list", "prefix": "{{ params.p }}"}), json!({"p": "docs/"})).await;
     assert_eq!(found.as_array().unwrap().len(), 3);
     for _ in 0..2 {
-        let gone = json!({"operation": "delete", "key": "docs/a.txt"});
-        assert_eq!(ask(&house, &bucket, gone, json!({})).await, json!({"key": "docs/a.txt"}));
+        let delete = json!({"operation": "delete", "key": "docs/a.txt"});
+        assert_eq!(ask(&house, &bucket, delete, json!({})).await, json!({"key": "docs/a.txt"}));
     }
     let missing = house.run(&bucket, query(&json!({"operation": "get", "key": "docs/a.txt"})), json!({})).await;
     let Err(Error::Datasource(problem)) = missing else { panic!("{missing:?}") };
@@ -95,7 +95,7 @@ async fn objects_are_put_and_got_and_listed_and_deleted() {
 }
 
 #[tokio::test]
-async fn long_lists_come_in_pages() {
+async fn long_lists_are_read_page_by_page() {
     let house = House::new();
     let (server, bucket) = buckets().await;
     let http = client();
@@ -160,7 +160,7 @@ async fn a_key_never_leaves_its_bucket() {
 }
 
 #[tokio::test]
-async fn a_presigned_address_works_by_itself() {
+async fn a_presigned_url_works_without_credentials() {
     let house = House::new();
     let (_server, bucket) = buckets().await;
     let presign = |method: &str| {
@@ -181,7 +181,7 @@ async fn a_presigned_address_works_by_itself() {
     assert!(refused.to_string().contains("requires credentials"), "{refused}");
 }
 
-/// A server that answers as `answer` says, whatever it is asked.
+/// Starts a server that answers every request with `answer`. Returns its port.
 async fn answering<F, R>(answer: F) -> u16
 where
     F: Fn(Request) -> R + Clone + Send + Sync + 'static,
@@ -198,7 +198,7 @@ where
 }
 
 #[tokio::test]
-async fn a_hostile_list_is_refused() {
+async fn a_malformed_list_is_refused() {
     let house = House::new();
     let list = query(&json!({"operation": "list"}));
     let entities = "<!DOCTYPE x [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;\">]><ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Name>&b;</Name></ListBucketResult>";
@@ -208,8 +208,8 @@ async fn a_hostile_list_is_refused() {
         let owned = body.to_owned();
         let port = answering(move |_| owned.clone()).await;
         let refused = house.run(&source(port, json!({})), list.clone(), json!({})).await.unwrap_err();
-        let said = refused.to_string();
-        assert_eq!(said, "the response is not a list of objects", "{}", &body[..body.len().min(80)]);
+        let error = refused.to_string();
+        assert_eq!(error, "the response is not a list of objects", "{}", &body[..body.len().min(80)]);
     }
     let huge = answering(|_| Body::from(vec![b'x'; 40 << 20])).await;
     for operation in [json!({"operation": "list"}), json!({"operation": "get", "key": "k"})] {
@@ -219,7 +219,7 @@ async fn a_hostile_list_is_refused() {
 }
 
 #[tokio::test]
-async fn a_refusal_has_its_code_and_no_signature() {
+async fn errors_carry_the_code_and_no_signature() {
     let house = House::new();
     let get = query(&json!({"operation": "get", "key": "k"}));
     let echo = |status: StatusCode, code: &'static str| {
@@ -245,7 +245,7 @@ async fn a_refusal_has_its_code_and_no_signature() {
         let report = house.queries.test(super::TENANT, "s3", &bucket.0.options).await.unwrap();
         assert!(report.error.unwrap().starts_with(stage) && report.hint.is_some(), "{code}");
     }
-    // a body goes to no other host, whatever the server says
+    // a body is never sent to another host, even if the server redirects
     let thief = answering(|_| -> &str { panic!("followed") }).await;
     let sends = move |_| (StatusCode::TEMPORARY_REDIRECT, [(LOCATION, format!("http://127.0.0.1:{thief}/"))]);
     let put = query(&json!({"operation": "put", "key": "k", "body": "mine"}));

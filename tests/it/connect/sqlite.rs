@@ -18,7 +18,7 @@ fn writable() -> Source {
 }
 
 #[tokio::test]
-async fn rows_come_as_objects_with_exact_values() {
+async fn rows_are_returned_as_objects_with_exact_values() {
     let house = House::new();
     let shop = shop(&house);
     let outcome = house.run(&shop, sql("select *, id from item order by id"), json!({})).await.unwrap();
@@ -43,7 +43,7 @@ async fn rows_come_as_objects_with_exact_values() {
 }
 
 #[tokio::test]
-async fn writing_needs_leave() {
+async fn writing_requires_a_writable_datasource() {
     let house = House::new();
     let shop = shop(&house);
     let insert = || {
@@ -54,7 +54,7 @@ async fn writing_needs_leave() {
     };
     let refused = house.run(&shop, insert(), json!({"name": "x"})).await.unwrap_err();
     assert!(refused.to_string().contains("readonly"), "{refused}");
-    // the version of the datasource changes with its options
+    // the datasource's version changes with its options
     let mut open = writable();
     open.0.version = 2;
     let outcome = house.run(&open, insert(), json!({"name": "jam"})).await.unwrap();
@@ -63,7 +63,7 @@ async fn writing_needs_leave() {
     assert_eq!((&*update.data, update.affected_rows), (&json!([]), Some(3)));
     let cut = json!({"maxRows": 1, "options": {"sql": "update item set price = 9 returning id"}});
     let cut = house.run(&open, cut, json!({})).await.unwrap();
-    assert_eq!((cut.truncated, cut.affected_rows), (true, Some(3)), "a cut answer still writes all");
+    assert_eq!((cut.truncated, cut.affected_rows), (true, Some(3)), "a truncated result still writes all rows");
     let mut fresh = Source::new("sqlite", json!({"path": "new.db", "readOnly": false}));
     fresh.0.id = uuid::Uuid::from_u128(8);
     house.run(&fresh, sql("create table t (a)"), json!({})).await.unwrap();
@@ -99,7 +99,7 @@ async fn no_statement_reaches_another_file() {
 }
 
 #[tokio::test]
-async fn a_tenant_sees_its_own_folder_and_what_the_operator_has_opened() {
+async fn a_tenant_sees_its_own_folder_and_shared_folders() {
     let shared = tempfile::tempdir().unwrap();
     let mut house = House::new();
     shop(&house);
@@ -116,7 +116,7 @@ async fn a_tenant_sees_its_own_folder_and_what_the_operator_has_opened() {
 }
 
 #[tokio::test]
-async fn only_the_files_folder_is_open() {
+async fn only_files_in_the_tenants_folder_can_be_opened() {
     let house = House::new();
     shop(&house);
     let outside = tempfile::tempdir().unwrap();
@@ -168,7 +168,7 @@ async fn a_slow_query_is_stopped() {
         assert!(error.to_string().contains("stopped after 100 ms"), "{error}");
         assert!(started.elapsed() < Duration::from_secs(3));
     }
-    // nothing of them is left running
+    // none of them is still running
     assert_eq!(house.data(&shop, sql("select 1 as a"), json!({})).await, json!([{"a": 1}]));
 }
 
@@ -188,7 +188,7 @@ async fn the_tables_are_listed() {
 }
 
 #[tokio::test]
-async fn foreign_keys_lead_from_column_to_column() {
+async fn foreign_keys_link_columns() {
     let house = House::new();
     let file = rusqlite::Connection::open(house.files().join("keys.db")).unwrap();
     file.execute_batch(
@@ -202,22 +202,23 @@ async fn foreign_keys_lead_from_column_to_column() {
     let tables = house.queries.schema(super::TENANT, &keys.0, false).await.unwrap();
     let tables = serde_json::to_value(tables).unwrap();
     let columns = tables[0]["columns"].as_array().unwrap();
-    let told = |at: usize| (columns[at]["name"].as_str().unwrap(), &columns[at]["references"], &columns[at]["default"]);
+    let described =
+        |at: usize| (columns[at]["name"].as_str().unwrap(), &columns[at]["references"], &columns[at]["default"]);
     let to = |table: &str, column: &str| json!({"schema": null, "table": table, "column": column});
-    let (none, made) = (Value::Null, json!("generated"));
-    assert_eq!(told(0), ("id", &none, &none));
-    assert_eq!(told(1), ("boss", &to("person", "id"), &none));
-    assert_eq!(told(2), ("town", &to("place", "city"), &none));
-    assert_eq!(told(3), ("land", &to("place", "country"), &none));
-    assert_eq!((told(4), told(5)), (("twice", &none, &made), ("thrice", &none, &made)));
+    let (none, generated) = (Value::Null, json!("generated"));
+    assert_eq!(described(0), ("id", &none, &none));
+    assert_eq!(described(1), ("boss", &to("person", "id"), &none));
+    assert_eq!(described(2), ("town", &to("place", "city"), &none));
+    assert_eq!(described(3), ("land", &to("place", "country"), &none));
+    assert_eq!((described(4), described(5)), (("twice", &none, &generated), ("thrice", &none, &generated)));
 }
 
 #[tokio::test]
-async fn an_export_that_nobody_reads_ends() {
+async fn an_abandoned_export_ends() {
     let house = House::new();
     let shop = shop(&house);
     let endless = "with recursive n(i) as (select 1 union all select i + 1 from n) select i from n";
-    // as many as may run at once, and then some: each leaves its place to the next
+    // more than can run at once: each frees its slot for the next
     for _ in 0..6 {
         let mut rows = house.queries.export(shop.job(sql(endless), json!({}))).unwrap();
         rows.recv().await.unwrap().unwrap();
@@ -228,7 +229,7 @@ async fn an_export_that_nobody_reads_ends() {
 }
 
 #[tokio::test]
-async fn an_error_says_where_in_the_users_own_text() {
+async fn an_error_has_its_position_in_the_users_text() {
     let house = House::new();
     let shop = shop(&house);
     let query = json!({
@@ -236,7 +237,7 @@ async fn an_error_says_where_in_the_users_own_text() {
         "parameters": [{"name": "long_name"}],
     });
     let jet_admin::Error::Datasource(problem) = house.run(&shop, query, json!({})).await.unwrap_err() else {
-        panic!("not a datasource's error");
+        panic!("not a datasource error");
     };
     assert_eq!((problem.message.as_str(), problem.position), ("no such column: nope", Some(32)));
 }
@@ -249,7 +250,7 @@ fn export(house: &House, name: &str, value: &str) -> std::path::PathBuf {
 }
 
 #[tokio::test]
-async fn a_file_that_takes_the_place_of_another_is_the_one_that_is_read() {
+async fn a_replaced_file_is_read_again() {
     let house = House::new();
     let shop = Source::new("sqlite", json!({"path": "shop.db"}));
     let mut open = writable();
@@ -259,9 +260,9 @@ async fn a_file_that_takes_the_place_of_another_is_the_one_that_is_read() {
     let day = |name: &str| json!([{"v": name}]);
     assert_eq!((days(&shop).await, days(&open).await), (day("monday"), day("monday")));
     std::fs::rename(export(&house, "new.db", "tuesday"), &path).unwrap();
-    assert_eq!((days(&shop).await, days(&open).await), (day("tuesday"), day("tuesday")), "moved into its place");
+    assert_eq!((days(&shop).await, days(&open).await), (day("tuesday"), day("tuesday")), "another file moved over it");
     std::fs::copy(export(&house, "next.db", "wednesday"), &path).unwrap();
-    assert_eq!(days(&shop).await, day("wednesday"), "copied over it");
+    assert_eq!(days(&shop).await, day("wednesday"), "another file copied over it");
     let link = house.files().join("linked.db");
     std::os::unix::fs::symlink("shop.db", &link).unwrap();
     let linked = Source::new("sqlite", json!({"path": "linked.db"}));
@@ -274,16 +275,16 @@ async fn a_file_that_takes_the_place_of_another_is_the_one_that_is_read() {
     assert_eq!(
         (days(&linked).await, days(&shop).await),
         (day("wednesday"), day("thursday")),
-        "a link that leads elsewhere"
+        "a link that now points to another file"
     );
     std::fs::remove_file(&path).unwrap();
-    assert!(house.run(&shop, sql("select v from t"), json!({})).await.is_err(), "a file that is gone");
+    assert!(house.run(&shop, sql("select v from t"), json!({})).await.is_err(), "a deleted file");
     export(&house, "shop.db", "friday");
     assert_eq!(days(&shop).await, day("friday"));
 }
 
 #[tokio::test]
-async fn what_has_no_exact_form_is_refused_with_a_remedy() {
+async fn values_without_an_exact_form_are_refused_with_a_hint() {
     let house = House::new();
     let shop = shop(&house);
     let error = house.run(&shop, sql("select cast(x'41ff' as text) as name"), json!({})).await.unwrap_err();
@@ -300,7 +301,7 @@ async fn what_has_no_exact_form_is_refused_with_a_remedy() {
 }
 
 #[tokio::test]
-async fn an_empty_list_is_one() {
+async fn an_empty_list_matches_no_rows() {
     let house = House::new();
     let shop = shop(&house);
     for (condition, n) in [

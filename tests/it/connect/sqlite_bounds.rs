@@ -1,4 +1,4 @@
-//! Statements on SQLite files whose values are large: bounded in memory and in time.
+//! Statements on SQLite files with large values: bounded in memory and in time.
 use super::{House, Source, TENANT, sql};
 use jet_admin::{Error, connect::sqlite_seats, turns::Accounts};
 use serde_json::json;
@@ -21,7 +21,7 @@ async fn refused(house: &House, source: &Source, text: &str) -> String {
 }
 
 #[tokio::test]
-async fn values_of_a_statement_are_bounded_together() {
+async fn the_total_size_of_a_statements_values_is_bounded() {
     let house = House::new();
     let db = file("large.db");
     let one = house.data(&db, sql("select length(hex(zeroblob(4000000))) as l"), json!({})).await;
@@ -34,19 +34,19 @@ async fn values_of_a_statement_are_bounded_together() {
         "select length(hex(zeroblob(5000000)))".to_owned(),
         "select replace(hex(zeroblob(1000000)), '0', 'aaaaaaaaaa') as r".to_owned(),
     ] {
-        let told = refused(&house, &db, &text).await;
-        assert!(told.contains("select fewer or shorter columns"), "{told}");
+        let error = refused(&house, &db, &text).await;
+        assert!(error.contains("select fewer or shorter columns"), "{error}");
     }
-    // what a view hides counts as well, and a short statement after it has its room again
+    // values inside a view count as well, and a small statement afterwards has the full limit again
     let _ = house.data(&db, sql(&format!("create view v as select length(max({})) as l", large(90))), json!({})).await;
     assert!(refused(&house, &db, "select * from v").await.contains("shorter columns"));
     assert_eq!(house.data(&db, sql("select length(hex(zeroblob(4000000))) as l"), json!({})).await, one);
-    let told = refused(&house, &db, &format!("select length(concat({}))", vec!["'a'"; 101].join(", "))).await;
-    assert!(told.contains("too many arguments"), "{told}");
+    let error = refused(&house, &db, &format!("select length(concat({}))", vec!["'a'"; 101].join(", "))).await;
+    assert!(error.contains("too many arguments"), "{error}");
 }
 
 #[tokio::test]
-async fn one_function_takes_no_longer_than_a_query_may() {
+async fn no_single_function_exceeds_the_query_timeout() {
     let house = House::new();
     let db = file("long.db");
     for text in [
@@ -56,21 +56,21 @@ async fn one_function_takes_no_longer_than_a_query_may() {
         "select unhex(replace(hex(zeroblob(1000000)), '00', '-'), hex(zeroblob(1000000)) || '-') as r",
         "select hex(zeroblob(500000)) like '%' || substr(hex(zeroblob(100)), 1, 90) || '1%' as r",
     ] {
-        let begun = Instant::now();
+        let started = Instant::now();
         let found = house.run(&db, sql(text), json!({})).await;
-        assert!(begun.elapsed() < Duration::from_secs(5), "{text}: {:?} {found:?}", begun.elapsed());
+        assert!(started.elapsed() < Duration::from_secs(5), "{text}: {:?} {found:?}", started.elapsed());
     }
-    let told = refused(&house, &db, &format!("select 'a' like '{}'", "a".repeat(101))).await;
-    assert!(told.contains("pattern too complex"), "{told}");
-    let told = refused(&house, &db, "select json_patch('{}', '{}')").await;
-    assert!(told.contains("not authorized"), "{told}");
+    let error = refused(&house, &db, &format!("select 'a' like '{}'", "a".repeat(101))).await;
+    assert!(error.contains("pattern too complex"), "{error}");
+    let error = refused(&house, &db, "select json_patch('{}', '{}')").await;
+    assert!(error.contains("not authorized"), "{error}");
 }
 
-/// A statement that ends only when it is stopped.
+/// A statement that runs until it is stopped.
 const SLOW: &str = "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n where i < 0";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn slow_statements_on_many_files_of_one_tenant_keep_no_other_waiting() {
+async fn slow_statements_of_one_tenant_do_not_delay_other_tenants() {
     let mut house = House::new();
     house.seat(sqlite_seats(Accounts::default()));
     let house = Arc::new(house);
@@ -83,13 +83,13 @@ async fn slow_statements_on_many_files_of_one_tenant_keep_no_other_waiting() {
         });
     }
     // another tenant's query waits for none of them
-    let begun = Instant::now();
+    let started = Instant::now();
     let mut other = file("other.db").job(sql("select 7 as n"), json!({}));
     other.tenant = Uuid::from_u128(TENANT.as_u128() + 1);
     fs::create_dir_all(house.dir.path().join("files").join(other.tenant.to_string())).unwrap();
     let found = house.queries.execute(other).await.unwrap();
     assert_eq!(*found.data, json!([{"n": 7}]));
-    assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
+    assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
     while let Some(done) = slow.join_next().await {
         assert!(matches!(done.unwrap(), Err(Error::Timeout(_) | Error::RateLimited { .. })));
     }

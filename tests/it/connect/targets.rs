@@ -1,4 +1,4 @@
-//! Whatever a datasource's address leads to, a connection test answers in time.
+//! A connection test answers in time, whatever the datasource's address leads to.
 use super::{https, presets};
 use crate::support::{Authority, TestServer};
 use futures_util::future::join_all;
@@ -10,10 +10,10 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-/// Types that reach nothing over a network.
+/// Datasource types that use no network.
 const LOCAL: &[&str] = &["sqlite", "file", "javascript"];
 
-/// The options of a datasource of this type that is at `port`. A new network type gets its line here.
+/// Returns the options of a datasource of this type at `port`. Add a line here for each new type that uses the network.
 fn at(kind: &str, port: u16, secure: bool) -> Option<Value> {
     let url = format!("{}://127.0.0.1:{port}", if secure { "https" } else { "http" });
     let server = json!({"host": "127.0.0.1", "port": port, "database": "d", "user": "u", "password": "p"});
@@ -32,7 +32,7 @@ fn at(kind: &str, port: u16, secure: bool) -> Option<Value> {
     Some(options)
 }
 
-/// Serves each connection in its own way, for as long as the test runs.
+/// Starts a server that handles each connection with `serve`. Returns its port.
 async fn target<F: Future<Output = std::io::Result<()>> + Send + 'static>(serve: fn(TcpStream) -> F) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -91,34 +91,34 @@ async fn redirects(mut stream: TcpStream) -> std::io::Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_connection_test_answers_in_time_whatever_it_reaches() {
+async fn a_connection_test_answers_in_time_for_every_target() {
     let server = TestServer::start().await;
     let owner = server.account("owner@example.com").await;
     let tenant = server.tenant(&owner, "Acme").await;
     let encrypted = https::serve(&Authority::new(), "127.0.0.1", false).await;
-    let plain = target(closed).await;
-    // a target, whether it is spoken to in TLS, and whether a test of it may succeed
+    let closing = target(closed).await;
+    // each target with its port, whether the test uses TLS, and whether the test may succeed
     let targets = [
         ("black hole", target(silent).await, false, false),
         ("black hole over TLS", target(silent).await, true, false),
         ("slow loris", target(slow).await, false, false),
         ("garbage", target(garbage).await, false, false),
         ("garbage over TLS", target(garbage).await, true, false),
-        ("closed at once", plain, false, false),
+        ("closed immediately", closing, false, false),
         ("TLS to a plain port", target(body).await, true, false),
         ("plain to a TLS port", encrypted, false, false),
-        ("a certificate of nobody's", encrypted, true, false),
+        ("an untrusted certificate", encrypted, true, false),
         ("endless headers", target(headers).await, false, false),
         ("endless redirects", target(redirects).await, false, false),
-        // any answer will do for a REST API
+        // a REST API accepts any response
         ("endless body", target(body).await, false, true),
     ];
     let kinds: Vec<_> = connect::all().map(connect::Connector::kind).filter(|kind| !LOCAL.contains(kind)).collect();
     let missing: Vec<_> = kinds.iter().filter(|kind| at(kind, 1, false).is_none()).collect();
-    assert!(missing.is_empty(), "say in `at` how to address {missing:?}, or in LOCAL that they use no network");
+    assert!(missing.is_empty(), "add options for {missing:?} to `at`, or list them in LOCAL if they use no network");
     let mut tests = Vec::new();
     for kind in kinds {
-        for (what, port, secure, may) in targets {
+        for (what, port, secure, may_succeed) in targets {
             let Some(options) = at(kind, port, secure) else { continue };
             let tenant = &tenant;
             tests.push(async move {
@@ -126,7 +126,7 @@ async fn a_connection_test_answers_in_time_whatever_it_reaches() {
                 let report =
                     tenant.post("datasources/test", json!({"type": kind, "options": options})).await.expect(200);
                 assert!(started.elapsed() < Duration::from_secs(25), "{kind}, {what}: {:?}", started.elapsed());
-                assert!(may || report["ok"] == false, "{kind}, {what}: {report}");
+                assert!(may_succeed || report["ok"] == false, "{kind}, {what}: {report}");
                 let error = report["error"].as_str().unwrap_or_default();
                 assert!(report["ok"] == true || !error.is_empty(), "{kind}, {what}: {report}");
             });

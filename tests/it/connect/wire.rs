@@ -1,4 +1,4 @@
-//! HTTP as services speak it: encodings, packing, lines, empty values, redirects, and when to come again.
+//! HTTP as real services use it: encodings, compression, JSON lines, empty values, redirects and retry hints.
 use super::{House, Source, object};
 use crate::support::{
     packing::{deflate, gzip, zlib},
@@ -54,7 +54,7 @@ async fn service() -> (Recorder, Source) {
 }
 
 #[tokio::test]
-async fn answers_are_read_as_services_write_them() {
+async fn responses_are_decoded_as_declared() {
     let house = House::new();
     let (recorder, source) = service().await;
     for (path, expected) in [
@@ -81,10 +81,10 @@ async fn answers_are_read_as_services_write_them() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_read_says_why() {
+async fn unreadable_responses_are_reported_with_the_reason() {
     let house = House::new();
     let (_recorder, source) = service().await;
-    for (path, words, hint) in [
+    for (path, message, hint) in [
         ("cut-lines", "line 2 is incomplete", None),
         ("brotli", "compressed as `br`", Some("Accept-Encoding")),
         ("half", "ends in the middle of its compressed data", None),
@@ -98,16 +98,16 @@ async fn what_cannot_be_read_says_why() {
     ] {
         let error = house.run(&source, json!({"options": {"path": path}}), json!({})).await.unwrap_err();
         let jet_admin::Error::Datasource(problem) = error else { panic!("{path}: {error}") };
-        assert!(problem.message.contains(words), "{path}: {}", problem.message);
-        let said = problem.hint.as_deref().unwrap_or_default();
+        assert!(problem.message.contains(message), "{path}: {}", problem.message);
+        let shown = problem.hint.as_deref().unwrap_or_default();
         let hint = hint.map(|hint| hint.replace("3600 seconds", "60 minutes"));
-        assert!(hint.is_none_or(|hint| said.contains(&hint)), "{path}: {said}");
-        assert_eq!(problem.retry_after.is_some(), said.contains("try again"), "{path}");
+        assert!(hint.is_none_or(|hint| shown.contains(&hint)), "{path}: {shown}");
+        assert_eq!(problem.retry_after.is_some(), shown.contains("try again"), "{path}");
     }
 }
 
 #[tokio::test]
-async fn a_value_that_is_none_is_left_out_of_a_query_and_refused_in_a_path() {
+async fn a_missing_value_is_omitted_from_a_query_and_refused_in_a_path() {
     let house = House::new();
     let (recorder, source) = service().await;
     let declared = json!([{"name": "a"}, {"name": "l", "type": "array"}, {"name": "r", "required": true}]);
@@ -144,5 +144,5 @@ async fn a_value_that_is_none_is_left_out_of_a_query_and_refused_in_a_path() {
     let form = json!({"method": "POST", "path": "f", "bodyType": "form", "body": {"a": "{{ params.a }}", "b": "1"}});
     ask(form, json!({})).await.unwrap();
     let seen = recorder.take();
-    assert_eq!((seen.len(), seen[0].text().as_str()), (1, "b=1"), "nothing else was sent");
+    assert_eq!((seen.len(), seen[0].text().as_str()), (1, "b=1"), "no other request was sent");
 }

@@ -1,5 +1,5 @@
-//! A disk that is full, and one that tore what was being written.
-use super::again;
+//! A full disk, and a write that was cut off in the middle.
+use super::reconnect;
 use crate::support::{
     Client, Process,
     process::{BINARY, data_dir},
@@ -22,24 +22,24 @@ async fn save(client: &Client) -> String {
             {"id": "c", "source": "text", "target": "end"},
         ],
     });
-    let made = client.post("workflows", body).await.expect(201);
-    format!("workflows/{}/execute", made["id"].as_str().unwrap())
+    let created = client.post("workflows", body).await.expect(201);
+    format!("workflows/{}/execute", created["id"].as_str().unwrap())
 }
 
-async fn completes(client: &Client, run: &str, n: usize) {
+async fn assert_completed(client: &Client, run: &str, n: usize) {
     let ended = super::finished(client, run).await;
     assert_eq!((&ended["status"], &ended["output"]), (&json!("COMPLETED"), &json!(n)), "{ended}");
 }
 
-/// A server that is told by an error, not by a signal, when a file may not grow.
-fn undaunted(data: &Path) -> Command {
+/// Returns a command that starts the server so that a file size limit causes an error, not a signal.
+fn serve_ignoring_size_signal(data: &Path) -> Command {
     let mut command = Command::new("sh");
     let script = "trap '' XFSZ; exec \"$@\"";
     command.args(["-c", script, "sh", BINARY, "serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(data);
     command
 }
 
-/// The process may write files of so many bytes at most: to it, the disk is full beyond that.
+/// Limits the size of the files that the process writes: beyond it, the disk appears full.
 fn limit_files(process: &Process, bytes: &str) {
     let pid = process.id().to_string();
     let done = Command::new("prlimit").args(["--pid", &pid, &format!("--fsize={bytes}:unlimited")]).status().unwrap();
@@ -47,12 +47,12 @@ fn limit_files(process: &Process, bytes: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_full_disk_refuses_new_runs_and_delays_those_under_way() {
+async fn a_full_disk_refuses_new_runs_and_delays_unfinished_ones() {
     let (_dir, data) = data_dir();
     let (mut first, client) = Process::with_owner(&data).await;
     first.kill();
-    let process = Process::of(undaunted(&data));
-    let client = again(&client, &process);
+    let process = Process::of(serve_ignoring_size_signal(&data));
+    let client = reconnect(&client, &process);
     let path = save(&client).await;
     let mut accepted = Vec::new();
     let mut start = async |n: usize| {
@@ -68,7 +68,7 @@ async fn a_full_disk_refuses_new_runs_and_delays_those_under_way() {
     }
     let log = data.join("runs.db-wal");
     limit_files(&process, &log.metadata().unwrap().len().to_string());
-    // from here on nothing can be added; the first writes may still find room in what the file has
+    // from here on the file cannot grow; the first writes may still fit into its current size
     let mut refused = None;
     for n in 8..200 {
         let (status, text) = start(n).await;
@@ -77,21 +77,21 @@ async fn a_full_disk_refuses_new_runs_and_delays_those_under_way() {
             break;
         }
     }
-    let (status, text) = refused.expect("nothing was refused");
+    let (status, text) = refused.expect("no run was refused");
     assert!(status == 503 && text.contains("the server's disk"), "{status} {text}");
-    // reading goes on
+    // reads still work
     client.get("workflows/instances").await.expect(200);
     limit_files(&process, "unlimited");
-    let again = client.post(&path, json!({"input": {"n": 200}})).await.expect(202);
-    accepted.push((again["instanceID"].as_str().unwrap().to_owned(), 200));
+    let last = client.post(&path, json!({"input": {"n": 200}})).await.expect(202);
+    accepted.push((last["instanceID"].as_str().unwrap().to_owned(), 200));
     for (run, n) in &accepted {
-        completes(&client, run, *n).await;
+        assert_completed(&client, run, *n).await;
     }
     assert!(process.log().contains("could not be written"), "{}", process.log());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_write_that_was_torn_takes_nothing_with_it_that_was_acknowledged() {
+async fn a_torn_write_loses_no_acknowledged_run() {
     let (_dir, data) = data_dir();
     let (mut process, client) = Process::with_owner(&data).await;
     let path = save(&client).await;
@@ -102,14 +102,14 @@ async fn a_write_that_was_torn_takes_nothing_with_it_that_was_acknowledged() {
     }
     tokio::time::sleep(Duration::from_millis(100)).await;
     process.kill();
-    // half of a frame that was being added when the power went
+    // half of a frame that was being appended when the power failed
     for name in ["runs.db-wal", "jet-admin.db-wal"] {
         let mut log = OpenOptions::new().append(true).open(data.join(name)).unwrap();
         log.write_all(&[0xA5; 2222]).unwrap();
     }
     let process = Process::start(&data, &[]);
-    let client = again(&client, &process);
+    let client = reconnect(&client, &process);
     for (run, n) in &accepted {
-        completes(&client, run, *n).await;
+        assert_completed(&client, run, *n).await;
     }
 }

@@ -1,4 +1,4 @@
-//! A workflow of everything that must survive: branches, a loop, a wait, a retry, a sub-workflow, an approval.
+//! A workflow with everything that must survive: branches, a loop, a wait, a retry, a sub-workflow, an approval.
 use super::sink::Sink;
 use crate::support::{Client, client::id};
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ fn post(name: &str, url: &str, parent: Option<&str>, retry: bool) -> Value {
     node
 }
 
-/// Saves the workflow and the one that it calls; answers the path that starts its runs.
+/// Saves the workflow and the one that it calls. Returns the path that starts its runs.
 pub async fn save(client: &Client, sink: &Sink) -> String {
     let child = json!({
         "name": "Called",
@@ -71,19 +71,19 @@ pub async fn save(client: &Client, sink: &Sink) -> String {
         ("meet", "out", "end"),
     ]);
     let body = json!({"name": "Crash", "nodes": nodes, "edges": joins, "inputs": [{"name": "n", "type": "number"}]});
-    let made = client.post("workflows", body).await.expect(201);
-    assert_eq!(made["problems"], json!([]));
-    format!("workflows/{}/execute", id(&made))
+    let created = client.post("workflows", body).await.expect(201);
+    assert_eq!(created["problems"], json!([]));
+    format!("workflows/{}/execute", id(&created))
 }
 
-/// What the run of `n` gives in the end.
+/// Returns the output of the run with input `n`.
 pub fn output(n: usize) -> Value {
     let word = if n.is_multiple_of(2) { "even" } else { "odd" };
     let why = if n.is_multiple_of(3) { json!("because") } else { Value::Null };
     json!([word, [0, 1, 2], n * 10, 200, why])
 }
 
-/// The steps that complete in the run of `n`, each as `name/iteration`.
+/// Returns the steps that complete in the run with input `n`, each as `name/iteration`.
 pub fn steps(n: usize) -> Vec<String> {
     let branch = if n.is_multiple_of(2) { "a/" } else { "b/" };
     let mut steps: Vec<&str> =

@@ -1,4 +1,4 @@
-//! The real process, killed without warning in the middle of its work: every accepted run reaches its end.
+//! The real process, killed without warning while it works: every accepted run finishes.
 mod disk;
 mod flow;
 mod sink;
@@ -14,28 +14,28 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How often each of the two long tests kills the process: a little, unless it is told; `make test` and `make crash` do.
+/// Returns how often each of the two long tests kills the process: `KILLS`, or 20. `make test` and `make crash` set it.
 fn kills() -> usize {
     std::env::var("KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(20)
 }
 
-/// Runs that are begun between two deaths, and how many may be under way before more are.
+/// Runs that are started between two kills, unless more than `MAX_UNFINISHED` runs are unfinished.
 const RUNS: usize = 4;
-const UNDER_WAY: u64 = 40;
-/// How long what is left may take in the end; machines are busy.
+const MAX_UNFINISHED: u64 = 40;
+/// How long an unfinished run may take at the end, also on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(3);
 
-/// The same person at the same server, which has another address now.
-fn again(client: &Client, process: &Process) -> Client {
+/// Returns the same client for the restarted server, which has another address.
+fn reconnect(client: &Client, process: &Process) -> Client {
     let token = client.token.clone().unwrap();
     process.client().with_token(token).in_tenant(client.tenant.unwrap())
 }
 
-/// Works with the server until it is gone; answers the runs that it accepted, each with its number.
+/// Starts runs and answers approvals until the server is gone. Returns the accepted runs, each with its number.
 async fn load(client: Client, path: String, first: usize) -> Vec<(String, usize)> {
     let mut accepted = Vec::new();
     let starting = async {
-        if under_way(&client).await? > UNDER_WAY {
+        if count_unfinished(&client).await? > MAX_UNFINISHED {
             return Some(());
         }
         for n in first..first + RUNS {
@@ -55,8 +55,8 @@ async fn load(client: Client, path: String, first: usize) -> Vec<(String, usize)
     accepted
 }
 
-/// How many runs have not ended; none when the server is gone.
-async fn under_way(client: &Client) -> Option<u64> {
+/// Returns how many runs are unfinished; `None` if the server is gone.
+async fn count_unfinished(client: &Client) -> Option<u64> {
     let mut all = 0;
     for status in ["PENDING", "RUNNING", "WAITING"] {
         let list = client.call(Method::GET, &format!("workflows/instances?limit=1&status={status}"));
@@ -65,37 +65,37 @@ async fn under_way(client: &Client) -> Option<u64> {
     Some(all)
 }
 
-/// Answers what people are asked; none when the server is gone.
+/// Answers all open approvals. Returns `None` if the server is gone.
 async fn answer_all(client: &Client) -> Option<()> {
     let tasks = client.call(Method::GET, "workflows/tasks").try_send().await.ok()?.expect(200);
     for task in tasks["items"].as_array()? {
         let path = format!("workflows/instances/{}/tasks/{}", task["instanceID"].as_str()?, task["id"].as_str()?);
         let body = json!({"decision": "approved", "data": {"why": "because"}});
         let answer = client.call(Method::POST, &path).json(&body).try_send().await.ok()?;
-        // it may have been answered by a call whose own answer the death took away
+        // an earlier call may have answered it, although the kill cut off the response
         assert!([200, 404, 409].contains(&answer.status.as_u16()), "{}: {}", answer.status, answer.text);
     }
     Some(())
 }
 
 async fn finished(client: &Client, run: &str) -> Value {
-    let begun = Instant::now();
+    let started = Instant::now();
     loop {
         answer_all(client).await.unwrap();
         let run = client.get(&format!("workflows/instances/{run}")).await.expect(200);
         if run["finishedAt"].is_string() {
             return run;
         }
-        assert!(begun.elapsed() < PATIENCE, "a run does not end: {run}");
+        assert!(started.elapsed() < PATIENCE, "a run does not finish: {run}");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
 
-/// The steps that completed, as a follower is told; none starts after it has completed.
+/// Returns the steps that completed, from the run's events. Fails if a step starts again after it has completed.
 async fn completions(client: &Client, run: &str) -> Vec<String> {
-    let story = client.get(&format!("workflows/instances/{run}/events")).await.text;
+    let events = client.get(&format!("workflows/instances/{run}/events")).await.text;
     let mut completed = HashSet::new();
-    for frame in story.split("\n\n").filter(|frame| frame.contains("event: step.")) {
+    for frame in events.split("\n\n").filter(|frame| frame.contains("event: step.")) {
         let data = frame.lines().find_map(|line| line.strip_prefix("data: ")).unwrap();
         let data: Value = serde_json::from_str(data).unwrap();
         let step = format!("{}/{}", data["name"].as_str().unwrap(), data["iteration"].as_str().unwrap());
@@ -111,7 +111,7 @@ async fn completions(client: &Client, run: &str) -> Vec<String> {
     completed
 }
 
-/// Every accepted run came to its proper end, no step completed twice, and each effect was asked for.
+/// Checks that every accepted run finished correctly, that no step completed twice, and that each effect was requested.
 async fn check(client: &Client, sink: &Sink, accepted: &[(String, usize)]) {
     for (run, n) in accepted {
         let ended = finished(client, run).await;
@@ -124,38 +124,38 @@ async fn check(client: &Client, sink: &Sink, accepted: &[(String, usize)]) {
     }
 }
 
-/// Kills the process at random moments while it works.
-async fn torment(data: &Path, flags: &[&str], pause: std::ops::Range<u64>, seed: u64) {
+/// Kills the process at random moments while it works, then checks all accepted runs.
+async fn kill_repeatedly(data: &Path, flags: &[&str], pause: std::ops::Range<u64>, seed: u64) {
     let mut random = StdRng::seed_from_u64(seed);
     let sink = Sink::start().await;
     let (mut process, client) = Process::with_owner(data).await;
     let path = flow::save(&client, &sink).await;
     let mut accepted = Vec::new();
     for kill in 0..kills() {
-        let working = tokio::spawn(load(again(&client, &process), path.clone(), kill * RUNS));
+        let working = tokio::spawn(load(reconnect(&client, &process), path.clone(), kill * RUNS));
         tokio::time::sleep(Duration::from_millis(random.random_range(pause.clone()))).await;
         process.kill();
         accepted.extend(working.await.unwrap());
         process = Process::start(data, flags);
     }
     assert!(accepted.len() >= kills() / 4, "only {} runs were accepted", accepted.len());
-    check(&again(&client, &process), &sink, &accepted).await;
+    check(&reconnect(&client, &process), &sink, &accepted).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_process_that_dies_again_and_again_loses_no_accepted_run() {
+async fn repeated_kills_lose_no_accepted_run() {
     let (_dir, data) = data_dir();
-    torment(&data, &[], 20..300, 1).await;
+    kill_repeatedly(&data, &[], 20..300, 1).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_that_dies_as_soon_as_it_has_come_up_does_not_either() {
+async fn kills_right_after_the_start_lose_no_accepted_run() {
     let (_dir, data) = data_dir();
-    torment(&data, &["--durability", "normal"], 1..120, 2).await;
+    kill_repeatedly(&data, &["--durability", "normal"], 1..120, 2).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_hundred_waiting_runs_survive_the_death_of_the_process() {
+async fn two_hundred_waiting_runs_survive_a_kill() {
     let (_dir, data) = data_dir();
     let (mut process, client) = Process::with_owner(&data).await;
     let body = json!({
@@ -167,8 +167,8 @@ async fn two_hundred_waiting_runs_survive_the_death_of_the_process() {
         ],
         "edges": [{"id": "a", "source": "start", "target": "wait"}, {"id": "b", "source": "wait", "target": "end"}],
     });
-    let made = client.post("workflows", body).await.expect(201);
-    let path = format!("workflows/{}/execute", made["id"].as_str().unwrap());
+    let created = client.post("workflows", body).await.expect(201);
+    let path = format!("workflows/{}/execute", created["id"].as_str().unwrap());
     let mut accepted = Vec::new();
     for n in 0..200 {
         let started = client.post(&path, json!({"input": {"n": n}})).await.expect(202);
@@ -176,7 +176,7 @@ async fn two_hundred_waiting_runs_survive_the_death_of_the_process() {
     }
     process.kill();
     let process = Process::start(&data, &[]);
-    let client = again(&client, &process);
+    let client = reconnect(&client, &process);
     for (run, n) in accepted {
         let ended = finished(&client, &run).await;
         assert_eq!((&ended["status"], &ended["output"]), (&json!("COMPLETED"), &json!(n)), "{ended}");

@@ -1,4 +1,4 @@
-//! The other system: does what it is asked once for each idempotency key, and counts.
+//! The external system: acts once for each idempotency key, and counts the requests.
 use crate::support::recorder::{Recorder, Seen};
 use axum::{body::Body, response::Response};
 use std::{
@@ -6,39 +6,39 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-/// For each key how often it was asked for, and by which path.
-type Books = Arc<Mutex<HashMap<String, (String, u32)>>>;
+/// For each idempotency key: the path and the number of requests.
+type Requests = Arc<Mutex<HashMap<String, (String, u32)>>>;
 
 pub struct Sink {
     recorder: Recorder,
-    books: Books,
+    requests: Requests,
 }
 
 impl Sink {
     pub async fn start() -> Self {
-        let books: Books = Arc::default();
-        let kept = Arc::clone(&books);
+        let requests: Requests = Arc::default();
+        let shared = Arc::clone(&requests);
         let recorder = Recorder::start(move |seen: &Seen| {
             let key = seen.header("idempotency-key").to_owned();
-            let mut books = kept.lock().unwrap();
-            let (_, asked) = books.entry(key).or_insert_with(|| (seen.path.clone(), 0));
-            *asked += 1;
-            // the flaky one needs to be asked twice, whatever happens in between
-            let status = if seen.path == "/flaky" && *asked == 1 { 503 } else { 200 };
+            let mut requests = shared.lock().unwrap();
+            let (_, count) = requests.entry(key).or_insert_with(|| (seen.path.clone(), 0));
+            *count += 1;
+            // the flaky path fails for the first request with each key
+            let status = if seen.path == "/flaky" && *count == 1 { 503 } else { 200 };
             Response::builder().status(status).body(Body::from("{}")).unwrap()
         });
-        Self { recorder: recorder.await, books }
+        Self { recorder: recorder.await, requests }
     }
 
     pub fn url(&self, path: &str) -> String {
         format!("{}/{path}", self.recorder.url())
     }
 
-    /// What was done for a run, as the ends of its keys: `item/0`.
+    /// Returns the effects of a run: the rest of each key after the run's ID, such as `item/0`.
     pub fn effects(&self, run: &str) -> Vec<String> {
-        let books = self.books.lock().unwrap();
-        let mut own: Vec<_> = books.keys().filter_map(|key| key.strip_prefix(run)?.strip_prefix('/')).collect();
-        own.sort_unstable();
-        own.into_iter().map(str::to_owned).collect()
+        let requests = self.requests.lock().unwrap();
+        let mut effects: Vec<_> = requests.keys().filter_map(|key| key.strip_prefix(run)?.strip_prefix('/')).collect();
+        effects.sort_unstable();
+        effects.into_iter().map(str::to_owned).collect()
     }
 }

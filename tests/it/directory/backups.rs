@@ -1,7 +1,5 @@
-//! Backups: one moment of everything, made beside a server at work; restored whole or not at all.
-use super::{
-    PASSPHRASE, contents, copy, furnished, number, replace, shop, start_run, upload, with_passphrase, workflow,
-};
+//! Backups: a consistent copy of everything, taken while the server runs, and restored completely or not at all.
+use super::{PASSPHRASE, contents, copy, filled, number, replace, shop, start_run, upload, with_passphrase, workflow};
 use crate::support::{
     Client, Process,
     client::id,
@@ -18,7 +16,7 @@ use std::{
     },
 };
 
-/// How many backups the long test makes: a few, unless it is told.
+/// Returns how many backups the long test makes: `BACKUPS`, or a few.
 fn backups() -> usize {
     std::env::var("BACKUPS").ok().and_then(|backups| backups.parse().ok()).unwrap_or(5)
 }
@@ -39,7 +37,7 @@ fn restore(file: &Path, root: &Path) -> String {
     text(&output)
 }
 
-/// Why it is not restored.
+/// Returns the output of a restore that must fail.
 #[track_caller]
 fn refused(file: &Path, root: &Path, passphrase: &str) -> String {
     let arguments = ["restore", file.to_str().unwrap(), "--data-dir", root.to_str().unwrap()];
@@ -48,7 +46,7 @@ fn refused(file: &Path, root: &Path, passphrase: &str) -> String {
     text(&output)
 }
 
-/// Counts up in three places, one after the other: a variable, a run and the content of a file.
+/// Counts up in three places, one after the other: a variable, the number of runs and the content of a file.
 async fn count(
     client: Client,
     run: String,
@@ -66,21 +64,21 @@ async fn count(
     }
 }
 
-/// Writes other things meanwhile.
-async fn crowd(client: Client, name: String, stop: Arc<AtomicBool>) {
+/// Creates and deletes other records at the same time.
+async fn write_other_records(client: Client, name: String, stop: Arc<AtomicBool>) {
     let mut n = 0;
     while !stop.load(Ordering::Relaxed) {
         n += 1;
         let body = json!({"name": format!("{name} {n}"), "permissions": []});
-        let made = client.post("roles", body).await.expect(201);
+        let role = client.post("roles", body).await.expect(201);
         let file = upload(&client, &format!("{name}-{n}.csv"), format!("n\n{name}{n}\n").as_bytes()).await;
         client.delete(&format!("files/{}", id(&file))).await.expect(204);
-        client.delete(&format!("roles/{}", id(&made))).await.expect(204);
+        client.delete(&format!("roles/{}", id(&role))).await.expect(204);
     }
 }
 
-/// What the three places say in a directory that nobody uses.
-fn counted(root: &Path, file: &str) -> [u64; 3] {
+/// Returns the three counts of a data directory that is not in use.
+fn read_counts(root: &Path, file: &str) -> [u64; 3] {
     let workspace = Connection::open(root.join("jet-admin.db")).unwrap();
     let spec: String =
         workspace.query_row("select spec from objects where kind = 'variable'", (), |row| row.get(0)).unwrap();
@@ -93,7 +91,7 @@ fn counted(root: &Path, file: &str) -> [u64; 3] {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_backup_of_a_server_under_load_is_one_moment_of_everything() {
+async fn each_backup_of_a_server_under_load_is_consistent() {
     let (_dir, root) = data_dir();
     let (process, client) = Process::with_owner(&root).await;
     shop(&client, &root).await;
@@ -103,17 +101,17 @@ async fn each_backup_of_a_server_under_load_is_one_moment_of_everything() {
     let (at, stop) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
     let path = format!("variables/{}", id(&variable));
     let counting = tokio::spawn(count(client.clone(), run, file.clone(), path, Arc::clone(&at), Arc::clone(&stop)));
-    let crowd: Vec<_> =
-        (0..4).map(|n| tokio::spawn(crowd(client.clone(), format!("w{n}"), Arc::clone(&stop)))).collect();
+    let others: Vec<_> =
+        (0..4).map(|n| tokio::spawn(write_other_records(client.clone(), format!("w{n}"), Arc::clone(&stop)))).collect();
     let folder = tempfile::tempdir().unwrap();
     let mut largest_step = 0;
     for n in 0..backups() {
         let archive = folder.path().join(format!("{n}.tar"));
         let before = at.load(Ordering::SeqCst);
         let (from, to) = (root.clone(), archive.clone());
-        let said = tokio::task::spawn_blocking(move || backup(&from, &to)).await.unwrap();
+        let output = tokio::task::spawn_blocking(move || backup(&from, &to)).await.unwrap();
         let after = at.load(Ordering::SeqCst);
-        assert!(!said.contains("warning"), "{said}");
+        assert!(!output.contains("warning"), "{output}");
         let to = folder.path().join(format!("restored-{n}"));
         let restoring = to.clone();
         tokio::task::spawn_blocking(move || {
@@ -123,7 +121,7 @@ async fn each_backup_of_a_server_under_load_is_one_moment_of_everything() {
         })
         .await
         .unwrap();
-        let [variable, runs, content] = counted(&to, &id(&file).to_string());
+        let [variable, runs, content] = read_counts(&to, &id(&file).to_string());
         assert!(variable >= runs && runs >= content && content + 1 >= variable, "{variable} {runs} {content}");
         assert!((before..=after + 1).contains(&variable), "{variable} is not between {before} and {after}");
         largest_step = largest_step.max(after - before);
@@ -131,26 +129,26 @@ async fn each_backup_of_a_server_under_load_is_one_moment_of_everything() {
     }
     stop.store(true, Ordering::Relaxed);
     counting.await.unwrap();
-    for writer in crowd {
+    for writer in others {
         writer.await.unwrap();
     }
-    assert!(largest_step > 0, "nothing was written meanwhile");
+    assert!(largest_step > 0, "nothing was written during the backups");
     assert!(!process.log().contains("ERROR"), "{}", process.log());
     let left = fs::read_dir(root.join("backup")).unwrap().count();
-    assert_eq!(left, 0, "links are left");
+    assert_eq!(left, 0, "hard links remain in the backup folder");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_restored_directory_works_as_the_one_before() {
-    let (_dir, root, client) = furnished().await;
+async fn a_restored_directory_works_like_the_original() {
+    let (_dir, root, client) = filled().await;
     let folder = tempfile::tempdir().unwrap();
     let archive = folder.path().join("a.tar");
-    // the folders of datasources may hold more than databases
+    // the folders of datasources may contain more than databases
     let files = root.join("files").join(client.tenant.unwrap().to_string());
     fs::create_dir_all(files.join("a deeper/folder")).unwrap();
     fs::write(files.join("a deeper/folder").join("x".repeat(120)), "note").unwrap();
-    let said = backup(&root, &archive);
-    assert!(said.contains("2 uploaded files and 2 datasource files"), "{said}");
+    let output = backup(&root, &archive);
+    assert!(output.contains("2 uploaded files and 2 datasource files"), "{output}");
     assert!(archive.metadata().unwrap().len() > 100_000);
     let mode = std::os::unix::fs::PermissionsExt::mode(&archive.metadata().unwrap().permissions());
     assert_eq!(mode & 0o777, 0o600);
@@ -178,33 +176,33 @@ async fn a_restored_directory_works_as_the_one_before() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_there_is_kept_and_nothing_changes_before_all_is_checked() {
-    let (_dir, root, _) = furnished().await;
+async fn a_restore_changes_nothing_until_the_backup_is_verified_and_keeps_the_old_content() {
+    let (_dir, root, _) = filled().await;
     let folder = tempfile::tempdir().unwrap();
     let archive = folder.path().join("a.tar");
     backup(&root, &archive);
-    let whole = fs::read(&archive).unwrap();
+    let complete = fs::read(&archive).unwrap();
     let before = contents(&root);
     let broken = folder.path().join("b.tar");
     let refuses = |bytes: &[u8], why: &str| {
         fs::write(&broken, bytes).unwrap();
-        let said = refused(&broken, &root, PASSPHRASE);
-        assert!(why.split('|').any(|why| said.contains(why)), "{why}: {said}");
+        let output = refused(&broken, &root, PASSPHRASE);
+        assert!(why.split('|').any(|why| output.contains(why)), "{why}: {output}");
         let now = contents(&root);
-        assert_eq!(now, before, "{said}");
+        assert_eq!(now, before, "{output}");
     };
     assert!(refused(&archive, &root, "another passphrase").contains("the passphrase is not the one"));
-    for cut in [0, 100, 512, 5000, whole.len() / 2, whole.len() - 2048, whole.len() - 1] {
-        refuses(&whole[..cut], "damaged or incomplete|is not a backup");
+    for length in [0, 100, 512, 5000, complete.len() / 2, complete.len() - 2048, complete.len() - 1] {
+        refuses(&complete[..length], "damaged or incomplete|is not a backup");
     }
-    // any byte, wherever it is: headers, padding, the seal, the end
+    // a changed byte anywhere: headers, padding, the seal, the end
     for part in 0..24 {
-        let mut altered = whole.clone();
-        let at = part * (whole.len() - 1) / 23;
+        let mut altered = complete.clone();
+        let at = part * (complete.len() - 1) / 23;
         altered[at] ^= 1;
         refuses(&altered, "damaged or incomplete|was altered|is not a backup|later one|passphrase");
     }
-    let mut longer = whole.clone();
+    let mut longer = complete.clone();
     longer.extend_from_slice(&[0; 512]);
     refuses(&longer, "damaged or incomplete");
 
@@ -213,11 +211,11 @@ async fn what_was_there_is_kept_and_nothing_changes_before_all_is_checked() {
     assert!(output.status.success() && text(&output).contains("is intact"), "{}", text(&output));
     assert_eq!(contents(&root), before);
 
-    let said = restore(&archive, &root);
-    assert!(said.contains("the previous content is in"), "{said}");
+    let output = restore(&archive, &root);
+    assert!(output.contains("the previous content is in"), "{output}");
     let replaced: Vec<_> = contents(&root.join("replaced")).into_values().collect();
     for (path, digest) in before.iter().filter(|(path, _)| !path.ends_with("lock")) {
-        assert!(replaced.contains(digest), "{} is gone", path.display());
+        assert!(replaced.contains(digest), "{} was not kept", path.display());
     }
     succeeds(&["doctor"], &root, "");
     let _running = Process::start(&root, &[]);
@@ -225,17 +223,17 @@ async fn what_was_there_is_kept_and_nothing_changes_before_all_is_checked() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn keys_leave_the_directory_sealed_or_not_at_all() {
-    let (_dir, root, client) = furnished().await;
+async fn keys_are_backed_up_encrypted_or_not_at_all() {
+    let (_dir, root, client) = filled().await;
     let folder = tempfile::tempdir().unwrap();
     let archive = folder.path().join("a.tar");
     let name = archive.to_str().unwrap();
-    let said = fails(&["backup", name], &root, "");
-    assert!(said.contains("--passphrase-file") && said.contains("--without-keys"), "{said}");
+    let output = fails(&["backup", name], &root, "");
+    assert!(output.contains("--passphrase-file") && output.contains("--without-keys"), "{output}");
     let short = folder.path().join("short");
     fs::write(&short, "short\n").unwrap();
-    let said = fails(&["backup", name, "--passphrase-file", short.to_str().unwrap()], &root, "");
-    assert!(said.contains("at least 8"), "{said}");
+    let output = fails(&["backup", name, "--passphrase-file", short.to_str().unwrap()], &root, "");
+    assert!(output.contains("at least 8"), "{output}");
     assert!(!archive.exists());
 
     let long = folder.path().join("long");
@@ -244,24 +242,24 @@ async fn keys_leave_the_directory_sealed_or_not_at_all() {
     let secret = fs::read(root.join("keys/secret.key")).unwrap();
     let bytes = fs::read(&archive).unwrap();
     for key in [&secret[..], b"PRIVATE KEY", PASSPHRASE.as_bytes()] {
-        assert!(!bytes.windows(key.len()).any(|window| window == key), "a key is in the clear");
+        assert!(!bytes.windows(key.len()).any(|window| window == key), "a key is not encrypted");
     }
-    let said = fails(&["backup", name, "--passphrase-file", long.to_str().unwrap()], &root, "");
-    assert!(said.contains("already exists"), "{said}");
+    let output = fails(&["backup", name, "--passphrase-file", long.to_str().unwrap()], &root, "");
+    assert!(output.contains("already exists"), "{output}");
 
-    // without them, those of the directory are used
+    // a backup without keys is restored with the keys of the directory
     let bare = folder.path().join("bare.tar");
-    let said = succeeds(&["backup", bare.to_str().unwrap(), "--without-keys"], &root, "");
-    assert!(said.contains("the keys are not part of the backup"), "{said}");
-    let said = fails(&["restore", bare.to_str().unwrap(), "--passphrase-file", long.to_str().unwrap()], &root, "");
-    assert!(said.contains("created without a passphrase"), "{said}");
+    let output = succeeds(&["backup", bare.to_str().unwrap(), "--without-keys"], &root, "");
+    assert!(output.contains("the keys are not part of the backup"), "{output}");
+    let output = fails(&["restore", bare.to_str().unwrap(), "--passphrase-file", long.to_str().unwrap()], &root, "");
+    assert!(output.contains("created without a passphrase"), "{output}");
     succeeds(&["restore", bare.to_str().unwrap(), "--without-keys"], &root, "");
     succeeds(&["doctor"], &root, "");
     let empty = folder.path().join("empty");
-    let said = succeeds(&["restore", bare.to_str().unwrap(), "--without-keys"], &empty, "");
-    assert!(said.contains("the keys are missing"), "{said}");
-    let said = fails(&["serve", "--listen", "127.0.0.1:0"], &empty, "");
-    assert!(said.contains("keys/secret.key") && said.contains("is missing"), "{said}");
+    let output = succeeds(&["restore", bare.to_str().unwrap(), "--without-keys"], &empty, "");
+    assert!(output.contains("the keys are missing"), "{output}");
+    let output = fails(&["serve", "--listen", "127.0.0.1:0"], &empty, "");
+    assert!(output.contains("keys/secret.key") && output.contains("is missing"), "{output}");
     for key in ["secret.key", "signing.pem"] {
         copy(&root.join("keys").join(key), &empty.join("keys").join(key));
     }
@@ -271,8 +269,8 @@ async fn keys_leave_the_directory_sealed_or_not_at_all() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_backup_that_is_killed_leaves_no_file_and_is_cleared_away_by_the_next() {
-    let (_dir, root, _) = furnished().await;
+async fn a_killed_backup_leaves_no_file_and_the_next_one_cleans_up() {
+    let (_dir, root, _) = filled().await;
     let folder = tempfile::tempdir().unwrap();
     for n in 0..8 {
         let file = folder.path().join(format!("{n}.tar"));
@@ -282,7 +280,7 @@ async fn a_backup_that_is_killed_leaves_no_file_and_is_cleared_away_by_the_next(
         let _ = child.kill();
         child.wait().unwrap();
         if file.exists() {
-            // it was quicker
+            // the backup finished before it was killed
             let verify = ["restore", file.to_str().unwrap(), "--verify", "--data-dir", root.to_str().unwrap()];
             assert!(with_passphrase(&verify, PASSPHRASE).status.success());
         }
@@ -296,22 +294,22 @@ async fn a_backup_that_is_killed_leaves_no_file_and_is_cleared_away_by_the_next(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_damaged_directory_is_told_of_rather_than_backed_up_in_silence() {
-    let (_dir, root, _) = furnished().await;
+async fn a_backup_of_a_damaged_directory_reports_the_damage() {
+    let (_dir, root, _) = filled().await;
     let folder = tempfile::tempdir().unwrap();
     let uploads = contents(&root.join("uploads"));
     let file = uploads.keys().find(|path| path.components().count() == 2).unwrap();
     fs::write(root.join("uploads").join(file), "altered").unwrap();
-    let said = backup(&root, &folder.path().join("a.tar"));
-    assert!(said.contains("was altered since it was uploaded"), "{said}");
+    let output = backup(&root, &folder.path().join("a.tar"));
+    assert!(output.contains("was altered since it was uploaded"), "{output}");
     fs::remove_file(root.join("uploads").join(file)).unwrap();
-    let said = backup(&root, &folder.path().join("b.tar"));
-    assert!(said.contains("is missing"), "{said}");
+    let output = backup(&root, &folder.path().join("b.tar"));
+    assert!(output.contains("is missing"), "{output}");
     let mut bytes = fs::read(root.join("jet-admin.db")).unwrap();
     let middle = bytes.len() / 2 / 4096 * 4096;
     bytes[middle..middle + 4096].fill(0xA5);
     fs::write(root.join("jet-admin.db"), bytes).unwrap();
     let file = folder.path().join("c.tar");
-    let said = fails(&["backup", file.to_str().unwrap(), "--without-keys"], &root, "");
-    assert!(said.contains("jet-admin.db is damaged") && !file.exists(), "{said}");
+    let output = fails(&["backup", file.to_str().unwrap(), "--without-keys"], &root, "");
+    assert!(output.contains("jet-admin.db is damaged") && !file.exists(), "{output}");
 }

@@ -1,6 +1,5 @@
-//! Directories that were put together wrongly: refused or recovered, never with a loss that nobody hears of, and never
-//! with a deletion.
-use super::{contents, copy, furnished, number, upload};
+//! Directories with wrong or missing parts are refused or recovered: nothing is lost silently, and nothing is deleted.
+use super::{contents, copy, filled, number, upload};
 use crate::support::{
     Process,
     process::{fails, run, succeeds, text},
@@ -16,23 +15,24 @@ use std::{
 /// The parts of a directory.
 const PARTS: [&str; 6] = ["jet-admin.db", "runs.db", "keys/signing.pem", "keys/secret.key", "uploads", "files"];
 
-/// What may have become of one.
+/// What may be wrong with a part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fate {
+enum Fault {
     Missing,
     Emptied,
     Truncated,
-    /// Of another directory.
+    /// From another directory.
     Foreign,
-    /// Of an earlier time.
+    /// From an earlier copy of the directory.
     Older,
     /// A folder instead of a file, or a file instead of a folder.
     WrongKind,
 }
 
-const FATES: [Fate; 6] = [Fate::Missing, Fate::Emptied, Fate::Truncated, Fate::Foreign, Fate::Older, Fate::WrongKind];
+const FAULTS: [Fault; 6] =
+    [Fault::Missing, Fault::Emptied, Fault::Truncated, Fault::Foreign, Fault::Older, Fault::WrongKind];
 
-/// Directories to take parts from.
+/// Data directories to take parts from.
 struct Stock {
     own: PathBuf,
     older: PathBuf,
@@ -40,11 +40,11 @@ struct Stock {
     _folder: tempfile::TempDir,
 }
 
-/// The same directory at two times, and another one.
+/// Creates two copies of one directory, from different times, and another directory.
 async fn stock() -> Stock {
     let folder = tempfile::tempdir().unwrap();
     let place = |name: &str| folder.path().join(name);
-    let (_dir, root, client) = furnished().await;
+    let (_dir, root, client) = filled().await;
     copy(&root, &place("older"));
     let mut process = Process::start(&root, &[]);
     let client = process.client().with_token(client.token.unwrap()).in_tenant(client.tenant.unwrap());
@@ -52,7 +52,7 @@ async fn stock() -> Stock {
     process.signal("TERM");
     process.wait();
     copy(&root, &place("own"));
-    let (_dir, other, _) = furnished().await;
+    let (_dir, other, _) = filled().await;
     copy(&other, &place("foreign"));
     Stock { own: place("own"), older: place("older"), foreign: place("foreign"), _folder: folder }
 }
@@ -61,7 +61,7 @@ fn remove(path: &Path) {
     if path.is_dir() { fs::remove_dir_all(path).unwrap() } else { fs::remove_file(path).unwrap() }
 }
 
-/// The largest file in a folder, or the file itself.
+/// Returns the largest file in a folder, or the file itself.
 fn largest(path: &Path) -> PathBuf {
     if path.is_file() {
         return path.to_path_buf();
@@ -70,29 +70,29 @@ fn largest(path: &Path) -> PathBuf {
     files.filter(|file| !file.ends_with(".instance")).max_by_key(|file| file.metadata().unwrap().len()).unwrap()
 }
 
-fn meet(root: &Path, part: &str, fate: Fate, stock: &Stock) {
+fn apply(root: &Path, part: &str, fault: Fault, stock: &Stock) {
     let path = root.join(part);
     let is_folder = path.is_dir();
-    if fate == Fate::Truncated {
+    if fault == Fault::Truncated {
         let file = largest(&path);
         let half = file.metadata().unwrap().len() / 2;
         fs::OpenOptions::new().write(true).open(file).unwrap().set_len(half).unwrap();
         return;
     }
     remove(&path);
-    match fate {
-        Fate::Missing | Fate::Truncated => {}
-        Fate::Emptied if is_folder => fs::create_dir(&path).unwrap(),
-        Fate::Emptied => fs::write(&path, "").unwrap(),
-        Fate::Foreign => copy(&stock.foreign.join(part), &path),
-        Fate::Older => copy(&stock.older.join(part), &path),
-        Fate::WrongKind if is_folder => fs::write(&path, "x").unwrap(),
-        Fate::WrongKind => fs::create_dir(&path).unwrap(),
+    match fault {
+        Fault::Missing | Fault::Truncated => {}
+        Fault::Emptied if is_folder => fs::create_dir(&path).unwrap(),
+        Fault::Emptied => fs::write(&path, "").unwrap(),
+        Fault::Foreign => copy(&stock.foreign.join(part), &path),
+        Fault::Older => copy(&stock.older.join(part), &path),
+        Fault::WrongKind if is_folder => fs::write(&path, "x").unwrap(),
+        Fault::WrongKind => fs::create_dir(&path).unwrap(),
     }
 }
 
-/// The contents of everything that is no database of ours and no mark, wherever they are.
-fn kept(root: &Path) -> BTreeSet<String> {
+/// Returns the digests of everything except our databases and the `.instance` files, wherever it is.
+fn user_content(root: &Path) -> BTreeSet<String> {
     let own = |path: &PathBuf| {
         let path = path.to_string_lossy();
         ["keys/", "uploads/", "files/", "quarantine/", "replaced/"].iter().any(|at| path.starts_with(at))
@@ -101,7 +101,7 @@ fn kept(root: &Path) -> BTreeSet<String> {
     contents(root).into_iter().filter(|(path, _)| own(path)).map(|(_, digest)| digest).collect()
 }
 
-/// Starts and stops a server; why it did not start, if so.
+/// Starts and stops a server. Returns the error if it does not start.
 async fn start(root: &Path) -> Result<(), String> {
     let config = Config { listen: "127.0.0.1:0".to_owned(), ..Config::new(root.to_path_buf()) };
     match Server::start(config).await {
@@ -113,23 +113,23 @@ async fn start(root: &Path) -> Result<(), String> {
     }
 }
 
-/// Two hundred times one or two parts with their fates.
-fn cases() -> Vec<Vec<(&'static str, Fate)>> {
-    let singles = PARTS.into_iter().flat_map(|part| FATES.map(|fate| vec![(part, fate)]));
+/// Returns two hundred cases: one or two parts with their faults.
+fn cases() -> Vec<Vec<(&'static str, Fault)>> {
+    let singles = PARTS.into_iter().flat_map(|part| FAULTS.map(|fault| vec![(part, fault)]));
     let mut cases: Vec<_> = singles.collect();
     let mut random = StdRng::seed_from_u64(75);
     while cases.len() < 200 {
         let (one, other) = (random.random_range(0..PARTS.len()), random.random_range(0..PARTS.len()));
-        let fates = [FATES[random.random_range(0..FATES.len())], FATES[random.random_range(0..FATES.len())]];
+        let faults = [FAULTS[random.random_range(0..FAULTS.len())], FAULTS[random.random_range(0..FAULTS.len())]];
         if one < other {
-            cases.push(vec![(PARTS[one], fates[0]), (PARTS[other], fates[1])]);
+            cases.push(vec![(PARTS[one], faults[0]), (PARTS[other], faults[1])]);
         }
     }
     cases
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_directory_that_was_put_together_wrongly_is_refused_or_recovered_and_nothing_in_it_deleted() {
+async fn a_directory_with_wrong_parts_is_refused_or_recovered_without_deletions() {
     let stock = stock().await;
     let rows = ["select count(*) from objects", "select count(*) from instances"];
     let all = |root: &Path| [number(&root.join("jet-admin.db"), rows[0]), number(&root.join("runs.db"), rows[1])];
@@ -139,16 +139,16 @@ async fn a_directory_that_was_put_together_wrongly_is_refused_or_recovered_and_n
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().join("data");
         copy(&stock.own, &root);
-        for (part, fate) in &case {
-            meet(&root, part, *fate, &stock);
+        for (part, fault) in &case {
+            apply(&root, part, *fault, &stock);
         }
-        let before = kept(&root);
-        // started with a warning
-        let is_older = case.contains(&("jet-admin.db", Fate::Older));
+        let before = user_content(&root);
+        // such a directory starts with a warning
+        let is_older = case.contains(&("jet-admin.db", Fault::Older));
         let doctor = ["doctor", "--data-dir", root.to_str().unwrap()];
         let warned = is_older && text(&run(&doctor, "")).contains("is older than");
         let outcome = start(&root).await;
-        let after = kept(&root);
+        let after = user_content(&root);
         assert!(after.is_superset(&before), "{case:?}: something was deleted");
         if let Err(why) = outcome {
             let names = case.iter().any(|(part, _)| why.contains(part.split('/').next().unwrap()))
@@ -158,15 +158,15 @@ async fn a_directory_that_was_put_together_wrongly_is_refused_or_recovered_and_n
             continue;
         }
         started += 1;
-        assert!(all(&root) == expected || warned, "{case:?}: rows are gone without a word");
+        assert!(all(&root) == expected || warned, "{case:?}: rows were lost silently");
         if is_older {
             continue;
         }
-        // what is not right is found
+        // `doctor` finds what is missing
         let complete = contents(&stock.own.join("uploads")).into_iter().chain(contents(&stock.own.join("files")));
-        let whole =
+        let is_complete =
             complete.filter(|(path, _)| !path.ends_with(".instance")).all(|(_, digest)| after.contains(&digest));
-        if whole {
+        if is_complete {
             succeeds(&["doctor"], &root, "");
         } else {
             fails(&["doctor"], &root, "");
@@ -176,61 +176,61 @@ async fn a_directory_that_was_put_together_wrongly_is_refused_or_recovered_and_n
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_older_workspace_beside_newer_uploads_is_noticed_and_takes_nothing_away() {
-    let (_dir, root, client) = furnished().await;
+async fn an_older_workspace_beside_newer_uploads_is_reported_and_deletes_nothing() {
+    let (_dir, root, client) = filled().await;
     let folder = tempfile::tempdir().unwrap();
     let mut process = Process::start(&root, &[]);
-    let again = |process: &Process| {
+    let reconnect = |process: &Process| {
         process.client().with_token(client.token.clone().unwrap()).in_tenant(client.tenant.unwrap())
     };
-    // within one run of the server, as a copy in the night would be
+    // copied while the server runs, as a nightly copy would be
     let yesterday = folder.path().join("yesterday.db");
     let copied = rusqlite::Connection::open(root.join("jet-admin.db")).unwrap();
     copied.execute("vacuum into ?1", [yesterday.to_str().unwrap()]).unwrap();
     drop(copied);
-    let later = upload(&again(&process), "later.csv", b"later-content").await;
+    let later = upload(&reconnect(&process), "later.csv", b"later-content").await;
     process.signal("TERM");
     process.wait();
     let today = folder.path().join("today.db");
     fs::rename(root.join("jet-admin.db"), &today).unwrap();
     fs::copy(&yesterday, root.join("jet-admin.db")).unwrap();
-    let before = kept(&root);
-    let said = succeeds(&["doctor"], &root, "");
-    assert!(said.contains("warn  parts: jet-admin.db is older than"), "{said}");
+    let before = user_content(&root);
+    let output = succeeds(&["doctor"], &root, "");
+    assert!(output.contains("warn  parts: jet-admin.db is older than"), "{output}");
     let mut process = Process::start(&root, &[]);
     process.log_with("jet-admin.db is older than");
     process.signal("TERM");
     process.wait();
-    assert!(kept(&root).is_superset(&before));
-    // and back to the database of today
+    assert!(user_content(&root).is_superset(&before));
+    // back to today's database
     fs::copy(&today, root.join("jet-admin.db")).unwrap();
     let process = Process::start(&root, &[]);
     let content = format!("files/{}/content", crate::support::client::id(&later));
-    assert_eq!(again(&process).get(&content).await.text, "later-content");
+    assert_eq!(reconnect(&process).get(&content).await.text, "later-content");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_accepted_is_said_and_used_from_then_on() {
+async fn accept_lists_the_losses_and_makes_the_directory_usable() {
     let stock = stock().await;
-    for (part, fate, lost) in [
-        ("runs.db", Fate::Missing, "history of runs"),
-        ("runs.db", Fate::Foreign, "history of runs"),
-        ("uploads", Fate::Missing, "content of uploaded files"),
-        ("files", Fate::Emptied, "databases of SQLite datasources"),
-        ("keys/signing.pem", Fate::Missing, "everyone must sign in again"),
-        ("keys/secret.key", Fate::Foreign, "datasource secrets"),
+    for (part, fault, lost) in [
+        ("runs.db", Fault::Missing, "history of runs"),
+        ("runs.db", Fault::Foreign, "history of runs"),
+        ("uploads", Fault::Missing, "content of uploaded files"),
+        ("files", Fault::Emptied, "databases of SQLite datasources"),
+        ("keys/signing.pem", Fault::Missing, "everyone must sign in again"),
+        ("keys/secret.key", Fault::Foreign, "datasource secrets"),
     ] {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().join("data");
         copy(&stock.own, &root);
-        meet(&root, part, fate, &stock);
+        apply(&root, part, fault, &stock);
         start(&root).await.unwrap_err();
         let before = contents(&root);
-        let said = fails(&["accept"], &root, "");
-        assert!(said.contains(lost) && said.contains("nothing was changed"), "{part}: {said}");
+        let output = fails(&["accept"], &root, "");
+        assert!(output.contains(lost) && output.contains("nothing was changed"), "{part}: {output}");
         if !part.starts_with("keys") {
-            let said = fails(&["user", "list"], &root, "");
-            assert!(said.contains("jet-admin accept"), "{part}: every command refuses: {said}");
+            let output = fails(&["user", "list"], &root, "");
+            assert!(output.contains("jet-admin accept"), "{part}: every command must refuse: {output}");
         }
         assert_eq!(contents(&root), before, "{part}");
         succeeds(&["accept", "--yes"], &root, "");
@@ -240,26 +240,26 @@ async fn what_is_accepted_is_said_and_used_from_then_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_its_workspace_a_directory_starts_under_no_circumstances() {
+async fn a_directory_without_its_workspace_never_starts() {
     let stock = stock().await;
-    for fate in [Fate::Missing, Fate::Emptied] {
+    for fault in [Fault::Missing, Fault::Emptied] {
         let _ = fs::remove_file(stock.own.join("jet-admin.db"));
-        if fate == Fate::Emptied {
+        if fault == Fault::Emptied {
             fs::write(stock.own.join("jet-admin.db"), "").unwrap();
         }
         for arguments in
             [&["serve", "--listen", "127.0.0.1:0"][..], &["accept", "--yes"], &["user", "create", "a@example.com"]]
         {
-            let said = fails(arguments, &stock.own, "correct horse");
-            assert!(said.contains("jet-admin.db") && said.contains("use another --data-dir"), "{said}");
+            let output = fails(arguments, &stock.own, "correct horse");
+            assert!(output.contains("jet-admin.db") && output.contains("use another --data-dir"), "{output}");
         }
-        assert_eq!(stock.own.join("jet-admin.db").exists(), fate == Fate::Emptied, "none is made");
+        assert_eq!(stock.own.join("jet-admin.db").exists(), fault == Fault::Emptied, "no database is created");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_part_is_not_missed_where_nothing_was_written_since_it_was_copied() {
-    let (_dir, root, _) = furnished().await;
+async fn a_copy_without_instance_files_starts_and_is_sound() {
+    let (_dir, root, _) = filled().await;
     let folder = tempfile::tempdir().unwrap();
     let place = folder.path().join("moved");
     copy(&root, &place);
@@ -274,14 +274,14 @@ async fn a_part_is_not_missed_where_nothing_was_written_since_it_was_copied() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_process_that_dies_at_any_moment_leaves_a_directory_that_starts() {
-    let (_dir, root, client) = furnished().await;
+async fn a_directory_still_starts_after_the_process_was_killed_at_any_moment() {
+    let (_dir, root, client) = filled().await;
     let mut random = StdRng::seed_from_u64(7);
     for n in 0..8 {
         let mut process = Process::start(&root, &[]);
         let client = process.client().with_token(client.token.clone().unwrap()).in_tenant(client.tenant.unwrap());
         if n == 0 {
-            furnish_more(&client).await;
+            add_more(&client).await;
         }
         tokio::time::sleep(std::time::Duration::from_millis(random.random_range(0..60))).await;
         process.kill();
@@ -291,7 +291,7 @@ async fn a_process_that_dies_at_any_moment_leaves_a_directory_that_starts() {
     start(&root).await.unwrap();
 }
 
-async fn furnish_more(client: &crate::support::Client) {
+async fn add_more(client: &crate::support::Client) {
     let body = serde_json::json!({"name": "More", "permissions": []});
     client.post("roles", body).await.expect(201);
     let file = upload(client, "more.csv", b"n\n4\n").await;
@@ -299,12 +299,12 @@ async fn furnish_more(client: &crate::support::Client) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_secret_key_that_is_given_may_be_another_one() {
-    let (_dir, root, _) = furnished().await;
+async fn a_secret_key_given_as_an_option_may_differ_from_the_stored_one() {
+    let (_dir, root, _) = filled().await;
     let given =
         Config { listen: "127.0.0.1:0".to_owned(), secret_key: Some("22".repeat(32)), ..Config::new(root.clone()) };
     Server::start(given).await.unwrap().stop().await.unwrap();
-    // the directory's own key is still its own
+    // without the option, the stored key is used again
     start(&root).await.unwrap();
     fs::write(root.join("keys/secret.key"), "22".repeat(32)).unwrap();
     assert!(start(&root).await.unwrap_err().contains("the secret key is not the one"));

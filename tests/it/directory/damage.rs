@@ -1,5 +1,5 @@
-//! Every kind of damage is found by `jet-admin doctor`, which changes nothing, and named by the start that it prevents.
-use super::{contents, copy, furnished};
+//! `jet-admin doctor` finds every kind of damage without changing anything, and a start that fails names the cause.
+use super::{contents, copy, filled};
 use crate::support::process::{fails, run, succeeds, text};
 use std::{fs, path::Path, process::Command};
 
@@ -8,7 +8,7 @@ fn sql(root: &Path, name: &str, sql: &str) {
     db.execute_batch(&format!("pragma foreign_keys = off; {sql}")).unwrap();
 }
 
-/// The first file of that kind of folder.
+/// Returns the first uploaded or tenant file in the folder `part`.
 fn first(root: &Path, part: &str) -> std::path::PathBuf {
     let folder = root.join(part);
     let mut files: Vec<_> = contents(&folder).into_keys().filter(|name| name.components().count() == 2).collect();
@@ -16,12 +16,12 @@ fn first(root: &Path, part: &str) -> std::path::PathBuf {
     folder.join(&files[0])
 }
 
-type Harm = fn(&Path);
+type Damage = fn(&Path);
 
-/// What is said of what was done to a sound directory.
-const HARMS: &[(&str, Harm)] = &[
-    ("FAIL  workspace", |root| flip(&root.join("jet-admin.db"), 3)),
-    ("FAIL  runs", |root| flip(&root.join("runs.db"), 3)),
+/// A part of the expected output of `doctor`, and how to cause the damage in a sound directory.
+const DAMAGES: &[(&str, Damage)] = &[
+    ("FAIL  workspace", |root| corrupt(&root.join("jet-admin.db"), 3)),
+    ("FAIL  runs", |root| corrupt(&root.join("runs.db"), 3)),
     ("refer to missing rows", |root| {
         sql(root, "jet-admin.db", "insert into links values ('t', 'a', 'b')");
     }),
@@ -33,7 +33,7 @@ const HARMS: &[(&str, Harm)] = &[
     }),
     ("bytes instead of", |root| fs::write(first(root, "uploads"), "x").unwrap()),
     ("shop.db of the datasource \"Shop\" is missing", |root| fs::remove_file(first(root, "files")).unwrap()),
-    ("FAIL  files", |root| flip(&first(root, "files"), 1)),
+    ("FAIL  files", |root| corrupt(&first(root, "files"), 1)),
     ("which is not in the workspace", |root| {
         sql(
             root,
@@ -60,8 +60,8 @@ const HARMS: &[(&str, Harm)] = &[
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_doctor_finds_damage_of_every_kind_and_changes_nothing() {
-    let (_dir, sound, _) = furnished().await;
-    let said = succeeds(&["doctor"], &sound, "");
+    let (_dir, sound, _) = filled().await;
+    let output = succeeds(&["doctor"], &sound, "");
     for what in [
         "workspace: sound",
         "runs: sound",
@@ -70,21 +70,21 @@ async fn the_doctor_finds_damage_of_every_kind_and_changes_nothing() {
         "2 files are unchanged",
         "1 databases",
     ] {
-        assert!(said.contains(what), "{what}: {said}");
+        assert!(output.contains(what), "{what}: {output}");
     }
-    let other = furnished().await;
+    let other = filled().await;
     let foreign: &Path = &other.1;
-    for (what, harm) in HARMS {
+    for (what, damage) in DAMAGES {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().join("data");
         copy(&sound, &root);
-        harm(&root);
+        damage(&root);
         let before = contents(&root);
-        let said = fails(&["doctor"], &root, "");
-        assert!(said.contains(what), "{what}: {said}");
-        assert_eq!(contents(&root), before, "{what}: the doctor has changed something");
+        let output = fails(&["doctor"], &root, "");
+        assert!(output.contains(what), "{what}: {output}");
+        assert_eq!(contents(&root), before, "{what}: `doctor` changed something");
     }
-    // keys of another directory open nothing
+    // the key of another directory decrypts nothing
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().join("data");
     copy(&sound, &root);
@@ -95,14 +95,14 @@ async fn the_doctor_finds_damage_of_every_kind_and_changes_nothing() {
 }
 
 /// Overwrites the middle of a page.
-fn flip(path: &Path, page: usize) {
+fn corrupt(path: &Path, page: usize) {
     let mut bytes = fs::read(path).unwrap();
     let from = (page * 4096).min(bytes.len() - 4096);
     bytes[from..from + 2048].fill(0xA5);
     fs::write(path, bytes).unwrap();
 }
 
-/// Runs a command with a folder mounted read-only over itself; whether this machine lets us.
+/// Runs a command while `root` is mounted read-only; `None` if this machine does not allow the mount.
 fn read_only(root: &Path, arguments: &[&str]) -> Option<std::process::Output> {
     let script = "mount --bind \"$1\" \"$1\" && mount -o remount,bind,ro \"$1\" || exit 77; shift; exec \"$@\"";
     let mut command = Command::new("unshare");
@@ -113,11 +113,11 @@ fn read_only(root: &Path, arguments: &[&str]) -> Option<std::process::Output> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_doctor_looks_at_a_directory_that_is_mounted_read_only() {
-    let (_dir, root, client) = furnished().await;
+async fn the_doctor_checks_a_directory_that_is_mounted_read_only() {
+    let (_dir, root, client) = filled().await;
     let output = read_only(&root, &["doctor"]).expect("`unshare` must be able to mount");
     assert!(output.status.success(), "{}", text(&output));
-    // also with what a crash has left in the log
+    // also with a write-ahead log that a kill left behind
     let mut process = crate::support::Process::start(&root, &[]);
     let client = process.client().with_token(client.token.unwrap()).in_tenant(client.tenant.unwrap());
     super::upload(&client, "late.csv", b"n\n5\n").await;
@@ -130,14 +130,14 @@ async fn the_doctor_looks_at_a_directory_that_is_mounted_read_only() {
         text(&output)
     );
     let output = read_only(&root, &["serve", "--listen", "127.0.0.1:0"]).unwrap();
-    let said = text(&output);
-    assert!(!output.status.success() && said.contains("mount its file system for writing"), "{said}");
+    let message = text(&output);
+    assert!(!output.status.success() && message.contains("mount its file system for writing"), "{message}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_start_names_the_file_and_the_remedy() {
-    let (_dir, sound, _) = furnished().await;
-    let cases: &[(&str, &str, Harm)] = &[
+async fn a_failed_start_names_the_file_and_the_remedy() {
+    let (_dir, sound, _) = filled().await;
+    let cases: &[(&str, &str, Damage)] = &[
         ("runs.db", "is not a SQLite database", |root| fs::write(root.join("runs.db"), "x".repeat(5000)).unwrap()),
         ("jet-admin.db", "is damaged", |root| {
             fs::OpenOptions::new().write(true).open(root.join("jet-admin.db")).unwrap().set_len(4096).unwrap();
@@ -170,20 +170,20 @@ async fn a_start_names_the_file_and_the_remedy() {
             fs::write(root.join("uploads"), "x").unwrap();
         }),
     ];
-    for (file, what, harm) in cases {
+    for (file, what, damage) in cases {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().join("data");
         copy(&sound, &root);
-        harm(&root);
+        damage(&root);
         let before = contents(&root);
-        let said = fails(&["serve", "--listen", "127.0.0.1:0"], &root, "");
-        let line = said.lines().find(|line| line.starts_with("jet-admin:")).unwrap_or_default();
-        assert!(line.contains(file) && line.contains(what), "{file} {what}: {said}");
+        let output = fails(&["serve", "--listen", "127.0.0.1:0"], &root, "");
+        let line = output.lines().find(|line| line.starts_with("jet-admin:")).unwrap_or_default();
+        assert!(line.contains(file) && line.contains(what), "{file} {what}: {output}");
         assert!(!line.contains("create table") && line.len() < 600, "{line}");
         let after = contents(&root);
         let is_counted = |path: &Path| {
             let end = path.extension().unwrap_or_default();
-            // with the parts right and a key wrong, the epoch has been raised
+            // if only a key is wrong, the start has already raised the epoch
             end != "db-shm" && !(file.starts_with("keys") && (end == "db" || path.ends_with(".instance")))
         };
         let lost = before.iter().filter(|(path, digest)| is_counted(path) && after.get(*path) != Some(digest));
@@ -192,12 +192,12 @@ async fn a_start_names_the_file_and_the_remedy() {
     }
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("file"), "").unwrap();
-    let said = fails(&["serve", "--listen", "127.0.0.1:0"], &folder.path().join("file"), "");
-    assert!(said.contains("a folder is expected here"), "{said}");
+    let output = fails(&["serve", "--listen", "127.0.0.1:0"], &folder.path().join("file"), "");
+    assert!(output.contains("a folder is expected here"), "{output}");
 }
 
 #[test]
-fn looking_at_nothing_makes_nothing() {
+fn commands_on_a_missing_directory_do_not_create_it() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().join("none");
     for command in ["doctor", "backup"] {

@@ -1,12 +1,12 @@
-//! Backups without a passphrase that were changed and sealed again: every byte is as the seal says, the content is not.
-use super::{contents, furnished};
+//! Backups without a passphrase whose content was changed and resealed: the seal matches, but the content is invalid.
+use super::{contents, filled};
 use crate::support::process::{fails, succeeds};
 use sha2::{Digest, Sha256};
 use std::fs;
 
 const BLOCK: usize = 512;
 
-/// Where the content of a member is.
+/// Returns the position of a member's content in the archive.
 fn member(archive: &[u8], name: &str) -> std::ops::Range<usize> {
     let mut at = 0;
     loop {
@@ -31,11 +31,11 @@ fn digest(bytes: &[u8]) -> String {
 
 fn put(archive: &mut [u8], within: std::ops::Range<usize>, old: &str, new: &str) {
     let place = archive[within.clone()].windows(old.len()).position(|window| window == old.as_bytes());
-    let from = within.start + place.unwrap_or_else(|| panic!("{old} is not there"));
+    let from = within.start + place.unwrap_or_else(|| panic!("{old} was not found"));
     archive[from..from + old.len()].copy_from_slice(new.as_bytes());
 }
 
-/// The archive with one member's content changed, and everything that follows from it.
+/// Returns the archive with one member's content changed, and the manifest and the seal updated to match.
 fn forged(archive: &[u8], name: &str, change: impl Fn(&mut [u8])) -> Vec<u8> {
     let mut forged = archive.to_vec();
     let content = member(archive, name);
@@ -59,7 +59,7 @@ fn replace(content: &mut [u8], key: &str, to: u8) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_backup_is_verified_as_strictly_as_it_is_restored() {
     type Change = fn(&mut [u8]);
-    let (_dir, root, _) = furnished().await;
+    let (_dir, root, _) = filled().await;
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("a.tar");
     let path = file.to_str().unwrap();
@@ -83,9 +83,12 @@ async fn a_backup_is_verified_as_strictly_as_it_is_restored() {
         fs::write(&file, forged(&archive, name, change)).unwrap();
         for verify in [true, false] {
             let arguments = ["restore", path, "--without-keys", "--verify"];
-            let said = fails(&arguments[..3 + usize::from(verify)], &root, "");
-            let said = said.replace(path, "FILE");
-            assert!(said.contains(why) && !said.contains(".tmp") && !said.contains("incoming"), "{why}: {said}");
+            let output = fails(&arguments[..3 + usize::from(verify)], &root, "");
+            let output = output.replace(path, "FILE");
+            assert!(
+                output.contains(why) && !output.contains(".tmp") && !output.contains("incoming"),
+                "{why}: {output}"
+            );
             assert_eq!(contents(&root), before, "{why}");
         }
     }

@@ -1,4 +1,4 @@
-//! The data directory as an operator meets it: incomplete, mixed up, stopped, upgraded, backed up and restored.
+//! The data directory as operators encounter it: incomplete, mixed up, stopped, upgraded, backed up and restored.
 mod backups;
 mod combinations;
 mod damage;
@@ -23,14 +23,14 @@ use std::{
 
 pub const PASSPHRASE: &str = "correct horse battery staple";
 
-/// A copy of a folder with everything in it.
+/// Copies a folder with everything in it.
 fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to.parent().unwrap()).unwrap();
     let done = Command::new("cp").arg("-a").arg(from).arg(to).status().unwrap();
     assert!(done.success());
 }
 
-/// The digest of every file below a folder by its path.
+/// Returns the digest of every file below a folder, by its path.
 fn contents(root: &Path) -> BTreeMap<PathBuf, String> {
     let mut found = BTreeMap::new();
     let mut folders = vec![root.to_path_buf()];
@@ -50,7 +50,7 @@ fn contents(root: &Path) -> BTreeMap<PathBuf, String> {
     found
 }
 
-/// One number from a database that nobody else has open.
+/// Returns a number from a database that is not in use.
 fn number(database: &Path, sql: &str) -> i64 {
     let db = rusqlite::Connection::open(database).unwrap();
     db.query_row(sql, (), |row| row.get(0)).unwrap_or_else(|error| panic!("{}: {sql}: {error}", database.display()))
@@ -65,7 +65,7 @@ async fn replace(client: &Client, file: &Value, content: &[u8]) -> Value {
     client.call(Method::PUT, &path).raw("text/csv", content).send().await.expect(200)
 }
 
-/// A workflow that ends at once; answers the path that starts it.
+/// Creates a workflow that finishes immediately. Returns the path that starts it.
 async fn workflow(client: &Client) -> String {
     let body = json!({
         "name": "Echo",
@@ -82,7 +82,7 @@ async fn start_run(client: &Client, path: &str, n: u64) {
     client.post(path, json!({"input": {"n": n}})).await.expect(202);
 }
 
-/// A small `SQLite` database and a read-only datasource that opens it.
+/// Creates a small `SQLite` database and a read-only datasource that opens it.
 async fn shop(client: &Client, root: &Path) {
     let folder = root.join("files").join(client.tenant.unwrap().to_string());
     fs::create_dir_all(&folder).unwrap();
@@ -92,8 +92,8 @@ async fn shop(client: &Client, root: &Path) {
     client.post("datasources", body).await.expect(201);
 }
 
-/// Something of everything that a directory holds. Answers the signed-in owner.
-async fn furnish(process: &Process, client: &Client, root: &Path) {
+/// Creates an example of everything that a data directory contains.
+async fn fill(process: &Process, client: &Client, root: &Path) {
     shop(client, root).await;
     client.post("variables", json!({"name": "token", "value": "s3cret", "secret": true})).await.expect(201);
     let file = upload(client, "a.csv", b"n\n1\n").await;
@@ -104,17 +104,17 @@ async fn furnish(process: &Process, client: &Client, root: &Path) {
     assert!(process.log().is_empty() || !process.log().contains("ERROR"), "{}", process.log());
 }
 
-/// A furnished directory whose server has stopped.
-async fn furnished() -> (tempfile::TempDir, PathBuf, Client) {
+/// Creates a data directory with content, whose server has stopped. Returns the directory and the owner's client.
+async fn filled() -> (tempfile::TempDir, PathBuf, Client) {
     let (dir, root) = data_dir();
     let (mut process, client) = Process::with_owner(&root).await;
-    furnish(&process, &client, &root).await;
+    fill(&process, &client, &root).await;
     process.signal("TERM");
     assert_eq!(process.wait().code(), Some(0), "{}", process.log());
     (dir, root, client)
 }
 
-/// A command that finds the passphrase in its environment.
+/// Runs a command with the passphrase in its environment.
 fn with_passphrase(arguments: &[&str], passphrase: &str) -> std::process::Output {
     command(arguments).env("JET_ADMIN_BACKUP_PASSPHRASE", passphrase).output().unwrap()
 }

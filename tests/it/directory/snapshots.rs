@@ -1,4 +1,4 @@
-//! Snapshots before an upgrade: whole or not there, and a way back.
+//! Snapshots before an upgrade: complete or absent, and usable for a rollback.
 use super::{contents, number};
 use crate::support::{
     Process,
@@ -23,8 +23,8 @@ const RUNS: [&str; 4] = [
     include_str!("../../../src/store/migrations/0004_disk_runs.sql"),
 ];
 
-/// Databases as an earlier version left them, with so many accounts.
-fn earlier(root: &Path, accounts: i64) {
+/// Creates databases as an earlier version left them, with this number of accounts.
+fn create_earlier_version(root: &Path, accounts: i64) {
     for (name, steps) in [("jet-admin.db", &WORKSPACE[..]), ("runs.db", &RUNS[..])] {
         let db = Connection::open(root.join(name)).unwrap();
         db.execute_batch("pragma journal_mode = wal; begin").unwrap();
@@ -49,14 +49,14 @@ fn snapshots(root: &Path) -> Vec<std::path::PathBuf> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_upgrade_that_is_killed_leaves_no_snapshot_that_only_looks_whole() {
+async fn a_killed_upgrade_leaves_no_incomplete_snapshot() {
     const ACCOUNTS: i64 = 20_000;
     let (_dir, root) = data_dir();
-    earlier(&root, ACCOUNTS);
+    create_earlier_version(&root, ACCOUNTS);
     let mut random = StdRng::seed_from_u64(13);
     let (mut cut_short, mut found) = (0, 0);
     let mut n = 0;
-    // on a slow machine it takes longer until one is whole
+    // on a slow machine it takes more attempts until a snapshot is complete
     while n < 12 || found == 0 && n < 60 {
         n += 1;
         let mut command = crate::support::process::command(&["serve", "--listen", "127.0.0.1:0", "--data-dir"]);
@@ -82,31 +82,31 @@ async fn an_upgrade_that_is_killed_leaves_no_snapshot_that_only_looks_whole() {
     }
     drop(Process::start(&root, &[]));
     assert_eq!(number(&root.join("jet-admin.db"), "select count(*) from users"), ACCOUNTS);
-    assert!(found > 0, "nothing was ever copied; {cut_short} copies were cut short");
+    assert!(found > 0, "no snapshot was completed; {cut_short} were cut short");
     let left = contents(&root.join("snapshots"));
     assert!(left.keys().all(|path| path.extension().is_some_and(|end| end == "db")), "{left:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_rollback_puts_both_databases_back_and_keeps_those_of_the_upgrade() {
+async fn a_rollback_restores_both_databases_and_keeps_the_upgraded_ones() {
     let (_dir, root) = data_dir();
-    earlier(&root, 3);
+    create_earlier_version(&root, 3);
     assert!(fails(&["rollback", "--yes"], &root, "").contains("no snapshot"));
     let (mut process, client) = Process::with_owner(&root).await;
-    let said = fails(&["rollback", "--yes"], &root, "");
-    assert!(said.contains("another jet-admin is using"), "{said}");
+    let output = fails(&["rollback", "--yes"], &root, "");
+    assert!(output.contains("another jet-admin is using"), "{output}");
     let path = super::workflow(&client).await;
     super::start_run(&client, &path, 1).await;
     process.signal("TERM");
     process.wait();
     let before = contents(&root);
-    let said = fails(&["rollback"], &root, "");
+    let output = fails(&["rollback"], &root, "");
     for lost in ["schema versions 6 and 4", "lost: 1 accounts", "lost: 1 workflow runs", "nothing was changed"] {
-        assert!(said.contains(lost), "{lost}: {said}");
+        assert!(output.contains(lost), "{lost}: {output}");
     }
     assert_eq!(contents(&root).get(Path::new("jet-admin.db")), before.get(Path::new("jet-admin.db")));
-    let said = succeeds(&["rollback", "--yes"], &root, "");
-    assert!(said.contains("start the earlier version"), "{said}");
+    let output = succeeds(&["rollback", "--yes"], &root, "");
+    assert!(output.contains("start the earlier version"), "{output}");
     for (name, schema) in [("jet-admin.db", 6), ("runs.db", 4)] {
         let db = Connection::open(root.join(name)).unwrap();
         assert_eq!(db.query_row("pragma user_version", (), |row| row.get::<_, i64>(0)).unwrap(), schema);

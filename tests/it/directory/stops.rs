@@ -1,11 +1,11 @@
-//! A server that is told to stop leaves whole databases, without their logs.
+//! A server that is asked to stop leaves complete databases, without write-ahead logs.
 use super::{number, workflow};
 use crate::support::{Client, Process, process::data_dir};
 use reqwest::Method;
 use serde_json::json;
 use std::{fs, path::Path, time::Duration};
 
-/// Makes roles until the server is gone; answers how many it has acknowledged.
+/// Creates roles and starts runs until the server is gone. Returns how many of each it acknowledged.
 async fn load(client: Client, name: String, run: String) -> (u64, u64) {
     let (mut roles, mut runs) = (0, 0);
     loop {
@@ -21,10 +21,10 @@ async fn load(client: Client, name: String, run: String) -> (u64, u64) {
     }
 }
 
-/// The database alone, without what lies beside it.
-fn alone(root: &Path, name: &str, folder: &Path) -> std::path::PathBuf {
+/// Copies a database, after checking that no other files of it remain and that the copy is sound.
+fn copy_database(root: &Path, name: &str, folder: &Path) -> std::path::PathBuf {
     for end in ["-wal", "-shm"] {
-        assert!(!root.join(format!("{name}{end}")).exists(), "{name}{end} is left");
+        assert!(!root.join(format!("{name}{end}")).exists(), "{name}{end} remains");
     }
     let copy = folder.join(name);
     fs::copy(root.join(name), &copy).unwrap();
@@ -33,7 +33,7 @@ fn alone(root: &Path, name: &str, folder: &Path) -> std::path::PathBuf {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn after_a_stop_under_load_each_database_is_whole_by_itself() {
+async fn after_a_stop_under_load_each_database_file_is_complete() {
     let (_dir, root) = data_dir();
     let (mut process, client) = Process::with_owner(&root).await;
     let run = workflow(&client).await;
@@ -42,7 +42,7 @@ async fn after_a_stop_under_load_each_database_is_whole_by_itself() {
         let client = process.client().with_token(client.token.clone().unwrap()).in_tenant(client.tenant.unwrap());
         let working: Vec<_> =
             (0..8).map(|writer| tokio::spawn(load(client.clone(), format!("{n} {writer}"), run.clone()))).collect();
-        // once they are all at it
+        // wait until all of them are working
         while number_of_roles(&client).await < roles + 16 {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
@@ -58,13 +58,14 @@ async fn after_a_stop_under_load_each_database_is_whole_by_itself() {
         assert_eq!(process.wait().code(), Some(0), "{}", process.log());
         let folder = tempfile::tempdir().unwrap();
         let (workspace, journal) =
-            (alone(&root, "jet-admin.db", folder.path()), alone(&root, "runs.db", folder.path()));
-        // whose answers the end has cut off may be there, too
-        let found = u64::try_from(number(&workspace, "select count(*) from objects where kind = 'role'")).unwrap();
-        assert!(found >= roles, "{found} of {roles} roles");
-        let of_runs = u64::try_from(number(&journal, "select count(*) from instances")).unwrap();
-        assert!(of_runs >= runs, "{of_runs} of {runs} runs");
-        (roles, runs) = (found, of_runs);
+            (copy_database(&root, "jet-admin.db", folder.path()), copy_database(&root, "runs.db", folder.path()));
+        // records may also exist whose responses were cut off by the stop
+        let found_roles =
+            u64::try_from(number(&workspace, "select count(*) from objects where kind = 'role'")).unwrap();
+        assert!(found_roles >= roles, "{found_roles} of {roles} roles");
+        let found_runs = u64::try_from(number(&journal, "select count(*) from instances")).unwrap();
+        assert!(found_runs >= runs, "{found_runs} of {runs} runs");
+        (roles, runs) = (found_roles, found_runs);
         process = Process::start(&root, &[]);
     }
 }
@@ -86,27 +87,27 @@ async fn a_second_signal_ends_the_wait_for_a_step() {
         ],
         "edges": [{"id": "a", "source": "start", "target": "slow"}, {"id": "b", "source": "slow", "target": "end"}],
     });
-    let made = client.post("workflows", body).await.expect(201);
-    let path = format!("workflows/{}/execute", crate::support::client::id(&made));
+    let created = client.post("workflows", body).await.expect(201);
+    let path = format!("workflows/{}/execute", crate::support::client::id(&created));
     client.post(&path, json!({})).await.expect(202);
     process.signal("TERM");
     process.log_with("stopping");
     process.signal("INT");
-    let begun = std::time::Instant::now();
+    let signalled = std::time::Instant::now();
     assert_eq!(process.wait().code(), Some(0), "{}", process.log());
-    assert!(begun.elapsed() < Duration::from_secs(8), "it has waited for the step");
+    assert!(signalled.elapsed() < Duration::from_secs(8), "the server waited for the step");
     let folder = tempfile::tempdir().unwrap();
-    alone(&root, "jet-admin.db", folder.path());
-    let runs = alone(&root, "runs.db", folder.path());
+    copy_database(&root, "jet-admin.db", folder.path());
+    let runs = copy_database(&root, "runs.db", folder.path());
     assert_eq!(number(&runs, "select count(*) from instances where finished_at is null"), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_command_beside_no_server_leaves_whole_databases_too() {
+async fn a_command_without_a_server_also_leaves_complete_databases() {
     let (_dir, root) = data_dir();
     crate::support::process::succeeds(&["user", "create", "ada@example.com"], &root, "correct horse");
     let folder = tempfile::tempdir().unwrap();
-    let workspace = alone(&root, "jet-admin.db", folder.path());
-    alone(&root, "runs.db", folder.path());
+    let workspace = copy_database(&root, "jet-admin.db", folder.path());
+    copy_database(&root, "runs.db", folder.path());
     assert_eq!(number(&workspace, "select count(*) from users"), 1);
 }

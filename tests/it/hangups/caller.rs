@@ -11,12 +11,12 @@ use tokio::{io::AsyncWriteExt, net::TcpStream};
 pub enum Moment {
     AfterTheHead,
     WithinTheBody,
-    /// So long after the whole request was sent.
+    /// This long after the whole request was sent.
     After(Duration),
 }
 
 impl Moment {
-    /// Right after the request, or a little later: the commit takes about that long.
+    /// Right after the request, or a little later: a commit takes about that long.
     pub const WHOLE: [Self; 4] = [
         Self::After(Duration::ZERO),
         Self::After(Duration::from_micros(200)),
@@ -25,7 +25,7 @@ impl Moment {
     ];
 }
 
-/// A request that succeeds when it is sent as it is.
+/// A request that succeeds when it is sent unchanged.
 #[derive(Clone)]
 pub struct Request {
     pub client: Client,
@@ -62,7 +62,7 @@ impl Request {
         self.raw("application/json", body.to_string())
     }
 
-    /// Sends it and stays for the answer.
+    /// Sends the request and waits for the response.
     pub async fn send(&self) -> Answer {
         let mut call = self.client.call(self.method.parse().unwrap(), &self.path);
         let media = |name: &&str| *name == "content-type";
@@ -91,7 +91,7 @@ impl Request {
         head + "\r\n"
     }
 
-    /// Sends it, or the part of it that the moment leaves, and closes the connection.
+    /// Sends the request, or only the part that `moment` allows, and closes the connection.
     pub async fn hang_up(&self, address: SocketAddr, moment: Moment) {
         let mut sent = self.head(address).into_bytes();
         sent.extend(match moment {

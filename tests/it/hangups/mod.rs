@@ -1,4 +1,4 @@
-//! Callers that go away: what they have asked for is done whole or not at all, and no run is left behind.
+//! Callers that disconnect: what they asked for is done completely or not at all, and no run is left unfinished.
 mod caller;
 mod requests;
 mod storm;
@@ -16,7 +16,7 @@ use std::{
 };
 use wholeness::settle;
 
-/// A world in which anyone may sign up, and someone has.
+/// Creates a world with open sign-up and one account that signed up.
 async fn world() -> World {
     let server = TestServer::start_with(|config| config.signup = Some(Signup::Open)).await;
     let world = World::on(server).await.filled().await;
@@ -25,7 +25,7 @@ async fn world() -> World {
     world
 }
 
-/// Hangs up while what the request writes waits for its commit: until then the writers are kept busy.
+/// Hangs up while the request's write waits for its commit, which the busy writers delay until then.
 async fn hang_up_before_the_commit(world: &World, request: &Request) {
     let app = &world.server.server.app;
     let busy = || {
@@ -56,9 +56,9 @@ async fn hang_up_before_the_commit(world: &World, request: &Request) {
         }),
     ];
     request.hang_up(world.server.server.address, Moment::After(Duration::from_millis(5))).await;
-    // for the server to notice it
-    let noticed = Instant::now();
-    while noticed.elapsed() < Duration::from_millis(3) {
+    // gives the server time to notice it
+    let hung_up_at = Instant::now();
+    while hung_up_at.elapsed() < Duration::from_millis(3) {
         tokio::task::yield_now().await;
     }
     drop((go, go_runs));
@@ -68,11 +68,11 @@ async fn hang_up_before_the_commit(world: &World, request: &Request) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_change_whose_caller_goes_away_is_made_whole_or_not_at_all() {
+async fn a_change_is_complete_or_absent_when_its_caller_disconnects() {
     let world = world().await;
     let address = world.server.server.address;
     let changes = changes();
-    assert!(changes.len() > 50, "the document has lost routes");
+    assert!(changes.len() > 50, "the API document lacks routes");
     for operation in changes {
         for moment in [Moment::AfterTheHead, Moment::WithinTheBody].into_iter().chain(Moment::WHOLE) {
             operation.prepare(&world).await.hang_up(address, moment).await;
@@ -80,16 +80,16 @@ async fn a_change_whose_caller_goes_away_is_made_whole_or_not_at_all() {
         hang_up_before_the_commit(&world, &operation.prepare(&world).await).await;
         settle(&world.server, &operation.id).await;
         let answer = operation.prepare(&world).await.send().await;
-        assert!(answer.status.is_success(), "{}, sent by someone who stays: {answer}", operation.id);
+        assert!(answer.status.is_success(), "{}, sent without hanging up: {answer}", operation.id);
     }
     settle(&world.server, "everything").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_change_that_is_cut_off_by_the_end_of_the_server_is_made_before_it_ends() {
+async fn a_change_cut_off_by_a_shutdown_is_committed_before_the_server_exits() {
     let server = TestServer::start_with(|config| config.shutdown_grace = Duration::from_millis(50)).await;
     let World { server, client, .. } = World::on(server).await;
-    // the writer is busy until the connection has been cut off
+    // the writer is busy until the connection is cut off
     let store = Arc::clone(&server.server.app.store);
     let (go, held) = mpsc::channel::<()>();
     let write = move |_: &Tx<'_>| {
@@ -104,11 +104,11 @@ async fn a_change_that_is_cut_off_by_the_end_of_the_server_is_made_before_it_end
         assert!(start.elapsed() < Duration::from_secs(20), "the request does not arrive");
         tokio::task::yield_now().await;
     }
-    let cut = async {
-        assert!(answer.await.unwrap().is_err(), "its connection was cut off");
+    let release = async {
+        assert!(answer.await.unwrap().is_err(), "the connection must be cut off");
         drop(go);
     };
-    let (dir, ()) = tokio::join!(server.stop(), cut);
+    let (dir, ()) = tokio::join!(server.stop(), release);
     busy.await.unwrap().unwrap();
     let db = rusqlite::Connection::open(dir.path().join("data/jet-admin.db")).unwrap();
     let kept = db.query_row("select count(*) from objects where name = 'kept'", (), |row| row.get::<_, u32>(0));

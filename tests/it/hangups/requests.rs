@@ -1,4 +1,4 @@
-//! For each operation of the API document that changes something: a new request that succeeds, on records of its own.
+//! For each operation of the API document that changes something: a new request that succeeds, on its own records.
 use super::caller::Request;
 use crate::support::{Account, Client, KINDS, Kind, World, client::id};
 use serde_json::{Value, json};
@@ -6,17 +6,17 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use uuid::Uuid;
 
 pub const PASSWORD: &str = "correct horse";
-/// Someone who signs in with [`PASSWORD`].
+/// An account that signs in with [`PASSWORD`].
 pub const EMAIL: &str = "ada@example.com";
 
-/// An operation of the document.
+/// An operation of the API document.
 pub struct Operation {
     pub id: String,
     pub method: String,
     pub path: String,
 }
 
-/// Every operation that is carried out to its end.
+/// Returns every operation that continues when its caller disconnects.
 pub fn changes() -> Vec<Operation> {
     let document: Value = serde_json::from_slice(&jet_admin::api::document()).unwrap();
     let mut found = Vec::new();
@@ -32,7 +32,7 @@ pub fn changes() -> Vec<Operation> {
     found
 }
 
-/// A name that nothing has.
+/// Returns a unique name that starts with `word`.
 fn fresh(word: &str) -> String {
     static NEXT: AtomicUsize = AtomicUsize::new(0);
     format!("{word}{}", NEXT.fetch_add(1, Ordering::Relaxed))
@@ -55,7 +55,7 @@ impl Operation {
         Request::new(client, &self.method, path)
     }
 
-    /// A request for it that succeeds.
+    /// Returns a new request for the operation that succeeds.
     pub async fn prepare(&self, world: &World) -> Request {
         let (noun, verb) = self.id.split_once('.').unwrap();
         if let Some(kind) = KINDS.iter().find(|kind| kind.name == noun)
@@ -76,8 +76,8 @@ impl Operation {
         if verb == "create" {
             return self.request(&world.client, &[]).json(&(kind.draft)(world, &name));
         }
-        let made = id(&world.make(kind, &name).await).to_string();
-        let request = self.request(&world.client, &[(kind.id, &made)]);
+        let created = id(&world.make(kind, &name).await).to_string();
+        let request = self.request(&world.client, &[(kind.id, &created)]);
         match verb {
             "update" => request.json(&json!({"description": "changed"})),
             "clone" => request.json(&json!({})),
@@ -89,8 +89,8 @@ impl Operation {
         let client = &world.client;
         let file = async || id(&world.upload(&fresh("file"), b"id,name\n1,Lamp\n").await).to_string();
         let variable = async || {
-            let made = client.post("variables", json!({"name": fresh("v"), "value": "x"})).await.expect(201);
-            id(&made).to_string()
+            let created = client.post("variables", json!({"name": fresh("v"), "value": "x"})).await.expect(201);
+            id(&created).to_string()
         };
         match self.id.as_str() {
             "file.create" => {
@@ -135,20 +135,20 @@ impl Operation {
             }
             "invitation.create" => self.request(client, &[]).json(&json!({"email": email(), "roleID": role})),
             "invitation.delete" => {
-                let made = id(&invited(&email()).await).to_string();
-                self.request(client, &[("invitationID", &made)])
+                let created = id(&invited(&email()).await).to_string();
+                self.request(client, &[("invitationID", &created)])
             }
             "invitation.accept" => {
                 let account = world.server.account(&email()).await;
-                let made = invited(&account.user.email).await;
-                let token = made["url"].as_str().unwrap().rsplit('/').next().unwrap();
+                let created = invited(&account.user.email).await;
+                let token = created["url"].as_str().unwrap().rsplit('/').next().unwrap();
                 self.request(&account.client, &[("token", token)])
             }
             "apikey.create" => self.request(client, &[]).json(&json!({"name": fresh("key"), "roleID": role})),
             "apikey.delete" => {
                 let body = json!({"name": fresh("key"), "roleID": role});
-                let made = id(&client.post("api-keys", body).await.expect(201)).to_string();
-                self.request(client, &[("apiKeyID", &made)])
+                let created = id(&client.post("api-keys", body).await.expect(201)).to_string();
+                self.request(client, &[("apiKeyID", &created)])
             }
             "dashboard.share" | "dashboard.unshare" => {
                 let dashboard = world.id("dashboardID").to_string();
@@ -156,8 +156,8 @@ impl Operation {
                 if self.id == "dashboard.share" {
                     return self.request(client, &[at]).json(&json!({}));
                 }
-                let made = client.post(&format!("dashboards/{dashboard}/shares"), json!({})).await.expect(201);
-                self.request(client, &[at, ("shareID", &id(&made).to_string())])
+                let created = client.post(&format!("dashboards/{dashboard}/shares"), json!({})).await.expect(201);
+                self.request(client, &[at, ("shareID", &id(&created).to_string())])
             }
             _ => self.unknown(),
         }
@@ -172,9 +172,9 @@ impl Operation {
                 "nodes": [{"id": "s", "type": "start", "name": "start"}], "edges": [],
             })),
             "workflow.rotateWebhook" => {
-                let made = hooked(client).await;
-                let trigger = made["triggers"][0]["id"].as_str().unwrap();
-                self.request(client, &[("workflowID", &id(&made).to_string()), ("triggerID", trigger)])
+                let created = hooked(client).await;
+                let trigger = created["triggers"][0]["id"].as_str().unwrap();
+                self.request(client, &[("workflowID", &id(&created).to_string()), ("triggerID", trigger)])
             }
             "instance.stop" => {
                 let node = json!({"id": "n", "type": "delay", "name": "n", "config": {"for": "1h"}});
@@ -196,8 +196,8 @@ impl Operation {
                 self.request(client, &[("instanceID", &run), ("taskID", task)]).json(&json!({"decision": "approved"}))
             }
             _ if self.id.starts_with("hooks.") => {
-                let made = hooked(client).await;
-                let path = made["triggerStates"][0]["path"].as_str().unwrap();
+                let created = hooked(client).await;
+                let path = created["triggerStates"][0]["path"].as_str().unwrap();
                 let token = path.strip_prefix("/hooks/").unwrap();
                 self.request(&world.server.anyone(), &[("token", token)]).json(&json!({"a": 1}))
             }
@@ -247,27 +247,27 @@ impl Operation {
         }
     }
 
-    /// A new route does not escape: whoever adds it says here what succeeds.
+    /// Fails for a new route until a successful request is added here.
     fn unknown(&self) -> ! {
         panic!("{} changes something: add a request that succeeds, or mark the route with `documented::asks`", self.id)
     }
 }
 
-/// A workflow with a webhook that takes every method.
+/// Creates a workflow with a webhook that accepts every method.
 async fn hooked(client: &Client) -> Value {
     let webhook = json!({"type": "webhook", "methods": ["GET", "POST", "PUT", "PATCH", "DELETE"]});
     client.post("workflows", crate::triggers::echo(&fresh("hooked"), json!([webhook]))).await.expect(201)
 }
 
-/// A run that waits in `node`; answers its id.
+/// Starts a run that waits in `node`. Returns its ID.
 async fn waiting(client: &Client, node: Value) -> String {
     let body = json!({
         "name": fresh("waiting"),
         "nodes": [{"id": "s", "type": "start", "name": "start"}, node],
         "edges": [{"id": "1", "source": "s", "target": "n"}],
     });
-    let made = client.post("workflows", body).await.expect(201);
-    let started = client.post(&format!("workflows/{}/execute", id(&made)), json!({})).await.expect(202);
+    let created = client.post("workflows", body).await.expect(201);
+    let started = client.post(&format!("workflows/{}/execute", id(&created)), json!({})).await.expect(202);
     let run: Uuid = started["instanceID"].as_str().unwrap().parse().unwrap();
     crate::runs::until(client, &format!("workflows/instances/{run}"), |run| run["status"] == "WAITING").await;
     run.to_string()

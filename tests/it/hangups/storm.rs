@@ -1,5 +1,5 @@
-//! Many callers that go away at once: every run that they have started or stopped comes to its end, and no limit is used
-//! up by runs that are gone.
+//! Many callers that disconnect at once: every run that they started or stopped finishes, and runs that are gone do not
+//! count towards limits.
 use super::{
     caller::{Moment, Request},
     wholeness::settle,
@@ -13,7 +13,7 @@ use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// How many callers hang up in each test.
+/// Returns how many callers hang up in each test: `HANGUPS`, or 60.
 fn callers() -> usize {
     std::env::var("HANGUPS").ok().and_then(|callers| callers.parse().ok()).unwrap_or(60)
 }
@@ -27,7 +27,7 @@ async fn hang_up(world: &World, requests: impl IntoIterator<Item = Request>) {
     stream::iter(requests.into_iter().enumerate()).map(one).buffer_unordered(4).collect::<Vec<()>>().await;
 }
 
-/// A workflow of a start and one more step; answers its id.
+/// Saves a workflow with a start and one more node. Returns its ID.
 async fn save(client: &Client, name: &str, node: Value, settings: Value) -> String {
     let body = json!({
         "name": name,
@@ -46,7 +46,7 @@ fn delay(length: &str) -> Value {
     json!({"id": "n", "type": "delay", "name": "n", "config": {"for": length}})
 }
 
-/// Runs the workflow, and expects it to end well.
+/// Runs the workflow and expects it to complete.
 async fn complete(client: &Client, workflow: &str) -> Value {
     let run = client.post(&format!("workflows/{workflow}/execute?wait=60"), json!({})).await.expect(200);
     assert_eq!(run["status"], "COMPLETED", "{run}");
@@ -54,7 +54,7 @@ async fn complete(client: &Client, workflow: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn runs_whose_starters_hang_up_end_and_use_up_no_limit() {
+async fn runs_whose_callers_hang_up_finish_and_free_their_slots() {
     let world = World::empty().await;
     for (name, settings) in [
         ("free", json!({})),
@@ -72,11 +72,11 @@ async fn runs_whose_starters_hang_up_end_and_use_up_no_limit() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn webhooks_and_replays_whose_callers_hang_up_leave_no_dead_run() {
+async fn webhooks_and_replays_whose_callers_hang_up_leave_no_stuck_run() {
     let world = World::empty().await;
     for (name, answer) in [("at once", "immediately"), ("at the end", "finish"), ("by a step", "respond")] {
-        let made = world.client.post("workflows", echo(name, json!([{"type": "webhook", "answer": answer}]))).await;
-        let path = hook(&made.expect(201), 0);
+        let created = world.client.post("workflows", echo(name, json!([{"type": "webhook", "answer": answer}]))).await;
+        let path = hook(&created.expect(201), 0);
         let call = || Request::new(&world.server.anyone(), "POST", path.clone()).json(&json!({"a": 1}));
         hang_up(&world, (0..callers()).map(|_| call())).await;
         settle(&world.server, name).await;
@@ -92,7 +92,7 @@ async fn webhooks_and_replays_whose_callers_hang_up_leave_no_dead_run() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_retry_with_the_key_of_a_start_that_nobody_waited_for_finds_a_living_run() {
+async fn a_retry_with_the_same_key_after_a_hang_up_returns_a_completed_run() {
     let world = World::empty().await;
     for (name, settings) in [
         ("free", json!({})),
@@ -109,12 +109,12 @@ async fn a_retry_with_the_key_of_a_start_that_nobody_waited_for_finds_a_living_r
             assert_eq!(run["status"], "COMPLETED", "{name} {i}: {run}");
         }
         let runs = world.client.get(&format!("workflows/instances?workflowID={workflow}")).await.expect(200);
-        assert_eq!(runs["total"], callers() / 2, "each key has started one run of {name}");
+        assert_eq!(runs["total"], callers() / 2, "each key must start one run of {name}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_stop_that_nobody_waits_for_is_told_to_the_run_above() {
+async fn a_stop_whose_caller_hangs_up_still_fails_the_calling_run() {
     let world = World::empty().await;
     let called = save(&world.client, "called", delay("1h"), json!({"maxConcurrentRuns": 1000})).await;
     let call = json!({"id": "n", "type": "subWorkflow", "name": "n", "config": {"workflowID": called}});
@@ -141,7 +141,7 @@ async fn a_stop_that_nobody_waits_for_is_told_to_the_run_above() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn only_the_start_outlives_a_caller_who_waits_for_the_end() {
+async fn waiting_for_a_run_ends_when_the_caller_hangs_up() {
     let world = World::empty().await;
     let workflow = save(&world.client, "long", delay("1h"), json!({})).await;
     let execute = Request::new(&world.client, "POST", format!("workflows/{workflow}/execute?wait=60"));
@@ -152,7 +152,7 @@ async fn only_the_start_outlives_a_caller_who_waits_for_the_end() {
     hang_up(&world, (0..8).map(|_| Request::new(&world.server.anyone(), "POST", path.clone()).json(&json!({})))).await;
     let start = std::time::Instant::now();
     while world.server.server.app.shield.pending() > 0 {
-        assert!(start.elapsed() < Duration::from_secs(20), "somebody still waits for a run's end");
+        assert!(start.elapsed() < Duration::from_secs(20), "a request still waits for its run to finish");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }

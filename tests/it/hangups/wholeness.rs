@@ -1,4 +1,4 @@
-//! Whether everything that a server keeps fits together: rows, versions, counts, files and runs.
+//! Checks that everything a server stores is consistent: rows, versions, counts, files and runs.
 use crate::support::TestServer;
 use rusqlite::Connection;
 use sha2::{Digest, Sha256};
@@ -9,27 +9,27 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Statements on `jet-admin.db` that find nothing in a whole state.
+/// Statements on `jet-admin.db` that find nothing if it is consistent.
 const WORKSPACE: &[(&str, &str)] = &[
     ("a broken reference", "select \"table\" from pragma_foreign_key_check"),
     (
-        "an object without its version",
+        "a record without its version",
         "select o.id from objects o left join versions v on v.tenant_id = o.tenant_id and v.object_id = o.id and v.version = o.version
          where v.version is null or v.spec <> o.spec or v.name <> o.name",
     ),
     (
-        "an object with a version too many or too few",
+        "a record with too many or too few versions",
         "select o.id from objects o where o.version <>
          (select count(*) from versions v where v.tenant_id = o.tenant_id and v.object_id = o.id)",
     ),
     (
-        "a version that the audit log does not know",
+        "a version without an audit log entry",
         "select o.id from objects o where o.kind <> 'role' and o.version <>
          (select count(*) from audit a where a.tenant_id = o.tenant_id and a.object_id = o.id
             and (a.action like '%.create' or a.action like '%.update' or a.action like '%.clone'))",
     ),
     (
-        "a deletion that is half done",
+        "an incomplete deletion",
         "select o.id from objects o join audit a on a.tenant_id = o.tenant_id and a.object_id = o.id and a.action like '%.delete'",
     ),
     (
@@ -37,10 +37,10 @@ const WORKSPACE: &[(&str, &str)] = &[
         "select c.kind from object_counts c where c.count <>
          (select count(*) from objects o where o.tenant_id = c.tenant_id and o.kind = c.kind)",
     ),
-    ("a deleted file whose content is left", "select id from deleted_files"),
+    ("a deleted file whose content remains", "select id from deleted_files"),
     ("a deleted tenant that is not removed", "select id from deleted_tenants where removed_at is null"),
     (
-        "something of a deleted tenant",
+        "remaining data of a deleted tenant",
         "select d.id from deleted_tenants d where exists (select 1 from tenants t where t.id = d.id)
          or exists (select 1 from objects o where o.tenant_id = d.id) or exists (select 1 from members m where m.tenant_id = d.id)
          or exists (select 1 from usage u where u.tenant_id = d.id and u.bytes <> 0)",
@@ -51,46 +51,49 @@ const WORKSPACE: &[(&str, &str)] = &[
     ),
 ];
 
-/// The same on `runs.db`.
+/// Statements on `runs.db` that find nothing if it is consistent.
 const RUNS: &[(&str, &str)] = &[
     ("a broken reference", "select \"table\" from pragma_foreign_key_check"),
-    ("a run that nobody drives", "select id || ' is ' || status from instances where status in ('PENDING', 'RUNNING')"),
     (
-        "a run that nothing wakes",
+        "a run that is not being executed",
+        "select id || ' is ' || status from instances where status in ('PENDING', 'RUNNING')",
+    ),
+    (
+        "a waiting run that nothing resumes",
         "select i.id from instances i where i.status = 'WAITING' and i.due_at is null
          and not exists (select 1 from tasks t where t.tenant_id = i.tenant_id and t.instance_id = i.id)
          and not exists (select 1 from instances c where c.tenant_id = i.tenant_id and c.parent_id = i.id and c.finished_at is null)",
     ),
     (
-        "a run whose journal ends elsewhere",
+        "a run that does not match its journal",
         "select i.id from instances i where i.seq <>
          (select coalesce(max(j.seq), 0) from journal j where j.tenant_id = i.tenant_id and j.instance_id = i.id)",
     ),
     (
-        "a question of a run that has ended",
+        "an open approval of a finished run",
         "select t.id from tasks t join instances i on i.tenant_id = t.tenant_id and i.id = t.instance_id where i.finished_at is not null",
     ),
     (
-        "a called run whose caller has ended",
+        "an unfinished run whose calling run has finished",
         "select c.id from instances c join instances p on p.tenant_id = c.tenant_id and p.id = c.parent_id
          where c.finished_at is null and p.finished_at is not null",
     ),
     (
-        "a wrong count of ended runs",
+        "a wrong count of finished runs",
         "select c.workflow_id from ended_counts c where c.count <> (select count(*) from instances i
            where i.tenant_id = c.tenant_id and coalesce(i.workflow_id, '') = c.workflow_id and i.status = c.status
              and i.is_test = c.is_test and i.cause = c.cause)",
     ),
 ];
 
-/// Waits until everything fits together.
+/// Waits until everything is consistent.
 pub async fn settle(server: &TestServer, after: &str) {
     let (start, dir) = (Instant::now(), server.data_dir());
     loop {
         let faults = faults(&dir);
         if faults.is_empty() {
             let wrong = server.server.app.store.recount_usage().await.unwrap();
-            assert_eq!(wrong, 0, "counts of usage are wrong after {after}");
+            assert_eq!(wrong, 0, "usage counts are wrong after {after}");
             return;
         }
         assert!(start.elapsed() < Duration::from_secs(20), "after {after}:\n{}", faults.join("\n"));
@@ -113,7 +116,7 @@ fn faults(dir: &Path) -> Vec<String> {
     faults
 }
 
-/// Content that differs from its row, and files that no row knows.
+/// Returns files whose content differs from their row, and files without a row.
 fn uploads(workspace: &Connection, dir: &Path) -> Vec<String> {
     let sql = "select tenant_id || '/' || id, json_extract(spec, '$.sha256') from objects where kind = 'file'";
     let mut query = workspace.prepare(sql).unwrap();
@@ -123,7 +126,7 @@ fn uploads(workspace: &Connection, dir: &Path) -> Vec<String> {
         let (path, sha256) = row.unwrap();
         let content = fs::read(dir.join(&path)).unwrap_or_default();
         if hex::encode(Sha256::digest(&content)) != sha256 {
-            faults.push(format!("the content of {path} is not the one of its row"));
+            faults.push(format!("the content of {path} does not match its row"));
         }
         known.insert(path);
     }
@@ -131,7 +134,7 @@ fn uploads(workspace: &Connection, dir: &Path) -> Vec<String> {
         for file in fs::read_dir(folder.path()).into_iter().flatten().flatten() {
             let path = format!("{}/{}", folder.file_name().display(), file.file_name().display());
             if !known.contains(&path) {
-                faults.push(format!("no row knows {path}"));
+                faults.push(format!("{path} has no row"));
             }
         }
     }

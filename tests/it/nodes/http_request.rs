@@ -1,4 +1,4 @@
-use super::{client, one, retry, run, step};
+use super::{client, retry, run, run_one, step};
 use crate::support::{
     TestServer, World,
     recorder::{Recorder, Seen},
@@ -17,14 +17,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Answers with what it was asked.
+/// Answers with the request that it received.
 fn echo(seen: &Seen) -> Response<Body> {
     axum::Json(json!({"method": seen.method.as_str(), "path": seen.path, "query": seen.query, "body": seen.text()}))
         .into_response()
 }
 
 #[tokio::test]
-async fn what_may_pass_is_tried_again_under_the_same_key() {
+async fn temporary_errors_are_retried_with_the_same_key() {
     let (_world, client) = client().await;
     let count = Arc::new(AtomicU32::new(0));
     let recorder = Recorder::start(move |_: &Seen| match count.fetch_add(1, Ordering::SeqCst) {
@@ -34,92 +34,94 @@ async fn what_may_pass_is_tried_again_under_the_same_key() {
     })
     .await;
     let config = json!({"method": "POST", "url": recorder.url(), "body": {"n": "{{ input.n }}"}});
-    let ran = run(&client, &[("it", "httpRequest", config, retry(5))], json!({"n": 7})).await;
-    assert_eq!(ran["output"]["body"], json!({"ok": true}), "{ran}");
-    assert_eq!(ran["output"]["status"], 200);
-    assert_eq!(step(&ran, "it")["attempt"], 3);
+    let finished = run(&client, &[("it", "httpRequest", config, retry(5))], json!({"n": 7})).await;
+    assert_eq!(finished["output"]["body"], json!({"ok": true}), "{finished}");
+    assert_eq!(finished["output"]["status"], 200);
+    assert_eq!(step(&finished, "it")["attempt"], 3);
     let seen = recorder.take();
     let keys: Vec<_> = seen.iter().map(|one| one.header("idempotency-key")).collect();
-    let key = format!("{}/it/", ran["id"].as_str().unwrap());
+    let key = format!("{}/it/", finished["id"].as_str().unwrap());
     assert_eq!(keys, [&key, &key, &key]);
     assert!(seen.iter().all(|one| one.text() == r#"{"n":7}"# && one.header("content-type") == "application/json"));
 
     let own = json!({"url": recorder.url(), "headers": {"Idempotency-Key": "order-{{ input.n }}"}});
-    one(&client, "httpRequest", own, json!({"n": 7})).await;
+    run_one(&client, "httpRequest", own, json!({"n": 7})).await;
     assert_eq!(recorder.take()[0].header("idempotency-key"), "order-7");
 }
 
 #[tokio::test]
-async fn a_server_is_asked_again_when_it_wants_to_be() {
+async fn a_retry_waits_as_long_as_the_server_asks() {
     let (_world, client) = client().await;
     let times: Arc<Mutex<Vec<Instant>>> = Arc::default();
-    let noted = Arc::clone(&times);
+    let shared = Arc::clone(&times);
     let recorder = Recorder::start(move |_: &Seen| {
-        let mut times = noted.lock().unwrap();
+        let mut times = shared.lock().unwrap();
         times.push(Instant::now());
-        let again = (StatusCode::TOO_MANY_REQUESTS, [("retry-after", "1")]);
-        if times.len() == 1 { again.into_response() } else { axum::Json(json!({})).into_response() }
+        let retry_later = (StatusCode::TOO_MANY_REQUESTS, [("retry-after", "1")]);
+        if times.len() == 1 { retry_later.into_response() } else { axum::Json(json!({})).into_response() }
     })
     .await;
-    let ran = run(&client, &[("it", "httpRequest", json!({"url": recorder.url()}), retry(2))], json!({})).await;
-    assert_eq!(ran["output"]["status"], 200, "{ran}");
+    let finished = run(&client, &[("it", "httpRequest", json!({"url": recorder.url()}), retry(2))], json!({})).await;
+    assert_eq!(finished["output"]["status"], 200, "{finished}");
     let times = times.lock().unwrap();
     assert!(times[1] - times[0] >= Duration::from_secs(1), "{times:?}");
 }
 
 #[tokio::test]
-async fn a_parameter_without_a_value_is_left_out_of_the_address() {
+async fn a_parameter_without_a_value_is_omitted_from_the_url() {
     let (_world, client) = client().await;
     let recorder = Recorder::start(echo).await;
     let url = format!("{}/a?x={{{{ input.x }}}}&y={{{{ input.y }}}}", recorder.url());
-    let ran = one(&client, "httpRequest", json!({"url": url, "query": {"z": "{{ input.x }}"}}), json!({"y": ""})).await;
-    assert_eq!(ran["output"]["body"]["query"], json!([["y", ""]]), "{ran}");
+    let finished =
+        run_one(&client, "httpRequest", json!({"url": url, "query": {"z": "{{ input.x }}"}}), json!({"y": ""})).await;
+    assert_eq!(finished["output"]["body"]["query"], json!([["y", ""]]), "{finished}");
     let url = format!("{}/a/{{{{ input.x }}}}/b", recorder.url());
-    let ran = one(&client, "httpRequest", json!({"url": url}), json!({})).await;
-    let message = step(&ran, "it")["error"]["message"].as_str().unwrap();
+    let finished = run_one(&client, "httpRequest", json!({"url": url}), json!({})).await;
+    let message = step(&finished, "it")["error"]["message"].as_str().unwrap();
     assert!(message.contains("input.x") && message.contains("must not be empty"), "{message}");
     assert_eq!(recorder.take().len(), 1);
 }
 
 #[tokio::test]
-async fn what_does_not_pass_is_not_tried_again() {
+async fn permanent_errors_are_not_retried() {
     let (_world, client) = client().await;
     let recorder = Recorder::start(|_: &Seen| {
         (StatusCode::NOT_FOUND, axum::Json(json!({"message": "no such item"}))).into_response()
     })
     .await;
     let config = json!({"url": recorder.url()});
-    let ran = run(&client, &[("it", "httpRequest", config.clone(), retry(5))], json!({})).await;
+    let finished = run(&client, &[("it", "httpRequest", config.clone(), retry(5))], json!({})).await;
     let error = json!({"code": "HTTP_ERROR", "message": "the server answered 404 Not Found: no such item"});
-    assert_eq!((&ran["status"], &step(&ran, "it")["error"]), (&json!("FAILED"), &error), "{ran}");
+    assert_eq!((&finished["status"], &step(&finished, "it")["error"]), (&json!("FAILED"), &error), "{finished}");
     assert_eq!(recorder.take().len(), 1);
     let mut expected = config;
     expected["expectStatus"] = json!("2xx, 404");
-    let ran = one(&client, "httpRequest", expected, json!({})).await;
+    let finished = run_one(&client, "httpRequest", expected, json!({})).await;
     assert_eq!(
-        (&ran["output"]["status"], &ran["output"]["body"]["message"]),
+        (&finished["output"]["status"], &finished["output"]["body"]["message"]),
         (&json!(404), &json!("no such item")),
-        "{ran}"
+        "{finished}"
     );
 }
 
 #[tokio::test]
-async fn a_connection_that_fails_is_tried_again_and_a_long_one_ends() {
+async fn a_failed_connection_is_retried_and_a_slow_one_times_out() {
     let (_world, client) = client().await;
     let closed = json!({"url": format!("http://127.0.0.1:{}/", crate::support::background::free_port())});
-    let ran = run(&client, &[("it", "httpRequest", closed, retry(2))], json!({})).await;
-    assert_eq!(step(&ran, "it")["attempt"], 2, "{ran}");
-    assert!(step(&ran, "it")["error"]["message"].as_str().unwrap().starts_with("TCP:"), "{ran}");
+    let finished = run(&client, &[("it", "httpRequest", closed, retry(2))], json!({})).await;
+    assert_eq!(step(&finished, "it")["attempt"], 2, "{finished}");
+    assert!(step(&finished, "it")["error"]["message"].as_str().unwrap().starts_with("TCP:"), "{finished}");
 
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let config = json!({"url": format!("http://{}/", silent.local_addr().unwrap())});
-    let ran = run(&client, &[("it", "httpRequest", config, json!({"settings": {"timeoutMs": 200}}))], json!({})).await;
+    let finished =
+        run(&client, &[("it", "httpRequest", config, json!({"settings": {"timeoutMs": 200}}))], json!({})).await;
     let error = json!({"code": "TIMEOUT", "message": "no response within 200 ms"});
-    assert_eq!(step(&ran, "it")["error"], error);
+    assert_eq!(step(&finished, "it")["error"], error);
 }
 
 #[tokio::test]
-async fn a_value_in_an_address_stays_in_its_place() {
+async fn a_value_in_a_url_cannot_change_its_structure() {
     let (_world, client) = client().await;
     let recorder = Recorder::start(echo).await;
     let input = json!({"base": format!("{}/v1", recorder.url()), "id": "a/b?c#d", "q": "x&y=z +ü", "list": [1, "two"]});
@@ -127,12 +129,12 @@ async fn a_value_in_an_address_stays_in_its_place() {
         "url": "{{ input.base }}/items/{{ input.id }}/x?q={{ input.q }}",
         "query": {"list": "{{ input.list }}", "none": "{{ input.none }}", "fixed": 1},
     });
-    let ran = one(&client, "httpRequest", config.clone(), input.clone()).await;
-    let body = &ran["output"]["body"];
-    assert_eq!(body["path"], "/v1/items/a%2Fb%3Fc%23d/x", "{ran}");
+    let finished = run_one(&client, "httpRequest", config.clone(), input.clone()).await;
+    let body = &finished["output"]["body"];
+    assert_eq!(body["path"], "/v1/items/a%2Fb%3Fc%23d/x", "{finished}");
     assert_eq!(body["query"], json!([["q", "x&y=z +ü"], ["list", "1"], ["list", "two"], ["fixed", "1"]]));
     recorder.take();
-    for (change, words) in [
+    for (change, expected) in [
         (json!({"id": ".."}), "`..` as a segment"),
         (json!({"base": "nowhere"}), "must be a URL"),
         (json!({"base": "https:"}), "must be a URL"),
@@ -140,10 +142,10 @@ async fn a_value_in_an_address_stays_in_its_place() {
     ] {
         let mut input = input.clone();
         input.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
-        let ran = one(&client, "httpRequest", config.clone(), input).await;
-        let error = &step(&ran, "it")["error"];
+        let finished = run_one(&client, "httpRequest", config.clone(), input).await;
+        let error = &step(&finished, "it")["error"];
         assert!(
-            error["code"] == "INVALID_REQUEST" && error["message"].as_str().unwrap().contains(words),
+            error["code"] == "INVALID_REQUEST" && error["message"].as_str().unwrap().contains(expected),
             "{change}: {error}"
         );
     }
@@ -151,15 +153,15 @@ async fn a_value_in_an_address_stays_in_its_place() {
 }
 
 #[tokio::test]
-async fn credentials_and_bodies_go_in_every_form() {
+async fn credentials_and_bodies_of_every_kind_are_sent() {
     let (_world, client) = client().await;
     let recorder = Recorder::start(echo).await;
     let send = async |more: Value| {
         let mut config = json!({"method": "POST", "url": format!("{}/", recorder.url())});
         config.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        let ran = one(&client, "httpRequest", config, json!({"pw": 12345, "token": "t0k3n-t0k3n"})).await;
-        assert_eq!(ran["status"], "COMPLETED", "{ran}");
-        assert!(!step(&ran, "it")["input"].to_string().contains("t0k3n"), "{ran}");
+        let finished = run_one(&client, "httpRequest", config, json!({"pw": 12345, "token": "t0k3n-t0k3n"})).await;
+        assert_eq!(finished["status"], "COMPLETED", "{finished}");
+        assert!(!step(&finished, "it")["input"].to_string().contains("t0k3n"), "{finished}");
         recorder.take().pop().unwrap()
     };
     let seen = send(json!({"auth": {"type": "basic", "username": "me", "password": "{{ input.pw }}"}})).await;
@@ -185,7 +187,7 @@ async fn credentials_and_bodies_go_in_every_form() {
 }
 
 #[tokio::test]
-async fn answers_are_read_as_the_step_says() {
+async fn responses_are_decoded_as_configured() {
     let (_world, client) = client().await;
     let recorder = Recorder::start(|seen: &Seen| match seen.path.as_str() {
         "/json" => ([("content-type", "text/plain"), ("set-cookie", "sid=hidden")], "{\"a\": 1}").into_response(),
@@ -199,7 +201,7 @@ async fn answers_are_read_as_the_step_says() {
     let ask = async |path: &str, more: Value| {
         let mut config = json!({"url": format!("{}{path}", recorder.url())});
         config.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        one(&client, "httpRequest", config, json!({})).await
+        run_one(&client, "httpRequest", config, json!({})).await
     };
     for (path, more, body) in [
         ("/json", json!({}), json!("{\"a\": 1}")),
@@ -212,24 +214,24 @@ async fn answers_are_read_as_the_step_says() {
         ("/none", json!({"response": "json"}), Value::Null),
         ("/json", json!({"method": "HEAD"}), Value::Null),
     ] {
-        let ran = ask(path, more.clone()).await;
-        assert_eq!(ran["output"]["body"], body, "{path} {more}: {ran}");
-        assert!(!ran.to_string().contains("sid=hidden"));
+        let finished = ask(path, more.clone()).await;
+        assert_eq!(finished["output"]["body"], body, "{path} {more}: {finished}");
+        assert!(!finished.to_string().contains("sid=hidden"));
         let is_marked = path == "/bytes" || more["response"] == "base64";
-        assert_eq!(ran["output"]["bodyEncoding"], if is_marked { json!("base64") } else { Value::Null }, "{path}");
+        assert_eq!(finished["output"]["bodyEncoding"], if is_marked { json!("base64") } else { Value::Null }, "{path}");
     }
-    for (path, more, words) in [
+    for (path, more, expected) in [
         ("/latin", json!({"response": "json"}), "not valid JSON"),
         ("/to", json!({"followRedirects": false}), "the server answered 302 Found"),
         ("/large", json!({}), "the response is larger than 4194304 bytes: request less data"),
     ] {
-        let ran = ask(path, more).await;
-        assert!(step(&ran, "it")["error"]["message"].as_str().unwrap().contains(words), "{path}: {ran}");
+        let finished = ask(path, more).await;
+        assert!(step(&finished, "it")["error"]["message"].as_str().unwrap().contains(expected), "{path}: {finished}");
     }
 }
 
 #[tokio::test]
-async fn the_guard_stands_before_every_address() {
+async fn the_network_guard_checks_every_url() {
     let (world, client) = client().await;
     let recorder = Recorder::start(|seen: &Seen| {
         let to = seen.param("to").unwrap_or_default().to_owned();
@@ -240,10 +242,10 @@ async fn the_guard_stands_before_every_address() {
     for target in ["http://169.254.169.254/latest/meta-data", "http://[::ffff:169.254.169.254]/", &own] {
         let redirected = format!("{}/?to={{{{ input.to }}}}", recorder.url());
         for url in ["{{ input.to }}", redirected.as_str()] {
-            let ran = one(&client, "httpRequest", json!({"url": url}), json!({"to": target})).await;
-            let error = &step(&ran, "it")["error"];
+            let finished = run_one(&client, "httpRequest", json!({"url": url}), json!({"to": target})).await;
+            let error = &step(&finished, "it")["error"];
             let refused = error["message"].as_str().unwrap_or_default();
-            assert!(refused.contains("never allowed") || refused.contains("own port"), "{target} {url}: {ran}");
+            assert!(refused.contains("never allowed") || refused.contains("own port"), "{target} {url}: {finished}");
         }
     }
     let closed = World::on(TestServer::start_with(|config| config.allow_private_network = Some(false)).await).await;
@@ -253,8 +255,11 @@ async fn the_guard_stands_before_every_address() {
         ("notify", json!({"url": recorder.url(), "text": "x"})),
     ] {
         recorder.take();
-        let ran = one(&closed.client, kind, config, json!({})).await;
-        assert!(step(&ran, "it")["error"]["message"].as_str().unwrap().contains("--allow-private-network"), "{ran}");
+        let finished = run_one(&closed.client, kind, config, json!({})).await;
+        assert!(
+            step(&finished, "it")["error"]["message"].as_str().unwrap().contains("--allow-private-network"),
+            "{finished}"
+        );
         assert!(recorder.take().is_empty());
     }
 }

@@ -1,4 +1,4 @@
-//! Steps that reach out of the server, and those that only move values, through real runs.
+//! Nodes that call other services and nodes that only move values, in real runs.
 mod email;
 mod http_request;
 mod notify;
@@ -7,8 +7,8 @@ mod values;
 use crate::support::{Client, World};
 use serde_json::{Value, json};
 
-/// Runs steps in a line, the last of them given as the output, and answers the run. Each is its id, type and config;
-/// more fields of a node follow in the fourth.
+/// Runs nodes in sequence and returns the run, whose output is that of the last node. Each node is given as its ID,
+/// type, config and further fields.
 async fn run(client: &Client, steps: &[(&str, &str, Value, Value)], input: Value) -> Value {
     let mut nodes = vec![json!({"id": "start", "type": "start", "name": "start"})];
     for (id, kind, config, more) in steps {
@@ -26,19 +26,19 @@ async fn run(client: &Client, steps: &[(&str, &str, Value, Value)], input: Value
     client.post("workflows/test?wait=60", json!({"nodes": nodes, "edges": edges, "input": input})).await.expect(200)
 }
 
-/// The same for one step called `it`.
-async fn one(client: &Client, kind: &str, config: Value, input: Value) -> Value {
+/// Runs a single node named `it` and returns the run.
+async fn run_one(client: &Client, kind: &str, config: Value, input: Value) -> Value {
     run(client, &[("it", kind, config, json!({}))], input).await
 }
 
-/// The step of that name.
+/// Returns the step with this name.
 #[track_caller]
 fn step<'a>(run: &'a Value, name: &str) -> &'a Value {
     let steps = run["steps"].as_array().unwrap_or_else(|| panic!("{run}"));
     steps.iter().find(|step| step["name"] == name).unwrap_or_else(|| panic!("no step {name}: {run}"))
 }
 
-/// Further attempts, at once.
+/// Returns settings for up to `attempts` attempts without delay.
 fn retry(attempts: u32) -> Value {
     json!({"settings": {"retry": {"maxAttempts": attempts, "delayMs": 1, "factor": 1, "maxDelayMs": 1}}})
 }

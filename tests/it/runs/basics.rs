@@ -1,4 +1,4 @@
-//! Started, waited for, followed, listed, stopped.
+//! Starting, following, listing and stopping runs.
 use crate::support::{Client, World, client::id};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -20,13 +20,13 @@ fn graph(delay: &str) -> Value {
     })
 }
 
-/// Saves a workflow that waits for `delay`; answers its path.
+/// Saves a workflow that waits for `delay`. Returns its path.
 async fn saved(client: &Client, delay: &str) -> String {
     let mut body = graph(delay);
     body["name"] = json!(format!("Wait {delay}"));
-    let made = client.post("workflows", body).await.expect(201);
-    assert_eq!(made["problems"], json!([]));
-    format!("workflows/{}", id(&made))
+    let created = client.post("workflows", body).await.expect(201);
+    assert_eq!(created["problems"], json!([]));
+    format!("workflows/{}", id(&created))
 }
 
 async fn start(client: &Client, path: &str) -> String {
@@ -34,8 +34,8 @@ async fn start(client: &Client, path: &str) -> String {
     started["instanceID"].as_str().unwrap().to_owned()
 }
 
-/// Event names and ids of a stream of server-sent events.
-fn story(text: &str) -> Vec<(u64, String)> {
+/// Returns the IDs and names of the events in a stream of server-sent events.
+fn events_in(text: &str) -> Vec<(u64, String)> {
     let frame = |frame: &str| {
         let field = |name: &str| frame.lines().find_map(|line| line.strip_prefix(name));
         Some((field("id: ")?.parse().unwrap(), field("event: ")?.to_owned()))
@@ -44,7 +44,7 @@ fn story(text: &str) -> Vec<(u64, String)> {
 }
 
 #[tokio::test]
-async fn a_run_is_started_waited_for_and_looked_into() {
+async fn a_run_is_started_awaited_and_read() {
     let world = World::empty().await;
     let path = saved(&world.client, "10ms").await;
     let answer = world.client.post(&format!("{path}/execute"), json!({"input": {"n": "21"}})).await;
@@ -61,24 +61,24 @@ async fn a_run_is_started_waited_for_and_looked_into() {
 }
 
 #[tokio::test]
-async fn a_run_is_followed_from_any_point() {
+async fn a_run_can_be_followed_from_any_event() {
     let world = World::empty().await;
     let path = saved(&world.client, "50ms").await;
     let events = format!("workflows/instances/{}/events", start(&world.client, &path).await);
     let live = world.client.get(&events).await;
     assert!(live.header("content-type").unwrap().starts_with("text/event-stream"));
-    let live = story(&live.text);
+    let live = events_in(&live.text);
     assert_eq!(live.first().unwrap(), &(1, "run.started".to_owned()));
     assert_eq!(live.last().unwrap().1, "run.completed");
-    assert_eq!(story(&world.client.get(&events).await.text), live);
+    assert_eq!(events_in(&world.client.get(&events).await.text), live);
     let rest = world.client.call(Method::GET, &events).header("last-event-id", "5").send().await;
-    assert_eq!(story(&rest.text), live[5..]);
+    assert_eq!(events_in(&rest.text), live[5..]);
     let wrong = world.client.call(Method::GET, &events).header("last-event-id", "x").send().await;
     assert_eq!(wrong.refused(400, "INVALID_REQUEST").path, "Last-Event-ID");
 }
 
 #[tokio::test]
-async fn a_run_is_stopped_once() {
+async fn a_run_can_be_stopped_only_once() {
     let world = World::empty().await;
     let path = saved(&world.client, "1h").await;
     let run = format!("workflows/instances/{}", start(&world.client, &path).await);
@@ -90,7 +90,7 @@ async fn a_run_is_stopped_once() {
 }
 
 #[tokio::test]
-async fn the_same_key_starts_one_run() {
+async fn the_same_idempotency_key_starts_one_run() {
     let world = World::empty().await;
     let path = format!("{}/execute", saved(&world.client, "1ms").await);
     let keyed = async |n: u32| {
@@ -104,7 +104,7 @@ async fn the_same_key_starts_one_run() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_said_before_anything_runs() {
+async fn errors_are_reported_before_anything_runs() {
     let world = World::full().await;
     let path = saved(&world.client, "1ms").await;
     let refused = world.client.post(&format!("{path}/execute"), json!({"input": {}})).await;
@@ -119,10 +119,10 @@ async fn what_is_wrong_is_said_before_anything_runs() {
 
     let broken =
         json!({"nodes": [{"id": "s", "type": "start", "name": "start"}, {"id": "x", "type": "dely", "name": "x"}]});
-    let kept = world.client.patch(&path, broken).await.expect(200);
-    let said: Vec<_> =
-        kept["problems"].as_array().unwrap().iter().map(|problem| problem["path"].as_str().unwrap()).collect();
-    assert!(said.contains(&"nodes[1].type"), "{said:?}");
+    let updated = world.client.patch(&path, broken).await.expect(200);
+    let paths: Vec<_> =
+        updated["problems"].as_array().unwrap().iter().map(|problem| problem["path"].as_str().unwrap()).collect();
+    assert!(paths.contains(&"nodes[1].type"), "{paths:?}");
     let refused = world.client.post(&format!("{path}/execute"), json!({"input": {"n": 1}})).await;
     assert!(refused.text.contains("did you mean `delay`?"), "{refused}");
     world.client.patch(&path, json!({"enabled": true})).await.refused(400, "INVALID_REQUEST");
@@ -131,7 +131,7 @@ async fn what_is_wrong_is_said_before_anything_runs() {
 }
 
 #[tokio::test]
-async fn an_unsaved_graph_can_be_tried() {
+async fn an_unsaved_graph_can_be_tested() {
     let world = World::full().await;
     let mut body = graph("1ms");
     body["input"] = json!({"n": 4});
@@ -152,7 +152,7 @@ async fn an_unsaved_graph_can_be_tried() {
 }
 
 #[tokio::test]
-async fn trying_queries_out_takes_the_right_to_execute_them() {
+async fn testing_a_graph_with_queries_requires_permission_to_execute_them() {
     let mut world = World::full().await;
     world.role("Runner", &["workflow:execute"]).await;
     let (_, runner) = world.member("run@example.com", "Runner").await;
@@ -162,7 +162,7 @@ async fn trying_queries_out_takes_the_right_to_execute_them() {
 }
 
 #[tokio::test]
-async fn runs_of_another_tenant_are_not_there() {
+async fn runs_of_another_tenant_are_not_found() {
     let world = World::empty().await;
     let path = saved(&world.client, "1h").await;
     let run = start(&world.client, &path).await;

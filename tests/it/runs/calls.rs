@@ -1,4 +1,4 @@
-//! Workflows that run other workflows, and those that are told of failures.
+//! Workflows that run other workflows, and error handlers.
 use super::{begin, end, has_ended, node, run, save, script, start, step, until};
 use crate::support::World;
 use serde_json::json;
@@ -8,7 +8,7 @@ fn call(name: &str, workflow: &str) -> serde_json::Value {
 }
 
 #[tokio::test]
-async fn a_called_workflow_gives_its_output_and_its_failure() {
+async fn a_called_workflow_returns_its_output_or_its_failure() {
     let world = World::empty().await;
     let client = &world.client;
     let code = "if (input.n < 0) throw new Error('too small'); return input.n * 2";
@@ -34,7 +34,7 @@ async fn a_called_workflow_gives_its_output_and_its_failure() {
     let message = failed["error"]["message"].as_str().unwrap();
     assert!(message.contains("`Child` failed") && message.contains("too small"), "{message}");
 
-    // who deletes it hears who needs it, and then may take it away all the same
+    // deletion is refused and names the workflows that use it, unless `cascade` is set
     let refused = client.delete(&format!("workflows/{child}")).await.refused(409, "CONFLICT");
     assert!(refused.message.contains("Parent"), "{}", refused.message);
     client.delete(&format!("workflows/{child}?cascade=true")).await.expect(204);
@@ -43,7 +43,7 @@ async fn a_called_workflow_gives_its_output_and_its_failure() {
 }
 
 #[tokio::test]
-async fn stopping_a_run_stops_those_that_it_called() {
+async fn stopping_a_run_stops_the_runs_that_it_called() {
     let world = World::empty().await;
     let client = &world.client;
     let waits = json!([start(), node("wait", "delay", json!({"for": "1h"}))]);
@@ -59,7 +59,7 @@ async fn stopping_a_run_stops_those_that_it_called() {
         let ended = until(client, &path, has_ended).await;
         assert_eq!(ended["status"], "CANCELLED");
     }
-    // and a child that is stopped fails its parent
+    // stopping the child fails its parent
     let path = begin(client, &parent, json!({})).await;
     let one = until(client, "workflows/instances?status=WAITING&trigger=workflow", |list| list["total"] == 1).await;
     let child = one["items"][0]["id"].as_str().unwrap();
@@ -69,7 +69,7 @@ async fn stopping_a_run_stops_those_that_it_called() {
 }
 
 #[tokio::test]
-async fn workflows_call_each_other_only_so_deep() {
+async fn the_depth_of_nested_calls_is_limited() {
     let world = World::empty().await;
     let client = &world.client;
     let nodes = json!([start(), script("n", "return (input.n ?? 0) + 1"), end("{{ steps.n }}")]);
@@ -78,7 +78,7 @@ async fn workflows_call_each_other_only_so_deep() {
     let patch = json!({
         "nodes": [start(), script("n", "return (input.n ?? 0) + 1"), again, end("{{ steps.n }}")],
         "edges": super::edges(&["start>n", "n>again", "again>end"]),
-        // it would wait for itself for ever, if it had to wait
+        // if calls waited for a free slot, it would wait for itself forever
         "settings": {"maxConcurrentRuns": 1},
     });
     client.patch(&format!("workflows/{itself}"), patch).await.expect(200);
@@ -91,12 +91,12 @@ async fn workflows_call_each_other_only_so_deep() {
 }
 
 #[tokio::test]
-async fn a_failure_starts_the_workflow_that_is_to_be_told() {
+async fn a_failure_starts_the_error_handler() {
     let world = World::empty().await;
     let client = &world.client;
-    let told =
+    let handler_nodes =
         json!([start(), end("{{ input.workflow.name + ': ' + input.error.message + ' ' + input.run.input.n }}")]);
-    let handler = save(client, "Handler", told, &["start>end"], json!({})).await;
+    let handler = save(client, "Handler", handler_nodes, &["start>end"], json!({})).await;
     let broken = json!([start(), script("fails", "throw new Error('no stock')")]);
     let settings = json!({"errorWorkflowID": handler});
     let flow = save(client, "Orders", broken, &["start>fails"], settings).await;
@@ -108,7 +108,7 @@ async fn a_failure_starts_the_workflow_that_is_to_be_told() {
         client.get(&format!("workflows/instances/{}", list["items"][0]["id"].as_str().unwrap())).await.expect(200);
     let output = outcome["output"].as_str().unwrap_or_else(|| panic!("{outcome}"));
     assert!(output.starts_with("Orders: ") && output.contains("no stock") && output.ends_with(" 7"), "{output}");
-    // a test is looked at by whoever makes it
+    // a failed test run starts no error handler
     let nodes = json!([start(), script("fails", "throw new Error('no')")]);
     let test =
         json!({"nodes": nodes, "edges": super::edges(&["start>fails"]), "settings": {"errorWorkflowID": handler}});
@@ -117,12 +117,12 @@ async fn a_failure_starts_the_workflow_that_is_to_be_told() {
 }
 
 #[tokio::test]
-async fn a_workflow_that_is_told_of_a_failure_hears_once_which_step_failed_for_which_item() {
+async fn an_error_handler_runs_once_and_receives_the_failed_step_and_iteration() {
     let world = World::empty().await;
     let client = &world.client;
-    let told = node("end", "end", json!({"output": {"step": "{{ input.step }}", "error": "{{ input.error }}"}}));
-    let told = json!([start(), told]);
-    let handler = save(client, "Handler", told, &["start>end"], json!({})).await;
+    let handler_end = node("end", "end", json!({"output": {"step": "{{ input.step }}", "error": "{{ input.error }}"}}));
+    let handler_nodes = json!([start(), handler_end]);
+    let handler = save(client, "Handler", handler_nodes, &["start>end"], json!({})).await;
     let inside = |parent: &str, mut node: serde_json::Value| {
         node["parentID"] = json!(parent);
         node
@@ -157,7 +157,7 @@ async fn a_workflow_that_is_told_of_a_failure_hears_once_which_step_failed_for_w
 }
 
 #[tokio::test]
-async fn pointing_to_a_workflow_takes_the_right_to_execute_it() {
+async fn linking_to_a_workflow_requires_permission_to_execute_it() {
     let mut world = World::empty().await;
     let child = save(&world.client, "Child", json!([start()]), &[], json!({})).await;
     let permissions = ["workflow:create", "workflow:read", "workflow:update"];

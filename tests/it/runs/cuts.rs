@@ -1,4 +1,4 @@
-//! What was begun ends with the loop, the step or the run that began it.
+//! Unfinished work is cancelled when the loop, step or run that started it ends.
 use super::{begin, edges, end, node, run, save, script, start, step, until};
 use crate::support::{Client, World};
 use serde_json::{Value, json};
@@ -17,12 +17,12 @@ fn waits(name: &str) -> Value {
     node(name, "delay", json!({"for": "1h"}))
 }
 
-/// A workflow whose runs wait.
+/// Saves a workflow whose runs wait.
 async fn waiting(client: &Client) -> String {
     save(client, "Waits", json!([start(), waits("wait")]), &["start>wait"], json!({})).await
 }
 
-/// A loop whose first item fails once the others ask, call and wait; the run goes on behind it.
+/// Saves a workflow with a loop whose first item fails while the others ask, call and wait; the run continues after it.
 async fn failing_loop(client: &Client, child: &str) -> String {
     let which = json!({"branches": [{"id": "first", "when": "index == 0"}]});
     let each = node("each", "loop", json!({"items": 4, "concurrency": 4}));
@@ -52,7 +52,7 @@ async fn failing_loop(client: &Client, child: &str) -> String {
     save(client, "Cut", nodes, &joins, json!({})).await
 }
 
-/// The steps of that name that were on the path.
+/// Returns the steps with this name that were not skipped.
 fn steps<'a>(run: &'a Value, name: &str) -> Vec<&'a Value> {
     let steps = run["steps"].as_array().unwrap().iter();
     steps.filter(|step| step["name"] == name && step["status"] != "SKIPPED").collect()
@@ -67,24 +67,24 @@ fn answer(task: &Value) -> String {
 }
 
 #[tokio::test]
-async fn what_a_failed_loop_has_begun_is_cancelled_at_once_while_the_run_goes_on() {
+async fn a_failed_loop_cancels_its_steps_immediately_and_the_run_continues() {
     let world = World::empty().await;
     let client = &world.client;
     let child = waiting(client).await;
     let flow = failing_loop(client, &child).await;
     let path = begin(client, &flow, json!({})).await;
-    // three of each, two questions in each inner loop, and the one that makes the first item fail
+    // three items each open one approval, and two in their inner loop; one more makes the first item fail
     until(client, "workflows/tasks", |list| list["items"].as_array().unwrap().len() == 3 + 6 + 1).await;
     until(client, "workflows/instances?trigger=workflow&status=WAITING", |list| list["total"] == 3).await;
     let (fail, others): (Vec<_>, Vec<_>) =
         tasks(client).await.into_iter().partition(|task| task["title"] == "Fail now?");
     client.post(&answer(&fail[0]), json!({"decision": "approved"})).await.expect(200);
 
-    let cut = until(client, &path, |run| !steps(run, "behind").is_empty()).await;
-    assert!(cut["finishedAt"].is_null(), "{cut}");
-    assert_eq!(step(&cut, "each")["status"], "FAILED");
+    let running = until(client, &path, |run| !steps(run, "behind").is_empty()).await;
+    assert!(running["finishedAt"].is_null(), "{running}");
+    assert_eq!(step(&running, "each")["status"], "FAILED");
     for (name, count) in [("ask", 3), ("call", 3), ("wait", 3), ("inner", 3), ("ask_inside", 6)] {
-        let found = steps(&cut, name);
+        let found = steps(&running, name);
         assert_eq!(found.len(), count, "{name}");
         for step in found {
             assert_eq!(step["status"], "CANCELLED", "{step}");
@@ -97,13 +97,13 @@ async fn what_a_failed_loop_has_begun_is_cancelled_at_once_while_the_run_goes_on
     }
     until(client, "workflows/instances?trigger=workflow&status=CANCELLED", |list| list["total"] == 3).await;
     assert_eq!(client.get("workflows/instances?trigger=workflow&status=WAITING").await.expect(200)["total"], 0);
-    // only what is behind the loop is waited for
+    // the run waits only for the step after the loop
     let now = client.get(&path).await.expect(200);
     assert_eq!((&now["status"], &now["dueAt"]), (&json!("WAITING"), &step(&now, "behind")["dueAt"]));
 }
 
 #[tokio::test]
-async fn a_stopped_run_leaves_nothing_open() {
+async fn a_stopped_run_leaves_no_open_steps_or_approvals() {
     let world = World::empty().await;
     let client = &world.client;
     let child = waiting(client).await;
@@ -120,7 +120,7 @@ async fn a_stopped_run_leaves_nothing_open() {
 }
 
 #[tokio::test]
-async fn a_called_workflow_that_takes_too_long_is_stopped() {
+async fn a_called_workflow_is_stopped_at_the_timeout() {
     let world = World::empty().await;
     let client = &world.client;
     let child = waiting(client).await;
@@ -133,12 +133,12 @@ async fn a_called_workflow_that_takes_too_long_is_stopped() {
     let called = step(&ended, "call");
     assert_eq!((&called["status"], &called["attempt"]), (&json!("FAILED"), &json!(2)));
     assert_eq!(called["error"]["message"], "the step took longer than 300 ms");
-    // each attempt called it anew
+    // each attempt called it again
     until(client, "workflows/instances?trigger=workflow&status=CANCELLED", |list| list["total"] == 2).await;
 }
 
 #[tokio::test]
-async fn a_called_workflow_that_fails_is_called_again() {
+async fn a_failed_call_of_a_workflow_is_retried() {
     let world = World::empty().await;
     let client = &world.client;
     let fails = json!([start(), script("fails", "throw new Error('no')")]);
@@ -152,7 +152,7 @@ async fn a_called_workflow_that_fails_is_called_again() {
 }
 
 #[tokio::test]
-async fn a_time_limit_holds_for_whatever_a_step_waits_for() {
+async fn a_timeout_applies_to_everything_that_a_step_waits_for() {
     let world = World::empty().await;
     let client = &world.client;
     let limited = |node| with(node, json!({"timeoutMs": 300, "onError": "continue"}));
@@ -188,8 +188,8 @@ async fn a_setting_without_effect_is_refused() {
     let edges = edges(&["start>each", "each>meet", "meet>wait"]);
     let settings = json!({"whenFull": "skip"});
     let body = json!({"name": "Odd", "nodes": nodes, "edges": edges, "settings": settings});
-    let made = client.post("workflows", body).await.expect(201);
-    let mut problems = made["problems"].as_array().unwrap().clone();
+    let created = client.post("workflows", body).await.expect(201);
+    let mut problems = created["problems"].as_array().unwrap().clone();
     let odd = problems.remove(0);
     assert_eq!((&odd["path"], &odd["severity"]), (&json!("settings.whenFull"), &json!("warning")));
     let found: Vec<_> = problems.iter().map(|one| one["path"].as_str().unwrap()).collect();
@@ -207,6 +207,6 @@ async fn a_setting_without_effect_is_refused() {
     ];
     assert_eq!(found, expected, "{problems:?}");
     assert!(problems.iter().all(|one| one["severity"] == "error"));
-    let path = format!("workflows/{}/execute", made["id"].as_str().unwrap());
+    let path = format!("workflows/{}/execute", created["id"].as_str().unwrap());
     client.post(&path, json!({})).await.refused(400, "INVALID_REQUEST");
 }

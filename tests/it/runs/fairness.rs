@@ -1,11 +1,11 @@
-//! One tenant's many runs, and its endless ones, leave room for another's.
+//! Many or endless runs of one tenant do not block another tenant's runs.
 use super::{begin, end, has_ended, node, run, save, script, start, until};
 use crate::support::{TestServer, World};
 use serde_json::json;
 use std::time::{Duration, Instant};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_thousand_runs_of_one_tenant_do_not_keep_another_waiting() {
+async fn a_thousand_runs_of_one_tenant_do_not_delay_another_tenant() {
     let server = TestServer::start_with(|config| config.max_runs = 8).await;
     let world = World::on(server).await;
     let slow = json!([start(), script("spin", "const until = Date.now() + 300; while (Date.now() < until) {}")]);
@@ -27,18 +27,18 @@ async fn a_thousand_runs_of_one_tenant_do_not_keep_another_waiting() {
         json!({}),
     )
     .await;
-    let begun = Instant::now();
+    let started = Instant::now();
     assert_eq!(run(&other, &quick, json!({})).await["output"], 1);
-    let took = begun.elapsed();
+    let took = started.elapsed();
     let left =
         world.client.get("workflows/instances?status=PENDING&limit=1").await.expect(200)["total"].as_u64().unwrap();
-    assert!(left > 500, "there was nothing to wait for: {left}");
+    assert!(left > 500, "too few runs were waiting: {left}");
     assert!(took < Duration::from_secs(10), "{took:?} beside {left} waiting runs");
     world.client.delete("").await.expect(204);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_endless_script_ends_at_its_limit_and_holds_up_nobody() {
+async fn endless_scripts_time_out_and_do_not_block_another_tenant() {
     let world = World::empty().await;
     let mut spin = script("spin", "while (true) {}");
     spin["settings"] = json!({"timeoutMs": 3000});
@@ -59,14 +59,14 @@ async fn an_endless_script_ends_at_its_limit_and_holds_up_nobody() {
     .await;
     assert_eq!(run(&other, &quick, json!({})).await["output"], 1);
     let still = world.client.get(&paths[19]).await.expect(200);
-    assert!(!has_ended(&still), "the endless ones had ended before the other was asked");
+    assert!(!has_ended(&still), "the endless runs finished too early");
     let first = until(&world.client, &paths[0], has_ended).await;
     assert_eq!(first["error"]["code"], "TIMEOUT", "{first}");
     world.client.delete("").await.expect(204);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_workflow_with_a_limit_says_so_when_it_skips() {
+async fn a_skipped_run_names_the_reason() {
     let world = World::empty().await;
     let nodes = json!([start(), node("wait", "delay", json!({"for": "1h"}))]);
     let settings = json!({"maxConcurrentRuns": 1, "whenFull": "skip"});

@@ -1,21 +1,26 @@
-//! How many runs of a workflow are under way, whatever starts them; and runs whose progress cannot be written.
+//! Concurrency limits, whatever starts the runs, and runs whose progress cannot be written.
 use super::{begin, end, node, run, save, script, start, until};
 use crate::support::{Client, World};
 use serde_json::{Value, json};
 
-/// A workflow that takes a moment, with these settings, and one that always fails and tells it.
-async fn alarmed(client: &Client, settings: Value) -> (String, String) {
+/// Saves an error handler that takes a moment, with these settings, and a workflow that always fails and starts it.
+async fn failing_with_handler(client: &Client, settings: Value) -> (String, String) {
     let nodes = json!([start(), node("wait", "delay", json!({"for": "30ms"}))]);
-    let handler = save(client, &format!("Told {settings}"), nodes, &["start>wait"], settings).await;
+    let handler = save(client, &format!("Handler {settings}"), nodes, &["start>wait"], settings).await;
     let nodes = json!([start(), script("fails", "throw new Error('no')")]);
-    let tells = json!({"errorWorkflowID": handler});
-    let failing = save(client, &format!("Fails {handler}"), nodes, &["start>fails"], tells).await;
+    let failing_settings = json!({"errorWorkflowID": handler});
+    let failing = save(client, &format!("Fails {handler}"), nodes, &["start>fails"], failing_settings).await;
     (handler, failing)
 }
 
-/// Lets as many runs fail, and watches how many of the other workflow are under way until all have ended; answers how
-/// many at most, and how many ended as `status`.
-async fn told(client: &Client, (handler, failing): &(String, String), failures: usize, status: &str) -> (usize, u64) {
+/// Lets this number of runs fail and waits until all runs of the error handler have finished. Returns how many of them
+/// ran at once at most, and how many finished with `status`.
+async fn fail_and_count(
+    client: &Client,
+    (handler, failing): &(String, String),
+    failures: usize,
+    status: &str,
+) -> (usize, u64) {
     for _ in 0..failures {
         client.post(&format!("workflows/{failing}/execute"), json!({})).await.expect(202);
     }
@@ -37,31 +42,31 @@ async fn told(client: &Client, (handler, failing): &(String, String), failures: 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_workflow_that_is_told_of_failures_keeps_to_its_own_limit() {
+async fn an_error_handler_respects_its_own_concurrency_limit() {
     let world = World::empty().await;
     let client = &world.client;
-    let queue = alarmed(client, json!({"maxConcurrentRuns": 2})).await;
-    let (most, completed) = told(client, &queue, 12, "COMPLETED").await;
+    let queue = failing_with_handler(client, json!({"maxConcurrentRuns": 2})).await;
+    let (most, completed) = fail_and_count(client, &queue, 12, "COMPLETED").await;
     assert!((1..=2).contains(&most), "{most} at once");
     assert_eq!(completed, 12);
 
-    let skip = alarmed(client, json!({"maxConcurrentRuns": 1, "whenFull": "skip"})).await;
-    let (most, completed) = told(client, &skip, 12, "COMPLETED").await;
+    let skip = failing_with_handler(client, json!({"maxConcurrentRuns": 1, "whenFull": "skip"})).await;
+    let (most, completed) = fail_and_count(client, &skip, 12, "COMPLETED").await;
     assert!(most == 1 && (1..12).contains(&completed), "{most} at once, {completed} completed");
     let skipped = client.get(&format!("workflows/instances?workflowID={}&status=CANCELLED", skip.0)).await.expect(200);
     assert_eq!(skipped["items"][0]["error"]["code"], "SKIPPED");
 
-    let replace = alarmed(client, json!({"maxConcurrentRuns": 1, "whenFull": "replace"})).await;
-    let (most, cancelled) = told(client, &replace, 12, "CANCELLED").await;
+    let replace = failing_with_handler(client, json!({"maxConcurrentRuns": 1, "whenFull": "replace"})).await;
+    let (most, cancelled) = fail_and_count(client, &replace, 12, "CANCELLED").await;
     assert!(most <= 1 && cancelled > 0, "{most} at once, {cancelled} cancelled");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_run_whose_progress_is_refused_fails_and_gives_its_place_back() {
+async fn a_run_whose_progress_cannot_be_written_fails_and_frees_its_slot() {
     let world = World::empty().await;
     let client = &world.client;
-    let told = save(client, "Told", json!([start()]), &[], json!({})).await;
-    let settings = json!({"maxConcurrentRuns": 1, "errorWorkflowID": told});
+    let handler = save(client, "Handler", json!([start()]), &[], json!({})).await;
+    let settings = json!({"maxConcurrentRuns": 1, "errorWorkflowID": handler});
     let nodes = json!([start(), script("step", "return input.n")]);
     let flow = save(client, "Refused", nodes, &["start>step"], settings).await;
     let db = rusqlite::Connection::open(world.server.data_dir().join("runs.db")).unwrap();
@@ -74,9 +79,10 @@ async fn a_run_whose_progress_is_refused_fails_and_gives_its_place_back() {
     assert_eq!((&failed["status"], &failed["error"]["code"]), (&json!("FAILED"), &json!("SERVER_ERROR")), "{failed}");
     assert!(failed["error"]["message"].as_str().unwrap().contains("could not write"), "{failed}");
     assert_eq!(run(client, &flow, json!({"n": 1})).await["status"], "COMPLETED");
-    until(client, &format!("workflows/instances?workflowID={told}&status=COMPLETED"), |list| list["total"] == 1).await;
+    until(client, &format!("workflows/instances?workflowID={handler}&status=COMPLETED"), |list| list["total"] == 1)
+        .await;
 
-    // nothing is refused any more
+    // now the same input can be written
     db.execute_batch("drop trigger refuse").unwrap();
     assert_eq!(run(client, &flow, json!({"n": 666})).await["status"], "COMPLETED");
 }
@@ -92,7 +98,7 @@ async fn status(client: &Client, path: &str, wanted: &str) {
 }
 
 #[tokio::test]
-async fn a_raised_limit_lets_in_those_that_wait_before_any_new_one() {
+async fn a_raised_limit_starts_waiting_runs_in_order() {
     let world = World::empty().await;
     let client = &world.client;
     let flow = asking(client, json!(1)).await;
@@ -108,7 +114,7 @@ async fn a_raised_limit_lets_in_those_that_wait_before_any_new_one() {
     limit(json!(2)).await;
     status(client, &runs[1], "WAITING").await;
     assert_eq!(client.get(&runs[2]).await.expect(200)["status"], "PENDING");
-    // a save that changes nothing of it lets nobody in
+    // saving without changing the limit starts no run
     client.patch(&format!("workflows/{flow}"), json!({"description": "Asks"})).await.expect(200);
     assert_eq!(client.get(&runs[2]).await.expect(200)["status"], "PENDING");
     limit(Value::Null).await;

@@ -28,7 +28,7 @@ fn end(output: &str) -> Value {
     node("end", "end", json!({"output": output}))
 }
 
-/// Edges `a>b`, or `a:handle>b`.
+/// Returns the edges for joins like `a>b` or `a:handle>b`.
 fn edges(joins: &[&str]) -> Value {
     let edge = |(i, text): (usize, &&str)| {
         let (source, target) = text.split_once('>').unwrap();
@@ -38,27 +38,28 @@ fn edges(joins: &[&str]) -> Value {
     joins.iter().enumerate().map(edge).collect()
 }
 
-/// Saves a workflow that can run; answers its id.
+/// Saves a workflow that can run. Returns its ID.
 async fn save(client: &Client, name: &str, nodes: Value, joins: &[&str], settings: Value) -> String {
     let body = json!({"name": name, "nodes": nodes, "edges": edges(joins), "settings": settings});
-    let made = client.post("workflows", body).await.expect(201);
-    let errors: Vec<_> = made["problems"].as_array().unwrap().iter().filter(|one| one["severity"] == "error").collect();
+    let created = client.post("workflows", body).await.expect(201);
+    let errors: Vec<_> =
+        created["problems"].as_array().unwrap().iter().filter(|one| one["severity"] == "error").collect();
     assert!(errors.is_empty(), "{errors:?}");
-    id(&made).to_string()
+    id(&created).to_string()
 }
 
-/// Starts a run and waits for its end.
+/// Starts a run and waits until it finishes.
 async fn run(client: &Client, workflow: &str, input: Value) -> Value {
     client.post(&format!("workflows/{workflow}/execute?wait=60"), json!({"input": input})).await.expect(200)
 }
 
-/// Starts a run; answers its path.
+/// Starts a run. Returns its path.
 async fn begin(client: &Client, workflow: &str, input: Value) -> String {
     let started = client.post(&format!("workflows/{workflow}/execute"), json!({"input": input})).await.expect(202);
     format!("workflows/instances/{}", started["instanceID"].as_str().unwrap())
 }
 
-/// Reads `path` until `done` says yes of what came.
+/// Reads `path` repeatedly until `done` returns true for the response, and returns that response.
 pub async fn until(client: &Client, path: &str, done: impl Fn(&Value) -> bool) -> Value {
     for _ in 0..1200 {
         let seen = client.get(path).await.expect(200);
@@ -67,7 +68,7 @@ pub async fn until(client: &Client, path: &str, done: impl Fn(&Value) -> bool) -
         }
         tokio::time::sleep(std::time::Duration::from_millis(25)).await;
     }
-    panic!("{path} never came to that: {}", client.get(path).await.expect(200));
+    panic!("{path} never reached the expected state: {}", client.get(path).await.expect(200));
 }
 
 fn has_ended(run: &Value) -> bool {

@@ -1,4 +1,4 @@
-//! Steps that ask people.
+//! Approvals.
 use super::{begin, end, has_ended, node, save, start, until};
 use crate::support::{Client, World};
 use serde_json::{Value, json};
@@ -15,8 +15,8 @@ async fn asking(client: &Client, assignees: Value) -> String {
     save(client, "Refund", nodes, &["start>ask", "ask:approved>end", "ask:rejected>end"], json!({})).await
 }
 
-/// The one open question.
-async fn question(client: &Client) -> Value {
+/// Waits for an open approval and returns the first.
+async fn open_approval(client: &Client) -> Value {
     until(client, "workflows/tasks", |list| !list["items"].as_array().unwrap().is_empty()).await["items"][0].clone()
 }
 
@@ -25,11 +25,11 @@ fn path(task: &Value) -> String {
 }
 
 #[tokio::test]
-async fn a_question_is_answered_by_whoever_is_asked() {
+async fn an_approval_is_answered_by_an_assignee() {
     let world = World::empty().await;
     let flow = asking(&world.client, json!(["operator"])).await;
     let run = begin(&world.client, &flow, json!({"amount": 12})).await;
-    let task = question(&world.client).await;
+    let task = open_approval(&world.client).await;
     assert_eq!((&task["title"], &task["workflowName"]), (&json!("Refund 12 €?"), &json!("Refund")));
     let (_, editor) = world.member("editor@example.com", "Editor").await;
     let (_, viewer) = world.member("viewer@example.com", "Viewer").await;
@@ -67,26 +67,26 @@ async fn a_question_is_answered_by_whoever_is_asked() {
 }
 
 #[tokio::test]
-async fn a_question_of_another_tenant_is_not_there() {
+async fn an_approval_of_another_tenant_is_not_found() {
     let world = World::empty().await;
     let flow = asking(&world.client, json!([])).await;
     begin(&world.client, &flow, json!({"amount": 12})).await;
-    let task = question(&world.client).await;
+    let task = open_approval(&world.client).await;
     let other = world.server.account("other@example.com").await;
     let other = world.server.tenant(&other, "Second").await;
     assert_eq!(other.get("workflows/tasks").await.expect(200)["items"], json!([]));
     other.post(&path(&task), json!({"data": {"amount": 1}})).await.refused(404, "NOT_FOUND");
-    // nobody is named: whoever may execute workflows may answer, and a rejection needs no form
+    // without assignees, members who can execute workflows can answer, and a rejection requires no fields
     let (_, operator) = world.member("operator@example.com", "Operator").await;
     operator.post(&path(&task), json!({"decision": "rejected"})).await.expect(200);
 }
 
 #[tokio::test]
-async fn a_rejection_keeps_its_reasons_and_demands_no_form() {
+async fn a_rejection_keeps_its_data_and_requires_no_fields() {
     let world = World::empty().await;
     let flow = asking(&world.client, json!([])).await;
     let run = begin(&world.client, &flow, json!({"amount": 12})).await;
-    let task = question(&world.client).await;
+    let task = open_approval(&world.client).await;
     let reject =
         async |data: Value| world.client.post(&path(&task), json!({"decision": "rejected", "data": data})).await;
     for (data, field) in [(json!({"amount": "much"}), "data.amount"), (json!({"extra": 1}), "data.extra")] {

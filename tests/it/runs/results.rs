@@ -1,4 +1,4 @@
-//! What loops, end steps and runs give.
+//! The outputs of loops, end nodes and runs.
 use super::{begin, edges, end, node, run, save, script, start, until};
 use crate::support::{Client, World};
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ fn inside(mut node: Value) -> Value {
     node
 }
 
-/// What a loop over 1, 2, 3 gives, with these nodes in it.
+/// Returns the output of a loop over 1, 2, 3 that contains these nodes.
 async fn results(client: &Client, body: Value, joins: &[&str]) -> Value {
     let mut nodes = vec![start(), node("each", "loop", json!({"items": [1, 2, 3]}))];
     nodes.extend(body.as_array().unwrap().iter().cloned().map(inside));
@@ -25,7 +25,7 @@ fn large() -> Value {
 }
 
 #[tokio::test]
-async fn an_iteration_that_takes_no_branch_gives_nothing() {
+async fn an_iteration_that_takes_no_branch_has_no_result() {
     let world = World::empty().await;
     let client = &world.client;
     let set = |name: &str| node(name, "set", json!({"values": {name: "{{ item }}"}}));
@@ -48,7 +48,7 @@ async fn an_iteration_that_takes_no_branch_gives_nothing() {
 }
 
 #[tokio::test]
-async fn what_only_passes_on_is_no_result() {
+async fn delays_joins_and_disabled_nodes_are_no_result() {
     let world = World::empty().await;
     let client = &world.client;
     let give = |name: &str| script(name, &format!("return '{name}' + item"));
@@ -70,7 +70,7 @@ async fn what_only_passes_on_is_no_result() {
 }
 
 #[tokio::test]
-async fn an_end_step_without_an_output_leaves_what_was_given() {
+async fn an_end_node_without_an_output_keeps_the_earlier_output() {
     let world = World::empty().await;
     let client = &world.client;
     let nodes = |late: Value| {
@@ -94,7 +94,7 @@ async fn an_end_step_without_an_output_leaves_what_was_given() {
 }
 
 #[tokio::test]
-async fn a_pinned_output_goes_where_the_step_can_go() {
+async fn a_pinned_output_must_name_an_existing_branch() {
     let world = World::empty().await;
     let client = &world.client;
     let test = async |pinned: Value| {
@@ -112,13 +112,13 @@ async fn a_pinned_output_goes_where_the_step_can_go() {
 }
 
 #[tokio::test]
-async fn a_run_that_waits_in_memory_sees_variables_as_they_are_then() {
+async fn a_resumed_run_uses_the_current_values_of_variables() {
     let world = World::empty().await;
     let client = &world.client;
-    let made = client.post("variables", json!({"name": "greeting", "value": "old"})).await.expect(201);
+    let variable = client.post("variables", json!({"name": "greeting", "value": "old"})).await.expect(201);
     let nodes = json!([
         start(),
-        // long enough to be worth keeping
+        // large enough for the run to be kept in memory
         node("each", "loop", json!({"items": 200, "concurrency": 32})),
         inside(node("v", "set", json!({"values": {"v": "{{ item }}"}}))),
         node("ask", "approval", json!({"title": "Go on?"})),
@@ -127,7 +127,7 @@ async fn a_run_that_waits_in_memory_sees_variables_as_they_are_then() {
     let flow = save(client, "Greets", nodes, &["start>each", "each>ask", "ask:approved>end"], json!({})).await;
     let path = begin(client, &flow, json!({})).await;
     let task = until(client, "workflows/tasks", |list| list["items"][0].is_object()).await["items"][0].clone();
-    client.patch(&format!("variables/{}", made["id"].as_str().unwrap()), json!({"value": "new"})).await.expect(200);
+    client.patch(&format!("variables/{}", variable["id"].as_str().unwrap()), json!({"value": "new"})).await.expect(200);
     client.post(&format!("{path}/tasks/{}", task["id"].as_str().unwrap()), json!({})).await.expect(200);
     let ended = until(client, &path, super::has_ended).await;
     assert_eq!(ended["output"], "new", "{}", ended["error"]);

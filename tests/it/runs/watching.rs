@@ -1,18 +1,18 @@
-//! All runs of a tenant watched at once.
+//! The stream of changes of all runs of a tenant.
 use super::{begin, end, node, save, start};
 use crate::support::{Client, World, client::id};
 use jet_admin::clock::Time;
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
-/// A stream that is being read.
+/// An open event stream.
 struct Feed {
     answer: Response,
     rest: String,
 }
 
 impl Feed {
-    /// Watches from now on: what happens next will be told.
+    /// Opens the stream and waits until it is ready: it contains everything that happens afterwards.
     async fn open(client: &Client) -> Self {
         let answer = client.call(Method::GET, "workflows/instances/events").open().await;
         assert_eq!(answer.status(), 200);
@@ -21,7 +21,7 @@ impl Feed {
         feed
     }
 
-    /// The next event and its data; none at the end.
+    /// Returns the next event and its data; `None` at the end.
     async fn next(&mut self) -> Option<(String, Value)> {
         loop {
             while let Some(end) = self.rest.find("\n\n") {
@@ -37,17 +37,17 @@ impl Feed {
         }
     }
 
-    /// What becomes of `run` until it has this status; questions are told as `?`.
+    /// Returns the statuses of `run` until it has the status `last`; changes of approvals appear as `?`.
     async fn until(&mut self, run: &str, last: &str) -> Vec<String> {
-        let mut story = Vec::new();
+        let mut statuses = Vec::new();
         while let Some((event, data)) = self.next().await {
-            assert!(run.ends_with(data["instanceID"].as_str().unwrap()), "{data} is of another run than {run}");
-            story.push(if event == "tasks.changed" { "?" } else { data["status"].as_str().unwrap() }.to_owned());
-            if story.last().is_some_and(|status| status == last) {
-                return story;
+            assert!(run.ends_with(data["instanceID"].as_str().unwrap()), "{data} does not belong to {run}");
+            statuses.push(if event == "tasks.changed" { "?" } else { data["status"].as_str().unwrap() }.to_owned());
+            if statuses.last().is_some_and(|status| status == last) {
+                return statuses;
             }
         }
-        panic!("the stream ended after {story:?}");
+        panic!("the stream ended after {statuses:?}");
     }
 }
 
@@ -57,7 +57,7 @@ async fn asking(client: &Client) -> String {
 }
 
 #[tokio::test]
-async fn every_change_of_every_run_is_told_to_those_of_its_tenant() {
+async fn every_change_of_a_run_is_sent_to_its_tenant_only() {
     let world = World::empty().await;
     let other = world.server.account("other@example.com").await;
     let other = world.server.tenant(&other, "Second").await;
@@ -65,15 +65,15 @@ async fn every_change_of_every_run_is_told_to_those_of_its_tenant() {
     let (mut feed, mut foreign) = (Feed::open(&world.client).await, Feed::open(&other).await);
 
     let run = begin(&world.client, &flow, json!({})).await;
-    let story = feed.until(&run, "WAITING").await;
-    assert_eq!((story.first().unwrap(), story.contains(&"RUNNING".to_owned())), (&"PENDING".to_owned(), true));
-    if !story.contains(&"?".to_owned()) {
+    let statuses = feed.until(&run, "WAITING").await;
+    assert_eq!((statuses.first().unwrap(), statuses.contains(&"RUNNING".to_owned())), (&"PENDING".to_owned(), true));
+    if !statuses.contains(&"?".to_owned()) {
         assert_eq!(feed.next().await.unwrap().0, "tasks.changed");
     }
     let task = world.client.get("workflows/tasks").await.expect(200)["items"][0].clone();
     world.client.post(&format!("{run}/tasks/{}", id(&task)), json!({})).await.expect(200);
-    let story = feed.until(&run, "COMPLETED").await;
-    assert!(story.contains(&"?".to_owned()), "the question is closed: {story:?}");
+    let statuses = feed.until(&run, "COMPLETED").await;
+    assert!(statuses.contains(&"?".to_owned()), "closing the approval must be reported: {statuses:?}");
 
     let stopped = begin(&world.client, &flow, json!({})).await;
     world.client.delete(&format!("{stopped}/stop")).await.expect(200);
@@ -84,7 +84,7 @@ async fn every_change_of_every_run_is_told_to_those_of_its_tenant() {
             break;
         }
     }
-    // whatever the others have heard of the first tenant would stand before this
+    // an event of the first tenant's runs would arrive before these
     let theirs = asking(&other).await;
     let theirs = begin(&other, &theirs, json!({})).await;
     foreign.until(&theirs, "WAITING").await;
@@ -96,7 +96,7 @@ async fn watching_ends_with_the_token() {
     let almost = Time(Time::now().0 - 3_600_000 + 2_000);
     let token = world.server.token(&world.owner.user, almost);
     let mut feed = Feed::open(&world.client.with_token(token)).await;
-    assert!(feed.next().await.is_none(), "nothing happens, and then it ends");
+    assert!(feed.next().await.is_none(), "the stream must end without events");
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! What starts runs by itself: saved with the workflow, shown to those who may see it, kept apart between tenants.
+//! Triggers: saved with the workflow, shown to members with permission, and separate between tenants.
 mod schedules;
 mod senders;
 mod signatures;
@@ -8,7 +8,7 @@ use crate::support::{Client, World, client::id};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-/// A workflow whose run gives back what it was given.
+/// Returns a workflow whose runs output their input.
 pub fn echo(name: &str, triggers: Value) -> Value {
     json!({
         "name": name,
@@ -22,12 +22,12 @@ pub fn echo(name: &str, triggers: Value) -> Value {
     })
 }
 
-/// Saves a workflow; answers it.
+/// Saves a workflow and returns it.
 pub async fn save(client: &Client, body: Value) -> Value {
     client.post("workflows", body).await.expect(201)
 }
 
-/// The path of the webhook that is its trigger number `i`.
+/// Returns the path of the webhook that is trigger number `i` of a workflow.
 pub fn hook(workflow: &Value, i: usize) -> String {
     workflow["triggerStates"][i]["path"].as_str().unwrap_or_else(|| panic!("no path in {workflow}")).to_owned()
 }
@@ -37,22 +37,22 @@ fn webhook() -> Value {
 }
 
 #[tokio::test]
-async fn a_trigger_keeps_its_id_and_its_address_until_it_is_given_another() {
+async fn a_trigger_keeps_its_id_and_its_url_until_it_is_rotated() {
     let world = World::empty().await;
-    let made = save(&world.client, echo("Hooked", json!([webhook()]))).await;
-    assert_eq!(made["problems"], json!([]));
-    let path = format!("workflows/{}", id(&made));
-    let trigger = &made["triggers"][0];
+    let created = save(&world.client, echo("Hooked", json!([webhook()]))).await;
+    assert_eq!(created["problems"], json!([]));
+    let path = format!("workflows/{}", id(&created));
+    let trigger = &created["triggers"][0];
     assert!(trigger["id"].as_str().is_some_and(|id| !id.is_empty()));
     assert_eq!((&trigger["methods"], &trigger["answer"]), (&json!(["POST"]), &json!("immediately")));
-    let first = hook(&made, 0);
+    let first = hook(&created, 0);
     assert_eq!(first.len(), "/hooks/".len() + 43);
 
     let mut changed = trigger.clone();
     changed["methods"] = json!(["PUT"]);
-    let kept = world.client.patch(&path, json!({"triggers": [webhook(), changed]})).await.expect(200);
-    assert_eq!(hook(&kept, 1), first, "it goes by the id, not by the place");
-    assert_ne!(hook(&kept, 0), first);
+    let updated = world.client.patch(&path, json!({"triggers": [webhook(), changed]})).await.expect(200);
+    assert_eq!(hook(&updated, 1), first, "triggers are matched by ID, not by position");
+    assert_ne!(hook(&updated, 0), first);
 
     let rotate = format!("{path}/triggers/{}/rotate", trigger["id"].as_str().unwrap());
     let state = world.client.post(&rotate, json!({})).await.expect(200);
@@ -67,26 +67,26 @@ async fn a_trigger_keeps_its_id_and_its_address_until_it_is_given_another() {
     let audit = world.client.get("audit-logs?action=workflow.rotate").await.expect(200);
     assert_eq!(audit["total"], 1);
 
-    // nobody can ask for an address
+    // nobody can choose a URL
     let mut claimed = webhook();
     claimed["token"] = json!("A".repeat(43));
     let refused = world.client.patch(&path, json!({"triggers": [claimed]})).await.refused(400, "INVALID_REQUEST");
     assert_eq!(refused.path, "triggers[0].token");
     world.client.patch(&path, json!({"triggerStates": []})).await.refused(400, "INVALID_REQUEST");
-    // without its trigger an address is gone
+    // removing the trigger removes its URL
     world.client.patch(&path, json!({"triggers": []})).await.expect(200);
     put(second).await.refused(404, "NOT_FOUND");
 }
 
 #[tokio::test]
-async fn an_address_is_shown_to_those_who_may_execute_and_a_secret_to_nobody() {
+async fn a_url_is_shown_only_with_execute_permission_and_a_secret_never() {
     let mut world = World::empty().await;
     world.role("Writer", &["workflow:read", "workflow:list", "workflow:update", "workflow:clone"]).await;
     let signed = json!({"type": "webhook", "id": "in", "signature": {"header": "X-Sig", "secret": "pl4nted-Zq7"}});
-    let made = save(&world.client, echo("Signed", json!([signed]))).await;
-    let path = format!("workflows/{}", id(&made));
-    let token = made["triggerStates"][0]["token"].as_str().unwrap().to_owned();
-    assert_eq!(made["triggerStates"][0]["secretSet"], true);
+    let created = save(&world.client, echo("Signed", json!([signed]))).await;
+    let path = format!("workflows/{}", id(&created));
+    let token = created["triggerStates"][0]["token"].as_str().unwrap().to_owned();
+    assert_eq!(created["triggerStates"][0]["secretSet"], true);
     let (_, operator) = world.member("op@example.com", "Operator").await;
     assert_eq!(hook(&operator.get(&path).await.expect(200), 0), format!("/hooks/{token}"));
 
@@ -101,7 +101,7 @@ async fn an_address_is_shown_to_those_who_may_execute_and_a_secret_to_nobody() {
             assert!(answer.status.is_success() && !answer.text.contains(&token), "{answer}");
         }
     }
-    // what was sealed comes out nowhere, whoever asks
+    // the API never returns a sealed value, to any caller
     let renamed = world.client.patch(&path, json!({"name": "Renamed"})).await;
     let cloned = world.client.post(&format!("{path}/clone"), json!({})).await;
     for answer in [
@@ -118,20 +118,20 @@ async fn an_address_is_shown_to_those_who_may_execute_and_a_secret_to_nobody() {
     let stolen = json!({"type": "webhook", "signature": {"header": "a", "sealed": "x"}});
     world.client.patch(&path, json!({"triggers": [stolen]})).await.refused(400, "INVALID_REQUEST");
     let store = std::fs::read(world.server.data_dir().join("jet-admin.db")).unwrap();
-    assert!(!String::from_utf8_lossy(&store).contains("pl4nted"), "sealed at rest");
+    assert!(!String::from_utf8_lossy(&store).contains("pl4nted"), "the secret must be encrypted at rest");
 }
 
 #[tokio::test]
-async fn a_copy_is_off_and_has_an_address_of_its_own() {
+async fn a_copy_is_disabled_and_has_its_own_url() {
     let world = World::empty().await;
     let signed = json!({"type": "webhook", "signature": {"header": "X-Sig", "secret": "the key"}});
     let every = json!({"type": "schedule", "cron": "0 0 1 1 *"});
-    let made = save(&world.client, echo("Original", json!([signed, every]))).await;
-    assert!(made["triggerStates"][1]["nextAt"].is_string());
-    let path = format!("workflows/{}", id(&made));
+    let created = save(&world.client, echo("Original", json!([signed, every]))).await;
+    assert!(created["triggerStates"][1]["nextAt"].is_string());
+    let path = format!("workflows/{}", id(&created));
     let copy = world.client.post(&format!("{path}/clone"), json!({})).await.expect(201);
     assert_eq!((&copy["enabled"], &copy["triggerStates"][1]["nextAt"]), (&json!(false), &Value::Null));
-    assert_ne!(hook(&copy, 0), hook(&made, 0));
+    assert_ne!(hook(&copy, 0), hook(&created, 0));
     assert_eq!(copy["triggerStates"][0]["secretSet"], true);
     let anyone = world.server.anyone();
     anyone.post(&hook(&copy, 0), json!({})).await.refused(404, "NOT_FOUND");
@@ -143,7 +143,7 @@ async fn a_copy_is_off_and_has_an_address_of_its_own() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_trigger_is_a_problem_and_keeps_it_off() {
+async fn an_invalid_trigger_is_reported_and_prevents_enabling() {
     let world = World::empty().await;
     let triggers = json!([
         {"type": "schedule", "cron": "61 * * * *"},
@@ -156,8 +156,8 @@ async fn what_is_wrong_with_a_trigger_is_a_problem_and_keeps_it_off() {
     let mut body = echo("Broken", triggers);
     world.client.post("workflows", body.clone()).await.refused(400, "INVALID_REQUEST");
     body["enabled"] = json!(false);
-    let kept = save(&world.client, body).await;
-    let paths: Vec<_> = kept["problems"].as_array().unwrap().iter().map(|one| one["path"].as_str().unwrap()).collect();
+    let saved = save(&world.client, body).await;
+    let paths: Vec<_> = saved["problems"].as_array().unwrap().iter().map(|one| one["path"].as_str().unwrap()).collect();
     let expected = [
         "triggers[0].cron",
         "triggers[1].timezone",
@@ -168,11 +168,11 @@ async fn what_is_wrong_with_a_trigger_is_a_problem_and_keeps_it_off() {
         "triggers[5].signature.header",
         "triggers[5].answer",
     ];
-    assert_eq!(paths, expected, "{kept}");
-    let path = format!("workflows/{}", id(&kept));
+    assert_eq!(paths, expected, "{saved}");
+    let path = format!("workflows/{}", id(&saved));
     let refused = world.client.patch(&path, json!({"enabled": true})).await;
     assert_eq!(refused.refused(400, "INVALID_REQUEST").path, "triggers[0].cron");
-    // by hand it can run all the same
+    // it can still be run manually
     world.client.post(&format!("{path}/execute?wait=30"), json!({})).await.expect(200);
 
     let twice = json!([{"type": "webhook", "id": "a"}, {"type": "webhook", "id": "a"}]);
@@ -196,12 +196,12 @@ async fn what_is_wrong_with_a_trigger_is_a_problem_and_keeps_it_off() {
 }
 
 #[tokio::test]
-async fn a_cron_expression_is_shown_before_it_is_saved() {
+async fn a_cron_expression_is_previewed_before_saving() {
     let world = World::empty().await;
     let body = json!({"cron": "30 9 * * 1-5", "timezone": "Europe/Berlin"});
     let shown = world.client.post("workflows/cron-preview", body).await.expect(200);
     assert_eq!(shown["times"].as_array().unwrap().len(), 5);
-    assert!(shown["description"].as_str().is_some_and(|words| !words.is_empty()), "{shown}");
+    assert!(shown["description"].as_str().is_some_and(|text| !text.is_empty()), "{shown}");
     let refused = world.client.post("workflows/cron-preview", json!({"cron": "soon"})).await;
     assert_eq!(refused.refused(400, "INVALID_REQUEST").path, "cron");
     let body = json!({"cron": "* * * * *", "timezone": "nowhere"});

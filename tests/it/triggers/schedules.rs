@@ -1,4 +1,4 @@
-//! Schedules at work: by the second, off, in another tenant, across deaths of the process.
+//! Schedules in use: every second, disabled, in another tenant, and across kills of the process.
 use super::{echo, save};
 use crate::support::{Client, Process, World, client::id, process::data_dir};
 use serde_json::{Value, json};
@@ -13,25 +13,25 @@ fn every_second(input: Value) -> Value {
     json!({"type": "schedule", "cron": "* * * * * *", "input": input})
 }
 
-/// The runs of that client's tenant that schedules started, once there are `count`.
+/// Waits until schedules have started `count` runs in the client's tenant, and returns the runs.
 async fn started(client: &Client, count: usize) -> Vec<Value> {
-    let begun = Instant::now();
+    let waiting_since = Instant::now();
     loop {
         let runs = client.all("workflows/instances?trigger=schedule&limit=200").await;
         if runs.len() >= count {
             return runs;
         }
-        assert!(begun.elapsed() < PATIENCE, "only {} runs: {runs:?}", runs.len());
+        assert!(waiting_since.elapsed() < PATIENCE, "only {} runs: {runs:?}", runs.len());
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
 
 #[tokio::test]
-async fn a_schedule_starts_runs_with_its_input_until_it_is_switched_off() {
+async fn a_schedule_starts_runs_with_its_input_until_it_is_disabled() {
     let world = World::empty().await;
-    let made = save(&world.client, echo("Ticking", json!([every_second(json!({"n": 7}))]))).await;
-    let path = format!("workflows/{}", id(&made));
-    assert!(made["triggerStates"][0]["nextAt"].is_string());
+    let created = save(&world.client, echo("Ticking", json!([every_second(json!({"n": 7}))]))).await;
+    let path = format!("workflows/{}", id(&created));
+    assert!(created["triggerStates"][0]["nextAt"].is_string());
     let runs = started(&world.client, 2).await;
     let run = world.client.get(&format!("workflows/instances/{}", id(&runs[1]))).await.expect(200);
     assert_eq!((&run["input"], &run["trigger"]), (&json!({"n": 7}), &json!("schedule")));
@@ -42,17 +42,17 @@ async fn a_schedule_starts_runs_with_its_input_until_it_is_switched_off() {
     let off = world.client.patch(&path, json!({"enabled": false})).await.expect(200);
     assert_eq!(off["triggerStates"][0]["nextAt"], Value::Null);
     let before = world.client.all("workflows/instances?limit=200").await.len();
-    // another schedule's ticks show that the time has passed
+    // two runs of another schedule show that enough time has passed
     let other = save(&world.client, echo("Other", json!([every_second(json!({}))]))).await;
     let ticks = format!("workflows/instances?workflowID={}", id(&other));
     world.client.all_of(&ticks, 2).await;
-    let old = format!("workflows/instances?workflowID={}&limit=200", id(&made));
-    // at most one was on its way when it was switched off
+    let old = format!("workflows/instances?workflowID={}&limit=200", id(&created));
+    // at most one run was about to start when the workflow was disabled
     assert!(world.client.all(&old).await.len() <= before + 1);
 }
 
 #[tokio::test]
-async fn each_tenant_has_its_own_runs() {
+async fn scheduled_runs_belong_to_their_tenant() {
     let world = World::empty().await;
     let stranger = world.server.account("eve@example.com").await;
     let eve = world.server.tenant(&stranger, "Elsewhere").await;
@@ -66,32 +66,32 @@ async fn each_tenant_has_its_own_runs() {
 }
 
 #[tokio::test]
-async fn a_time_that_cannot_start_a_run_is_told() {
+async fn a_schedule_that_cannot_start_a_run_reports_the_error() {
     let world = World::empty().await;
     let mut body = echo("Picky", json!([every_second(json!({"n": 1}))]));
     body["inputs"] = json!([{"name": "n", "type": "number", "required": true}]);
-    let made = save(&world.client, body).await;
+    let created = save(&world.client, body).await;
     started(&world.client, 1).await;
-    // behind the server's back: a save would refuse it
-    let path = format!("workflows/{}", id(&made));
+    // written directly to the database, because the API would refuse it
+    let path = format!("workflows/{}", id(&created));
     let database = rusqlite::Connection::open(world.server.data_dir().join("jet-admin.db")).unwrap();
     database.busy_timeout(PATIENCE).unwrap();
     let sql = "update objects set spec = replace(spec, '\"input\":{\"n\":1}', '\"input\":{}') where id = ?1";
-    assert_eq!(database.execute(sql, [id(&made).to_string()]).unwrap(), 1);
-    let begun = Instant::now();
+    assert_eq!(database.execute(sql, [id(&created).to_string()]).unwrap(), 1);
+    let waiting_since = Instant::now();
     loop {
         let shown = world.client.get(&path).await.expect(200);
         if shown["triggerStates"][0]["failure"]["message"] == "input.n: is required" {
             assert!(shown["triggerStates"][0]["nextAt"].is_string());
             break;
         }
-        assert!(begun.elapsed() < PATIENCE, "{}", shown["triggerStates"]);
+        assert!(waiting_since.elapsed() < PATIENCE, "{}", shown["triggerStates"]);
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_process_that_dies_again_and_again_starts_no_time_twice() {
+async fn repeated_kills_start_no_scheduled_run_twice() {
     let (_dir, data) = data_dir();
     let (mut process, client) = Process::with_owner(&data).await;
     save(&client, echo("Ticking", json!([every_second(json!({}))]))).await;
@@ -100,11 +100,11 @@ async fn a_process_that_dies_again_and_again_starts_no_time_twice() {
         tokio::time::sleep(Duration::from_millis(pause)).await;
         process.kill();
         process = Process::start(&data, &[]);
-        let again = process.client().with_token(client.token.clone().unwrap());
-        client = again.in_tenant(client.tenant.unwrap());
+        let reconnected = process.client().with_token(client.token.clone().unwrap());
+        client = reconnected.in_tenant(client.tenant.unwrap());
     }
     let runs = started(&client, 5).await;
-    // the time that a run is for is in its key
+    // the idempotency key of a run contains its scheduled time
     let database = rusqlite::Connection::open(data.join("runs.db")).unwrap();
     let mut query = database.prepare("select idempotency_key from instances").unwrap();
     let keys: Vec<String> = query.query_map((), |row| row.get(0)).unwrap().map(Result::unwrap).collect();

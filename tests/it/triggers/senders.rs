@@ -1,4 +1,4 @@
-//! Webhooks of known services, signed by their own libraries or as their documentation says.
+//! Webhooks of well-known services, signed by their own libraries or according to their documentation.
 use super::{echo, hook, save, signatures::hmac};
 use crate::support::{Answer, Client, World, packing::gzip};
 use base64::{Engine, prelude::BASE64_STANDARD};
@@ -14,11 +14,11 @@ use std::{
 const WHSEC: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const BODY: &str = "{\"a\":  1}";
 
-/// The headers of each call, from the senders' own libraries.
+/// Returns the headers of each call, as signed by the senders' own libraries.
 fn signed(calls: &[Value]) -> Vec<Map<String, Value>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let python = root.join("target/python/bin/python");
-    assert!(python.exists(), "the senders' libraries are not installed: `make test` does it");
+    assert!(python.exists(), "the senders' libraries are not installed: run `make test`");
     let mut shell = Command::new(python);
     shell.arg(root.join("tests/senders/sign.py")).stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut child = shell.spawn().unwrap();
@@ -39,12 +39,12 @@ impl Hooked {
         Self { anyone: world.server.anyone(), world }
     }
 
-    /// The path of a webhook with that signature.
+    /// Saves a workflow whose webhook requires this signature. Returns the webhook's path.
     async fn path(&self, name: &str, signature: Value) -> String {
         let trigger = json!({"type": "webhook", "answer": "finish", "methods": ["ANY"], "signature": signature});
-        let made = save(&self.world.client, echo(name, json!([trigger]))).await;
-        assert_eq!(made["problems"], json!([]), "{name}");
-        hook(&made, 0)
+        let created = save(&self.world.client, echo(name, json!([trigger]))).await;
+        assert_eq!(created["problems"], json!([]), "{name}");
+        hook(&created, 0)
     }
 
     async fn call(&self, path: &str, (media, body): (&str, &str), headers: &Map<String, Value>) -> Answer {
@@ -58,7 +58,7 @@ fn object(value: Value) -> Map<String, Value> {
 }
 
 #[tokio::test]
-async fn calls_that_the_senders_own_libraries_sign_are_let_in() {
+async fn calls_signed_by_the_senders_own_libraries_are_accepted() {
     let hooked = Hooked::new().await;
     let now = Time::now().seconds();
     let secrets = [
@@ -90,7 +90,7 @@ async fn calls_that_the_senders_own_libraries_sign_are_let_in() {
 }
 
 #[tokio::test]
-async fn twilio_signs_the_address_and_the_form() {
+async fn twilio_signatures_cover_the_url_and_the_form() {
     let hooked = Hooked::new().await;
     let path = hooked.path("Twilio", json!({"sender": "twilio", "secret": "12345"})).await;
     let url = format!("{}{path}", hooked.world.server.url);
@@ -111,7 +111,7 @@ async fn twilio_signs_the_address_and_the_form() {
     hooked.call(&format!("{path}?foo=1&bar=2"), (media, form), &headers[1]).await.expect(200);
     hooked.call(&path, (media, &form.replace("alle", "sie")), &headers[0]).await.refused(401, "INVALID_SIGNATURE");
     hooked.call(&format!("{path}?foo=2"), (media, form), &headers[0]).await.refused(401, "INVALID_SIGNATURE");
-    // the digest in the address stands for a body that is no form
+    // for other bodies than forms, the URL contains the digest
     let json = ("application/json", "{}");
     let hashed = ("application/json", "{\"property\": \"value\", \"boolean\": true}");
     let actual = hex::encode(<sha2::Sha256 as sha2::Digest>::digest(hashed.1));
@@ -124,7 +124,7 @@ async fn twilio_signs_the_address_and_the_form() {
 
 #[tokio::test]
 #[expect(clippy::too_many_lines, reason = "a table")]
-async fn calls_that_are_signed_as_the_documentation_says_are_let_in() {
+async fn calls_signed_according_to_the_documentation_are_accepted() {
     let hooked = Hooked::new().await;
     let now = Time::now().seconds();
     let hex_of = |text: &str| hmac("the key", text.as_bytes());
@@ -157,7 +157,7 @@ async fn calls_that_are_signed_as_the_documentation_says_are_let_in() {
             json!({"proof": "token", "header": "Authorization", "prefix": "Bearer "}),
             json!({"Authorization": "Bearer the key"}),
         ),
-        // HubSpot's third version, as an example of what is no preset
+        // HubSpot's version 3, as an example of a sender without a preset
         (
             "hubspot",
             json!({"header": "X-HubSpot-Signature-v3", "encoding": "base64", "timestampHeader": "X-HubSpot-Request-Timestamp", "signed": "{method}{url}{body}{timestamp}"}),
@@ -185,7 +185,7 @@ async fn calls_that_are_signed_as_the_documentation_says_are_let_in() {
         }
         hooked.call(&path, sent, &Map::new()).await.refused(401, "INVALID_SIGNATURE");
         if name == "github" {
-            // the same delivery once more is the same run
+            // the same delivery again returns the same run
             hooked.call(&path, sent, &right).await.expect(200);
         }
         let unsigned = hooked.anyone.get(&path).await;
@@ -199,7 +199,7 @@ async fn calls_that_are_signed_as_the_documentation_says_are_let_in() {
 }
 
 #[tokio::test]
-async fn a_senders_check_of_the_address_is_answered_and_starts_nothing() {
+async fn a_senders_url_verification_is_answered_and_starts_no_run() {
     let hooked = Hooked::new().await;
     let now = Time::now().seconds();
     for (sender, headers, body) in [
@@ -233,10 +233,10 @@ async fn a_senders_check_of_the_address_is_answered_and_starts_nothing() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_signature_is_named() {
+async fn an_invalid_signature_setting_is_named() {
     let hooked = Hooked::new().await;
-    let made = save(&hooked.world.client, echo("Signed", json!([]))).await;
-    let path = format!("workflows/{}", crate::support::client::id(&made));
+    let created = save(&hooked.world.client, echo("Signed", json!([]))).await;
+    let path = format!("workflows/{}", crate::support::client::id(&created));
     for (signature, at) in [
         (json!({"header": "X", "algorithm": "md5"}), "algorithm"),
         (json!({"header": "X", "encoding": 7}), "encoding"),
@@ -261,7 +261,7 @@ async fn what_is_wrong_with_a_signature_is_named() {
             if at.is_empty() { "triggers[0].signature".to_owned() } else { format!("triggers[0].signature.{at}") };
         assert_eq!(refused.path, expected, "{}", refused.message);
     }
-    // what was read can be sent back, and whole floats are whole
+    // the settings can be sent back unchanged, and a float without a fraction is stored as an integer
     let trigger =
         json!({"type": "webhook", "signature": {"sender": "stripe", "secret": "s", "toleranceSeconds": 60.0}});
     let kept = hooked.world.client.patch(&path, json!({"triggers": [trigger]})).await.expect(200);
@@ -271,7 +271,7 @@ async fn what_is_wrong_with_a_signature_is_named() {
 }
 
 #[tokio::test]
-async fn bodies_of_signed_calls_may_be_packed() {
+async fn bodies_of_signed_calls_may_be_compressed() {
     let hooked = Hooked::new().await;
     let path = hooked.path("Packed", json!({"header": "X-Sig", "secret": "the key", "toleranceSeconds": 0})).await;
     let packed = gzip(BODY.as_bytes());

@@ -1,4 +1,4 @@
-//! Signed webhooks: who is let in, and who comes too late or again.
+//! Signed webhooks: valid, invalid, stale and repeated calls.
 use super::{echo, hook, save};
 use crate::support::{Answer, Client, World};
 use hmac::{Hmac, KeyInit, Mac};
@@ -6,14 +6,14 @@ use jet_admin::clock::Time;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-/// HMAC-SHA-256 in hexadecimal digits.
+/// Returns the HMAC-SHA-256 as hexadecimal digits.
 pub fn hmac(key: &str, text: &[u8]) -> String {
     let mut mac = Hmac::<sha2::Sha256>::new_from_slice(key.as_bytes()).unwrap();
     mac.update(text);
     hex::encode(mac.finalize().into_bytes())
 }
 
-/// A signed webhook, called by anyone.
+/// A webhook that requires signatures, and an anonymous client that calls it.
 struct Signed {
     _world: World,
     anyone: Client,
@@ -26,9 +26,9 @@ impl Signed {
         let mut trigger = json!({"type": "webhook", "signature": {"header": "X-Sig", "secret": "the key"}});
         trigger["signature"].as_object_mut().unwrap().extend(signature.as_object().unwrap().clone());
         trigger.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        let made = save(&world.client, echo("Signed", json!([trigger]))).await;
-        assert_eq!(made["problems"], json!([]));
-        Self { anyone: world.server.anyone(), path: hook(&made, 0), _world: world }
+        let created = save(&world.client, echo("Signed", json!([trigger]))).await;
+        assert_eq!(created["problems"], json!([]));
+        Self { anyone: world.server.anyone(), path: hook(&created, 0), _world: world }
     }
 
     async fn call(&self, body: &str, headers: &[(&str, &str)]) -> Answer {
@@ -38,7 +38,7 @@ impl Signed {
 }
 
 #[tokio::test]
-async fn only_the_right_signature_over_the_raw_body_is_let_in() {
+async fn only_a_valid_signature_of_the_raw_body_is_accepted() {
     let signed = Signed::with(json!({"prefix": "sha256="}), json!({})).await;
     let body = "{\"a\":  1}";
     let right = format!("sha256={}", hmac("the key", body.as_bytes()));
@@ -57,7 +57,7 @@ async fn only_the_right_signature_over_the_raw_body_is_let_in() {
     signed.call(body, &[("x-sig", &right)]).await.expect(202);
     let refused = signed.call(body, &[("x-sig", &right)]).await.refused(401, "INVALID_SIGNATURE");
     assert_eq!(refused.message, "the call is too old or was already received");
-    // a body that is no JSON is told only to those who can sign
+    // invalid JSON is reported only to callers with a valid signature
     signed.call("{", &[("x-sig", "sha256=00")]).await.refused(401, "INVALID_SIGNATURE");
     let broken = format!("sha256={}", hmac("the key", b"{"));
     for _ in 0..2 {
@@ -66,7 +66,7 @@ async fn only_the_right_signature_over_the_raw_body_is_let_in() {
 }
 
 #[tokio::test]
-async fn a_signed_time_must_be_near_and_comes_once() {
+async fn a_signed_timestamp_must_be_recent_and_works_once() {
     let signed = Signed::with(json!({"timestampHeader": "X-Time", "toleranceSeconds": 60}), json!({})).await;
     let at = |offset: i64| (Time::now().seconds() + offset).to_string();
     let call = async |time: &str, body: &str| {
@@ -81,7 +81,7 @@ async fn a_signed_time_must_be_near_and_comes_once() {
         let refused = call(&stale, "{}").await.refused(401, "INVALID_SIGNATURE");
         assert_eq!(refused.message, "the call is too old or was already received");
     }
-    // a time that is not the signed one
+    // a timestamp that differs from the signed one
     let signature = hmac("the key", format!("{}.{{}}", at(-90)).as_bytes());
     signed.call("{}", &[("x-sig", &signature), ("x-time", &now)]).await.refused(401, "INVALID_SIGNATURE");
     let over_body_only = hmac("the key", b"{}");
@@ -89,7 +89,7 @@ async fn a_signed_time_must_be_near_and_comes_once() {
 }
 
 #[tokio::test]
-async fn of_many_at_once_with_one_signature_one_is_let_in() {
+async fn only_one_of_many_concurrent_calls_with_the_same_signature_is_accepted() {
     let signed = Signed::with(json!({}), json!({})).await;
     let signature = hmac("the key", b"{}");
     let headers = [("x-sig", signature.as_str())];
@@ -100,7 +100,7 @@ async fn of_many_at_once_with_one_signature_one_is_let_in() {
 }
 
 #[tokio::test]
-async fn a_named_delivery_may_be_sent_again_and_starts_nothing_new() {
+async fn a_repeated_delivery_id_starts_no_second_run() {
     let signed = Signed::with(json!({}), json!({"idempotencyHeader": "X-Delivery"})).await;
     let signature = hmac("the key", b"{}");
     let first = signed.call("{}", &[("x-sig", &signature), ("x-delivery", "1")]).await.expect(202);
@@ -111,15 +111,15 @@ async fn a_named_delivery_may_be_sent_again_and_starts_nothing_new() {
 }
 
 #[tokio::test]
-async fn the_secret_stays_when_it_is_not_sent_and_changes_when_it_is() {
+async fn the_secret_changes_only_when_a_new_one_is_sent() {
     let world = World::empty().await;
     let signature = json!({"header": "X-Sig", "secret": "old key", "toleranceSeconds": 0});
-    let made =
+    let created =
         save(&world.client, echo("Signed", json!([{"type": "webhook", "id": "in", "signature": signature}]))).await;
-    let path = format!("workflows/{}", crate::support::client::id(&made));
+    let path = format!("workflows/{}", crate::support::client::id(&created));
     let anyone = world.server.anyone();
     let status = async |key: &str| {
-        let call = anyone.call(Method::POST, &hook(&made, 0)).header("x-sig", &hmac(key, b"{}"));
+        let call = anyone.call(Method::POST, &hook(&created, 0)).header("x-sig", &hmac(key, b"{}"));
         call.raw("application/json", "{}").send().await.status.as_u16()
     };
     assert_eq!((status("old key").await, status("new key").await), (202, 401));

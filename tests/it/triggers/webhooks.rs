@@ -1,11 +1,11 @@
-//! Webhooks at work: what they take, what they give to the run, what they answer.
+//! Webhooks in use: what they accept, what they pass to the run, and how they respond.
 use super::{echo, hook, save};
 use crate::support::{Client, TestServer, World, client::id};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// Saves an echo whose webhook is `change`d; answers its path.
+/// Saves an echo workflow whose webhook has the fields of `change`. Returns the webhook's path.
 async fn echoing(client: &Client, name: &str, change: Value) -> String {
     let mut trigger = json!({"type": "webhook", "answer": "finish"});
     trigger.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
@@ -13,7 +13,7 @@ async fn echoing(client: &Client, name: &str, change: Value) -> String {
 }
 
 #[tokio::test]
-async fn a_call_is_answered_at_once_or_with_the_runs_output() {
+async fn a_call_is_answered_immediately_or_with_the_runs_output() {
     let world = World::empty().await;
     let anyone = world.server.anyone();
     let at_once = echoing(&world.client, "At once", json!({"answer": "immediately"})).await;
@@ -37,12 +37,12 @@ async fn a_call_is_answered_at_once_or_with_the_runs_output() {
     );
     assert!(
         !given.to_string().contains(finish.rsplit('/').next().unwrap()),
-        "the run does not know the token: {given}"
+        "the run must not contain the token: {given}"
     );
 }
 
 #[tokio::test]
-async fn bodies_of_every_kind_come_through() {
+async fn bodies_of_every_kind_are_accepted() {
     let world = World::empty().await;
     let path = echoing(&world.client, "Bodies", json!({})).await;
     let anyone = world.server.anyone();
@@ -67,7 +67,7 @@ async fn bodies_of_every_kind_come_through() {
 }
 
 #[tokio::test]
-async fn declared_inputs_are_taken_from_body_and_query_and_checked() {
+async fn declared_inputs_are_read_from_body_and_query_and_checked() {
     let world = World::empty().await;
     let mut body = echo("Inputs", json!([{"type": "webhook", "answer": "finish", "methods": ["ANY"]}]));
     body["inputs"] =
@@ -84,14 +84,14 @@ async fn declared_inputs_are_taken_from_body_and_query_and_checked() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_or_off_looks_the_same() {
+async fn unknown_and_disabled_webhooks_look_the_same() {
     let world = World::empty().await;
     let anyone = world.server.anyone();
-    let made =
+    let created =
         save(&world.client, echo("Hooked", json!([{"type": "webhook"}, {"type": "webhook", "enabled": false}]))).await;
-    let (on, off) = (hook(&made, 0), hook(&made, 1));
+    let (on, off) = (hook(&created, 0), hook(&created, 1));
     anyone.post(&on, json!({})).await.expect(202);
-    let workflow = format!("workflows/{}", id(&made));
+    let workflow = format!("workflows/{}", id(&created));
     let unknown = anyone.post(&format!("/hooks/{}", "A".repeat(43)), json!({})).await;
     for path in [off.as_str(), "/hooks/x", "/hooks/%F0%9F%98%80"] {
         let answer = anyone.post(path, json!({})).await;
@@ -107,7 +107,7 @@ async fn what_is_not_there_or_off_looks_the_same() {
 }
 
 #[tokio::test]
-async fn only_the_methods_that_it_takes_are_let_in() {
+async fn only_the_configured_methods_are_accepted() {
     let world = World::empty().await;
     let anyone = world.server.anyone();
     let some = echoing(&world.client, "Some", json!({"methods": ["GET", "DELETE"]})).await;
@@ -143,7 +143,7 @@ async fn large_bodies_and_headers_are_refused() {
 }
 
 #[tokio::test]
-async fn a_run_that_fails_is_told_without_what_is_inside() {
+async fn a_failed_run_is_reported_without_its_error_message() {
     let world = World::empty().await;
     let mut body = echo("Failing", json!([{"type": "webhook", "answer": "finish"}]));
     body["nodes"][1] =
@@ -158,7 +158,7 @@ async fn a_run_that_fails_is_told_without_what_is_inside() {
 }
 
 #[tokio::test]
-async fn a_run_that_takes_too_long_goes_on_without_its_caller() {
+async fn a_long_run_continues_after_the_caller_times_out() {
     let server = TestServer::start_with(|config| config.hook_patience = Duration::from_millis(200)).await;
     let world = World::on(server).await;
     let mut body = echo("Slow", json!([{"type": "webhook", "answer": "finish"}]));
@@ -176,7 +176,7 @@ async fn a_run_that_takes_too_long_goes_on_without_its_caller() {
 }
 
 #[tokio::test]
-async fn a_named_delivery_starts_one_run() {
+async fn the_same_delivery_id_starts_one_run() {
     let world = World::empty().await;
     let path = echoing(&world.client, "Named", json!({"idempotencyHeader": "X-Delivery"})).await;
     let anyone = world.server.anyone();
@@ -185,11 +185,11 @@ async fn a_named_delivery_starts_one_run() {
     };
     let first = send("1", json!({"n": 1})).await.expect(200);
     assert_eq!(send("1", json!({"n": 1})).await.expect(200), first);
-    assert_eq!(send("1", json!({"n": 2})).await.expect(200), first, "the name alone says what is the same");
+    assert_eq!(send("1", json!({"n": 2})).await.expect(200), first, "the delivery ID alone identifies the call");
     assert_ne!(send("2", json!({"n": 1})).await.expect(200)["instanceID"], first["instanceID"]);
     assert_eq!(world.client.get("workflows/instances").await.expect(200)["total"], 2);
     send(&"x".repeat(201), json!({})).await.refused(400, "INVALID_REQUEST");
-    // without a name each call is one of its own
+    // without a delivery ID, every call starts its own run
     anyone.post(&path, json!({})).await.expect(200);
     anyone.post(&path, json!({})).await.expect(200);
     assert_eq!(world.client.get("workflows/instances").await.expect(200)["total"], 4);
@@ -205,13 +205,13 @@ async fn runs_belong_to_the_tenant_of_the_webhook() {
     assert_eq!(eve.get("workflows/instances").await.expect(200)["total"], 0);
     world.server.anyone().post(&hers, json!({})).await.expect(200);
     assert_eq!(world.client.get("workflows/instances").await.expect(200)["total"], 1);
-    // a caller's own token and tenant say nothing here
+    // the caller's own token and tenant have no effect here
     eve.post(&mine, json!({})).await.expect(200);
     assert_eq!(eve.get("workflows/instances").await.expect(200)["total"], 1);
 }
 
 #[tokio::test]
-async fn a_respond_step_answers_and_the_run_goes_on() {
+async fn a_respond_node_answers_and_the_run_continues() {
     let world = World::empty().await;
     let mut body = echo("Responding", json!([{"type": "webhook", "answer": "respond"}]));
     let headers = json!({"Content-Type": "text/html", "X-Who": "{{ input.body.who }}"});
@@ -225,9 +225,9 @@ async fn a_respond_step_answers_and_the_run_goes_on() {
         {"id": "2", "source": "r", "target": "d"},
         {"id": "3", "source": "d", "target": "e"},
     ]);
-    let made = save(&world.client, body).await;
-    assert_eq!(made["problems"], json!([]));
-    let answer = world.server.anyone().post(&hook(&made, 0), json!({"who": "me"})).await;
+    let created = save(&world.client, body).await;
+    assert_eq!(created["problems"], json!([]));
+    let answer = world.server.anyone().post(&hook(&created, 0), json!({"who": "me"})).await;
     assert_eq!((answer.status.as_u16(), answer.text.as_str()), (201, "<b>me</b>"));
     assert_eq!((answer.header("content-type"), answer.header("x-who")), (Some("text/html"), Some("me")));
     assert_eq!(answer.header("content-security-policy"), Some("sandbox"));

@@ -1,14 +1,14 @@
-//! What a statement does is done whole, empty lists are lists, and settings of the server change nothing.
+//! Effects of statements are complete, empty lists work, and server settings do not change results.
 use super::{House, Value, database, exec, json, source, sql};
 use crate::connect::{
     TENANT,
-    effects::{are_whole, take_empty_lists},
+    effects::{assert_effects_are_complete, assert_empty_lists_work},
     object,
 };
 use crate::support::mariadb::{PASSWORD, mariadb};
 
 #[tokio::test]
-async fn a_limit_on_rows_cuts_no_work() {
+async fn a_row_limit_does_not_cut_effects_short() {
     let house = House::new();
     let db = database(&house, "effects", json!({})).await;
     exec(
@@ -33,10 +33,10 @@ async fn a_limit_on_rows_cuts_no_work() {
         ("select * from archiving", 3000, Value::Null, true),
         ("insert into log select id from ids returning id", 3000, json!(3000), true),
         ("insert into log select id from ids", 3000, json!(3000), false),
-        // of several results the first is given, and the answer says that others were left out
+        // only the first of several results is returned, and the outcome is marked as truncated
         ("call several()", 1, Value::Null, true),
     ];
-    are_whole(&house, &db, &statements).await;
+    assert_effects_are_complete(&house, &db, &statements).await;
     let numbers = json!({"maxRows": 10, "options": {"sql": "select nextval(counter) as n from ids"}});
     house.run(&db, numbers, json!({})).await.unwrap();
     let next = house.data(&db, sql("select nextval(counter) as n"), json!({})).await;
@@ -48,7 +48,7 @@ async fn a_limit_on_rows_cuts_no_work() {
 }
 
 #[tokio::test]
-async fn an_empty_list_is_one() {
+async fn an_empty_list_matches_no_rows() {
     let house = House::new();
     let db = database(&house, "empties", json!({})).await;
     exec(
@@ -65,11 +65,11 @@ async fn an_empty_list_is_one() {
         ("true -- id not in ({{ params.ids }})", 3),
         ("true # {{ params.undeclared }}", 3),
     ];
-    take_empty_lists(&house, &db, &conditions).await;
+    assert_empty_lists_work(&house, &db, &conditions).await;
 }
 
 #[tokio::test]
-async fn settings_of_the_server_change_nothing() {
+async fn server_settings_do_not_change_values() {
     let house = House::new();
     let db = database(&house, "settings", json!({})).await;
     exec(
@@ -103,7 +103,7 @@ async fn settings_of_the_server_change_nothing() {
 }
 
 #[tokio::test]
-async fn places_keep_their_system() {
+async fn geometries_keep_their_reference_system() {
     let house = House::new();
     let db = database(&house, "places", json!({})).await;
     let found = house.data(&db, sql("select st_geomfromtext('POINT(1 2)', 4326) as g"), json!({})).await;
@@ -111,7 +111,7 @@ async fn places_keep_their_system() {
 }
 
 #[tokio::test]
-async fn a_connection_string_says_what_it_means() {
+async fn connection_string_options_are_applied_or_refused() {
     let house = House::new();
     let at = |more: &str| format!("mariadb://admin:s3cret-p%C3%A4ssword@127.0.0.1:{}/one{more}", mariadb().port);
     let test = async |text: String| {

@@ -1,4 +1,4 @@
-//! A server that speaks the protocol and means harm: whatever it announces, little of it is taken in.
+//! A malicious server that speaks the protocol: whatever it announces, only a bounded part is read.
 use super::{House, Source, Value, json, object, problem, sql};
 use jet_admin::connect::TestReport;
 use std::{sync::Arc, time::Duration};
@@ -7,10 +7,10 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-/// What it answers to a command, by the command's first byte; none for an ordinary answer.
+/// Returns the response to a command, given the command's first byte and number; `None` sends an OK packet.
 type Answer = dyn Fn(u8, usize) -> Option<Vec<Vec<u8>>> + Send + Sync;
 
-/// Starts one; gives its port. Each answer is packets without their headers.
+/// Starts a malicious server and returns its port. Each response consists of packets without headers.
 async fn hostile(greets: bool, answer: impl Fn(u8, usize) -> Option<Vec<Vec<u8>>> + Send + Sync + 'static) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -35,7 +35,7 @@ async fn serve(mut stream: TcpStream, greets: bool, answer: Arc<Answer>) -> std:
         let mut sequence = 2;
         for packet in answer(0xff, 0).unwrap() {
             send(&mut stream, sequence, std::slice::from_ref(&packet)).await?;
-            // the client answers another way to sign in, and that it shall send the whole password
+            // the client replies to a switch of the authentication method and to a request for the whole password
             if packet.first() == Some(&0xfe) || packet == [1, 4] {
                 receive(&mut stream).await?;
                 sequence += 1;
@@ -57,7 +57,7 @@ async fn serve(mut stream: TcpStream, greets: bool, answer: Arc<Answer>) -> std:
 
 async fn send(stream: &mut TcpStream, mut sequence: u8, packets: &[Vec<u8>]) -> std::io::Result<()> {
     for packet in packets {
-        // the header may promise more than there is: a packet that begins with it is sent as it is
+        // the header may announce more than follows: a packet that starts with `!` is sent without a header
         if let [b'!', raw @ ..] = &packet[..] {
             stream.write_all(raw).await?;
             continue;
@@ -86,10 +86,10 @@ fn at(port: u16) -> Value {
 async fn test(house: &House, port: u16) -> TestReport {
     let options = object(at(port));
     let report = house.queries.test(super::TENANT, "mysql", &options);
-    tokio::time::timeout(Duration::from_secs(20), report).await.expect("an answer in time").unwrap()
+    tokio::time::timeout(Duration::from_secs(20), report).await.expect("no report in time").unwrap()
 }
 
-/// The description of a column with a name of this length.
+/// Returns the definition of a column with a name of this length.
 fn column(name: usize) -> Vec<u8> {
     let mut packet = b"\x03def\0\0\0\xfd".to_vec();
     packet.extend_from_slice(&u32::try_from(name).unwrap().to_le_bytes()[..3]);
@@ -105,7 +105,7 @@ fn number(count: u64) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn no_count_of_columns_is_believed() {
+async fn excessive_column_counts_are_refused() {
     let house = House::new();
     for count in [4097, 1 << 24, 1 << 44, 1 << 63, u64::MAX] {
         let port = hostile(true, move |_, _| Some(vec![number(count)])).await;
@@ -115,19 +115,19 @@ async fn no_count_of_columns_is_believed() {
 }
 
 #[tokio::test]
-async fn long_descriptions_and_answers_end_the_connection() {
+async fn oversized_definitions_and_responses_end_the_connection() {
     let house = House::new();
     let names = |_: u8, _| Some([vec![number(4000)], vec![column(60_000); 100]].concat());
     let error = test(&house, hostile(true, names).await).await.error.unwrap();
     assert!(error.contains("exceed 4 MiB"), "{error}");
-    // a refusal, a step of signing in and a description of many MiB, of which hardly anything is sent
+    // an error and an authentication step that announce many MiB but send almost nothing
     let long = || Some(vec![b"!\xff\xff\xff\x01\xff".to_vec()]);
     let error = test(&house, hostile(true, move |_, _| long()).await).await.error.unwrap();
     assert!(error.contains("exceeds 65536 bytes"), "{error}");
     let signing = || Some(vec![b"!\xff\xff\xff\x02\x01".to_vec()]);
     let error = test(&house, hostile(false, move |_, _| signing()).await).await.error.unwrap();
     assert!(error.contains("exceeds 65536 bytes"), "{error}");
-    // rows without end about its own settings
+    // endless rows in response to the query for server settings
     let rows = |_: u8, _| {
         Some([vec![vec![1], column(4)], vec![[vec![0xfd, 0, 0, 1], vec![b'x'; 65_536]].concat(); 600]].concat())
     };
@@ -136,10 +136,10 @@ async fn long_descriptions_and_answers_end_the_connection() {
 }
 
 #[tokio::test]
-async fn signing_in_ends_whatever_the_server_asks() {
+async fn signing_in_always_ends() {
     let house = House::new();
     let switch = |plugin: &str, nonce: usize| vec![[&[0xfe][..], plugin.as_bytes(), &[0], &vec![b'n'; nonce]].concat()];
-    for (packets, told) in [
+    for (packets, expected) in [
         (vec![vec![1, 3]; 40], "protocol"),
         ([switch("caching_sha2_password", 20), vec![vec![1, 3]; 40]].concat(), "did not finish"),
         (switch("caching_sha2_password", 0), "protocol"),
@@ -148,23 +148,23 @@ async fn signing_in_ends_whatever_the_server_asks() {
         (switch("mysql_clear_password", 0), "clear text"),
         (switch("mysql_old_password", 8), "old password format"),
         (vec![vec![0xfe]], "old password format"),
-        // a key that is none
+        // an invalid key
         ([switch("caching_sha2_password", 20), vec![vec![1, 4], b"\x01no key".to_vec()]].concat(), "key"),
     ] {
         let port = hostile(false, move |_, _| Some(packets.clone())).await;
         let error = test(&house, port).await.error.unwrap();
-        assert!(error.contains(told), "{told}: {error}");
+        assert!(error.contains(expected), "{expected}: {error}");
     }
 }
 
 #[tokio::test]
-async fn files_are_not_sent_and_others_go_on() {
+async fn local_files_are_never_sent() {
     let house = House::new();
     let asks = |command, _| (command == 0x16).then(|| vec![b"\xfb/etc/passwd".to_vec()]);
     let mut source = Source::new("mysql", at(hostile(true, asks).await));
     source.0.id = uuid::Uuid::new_v4();
-    let told = problem(house.run(&source, sql("select 1"), json!({})).await);
-    assert!(told.message.contains("protocol"), "{}", told.message);
+    let error = problem(house.run(&source, sql("select 1"), json!({})).await);
+    assert!(error.message.contains("protocol"), "{}", error.message);
     let prepared = vec![0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
     let asks = move |command, _| match command {
         0x16 => Some(vec![prepared.clone()]),
@@ -173,6 +173,6 @@ async fn files_are_not_sent_and_others_go_on() {
     };
     let mut source = Source::new("mysql", at(hostile(true, asks).await));
     source.0.id = uuid::Uuid::new_v4();
-    let told = problem(house.run(&source, sql("select 1"), json!({})).await);
-    assert!(told.message.starts_with("LOAD DATA LOCAL"), "{}", told.message);
+    let error = problem(house.run(&source, sql("select 1"), json!({})).await);
+    assert!(error.message.starts_with("LOAD DATA LOCAL"), "{}", error.message);
 }

@@ -30,7 +30,7 @@ fn source(more: Value) -> Source {
     source
 }
 
-/// A new database for one test.
+/// Creates a database for one test.
 pub async fn database(house: &House, name: &str, more: Value) -> Source {
     exec(house, &source(json!({})), &[&format!("create database {name}")]).await;
     let mut options = object(json!({"database": name}));
@@ -38,7 +38,7 @@ pub async fn database(house: &House, name: &str, more: Value) -> Source {
     source(Value::Object(options))
 }
 
-/// The same datasource with other options.
+/// Returns the same datasource with some options changed.
 fn changed(of: &Source, more: Value) -> Source {
     let mut other = of.clone();
     other.0.id = uuid::Uuid::new_v4();
@@ -63,6 +63,6 @@ async fn mode(house: &House, source: &Source, mode: Mode, query: Value) -> Resul
 fn problem<T: std::fmt::Debug>(result: Result<T>) -> DatasourceProblem {
     match result {
         Err(Error::Datasource(problem)) => *problem,
-        other => panic!("not a datasource's error: {other:?}"),
+        other => panic!("not a datasource error: {other:?}"),
     }
 }

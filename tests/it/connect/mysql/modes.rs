@@ -9,7 +9,7 @@ async fn numbers(house: &House, name: &str) -> Source {
 }
 
 #[tokio::test]
-async fn a_preview_counts_and_takes_back() {
+async fn a_preview_counts_rows_and_rolls_back() {
     let house = House::new();
     let db = numbers(&house, "preview").await;
     for (statement, affected) in [
@@ -31,7 +31,7 @@ async fn a_preview_counts_and_takes_back() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_taken_back_is_not_previewed() {
+async fn statements_that_cannot_be_rolled_back_are_not_previewed() {
     let house = House::new();
     let db = numbers(&house, "kept").await;
     exec(
@@ -152,7 +152,7 @@ async fn a_slice_is_a_page_of_the_rows() {
 }
 
 #[tokio::test]
-async fn answers_are_cut_and_writes_are_not() {
+async fn results_are_truncated_and_writes_are_not() {
     let house = House::new();
     let db = changed(&numbers(&house, "cut").await, json!({"poolSize": 1}));
     let few = |text: &str| json!({"maxRows": 2, "options": {"sql": text}});
@@ -177,7 +177,7 @@ async fn answers_are_cut_and_writes_are_not() {
     let big = house.run(&db, wide, json!({})).await.unwrap();
     assert!(big.truncated && big.row_count < 340, "{}", big.row_count);
     let all = house.run(&db, sql("select a from t"), json!({})).await.unwrap();
-    assert_eq!((all.row_count, all.truncated), (15, false), "a limit does not stay");
+    assert_eq!((all.row_count, all.truncated), (15, false), "the limit does not persist");
 }
 
 #[tokio::test]
@@ -197,12 +197,12 @@ async fn every_row_is_streamed() {
         last = rows.last().unwrap()[0].clone();
     }
     assert_eq!((count, last), (30000, json!(30000)));
-    // whoever stops reading stops the query
+    // dropping the export stops the query
     let endless = db.job(sql("select seq, 'gone' from seq_1_to_1000000000"), json!({}));
     let mut parts = house.queries.export(endless).unwrap();
     parts.recv().await.unwrap().unwrap();
     drop(parts);
-    super::statements::ends(&house, &db, "%gone%").await;
+    super::statements::wait_for_end(&house, &db, "%gone%").await;
     let mut failing = house.queries.export(db.job(sql("select nope"), json!({}))).unwrap();
     assert!(failing.recv().await.unwrap().is_err());
     let none = object(json!({"options": {"sql": "select a from t where a < 0"}}));

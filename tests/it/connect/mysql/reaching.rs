@@ -10,12 +10,12 @@ async fn test(house: &House, options: Value) -> TestReport {
 }
 
 #[tokio::test]
-async fn a_test_says_which_stage_failed() {
+async fn a_connection_test_names_the_failed_stage() {
     let house = House::new();
     let good = test(&house, Value::Object(options(json!({})))).await;
     assert!(good.ok && good.server_version.unwrap().contains("MariaDB"));
     let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    for (more, said) in [
+    for (more, expected) in [
         (json!({"host": "no-such-host.invalid"}), "DNS: the name no-such-host.invalid cannot be resolved"),
         (json!({"port": closed}), "TCP: "),
         (json!({"password": "wrong-password"}), "authentication: Access denied for user 'admin'@"),
@@ -28,7 +28,7 @@ async fn a_test_says_which_stage_failed() {
     ] {
         let report = test(&house, Value::Object(options(more.clone()))).await;
         let error = report.error.unwrap_or_default();
-        assert!(!report.ok && error.starts_with(said), "{more}: {error}");
+        assert!(!report.ok && error.starts_with(expected), "{more}: {error}");
         assert!(!error.contains("wrong-password"));
         assert!(report.hint.is_some() || !error.starts_with(char::is_uppercase), "{more}");
     }
@@ -51,7 +51,7 @@ async fn a_test_says_which_stage_failed() {
 }
 
 #[tokio::test]
-async fn something_else_on_the_port_is_told() {
+async fn another_protocol_on_the_port_is_reported() {
     let house = House::new();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -69,7 +69,7 @@ async fn something_else_on_the_port_is_told() {
 }
 
 #[tokio::test]
-async fn tls_is_verified_as_asked() {
+async fn tls_is_verified_as_configured() {
     let certificates = &mariadb().certificates;
     let house = House::new();
     let (own, other) = (Some(&certificates.authority), Some(&certificates.stranger));
@@ -98,7 +98,7 @@ async fn tls_is_verified_as_asked() {
 }
 
 #[tokio::test]
-async fn a_client_certificate_is_shown() {
+async fn a_client_certificate_is_presented() {
     let certificates = &mariadb().certificates;
     let house = House::new();
     let own = json!({"user": "certified", "sslMode": "require", "sslCert": certificates.client, "sslKey": certificates.client_key});
@@ -117,7 +117,7 @@ async fn a_client_certificate_is_shown() {
     }
 }
 
-/// A way to the server that says that it cannot encrypt.
+/// Starts a proxy to the server that removes TLS from the announced capabilities. Returns its port.
 async fn without_tls() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -130,7 +130,7 @@ async fn without_tls() -> u16 {
                 greeting.resize(4 + usize::from(greeting[0]), 0);
                 server.read_exact(&mut greeting[4..]).await.unwrap();
                 let version = greeting[5..].iter().position(|byte| *byte == 0).unwrap();
-                // after the version's end: an id of four bytes, eight of a challenge and a zero
+                // the capabilities follow the version, four bytes of id, eight bytes of challenge and a zero byte
                 greeting[5 + version + 1 + 13 + 1] &= !0x08;
                 client.write_all(&greeting).await.unwrap();
                 let _ = copy_bidirectional(&mut client, &mut server).await;
@@ -141,14 +141,14 @@ async fn without_tls() -> u16 {
 }
 
 #[tokio::test]
-async fn without_tls_only_prefer_and_disable_go_on() {
+async fn without_tls_only_prefer_and_disable_connect() {
     let house = House::new();
     let port = without_tls().await;
-    for (mode, goes_on) in
+    for (mode, connects) in
         [("disable", true), ("prefer", true), ("require", false), ("verify-ca", false), ("verify-full", false)]
     {
         let report = test(&house, Value::Object(options(json!({"port": port, "sslMode": mode})))).await;
-        assert_eq!(report.ok, goes_on, "{mode}");
-        assert!(goes_on || report.error.unwrap() == "TLS: the server does not offer TLS");
+        assert_eq!(report.ok, connects, "{mode}");
+        assert!(connects || report.error.unwrap() == "TLS: the server does not offer TLS");
     }
 }

@@ -13,7 +13,7 @@ async fn hostile_values_stay_values() {
             "insert into victim values (1, 'first'), (2, 'second')",
             "create table secret (value text)",
             "insert into secret values ('hidden')",
-            // values that look alike are told apart, and long ones fit
+            // a binary collation distinguishes similar values, and long values fit
             "create table kept (name longtext character set utf8mb4 collate utf8mb4_nopad_bin)",
         ],
     )
@@ -23,7 +23,7 @@ async fn hostile_values_stay_values() {
 }
 
 #[tokio::test]
-async fn one_statement_is_run_and_no_placeholders_of_the_drivers() {
+async fn several_statements_and_driver_placeholders_are_refused() {
     let house = House::new();
     let db = database(&house, "single", json!({})).await;
     exec(&house, &db, &["create table t (a int)", "insert into t values (1)"]).await;
@@ -36,23 +36,23 @@ async fn one_statement_is_run_and_no_placeholders_of_the_drivers() {
     }
     for marks in ["select ?", "select :name", "select * from t where a = ?", "select /*! ? */", "select /*! :name */"] {
         let error = house.run(&db, sql(marks), json!({})).await.unwrap_err();
-        let told = match &error {
+        let message = match &error {
             Error::Datasource(problem) => problem.hint.clone().unwrap_or_default(),
             other => other.to_string(),
         };
-        assert!(told.contains("{{ params.name }}"), "{marks}: {error}");
+        assert!(message.contains("{{ params.name }}"), "{marks}: {error}");
     }
     for fine in ["select '?', \":name\", `a` as `?` from t -- ? :name", "select 1 # ?", "select '10:ab'"] {
         let _ = house.run(&db, sql(fine), json!({})).await.unwrap();
     }
-    // the driver would read the quotes the other way round here, and change the text
+    // the driver's own parser would misread the quotes here and change the text
     let mixed = house.run(&db, sql("select 4/'2', '2:ab' as t, '\\'' as q, '3:cd' as u"), json!({})).await;
     assert!(mixed.is_err() || mixed.unwrap().data[0]["t"] == "2:ab");
     assert_eq!(house.data(&db, sql("select * from t"), json!({})).await, json!([{"a": 1}]));
 }
 
 #[tokio::test]
-async fn the_servers_own_files_are_never_sent() {
+async fn load_data_local_is_refused() {
     let house = House::new();
     let db = database(&house, "sent", json!({})).await;
     exec(&house, &db, &["create table t (a text)"]).await;
@@ -62,7 +62,7 @@ async fn the_servers_own_files_are_never_sent() {
 }
 
 #[tokio::test]
-async fn read_only_is_kept() {
+async fn a_read_only_datasource_refuses_writes() {
     let house = House::new();
     let db = database(&house, "readonly", json!({})).await;
     exec(
@@ -116,7 +116,7 @@ async fn read_only_is_kept() {
 }
 
 #[tokio::test]
-async fn read_only_cannot_be_turned_off_and_reads_go_on() {
+async fn read_only_cannot_be_turned_off_and_reads_still_work() {
     let house = House::new();
     let db = database(&house, "turned", json!({})).await;
     let put = "create function put() returns int begin insert into t values (2); return 1; end";

@@ -1,8 +1,8 @@
 use super::{Error, House, Mode, Source, TENANT, Value, changed, database, exec, json, mode, problem, source, sql};
 use std::time::{Duration, Instant};
 
-/// Waits until no statement like that runs on the server.
-pub async fn ends(house: &House, db: &Source, like: &str) {
+/// Waits until no statement that matches `like` runs in the database.
+pub async fn wait_for_end(house: &House, db: &Source, like: &str) {
     let watch = source(json!({}));
     let name = &db.0.options["database"];
     let running = json!({
@@ -11,7 +11,7 @@ pub async fn ends(house: &House, db: &Source, like: &str) {
     });
     let started = Instant::now();
     while house.data(&watch, running.clone(), json!({})).await != json!([{"n": 0}]) {
-        assert!(started.elapsed() < Duration::from_secs(5), "it still runs");
+        assert!(started.elapsed() < Duration::from_secs(5), "the statement is still running");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
@@ -24,16 +24,16 @@ async fn a_slow_query_is_stopped_on_the_server() {
     for slow in ["select sleep(60)", "insert into t select sleep(60)"] {
         let error = house.run(&db, json!({"timeoutMs": 300, "options": {"sql": slow}}), json!({})).await.unwrap_err();
         assert!(matches!(error, Error::Timeout(_)), "{error:?}");
-        ends(&house, &db, "%sleep%").await;
-        // the only place in the pool is free again
+        wait_for_end(&house, &db, "%sleep%").await;
+        // the pool's only connection is free again
         assert_eq!(house.data(&db, sql("select 1 as a"), json!({})).await, json!([{"a": 1}]));
     }
-    // a caller that goes away, also in the middle of an answer
+    // the caller disconnects, also in the middle of a result
     for gone in ["select sleep(60)", "select seq, sleep(0.01) from seq_1_to_100000"] {
         let query = json!({"maxRows": 100_000, "options": {"sql": gone}});
         let gone = house.run(&db, query, json!({}));
         assert!(tokio::time::timeout(Duration::from_millis(300), gone).await.is_err());
-        ends(&house, &db, "%sleep%").await;
+        wait_for_end(&house, &db, "%sleep%").await;
     }
     assert_eq!(house.data(&db, sql("select count(*) as n from t"), json!({})).await, json!([{"n": 0}]));
 }
@@ -46,11 +46,11 @@ async fn a_broken_connection_is_replaced_silently() {
     let all = sql("select * from t");
     house.data(&db, all.clone(), json!({})).await;
     exec(&house, &source(json!({})), &["alter table broken.t add column b text"]).await;
-    assert_eq!(house.data(&db, all, json!({})).await, json!([{"a": 1, "b": null}]), "a stale plan is made anew");
+    assert_eq!(house.data(&db, all, json!({})).await, json!([{"a": 1, "b": null}]), "a stale plan is prepared again");
     let me = sql("select connection_id() as id");
     for _ in 0..3 {
         let id = house.data(&db, me.clone(), json!({})).await[0]["id"].clone();
-        assert_eq!(house.data(&db, me.clone(), json!({})).await[0]["id"], id, "an idle connection is used again");
+        assert_eq!(house.data(&db, me.clone(), json!({})).await[0]["id"], id, "an idle connection is reused");
         exec(&house, &source(json!({})), &[&format!("kill {id}")]).await;
         let other = house.data(&db, me.clone(), json!({})).await[0]["id"].clone();
         assert_ne!(other, id);
@@ -60,7 +60,7 @@ async fn a_broken_connection_is_replaced_silently() {
 }
 
 #[tokio::test]
-async fn no_more_connections_than_the_pool_has_room_for() {
+async fn the_pool_limits_the_number_of_connections() {
     let house = House::new();
     let db = database(&house, "pooled", json!({"poolSize": 2})).await;
     let query = || house.run(&db, sql("select sleep(0.2), connection_id() as id"), json!({}));
@@ -74,7 +74,7 @@ async fn no_more_connections_than_the_pool_has_room_for() {
 }
 
 #[tokio::test]
-async fn a_session_is_not_handed_on_changed() {
+async fn changed_sessions_are_not_reused() {
     let house = House::new();
     let db = database(&house, "session", json!({"poolSize": 1})).await;
     exec(&house, &db, &["create table t (a int)"]).await;

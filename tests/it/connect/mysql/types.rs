@@ -6,7 +6,7 @@ use std::fmt::Write;
 async fn every_type_is_read_exactly() {
     let house = House::new();
     let db = database(&house, "types", json!({})).await;
-    // what it is declared as, what is written, what comes back, and the type's name in an answer
+    // the declaration, the written literal, the expected value, and the type name in the result
     let columns = [
         ("tinyint", "-128", json!(-128), "tinyint"),
         ("tinyint unsigned", "255", json!(255), "tinyint unsigned"),
@@ -90,7 +90,7 @@ async fn every_type_is_read_exactly() {
 }
 
 #[tokio::test]
-async fn expressions_are_read_as_what_they_are() {
+async fn expressions_are_read_by_their_type() {
     let house = House::new();
     let db = database(&house, "expressions", json!({})).await;
     for (expression, expected) in [

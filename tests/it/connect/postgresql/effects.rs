@@ -1,9 +1,9 @@
-//! What a statement does is done whole, whatever part of its answer is kept.
+//! Effects of statements are complete, even if only a part of the result is returned.
 use super::{database, exec};
 use crate::{
     connect::{
         House,
-        effects::{are_whole, take_empty_lists},
+        effects::{assert_effects_are_complete, assert_empty_lists_work},
         sql,
     },
     support::postgres::postgres,
@@ -11,7 +11,7 @@ use crate::{
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn a_limit_on_rows_cuts_no_work() {
+async fn a_row_limit_does_not_cut_effects_short() {
     let house = House::new();
     let db = database(&house, postgres(), "effects", json!({})).await;
     exec(
@@ -42,17 +42,17 @@ async fn a_limit_on_rows_cuts_no_work() {
         ("call twice(7)", 2, Value::Null, false),
         ("do $$ begin insert into log values (1); commit; insert into log values (2); end $$", 2, Value::Null, false),
     ];
-    are_whole(&house, &db, &statements).await;
+    assert_effects_are_complete(&house, &db, &statements).await;
     let numbers = json!({"maxRows": 10, "options": {"sql": "select nextval('counter') from ids"}});
     house.run(&db, numbers, json!({})).await.unwrap();
     assert_eq!(house.data(&db, sql("select last_value from counter"), json!({})).await, json!([{"last_value": 3000}]));
-    // what only reads is cut where it is enough: all of it would take longer than a query may
+    // a statement that only reads stops at the limit: reading everything would exceed the timeout
     let long = json!({"maxRows": 10, "options": {"sql": "select pure(a.id), pg_size_pretty(b.id::int8) from ids a, ids b, ids c"}});
     assert!(house.run(&db, long, json!({})).await.unwrap().truncated);
 }
 
 #[tokio::test]
-async fn an_empty_list_is_one() {
+async fn an_empty_list_matches_no_rows() {
     let house = House::new();
     let db = database(&house, postgres(), "empties", json!({})).await;
     exec(
@@ -75,7 +75,7 @@ async fn an_empty_list_is_one() {
         ("id = any({{ array(params.ids) }})", 0),
         ("true -- id not in ({{ params.ids }}) and x = {{ params.undeclared }}", 3),
     ];
-    take_empty_lists(&house, &db, &conditions).await;
+    assert_empty_lists_work(&house, &db, &conditions).await;
     let some = json!({"options": {"sql": "select count(*)::int as n from t where id = any({{ params.ids }})"}, "parameters": [{"name": "ids", "type": "array"}]});
     assert_eq!(house.data(&db, some, json!({"ids": [1, 2]})).await, json!([{"n": 2}]));
 }

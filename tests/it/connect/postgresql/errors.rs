@@ -1,4 +1,4 @@
-//! What a refusal tells: code, message, position and hint.
+//! What an error contains: code, message, position and hint.
 use super::{database, exec};
 use crate::{
     connect::{House, Source, sql},
@@ -10,12 +10,12 @@ use serde_json::{Value, json};
 async fn refused(house: &House, source: &Source, query: Value, values: Value) -> DatasourceProblem {
     match house.run(source, query.clone(), values).await {
         Err(Error::Datasource(problem)) => *problem,
-        other => panic!("{query}: not a datasource's error: {other:?}"),
+        other => panic!("{query}: not a datasource error: {other:?}"),
     }
 }
 
 #[tokio::test]
-async fn each_refusal_has_its_code_and_its_words() {
+async fn each_error_has_its_code_message_and_position() {
     let house = House::new();
     let db = database(&house, postgres(), "errors", json!({})).await;
     let role = format!("create role errors_reader login password '{PASSWORD}'");
@@ -50,7 +50,7 @@ async fn each_refusal_has_its_code_and_its_words() {
 }
 
 #[tokio::test]
-async fn a_position_is_in_the_users_own_text() {
+async fn a_position_refers_to_the_users_text() {
     let house = House::new();
     let db = database(&house, postgres(), "positions", json!({})).await;
     let parameters = json!([{"name": "long_name"}, {"name": "ids", "type": "array"}, {"name": "c", "allowed": ["cé"]}]);
@@ -70,7 +70,7 @@ async fn a_position_is_in_the_users_own_text() {
 }
 
 #[tokio::test]
-async fn a_text_with_a_nul_is_refused() {
+async fn text_with_a_nul_character_is_refused() {
     let house = House::new();
     let db = database(&house, postgres(), "nul", json!({})).await;
     let query = json!({"options": {"sql": "select {{ params.p }}::text"}, "parameters": [{"name": "p"}]});

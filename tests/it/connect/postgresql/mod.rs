@@ -25,10 +25,10 @@ pub fn source(server: &Postgres, more: Value) -> Source {
     Source::new("postgresql", options(server, more))
 }
 
-/// A new database for one test.
+/// Creates a database for one test.
 pub async fn database(house: &House, server: &Postgres, name: &str, more: Value) -> Source {
-    let made = house.run(&source(server, json!({})), sql(&format!("create database {name}")), json!({})).await;
-    made.unwrap();
+    let created = house.run(&source(server, json!({})), sql(&format!("create database {name}")), json!({})).await;
+    created.unwrap();
     let mut source = source(server, json!({"database": name}));
     source.0.options.extend(object(more));
     source.0.id = uuid::Uuid::new_v4();
@@ -120,7 +120,7 @@ async fn every_type_is_read_exactly() {
 }
 
 #[tokio::test]
-async fn values_are_bound_as_what_the_statement_needs() {
+async fn values_are_bound_as_the_types_that_the_statement_expects() {
     let server = postgres();
     let house = House::new();
     let db = database(&house, server, "binding", json!({})).await;
@@ -164,7 +164,7 @@ async fn hostile_values_stay_values() {
 }
 
 #[tokio::test]
-async fn answers_are_cut_and_writes_are_not() {
+async fn results_are_truncated_and_writes_are_not() {
     let server = postgres();
     let house = House::new();
     let db = database(&house, server, "cut", json!({})).await;
@@ -200,7 +200,7 @@ async fn a_broken_connection_is_replaced_silently() {
     let all = sql("select * from t");
     house.data(&db, all.clone(), json!({})).await;
     exec(&house, &db, &["alter table t add column b text"]).await;
-    assert_eq!(house.data(&db, all, json!({})).await, json!([{"a": 1, "b": null}]), "a stale plan is made anew");
+    assert_eq!(house.data(&db, all, json!({})).await, json!([{"a": 1, "b": null}]), "a stale plan is prepared again");
     let kill = sql("select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = 'broken'");
     for _ in 0..5 {
         house.run(&source(server, json!({})), kill.clone(), json!({})).await.unwrap();
@@ -234,7 +234,7 @@ async fn only_reads_are_cached() {
 }
 
 #[tokio::test]
-async fn a_test_says_which_stage_failed() {
+async fn a_connection_test_names_the_failed_stage() {
     let server = postgres();
     let house = House::new();
     let test =
@@ -242,7 +242,7 @@ async fn a_test_says_which_stage_failed() {
     let good = test(json!({})).await;
     assert!(good.ok && good.server_version.is_some(), "{good:?}");
     let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    for (more, said) in [
+    for (more, expected) in [
         (json!({"host": "no-such-host.invalid"}), "DNS: the name no-such-host.invalid cannot be resolved"),
         (json!({"port": closed}), "TCP: "),
         (json!({"password": "wrong-password"}), "authentication: password authentication failed for user \"admin\""),
@@ -255,7 +255,7 @@ async fn a_test_says_which_stage_failed() {
     ] {
         let report = test(more.clone()).await;
         let error = report.error.unwrap_or_default();
-        assert!(!report.ok && error.starts_with(said), "{more}: {error}");
+        assert!(!report.ok && error.starts_with(expected), "{more}: {error}");
         assert!(!error.contains("wrong-password"));
     }
     let address =

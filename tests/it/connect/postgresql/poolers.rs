@@ -1,4 +1,4 @@
-//! Through `PgBouncer`: whichever server connection a statement meets, its answer is its own.
+//! Queries through `PgBouncer`: each gets its own result, on whichever server connection it runs.
 use super::{database, exec};
 use crate::{
     connect::{House, Source, sql},
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use tokio::task::JoinSet;
 
-/// The same database through a pooler.
+/// Returns a datasource for the same database through a pooler.
 fn through(port: u16, db: &Source) -> Source {
     let mut through_it = db.clone();
     through_it.0.id = uuid::Uuid::new_v4();
@@ -18,14 +18,14 @@ fn through(port: u16, db: &Source) -> Source {
     through_it
 }
 
-/// Sixty questions of three kinds, six at once; gives the answers that are not right.
-async fn sixty(house: &Arc<House>, db: &Source) -> Vec<String> {
+/// Runs sixty queries of three kinds, six at once. Returns the wrong results and the errors.
+async fn run_sixty(house: &Arc<House>, db: &Source) -> Vec<String> {
     let mut wrong = Vec::new();
-    for round in 0..10 {
-        let mut asked = JoinSet::new();
+    for batch in 0..10 {
+        let mut queries = JoinSet::new();
         for i in 0..6 {
-            let (house, db, number) = (Arc::clone(house), db.clone(), round * 6 + i);
-            asked.spawn(async move {
+            let (house, db, number) = (Arc::clone(house), db.clone(), batch * 6 + i);
+            queries.spawn(async move {
                 let (text, expected) = match i % 3 {
                     0 => ("select {{ params.n }}::int as v, pg_sleep(0.005) as s", json!([{"v": number, "s": null}])),
                     1 => (
@@ -42,42 +42,42 @@ async fn sixty(house: &Arc<House>, db: &Source) -> Vec<String> {
                 }
             });
         }
-        wrong.extend(asked.join_all().await.into_iter().flatten());
+        wrong.extend(queries.join_all().await.into_iter().flatten());
     }
     wrong
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_answer_is_its_own_whatever_the_pooler_does() {
+async fn every_query_through_a_pooler_gets_its_own_result() {
     let house = Arc::new(House::new());
     let db = database(&house, postgres(), "pooled", json!({})).await;
-    // in session mode each of ours takes one of the pooler's for as long as it stands
+    // in session mode each of our connections occupies one of the pooler's until it is closed
     for (mode, size) in [("transaction", 4), ("session", 20), ("statement", 4)] {
         let pooler = pgbouncer(mode, size);
         let through_it = through(pooler.port, &db);
         if mode == "statement" {
-            // which allows no transactions of several statements: said, and never answered wrongly
+            // this mode allows no transactions of several statements: an error is fine, a wrong result is not
             let refused = house.run(&through_it, sql("select 1 as v"), json!({})).await;
             assert!(refused.is_err() || *refused.unwrap().data == json!([{"v": 1}]));
             continue;
         }
-        // one process, then another on the connections that the first has left behind, then both at once
-        assert_eq!(sixty(&house, &through_it).await, [""; 0], "{mode}");
+        // one process, then another one on the connections that the first left behind, then both at once
+        assert_eq!(run_sixty(&house, &through_it).await, [""; 0], "{mode}");
         let other = Arc::new(House::new());
-        assert_eq!(sixty(&other, &through_it).await, [""; 0], "{mode}, another process");
-        let (first, second) = tokio::join!(sixty(&house, &through_it), sixty(&other, &through_it));
+        assert_eq!(run_sixty(&other, &through_it).await, [""; 0], "{mode}, another process");
+        let (first, second) = tokio::join!(run_sixty(&house, &through_it), run_sixty(&other, &through_it));
         assert_eq!((first, second), (Vec::new(), Vec::new()), "{mode}, both");
         let left = "select count(*)::int as n from pg_prepared_statements";
         assert_eq!(
             house.data(&through_it, sql(left), json!({})).await,
             json!([{"n": 0}]),
-            "{mode}: nothing is kept there"
+            "{mode}: prepared statements remain on the server"
         );
     }
 }
 
 #[tokio::test]
-async fn all_that_works_directly_works_through_a_pooler() {
+async fn every_feature_works_through_a_pooler() {
     let house = House::new();
     let db = database(&house, postgres(), "pooled_all", json!({})).await;
     let pooler = pgbouncer("transaction", 1);
@@ -130,10 +130,10 @@ async fn all_that_works_directly_works_through_a_pooler() {
 }
 
 #[tokio::test]
-async fn a_connection_string_that_names_a_pooler_keeps_nothing_on_the_server() {
+async fn a_connection_string_for_a_pooler_disables_prepared_statements() {
     let house = House::new();
     let server = postgres();
-    // the question that counts is prepared, too, and is like what it looks for
+    // the counting query is prepared too, and matches its own pattern
     for (more, kept) in [("", 2), ("?pgbouncer=true", 0), ("?statement_cache_size=0", 0)] {
         let text = format!("postgres://admin:s3cret-p%C3%A4ssword@127.0.0.1:{}/postgres{more}", server.port);
         let mut db = Source::new("postgresql", json!({"connectionString": text, "poolSize": 1}));

@@ -1,4 +1,4 @@
-//! What the server's session keeps: reading only, and nothing that runs on when its caller is gone.
+//! Sessions on the server: read-only ones stay read-only, and a query stops when its caller is gone.
 use super::{database, exec, source};
 use crate::{
     connect::{House, Source, sql},
@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// What would change something.
+/// Statements that would change something.
 const REFUSED: &[&str] = &[
     "insert into t values (2)",
     "update t set a = 2",
@@ -42,7 +42,7 @@ const REFUSED: &[&str] = &[
     "explain analyze delete from t",
 ];
 
-/// What would loosen the session, if it lasted.
+/// Statements that would end the read-only mode of the session if their effect lasted.
 const LOOSENED: &[&str] = &[
     "set transaction read write",
     "begin read write",
@@ -57,7 +57,7 @@ const LOOSENED: &[&str] = &[
 ];
 
 #[tokio::test]
-async fn read_only_is_kept_by_the_server() {
+async fn read_only_is_enforced_by_the_server() {
     let (server, house) = (postgres(), House::new());
     let db = database(&house, server, "readonly", json!({})).await;
     exec(
@@ -93,7 +93,7 @@ async fn read_only_is_kept_by_the_server() {
     assert!(!witness.exists());
 }
 
-/// Waits until so many queries run in a database.
+/// Waits until `count` queries are running in a database.
 async fn until_running(watch: &House, database: &str, count: usize) {
     let text = format!(
         "select count(*)::int as n from pg_stat_activity where datname = '{database}' and state = 'active' and query like '%pg_sleep%'"
@@ -101,7 +101,7 @@ async fn until_running(watch: &House, database: &str, count: usize) {
     let server = source(postgres(), json!({}));
     let started = Instant::now();
     while watch.data(&server, sql(&text), json!({})).await != json!([{"n": count}]) {
-        assert!(started.elapsed() < Duration::from_secs(20), "not {count} running");
+        assert!(started.elapsed() < Duration::from_secs(20), "the number of running queries is not {count}");
         tokio::task::yield_now().await;
     }
 }
@@ -117,7 +117,7 @@ async fn a_slow_query_is_cancelled_on_the_server() {
     let error = house.run(&db, sleep(300), json!({})).await.unwrap_err();
     assert!(matches!(error, Error::Timeout(_)), "{error:?}");
     until_running(&house, "slow", 0).await;
-    // the only place in the pool is free again
+    // the pool's only connection is free again
     assert_eq!(house.data(&db, sql("select 1 as a"), json!({})).await, json!([{"a": 1}]));
     let run = |house: Arc<House>, db: Source| async move { house.run(&db, sleep(60_000), json!({})).await.map(drop) };
     let caller = tokio::spawn(run(Arc::clone(&house), db.clone()));
@@ -128,7 +128,7 @@ async fn a_slow_query_is_cancelled_on_the_server() {
 }
 
 #[tokio::test]
-async fn an_export_that_nobody_reads_ends_on_the_server() {
+async fn an_abandoned_export_ends_on_the_server() {
     let house = House::new();
     let db = database(&house, postgres(), "unread", json!({})).await;
     let text = "select pg_sleep(case when g > 5000 then 60 else 0 end), g from generate_series(1, 1000000) g";
@@ -140,7 +140,7 @@ async fn an_export_that_nobody_reads_ends_on_the_server() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_that_goes_away_takes_its_query_with_it() {
+async fn a_query_ends_when_its_client_disconnects() {
     let (house, world) = (House::new(), World::empty().await);
     let db = database(&house, postgres(), "gone", json!({})).await;
     let datasource = json!({"name": "Gone", "type": "postgresql", "options": db.0.options});

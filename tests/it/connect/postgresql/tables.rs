@@ -1,4 +1,4 @@
-//! What the schema browser shows.
+//! The tables and columns that the schema browser shows.
 use super::{database, exec};
 use crate::{
     connect::{House, TENANT},
@@ -35,7 +35,7 @@ async fn the_tables_are_listed() {
 }
 
 #[tokio::test]
-async fn foreign_keys_lead_from_column_to_column() {
+async fn foreign_keys_link_columns() {
     let house = House::new();
     let db = database(&house, postgres(), "keys", json!({})).await;
     exec(

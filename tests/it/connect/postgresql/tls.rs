@@ -1,4 +1,4 @@
-//! Encryption: what each mode verifies, and who may come in with which certificate.
+//! TLS: what each mode verifies, and which client certificates are accepted.
 use super::source;
 use crate::{
     connect::{House, TENANT, object, sql},
@@ -9,7 +9,7 @@ use crate::{
 };
 use serde_json::{Value, json};
 
-/// Whether the connection is encrypted; the error when there is none.
+/// Returns whether the connection is encrypted, or the error if it fails.
 async fn encrypted(house: &House, server: &Postgres, more: Value) -> Result<bool, String> {
     let mut source = source(server, more);
     source.0.id = uuid::Uuid::new_v4();
@@ -18,7 +18,7 @@ async fn encrypted(house: &House, server: &Postgres, more: Value) -> Result<bool
 }
 
 #[tokio::test]
-async fn each_mode_verifies_what_it_says() {
+async fn each_mode_verifies_what_its_name_says() {
     let (server, house) = (postgres(), House::new());
     let right = server.authority.certificate.as_str();
     let wrong = Authority::new().certificate;
@@ -35,7 +35,7 @@ async fn each_mode_verifies_what_it_says() {
                 };
                 let more = json!({"host": host, "sslMode": mode, "sslCa": ca});
                 let found = encrypted(&house, server, more).await;
-                // a name has several addresses, and the last one to fail says why
+                // a name has several addresses, and only the error of the last one is reported
                 if let (Err(error), "127.0.0.1") = (&found, host) {
                     assert!(error.contains("TLS: "), "{mode}: {error}");
                 }
@@ -46,7 +46,7 @@ async fn each_mode_verifies_what_it_says() {
 }
 
 #[tokio::test]
-async fn a_client_certificate_opens_where_the_server_asks_for_one() {
+async fn a_client_certificate_signs_in_where_the_server_requires_one() {
     let (server, house) = (postgres(), House::new());
     let admin = source(server, json!({}));
     for make in ["create role by_certificate login", &format!("create role by_both login password '{PASSWORD}'")] {
@@ -75,7 +75,7 @@ async fn a_client_certificate_opens_where_the_server_asks_for_one() {
 }
 
 #[tokio::test]
-async fn a_certificate_and_its_key_belong_together() {
+async fn a_certificate_and_its_key_must_match() {
     let (server, house) = (postgres(), House::new());
     let (one, other) = (server.authority.issue("a", &["a"]), server.authority.issue("b", &["b"]));
     for (more, field) in [

@@ -1,4 +1,4 @@
-//! Values of every type, and what some of them look like.
+//! Values of every type, and the format of some of them.
 use super::{database, exec};
 use crate::connect::{House, sql};
 use crate::support::postgres::postgres;
@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 /// How two values of a type are compared.
 #[derive(Clone, Copy)]
 pub enum By {
-    /// `is not distinct from`
+    /// With `is not distinct from`.
     Value,
-    /// The server's text form, where equality says less (shapes are equal by area) or there is none.
+    /// By the server's text format, for types whose equality is less strict (shapes compare by area) or missing.
     Text,
-    /// JSON by what it means.
+    /// By the meaning of the JSON.
     Json,
 }
 
@@ -238,7 +238,7 @@ pub const TYPES: &[(&str, By, &[&str])] = &[
 ];
 
 #[tokio::test]
-async fn a_value_says_what_it_is() {
+async fn values_have_a_readable_format() {
     let house = House::new();
     let db = database(&house, postgres(), "forms", json!({})).await;
     exec(&house, &db, SETUP).await;
@@ -257,7 +257,7 @@ async fn a_value_says_what_it_is() {
         ("row(1, 'x'::text, null)", json!({"f1": 1, "f2": "x", "f3": null})),
         ("'1 2'::int2vector", json!("1 2")),
         ("'\"x\"'::jsonb", json!("\"x\"")),
-        // the one thing that JSON cannot tell: its own null from no value
+        // JSON's null and a missing value cannot be distinguished
         ("'null'::jsonb", Value::Null),
     ] {
         let found = house.data(&db, sql(&format!("select {expression} as v")), json!({})).await;
@@ -266,7 +266,7 @@ async fn a_value_says_what_it_is() {
 }
 
 #[tokio::test]
-async fn types_of_too_many_parts_are_refused_at_once() {
+async fn types_with_too_many_parts_are_refused_immediately() {
     let house = House::new();
     let db = database(&house, postgres(), "doubled", json!({})).await;
     let mut statements = vec!["create type d0 as (a int, b int)".to_owned()];
@@ -274,9 +274,9 @@ async fn types_of_too_many_parts_are_refused_at_once() {
     for statement in &statements {
         exec(&house, &db, &[statement]).await;
     }
-    let begun = std::time::Instant::now();
+    let started = std::time::Instant::now();
     let refused = house.run(&db, sql("select null::d15 as v"), json!({})).await.unwrap_err();
     assert!(refused.to_string().contains("too many other types"), "{refused}");
-    assert!(begun.elapsed().as_secs() < 10, "{:?}", begun.elapsed());
+    assert!(started.elapsed().as_secs() < 10, "{:?}", started.elapsed());
     assert_eq!(house.data(&db, sql("select null::d9 as v"), json!({})).await, json!([{"v": null}]));
 }

@@ -1,4 +1,4 @@
-//! Types without a binary form of their own, and settings of servers that change what values look like.
+//! Types without a binary format, and server settings that change the text format of values.
 use super::{database, exec, source};
 use crate::{
     connect::{House, Source, TENANT, object, sql},
@@ -6,7 +6,7 @@ use crate::{
 };
 use serde_json::{Value, json};
 
-fn of(db: &Source, name: &str) -> Source {
+fn connected_to(db: &Source, name: &str) -> Source {
     let mut other = db.clone();
     other.0.id = uuid::Uuid::new_v4();
     other.0.options.insert("database".to_owned(), name.into());
@@ -15,7 +15,7 @@ fn of(db: &Source, name: &str) -> Source {
 
 #[tokio::test]
 #[expect(clippy::too_many_lines, reason = "a table")]
-async fn every_type_has_a_way_through() {
+async fn types_without_a_binary_format_are_read() {
     let house = House::new();
     let db = database(&house, postgres(), "ways", json!({})).await;
     exec(
@@ -72,7 +72,7 @@ async fn every_type_has_a_way_through() {
             Ok(json!([{"v": expected}])),
             "{expression}"
         );
-        // the same in a part of a statement, and once its types are known
+        // again in a subquery, when the types are known already
         let again =
             house.data(&db, sql(&format!("with w as (select {expression} as v) select * from w")), json!({})).await;
         assert_eq!(again, json!([{"v": expected}]), "{expression}");
@@ -111,11 +111,11 @@ async fn every_type_has_a_way_through() {
 }
 
 #[tokio::test]
-async fn types_that_change_under_a_live_connection_are_read_as_they_are() {
+async fn types_that_change_during_a_connection_are_read_correctly() {
     let house = House::new();
     let db = database(&house, postgres(), "altered", json!({"poolSize": 1})).await;
     let other = database(&house, postgres(), "altered_by", json!({})).await;
-    let by = of(&other, "altered");
+    let elsewhere = connected_to(&other, "altered");
     exec(
         &house,
         &db,
@@ -128,15 +128,15 @@ async fn types_that_change_under_a_live_connection_are_read_as_they_are() {
         house.data(&db, all.clone(), json!({})).await,
         json!([{"m": "ok", "p": {"a": 1, "b": "x"}, "r": {"f1": {"a": 1, "b": "x"}}}])
     );
-    exec(&house, &by, &["alter type mood add value 'bad'", "alter type pair add attribute c int"]).await;
-    exec(&house, &by, &["update t set m = 'bad'"]).await;
+    exec(&house, &elsewhere, &["alter type mood add value 'bad'", "alter type pair add attribute c int"]).await;
+    exec(&house, &elsewhere, &["update t set m = 'bad'"]).await;
     let whole = json!({"a": 1, "b": "x", "c": null});
     assert_eq!(house.data(&db, all.clone(), json!({})).await, json!([{"m": "bad", "p": whole, "r": {"f1": whole}}]));
-    exec(&house, &by, &["alter table t alter column m type text", "alter type pair drop attribute b"]).await;
+    exec(&house, &elsewhere, &["alter table t alter column m type text", "alter type pair drop attribute b"]).await;
     assert_eq!(house.data(&db, all, json!({})).await[0]["p"], json!({"a": 1, "c": null}));
     let write = sql("update t set m = 'x' returning m, p");
     house.data(&db, write.clone(), json!({})).await;
-    exec(&house, &by, &["alter type pair rename attribute c to d", "alter table t add column z int"]).await;
+    exec(&house, &elsewhere, &["alter type pair rename attribute c to d", "alter table t add column z int"]).await;
     assert_eq!(house.data(&db, write, json!({})).await.as_array().map(Vec::len), Some(1));
 }
 
@@ -149,8 +149,8 @@ async fn money_has_the_digits_of_its_currency() {
     {
         let set = format!("alter database yen set lc_monetary = '{locale}'");
         house.run(&source(postgres(), json!({})), sql(&set), json!({})).await.unwrap();
-        // a connection that has been told of the setting
-        let db = of(&db, "yen");
+        // a new connection, which uses the new setting
+        let db = connected_to(&db, "yen");
         let both = format!(
             "select '{written}'::money as m, ('{written}'::money)::numeric::text as n, array['{written}'::money] as a, row('{written}'::money) as r"
         );
@@ -162,7 +162,7 @@ async fn money_has_the_digits_of_its_currency() {
 }
 
 #[tokio::test]
-async fn settings_of_the_server_change_nothing() {
+async fn server_settings_do_not_change_values() {
     let house = House::new();
     let db = database(&house, postgres(), "settings", json!({})).await;
     let query = sql(
@@ -186,21 +186,21 @@ async fn settings_of_the_server_change_nothing() {
     ] {
         let set = format!("alter database settings set {setting}");
         house.run(&source(postgres(), json!({})), sql(&set), json!({})).await.unwrap();
-        assert_eq!(house.data(&of(&db, "settings"), query.clone(), json!({})).await, expected, "{setting}");
+        assert_eq!(house.data(&connected_to(&db, "settings"), query.clone(), json!({})).await, expected, "{setting}");
     }
-    // a setting that stops writes is the owner's word
+    // a setting that forbids writes is respected
     let set = "alter database settings set default_transaction_read_only = on";
     house.run(&source(postgres(), json!({})), sql(set), json!({})).await.unwrap();
-    let refused = house.run(&of(&db, "settings"), sql("create table t (a int)"), json!({})).await;
+    let refused = house.run(&connected_to(&db, "settings"), sql("create table t (a int)"), json!({})).await;
     assert!(refused.unwrap_err().to_string().contains("read-only"));
 }
 
 #[tokio::test]
-async fn text_that_is_not_utf_8_is_refused_with_a_remedy() {
+async fn text_that_is_not_utf_8_is_refused_with_a_hint() {
     let house = House::new();
     let make = "create database ascii encoding 'SQL_ASCII' locale 'C' template template0";
     house.run(&source(postgres(), json!({})), sql(make), json!({})).await.unwrap();
-    let db = of(&source(postgres(), json!({})), "ascii");
+    let db = connected_to(&source(postgres(), json!({})), "ascii");
     exec(&house, &db, &["create table t (a text)", "insert into t select convert_from('\\xff41'::bytea, 'SQL_ASCII')"])
         .await;
     let error = house.run(&db, sql("select a from t"), json!({})).await.unwrap_err();
@@ -212,7 +212,7 @@ async fn text_that_is_not_utf_8_is_refused_with_a_remedy() {
 }
 
 #[tokio::test]
-async fn a_connection_string_says_what_it_means() {
+async fn connection_string_options_are_applied_or_refused() {
     let house = House::new();
     let server = postgres();
     database(&house, server, "strings", json!({})).await;
@@ -234,12 +234,12 @@ async fn a_connection_string_says_what_it_means() {
         assert!(report.ok, "{more}: {report:?}");
         assert_eq!(report.hint.is_some(), more.contains("libpq"), "{more}: {report:?}");
     }
-    let tied = test(at("?sslmode=require&channel_binding=require")).await;
-    assert!(tied.ok, "{tied:?}");
-    let untied = test(at("?sslmode=disable&channel_binding=require")).await.error.unwrap();
-    assert!(untied.starts_with("authentication: ") && untied.contains("channel_binding"), "{untied}");
-    let named = test(at("?replication=database")).await.error.unwrap();
-    assert!(named.starts_with("options.connectionString") && named.contains("`replication`"), "{named}");
+    let with_tls = test(at("?sslmode=require&channel_binding=require")).await;
+    assert!(with_tls.ok, "{with_tls:?}");
+    let without_tls = test(at("?sslmode=disable&channel_binding=require")).await.error.unwrap();
+    assert!(without_tls.starts_with("authentication: ") && without_tls.contains("channel_binding"), "{without_tls}");
+    let unknown = test(at("?replication=database")).await.error.unwrap();
+    assert!(unknown.starts_with("options.connectionString") && unknown.contains("`replication`"), "{unknown}");
     let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let two = format!("postgresql://admin:s3cret-p%C3%A4ssword@127.0.0.1:{closed},127.0.0.1:{}/strings", server.port);
     assert!(test(two).await.ok, "the second host is tried");

@@ -1,4 +1,4 @@
-//! Every value of every type there and back, and what other drivers say of the same values.
+//! Sends every value of every type to the server and back, and compares with what other drivers return.
 mod mysql;
 mod postgresql;
 mod redis;
@@ -13,7 +13,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-/// A question to a server, of a type, and how we answered it.
+/// A query for a value of some type, and the value that we return.
 struct Question {
     kind: String,
     sql: String,
@@ -26,24 +26,24 @@ struct Answer {
     theirs: String,
 }
 
-/// Types whose values another driver gives otherwise, and why ours are right.
+/// Types whose values another driver returns differently, with the reason why ours are right.
 #[derive(Deserialize)]
 struct Differences {
     postgresql: BTreeMap<String, String>,
     mysql: BTreeMap<String, String>,
 }
 
-/// Asks a driver of Python the same. Each type in which it differs must be listed with a reason, and no other.
+/// Runs the same queries with a Python driver. Exactly the types whose values differ must be listed with a reason.
 fn compare(kind: &str, server: &Value, questions: &[Question]) {
     let python = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/python/bin/python");
-    assert!(python.exists(), "the drivers are not installed: `make test` does it");
+    assert!(python.exists(), "the drivers are not installed: run `make test`");
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/drivers/ask.py");
-    let asked: Vec<Value> = questions.iter().map(|one| json!({"sql": one.sql, "ours": one.ours})).collect();
-    let mut whole = server.clone();
-    whole["kind"] = kind.into();
-    whole["questions"] = asked.into();
+    let queries: Vec<Value> = questions.iter().map(|one| json!({"sql": one.sql, "ours": one.ours})).collect();
+    let mut input = server.clone();
+    input["kind"] = kind.into();
+    input["questions"] = queries.into();
     let mut child = Command::new(python).arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    child.stdin.take().unwrap().write_all(whole.to_string().as_bytes()).unwrap();
+    child.stdin.take().unwrap().write_all(input.to_string().as_bytes()).unwrap();
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success());
     let answers: Vec<Answer> = serde_json::from_slice(&output.stdout).unwrap();

@@ -9,7 +9,7 @@ use crate::{
 };
 use serde_json::json;
 
-/// How a value is sent back: the expression around it, and the function under which the stored values are equal.
+/// How a value is sent back: the expression that contains it, and the function whose results are compared.
 const PLAIN: (&str, &str) = ("{{ params.o.v }}", "hex");
 const JSON: (&str, &str) = ("{{ array(params.o.v) }}", "json_normalize");
 const BYTES: (&str, &str) = ("from_base64({{ params.o.v }})", "hex");
@@ -164,9 +164,9 @@ const TYPES: &[(&str, Way, &[&str])] = &[
     ),
 ];
 
-/// Every value in a column that may not be null, and in one that may and is one of several.
+/// Reads every value, writes it back to another column, and compares the two; another driver reads the same values.
 #[tokio::test]
-async fn every_value_comes_back_and_another_driver_says_the_same() {
+async fn every_value_survives_a_round_trip_and_matches_another_driver() {
     let house = House::new();
     let db = database(&house, "everything", json!({"poolSize": 1})).await;
     let (mut lost, mut questions) = (Vec::new(), Vec::new());
@@ -197,12 +197,12 @@ async fn every_value_comes_back_and_another_driver_says_the_same() {
                 Ok(_) => {
                     let found = house.data(&db, sql(&same), json!({})).await;
                     if found[0]["same"] != 1 || found[0]["first"] != ours {
-                        lost.push(format!("{kind} {literal} came back changed from {ours}"));
+                        lost.push(format!("{kind} {literal} changed when sent back as {ours}"));
                     }
                     let text = format!("select c as v from {table} where i = {i}");
                     questions.push(Question { kind: (*kind).to_owned(), sql: text, ours: found[0]["v"].clone() });
                 }
-                Err(error) => lost.push(format!("{kind} {literal} is not taken back as {ours}: {error}")),
+                Err(error) => lost.push(format!("{kind} {literal} is not accepted as {ours}: {error}")),
             }
             questions.push(Question { kind: (*kind).to_owned(), sql: text, ours });
         }

@@ -12,12 +12,12 @@ use crate::{
 };
 use serde_json::json;
 
-/// Types whose arrays are written with another sign, are lists themselves, or have no equality.
+/// Types whose arrays use another separator, that are lists themselves, or that have no equality operator.
 const ALONE: [&str; 6] = ["box", "list", "positive", "int2vector", "oidvector", "money"];
 
-/// Every value alone, and in an array of two.
+/// Sends every value on its own and in an array of two.
 #[tokio::test]
-async fn every_value_comes_back_and_another_driver_says_the_same() {
+async fn every_value_survives_a_round_trip_and_matches_another_driver() {
     let house = House::new();
     let db = database(&house, postgres(), "everything", json!({})).await;
     exec(&house, &db, SETUP).await;
@@ -49,8 +49,8 @@ async fn every_value_comes_back_and_another_driver_says_the_same() {
                 });
                 match house.run(&db, query, json!({"o": {"v": ours}})).await {
                     Ok(found) if found.data[0]["same"] == true => {}
-                    Ok(_) => lost.push(format!("{source} came back changed from {ours}")),
-                    Err(error) => lost.push(format!("{source} is not taken back as {ours}: {error}")),
+                    Ok(_) => lost.push(format!("{source} changed when sent back as {ours}")),
+                    Err(error) => lost.push(format!("{source} is not accepted as {ours}: {error}")),
                 }
                 questions.push(Question { kind, sql: text, ours });
             }

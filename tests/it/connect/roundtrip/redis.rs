@@ -5,7 +5,7 @@ use crate::{
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use serde_json::{Value, json};
 
-/// Bytes of every kind, and how they are written.
+/// Returns byte strings of every kind, and how each is represented in JSON.
 fn values() -> Vec<(Vec<u8>, String)> {
     let texts = [
         "",
@@ -53,15 +53,15 @@ fn values() -> Vec<(Vec<u8>, String)> {
     ];
     let mut values: Vec<_> = texts.map(|text| (text.as_bytes().to_vec(), text.to_owned())).to_vec();
     values.extend(bytes.map(|bytes| (bytes.to_vec(), format!("data:;base64,{}", BASE64.encode(bytes)))));
-    // a text that looks like bytes is written as bytes, so that it is told from them
+    // a text that looks like encoded bytes is encoded as well, so that the two cannot be confused
     let tricky = "data:;base64,/w==";
     values.push((tricky.as_bytes().to_vec(), format!("data:;base64,{}", BASE64.encode(tricky))));
     values
 }
 
-/// Every value as value, key, field, item, member: written in one command, read in another, with the length that it has.
+/// Writes every value as a value, key, field, list item and set member, and reads it back with another command.
 #[tokio::test]
-async fn every_value_comes_back() {
+async fn every_value_survives_a_round_trip() {
     let (server, house) = (redis(&[]), House::new());
     let db = Source::new("redis", json!({"host": "127.0.0.1", "port": server.port}));
     let ask = async |words: Value, value: &str| {
@@ -94,7 +94,7 @@ async fn every_value_comes_back() {
 }
 
 #[tokio::test]
-async fn bytes_are_told_from_text_and_can_be_asked_for() {
+async fn bytes_are_distinct_from_text_and_work_as_arguments() {
     let (server, house) = (redis(&[]), House::new());
     let db = Source::new("redis", json!({"host": "127.0.0.1", "port": server.port}));
     let key = "data:;base64,bWFjAP8Q";

@@ -55,9 +55,9 @@ fn values() -> Vec<Value> {
     values
 }
 
-/// Every value in columns of every affinity: what the database keeps of it is read, sent again, and found.
+/// Stores every value in columns of every affinity, then reads what the database stored, sends it back and finds it.
 #[tokio::test]
-async fn every_value_comes_back() {
+async fn every_value_survives_a_round_trip() {
     let house = House::new();
     let db = Source::new("sqlite", json!({"path": "all.db", "readOnly": false}));
     let columns: Vec<String> = COLUMNS.iter().enumerate().map(|(i, kind)| format!("c{i} {kind}")).collect();
@@ -74,7 +74,7 @@ async fn every_value_comes_back() {
         let row = house.data(&db, sql(&format!("select * from t where i = {i}")), json!({})).await;
         for (at, kind) in COLUMNS.iter().enumerate() {
             let ours = row[0][format!("c{at}")].clone();
-            // what another reader of the file finds there
+            // what another reader of the file sees
             let raw: rusqlite::types::Value =
                 file.query_row(&format!("select c{at} from t where i = {i}"), [], |row| row.get(0)).unwrap();
             let theirs = match raw {
@@ -83,7 +83,7 @@ async fn every_value_comes_back() {
                 rusqlite::types::Value::Integer(whole) if whole.unsigned_abs() > 1 << 53 => whole.to_string().into(),
                 rusqlite::types::Value::Integer(whole) => whole.into(),
                 rusqlite::types::Value::Real(number) if number.is_finite() => number.into(),
-                rusqlite::types::Value::Real(_) => panic!("no number was sent that is not finite"),
+                rusqlite::types::Value::Real(_) => panic!("only finite numbers were sent"),
                 rusqlite::types::Value::Text(text) => text.into(),
                 rusqlite::types::Value::Blob(_) => panic!("no bytes were sent"),
             };
