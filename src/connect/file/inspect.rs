@@ -121,7 +121,7 @@ impl Looking<'_> {
         let mut misfits = misfits.into_iter();
         shown.columns =
             plan.columns.iter().map(|kept| column(kept, &survey, table.unit(), misfits.next().flatten())).collect();
-        if table.notes().iter().any(|note| note.contains("merged")) {
+        if table.has_empty_merged_cells() {
             self.suggestions.push(suggestion(
                 "Repeat the value in all cells of a merged range".to_owned(),
                 "mergedCells",

@@ -53,6 +53,10 @@ pub trait Table {
     fn notes(&self) -> Vec<String> {
         Vec::new()
     }
+    /// Returns whether cells of merged ranges were read as empty.
+    fn has_empty_merged_cells(&self) -> bool {
+        false
+    }
 }
 
 /// The tables loaded from a file.

@@ -74,6 +74,10 @@ impl Table for Sheet<'_> {
             }
         }
     }
+
+    fn has_empty_merged_cells(&self) -> bool {
+        self.merged != Merged::Repeat && self.ranges.0 > 0
+    }
 }
 
 /// Reads the rows of a sheet.
