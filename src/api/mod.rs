@@ -130,11 +130,12 @@ where
     H: axum::handler::Handler<T, App>,
     T: 'static,
 {
-    let (routes, document, cancelled) = openapi::documented(all(), app.identity.base());
+    let (routes, cancelled) = openapi::served(all());
+    let base = app.identity.base().to_owned();
     let changes = Changes { shield: app.shield.clone(), cancelled: Arc::new(cancelled) };
     let guard = middleware::from_fn_with_state(Arc::clone(&app.edge), edge::guard);
     routes
-        .merge(openapi::routes(document))
+        .merge(openapi::routes(move || openapi::document_of(all(), &base)))
         .merge(sample::routes())
         .merge(health::routes())
         .fallback(elsewhere)
@@ -148,7 +149,7 @@ where
 
 /// Returns the API document (`OpenAPI` 3.1, JSON) without a running server.
 pub fn document() -> bytes::Bytes {
-    openapi::documented(all(), "").1
+    openapi::document_of(all(), "")
 }
 
 fn all() -> ApiRouter<App> {
