@@ -65,7 +65,7 @@ fn read(file: File, format: &str) -> (usize, String) {
 
 async fn exports(client: &Client, process: &Process, kind: &str, query: Uuid) {
     for format in ["csv", "ndjson", "xlsx"] {
-        process.forget_peak();
+        process.reset_peak();
         let before = process.peak();
         let file = receive(client, query, format).await;
         let grown = process.peak() - before;

@@ -180,7 +180,7 @@ async fn an_issuer_that_cannot_be_asked_is_unavailable_not_a_bad_token() {
     let down = server(&issuer).await;
     me(&down, &key.sign(&issuer.claims())).await.refused(503, "UNAVAILABLE");
     issuer.down(false);
-    issuer.call_itself("https://elsewhere.example.com");
+    issuer.set_issuer_name("https://elsewhere.example.com");
     let mistaken = server(&issuer).await;
     me(&mistaken, &key.sign(&issuer.claims())).await.refused(503, "UNAVAILABLE");
 }

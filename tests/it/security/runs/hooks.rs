@@ -110,7 +110,7 @@ async fn a_flood_of_large_calls_takes_little_memory_and_loses_none_silently() {
     let (process, client) = process::Process::with_owner(&root).await;
     let hook = hooked(&client, "immediately", json!([])).await;
     process.client().post(&hook, json!({"a": 1})).await.expect(202);
-    process.forget_peak();
+    process.reset_peak();
     let idle = process.peak();
     // some values take 36 times their text in memory
     let body: Vec<u8> = [b"[12".to_vec(), b",12".repeat(333_000), b"]".to_vec()].concat();
