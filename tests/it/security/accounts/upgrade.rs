@@ -1,4 +1,4 @@
-//! Credentials from before they had an owner: each gets the member who made it, also through a key; the others end.
+//! Upgrading credentials without an owner: the member who created them, also through a key, becomes the owner.
 use crate::support::TestServer;
 use rusqlite::Connection;
 use std::collections::BTreeMap;
@@ -12,12 +12,12 @@ const STEPS: [&str; 3] = [
 
 const RUNS: &str = include_str!("../../../../src/store/migrations/0001_runs.sql");
 
-/// An id that a test can read.
+/// A readable ID.
 fn id(number: u128) -> String {
     Uuid::from_u128(number).to_string()
 }
 
-/// A workspace of the version before, in which one user has left.
+/// Fills a database of the previous version, in which one user has left.
 fn old(db: &Connection) {
     for step in STEPS {
         db.execute_batch(step).unwrap();
@@ -38,7 +38,7 @@ fn old(db: &Connection) {
         )
         .unwrap();
     }
-    // made by the user, by that key, by the key of a key, by someone who is gone, and by a key that is gone
+    // created by the user, by that key, by a key of that key, by a user who has left, and by a deleted key
     for (key, by) in [(10, &user), (11, &id(10)), (12, &id(11)), (13, &gone), (14, &id(99))] {
         db.execute(
             "insert into api_keys (tenant_id, id, name, prefix, hash, role_id, created_at, created_by) values (?1, ?2, ?2, 'jet_', ?2, ?3, 1, ?4)",
@@ -74,7 +74,7 @@ fn old(db: &Connection) {
 }
 
 #[tokio::test]
-async fn credentials_from_before_get_the_member_who_made_them() {
+async fn the_upgrade_assigns_credentials_to_the_member_who_created_them() {
     let server = TestServer::start_with(|config| {
         let db = Connection::open(config.data_dir.join("jet-admin.db")).unwrap();
         old(&db);
