@@ -61,7 +61,7 @@ impl Key {
 }
 
 /// A token with the key ID `kid` that is signed with a shared secret; our own code cannot create such tokens.
-pub fn by_secret(kid: Option<&str>, claims: &Value, secret: &[u8]) -> String {
+pub fn sign_with_secret(kid: Option<&str>, claims: &Value, secret: &[u8]) -> String {
     let part = |value: &Value| BASE64_URL_SAFE_NO_PAD.encode(value.to_string());
     let message = format!("{}.{}", part(&json!({"alg": "HS256", "typ": "JWT", "kid": kid})), part(claims));
     let mut mac = Hmac::<sha2::Sha256>::new_from_slice(secret).unwrap();
