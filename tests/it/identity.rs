@@ -116,9 +116,9 @@ async fn only_tokens_with_our_own_signature_are_accepted() {
     let kid = jsonwebtoken::decode_header(token).unwrap().kid;
     let by_public_key = sign_with_secret(kid.as_deref(), &claims, jwks.as_bytes());
     let mut forged: Vec<&str> = token.split('.').collect();
-    let admin = part(
-        &json!({"iss": "jet-admin", "aud": "jet-admin", "sub": created["localId"], "iat": claims["iat"], "exp": 9_999_999_999_i64}),
-    );
+    let admin = part(&json!({
+        "iss": "jet-admin", "aud": "jet-admin", "sub": created["localId"], "iat": claims["iat"], "exp": 9_999_999_999_i64,
+    }));
     forged[1] = &admin;
     let forged = forged.join(".");
     let truncated = &token[..token.len() - 4];
