@@ -1,6 +1,6 @@
-"""Generates clients from the API document with common generators, and runs them against the demo.
+"""Generates clients from the API document with the generators that people use, and runs them against the demo.
 
-`JET_ADMIN_BIN` is the server. All generated files are written to a temporary folder. Exits with 1 at the first failure.
+`JET_ADMIN_BIN` is the server. Everything that is generated goes to a temporary folder. The first failure ends it with 1.
 """
 import json
 import os
@@ -22,17 +22,14 @@ passed = []
 
 
 def run(what, command, cwd, quiet=True, **environment):
-    """Runs a command and checks that it succeeds.
-
-    Generators succeed even if they omit something. With `quiet`, their output must not mention omissions.
-    """
+    """Runs a command to its good end. Generators end well where they left something out: `quiet` ones must not say so."""
     started = time.monotonic()
-    result = subprocess.run(
+    done = subprocess.run(
         [str(word) for word in command], cwd=cwd, env={**os.environ, **environment}, stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=PATIENCE,
     )
-    omitted = re.search(r"(?i)will not be generated|unable to (parse|process)|\bERROR\b", result.stdout) if quiet else None
-    if result.returncode or omitted:
+    omitted = re.search(r"(?i)will not be generated|unable to (parse|process)|\bERROR\b", done.stdout) if quiet else None
+    if done.returncode or omitted:
         sys.exit(f"{done.stdout}\nFAILED: {what}")
     print(f"ok {what} ({time.monotonic() - started:.1f} s)", flush=True)
     passed.append(what)
@@ -57,14 +54,14 @@ def generate(work, document):
 
 
 def check_sources(work):
-    """Checks generated sources that we do not compile: no defaults in patches, no variants with the same name."""
+    """What compilers and users would find, where no compiler is at hand: defaults in patches, variants of one name."""
     patch = (work / "java" / "src/main/java/org/openapitools/client/model/WorkflowPatch.java").read_text()
-    assert "new ArrayList<>()" not in patch.split("public WorkflowPatch()")[0], "a Java patch would clear the graph"
+    assert "new ArrayList<>()" not in patch.split("public WorkflowPatch()")[0], "a Java patch would empty the graph"
     for model in (work / "go").glob("model_*_patch.go"):
         assert not re.search(r"NewWith|this\.\w+ = &", model.read_text()), f"{model.name} has defaults"
     for model in (work / "rust" / "src" / "models").glob("*.rs"):
         variants = re.findall(r"^    String\(", model.read_text(), re.MULTILINE)
-        assert len(variants) < 2, f"{model.name} has the same variant twice"
+        assert len(variants) < 2, f"{model.name} has one variant twice"
     print("ok no generated patch has a default", flush=True)
     passed.append("sources")
 
@@ -77,13 +74,13 @@ class Demo:
             [SERVER, "serve", "--demo", "--listen", "127.0.0.1:0"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL, text=True,
         )
-        output = ""
+        said = ""
         for line in self.process.stdout:
-            output += line
+            said += line
             if line.startswith("listening on "):
-                account = re.search(r"sign in as (\S+) with the password (\S+)", output)
+                account = re.search(r"sign in as (\S+) with the password (\S+)", said)
                 return [line.split()[2], *account.groups()]
-        sys.exit(f"the server did not start: {output}")
+        sys.exit(f"the server did not start: {said}")
 
     def __exit__(self, *_):
         self.process.terminate()
@@ -101,7 +98,7 @@ def main():
             shutil.copy(HERE / name, work)
         (work / "package.json").write_text('{"type": "module"}')
         (work / "node_modules").symlink_to(HERE / "node_modules")
-        run("the generated TypeScript compiles in strict mode", [NODE / "tsc", "-p", work], work)
+        run("what is generated for TypeScript compiles strictly", [NODE / "tsc", "-p", work], work)
         with Demo() as arguments:
             for client in ["fetch-client.ts", "hey-client.ts"]:
                 run(client, [NODE / "tsx", client, *arguments], work)
