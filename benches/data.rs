@@ -169,8 +169,8 @@ async fn load<F: Future<Output = Value> + Send + 'static>(connections: usize, ca
         running.push(start_call(count));
     }
     let mut times = Vec::new();
-    while let Some(took) = futures_util::StreamExt::next(&mut running).await {
-        times.push(took.unwrap());
+    while let Some(duration) = futures_util::StreamExt::next(&mut running).await {
+        times.push(duration.unwrap());
         if started.elapsed() < ROUND {
             count += 1;
             running.push(start_call(count));

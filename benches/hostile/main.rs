@@ -63,10 +63,10 @@ fn attackers() -> tokio::runtime::Runtime {
 /// Runs the attacks at the same time, observes the server, and returns the limits that were missed.
 async fn run_attacks(server: &Server, stage: &Stage, name: &str, attacks: &[&Attack]) -> Vec<String> {
     let observer = Observer::watch(server.id(), server.url.clone(), Arc::clone(&stage.neighbour));
-    let held = join_all(attacks.iter().map(|attack| (attack.run)(stage))).await;
+    let results = join_all(attacks.iter().map(|attack| (attack.run)(stage))).await;
     let observed = observer.finish().await;
-    let outcomes: Vec<String> = held.iter().flat_map(|held| held.outcomes.iter().cloned()).collect();
-    drop(held);
+    let outcomes: Vec<String> = results.iter().flat_map(|results| results.outcomes.iter().cloned()).collect();
+    drop(results);
     let recovered = recovery(server, &stage.neighbour, &stage.attacker).await;
     let then = observer::resident_mib(server.id());
     println!(

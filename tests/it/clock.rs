@@ -58,13 +58,13 @@ async fn start(client: &Client, workflow: Uuid) -> String {
 
 /// Reads `path` until `done` accepts the response.
 async fn until(client: &Client, path: &str, done: impl Fn(&Value) -> bool) -> Value {
-    let begun = Instant::now();
+    let started = Instant::now();
     loop {
         let shown = client.get(path).await.expect(200);
         if done(&shown) {
             return shown;
         }
-        assert!(begun.elapsed() < PATIENCE, "{path} is still {shown}");
+        assert!(started.elapsed() < PATIENCE, "{path} is still {shown}");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
@@ -92,9 +92,9 @@ async fn every_wait_follows_the_wall_clock_when_it_is_set_forward_or_back() {
     let (dir, root) = data_dir();
     let wall = Wall(dir.path().join("clock"));
     wall.set("+0");
-    let made =
+    let created =
         run(&["user", "create", "ada@example.com", "--data-dir", root.to_str().unwrap()], "correct horse battery\n");
-    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    assert!(created.status.success(), "{}", String::from_utf8_lossy(&created.stderr));
     let process = serve(&root, &wall);
     let client = robot(&process).await;
     let delay = json!({"id": "it", "type": "delay", "name": "it", "config": {"for": "1h"}});

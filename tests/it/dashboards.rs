@@ -62,12 +62,12 @@ async fn a_viewer_sees_a_widgets_data_without_permission_to_execute_its_query() 
     let (_, viewer) = world.member("vera@example.com", "Viewer").await;
     let execute = format!("data-queries/{query}/execute");
     viewer.post(&execute, json!({})).await.refused(403, "PERMISSION_DENIED");
-    let seen = viewer.post(&format!("{widget}/data"), json!({"variables": {"least": 40}})).await.expect(200);
-    assert_eq!(names(&seen), ["Chair", "Table"]);
-    assert_eq!(seen["columns"][1]["name"], "price");
+    let result = viewer.post(&format!("{widget}/data"), json!({"variables": {"least": 40}})).await.expect(200);
+    assert_eq!(names(&result), ["Chair", "Table"]);
+    assert_eq!(result["columns"][1]["name"], "price");
     // without a value of the variable, the parameter's default is used
-    let seen = viewer.post(&format!("{widget}/data"), json!({})).await.expect(200);
-    assert_eq!(names(&seen), ["Lamp", "Chair", "Table"]);
+    let result = viewer.post(&format!("{widget}/data"), json!({})).await.expect(200);
+    assert_eq!(names(&result), ["Lamp", "Chair", "Table"]);
     // only variables can be sent
     for body in [json!({"parameters": {"least": 1}}), json!({"options": {"sql": "select 1"}}), json!({"variables": 1})]
     {

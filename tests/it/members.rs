@@ -53,8 +53,8 @@ async fn an_invitation_can_be_accepted_once() {
     assert_eq!(listed["items"].as_array().unwrap().len(), 1);
     assert!(!listed.to_string().contains(&token), "the link must be shown only once");
     let anyone = world.server.anyone();
-    let seen = anyone.get(&format!("/api/v1/invitations/{token}")).await.expect(200);
-    assert_eq!((&seen["tenantName"], &seen["email"]), (&json!("First"), &json!("new@example.com")));
+    let shown = anyone.get(&format!("/api/v1/invitations/{token}")).await.expect(200);
+    assert_eq!((&shown["tenantName"], &shown["email"]), (&json!("First"), &json!("new@example.com")));
     let accept = format!("/api/v1/invitations/{token}/accept");
     let invited = world.server.account("new@example.com").await;
     let accepted = invited.client.call(Method::POST, &accept).send().await.expect(200);

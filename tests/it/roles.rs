@@ -7,9 +7,9 @@ use uuid::Uuid;
 async fn a_tenant_starts_with_the_four_built_in_roles() {
     let world = World::empty().await;
     let all = world.client.all("roles?sort=createdAt").await;
-    let seen: Vec<_> =
+    let names: Vec<_> =
         all.iter().map(|role| (role["name"].as_str().unwrap(), role["builtIn"].as_str().unwrap())).collect();
-    assert_eq!(seen, [("Owner", "owner"), ("Editor", "editor"), ("Operator", "operator"), ("Viewer", "viewer")]);
+    assert_eq!(names, [("Owner", "owner"), ("Editor", "editor"), ("Operator", "operator"), ("Viewer", "viewer")]);
     let every = world.client.get("permissions").await.expect(200);
     let every: Vec<_> = every["items"].as_array().unwrap().iter().map(|item| &item["name"]).collect();
     assert_eq!(

@@ -98,10 +98,10 @@ impl Process {
     pub fn of(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let log = Arc::new(Mutex::new(String::new()));
-        let (errors, kept) = (child.stderr.take().unwrap(), Arc::clone(&log));
+        let (errors, target) = (child.stderr.take().unwrap(), Arc::clone(&log));
         thread::spawn(move || {
             for line in BufReader::new(errors).lines().map_while(Result::ok) {
-                *kept.lock().unwrap() += &(line + "\n");
+                *target.lock().unwrap() += &(line + "\n");
             }
         });
         let mut lines = BufReader::new(child.stdout.take().unwrap());

@@ -16,10 +16,10 @@ async fn cloning_requires_permission_to_read_and_to_create() {
         let named = |verbs: &[&str]| verbs.iter().map(|verb| format!("{}:{verb}", kind.name)).collect::<Vec<_>>();
         let verbs = ["clone", "read", "create"];
         for missing in verbs {
-            let held: Vec<_> = verbs.into_iter().filter(|verb| *verb != missing).collect();
-            let held = named(&held);
+            let permissions: Vec<_> = verbs.into_iter().filter(|verb| *verb != missing).collect();
+            let permissions = named(&permissions);
             let role = format!("{} without {missing}", kind.name);
-            world.role(&role, &held.iter().map(String::as_str).collect::<Vec<_>>()).await;
+            world.role(&role, &permissions.iter().map(String::as_str).collect::<Vec<_>>()).await;
             let email = format!("{}-{missing}@example.com", kind.name);
             let (_, client) = world.member(&email, &role).await;
             let refused = client.call(Method::POST, &path).send().await.refused(403, "PERMISSION_DENIED");

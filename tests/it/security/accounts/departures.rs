@@ -62,10 +62,10 @@ impl Leaver {
 async fn removing_a_member_revokes_their_credentials_and_logs_it() {
     let world = World::full().await;
     let leaver = leaver(&world, "second@example.com", "Owner").await;
-    let seen = world.client.get(&format!("{}/credentials", leaver.path())).await.expect(200);
-    assert_eq!(seen["apiKeys"][0]["name"], "key of second@example.com");
-    assert_eq!(seen["shares"][0]["dashboardName"], "A dashboard");
-    assert_eq!(seen["invitations"][0]["email"], "guest-of-second@example.com");
+    let credentials = world.client.get(&format!("{}/credentials", leaver.path())).await.expect(200);
+    assert_eq!(credentials["apiKeys"][0]["name"], "key of second@example.com");
+    assert_eq!(credentials["shares"][0]["dashboardName"], "A dashboard");
+    assert_eq!(credentials["invitations"][0]["email"], "guest-of-second@example.com");
     world.client.delete(&leaver.path()).await.expect(204);
     leaver.assert_revoked(&world, "removed").await;
     assert_eq!(world.client.get("api-keys").await.expect(200)["items"], json!([]));
@@ -147,7 +147,7 @@ async fn removing_a_member_can_rotate_the_webhooks_that_they_could_see() {
     let created = world.client.post("workflows", hooked).await.expect(201);
     let path = |workflow: &Value| workflow["triggerStates"][0]["path"].as_str().unwrap().to_owned();
     let at = format!("workflows/{}", id(&created));
-    for (email, role, rotate, seen) in [
+    for (email, role, rotate, visible) in [
         ("a@example.com", "Editor", false, 1),
         ("b@example.com", "Editor", true, 1),
         ("c@example.com", "Viewer", true, 0),
@@ -156,11 +156,11 @@ async fn removing_a_member_can_rotate_the_webhooks_that_they_could_see() {
         let (account, _) = world.member(email, role).await;
         let member = format!("members/{}", account.user.id);
         let credentials = world.client.get(&format!("{member}/credentials")).await.expect(200);
-        assert_eq!(credentials["webhooks"].as_array().unwrap().len(), seen, "{role}: {credentials}");
+        assert_eq!(credentials["webhooks"].as_array().unwrap().len(), visible, "{role}: {credentials}");
         let webhooks = if rotate { "rotate" } else { "keep" };
         world.client.delete(&format!("{member}?webhooks={webhooks}")).await.expect(204);
         let after = path(&world.client.get(&at).await.expect(200));
-        let changes = rotate && seen > 0;
+        let changes = rotate && visible > 0;
         assert_eq!(after != before, changes, "{role}");
         let old = world.server.anyone().post(&before, json!({})).await;
         assert_eq!(old.status == 404, changes, "{old}");

@@ -243,8 +243,8 @@ async fn a_password_is_not_sent_to_another_server_or_unencrypted() {
         );
         assert_eq!(paths, ["options.password"], "{kind}");
         for change in [json!({"poolSize": 3}), json!({"readOnly": true}), json!({"connectTimeoutMs": 1000})] {
-            let kept = client.patch(&path, json!({"options": change})).await.expect(200);
-            assert_eq!(kept["secrets"], json!(["password"]), "{kind}");
+            let updated = client.patch(&path, json!({"options": change})).await.expect(200);
+            assert_eq!(updated["secrets"], json!(["password"]), "{kind}");
         }
         client.patch(&path, json!({"options": {"host": "127.0.0.1", "password": "new-one"}})).await.expect(200);
         let cleared =

@@ -77,7 +77,7 @@ async fn an_interrupted_deletion_continues_after_a_restart_and_affects_nothing_e
     ended_runs(&other, &theirs, 2, 1000).await;
     ended_runs(&world.client, &ours, 2, 1000).await;
     world.server.stock(other.tenant.unwrap());
-    let (tenant, kept, token) = (world.tenant, other.tenant.unwrap(), other.token.clone().unwrap());
+    let (tenant, other_tenant, token) = (world.tenant, other.tenant.unwrap(), other.token.clone().unwrap());
     // as if the process had crashed right after the commit
     let scope = Scope::system(tenant);
     world.server.server.app.store.write(move |tx| tx.delete_tenant(&scope, None)).await.unwrap();
@@ -100,9 +100,9 @@ async fn an_interrupted_deletion_continues_after_a_restart_and_affects_nothing_e
     for place in ["files", "uploads"] {
         assert_eq!(fs::read_dir(data.join(place).join(&unknown)).unwrap().count(), 1, "{place}");
     }
-    let client = Client::new(format!("http://{}", server.address)).with_token(token).in_tenant(kept);
+    let client = Client::new(format!("http://{}", server.address)).with_token(token).in_tenant(other_tenant);
     assert_eq!(runs(&client).await, 2);
-    assert!(data.join("files").join(kept.to_string()).join("shop.db").exists());
+    assert!(data.join("files").join(other_tenant.to_string()).join("shop.db").exists());
     server.stop().await.unwrap();
 }
 

@@ -4,7 +4,7 @@ use jet_admin::quota::FreeSpace;
 use std::sync::Arc;
 
 /// A workflow that asks for an approval, and runs another step after the answer.
-async fn asking_first(client: &Client) -> Value {
+async fn workflow_after_approval(client: &Client) -> Value {
     let nodes = json!({
         "name": "Then", "enabled": true, "triggers": [],
         "nodes": [
@@ -27,8 +27,8 @@ async fn when_disk_space_is_low_tenants_cannot_add_data_but_everything_else_work
     });
     let world = world.await.filled().await;
     let client = &world.client;
-    let flow = asking(client).await;
-    let then = asking_first(client).await;
+    let flow = approval_workflow(client).await;
+    let then = workflow_after_approval(client).await;
     let to_stop = execute(client, &flow, 100).await.expect(202)["instanceID"].as_str().unwrap().to_owned();
     let to_answer = execute(client, &then, 100).await.expect(202)["instanceID"].as_str().unwrap().to_owned();
     let source = json!({"name": "own", "type": "sqlite", "options": {"path": "own.db", "readOnly": false}});

@@ -73,7 +73,7 @@ async fn workflow(client: &Client, name: &str, kind: &str, config: Value) -> Val
 }
 
 /// Creates a workflow whose runs wait for an approval.
-async fn asking(client: &Client) -> Value {
+async fn approval_workflow(client: &Client) -> Value {
     workflow(client, "Asking", "approval", json!({"title": "Go on?"})).await
 }
 

@@ -28,7 +28,11 @@ async fn the_database_of_a_datasource_stops_growing_at_the_tenants_quota() {
         with recursive n(i) as (select 1 union all select i + 1 from n where i < 100) select i from n)";
     let refused = run(flood).await.refused(507, "QUOTA_EXCEEDED");
     assert!(refused.message.contains("the quota of 4 MiB"), "{}", refused.message);
-    assert_eq!(run("select count(*) as n from u").await.expect(200)["data"][0]["n"], 0, "no row may be left of a failed statement");
+    assert_eq!(
+        run("select count(*) as n from u").await.expect(200)["data"][0]["n"],
+        0,
+        "no row may be left of a failed statement"
+    );
     // rows are accepted up to the quota and not beyond
     let small = "insert into u select randomblob(50000)";
     let mut accepted = 0;
@@ -90,7 +94,7 @@ async fn statements_that_copy_the_database_are_refused() {
 async fn webhook_runs_that_wait_for_answers_stop_at_the_quota() {
     const QUOTA: u64 = 2 << 20;
     let world = world(|config| config.quotas.unfinished_runs = QUOTA).await;
-    let flow = asking(&world.client).await;
+    let flow = approval_workflow(&world.client).await;
     let mut accepted = Vec::new();
     let refused = loop {
         let answer = hook(&world, &flow, 200_000).await;
@@ -147,11 +151,11 @@ async fn a_run_that_keeps_growing_fails_at_the_quota() {
 #[tokio::test(flavor = "multi_thread")]
 async fn usage_counters_match_the_stored_data() {
     let world = World::full().await;
-    let asking = asking(&world.client).await;
+    let approval_workflow = approval_workflow(&world.client).await;
     let echo = echo(&world.client).await;
     ended_runs(&world.client, &echo, 3, 5000).await;
-    let waiting = execute(&world.client, &asking, 5000).await.expect(202);
-    hook(&world, &asking, 5000).await.expect(202);
+    let waiting = execute(&world.client, &approval_workflow, 5000).await.expect(202);
+    hook(&world, &approval_workflow, 5000).await.expect(202);
     world
         .client
         .delete(&format!("workflows/instances/{}/stop", waiting["instanceID"].as_str().unwrap()))

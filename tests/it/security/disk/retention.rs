@@ -30,7 +30,7 @@ async fn many_runs_of_one_tenant_do_not_displace_anothers() {
 async fn waiting_runs_do_not_displace_anothers_history() {
     let world = World::empty().await;
     let other = neighbour(&world).await;
-    let (theirs, ours) = (echo(&other).await, asking(&world.client).await);
+    let (theirs, ours) = (echo(&other).await, approval_workflow(&world.client).await);
     ended_runs(&other, &theirs, 5, 2000).await;
     for _ in 0..20 {
         hook(&world, &ours, 100_000).await.expect(202);
@@ -126,16 +126,16 @@ async fn many_query_executions_do_not_displace_runs_and_the_size_limit_is_met() 
     let store = &world.server.server.app.store;
     store.prune_runs(Keep { bytes: budget, ..Keep::default() }, Time::now()).await.unwrap();
     assert_eq!((runs(&other).await, runs(&world.client).await), (5, all), "no run may be deleted because of queries");
-    let left = usage(&world.client, "queryHistory").await.0 / 400;
-    assert!((1000..10_000).contains(&left), "{left} executions are left");
+    let remaining = usage(&world.client, "queryHistory").await.0 / 400;
+    assert!((1000..10_000).contains(&remaining), "{remaining} executions are left");
     let file = std::fs::metadata(world.server.data_dir().join("runs.db")).unwrap().len();
     assert!(file <= budget, "the file has {file} bytes, more than allowed");
     // nor do runs displace the query history
     ended_runs(&world.client, &ours, 40, 100_000).await;
     store.prune_runs(Keep { bytes: budget, ..Keep::default() }, Time::now()).await.unwrap();
     assert!(usage(&world.client, "queryHistory").await.0 / 400 > 1000);
-    let kept = usage(&world.client, "endedRuns").await.0;
-    assert!(kept > budget / 2, "{kept} bytes of runs are left");
+    let kept_bytes = usage(&world.client, "endedRuns").await.0;
+    assert!(kept_bytes > budget / 2, "{kept_bytes} bytes of runs are left");
 }
 
 #[tokio::test(flavor = "multi_thread")]

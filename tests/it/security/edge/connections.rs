@@ -285,9 +285,9 @@ async fn streamed_responses_do_not_wait_for_acknowledgements() {
     let path = format!("data-queries/{short}/export?format=csv");
     let mut durations = Vec::new();
     for _ in 0..30 {
-        let begun = Instant::now();
+        let start = Instant::now();
         assert_eq!(world.client.post(&path, json!({})).await.text.lines().count(), 2);
-        durations.push(begun.elapsed());
+        durations.push(start.elapsed());
     }
     durations.sort_unstable();
     // with Nagle's algorithm and delayed acknowledgements, each would take 40 ms

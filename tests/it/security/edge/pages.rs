@@ -21,14 +21,14 @@ fn everything() -> Vec<(Method, String)> {
     all
 }
 
-async fn asked(client: &Client, method: &Method, path: &str, headers: &[(&str, &str)]) -> Answer {
+async fn request(client: &Client, method: &Method, path: &str, headers: &[(&str, &str)]) -> Answer {
     let call = client.call(method.clone(), path);
     headers.iter().fold(call, |call, (name, value)| call.header(name, value)).send().await
 }
 
 /// The origin whose pages may read the response, and the one whose pages may send the request.
 async fn allowed(client: &Client, method: &Method, path: &str, origin: &str) -> [Option<String>; 2] {
-    let answer = asked(client, method, path, &[("origin", origin)]).await;
+    let answer = request(client, method, path, &[("origin", origin)]).await;
     let preflight = client.call(Method::OPTIONS, path).header("origin", origin);
     let preflight = preflight.header("access-control-request-method", method.as_str()).open().await;
     let preflight =
@@ -78,12 +78,12 @@ async fn requests_for_an_unknown_host_name_are_refused() {
     let server = TestServer::start().await;
     for (method, path) in everything() {
         for host in ["evil.example", "localhost.evil.example:80", "192.0.2.7"] {
-            let answer = asked(&server.anyone(), &method, &path, &[("host", host)]).await;
+            let answer = request(&server.anyone(), &method, &path, &[("host", host)]).await;
             let is_open = path.starts_with("/hooks/") || path == "/healthz";
             assert_eq!(answer.status != 421, is_open, "{method} {path} as {host}: {answer}");
         }
     }
-    let refused = asked(&server.anyone(), &Method::GET, "/api/v1/setup", &[("host", "evil.example")]).await;
+    let refused = request(&server.anyone(), &Method::GET, "/api/v1/setup", &[("host", "evil.example")]).await;
     let why = refused.refused(421, "MISDIRECTED_REQUEST").message;
     assert!(why.contains("evil.example") && why.contains("--public-url") && why.contains("--allow-host"), "{why}");
 }
@@ -142,7 +142,7 @@ async fn pages_of_other_origins_cannot_open_refresh_or_end_sessions() {
             &[("sec-fetch-site", "cross-site")],
             &[("sec-fetch-site", "same-site")],
         ] {
-            let answer = asked(&client, method, path, &[headers, &[("cookie", &cookie)]].concat()).await;
+            let answer = request(&client, method, path, &[headers, &[("cookie", &cookie)]].concat()).await;
             let why = answer.refused(403, "PERMISSION_DENIED").message;
             assert!(why.contains("--public-url"), "{why}");
         }
@@ -156,7 +156,7 @@ async fn pages_of_other_origins_cannot_open_refresh_or_end_sessions() {
         &[("sec-fetch-site", "none")],
     ] {
         let headers = [headers, &[("cookie", &cookie)]].concat();
-        let answer = asked(&client, &Method::POST, "/api/v1/session/refresh", &headers).await;
+        let answer = request(&client, &Method::POST, "/api/v1/session/refresh", &headers).await;
         let next = answer.header("set-cookie").map(|set| set.split(';').next().unwrap().to_owned());
         answer.expect(200);
         cookie = next.unwrap();

@@ -103,14 +103,14 @@ async fn bodies_that_never_end_time_out_and_use_memory_only_for_received_bytes()
     let slow = (0..100)
         .map(|_| announce(&server, "POST /api/v1/session HTTP/1.1\r\ncontent-type: application/json", OPEN, OPEN - 1));
     let mut slow = std::pin::pin!(futures_util::future::join_all(slow));
-    let seen = async {
+    let received = async {
         while budget.in_use() == 0 {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
     tokio::select! {
         _ = &mut slow => panic!("the server responded before the body arrived"),
-        () = seen => {}
+        () = received => {}
     }
     assert_eq!(server.anyone().get("/healthz").await.status, 200);
     assert!(budget.in_use() <= budget.total() / 8, "strangers' bodies use {} bytes", budget.in_use());

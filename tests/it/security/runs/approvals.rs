@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-async fn asking(client: &Client, name: &str, assignees: Value) -> String {
+async fn approval_workflow(client: &Client, name: &str, assignees: Value) -> String {
     let ask = node("ask", "approval", json!({"title": "Pay?", "assignees": assignees}));
     save(client, name, json!([start(), ask]), &["start>ask"]).await
 }
@@ -49,7 +49,7 @@ async fn the_name_of_a_role_does_not_make_anyone_an_approver() {
     let db = Connection::open(world.server.data_dir().join("jet-admin.db")).unwrap();
     db.execute("update objects set name = 'OWNER' where id = ?1", [fake.to_string()]).unwrap();
     drop(db);
-    let flow = asking(&world.client, "For owners", json!(["Owner"])).await;
+    let flow = approval_workflow(&world.client, "For owners", json!(["Owner"])).await;
     let run = begin(&world.client, &flow).await;
     let task = questions(&world.client, 1).await.remove(0);
     let me = format!("members/{}", account.user.id);
@@ -60,7 +60,7 @@ async fn the_name_of_a_role_does_not_make_anyone_an_approver() {
     until(&world.client, &run, has_ended).await;
 
     // after a role is renamed and another takes its name, the approval still belongs to the first
-    let flow = asking(&world.client, "For finance", json!([" finance "])).await;
+    let flow = approval_workflow(&world.client, "For finance", json!([" finance "])).await;
     let saved = world.client.get(&flow).await.expect(200);
     assert_eq!(saved["nodes"][1]["config"]["assignees"], json!([world.roles["Finance"]]), "role IDs must be saved");
     begin(&world.client, &flow).await;
@@ -76,7 +76,7 @@ async fn the_name_of_a_role_does_not_make_anyone_an_approver() {
     finance.post(&answer_path(&task), json!({})).await.expect(200);
 
     // a computed name is resolved to the role that has the name when the approval is requested
-    let computed = asking(&world.client, "Computed", json!(["{{ 'accounting' }}", "{{ 'nobody' }}"])).await;
+    let computed = approval_workflow(&world.client, "Computed", json!(["{{ 'accounting' }}", "{{ 'nobody' }}"])).await;
     begin(&world.client, &computed).await;
     let task = questions(&world.client, 1).await.remove(0);
     assert_eq!(
@@ -109,7 +109,7 @@ async fn approvals_of_a_deleted_role_go_to_owners() {
     let mut world = World::empty().await;
     let role = world.role("Finance", &["workflow:read", "workflow:execute"]).await;
     let (_, operator) = world.member("op@example.com", "Operator").await;
-    let flow = asking(&world.client, "Pay", json!(["Finance"])).await;
+    let flow = approval_workflow(&world.client, "Pay", json!(["Finance"])).await;
     begin(&world.client, &flow).await;
     let task = questions(&world.client, 1).await.remove(0);
     let refused = world.client.delete(&format!("roles/{role}")).await.refused(409, "CONFLICT");
@@ -132,7 +132,7 @@ async fn approvals_of_an_older_version_match_names_that_no_other_role_has_taken(
     let mut world = World::empty().await;
     world.role("Finance", &["workflow:read", "workflow:execute"]).await;
     let (account, finance) = world.member("fin@example.com", "Finance").await;
-    let flow = asking(&world.client, "Pay", json!(["Finance", "EDITOR"])).await;
+    let flow = approval_workflow(&world.client, "Pay", json!(["Finance", "EDITOR"])).await;
     begin(&world.client, &flow).await;
     begin(&world.client, &flow).await;
     let tasks = questions(&world.client, 2).await;
@@ -155,7 +155,7 @@ async fn approvals_of_an_older_version_match_names_that_no_other_role_has_taken(
 async fn the_upgrade_replaces_role_names_with_ids_in_saved_workflows() {
     let mut world = World::empty().await;
     let role = world.role("Finance", &["workflow:read"]).await;
-    let flow = asking(&world.client, "Pay", json!(["Finance", "Owner"])).await;
+    let flow = approval_workflow(&world.client, "Pay", json!(["Finance", "Owner"])).await;
     let (tenant, owner) = (world.tenant, world.roles["Owner"]);
     let dir = world.server.stop().await;
     let root = dir.path().join("data");
@@ -183,7 +183,7 @@ async fn the_upgrade_replaces_role_names_with_ids_in_saved_workflows() {
 #[tokio::test]
 async fn members_who_have_lost_the_permission_cannot_answer() {
     let world = World::empty().await;
-    let flow = asking(&world.client, "Pay", json!(["Operator"])).await;
+    let flow = approval_workflow(&world.client, "Pay", json!(["Operator"])).await;
     let (account, operator) = world.member("op@example.com", "Operator").await;
     begin(&world.client, &flow).await;
     let task = questions(&operator, 1).await.remove(0);
