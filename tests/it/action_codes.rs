@@ -79,7 +79,7 @@ async fn a_verification_code_verifies_once_and_can_be_checked_before() {
 }
 
 #[tokio::test]
-async fn a_code_is_valid_only_for_its_purpose_and_address_and_only_the_latest_one() {
+async fn only_the_latest_code_is_valid_and_only_for_its_purpose_and_address() {
     let (server, client, _) = with_ada().await;
     let reset = code(&server, "PASSWORD_RESET").await;
     refused(call(&client, "update", json!({"oobCode": reset})).await, "INVALID_OOB_CODE");

@@ -13,7 +13,7 @@ use std::{
 };
 use uuid::Uuid;
 
-/// The server checks the clock every half a minute.
+/// The server checks the clock every half minute.
 const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A wall clock that can be set. The monotonic clock is not changed, as after a suspension.

@@ -145,7 +145,7 @@ async fn an_interrupted_upload_leaves_nothing_behind() {
 }
 
 #[tokio::test]
-async fn every_role_can_read_files_but_only_editors_can_change_them() {
+async fn viewers_and_operators_can_only_read_files_and_editors_can_change_them() {
     let world = World::empty().await;
     let file = world.upload("a.csv", CSV).await;
     let content = format!("files/{}/content", id(&file));

@@ -193,14 +193,14 @@ impl Answer {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// Returns the body. Panics if the status is a different one.
+    /// Returns the body. Panics if the status differs.
     #[track_caller]
     pub fn expect(self, status: u16) -> Value {
         assert_eq!(self.status.as_u16(), status, "{self}");
         self.body
     }
 
-    /// Returns the error. Panics if the status or the error code is a different one.
+    /// Returns the error. Panics if the status or the error code differs.
     #[track_caller]
     pub fn refused(self, status: u16, code: &str) -> Refusal {
         assert_eq!((self.status.as_u16(), self.code()), (status, code), "{self}");

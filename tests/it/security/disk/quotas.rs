@@ -73,7 +73,7 @@ async fn the_journal_of_a_statement_counts_towards_the_quota() {
     run("create table u (x)").await.expect(200);
     let rows = "insert into u select randomblob(900) from (with recursive n(i) as (select 1 union all select i + 1 from n where i < 8000) select i from n)";
     run(rows).await.expect(200);
-    // each of the 8 MiB of pages is stored twice until the end, with only 4 MiB left
+    // 8 MiB of pages are stored twice until the statement ends, but only 4 MiB are left
     let refused = run("update u set x = randomblob(900)").await.refused(507, "QUOTA_EXCEEDED");
     assert!(refused.message.contains("12 MiB"), "{}", refused.message);
     assert_eq!(run("select count(*) as n from u").await.expect(200)["data"][0]["n"], 8000);

@@ -105,7 +105,7 @@ async fn a_large_webhook_response_is_complete() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn many_large_webhook_calls_use_little_memory_and_none_is_lost() {
+async fn many_large_webhook_calls_use_little_memory_and_no_accepted_call_is_lost() {
     let (_dir, root) = process::data_dir();
     let (process, client) = process::Process::with_owner(&root).await;
     let hook = webhook_path(&client, "immediately", json!([])).await;
