@@ -64,41 +64,41 @@ fn attackers() -> tokio::runtime::Runtime {
 async fn run_attacks(server: &Server, stage: &Stage, name: &str, attacks: &[&Attack]) -> Vec<String> {
     let observer = Observer::watch(server.id(), server.url.clone(), Arc::clone(&stage.neighbour));
     let results = join_all(attacks.iter().map(|attack| (attack.run)(stage))).await;
-    let observed = observer.finish().await;
+    let observation = observer.finish().await;
     let outcomes: Vec<String> = results.iter().flat_map(|results| results.outcomes.iter().cloned()).collect();
     drop(results);
     let recovered = recovery(server, &stage.neighbour, &stage.attacker).await;
     let then = observer::resident_mib(server.id());
     println!(
         "{name:<40} {:>9.0} {:>8.0} ms {:>8.0} ms {:>4}/{:<4} {:>12} {then:>11.0}",
-        observed.peak_mib,
-        observed.health_max,
-        observed.health_p99,
-        observed.succeeded,
-        observed.requests,
+        observation.peak_mib,
+        observation.health_max,
+        observation.health_p99,
+        observation.succeeded,
+        observation.requests,
         recovered.map_or_else(|| "never".to_owned(), |duration| format!("{:.1}", duration.as_secs_f64())),
     );
     for outcome in outcomes {
         println!("    {outcome}");
     }
-    for failure in &observed.failures {
+    for failure in &observation.failures {
         println!("    the other tenant: {failure}");
     }
-    missed(name, &observed, recovered)
+    missed(name, &observation, recovered)
 }
 
-fn missed(name: &str, observed: &Observation, recovered: Option<Duration>) -> Vec<String> {
+fn missed(name: &str, observation: &Observation, recovered: Option<Duration>) -> Vec<String> {
     let mut missed = Vec::new();
-    if observed.peak_mib > MEMORY {
-        missed.push(format!("{name}: {:.0} MiB resident (limit {MEMORY})", observed.peak_mib));
+    if observation.peak_mib > MEMORY {
+        missed.push(format!("{name}: {:.0} MiB resident (limit {MEMORY})", observation.peak_mib));
     }
-    if observed.health_max > HEALTH {
-        missed.push(format!("{name}: /healthz took {:.0} ms (limit {HEALTH})", observed.health_max));
+    if observation.health_max > HEALTH {
+        missed.push(format!("{name}: /healthz took {:.0} ms (limit {HEALTH})", observation.health_max));
     }
-    if observed.succeeded < observed.requests || observed.requests == 0 {
+    if observation.succeeded < observation.requests || observation.requests == 0 {
         missed.push(format!(
             "{name}: {} of {} requests of another tenant succeeded",
-            observed.succeeded, observed.requests
+            observation.succeeded, observation.requests
         ));
     }
     if recovered.is_none() {
