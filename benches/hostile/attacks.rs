@@ -1,7 +1,7 @@
 //! The attacks: requests from strangers, and work that a tenant can cause.
 use crate::{
     bombs,
-    observer::Neighbour,
+    observer::Neighbor,
     support::{Server, Tenant},
 };
 use axum::{Router, http::header, routing::get};
@@ -23,7 +23,7 @@ pub struct Stage {
     url: String,
     address: String,
     pub attacker: Tenant,
-    pub neighbour: Arc<Neighbour>,
+    pub neighbor: Arc<Neighbor>,
     hook: String,
     query: String,
     file_queries: Vec<(&'static str, String)>,
@@ -33,7 +33,7 @@ pub struct Stage {
 impl Stage {
     pub async fn prepare(server: &Server) -> Self {
         let attacker = Tenant::of(server, "attacker@example.com").await;
-        let neighbour = Neighbour::new(Tenant::of(server, "neighbour@example.com").await).await;
+        let neighbor = Neighbor::new(Tenant::of(server, "neighbour@example.com").await).await;
         let upstream = upstream().await;
         let options = json!({"baseUrl": format!("http://127.0.0.1:{upstream}")});
         let source = json!({"name": "zeros", "type": "restapi", "options": options});
@@ -64,7 +64,7 @@ impl Stage {
             address: server.url.trim_start_matches("http://").to_owned(),
             hook: format!("{}{path}", server.url),
             attacker,
-            neighbour: Arc::new(neighbour),
+            neighbor: Arc::new(neighbor),
             query,
             file_queries,
             hook_body: bombs::zeros(MIB - 1024).into(),

@@ -62,12 +62,12 @@ fn attackers() -> tokio::runtime::Runtime {
 
 /// Runs the attacks at the same time, observes the server, and returns the limits that were missed.
 async fn run_attacks(server: &Server, stage: &Stage, name: &str, attacks: &[&Attack]) -> Vec<String> {
-    let observer = Observer::watch(server.id(), server.url.clone(), Arc::clone(&stage.neighbour));
+    let observer = Observer::watch(server.id(), server.url.clone(), Arc::clone(&stage.neighbor));
     let results = join_all(attacks.iter().map(|attack| (attack.run)(stage))).await;
     let observation = observer.finish().await;
     let outcomes: Vec<String> = results.iter().flat_map(|results| results.outcomes.iter().cloned()).collect();
     drop(results);
-    let recovered = recovery(server, &stage.neighbour, &stage.attacker).await;
+    let recovered = recovery(server, &stage.neighbor, &stage.attacker).await;
     let then = observer::resident_mib(server.id());
     println!(
         "{name:<40} {:>9.0} {:>8.0} ms {:>8.0} ms {:>4}/{:<4} {:>12} {then:>11.0}",
@@ -108,13 +108,12 @@ fn missed(name: &str, observation: &Observation, recovered: Option<Duration>) ->
 }
 
 /// The time until both tenants can work again, or `None` if it exceeds the limit.
-async fn recovery(server: &Server, neighbour: &observer::Neighbour, attacker: &Tenant) -> Option<Duration> {
+async fn recovery(server: &Server, neighbor: &observer::Neighbor, attacker: &Tenant) -> Option<Duration> {
     let start = Instant::now();
     while start.elapsed() < RECOVERY {
         let probe_start = Instant::now();
         let healthy = observer::healthy(&server.url) && probe_start.elapsed().as_secs_f64() * 1000.0 < HEALTH;
-        if healthy && neighbour.query().await.is_ok() && neighbour.run().await.is_ok() && attacks::works(attacker).await
-        {
+        if healthy && neighbor.query().await.is_ok() && neighbor.run().await.is_ok() && attacks::works(attacker).await {
             return Some(start.elapsed());
         }
         tokio::time::sleep(Duration::from_millis(50)).await;

@@ -29,11 +29,11 @@ pub struct Observer {
     stop: CancellationToken,
     memory: JoinHandle<f64>,
     health: thread::JoinHandle<Vec<f64>>,
-    neighbour: JoinHandle<(usize, Vec<String>)>,
+    neighbor: JoinHandle<(usize, Vec<String>)>,
 }
 
 impl Observer {
-    pub fn watch(process: u32, url: String, neighbour: Arc<Neighbour>) -> Self {
+    pub fn watch(process: u32, url: String, neighbor: Arc<Neighbor>) -> Self {
         let stop = CancellationToken::new();
         Self {
             memory: tokio::spawn(memory(process, stop.clone())),
@@ -41,7 +41,7 @@ impl Observer {
                 let stop = stop.clone();
                 move || health(&url, &stop)
             }),
-            neighbour: tokio::spawn(use_normally(neighbour, stop.clone())),
+            neighbor: tokio::spawn(use_normally(neighbor, stop.clone())),
             stop,
         }
     }
@@ -50,7 +50,7 @@ impl Observer {
         self.stop.cancel();
         let mut health = tokio::task::spawn_blocking(|| self.health.join().unwrap()).await.unwrap();
         health.sort_by(f64::total_cmp);
-        let (requests, failures) = self.neighbour.await.unwrap();
+        let (requests, failures) = self.neighbor.await.unwrap();
         Observation {
             peak_mib: self.memory.await.unwrap(),
             health_max: health.last().copied().unwrap_or(f64::INFINITY),
@@ -82,10 +82,10 @@ fn health(url: &str, stop: &CancellationToken) -> Vec<f64> {
     durations
 }
 
-async fn use_normally(neighbour: Arc<Neighbour>, stop: CancellationToken) -> (usize, Vec<String>) {
+async fn use_normally(neighbor: Arc<Neighbor>, stop: CancellationToken) -> (usize, Vec<String>) {
     let (mut requests, mut failures) = (0, Vec::new());
     while !stop.is_cancelled() || requests == 0 {
-        for answer in [neighbour.query().await, neighbour.run().await] {
+        for answer in [neighbor.query().await, neighbor.run().await] {
             requests += 1;
             failures.extend(answer.err());
         }
@@ -133,13 +133,13 @@ fn own_mib(process: u32) -> f64 {
 }
 
 /// Another tenant on the same server, with normal use.
-pub struct Neighbour {
+pub struct Neighbor {
     tenant: Tenant,
     query: String,
     graph: Value,
 }
 
-impl Neighbour {
+impl Neighbor {
     pub async fn new(tenant: Tenant) -> Self {
         let source = json!({"name": "own", "type": "sqlite", "options": {"path": "own.db", "readOnly": false}});
         let source = tenant.create("datasources", &source).await;

@@ -72,7 +72,7 @@ async fn deleting_a_tenant_leaves_no_database_and_no_row() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_interrupted_deletion_continues_after_a_restart_and_affects_nothing_else() {
     let world = World::full().await;
-    let other = neighbour(&world).await;
+    let other = neighbor(&world).await;
     let (theirs, ours) = (echo(&other).await, echo(&world.client).await);
     ended_runs(&other, &theirs, 2, 1000).await;
     ended_runs(&world.client, &ours, 2, 1000).await;

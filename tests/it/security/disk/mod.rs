@@ -22,7 +22,7 @@ async fn world(change: impl FnOnce(&mut Config)) -> World {
 }
 
 /// The Owner of a second tenant.
-async fn neighbour(world: &World) -> Client {
+async fn neighbor(world: &World) -> Client {
     let account = world.server.account("neighbour@example.com").await;
     world.server.tenant(&account, "Second").await
 }

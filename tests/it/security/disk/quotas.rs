@@ -111,7 +111,7 @@ async fn webhook_runs_that_wait_for_answers_stop_at_the_quota() {
     let (used, limit) = usage(&world.client, "unfinishedRuns").await;
     assert!(limit == QUOTA && used <= QUOTA + (512 << 10), "{used}");
     // another tenant can still start runs
-    let other = neighbour(&world).await;
+    let other = neighbor(&world).await;
     let echo = echo(&other).await;
     ended_runs(&other, &echo, 1, 200_000).await;
     // stopping runs frees space

@@ -88,7 +88,7 @@ async fn records_stop_at_the_quota_and_deleting_frees_space() {
     client.delete(&format!("widgets/{}", created[1])).await.expect(204);
     text(client, "Again", 20_000).await.expect(201);
     // another tenant has its own quota
-    text(&neighbour(&world).await, "Theirs", 20_000).await.expect(201);
+    text(&neighbor(&world).await, "Theirs", 20_000).await.expect(201);
 }
 
 #[tokio::test(flavor = "multi_thread")]

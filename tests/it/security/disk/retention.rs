@@ -9,7 +9,7 @@ use uuid::Uuid;
 #[tokio::test(flavor = "multi_thread")]
 async fn many_runs_of_one_tenant_do_not_displace_anothers() {
     let world = World::empty().await;
-    let other = neighbour(&world).await;
+    let other = neighbor(&world).await;
     let (theirs, ours) = (echo(&other).await, echo(&world.client).await);
     ended_runs(&other, &theirs, 5, 2000).await;
     ended_runs(&world.client, &ours, 30, 100_000).await;
@@ -29,7 +29,7 @@ async fn many_runs_of_one_tenant_do_not_displace_anothers() {
 #[tokio::test(flavor = "multi_thread")]
 async fn waiting_runs_do_not_displace_anothers_history() {
     let world = World::empty().await;
-    let other = neighbour(&world).await;
+    let other = neighbor(&world).await;
     let (theirs, ours) = (echo(&other).await, approval_workflow(&world.client).await);
     ended_runs(&other, &theirs, 5, 2000).await;
     for _ in 0..20 {
@@ -117,7 +117,7 @@ fn flood(world: &World, executions: usize) {
 #[tokio::test(flavor = "multi_thread")]
 async fn many_query_executions_do_not_displace_runs_and_the_size_limit_is_met() {
     let world = World::full().await;
-    let other = neighbour(&world).await;
+    let other = neighbor(&world).await;
     let (theirs, ours) = (echo(&other).await, echo(&world.client).await);
     ended_runs(&other, &theirs, 5, 2000).await;
     ended_runs(&world.client, &ours, 20, 20_000).await;
@@ -141,7 +141,7 @@ async fn many_query_executions_do_not_displace_runs_and_the_size_limit_is_met() 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_audit_log_and_versions_have_separate_shares_for_each_tenant() {
     let world = World::full().await;
-    let other = neighbour(&world).await;
+    let other = neighbor(&world).await;
     let flow = echo(&world.client).await;
     ended_runs(&world.client, &flow, 5, 1000).await;
     let role = other.post("roles", json!({"name": "Theirs"})).await.expect(201);

@@ -46,7 +46,7 @@ async fn a_sort_stops_at_the_tenants_quota_of_temporary_files() {
 #[tokio::test(flavor = "multi_thread")]
 async fn clients_that_read_spreadsheets_slowly_do_not_block_others() {
     let world = world(|config| config.quotas.temporary = 160 << 20).await;
-    let other = neighbour(&world).await;
+    let other = neighbor(&world).await;
     let query = async |client: &Client, rows: usize| {
         let source = json!({"name": "own", "type": "sqlite", "options": {"path": "own.db", "readOnly": false}});
         let source = id(&client.post("datasources", source).await.expect(201));
