@@ -76,7 +76,7 @@ journey("tabs are added, renamed in place, filled, reordered, removed and restor
 
   await tabMenu(page, "Details", "Remove tab");
   const question = page.getByRole("dialog", { name: "Remove tab?" });
-  await shows(question.getByText("the item on it"));
+  await shows(question.getByText("the 1 widget on it"));
   await accessible(page, "the question before a tab goes");
   await question.getByRole("button", { name: "Remove" }).click();
   await hides(question);

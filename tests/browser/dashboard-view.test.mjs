@@ -253,7 +253,7 @@ journey("numbers, tables, lists and texts are downloaded as images", async (page
   await openFrom(page, "Dashboards", "Widget gallery");
   await shows(item(page, "Best customers").getByRole("listitem").first());
   await shows(item(page, "Orders found").getByRole("row").nth(3));
-  await shows(item(page, "Revenue, month by month").getByText("before"));
+  await shows(item(page, "Revenue, month by month").getByText("Previous:"));
   for (const [name, least] of [["Best customers", 0.02], ["Orders found", 0.02], ["Revenue, month by month", 0.01]]) {
     const frame = await item(page, name).boundingBox();
     const saved = page.waitForEvent("download");

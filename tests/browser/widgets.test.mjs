@@ -21,7 +21,7 @@ async function open(page, role) {
 async function allDrawn(page) {
   for (const name of CHARTS) await shows(item(page, name).locator("canvas").first());
   await shows(item(page, "Orders found").getByRole("row").nth(5));
-  await shows(item(page, "Revenue, month by month").getByText("before"));
+  await shows(item(page, "Revenue, month by month").getByText("Previous:"));
   await shows(item(page, "On the way to the target").getByRole("progressbar"));
   await shows(item(page, "Best customers").getByRole("listitem").first());
   await shows(item(page, "What happened lately").getByRole("listitem").first());
