@@ -1,18 +1,18 @@
-//! What the query engine costs: beside the bare drivers, beside the server's plain JSON, and under a dashboard's
-//! viewers. Both sides of each comparison are measured in one run.
+//! The cost of the query engine, compared with the bare drivers and with plain JSON responses, and under the load of a
+//! dashboard's viewers. Both sides of each comparison are measured in one run.
 //!
-//! `make bench` runs it; it needs `wrk` and `PostgreSQL` (Debian: `apt-get install wrk postgresql`). With the word
-//! `point` only the drivers are measured: `cargo bench --bench data -- point`.
-#![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark talks and may panic")]
-#[allow(dead_code, reason = "a part of it serves here")]
+//! `make bench` runs it; it needs `wrk` and `PostgreSQL` (Debian: `apt-get install wrk postgresql`). With the argument
+//! `point`, it measures only the drivers: `cargo bench --bench data -- point`.
+#![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark prints and may panic")]
+#[allow(dead_code, reason = "only a part of it is used here")]
 #[path = "../tests/it/support/authority.rs"]
 mod authority;
 #[path = "../tests/it/support/background.rs"]
 mod background;
 #[path = "../tests/it/support/postgres.rs"]
-#[allow(dead_code, reason = "a part of it serves here")]
+#[allow(dead_code, reason = "only a part of it is used here")]
 mod postgres;
-#[allow(dead_code, reason = "each benchmark takes a part of it")]
+#[allow(dead_code, reason = "each benchmark uses a part of it")]
 mod support;
 
 use jet_admin::{
@@ -35,7 +35,7 @@ use support::{Server, Tenant, measure};
 use uuid::Uuid;
 
 const ROUND: Duration = Duration::from_secs(2);
-/// Rounds of each side, in turn: the machine's moods hit both.
+/// Rounds of each side, alternating, so that changes in the machine's speed affect both.
 const ROUNDS: usize = 3;
 const TENANT: Uuid = Uuid::from_u128(1);
 const VIEWERS: usize = 50;
@@ -56,7 +56,7 @@ fn main() {
         let lite = engine(dir.path());
         point_sqlite(&lite, &files.join("a.db")).await;
         if !point {
-            beside_black_holes(&lite).await;
+            with_black_holes(&lite).await;
         }
         point_postgresql(&engine(dir.path())).await;
     });
@@ -82,7 +82,7 @@ fn engine(files: &Path) -> Queries {
     })
 }
 
-/// A saved query, as the server remembers it.
+/// A saved query, as the server caches it.
 fn saved(kind: &str, version: u64, options: Value) -> Job {
     let query = json!({
         "datasourceID": Uuid::from_u128(7),
@@ -105,7 +105,7 @@ fn object(value: Value) -> Map<String, Value> {
     serde_json::from_value(value).unwrap()
 }
 
-/// Both sides in turn; each answers with the row as JSON.
+/// Measures both sides, alternating; each returns the row as JSON.
 async fn compare<B, E>(name: &str, connections: usize, bare: impl Fn(u64) -> B, engine: impl Fn(u64) -> E)
 where
     B: Future<Output = Value> + Send + 'static,
@@ -114,10 +114,12 @@ where
     assert_eq!(bare(7).await, engine(7).await);
     let (mut sides, mut p50, mut cpu) = ([0.0_f64; 2], [f64::MAX; 2], [f64::MAX; 2]);
     for _ in 0..ROUNDS {
-        for (side, seen) in [load(connections, &bare).await, load(connections, &engine).await].into_iter().enumerate() {
-            sides[side] = sides[side].max(seen.rate);
-            p50[side] = p50[side].min(seen.p50);
-            cpu[side] = cpu[side].min(seen.cpu);
+        for (side, load_result) in
+            [load(connections, &bare).await, load(connections, &engine).await].into_iter().enumerate()
+        {
+            sides[side] = sides[side].max(load_result.rate);
+            p50[side] = p50[side].min(load_result.p50);
+            cpu[side] = cpu[side].min(load_result.cpu);
         }
     }
     println!(
@@ -133,7 +135,8 @@ where
     );
 }
 
-/// What a side did: calls a second, times in milliseconds, and this process's microseconds of CPU for a call.
+/// The results of one side: calls per second, latencies in milliseconds, and this process's CPU time per call in
+/// microseconds.
 struct Load {
     rate: f64,
     p50: f64,
@@ -141,10 +144,10 @@ struct Load {
     cpu: f64,
 }
 
-/// Seconds of CPU that this process has had.
+/// CPU time of this process, in seconds.
 fn cpu() -> f64 {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    // user and system time stand eleven fields after the name, in hundredths of a second
+    // user and system time are eleven fields after the name, in hundredths of a second
     let after = stat.rsplit(')').next().unwrap_or_default().split_whitespace().skip(11).take(2);
     after.filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / 100.0
 }
@@ -152,7 +155,7 @@ fn cpu() -> f64 {
 async fn load<F: Future<Output = Value> + Send + 'static>(connections: usize, call: &impl Fn(u64) -> F) -> Load {
     let (started, used) = (Instant::now(), cpu());
     let mut running = futures_util::stream::FuturesUnordered::new();
-    let asked = |i: u64| {
+    let start_call = |i: u64| {
         let work = call(i % 1000 + 1);
         tokio::spawn(async move {
             let started = Instant::now();
@@ -163,14 +166,14 @@ async fn load<F: Future<Output = Value> + Send + 'static>(connections: usize, ca
     let mut count = 0;
     for _ in 0..connections {
         count += 1;
-        running.push(asked(count));
+        running.push(start_call(count));
     }
     let mut times = Vec::new();
-    while let Some(took) = futures_util::StreamExt::next(&mut running).await {
-        times.push(took.unwrap());
+    while let Some(duration) = futures_util::StreamExt::next(&mut running).await {
+        times.push(duration.unwrap());
         if started.elapsed() < ROUND {
             count += 1;
-            running.push(asked(count));
+            running.push(start_call(count));
         }
     }
     times.sort_unstable();
@@ -180,11 +183,11 @@ async fn load<F: Future<Output = Value> + Send + 'static>(connections: usize, ca
     Load { rate: count / started.elapsed().as_secs_f64(), p50: at(50), p99: at(99), cpu: used / count }
 }
 
-/// A good source beside ten tenants whose hundred queries each lead to servers that never answer.
-async fn beside_black_holes(engine: &Queries) {
-    let saved_good = saved("sqlite", 1, json!({"path": "a.db"}));
-    let good = |id| run(engine.clone(), saved_good.clone(), id);
-    let alone = load(4, &good).await;
+/// Measures a working datasource while ten tenants each have a hundred queries to servers that never respond.
+async fn with_black_holes(engine: &Queries) {
+    let saved_working = saved("sqlite", 1, json!({"path": "a.db"}));
+    let working = |id| run(engine.clone(), saved_working.clone(), id);
+    let alone = load(4, &working).await;
     let mut hanging = tokio::task::JoinSet::new();
     for tenant in 100..110 {
         let hole = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -195,23 +198,23 @@ async fn beside_black_holes(engine: &Queries) {
             hanging.spawn(async move { engine.execute(job).await });
         }
         hanging.spawn(async move {
-            let mut held = Vec::new();
+            let mut sockets = Vec::new();
             loop {
-                held.push(hole.accept().await.unwrap());
+                sockets.push(hole.accept().await.unwrap());
             }
         });
     }
-    let beside = load(4, &good).await;
-    assert!(hanging.try_join_next().is_none(), "a black hole answered");
+    let under_load = load(4, &working).await;
+    assert!(hanging.try_join_next().is_none(), "a black hole responded");
     println!(
-        "\nbeside ten black holes: p99 {:.2} ms after {:.2} ms alone, ratio {:.2} (limit 2)",
-        beside.p99,
+        "\nwith ten black holes: p99 {:.2} ms, alone {:.2} ms, ratio {:.2} (limit 2)",
+        under_load.p99,
         alone.p99,
-        beside.p99 / alone.p99
+        under_load.p99 / alone.p99
     );
 }
 
-/// Bare: the driver as an async server must use it, on a blocking thread with a connection of its own.
+/// The bare side uses the driver as an async server must: on a blocking thread with its own connection.
 async fn point_sqlite(engine: &Queries, path: &Path) {
     let file = rusqlite::Connection::open(path).unwrap();
     file.execute_batch(
@@ -219,7 +222,7 @@ async fn point_sqlite(engine: &Queries, path: &Path) {
          with recursive n(i) as (select 1 union all select i + 1 from n where i < 1000) insert into item select i, 'item ' || i from n;",
     )
     .unwrap();
-    let question = saved("sqlite", 1, json!({"path": "a.db"}));
+    let job = saved("sqlite", 1, json!({"path": "a.db"}));
     for connections in [1, 32] {
         let idle: Arc<Mutex<Vec<rusqlite::Connection>>> = Arc::default();
         let path = path.to_path_buf();
@@ -244,8 +247,8 @@ async fn point_sqlite(engine: &Queries, path: &Path) {
                 tokio::task::spawn_blocking(work).await.unwrap()
             }
         };
-        let (engine, question) = (engine.clone(), question.clone());
-        let ours = move |id| run(engine.clone(), question.clone(), id);
+        let (engine, job) = (engine.clone(), job.clone());
+        let ours = move |id| run(engine.clone(), job.clone(), id);
         compare("SQLite", connections, bare, ours).await;
     }
 }
@@ -256,7 +259,7 @@ async fn run(engine: Queries, saved: Job, id: u64) -> Value {
     Arc::unwrap_or_clone(outcome.data)
 }
 
-/// Bare: as many connections as calls at once, the statement prepared once on each.
+/// The bare side has one connection for each concurrent call, with the statement prepared once.
 async fn point_postgresql(engine: &Queries) {
     let server = postgres::postgres();
     let config =
@@ -296,14 +299,14 @@ async fn point_postgresql(engine: &Queries) {
             "host": "127.0.0.1", "port": server.port, "user": "admin", "password": postgres::PASSWORD,
             "database": "postgres", "sslMode": "disable", "poolSize": connections,
         });
-        // a pool of the round's own size
-        let (engine, question) = (engine.clone(), saved("postgresql", connections as u64, options));
-        let ours = move |id| run(engine.clone(), question.clone(), id);
+        // the pool has the size of this round
+        let (engine, job) = (engine.clone(), saved("postgresql", connections as u64, options));
+        let ours = move |id| run(engine.clone(), job.clone(), id);
         compare("PostgreSQL", connections, bare, ours).await;
     }
 }
 
-/// A cached query and a dashboard of widgets over four distinct queries.
+/// Creates a cached query, and a dashboard of widgets with four different queries.
 async fn stock(server: &Server, tenant: &Tenant) -> (String, String) {
     let files = server.data_dir().join("files").join(tenant.id());
     std::fs::create_dir_all(&files).unwrap();
@@ -337,14 +340,14 @@ fn cached(server: &Server, tenant: &Tenant, query: &str) {
     let script = tenant.script() + "wrk.method = 'POST'\nwrk.body = '{}'\n";
     let hits = measure(server, &format!("{}/data-queries/{query}/execute", tenant.base), &script);
     println!(
-        "\ncache hits: {:.0}/s beside {:.0}/s plain JSON, ratio {:.2} (limit 0.80)",
+        "\ncache hits: {:.0}/s, plain JSON {:.0}/s, ratio {:.2} (limit 0.80)",
         hits.rate,
         plain.rate,
         hits.rate / plain.rate
     );
 }
 
-/// Everyone opens the dashboard at the same moment, with nothing cached before.
+/// All viewers open the dashboard at the same time, with an empty cache.
 async fn viewers(tenant: &Tenant, dashboard: &str) {
     let items = AtomicUsize::new(0);
     let view = async || {

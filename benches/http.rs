@@ -1,15 +1,15 @@
-//! What a request costs: the release binary under `wrk`, beside `PocketBase`'s figures from the same kind of machine.
+//! The cost of a request: the release binary under `wrk`, compared with `PocketBase` on a similar machine.
 //!
 //! `make bench` runs it; it needs `wrk` (Debian: `apt-get install wrk`).
-#![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark talks and may panic")]
-#[allow(dead_code, reason = "each benchmark takes a part of it")]
+#![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark prints and may panic")]
+#[allow(dead_code, reason = "each benchmark uses a part of it")]
 mod support;
 
 use serde_json::json;
 use std::time::Duration;
 use support::{Server, Tenant, measure};
 
-/// Requests a second of `PocketBase` 0.3x, 2 cores, quiet machine.
+/// Requests per second of `PocketBase` 0.3x on an idle machine with 2 cores.
 const POCKETBASE: [(&str, f64); 3] = [("read", 4900.0), ("create", 2500.0), ("list of 50", 840.0)];
 
 fn main() {
@@ -40,14 +40,14 @@ fn main() {
         (POCKETBASE[1], base.clone(), create),
         (POCKETBASE[2], format!("{base}?limit=50"), tenant.script()),
     ] {
-        let seen = measure(&server, &url, &script);
+        let measured = measure(&server, &url, &script);
         println!(
             "{name:<12} {:>10.0} {:>9.2} {:>9.2} {:>12.3} {:>12.1}",
-            seen.rate,
-            seen.p50,
-            seen.p99,
-            seen.cpu,
-            seen.rate / peer
+            measured.rate,
+            measured.p50,
+            measured.p99,
+            measured.cpu,
+            measured.rate / peer
         );
     }
     println!("\nafter load: {:.1} MiB resident", server.resident_mib());

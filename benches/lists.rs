@@ -1,8 +1,9 @@
-//! `cargo bench --bench lists`: a release binary with a million runs and a million audit entries of one tenant. What it
-//! prints: how long each combination of filters takes, how soon `/healthz` and another tenant's look-ups are answered while
-//! 24, 64 and 256 callers ask for the slowest one, and what another tenant's runs take while a large tenant is deleted.
+//! `cargo bench --bench lists`: a release binary with a million runs and a million audit entries of one tenant. Prints
+//! how long each combination of filters takes, how fast `/healthz` and another tenant's requests are while 24, 64 and
+//! 256 callers request the slowest combination, and how long another tenant's runs take while a large tenant is
+//! deleted.
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::cast_precision_loss)]
-#[allow(dead_code, reason = "each benchmark takes a part of it")]
+#[allow(dead_code, reason = "each benchmark uses a part of it")]
 mod support;
 
 use rusqlite::Connection;
@@ -17,12 +18,13 @@ use uuid::Uuid;
 
 const ROWS: usize = 1_000_000;
 const DELETED: usize = 300_000;
-/// How long a crowd asks.
+/// How long the concurrent callers send requests.
 const CROWD: Duration = Duration::from_secs(8);
-/// Milliseconds within which a combination of filters is answered, and others are while a crowd asks.
+/// Limit for one combination of filters, in milliseconds.
 const LIST: f64 = 100.0;
+/// Limit for other requests under the load of concurrent callers, in milliseconds.
 const OTHERS: f64 = 10.0;
-/// The same for another tenant's run while a tenant is deleted.
+/// Limit for another tenant's run while a tenant is deleted, in milliseconds.
 const RUN: f64 = 20.0;
 
 fn main() {
@@ -39,12 +41,12 @@ fn main() {
             tenant.post(&format!("workflows/{workflow}/execute?wait=10"), &json!({})).await;
         }
         let flow = other.create("workflows", &flow).await;
-        let begun = Instant::now();
+        let start = Instant::now();
         write_runs(&server, large.id(), ROWS);
         write_runs(&server, doomed.id(), DELETED);
         let (actor, object) = write_audit(&server, large.id());
-        println!("\n1 000 000 runs and as many audit entries (written in {:.0} s)", begun.elapsed().as_secs_f64());
-        let server = server.again();
+        println!("\n1 000 000 runs and as many audit entries (written in {:.0} s)", start.elapsed().as_secs_f64());
+        let server = server.restart();
         let [large, other, doomed] = [large, other, doomed].map(|tenant| tenant.at(&server));
         let mut missed = Vec::new();
         let slowest = combinations(&large, &actor, &object, &mut missed).await;
@@ -66,7 +68,7 @@ fn open(server: &Server, name: &str) -> Connection {
     db
 }
 
-/// Copies the tenant's one run, in all shades: of three workflows, most of them completed, few of them tests.
+/// Copies the tenant's only run with different values: three workflows, most runs completed, few of them tests.
 fn write_runs(server: &Server, tenant: &str, count: usize) {
     let mut db = open(server, "runs.db");
     let tx = db.transaction().unwrap();
@@ -80,19 +82,19 @@ fn write_runs(server: &Server, tenant: &str, count: usize) {
     for i in 0..count {
         let status = if i % 1000 == 0 { "FAILED" } else { "COMPLETED" };
         let cause = ["webhook", "schedule", "manual"][usize::from(i % 10 == 0) + usize::from(i % 100 == 0)];
-        // the rare ones are the oldest
+        // the rare values are the oldest
         let is_test = i < count / 1000;
         let workflow = &workflows[usize::from(i > count / 2) + usize::from(i < 100)];
         insert.execute((tenant, Uuid::now_v7().to_string(), workflow, status, is_test, cause)).unwrap();
     }
     drop(insert);
-    let books = "insert into ended_counts select tenant_id, coalesce(workflow_id, ''), status, is_test, cause, count(*) from instances
+    let counts = "insert into ended_counts select tenant_id, coalesce(workflow_id, ''), status, is_test, cause, count(*) from instances
        where finished_at is not null and tenant_id = ?1 group by 1, 2, 3, 4, 5 on conflict do update set count = excluded.count";
-    tx.execute(books, [tenant]).unwrap();
+    tx.execute(counts, [tenant]).unwrap();
     tx.commit().unwrap();
 }
 
-/// Answers an actor and an object that are rare.
+/// Returns a rare actor and a rare object.
 fn write_audit(server: &Server, tenant: &str) -> (String, String) {
     let mut db = open(server, "jet-admin.db");
     let tx = db.transaction().unwrap();
@@ -112,14 +114,14 @@ fn write_audit(server: &Server, tenant: &str) -> (String, String) {
     }
     drop(insert);
     tx.execute("delete from audit_counts where tenant_id = ?1", [tenant]).unwrap();
-    let books = "insert into audit_counts select tenant_id, actor_id, action, count(*) from audit where tenant_id = ?1 group by 1, 2, 3";
-    tx.execute(books, [tenant]).unwrap();
+    let counts = "insert into audit_counts select tenant_id, actor_id, action, count(*) from audit where tenant_id = ?1 group by 1, 2, 3";
+    tx.execute(counts, [tenant]).unwrap();
     tx.commit().unwrap();
     (actors[1].clone(), objects[7].clone())
 }
 
-/// Every choice of one value or none for each filter.
-fn choices(filters: &[(&str, Vec<String>)]) -> Vec<String> {
+/// Every combination of one value, or none, of each filter.
+fn combinations_of(filters: &[(&str, Vec<String>)]) -> Vec<String> {
     filters.iter().fold(vec![String::new()], |all, (name, values)| {
         let more = |one: &String| {
             let chosen = values.iter().map(|value| format!("{one}&{name}={value}"));
@@ -129,12 +131,12 @@ fn choices(filters: &[(&str, Vec<String>)]) -> Vec<String> {
     })
 }
 
-/// Asks for every combination; answers the slowest.
+/// Requests every combination, and returns the path of the slowest.
 async fn combinations(large: &Tenant, actor: &str, object: &str, missed: &mut Vec<String>) -> String {
     let workflow =
         large.get("workflows/instances?limit=1").await["items"][0]["workflowID"].as_str().unwrap().to_owned();
     let texts = |all: &[&str]| all.iter().map(|&text| text.to_owned()).collect::<Vec<_>>();
-    let runs = choices(&[
+    let runs = combinations_of(&[
         ("workflowID", vec![workflow]),
         ("status", texts(&["PENDING", "RUNNING", "WAITING", "COMPLETED", "FAILED", "CANCELLED"])),
         ("isTest", texts(&["true", "false"])),
@@ -142,7 +144,7 @@ async fn combinations(large: &Tenant, actor: &str, object: &str, missed: &mut Ve
     ]);
     let ago =
         |minutes| (chrono::Utc::now() - chrono::Duration::minutes(minutes)).format("%Y-%m-%dT%H:%M:%SZ").to_string();
-    let audit = choices(&[
+    let audit = combinations_of(&[
         ("actorID", texts(&[actor])),
         ("action", texts(&["widget.delete", "role.update", "widget.update"])),
         ("objectKind", texts(&["role", "widget"])),
@@ -152,21 +154,21 @@ async fn combinations(large: &Tenant, actor: &str, object: &str, missed: &mut Ve
     ]);
     let mut slowest = (0.0, String::new());
     for (list, all) in [("workflows/instances", runs), ("audit-logs", audit)] {
-        let mut took = Vec::new();
+        let mut durations = Vec::new();
         for filters in &all {
             let path = format!("{list}?limit=50{filters}");
             let mut best = f64::INFINITY;
             for _ in 0..3 {
-                let begun = Instant::now();
+                let start = Instant::now();
                 let page = large.get(&path).await;
                 assert!(page["total"].is_u64(), "{path}: {page}");
-                best = best.min(begun.elapsed().as_secs_f64() * 1000.0);
+                best = best.min(start.elapsed().as_secs_f64() * 1000.0);
             }
-            took.push((best, path));
+            durations.push((best, path));
         }
-        took.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let (worst, path) = took.last().cloned().unwrap();
-        let median = took[took.len() / 2].0;
+        durations.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let (worst, path) = durations.last().cloned().unwrap();
+        let median = durations[durations.len() / 2].0;
         println!(
             "{list}: {} combinations, median {median:.1} ms, slowest {worst:.1} ms (limit {LIST}): {path}",
             all.len()
@@ -197,16 +199,16 @@ impl Times {
     }
 }
 
-/// Does something again and again until `stop`, with a pause of five milliseconds.
-async fn again<F: Future<Output = ()>>(stop: CancellationToken, what: impl Fn() -> F) -> Times {
-    let mut took = Vec::new();
+/// Repeats an action until `stop`, with pauses of five milliseconds.
+async fn repeat<F: Future<Output = ()>>(stop: CancellationToken, what: impl Fn() -> F) -> Times {
+    let mut durations = Vec::new();
     while !stop.is_cancelled() {
-        let begun = Instant::now();
+        let start = Instant::now();
         what().await;
-        took.push(begun.elapsed().as_secs_f64() * 1000.0);
+        durations.push(start.elapsed().as_secs_f64() * 1000.0);
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    Times::of(took)
+    Times::of(durations)
 }
 
 async fn crowd(
@@ -219,7 +221,7 @@ async fn crowd(
     missed: &mut Vec<String>,
 ) {
     let stop = CancellationToken::new();
-    let asking: Vec<_> = (0..callers)
+    let callers_at_work: Vec<_> = (0..callers)
         .map(|_| {
             let (tenant, path, stop) = (Arc::clone(large), path.to_owned(), stop.clone());
             tokio::spawn(async move {
@@ -235,16 +237,16 @@ async fn crowd(
     let http = reqwest::Client::new();
     let health = format!("{}/healthz", server.url);
     let one = format!("workflows/{flow}");
-    let (health, looked, ()) = tokio::join!(
-        again(stop.clone(), || async { assert!(http.get(&health).send().await.unwrap().status().is_success()) }),
-        again(stop.clone(), || async { assert_eq!(other.get(&one).await["id"], flow) }),
+    let (health, lookups, ()) = tokio::join!(
+        repeat(stop.clone(), || async { assert!(http.get(&health).send().await.unwrap().status().is_success()) }),
+        repeat(stop.clone(), || async { assert_eq!(other.get(&one).await["id"], flow) }),
         async {
             tokio::time::sleep(CROWD).await;
             stop.cancel();
         }
     );
     let (mut answered, mut refused) = (0, 0);
-    for one in asking {
+    for one in callers_at_work {
         let (done, not) = one.await.unwrap();
         (answered, refused) = (answered + done, refused + not);
     }
@@ -254,11 +256,11 @@ async fn crowd(
         f64::from(refused) / CROWD.as_secs_f64(),
         health.at(0.5),
         health.at(0.99),
-        looked.at(0.5),
-        looked.at(0.99)
+        lookups.at(0.5),
+        lookups.at(0.99)
     );
-    if health.at(0.99).max(looked.at(0.99)) > OTHERS {
-        missed.push(format!("{callers} callers kept others waiting"));
+    if health.at(0.99).max(lookups.at(0.99)) > OTHERS {
+        missed.push(format!("{callers} callers delayed others"));
     }
 }
 
@@ -266,27 +268,27 @@ async fn deletion(server: &Server, doomed: &Tenant, other: &Tenant, flow: &str, 
     let execute = format!("workflows/{flow}/execute?wait=10");
     let run = || async { assert_eq!(other.post(&execute, &json!({})).await.status(), 200) };
     let quiet = CancellationToken::new();
-    let (before, ()) = tokio::join!(again(quiet.clone(), run), async {
+    let (before, ()) = tokio::join!(repeat(quiet.clone(), run), async {
         tokio::time::sleep(Duration::from_secs(3)).await;
         quiet.cancel();
     });
     let stop = CancellationToken::new();
-    let begun = Instant::now();
-    let (during, ()) = tokio::join!(again(stop.clone(), run), async {
+    let start = Instant::now();
+    let (during, ()) = tokio::join!(repeat(stop.clone(), run), async {
         doomed.delete("").await;
         let db = open(server, "runs.db");
-        let left = || {
+        let has_rows = || {
             let sql = "select exists (select 1 from instances where tenant_id = ?1)";
             db.query_row(sql, [doomed.id()], |row| row.get::<_, bool>(0)).unwrap()
         };
-        while left() {
+        while has_rows() {
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
         stop.cancel();
     });
     println!(
         "a tenant with 300 000 runs was deleted in {:.0} s; another tenant's run: p50 {:.1} p99 {:.1} max {:.1} ms (limit of p99 {RUN}; before: p50 {:.1} p99 {:.1})",
-        begun.elapsed().as_secs_f64(),
+        start.elapsed().as_secs_f64(),
         during.at(0.5),
         during.at(0.99),
         during.at(1.0),
@@ -294,6 +296,6 @@ async fn deletion(server: &Server, doomed: &Tenant, other: &Tenant, flow: &str, 
         before.at(0.99)
     );
     if during.at(0.99) > RUN {
-        missed.push("a deletion kept another tenant's runs waiting".to_owned());
+        missed.push("a deletion delayed another tenant's runs".to_owned());
     }
 }

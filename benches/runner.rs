@@ -1,7 +1,7 @@
-//! `cargo bench --bench runner`: a release binary's workflow runner, with what was acknowledged on the disk (FULL).
+//! `cargo bench --bench runner`: the workflow runner of a release binary, with every acknowledged write on disk (FULL).
 //! Needs `wrk` in the PATH.
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::cast_precision_loss)]
-#[allow(dead_code)] // some of it is for the other benches
+#[allow(dead_code, reason = "each benchmark uses a part of it")]
 mod support;
 
 use rusqlite::Connection;
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use support::{Server, Tenant, measure_at};
 
-/// Runs that wait, or are unfinished at a restart.
+/// Number of runs that wait, and are unfinished at a restart.
 const WAITING: usize = 10_000;
 const HISTORY: usize = 1_000_000;
 
@@ -29,7 +29,7 @@ fn script(i: usize) -> Value {
     json!({"id": format!("s{i}"), "type": "set", "name": format!("s{i}"), "config": {"values": {"n": "{{ input.body.n }}"}}})
 }
 
-/// A workflow of so many steps one after the other, beside its start.
+/// A workflow of a start and this many steps, one after the other.
 fn chain(name: &str, steps: usize) -> Value {
     let mut nodes = vec![json!({"id": "start", "type": "start", "name": "start"})];
     nodes.extend((0..steps).map(script));
@@ -40,30 +40,30 @@ fn chain(name: &str, steps: usize) -> Value {
     json!({"name": name, "nodes": nodes, "edges": edges, "triggers": triggers, "enabled": true})
 }
 
-/// Runs answered with their result: each is written when it is accepted and when each step ends.
+/// Webhook calls that wait for the result. Each run is written when it is accepted and when each step ends.
 fn webhooks(server: &Server, tenant: &Tenant, runtime: &tokio::runtime::Runtime) {
     let call = "wrk.method = 'POST'\nwrk.body = '{\"n\":1}'\nwrk.headers['Content-Type'] = 'application/json'\n";
     println!(
         "\n{:<26} {:>7} {:>9} {:>9} {:>11} {:>9} {:>9}",
-        "webhook run, answered", "runs/s", "p50 ms", "p99 ms", "CPU ms/run", "needed", "Restate"
+        "webhook run with result", "runs/s", "p50 ms", "p99 ms", "CPU ms/run", "required", "Restate"
     );
     let mut alone = Vec::new();
-    for (steps, needed, restate) in [(1, 2500.0, 462.0), (5, 1200.0, 226.0)] {
-        let made: Value = runtime.block_on(async {
+    for (steps, required, restate) in [(1, 2500.0, 462.0), (5, 1200.0, 226.0)] {
+        let created: Value = runtime.block_on(async {
             tenant.post("workflows", &chain(&format!("chain of {steps}"), steps)).await.json().await.unwrap()
         });
-        let path = made["triggerStates"][0]["path"].as_str().unwrap_or_else(|| panic!("{made}"));
+        let path = created["triggerStates"][0]["path"].as_str().unwrap_or_else(|| panic!("{created}"));
         let url = format!("{}{path}", server.url);
-        let seen = measure_at(server, &url, call, 16);
+        let measured = measure_at(server, &url, call, 16);
         println!(
             "{:<26} {:>7.0} {:>9.2} {:>9.2} {:>11.3} {:>8.1}x {:>8.1}x",
             format!("{steps} step(s), 16 at once"),
-            seen.rate,
-            seen.p50,
-            seen.p99,
-            seen.cpu,
-            seen.rate / needed,
-            seen.rate / restate
+            measured.rate,
+            measured.p50,
+            measured.p99,
+            measured.cpu,
+            measured.rate / required,
+            measured.rate / restate
         );
         alone.push(measure_at(server, &url, call, 1).p50);
     }
@@ -83,18 +83,18 @@ async fn looping(server: &Server, tenant: &Tenant) {
     });
     let workflow = tenant.create("workflows", &body).await;
     let before = server.resident_mib();
-    let begun = Instant::now();
+    let start_time = Instant::now();
     let started: Value = tenant.post(&format!("workflows/{workflow}/execute"), &json!({})).await.json().await.unwrap();
     let run = ended(tenant, started["instanceID"].as_str().unwrap(), Duration::from_mins(10)).await;
     assert_eq!(run["output"], 100_000, "{}", run["error"]);
     println!(
         "\nloop of 100 000 items: {:.1} s, +{:.0} MiB resident while it ran",
-        begun.elapsed().as_secs_f64(),
+        start_time.elapsed().as_secs_f64(),
         server.resident_mib() - before
     );
 }
 
-/// Loops that wait in each iteration: what one costs must not depend on how many there were before it.
+/// Loops that wait in each iteration: the cost of an iteration must not depend on the number before it.
 async fn pausing(server: &Server, tenant: &Tenant) {
     let wait = json!({"id": "in", "type": "delay", "name": "in", "parentID": "each", "config": {"for": "1ms"}});
     let child = json!({"name": "called", "nodes": [{"id": "start", "type": "start", "name": "start"}], "edges": []});
@@ -102,8 +102,8 @@ async fn pausing(server: &Server, tenant: &Tenant) {
     let call =
         json!({"id": "in", "type": "subWorkflow", "name": "in", "parentID": "each", "config": {"workflowID": child}});
     println!("\n{:<28} {:>10} {:>16}", "loop, one at a time", "iterations", "CPU ms/iteration");
-    for (name, inside, most) in [("a delay in each", wait, 50_000), ("a sub-workflow in each", call, 5_000)] {
-        for iterations in [500, 5_000, 50_000].into_iter().filter(|iterations| *iterations <= most) {
+    for (name, inside, limit) in [("a delay in each", wait, 50_000), ("a sub-workflow in each", call, 5_000)] {
+        for iterations in [500, 5_000, 50_000].into_iter().filter(|iterations| *iterations <= limit) {
             let body = json!({
                 "name": format!("{name} of {iterations}"),
                 "nodes": [
@@ -131,20 +131,20 @@ async fn pausing(server: &Server, tenant: &Tenant) {
     }
 }
 
-/// The run once it has ended, asked for without its steps.
+/// Waits until the run has ended, without reading its steps meanwhile, and returns it.
 async fn ended(tenant: &Tenant, id: &str, patience: Duration) -> Value {
-    let begun = Instant::now();
+    let start_time = Instant::now();
     loop {
         let list = tenant.get("workflows/instances?limit=1").await;
         if list["items"][0]["id"] != id || list["items"][0]["finishedAt"].is_string() {
             return tenant.get(&format!("workflows/instances/{id}")).await;
         }
-        assert!(begun.elapsed() < patience, "{list}");
+        assert!(start_time.elapsed() < patience, "{list}");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }
 
-/// Many runs in a delay: what they take, how punctual they are, how the server comes back with them.
+/// Many runs in a delay: their memory, how punctually they resume, and how fast the server restarts with them.
 async fn waiting(server: Server, tenant: &Tenant) -> Server {
     let body = json!({
         "name": "wait",
@@ -157,7 +157,7 @@ async fn waiting(server: Server, tenant: &Tenant) -> Server {
         "edges": [{"id": "a", "source": "start", "target": "wait"}, {"id": "b", "source": "wait", "target": "end"}],
     });
     let workflow = tenant.create("workflows", &body).await;
-    let server = server.again();
+    let server = server.restart();
     let tenant = tenant.at(&server);
     let before = server.resident_mib();
     let due = chrono::Utc::now() + chrono::Duration::seconds(45);
@@ -170,36 +170,39 @@ async fn waiting(server: Server, tenant: &Tenant) -> Server {
         };
         futures_util::future::join_all((0..100).map(start)).await;
     }
-    assert!(chrono::Utc::now() < due, "this machine is too slow to start them in time");
+    assert!(chrono::Utc::now() < due, "this machine is too slow to start all runs in time");
     println!("\n10 000 runs in a delay: +{:.1} MiB resident (limit 60)", server.resident_mib() - before);
-    let begun = Instant::now();
-    let server = server.again();
-    println!("restart with them: serving after {:.0} ms (limit 300)", begun.elapsed().as_secs_f64() * 1000.0);
+    let start_time = Instant::now();
+    let server = server.restart();
+    println!("restart with them: serving after {:.0} ms (limit 300)", start_time.elapsed().as_secs_f64() * 1000.0);
     let tenant = tenant.at(&server);
-    let left = (due - chrono::Utc::now()).to_std().unwrap_or_default();
-    tokio::time::sleep(left).await;
-    let begun = Instant::now();
+    let remaining = (due - chrono::Utc::now()).to_std().unwrap_or_default();
+    tokio::time::sleep(remaining).await;
+    let start_time = Instant::now();
     while tenant.get("workflows/instances?status=WAITING&limit=1").await["total"] != 0 {
-        assert!(begun.elapsed() < Duration::from_mins(2));
+        assert!(start_time.elapsed() < Duration::from_mins(2));
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    println!("all of them due at one moment: every one resumed {:.2} s later (limit 5)", begun.elapsed().as_secs_f64());
+    println!(
+        "all due at the same time: the last one resumed {:.2} s later (limit 5)",
+        start_time.elapsed().as_secs_f64()
+    );
     let lateness = lateness(&server, due.timestamp_millis());
-    println!("the first began {} ms after it was due (limit 100), the median {} ms", lateness.0, lateness.1);
+    println!("the first resumed {} ms after it was due (limit 100), the median {} ms", lateness.0, lateness.1);
     server
 }
 
-/// How late the runs that were due at `due` went on: the first and the median, in milliseconds.
+/// How late the runs that were due at `due` resumed, in milliseconds: the first and the median.
 fn lateness(server: &Server, due: i64) -> (i64, i64) {
     let db = Connection::open(server.data_dir().join("runs.db")).unwrap();
     let sql =
         "select finished_at from instances where workflow_name = 'wait' and finished_at >= ?1 order by finished_at";
     let mut query = db.prepare(sql).unwrap();
-    let late: Vec<i64> = query.query_map([due], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
-    (late[0] - due, late[late.len() / 2] - due)
+    let times: Vec<i64> = query.query_map([due], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    (times[0] - due, times[times.len() / 2] - due)
 }
 
-/// Lists and counts over a long history, written into the file as the server would have.
+/// Lists and counts of a long history, written directly into the database.
 async fn history(server: Server, tenant: &Tenant) {
     let mut db = Connection::open(server.data_dir().join("runs.db")).unwrap();
     let sql = "insert into instances (tenant_id, id, workflow_id, workflow_name, workflow_version, definition, status, is_test, cause,
@@ -209,41 +212,41 @@ async fn history(server: Server, tenant: &Tenant) {
        from instances where finished_at is not null limit 1";
     let tx = db.transaction().unwrap();
     let mut insert = tx.prepare(sql).unwrap();
-    let begun = Instant::now();
+    let start_time = Instant::now();
     for i in 0..HISTORY {
         let status = if i % 100 == 0 { "FAILED" } else { "COMPLETED" };
         insert.execute((uuid::Uuid::now_v7().to_string(), status)).unwrap();
     }
     drop(insert);
-    let books = "insert into ended_counts select tenant_id, coalesce(workflow_id, ''), status, is_test, cause, count(*) from instances
+    let counts = "insert into ended_counts select tenant_id, coalesce(workflow_id, ''), status, is_test, cause, count(*) from instances
        where finished_at is not null and cause = 'webhook' group by 1, 2, 3, 4, 5
        on conflict do update set count = excluded.count";
-    tx.execute(books, ()).unwrap();
+    tx.execute(counts, ()).unwrap();
     tx.commit().unwrap();
-    println!("\nhistory of 1 000 000 runs (written in {:.0} s):", begun.elapsed().as_secs_f64());
-    let server = server.again();
+    println!("\nhistory of 1 000 000 runs (written in {:.0} s):", start_time.elapsed().as_secs_f64());
+    let server = server.restart();
     let tenant = tenant.at(&server);
     let first = tenant.get("workflows/instances?limit=50").await;
     let workflow = first["items"][0]["workflowID"].as_str().unwrap().to_owned();
-    let far = first["nextCursor"].as_str().unwrap().to_owned();
+    let cursor = first["nextCursor"].as_str().unwrap().to_owned();
     for query in [
         "limit=50".to_owned(),
-        format!("limit=50&cursor={far}"),
+        format!("limit=50&cursor={cursor}"),
         "limit=50&status=FAILED".to_owned(),
         "limit=50&trigger=schedule".to_owned(),
         "limit=50&isTest=true".to_owned(),
         format!("limit=50&workflowID={workflow}"),
         "limit=1&status=RUNNING".to_owned(),
     ] {
-        let mut took = Vec::new();
+        let mut durations = Vec::new();
         let mut total = Value::Null;
         for _ in 0..21 {
-            let begun = Instant::now();
+            let start_time = Instant::now();
             total = tenant.get(&format!("workflows/instances?{query}")).await["total"].take();
-            took.push(begun.elapsed().as_secs_f64() * 1000.0);
+            durations.push(start_time.elapsed().as_secs_f64() * 1000.0);
         }
-        took.sort_by(f64::total_cmp);
+        durations.sort_by(f64::total_cmp);
         let name = query.split("&cursor").next().unwrap().replace(&workflow, "…");
-        println!("  {name:<32} {:>6.1} ms (limit 20), total {total}", took[10]);
+        println!("  {name:<32} {:>6.1} ms (limit 20), total {total}", durations[10]);
     }
 }

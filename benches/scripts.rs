@@ -1,12 +1,12 @@
-//! What scripts cost: `cargo bench --bench scripts`.
-#![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark talks and may panic")]
+//! The cost of scripts: `cargo bench --bench scripts`.
+#![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark prints and may panic")]
 use jet_admin::script::{Globals, Limits, Sandbox};
 use serde_json::{Map, Value, json};
 use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 const ROUND: Duration = Duration::from_secs(3);
-const SOON: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 fn main() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
@@ -40,9 +40,9 @@ async fn load(name: &str, sandbox: &Sandbox, connections: usize, code: &'static 
         tokio::spawn(async move {
             let mut times = Vec::new();
             while started.elapsed() < ROUND {
-                let begun = Instant::now();
-                sandbox.eval(code, globals.clone(), SOON).await.unwrap();
-                times.push(begun.elapsed());
+                let start = Instant::now();
+                sandbox.eval(code, globals.clone(), TIMEOUT).await.unwrap();
+                times.push(start.elapsed());
             }
             times
         })
@@ -58,7 +58,7 @@ async fn load(name: &str, sandbox: &Sandbox, connections: usize, code: &'static 
     println!("{name:<40} {rate:>10.0} {:>10.3} {:>10.3} {used:>10.0}", at(50), at(99));
 }
 
-/// Seconds of CPU that this process and its workers have had, exact where `stat` would only count ticks.
+/// CPU time of this process and its workers, in seconds. More exact than `stat`, which only counts ticks.
 fn cpu() -> f64 {
     let own = std::process::id();
     let processes = std::fs::read_dir("/proc").unwrap().flatten();
@@ -67,11 +67,11 @@ fn cpu() -> f64 {
         let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
         let parent = stat.rsplit(") ").next()?.split(' ').nth(1)?.parse::<u32>().ok()?;
         let threads = std::fs::read_dir(format!("/proc/{id}/task")).ok().filter(|_| own == id || own == parent)?;
-        let ran = threads.flatten().filter_map(|thread| {
+        let nanoseconds = threads.flatten().filter_map(|thread| {
             let text = std::fs::read_to_string(thread.path().join("schedstat")).ok()?;
             text.split(' ').next()?.parse::<f64>().ok()
         });
-        Some(ran.sum::<f64>() / 1e9)
+        Some(nanoseconds.sum::<f64>() / 1e9)
     };
     ids.filter_map(seconds).sum()
 }

@@ -1,7 +1,7 @@
-//! The attacks: what strangers can send, and what a tenant can make the server do.
+//! The attacks: requests from strangers, and work that a tenant can cause.
 use crate::{
     bombs,
-    observer::Neighbour,
+    observer::Neighbor,
     support::{Server, Tenant},
 };
 use axum::{Router, http::header, routing::get};
@@ -14,16 +14,16 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-/// How long half-sent requests stay as they are.
+/// How long half-sent requests are kept open.
 const HELD: Duration = Duration::from_secs(8);
 const MIB: usize = 1 << 20;
 
-/// What the attacks need to be in place.
+/// Everything that the attacks need.
 pub struct Stage {
     url: String,
     address: String,
     pub attacker: Tenant,
-    pub neighbour: Arc<Neighbour>,
+    pub neighbor: Arc<Neighbor>,
     hook: String,
     query: String,
     file_queries: Vec<(&'static str, String)>,
@@ -31,9 +31,9 @@ pub struct Stage {
 }
 
 impl Stage {
-    pub async fn set(server: &Server) -> Self {
+    pub async fn prepare(server: &Server) -> Self {
         let attacker = Tenant::of(server, "attacker@example.com").await;
-        let neighbour = Neighbour::moves_in(Tenant::of(server, "neighbour@example.com").await).await;
+        let neighbor = Neighbor::new(Tenant::of(server, "neighbour@example.com").await).await;
         let upstream = upstream().await;
         let options = json!({"baseUrl": format!("http://127.0.0.1:{upstream}")});
         let source = json!({"name": "zeros", "type": "restapi", "options": options});
@@ -64,7 +64,7 @@ impl Stage {
             address: server.url.trim_start_matches("http://").to_owned(),
             hook: format!("{}{path}", server.url),
             attacker,
-            neighbour: Arc::new(neighbour),
+            neighbor: Arc::new(neighbor),
             query,
             file_queries,
             hook_body: bombs::zeros(MIB - 1024).into(),
@@ -72,7 +72,7 @@ impl Stage {
     }
 }
 
-/// A file as a datasource with a query; the query's id.
+/// Uploads a file, creates a datasource with a query for it, and returns the query's ID.
 async fn upload(tenant: &Tenant, name: &str, content: Vec<u8>) -> String {
     let file = tenant.upload(name, content).await;
     let source = json!({"name": name, "type": "file", "options": {"fileID": file}});
@@ -81,13 +81,13 @@ async fn upload(tenant: &Tenant, name: &str, content: Vec<u8>) -> String {
     tenant.create("data-queries", &query).await
 }
 
-/// A service that answers 30 MB of JSON in 30 KB.
+/// A service that responds with 30 MB of JSON, compressed to 30 KB.
 async fn upstream() -> u16 {
-    let mut packed = GzEncoder::new(Vec::new(), Compression::best());
-    packed.write_all(&bombs::zeros(30_000_000)).unwrap();
-    let packed = bytes::Bytes::from(packed.finish().unwrap());
+    let mut compressed = GzEncoder::new(Vec::new(), Compression::best());
+    compressed.write_all(&bombs::zeros(30_000_000)).unwrap();
+    let compressed = bytes::Bytes::from(compressed.finish().unwrap());
     let headers = [(header::CONTENT_TYPE, "application/json"), (header::CONTENT_ENCODING, "gzip")];
-    let router = Router::new().route("/", get(move || async move { (headers, packed) }));
+    let router = Router::new().route("/", get(move || async move { (headers, compressed) }));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
@@ -99,11 +99,11 @@ pub struct Attack {
     pub run: for<'a> fn(&'a Stage) -> BoxFuture<'a, Held>,
 }
 
-/// What is left of an attack: what was answered, and connections that are still open.
+/// The results of an attack: the responses, and connections that are still open.
 #[derive(Default)]
 pub struct Held {
     pub outcomes: Vec<String>,
-    #[expect(dead_code, reason = "held until it is dropped")]
+    #[expect(dead_code, reason = "kept open until it is dropped")]
     sockets: Vec<TcpStream>,
 }
 
@@ -120,7 +120,7 @@ async fn heads(stage: &Stage) -> Held {
     half_sent(stage, 1000, |_| b"GET /api/v1/setup HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Half".to_vec()).await
 }
 
-/// Nearly all of a body, of those that need no sign-in and those that do.
+/// Sends most of a body, to a public route and to one that requires a token.
 async fn bodies(stage: &Stage) -> Held {
     let mut open = b"POST /api/v1/session HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 65000\r\n\r\n".to_vec();
     open.resize(open.len() + 64_000, b' ');
@@ -144,7 +144,7 @@ async fn half_sent(stage: &Stage, connections: usize, bytes: impl Fn(usize) -> V
     let sockets: Vec<TcpStream> =
         join_all((0..connections).map(|i| connect(bytes(i)))).await.into_iter().flatten().collect();
     tokio::time::sleep(HELD).await;
-    Held { outcomes: vec![format!("{} connections were held for {} s", sockets.len(), HELD.as_secs())], sockets }
+    Held { outcomes: vec![format!("{} connections were kept open for {} s", sockets.len(), HELD.as_secs())], sockets }
 }
 
 async fn hooks(stage: &Stage) -> Held {
@@ -152,14 +152,14 @@ async fn hooks(stage: &Stage) -> Held {
     let call = |_| {
         let call =
             client.post(&stage.hook).header(header::CONTENT_TYPE, "application/json").body(stage.hook_body.clone());
-        async move { answered(call.send().await) }
+        async move { status_of(call.send().await) }
     };
     tally("webhook calls", join_all((0..200).map(call)).await)
 }
 
 async fn answers(stage: &Stage) -> Held {
     let path = format!("data-queries/{}/execute", stage.query);
-    let ask = |_| async { answered(stage.attacker.try_post(&path, &json!({})).await) };
+    let ask = |_| async { status_of(stage.attacker.try_post(&path, &json!({})).await) };
     tally("queries", join_all((0..64).map(ask)).await)
 }
 
@@ -187,12 +187,12 @@ async fn scripts(stage: &Stage) -> Held {
         ],
         "edges": [{"id": "a", "source": "start", "target": "stuck"}],
     });
-    let run = |_| async { answered(stage.attacker.try_post("workflows/test?wait=30", &graph).await) };
+    let run = |_| async { status_of(stage.attacker.try_post("workflows/test?wait=30", &graph).await) };
     tally("stuck scripts", join_all((0..25).map(run)).await)
 }
 
-/// A status, or why there was none.
-fn answered(answer: reqwest::Result<reqwest::Response>) -> String {
+/// The status of a response, or `no answer`.
+fn status_of(answer: reqwest::Result<reqwest::Response>) -> String {
     answer.map_or_else(|_| "no answer".to_owned(), |answer| answer.status().as_u16().to_string())
 }
 

@@ -12,16 +12,16 @@ use std::{
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-/// What was seen from the first request of an attack to its last.
-pub struct Seen {
+/// Measurements from the first request of an attack to the last.
+pub struct Observation {
     pub peak_mib: f64,
     /// Milliseconds.
     pub health_max: f64,
     pub health_p99: f64,
     /// Queries and runs of the other tenant.
-    pub asked: usize,
+    pub requests: usize,
     pub succeeded: usize,
-    /// The first few reasons.
+    /// The first few errors.
     pub failures: Vec<String>,
 }
 
@@ -29,11 +29,11 @@ pub struct Observer {
     stop: CancellationToken,
     memory: JoinHandle<f64>,
     health: thread::JoinHandle<Vec<f64>>,
-    neighbour: JoinHandle<(usize, Vec<String>)>,
+    neighbor: JoinHandle<(usize, Vec<String>)>,
 }
 
 impl Observer {
-    pub fn watch(process: u32, url: String, neighbour: Arc<Neighbour>) -> Self {
+    pub fn watch(process: u32, url: String, neighbor: Arc<Neighbor>) -> Self {
         let stop = CancellationToken::new();
         Self {
             memory: tokio::spawn(memory(process, stop.clone())),
@@ -41,22 +41,22 @@ impl Observer {
                 let stop = stop.clone();
                 move || health(&url, &stop)
             }),
-            neighbour: tokio::spawn(visits(neighbour, stop.clone())),
+            neighbor: tokio::spawn(use_normally(neighbor, stop.clone())),
             stop,
         }
     }
 
-    pub async fn finish(self) -> Seen {
+    pub async fn finish(self) -> Observation {
         self.stop.cancel();
         let mut health = tokio::task::spawn_blocking(|| self.health.join().unwrap()).await.unwrap();
         health.sort_by(f64::total_cmp);
-        let (asked, failures) = self.neighbour.await.unwrap();
-        Seen {
+        let (requests, failures) = self.neighbor.await.unwrap();
+        Observation {
             peak_mib: self.memory.await.unwrap(),
             health_max: health.last().copied().unwrap_or(f64::INFINITY),
             health_p99: health.get(health.len() * 99 / 100).copied().unwrap_or(f64::INFINITY),
-            asked,
-            succeeded: asked - failures.len(),
+            requests,
+            succeeded: requests - failures.len(),
             failures: failures.into_iter().take(3).collect(),
         }
     }
@@ -73,28 +73,28 @@ async fn memory(process: u32, stop: CancellationToken) -> f64 {
 
 /// Runs on its own thread, so that this program's attacks do not delay the measurement.
 fn health(url: &str, stop: &CancellationToken) -> Vec<f64> {
-    let mut took = Vec::new();
-    while !stop.is_cancelled() || took.is_empty() {
-        let asked = Instant::now();
-        took.push(if healthy(url) { asked.elapsed().as_secs_f64() * 1000.0 } else { f64::INFINITY });
+    let mut durations = Vec::new();
+    while !stop.is_cancelled() || durations.is_empty() {
+        let start = Instant::now();
+        durations.push(if healthy(url) { start.elapsed().as_secs_f64() * 1000.0 } else { f64::INFINITY });
         thread::sleep(Duration::from_millis(20));
     }
-    took
+    durations
 }
 
-async fn visits(neighbour: Arc<Neighbour>, stop: CancellationToken) -> (usize, Vec<String>) {
-    let (mut asked, mut failures) = (0, Vec::new());
-    while !stop.is_cancelled() || asked == 0 {
-        for answer in [neighbour.query().await, neighbour.run().await] {
-            asked += 1;
+async fn use_normally(neighbor: Arc<Neighbor>, stop: CancellationToken) -> (usize, Vec<String>) {
+    let (mut requests, mut failures) = (0, Vec::new());
+    while !stop.is_cancelled() || requests == 0 {
+        for answer in [neighbor.query().await, neighbor.run().await] {
+            requests += 1;
             failures.extend(answer.err());
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    (asked, failures)
+    (requests, failures)
 }
 
-/// Whether `/healthz` answers 200 on a new connection, as a health probe would ask.
+/// Whether `/healthz` responds with 200 on a new connection, as for a health probe.
 pub fn healthy(url: &str) -> bool {
     probe(url.trim_start_matches("http://")).is_ok_and(|answer| answer.starts_with("HTTP/1.1 200"))
 }
@@ -132,15 +132,15 @@ fn own_mib(process: u32) -> f64 {
     kib.unwrap_or_default() / 1024.0
 }
 
-/// A tenant that minds its own business.
-pub struct Neighbour {
+/// Another tenant on the same server, with normal use.
+pub struct Neighbor {
     tenant: Tenant,
     query: String,
     graph: Value,
 }
 
-impl Neighbour {
-    pub async fn moves_in(tenant: Tenant) -> Self {
+impl Neighbor {
+    pub async fn new(tenant: Tenant) -> Self {
         let source = json!({"name": "own", "type": "sqlite", "options": {"path": "own.db", "readOnly": false}});
         let source = tenant.create("datasources", &source).await;
         let query = json!({
@@ -164,17 +164,17 @@ impl Neighbour {
 
     pub async fn query(&self) -> Result<(), String> {
         let path = format!("data-queries/{}/execute", self.query);
-        let answer = ask(&self.tenant, &path, &json!({"parameters": {"n": 21}})).await?;
+        let answer = post(&self.tenant, &path, &json!({"parameters": {"n": 21}})).await?;
         if answer["data"] == json!([{"n": 42}]) { Ok(()) } else { Err(answer.to_string()) }
     }
 
     pub async fn run(&self) -> Result<(), String> {
-        let answer = ask(&self.tenant, "workflows/test?wait=10", &self.graph).await?;
+        let answer = post(&self.tenant, "workflows/test?wait=10", &self.graph).await?;
         if answer["status"] == "COMPLETED" && answer["output"] == 42 { Ok(()) } else { Err(answer.to_string()) }
     }
 }
 
-async fn ask(tenant: &Tenant, path: &str, body: &Value) -> Result<Value, String> {
+async fn post(tenant: &Tenant, path: &str, body: &Value) -> Result<Value, String> {
     let answer = tenant.try_post(path, body).await.map_err(|error| error.to_string())?;
     answer.json().await.map_err(|error| error.to_string())
 }

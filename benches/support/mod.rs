@@ -1,4 +1,4 @@
-//! A release binary to measure, and `wrk` to measure it with.
+//! Starts a release binary and measures it with `wrk`.
 use serde_json::{Value, json};
 use std::{
     fs,
@@ -11,12 +11,12 @@ use std::{
 const SECONDS: u64 = 8;
 const CONNECTIONS: u32 = 32;
 
-/// What one run of `wrk` showed.
+/// The results of one run of `wrk`.
 pub struct Measured {
     pub rate: f64,
     pub p50: f64,
     pub p99: f64,
-    /// Milliseconds of the server's CPU for each request.
+    /// Milliseconds of the server's CPU per request.
     pub cpu: f64,
 }
 
@@ -26,14 +26,14 @@ pub struct Server {
     dir: std::sync::Arc<tempfile::TempDir>,
 }
 
-/// Starts a server on `dir` with more arguments; answers its address. `JET_ADMIN_BIN` names another binary to measure, such
-/// as that of an earlier commit.
-fn serve(dir: &Path, more: &[&str]) -> (Child, String) {
+/// Starts a server on `dir` with additional arguments and returns its URL. `JET_ADMIN_BIN` selects another binary, such
+/// as one of an earlier commit.
+fn serve(dir: &Path, arguments: &[&str]) -> (Child, String) {
     let binary = std::env::var_os("JET_ADMIN_BIN").unwrap_or_else(|| env!("CARGO_BIN_EXE_jet-admin").into());
     let mut process = Command::new(binary)
         .args(["serve", "--listen", "127.0.0.1:0", "--allow-private-network", "--log-level", "error", "--data-dir"])
         .arg(dir)
-        .args(more)
+        .args(arguments)
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
@@ -42,8 +42,8 @@ fn serve(dir: &Path, more: &[&str]) -> (Child, String) {
     (process, line.trim_start_matches("listening on ").to_owned())
 }
 
-/// Waits for the first answer.
-fn answers(url: &str) {
+/// Waits for the first response.
+fn wait_for_response(url: &str) {
     let mut stream = std::net::TcpStream::connect(url.trim_start_matches("http://")).unwrap();
     stream.write_all(b"GET /api/v1/setup HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
     let mut status = [0; 12];
@@ -56,26 +56,26 @@ impl Server {
         Self::start_with(&[])
     }
 
-    pub fn start_with(more: &[&str]) -> Self {
+    pub fn start_with(arguments: &[&str]) -> Self {
         let dir = std::sync::Arc::new(tempfile::tempdir().unwrap());
-        // the first start makes keys and databases; the second one is what people wait for
-        let (mut first, _) = serve(dir.path(), more);
+        // the first start creates keys and databases, so only the second one is measured
+        let (mut first, _) = serve(dir.path(), arguments);
         first.kill().unwrap();
         first.wait().unwrap();
         let started = Instant::now();
-        let (process, url) = serve(dir.path(), more);
-        answers(&url);
-        let took = started.elapsed().as_secs_f64() * 1000.0;
-        println!("start to the first 200 on existing data: {took:.0} ms (limit 50)");
+        let (process, url) = serve(dir.path(), arguments);
+        wait_for_response(&url);
+        let duration = started.elapsed().as_secs_f64() * 1000.0;
+        println!("start to the first 200 on existing data: {duration:.0} ms (limit 50)");
         Self { process, url, dir }
     }
 
-    /// Kills it without warning, and starts it again on the same data; ready when this answers.
-    pub fn again(mut self) -> Self {
+    /// Kills the server and restarts it on the same data. Returns when it responds.
+    pub fn restart(mut self) -> Self {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
         let (process, url) = serve(self.dir.path(), &[]);
-        answers(&url);
+        wait_for_response(&url);
         Self { process, url, dir: std::sync::Arc::clone(&self.dir) }
     }
 
@@ -83,7 +83,7 @@ impl Server {
         self.dir.path()
     }
 
-    /// Its process id.
+    /// The process ID.
     pub fn id(&self) -> u32 {
         self.process.id()
     }
@@ -92,11 +92,11 @@ impl Server {
         fs::read_to_string(format!("/proc/{}/{file}", self.process.id())).unwrap()
     }
 
-    /// Seconds of CPU used so far.
+    /// CPU time used so far, in seconds.
     pub fn cpu(&self) -> f64 {
         let stat = self.proc("stat");
         let fields: Vec<f64> = stat.rsplit(") ").next().unwrap().split(' ').filter_map(|f| f.parse().ok()).collect();
-        // state is no number and falls out: utime and stime are the 11th and 12th that remain
+        // the state is not a number and is dropped, so utime and stime are the 11th and 12th remaining fields
         (fields[10] + fields[11]) / 100.0
     }
 
@@ -114,12 +114,12 @@ impl Drop for Server {
     }
 }
 
-/// Asks `url` over and over, as the `wrk` script says.
+/// Requests `url` repeatedly, as the `wrk` script specifies.
 pub fn measure(server: &Server, url: &str, script: &str) -> Measured {
     measure_at(server, url, script, CONNECTIONS)
 }
 
-/// The same with so many connections.
+/// The same with this number of connections.
 pub fn measure_at(server: &Server, url: &str, script: &str, connections: u32) -> Measured {
     let file = tempfile::NamedTempFile::with_suffix(".lua").unwrap();
     fs::write(file.path(), script).unwrap();
@@ -154,7 +154,7 @@ fn number(text: &str, label: &str) -> f64 {
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
-/// A latency of wrk's, such as `1.23ms` or `456.00us`.
+/// Parses a latency from wrk, such as `1.23ms` or `456.00us`.
 fn milliseconds(text: &str, label: &str) -> f64 {
     let line = text.lines().find(|line| line.trim_start().starts_with(label)).unwrap();
     let value = line.split_whitespace().nth(1).unwrap();
@@ -167,7 +167,7 @@ fn milliseconds(text: &str, label: &str) -> f64 {
     digits.parse::<f64>().unwrap() * factor
 }
 
-/// A new account's tenant, reached by the public API.
+/// The tenant of a new account, used through the public API.
 pub struct Tenant {
     pub base: String,
     token: String,
@@ -180,7 +180,7 @@ impl Tenant {
         Self::of(server, "bench@example.com").await
     }
 
-    /// That of a new account with this address.
+    /// Signs up with this email address and creates a tenant.
     pub async fn of(server: &Server, email: &str) -> Self {
         let url = &server.url;
         let http = reqwest::Client::new();
@@ -188,13 +188,13 @@ impl Tenant {
         let session = http.post(format!("{url}/api/v1/session/sign-up")).json(&account).send().await.unwrap();
         let session: Value = session.json().await.unwrap();
         let token = session["idToken"].as_str().unwrap().to_owned();
-        let made = http.post(format!("{url}/api/v1/tenants")).bearer_auth(&token).json(&json!({"name": "Bench"}));
-        let made: Value = made.send().await.unwrap().json().await.unwrap();
-        let id = made["id"].as_str().unwrap().to_owned();
+        let created = http.post(format!("{url}/api/v1/tenants")).bearer_auth(&token).json(&json!({"name": "Bench"}));
+        let created: Value = created.send().await.unwrap().json().await.unwrap();
+        let id = created["id"].as_str().unwrap().to_owned();
         Self { base: format!("{url}/api/v1/tenants/{id}"), token, id, http }
     }
 
-    /// The same at a server that was started again.
+    /// The same tenant on a restarted server.
     pub fn at(&self, server: &Server) -> Self {
         let base = format!("{}/api/v1/tenants/{}", server.url, self.id);
         Self { base, token: self.token.clone(), id: self.id.clone(), http: reqwest::Client::new() }
@@ -213,15 +213,15 @@ impl Tenant {
         request.header("x-tenant-id", &self.id).json(body).send().await
     }
 
-    /// The id of an uploaded file.
+    /// Uploads a file and returns its ID.
     pub async fn upload(&self, name: &str, content: Vec<u8>) -> String {
         let request = self.http.post(format!("{}/files?name={name}", self.base)).bearer_auth(&self.token);
-        let made: Value =
+        let created: Value =
             request.header("x-tenant-id", &self.id).body(content).send().await.unwrap().json().await.unwrap();
-        made["id"].as_str().unwrap_or_else(|| panic!("{made}")).to_owned()
+        created["id"].as_str().unwrap_or_else(|| panic!("{created}")).to_owned()
     }
 
-    /// Who asks, as the lines of a request's head.
+    /// The caller's credentials, as lines of a request head.
     pub fn headers(&self) -> String {
         format!("Authorization: Bearer {}\r\nx-tenant-id: {}\r\n", self.token, self.id)
     }
@@ -231,20 +231,20 @@ impl Tenant {
         request.header("x-tenant-id", &self.id).send().await.unwrap().json().await.unwrap()
     }
 
-    /// Deletes what is at `path` in the tenant; the tenant itself at none.
+    /// Deletes the record at `path` in the tenant, or the tenant itself if `path` is empty.
     pub async fn delete(&self, path: &str) -> reqwest::StatusCode {
         let url = format!("{}/{path}", self.base);
         let request = self.http.delete(url.trim_end_matches('/')).bearer_auth(&self.token);
         request.header("x-tenant-id", &self.id).send().await.unwrap().status()
     }
 
-    /// The id of what was made.
+    /// Creates a record and returns its ID.
     pub async fn create(&self, plural: &str, body: &Value) -> String {
-        let made: Value = self.post(plural, body).await.json().await.unwrap();
-        made["id"].as_str().unwrap_or_else(|| panic!("{made}")).to_owned()
+        let created: Value = self.post(plural, body).await.json().await.unwrap();
+        created["id"].as_str().unwrap_or_else(|| panic!("{created}")).to_owned()
     }
 
-    /// The start of a `wrk` script: who asks.
+    /// The start of a `wrk` script, with the caller's credentials.
     pub fn script(&self) -> String {
         format!(
             "wrk.headers['Authorization'] = 'Bearer {}'\nwrk.headers['x-tenant-id'] = '{}'\nwrk.headers['Content-Type'] = 'application/json'\n",

@@ -55,7 +55,7 @@ const screens = {
   },
   role: async (page, base) => {
     await opened("/settings/roles", "Bearbeiter")(page, base);
-    await shows(page.getByRole("checkbox", { name: "Workflows ausführen und stoppen" }));
+    await shows(page.getByRole("checkbox", { name: "Läufe starten und abbrechen" }));
   },
 };
 

@@ -21,7 +21,7 @@ async function open(page, role) {
 async function allDrawn(page) {
   for (const name of CHARTS) await shows(item(page, name).locator("canvas").first());
   await shows(item(page, "Orders found").getByRole("row").nth(5));
-  await shows(item(page, "Monthly revenue").getByText("before"));
+  await shows(item(page, "Monthly revenue").getByText("Previous:"));
   await shows(item(page, "Progress to target").getByRole("progressbar"));
   await shows(item(page, "Best customers").getByRole("listitem").first());
   await shows(item(page, "Recent orders").getByRole("listitem").first());

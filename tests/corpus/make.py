@@ -1,10 +1,10 @@
-"""Writes the corpus: small files in every format, each with the table that must come of it in a `.json` beside it.
+"""Writes the corpus: small files in every format, each with a `.json` file that describes the expected table.
 
     python3 tests/corpus/make.py
 
-Standard library only, and the same bytes each time. A case is a file, the datasource's options, and what is expected:
-`columns` and `rows` of the table `data`, or `refused`, a part of the error. `suggests` names options that the preview
-must propose, `notes` parts of what is said of the table or a column.
+Uses only the standard library and always writes the same bytes. A case is a file, the options of the datasource, and
+the expected result: `columns` and `rows` of the table `data`, or `refused`, a part of the error. `suggests` names
+options that the preview must suggest, and `notes` contains parts of the notes on the table or a column.
 """
 import json, pathlib, shutil, zipfile, io
 
@@ -212,7 +212,11 @@ case("ndjson/types-change.ndjson", '{"a":1}\n{"a":1.5}\n{"a":true}\n', "a text",
 
 # ---------------------------------------------------------------- workbooks
 def xlsx(sheets, formats=(), shared=(), since_1904=False, prefix=""):
-    """sheets: [(name, state, XML below <worksheet>)]; formats: the codes of the styles 1, 2, …; shared: the strings' XML."""
+    """Builds a workbook.
+
+    sheets: [(name, state, XML inside <worksheet>)]; formats: the format codes of styles 1, 2, …; shared: the XML of the
+    shared strings.
+    """
     main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     package = "http://schemas.openxmlformats.org/package/2006"
@@ -242,7 +246,7 @@ def xlsx(sheets, formats=(), shared=(), since_1904=False, prefix=""):
 
 
 def rows(*rows, after="", first=1):
-    """A cell is None, a text, a number, (number, style), a boolean, or its own XML with `{ref}` for its place."""
+    """A cell is None, a text, a number, (number, style), a boolean, or its own XML with `{ref}` for its reference."""
     made = []
     for r, row in enumerate(rows, first):
         cells = []

@@ -1,16 +1,16 @@
-"""Asks a server the same questions through the drivers of Python, and says whether they answer the same.
+"""Sends the same queries to a server with Python's drivers, and compares the results with ours.
 
-Reads {"kind", "port", "password", "database", "questions": [{"sql", "ours"}]} from standard input; writes a list of
-{"same", "theirs"}. Two answers are the same when they are equal once each is written in one plain way.
+Reads {"kind", "port", "password", "database", "questions": [{"sql", "ours"}]} from standard input, and writes a list of
+{"same", "theirs"}. Two results are the same if they are equal in a normalized form.
 """
 import base64, datetime, decimal, ipaddress, json, re, sys, uuid
 
-ASKED = json.load(sys.stdin)
-ASKED_UTC = datetime.timezone.utc
+INPUT = json.load(sys.stdin)
+UTC = datetime.timezone.utc
 
 
 def number(value):
-    """One text for each number, however it is written; None for what is no number."""
+    """Returns the same text for all spellings of a number, or None if the value is not a number."""
     text = str(value)
     if text in ("NaN", "Infinity", "-Infinity"):
         return text
@@ -23,10 +23,10 @@ def number(value):
 
 
 def text(value):
-    """Times without zeros at the end of a second's fraction, and numbers as such."""
-    plain = number(value)
-    if plain is not None:
-        return plain
+    """Normalizes numbers, and removes trailing zeros of fractions of a second from times."""
+    as_number = number(value)
+    if as_number is not None:
+        return as_number
     return re.sub(r"(:\d\d\.\d*?)0+(?!\d)", lambda found: found.group(1).rstrip("."), value)
 
 
@@ -37,26 +37,26 @@ def hours(delta):
     return f"{sign}{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}" + (f".{micros:06}" if micros else "")
 
 
-def plain(value, ours):
+def normalize(value, ours):
     if value is None or isinstance(value, bool):
-        return int(value) if ours and isinstance(value, bool) and ASKED["kind"] == "mysql" else value
+        return int(value) if ours and isinstance(value, bool) and INPUT["kind"] == "mysql" else value
     if isinstance(value, (int, float, decimal.Decimal)):
         return number({"inf": "Infinity", "-inf": "-Infinity", "nan": "NaN"}.get(str(value).lower(), value))
     if isinstance(value, (bytes, bytearray, memoryview)):
         raw = bytes(value)
-        return "\\x" + raw.hex() if ASKED["kind"] == "postgresql" else base64.b64encode(raw).decode()
+        return "\\x" + raw.hex() if INPUT["kind"] == "postgresql" else base64.b64encode(raw).decode()
     if isinstance(value, datetime.datetime):
         if value.tzinfo is not None:
-            return text(value.astimezone(ASKED_UTC).replace(tzinfo=None).isoformat() + "Z")
+            return text(value.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z")
         return text(value.isoformat())
     if isinstance(value, (datetime.date, datetime.time)):
         return text(value.isoformat())
     if isinstance(value, datetime.timedelta):
         return text(hours(value))
     if isinstance(value, (list, tuple)):
-        return [plain(item, ours) for item in value]
+        return [normalize(item, ours) for item in value]
     if isinstance(value, dict):
-        return {name: plain(item, ours) for name, item in value.items()}
+        return {name: normalize(item, ours) for name, item in value.items()}
     if isinstance(value, (uuid.UUID, ipaddress._IPAddressBase)):
         return str(value)
     return text(str(value))
@@ -66,7 +66,7 @@ def postgresql():
     import psycopg
 
     connection = psycopg.connect(
-        host="127.0.0.1", port=ASKED["port"], user="admin", password=ASKED["password"], dbname=ASKED["database"],
+        host="127.0.0.1", port=INPUT["port"], user="admin", password=INPUT["password"], dbname=INPUT["database"],
         autocommit=True, options="-c timezone=UTC",
     )
 
@@ -81,7 +81,7 @@ def mysql():
     import pymysql
 
     connection = pymysql.connect(
-        host="127.0.0.1", port=ASKED["port"], user="admin", password=ASKED["password"].encode(), database=ASKED["database"],
+        host="127.0.0.1", port=INPUT["port"], user="admin", password=INPUT["password"].encode(), database=INPUT["database"],
         charset="utf8mb4", init_command="set time_zone = '+00:00'",
     )
 
@@ -93,12 +93,12 @@ def mysql():
     return one
 
 
-one = {"postgresql": postgresql, "mysql": mysql}[ASKED["kind"]]()
+one = {"postgresql": postgresql, "mysql": mysql}[INPUT["kind"]]()
 answers = []
-for question in ASKED["questions"]:
+for question in INPUT["questions"]:
     try:
-        theirs = plain(one(question["sql"]), False)
-    except Exception as error:  # what a driver cannot read is a difference, too
+        theirs = normalize(one(question["sql"]), False)
+    except Exception as error:  # a value that a driver cannot read is a difference too
         theirs = {"error": f"{type(error).__name__}: {error}".splitlines()[0]}
-    answers.append({"same": theirs == plain(question["ours"], True), "theirs": json.dumps(theirs, ensure_ascii=False)})
+    answers.append({"same": theirs == normalize(question["ours"], True), "theirs": json.dumps(theirs, ensure_ascii=False)})
 json.dump(answers, sys.stdout)

@@ -1,16 +1,16 @@
-"""Reads the corpus with pandas, openpyxl and DuckDB and holds what they read against the tables that are expected of us.
+"""Reads the corpus with pandas, openpyxl and DuckDB, and compares the results with the tables that we expect.
 
     python compare.py CORPUS
 
-Where another reader comes to another result, `differences.json` says why ours is right. Fails for a difference that is
-not listed, and for one that is listed and is not there. Each reader is told what the case's options tell us.
+If another reader has a different result, `differences.json` explains why ours is right. Fails if a difference is not
+listed, or if a listed difference does not occur. Each reader gets the options of the case.
 """
 import datetime, json, math, pathlib, resource, sys, warnings
 
 import duckdb, openpyxl, pandas
 
 warnings.simplefilter("ignore")
-# a reader that makes a cell of every gap must not take the machine with it
+# a reader that creates a cell for every gap must not use all memory of the machine
 resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
 SIGNS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", "point": ".", "space": " ", "apostrophe": "'"}
 ENCODINGS = {"latin1": "cp1252"}
@@ -52,16 +52,16 @@ def of_pandas(file, options):
         frame = pandas.read_json(file, lines=file.suffix == ".ndjson", dtype=False, convert_dates=False)
     elif file.suffix in (".csv", ".tsv"):
         quote = options.get("quote")
-        how = {"sep": SIGNS.get(options.get("delimiter"), "\t" if options.get("format") == "tsv" else ","), "engine": "python", "dtype": str,
+        args = {"sep": SIGNS.get(options.get("delimiter"), "\t" if options.get("format") == "tsv" else ","), "engine": "python", "dtype": str,
                "keep_default_na": False, "header": 0 if options.get("header", True) else None, "skiprows": options.get("skipRows", 0),
                "encoding": ENCODINGS.get(options.get("encoding"), options.get("encoding", "utf-8"))}
         if quote == "none":
-            how["quoting"] = 3
-        frame = pandas.read_csv(file, **how)
+            args["quoting"] = 3
+        frame = pandas.read_csv(file, **args)
         for sign, option in (("thousands", "thousands"), ("decimal", "decimal")):
             if option in options:
-                by = SIGNS[options[option]]
-                frame = frame.map(lambda text: text.replace(by, "" if sign == "thousands" else "."))
+                separator = SIGNS[options[option]]
+                frame = frame.map(lambda text: text.replace(separator, "" if sign == "thousands" else "."))
     else:
         return None
     return frame.astype(object).where(frame.notna(), None).values.tolist()
@@ -74,20 +74,20 @@ def of_duckdb(file, options):
         return [list(row) for row in duckdb.sql(f"select * from read_json_auto('{file}')").fetchall()]
     if file.suffix not in (".csv", ".tsv"):
         return None
-    how = ["header = true" if options.get("header", True) else "header = false"]
+    args = ["header = true" if options.get("header", True) else "header = false"]
     if options.get("delimiter") in SIGNS:
-        how.append(f"delim = '{SIGNS[options['delimiter']]}'")
+        args.append(f"delim = '{SIGNS[options['delimiter']]}'")
     if options.get("skipRows"):
-        how.append(f"skip = {options['skipRows']}")
+        args.append(f"skip = {options['skipRows']}")
     if options.get("decimal") == "comma":
-        how.append("decimal_separator = ','")
+        args.append("decimal_separator = ','")
     if options.get("thousands") in ("comma", "point"):
-        how.append(f"thousands = '{SIGNS[options['thousands']]}'")
+        args.append(f"thousands = '{SIGNS[options['thousands']]}'")
     if options.get("encoding") in ("latin1", "utf-16le"):
-        how.append("encoding = 'latin-1'")
+        args.append("encoding = 'latin-1'")
     if options.get("nulls"):
-        how.append(f"nullstr = {options['nulls'] + ['']}")
-    return [list(row) for row in duckdb.sql(f"select * from read_csv('{file}', {', '.join(how)})").fetchall()]
+        args.append(f"nullstr = {options['nulls'] + ['']}")
+    return [list(row) for row in duckdb.sql(f"select * from read_csv('{file}', {', '.join(args)})").fetchall()]
 
 
 def of_openpyxl(file, options):
@@ -96,7 +96,7 @@ def of_openpyxl(file, options):
     book = openpyxl.load_workbook(file, data_only=True)
     sheet = book[options["sheet"]] if "sheet" in options else next(sheet for sheet in book.worksheets if sheet.sheet_state == "visible")
     if sheet.max_row * sheet.max_column > 100_000:
-        raise MemoryError("a cell for every gap")
+        raise MemoryError("too many empty cells")
     rows = [[cell.value for cell in row] for row in sheet.iter_rows()][options.get("skipRows", 0):]
     rows = [row for row in rows if any(value is not None for value in row)]
     return rows[1 if options.get("header", True) else 0:]
@@ -121,24 +121,24 @@ def main(corpus):
     listed = json.loads((pathlib.Path(__file__).parent / "differences.json").read_text())
     reasons, known = listed["reasons"], listed["files"]
     found, compared = {}, 0
-    for beside in sorted(corpus.glob("*/*.json")):
-        file = corpus / beside.relative_to(corpus).with_suffix("")
+    for description in sorted(corpus.glob("*/*.json")):
+        file = corpus / description.relative_to(corpus).with_suffix("")
         if not file.exists() or not file.is_file() or file.suffix == "":
             continue
-        expected = json.loads(beside.read_text())
+        expected = json.loads(description.read_text())
         for name, reader in (("pandas", of_pandas), ("duckdb", of_duckdb), ("openpyxl", of_openpyxl)):
             try:
                 theirs = reader(file, expected["options"])
                 if theirs is None:
                     continue
-                said = differs(expected, theirs)
+                difference = differs(expected, theirs)
             except Exception as error:
-                said = None if expected.get("refused") else f"refused: {type(error).__name__}: {error}".splitlines()[0][:120]
+                difference = None if expected.get("refused") else f"refused: {type(error).__name__}: {error}".splitlines()[0][:120]
             compared += 1
-            if said:
-                found[(str(file.relative_to(corpus)), name)] = said
-    wrong = [f"{file}, {name}: {said}" for (file, name), said in found.items() if known.get(file, {}).get(name) not in reasons]
-    wrong += [f"{file}, {name}: listed, and there is no difference" for file, names in known.items() for name in names if (file, name) not in found]
+            if difference:
+                found[(str(file.relative_to(corpus)), name)] = difference
+    wrong = [f"{file}, {name}: {difference}" for (file, name), difference in found.items() if known.get(file, {}).get(name) not in reasons]
+    wrong += [f"{file}, {name}: listed, but there is no difference" for file, names in known.items() for name in names if (file, name) not in found]
     print(f"{compared} readings, {len(found)} differences, {len(wrong)} not explained")
     print("\n".join(wrong))
     sys.exit(1 if wrong else 0)

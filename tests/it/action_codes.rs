@@ -1,4 +1,4 @@
-//! One-time codes: password reset and e-mail verification; and who may sign up at all.
+//! One-time codes for password resets and email verification, and who can sign up.
 use crate::support::{Answer, Client, TestServer, World, smtp::smtp};
 use jet_admin::{auth::Signup, store::User};
 use serde_json::{Value, json};
@@ -28,7 +28,7 @@ fn user(server: &TestServer) -> User {
     server.server.app.store.get(|tx| tx.user_by_email("ada@example.com")).unwrap().unwrap().0
 }
 
-/// The code in the link that its owner is sent.
+/// The code in the link that the account's owner receives.
 async fn code(server: &TestServer, purpose: &'static str) -> String {
     let link = server.server.app.identity.code_link(&user(server), purpose, "page").await.unwrap();
     link.split_once("oobCode=").unwrap().1.to_owned()
@@ -45,8 +45,8 @@ async fn with_ada() -> (TestServer, Client, Value) {
 async fn a_reset_code_sets_a_new_password_once() {
     let (server, client, session) = with_ada().await;
     let code = code(&server, "PASSWORD_RESET").await;
-    let looked = call(&client, "resetPassword", json!({"oobCode": code})).await.expect(200);
-    assert_eq!((&looked["email"], &looked["requestType"]), (&json!("ada@example.com"), &json!("PASSWORD_RESET")));
+    let lookup = call(&client, "resetPassword", json!({"oobCode": code})).await.expect(200);
+    assert_eq!((&lookup["email"], &lookup["requestType"]), (&json!("ada@example.com"), &json!("PASSWORD_RESET")));
     refused(
         call(&client, "resetPassword", json!({"oobCode": code, "newPassword": "short"})).await,
         "WEAK_PASSWORD : Password should be at least 8 characters",
@@ -58,16 +58,16 @@ async fn a_reset_code_sets_a_new_password_once() {
     call(&client, "signInWithPassword", sign_in).await.expect(200);
     let old = client.with_token(session["idToken"].as_str().unwrap());
     old.get("/api/v1/auth").await.refused(401, "USER_AUTH_TOKEN_INVALID");
-    assert!(user(&server).email_verified, "whoever has the code reads the address's mail");
+    assert!(user(&server).email_verified, "using the code proves access to the mailbox");
 }
 
 #[tokio::test]
-async fn a_verification_code_verifies_once_and_can_be_looked_at_before() {
+async fn a_verification_code_verifies_once_and_can_be_checked_before() {
     let (server, client, _) = with_ada().await;
     let code = code(&server, "VERIFY_EMAIL").await;
-    let looked = call(&client, "resetPassword", json!({"oobCode": code})).await.expect(200);
-    assert_eq!(looked["requestType"], "VERIFY_EMAIL");
-    assert!(!user(&server).email_verified, "it was only looked at");
+    let lookup = call(&client, "resetPassword", json!({"oobCode": code})).await.expect(200);
+    assert_eq!(lookup["requestType"], "VERIFY_EMAIL");
+    assert!(!user(&server).email_verified, "checking the code must not verify the address");
     refused(
         call(&client, "resetPassword", json!({"oobCode": code, "newPassword": "another horse"})).await,
         "INVALID_OOB_CODE",
@@ -79,7 +79,7 @@ async fn a_verification_code_verifies_once_and_can_be_looked_at_before() {
 }
 
 #[tokio::test]
-async fn a_code_is_good_for_its_own_purpose_address_and_latest_sending_only() {
+async fn only_the_latest_code_is_valid_and_only_for_its_purpose_and_address() {
     let (server, client, _) = with_ada().await;
     let reset = code(&server, "PASSWORD_RESET").await;
     refused(call(&client, "update", json!({"oobCode": reset})).await, "INVALID_OOB_CODE");
@@ -94,7 +94,7 @@ async fn a_code_is_good_for_its_own_purpose_address_and_latest_sending_only() {
 }
 
 #[tokio::test]
-async fn asking_for_a_code_does_not_tell_who_has_an_account() {
+async fn requesting_a_code_does_not_reveal_who_has_an_account() {
     let (_server, client, session) = with_ada().await;
     let ask = async |email: &str| {
         call(&client, "sendOobCode", json!({"requestType": "PASSWORD_RESET", "email": email})).await
@@ -109,7 +109,7 @@ async fn asking_for_a_code_does_not_tell_who_has_an_account() {
 }
 
 #[tokio::test]
-async fn by_default_sign_up_is_open_for_the_first_and_then_by_invitation() {
+async fn by_default_sign_up_is_open_for_the_first_account_and_then_by_invitation() {
     let server = TestServer::start().await;
     let client = server.anyone();
     let setup = client.get("/api/v1/setup").await.expect(200);
@@ -142,7 +142,7 @@ async fn invited(mode: Signup) -> Answer {
 }
 
 #[tokio::test]
-async fn an_invitation_opens_sign_up_unless_it_is_closed() {
+async fn an_invitation_allows_sign_up_unless_sign_up_is_closed() {
     invited(Signup::Open).await.expect(200);
     let account = invited(Signup::Invite).await.expect(200);
     assert_eq!(account["email"], "bob@example.com");
@@ -150,7 +150,7 @@ async fn an_invitation_opens_sign_up_unless_it_is_closed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_letter_carries_the_link_and_is_not_sent_over_and_over() {
+async fn an_email_contains_the_link_and_is_not_sent_repeatedly() {
     let smtp = smtp();
     let url = format!("smtp://127.0.0.1:{}?tls=none", smtp.port);
     let server = TestServer::start_with(|config| {
@@ -169,14 +169,14 @@ async fn a_letter_carries_the_link_and_is_not_sent_over_and_over() {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(30), arrived).await.expect("a letter in time");
-    let letter = &smtp.letters()[0];
-    assert_eq!((&letter["from"], &letter["to"]), (&json!("jet@example.org"), &json!(["ada@example.com"])));
-    let text = letter["data"].as_str().unwrap().replace("=\r\n", "").replace("=3D", "=");
+    tokio::time::timeout(Duration::from_secs(30), arrived).await.expect("no email arrived");
+    let email = &smtp.letters()[0];
+    assert_eq!((&email["from"], &email["to"]), (&json!("jet@example.org"), &json!(["ada@example.com"])));
+    let text = email["data"].as_str().unwrap().replace("=\r\n", "").replace("=3D", "=");
     assert!(text.contains("Subject: Set a new password"), "{text}");
     let code = text.split_once("https://jet.example.org/reset?oobCode=").unwrap().1;
     let code = code.split_whitespace().next().unwrap();
     let body = json!({"oobCode": code, "newPassword": "another horse"});
     call(&client, "resetPassword", body).await.expect(200);
-    assert_eq!(smtp.letters().len(), 1, "nobody is sent the same letter again at once, and a stranger none");
+    assert_eq!(smtp.letters().len(), 1, "the same email must not be sent again, and strangers must get none");
 }

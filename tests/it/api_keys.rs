@@ -1,18 +1,18 @@
-//! API keys: shown once, of one tenant and one role.
+//! API keys: shown once, and limited to one tenant and one role.
 use crate::support::{World, client::id};
 use jet_admin::clock::Time;
 use serde_json::{Value, json};
 use std::time::Duration;
 
 #[tokio::test]
-async fn a_key_is_shown_once_and_kept_as_a_hash() {
+async fn a_key_is_shown_once_and_stored_as_a_hash() {
     let world = World::empty().await;
     let body = json!({"name": " robot ", "roleID": world.roles["Viewer"]});
-    let made = world.client.post("api-keys", body.clone()).await.expect(201);
-    let key = made["key"].as_str().unwrap();
+    let created = world.client.post("api-keys", body.clone()).await.expect(201);
+    let key = created["key"].as_str().unwrap();
     assert!(key.starts_with("jet_") && key.len() > 40, "{key}");
     assert_eq!(
-        (&made["name"], &made["expiresAt"], &made["roleName"]),
+        (&created["name"], &created["expiresAt"], &created["roleName"]),
         (&json!("robot"), &Value::Null, &json!("Viewer"))
     );
     let list = world.client.get("api-keys").await.expect(200);
@@ -21,12 +21,12 @@ async fn a_key_is_shown_once_and_kept_as_a_hash() {
     world.client.post("api-keys", body).await.refused(409, "CONFLICT");
     for file in ["jet-admin.db", "jet-admin.db-wal"] {
         let bytes = std::fs::read(world.server.data_dir().join(file)).unwrap_or_default();
-        assert!(!bytes.windows(key.len()).any(|window| window == key.as_bytes()), "{file} holds the key");
+        assert!(!bytes.windows(key.len()).any(|window| window == key.as_bytes()), "{file} contains the key");
     }
 }
 
 #[tokio::test]
-async fn a_key_works_in_its_tenant_only_with_or_without_the_header() {
+async fn a_key_works_only_in_its_tenant_with_or_without_the_header() {
     let world = World::empty().await;
     let second = world.server.tenant(&world.owner, "Second").await;
     let key = world.server.anyone().with_token(world.api_key("robot", "Viewer").await);
@@ -41,28 +41,29 @@ async fn a_key_works_in_its_tenant_only_with_or_without_the_header() {
 }
 
 #[tokio::test]
-async fn a_revoked_or_expired_key_is_worthless() {
+async fn a_revoked_or_expired_key_is_refused() {
     let world = World::empty().await;
     let soon = Time::now().plus(Duration::from_millis(1500)).to_string();
     let body = json!({"name": "brief", "roleID": world.roles["Viewer"], "expiresAt": soon});
-    let brief = world.client.post("api-keys", body).await.expect(201);
+    let expiring = world.client.post("api-keys", body).await.expect(201);
     let body = json!({"name": "revoked", "roleID": world.roles["Viewer"]});
     let revoked = world.client.post("api-keys", body).await.expect(201);
-    let client = |made: &Value| world.server.anyone().with_token(made["key"].as_str().unwrap()).in_tenant(world.tenant);
-    client(&brief).get("widgets").await.expect(200);
+    let client =
+        |created: &Value| world.server.anyone().with_token(created["key"].as_str().unwrap()).in_tenant(world.tenant);
+    client(&expiring).get("widgets").await.expect(200);
     client(&revoked).get("widgets").await.expect(200);
     world.client.delete(&format!("api-keys/{}", id(&revoked))).await.expect(204);
     client(&revoked).get("widgets").await.refused(401, "USER_AUTH_TOKEN_INVALID");
-    while client(&brief).get("widgets").await.status != 401 {
+    while client(&expiring).get("widgets").await.status != 401 {
         tokio::time::sleep(Duration::from_millis(50)).await;
-        assert!(Time::now().0 < Time::parse(&soon).unwrap().0 + 10_000, "it works beyond its end");
+        assert!(Time::now().0 < Time::parse(&soon).unwrap().0 + 10_000, "the key still works after it expired");
     }
-    client(&brief).get("widgets").await.refused(401, "USER_AUTH_TOKEN_EXPIRED");
+    client(&expiring).get("widgets").await.refused(401, "USER_AUTH_TOKEN_EXPIRED");
     world.client.delete(&format!("api-keys/{}", id(&revoked))).await.refused(404, "NOT_FOUND");
 }
 
 #[tokio::test]
-async fn a_key_must_say_what_it_is_for() {
+async fn a_key_requires_a_name_a_role_and_a_valid_expiry() {
     let world = World::empty().await;
     let role = world.roles["Viewer"];
     for (body, field) in [
@@ -79,7 +80,7 @@ async fn a_key_must_say_what_it_is_for() {
 }
 
 #[tokio::test]
-async fn what_a_key_does_is_told_as_its_own() {
+async fn the_audit_log_names_the_key_as_the_actor() {
     let world = World::full().await;
     let key = world.server.anyone().with_token(world.api_key("robot", "Editor").await).in_tenant(world.tenant);
     let widget = format!("widgets/{}", world.id("widgetID"));

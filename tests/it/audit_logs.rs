@@ -1,4 +1,4 @@
-//! The audit log: one row for each change, none for what was refused.
+//! The audit log: one row for each change, and none for refused requests.
 use crate::support::{KINDS, World, client::id};
 use serde_json::{Value, json};
 
@@ -9,12 +9,12 @@ async fn actions(world: &World) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn every_change_leaves_one_row_and_a_refused_one_none() {
+async fn every_change_is_logged_once_and_refused_requests_are_not() {
     let world = World::full().await;
     let before = actions(&world).await.len();
     for kind in KINDS {
-        let made = world.make(kind, "Told").await;
-        let path = format!("{}/{}", kind.plural, id(&made));
+        let created = world.make(kind, "Told").await;
+        let path = format!("{}/{}", kind.plural, id(&created));
         world.client.patch(&path, json!({"name": "Told again"})).await.expect(200);
         world.client.patch(&path, json!({"name": "Told again"})).await.expect(200);
         world.client.patch(&path, json!({"name": ""})).await.refused(400, "INVALID_REQUEST");
@@ -27,28 +27,29 @@ async fn every_change_leaves_one_row_and_a_refused_one_none() {
         .iter()
         .flat_map(|kind| ["create", "update", "delete"].map(|verb| format!("{}.{verb}", kind.name)))
         .collect();
-    let seen: Vec<_> = actions(&world).await.split_off(before);
-    // a role needs no more than a name: that one was made
-    let seen: Vec<_> = seen.into_iter().filter(|action| action != "role.create").collect();
+    let logged: Vec<_> = actions(&world).await.split_off(before);
+    // a role requires only a name, so that request created one
+    let logged: Vec<_> = logged.into_iter().filter(|action| action != "role.create").collect();
     let expected: Vec<_> = expected.into_iter().filter(|action| action != "role.create").collect();
-    assert_eq!(seen, expected);
+    assert_eq!(logged, expected);
 }
 
 #[tokio::test]
-async fn people_keys_and_the_tenant_leave_rows_too() {
+async fn changes_to_members_keys_and_the_tenant_are_logged_too() {
     let world = World::empty().await;
     let before = actions(&world).await.len();
     let (account, _) = world.member("viewer@example.com", "Viewer").await;
-    let at = format!("members/{}", account.user.id);
-    world.client.patch(&at, json!({"roleID": world.roles["Editor"]})).await.expect(200);
-    world.client.delete(&at).await.expect(204);
+    let path = format!("members/{}", account.user.id);
+    world.client.patch(&path, json!({"roleID": world.roles["Editor"]})).await.expect(200);
+    world.client.delete(&path).await.expect(204);
     let invitation = json!({"email": "x@example.com", "roleID": world.roles["Viewer"]});
-    let made = world.client.post("invitations", invitation).await.expect(201);
-    world.client.delete(&format!("invitations/{}", id(&made))).await.expect(204);
-    let made = world.client.post("api-keys", json!({"name": "a", "roleID": world.roles["Viewer"]})).await.expect(201);
-    world.client.delete(&format!("api-keys/{}", id(&made))).await.expect(204);
+    let created = world.client.post("invitations", invitation).await.expect(201);
+    world.client.delete(&format!("invitations/{}", id(&created))).await.expect(204);
+    let created =
+        world.client.post("api-keys", json!({"name": "a", "roleID": world.roles["Viewer"]})).await.expect(201);
+    world.client.delete(&format!("api-keys/{}", id(&created))).await.expect(204);
     world.client.patch(&format!("/api/v1/tenants/{}", world.tenant), json!({"name": "Renamed"})).await.expect(200);
-    let seen = actions(&world).await.split_off(before);
+    let logged = actions(&world).await.split_off(before);
     let expected = [
         "member.update",
         "member.delete",
@@ -58,11 +59,11 @@ async fn people_keys_and_the_tenant_leave_rows_too() {
         "apikey.delete",
         "tenant.update",
     ];
-    assert_eq!(seen, expected);
+    assert_eq!(logged, expected);
 }
 
 #[tokio::test]
-async fn a_row_says_who_what_when_and_from_where() {
+async fn a_row_contains_the_actor_the_object_the_request_and_the_address() {
     let world = World::full().await;
     let widget = format!("widgets/{}", world.id("widgetID"));
     let call = world.client.call(reqwest::Method::PATCH, &widget).header("x-request-id", "my-request-1");
@@ -74,7 +75,7 @@ async fn a_row_says_who_what_when_and_from_where() {
 }
 
 #[tokio::test]
-async fn the_log_is_filtered_and_paged() {
+async fn the_log_can_be_filtered_and_paged() {
     let world = World::full().await;
     let count = async |query: &str| {
         let rows = world.client.all(&format!("audit-logs?limit=2&{query}")).await;
@@ -95,7 +96,7 @@ async fn the_log_is_filtered_and_paged() {
 }
 
 #[tokio::test]
-async fn an_export_holds_every_row_and_defuses_formulas() {
+async fn an_export_contains_every_row_and_escapes_formulas() {
     let world = World::empty().await;
     let body = json!({"name": "=HYPERLINK(\"http://x\"),2", "permissions": []});
     world.client.post("roles", body).await.expect(201);

@@ -1,11 +1,11 @@
-//! Everything that a caller sends is hostile: always a documented refusal, never a crash, nothing changed.
+//! Hostile input: always refused as documented, never a crash, and nothing is changed.
 use crate::support::{Answer, Client, KINDS, World, client::id};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
-/// Every operation of the document: method, path, statuses, whether it takes a body that is no file.
+/// Every documented operation: method, path, statuses, and whether it takes a body that is not a file.
 fn operations() -> Vec<(String, String, BTreeSet<u16>, bool)> {
     let document: Value = serde_json::from_slice(&jet_admin::api::document()).unwrap();
     let mut all = Vec::new();
@@ -19,19 +19,19 @@ fn operations() -> Vec<(String, String, BTreeSet<u16>, bool)> {
     all
 }
 
-/// Any bytes are a file.
+/// Whether the body has fields. A file can have any bytes.
 fn takes_fields(operation: &Value) -> bool {
     let body = &operation["requestBody"]["content"];
     body.is_object() && body.get("application/octet-stream").is_none()
 }
 
-/// Whether the body may not be left out.
+/// Whether a body is required.
 fn needs_body(method: &str, path: &str) -> bool {
     let document: Value = serde_json::from_slice(&jet_admin::api::document()).unwrap();
     document["paths"][path][method.to_lowercase()]["requestBody"]["required"] == true
 }
 
-/// The path with the world's own ids; what it does not know is an id of nothing.
+/// The path with the world's IDs, and random IDs for all other parameters.
 fn fill(world: &World, path: &str) -> String {
     let mut path = path.replace("{tenantID}", &world.tenant.to_string()).replace("{version}", "1");
     for kind in KINDS {
@@ -47,7 +47,7 @@ fn call(client: &Client, method: &str, path: &str) -> crate::support::client::Ca
     client.call(Method::from_bytes(method.as_bytes()).unwrap(), path)
 }
 
-/// Bodies that no route may take, as they come over the wire.
+/// Raw bodies that no route may accept.
 fn broken_bodies() -> Vec<(&'static str, Vec<u8>)> {
     let nested = |open: &str, close: &str| format!("{}{}", open.repeat(10_000), close.repeat(10_000)).into_bytes();
     vec![
@@ -58,9 +58,9 @@ fn broken_bodies() -> Vec<(&'static str, Vec<u8>)> {
         ("a string", b"\"name\"".to_vec()),
         ("a number", b"1".to_vec()),
         ("null", b"null".to_vec()),
-        ("no UTF-8", b"{\"name\": \"\xff\xfe\"}".to_vec()),
+        ("invalid UTF-8", b"{\"name\": \"\xff\xfe\"}".to_vec()),
         ("half a surrogate", b"{\"name\": \"\\ud800\"}".to_vec()),
-        ("a number beyond all numbers", b"{\"name\": 1e999}".to_vec()),
+        ("a number that is too large", b"{\"name\": 1e999}".to_vec()),
         ("deep arrays", nested("[", "]")),
         ("deep objects", nested("{\"a\":", "}")),
         ("deep in a field", [b"{\"name\":".to_vec(), nested("[", "]"), b"}".to_vec()].concat()),
@@ -71,23 +71,23 @@ fn broken_bodies() -> Vec<(&'static str, Vec<u8>)> {
 #[track_caller]
 fn is_documented(answer: &Answer, statuses: &BTreeSet<u16>, what: &str) {
     let status = answer.status.as_u16();
-    assert!(statuses.contains(&status), "{what}: {status} is not among {statuses:?}: {answer}");
+    assert!(statuses.contains(&status), "{what}: {status} is not one of {statuses:?}: {answer}");
 }
 
 #[tokio::test]
 async fn a_broken_body_is_refused_everywhere_and_changes_nothing() {
     let world = World::full().await;
     let before = world.snapshot().await;
-    // a deletion takes no body and would delete
+    // DELETE takes no body, and would succeed
     for (method, path, statuses, has_body) in operations().into_iter().filter(|(method, ..)| method != "DELETE") {
-        // these read a form, or take any fields that Firebase clients may send
+        // these read a form, or accept all fields that Firebase clients send
         let lenient = path.contains("googleapis.com");
         for (what, body) in broken_bodies() {
             if body.is_empty() && !needs_body(&method, &path) {
                 continue;
             }
             let call = call(&world.client, &method, &fill(&world, &path)).raw("application/json", body);
-            // what takes no body may answer without an end
+            // routes without a body may respond with an endless stream
             let answer = if has_body { call.send().await } else { call.begin().await };
             let what = format!("{method} {path} with {what}");
             if has_body {
@@ -100,9 +100,9 @@ async fn a_broken_body_is_refused_everywhere_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_too_large_or_no_json_is_refused() {
+async fn a_body_that_is_too_large_or_not_json_is_refused() {
     let world = World::full().await;
-    // an unknown link is not found whatever is sent to it
+    // an existing link, because an unknown one is not found whatever is sent to it
     let shares = format!("dashboards/{}/shares", world.id("dashboardID"));
     let link = world.client.post(&shares, json!({})).await.expect(201);
     let token = link["url"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
@@ -112,15 +112,15 @@ async fn a_body_that_is_too_large_or_no_json_is_refused() {
         if !has_body {
             continue;
         }
-        let at = fill(&world, &path.replace("/shared/{token}", &format!("/shared/{token}")));
-        let answer = call(&world.client, &method, &at).raw("application/json", huge.clone()).send().await;
+        let path = fill(&world, &path.replace("/shared/{token}", &format!("/shared/{token}")));
+        let answer = call(&world.client, &method, &path).raw("application/json", huge.clone()).send().await;
         assert_eq!(answer.status, 413, "{method} {path}: {answer}");
         is_documented(&answer, &statuses, "10 MB");
         if !path.contains("securetoken") {
             for media in
                 ["text/plain", "application/x-www-form-urlencoded", "application/jsonp", "multipart/form-data", ""]
             {
-                let answer = call(&world.client, &method, &at).raw(media, "{}").send().await;
+                let answer = call(&world.client, &method, &path).raw(media, "{}").send().await;
                 assert_eq!(answer.status, 415, "{method} {path} as {media}: {answer}");
             }
         }
@@ -150,39 +150,39 @@ async fn a_bad_id_is_refused_everywhere_and_changes_nothing() {
         let Some((start, rest)) = path.rsplit_once('{') else { continue };
         let (name, end) = rest.split_once('}').unwrap();
         for bad in bad {
-            let at = format!("{}{bad}{end}", fill(&world, start));
-            let answer = call(&world.client, &method, &at).raw("application/json", "{}").send().await;
+            let path = format!("{}{bad}{end}", fill(&world, start));
+            let answer = call(&world.client, &method, &path).raw("application/json", "{}").send().await;
             let expected: &[u16] = match name {
                 "token" => &[404],
-                // a word of the caller's own
+                // any text is allowed as an ID here
                 "triggerID" | "nodeID" => &[400, 404],
-                // outside of a tenant the sign-in page comes first
+                // this route is outside tenants and checks the tenant itself
                 _ if path.contains("/auth/config/") => &[400],
                 "version" if matches!(bad, "0" | "-1") => &[400, 404],
                 _ => &[400],
             };
-            assert!(expected.contains(&answer.status.as_u16()), "{method} {at}: {answer}");
+            assert!(expected.contains(&answer.status.as_u16()), "{method} {path}: {answer}");
         }
     }
     assert_eq!(world.snapshot().await, before);
 }
 
 #[tokio::test]
-async fn another_tenants_ids_are_ids_of_nothing_in_every_field() {
+async fn ids_of_another_tenant_are_not_found_on_any_route() {
     let world = World::full().await;
     let second = world.server.tenant(&world.owner, "Second").await;
     for (method, path, ..) in operations() {
         let Some(below) = path.strip_prefix("/api/v1/tenants/{tenantID}/").filter(|below| below.contains('{')) else {
             continue;
         };
-        let at = format!("/api/v1/tenants/{}/{}", second.tenant.unwrap(), fill(&world, below));
-        let answer = call(&second, &method, &at).raw("application/json", "{}").send().await;
+        let path = format!("/api/v1/tenants/{}/{}", second.tenant.unwrap(), fill(&world, below));
+        let answer = call(&second, &method, &path).raw("application/json", "{}").send().await;
         let role_missing = below.starts_with("members/") && method == "PATCH";
         assert_eq!(answer.status, if role_missing { 400 } else { 404 }, "{method} {path}: {answer}");
     }
 }
 
-/// What people type who look for holes.
+/// Typical injection attempts.
 const INJECTIONS: &[&str] = &[
     "'; drop table objects; --",
     "\" or \"\"=\"",
@@ -199,17 +199,17 @@ const INJECTIONS: &[&str] = &[
     "💩ﷺ",
 ];
 
-/// Copies of `value`, each with another string in it replaced by `text`.
+/// Copies of `value`, each with a different string replaced by `text`.
 fn with_each_string_replaced(value: &Value, text: &str) -> Vec<Value> {
     match value {
         Value::String(_) => vec![json!(text)],
         Value::Array(items) => {
-            let copies = items.iter().enumerate().flat_map(|(at, item)| {
-                with_each_string_replaced(item, text).into_iter().map(move |changed| (at, changed))
+            let copies = items.iter().enumerate().flat_map(|(index, item)| {
+                with_each_string_replaced(item, text).into_iter().map(move |changed| (index, changed))
             });
-            let put = |(at, changed): (usize, Value)| {
+            let put = |(index, changed): (usize, Value)| {
                 let mut copy = items.clone();
-                copy[at] = changed;
+                copy[index] = changed;
                 Value::Array(copy)
             };
             copies.map(put).collect()
@@ -230,10 +230,10 @@ fn with_each_string_replaced(value: &Value, text: &str) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn sql_in_every_string_is_text_or_refused() {
+async fn injections_in_any_string_are_stored_as_text_or_refused() {
     let world = World::full().await;
     let before = world.snapshot().await;
-    let mut made = Vec::new();
+    let mut created = Vec::new();
     for kind in KINDS {
         for text in INJECTIONS {
             let mut draft = (kind.draft)(&world, "Injected");
@@ -246,15 +246,15 @@ async fn sql_in_every_string_is_text_or_refused() {
                 assert!([201, 400].contains(&answer.status.as_u16()), "{} {body}: {answer}", kind.name);
                 if answer.status == 201 {
                     assert_eq!(answer.body["description"], body["description"]);
-                    made.push(format!("{}/{}", kind.plural, id(&answer.body)));
+                    created.push(format!("{}/{}", kind.plural, id(&answer.body)));
                 }
                 let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("q", text).finish();
                 world.client.get(&format!("{}?{query}", kind.plural)).await.expect(200);
             }
         }
     }
-    assert!(made.len() > 100, "{}", made.len());
-    for path in made {
+    assert!(created.len() > 100, "{}", created.len());
+    for path in created {
         world.client.delete(&path).await.expect(204);
     }
     let after = world.snapshot().await;
@@ -264,7 +264,7 @@ async fn sql_in_every_string_is_text_or_refused() {
 }
 
 #[tokio::test]
-async fn odd_query_strings_and_headers_are_no_errors_of_the_server() {
+async fn unusual_query_strings_and_headers_cause_no_server_errors() {
     let world = World::full().await;
     for path in ["widgets", "audit-logs", "workflows/instances", "/api/v1/tenants"] {
         for query in [
@@ -285,11 +285,11 @@ async fn odd_query_strings_and_headers_are_no_errors_of_the_server() {
             assert!([200, 400].contains(&answer.status.as_u16()), "{path}?{query}: {answer}");
         }
     }
-    for (given, kept) in
+    for (given, is_kept) in
         [("my-id.1", true), ("with space", false), ("", false), (&"x".repeat(129), false), ("<script>", true)]
     {
         let answer = world.client.call(Method::GET, "widgets").header("x-request-id", given).send().await;
-        assert_eq!(answer.header("x-request-id") == Some(given), kept, "{given}");
+        assert_eq!(answer.header("x-request-id") == Some(given), is_kept, "{given}");
     }
     for tag in ["", "\"", "\"99999999999999999999999\"", "W/", "\u{e9}"] {
         let path = format!("widgets/{}", world.id("widgetID"));
@@ -300,7 +300,7 @@ async fn odd_query_strings_and_headers_are_no_errors_of_the_server() {
 }
 
 #[tokio::test]
-async fn a_path_that_is_not_there_and_a_method_that_is_not_taken_say_so() {
+async fn unknown_paths_and_unsupported_methods_are_refused() {
     let world = World::full().await;
     for path in ["/api", "/api/", "/api/v1", "/api/v2/tenants", "/api/v1/nothing", "/api/v1/tenants/x/y/z/w"] {
         world.client.get(path).await.refused(404, "NOT_FOUND");
@@ -317,9 +317,9 @@ async fn a_path_that_is_not_there_and_a_method_that_is_not_taken_say_so() {
         for method in ["GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"] {
             if !allowed.contains(method) {
                 let answer = call(&world.client, method, &fill(&world, path)).send().await;
-                let named: BTreeSet<&str> =
+                let listed: BTreeSet<&str> =
                     answer.header("allow").unwrap_or_default().split(',').map(str::trim).collect();
-                assert_eq!(named, allowed, "{method} {path}: {answer}");
+                assert_eq!(listed, allowed, "{method} {path}: {answer}");
                 answer.refused(405, "METHOD_NOT_ALLOWED");
             }
         }
@@ -327,7 +327,7 @@ async fn a_path_that_is_not_there_and_a_method_that_is_not_taken_say_so() {
 }
 
 #[tokio::test]
-async fn a_collection_answers_with_and_without_its_last_slash() {
+async fn a_collection_can_be_read_with_and_without_a_trailing_slash() {
     let world = World::full().await;
     let tenant = format!("/api/v1/tenants/{}", world.tenant);
     for path in

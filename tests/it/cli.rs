@@ -1,4 +1,4 @@
-//! The command line, run as people run it.
+//! The command line, run the way users run it.
 use crate::support::{
     Client, Process, World,
     client::id,
@@ -15,18 +15,18 @@ use std::{
 
 const PASSWORD: &str = "correct horse";
 
-/// A server hears of another process's writes within a second; until then it may know the account as it was.
-async fn soon_refused(client: &Client) {
+/// A server notices writes of another process within a second; until then it may still use the old account.
+async fn wait_until_refused(client: &Client) {
     let start = Instant::now();
     while client.get("/api/v1/auth").await.status == 200 {
-        assert!(start.elapsed() < Duration::from_secs(30), "the session goes on");
+        assert!(start.elapsed() < Duration::from_secs(30), "the session still works");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     client.get("/api/v1/auth").await.refused(401, "USER_AUTH_TOKEN_INVALID");
 }
 
 #[test]
-fn the_banner_ends_with_the_address() {
+fn the_banner_shows_the_address_and_the_data_directory() {
     let (_dir, root) = data_dir();
     let process = Process::start(&root, &[]);
     assert!(process.url.starts_with("http://127.0.0.1:") && !process.url.ends_with(":0"), "{}", process.url);
@@ -34,10 +34,10 @@ fn the_banner_ends_with_the_address() {
 }
 
 #[test]
-fn the_signals_to_stop_end_it_with_0() {
+fn the_stop_signals_end_it_with_exit_code_0() {
     for signal in ["TERM", "INT"] {
         let (_dir, root) = data_dir();
-        // at once, when it has just said that it listens
+        // immediately after it prints that it listens
         let mut process = Process::start(&root, &[]);
         process.signal(signal);
         assert_eq!(process.wait().code(), Some(0), "{signal}: {}", process.log());
@@ -45,7 +45,7 @@ fn the_signals_to_stop_end_it_with_0() {
 }
 
 #[test]
-fn a_request_under_way_is_answered_before_the_end() {
+fn a_request_in_progress_is_answered_before_shutdown() {
     let (_dir, root) = data_dir();
     let mut process = Process::start(&root, &["--signup", "open"]);
     let address = process.url.strip_prefix("http://").unwrap().to_owned();
@@ -57,7 +57,7 @@ fn a_request_under_way_is_answered_before_the_end() {
         body.len()
     );
     request.write_all(head.as_bytes()).unwrap();
-    // the server asks for the body once it has the request in hand
+    // the server asks for the body once it handles the request
     let mut answer = [0; 25];
     request.read_exact(&mut answer).unwrap();
     assert!(answer.starts_with(b"HTTP/1.1 100"));
@@ -74,12 +74,12 @@ fn a_request_under_way_is_answered_before_the_end() {
 fn a_second_server_on_the_same_directory_is_refused() {
     let (_dir, root) = data_dir();
     let process = Process::start(&root, &[]);
-    let said = fails(&["serve", "--listen", "127.0.0.1:0"], &root, "");
-    assert!(said.contains("another jet-admin is using") && said.contains(root.to_str().unwrap()), "{said}");
+    let output = fails(&["serve", "--listen", "127.0.0.1:0"], &root, "");
+    assert!(output.contains("another jet-admin is using") && output.contains(root.to_str().unwrap()), "{output}");
     let (_other, elsewhere) = data_dir();
-    let taken = process.url.strip_prefix("http://").unwrap();
-    let said = fails(&["serve", "--listen", taken], &elsewhere, "");
-    assert!(said.contains("cannot listen on"), "{said}");
+    let in_use = process.url.strip_prefix("http://").unwrap();
+    let output = fails(&["serve", "--listen", in_use], &elsewhere, "");
+    assert!(output.contains("cannot listen on"), "{output}");
 }
 
 #[tokio::test]
@@ -96,12 +96,12 @@ async fn the_directory_and_its_keys_are_private() {
 }
 
 #[tokio::test]
-async fn accounts_are_managed_beside_a_running_server() {
+async fn accounts_can_be_managed_while_a_server_runs() {
     let (_dir, root) = data_dir();
     let process = Process::start(&root, &[]);
     let client = process.client();
-    let said = succeeds(&["user", "create", "Ada@example.com", "--name", "Ada"], &root, &format!("{PASSWORD}\n"));
-    assert!(said.contains("ada@example.com") && said.contains("admin"), "{said}");
+    let output = succeeds(&["user", "create", "Ada@example.com", "--name", "Ada"], &root, &format!("{PASSWORD}\n"));
+    assert!(output.contains("ada@example.com") && output.contains("admin"), "{output}");
     succeeds(&["user", "create", "bob@example.com"], &root, PASSWORD);
     let sign_in = async |email: &str, password: &str| {
         client.post("/api/v1/session", json!({"email": email, "password": password})).await
@@ -115,14 +115,14 @@ async fn accounts_are_managed_beside_a_running_server() {
     assert!(list.lines().any(|line| line.starts_with("bob@example.com\t\tactive\t\tnever")), "{list}");
 
     succeeds(&["user", "reset-password", "ada@example.com"], &root, "another horse");
-    soon_refused(&ada).await;
+    wait_until_refused(&ada).await;
     sign_in("ada@example.com", PASSWORD).await.refused(401, "INVALID_LOGIN_CREDENTIALS");
     let session = sign_in("ada@example.com", "another horse").await.expect(200);
     let ada = client.with_token(session["idToken"].as_str().unwrap());
     ada.get("/api/v1/auth").await.expect(200);
 
     succeeds(&["user", "disable", "ada@example.com"], &root, "");
-    soon_refused(&ada).await;
+    wait_until_refused(&ada).await;
     sign_in("ada@example.com", "another horse").await.refused(403, "PERMISSION_DENIED");
     assert!(succeeds(&["user", "list"], &root, "").contains("ada@example.com\tAda\tdisabled"));
     succeeds(&["user", "disable", "ada@example.com", "--undo"], &root, "");
@@ -130,10 +130,10 @@ async fn accounts_are_managed_beside_a_running_server() {
 }
 
 #[test]
-fn account_commands_say_what_is_wrong() {
+fn account_commands_explain_errors() {
     let (_dir, root) = data_dir();
     succeeds(&["user", "create", "ada@example.com"], &root, PASSWORD);
-    for (arguments, input, said) in [
+    for (arguments, input, expected) in [
         (["user", "create", "ada@example.com"], PASSWORD, "already exists"),
         (["user", "create", "bob@example.com"], "short", "8 to 1024"),
         (["user", "create", "bob@example.com"], "", "8 to 1024"),
@@ -142,23 +142,23 @@ fn account_commands_say_what_is_wrong() {
         (["user", "disable", "bob@example.com"], "", "no account has the email address"),
     ] {
         let answer = fails(&arguments, &root, input);
-        assert!(answer.contains(said), "{arguments:?}: {answer}");
+        assert!(answer.contains(expected), "{arguments:?}: {answer}");
     }
     assert_eq!(succeeds(&["user", "list"], &root, "").lines().count(), 1);
 }
 
 #[test]
-fn the_doctor_tells_a_sound_directory_from_a_broken_one() {
+fn the_doctor_reports_whether_a_data_directory_is_intact() {
     let (_dir, root) = data_dir();
     let missing = root.join("nowhere");
     assert!(succeeds(&["doctor"], &missing, "").contains("does not exist yet"));
-    assert!(!missing.exists(), "looking makes nothing");
+    assert!(!missing.exists(), "the doctor must not create the directory");
     {
         let mut process = Process::start(&root, &[]);
-        let said = succeeds(&["doctor"], &root, "");
+        let output = succeeds(&["doctor"], &root, "");
         assert!(
-            said.contains("a server is using it") && said.contains("sound, schema") && !said.contains("FAIL"),
-            "{said}"
+            output.contains("a server is using it") && output.contains("sound, schema") && !output.contains("FAIL"),
+            "{output}"
         );
         process.signal("TERM");
         process.wait();
@@ -174,19 +174,19 @@ fn the_doctor_tells_a_sound_directory_from_a_broken_one() {
 }
 
 #[test]
-fn a_newer_database_is_refused_by_name() {
+fn a_database_of_a_newer_version_is_refused() {
     let (_dir, root) = data_dir();
     drop(Process::start(&root, &[]));
     let db = rusqlite::Connection::open(root.join("jet-admin.db")).unwrap();
     db.pragma_update(None, "user_version", 999).unwrap();
     drop(db);
-    let said = fails(&["serve", "--listen", "127.0.0.1:0"], &root, "");
-    assert!(said.contains("newer jet-admin") && said.contains("999"), "{said}");
+    let output = fails(&["serve", "--listen", "127.0.0.1:0"], &root, "");
+    assert!(output.contains("newer jet-admin") && output.contains("999"), "{output}");
     assert!(fails(&["doctor"], &root, "").contains("newer jet-admin"));
 }
 
 #[test]
-fn the_document_and_the_version_are_printed() {
+fn the_api_document_and_the_version_are_printed() {
     let document = run(&["openapi"], "");
     let document: Value = serde_json::from_slice(&document.stdout).unwrap();
     assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
@@ -198,20 +198,20 @@ fn the_document_and_the_version_are_printed() {
 }
 
 #[test]
-fn every_flag_has_a_twin_in_the_environment() {
+fn every_flag_has_an_environment_variable() {
     let help = text(&run(&["serve", "--help"], ""));
     let flags: Vec<&str> = help.lines().filter_map(|line| line.trim().strip_prefix("--")).collect();
     assert!(flags.len() > 15, "{help}");
     for flag in flags.iter().map(|flag| flag.split([' ', '[']).next().unwrap()) {
-        let twin = format!("[env: JET_ADMIN_{}", flag.to_uppercase().replace('-', "_"));
-        assert!([']', '='].iter().any(|end| help.contains(&format!("{twin}{end}"))), "{flag}: {help}");
+        let variable = format!("[env: JET_ADMIN_{}", flag.to_uppercase().replace('-', "_"));
+        assert!([']', '='].iter().any(|end| help.contains(&format!("{variable}{end}"))), "{flag}: {help}");
     }
 }
 
 #[tokio::test]
-async fn the_twins_do_what_their_flags_do() {
+async fn environment_variables_work_like_their_flags() {
     let (_dir, root) = data_dir();
-    let twins = [
+    let variables = [
         ("DATA_DIR", root.to_str().unwrap()),
         ("LISTEN", "127.0.0.1:0"),
         ("DEMO", "1"),
@@ -227,21 +227,21 @@ async fn the_twins_do_what_their_flags_do() {
         ("LOG_LEVEL", "jet_admin=debug,warn"),
     ];
     let mut serve = command(&["serve"]);
-    serve.envs(twins.map(|(name, value)| (format!("JET_ADMIN_{name}"), value)));
+    serve.envs(variables.map(|(name, value)| (format!("JET_ADMIN_{name}"), value)));
     let process = Process::of(serve);
     assert!(process.banner.contains(root.to_str().unwrap()), "{}", process.banner);
     let setup = process.client().get("/api/v1/setup").await.expect(200);
     assert_eq!((&setup["demo"], &setup["signup"]), (&json!(true), &json!("closed")));
     let olivia = json!({"email": "olivia@acme.example", "password": "demo-1234"});
     let session = process.client().post("/api/v1/session", olivia).await;
-    assert!(session.header("set-cookie").unwrap().ends_with("Secure"), "people come by https");
+    assert!(session.header("set-cookie").unwrap().ends_with("Secure"), "the public URL uses HTTPS");
     session.expect(200);
 }
 
 #[test]
-fn a_wrong_flag_is_refused_by_name() {
+fn the_error_for_an_invalid_flag_names_it() {
     let (_dir, root) = data_dir();
-    for (flags, said) in [
+    for (flags, expected) in [
         (&["--log-level", "loud"][..], "`loud` is not a log level"),
         (&["--log-level", "jet_admin=loud"], "--log-level"),
         (&["--public-url", "admin.example.com"], "--public-url"),
@@ -259,12 +259,12 @@ fn a_wrong_flag_is_refused_by_name() {
         (&["--max-connections", "0"], "--max-connections"),
     ] {
         let answer = fails(&[&["serve"], flags].concat(), &root, "");
-        assert!(answer.contains(said), "{flags:?}: {answer}");
+        assert!(answer.contains(expected), "{flags:?}: {answer}");
     }
 }
 
 #[tokio::test]
-async fn the_log_can_be_json_and_holds_no_secret() {
+async fn the_log_can_be_json_and_contains_no_secrets() {
     let (_dir, root) = data_dir();
     let process = Process::start(&root, &["--log-format", "json", "--log-level", "debug"]);
     let client = process.client();
@@ -274,7 +274,7 @@ async fn the_log_can_be_json_and_holds_no_secret() {
     client.post("/identitytoolkit.googleapis.com/v1/accounts:sendOobCode", reset).await.expect(200);
     let log = process.log_with("oobCode=");
     for line in log.lines() {
-        serde_json::from_str::<Value>(line).unwrap_or_else(|_| panic!("no JSON: {line}"));
+        serde_json::from_str::<Value>(line).unwrap_or_else(|_| panic!("not JSON: {line}"));
     }
     assert!(!log.contains(PASSWORD) && !log.contains(session["idToken"].as_str().unwrap()));
 }
@@ -286,8 +286,8 @@ async fn acknowledged_writes_survive_a_kill() {
     let body = json!({"email": "ada@example.com", "password": PASSWORD});
     let session = process.client().post("/api/v1/session/sign-up", body).await.expect(200);
     let token = session["idToken"].as_str().unwrap();
-    let made = process.client().with_token(token).post("/api/v1/tenants", json!({"name": "Kept"})).await.expect(201);
-    let tenant = id(&made);
+    let created = process.client().with_token(token).post("/api/v1/tenants", json!({"name": "Kept"})).await.expect(201);
+    let tenant = id(&created);
     let client = process.client().with_token(token).in_tenant(tenant);
     for n in 0..40 {
         client.post("roles", json!({"name": format!("Role {n}"), "permissions": []})).await.expect(201);
@@ -300,7 +300,7 @@ async fn acknowledged_writes_survive_a_kill() {
 }
 
 #[tokio::test]
-async fn a_stopped_servers_directory_starts_again_with_everything() {
+async fn everything_is_still_there_after_a_restart() {
     let world = World::full().await;
     let (tenant, token) = (world.tenant, world.owner.client.token.clone().unwrap());
     let before = world.snapshot().await;
@@ -312,7 +312,7 @@ async fn a_stopped_servers_directory_starts_again_with_everything() {
 }
 
 #[tokio::test]
-async fn the_time_zone_of_the_host_changes_no_answer() {
+async fn results_do_not_depend_on_the_time_zone_of_the_host() {
     let (_dir, root) = data_dir();
     let (process, client) = Process::with_owner_in(&root, &[("TZ", "America/St_Johns")]).await;
     for (kind, source, query, expected) in [

@@ -1,4 +1,4 @@
-//! The real process on a machine whose clock is set, or that was suspended: for it, that is the same.
+//! The real process on a machine whose clock is changed, or that was suspended, which looks the same to the process.
 use crate::support::{
     Client,
     client::id,
@@ -13,10 +13,10 @@ use std::{
 };
 use uuid::Uuid;
 
-/// Looks at the clock are half a minute apart.
+/// The server checks the clock every half minute.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-/// A wall clock that can be set; the time that passes is the machine's own, as after a suspension.
+/// A wall clock that can be set. The monotonic clock is not changed, as after a suspension.
 struct Wall(PathBuf);
 
 impl Wall {
@@ -27,7 +27,7 @@ impl Wall {
     }
 }
 
-/// `jet-admin serve` by that clock.
+/// Starts `jet-admin serve` with this clock.
 fn serve(root: &Path, wall: &Wall) -> Process {
     let libraries = fs::read_dir("/usr/lib").unwrap().flatten();
     let library = libraries.map(|folder| folder.path().join("faketime/libfaketimeMT.so.1")).find(|path| path.exists());
@@ -41,7 +41,7 @@ fn serve(root: &Path, wall: &Wall) -> Process {
     Process::of(command)
 }
 
-/// A workflow of a start and one more step; its runs wait in that step.
+/// Creates a workflow of a start and one more step, in which its runs wait.
 async fn waiting(client: &Client, name: &str, step: Value) -> Uuid {
     let body = json!({
         "name": name,
@@ -56,24 +56,24 @@ async fn start(client: &Client, workflow: Uuid) -> String {
     format!("workflows/instances/{}", run["instanceID"].as_str().unwrap())
 }
 
-/// Waits until what is at `path` is as `holds` says.
-async fn until(client: &Client, path: &str, holds: impl Fn(&Value) -> bool) -> Value {
-    let begun = Instant::now();
+/// Reads `path` until `done` accepts the response.
+async fn until(client: &Client, path: &str, done: impl Fn(&Value) -> bool) -> Value {
+    let started = Instant::now();
     loop {
         let shown = client.get(path).await.expect(200);
-        if holds(&shown) {
+        if done(&shown) {
             return shown;
         }
-        assert!(begun.elapsed() < PATIENCE, "{path} stays {shown}");
+        assert!(started.elapsed() < PATIENCE, "{path} is still {shown}");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
 
-fn is(status: &'static str) -> impl Fn(&Value) -> bool {
+fn has_status(status: &'static str) -> impl Fn(&Value) -> bool {
     move |run| run["status"] == status
 }
 
-/// Someone who can act whatever the clock shows: tokens expire.
+/// A client with an API key, which works at any time, unlike tokens that expire.
 async fn robot(process: &Process) -> Client {
     let account = json!({"email": "ada@example.com", "password": "correct horse battery", "returnSecureToken": true});
     let path = "/identitytoolkit.googleapis.com/v1/accounts:signInWithPassword?key=any";
@@ -88,20 +88,20 @@ async fn robot(process: &Process) -> Client {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_wait_ends_by_the_clock_whichever_way_it_is_set() {
+async fn every_wait_follows_the_wall_clock_when_it_is_set_forward_or_back() {
     let (dir, root) = data_dir();
     let wall = Wall(dir.path().join("clock"));
     wall.set("+0");
-    let made =
+    let created =
         run(&["user", "create", "ada@example.com", "--data-dir", root.to_str().unwrap()], "correct horse battery\n");
-    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    assert!(created.status.success(), "{}", String::from_utf8_lossy(&created.stderr));
     let process = serve(&root, &wall);
     let client = robot(&process).await;
     let delay = json!({"id": "it", "type": "delay", "name": "it", "config": {"for": "1h"}});
     let delayed = start(&client, waiting(&client, "Delayed", delay).await).await;
     let asking =
         json!({"id": "it", "type": "approval", "name": "it", "config": {"title": "Go on?", "expiresAfter": "1h"}});
-    let asked = start(&client, waiting(&client, "Asked", asking).await).await;
+    let approval = start(&client, waiting(&client, "Asked", asking).await).await;
     let schedule = json!({
         "name": "Hourly",
         "nodes": [{"id": "s", "type": "start", "name": "start"}],
@@ -109,25 +109,25 @@ async fn every_wait_ends_by_the_clock_whichever_way_it_is_set() {
         "enabled": true,
     });
     let scheduled = id(&client.post("workflows", schedule).await.expect(201));
-    let of_schedule = format!("workflows/instances?workflowID={scheduled}");
-    for path in [&delayed, &asked] {
-        until(&client, path, is("WAITING")).await;
+    let scheduled_runs = format!("workflows/instances?workflowID={scheduled}");
+    for path in [&delayed, &approval] {
+        until(&client, path, has_status("WAITING")).await;
     }
-    let runs = client.get(&of_schedule).await.expect(200)["total"].as_u64().unwrap();
+    let runs = client.get(&scheduled_runs).await.expect(200)["total"].as_u64().unwrap();
 
     wall.set("+2h");
     tokio::join!(
-        until(&client, &delayed, is("COMPLETED")),
-        until(&client, &asked, |run| run["status"] != "WAITING"),
-        until(&client, &of_schedule, |list| list["total"].as_u64() > Some(runs)),
+        until(&client, &delayed, has_status("COMPLETED")),
+        until(&client, &approval, |run| run["status"] != "WAITING"),
+        until(&client, &scheduled_runs, |list| list["total"].as_u64() > Some(runs)),
     );
     let short = json!({"id": "it", "type": "delay", "name": "it", "config": {"for": "1s"}});
     let short = waiting(&client, "Short", short).await;
-    until(&client, &start(&client, short).await, is("COMPLETED")).await;
+    until(&client, &start(&client, short).await, has_status("COMPLETED")).await;
 
     wall.set("-3h");
-    until(&client, &start(&client, short).await, is("COMPLETED")).await;
-    // the hour that the clock shows now counts, not the one that it showed
+    until(&client, &start(&client, short).await, has_status("COMPLETED")).await;
+    // the current hour of the clock counts, not an earlier one
     let path = format!("workflows/{scheduled}");
     let now = async || {
         client

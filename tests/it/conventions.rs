@@ -1,4 +1,4 @@
-//! The command line keeps the conventions of other programs.
+//! The command line follows common conventions.
 use crate::support::{
     Process,
     process::{command, data_dir, text},
@@ -9,38 +9,38 @@ use std::{
     process::{Output, Stdio},
 };
 
-/// What a command says whose standard output is `to`.
+/// Runs a command whose standard output is `to`.
 fn printing_to(to: impl Into<Stdio>, arguments: &[&str]) -> Output {
     command(arguments).stdout(to).stderr(Stdio::piped()).spawn().unwrap().wait_with_output().unwrap()
 }
 
 #[test]
-fn a_reader_who_has_gone_is_no_failure() {
+fn a_closed_pipe_is_not_an_error() {
     for arguments in [&["openapi"][..], &["version"], &["--help"]] {
         let mut child = command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         drop(child.stdout.take());
-        let mut said = String::new();
-        child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
-        assert_eq!((child.wait().unwrap().code(), said.as_str()), (Some(0), ""), "{arguments:?}");
+        let mut printed = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut printed).unwrap();
+        assert_eq!((child.wait().unwrap().code(), printed.as_str()), (Some(0), ""), "{arguments:?}");
     }
 }
 
 #[test]
-fn a_full_disk_is_told_in_a_sentence() {
+fn a_full_disk_is_reported_clearly() {
     let (_dir, root) = data_dir();
     let doctor = ["doctor", "--data-dir", root.to_str().unwrap()];
     for arguments in [&["openapi"][..], &["version"], &doctor] {
         let full = File::options().write(true).open("/dev/full").unwrap();
         let output = printing_to(full, arguments);
-        let said = text(&output);
-        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {said}");
-        assert!(said.contains("cannot write to standard output: No space left on device"), "{said}");
-        assert!(!said.contains("panicked"), "{said}");
+        let printed = text(&output);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {printed}");
+        assert!(printed.contains("cannot write to standard output: No space left on device"), "{printed}");
+        assert!(!printed.contains("panicked"), "{printed}");
     }
 }
 
 #[test]
-fn an_empty_variable_is_not_set() {
+fn an_empty_environment_variable_counts_as_not_set() {
     let (_dir, root) = data_dir();
     let help = command(&["serve", "--help"]).output().unwrap();
     let help = text(&help);
@@ -55,7 +55,7 @@ fn an_empty_variable_is_not_set() {
 }
 
 #[test]
-fn a_closed_terminal_stops_the_server_as_other_signals_do() {
+fn closing_the_terminal_stops_the_server_like_other_signals() {
     let (_dir, root) = data_dir();
     let mut process = Process::start(&root, &[]);
     process.signal("HUP");
@@ -63,7 +63,7 @@ fn a_closed_terminal_stops_the_server_as_other_signals_do() {
 }
 
 #[test]
-fn every_address_is_shown_as_one_that_can_be_reached() {
+fn the_printed_url_can_be_opened_for_every_listen_address() {
     for (listen, url) in [
         ("0.0.0.0:0", "http://127.0.0.1:"),
         ("[::]:0", "http://[::1]:"),

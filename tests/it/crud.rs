@@ -1,4 +1,4 @@
-//! What every plain resource promises, tested once for all six kinds.
+//! The behavior that all six kinds of plain resources share.
 use crate::support::{KINDS, Kind, World, client::id, kinds::kind};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -20,18 +20,18 @@ fn names(list: &[Value]) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn creating_answers_201_with_where_it_is_and_its_version() {
+async fn creating_responds_with_201_the_location_and_the_version() {
     for_each_kind!(world, kind => {
         let draft = (kind.draft)(&world, "  Trimmed  ");
-        let made = world.client.post(kind.plural, draft.clone()).await;
-        let record = made.clone().expect(201);
+        let created = world.client.post(kind.plural, draft.clone()).await;
+        let record = created.clone().expect(201);
         let location = format!("/api/v1/tenants/{}/{}/{}", world.tenant, kind.plural, id(&record));
-        assert_eq!(made.header("location"), Some(location.as_str()));
-        assert_eq!(made.header("etag"), Some("\"1\""));
+        assert_eq!(created.header("location"), Some(location.as_str()));
+        assert_eq!(created.header("etag"), Some("\"1\""));
         assert_eq!((&record["name"], &record["version"]), (&json!("Trimmed"), &json!(1)), "{}", kind.name);
         assert_eq!(record["createdBy"], world.owner.user.id.to_string());
         assert_eq!(record["createdAt"], record["updatedAt"]);
-        assert_eq!(id(&record).get_version_num(), 7, "ids sort by time");
+        assert_eq!(id(&record).get_version_num(), 7, "IDs must sort by time");
         let shown = world.client.get(&location).await;
         assert_eq!(shown.header("etag"), Some("\"1\""));
         assert_eq!(shown.expect(200)["name"], "Trimmed");
@@ -44,7 +44,7 @@ async fn creating_answers_201_with_where_it_is_and_its_version() {
 }
 
 #[tokio::test]
-async fn a_list_pages_by_keyset_in_every_order() {
+async fn a_list_can_be_paged_in_every_sort_order() {
     for_each_kind!(world, kind => {
         for n in [3, 1, 4, 2, 5] {
             world.make(kind, &format!("Page {n}")).await;
@@ -72,15 +72,15 @@ async fn a_list_pages_by_keyset_in_every_order() {
 }
 
 #[tokio::test]
-async fn a_page_stays_in_place_while_rows_come_and_go() {
+async fn paging_stays_correct_while_rows_are_added_and_deleted() {
     let world = World::full().await;
-    let mut made = Vec::new();
+    let mut created = Vec::new();
     for n in 0..6 {
-        made.push(id(&world.make(kind("role"), &format!("Row {n}")).await));
+        created.push(id(&world.make(kind("role"), &format!("Row {n}")).await));
     }
     let page = world.client.get("roles?q=row&limit=3&sort=name").await.expect(200);
     let cursor = page["nextCursor"].as_str().unwrap();
-    world.client.delete(&format!("roles/{}", made[1])).await.expect(204);
+    world.client.delete(&format!("roles/{}", created[1])).await.expect(204);
     world.make(kind("role"), "Row 00").await;
     let rest = world.client.get(&format!("roles?q=row&limit=3&sort=name&cursor={cursor}")).await.expect(200);
     assert_eq!(names(rest["items"].as_array().unwrap()), ["Row 3", "Row 4", "Row 5"]);
@@ -88,7 +88,7 @@ async fn a_page_stays_in_place_while_rows_come_and_go() {
 }
 
 #[tokio::test]
-async fn q_finds_name_and_description_literally_whatever_the_case() {
+async fn q_searches_name_and_description_literally_and_ignores_case() {
     for_each_kind!(world, kind => {
         let mut draft = (kind.draft)(&world, "ÄPFEL 100%");
         draft["description"] = json!("Über_alles \\ else");
@@ -101,7 +101,7 @@ async fn q_finds_name_and_description_literally_whatever_the_case() {
 }
 
 #[tokio::test]
-async fn a_list_refuses_what_it_does_not_know() {
+async fn a_list_refuses_invalid_query_parameters() {
     for_each_kind!(world, kind => {
         let long = "x".repeat(201);
         for (query, field) in [
@@ -116,21 +116,21 @@ async fn a_list_refuses_what_it_does_not_know() {
 }
 
 #[tokio::test]
-async fn a_patch_merges_clears_and_keeps() {
+async fn a_patch_merges_fields_clears_null_ones_and_keeps_the_rest() {
     for_each_kind!(world, kind => {
-        let made = world.make(kind, "Patched").await;
-        let path = format!("{}/{}", kind.plural, id(&made));
+        let created = world.make(kind, "Patched").await;
+        let path = format!("{}/{}", kind.plural, id(&created));
         let (change, cleared) = (kind.change)();
         let patched = world.client.patch(&path, change.clone()).await;
         assert_eq!(patched.header("etag"), Some("\"2\""));
         let patched = patched.expect(200);
-        assert_eq!((&patched["name"], &patched["version"]), (&made["name"], &json!(2)), "absent fields stay");
+        assert_eq!((&patched["name"], &patched["version"]), (&created["name"], &json!(2)), "absent fields must stay");
         let (field, value) = change.as_object().unwrap().iter().next().unwrap();
         assert_eq!(&patched[field], value, "{}.{field}", kind.name);
-        assert_eq!(world.client.get(&path).await.expect(200), patched, "what was answered is what was stored");
+        assert_eq!(world.client.get(&path).await.expect(200), patched, "the response must match what is stored");
         if !cleared.is_null() {
             let back = world.client.patch(&path, json!({field: null})).await.expect(200);
-            assert_eq!(back[field], cleared, "null clears {}.{field}", kind.name);
+            assert_eq!(back[field], cleared, "null must clear {}.{field}", kind.name);
         }
         let described = world.client.patch(&path, json!({"description": "Why"})).await.expect(200);
         assert_eq!(described["description"], "Why");
@@ -139,10 +139,10 @@ async fn a_patch_merges_clears_and_keeps() {
 }
 
 #[tokio::test]
-async fn a_patch_without_a_change_makes_no_version() {
+async fn a_patch_without_changes_creates_no_version() {
     for_each_kind!(world, kind => {
-        let made = world.make(kind, "Same").await;
-        let path = format!("{}/{}", kind.plural, id(&made));
+        let created = world.make(kind, "Same").await;
+        let path = format!("{}/{}", kind.plural, id(&created));
         for patch in [json!({}), json!({"name": "Same"}), json!({"name": " Same "})] {
             assert_eq!(world.client.patch(&path, patch).await.expect(200)["version"], 1, "{}", kind.name);
         }
@@ -150,7 +150,7 @@ async fn a_patch_without_a_change_makes_no_version() {
 }
 
 #[tokio::test]
-async fn a_body_with_wrong_fields_is_refused_by_name() {
+async fn the_error_for_an_invalid_field_names_it() {
     for_each_kind!(world, kind => {
         let path = format!("{}/{}", kind.plural, world.id(kind.id));
         let before = world.client.get(&path).await.expect(200);
@@ -180,19 +180,19 @@ async fn a_body_with_wrong_fields_is_refused_by_name() {
         }
         let hint = world.client.patch(&path, json!({"colour": "red"})).await.refused(400, "INVALID_REQUEST").message;
         for ours in ["secrets", "sealed", "problems", "builtIn"] {
-            assert!(!hint.contains(ours), "only what can be set is offered: {hint}");
+            assert!(!hint.contains(ours), "only fields that can be set may be suggested: {hint}");
         }
         let nameless = world.client.post(kind.plural, json!({})).await.refused(400, "INVALID_REQUEST");
         assert_eq!(nameless.path, "name");
-        assert_eq!(world.client.get(&path).await.expect(200), before, "nothing changed");
+        assert_eq!(world.client.get(&path).await.expect(200), before, "nothing may change");
     });
 }
 
 #[tokio::test]
-async fn if_match_keeps_a_late_writer_from_overwriting() {
+async fn if_match_prevents_overwriting_a_newer_version() {
     for_each_kind!(world, kind => {
-        let made = world.make(kind, "Contended").await;
-        let path = format!("{}/{}", kind.plural, id(&made));
+        let created = world.make(kind, "Contended").await;
+        let path = format!("{}/{}", kind.plural, id(&created));
         let rename = async |tag: &str, name: &str| {
             world.client.call(Method::PATCH, &path).header("if-match", tag).json(&json!({"name": name})).send().await
         };
@@ -207,7 +207,7 @@ async fn if_match_keeps_a_late_writer_from_overwriting() {
 }
 
 #[tokio::test]
-async fn a_known_version_is_not_sent_again() {
+async fn a_version_that_the_client_has_is_not_sent_again() {
     for_each_kind!(world, kind => {
         let path = format!("{}/{}", kind.plural, world.id(kind.id));
         let ask = |tag: &'static str| world.client.call(Method::GET, &path).header("if-none-match", tag).send();
@@ -221,26 +221,26 @@ async fn a_known_version_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn what_is_deleted_is_gone() {
+async fn a_deleted_record_is_not_found() {
     for_each_kind!(world, kind => {
-        let made = world.make(kind, "Doomed").await;
-        let path = format!("{}/{}", kind.plural, id(&made));
+        let created = world.make(kind, "Doomed").await;
+        let path = format!("{}/{}", kind.plural, id(&created));
         world.client.delete(&path).await.expect(204);
-        for gone in [
+        for answer in [
             world.client.get(&path).await,
             world.client.delete(&path).await,
             world.client.patch(&path, json!({"name": "Back"})).await,
             world.client.get(&format!("{path}/versions")).await,
             world.client.get(&format!("{path}/versions/1")).await,
         ] {
-            assert_eq!(gone.refused(404, "NOT_FOUND").message, format!("{} not found", kind.label));
+            assert_eq!(answer.refused(404, "NOT_FOUND").message, format!("{} not found", kind.label));
         }
         world.make(kind, "Doomed").await;
     });
 }
 
 #[tokio::test]
-async fn a_name_is_taken_once_per_kind_and_tenant() {
+async fn names_are_unique_per_kind_and_tenant() {
     for_each_kind!(world, kind => {
         world.make(kind, "Taken").await;
         let other = world.make(kind, "Other").await;
@@ -252,10 +252,10 @@ async fn a_name_is_taken_once_per_kind_and_tenant() {
 }
 
 #[tokio::test]
-async fn every_saved_state_can_be_seen_again() {
+async fn every_version_can_be_read() {
     for_each_kind!(world, kind => {
-        let made = world.make(kind, "One").await;
-        let path = format!("{}/{}", kind.plural, id(&made));
+        let created = world.make(kind, "One").await;
+        let path = format!("{}/{}", kind.plural, id(&created));
         world.client.patch(&path, json!({"name": "Two"})).await.expect(200);
         let (change, _) = (kind.change)();
         world.client.patch(&path, change).await.expect(200);
@@ -265,7 +265,7 @@ async fn every_saved_state_can_be_seen_again() {
         assert_eq!(seen, [(3, "Two", by), (2, "Two", by), (1, "One", by)], "{}", kind.name);
         let first = world.client.get(&format!("{path}/versions/1")).await.expect(200);
         let field = (kind.change)().0.as_object().unwrap().keys().next().unwrap().clone();
-        assert_eq!((&first["name"], &first["spec"][&field]), (&json!("One"), &made[&field]), "{}", kind.name);
+        assert_eq!((&first["name"], &first["spec"][&field]), (&json!("One"), &created[&field]), "{}", kind.name);
         world.client.get(&format!("{path}/versions/4")).await.refused(404, "NOT_FOUND");
         world.client.get(&format!("{path}/versions/0")).await.refused(404, "NOT_FOUND");
         world.client.get(&format!("{path}/versions/x")).await.refused(400, "INVALID_REQUEST");
@@ -297,7 +297,7 @@ async fn clones(world: &World, kind: &Kind) {
 }
 
 #[tokio::test]
-async fn a_clone_is_the_same_under_another_name() {
+async fn a_clone_is_equal_except_for_its_name() {
     for_each_kind!(world, kind => {
         if kind.clones {
             clones(&world, kind).await;
@@ -306,7 +306,7 @@ async fn a_clone_is_the_same_under_another_name() {
 }
 
 #[tokio::test]
-async fn lists_leave_out_what_is_heavy() {
+async fn lists_omit_large_fields() {
     let world = World::full().await;
     for (plural, heavy) in [("workflows", ["nodes", "edges"].as_slice()), ("dashboards", &["layouts"])] {
         let item = &world.client.all(plural).await[0];
@@ -317,7 +317,7 @@ async fn lists_leave_out_what_is_heavy() {
 }
 
 #[tokio::test]
-async fn ids_are_unique_to_their_kind_and_tenant() {
+async fn ids_are_found_only_in_their_kind_and_tenant() {
     let world = World::full().await;
     let other = world.server.tenant(&world.owner, "Second").await;
     let mut seen = HashSet::new();

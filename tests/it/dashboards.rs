@@ -1,17 +1,17 @@
-//! The data of widgets and dashboards, for those who may see them and nothing else.
+//! The data of widgets and dashboards, for members who can see only those.
 use crate::support::{Answer, Client, World, client::id};
 use jet_admin::clock::Time;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-/// A query of the items that cost at least `params.least`, which is 0 when nobody says.
+/// A query for the items that cost at least `params.least`, which is 0 by default.
 async fn query(world: &World) -> Uuid {
     query_named(world, "Items from a price up").await
 }
 
 async fn query_named(world: &World, name: &str) -> Uuid {
-    let made = world.client.post(
+    let created = world.client.post(
         "data-queries",
         json!({
             "name": name,
@@ -20,7 +20,7 @@ async fn query_named(world: &World, name: &str) -> Uuid {
             "parameters": [{"name": "least", "type": "number", "default": 0}],
         }),
     );
-    id(&made.await.expect(201))
+    id(&created.await.expect(201))
 }
 
 async fn widget(world: &World, name: &str, query: Uuid, least: Value) -> Uuid {
@@ -36,7 +36,7 @@ async fn dashboard(world: &World, widgets: &[Uuid]) -> String {
     format!("dashboards/{}", id(&world.client.post("dashboards", body).await.expect(201)))
 }
 
-/// The events of a dashboard's data, by item; it ends with `done`.
+/// The events of a dashboard's data, by item. Checks that the last event is `done`.
 async fn data(client: &Client, dashboard: &str, body: Value) -> BTreeMap<String, Value> {
     let answer = client.post(&format!("{dashboard}/data"), body).await;
     assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, Some("text/event-stream")), "{answer}");
@@ -55,20 +55,20 @@ fn names(result: &Value) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn a_viewer_sees_a_widgets_data_without_the_right_to_execute_its_query() {
+async fn a_viewer_sees_a_widgets_data_without_permission_to_execute_its_query() {
     let world = World::full().await;
     let query = query(&world).await;
     let widget = format!("widgets/{}", widget(&world, "Prices", query, json!("{{ vars.least }}")).await);
     let (_, viewer) = world.member("vera@example.com", "Viewer").await;
     let execute = format!("data-queries/{query}/execute");
     viewer.post(&execute, json!({})).await.refused(403, "PERMISSION_DENIED");
-    let seen = viewer.post(&format!("{widget}/data"), json!({"variables": {"least": 40}})).await.expect(200);
-    assert_eq!(names(&seen), ["Chair", "Table"]);
-    assert_eq!(seen["columns"][1]["name"], "price");
-    // what a variable leaves open takes the parameter's default
-    let seen = viewer.post(&format!("{widget}/data"), json!({})).await.expect(200);
-    assert_eq!(names(&seen), ["Lamp", "Chair", "Table"]);
-    // and nothing but variables can be sent
+    let result = viewer.post(&format!("{widget}/data"), json!({"variables": {"least": 40}})).await.expect(200);
+    assert_eq!(names(&result), ["Chair", "Table"]);
+    assert_eq!(result["columns"][1]["name"], "price");
+    // without a value of the variable, the parameter's default is used
+    let result = viewer.post(&format!("{widget}/data"), json!({})).await.expect(200);
+    assert_eq!(names(&result), ["Lamp", "Chair", "Table"]);
+    // only variables can be sent
     for body in [json!({"parameters": {"least": 1}}), json!({"options": {"sql": "select 1"}}), json!({"variables": 1})]
     {
         viewer.post(&format!("{widget}/data"), body).await.refused(400, "INVALID_REQUEST");
@@ -76,7 +76,7 @@ async fn a_viewer_sees_a_widgets_data_without_the_right_to_execute_its_query() {
 }
 
 #[tokio::test]
-async fn a_variable_is_a_value_and_never_a_part_of_the_query() {
+async fn a_variable_is_a_value_and_never_becomes_part_of_the_query() {
     let world = World::full().await;
     let query = query(&world).await;
     let widget = format!("widgets/{}/data", widget(&world, "Prices", query, json!("{{ vars.least }}")).await);
@@ -89,7 +89,7 @@ async fn a_variable_is_a_value_and_never_a_part_of_the_query() {
 }
 
 #[tokio::test]
-async fn a_dashboard_streams_each_item_and_asks_each_question_once() {
+async fn a_dashboard_streams_each_item_and_executes_equal_queries_once() {
     let world = World::full().await;
     let query = query(&world).await;
     let by_variable = widget(&world, "From the variable", query, json!("{{ vars.least }}")).await;
@@ -102,12 +102,12 @@ async fn a_dashboard_streams_each_item_and_asks_each_question_once() {
 
     let items = data(&viewer, &dashboard, json!({})).await;
     assert_eq!(items.keys().collect::<Vec<_>>(), ["item0", "item1", "item2", "item3"]);
-    assert_eq!(names(&items["item0"]["result"]), ["Chair", "Table"], "the variable's default");
+    assert_eq!(names(&items["item0"]["result"]), ["Chair", "Table"], "the variable's default must be used");
     assert_eq!(items["item0"]["result"], items["item1"]["result"]);
     assert_eq!(names(&items["item2"]["result"]), ["Table"]);
     assert_eq!(items["item3"]["result"], Value::Null);
     let history = format!("data-queries/{query}/runs");
-    assert_eq!(world.client.all_of(&history, 2).await.len(), 2, "three items with two questions");
+    assert_eq!(world.client.all_of(&history, 2).await.len(), 2, "three items with two different queries");
 
     let only = data(&viewer, &dashboard, json!({"items": ["item2", "gone"]})).await;
     assert_eq!(only.keys().collect::<Vec<_>>(), ["item2"]);
@@ -121,7 +121,7 @@ async fn a_dashboard_streams_each_item_and_asks_each_question_once() {
 }
 
 #[tokio::test]
-async fn an_item_that_fails_says_so_and_leaves_the_others_alone() {
+async fn an_item_that_fails_reports_an_error_and_does_not_affect_the_others() {
     let world = World::full().await;
     let good = widget(&world, "Good", query(&world).await, json!(0)).await;
     let broken = json!({"name": "Broken", "datasourceID": world.id("datasourceID"), "options": {"sql": "select * from nowhere"}});
@@ -137,7 +137,7 @@ async fn an_item_that_fails_says_so_and_leaves_the_others_alone() {
 }
 
 #[tokio::test]
-async fn a_dashboard_comes_with_its_widgets() {
+async fn a_dashboard_includes_its_widgets() {
     let world = World::full().await;
     let one = widget(&world, "One", query(&world).await, json!(0)).await;
     let dashboard = dashboard(&world, &[one, one]).await;
@@ -147,7 +147,7 @@ async fn a_dashboard_comes_with_its_widgets() {
 }
 
 #[tokio::test]
-async fn a_table_that_pages_on_the_server_is_read_page_by_page() {
+async fn a_table_with_server_paging_is_read_page_by_page() {
     let world = World::full().await;
     let config = json!({"queryID": query(&world).await, "serverPaging": true, "pageSize": 2});
     let paged = json!({"name": "Pages", "type": "table", "config": config});
@@ -166,14 +166,14 @@ async fn a_table_that_pages_on_the_server_is_read_page_by_page() {
     let items = data(&viewer, &dashboard, json!({})).await;
     assert_eq!((items.len(), names(&items["item0"]["result"])), (2, vec!["Lamp", "Chair"]));
     let items = data(&viewer, &dashboard, json!({"pages": {"item0": 1}})).await;
-    assert_eq!((items.len(), names(&items["item0"]["result"])), (1, vec!["Table"]), "only what was asked for");
+    assert_eq!((items.len(), names(&items["item0"]["result"])), (1, vec!["Table"]), "only the requested item");
     let items = data(&viewer, &dashboard, json!({"pages": {"item1": 1}})).await;
     assert_eq!(items["item1"]["error"]["code"], "INVALID_REQUEST");
     assert!(items["item1"]["error"]["requestId"].is_string());
 }
 
 #[tokio::test]
-async fn a_datasource_without_pages_has_no_table_that_pages_on_the_server() {
+async fn server_paging_is_refused_if_the_datasource_does_not_support_it() {
     let world = World::full().await;
     let script = json!({"name": "Script", "type": "javascript", "options": {}});
     let script = id(&world.client.post("datasources", script).await.expect(201));
@@ -185,7 +185,7 @@ async fn a_datasource_without_pages_has_no_table_that_pages_on_the_server() {
 }
 
 #[tokio::test]
-async fn a_variable_takes_its_choices_from_a_query_and_a_range_of_days_is_two_values() {
+async fn variables_can_have_options_from_a_query_and_date_ranges() {
     let world = World::full().await;
     let query = query(&world).await;
     let config = json!({"queryID": query, "parameters": {"least": "{{ vars.period.from.length }}"}});
@@ -221,7 +221,7 @@ async fn a_variable_takes_its_choices_from_a_query_and_a_range_of_days_is_two_va
 }
 
 #[tokio::test]
-async fn more_choices_than_are_sent_are_said_and_found_by_a_search() {
+async fn options_beyond_the_limit_are_indicated_and_can_be_searched() {
     let world = World::full().await;
     let script = json!({"name": "Script", "type": "javascript", "options": {}});
     let script = id(&world.client.post("datasources", script).await.expect(201));
@@ -251,7 +251,7 @@ async fn more_choices_than_are_sent_are_said_and_found_by_a_search() {
 
     let found = ask(json!({"search": {"customer": "CUSTOMER 1234"}})).await;
     assert_eq!(event(&found, "customer")["result"], json!([{"value": "c1234", "label": "Customer 1234"}]));
-    assert_eq!(keys_of(&found), ["customer"], "nothing else is sent");
+    assert_eq!(keys_of(&found), ["customer"], "nothing else may be sent");
     assert_eq!(event(&ask(json!({"search": {"customer": "nobody"}})).await, "customer")["result"], json!([]));
     let chosen = ask(json!({"variables": {"customer": "c1234"}})).await;
     assert_eq!(chosen.status, 200, "{chosen}");
@@ -279,7 +279,7 @@ async fn tabbed(world: &World) -> String {
     format!("dashboards/{}", id(&world.client.post("dashboards", body).await.expect(201)))
 }
 
-/// What the events of an answer are about.
+/// The keys of the events in a response.
 fn keys_of(answer: &Answer) -> Vec<String> {
     let events = answer.text.lines().filter_map(|line| serde_json::from_str(line.strip_prefix("data: ")?).ok());
     let mut keys: Vec<String> = events.filter_map(|event: Value| Some(event["key"].as_str()?.to_owned())).collect();
@@ -288,31 +288,31 @@ fn keys_of(answer: &Answer) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_tab_is_asked_for_its_own_items_only() {
+async fn requesting_a_tab_returns_only_its_items() {
     let world = World::full().await;
     let dashboard = tabbed(&world).await;
     let path = format!("{dashboard}/data");
-    let asked = async |body: Value| world.client.post(&path, body).await;
-    assert_eq!(keys_of(&asked(json!({})).await), ["a", "b", "c", "item"]);
-    assert_eq!(keys_of(&asked(json!({"tab": "all"})).await), ["a", "c", "item"], "with the choices of variables");
-    assert_eq!(keys_of(&asked(json!({"tab": "dear"})).await), ["b", "item"]);
-    assert_eq!(keys_of(&asked(json!({"tab": "dear", "items": ["a", "b"]})).await), ["b"]);
-    let unknown = asked(json!({"tab": "gone"})).await.refused(400, "INVALID_REQUEST");
+    let request = async |body: Value| world.client.post(&path, body).await;
+    assert_eq!(keys_of(&request(json!({})).await), ["a", "b", "c", "item"]);
+    assert_eq!(keys_of(&request(json!({"tab": "all"})).await), ["a", "c", "item"], "with the variables' options");
+    assert_eq!(keys_of(&request(json!({"tab": "dear"})).await), ["b", "item"]);
+    assert_eq!(keys_of(&request(json!({"tab": "dear", "items": ["a", "b"]})).await), ["b"]);
+    let unknown = request(json!({"tab": "gone"})).await.refused(400, "INVALID_REQUEST");
     assert_eq!((unknown.path.as_str(), unknown.message.as_str()), ("tab", "tab: no tab has the key `gone`"));
 }
 
 #[tokio::test]
-async fn every_item_of_a_dashboard_with_tabs_is_on_one_of_them() {
+async fn every_item_of_a_dashboard_with_tabs_must_be_on_one() {
     let world = World::full().await;
     let dashboard = tabbed(&world).await;
     let saved = world.client.get(&dashboard).await.expect(200);
     let tab = |n: usize| json!({"key": format!("t{n}"), "title": "T"});
     let on = |tab: &str| json!([{"key": "a", "widgetID": saved["items"][0]["widgetID"], "tab": tab}]);
-    let bare = json!([{"key": "a", "widgetID": saved["items"][0]["widgetID"]}]);
+    let without_tab = json!([{"key": "a", "widgetID": saved["items"][0]["widgetID"]}]);
     for (patch, path) in [
         (json!({"tabs": [{"key": "all", "title": "Everything"}]}), "items[1].tab"),
         (json!({"tabs": null}), "items[0].tab"),
-        (json!({"layouts": null, "items": bare}), "items[0].tab"),
+        (json!({"layouts": null, "items": without_tab}), "items[0].tab"),
         (json!({"layouts": null, "items": on("gone")}), "items[0].tab"),
         (json!({"tabs": [tab(0), tab(0)]}), "tabs[1].key"),
         (json!({"tabs": [{"key": "", "title": "T"}]}), "tabs[0].key"),
@@ -326,8 +326,8 @@ async fn every_item_of_a_dashboard_with_tabs_is_on_one_of_them() {
         let refused = world.client.patch(&dashboard, patch.clone()).await.refused(400, "INVALID_REQUEST");
         assert_eq!(refused.path, path, "{patch}: {}", refused.message);
     }
-    // without tabs all is as before, `tab` as a variable too
-    let plain = json!({"tabs": null, "layouts": null, "items": bare, "variables": [{"name": "tab"}]});
+    // without tabs, items need no tab and a variable can be called `tab`
+    let plain = json!({"tabs": null, "layouts": null, "items": without_tab, "variables": [{"name": "tab"}]});
     let plain = world.client.patch(&dashboard, plain).await.expect(200);
     assert_eq!((&plain["tabs"], plain["items"][0].get("tab")), (&json!([]), None));
 }
@@ -345,7 +345,7 @@ async fn tabs_are_cloned_and_kept_in_versions() {
     assert_eq!(first["spec"]["tabs"], saved["tabs"]);
 }
 
-/// A dashboard with an item that says which days the variable `period` has been sent as.
+/// A dashboard with an item that returns the days of the variable `period`.
 async fn period(world: &World, standard: Value) -> Answer {
     let echo = json!({
         "name": "Days", "datasourceID": world.id("datasourceID"),
@@ -363,16 +363,16 @@ async fn period(world: &World, standard: Value) -> Answer {
 }
 
 #[tokio::test]
-async fn a_relative_range_is_kept_as_it_is_and_sent_as_the_days_it_means() {
+async fn a_relative_date_range_is_stored_unchanged_and_resolved_to_days() {
     let world = World::full().await;
-    let made = period(&world, json!("last-7-days")).await.expect(201);
-    assert_eq!(made["variables"][0]["default"], "last-7-days");
-    let path = format!("dashboards/{}", id(&made));
+    let created = period(&world, json!("last-7-days")).await.expect(201);
+    assert_eq!(created["variables"][0]["default"], "last-7-days");
+    let path = format!("dashboards/{}", id(&created));
     let days = async |body: Value| {
         let row = data(&world.client, &path, body).await["a"]["result"]["data"][0].clone();
         (row["first"].as_str().unwrap().to_owned(), row["last"].as_str().unwrap().to_owned())
     };
-    // midnight may pass while the server is asked
+    // midnight may pass during the request
     let around = async |body: Value, back: u64| loop {
         let (before, found) = (Time::now().day(), days(body.clone()).await);
         if before == Time::now().day() {
@@ -383,7 +383,7 @@ async fn a_relative_range_is_kept_as_it_is_and_sent_as_the_days_it_means() {
     let (found, expected) = around(json!({}), 6).await;
     assert_eq!(found, expected, "the default");
     let (found, expected) = around(json!({"variables": {"period": "last-2-weeks"}}), 13).await;
-    assert_eq!(found, expected, "a given one");
+    assert_eq!(found, expected, "the given range");
     let plain = json!({"variables": {"period": {"from": "2026-01-01", "to": "2026-01-31"}}});
     assert_eq!(days(plain).await, ("2026-01-01".to_owned(), "2026-01-31".to_owned()));
 

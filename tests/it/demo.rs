@@ -1,4 +1,4 @@
-//! The demo, as someone sees it who has just started it.
+//! The demo, as users see it after the first start.
 use crate::support::{Client, TestServer};
 use serde_json::{Value, json};
 use std::{collections::BTreeSet, time::Duration};
@@ -7,7 +7,7 @@ async fn demo() -> TestServer {
     TestServer::start_with(|config| config.demo = true).await
 }
 
-/// Everyone who can sign in, in their tenant, with their role there.
+/// Signs in to every demo account, and returns the role and a client in the account's tenant.
 async fn people(server: &TestServer) -> Vec<(String, Client)> {
     let setup = server.anyone().get("/api/v1/setup").await.expect(200);
     let mut people = Vec::new();
@@ -25,7 +25,7 @@ async fn people(server: &TestServer) -> Vec<(String, Client)> {
     people
 }
 
-/// Waits for the end of a run, which its events tell.
+/// Waits until a run has ended, by reading its events to the end.
 async fn ended(client: &Client, run: &Value) -> Value {
     let path = format!("workflows/instances/{}", run["id"].as_str().unwrap());
     client.get(&format!("{path}/events")).await;
@@ -33,11 +33,11 @@ async fn ended(client: &Client, run: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn everyone_sees_dashboards_full_of_data() {
+async fn every_account_sees_dashboards_with_data() {
     let server = demo().await;
     let people = people(&server).await;
     let roles: BTreeSet<&str> = people.iter().map(|(role, _)| role.as_str()).collect();
-    assert_eq!(roles.len(), 3, "three people of different roles");
+    assert_eq!(roles.len(), 3, "the accounts must have three different roles");
     for (role, client) in &people {
         let dashboards = client.all("dashboards").await;
         assert_eq!(dashboards.len(), 3);
@@ -59,7 +59,7 @@ async fn everyone_sees_dashboards_full_of_data() {
 }
 
 #[tokio::test]
-async fn its_workflows_run_and_one_has_a_history() {
+async fn workflows_run_and_have_a_history() {
     let server = demo().await;
     let people = people(&server).await;
     let (_, owner) = people.iter().find(|(role, _)| role == "Owner").unwrap();
@@ -67,17 +67,17 @@ async fn its_workflows_run_and_one_has_a_history() {
     assert_eq!(workflows.len(), 3);
     let history = owner.all("workflows/instances").await;
     assert_eq!(history.len(), 5);
-    let (asking, summing): (Vec<_>, Vec<_>) = history.iter().partition(|run| run["workflowName"] == "Restock");
-    for run in summing {
+    let (waiting, completed): (Vec<_>, Vec<_>) = history.iter().partition(|run| run["workflowName"] == "Restock");
+    for run in completed {
         assert_eq!(ended(owner, run).await["status"], "COMPLETED");
     }
-    restock(owner, asking[0]).await;
+    restock(owner, waiting[0]).await;
     let (_, viewer) = people.iter().find(|(role, _)| role == "Viewer").unwrap();
     let path = format!("workflows/{}/execute", history[0]["workflowID"].as_str().unwrap());
     viewer.post(&path, json!({})).await.refused(403, "PERMISSION_DENIED");
 }
 
-/// The run that waits for an answer gets it, and the stock is what it says.
+/// Answers the run that waits for an approval, and checks that it books the order.
 async fn restock(owner: &Client, run: &Value) {
     let path = format!("workflows/instances/{}", run["id"].as_str().unwrap());
     let task = loop {
@@ -99,7 +99,7 @@ async fn restock(owner: &Client, run: &Value) {
 }
 
 #[tokio::test]
-async fn it_needs_no_network_and_every_query_answers() {
+async fn it_needs_no_network_and_every_query_returns_rows() {
     let server = demo().await;
     let people = people(&server).await;
     let (_, owner) = people.iter().find(|(role, _)| role == "Owner").unwrap();
@@ -107,7 +107,7 @@ async fn it_needs_no_network_and_every_query_answers() {
         let path = format!("datasources/{}/test", datasource["id"].as_str().unwrap());
         let report = owner.post(&path, json!({})).await.expect(200);
         assert_eq!(report["ok"], true, "{datasource}: {report}");
-        // this server and no other
+        // only this server
         let url = datasource["options"]["baseUrl"].as_str().unwrap_or(&server.url);
         assert!(url.starts_with(&server.url), "{url}");
     }

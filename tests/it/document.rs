@@ -1,4 +1,4 @@
-//! The rules that the API document keeps so that generators of clients, and what they generate, work with it.
+//! Rules for the API document that client generators and the generated clients depend on.
 use serde_json::{Value, json};
 use std::collections::HashSet;
 
@@ -6,7 +6,7 @@ fn document() -> Value {
     serde_json::from_slice(&jet_admin::api::document()).unwrap()
 }
 
-/// Every schema of the document, with its place.
+/// Every schema of the document, with its path.
 fn schemas(document: &Value) -> Vec<(String, &Value)> {
     let mut found = Vec::new();
     for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
@@ -62,20 +62,20 @@ fn operations(document: &Value) -> Vec<(String, &Value)> {
 fn every_schema_is_an_object_with_one_type_and_no_default() {
     let document = document();
     for (at, schema) in schemas(&document) {
-        assert!(schema.is_object(), "{at}: tools do not know schemas that are {schema}");
-        assert!(schema.get("default").is_none(), "{at}: a client would send a default that nobody asked for");
+        assert!(schema.is_object(), "{at}: tools do not support the schema {schema}");
+        assert!(schema.get("default").is_none(), "{at}: clients would always send a default");
         assert!(schema.get("const").is_none() && schema.get("title").is_none(), "{at}: {schema}");
         let types = schema["type"].as_array().map_or(0, |types| types.iter().filter(|of| *of != "null").count());
-        assert!(types <= 1, "{at}: several types are a choice");
+        assert!(types <= 1, "{at}: use anyOf for several types");
         assert!(
             schema["description"].is_null() || schema["description"].is_string(),
             "{at}: {}",
             schema["description"]
         );
-        assert!(schema.get("description") != Some(&Value::Null), "{at}: no description is left out");
+        assert!(schema.get("description") != Some(&Value::Null), "{at}: omit the description instead of null");
         let is_list =
             schema["type"] == "array" || schema["type"].as_array().is_some_and(|of| of.contains(&json!("array")));
-        assert!(!is_list || schema.get("items").is_some(), "{at}: a list says what is in it");
+        assert!(!is_list || schema.get("items").is_some(), "{at}: an array needs items");
         if let Some(format) = schema["format"].as_str().filter(|format| format.contains("int")) {
             assert!(["int32", "int64"].contains(&format), "{at}: {format}");
         }
@@ -83,25 +83,25 @@ fn every_schema_is_an_object_with_one_type_and_no_default() {
 }
 
 #[test]
-fn a_choice_between_texts_is_one_enum() {
+fn alternative_strings_are_a_single_enum() {
     let document = document();
     for (at, schema) in schemas(&document) {
         for name in ["oneOf", "anyOf"] {
             let choices = schema[name].as_array().into_iter().flatten();
-            let texts =
+            let strings =
                 choices.clone().filter(|choice| choice["type"] == "string" && choice["enum"].is_array()).count();
-            assert!(texts < 2, "{at}: {schema}");
+            assert!(strings < 2, "{at}: {schema}");
         }
         if let Some(values) = schema["enum"].as_array() {
             let distinct: HashSet<String> = values.iter().map(ToString::to_string).collect();
             assert_eq!(distinct.len(), values.len(), "{at}");
-            assert!(schema["type"].is_string() || schema["type"].is_array(), "{at}: an enum has a type");
+            assert!(schema["type"].is_string() || schema["type"].is_array(), "{at}: an enum needs a type");
         }
     }
 }
 
 #[test]
-fn a_patch_requires_nothing_and_clears_only_what_can_be_empty() {
+fn a_patch_requires_no_field_and_can_clear_only_optional_ones() {
     let document = document();
     let known = document["components"]["schemas"].as_object().unwrap();
     let refuses_null = |name: &str, field: &str| {
@@ -115,8 +115,8 @@ fn a_patch_requires_nothing_and_clears_only_what_can_be_empty() {
     assert!(patches.len() >= 8, "{patches:?}");
     for name in patches {
         let schema = &known[name];
-        assert_eq!(schema["additionalProperties"], false, "{name} refuses unknown fields");
-        merged(name, schema, &document);
+        assert_eq!(schema["additionalProperties"], false, "{name} must refuse unknown fields");
+        check_patch(name, schema, &document);
         for (field, property) in schema["properties"].as_object().unwrap() {
             let may_clear = is_nullable(property);
             assert_eq!(may_clear, !refuses_null(name, field), "{name}.{field}: {property}");
@@ -124,18 +124,18 @@ fn a_patch_requires_nothing_and_clears_only_what_can_be_empty() {
     }
 }
 
-/// What a merge patch is merged into, object by object: nothing in it may be required.
-fn merged(at: &str, schema: &Value, document: &Value) {
+/// Checks that a merge patch requires no field, in nested objects too.
+fn check_patch(at: &str, schema: &Value, document: &Value) {
     if let Some(reference) = schema["$ref"].as_str() {
-        return merged(reference, document.pointer(&reference[1..]).unwrap(), document);
+        return check_patch(reference, document.pointer(&reference[1..]).unwrap(), document);
     }
-    assert!(schema.get("required").is_none(), "{at} requires something of a patch: {schema}");
+    assert!(schema.get("required").is_none(), "{at} requires a field in a patch: {schema}");
     for (name, part) in schema["properties"].as_object().into_iter().flatten() {
-        merged(&format!("{at}.{name}"), part, document);
+        check_patch(&format!("{at}.{name}"), part, document);
     }
     for name in ["allOf", "anyOf", "oneOf"] {
         for part in schema[name].as_array().into_iter().flatten() {
-            merged(at, part, document);
+            check_patch(at, part, document);
         }
     }
 }
@@ -150,7 +150,7 @@ fn is_nullable(schema: &Value) -> bool {
         || choices.clone().any(is_nullable)
 }
 
-/// Words of languages and their standard libraries, and words that generated clients use themselves.
+/// Names that languages, their standard libraries or generated clients already use.
 const TAKEN: &str = "\
     abstract any api array async bool boolean body byte case client class column configuration connection const \
     date default detail dict double enum error event exception execution file filter float format function future \
@@ -161,7 +161,7 @@ const TAKEN: &str = "\
     void where yield";
 
 #[test]
-fn names_of_schemas_are_distinct_in_every_language() {
+fn schema_names_are_unique_and_valid_in_every_language() {
     let document = document();
     let mut seen = HashSet::new();
     for name in document["components"]["schemas"].as_object().unwrap().keys() {
@@ -169,23 +169,23 @@ fn names_of_schemas_are_distinct_in_every_language() {
         assert!(name.chars().all(|c| c.is_ascii_alphanumeric()), "{name}");
         assert!(
             !name.ends_with(|c: char| c.is_ascii_digit()),
-            "{name}: two types have one name; add one to `names.rs`"
+            "{name}: two types have the same name; add one to `names.rs`"
         );
         assert!(
             !TAKEN.split_whitespace().any(|word| *word == *name.to_lowercase()),
-            "{name} means something else elsewhere: add it to `names.rs`"
+            "{name} is reserved in another language: add it to `names.rs`"
         );
-        assert!(seen.insert(name.to_lowercase()), "{name} differs from another by case only");
+        assert!(seen.insert(name.to_lowercase()), "{name} differs from another name only by case");
     }
 }
 
 #[test]
-fn every_operation_says_who_may_call_it_and_how_it_refuses() {
+fn every_operation_documents_its_security_and_its_errors() {
     let document = document();
     for (at, operation) in operations(&document) {
-        assert!(operation["security"].is_array(), "{at}: public operations say so");
+        assert!(operation["security"].is_array(), "{at}: public operations need an empty list");
         let responses = operation["responses"].as_object().unwrap();
-        assert!(responses.keys().any(|status| status.starts_with('4')), "{at} never refuses");
+        assert!(responses.keys().any(|status| status.starts_with('4')), "{at} documents no errors");
         for (status, response) in responses {
             let header = |name: &str| response["headers"].get(name).is_some();
             assert!(!response["description"].as_str().unwrap().is_empty(), "{at} {status}");
@@ -203,10 +203,10 @@ fn every_operation_says_who_may_call_it_and_how_it_refuses() {
             let name = parameter["name"].as_str().unwrap();
             assert!(names.insert(name), "{at} has {name} twice");
             if parameter["in"] == "header" {
-                assert_eq!(parameter["schema"], json!({"type": "string"}), "{at} {name}: headers are texts");
+                assert_eq!(parameter["schema"], json!({"type": "string"}), "{at} {name}: headers are strings");
             }
             if parameter["in"] == "query" {
-                assert!(!is_nullable(&parameter["schema"]), "{at} {name}: a query string has no null");
+                assert!(!is_nullable(&parameter["schema"]), "{at} {name}: a query parameter cannot be null");
             }
         }
         assert_eq!(responses.contains_key("304"), names.contains("if-none-match"), "{at}");
@@ -235,7 +235,7 @@ fn every_tag_is_described_and_used() {
 }
 
 #[test]
-fn examples_fit_their_schemas() {
+fn examples_match_their_schemas() {
     let document = document();
     let mut examples = 0;
     for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
@@ -247,11 +247,11 @@ fn examples_fit_their_schemas() {
             examples += 1;
         }
     }
-    assert!(examples >= 15, "an example for each thing that is made");
+    assert!(examples >= 15, "every kind that can be created needs an example");
 }
 
 #[test]
-fn settings_of_every_type_have_a_schema_with_a_name() {
+fn options_of_every_type_have_a_named_schema() {
     let document = document();
     for (union, least) in [("DatasourceOptions", 15), ("QueryOptions", 15), ("WidgetConfig", 25), ("NodeConfig", 15)] {
         let choices = document["components"]["schemas"][union]["anyOf"].as_array().unwrap();

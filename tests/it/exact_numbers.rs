@@ -1,4 +1,4 @@
-//! Numbers that a double would change arrive with all their digits, whichever way they come in and go out.
+//! Numbers that do not fit a double keep all their digits, whichever way they enter and leave.
 use crate::support::{
     Client, World,
     client::id,
@@ -39,7 +39,7 @@ fn graph(url: &str) -> Value {
     json!({"nodes": nodes, "edges": edges})
 }
 
-/// Answers what was asked, with the number as a number.
+/// Returns the request's query parameter, as a number, and its body.
 fn answer(seen: &Seen) -> Response<Body> {
     let number = seen.param("n").unwrap_or_default();
     let body = format!(
@@ -62,23 +62,23 @@ async fn raw(client: &Client, path: &str, body: String) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_number_goes_through_a_workflow_with_all_its_digits() {
+async fn a_number_keeps_all_its_digits_in_a_workflow() {
     let world = World::empty().await;
     let recorder = Recorder::start(answer).await;
-    let mut hooked = graph(&recorder.url());
-    hooked["nodes"][3]["config"]["items"] = json!("{{ [input.n] }}");
+    let mut workflow_graph = graph(&recorder.url());
+    workflow_graph["nodes"][3]["config"]["items"] = json!("{{ [input.n] }}");
     let declared = json!([{"name": "n", "type": "number", "required": true}]);
-    let body = json!({"name": "Exact", "enabled": true, "inputs": declared, "nodes": hooked["nodes"], "edges": hooked["edges"],
-        "triggers": [{"type": "webhook", "answer": "finish"}]});
+    let body = json!({"name": "Exact", "enabled": true, "inputs": declared, "nodes": workflow_graph["nodes"],
+        "edges": workflow_graph["edges"], "triggers": [{"type": "webhook", "answer": "finish"}]});
     let workflow = world.client.post("workflows", body).await.expect(201);
     let hook = workflow["triggerStates"][0]["path"].as_str().unwrap();
     for number in NUMBERS {
         let start = format!("workflows/{}/execute?wait=60", id(&workflow));
-        let ran = raw(&world.client, &start, format!("{{\"input\": {{\"n\": {number}}}}}")).await;
-        assert_eq!((&ran["input"]["n"], &ran["status"]), (&json!(number), &json!("COMPLETED")), "{ran}");
-        check(number, &ran["output"]);
-        let heard = raw(&world.server.anyone(), hook, format!("{{\"n\": {number}}}")).await;
-        check(number, &heard["output"]);
+        let run = raw(&world.client, &start, format!("{{\"input\": {{\"n\": {number}}}}}")).await;
+        assert_eq!((&run["input"]["n"], &run["status"]), (&json!(number), &json!("COMPLETED")), "{run}");
+        check(number, &run["output"]);
+        let response = raw(&world.server.anyone(), hook, format!("{{\"n\": {number}}}")).await;
+        check(number, &response["output"]);
     }
     for seen in recorder.take() {
         assert!(NUMBERS.contains(&seen.param("n").unwrap()), "{:?}", seen.param("n"));
@@ -86,7 +86,7 @@ async fn a_number_goes_through_a_workflow_with_all_its_digits() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_number_comes_from_a_service_through_a_transformer_into_an_export() {
+async fn a_number_keeps_all_its_digits_from_a_service_through_a_transformer_to_an_export() {
     let world = World::empty().await;
     let recorder = Recorder::start(|seen: &Seen| {
         let body = format!("[{{\"n\": {}, \"plain\": 1.50}}]", seen.param("n").unwrap_or_default());

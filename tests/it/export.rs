@@ -1,4 +1,4 @@
-//! A million rows as a file, through the real process: every row arrives, and memory stays small.
+//! A million rows exported to a file by the real process: every row arrives, and memory use stays low.
 use crate::support::{
     Client, Process,
     client::id,
@@ -15,7 +15,7 @@ use std::{
 use uuid::Uuid;
 
 const ROWS: usize = 1_000_000;
-/// KiB that a process may grow by.
+/// KiB that the process may grow by.
 const GROWTH: u64 = 100 << 10;
 
 async fn query(client: &Client, kind: &str, options: Value, text: &str) -> Uuid {
@@ -25,7 +25,7 @@ async fn query(client: &Client, kind: &str, options: Value, text: &str) -> Uuid 
     id(&client.post("data-queries", query).await.expect(201))
 }
 
-/// Receives a file piece by piece, as a browser does.
+/// Receives a file in chunks, as a browser does.
 async fn receive(client: &Client, query: Uuid, format: &str) -> File {
     let mut answer = client.call(Method::POST, &format!("data-queries/{query}/export?format={format}")).open().await;
     assert_eq!(answer.status(), 200);
@@ -37,7 +37,7 @@ async fn receive(client: &Client, query: Uuid, format: &str) -> File {
     file
 }
 
-/// How many rows a file holds, and the first cell of its last row.
+/// The number of rows in a file, and the first cell of its last row.
 fn read(file: File, format: &str) -> (usize, String) {
     let file = BufReader::new(file);
     if format == "xlsx" {
@@ -65,7 +65,7 @@ fn read(file: File, format: &str) -> (usize, String) {
 
 async fn exports(client: &Client, process: &Process, kind: &str, query: Uuid) {
     for format in ["csv", "ndjson", "xlsx"] {
-        process.forget_peak();
+        process.reset_peak();
         let before = process.peak();
         let file = receive(client, query, format).await;
         let grown = process.peak() - before;
@@ -75,7 +75,7 @@ async fn exports(client: &Client, process: &Process, kind: &str, query: Uuid) {
 }
 
 #[tokio::test]
-async fn a_million_rows_leave_sqlite_in_little_memory() {
+async fn exporting_a_million_rows_from_sqlite_uses_little_memory() {
     let (_dir, root) = data_dir();
     let (process, client) = Process::with_owner(&root).await;
     let files = root.join("files").join(client.tenant.unwrap().to_string());
@@ -89,7 +89,7 @@ async fn a_million_rows_leave_sqlite_in_little_memory() {
 }
 
 #[tokio::test]
-async fn a_million_rows_leave_postgresql_in_little_memory() {
+async fn exporting_a_million_rows_from_postgresql_uses_little_memory() {
     let (_dir, root) = data_dir();
     let (process, client) = Process::with_owner(&root).await;
     let options = json!({"host": "127.0.0.1", "port": postgres().port, "database": "postgres", "user": "admin", "password": PASSWORD});

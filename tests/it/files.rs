@@ -1,4 +1,4 @@
-//! Uploaded files: up, down, replaced and gone, and never half there.
+//! Uploaded files: uploading, downloading, replacing and deleting, and no partial files.
 use crate::support::{Client, TestServer, World, client::id, packing::gzip};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -28,12 +28,12 @@ async fn datasource(world: &World, file: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn a_file_comes_back_as_it_was_sent() {
+async fn a_downloaded_file_equals_the_upload() {
     let world = World::empty().await;
     let call = world.client.call(Method::POST, "files?name=Targets%202026.csv&description=By%20month");
-    let made = call.raw("application/x-www-form-urlencoded", CSV).send().await;
-    let location = made.header("location").unwrap().to_owned();
-    let file = made.expect(201);
+    let created = call.raw("application/x-www-form-urlencoded", CSV).send().await;
+    let location = created.header("location").unwrap().to_owned();
+    let file = created.expect(201);
     assert_eq!((&file["name"], &file["fileName"]), (&json!("Targets 2026.csv"), &json!("Targets 2026.csv")));
     assert_eq!((&file["size"], &file["mediaType"]), (&json!(CSV.len()), &json!("text/csv")));
     assert_eq!(file["sha256"], hex::encode(Sha256::digest(CSV)));
@@ -50,12 +50,12 @@ async fn a_file_comes_back_as_it_was_sent() {
     #[cfg(unix)]
     for path in [folder(&world), folder(&world).join(id(&file).to_string())] {
         let bits = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&path).unwrap().permissions());
-        assert_eq!(bits & 0o077, 0, "{} is private", path.display());
+        assert_eq!(bits & 0o077, 0, "{} must be private", path.display());
     }
 }
 
 #[tokio::test]
-async fn a_name_is_needed_and_taken_once() {
+async fn a_name_is_required_and_unique() {
     let world = World::empty().await;
     let send =
         async |query: &str| world.client.call(Method::POST, &format!("files{query}")).raw("text/csv", CSV).send().await;
@@ -71,15 +71,15 @@ async fn a_name_is_needed_and_taken_once() {
     }
     send("?name=a").await.expect(201);
     send("?name=a").await.refused(409, "CONFLICT");
-    let odd = send("?name=..%2F..%2Fetc%2Fpasswd").await.expect(201);
-    assert_eq!(odd["fileName"], "..-..-etc-passwd");
+    let sanitized = send("?name=..%2F..%2Fetc%2Fpasswd").await.expect(201);
+    assert_eq!(sanitized["fileName"], "..-..-etc-passwd");
     let empty = world.client.call(Method::POST, "files?name=empty").raw("text/csv", "").send().await;
     empty.refused(400, "INVALID_REQUEST");
     assert_eq!(names(&world).len(), 2);
 }
 
 #[tokio::test]
-async fn what_the_server_knows_of_the_content_cannot_be_set() {
+async fn fields_that_describe_the_content_cannot_be_set() {
     let world = World::empty().await;
     let file = world.upload("a.csv", CSV).await;
     let path = format!("files/{}", id(&file));
@@ -93,13 +93,13 @@ async fn what_the_server_knows_of_the_content_cannot_be_set() {
 }
 
 #[tokio::test]
-async fn a_file_beyond_the_limit_is_refused_and_leaves_nothing_behind() {
+async fn a_file_that_is_too_large_is_refused_and_leaves_nothing_behind() {
     let world = World::on(TestServer::start_with(|config| config.max_upload = 1 << 20).await).await;
     let large = vec![b'x'; (1 << 20) + 1];
     let call = || world.client.call(Method::POST, "files?name=large");
     call().raw("text/plain", large.clone()).send().await.refused(413, "PAYLOAD_TOO_LARGE");
     world.upload("just", &large[1..]).await;
-    // one that does not say how long it is
+    // an upload without a content length
     let token = world.client.token.clone().unwrap();
     let mut socket = tokio::net::TcpStream::connect(world.server.server.address).await.unwrap();
     let head = format!(
@@ -108,7 +108,7 @@ async fn a_file_beyond_the_limit_is_refused_and_leaves_nothing_behind() {
         large.len()
     );
     socket.write_all(head.as_bytes()).await.unwrap();
-    // the server may have heard enough before it has heard all
+    // the server may refuse before it has received everything
     let _ = socket.write_all(&large).await;
     let mut answer = vec![0; 12];
     socket.read_exact(&mut answer).await.unwrap();
@@ -117,7 +117,7 @@ async fn a_file_beyond_the_limit_is_refused_and_leaves_nothing_behind() {
     until(|| names(&world).len() == 1).await;
 }
 
-/// Waits for what happens beside the answers.
+/// Waits for something that happens in the background.
 async fn until(done: impl Fn() -> bool) {
     for _ in 0..1000 {
         if done() {
@@ -125,11 +125,11 @@ async fn until(done: impl Fn() -> bool) {
         }
         tokio::time::sleep(std::time::Duration::from_millis(10)).await;
     }
-    panic!("it did not happen");
+    panic!("timed out");
 }
 
 #[tokio::test]
-async fn an_upload_that_breaks_off_leaves_nothing_behind() {
+async fn an_interrupted_upload_leaves_nothing_behind() {
     let world = World::empty().await;
     let token = world.client.token.clone().unwrap();
     let mut socket = tokio::net::TcpStream::connect(world.server.server.address).await.unwrap();
@@ -145,7 +145,7 @@ async fn an_upload_that_breaks_off_leaves_nothing_behind() {
 }
 
 #[tokio::test]
-async fn roles_see_or_change_files() {
+async fn viewers_and_operators_can_only_read_files_and_editors_can_change_them() {
     let world = World::empty().await;
     let file = world.upload("a.csv", CSV).await;
     let content = format!("files/{}/content", id(&file));
@@ -153,15 +153,15 @@ async fn roles_see_or_change_files() {
         let (_, client) = world.member(&format!("{role}@example.com"), role).await;
         client.get("files").await.expect(200);
         assert_eq!(client.get(&content).await.text.as_bytes(), CSV);
-        let made = client.call(Method::POST, "files?name=new").raw("text/csv", CSV).send().await;
+        let created = client.call(Method::POST, "files?name=new").raw("text/csv", CSV).send().await;
         let replaced = put(&client, &file, b"id\n1\n").await;
         let expected = if changes { (201, 200) } else { (403, 403) };
-        assert_eq!((made.status.as_u16(), replaced.status.as_u16()), expected, "{role}");
+        assert_eq!((created.status.as_u16(), replaced.status.as_u16()), expected, "{role}");
     }
 }
 
 #[tokio::test]
-async fn another_tenants_file_is_a_file_of_nobody() {
+async fn a_file_of_another_tenant_is_not_found() {
     let world = World::empty().await;
     let file = world.upload("a.csv", CSV).await;
     let second = world.server.tenant(&world.owner, "Second").await;
@@ -179,7 +179,7 @@ async fn another_tenants_file_is_a_file_of_nobody() {
 }
 
 #[tokio::test]
-async fn a_file_in_use_stays_and_a_deleted_one_takes_its_content_along() {
+async fn a_file_in_use_cannot_be_deleted_and_deleting_removes_the_content() {
     let world = World::empty().await;
     let file = world.upload("a.csv", CSV).await;
     let source = datasource(&world, &file).await;
@@ -193,7 +193,7 @@ async fn a_file_in_use_stays_and_a_deleted_one_takes_its_content_along() {
 }
 
 #[tokio::test]
-async fn a_deleted_tenant_takes_its_files_along() {
+async fn deleting_a_tenant_deletes_its_files() {
     let world = World::empty().await;
     world.upload("a.csv", CSV).await;
     world.client.delete(&format!("/api/v1/tenants/{}", world.tenant)).await.expect(204);
@@ -201,15 +201,15 @@ async fn a_deleted_tenant_takes_its_files_along() {
 }
 
 #[tokio::test]
-async fn new_content_is_a_new_version_that_datasources_see() {
+async fn new_content_creates_a_version_that_datasources_use() {
     let world = World::empty().await;
     let file = world.upload("a.csv", CSV).await;
     let source = datasource(&world, &file).await;
     let query = json!({"name": "Count", "datasourceID": id(&source), "options": {"sql": "select count(*) as n from data"}, "cacheSeconds": 600});
     let query = world.client.post("data-queries", query).await.expect(201);
     let count = async || {
-        let ran = world.client.post(&format!("data-queries/{}/execute", id(&query)), json!({})).await.expect(200);
-        ran["data"][0]["n"].clone()
+        let result = world.client.post(&format!("data-queries/{}/execute", id(&query)), json!({})).await.expect(200);
+        result["data"][0]["n"].clone()
     };
     let columns = async || {
         let schema = world.client.get(&format!("datasources/{}/schema", id(&source))).await.expect(200);
@@ -218,46 +218,50 @@ async fn new_content_is_a_new_version_that_datasources_see() {
     assert_eq!((count().await, columns().await), (json!(2), 2));
     let replaced = put(&world.client, &file, b"a,b,c\n1,2,3\n").await.expect(200);
     assert_eq!((&replaced["version"], &replaced["size"]), (&json!(2), &json!(12)));
-    assert_eq!((count().await, columns().await), (json!(1), 3), "neither cache nor pool keep the old content");
+    assert_eq!(
+        (count().await, columns().await),
+        (json!(1), 3),
+        "neither the cache nor the pool may keep the old content"
+    );
     let same = put(&world.client, &file, b"a,b,c\n1,2,3\n").await.expect(200);
-    assert_eq!(same["version"], 2, "the same content is no change");
+    assert_eq!(same["version"], 2, "the same content must not create a version");
     let versions = world.client.get(&format!("files/{}/versions", id(&file))).await.expect(200);
     assert_eq!(versions["items"].as_array().unwrap().len(), 2);
     let old = world.client.call(Method::PUT, &format!("files/{}/content", id(&file)));
     old.header("if-match", "\"1\"").raw("text/csv", CSV).send().await.refused(412, "VERSION_CONFLICT");
-    assert_eq!(count().await, json!(1), "what is refused changes nothing");
+    assert_eq!(count().await, json!(1), "a refused request must change nothing");
     let tables = names(&world).into_iter().filter(|name| !name.starts_with(".table-"));
     assert_eq!(tables.collect::<Vec<_>>(), [id(&file).to_string()]);
 }
 
 #[tokio::test]
-async fn what_a_crash_left_behind_is_put_in_order_at_the_start() {
+async fn startup_repairs_files_after_a_crash() {
     let world = World::empty().await;
     let (kept, lost, half) =
         (world.upload("kept", b"kept").await, world.upload("lost", b"lost").await, world.upload("half", b"half").await);
     let place = |name: String| folder(&world).join(name);
     let aside = |file: &Value, digest: &str| place(format!("{}.{digest}.0", id(file)));
-    // the row was written, the content had not yet taken its place
+    // crash after the row was written, before the content was moved into place
     fs::rename(place(id(&lost).to_string()), aside(&lost, lost["sha256"].as_str().unwrap())).unwrap();
-    // the content had taken its place, the row was not written
+    // crash after the content was moved into place, before the row was written
     fs::rename(place(id(&half).to_string()), aside(&half, half["sha256"].as_str().unwrap())).unwrap();
     fs::write(place(id(&half).to_string()), "newer").unwrap();
     for orphan in [".upload-x", ".table-x"] {
         fs::write(place(orphan.to_owned()), "orphan").unwrap();
     }
-    // a new file had taken its place, its row was not written: it has both names
+    // the same for a new file, which then has both names
     let fresh = uuid::Uuid::now_v7().to_string();
     fs::write(place(fresh.clone()), "fresh").unwrap();
     fs::hard_link(place(fresh.clone()), place(format!("{fresh}.0000.0"))).unwrap();
-    // the row was deleted, the content was still there
-    let gone = world.upload("gone", b"gone").await;
-    let content = fs::read(place(id(&gone).to_string())).unwrap();
-    world.client.delete(&format!("files/{}", id(&gone))).await.expect(204);
-    fs::write(place(id(&gone).to_string()), content).unwrap();
+    // crash after the row was deleted, before the content was deleted
+    let deleted = world.upload("gone", b"gone").await;
+    let content = fs::read(place(id(&deleted).to_string())).unwrap();
+    world.client.delete(&format!("files/{}", id(&deleted))).await.expect(204);
+    fs::write(place(id(&deleted).to_string()), content).unwrap();
     let db = rusqlite::Connection::open(world.server.data_dir().join("jet-admin.db")).unwrap();
     let mark = "insert into deleted_files (tenant_id, id) values (?1, ?2)";
-    db.execute(mark, (world.tenant.to_string(), id(&gone).to_string())).unwrap();
-    // what no row knows may belong to a newer copy of the database
+    db.execute(mark, (world.tenant.to_string(), id(&deleted).to_string())).unwrap();
+    // files without a row may belong to a newer copy of the database
     let unknown = uuid::Uuid::now_v7().to_string();
     fs::write(place(unknown.clone()), "precious").unwrap();
     fs::write(aside(&kept, "0000"), "old").unwrap();
@@ -275,9 +279,9 @@ async fn what_a_crash_left_behind_is_put_in_order_at_the_start() {
     }
     let folder = dir.path().join("data/uploads").join(tenant.to_string());
     assert_eq!(fs::read_dir(&folder).unwrap().count(), 4);
-    let held = jet_admin::data_dir::Paths::new(&dir.path().join("data")).quarantine().list();
-    let bytes: u64 = held.iter().map(|one| one.bytes).sum();
-    assert_eq!((held.len(), bytes), (4, "newerfreshgoneold".len() as u64), "nothing is deleted");
+    let quarantined = jet_admin::data_dir::Paths::new(&dir.path().join("data")).quarantine().list();
+    let bytes: u64 = quarantined.iter().map(|entry| entry.bytes).sum();
+    assert_eq!((quarantined.len(), bytes), (4, "newerfreshgoneold".len() as u64), "the files must be in quarantine");
     let kept = dir.path().join("data/uploads").join(stranger.file_name().unwrap());
     assert!(folder.join(unknown).exists() && fs::read_dir(kept).unwrap().count() == 1);
     server.stop().await.unwrap();
@@ -295,7 +299,7 @@ fn form(parts: &[(&str, &[u8])]) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn an_upload_is_the_content_and_never_its_packing() {
+async fn uploads_are_stored_without_multipart_form_and_compression() {
     let world = World::empty().await;
     let multipart = "multipart/form-data; boundary=X";
     let named = ("name=\"file\"; filename=\"C:\\dir\\t.csv\"", CSV);
@@ -315,7 +319,7 @@ async fn an_upload_is_the_content_and_never_its_packing() {
         assert_eq!(file["fileName"], expected, "{name}");
     }
     let whole = gzip(CSV);
-    for (media, coding, body, status, words) in [
+    for (media, coding, body, status, expected_text) in [
         (multipart, None, form(&[named, named]), 400, "several files"),
         (multipart, None, form(&[("name=\"note\"", b"x"), named]), 400, "the field `note`"),
         (multipart, None, form(&[]), 400, "no file"),
@@ -329,11 +333,11 @@ async fn an_upload_is_the_content_and_never_its_packing() {
     ] {
         let answer = send("wrong", media, coding, body).await;
         let code = if status == 415 { "UNSUPPORTED_MEDIA_TYPE" } else { "INVALID_REQUEST" };
-        assert!(answer.text.contains(words), "{words}: {answer}");
+        assert!(answer.text.contains(expected_text), "{expected_text}: {answer}");
         answer.refused(status, code);
     }
-    assert_eq!(names(&world).len(), 3, "nothing is left of what was refused");
-    // JSON may be packed, too, and begin with a mark
+    assert_eq!(names(&world).len(), 3, "refused uploads must leave nothing behind");
+    // JSON may be compressed too, and may begin with a byte order mark
     let body = gzip("\u{feff}{\"email\": \"a@example.com\", \"roleID\": 5}".as_bytes());
     let call = world.client.call(Method::POST, "invitations").header("content-encoding", "gzip");
     let refused = call.raw("application/json", body).send().await.refused(400, "INVALID_REQUEST");
@@ -341,7 +345,7 @@ async fn an_upload_is_the_content_and_never_its_packing() {
 }
 
 #[tokio::test]
-async fn a_packed_upload_is_bounded_by_what_it_becomes() {
+async fn a_compressed_upload_is_limited_by_its_uncompressed_size() {
     let server = TestServer::start_with(|config| config.max_upload = 1 << 20).await;
     let world = World::on(server).await;
     let bomb = gzip(&vec![0; 16 << 20]);
@@ -351,7 +355,7 @@ async fn a_packed_upload_is_bounded_by_what_it_becomes() {
 }
 
 #[tokio::test]
-async fn a_download_goes_on_where_it_broke_off_and_is_not_sent_twice() {
+async fn a_download_can_be_resumed_and_cached() {
     let world = World::empty().await;
     let file = world.upload("t.csv", CSV).await;
     let path = format!("files/{}/content", id(&file));
@@ -381,7 +385,7 @@ async fn a_download_goes_on_where_it_broke_off_and_is_not_sent_twice() {
     assert_eq!(head.header("etag"), Some(tag.as_str()));
     let part = world.client.call(Method::PUT, &path).header("content-range", "bytes 0-1/5").raw("text/csv", CSV);
     part.send().await.refused(400, "INVALID_REQUEST");
-    // new content, new tag
+    // new content has a new ETag
     put(&world.client, &file, b"id\n1\n").await.expect(200);
     let again = ask(Method::GET, &[("if-none-match", &tag), ("range", "bytes=0-1"), ("if-range", &tag)]).await;
     assert_eq!((again.status.as_u16(), again.text.as_str()), (200, "id\n1\n"));

@@ -3,27 +3,27 @@ use crate::support::{Process, process::data_dir};
 use std::{path::Path, process::Command};
 
 #[test]
-fn the_firebase_sdk_takes_it_for_firebase() {
+fn the_firebase_sdk_works_with_the_server() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/firebase");
-    assert!(folder.join("node_modules/firebase").exists(), "the SDK is not installed: `make test` does it");
+    assert!(folder.join("node_modules/firebase").exists(), "the SDK is not installed: `make test` installs it");
     let (_dir, root) = data_dir();
     let process = Process::start(&root, &["--signup", "open"]);
     let mut journey = Command::new("node");
     journey.arg("journey.mjs").arg(&process.url).current_dir(folder);
     let mut journey = journey.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped()).spawn().unwrap();
-    // the journey asks for codes that were sent by e-mail: the log is the letter box
-    let mut letters = journey.stdin.take().unwrap();
-    let mut said = String::new();
+    // the journey asks for codes that would be emailed, and gets them from the log
+    let mut codes = journey.stdin.take().unwrap();
+    let mut output = String::new();
     for line in std::io::BufRead::lines(std::io::BufReader::new(journey.stdout.take().unwrap())) {
         let line = line.unwrap();
         if let Some(purpose) = line.strip_prefix("code please: ") {
             let log = process.log_with(&format!("purpose=\"{purpose}\""));
-            let letter = log.lines().rfind(|line| line.contains(&format!("purpose=\"{purpose}\""))).unwrap();
-            let code = letter.split_once("oobCode=").unwrap().1.split(['"', ' ']).next().unwrap();
-            std::io::Write::write_all(&mut letters, format!("{code}\n").as_bytes()).unwrap();
+            let message = log.lines().rfind(|line| line.contains(&format!("purpose=\"{purpose}\""))).unwrap();
+            let code = message.split_once("oobCode=").unwrap().1.split(['"', ' ']).next().unwrap();
+            std::io::Write::write_all(&mut codes, format!("{code}\n").as_bytes()).unwrap();
         }
-        said += &(line + "\n");
+        output += &(line + "\n");
     }
     let status = journey.wait().unwrap();
-    assert!(status.success() && said.contains("done"), "{said}\n{}", process.log());
+    assert!(status.success() && output.contains("done"), "{output}\n{}", process.log());
 }

@@ -1,11 +1,11 @@
-//! The house rules that a compiler cannot see.
+//! The house rules that a compiler cannot check.
 use jet_admin::connect::Connector;
 use std::{
     fs,
     path::{Path, PathBuf},
 };
 
-/// What each top-level module may name after `crate::`, lowest layer first.
+/// The modules that each top-level module may use after `crate::`, lowest layer first.
 const LAYERS: &[(&str, &[&str])] = &[
     ("clock", &[]),
     ("error", &[]),
@@ -130,23 +130,23 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// A word with the only places in `src/` that may say it.
-const AT_HOME: &[(&str, &[&str])] = &[
+/// Words and the only places in `src/` that may use them.
+const ALLOWED_PLACES: &[(&str, &[&str])] = &[
     ("rusqlite", &["src/store/", "src/connect/sqlite"]),
     ("axum", &["src/api/", "src/ui.rs", "src/server/"]),
-    // an answer that goes on for long ends with its caller's right to it: nothing else makes one
+    // long-lived responses must end when their caller loses access, so only this module may create them
     ("Sse", &["src/api/live.rs"]),
-    // `large` sends what is written already, in pieces
+    // `large` only sends data that is already written
     ("from_stream", &["src/api/live.rs", "src/api/large.rs"]),
 ];
 
-/// The longest file that a reader still holds in mind.
+/// The maximum number of lines of a file, so that readers can keep it in mind.
 const LONGEST: usize = 400;
 
-/// Folders that hold what was made or fetched, not written.
+/// Folders with generated or downloaded files.
 const NOT_OURS: &[&str] = &["target", "node_modules", "dist", ".git", "venv"];
 
-/// Every file below `dir` whose name ends in one of `endings`; all of them when there are none.
+/// Every file below `dir` whose name ends in one of `endings`, or every file if `endings` is empty.
 fn files(dir: &str, endings: &[&str]) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let Ok(entries) = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(dir)) else { return found };
@@ -171,7 +171,7 @@ fn read(path: &Path) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// The top-level modules that a file names: `crate::a::b`, `crate::{a, b::{c}}`.
+/// The top-level modules that a file uses: `crate::a::b`, `crate::{a, b::{c}}`.
 fn modules_named(text: &str) -> Vec<String> {
     let mut names = Vec::new();
     for after in text.split("crate::").skip(1) {
@@ -208,7 +208,7 @@ fn imports_point_downwards() {
             continue;
         }
         let Some((_, below)) = LAYERS.iter().find(|(name, _)| *name == layer) else {
-            wrong.push(format!("{} is in no layer: give `{layer}` its place in LAYERS", file.display()));
+            wrong.push(format!("{} is in no layer: add `{layer}` to LAYERS", file.display()));
             continue;
         };
         for name in modules_named(&read(&file)) {
@@ -221,28 +221,28 @@ fn imports_point_downwards() {
 }
 
 #[test]
-fn the_import_reader_sees_nested_lists() {
+fn nested_import_lists_are_parsed() {
     let names =
         modules_named("use crate::{Error, model::{self, Role}, store::Tx};\nlet t = crate::clock::Time::now();");
     assert_eq!(names, ["model", "store", "clock"]);
 }
 
 #[test]
-fn sql_and_http_stay_in_their_rooms() {
+fn sql_and_http_are_used_only_in_their_modules() {
     let mut wrong = Vec::new();
     for file in files("src", &[".rs"]) {
         let text = read(&file);
-        for (word, homes) in AT_HOME {
-            let said = text.split(|c: char| !c.is_alphanumeric() && c != '_').any(|token| token == *word);
-            if said && !homes.iter().any(|home| file.to_str().unwrap().starts_with(home)) {
-                wrong.push(format!("{} names {word}", file.display()));
+        for (word, homes) in ALLOWED_PLACES {
+            let found = text.split(|c: char| !c.is_alphanumeric() && c != '_').any(|token| token == *word);
+            if found && !homes.iter().any(|home| file.to_str().unwrap().starts_with(home)) {
+                wrong.push(format!("{} uses {word}", file.display()));
             }
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// What stands in the parentheses that `text` begins behind.
+/// The text up to the closing parenthesis; `text` starts after the opening one.
 fn argument(text: &str) -> &str {
     let mut depth = 1;
     let end = text.find(|c| {
@@ -252,26 +252,26 @@ fn argument(text: &str) -> &str {
     &text[..end.unwrap_or(text.len())]
 }
 
-/// A wait for a moment of the wall clock goes on for hours, or never ends, when the clock is set or the machine sleeps:
-/// `clock` alone works out how long such a wait takes, and looks again while it lasts.
+/// Waiting until a wall-clock time can take hours too long, or forever, if the clock is set or the machine sleeps. So
+/// only `clock` computes how long to wait, and it checks the time again while it waits.
 #[test]
-fn only_the_clock_waits_for_moments() {
+fn only_the_clock_module_waits_until_a_time() {
     let moments = ["Time::now", ".until(", ".since(", "due", "expires", "scheduled", "_at"];
     assert!(moments.iter().any(|word| argument("Time::now().until(due)).await").contains(word)));
     let mut wrong = Vec::new();
     for file in files("src", &[".rs"]) {
         let (path, text) = (file.to_str().unwrap(), read(&file));
-        // an address that is signed, and the day of a sample, are waited for by nobody
+        // a signed URL and the day of a sample are not used for waiting
         let may_ask = ["src/clock.rs", "src/connect/s3/operation.rs", "src/api/sample.rs"].contains(&path);
         if !may_ask && ["Utc::now", "SystemTime::now", "Local::now"].iter().any(|word| text.contains(word)) {
-            wrong.push(format!("{path} asks for the time: use clock::Time"));
+            wrong.push(format!("{path} reads the time: use clock::Time"));
         }
         for wait in ["sleep(", "timeout(", "interval("].iter().filter(|_| path != "src/clock.rs") {
             for after in text.split(wait).skip(1) {
-                // of a timeout, how long it is
+                // the duration of a timeout is its first argument
                 let length = argument(after).split(',').next().unwrap_or_default();
                 if moments.iter().any(|word| length.contains(word)) {
-                    wrong.push(format!("{path} waits for a moment: {wait}{length}): use clock::sleep_until"));
+                    wrong.push(format!("{path} waits until a time: {wait}{length}): use clock::sleep_until"));
                 }
             }
         }
@@ -280,8 +280,8 @@ fn only_the_clock_waits_for_moments() {
 }
 
 #[test]
-fn only_a_connector_knows_its_types_name() {
-    // words of their own: a kind of resource, a language, a chat
+fn only_a_connector_contains_the_name_of_its_type() {
+    // these words have other meanings too
     let common = ["file", "javascript", "graphql", "slack"];
     let kinds: Vec<&str> =
         jet_admin::connect::all().map(Connector::kind).filter(|kind| !common.contains(kind)).collect();
@@ -289,15 +289,15 @@ fn only_a_connector_knows_its_types_name() {
     let browser = files("assets/admin/src", &[".ts", ".tsx"]);
     let written = |file: &PathBuf| {
         let path = file.to_str().unwrap();
-        // an example is of something
+        // examples may name a type
         !["src/connect/", "src/demo/", "src/api/document/examples.rs"].iter().any(|home| path.starts_with(home))
             && ![".gen.", ".test."].iter().any(|mark| path.contains(mark))
     };
     for file in files("src", &[".rs"]).into_iter().chain(browser).filter(written) {
         let text = read(&file);
         for kind in &kinds {
-            let said = ["\"", "'", "`"].iter().any(|quote| text.contains(&format!("{quote}{kind}{quote}")));
-            assert!(!said, "{} names the datasource type {kind}", file.display());
+            let found = ["\"", "'", "`"].iter().any(|quote| text.contains(&format!("{quote}{kind}{quote}")));
+            assert!(!found, "{} contains the name of the datasource type {kind}", file.display());
         }
     }
 }
@@ -313,52 +313,52 @@ fn every_test_file_is_registered() {
         };
         let register = if parent == Path::new("tests/it") { "main.rs" } else { "mod.rs" };
         let register = read(&parent.join(register));
-        let said = register.lines().any(|line| line.trim_start_matches("pub ").trim() == format!("mod {name};"));
-        assert!(said, "{} is registered nowhere: it would never run", file.display());
+        let found = register.lines().any(|line| line.trim_start_matches("pub ").trim() == format!("mod {name};"));
+        assert!(found, "{} is not registered, so it would never run", file.display());
     }
 }
 
 #[test]
-fn no_file_outgrows_the_house() {
+fn no_file_is_too_long() {
     let mut long = Vec::new();
     let rust = ["src", "tests", "benches"].into_iter().flat_map(|dir| files(dir, &[".rs"]));
     for file in rust.chain(files("assets/admin/src", &[".ts", ".tsx", ".css"])) {
         let generated = file.to_str().unwrap().contains(".gen.");
         let lines = read(&file).lines().count();
         if lines > LONGEST && !generated {
-            long.push(format!("{} has {lines} lines: cut it along its joints", file.display()));
+            long.push(format!("{} has {lines} lines: split it", file.display()));
         }
     }
     assert!(long.is_empty(), "{}", long.join("\n"));
 }
 
 #[test]
-fn nothing_tells_of_the_machine_it_was_written_on() {
-    // put together here, so that this file does not hold them
+fn no_file_contains_paths_of_a_developer_machine() {
+    // built here, so that this file does not contain them
     let mut words: Vec<String> = ["/ro+ot/", "/wo+rk/", "/Us+ers/"].map(|word| word.replace('+', "")).to_vec();
     words.push(env!("CARGO_MANIFEST_DIR").to_owned());
     for file in files(".", &[]) {
         let text = read(&file);
         for word in words.iter().filter(|word| word.len() > 5) {
-            assert!(!text.contains(word.as_str()), "{} holds {word}", file.display());
+            assert!(!text.contains(word.as_str()), "{} contains {word}", file.display());
         }
     }
 }
 
 #[test]
-fn nothing_is_left_unfinished() {
+fn no_file_contains_stubs_or_todos() {
     let stubs = ["to+do!(", "unimple+mented!(", "FIX+ME", "TO+DO", "X+XX"].map(|word| word.replace('+', ""));
     let written = files("src", &[]).into_iter().chain(files("assets/admin/src", &[])).chain(files("tests", &[".rs"]));
     for file in written {
         let text = read(&file);
         for stub in &stubs {
-            assert!(!text.contains(stub.as_str()), "{} says {stub}", file.display());
+            assert!(!text.contains(stub.as_str()), "{} contains {stub}", file.display());
         }
     }
 }
 
 #[test]
-fn lock_files_name_no_package_registry_mirror() {
+fn lock_files_contain_no_registry_urls() {
     for file in files(".", &["package-lock.json", ".npmrc"]) {
         assert!(!read(&file).contains("\"resolved\": \"http"), "{} records where packages came from", file.display());
     }

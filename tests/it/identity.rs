@@ -1,5 +1,5 @@
-//! The identity service in the shapes that Firebase clients speak.
-use crate::support::{Answer, Client, TestServer, issuer::by_secret};
+//! The identity service, in the format of Firebase clients.
+use crate::support::{Answer, Client, TestServer, issuer::sign_with_secret};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jet_admin::auth::Signup;
 use jsonwebtoken::{DecodingKey, Validation, jwk::JwkSet};
@@ -29,8 +29,8 @@ async fn sign_in(client: &Client, email: &str, password: &str) -> Answer {
 #[track_caller]
 fn refused(answer: Answer, code: &str) {
     let body = answer.expect(400);
-    let said = body["error"]["message"].as_str().unwrap();
-    assert_eq!((said.split(' ').next().unwrap(), &body["error"]["code"]), (code, &json!(400)), "{body}");
+    let message = body["error"]["message"].as_str().unwrap();
+    assert_eq!((message.split(' ').next().unwrap(), &body["error"]["code"]), (code, &json!(400)), "{body}");
 }
 
 /// The claims of a token, unverified.
@@ -45,56 +45,56 @@ async fn open() -> (TestServer, Client) {
     (server, client)
 }
 
-/// Whether the API takes the token.
+/// Whether the API accepts the token.
 async fn works(client: &Client, session: &Value) -> bool {
     let token = session["idToken"].as_str().or(session["id_token"].as_str()).unwrap();
     client.with_token(token).get("/api/v1/auth").await.status == 200
 }
 
 #[tokio::test]
-async fn an_address_is_one_however_its_domain_is_spelled() {
+async fn different_spellings_of_a_domain_are_the_same_email_address() {
     let (_server, client) = open().await;
-    let made = sign_up(&client, "Anna@München.example").await;
-    assert_eq!(made["email"], "anna@xn--mnchen-3ya.example");
+    let created = sign_up(&client, "Anna@München.example").await;
+    assert_eq!(created["email"], "anna@xn--mnchen-3ya.example");
     for spelled in ["anna@münchen.example", "anna@xn--mnchen-3ya.example", "ANNA@MÜNCHEN.EXAMPLE"] {
         let signed_in = sign_in(&client, spelled, PASSWORD).await.expect(200);
-        assert_eq!(signed_in["localId"], made["localId"], "{spelled}");
+        assert_eq!(signed_in["localId"], created["localId"], "{spelled}");
         let again = json!({"email": spelled, "password": PASSWORD, "returnSecureToken": true});
         refused(call(&client, "signUp", again).await, "EMAIL_EXISTS");
     }
 }
 
 #[tokio::test]
-async fn signing_up_answers_as_firebase_does() {
+async fn sign_up_responds_like_firebase() {
     let (_server, client) = open().await;
-    let made = sign_up(&client, "Ada@Example.com").await;
-    assert_eq!((&made["email"], &made["expiresIn"]), (&json!("ada@example.com"), &json!("3600")));
-    let claims = claims(made["idToken"].as_str().unwrap());
-    assert_eq!((&claims["sub"], &claims["user_id"]), (&made["localId"], &made["localId"]));
+    let created = sign_up(&client, "Ada@Example.com").await;
+    assert_eq!((&created["email"], &created["expiresIn"]), (&json!("ada@example.com"), &json!("3600")));
+    let claims = claims(created["idToken"].as_str().unwrap());
+    assert_eq!((&claims["sub"], &claims["user_id"]), (&created["localId"], &created["localId"]));
     assert_eq!(claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(), 3600);
     assert_eq!(
         (&claims["email_verified"], &claims["firebase"]["sign_in_provider"]),
         (&json!(false), &json!("password"))
     );
-    assert!(works(&client, &made).await);
-    let looked = call(&client, "lookup", json!({"idToken": made["idToken"]})).await.expect(200)["users"][0].clone();
-    assert_eq!((&looked["localId"], &looked["email"]), (&made["localId"], &json!("ada@example.com")));
-    assert!(looked["createdAt"].as_str().unwrap().parse::<i64>().is_ok(), "milliseconds as text");
-    assert_eq!(looked["providerUserInfo"][0]["providerId"], "password");
-    let in_again = sign_in(&client, " ADA@example.com ", PASSWORD).await.expect(200);
-    assert_eq!(in_again["localId"], made["localId"]);
-    assert!(works(&client, &in_again).await);
+    assert!(works(&client, &created).await);
+    let user = call(&client, "lookup", json!({"idToken": created["idToken"]})).await.expect(200)["users"][0].clone();
+    assert_eq!((&user["localId"], &user["email"]), (&created["localId"], &json!("ada@example.com")));
+    assert!(user["createdAt"].as_str().unwrap().parse::<i64>().is_ok(), "createdAt must be milliseconds in a string");
+    assert_eq!(user["providerUserInfo"][0]["providerId"], "password");
+    let signed_in = sign_in(&client, " ADA@example.com ", PASSWORD).await.expect(200);
+    assert_eq!(signed_in["localId"], created["localId"]);
+    assert!(works(&client, &signed_in).await);
 }
 
 #[tokio::test]
-async fn tokens_are_signed_by_the_published_key() {
+async fn tokens_are_signed_with_the_published_key() {
     let (server, client) = open().await;
-    let made = sign_up(&client, "ada@example.com").await;
-    let token = made["idToken"].as_str().unwrap();
+    let created = sign_up(&client, "ada@example.com").await;
+    let token = created["idToken"].as_str().unwrap();
     let keys = client.get("/.well-known/jwks.json").await;
     assert!(keys.header("cache-control").unwrap().contains("max-age="));
     let keys = keys.expect(200);
-    assert!(keys["keys"][0].get("d").is_none(), "the private part stays private");
+    assert!(keys["keys"][0].get("d").is_none(), "the private key must not be published");
     let keys: JwkSet = serde_json::from_value(keys).unwrap();
     let header = jsonwebtoken::decode_header(token).unwrap();
     let key = DecodingKey::from_jwk(keys.find(header.kid.as_deref().unwrap()).unwrap()).unwrap();
@@ -105,30 +105,30 @@ async fn tokens_are_signed_by_the_published_key() {
 }
 
 #[tokio::test]
-async fn only_our_own_signature_counts() {
+async fn only_tokens_with_our_own_signature_are_accepted() {
     let (_server, client) = open().await;
-    let made = sign_up(&client, "ada@example.com").await;
-    let token = made["idToken"].as_str().unwrap();
+    let created = sign_up(&client, "ada@example.com").await;
+    let token = created["idToken"].as_str().unwrap();
     let claims = claims(token);
     let part = |value: &Value| BASE64_URL_SAFE_NO_PAD.encode(value.to_string());
     let unsigned = |alg: &str| format!("{}.{}.", part(&json!({"alg": alg, "typ": "JWT"})), part(&claims));
     let jwks = client.get("/.well-known/jwks.json").await.text;
     let kid = jsonwebtoken::decode_header(token).unwrap().kid;
-    let by_public_key = by_secret(kid.as_deref(), &claims, jwks.as_bytes());
+    let by_public_key = sign_with_secret(kid.as_deref(), &claims, jwks.as_bytes());
     let mut forged: Vec<&str> = token.split('.').collect();
-    let admin = part(
-        &json!({"iss": "jet-admin", "aud": "jet-admin", "sub": made["localId"], "iat": claims["iat"], "exp": 9_999_999_999_i64}),
-    );
+    let admin = part(&json!({
+        "iss": "jet-admin", "aud": "jet-admin", "sub": created["localId"], "iat": claims["iat"], "exp": 9_999_999_999_i64,
+    }));
     forged[1] = &admin;
     let forged = forged.join(".");
-    let cut = &token[..token.len() - 4];
+    let truncated = &token[..token.len() - 4];
     for wrong in [
         &unsigned("none"),
         &unsigned("None"),
         &unsigned("HS256"),
         &by_public_key,
         &forged,
-        cut,
+        truncated,
         "a.b.c",
         "..",
         "\u{e9}",
@@ -139,7 +139,7 @@ async fn only_our_own_signature_counts() {
 }
 
 #[tokio::test]
-async fn a_wrong_sign_up_says_why_in_firebases_codes() {
+async fn errors_use_the_codes_of_firebase() {
     let (_server, client) = open().await;
     sign_up(&client, "ada@example.com").await;
     for (body, code) in [
@@ -159,22 +159,22 @@ async fn a_wrong_sign_up_says_why_in_firebases_codes() {
 }
 
 #[tokio::test]
-async fn a_refresh_token_is_exchanged_for_the_next() {
+async fn a_refresh_token_is_exchanged_for_a_new_one() {
     let (_server, client) = open().await;
-    let made = sign_up(&client, "ada@example.com").await;
-    let first = made["refreshToken"].as_str().unwrap();
+    let created = sign_up(&client, "ada@example.com").await;
+    let first = created["refreshToken"].as_str().unwrap();
     let next = refresh(&client, first).await.expect(200);
     assert_eq!(
         (&next["user_id"], &next["token_type"], &next["expires_in"]),
-        (&made["localId"], &json!("Bearer"), &json!("3600"))
+        (&created["localId"], &json!("Bearer"), &json!("3600"))
     );
     assert_eq!(next["id_token"], next["access_token"]);
     assert_ne!(next["refresh_token"], first);
     assert!(works(&client, &next).await);
-    // a second tab, or an answer that was lost on its way: not a theft yet
+    // a second tab, or a lost response: not a stolen token yet
     refresh(&client, first).await.expect(200);
     refresh(&client, next["refresh_token"].as_str().unwrap()).await.expect(200);
-    for wrong in ["", "nonsense", made["idToken"].as_str().unwrap()] {
+    for wrong in ["", "nonsense", created["idToken"].as_str().unwrap()] {
         refused(refresh(&client, wrong).await, "TOKEN_EXPIRED");
     }
     let call = client.call(Method::POST, "/securetoken.googleapis.com/v1/token");
@@ -184,21 +184,24 @@ async fn a_refresh_token_is_exchanged_for_the_next() {
 }
 
 #[tokio::test]
-async fn a_profile_is_changed_piece_by_piece() {
+async fn single_fields_of_a_profile_can_be_changed() {
     let (_server, client) = open().await;
-    let made = sign_up(&client, "ada@example.com").await;
-    let token = &made["idToken"];
+    let created = sign_up(&client, "ada@example.com").await;
+    let token = &created["idToken"];
     let update = async |body: Value| {
         let mut body = body;
         body["idToken"] = token.clone();
         call(&client, "update", body).await
     };
-    let named = update(json!({"displayName": "Ada", "photoUrl": "https://example.com/a.png"})).await.expect(200);
-    assert_eq!((&named["displayName"], &named["photoUrl"]), (&json!("Ada"), &json!("https://example.com/a.png")));
+    let updated = update(json!({"displayName": "Ada", "photoUrl": "https://example.com/a.png"})).await.expect(200);
+    assert_eq!((&updated["displayName"], &updated["photoUrl"]), (&json!("Ada"), &json!("https://example.com/a.png")));
     let cleared = update(json!({"deleteAttribute": ["DISPLAY_NAME", "PHOTO_URL"]})).await.expect(200);
     assert_eq!((&cleared["displayName"], &cleared["photoUrl"]), (&json!(""), &Value::Null));
-    let moving = update(json!({"email": "ada2@example.com"})).await.expect(200);
-    assert_eq!((&moving["email"], &moving["pendingEmail"]), (&json!("ada@example.com"), &json!("ada2@example.com")));
+    let email_changed = update(json!({"email": "ada2@example.com"})).await.expect(200);
+    assert_eq!(
+        (&email_changed["email"], &email_changed["pendingEmail"]),
+        (&json!("ada@example.com"), &json!("ada2@example.com"))
+    );
     sign_in(&client, "ada@example.com", PASSWORD).await.expect(200);
     refused(sign_in(&client, "ada2@example.com", PASSWORD).await, "INVALID_LOGIN_CREDENTIALS");
     sign_up(&client, "bob@example.com").await;
@@ -212,60 +215,60 @@ async fn a_profile_is_changed_piece_by_piece() {
 #[tokio::test]
 async fn a_new_password_ends_every_other_session() {
     let (_server, client) = open().await;
-    let made = sign_up(&client, "ada@example.com").await;
+    let created = sign_up(&client, "ada@example.com").await;
     let elsewhere = sign_in(&client, "ada@example.com", PASSWORD).await.expect(200);
-    let body = json!({"idToken": made["idToken"], "password": "another horse", "returnSecureToken": true});
+    let body = json!({"idToken": created["idToken"], "password": "another horse", "returnSecureToken": true});
     let changed = call(&client, "update", body).await.expect(200);
-    for ended in [&made, &elsewhere] {
-        assert!(!works(&client, ended).await);
-        refused(refresh(&client, ended["refreshToken"].as_str().unwrap()).await, "TOKEN_EXPIRED");
+    for revoked in [&created, &elsewhere] {
+        assert!(!works(&client, revoked).await);
+        refused(refresh(&client, revoked["refreshToken"].as_str().unwrap()).await, "TOKEN_EXPIRED");
     }
-    assert!(works(&client, &changed).await, "the one that changed it goes on");
+    assert!(works(&client, &changed).await, "the session that changed the password must stay valid");
     refresh(&client, changed["refreshToken"].as_str().unwrap()).await.expect(200);
     refused(sign_in(&client, "ada@example.com", PASSWORD).await, "INVALID_LOGIN_CREDENTIALS");
     assert!(works(&client, &sign_in(&client, "ada@example.com", "another horse").await.expect(200)).await);
 }
 
 #[tokio::test]
-async fn an_account_is_deleted_but_not_the_last_owner_of_a_tenant() {
+async fn an_account_can_be_deleted_unless_it_is_the_last_owner_of_a_tenant() {
     let (server, client) = open().await;
-    let made = sign_up(&client, "ada@example.com").await;
-    let ada = client.with_token(made["idToken"].as_str().unwrap());
+    let created = sign_up(&client, "ada@example.com").await;
+    let ada = client.with_token(created["idToken"].as_str().unwrap());
     let tenant = ada.post("/api/v1/tenants", json!({"name": "Hers"})).await.expect(201);
-    let body = json!({"idToken": made["idToken"]});
+    let body = json!({"idToken": created["idToken"]});
     call(&client, "delete", body.clone()).await.refused(409, "CONFLICT");
     let path = format!("/api/v1/tenants/{}", tenant["id"].as_str().unwrap());
     let scoped = ada.in_tenant(crate::support::client::id(&tenant));
     scoped.delete(&path).await.expect(204);
     call(&client, "delete", body.clone()).await.expect(200);
-    assert!(!works(&client, &made).await);
+    assert!(!works(&client, &created).await);
     refused(call(&client, "delete", body).await, "INVALID_ID_TOKEN");
-    refused(refresh(&client, made["refreshToken"].as_str().unwrap()).await, "TOKEN_EXPIRED");
+    refused(refresh(&client, created["refreshToken"].as_str().unwrap()).await, "TOKEN_EXPIRED");
     refused(sign_in(&client, "ada@example.com", PASSWORD).await, "INVALID_LOGIN_CREDENTIALS");
     drop(server);
 }
 
 #[tokio::test]
-async fn a_disabled_account_stays_outside() {
+async fn a_disabled_account_cannot_sign_in() {
     let (server, client) = open().await;
-    let made = sign_up(&client, "ada@example.com").await;
+    let created = sign_up(&client, "ada@example.com").await;
     let store = &server.server.app.store;
     let mut user = store.get(|tx| tx.user_by_email("ada@example.com")).unwrap().unwrap().0;
     user.disabled = true;
     store.write(move |tx| tx.update_user(&user)).await.unwrap();
-    assert!(!works(&client, &made).await);
+    assert!(!works(&client, &created).await);
     refused(sign_in(&client, "ada@example.com", PASSWORD).await, "USER_DISABLED");
-    refused(refresh(&client, made["refreshToken"].as_str().unwrap()).await, "USER_DISABLED");
+    refused(refresh(&client, created["refreshToken"].as_str().unwrap()).await, "USER_DISABLED");
 }
 
 #[tokio::test]
-async fn a_change_of_the_profile_brings_back_nothing_that_another_process_took() {
+async fn updating_a_profile_does_not_undo_a_change_by_another_process() {
     let (server, client) = open().await;
-    let made = sign_up(&client, "ada@example.com").await;
-    assert!(works(&client, &made).await, "the server knows her now");
+    let created = sign_up(&client, "ada@example.com").await;
+    assert!(works(&client, &created).await, "the server must have cached the account");
     let db = rusqlite::Connection::open(server.data_dir().join("jet-admin.db")).unwrap();
     db.execute("update users set disabled = 1", ()).unwrap();
-    let body = json!({"idToken": made["idToken"], "displayName": "Ada"});
+    let body = json!({"idToken": created["idToken"], "displayName": "Ada"});
     refused(call(&client, "update", body).await, "INVALID_ID_TOKEN");
     assert!(db.query_row("select disabled from users", (), |row| row.get::<_, bool>(0)).unwrap());
 }

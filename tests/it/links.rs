@@ -1,10 +1,10 @@
-//! Who points to whom: nothing points to nowhere, and what is in use stays.
+//! Links between records: they must exist, and records in use cannot be deleted.
 use crate::support::{World, client::id, kinds::kind};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 #[tokio::test]
-async fn a_pointer_to_nothing_is_refused_by_its_field() {
+async fn the_error_for_a_link_to_a_missing_record_names_the_field() {
     let world = World::full().await;
     let second = world.server.tenant(&world.owner, "Second").await;
     let foreign = id(&second.post("datasources", (kind("datasource").draft)(&world, "Foreign")).await.expect(201));
@@ -35,7 +35,7 @@ async fn a_pointer_to_nothing_is_refused_by_its_field() {
 }
 
 #[tokio::test]
-async fn what_is_in_use_stays_and_says_who_uses_it() {
+async fn a_record_in_use_cannot_be_deleted_and_the_error_names_its_users() {
     let world = World::full().await;
     for (path, user) in [
         (format!("datasources/{}", world.id("datasourceID")), "A query"),
@@ -53,23 +53,23 @@ async fn what_is_in_use_stays_and_says_who_uses_it() {
 }
 
 #[tokio::test]
-async fn a_cascade_takes_along_what_cannot_be_without() {
+async fn a_cascade_deletes_dependent_records_and_clears_optional_links() {
     let world = World::full().await;
     world.client.delete(&format!("datasources/{}?cascade=true", world.id("datasourceID"))).await.expect(204);
-    for gone in ["data-queries", "widgets", "datasources"] {
-        assert_eq!(world.client.get(gone).await.expect(200)["total"], 0, "{gone}");
+    for deleted in ["data-queries", "widgets", "datasources"] {
+        assert_eq!(world.client.get(deleted).await.expect(200)["total"], 0, "{deleted}");
     }
     let dashboard = world.client.get(&format!("dashboards/{}", world.id("dashboardID"))).await.expect(200);
     assert_eq!((&dashboard["items"], &dashboard["layouts"]["lg"]), (&json!([]), &json!([])));
     let workflow = world.client.get(&format!("workflows/{}", world.id("workflowID"))).await.expect(200);
     let names: Vec<_> = workflow["nodes"].as_array().unwrap().iter().map(|node| node["name"].clone()).collect();
     assert_eq!(names, ["start", "items", "end"]);
-    assert!(workflow["nodes"][1]["config"].get("queryID").is_none(), "the step is kept, open");
+    assert!(workflow["nodes"][1]["config"].get("queryID").is_none(), "the step must stay, without its query");
     assert_eq!((&dashboard["version"], &workflow["version"]), (&json!(2), &json!(2)));
 }
 
 #[tokio::test]
-async fn a_cascade_stays_within_the_tenant_and_needs_a_yes() {
+async fn a_cascade_stays_within_the_tenant_and_must_be_requested() {
     let world = World::full().await;
     let path = format!("widgets/{}", world.id("widgetID"));
     for query in ["cascade=maybe", "cascade=1", "force=true"] {
@@ -82,7 +82,7 @@ async fn a_cascade_stays_within_the_tenant_and_needs_a_yes() {
 }
 
 #[tokio::test]
-async fn what_a_widgets_action_runs_stays_too() {
+async fn records_that_a_widgets_action_uses_cannot_be_deleted_either() {
     let world = World::full().await;
     let (query, workflow) = (world.id("queryID"), world.id("workflowID"));
     let button = |name: &str, action: Value| json!({"name": name, "type": "button", "config": {"label": "Go", "action": action}});
@@ -99,6 +99,6 @@ async fn what_a_widgets_action_runs_stays_too() {
     let refused = world.client.post("widgets", nowhere).await.refused(400, "INVALID_REQUEST");
     assert_eq!(refused.path, "config.action.workflowID");
     world.client.delete(&format!("workflows/{workflow}?cascade=true")).await.expect(204);
-    let left = world.client.get("widgets?q=Flow").await.expect(200);
-    assert_eq!(left["total"], 0, "a button that has nothing to start goes with it");
+    let remaining = world.client.get("widgets?q=Flow").await.expect(200);
+    assert_eq!(remaining["total"], 0, "a button without its workflow must be deleted");
 }

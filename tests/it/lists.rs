@@ -1,4 +1,4 @@
-//! Long lists: every combination of filters tells what a look at every row would, page by page, with its total.
+//! Long lists: for every combination of filters, the pages and the total match a scan of all rows.
 use crate::support::{World, client::id};
 use jet_admin::{clock::Time, model::Expected};
 use reqwest::Method;
@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
-/// Numbers that look drawn by lot, the same in each run of the test.
-struct Lot(u64);
+/// Pseudo-random numbers that are the same in every run of the test.
+struct Random(u64);
 
-impl Lot {
+impl Random {
     fn draw(&mut self, below: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from((self.0 >> 33) % below as u64).unwrap()
@@ -21,14 +21,14 @@ impl Lot {
     }
 }
 
-/// What a list tells in all: the ids in its order, and its total.
-async fn told(world: &World, path: &str, limit: usize) -> (Vec<String>, u64) {
+/// All IDs of a list, in its order, and its total.
+async fn all_pages(world: &World, path: &str, limit: usize) -> (Vec<String>, u64) {
     let (mut ids, mut cursor, mut total) = (Vec::new(), String::new(), 0);
     loop {
         let page = world.client.get(&format!("{path}&limit={limit}{cursor}")).await.expect(200);
         ids.extend(page["items"].as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap().to_owned()));
         total = page["total"].as_u64().unwrap().max(total);
-        assert_eq!(page["total"], total, "each page tells the same");
+        assert_eq!(page["total"], total, "every page must have the same total");
         match page["nextCursor"].as_str() {
             Some(next) => cursor = format!("&cursor={next}"),
             None => return (ids, total),
@@ -36,7 +36,7 @@ async fn told(world: &World, path: &str, limit: usize) -> (Vec<String>, u64) {
     }
 }
 
-/// One choice of each filter, or none.
+/// Every combination of one value, or none, of each filter.
 fn combinations(filters: &[(&str, Vec<String>)]) -> Vec<Vec<Option<String>>> {
     filters.iter().fold(vec![Vec::new()], |all, (_, values)| {
         let choices = || std::iter::once(None).chain(values.iter().cloned().map(Some));
@@ -44,19 +44,19 @@ fn combinations(filters: &[(&str, Vec<String>)]) -> Vec<Vec<Option<String>>> {
     })
 }
 
-/// `name=value&…` of what was chosen.
-fn asked(filters: &[(&str, Vec<String>)], chosen: &[Option<String>]) -> String {
+/// The selected values as `&name=value…`.
+fn query_string(filters: &[(&str, Vec<String>)], chosen: &[Option<String>]) -> String {
     let fields = filters.iter().zip(chosen);
     fields.filter_map(|((name, _), value)| Some(format!("&{name}={}", value.as_ref()?))).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_combination_of_filters_of_the_audit_log_finds_its_rows() {
+async fn every_combination_of_audit_log_filters_finds_its_rows() {
     let world = World::empty().await;
-    let mut lot = Lot(7);
+    let mut random = Random(7);
     let (actors, objects) = ([0; 3].map(|_| Uuid::now_v7()), [0; 4].map(|_| Uuid::now_v7()));
-    // a kind whose name begins like another's
-    let acts = [("widget", "update"), ("widget", "delete"), ("widgetry", "update"), ("role", "update")];
+    // the name of one kind is a prefix of another
+    let actions = [("widget", "update"), ("widget", "delete"), ("widgetry", "update"), ("role", "update")];
     let start = Time::parse("2026-01-01T00:00:00Z").unwrap().0;
     let mut rows: Vec<(i64, String, [String; 4])> = Vec::new();
     let mut db = Connection::open(world.server.data_dir().join("jet-admin.db")).unwrap();
@@ -65,9 +65,10 @@ async fn every_combination_of_filters_of_the_audit_log_finds_its_rows() {
     tx.execute("delete from audit", ()).unwrap();
     tx.execute("delete from audit_counts", ()).unwrap();
     for _ in 0..400 {
-        // many at the same moment
-        let (at, (kind, verb)) = (start + 1000 * i64::try_from(lot.draw(50)).unwrap(), lot.of(&acts));
-        let [entry, actor, object] = [Uuid::now_v7(), *lot.of(&actors), *lot.of(&objects)].map(|id| id.to_string());
+        // many rows have the same time
+        let (at, (kind, verb)) = (start + 1000 * i64::try_from(random.draw(50)).unwrap(), random.of(&actions));
+        let [entry, actor, object] =
+            [Uuid::now_v7(), *random.of(&actors), *random.of(&objects)].map(|id| id.to_string());
         let row = (at, entry, [actor, format!("{kind}.{verb}"), (*kind).to_owned(), object]);
         let sql = "insert into audit (tenant_id, id, at, actor_kind, actor_id, actor_label, action, object_kind, object_id, object_name)
              values (?1, ?2, ?3, 'user', ?4, 'ada', ?5, ?6, ?7, 'it')";
@@ -90,47 +91,51 @@ async fn every_combination_of_filters_of_the_audit_log_finds_its_rows() {
     ];
     for chosen in combinations(&filters) {
         let fits = |(at, _, columns): &&(i64, String, [String; 4])| {
-            let equal = columns.iter().zip(&chosen).all(|(is, asked)| asked.as_ref().is_none_or(|asked| asked == is));
+            let equal = columns
+                .iter()
+                .zip(&chosen)
+                .all(|(actual, wanted)| wanted.as_ref().is_none_or(|wanted| wanted == actual));
             let at = Time(*at);
             let time = |place: usize| chosen[place].as_ref().map(|text| Time::parse(text).unwrap());
             equal && time(4).is_none_or(|since| at >= since) && time(5).is_none_or(|until| at < until)
         };
         let expected: Vec<String> = rows.iter().filter(fits).map(|row| row.1.clone()).collect();
-        let query = asked(&filters, &chosen);
-        let seen = told(&world, &format!("audit-logs?{}", query.trim_start_matches('&')), 97).await;
-        // the counter that the whole list's total comes from was not told of these rows
-        let total = if query.is_empty() { seen.1 } else { expected.len() as u64 };
-        assert_eq!(seen, (expected, total), "{query}");
+        let query = query_string(&filters, &chosen);
+        let found = all_pages(&world, &format!("audit-logs?{}", query.trim_start_matches('&')), 97).await;
+        // the total of the unfiltered list comes from a counter that does not include these rows
+        let total = if query.is_empty() { found.1 } else { expected.len() as u64 };
+        assert_eq!(found, (expected, total), "{query}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_combination_of_filters_of_the_runs_finds_its_rows() {
+async fn every_combination_of_run_filters_finds_its_rows() {
     let world = World::full().await;
     let body = json!({"name": "Empty", "nodes": [{"id": "s", "type": "start", "name": "start"}]});
-    let made = world.client.post("workflows", body).await.expect(201);
-    world.client.post(&format!("workflows/{}/execute?wait=30", id(&made)), json!({})).await.expect(200);
-    let mut lot = Lot(11);
+    let created = world.client.post("workflows", body).await.expect(201);
+    world.client.post(&format!("workflows/{}/execute?wait=30", id(&created)), json!({})).await.expect(200);
+    let mut random = Random(11);
     let workflows = [0; 2].map(|_| Uuid::now_v7());
     let mut db = Connection::open(world.server.data_dir().join("runs.db")).unwrap();
     db.busy_timeout(std::time::Duration::from_mins(1)).unwrap();
     let tx = db.transaction().unwrap();
     for _ in 0..400 {
         let (status, cause) =
-            (*lot.of(&["WAITING", "COMPLETED", "FAILED"]), *lot.of(&["manual", "schedule", "webhook"]));
-        let workflow = lot.of(&[Some(workflows[0]), Some(workflows[1]), None]).map(|id| id.to_string());
+            (*random.of(&["WAITING", "COMPLETED", "FAILED"]), *random.of(&["manual", "schedule", "webhook"]));
+        let workflow = random.of(&[Some(workflows[0]), Some(workflows[1]), None]).map(|id| id.to_string());
         let sql = "insert into instances (tenant_id, id, workflow_id, workflow_name, workflow_version, definition, status, is_test, cause,
                actor_kind, actor_id, actor_label, input, created_at, finished_at, seq)
              select tenant_id, ?1, ?2, workflow_name, 1, definition, ?3, ?4, ?5, actor_kind, actor_id, actor_label, input, created_at, ?6, seq
              from instances limit 1";
         let ended = (status != "WAITING").then_some(1);
-        let is_test = lot.draw(3) == 0;
+        let is_test = random.draw(3) == 0;
         tx.execute(sql, (Uuid::now_v7().to_string(), workflow, status, is_test, cause, ended)).unwrap();
     }
     tx.execute("delete from ended_counts", ()).unwrap();
-    let books = "insert into ended_counts select tenant_id, coalesce(workflow_id, ''), status, is_test, cause, count(*)
+    let counters =
+        "insert into ended_counts select tenant_id, coalesce(workflow_id, ''), status, is_test, cause, count(*)
        from instances where finished_at is not null group by 1, 2, 3, 4, 5";
-    tx.execute(books, ()).unwrap();
+    tx.execute(counters, ()).unwrap();
     tx.commit().unwrap();
     let sql = "select id, coalesce(workflow_id, ''), status, iif(is_test, 'true', 'false'), cause from instances order by id desc";
     let mut query = db.prepare(sql).unwrap();
@@ -144,18 +149,18 @@ async fn every_combination_of_filters_of_the_runs_finds_its_rows() {
     ];
     for chosen in combinations(&filters) {
         let fits = |row: &&[String; 5]| {
-            row[1..].iter().zip(&chosen).all(|(is, asked)| asked.as_ref().is_none_or(|asked| asked == is))
+            row[1..].iter().zip(&chosen).all(|(actual, wanted)| wanted.as_ref().is_none_or(|wanted| wanted == actual))
         };
         let expected: Vec<String> = rows.iter().filter(fits).map(|row| row[0].clone()).collect();
         let total = expected.len() as u64;
-        let query = asked(&filters, &chosen);
-        let seen = told(&world, &format!("workflows/instances?{}", query.trim_start_matches('&')), 97).await;
-        assert_eq!(seen, (expected, total), "{query}");
+        let query = query_string(&filters, &chosen);
+        let found = all_pages(&world, &format!("workflows/instances?{}", query.trim_start_matches('&')), 97).await;
+        assert_eq!(found, (expected, total), "{query}");
     }
 }
 
-/// How often who did what, as the books have it and as the rows say.
-fn acts(world: &World) -> [BTreeSet<(String, String, i64)>; 2] {
+/// The number of entries for each actor and action, from the counters and from the rows.
+fn audit_counts(world: &World) -> [BTreeSet<(String, String, i64)>; 2] {
     let db = Connection::open(world.server.data_dir().join("jet-admin.db")).unwrap();
     ["select actor_id, action, count from audit_counts", "select actor_id, action, count(*) from audit group by 1, 2"]
         .map(|sql| {
@@ -166,27 +171,27 @@ fn acts(world: &World) -> [BTreeSet<(String, String, i64)>; 2] {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_books_of_the_audit_log_are_right_whatever_is_written_and_deleted() {
+async fn the_counters_of_the_audit_log_stay_correct_when_rows_are_added_and_deleted() {
     let world = World::full().await;
     let store = &world.server.server.app.store;
     for n in 0..20 {
         world.client.post("roles", json!({"name": format!("Role {n}")})).await.expect(201);
     }
-    let [books, rows] = acts(&world);
-    assert!(!rows.is_empty() && books == rows, "{books:?} {rows:?}");
+    let [counters, rows] = audit_counts(&world);
+    assert!(!rows.is_empty() && counters == rows, "{counters:?} {rows:?}");
     let tenant = world.tenant;
     for most in [1, 3, 7] {
         store.write(move |tx| tx.delete_audit(tenant, None, most)).await.unwrap();
-        let [books, rows] = acts(&world);
-        assert_eq!(books, rows);
+        let [counters, rows] = audit_counts(&world);
+        assert_eq!(counters, rows);
     }
     store.write(move |tx| tx.delete_audit(tenant, None, 10_000)).await.unwrap();
-    let [books, rows] = acts(&world);
-    assert!(rows.is_empty() && books.is_empty(), "{books:?}");
+    let [counters, rows] = audit_counts(&world);
+    assert!(rows.is_empty() && counters.is_empty(), "{counters:?}");
 }
 
 #[tokio::test]
-async fn tenants_that_are_deleted_while_the_list_is_read_take_no_others_along() {
+async fn paging_skips_no_tenants_when_others_are_deleted() {
     let world = World::empty().await;
     let path = "/api/v1/tenants";
     for name in ["Delta", "Alpha", "Charlie", "Bravo", "Alpha"] {
@@ -198,7 +203,7 @@ async fn tenants_that_are_deleted_while_the_list_is_read_take_no_others_along() 
     };
     let first = page("").await;
     assert_eq!((names(&first), &first["total"]), (vec!["Alpha".to_owned(), "Alpha".to_owned()], &json!(6)));
-    // both that were shown, the last of them, too
+    // delete both tenants of the first page, including the one that the cursor points to
     for item in first["items"].as_array().unwrap() {
         world.owner.client.in_tenant(id(item)).delete(&format!("{path}/{}", id(item))).await.expect(204);
     }
@@ -210,10 +215,10 @@ async fn tenants_that_are_deleted_while_the_list_is_read_take_no_others_along() 
 }
 
 #[tokio::test]
-async fn one_of_several_versions_may_match() {
+async fn if_match_accepts_several_versions() {
     let world = World::empty().await;
-    let made = world.client.post("roles", json!({"name": "First"})).await.expect(201);
-    let path = format!("roles/{}", id(&made));
+    let created = world.client.post("roles", json!({"name": "First"})).await.expect(201);
+    let path = format!("roles/{}", id(&created));
     let change = async |tags: &[&str], name: &str| {
         let call = world.client.call(Method::PATCH, &path);
         let call = tags.iter().fold(call, |call, tags| call.header("if-match", tags));

@@ -1,6 +1,6 @@
 //! Every integration test, in one binary: it links once.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by a panic")]
-#![allow(clippy::needless_pass_by_value, reason = "`json!` makes values to be handed over")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot continue panics")]
+#![allow(clippy::needless_pass_by_value, reason = "`json!` creates values that are passed on")]
 mod action_codes;
 mod api_keys;
 mod audit_logs;

@@ -5,7 +5,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 #[tokio::test]
-async fn the_last_owner_stays() {
+async fn the_last_owner_cannot_be_removed_or_demoted() {
     let world = World::empty().await;
     let me = format!("members/{}", world.owner.user.id);
     let editor = json!({"roleID": world.roles["Editor"]});
@@ -18,15 +18,15 @@ async fn the_last_owner_stays() {
 }
 
 #[tokio::test]
-async fn a_member_is_changed_and_removed() {
+async fn a_members_role_can_be_changed_and_a_member_can_be_removed() {
     let world = World::empty().await;
     let (account, viewer) = world.member("viewer@example.com", "Viewer").await;
     let list = world.client.get("members").await.expect(200);
     let emails: Vec<_> = list["items"].as_array().unwrap().iter().map(|m| m["email"].as_str().unwrap()).collect();
     assert_eq!(emails, ["owner@example.com", "viewer@example.com"]);
     viewer.post("widgets", json!({})).await.refused(403, "PERMISSION_DENIED");
-    let at = format!("members/{}", account.user.id);
-    world.client.patch(&at, json!({"roleID": world.roles["Editor"]})).await.expect(200);
+    let path = format!("members/{}", account.user.id);
+    world.client.patch(&path, json!({"roleID": world.roles["Editor"]})).await.expect(200);
     viewer.post("widgets", json!({})).await.refused(400, "INVALID_REQUEST");
     for (body, field) in [
         (json!({"roleID": Uuid::now_v7()}), "roleID"),
@@ -34,27 +34,27 @@ async fn a_member_is_changed_and_removed() {
         (json!({}), "roleID"),
         (json!({"roleID": world.roles["Editor"], "email": "x"}), "email"),
     ] {
-        assert_eq!(world.client.patch(&at, body).await.refused(400, "INVALID_REQUEST").path, field);
+        assert_eq!(world.client.patch(&path, body).await.refused(400, "INVALID_REQUEST").path, field);
     }
-    world.client.delete(&at).await.expect(204);
-    world.client.delete(&at).await.refused(404, "NOT_FOUND");
-    world.client.patch(&at, json!({"roleID": world.roles["Editor"]})).await.refused(404, "NOT_FOUND");
+    world.client.delete(&path).await.expect(204);
+    world.client.delete(&path).await.refused(404, "NOT_FOUND");
+    world.client.patch(&path, json!({"roleID": world.roles["Editor"]})).await.refused(404, "NOT_FOUND");
     viewer.get("widgets").await.refused(403, "PERMISSION_DENIED");
 }
 
 #[tokio::test]
-async fn an_invitation_makes_a_member_once() {
+async fn an_invitation_can_be_accepted_once() {
     let world = World::empty().await;
     let body = json!({"email": " New@Example.com", "roleID": world.roles["Operator"]});
-    let made = world.client.post("invitations", body).await.expect(201);
-    assert_eq!((&made["email"], &made["roleName"]), (&json!("new@example.com"), &json!("Operator")));
-    let token = made["url"].as_str().unwrap().rsplit_once("/invite/").unwrap().1.to_owned();
+    let created = world.client.post("invitations", body).await.expect(201);
+    assert_eq!((&created["email"], &created["roleName"]), (&json!("new@example.com"), &json!("Operator")));
+    let token = created["url"].as_str().unwrap().rsplit_once("/invite/").unwrap().1.to_owned();
     let listed = world.client.get("invitations").await.expect(200);
     assert_eq!(listed["items"].as_array().unwrap().len(), 1);
-    assert!(!listed.to_string().contains(&token), "the link is shown once");
+    assert!(!listed.to_string().contains(&token), "the link must be shown only once");
     let anyone = world.server.anyone();
-    let seen = anyone.get(&format!("/api/v1/invitations/{token}")).await.expect(200);
-    assert_eq!((&seen["tenantName"], &seen["email"]), (&json!("First"), &json!("new@example.com")));
+    let shown = anyone.get(&format!("/api/v1/invitations/{token}")).await.expect(200);
+    assert_eq!((&shown["tenantName"], &shown["email"]), (&json!("First"), &json!("new@example.com")));
     let accept = format!("/api/v1/invitations/{token}/accept");
     let invited = world.server.account("new@example.com").await;
     let accepted = invited.client.call(Method::POST, &accept).send().await.expect(200);
@@ -69,17 +69,17 @@ async fn an_invitation_makes_a_member_once() {
 }
 
 #[tokio::test]
-async fn a_withdrawn_or_replaced_invitation_is_worthless() {
+async fn a_withdrawn_or_replaced_invitation_cannot_be_accepted() {
     let world = World::empty().await;
     let invite = async || {
         let body = json!({"email": "new@example.com", "roleID": world.roles["Viewer"]});
-        let made = world.client.post("invitations", body).await.expect(201);
-        (id(&made), made["url"].as_str().unwrap().rsplit_once('/').unwrap().1.to_owned())
+        let created = world.client.post("invitations", body).await.expect(201);
+        (id(&created), created["url"].as_str().unwrap().rsplit_once('/').unwrap().1.to_owned())
     };
     let (_, replaced) = invite().await;
-    let (at, withdrawn) = invite().await;
-    world.client.delete(&format!("invitations/{at}")).await.expect(204);
-    world.client.delete(&format!("invitations/{at}")).await.refused(404, "NOT_FOUND");
+    let (invitation, withdrawn) = invite().await;
+    world.client.delete(&format!("invitations/{invitation}")).await.expect(204);
+    world.client.delete(&format!("invitations/{invitation}")).await.refused(404, "NOT_FOUND");
     let invited = world.server.account("new@example.com").await;
     for token in [replaced, withdrawn, "nonsense".to_owned(), "%00".to_owned()] {
         let accept = format!("/api/v1/invitations/{token}/accept");
@@ -96,7 +96,7 @@ async fn a_withdrawn_or_replaced_invitation_is_worthless() {
 }
 
 #[tokio::test]
-async fn a_member_is_not_invited_again() {
+async fn a_member_cannot_be_invited_again() {
     let world = World::empty().await;
     world.member("viewer@example.com", "Viewer").await;
     for email in ["owner@example.com", " Viewer@Example.com"] {
@@ -110,11 +110,11 @@ async fn a_member_is_not_invited_again() {
 }
 
 #[tokio::test]
-async fn an_invitation_that_a_member_opens_is_refused_and_kept() {
+async fn a_member_cannot_accept_an_invitation_and_it_stays_valid() {
     let world = World::empty().await;
     let body = json!({"email": "other@example.com", "roleID": world.roles["Viewer"]});
-    let made = world.client.post("invitations", body).await.expect(201);
-    let token = made["url"].as_str().unwrap().rsplit_once('/').unwrap().1;
+    let created = world.client.post("invitations", body).await.expect(201);
+    let token = created["url"].as_str().unwrap().rsplit_once('/').unwrap().1;
     let accept = format!("/api/v1/invitations/{token}/accept");
     let refused = world.owner.client.call(Method::POST, &accept).send().await.refused(409, "CONFLICT");
     assert!(refused.message.contains("Owner"), "{}", refused.message);

@@ -1,5 +1,5 @@
-//! Tokens of other issuers: an OIDC provider, and a Firebase project, both run by the test.
-use crate::support::{Answer, Issuer, Key, TestServer, World, issuer::by_secret, process::run};
+//! Tokens of external issuers: an OIDC provider and a Firebase project, both run by the test.
+use crate::support::{Answer, Issuer, Key, TestServer, World, issuer::sign_with_secret, process::run};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jet_admin::{
     auth::{ExternalIssuer, Signup},
@@ -35,23 +35,26 @@ fn with(claims: Value, changes: Value) -> Value {
 }
 
 #[tokio::test]
-async fn a_good_token_makes_the_account_on_first_use() {
+async fn a_valid_token_creates_the_account_on_first_use() {
     let (rsa, elliptic) = (Key::rsa("first"), Key::elliptic("curve"));
     let issuer = Issuer::start(&[&rsa, &elliptic]).await;
     let server = server(&issuer).await;
     let first = me(&server, &rsa.sign(&issuer.claims())).await.expect(200);
     assert_eq!((&first["user"]["email"], &first["user"]["name"]), (&json!("ada@example.com"), &json!("Ada")));
     let again = me(&server, &elliptic.sign(&issuer.claims())).await.expect(200);
-    assert_eq!(again["user"]["id"], first["user"]["id"], "the same subject is the same person");
+    assert_eq!(again["user"]["id"], first["user"]["id"], "the same subject must be the same account");
     let other = me(&server, &rsa.sign(&with(issuer.claims(), json!({"sub": "person-2"})))).await.expect(200);
-    assert_ne!(other["user"]["id"], first["user"]["id"], "the same address is not");
+    assert_ne!(
+        other["user"]["id"], first["user"]["id"],
+        "the same email address with another subject must be another account"
+    );
     let list = with(issuer.claims(), json!({"aud": ["app", "other"]}));
     me(&server, &rsa.sign(&list)).await.expect(200);
-    assert_eq!(issuer.asked(), 1, "the keys are kept");
+    assert_eq!(issuer.asked(), 1, "the keys must be cached");
 }
 
 #[tokio::test]
-async fn many_first_requests_at_once_make_one_account() {
+async fn concurrent_first_requests_create_only_one_account() {
     let key = Key::rsa("first");
     let issuer = Issuer::start(&[&key]).await;
     let server = server(&issuer).await;
@@ -63,7 +66,7 @@ async fn many_first_requests_at_once_make_one_account() {
 }
 
 #[tokio::test]
-async fn a_token_with_anything_wrong_is_refused() {
+async fn a_token_with_any_invalid_claim_is_refused() {
     let key = Key::rsa("first");
     let issuer = Issuer::start(&[&key]).await;
     let server = server(&issuer).await;
@@ -88,14 +91,14 @@ async fn a_token_with_anything_wrong_is_refused() {
     }
     for changes in [json!({"exp": now - 30}), json!({"iat": now + 30}), json!({"nbf": now + 30})] {
         let answer = me(&server, &key.sign(&with(issuer.claims(), changes.clone()))).await;
-        assert_eq!(answer.status, 200, "a clock half a minute off: {changes}");
+        assert_eq!(answer.status, 200, "clocks may differ by half a minute: {changes}");
     }
-    let stranger = server.server.app.store.get(|tx| tx.users()).unwrap();
-    assert_eq!(stranger.len(), 1, "no refused token made an account");
+    let users = server.server.app.store.get(|tx| tx.users()).unwrap();
+    assert_eq!(users.len(), 1, "refused tokens must not create accounts");
 }
 
 #[tokio::test]
-async fn the_algorithm_is_the_keys_own() {
+async fn only_the_algorithm_of_the_key_is_accepted() {
     let (rsa, elliptic) = (Key::rsa("first"), Key::elliptic("curve"));
     let issuer = Issuer::start(&[&rsa, &elliptic]).await;
     let server = server(&issuer).await;
@@ -110,7 +113,7 @@ async fn the_algorithm_is_the_keys_own() {
     }
     let published = serde_json::to_string(&rsa.public()).unwrap();
     for secret in [published.as_bytes(), rsa.id.as_bytes(), b""] {
-        wrong.push(by_secret(Some("first"), &claims, secret));
+        wrong.push(sign_with_secret(Some("first"), &claims, secret));
     }
     let as_the_other = Key { id: "curve", ..rsa.clone() };
     wrong.push(as_the_other.sign(&claims));
@@ -123,7 +126,7 @@ async fn the_algorithm_is_the_keys_own() {
 }
 
 #[tokio::test]
-async fn our_own_key_does_not_speak_for_another_issuer() {
+async fn an_issuers_key_cannot_sign_for_our_own_accounts() {
     let key = Key::rsa("first");
     let issuer = Issuer::start(&[&key]).await;
     let world = World::on(server(&issuer).await).await;
@@ -137,7 +140,7 @@ async fn our_own_key_does_not_speak_for_another_issuer() {
 }
 
 #[tokio::test]
-async fn a_rotated_key_is_found_and_an_unknown_one_does_not_flood_the_issuer() {
+async fn a_rotated_key_is_found_and_unknown_keys_do_not_flood_the_issuer() {
     let (first, second) = (Key::rsa("first"), Key::rsa("second"));
     let issuer = Issuer::start(&[&first]).await;
     drop(server(&issuer).await);
@@ -154,18 +157,18 @@ async fn a_rotated_key_is_found_and_an_unknown_one_does_not_flood_the_issuer() {
     for second_of_flood in 1..8 {
         assert!(unknown(verify(&second, later(second_of_flood)).await));
     }
-    assert_eq!(issuer.asked(), 1, "asked lately");
+    assert_eq!(issuer.asked(), 1, "the issuer must not be asked again so soon");
     issuer.publish(&[&second]);
     assert_eq!(verify(&second, later(20)).await.unwrap(), "person-1");
-    assert!(unknown(verify(&first, later(21)).await), "what is no longer published is no longer trusted");
+    assert!(unknown(verify(&first, later(21)).await), "a key that is no longer published must not be trusted");
     assert_eq!(issuer.asked(), 2);
-    // past their lifetime the keys are asked for again; an issuer that is down does not lock people out
+    // expired keys are fetched again, but if the issuer is down, the old ones still work
     issuer.down(true);
     assert_eq!(verify(&second, later(20 + 301)).await.unwrap(), "person-1");
     assert_eq!(issuer.asked(), 3);
 }
 
-/// A client as the server makes them.
+/// An HTTP client like those of the server.
 fn reqwest_client() -> reqwest::Client {
     let tls =
         rustls::ClientConfig::builder().with_root_certificates(rustls::RootCertStore::empty()).with_no_client_auth();
@@ -173,20 +176,20 @@ fn reqwest_client() -> reqwest::Client {
 }
 
 #[tokio::test]
-async fn an_issuer_that_cannot_be_asked_is_unavailable_not_a_bad_token() {
+async fn an_unreachable_issuer_is_reported_as_unavailable_and_not_as_an_invalid_token() {
     let key = Key::rsa("first");
     let issuer = Issuer::start(&[&key]).await;
     issuer.down(true);
     let down = server(&issuer).await;
     me(&down, &key.sign(&issuer.claims())).await.refused(503, "UNAVAILABLE");
     issuer.down(false);
-    issuer.call_itself("https://elsewhere.example.com");
+    issuer.set_issuer_name("https://elsewhere.example.com");
     let mistaken = server(&issuer).await;
     me(&mistaken, &key.sign(&issuer.claims())).await.refused(503, "UNAVAILABLE");
 }
 
 #[tokio::test]
-async fn sign_up_modes_hold_for_other_issuers_too() {
+async fn sign_up_modes_apply_to_external_issuers_too() {
     let key = Key::rsa("first");
     let issuer = Issuer::start(&[&key]).await;
     for (mode, invited, allowed) in [
@@ -208,14 +211,18 @@ async fn sign_up_modes_hold_for_other_issuers_too() {
         }
         let unverified = with(issuer.claims(), json!({"email_verified": false, "sub": "someone else"}));
         let answer = me(&world.server, &key.sign(&unverified)).await;
-        assert_eq!(answer.status == 200, mode == Signup::Open, "{mode:?}: an unverified address is no invitation");
+        assert_eq!(
+            answer.status == 200,
+            mode == Signup::Open,
+            "{mode:?}: an unverified address must not use an invitation"
+        );
         let answer = me(&world.server, &key.sign(&issuer.claims())).await;
         assert_eq!(answer.status == 200, allowed, "{mode:?} invited: {invited}: {answer}");
     }
 }
 
 #[tokio::test]
-async fn a_person_of_another_issuer_has_no_password_here_and_can_be_shut_out() {
+async fn an_account_of_an_external_issuer_has_no_password_here_and_can_be_disabled() {
     let key = Key::rsa("first");
     let issuer = Issuer::start(&[&key]).await;
     let server = server(&issuer).await;
@@ -232,7 +239,7 @@ async fn a_person_of_another_issuer_has_no_password_here_and_can_be_shut_out() {
 }
 
 #[tokio::test]
-async fn a_person_of_another_issuer_deletes_their_account_after_a_recent_sign_in_there() {
+async fn an_account_of_an_external_issuer_can_be_deleted_after_a_recent_sign_in() {
     let key = Key::rsa("first");
     let issuer = Issuer::start(&[&key]).await;
     let server = server(&issuer).await;
@@ -247,13 +254,13 @@ async fn a_person_of_another_issuer_deletes_their_account_after_a_recent_sign_in
     }
     let recent = with(issuer.claims(), json!({"auth_time": now - 100}));
     let body = json!({"idToken": key.sign(&recent), "displayName": "Ada"});
-    let named = server.anyone().post("/identitytoolkit.googleapis.com/v1/accounts:update", body).await.expect(200);
-    assert!(named.get("refreshToken").is_none(), "their sessions stay with their issuer: {named}");
+    let updated = server.anyone().post("/identitytoolkit.googleapis.com/v1/accounts:update", body).await.expect(200);
+    assert!(updated.get("refreshToken").is_none(), "the session must stay with the issuer: {updated}");
     delete(recent).await.expect(200);
 }
 
 #[tokio::test]
-async fn a_firebase_projects_tokens_are_taken() {
+async fn tokens_of_a_firebase_project_are_accepted() {
     let (rsa, elliptic) = (Key::rsa("first"), Key::elliptic("curve"));
     let google = Issuer::start(&[&rsa, &elliptic]).await;
     let keys = format!("{}/keys", google.url());
@@ -264,8 +271,8 @@ async fn a_firebase_projects_tokens_are_taken() {
     .await;
     let project = json!({"iss": "https://securetoken.google.com/my-project", "aud": "my-project", "picture": "https://example.com/a.png"});
     let good = with(google.claims(), project);
-    let seen = me(&server, &rsa.sign(&good)).await.expect(200);
-    assert_eq!(seen["user"]["photoUrl"], "https://example.com/a.png");
+    let account = me(&server, &rsa.sign(&good)).await.expect(200);
+    assert_eq!(account["user"]["photoUrl"], "https://example.com/a.png");
     for wrong in [
         elliptic.sign(&good),
         rsa.sign(&with(good.clone(), json!({"aud": "another-project"}))),

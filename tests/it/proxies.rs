@@ -1,29 +1,30 @@
-//! Behind a proxy, and for programs that follow conventions of the web.
+//! Running behind a proxy, and following web conventions for other programs.
 use crate::support::{Client, TestServer, World, nginx::nginx};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::{fs, path::Path, time::Duration};
 
-/// A client of the same caller by way of another address.
-fn by_way_of(url: &str, world: &World) -> Client {
+/// The world's client, but through another URL.
+fn client_through(url: &str, world: &World) -> Client {
     Client::new(url).with_token(world.owner.client.token.clone().unwrap()).in_tenant(world.tenant)
 }
 
 #[tokio::test]
-async fn nginx_passes_each_event_as_it_comes() {
+async fn nginx_forwards_each_event_immediately() {
     let world = World::full().await;
     let proxy = nginx("/", &world.server.url, "");
-    let client = by_way_of(&proxy.url, &world);
-    // it never ends by itself: a proxy that waits for its end passes nothing
+    let client = client_through(&proxy.url, &world);
+    // the stream never ends, so a proxy that waits for its end would forward nothing
     let mut feed = client.call(Method::GET, "workflows/instances/events").open().await;
     assert_eq!(feed.status(), 200);
-    let first = tokio::time::timeout(Duration::from_secs(10), feed.chunk()).await.expect("nginx holds events back");
+    let first =
+        tokio::time::timeout(Duration::from_secs(10), feed.chunk()).await.expect("nginx did not forward the event");
     assert!(String::from_utf8_lossy(&first.unwrap().unwrap()).starts_with("event: ready"));
 }
 
 #[tokio::test]
-async fn every_event_stream_says_that_it_must_not_be_buffered() {
+async fn every_event_stream_has_headers_that_disable_buffering() {
     let world = World::full().await;
     let run = world.client.post(&format!("workflows/{}/execute?wait=10", world.id("workflowID")), json!({})).await;
     let run = run.expect(200)["id"].as_str().unwrap().to_owned();
@@ -39,23 +40,23 @@ async fn every_event_stream_says_that_it_must_not_be_buffered() {
 }
 
 #[tokio::test]
-async fn who_has_seen_the_end_of_a_run_is_told_not_to_come_back() {
+async fn clients_that_have_seen_the_end_of_a_run_are_told_not_to_reconnect() {
     let world = World::full().await;
     let run = world.client.post(&format!("workflows/{}/execute?wait=10", world.id("workflowID")), json!({})).await;
     let path = format!("workflows/instances/{}/events", run.expect(200)["id"].as_str().unwrap());
-    let story = world.client.get(&path).await;
-    assert_eq!(story.status, 200);
-    let last = story.text.lines().filter_map(|line| line.strip_prefix("id: ")).next_back().unwrap().to_owned();
+    let events = world.client.get(&path).await;
+    assert_eq!(events.status, 200);
+    let last = events.text.lines().filter_map(|line| line.strip_prefix("id: ")).next_back().unwrap().to_owned();
     let after = |id: String| world.client.call(Method::GET, &path).header("last-event-id", &id).send();
-    let again = after(last.clone()).await;
-    assert_eq!((again.status.as_u16(), again.text.as_str()), (204, ""));
+    let after_last = after(last.clone()).await;
+    assert_eq!((after_last.status.as_u16(), after_last.text.as_str()), (204, ""));
     let earlier = after((last.parse::<u64>().unwrap() - 1).to_string()).await;
     assert_eq!(earlier.status, 200);
     assert_eq!(earlier.text.matches("id: ").count(), 1, "{}", earlier.text);
 }
 
 #[tokio::test]
-async fn paths_that_are_neither_files_nor_pages_are_not_found_in_json() {
+async fn unknown_paths_respond_with_404_in_json() {
     let server = TestServer::start().await;
     let anyone = server.anyone();
     for path in [
@@ -91,9 +92,9 @@ async fn paths_that_are_neither_files_nor_pages_are_not_found_in_json() {
     }
 }
 
-/// The server answers with the page where the app has one: both sides name the same paths.
+/// The server responds with the app's page for the paths of its pages, so both must list the same paths.
 #[test]
-fn the_pages_of_the_app_are_those_of_its_router() {
+fn the_server_knows_the_same_pages_as_the_apps_router() {
     let features = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/admin/src/features");
     let mut known: Vec<String> = vec![String::new(), "t".to_owned()];
     for feature in fs::read_dir(features).unwrap() {
@@ -109,7 +110,7 @@ fn the_pages_of_the_app_are_those_of_its_router() {
 }
 
 #[tokio::test]
-async fn below_a_path_everything_leads_below_it() {
+async fn below_a_path_prefix_all_urls_contain_the_prefix() {
     for target in ["", "/"] {
         let server = TestServer::start_with(|config| {
             config.public_url = Some("http://localhost/jet".to_owned());
@@ -126,10 +127,10 @@ async fn below_a_path_everything_leads_below_it() {
         let pair = cookie.split(';').next().unwrap();
         client.call(Method::POST, "/api/v1/session/refresh").header("cookie", pair).send().await.expect(200);
         let client = client.with_token(token);
-        let made = client.post("/api/v1/tenants", json!({"name": "Hers"})).await;
-        let location = made.header("location").unwrap().to_owned();
+        let created = client.post("/api/v1/tenants", json!({"name": "Hers"})).await;
+        let location = created.header("location").unwrap().to_owned();
         assert!(location.starts_with("/jet/api/v1/tenants/"), "{location}");
-        let tenant = made.expect(201);
+        let tenant = created.expect(201);
         Client::new(&proxy.url)
             .with_token(client.token.clone().unwrap())
             .call(Method::GET, &location)
@@ -143,13 +144,13 @@ async fn below_a_path_everything_leads_below_it() {
         assert_eq!(page.status, 200);
         assert!(!page.text.contains("=\"/assets"), "{}", page.text);
         let docs = client.get("/api/docs").await;
-        assert!(!docs.text.contains("'/api"), "the page asks for its document where it is not");
+        assert!(!docs.text.contains("'/api"), "the page must load its document below the prefix");
         client.get("/readyz").await.refused(404, "NOT_FOUND");
     }
 }
 
 #[tokio::test]
-async fn tokens_name_the_address_where_their_keys_are_found() {
+async fn the_issuer_of_tokens_is_the_url_that_publishes_their_keys() {
     let url = "https://admin.example.com/jet";
     let server = TestServer::start_with(|config| config.public_url = Some(url.to_owned())).await;
     let found = server.anyone().get("/.well-known/openid-configuration").await.expect(200);
@@ -163,10 +164,10 @@ async fn tokens_name_the_address_where_their_keys_are_found() {
         serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap()).unwrap();
     assert_eq!((&claims["iss"], &claims["aud"]), (&json!(url), &json!("jet-admin")));
     server.anyone().with_token(token).get("/api/v1/auth").await.expect(200);
-    // what an earlier version issued, in no address's name, counts until it expires
+    // tokens of an earlier version, whose issuer is not a URL, are valid until they expire
     let ada = server.account("grace@example.com").await;
     ada.client.get("/api/v1/auth").await.expect(200);
-    // and what this directory's key signed while the server had another address
+    // and so are tokens that this directory's key signed while the server had another URL
     let other = TestServer::start().await;
     let pem = fs::read(server.data_dir().join("keys/signing.pem")).unwrap();
     let foreign = jet_admin::auth::Signer::new(&pem).unwrap().at(&other.url);
@@ -175,7 +176,7 @@ async fn tokens_name_the_address_where_their_keys_are_found() {
 }
 
 #[tokio::test]
-async fn who_is_not_signed_in_is_told_how_to() {
+async fn the_www_authenticate_header_explains_how_to_authenticate() {
     let server = TestServer::start().await;
     let challenge = async |client: Client| {
         let answer = client.get("/api/v1/auth").await;
@@ -187,7 +188,7 @@ async fn who_is_not_signed_in_is_told_how_to() {
 }
 
 #[tokio::test]
-async fn documents_that_stay_the_same_are_sent_once_and_packed() {
+async fn static_documents_can_be_cached_and_are_compressed() {
     let server = TestServer::start().await;
     let client = server.account("ada@example.com").await.client;
     for path in ["openapi.json", "datasource-types", "widget-types", "node-types", "trigger-types"] {
@@ -213,7 +214,7 @@ async fn documents_that_stay_the_same_are_sent_once_and_packed() {
 }
 
 #[tokio::test]
-async fn the_callers_fault_is_no_fault_of_a_gateway() {
+async fn errors_of_the_caller_are_not_reported_as_gateway_errors() {
     let world = World::full().await;
     let client = &world.client;
     let query =
@@ -221,14 +222,15 @@ async fn the_callers_fault_is_no_fault_of_a_gateway() {
     let shop = json!(world.id("datasourceID"));
     let typo = client.post("data-queries/test", query(&shop, "select nope from nothing")).await;
     typo.refused(422, "DATASOURCE_ERROR");
-    let gone = json!({"name": "gone", "type": "sqlite", "options": {"path": "nothing.db"}});
-    let gone = client.post("datasources", gone).await.expect(201)["id"].clone();
-    client.post("data-queries/test", query(&gone, "select 1")).await.refused(422, "DATASOURCE_ERROR");
-    // nobody listens there
-    let away = json!({"name": "away", "type": "postgresql", "options": {"host": "127.0.0.1", "port": 1, "user": "x", "database": "x"}});
-    let away = client.post("datasources", away).await.expect(201)["id"].clone();
-    client.post("data-queries/test", query(&away, "select 1")).await.refused(502, "DATASOURCE_ERROR");
-    // a file in another encoding is the tenant's own
+    let missing = json!({"name": "gone", "type": "sqlite", "options": {"path": "nothing.db"}});
+    let missing = client.post("datasources", missing).await.expect(201)["id"].clone();
+    client.post("data-queries/test", query(&missing, "select 1")).await.refused(422, "DATASOURCE_ERROR");
+    // nothing listens on this port
+    let options = json!({"host": "127.0.0.1", "port": 1, "user": "x", "database": "x"});
+    let unreachable = json!({"name": "away", "type": "postgresql", "options": options});
+    let unreachable = client.post("datasources", unreachable).await.expect(201)["id"].clone();
+    client.post("data-queries/test", query(&unreachable, "select 1")).await.refused(502, "DATASOURCE_ERROR");
+    // a file in another encoding is the tenant's error
     let upload = client
         .call(Method::POST, "files?name=latin.csv&fileName=latin.csv")
         .raw("text/csv", b"name\nJos\xe9\n".to_vec());

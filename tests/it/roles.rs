@@ -1,4 +1,4 @@
-//! Roles: built-in ones stay as they are; nobody hands out more than they hold.
+//! Roles: built-in ones cannot be changed, and nobody can grant more permissions than they have.
 use crate::support::{World, client::id};
 use serde_json::json;
 use uuid::Uuid;
@@ -7,20 +7,20 @@ use uuid::Uuid;
 async fn a_tenant_starts_with_the_four_built_in_roles() {
     let world = World::empty().await;
     let all = world.client.all("roles?sort=createdAt").await;
-    let seen: Vec<_> =
+    let names: Vec<_> =
         all.iter().map(|role| (role["name"].as_str().unwrap(), role["builtIn"].as_str().unwrap())).collect();
-    assert_eq!(seen, [("Owner", "owner"), ("Editor", "editor"), ("Operator", "operator"), ("Viewer", "viewer")]);
+    assert_eq!(names, [("Owner", "owner"), ("Editor", "editor"), ("Operator", "operator"), ("Viewer", "viewer")]);
     let every = world.client.get("permissions").await.expect(200);
     let every: Vec<_> = every["items"].as_array().unwrap().iter().map(|item| &item["name"]).collect();
     assert_eq!(
         all[0]["permissions"].as_array().unwrap().iter().collect::<Vec<_>>(),
         every,
-        "an Owner may do everything"
+        "an Owner must have every permission"
     );
 }
 
 #[tokio::test]
-async fn a_built_in_role_is_read_only() {
+async fn built_in_roles_are_read_only() {
     let world = World::empty().await;
     for (name, role) in &world.roles {
         let path = format!("roles/{role}");
@@ -35,7 +35,7 @@ async fn a_built_in_role_is_read_only() {
 }
 
 #[tokio::test]
-async fn nobody_makes_a_built_in_role() {
+async fn built_in_roles_cannot_be_created() {
     let world = World::full().await;
     let body = json!({"name": "Fake", "permissions": [], "builtIn": "owner"});
     assert_eq!(world.client.post("roles", body).await.refused(400, "INVALID_REQUEST").path, "builtIn");
@@ -44,7 +44,7 @@ async fn nobody_makes_a_built_in_role() {
 }
 
 #[tokio::test]
-async fn an_unknown_permission_is_named() {
+async fn the_error_for_an_unknown_permission_names_it() {
     let world = World::empty().await;
     let body = json!({"name": "Odd", "permissions": ["widget:list", "widget:explode"]});
     let refused = world.client.post("roles", body).await.refused(400, "INVALID_REQUEST");
@@ -52,7 +52,7 @@ async fn an_unknown_permission_is_named() {
     assert!(refused.message.contains("widget:explode"));
 }
 
-/// Someone who may manage people and roles, but not datasources.
+/// Permissions to manage members and roles, but not datasources.
 const MANAGER: &[&str] = &[
     "member:list",
     "member:create",
@@ -70,7 +70,7 @@ const MANAGER: &[&str] = &[
 ];
 
 #[tokio::test]
-async fn nobody_makes_or_changes_a_role_beyond_their_own() {
+async fn nobody_can_create_or_change_a_role_with_more_permissions_than_their_own() {
     let mut world = World::empty().await;
     world.role("Manager", MANAGER).await;
     let strong = world.role("Strong", &["datasource:delete"]).await;
@@ -88,7 +88,7 @@ async fn nobody_makes_or_changes_a_role_beyond_their_own() {
 }
 
 #[tokio::test]
-async fn nobody_hands_out_a_role_beyond_their_own() {
+async fn nobody_can_assign_a_role_with_more_permissions_than_their_own() {
     let mut world = World::empty().await;
     world.role("Manager", MANAGER).await;
     world.role("Small", &["widget:list"]).await;
@@ -105,7 +105,7 @@ async fn nobody_hands_out_a_role_beyond_their_own() {
             .refused(denied.0, denied.1);
         manager.post("api-keys", json!({"name": "key", "roleID": role})).await.refused(denied.0, denied.1);
     }
-    // and does not take away from those who hold more
+    // members with more permissions cannot be changed either
     let small_role = json!({"roleID": world.roles["Small"]});
     manager.patch(&format!("members/{}", editor.user.id), small_role.clone()).await.refused(denied.0, denied.1);
     manager.delete(&format!("members/{}", editor.user.id)).await.refused(denied.0, denied.1);
@@ -115,7 +115,7 @@ async fn nobody_hands_out_a_role_beyond_their_own() {
 }
 
 #[tokio::test]
-async fn a_role_in_use_stays() {
+async fn a_role_in_use_cannot_be_deleted() {
     let mut world = World::empty().await;
     for (name, use_it) in [("Member", 0), ("Invited", 1), ("Key", 2)] {
         let role = world.role(name, &["widget:list"]).await;
@@ -132,7 +132,7 @@ async fn a_role_in_use_stays() {
 }
 
 #[tokio::test]
-async fn a_changed_role_counts_from_the_next_request() {
+async fn a_changed_role_applies_from_the_next_request() {
     let mut world = World::empty().await;
     let role = world.role("Changing", &[]).await;
     let (_, member) = world.member("someone@example.com", "Changing").await;
@@ -150,7 +150,7 @@ async fn a_changed_role_counts_from_the_next_request() {
 }
 
 #[tokio::test]
-async fn nobody_lends_what_they_may_not_use() {
+async fn linking_to_a_record_requires_permission_to_use_it() {
     let mut world = World::full().await;
     world
         .role("Designer", &["widget:read", "widget:create", "widget:update", "workflow:create", "dashboard:create"])
@@ -167,7 +167,7 @@ async fn nobody_lends_what_they_may_not_use() {
     let button = json!({"name": "go", "type": "button", "config": {"label": "Go", "action": start}});
     let refused = designer.post("widgets", button).await.refused(denied.0, denied.1);
     assert!(refused.message.contains("config.action.workflowID") && refused.message.contains("workflow:execute"));
-    // what already points there may be changed otherwise, and what points nowhere is free
+    // other fields of a record with the link can be changed, and records without links need no permission
     let existing = format!("widgets/{}", world.id("widgetID"));
     designer.patch(&existing, json!({"name": "Renamed"})).await.expect(200);
     let text = json!({"name": "text", "type": "text", "config": {"markdown": "# Hi"}});

@@ -1,4 +1,4 @@
-//! Any table that is exported is the same table when the file is uploaded again.
+//! An exported table is the same table when the file is uploaded again.
 use crate::support::{World, client::id};
 use proptest::{
     prelude::{Just, any, prop},
@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 const TABLES: usize = 6;
 const COLUMNS: [&str; 8] = ["whole", "large", "decimal", "flag", "text", "day", "moment", "mixed, \"name\""];
 
-/// Texts that formats like to change.
+/// Texts that file formats often change.
 fn texts() -> impl Strategy<Value = String> {
     prop_oneof![
         Just(String::new()),
@@ -76,7 +76,7 @@ async fn query(world: &World, name: &str, content: Vec<u8>, options: Value) -> u
     id(&world.client.post("data-queries", query).await.expect(201))
 }
 
-/// An empty text is no value to a sheet.
+/// Replaces empty texts with null, because spreadsheets cannot distinguish them.
 fn as_in_a_sheet(rows: &Value) -> Value {
     let mut rows = rows.clone();
     for row in rows.as_array_mut().unwrap() {
@@ -90,7 +90,7 @@ fn as_in_a_sheet(rows: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn every_export_reads_back_as_the_same_table() {
+async fn every_export_can_be_imported_as_the_same_table() {
     let world = World::empty().await;
     let mut runner = TestRunner::deterministic();
     for table in 0..TABLES {

@@ -1,12 +1,12 @@
-//! Whatever is done with a datasource, its secrets stay in it: no answer and no line of the log ever holds one.
+//! The secrets of a datasource never appear in a response or in the log, whatever is done with it.
 use super::support::{Client, process};
 use serde_json::{Map, Value, json};
 use std::fmt::Write;
 
-/// In every secret option, in forms that protocols make of it.
+/// The value of every secret option, also searched for in the encodings that protocols use.
 const PLANTED: &str = "pl4nted-s3cret-Zq7";
 
-/// One value for each shape that a schema allows, every secret planted.
+/// One value for each shape that the schema allows, with `PLANTED` in every secret.
 fn shapes(schema: &Value, name: &str) -> Vec<Value> {
     let secret = schema["writeOnly"] == true;
     for keyword in ["oneOf", "anyOf"] {
@@ -39,7 +39,7 @@ fn shapes(schema: &Value, name: &str) -> Vec<Value> {
     }
 }
 
-/// A secret where it is a part of an address too.
+/// A secret, or a URL that contains it.
 fn text(name: &str) -> Value {
     match name {
         "connectionString" => format!("postgresql://someone:{PLANTED}@127.0.0.1:1/x"),
@@ -49,13 +49,13 @@ fn text(name: &str) -> Value {
     .into()
 }
 
-/// One object for each branch of its properties; optional ones only where a secret is in them.
+/// One object for each branch of its properties, with optional properties only if they contain a secret.
 fn objects(schema: &Value) -> Vec<Value> {
     let mut all = vec![Map::new()];
     for (name, property) in schema["properties"].as_object().into_iter().flatten() {
         let required = schema["required"].as_array().is_some_and(|list| list.iter().any(|one| one == name));
-        let reaches = ["host", "port", "user"].contains(&name.as_str());
-        if !required && !reaches && !property.to_string().contains("writeOnly") {
+        let is_address = ["host", "port", "user"].contains(&name.as_str());
+        if !required && !is_address && !property.to_string().contains("writeOnly") {
             continue;
         }
         let values = shapes(property, name);
@@ -70,39 +70,39 @@ fn objects(schema: &Value) -> Vec<Value> {
     all.into_iter().map(Value::Object).collect()
 }
 
-/// Uses a datasource in every way, and gives everything that was answered.
+/// Uses a datasource in every way, and returns all responses.
 async fn use_it(client: &Client, kind: &Value, options: &Value, number: usize) -> String {
-    let mut said = String::new();
-    let mut note = |answer: &super::support::Answer| {
-        let _ = writeln!(said, "{:?} {}", answer.headers, answer.text);
+    let mut responses = String::new();
+    let mut record = |answer: &super::support::Answer| {
+        let _ = writeln!(responses, "{:?} {}", answer.headers, answer.text);
     };
     let body = json!({"name": format!("source {number}"), "type": kind["type"], "options": options});
-    note(&client.post("datasources/test", json!({"type": kind["type"], "options": options})).await);
-    let made = client.post("datasources", body).await;
-    note(&made);
-    let Some(id) = made.body["id"].as_str().map(str::to_owned) else { return said };
+    record(&client.post("datasources/test", json!({"type": kind["type"], "options": options})).await);
+    let created = client.post("datasources", body).await;
+    record(&created);
+    let Some(id) = created.body["id"].as_str().map(str::to_owned) else { return responses };
     for path in ["", "/schema", "/versions", "/versions/1"] {
-        note(&client.get(&format!("datasources/{id}{path}")).await);
+        record(&client.get(&format!("datasources/{id}{path}")).await);
     }
-    note(&client.post(&format!("datasources/{id}/test"), json!({})).await);
-    note(&client.patch(&format!("datasources/{id}"), json!({"description": "changed"})).await);
-    note(&client.post(&format!("datasources/{id}/clone"), json!({})).await);
+    record(&client.post(&format!("datasources/{id}/test"), json!({})).await);
+    record(&client.patch(&format!("datasources/{id}"), json!({"description": "changed"})).await);
+    record(&client.post(&format!("datasources/{id}/clone"), json!({})).await);
     for (i, options) in shapes(&kind["queryOptionsSchema"], "").into_iter().enumerate().take(3) {
         let query =
             json!({"name": format!("query {number} {i}"), "datasourceID": id, "options": options, "timeoutMs": 5000});
-        let made = client.post("data-queries", query).await;
-        note(&made);
-        let Some(query) = made.body["id"].as_str() else { continue };
+        let created = client.post("data-queries", query).await;
+        record(&created);
+        let Some(query) = created.body["id"].as_str() else { continue };
         for path in ["execute", "export"] {
-            note(&client.post(&format!("data-queries/{query}/{path}"), json!({})).await);
+            record(&client.post(&format!("data-queries/{query}/{path}"), json!({})).await);
         }
-        note(&client.get(&format!("data-queries/{query}/runs")).await);
+        record(&client.get(&format!("data-queries/{query}/runs")).await);
     }
-    said
+    responses
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_planted_secret_never_comes_out() {
+async fn secrets_of_datasources_are_never_revealed() {
     let (_dir, root) = process::data_dir();
     let server = process::Process::start(&root, &["--log-level", "debug", "--allow-private-network"]);
     let account = json!({"email": "owner@example.com", "password": "correct horse", "name": "Owner"});
@@ -116,8 +116,8 @@ async fn a_planted_secret_never_comes_out() {
         for options in shapes(&kind["optionsSchema"], "") {
             number += 1;
             planted += usize::from(options.to_string().contains(PLANTED));
-            let said = use_it(&client, kind, &options, number).await;
-            check(&said, &format!("the answers for {}", kind["type"]));
+            let responses = use_it(&client, kind, &options, number).await;
+            check(&responses, &format!("the responses for {}", kind["type"]));
         }
     }
     assert!(planted >= 6, "only {planted} secrets were planted");
@@ -138,7 +138,7 @@ fn check(text: &str, place: &str) {
     for form in [PLANTED, &basic] {
         if let Some(at) = text.find(form) {
             let around: String = text[..at].chars().rev().take(200).collect::<Vec<_>>().into_iter().rev().collect();
-            panic!("{place} holds a secret, after: {around}");
+            panic!("{place} contains a secret, after: {around}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The admin UI's session: a cookie that scripts cannot read, and an ID token in the answer.
+//! The admin UI's session: a cookie that scripts cannot read, and an ID token in the response.
 use crate::support::{Answer, Client, TestServer};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -24,12 +24,12 @@ async fn refresh(client: &Client, cookie: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn the_cookie_is_for_the_server_alone() {
+async fn the_cookie_cannot_be_read_by_scripts() {
     let server = TestServer::start().await;
     let opened = sign_up(&server.anyone()).await;
     let (value, attributes) = cookie(&opened);
     assert_eq!(attributes, ["Path=/api/v1/session", "HttpOnly", "SameSite=Strict", "Max-Age=2592000"]);
-    assert!(!opened.text.contains(&value), "the refresh token is in the cookie only");
+    assert!(!opened.text.contains(&value), "the refresh token must be only in the cookie");
     let body = opened.expect(200);
     assert_eq!((&body["expiresIn"], &body["user"]["name"]), (&json!(3600), &json!("Ada")));
     let me = server.anyone().with_token(body["idToken"].as_str().unwrap()).get("/api/v1/auth").await.expect(200);
@@ -45,7 +45,7 @@ async fn behind_https_the_cookie_is_secure() {
 }
 
 #[tokio::test]
-async fn a_session_is_refreshed_by_its_cookie() {
+async fn a_session_is_refreshed_with_its_cookie() {
     let server = TestServer::start().await;
     let client = server.anyone();
     sign_up(&client).await.expect(200);
@@ -62,18 +62,18 @@ async fn a_session_is_refreshed_by_its_cookie() {
 }
 
 #[tokio::test]
-async fn signing_out_ends_the_session_everywhere_it_was_refreshed() {
+async fn signing_out_revokes_all_refresh_tokens_of_the_session() {
     let server = TestServer::start().await;
     let client = server.anyone();
     let (first, _) = cookie(&sign_up(&client).await);
     let (second, _) = cookie(&refresh(&client, &format!("jet_session={first}")).await);
-    let out =
+    let signed_out =
         client.call(Method::DELETE, "/api/v1/session").header("cookie", &format!("jet_session={second}")).send().await;
-    let (value, attributes) = cookie(&out);
+    let (value, attributes) = cookie(&signed_out);
     assert_eq!((value.as_str(), attributes[3].as_str()), ("", "Max-Age=0"));
-    out.expect(204);
-    for ended in [first, second] {
-        refresh(&client, &format!("jet_session={ended}")).await.refused(401, "USER_AUTH_TOKEN_INVALID");
+    signed_out.expect(204);
+    for revoked in [first, second] {
+        refresh(&client, &format!("jet_session={revoked}")).await.refused(401, "USER_AUTH_TOKEN_INVALID");
     }
     client.call(Method::DELETE, "/api/v1/session").send().await.expect(204);
 }
@@ -100,7 +100,7 @@ async fn a_refused_sign_in_sets_no_cookie() {
 }
 
 #[tokio::test]
-async fn anyone_can_ask_whether_the_server_answers() {
+async fn the_health_check_is_public() {
     let server = TestServer::start().await;
     let answer = server.anyone().get("/healthz").await;
     assert_eq!((answer.status.as_u16(), answer.text.as_str()), (200, "ok"));

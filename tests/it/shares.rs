@@ -1,11 +1,11 @@
-//! Links to dashboards: what whoever holds one sees, and that it is all they see.
+//! Share links of dashboards: what visitors can see, and that they can see nothing else.
 use crate::support::{Answer, Client, World, client::id};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-/// A dashboard over the items with a table of names, a filter, a button, and the prices that nothing draws.
+/// A dashboard with a table of names, a filter, a button and a text. No widget shows the prices that its query returns.
 struct Board {
     world: World,
     path: String,
@@ -55,18 +55,18 @@ impl Board {
     }
 
     async fn share(&self, body: Value) -> Link {
-        let made = self.world.client.post(&self.shares(), body).await.expect(201);
-        let url = made["url"].as_str().unwrap();
+        let created = self.world.client.post(&self.shares(), body).await.expect(201);
+        let url = created["url"].as_str().unwrap();
         let token = url.rsplit('/').next().unwrap().to_owned();
         assert!(token.len() > 40 && url.contains("/share/"), "{url}");
-        Link { visitor: self.world.server.anyone(), token, made }
+        Link { visitor: self.world.server.anyone(), token, created }
     }
 }
 
 struct Link {
     visitor: Client,
     token: String,
-    made: Value,
+    created: Value,
 }
 
 impl Link {
@@ -79,7 +79,7 @@ impl Link {
     async fn ask(&self, body: Value) -> Answer {
         self.visitor.post(&format!("{}/data", self.path()), body).await
     }
-    /// The events by their names and keys.
+    /// The events, by name and key.
     async fn data(&self, body: Value) -> BTreeMap<String, Value> {
         let answer = self.ask(body).await;
         assert_eq!(answer.status.as_u16(), 200, "{answer}");
@@ -93,7 +93,7 @@ impl Link {
 }
 
 #[tokio::test]
-async fn a_link_shows_what_is_drawn_and_nothing_of_where_it_comes_from() {
+async fn a_link_shows_only_the_displayed_data_and_nothing_about_its_source() {
     let board = Board::new().await;
     let link = board.share(json!({})).await;
     let shown = link.show().await;
@@ -102,7 +102,11 @@ async fn a_link_shows_what_is_drawn_and_nothing_of_where_it_comes_from() {
     }
     let shown = shown.expect(200);
     let items: Vec<_> = shown["items"].as_array().unwrap().iter().map(|item| item["key"].as_str().unwrap()).collect();
-    assert_eq!((items, &shown["name"]), (vec!["names", "filter", "words"], &json!("Prices")), "nothing to press");
+    assert_eq!(
+        (items, &shown["name"]),
+        (vec!["names", "filter", "words"], &json!("Prices")),
+        "buttons must be omitted"
+    );
     assert_eq!(shown["layouts"]["lg"].as_array().unwrap().len(), 3);
     assert_eq!(shown["items"][0]["title"], "Of names");
     assert_eq!(shown["variables"].as_array().unwrap().len(), 6);
@@ -115,15 +119,15 @@ async fn a_link_shows_what_is_drawn_and_nothing_of_where_it_comes_from() {
     let names = events.keys().map(String::as_str).collect::<Vec<_>>();
     assert_eq!(names, ["done ", "item filter", "item names", "item words", "options item"]);
     let rows = json!([{"name": "Chair"}, {"name": "Table"}]);
-    assert_eq!(events["item names"]["result"]["data"], rows, "the price is not drawn");
+    assert_eq!(events["item names"]["result"]["data"], rows, "the price is not displayed and must be omitted");
     assert_eq!(events["item names"]["result"]["columns"].as_array().unwrap().len(), 1);
     assert_eq!(events["options item"]["result"][0], json!({"value": "Lamp", "label": "Lamp"}));
     let events = link.data(json!({})).await;
-    assert_eq!(events["item names"]["result"]["rowCount"], 2, "the default of the variable");
+    assert_eq!(events["item names"]["result"]["rowCount"], 2, "the default of the variable must apply");
 }
 
 #[tokio::test]
-async fn only_the_dashboards_own_variables_can_be_set_to_values_of_their_types() {
+async fn only_variables_of_the_dashboard_can_be_set_and_only_to_valid_values() {
     let board = Board::new().await;
     let link = board.share(json!({})).await;
     for (name, value) in [
@@ -153,14 +157,14 @@ async fn only_the_dashboards_own_variables_can_be_set_to_values_of_their_types()
 }
 
 #[tokio::test]
-async fn a_fixed_value_cannot_be_changed_and_ends_the_link_when_its_variable_goes() {
+async fn a_locked_value_cannot_be_changed_and_the_link_ends_with_its_variable() {
     let board = Board::new().await;
     let link = board.share(json!({"variables": {"least": 100}})).await;
     let shown = link.show().await.expect(200);
     let keys: Vec<_> = shown["items"].as_array().unwrap().iter().map(|item| item["key"].as_str().unwrap()).collect();
-    assert_eq!(keys, ["names", "words"], "no input for what is fixed");
+    assert_eq!(keys, ["names", "words"], "inputs of locked variables must be omitted");
     assert!(!shown["variables"].as_array().unwrap().iter().any(|variable| variable["name"] == "least"));
-    assert_eq!(shown["fixed"], json!({"least": 100}), "a text mentions it");
+    assert_eq!(shown["fixed"], json!({"least": 100}), "the text needs the locked value");
     assert_eq!(link.data(json!({})).await["item names"]["result"]["data"], json!([{"name": "Table"}]));
     let refused = link.ask(json!({"variables": {"least": 0}})).await;
     assert_eq!(refused.refused(400, "INVALID_REQUEST").path, "variables.least");
@@ -171,13 +175,13 @@ async fn a_fixed_value_cannot_be_changed_and_ends_the_link_when_its_variable_goe
 }
 
 #[tokio::test]
-async fn a_fixed_range_goes_on_moving_and_shows_as_days() {
+async fn a_locked_relative_range_is_resolved_to_days_at_each_visit() {
     let board = Board::new().await;
     let words = json!({"config": {"markdown": "In {{ vars.period }}"}});
     let items = board.world.client.get(&board.path).await.expect(200)["items"].clone();
     board.world.client.patch(&format!("widgets/{}", items[3]["widgetID"].as_str().unwrap()), words).await.expect(200);
     let link = board.share(json!({"variables": {"period": "today"}})).await;
-    assert_eq!(link.made["variables"]["period"], "today", "kept as it is");
+    assert_eq!(link.created["variables"]["period"], "today", "the range must be stored unchanged");
     loop {
         let today = jet_admin::clock::Time::now().day();
         let shown = link.show().await.expect(200);
@@ -193,7 +197,7 @@ async fn a_fixed_range_goes_on_moving_and_shows_as_days() {
 }
 
 #[tokio::test]
-async fn a_link_shows_the_tabs_that_have_something_for_strangers() {
+async fn a_link_shows_only_tabs_with_visible_items() {
     let board = Board::new().await;
     let mut items = board.world.client.get(&board.path).await.expect(200)["items"].clone();
     for (item, tab) in items.as_array_mut().unwrap().iter_mut().zip(["one", "inner", "one", "two"]) {
@@ -212,14 +216,14 @@ async fn a_link_shows_the_tabs_that_have_something_for_strangers() {
 }
 
 #[tokio::test]
-async fn whoever_shares_a_dashboard_must_be_allowed_to_read_it() {
+async fn sharing_a_dashboard_requires_permission_to_read_it() {
     let mut board = Board::new().await;
     let link = board.share(json!({})).await;
     board.world.role("Sharer", &["dashboard:share"]).await;
     board.world.role("Reader and sharer", &["dashboard:share", "dashboard:read"]).await;
     let (_, blind) = board.world.member("blind@example.com", "Sharer").await;
     let (_, seeing) = board.world.member("seeing@example.com", "Reader and sharer").await;
-    let one = format!("{}/{}", board.shares(), id(&link.made));
+    let one = format!("{}/{}", board.shares(), id(&link.created));
     for answer in
         [blind.get(&board.shares()).await, blind.post(&board.shares(), json!({})).await, blind.delete(&one).await]
     {
@@ -232,18 +236,18 @@ async fn whoever_shares_a_dashboard_must_be_allowed_to_read_it() {
 }
 
 #[tokio::test]
-async fn a_link_that_is_unknown_revoked_expired_or_without_its_dashboard_is_not_found_in_the_same_words() {
+async fn unknown_revoked_expired_and_orphaned_links_give_the_same_error() {
     let board = Board::new().await;
     let client = &board.world.client;
-    let in_a_moment = jet_admin::clock::Time::now().plus(std::time::Duration::from_millis(400));
-    let expiring = board.share(json!({"expiresAt": in_a_moment.to_string()})).await;
+    let expires_at = jet_admin::clock::Time::now().plus(std::time::Duration::from_millis(400));
+    let expiring = board.share(json!({"expiresAt": expires_at.to_string()})).await;
     let (revoked, orphaned) = (board.share(json!({})).await, board.share(json!({})).await);
     orphaned.show().await.expect(200);
     let unknown = Link { token: "unknown".into(), ..board.share(json!({})).await };
-    client.delete(&format!("{}/{}", board.shares(), id(&revoked.made))).await.expect(204);
-    client.delete(&format!("{}/{}", board.shares(), id(&revoked.made))).await.refused(404, "NOT_FOUND");
+    client.delete(&format!("{}/{}", board.shares(), id(&revoked.created))).await.expect(204);
+    client.delete(&format!("{}/{}", board.shares(), id(&revoked.created))).await.refused(404, "NOT_FOUND");
     client.delete(&board.path).await.expect(204);
-    while jet_admin::clock::Time::now() <= in_a_moment {
+    while jet_admin::clock::Time::now() <= expires_at {
         tokio::task::yield_now().await;
     }
     for link in [unknown, revoked, expiring, orphaned] {
@@ -254,13 +258,13 @@ async fn a_link_that_is_unknown_revoked_expired_or_without_its_dashboard_is_not_
 }
 
 #[tokio::test]
-async fn a_link_opens_no_other_route() {
+async fn the_token_of_a_link_is_refused_on_other_routes() {
     let board = Board::new().await;
     let link = board.share(json!({})).await;
     let document: Value = serde_json::from_slice(&jet_admin::api::document()).unwrap();
     let before = board.world.snapshot().await;
     let bearer = board.world.server.anyone().with_token(&link.token).in_tenant(board.world.tenant);
-    let mut walked = 0;
+    let mut tested = 0;
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
             let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
@@ -271,25 +275,25 @@ async fn a_link_opens_no_other_route() {
                 answer.refused(401, "USER_AUTH_TOKEN_INVALID");
                 let answer = bearer.call(method, &filled).header("authorization", &format!("api_key {}", link.token));
                 assert_eq!(answer.send().await.status.as_u16(), 401);
-                walked += 1;
+                tested += 1;
             } else if path.contains("{token}") && !path.contains("/shared/") {
                 bearer.call(method, &filled).json(&json!({})).send().await.refused(404, "NOT_FOUND");
             }
         }
     }
-    assert!(walked > 80, "{walked} routes");
+    assert!(tested > 80, "only {tested} routes were tested");
     assert_eq!(board.world.snapshot().await, before);
 }
 
 #[tokio::test]
-async fn links_are_listed_without_their_secret_and_noted_in_the_audit_log() {
+async fn links_are_listed_without_their_token_and_recorded_in_the_audit_log() {
     let board = Board::new().await;
     let draft = json!({"expiresAt": "2999-01-01T00:00:00Z", "allowedOrigins": ["https://Example.com/"]});
     let link = board.share(draft).await;
     let listed = async || board.world.client.get(&board.shares()).await.expect(200)["items"][0].clone();
-    let seen = listed().await;
+    let share = listed().await;
     assert_eq!(
-        (&seen["createdBy"], &seen["expiresAt"], &seen["allowedOrigins"], &seen["lastUsedAt"]),
+        (&share["createdBy"], &share["expiresAt"], &share["allowedOrigins"], &share["lastUsedAt"]),
         (
             &json!("owner@example.com"),
             &json!("2999-01-01T00:00:00.000Z"),
@@ -297,24 +301,27 @@ async fn links_are_listed_without_their_secret_and_noted_in_the_audit_log() {
             &Value::Null
         )
     );
-    assert!(!seen.to_string().contains(&link.token) && seen.get("url").is_none());
+    assert!(!share.to_string().contains(&link.token) && share.get("url").is_none());
     link.show().await.expect(200);
     while listed().await["lastUsedAt"].is_null() {
         tokio::task::yield_now().await;
     }
-    board.world.client.delete(&format!("{}/{}", board.shares(), id(&link.made))).await.expect(204);
-    let acts = board.world.client.get("audit-logs?objectKind=share").await.expect(200);
-    let acts: Vec<_> =
-        acts["items"].as_array().unwrap().iter().map(|act| (&act["action"], &act["object"]["name"])).collect();
-    assert_eq!(acts, [(&json!("share.delete"), &json!("Prices")), (&json!("share.create"), &json!("Prices"))]);
+    board.world.client.delete(&format!("{}/{}", board.shares(), id(&link.created))).await.expect(204);
+    let entries = board.world.client.get("audit-logs?objectKind=share").await.expect(200);
+    let entries: Vec<_> =
+        entries["items"].as_array().unwrap().iter().map(|entry| (&entry["action"], &entry["object"]["name"])).collect();
+    assert_eq!(entries, [(&json!("share.delete"), &json!("Prices")), (&json!("share.create"), &json!("Prices"))]);
     for file in ["jet-admin.db", "jet-admin.db-wal"] {
-        let kept = std::fs::read(board.world.server.data_dir().join(file)).unwrap_or_default();
-        assert!(!kept.windows(link.token.len()).any(|part| part == link.token.as_bytes()), "only a hash is kept");
+        let bytes = std::fs::read(board.world.server.data_dir().join(file)).unwrap_or_default();
+        assert!(
+            !bytes.windows(link.token.len()).any(|part| part == link.token.as_bytes()),
+            "only a hash may be stored"
+        );
     }
 }
 
 #[tokio::test]
-async fn a_stranger_learns_nothing_of_a_datasource_that_fails() {
+async fn errors_of_datasources_are_not_shown_to_strangers() {
     let board = Board::new().await;
     let broken = json!({"options": {"sql": "select name from nowhere"}});
     board.world.client.patch(&format!("data-queries/{}", board.query), broken).await.expect(200);
@@ -324,7 +331,7 @@ async fn a_stranger_learns_nothing_of_a_datasource_that_fails() {
 }
 
 #[tokio::test]
-async fn only_the_named_origins_may_embed_a_shared_dashboard_and_nobody_anything_else() {
+async fn only_allowed_origins_can_embed_a_shared_dashboard_and_nothing_else() {
     let board = Board::new().await;
     let link = board.share(json!({"allowedOrigins": ["https://intranet.example.com", "http://localhost:8080"]})).await;
     let closed = board.share(json!({})).await;
@@ -347,7 +354,7 @@ async fn only_the_named_origins_may_embed_a_shared_dashboard_and_nobody_anything
 }
 
 #[tokio::test]
-async fn a_flood_from_one_address_is_held_up() {
+async fn many_requests_from_one_address_are_limited() {
     let board = Board::new().await;
     let link = board.share(json!({})).await;
     let mut refused = None;
@@ -359,7 +366,7 @@ async fn a_flood_from_one_address_is_held_up() {
         }
         answer.refused(404, "NOT_FOUND");
     }
-    let refused = refused.expect("guessing goes on and on");
+    let refused = refused.expect("guessing is not limited");
     assert!(refused.header("retry-after").is_some());
     link.show().await.refused(429, "RATE_LIMITED");
 }

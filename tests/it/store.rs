@@ -1,4 +1,4 @@
-//! The store under pressure: many writers, one file, nothing lost.
+//! The store under load: many concurrent writers, and nothing is lost.
 use crate::support::{World, client::id};
 use futures_util::future::join_all;
 use jet_admin::model::{Label, Role, Scope};
@@ -15,7 +15,7 @@ const TASKS: usize = 64;
 const PATIENCE: Duration = Duration::from_mins(1);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn thousands_of_concurrent_writers_all_land() {
+async fn thousands_of_concurrent_writes_are_all_stored() {
     const EACH: usize = 100;
     let world = World::empty().await;
     let store = Arc::clone(&world.server.server.app.store);
@@ -39,19 +39,19 @@ async fn thousands_of_concurrent_writers_all_land() {
     let roles = world.client.get("roles?limit=1").await.expect(200);
     assert_eq!(roles["total"], TASKS * EACH + 4);
     let audit = world.client.get("audit-logs?action=role.create&limit=1").await.expect(200);
-    assert_eq!(audit["total"], TASKS * EACH + 4, "each with its audit row");
+    assert_eq!(audit["total"], TASKS * EACH + 4, "every role must have its audit row");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn concurrent_requests_all_land_beside_readers() {
+async fn concurrent_requests_are_all_stored_while_others_read() {
     const EACH: usize = 25;
     let world = World::empty().await;
     let writers = (0..TASKS).map(|task| {
         let client = world.client.clone();
         tokio::spawn(async move {
             for n in 0..EACH {
-                let made = client.post("roles", json!({"name": format!("Role {task}-{n}")})).await.expect(201);
-                client.get(&format!("roles/{}", id(&made))).await.expect(200);
+                let created = client.post("roles", json!({"name": format!("Role {task}-{n}")})).await.expect(201);
+                client.get(&format!("roles/{}", id(&created))).await.expect(200);
             }
         })
     });
@@ -64,7 +64,7 @@ async fn concurrent_requests_all_land_beside_readers() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_those_who_change_one_version_one_wins() {
+async fn only_one_of_several_concurrent_changes_to_a_version_succeeds() {
     let world = World::full().await;
     let path = format!("widgets/{}", world.id("widgetID"));
     for version in 1..6 {
@@ -74,11 +74,11 @@ async fn of_those_who_change_one_version_one_wins() {
             call.json(&json!({"name": format!("{version}-{n}")})).send()
         });
         let statuses: Vec<u16> = join_all(tries).await.iter().map(|answer| answer.status.as_u16()).collect();
-        let won = statuses.iter().filter(|status| **status == 200).count();
-        let lost = statuses.iter().filter(|status| **status == 412).count();
-        assert_eq!((won, lost), (1, 15), "{statuses:?}");
+        let succeeded = statuses.iter().filter(|status| **status == 200).count();
+        let conflicted = statuses.iter().filter(|status| **status == 412).count();
+        assert_eq!((succeeded, conflicted), (1, 15), "{statuses:?}");
     }
-    // without If-Match the last one wins, and every version is kept
+    // without If-Match the last change wins, and every version is kept
     let tries = (0..32).map(|n| world.client.patch(&path, json!({"description": format!("{n}")})));
     for answer in join_all(tries).await {
         answer.expect(200);
@@ -90,7 +90,7 @@ async fn of_those_who_change_one_version_one_wins() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn one_name_is_given_to_one_of_many() {
+async fn only_one_of_several_concurrent_requests_gets_a_name() {
     let world = World::empty().await;
     let tries = (0..32).map(|_| world.client.post("roles", json!({"name": "The one"})));
     let answers = join_all(tries).await;
@@ -111,7 +111,7 @@ async fn only_the_newest_versions_are_kept() {
     world.client.get(&format!("{path}/versions/11")).await.refused(404, "NOT_FOUND");
 }
 
-/// Reads that go on until they are let go.
+/// Blocks reads until it is opened.
 #[derive(Default)]
 struct Gate(Mutex<bool>, Condvar);
 
@@ -126,7 +126,7 @@ impl Gate {
     }
 }
 
-/// Opens it also when a test fails: the server's end waits for its reads.
+/// Opens the gate even if the test fails, because the server waits for its reads when it stops.
 struct Opening(Arc<Gate>);
 
 impl Drop for Opening {
@@ -136,7 +136,7 @@ impl Drop for Opening {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_tenant_whose_reads_are_slow_keeps_no_other_waiting() {
+async fn slow_reads_of_one_tenant_do_not_delay_others() {
     let world = World::full().await;
     let stranger = world.server.account("eve@example.com").await;
     let other = world.server.tenant(&stranger, "Elsewhere").await;
@@ -159,17 +159,17 @@ async fn a_tenant_whose_reads_are_slow_keeps_no_other_waiting() {
         std::iter::repeat_with(read).take(count).collect::<Vec<_>>()
     };
     let waiting = slow(1500);
-    // more wait than may: the tenant's own lists are refused, with a time to come back
+    // the queue of the tenant is full, so its own lists are refused with a retry time
     let refused = timeout(PATIENCE, async {
         while !waiting.iter().any(JoinHandle::is_finished) {
             tokio::task::yield_now().await;
         }
         world.client.get("widgets").await
     });
-    let refused = refused.await.expect("none is refused");
+    let refused = refused.await.expect("no read was refused");
     assert_eq!(refused.header("retry-after"), Some("1"));
     refused.refused(429, "RATE_LIMITED");
-    // what is looked up by its key waits for none of them, and neither does another tenant
+    // reads of single records do not wait for them, and neither do other tenants
     world.client.get(&format!("widgets/{}", world.id("widgetID"))).await.expect(200);
     assert_eq!(world.client.call(reqwest::Method::GET, "/healthz").send().await.text, "ok");
     for path in ["widgets", "audit-logs?action=widget.create", "members"] {
@@ -179,6 +179,6 @@ async fn a_tenant_whose_reads_are_slow_keeps_no_other_waiting() {
     drop(opening);
     let outcomes = join_all(waiting).await;
     let done = outcomes.iter().filter(|outcome| matches!(outcome, Ok(Ok(())))).count();
-    assert!((400..1100).contains(&done), "{done} of 1500 had their turn");
+    assert!((400..1100).contains(&done), "{done} of 1500 reads completed");
     world.client.get("widgets").await.expect(200);
 }

@@ -1,4 +1,4 @@
-//! Tenants, and each member's own settings in them.
+//! Tenants, and each member's personal settings in them.
 use crate::support::{World, client::id};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -9,25 +9,26 @@ fn path(world: &World) -> String {
 }
 
 #[tokio::test]
-async fn whoever_makes_a_tenant_is_its_owner() {
+async fn the_creator_of_a_tenant_is_its_owner() {
     let world = World::empty().await;
     let body = json!({"name": " New ", "logoUrl": "https://example.com/logo.png", "settings": {"theme": "dark"}});
-    let made = world.owner.client.post("/api/v1/tenants", body).await;
-    let location = made.header("location").unwrap().to_owned();
-    assert_eq!(made.header("etag"), Some("\"1\""));
-    let made = made.expect(201);
-    assert_eq!(location, format!("/api/v1/tenants/{}", id(&made)));
-    assert_eq!((&made["name"], &made["settings"]), (&json!("New"), &json!({"theme": "dark"})));
+    let created = world.owner.client.post("/api/v1/tenants", body).await;
+    let location = created.header("location").unwrap().to_owned();
+    assert_eq!(created.header("etag"), Some("\"1\""));
+    let created = created.expect(201);
+    assert_eq!(location, format!("/api/v1/tenants/{}", id(&created)));
+    assert_eq!((&created["name"], &created["settings"]), (&json!("New"), &json!({"theme": "dark"})));
     let me = world.owner.client.get("/api/v1/auth").await.expect(200);
-    let place = me["tenants"].as_array().unwrap().iter().find(|place| place["id"] == made["id"]).unwrap();
-    assert_eq!(place["role"]["name"], "Owner");
-    assert!(place["permissions"].as_array().unwrap().contains(&json!("tenant:delete")));
+    let membership =
+        me["tenants"].as_array().unwrap().iter().find(|membership| membership["id"] == created["id"]).unwrap();
+    assert_eq!(membership["role"]["name"], "Owner");
+    assert!(membership["permissions"].as_array().unwrap().contains(&json!("tenant:delete")));
     assert_eq!(me["user"]["email"], "owner@example.com");
-    assert_eq!(me["user"]["isInstanceAdmin"], true, "the first account");
+    assert_eq!(me["user"]["isInstanceAdmin"], true, "the first account must be the instance admin");
 }
 
 #[tokio::test]
-async fn a_tenant_counts_what_is_in_it() {
+async fn a_tenant_includes_the_counts_of_its_records() {
     let world = World::full().await;
     world.member("viewer@example.com", "Viewer").await;
     let shown = world.client.get(&path(&world)).await;
@@ -40,7 +41,7 @@ async fn a_tenant_counts_what_is_in_it() {
 }
 
 #[tokio::test]
-async fn a_tenant_is_changed_by_a_merge_patch() {
+async fn a_tenant_can_be_changed_with_a_merge_patch() {
     let world = World::empty().await;
     let patch = async |body: Value| world.client.patch(&path(&world), body).await;
     let first =
@@ -48,7 +49,11 @@ async fn a_tenant_is_changed_by_a_merge_patch() {
     assert_eq!((&first["name"], &first["version"]), (&json!("First"), &json!(2)));
     let second = patch(json!({"settings": {"a": null, "b": {"d": 3}}, "logoUrl": null})).await.expect(200);
     assert_eq!((&second["settings"], &second["logoUrl"]), (&json!({"b": {"c": 2, "d": 3}}), &Value::Null));
-    assert_eq!(patch(json!({"name": "First"})).await.expect(200)["version"], 3, "nothing changed, no new version");
+    assert_eq!(
+        patch(json!({"name": "First"})).await.expect(200)["version"],
+        3,
+        "a patch without changes must not create a version"
+    );
     let big: String = "x".repeat(64 * 1024);
     for (body, field) in [
         (json!({"colour": 1}), "colour"),
@@ -61,13 +66,13 @@ async fn a_tenant_is_changed_by_a_merge_patch() {
     ] {
         assert_eq!(patch(body).await.refused(400, "INVALID_REQUEST").path, field);
     }
-    let late =
+    let outdated =
         world.client.call(Method::PATCH, &path(&world)).header("if-match", "\"1\"").json(&json!({"name": "Late"}));
-    late.send().await.refused(412, "VERSION_CONFLICT");
+    outdated.send().await.refused(412, "VERSION_CONFLICT");
 }
 
 #[tokio::test]
-async fn one_sees_only_ones_own_tenants() {
+async fn the_list_contains_only_the_callers_tenants() {
     let world = World::empty().await;
     let stranger = world.server.account("stranger@example.com").await;
     for name in ["Beta", "alpha", "Gamma"] {
@@ -76,20 +81,20 @@ async fn one_sees_only_ones_own_tenants() {
     let list = async |query: &str| stranger.client.all(&format!("/api/v1/tenants?limit=2{query}")).await.len();
     assert_eq!(list("").await, 3);
     assert_eq!(list("&q=ALPHA").await, 1);
-    assert_eq!(list("&q=first").await, 0, "the other owner's");
+    assert_eq!(list("&q=first").await, 0, "tenants of others must not be found");
     assert_eq!(world.client.all("/api/v1/tenants").await.len(), 1);
     stranger.client.get("/api/v1/tenants?limit=0").await.refused(400, "INVALID_REQUEST");
     stranger.client.get("/api/v1/tenants?order=name").await.refused(400, "INVALID_REQUEST");
 }
 
 #[tokio::test]
-async fn deleting_a_tenant_takes_everything_along_and_nothing_else() {
+async fn deleting_a_tenant_deletes_everything_in_it_and_nothing_else() {
     let world = World::full().await;
     world.api_key("robot", "Viewer").await;
     world.client.post(&format!("/api/v1/auth/config/{}", world.tenant), json!({"config": {"a": 1}})).await.expect(200);
     let second = world.server.tenant(&world.owner, "Second").await;
-    let late = world.client.call(Method::DELETE, &path(&world)).header("if-match", "\"7\"");
-    late.send().await.refused(412, "VERSION_CONFLICT");
+    let outdated = world.client.call(Method::DELETE, &path(&world)).header("if-match", "\"7\"");
+    outdated.send().await.refused(412, "VERSION_CONFLICT");
     world.client.delete(&path(&world)).await.expect(204);
     world.client.get(&path(&world)).await.refused(403, "PERMISSION_DENIED");
     assert_eq!(world.owner.client.all("/api/v1/tenants").await.len(), 1);
@@ -100,37 +105,37 @@ async fn deleting_a_tenant_takes_everything_along_and_nothing_else() {
     let db = rusqlite::Connection::open(world.server.data_dir().join("jet-admin.db")).unwrap();
     for table in ["objects", "links", "versions", "members", "invitations", "api_keys", "user_configs", "audit"] {
         let sql = format!("select count(*) from {table} where tenant_id = ?1");
-        let left: u64 = db.query_row(&sql, [world.tenant.to_string()], |row| row.get(0)).unwrap();
-        assert_eq!(left, 0, "{table}");
+        let remaining: u64 = db.query_row(&sql, [world.tenant.to_string()], |row| row.get(0)).unwrap();
+        assert_eq!(remaining, 0, "{table}");
     }
 }
 
 #[tokio::test]
-async fn settings_of_ones_own_are_ones_own() {
+async fn personal_settings_are_separate_for_each_member() {
     let world = World::empty().await;
     let (_, viewer) = world.member("viewer@example.com", "Viewer").await;
-    let at = format!("/api/v1/auth/config/{}", world.tenant);
-    assert_eq!(world.client.get(&at).await.expect(200), json!({"config": {}}), "never set");
+    let path = format!("/api/v1/auth/config/{}", world.tenant);
+    assert_eq!(world.client.get(&path).await.expect(200), json!({"config": {}}), "the default must be empty");
     let set = json!({"config": {"theme": "dark", "pinned": [1, 2]}});
-    assert_eq!(world.client.post(&at, set.clone()).await.expect(200), set);
-    assert_eq!(world.client.get(&at).await.expect(200), set);
-    assert_eq!(viewer.get(&at).await.expect(200), json!({"config": {}}));
+    assert_eq!(world.client.post(&path, set.clone()).await.expect(200), set);
+    assert_eq!(world.client.get(&path).await.expect(200), set);
+    assert_eq!(viewer.get(&path).await.expect(200), json!({"config": {}}));
     let other = json!({"config": {"theme": "light"}});
-    viewer.post(&at, other.clone()).await.expect(200);
-    assert_eq!(viewer.get(&at).await.expect(200), other, "replaced, not merged");
-    assert_eq!(world.client.get(&at).await.expect(200), set);
+    viewer.post(&path, other.clone()).await.expect(200);
+    assert_eq!(viewer.get(&path).await.expect(200), other, "settings must be replaced, not merged");
+    assert_eq!(world.client.get(&path).await.expect(200), set);
 }
 
 #[tokio::test]
-async fn settings_of_ones_own_are_at_most_64_kib() {
+async fn personal_settings_are_limited_to_64_kib() {
     let world = World::empty().await;
-    let at = format!("/api/v1/auth/config/{}", world.tenant);
+    let path = format!("/api/v1/auth/config/{}", world.tenant);
     let of_size = |size: usize| json!({"config": {"a": "x".repeat(size - r#"{"a":""}"#.len())}});
-    world.client.post(&at, of_size(64 * 1024)).await.expect(200);
-    let refused = world.client.post(&at, of_size(64 * 1024 + 1)).await.refused(400, "INVALID_REQUEST");
+    world.client.post(&path, of_size(64 * 1024)).await.expect(200);
+    let refused = world.client.post(&path, of_size(64 * 1024 + 1)).await.refused(400, "INVALID_REQUEST");
     assert_eq!(refused.path, "config");
     for body in [json!({}), json!({"config": []}), json!({"config": null}), json!({"config": {}, "more": 1})] {
-        world.client.post(&at, body).await.refused(400, "INVALID_REQUEST");
+        world.client.post(&path, body).await.refused(400, "INVALID_REQUEST");
     }
     let unknown = format!("/api/v1/auth/config/{}", Uuid::now_v7());
     world.client.get(&unknown).await.refused(403, "PERMISSION_DENIED");

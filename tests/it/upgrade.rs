@@ -1,4 +1,4 @@
-//! A data directory of an earlier version, opened by this one.
+//! Opening a data directory of an earlier version.
 use crate::support::{TestServer, World, client::id};
 use jet_admin::clock::Time;
 use rusqlite::Connection;
@@ -10,7 +10,7 @@ const FIRST: &str = include_str!("../../src/store/migrations/0001_workspace.sql"
 const FIRST_RUNS: &str = include_str!("../../src/store/migrations/0001_runs.sql");
 
 #[tokio::test]
-async fn an_old_database_is_copied_aside_and_keeps_what_it_holds() {
+async fn an_old_database_is_backed_up_and_keeps_its_data() {
     let (run, tenant, query) = (Uuid::now_v7(), Uuid::now_v7(), Uuid::now_v7());
     let server = TestServer::start_with(|config| {
         let old = Connection::open(config.data_dir.join("jet-admin.db")).unwrap();
@@ -32,18 +32,22 @@ async fn an_old_database_is_copied_aside_and_keeps_what_it_holds() {
     copies.sort();
     let names: Vec<_> = copies.iter().map(|path| path.file_name().unwrap().to_str().unwrap()).collect();
     let times = ["jet-admin-schema1-", "runs-schema1-"].map(|of| names.iter().find_map(|name| name.strip_prefix(of)));
-    assert!(copies.len() == 2 && times[0].is_some() && times[0] == times[1], "both at one moment: {names:?}");
-    let held = |db: &Connection| db.query_row("select id from query_runs", (), |row| row.get::<_, String>(0)).unwrap();
+    assert!(
+        copies.len() == 2 && times[0].is_some() && times[0] == times[1],
+        "both databases must be copied at the same time: {names:?}"
+    );
+    let stored_id =
+        |db: &Connection| db.query_row("select id from query_runs", (), |row| row.get::<_, String>(0)).unwrap();
     let copy = Connection::open(&copies[1]).unwrap();
     assert_eq!(copy.query_row("pragma user_version", (), |row| row.get::<_, u32>(0)).unwrap(), 1);
-    assert_eq!(held(&copy), run.to_string());
+    assert_eq!(stored_id(&copy), run.to_string());
 
     let world = World::on(server).await.filled().await;
     let new = Connection::open(world.server.data_dir().join("runs.db")).unwrap();
-    assert_eq!(held(&new), run.to_string());
+    assert_eq!(stored_id(&new), run.to_string());
     let path = format!("data-queries/{}", world.id("queryID"));
     world.client.post(&format!("{path}/execute"), json!({})).await.expect(200);
     let runs = world.client.all_of(&format!("{path}/runs"), 1).await;
     assert_eq!(runs.len(), 1);
-    assert_ne!(id(&runs[0]), run, "the other is another tenant's");
+    assert_ne!(id(&runs[0]), run, "the old one belongs to another tenant");
 }

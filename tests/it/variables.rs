@@ -1,4 +1,4 @@
-//! Variables: what they may be, who sees them, and that the secret ones stay secret in everything that runs leave behind.
+//! Variables: valid values, who can see them, and that secret ones never appear in what a run stores or logs.
 use crate::support::{
     Client, World,
     client::id,
@@ -15,11 +15,11 @@ async fn make(client: &Client, name: &str, value: Value, secret: bool) -> Value 
 }
 
 #[tokio::test]
-async fn a_variable_is_kept_shown_and_changed() {
+async fn a_variable_can_be_created_listed_and_changed() {
     let world = World::empty().await;
-    let made = make(&world.client, "limits", json!({"a": [1, null], "b": "x"}), false).await;
-    assert_eq!((&made["value"], &made["secret"]), (&json!({"a": [1, null], "b": "x"}), &json!(false)));
-    let path = format!("variables/{}", id(&made));
+    let created = make(&world.client, "limits", json!({"a": [1, null], "b": "x"}), false).await;
+    assert_eq!((&created["value"], &created["secret"]), (&json!({"a": [1, null], "b": "x"}), &json!(false)));
+    let path = format!("variables/{}", id(&created));
     let changed =
         world.client.patch(&path, json!({"value": {"b": null, "c": 2}, "description": "Bounds"})).await.expect(200);
     assert_eq!(changed["value"], json!({"b": null, "c": 2}));
@@ -45,13 +45,13 @@ async fn a_variable_is_kept_shown_and_changed() {
 }
 
 #[tokio::test]
-async fn a_secret_goes_in_and_never_comes_out() {
+async fn a_secret_can_be_set_but_is_never_shown() {
     let world = World::empty().await;
     let answer = world.client.post("variables", json!({"name": "token", "value": PLANTED, "secret": true})).await;
     assert!(!answer.text.contains(PLANTED));
-    let made = answer.expect(201);
-    assert_eq!((&made["value"], &made["secret"], made.get("sealed")), (&Value::Null, &json!(true), None));
-    let path = format!("variables/{}", id(&made));
+    let created = answer.expect(201);
+    assert_eq!((&created["value"], &created["secret"], created.get("sealed")), (&Value::Null, &json!(true), None));
+    let path = format!("variables/{}", id(&created));
     let renamed = world.client.patch(&path, json!({"description": "Theirs"})).await.expect(200);
     assert_eq!(renamed["description"], "Theirs");
     for shown in ["", "/versions", "/versions/1", "/versions/2"] {
@@ -66,13 +66,13 @@ async fn a_secret_goes_in_and_never_comes_out() {
     let open = make(&world.client, "open", json!("plain"), false).await;
     let open = format!("variables/{}", id(&open));
     assert_eq!(world.client.patch(&open, json!({"secret": true})).await.refused(400, "INVALID_REQUEST").path, "secret");
-    assert_eq!(uses(&world.client, "vars.token == input.it", json!(PLANTED)).await["output"], true);
+    assert_eq!(evaluate(&world.client, "vars.token == input.it", json!(PLANTED)).await["output"], true);
     world.client.patch(&path, json!({"value": "another one"})).await.expect(200);
-    assert_eq!(uses(&world.client, "vars.token == input.it", json!("another one")).await["output"], true);
+    assert_eq!(evaluate(&world.client, "vars.token == input.it", json!("another one")).await["output"], true);
 }
 
-/// Runs a graph that gives what `expression` comes to.
-async fn uses(client: &Client, expression: &str, it: Value) -> Value {
+/// Runs a graph that outputs the value of `expression`.
+async fn evaluate(client: &Client, expression: &str, it: Value) -> Value {
     let nodes = json!([
         {"id": "s", "type": "start", "name": "start"},
         {"id": "e", "type": "end", "name": "end", "config": {"output": format!("{{{{ {expression} }}}}")}},
@@ -82,49 +82,49 @@ async fn uses(client: &Client, expression: &str, it: Value) -> Value {
 }
 
 #[tokio::test]
-async fn expressions_see_the_tenants_own_variables() {
+async fn expressions_can_use_only_the_tenants_own_variables() {
     let world = World::empty().await;
-    let made = make(&world.client, "limit", json!({"max": 40}), false).await;
-    assert_eq!(uses(&world.client, "vars.limit.max", Value::Null).await["output"], 40);
-    assert_eq!(uses(&world.client, "vars['limit'].max + 2", Value::Null).await["output"], 42);
-    assert_eq!(uses(&world.client, "vars.nothing", Value::Null).await["output"], Value::Null);
+    let created = make(&world.client, "limit", json!({"max": 40}), false).await;
+    assert_eq!(evaluate(&world.client, "vars.limit.max", Value::Null).await["output"], 40);
+    assert_eq!(evaluate(&world.client, "vars['limit'].max + 2", Value::Null).await["output"], 42);
+    assert_eq!(evaluate(&world.client, "vars.nothing", Value::Null).await["output"], Value::Null);
     let stranger = world.server.account("eve@example.com").await;
     let eve = world.server.tenant(&stranger, "Elsewhere").await;
-    assert_eq!(uses(&eve, "Object.keys(vars).length", Value::Null).await["output"], 0);
-    eve.get(&format!("variables/{}", id(&made))).await.refused(404, "NOT_FOUND");
-    world.client.patch(&format!("variables/{}", id(&made)), json!({"value": {"max": 41}})).await.expect(200);
-    assert_eq!(uses(&world.client, "vars.limit.max", Value::Null).await["output"], 41);
-    world.client.delete(&format!("variables/{}", id(&made))).await.expect(204);
-    assert_eq!(uses(&world.client, "vars.limit", Value::Null).await["output"], Value::Null);
+    assert_eq!(evaluate(&eve, "Object.keys(vars).length", Value::Null).await["output"], 0);
+    eve.get(&format!("variables/{}", id(&created))).await.refused(404, "NOT_FOUND");
+    world.client.patch(&format!("variables/{}", id(&created)), json!({"value": {"max": 41}})).await.expect(200);
+    assert_eq!(evaluate(&world.client, "vars.limit.max", Value::Null).await["output"], 41);
+    world.client.delete(&format!("variables/{}", id(&created))).await.expect(204);
+    assert_eq!(evaluate(&world.client, "vars.limit", Value::Null).await["output"], Value::Null);
 }
 
 #[tokio::test]
-async fn a_secret_that_does_not_open_stops_only_the_steps_that_use_it() {
+async fn a_secret_that_cannot_be_decrypted_fails_only_the_steps_that_use_it() {
     let world = World::empty().await;
     make(&world.client, "plain", json!("hello"), false).await;
     make(&world.client, "whole", json!("another secret"), true).await;
     let broken = make(&world.client, "mailgun", json!(PLANTED), true).await;
-    // as after a restore without its key
+    // as after restoring a backup without its key
     let workspace = rusqlite::Connection::open(world.server.data_dir().join("jet-admin.db")).unwrap();
     workspace.busy_timeout(std::time::Duration::from_secs(10)).unwrap();
     let sql = "update objects set spec = json_set(spec, '$.sealed', (select json_extract(spec, '$.sealed') from objects where name = 'whole')) where id = ?1";
     assert_eq!(workspace.execute(sql, [id(&broken).to_string()]).unwrap(), 1);
 
-    assert_eq!(uses(&world.client, "vars.plain", Value::Null).await["output"], "hello");
-    assert_eq!(uses(&world.client, "vars.whole.length", Value::Null).await["output"], 14);
+    assert_eq!(evaluate(&world.client, "vars.plain", Value::Null).await["output"], "hello");
+    assert_eq!(evaluate(&world.client, "vars.whole.length", Value::Null).await["output"], 14);
     for expression in ["vars.mailgun", "vars['mailgun'] + ''", "Object.keys(vars)"] {
-        let failed = uses(&world.client, expression, Value::Null).await;
+        let failed = evaluate(&world.client, expression, Value::Null).await;
         assert_eq!(failed["status"], "FAILED", "{expression}: {failed}");
         let message = failed["error"]["message"].as_str().unwrap();
         assert!(message.contains("`mailgun`"), "{expression}: {message}");
     }
-    // entered again, it opens
+    // after it is entered again, it can be decrypted
     world.client.patch(&format!("variables/{}", id(&broken)), json!({"value": "entered again"})).await.expect(200);
-    assert_eq!(uses(&world.client, "vars.mailgun", Value::Null).await["output"], "entered again");
+    assert_eq!(evaluate(&world.client, "vars.mailgun", Value::Null).await["output"], "entered again");
 }
 
 #[tokio::test]
-async fn whoever_may_not_change_workflows_does_not_learn_variables_by_one() {
+async fn a_workflow_does_not_reveal_variables_to_members_who_cannot_read_them() {
     let mut world = World::empty().await;
     make(&world.client, "token", json!(PLANTED), true).await;
     let nodes = json!([
@@ -134,27 +134,27 @@ async fn whoever_may_not_change_workflows_does_not_learn_variables_by_one() {
     let graph = json!({"nodes": nodes, "edges": [{"id": "1", "source": "s", "target": "e"}]});
     let (_, operator) = world.member("operator@example.com", "Operator").await;
     operator.post("workflows/test", graph.clone()).await.refused(403, "PERMISSION_DENIED");
-    let rights = ["workflow:create", "workflow:read", "workflow:update", "workflow:execute"];
-    world.role("Author", &rights).await;
+    let permissions = ["workflow:create", "workflow:read", "workflow:update", "workflow:execute"];
+    world.role("Author", &permissions).await;
     let (_, author) = world.member("author@example.com", "Author").await;
     author.post("workflows/test", graph.clone()).await.refused(403, "PERMISSION_DENIED");
-    let mut named = graph.clone();
-    named["name"] = json!("Tells it");
-    author.post("workflows", named.clone()).await.refused(403, "PERMISSION_DENIED");
-    // the rights of whoever wrote a workflow are those of its runs
-    let saved = world.client.post("workflows", named).await.expect(201);
+    let mut workflow = graph.clone();
+    workflow["name"] = json!("Tells it");
+    author.post("workflows", workflow.clone()).await.refused(403, "PERMISSION_DENIED");
+    // runs have the permissions of the workflow's author
+    let saved = world.client.post("workflows", workflow).await.expect(201);
     author
         .patch(&format!("workflows/{}", id(&saved)), json!({"description": "x"}))
         .await
         .refused(403, "PERMISSION_DENIED");
     operator.post(&format!("workflows/{}/execute?wait=60", id(&saved)), json!({})).await.expect(200);
-    // a name that is put together finds nothing in a workflow that mentions none
+    // a name that the expression builds finds nothing, because the workflow mentions no variable
     let hidden = r"globalThis['va' + 'rs'] || \u0076ars";
-    assert_eq!(uses(&author, &format!("JSON.stringify({hidden})"), Value::Null).await["output"], "{}");
+    assert_eq!(evaluate(&author, &format!("JSON.stringify({hidden})"), Value::Null).await["output"], "{}");
 }
 
 #[tokio::test]
-async fn a_tenant_has_so_many_variables_and_no_more() {
+async fn the_number_and_total_size_of_variables_are_limited() {
     let world = World::empty().await;
     let large = "x".repeat(65_000);
     for i in 0..16 {
@@ -180,7 +180,7 @@ async fn a_tenant_has_so_many_variables_and_no_more() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_secret_variable_is_in_nothing_that_a_run_leaves() {
+async fn a_secret_variable_appears_in_nothing_that_a_run_stores_or_logs() {
     let (_dir, root) = process::data_dir();
     let server = process::Process::start(&root, &["--log-level", "debug", "--allow-private-network"]);
     let account = json!({"email": "owner@example.com", "password": "correct horse", "name": "Owner"});
@@ -190,8 +190,8 @@ async fn a_secret_variable_is_in_nothing_that_a_run_leaves() {
     let client = someone.in_tenant(id(&tenant));
     make(&client, "token", json!(PLANTED), true).await;
     let recorder = Recorder::start(|seen: &Seen| {
-        let said = format!("who is {} at {}?{:?}", seen.header("x-plain"), seen.path, seen.query);
-        (if seen.path == "/ok" { StatusCode::OK } else { StatusCode::UNAUTHORIZED }, "x".repeat(480) + &said)
+        let echo = format!("who is {} at {}?{:?}", seen.header("x-plain"), seen.path, seen.query);
+        (if seen.path == "/ok" { StatusCode::OK } else { StatusCode::UNAUTHORIZED }, "x".repeat(480) + &echo)
             .into_response()
     })
     .await;
@@ -205,7 +205,7 @@ async fn a_secret_variable_is_in_nothing_that_a_run_leaves() {
     let script = "console.log('it is', vars.token); throw new Error('x'.repeat(985) + vars.token)";
     let nodes = json!([
         {"id": "s", "type": "start", "name": "start"},
-        // what a service answers with success is data: this one says nothing that it was told
+        // successful responses are data and are not redacted, so this step stores only the length
         {"id": "silent", "type": "set", "name": "silent", "config": {"values": {"long": "{{ vars.token.length }}"}}},
         ask("bad", format!("{}/no/{{{{ vars.token }}}}", recorder.url())),
         ask("closed", "http://127.0.0.1:1/{{ vars.token }}".to_owned()),
@@ -214,16 +214,18 @@ async fn a_secret_variable_is_in_nothing_that_a_run_leaves() {
         {"id": "hook", "type": "notify", "name": "hook", "config": {"url": format!("{}/{{{{ vars.token }}}}", recorder.url()), "text": "{{ vars.token }}"}, "settings": {"onError": "continue"}},
         {"id": "e", "type": "end", "name": "end", "config": {"output": "done"}},
     ]);
-    let line = [("s", "silent"), ("silent", "bad"), ("bad", "closed"), ("closed", "js"), ("js", "when"), ("hook", "e")];
+    let connections =
+        [("s", "silent"), ("silent", "bad"), ("bad", "closed"), ("closed", "js"), ("js", "when"), ("hook", "e")];
     let mut edges: Vec<_> =
-        line.iter().map(|(a, b)| json!({"id": format!("{a}{b}"), "source": a, "target": b})).collect();
+        connections.iter().map(|(a, b)| json!({"id": format!("{a}{b}"), "source": a, "target": b})).collect();
     edges.push(json!({"id": "w", "source": "when", "sourceHandle": "a", "target": "hook"}));
-    let made = client.post("workflows", json!({"name": "Uses it", "nodes": nodes, "edges": edges})).await.expect(201);
-    let ran = client.post(&format!("workflows/{}/execute?wait=60", id(&made)), json!({})).await;
-    check(&ran.text, "the run");
-    let run = ran.expect(200);
+    let created =
+        client.post("workflows", json!({"name": "Uses it", "nodes": nodes, "edges": edges})).await.expect(201);
+    let response = client.post(&format!("workflows/{}/execute?wait=60", id(&created)), json!({})).await;
+    check(&response.text, "the run");
+    let run = response.expect(200);
     assert_eq!((&run["status"], &run["output"]), (&json!("COMPLETED"), &json!("done")), "{run}");
-    assert!(recorder.take().iter().any(|seen| seen.header("x-plain").contains(PLANTED)), "it was never sent");
+    assert!(recorder.take().iter().any(|seen| seen.header("x-plain").contains(PLANTED)), "the secret was never sent");
     let shown = run.to_string();
     assert!(shown.matches("•••").count() >= 8, "{shown}");
     let instance = format!("workflows/instances/{}", run["id"].as_str().unwrap());
@@ -237,12 +239,12 @@ async fn a_secret_variable_is_in_nothing_that_a_run_leaves() {
     }
 }
 
-/// Looks for the secret in every form in which this run could have written it, and for most of it cut off.
+/// Searches for the secret in every encoding that the run could have written, and for a truncated form.
 #[track_caller]
 fn check(text: &str, place: &str) {
     use base64::{Engine, engine::general_purpose::STANDARD};
     let basic = STANDARD.encode(format!("x:{PLANTED}"));
     for form in [PLANTED, &basic, "pl4nted%20v4riable", "pl4nted+v4riable", "pl4nted v4"] {
-        assert!(!text.contains(form), "{place} holds the secret as {form}");
+        assert!(!text.contains(form), "{place} contains the secret as {form}");
     }
 }

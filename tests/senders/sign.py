@@ -1,7 +1,7 @@
 """Signs webhook calls with the senders' own libraries.
 
-Reads a list of {"sender", "secret", "body", "url", "form", "time"} from standard input; writes a list of the headers that
-each call carries. `form` is a list of names and values; `time` is in seconds since 1970.
+Reads a list of {"sender", "secret", "body", "url", "form", "time"} from standard input, and writes a list with the
+headers of each call. `form` is a list of names and values; `time` is in seconds since 1970.
 """
 import datetime, json, sys
 
@@ -36,7 +36,7 @@ def headers(call):
 
 
 class Form(dict):
-    """A form as web frameworks give it to the library: several values for a name."""
+    """A form as web frameworks pass it to the library: a name can have several values."""
 
     def getlist(self, name):
         return self[name]

@@ -1,4 +1,4 @@
-//! What each tenant route needs, and a request to it that changes nothing.
+//! The permissions that each tenant route requires, and a request to it that changes nothing.
 use crate::support::{KINDS, World};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -9,22 +9,22 @@ pub struct Case {
     /// Below `/api/v1/tenants/{tenantID}`.
     pub path: String,
     pub permission: String,
-    /// What it takes besides; of those with a `|` between them one.
+    /// Permissions that are also required; of those separated by `|`, one is enough.
     pub also: Vec<String>,
-    /// Status and code for whoever holds the permission; the code is empty when it succeeds.
+    /// Status and error code for callers with the permission; the code is empty on success.
     pub answer: (u16, &'static str),
     pub body: Option<Value>,
     pub if_match: Option<&'static str>,
-    /// Whether it answers with a stream that goes on and on.
+    /// Whether it responds with a stream that does not end.
     pub is_endless: bool,
-    /// Whether the ids in the path are those of the world, or of nothing.
+    /// Whether the path has IDs of existing records.
     known: bool,
 }
 
 const INVALID: (u16, &str) = (400, "INVALID_REQUEST");
 const UNKNOWN: (u16, &str) = (404, "NOT_FOUND");
 const OK: (u16, &str) = (200, "");
-/// Who shares a dashboard must be allowed to see it.
+/// Sharing a dashboard requires permission to see it.
 const READ: &[&str] = &["dashboard:read"];
 
 impl Case {
@@ -58,12 +58,12 @@ impl Case {
         Self { body: Some(body), ..self }
     }
 
-    /// As the document names it.
+    /// The route as the API document writes it.
     pub fn route(&self) -> String {
         format!("{} /api/v1/tenants/{{tenantID}}{}", self.method, self.path)
     }
 
-    /// The path with ids in it.
+    /// The path, with IDs in place of its parameters.
     pub fn path(&self, world: &World, tenant: &str) -> String {
         let mut path = format!("/api/v1/tenants/{tenant}{}", self.path);
         if self.known {
@@ -118,7 +118,7 @@ pub fn all() -> Vec<Case> {
         Case::new("POST", "/data-queries/{queryID}/execute", "dataquery:execute", UNKNOWN).send(json!({})),
         Case::new("POST", "/data-queries/{queryID}/export", "dataquery:execute", UNKNOWN).send(json!({})),
         Case::new("GET", "/data-queries/{queryID}/runs", "dataquery:read", OK),
-        // whoever sees a widget or a dashboard sees its data, without `dataquery:execute`
+        // members who can see a widget or a dashboard can see its data without `dataquery:execute`
         Case::new("POST", "/widgets/{widgetID}/data", "widget:read", OK).send(json!({})),
         Case::new("POST", "/dashboards/{dashboardID}/data", "dashboard:read", OK).send(json!({})),
         Case::new("GET", "/dashboards/{dashboardID}/shares", "dashboard:share", OK).and(READ),
@@ -132,7 +132,7 @@ pub fn all() -> Vec<Case> {
     cases
 }
 
-/// What is done alike with records of every kind.
+/// The routes that every kind of record has.
 fn plain() -> Vec<Case> {
     let mut cases = Vec::new();
     let plain = KINDS.iter().map(|kind| (kind.name, kind.plural, kind.id, kind.clones));
@@ -149,7 +149,7 @@ fn plain() -> Vec<Case> {
             Case::new("GET", format!("{one}/versions/{{version}}"), permission("read"), OK),
         ]);
         if clones {
-            // a copy shows what it is a copy of, and is one more
+            // a copy reveals the original, and creates a record
             let clone = Case::new("POST", format!("{one}/clone"), permission("clone"), UNKNOWN).send(json!({}));
             cases.push(clone.and(&[&permission("read"), &permission("create")]));
         }
@@ -157,7 +157,7 @@ fn plain() -> Vec<Case> {
     cases
 }
 
-/// What is done with workflows and their runs.
+/// The routes of workflows and their runs.
 fn runs() -> Vec<Case> {
     vec![
         Case::new("POST", "/workflows/test", "workflow:execute", INVALID)

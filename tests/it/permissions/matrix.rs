@@ -1,4 +1,4 @@
-//! Tenant routes: every caller, every way to name the tenant, every broken token.
+//! Tenant routes: every caller, every way to name the tenant, every invalid token.
 use super::{
     cases::{self, Case},
     operations,
@@ -10,16 +10,16 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
-/// What a role allows, said here once more in the words of the contract.
+/// Whether a role has a permission: written here independently of the server's own definition.
 type May = fn(&str) -> bool;
 
-/// Someone who asks.
+/// A caller of the API.
 struct Caller {
     who: &'static str,
-    /// Without a tenant: the header is part of what is tested.
+    /// Not bound to a tenant, because the tests set the tenant header.
     client: Client,
     may: May,
-    /// Keys belong to one tenant and may leave the header out.
+    /// API keys belong to one tenant, so they may omit the header.
     is_key: bool,
 }
 
@@ -90,23 +90,23 @@ async fn send(case: &Case, world: &World, client: &Client, tenant: &str, header:
     }
 }
 
-/// One cell of the table; says what is wrong with it.
-fn judge(expected: (u16, &str), answer: &Answer, cell: &str) -> Option<String> {
+/// Checks one cell of the table, and describes what is wrong with it.
+fn check_cell(expected: (u16, &str), answer: &Answer, cell: &str) -> Option<String> {
     ((answer.status.as_u16(), answer.code()) != expected)
         .then(|| format!("{cell}: expected {expected:?}, but {answer}"))
 }
 
-async fn judge_case(case: &Case, world: &World, caller: &Caller, other: Uuid) -> Vec<String> {
+async fn check_case(case: &Case, world: &World, caller: &Caller, other: Uuid) -> Vec<String> {
     let own = world.tenant.to_string();
     let (other, unknown) = (other.to_string(), Uuid::now_v7().to_string());
     let denied = (403, "PERMISSION_DENIED");
     let bad_tenant = (400, "INVALID_TENANT");
     let may = (caller.may)(&case.permission)
-        && case.also.iter().all(|needed| needed.split('|').any(|permission| (caller.may)(permission)));
-    let right = if may { case.answer } else { denied };
+        && case.also.iter().all(|required| required.split('|').any(|permission| (caller.may)(permission)));
+    let allowed = if may { case.answer } else { denied };
     let contexts = [
-        ("own tenant", own.as_str(), Some(own.as_str()), right),
-        ("no header", &own, None, if caller.is_key { right } else { bad_tenant }),
+        ("own tenant", own.as_str(), Some(own.as_str()), allowed),
+        ("no header", &own, None, if caller.is_key { allowed } else { bad_tenant }),
         ("a malformed header", &own, Some("first"), bad_tenant),
         ("an empty header", &own, Some(""), bad_tenant),
         ("another tenant's header", &own, Some(&other), bad_tenant),
@@ -117,22 +117,26 @@ async fn judge_case(case: &Case, world: &World, caller: &Caller, other: Uuid) ->
     ];
     let kind = if caller.is_key { "key" } else { "user" };
     let mut wrong = Vec::new();
-    let mut strangers = Vec::new();
+    let mut messages = Vec::new();
     for (context, path, header, expected) in contexts {
         let answer = send(case, world, &caller.client, path, header).await;
-        wrong.extend(judge(expected, &answer, &format!("{} as {} {kind} with {context}", case.route(), caller.who)));
+        wrong.extend(check_cell(
+            expected,
+            &answer,
+            &format!("{} as {} {kind} with {context}", case.route(), caller.who),
+        ));
         if context.ends_with("n tenant") || context == "another tenant" {
-            strangers.push(answer.body["error"]["message"].clone());
+            messages.push(answer.body["error"]["message"].clone());
         }
     }
-    if strangers[1] != strangers[2] {
-        wrong.push(format!("{}: an unknown tenant and a foreign one can be told apart", case.route()));
+    if messages[1] != messages[2] {
+        wrong.push(format!("{}: the messages for an unknown and another tenant differ", case.route()));
     }
     wrong
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_route_lets_in_whom_its_permission_says() {
+async fn every_route_admits_exactly_the_callers_with_its_permission() {
     let mut world = World::full().await;
     let callers = callers(&mut world).await;
     let stranger = world.server.account("stranger@example.com").await;
@@ -142,18 +146,18 @@ async fn every_route_lets_in_whom_its_permission_says() {
     let pairs = cases.iter().flat_map(|case| callers.iter().map(move |caller| (case, caller)));
     let world_ref = &world;
     let wrong: Vec<String> = stream::iter(pairs)
-        .map(|(case, caller)| judge_case(case, world_ref, caller, other))
+        .map(|(case, caller)| check_case(case, world_ref, caller, other))
         .buffer_unordered(16)
         .flat_map(stream::iter)
         .collect()
         .await;
     let first = wrong.iter().take(20).map(String::as_str).collect::<Vec<_>>().join("\n");
-    assert!(wrong.is_empty(), "{} of the table's cells, such as:\n{first}", wrong.len());
-    assert_eq!(world.snapshot().await, before, "none of it changed anything");
+    assert!(wrong.is_empty(), "{} cells of the table are wrong, such as:\n{first}", wrong.len());
+    assert_eq!(world.snapshot().await, before, "the requests must change nothing");
 }
 
 #[tokio::test]
-async fn every_route_refuses_a_bad_token_before_anything_else() {
+async fn every_route_checks_the_token_first() {
     let world = World::full().await;
     let anyone = world.server.anyone();
     let foreign_key = jet_admin::auth::Signer::new(&jet_admin::auth::Signer::generate().unwrap()).unwrap();
@@ -168,11 +172,11 @@ async fn every_route_refuses_a_bad_token_before_anything_else() {
     let mut wrong = Vec::new();
     for case in cases::all() {
         for header in [Some(own.as_str()), None, Some("first")] {
-            let bare = send(&case, &world, &anyone, &own, header).await;
-            wrong.extend(judge((401, "USER_AUTH_TOKEN_MISSING"), &bare, &case.route()));
+            let without_token = send(&case, &world, &anyone, &own, header).await;
+            wrong.extend(check_cell((401, "USER_AUTH_TOKEN_MISSING"), &without_token, &case.route()));
             for (what, token, code) in &tokens {
                 let answer = send(&case, &world, &anyone.with_token(token), &own, header).await;
-                wrong.extend(judge((401, code), &answer, &format!("{} with {what}", case.route())));
+                wrong.extend(check_cell((401, code), &answer, &format!("{} with {what}", case.route())));
             }
         }
     }
@@ -180,7 +184,7 @@ async fn every_route_refuses_a_bad_token_before_anything_else() {
 }
 
 #[test]
-fn every_tenant_route_has_a_case_with_the_permission_of_the_document() {
+fn every_tenant_route_has_a_case_with_its_documented_permission() {
     let also = |operation: &Value| operation.get("x-permission-also").unwrap_or(&json!([])).to_string();
     let documented: BTreeSet<(String, String, String)> = operations()
         .into_iter()
@@ -197,7 +201,7 @@ fn every_tenant_route_has_a_case_with_the_permission_of_the_document() {
 }
 
 #[tokio::test]
-async fn checks_come_in_the_order_of_the_contract() {
+async fn checks_run_in_the_documented_order() {
     let world = World::full().await;
     let (_, viewer) = world.member("viewer@example.com", "Viewer").await;
     let broken = |client: &Client, method: &str, path: &str| {
@@ -205,13 +209,13 @@ async fn checks_come_in_the_order_of_the_contract() {
     };
     let widget = format!("widgets/{}", world.id("widgetID"));
     let nothing = format!("widgets/{}", Uuid::now_v7());
-    // permission before the body and before the id
+    // the permission is checked before the body and the ID
     broken(&viewer, "POST", "widgets").await.refused(403, "PERMISSION_DENIED");
     broken(&viewer, "PATCH", "widgets/nonsense").await.refused(403, "PERMISSION_DENIED");
     viewer.delete(&nothing).await.refused(403, "PERMISSION_DENIED");
-    // the body before existence, existence before the version
+    // the body is checked before existence, existence before the version
     broken(&world.client, "PATCH", &nothing).await.refused(400, "INVALID_REQUEST");
-    let late = |path: &str| {
+    let with_old_version = |path: &str| {
         world
             .client
             .call(Method::PATCH, path)
@@ -219,6 +223,6 @@ async fn checks_come_in_the_order_of_the_contract() {
             .json(&serde_json::json!({"name": "x"}))
             .send()
     };
-    late(&nothing).await.refused(404, "NOT_FOUND");
-    late(&widget).await.refused(412, "VERSION_CONFLICT");
+    with_old_version(&nothing).await.refused(404, "NOT_FOUND");
+    with_old_version(&widget).await.refused(412, "VERSION_CONFLICT");
 }

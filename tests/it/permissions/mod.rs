@@ -6,7 +6,7 @@ mod open;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// `METHOD /path` → the operation, as the server documents itself.
+/// The operations of the API document, by `METHOD /path`.
 fn operations() -> BTreeMap<String, Value> {
     let document: Value = serde_json::from_slice(&jet_admin::api::document()).unwrap();
     let mut all = BTreeMap::new();
@@ -15,6 +15,6 @@ fn operations() -> BTreeMap<String, Value> {
             all.insert(format!("{} {path}", method.to_uppercase()), operation.clone());
         }
     }
-    assert!(all.len() > 50, "the document lists the routes");
+    assert!(all.len() > 50, "the API document has too few routes");
     all
 }

@@ -1,38 +1,38 @@
-//! Routes outside of tenants: for anyone, or for anyone with an account.
+//! Routes outside tenants: public, or for anyone with an account.
 use super::operations;
 use crate::support::World;
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-/// Open to the world, each with the reason.
+/// Public routes, each with the reason.
 const PUBLIC: &[(&str, &str)] = &[
-    ("GET /api/v1/setup", "the sign-in page asks before anyone has signed in"),
+    ("GET /api/v1/setup", "the sign-in page needs it before anyone has signed in"),
     ("POST /api/v1/session", "signs in"),
-    ("DELETE /api/v1/session", "signs out by the cookie, also when the token has expired"),
-    ("POST /api/v1/session/sign-up", "makes an account"),
-    ("POST /api/v1/session/refresh", "has the cookie instead"),
+    ("DELETE /api/v1/session", "signs out with the cookie, even if the token has expired"),
+    ("POST /api/v1/session/sign-up", "creates an account"),
+    ("POST /api/v1/session/refresh", "uses the cookie instead"),
     ("GET /api/v1/invitations/{token}", "the token in the path is the secret"),
     ("GET /api/v1/shared/{token}", "the token in the path is the secret; it shows one dashboard"),
     ("POST /api/v1/shared/{token}/data", "the same"),
-    ("POST /hooks/{token}", "the token in the path is the secret; a signature may be asked for"),
+    ("POST /hooks/{token}", "the token in the path is the secret; a signature can be required"),
     ("GET /hooks/{token}", "the same"),
     ("PUT /hooks/{token}", "the same"),
     ("PATCH /hooks/{token}", "the same"),
     ("DELETE /hooks/{token}", "the same"),
     ("GET /.well-known/jwks.json", "public keys"),
     ("GET /.well-known/openid-configuration", "where the public keys are"),
-    ("POST /securetoken.googleapis.com/v1/token", "has the refresh token instead"),
-    ("POST /identitytoolkit.googleapis.com/v1/accounts:signUp", "makes an account"),
+    ("POST /securetoken.googleapis.com/v1/token", "uses the refresh token instead"),
+    ("POST /identitytoolkit.googleapis.com/v1/accounts:signUp", "creates an account"),
     ("POST /identitytoolkit.googleapis.com/v1/accounts:signInWithPassword", "signs in"),
     ("POST /identitytoolkit.googleapis.com/v1/accounts:lookup", "has the ID token in its body"),
     ("POST /identitytoolkit.googleapis.com/v1/accounts:update", "has the ID token or a code in its body"),
     ("POST /identitytoolkit.googleapis.com/v1/accounts:delete", "has the ID token in its body"),
-    ("POST /identitytoolkit.googleapis.com/v1/accounts:sendOobCode", "who asks cannot sign in"),
+    ("POST /identitytoolkit.googleapis.com/v1/accounts:sendOobCode", "people who need a code cannot sign in"),
     ("POST /identitytoolkit.googleapis.com/v1/accounts:resetPassword", "has the code in its body"),
 ];
 
-/// For whoever has an account: a body, and what a stranger to every tenant gets.
+/// Routes for anyone with an account: the route, a path, a body, and the status for a user who is in no tenant.
 fn signed_in(world: &World) -> Vec<(&'static str, String, Option<Value>, u16)> {
     let tenant = world.tenant;
     vec![
@@ -55,7 +55,7 @@ fn signed_in(world: &World) -> Vec<(&'static str, String, Option<Value>, u16)> {
 }
 
 #[tokio::test]
-async fn every_route_outside_of_tenants_asks_for_an_account_or_is_public_for_a_reason() {
+async fn every_route_outside_tenants_requires_an_account_or_is_listed_as_public() {
     let world = World::empty().await;
     let documented: BTreeSet<String> =
         operations().into_keys().filter(|route| !route.contains(" /api/v1/tenants/{tenantID}")).collect();
@@ -66,12 +66,12 @@ async fn every_route_outside_of_tenants_asks_for_an_account_or_is_public_for_a_r
     assert_eq!(documented, tested);
     for (route, operation) in operations() {
         let public = PUBLIC.iter().any(|(known, _)| *known == route);
-        assert_eq!(operation["security"] == json!([]), public, "{route} says whether it needs a token");
+        assert_eq!(operation["security"] == json!([]), public, "{route} must document whether it needs a token");
     }
 }
 
 #[tokio::test]
-async fn an_account_is_asked_for_and_an_api_key_has_none() {
+async fn account_routes_refuse_api_keys() {
     let world = World::empty().await;
     let (expired, key) = (world.server.expired_token(&world.owner.user), world.api_key("Key", "Owner").await);
     let stranger = world.server.account("stranger@example.com").await;
@@ -95,7 +95,7 @@ async fn an_account_is_asked_for_and_an_api_key_has_none() {
 }
 
 #[tokio::test]
-async fn the_scheme_of_a_token_is_bearer_or_api_key() {
+async fn the_authorization_scheme_is_bearer_or_api_key() {
     let world = World::empty().await;
     let key = world.api_key("Key", "Viewer").await;
     let token = world.owner.client.token.clone().unwrap();

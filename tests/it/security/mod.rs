@@ -1,4 +1,5 @@
-//! What strangers, colleagues and web pages must not be able to do. Run as one group: `cargo test --test it -- security::`.
+//! What strangers, other members and web pages must not be able to do. Run them with
+//! `cargo test --test it -- security::`.
 mod accounts;
 mod addresses;
 mod disk;

@@ -1,4 +1,4 @@
-//! A certificate authority of the tests' own.
+//! A certificate authority for the tests.
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 
 pub struct Authority {
@@ -23,7 +23,7 @@ impl Authority {
         Self { certificate, issuer: Issuer::new(params, key) }
     }
 
-    /// For whom, and for which hosts.
+    /// Issues a certificate with the common name `name`, valid for `hosts`.
     pub fn issue(&self, name: &str, hosts: &[&str]) -> Issued {
         let hosts: Vec<String> = hosts.iter().map(|host| (*host).to_owned()).collect();
         let mut params = CertificateParams::new(hosts).unwrap();

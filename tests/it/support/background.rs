@@ -1,4 +1,4 @@
-//! Servers beside the tests: on free ports, as users of their own, gone when this process is gone.
+//! Background servers for the tests: on free ports, run by unprivileged users, and stopped when this process ends.
 use std::{
     net::{TcpListener, TcpStream},
     process::{Child, Command, Stdio},
@@ -16,7 +16,7 @@ pub fn free_port() -> u16 {
 pub fn wait(port: u16) {
     let started = Instant::now();
     while TcpStream::connect(("127.0.0.1", port)).is_err() {
-        assert!(started.elapsed() < PATIENCE, "the server does not start");
+        assert!(started.elapsed() < PATIENCE, "the server did not start in time");
         std::thread::sleep(Duration::from_millis(20));
     }
 }
@@ -26,7 +26,7 @@ pub fn is_root() -> bool {
     id.stdout.starts_with(b"0")
 }
 
-/// A command as `user` when we are root: servers refuse to be run by it.
+/// A command that runs as `user` when the tests run as root: database servers refuse to run as root.
 pub fn unprivileged(user: &str, program: impl AsRef<std::ffi::OsStr>) -> Command {
     if !is_root() {
         return Command::new(program);
@@ -36,15 +36,15 @@ pub fn unprivileged(user: &str, program: impl AsRef<std::ffi::OsStr>) -> Command
     command
 }
 
-/// Runs a command to its good end.
+/// Runs a command and checks that it succeeds.
 pub fn run(command: &mut Command) {
     let log = tempfile::tempfile().unwrap();
     let status = command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log).status().unwrap();
     assert!(status.success(), "{command:?}");
 }
 
-/// Starts a shell whose script waits for the end of its input, and then stops a server: that is when the answer is
-/// dropped, or when this process ends, however it ends.
+/// Starts a shell whose script stops a server when its standard input closes: when the returned `Child` is dropped, or
+/// when this process ends, even if it crashes.
 pub fn watched(shell: &mut Command) -> Child {
     shell.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
 }

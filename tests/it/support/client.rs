@@ -1,4 +1,4 @@
-//! A small HTTP client that checks on every answer what every answer must keep.
+//! A small HTTP client that checks on every response what all responses must have.
 use reqwest::{Method, StatusCode, header::HeaderMap};
 use serde_json::Value;
 use std::{
@@ -8,7 +8,7 @@ use std::{
 };
 use uuid::Uuid;
 
-/// A caller: a base address, and perhaps a token and a tenant.
+/// A caller: a base URL, and optionally a token and a tenant.
 #[derive(Clone)]
 pub struct Client {
     http: reqwest::Client,
@@ -35,7 +35,7 @@ impl Client {
         Self { token: Some(token.into()), ..self.clone() }
     }
 
-    /// Sends `x-tenant-id`, and takes paths without a leading slash as the tenant's own.
+    /// Sends `x-tenant-id`, and resolves paths without a leading slash below the tenant's path.
     pub fn in_tenant(&self, tenant: Uuid) -> Self {
         Self { tenant: Some(tenant), ..self.clone() }
     }
@@ -69,7 +69,7 @@ impl Client {
         self.call(Method::DELETE, path).send().await
     }
 
-    /// Every item of a list, page after page.
+    /// Every item of a list, from all its pages.
     pub async fn all(&self, path: &str) -> Vec<Value> {
         let mut items = Vec::new();
         let mut cursor = None::<String>;
@@ -85,7 +85,7 @@ impl Client {
         }
     }
 
-    /// The whole list once it holds `count` items: some things are noted after the answer.
+    /// Waits until the list has at least `count` items and returns all: some records are written after the response.
     pub async fn all_of(&self, path: &str, count: usize) -> Vec<Value> {
         let start = Instant::now();
         loop {
@@ -93,20 +93,20 @@ impl Client {
             if items.len() >= count {
                 return items;
             }
-            assert!(start.elapsed() < Duration::from_mins(1), "{path} stays at {items:?}");
+            assert!(start.elapsed() < Duration::from_mins(1), "{path} still has only {items:?}");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
 }
 
-/// A request that is being put together.
+/// A request that is being built.
 pub struct Call {
     request: reqwest::RequestBuilder,
     what: String,
 }
 
 impl Call {
-    /// Adds a header; one that is set already is kept beside it.
+    /// Adds a header. If it is already set, both values are sent.
     #[must_use]
     pub fn header(self, name: &str, value: &str) -> Self {
         Self { request: self.request.header(name, value), ..self }
@@ -117,7 +117,7 @@ impl Call {
         Self { request: self.request.json(body), ..self }
     }
 
-    /// A body as it is, said to be `media`.
+    /// Sets the body to these bytes, with the content type `media`.
     #[must_use]
     pub fn raw(self, media: &str, body: impl Into<Vec<u8>>) -> Self {
         Self { request: self.request.header("content-type", media).body(body.into()), ..self }
@@ -128,7 +128,7 @@ impl Call {
         self.try_send().await.unwrap_or_else(|error| panic!("{what}: {error:?}"))
     }
 
-    /// The answer without its body when it succeeds: that may have no end.
+    /// Sends the request. The body of a successful response is not read, because it may be endless.
     pub async fn begin(self) -> Answer {
         let what = self.what.clone();
         let answer = self.open().await;
@@ -140,12 +140,12 @@ impl Call {
         answer
     }
 
-    /// The answer as it begins, its body still on its way.
+    /// Sends the request and returns as soon as the headers arrive, before the body is read.
     pub async fn open(self) -> reqwest::Response {
         self.request.send().await.unwrap_or_else(|error| panic!("{}: {error:?}", self.what))
     }
 
-    /// An error when the server is gone, or goes away before it has answered.
+    /// Returns an error if the server is down or closes the connection before it has responded.
     pub async fn try_send(self) -> Result<Answer, reqwest::Error> {
         let answer = self.request.send().await?;
         let (status, headers) = (answer.status(), answer.headers().clone());
@@ -157,14 +157,14 @@ impl Call {
     }
 }
 
-/// What came back.
+/// A response.
 #[derive(Clone)]
 pub struct Answer {
     what: String,
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub text: String,
-    /// `null` when the body is no JSON.
+    /// `null` if the body is not JSON.
     pub body: Value,
 }
 
@@ -176,7 +176,8 @@ impl fmt::Display for Answer {
 }
 
 impl Answer {
-    /// No answer is a 500; each has a request id; a refusal below `/api` has the one error shape, with that id.
+    /// Checks that the response is not a 500 and has a request ID, and that errors below `/api` have the standard shape
+    /// with that ID.
     fn check(&self) {
         assert_ne!(self.status, StatusCode::INTERNAL_SERVER_ERROR, "{self}");
         let id = self.header("x-request-id").unwrap_or_default();
@@ -192,14 +193,14 @@ impl Answer {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// The body of an answer of that status; any other is a failure of the test.
+    /// Returns the body. Panics if the status differs.
     #[track_caller]
     pub fn expect(self, status: u16) -> Value {
         assert_eq!(self.status.as_u16(), status, "{self}");
         self.body
     }
 
-    /// The error's message of an answer of that status and code.
+    /// Returns the error. Panics if the status or the error code differs.
     #[track_caller]
     pub fn refused(self, status: u16, code: &str) -> Refusal {
         assert_eq!((self.status.as_u16(), self.code()), (status, code), "{self}");
@@ -208,20 +209,20 @@ impl Answer {
         Refusal { message: error["message"].as_str().unwrap_or_default().to_owned(), path }
     }
 
-    /// The error's code; empty when it is no error.
+    /// The error code; empty if the response is not an error.
     pub fn code(&self) -> &str {
         self.body["error"]["code"].as_str().unwrap_or_default()
     }
 }
 
-/// What a refusal says.
+/// The error of a refused request.
 pub struct Refusal {
     pub message: String,
-    /// The first field at fault.
+    /// The first invalid field.
     pub path: String,
 }
 
-/// An id in an answer.
+/// The ID in a response body.
 pub fn id(body: &Value) -> Uuid {
     body["id"].as_str().and_then(|id| Uuid::parse_str(id).ok()).unwrap_or_else(|| panic!("no id in {body}"))
 }

@@ -1,4 +1,4 @@
-//! An identity provider of the tests' own: discovery, keys, and tokens of every kind of wrongness.
+//! An identity provider for the tests: discovery, keys, and valid and invalid tokens.
 use axum::{
     Json, Router, extract::State, http::StatusCode, http::header::CACHE_CONTROL, response::IntoResponse, routing::get,
 };
@@ -15,7 +15,7 @@ use std::sync::{
     atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
-/// Made for these tests; opens nothing.
+/// Created for these tests and used nowhere else.
 const ELLIPTIC: &str = "-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgs9Re6QbknLB2DUxp
 4QYMk/0z2SrbUscEfqEZ6wtqznqhRANCAATV73tZBsquVY2JBd/Thmf2lowNxg2/
@@ -32,7 +32,7 @@ pub struct Key {
 }
 
 impl Key {
-    /// RSA keys take long to make: there are two, however many tests.
+    /// Generating RSA keys is slow, so all tests share two of them.
     pub fn rsa(id: &'static str) -> Self {
         static PEMS: OnceLock<[Vec<u8>; 2]> = OnceLock::new();
         crypto::install();
@@ -60,8 +60,8 @@ impl Key {
     }
 }
 
-/// A token of the key `kid` that is signed with a shared secret, which our own code cannot make.
-pub fn by_secret(kid: Option<&str>, claims: &Value, secret: &[u8]) -> String {
+/// A token with the key ID `kid` that is signed with a shared secret; our own code cannot create such tokens.
+pub fn sign_with_secret(kid: Option<&str>, claims: &Value, secret: &[u8]) -> String {
     let part = |value: &Value| BASE64_URL_SAFE_NO_PAD.encode(value.to_string());
     let message = format!("{}.{}", part(&json!({"alg": "HS256", "typ": "JWT", "kid": kid})), part(claims));
     let mut mac = Hmac::<sha2::Sha256>::new_from_slice(secret).unwrap();
@@ -77,7 +77,7 @@ struct Shared {
     asked: AtomicUsize,
 }
 
-/// The provider at work.
+/// The running provider.
 #[derive(Clone)]
 pub struct Issuer {
     shared: Arc<Shared>,
@@ -112,22 +112,22 @@ impl Issuer {
         *self.shared.keys.lock().unwrap() = keys.iter().map(|key| key.public()).collect();
     }
 
-    /// Answers 500 from now on, or no longer.
+    /// Switches whether the provider responds with 500.
     pub fn down(&self, down: bool) {
         self.shared.down.store(down, Ordering::Relaxed);
     }
 
-    /// Discovery names another issuer from now on.
-    pub fn call_itself(&self, name: &str) {
+    /// Changes the issuer that the discovery document names.
+    pub fn set_issuer_name(&self, name: &str) {
         *self.shared.named.lock().unwrap() = Some(name.to_owned());
     }
 
-    /// How often it was asked where its keys are.
+    /// How many times the discovery document was requested.
     pub fn asked(&self) -> usize {
         self.shared.asked.load(Ordering::Relaxed)
     }
 
-    /// The claims of a good token, for the audience `app`.
+    /// The claims of a valid token for the audience `app`.
     pub fn claims(&self) -> Value {
         let now = Time::now().seconds();
         json!({

@@ -1,20 +1,20 @@
-//! The six kinds of plain resource, with a draft of each.
+//! The six kinds of plain resources, with a request body that creates each.
 use super::World;
 use serde_json::{Value, json};
 
-/// What a test must know to make and change one.
+/// What a test needs to create and change a record of one kind.
 pub struct Kind {
-    /// In permissions: `dataquery`.
+    /// The name in permissions: `dataquery`.
     pub name: &'static str,
-    /// In paths: `data-queries`.
+    /// The name in paths: `data-queries`.
     pub plural: &'static str,
     /// The path parameter: `queryID`.
     pub id: &'static str,
-    /// In messages: `query`.
+    /// The name in messages: `query`.
     pub label: &'static str,
-    /// A whole body that creates one; the world has what it points to.
+    /// The complete body that creates one; the records it links to exist in the world.
     pub draft: fn(&World, &str) -> Value,
-    /// A change of its own fields, and what clears one of them back to its default.
+    /// A change to fields of this kind, and the default value of one of them.
     pub change: fn() -> (Value, Value),
     pub clones: bool,
 }
@@ -94,7 +94,7 @@ pub const KINDS: &[Kind] = &[
     },
 ];
 
-/// The kind of that name.
+/// The kind with this name.
 pub fn kind(name: &str) -> &'static Kind {
     KINDS.iter().find(|kind| kind.name == name).unwrap_or_else(|| panic!("no kind {name}"))
 }

@@ -1,4 +1,4 @@
-//! A private `MariaDB` server on a free port, for as long as the tests of this process run.
+//! A private `MariaDB` server on a free port that runs until this test process ends.
 use super::{
     authority::Authority,
     background::{free_port, is_root, run, unprivileged, wait, watched},
@@ -14,7 +14,8 @@ pub struct Mariadb {
     _dir: TempDir,
 }
 
-/// All as PEM. The server's own names `db.example` and `localhost`; the user `certified` must show the client's.
+/// All as PEM. The server's certificate is for `db.example` and `localhost`; the user `certified` must present the
+/// client certificate.
 pub struct Certificates {
     pub authority: String,
     pub stranger: String,
@@ -60,7 +61,7 @@ impl Mariadb {
         ]));
         let port = free_port();
         let file = |name: &str| dir.path().join(name).display().to_string();
-        // the server ends with this process: a watcher stops it when our end of the pipe closes
+        // a watcher stops the server when this process ends and its end of the pipe closes
         let script = "dir=$1; shift; \"$@\" >\"$dir/log\" 2>&1 & cat >/dev/null; kill -9 $!; rm -rf \"$dir\"";
         let mut watcher = unprivileged("mysql", "sh");
         watcher
@@ -89,7 +90,7 @@ impl Mariadb {
     }
 }
 
-/// An authority, and what it signed for the server and for a client.
+/// Creates an authority, and certificates from it for the server and for a client.
 fn certify(dir: &Path) -> Certificates {
     let authority = Authority::new();
     let server = authority.issue("db.example", &["db.example", "localhost"]);

@@ -1,4 +1,4 @@
-//! What tests stand on: servers, clients, and a tenant with one of everything.
+//! Shared by all tests: servers, clients, and a tenant with one record of every kind.
 pub mod authority;
 pub mod background;
 pub mod client;

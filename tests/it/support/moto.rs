@@ -1,4 +1,4 @@
-//! A private server that speaks the protocol of S3, on a free port.
+//! A private S3-compatible server on a free port.
 use super::background::{free_port, wait, watched};
 use std::{
     path::Path,
@@ -15,7 +15,7 @@ pub struct Moto {
 
 pub fn moto() -> Moto {
     let tool = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/python/bin/moto_server");
-    assert!(tool.exists(), "moto is not installed: `make test` does it");
+    assert!(tool.exists(), "moto is not installed: `make test` installs it");
     let dir = tempfile::tempdir().unwrap();
     let port = free_port();
     let script = "\"$0\" -H 127.0.0.1 -p \"$1\" >\"$2/log\" 2>&1 & cat >/dev/null; kill -9 $!; rm -rf \"$2\"";

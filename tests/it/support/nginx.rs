@@ -1,4 +1,4 @@
-//! A private nginx with its default settings for proxies, on a free port.
+//! A private nginx with its default proxy settings, on a free port.
 use super::background::{free_port, wait, watched};
 use std::{
     fs,
@@ -14,8 +14,8 @@ pub struct Nginx {
     _dir: TempDir,
 }
 
-/// Passes what is below `path` (such as `/jet/`) to `server`; `target` is added to the server's address: empty keeps the
-/// path, `/` takes it away.
+/// Forwards requests below `path` (such as `/jet/`) to `server`. `target` is appended to the server's URL: an empty
+/// string keeps the path, `/` strips it.
 pub fn nginx(path: &str, server: &str, target: &str) -> Nginx {
     let program = Path::new("/usr/sbin/nginx");
     assert!(program.exists(), "nginx is not installed: tests/setup installs it (Debian package nginx-light)");

@@ -1,4 +1,4 @@
-//! Bytes as senders and services pack them.
+//! Compressed bytes, as senders and services compress them.
 use flate2::{
     Compression,
     write::{DeflateEncoder, GzEncoder, ZlibEncoder},

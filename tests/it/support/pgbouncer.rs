@@ -18,7 +18,7 @@ pub struct Pgbouncer {
     _dir: TempDir,
 }
 
-/// A pooler of so many connections in `transaction` or `session` mode.
+/// Starts a pooler with `size` connections in `transaction` or `session` mode.
 pub fn pgbouncer(mode: &str, size: usize) -> Pgbouncer {
     let program = Path::new("/usr/sbin/pgbouncer");
     assert!(program.exists(), "PgBouncer is not installed: tests/setup installs it (Debian package pgbouncer)");

@@ -1,4 +1,4 @@
-//! A private `PostgreSQL` server on a free port, for as long as the tests of this process run.
+//! A private `PostgreSQL` server on a free port that runs until this test process ends.
 use super::{
     authority::Authority,
     background::{free_port, is_root, run, unprivileged, wait, watched},
@@ -16,8 +16,8 @@ pub const PASSWORD: &str = "s3cret-pässword";
 
 pub struct Postgres {
     pub port: u16,
-    /// Who signed the server's certificate, which names `localhost`, and vouches for clients: the user
-    /// `by_certificate` needs nothing else, `by_both` a password, too.
+    /// Signed the server's certificate for `localhost`, and signs client certificates: the user `by_certificate` needs
+    /// only one of these, `by_both` also a password.
     pub authority: Authority,
     _dir: TempDir,
 }
@@ -67,7 +67,7 @@ impl Postgres {
             .args(["-w", "-l"])
             .arg(data.join("log"))
             .args(["-o", &settings, "start"]));
-        // the server ends with this process: a watcher stops it when our end of the pipe closes
+        // a watcher stops the server when this process ends and its end of the pipe closes
         let script = "cat >/dev/null; \"$0\" -D \"$1\" -m immediate stop >/dev/null 2>&1; rm -rf \"$2\"";
         let mut watcher = unprivileged("postgres", "sh");
         let child = watched(watcher.args(["-c", script]).arg(bin.join("pg_ctl")).arg(&data).arg(dir.path()));
@@ -88,7 +88,7 @@ fn newest() -> Option<PathBuf> {
     found.pop()
 }
 
-/// Its key and certificate, the authority that clients' certificates must be of, and the users who need one.
+/// Configures the server's key and certificate, the authority for client certificates, and the users who need one.
 fn certify(authority: &Authority, data: &Path, root: bool) {
     let server = authority.issue("server", &["localhost"]);
     fs::write(data.join("server.crt"), &server.certificate).unwrap();

@@ -1,4 +1,4 @@
-//! The real binary, as its users run it.
+//! The real binary, run the way users run it.
 use super::{Client, client::id, server::with_signing_key};
 use jet_admin::script::{Limits, Sandbox};
 use serde_json::json;
@@ -14,7 +14,7 @@ use tempfile::TempDir;
 
 pub const BINARY: &str = env!("CARGO_BIN_EXE_jet-admin");
 
-/// A sandbox outside of any server.
+/// A sandbox that belongs to no server.
 pub fn sandbox() -> Sandbox {
     Sandbox::new(Limits { worker: Some(BINARY.into()), ..Limits::default() })
 }
@@ -22,16 +22,16 @@ pub fn sandbox() -> Sandbox {
 /// How long anything may take before the test gives up: generous, because machines are busy.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// `jet-admin serve` as a process of its own; killed when it is dropped.
+/// `jet-admin serve` as a separate process; killed when dropped.
 pub struct Process {
     child: Child,
     pub url: String,
-    /// What it printed before it was ready.
+    /// The output before it was ready.
     pub banner: String,
     log: Arc<Mutex<String>>,
 }
 
-/// A data directory with a signing key in it.
+/// A data directory that contains a signing key.
 pub fn data_dir() -> (TempDir, PathBuf) {
     let dir = tempfile::tempdir().unwrap();
     let root = dir.path().join("data");
@@ -39,7 +39,7 @@ pub fn data_dir() -> (TempDir, PathBuf) {
     (dir, root)
 }
 
-/// A command of the binary without the surroundings of whoever runs the tests.
+/// A command of the binary, without the `JET_ADMIN_` environment variables of the shell that runs the tests.
 pub fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(BINARY);
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("JET_ADMIN_")) {
@@ -49,7 +49,7 @@ pub fn command(arguments: &[&str]) -> Command {
     command
 }
 
-/// Runs a command to its end, with `input` on its standard input.
+/// Runs a command with `input` on its standard input, and waits until it ends.
 pub fn run(arguments: &[&str], input: &str) -> Output {
     use std::io::Write;
     let mut command = command(arguments);
@@ -58,12 +58,12 @@ pub fn run(arguments: &[&str], input: &str) -> Output {
     child.wait_with_output().unwrap()
 }
 
-/// What a command printed, both ways.
+/// The standard output and standard error of a command.
 pub fn text(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
-/// Runs a command on a data directory, which must succeed; answers its standard output.
+/// Runs a command on a data directory, checks that it succeeds, and returns its standard output.
 #[track_caller]
 pub fn succeeds(arguments: &[&str], dir: &Path, input: &str) -> String {
     let output = run(&[arguments, &["--data-dir", dir.to_str().unwrap()]].concat(), input);
@@ -71,7 +71,7 @@ pub fn succeeds(arguments: &[&str], dir: &Path, input: &str) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Runs a command on a data directory, which must fail; answers all that it printed.
+/// Runs a command on a data directory, checks that it fails, and returns all its output.
 #[track_caller]
 pub fn fails(arguments: &[&str], dir: &Path, input: &str) -> String {
     let output = run(&[arguments, &["--data-dir", dir.to_str().unwrap()]].concat(), input);
@@ -80,12 +80,12 @@ pub fn fails(arguments: &[&str], dir: &Path, input: &str) -> String {
 }
 
 impl Process {
-    /// Serves `data_dir` on a free port with further `flags`, and waits until it listens.
+    /// Serves `data_dir` on a free port with additional `flags`, and waits until it listens.
     pub fn start(data_dir: &Path, flags: &[&str]) -> Self {
         Self::start_with(data_dir, flags, &[])
     }
 
-    /// The same with something more in its environment.
+    /// The same, with additional environment variables.
     fn start_with(data_dir: &Path, flags: &[&str], environment: &[(&str, &str)]) -> Self {
         let mut command = command(&["serve", "--listen", "127.0.0.1:0", "--data-dir"]);
         // the databases and services of the tests are on this machine
@@ -94,14 +94,14 @@ impl Process {
         Self::of(command)
     }
 
-    /// The same for a whole command.
+    /// The same for a complete command.
     pub fn of(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let log = Arc::new(Mutex::new(String::new()));
-        let (errors, kept) = (child.stderr.take().unwrap(), Arc::clone(&log));
+        let (errors, target) = (child.stderr.take().unwrap(), Arc::clone(&log));
         thread::spawn(move || {
             for line in BufReader::new(errors).lines().map_while(Result::ok) {
-                *kept.lock().unwrap() += &(line + "\n");
+                *target.lock().unwrap() += &(line + "\n");
             }
         });
         let mut lines = BufReader::new(child.stdout.take().unwrap());
@@ -110,28 +110,28 @@ impl Process {
             let mut line = String::new();
             if lines.read_line(&mut line).unwrap_or(0) == 0 {
                 let status = child.wait();
-                panic!("the server ended ({status:?}) before it listened:\n{banner}{}", log.lock().unwrap());
+                panic!("the server exited ({status:?}) before it listened:\n{banner}{}", log.lock().unwrap());
             }
             banner += &line;
             if let Some(url) = line.trim().strip_prefix("listening on ") {
                 break url.to_owned();
             }
         };
-        // whoever prints more must not block on a full pipe
+        // later output must not block on a full pipe
         thread::spawn(move || lines.read_to_end(&mut Vec::new()));
         Self { child, url, banner, log }
     }
 
-    /// The same with a first user, signed in to a tenant of her own.
+    /// The same, with a first user who is signed in and owns a tenant.
     pub async fn with_owner(data_dir: &Path) -> (Self, Client) {
         Self::with_owner_in(data_dir, &[]).await
     }
 
-    /// The same with something more in its environment.
+    /// The same, with additional environment variables.
     pub async fn with_owner_in(data_dir: &Path, environment: &[(&str, &str)]) -> (Self, Client) {
         let user = ["user", "create", "ada@example.com", "--data-dir", data_dir.to_str().unwrap()];
-        let made = run(&user, "correct horse battery\n");
-        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        let created = run(&user, "correct horse battery\n");
+        assert!(created.status.success(), "{}", String::from_utf8_lossy(&created.stderr));
         let process = Self::start_with(data_dir, &[], environment);
         let client = process.client();
         let account =
@@ -143,17 +143,17 @@ impl Process {
         (process, client.in_tenant(id(&tenant)))
     }
 
-    /// Its number among the machine's processes.
+    /// The process ID.
     pub fn id(&self) -> u32 {
         self.child.id()
     }
 
-    /// Forgets the most memory that it has held: from now on, that is what it holds now.
-    pub fn forget_peak(&self) {
+    /// Resets the peak of its memory to what it uses now.
+    pub fn reset_peak(&self) {
         std::fs::write(format!("/proc/{}/clear_refs", self.child.id()), "5").unwrap();
     }
 
-    /// The most memory that it has held at once, in KiB.
+    /// The peak of its resident memory, in KiB.
     pub fn peak(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
@@ -169,7 +169,7 @@ impl Process {
         self.log.lock().unwrap().clone()
     }
 
-    /// Waits until the log holds `text`, and gives the log.
+    /// Waits until the log contains `text`, and returns the log.
     pub fn log_with(&self, text: &str) -> String {
         let start = Instant::now();
         loop {
@@ -177,7 +177,7 @@ impl Process {
             if log.contains(text) {
                 return log;
             }
-            assert!(start.elapsed() < PATIENCE, "`{text}` did not come into the log:\n{log}");
+            assert!(start.elapsed() < PATIENCE, "`{text}` did not appear in the log:\n{log}");
             thread::sleep(Duration::from_millis(20));
         }
     }
@@ -188,14 +188,14 @@ impl Process {
         assert!(sent.success());
     }
 
-    /// Waits for its end.
+    /// Waits until it exits.
     pub fn wait(&mut self) -> ExitStatus {
         let start = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
                 return status;
             }
-            assert!(start.elapsed() < PATIENCE, "the server does not end:\n{}", self.log());
+            assert!(start.elapsed() < PATIENCE, "the server did not exit in time:\n{}", self.log());
             thread::sleep(Duration::from_millis(20));
         }
     }

@@ -1,4 +1,4 @@
-//! An HTTP service that remembers what it was asked and answers as the test says.
+//! An HTTP service that records its requests and responds as the test specifies.
 use axum::{
     Router,
     body::{Body, Bytes},
@@ -10,12 +10,12 @@ use axum::{
 use std::sync::{Arc, Mutex};
 use tokio::net::TcpListener;
 
-/// A request as it came.
+/// A received request.
 #[derive(Clone, Debug)]
 pub struct Seen {
     pub method: Method,
     pub path: String,
-    /// Decoded, in their order.
+    /// Decoded, in the order of the URL.
     pub query: Vec<(String, String)>,
     pub headers: HeaderMap,
     pub body: Bytes,
@@ -62,7 +62,7 @@ impl Recorder {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// What came since the last time.
+    /// The requests since the last call.
     pub fn take(&self) -> Vec<Seen> {
         std::mem::take(&mut self.seen.lock().unwrap())
     }

@@ -1,4 +1,4 @@
-//! Private Redis servers on free ports; each ends with the value that stands for it, or with this process.
+//! Private Redis servers on free ports; each stops when its `Redis` value is dropped, or when this process ends.
 use super::{
     authority::{Authority, Issued},
     background::{free_port, wait, watched},
@@ -16,13 +16,14 @@ pub struct Redis {
     _dir: TempDir,
 }
 
-/// Starts a server with further `settings`, each as `redis.conf` has it.
+/// Starts a server with additional `settings`, each a line of `redis.conf`.
 pub fn redis(settings: &[&str]) -> Redis {
     let port = free_port();
     Redis::start(port, port, settings)
 }
 
-/// A server that only speaks TLS, with a certificate for `name`; `client` says whether it wants one of the client.
+/// Starts a server that accepts only TLS, with a certificate for `name`. `client` is the value of `tls-auth-clients`:
+/// whether clients need a certificate.
 pub fn redis_with_tls(authority: &Authority, name: &str, client: &str) -> Redis {
     let keys = tempfile::tempdir().unwrap();
     let Issued { certificate, key } = authority.issue(name, &[name]);

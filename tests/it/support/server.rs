@@ -1,4 +1,4 @@
-//! A server inside the test's own process, on a free port, with its own data directory.
+//! A server inside the test process, on a free port, with its own data directory.
 use super::Client;
 use jet_admin::{
     auth::Signer,
@@ -11,21 +11,22 @@ use std::{fs, path::PathBuf, sync::OnceLock};
 use tempfile::TempDir;
 use uuid::Uuid;
 
-/// A running server; its directory goes away with it.
+/// A running server; its directory is deleted with it.
 pub struct TestServer {
     pub server: Server,
     pub url: String,
     dir: TempDir,
 }
 
-/// Someone with an account, signed in.
+/// A user with an account, signed in.
 #[derive(Clone)]
 pub struct Account {
     pub user: User,
     pub client: Client,
 }
 
-/// Makes a data directory's signing key once per process: RSA keys take long in an unoptimised build.
+/// Writes a signing key into a data directory. The key is generated once per process, because generating RSA keys is
+/// slow in an unoptimized build.
 pub fn with_signing_key(root: &std::path::Path) {
     static KEY: OnceLock<Vec<u8>> = OnceLock::new();
     let keys = root.join("keys");
@@ -69,7 +70,7 @@ impl TestServer {
         Client::new(&self.url)
     }
 
-    /// Adds an account behind the API's back: hashing passwords is slow, and sign-up has its own tests.
+    /// Adds an account without the API: hashing passwords is slow, and sign-up has its own tests.
     pub async fn account(&self, email: &str) -> Account {
         let new = NewUser {
             email: email.to_owned(),
@@ -83,7 +84,7 @@ impl TestServer {
         Account { user, client }
     }
 
-    /// An ID token of `user` as the server would have issued it at `at`, signed with the directory's own key.
+    /// An ID token for `user` as the server would have issued it at `at`, signed with the key of the data directory.
     pub fn token(&self, user: &User, at: Time) -> String {
         let pem = fs::read(self.data_dir().join("keys/signing.pem")).unwrap();
         Signer::new(&pem).unwrap().issue(user, at).unwrap()
@@ -94,13 +95,13 @@ impl TestServer {
         self.token(user, Time(Time::now().0 - 2 * 3_600_000))
     }
 
-    /// Makes a tenant whose Owner is the caller; the client that comes back is in it.
+    /// Creates a tenant that `owner` owns, and returns a client in that tenant.
     pub async fn tenant(&self, owner: &Account, name: &str) -> Client {
-        let made = owner.client.post("/api/v1/tenants", json!({"name": name})).await.expect(201);
-        owner.client.in_tenant(super::client::id(&made))
+        let created = owner.client.post("/api/v1/tenants", json!({"name": name})).await.expect(201);
+        owner.client.in_tenant(super::client::id(&created))
     }
 
-    /// Gives a tenant a small `SQLite` database, `shop.db`, that its datasources may open.
+    /// Adds a small `SQLite` database, `shop.db`, to the tenant's files.
     pub fn stock(&self, tenant: Uuid) {
         let files = self.data_dir().join("files").join(tenant.to_string());
         fs::create_dir_all(&files).unwrap();
@@ -112,7 +113,7 @@ impl TestServer {
         .unwrap();
     }
 
-    /// Makes `account` a member of `tenant` with the role.
+    /// Makes `account` a member of `tenant` with the role, and returns a client in that tenant.
     pub async fn join(&self, account: &Account, tenant: Uuid, role: Uuid) -> Client {
         let user = account.user.id;
         self.server.app.store.write(move |tx| tx.add_member(tenant, user, role, Time::now())).await.unwrap();

@@ -1,4 +1,4 @@
-//! A private SMTP server that keeps what it is given, on a free port.
+//! A private SMTP server on a free port that records the messages it receives.
 use super::background::{free_port, wait, watched};
 use serde_json::Value;
 use std::{
@@ -18,7 +18,7 @@ pub struct Smtp {
 pub fn smtp() -> Smtp {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let python = here.join("target/python/bin/python");
-    assert!(python.exists(), "aiosmtpd is not installed: `make test` does it");
+    assert!(python.exists(), "aiosmtpd is not installed: `make test` installs it");
     let dir = tempfile::tempdir().unwrap();
     let port = free_port();
     let script = "\"$0\" \"$1\" \"$2\" \"$3/letters\" >\"$3/log\" 2>&1 & cat >/dev/null; kill -9 $!; rm -rf \"$3\"";
@@ -30,7 +30,7 @@ pub fn smtp() -> Smtp {
 }
 
 impl Smtp {
-    /// What it took so far: `{from, to, user, data}`.
+    /// The messages received so far: `{from, to, user, data}`.
     pub fn letters(&self) -> Vec<Value> {
         let text = fs::read_to_string(self.dir.path().join("letters")).unwrap_or_default();
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()

@@ -1,17 +1,17 @@
-//! A server with two tenants; the first has one of everything and a member of every role.
+//! A server with a tenant, optionally with one record of every kind.
 use super::{Account, Client, KINDS, Kind, TestServer, client::id};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-/// Somewhere to work in.
+/// A server, a tenant on it and the Owner of the tenant.
 pub struct World {
     pub server: TestServer,
     pub owner: Account,
-    /// The Owner in the first tenant.
+    /// The Owner's client, in the tenant.
     pub client: Client,
     pub tenant: Uuid,
-    /// The first tenant's roles by name.
+    /// The tenant's roles by name.
     pub roles: BTreeMap<String, Uuid>,
     ids: BTreeMap<&'static str, Uuid>,
 }
@@ -22,7 +22,7 @@ impl World {
         Self::on(TestServer::start().await).await
     }
 
-    /// The same on a server of the caller's own.
+    /// The same on the given server.
     pub async fn on(server: TestServer) -> Self {
         let owner = server.account("owner@example.com").await;
         let client = server.tenant(&owner, "First").await;
@@ -35,15 +35,15 @@ impl World {
         Self { server, owner, client, tenant, roles, ids: BTreeMap::new() }
     }
 
-    /// The same with one of each kind in it.
+    /// The same, with one record of every kind.
     pub async fn full() -> Self {
         Self::empty().await.filled().await
     }
 
     pub async fn filled(mut self) -> Self {
         for kind in KINDS {
-            let made = self.make(kind, &format!("A {}", kind.label)).await;
-            self.ids.insert(kind.id, id(&made));
+            let created = self.make(kind, &format!("A {}", kind.label)).await;
+            self.ids.insert(kind.id, id(&created));
         }
         let file = self.upload("A file", b"id,name\n1,Lamp\n").await;
         self.ids.insert("fileID", id(&file));
@@ -52,29 +52,29 @@ impl World {
         self
     }
 
-    /// The object that a path parameter stands for: `widgetID`.
+    /// The ID of the record for a path parameter such as `widgetID`.
     pub fn id(&self, parameter: &str) -> Uuid {
         self.ids.get(parameter).copied().unwrap_or_else(|| panic!("the world has no {parameter}"))
     }
 
-    /// One more of a kind.
+    /// Creates one more record of a kind.
     pub async fn make(&self, kind: &Kind, name: &str) -> Value {
         self.client.post(kind.plural, (kind.draft)(self, name)).await.expect(201)
     }
 
-    /// One more file.
+    /// Uploads one more file.
     pub async fn upload(&self, name: &str, content: &[u8]) -> Value {
         let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("name", name).finish();
         let call = self.client.call(reqwest::Method::POST, &format!("files?{query}"));
         call.raw("text/csv", content).send().await.expect(201)
     }
 
-    /// The path with the world's own ids in the place of parameters that it knows.
+    /// Replaces the known parameters of a path with the world's IDs.
     pub fn fill(&self, path: &str) -> String {
         self.ids.iter().fold(path.to_owned(), |path, (name, id)| path.replace(&format!("{{{name}}}"), &id.to_string()))
     }
 
-    /// A new account that is a member with that role.
+    /// Creates an account that is a member with the role.
     pub async fn member(&self, email: &str, role: &str) -> (Account, Client) {
         let account = self.server.account(email).await;
         let role = *self.roles.get(role).unwrap_or_else(|| panic!("no role {role}"));
@@ -82,21 +82,21 @@ impl World {
         (account, client)
     }
 
-    /// A custom role with these permissions.
+    /// Creates a custom role with these permissions.
     pub async fn role(&mut self, name: &str, permissions: &[&str]) -> Uuid {
-        let made = self.client.post("roles", json!({"name": name, "permissions": permissions})).await.expect(201);
-        self.roles.insert(name.to_owned(), id(&made));
-        id(&made)
+        let created = self.client.post("roles", json!({"name": name, "permissions": permissions})).await.expect(201);
+        self.roles.insert(name.to_owned(), id(&created));
+        id(&created)
     }
 
-    /// A new API key of that role.
+    /// Creates an API key with the role.
     pub async fn api_key(&self, name: &str, role: &str) -> String {
         let body = json!({"name": name, "roleID": self.roles[role]});
-        let made = self.client.post("api-keys", body).await.expect(201);
-        made["key"].as_str().unwrap().to_owned()
+        let created = self.client.post("api-keys", body).await.expect(201);
+        created["key"].as_str().unwrap().to_owned()
     }
 
-    /// Everything that the tenant holds, in a form that two moments can be compared by.
+    /// Everything in the tenant, to compare its state at two moments.
     pub async fn snapshot(&self) -> BTreeMap<String, Value> {
         let mut all = BTreeMap::new();
         for kind in KINDS {

@@ -1,10 +1,10 @@
-//! A copy shows what it is a copy of, and is one more: it takes the rights to read and to create.
+//! Cloning reveals the original and creates a record, so it requires permission to read and to create.
 use crate::support::{KINDS, World};
 use reqwest::Method;
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn cloning_takes_the_rights_to_read_and_to_create() {
+async fn cloning_requires_permission_to_read_and_to_create() {
     let mut world = World::full().await;
     let document: Value = serde_json::from_slice(&jet_admin::api::document()).unwrap();
     let paths = document["paths"].as_object().unwrap().keys();
@@ -15,15 +15,15 @@ async fn cloning_takes_the_rights_to_read_and_to_create() {
         let path = format!("{}/{}/clone", kind.plural, world.id(kind.id));
         let named = |verbs: &[&str]| verbs.iter().map(|verb| format!("{}:{verb}", kind.name)).collect::<Vec<_>>();
         let verbs = ["clone", "read", "create"];
-        for left_out in verbs {
-            let held: Vec<_> = verbs.into_iter().filter(|verb| *verb != left_out).collect();
-            let held = named(&held);
-            let role = format!("{} without {left_out}", kind.name);
-            world.role(&role, &held.iter().map(String::as_str).collect::<Vec<_>>()).await;
-            let email = format!("{}-{left_out}@example.com", kind.name);
+        for missing in verbs {
+            let permissions: Vec<_> = verbs.into_iter().filter(|verb| *verb != missing).collect();
+            let permissions = named(&permissions);
+            let role = format!("{} without {missing}", kind.name);
+            world.role(&role, &permissions.iter().map(String::as_str).collect::<Vec<_>>()).await;
+            let email = format!("{}-{missing}@example.com", kind.name);
             let (_, client) = world.member(&email, &role).await;
             let refused = client.call(Method::POST, &path).send().await.refused(403, "PERMISSION_DENIED");
-            assert!(refused.message.contains(&format!("{}:{left_out}", kind.name)), "{}", refused.message);
+            assert!(refused.message.contains(&format!("{}:{missing}", kind.name)), "{}", refused.message);
         }
         let operation = &document["paths"][&route]["post"];
         let also = json!([format!("{}:read", kind.name), format!("{}:create", kind.name)]);
@@ -33,7 +33,7 @@ async fn cloning_takes_the_rights_to_read_and_to_create() {
 }
 
 #[tokio::test]
-async fn a_clone_lends_nothing_that_its_maker_may_not_use() {
+async fn cloning_a_widget_requires_permission_to_execute_its_query() {
     let mut world = World::full().await;
     world.role("Copier", &["widget:clone", "widget:read", "widget:create"]).await;
     let (_, copier) = world.member("copier@example.com", "Copier").await;
@@ -43,7 +43,7 @@ async fn a_clone_lends_nothing_that_its_maker_may_not_use() {
 }
 
 #[tokio::test]
-async fn the_answer_to_a_change_shows_no_more_than_reading_would() {
+async fn the_response_to_an_update_shows_only_what_the_caller_may_read() {
     let mut world = World::full().await;
     for kind in KINDS.iter().filter(|kind| kind.name != "role") {
         let (role, email) = (format!("Blind {}", kind.name), format!("blind-{}@example.com", kind.name));

@@ -1,14 +1,14 @@
-//! What acts on behalf of a member does not outlive their membership, and may do no more than they may.
+//! A member's credentials end with the membership, and never allow more than the member's own role.
 use super::identity;
 use crate::support::{Account, Client, World, client::id};
 use jet_admin::clock::Time;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-/// Someone with one of each credential.
+/// A member with one of each credential.
 struct Leaver {
     account: Account,
-    /// Calls with the key.
+    /// A client that uses the API key.
     key: Client,
     /// The path of the shared dashboard.
     link: String,
@@ -22,25 +22,25 @@ async fn leaver(world: &World, email: &str, role: &str) -> Leaver {
     let key = client.post("api-keys", body).await.expect(201);
     let key = world.server.anyone().with_token(key["key"].as_str().unwrap()).in_tenant(world.tenant);
     let dashboard = world.id("dashboardID");
-    let made = client.post(&format!("dashboards/{dashboard}/shares"), json!({})).await.expect(201);
-    let link = format!("/api/v1/shared/{}", made["url"].as_str().unwrap().rsplit_once('/').unwrap().1);
+    let created = client.post(&format!("dashboards/{dashboard}/shares"), json!({})).await.expect(201);
+    let link = format!("/api/v1/shared/{}", created["url"].as_str().unwrap().rsplit_once('/').unwrap().1);
     let body = json!({"email": format!("guest-of-{email}"), "roleID": world.roles["Viewer"]});
-    let made = client.post("invitations", body).await.expect(201);
-    let invitation = format!("/api/v1/invitations/{}", made["url"].as_str().unwrap().rsplit_once('/').unwrap().1);
+    let created = client.post("invitations", body).await.expect(201);
+    let invitation = format!("/api/v1/invitations/{}", created["url"].as_str().unwrap().rsplit_once('/').unwrap().1);
     let leaver = Leaver { account, key, link, invitation };
-    leaver.work(world).await;
+    leaver.assert_working(world).await;
     leaver
 }
 
 impl Leaver {
-    async fn work(&self, world: &World) {
+    async fn assert_working(&self, world: &World) {
         let anyone = world.server.anyone();
         self.key.get("widgets").await.expect(200);
         anyone.get(&self.link).await.expect(200);
         anyone.get(&self.invitation).await.expect(200);
     }
 
-    async fn are_dead(&self, world: &World, why: &str) {
+    async fn assert_revoked(&self, world: &World, after: &str) {
         let anyone = world.server.anyone();
         let answers = [
             (self.key.get("widgets").await, 401),
@@ -49,7 +49,7 @@ impl Leaver {
             (anyone.get(&self.invitation).await, 404),
         ];
         for (answer, status) in answers {
-            assert_eq!(answer.status.as_u16(), status, "{why}: {answer}");
+            assert_eq!(answer.status.as_u16(), status, "{after}: {answer}");
         }
     }
 
@@ -59,15 +59,15 @@ impl Leaver {
 }
 
 #[tokio::test]
-async fn what_acts_for_a_member_ends_with_them_and_the_log_says_so() {
+async fn removing_a_member_revokes_their_credentials_and_logs_it() {
     let world = World::full().await;
     let leaver = leaver(&world, "second@example.com", "Owner").await;
-    let seen = world.client.get(&format!("{}/credentials", leaver.path())).await.expect(200);
-    assert_eq!(seen["apiKeys"][0]["name"], "key of second@example.com");
-    assert_eq!(seen["shares"][0]["dashboardName"], "A dashboard");
-    assert_eq!(seen["invitations"][0]["email"], "guest-of-second@example.com");
+    let credentials = world.client.get(&format!("{}/credentials", leaver.path())).await.expect(200);
+    assert_eq!(credentials["apiKeys"][0]["name"], "key of second@example.com");
+    assert_eq!(credentials["shares"][0]["dashboardName"], "A dashboard");
+    assert_eq!(credentials["invitations"][0]["email"], "guest-of-second@example.com");
     world.client.delete(&leaver.path()).await.expect(204);
-    leaver.are_dead(&world, "removed").await;
+    leaver.assert_revoked(&world, "removed").await;
     assert_eq!(world.client.get("api-keys").await.expect(200)["items"], json!([]));
     let shares = format!("dashboards/{}/shares", world.id("dashboardID"));
     assert_eq!(world.client.get(&shares).await.expect(200)["items"], json!([]));
@@ -75,34 +75,34 @@ async fn what_acts_for_a_member_ends_with_them_and_the_log_says_so() {
         let log = world.client.get(&format!("audit-logs?action={action}")).await.expect(200);
         assert_eq!(log["items"][0]["actor"]["label"], "owner@example.com", "{action}: {log}");
     }
-    // who comes back brings nothing back
+    // a member who returns does not get the credentials back
     let (user, tenant, role) = (leaver.account.user.id, world.tenant, world.roles["Owner"]);
     let store = &world.server.server.app.store;
     store.write(move |tx| tx.add_member(tenant, user, role, Time::now())).await.unwrap();
-    leaver.are_dead(&world, "back again").await;
+    leaver.assert_revoked(&world, "a member again").await;
 }
 
 #[tokio::test]
-async fn a_membership_that_ends_in_any_other_way_ends_them_too() {
+async fn credentials_end_with_the_membership_however_it_ends() {
     let world = World::full().await;
     let leaver = leaver(&world, "second@example.com", "Owner").await;
     let id = leaver.account.user.id.to_string();
     let db = rusqlite::Connection::open(world.server.data_dir().join("jet-admin.db")).unwrap();
     db.execute("delete from members where user_id = ?1", [id]).unwrap();
     world.client.patch(&format!("/api/v1/tenants/{}", world.tenant), json!({"name": "Renamed"})).await.expect(200);
-    leaver.are_dead(&world, "no member any more").await;
+    leaver.assert_revoked(&world, "no longer a member").await;
 }
 
 #[tokio::test]
-async fn they_are_transferred_to_the_one_who_removes_when_that_is_asked_for() {
+async fn credentials_can_be_transferred_to_the_member_who_removes_another() {
     let world = World::full().await;
     let leaver = leaver(&world, "second@example.com", "Owner").await;
     let me = format!("members/{}?credentials=transfer", world.owner.user.id);
     assert_eq!(world.client.delete(&me).await.refused(400, "INVALID_REQUEST").path, "credentials");
-    let odd = format!("{}?credentials=keep", leaver.path());
-    assert_eq!(world.client.delete(&odd).await.refused(400, "INVALID_REQUEST").path, "credentials");
+    let unknown = format!("{}?credentials=keep", leaver.path());
+    assert_eq!(world.client.delete(&unknown).await.refused(400, "INVALID_REQUEST").path, "credentials");
     world.client.delete(&format!("{}?credentials=transfer", leaver.path())).await.expect(204);
-    leaver.work(&world).await;
+    leaver.assert_working(&world).await;
     let key = world.client.get("api-keys").await.expect(200)["items"][0].clone();
     assert_eq!((&key["ownerID"], &key["ownerEmail"]), (&json!(world.owner.user.id), &json!("owner@example.com")));
     for action in ["apikey.transfer", "share.transfer", "invitation.transfer"] {
@@ -112,7 +112,7 @@ async fn they_are_transferred_to_the_one_who_removes_when_that_is_asked_for() {
 }
 
 #[tokio::test]
-async fn taking_credentials_over_takes_what_making_them_takes() {
+async fn transferring_credentials_requires_the_permissions_to_create_them() {
     let mut world = World::full().await;
     world.role("Doorman", &["member:list", "member:delete", "widget:list"]).await;
     world.role("Small", &["widget:list", "apikey:create"]).await;
@@ -125,7 +125,7 @@ async fn taking_credentials_over_takes_what_making_them_takes() {
         .expect(200);
     let body = json!({"name": "key", "roleID": world.roles["Small"]});
     client.post("api-keys", body).await.expect(201);
-    // the doorman covers the member once that is a plain one, but never the key's role
+    // the doorman's permissions cover the member's new role, but not the role of the key
     world.role("Smaller", &["widget:list"]).await;
     let smaller = json!({"roleID": world.roles["Smaller"]});
     world.client.patch(&format!("members/{}", small.user.id), smaller).await.expect(200);
@@ -138,16 +138,16 @@ async fn taking_credentials_over_takes_what_making_them_takes() {
 }
 
 #[tokio::test]
-async fn the_webhooks_that_a_member_could_see_get_new_addresses_when_that_is_asked_for() {
+async fn removing_a_member_can_rotate_the_webhooks_that_they_could_see() {
     let world = World::full().await;
     let hooked = json!({
         "name": "Hooked", "enabled": true, "triggers": [{"type": "webhook"}],
         "nodes": [{"id": "s", "type": "start", "name": "start"}], "edges": [],
     });
-    let made = world.client.post("workflows", hooked).await.expect(201);
+    let created = world.client.post("workflows", hooked).await.expect(201);
     let path = |workflow: &Value| workflow["triggerStates"][0]["path"].as_str().unwrap().to_owned();
-    let at = format!("workflows/{}", id(&made));
-    for (email, role, rotate, seen) in [
+    let at = format!("workflows/{}", id(&created));
+    for (email, role, rotate, visible) in [
         ("a@example.com", "Editor", false, 1),
         ("b@example.com", "Editor", true, 1),
         ("c@example.com", "Viewer", true, 0),
@@ -156,11 +156,11 @@ async fn the_webhooks_that_a_member_could_see_get_new_addresses_when_that_is_ask
         let (account, _) = world.member(email, role).await;
         let member = format!("members/{}", account.user.id);
         let credentials = world.client.get(&format!("{member}/credentials")).await.expect(200);
-        assert_eq!(credentials["webhooks"].as_array().unwrap().len(), seen, "{role}: {credentials}");
+        assert_eq!(credentials["webhooks"].as_array().unwrap().len(), visible, "{role}: {credentials}");
         let webhooks = if rotate { "rotate" } else { "keep" };
         world.client.delete(&format!("{member}?webhooks={webhooks}")).await.expect(204);
         let after = path(&world.client.get(&at).await.expect(200));
-        let changes = rotate && seen > 0;
+        let changes = rotate && visible > 0;
         assert_eq!(after != before, changes, "{role}");
         let old = world.server.anyone().post(&before, json!({})).await;
         assert_eq!(old.status == 404, changes, "{old}");
@@ -168,7 +168,7 @@ async fn the_webhooks_that_a_member_could_see_get_new_addresses_when_that_is_ask
 }
 
 #[tokio::test]
-async fn a_key_may_do_no_more_than_its_owner_may_now() {
+async fn a_key_allows_no_more_than_the_current_role_of_its_owner() {
     let mut world = World::full().await;
     let leaver = leaver(&world, "second@example.com", "Owner").await;
     let dashboard = format!("dashboards/{}", world.id("dashboardID"));
@@ -177,7 +177,7 @@ async fn a_key_may_do_no_more_than_its_owner_may_now() {
     leaver.key.get("api-keys").await.refused(403, "PERMISSION_DENIED");
     leaver.key.delete(&dashboard).await.refused(403, "PERMISSION_DENIED");
     leaver.key.get("widgets").await.expect(200);
-    // nor by what it makes: the child of a key belongs to the same member
+    // a key that was created with the key belongs to the same member, with the same limits
     world.client.patch(&leaver.path(), json!({"roleID": world.roles["Owner"]})).await.expect(200);
     let body = json!({"name": "child", "roleID": world.roles["Owner"]});
     let child = leaver.key.post("api-keys", body).await.expect(201);
@@ -193,7 +193,7 @@ async fn a_key_may_do_no_more_than_its_owner_may_now() {
 }
 
 #[tokio::test]
-async fn a_disabled_account_acts_through_nothing() {
+async fn credentials_of_a_disabled_account_do_not_work() {
     let world = World::full().await;
     let leaver = leaver(&world, "second@example.com", "Owner").await;
     let id = leaver.account.user.id;
@@ -204,31 +204,31 @@ async fn a_disabled_account_acts_through_nothing() {
         store.write(move |tx| tx.update_user(&user)).await.unwrap();
     };
     disable(true).await;
-    leaver.are_dead(&world, "disabled").await;
+    leaver.assert_revoked(&world, "disabled").await;
     disable(false).await;
-    leaver.work(&world).await;
+    leaver.assert_working(&world).await;
 }
 
 #[tokio::test]
-async fn a_deleted_account_leaves_nothing_that_acts() {
+async fn deleting_an_account_revokes_its_credentials() {
     let world = World::full().await;
     let leaver = leaver(&world, "second@example.com", "Owner").await;
     let token = leaver.account.client.token.clone().unwrap();
     identity(&world.server.anyone(), "delete", json!({"idToken": token})).await.expect(200);
-    leaver.are_dead(&world, "deleted").await;
+    leaver.assert_revoked(&world, "deleted").await;
     assert_eq!(world.client.get("api-keys").await.expect(200)["items"], json!([]));
     let log = world.client.get("audit-logs?action=apikey.delete").await.expect(200);
     assert_eq!(log["items"][0]["actor"]["label"], "second@example.com");
 }
 
 #[tokio::test]
-async fn what_a_key_has_made_ends_with_the_key() {
+async fn revoking_a_key_revokes_what_was_created_with_it() {
     let world = World::full().await;
     let owner = &world.client;
     let make = async |client: &Client, name: &str| {
-        let made = client.post("api-keys", json!({"name": name, "roleID": world.roles["Owner"]})).await.expect(201);
-        let key = world.server.anyone().with_token(made["key"].as_str().unwrap()).in_tenant(world.tenant);
-        (id(&made), key)
+        let created = client.post("api-keys", json!({"name": name, "roleID": world.roles["Owner"]})).await.expect(201);
+        let key = world.server.anyone().with_token(created["key"].as_str().unwrap()).in_tenant(world.tenant);
+        (id(&created), key)
     };
     let (first, leaked) = make(owner, "first").await;
     let (_, second) = make(&leaked, "second").await;
@@ -245,7 +245,7 @@ async fn what_a_key_has_made_ends_with_the_key() {
 }
 
 #[tokio::test]
-async fn links_and_invitations_end_with_the_right_to_make_them() {
+async fn links_and_invitations_end_with_the_permission_to_create_them() {
     let world = World::full().await;
     let leaver = leaver(&world, "second@example.com", "Owner").await;
     let anyone = world.server.anyone();

@@ -1,4 +1,4 @@
-//! Taking over accounts, credentials that outlive their maker, and answers that outlive their caller.
+//! Account takeover, credentials that outlive their creator, and streams that outlive their caller's permissions.
 mod clones;
 mod departures;
 mod invitations;
@@ -11,12 +11,12 @@ mod webhooks;
 use crate::support::{Answer, Client};
 use serde_json::Value;
 
-/// A call of the identity service.
+/// Calls a method of the identity service.
 async fn identity(client: &Client, name: &str, body: Value) -> Answer {
     client.post(&format!("/identitytoolkit.googleapis.com/v1/accounts:{name}"), body).await
 }
 
-/// A refusal of the identity service with that code.
+/// Checks that the identity service refused with this code.
 #[track_caller]
 fn refused(answer: Answer, code: &str) {
     let body = answer.expect(400);

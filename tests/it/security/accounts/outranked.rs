@@ -1,10 +1,10 @@
-//! Nobody touches what may do more than they may: one rule for every credential, member and role.
+//! Nobody can change a credential, member or role that has more permissions than they have.
 use crate::support::{Answer, Client, World, client::id};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-/// Someone who may manage people, keys, links and roles, but not delete the tenant.
+/// Permissions to manage members, keys, links and roles, but not to delete the tenant.
 const MANAGER: &[&str] = &[
     "member:list",
     "member:create",
@@ -22,14 +22,14 @@ const MANAGER: &[&str] = &[
     "dashboard:share",
 ];
 
-/// A change of something stronger than the manager: the route of the document, and how to call it.
-struct Touch {
+/// An attempt to change something with more permissions than the manager: the documented route, and the request.
+struct Attempt {
     route: &'static str,
     path: String,
     body: Value,
 }
 
-async fn touches(world: &World) -> Vec<Touch> {
+async fn attempts(world: &World) -> Vec<Attempt> {
     let owner = world.roles["Owner"];
     let (second, _) = world.member("second@example.com", "Owner").await;
     let key = world.client.post("api-keys", json!({"name": "Strong", "roleID": owner})).await.expect(201);
@@ -39,32 +39,32 @@ async fn touches(world: &World) -> Vec<Touch> {
     let strong = id(&strong.expect(201));
     let weak = world.roles["Weak"];
     let member = format!("members/{}", second.user.id);
-    let touch = |route, path: String, body| Touch { route, path, body };
+    let attempt = |route, path: String, body| Attempt { route, path, body };
     vec![
-        touch("PATCH /members/{userID}", member.clone(), json!({"roleID": weak})),
-        touch("DELETE /members/{userID}", member.clone(), Value::Null),
-        touch("DELETE /members/{userID}", format!("{member}?credentials=transfer"), Value::Null),
-        touch("POST /invitations", "invitations".to_owned(), json!({"email": "boss@example.com", "roleID": weak})),
-        touch("POST /invitations", "invitations".to_owned(), json!({"email": "x@example.com", "roleID": owner})),
-        touch("DELETE /invitations/{invitationID}", format!("invitations/{}", id(&invitation)), Value::Null),
-        touch("POST /api-keys", "api-keys".to_owned(), json!({"name": "mine", "roleID": owner})),
-        touch("DELETE /api-keys/{apiKeyID}", format!("api-keys/{}", id(&key)), Value::Null),
-        touch("POST /roles", "roles".to_owned(), json!({"name": "Mine", "permissions": ["tenant:delete"]})),
-        touch("PATCH /roles/{roleID}", format!("roles/{strong}"), json!({"permissions": []})),
-        touch("PATCH /roles/{roleID}", format!("roles/{weak}"), json!({"permissions": ["tenant:delete"]})),
-        touch("DELETE /roles/{roleID}", format!("roles/{strong}"), Value::Null),
-        touch("DELETE /roles/{roleID}", format!("roles/{strong}?cascade=true"), Value::Null),
+        attempt("PATCH /members/{userID}", member.clone(), json!({"roleID": weak})),
+        attempt("DELETE /members/{userID}", member.clone(), Value::Null),
+        attempt("DELETE /members/{userID}", format!("{member}?credentials=transfer"), Value::Null),
+        attempt("POST /invitations", "invitations".to_owned(), json!({"email": "boss@example.com", "roleID": weak})),
+        attempt("POST /invitations", "invitations".to_owned(), json!({"email": "x@example.com", "roleID": owner})),
+        attempt("DELETE /invitations/{invitationID}", format!("invitations/{}", id(&invitation)), Value::Null),
+        attempt("POST /api-keys", "api-keys".to_owned(), json!({"name": "mine", "roleID": owner})),
+        attempt("DELETE /api-keys/{apiKeyID}", format!("api-keys/{}", id(&key)), Value::Null),
+        attempt("POST /roles", "roles".to_owned(), json!({"name": "Mine", "permissions": ["tenant:delete"]})),
+        attempt("PATCH /roles/{roleID}", format!("roles/{strong}"), json!({"permissions": []})),
+        attempt("PATCH /roles/{roleID}", format!("roles/{weak}"), json!({"permissions": ["tenant:delete"]})),
+        attempt("DELETE /roles/{roleID}", format!("roles/{strong}"), Value::Null),
+        attempt("DELETE /roles/{roleID}", format!("roles/{strong}?cascade=true"), Value::Null),
     ]
 }
 
-async fn send(client: &Client, touch: &Touch) -> Answer {
-    let method = Method::from_bytes(touch.route.split(' ').next().unwrap().as_bytes()).unwrap();
-    let call = client.call(method, &touch.path);
-    if touch.body.is_null() { call.send().await } else { call.json(&touch.body).send().await }
+async fn send(client: &Client, attempt: &Attempt) -> Answer {
+    let method = Method::from_bytes(attempt.route.split(' ').next().unwrap().as_bytes()).unwrap();
+    let call = client.call(method, &attempt.path);
+    if attempt.body.is_null() { call.send().await } else { call.json(&attempt.body).send().await }
 }
 
 #[tokio::test]
-async fn a_weaker_role_touches_nothing_that_may_do_more() {
+async fn a_role_cannot_change_anything_with_more_permissions() {
     let mut world = World::empty().await;
     world.role("Manager", MANAGER).await;
     world.role("Weak", &["member:list"]).await;
@@ -72,17 +72,17 @@ async fn a_weaker_role_touches_nothing_that_may_do_more() {
     let body = json!({"name": "robot", "roleID": world.roles["Manager"]});
     let key = manager.post("api-keys", body).await.expect(201);
     let robot = world.server.anyone().with_token(key["key"].as_str().unwrap()).in_tenant(world.tenant);
-    let touches = touches(&world).await;
+    let attempts = attempts(&world).await;
     let before = world.snapshot().await;
-    for touch in &touches {
+    for attempt in &attempts {
         for (who, client) in [("the manager", &manager), ("their key", &robot)] {
-            let answer = send(client, touch).await;
+            let answer = send(client, attempt).await;
             assert_eq!((answer.status.as_u16(), answer.code()), (403, "PERMISSION_DENIED"), "{who}: {answer}");
             assert!(answer.text.contains("has permissions that you do not have"), "{answer}");
         }
     }
-    assert_eq!(world.snapshot().await, before, "none of it changed anything");
-    // the same on what they do cover works
+    assert_eq!(world.snapshot().await, before, "the requests must change nothing");
+    // the same requests work where the manager's permissions are enough
     let weak = world.roles["Weak"];
     let invited = json!({"email": "small@example.com", "roleID": weak});
     let first = manager.post("invitations", invited.clone()).await.expect(201);
@@ -90,15 +90,15 @@ async fn a_weaker_role_touches_nothing_that_may_do_more() {
     manager.delete(&format!("invitations/{}", id(&first))).await.refused(404, "NOT_FOUND");
     let key = manager.post("api-keys", json!({"name": "small", "roleID": weak})).await.expect(201);
     manager.delete(&format!("api-keys/{}", id(&key))).await.expect(204);
-    for touch in &touches {
-        let answer = send(&world.client, touch).await;
-        assert_ne!(answer.status, 403, "an Owner may: {answer}");
+    for attempt in &attempts {
+        let answer = send(&world.client, attempt).await;
+        assert_ne!(answer.status, 403, "an Owner must be allowed: {answer}");
     }
 }
 
-/// A route that hands out or takes away rights has its line above.
+/// Each route that grants or revokes permissions must have a line above.
 #[test]
-fn every_route_that_changes_who_may_do_what_is_tried() {
+fn every_route_that_changes_permissions_is_tested() {
     let document: Value = serde_json::from_slice(&jet_admin::api::document()).unwrap();
     let mut routes = BTreeSet::new();
     for (path, item) in document["paths"].as_object().unwrap() {
@@ -110,7 +110,7 @@ fn every_route_that_changes_who_may_do_what_is_tried() {
             }
         }
     }
-    let world = include_str!("outranked.rs");
-    let untried: Vec<_> = routes.iter().filter(|route| !world.contains(&format!("touch(\"{route}\""))).collect();
-    assert!(routes.len() >= 8 && untried.is_empty(), "not tried: {untried:?} of {routes:?}");
+    let source = include_str!("outranked.rs");
+    let untested: Vec<_> = routes.iter().filter(|route| !source.contains(&format!("attempt(\"{route}\""))).collect();
+    assert!(routes.len() >= 8 && untested.is_empty(), "not tested: {untested:?} of {routes:?}");
 }

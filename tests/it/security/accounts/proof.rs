@@ -1,4 +1,4 @@
-//! A token alone takes over no account: changes of how it is signed in to take the password or a recent sign-in.
+//! A token is not enough to take over an account: changes to how it signs in require the password or a recent sign-in.
 use super::{identity, refused};
 use crate::support::{Client, TestServer, World, smtp::smtp};
 use jet_admin::{
@@ -33,7 +33,7 @@ impl Ada {
         self.server.server.app.store.get(|tx| tx.user(id)).unwrap()
     }
 
-    /// A good token of someone who signed in so many minutes ago.
+    /// A valid token of a sign-in this many minutes ago.
     fn token(&self, minutes: i64) -> String {
         self.server.token(&self.user(), Time(Time::now().0 - minutes * 60_000))
     }
@@ -47,14 +47,14 @@ impl Ada {
         identity(&self.anyone, "signInWithPassword", body).await.status == 200
     }
 
-    /// How many changes of an address wait for their code.
-    fn code_hashes(&self) -> i64 {
+    /// The number of email changes that wait for confirmation.
+    fn pending_changes(&self) -> i64 {
         let db = rusqlite::Connection::open(self.server.data_dir().join("jet-admin.db")).unwrap();
         db.query_row("select count(*) from action_codes where new_email is not null", (), |row| row.get(0)).unwrap()
     }
 }
 
-/// What nobody may do with a token alone, each with its own fields.
+/// Calls that require more than a token, each with its fields.
 fn sensitive() -> Vec<(&'static str, Value)> {
     vec![
         ("update", json!({"password": "another horse"})),
@@ -73,7 +73,7 @@ fn with(mut body: Value, fields: &[(&str, &str)]) -> Value {
 }
 
 #[tokio::test]
-async fn a_token_alone_takes_over_no_account() {
+async fn a_token_alone_cannot_take_over_an_account() {
     let ada = Ada::signed_up().await;
     let old = ada.token(6);
     ada.anyone.with_token(&old).get("/api/v1/auth").await.expect(200);
@@ -82,12 +82,12 @@ async fn a_token_alone_takes_over_no_account() {
         let guessed = with(body, &[("idToken", &old), ("currentPassword", "wrong horse")]);
         refused(ada.call(name, guessed).await, "INVALID_LOGIN_CREDENTIALS");
     }
-    assert!(ada.signs_in("ada@example.com", PASSWORD).await, "nothing has changed");
-    assert_eq!((ada.user().email.as_str(), ada.code_hashes()), ("ada@example.com", 0));
+    assert!(ada.signs_in("ada@example.com", PASSWORD).await, "the password must not change");
+    assert_eq!((ada.user().email.as_str(), ada.pending_changes()), ("ada@example.com", 0));
 }
 
 #[tokio::test]
-async fn the_password_stands_in_for_a_recent_sign_in() {
+async fn the_password_replaces_a_recent_sign_in() {
     for (name, body) in sensitive() {
         let ada = Ada::signed_up().await;
         let old = ada.token(30);
@@ -105,7 +105,7 @@ async fn a_recent_sign_in_is_enough() {
 }
 
 #[tokio::test]
-async fn neither_a_refresh_nor_a_change_of_the_name_makes_a_sign_in_recent() {
+async fn refreshing_a_token_or_changing_the_name_does_not_count_as_a_recent_sign_in() {
     let ada = Ada::signed_up().await;
     let db = rusqlite::Connection::open(ada.server.data_dir().join("jet-admin.db")).unwrap();
     db.execute("update refresh_tokens set signed_in_at = signed_in_at - 600000", ()).unwrap();
@@ -114,13 +114,13 @@ async fn neither_a_refresh_nor_a_change_of_the_name_makes_a_sign_in_recent() {
     let refreshed = refresh.raw("application/x-www-form-urlencoded", form).send().await.expect(200);
     let token = refreshed["id_token"].as_str().unwrap();
     refused(ada.call("update", json!({"idToken": token, "password": "another horse"})).await, TOO_OLD);
-    let named = ada.call("update", json!({"idToken": token, "displayName": "Ada"})).await.expect(200);
-    assert_eq!(named["displayName"], "Ada");
+    let renamed = ada.call("update", json!({"idToken": token, "displayName": "Ada"})).await.expect(200);
+    assert_eq!(renamed["displayName"], "Ada");
     assert!(
-        named.get("refreshToken").is_none() && named.get("idToken").is_none(),
-        "a token that lives for an hour does not become a session of a month: {named}"
+        renamed.get("refreshToken").is_none() && renamed.get("idToken").is_none(),
+        "a token that is valid for an hour must not turn into a session of a month: {renamed}"
     );
-    // the time of the sign-in goes on through each rotation
+    // every rotation keeps the time of the sign-in
     let form = format!("grant_type=refresh_token&refresh_token={}", refreshed["refresh_token"].as_str().unwrap());
     let refresh = ada.anyone.call(Method::POST, "/securetoken.googleapis.com/v1/token");
     let again = refresh.raw("application/x-www-form-urlencoded", form).send().await.expect(200);
@@ -128,11 +128,11 @@ async fn neither_a_refresh_nor_a_change_of_the_name_makes_a_sign_in_recent() {
 }
 
 #[tokio::test]
-async fn guessing_the_current_password_is_limited_as_at_the_sign_in() {
+async fn guessing_the_current_password_is_limited_as_at_sign_in() {
     let ada = Ada::signed_up().await;
     let token = ada.token(10);
     let guess = || json!({"idToken": token, "password": "another horse", "currentPassword": "wrong horse"});
-    // one at a time, and each waits longer: those who come at once are sent away
+    // guesses run one at a time with growing delays, so concurrent ones are refused
     let guesses = (0..20).map(|_| ada.call("update", guess()));
     let answers = futures_util::future::join_all(guesses).await;
     let codes: Vec<_> = answers.into_iter().map(|answer| answer.expect(400)["error"]["message"].clone()).collect();
@@ -141,7 +141,7 @@ async fn guessing_the_current_password_is_limited_as_at_the_sign_in() {
 }
 
 #[tokio::test]
-async fn another_accounts_password_proves_nothing() {
+async fn the_password_of_another_account_is_not_accepted() {
     let ada = Ada::signed_up().await;
     let body = json!({"email": "bob@example.com", "password": "bob's own horse"});
     identity(&ada.anyone, "signUp", body).await.expect(200);
@@ -151,7 +151,7 @@ async fn another_accounts_password_proves_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_counts_once_its_code_is_used_and_not_before() {
+async fn a_new_email_address_is_used_only_after_it_is_confirmed() {
     let smtp = smtp();
     let url = format!("smtp://127.0.0.1:{}?tls=none", smtp.port);
     let server = TestServer::start_with(|config| {
@@ -163,34 +163,34 @@ async fn an_address_counts_once_its_code_is_used_and_not_before() {
     let (account, _) = world.member("ada@example.com", "Editor").await;
     let id = account.user.id;
     let token = account.client.token.clone().unwrap();
-    let asked = identity(&anyone, "update", json!({"idToken": token, "email": "New@example.com"})).await.expect(200);
-    assert_eq!((&asked["email"], &asked["pendingEmail"]), (&json!("ada@example.com"), &json!("new@example.com")));
-    let looked = identity(&anyone, "lookup", json!({"idToken": token})).await.expect(200);
-    assert_eq!(looked["users"][0]["pendingEmail"], "new@example.com");
+    let updated = identity(&anyone, "update", json!({"idToken": token, "email": "New@example.com"})).await.expect(200);
+    assert_eq!((&updated["email"], &updated["pendingEmail"]), (&json!("ada@example.com"), &json!("new@example.com")));
+    let lookup = identity(&anyone, "lookup", json!({"idToken": token})).await.expect(200);
+    assert_eq!(lookup["users"][0]["pendingEmail"], "new@example.com");
     let shown = async || {
         let members = world.client.get("members").await.expect(200);
         members["items"].as_array().unwrap().iter().any(|member| member["email"] == "new@example.com")
     };
-    assert!(!shown().await, "members show the address that is proven");
+    assert!(!shown().await, "the member list must show the confirmed address");
     assert_eq!(account.client.get("/api/v1/auth").await.expect(200)["user"]["email"], "ada@example.com");
 
-    let letter = async |count: usize| {
+    let email = async |count: usize| {
         let arrived = async {
             while smtp.letters().len() < count {
                 tokio::task::yield_now().await;
             }
         };
-        tokio::time::timeout(Duration::from_mins(1), arrived).await.expect("a letter in time");
-        let letter = smtp.letters()[count - 1].clone();
-        let text = letter["data"].as_str().unwrap().replace("=\r\n", "").replace("=3D", "=");
-        (letter["to"].clone(), text)
+        tokio::time::timeout(Duration::from_mins(1), arrived).await.expect("no email arrived");
+        let email = smtp.letters()[count - 1].clone();
+        let text = email["data"].as_str().unwrap().replace("=\r\n", "").replace("=3D", "=");
+        (email["to"].clone(), text)
     };
-    let (to, text) = letter(1).await;
+    let (to, text) = email(1).await;
     assert_eq!(to, json!(["new@example.com"]), "{text}");
     let code = text.split_once("oobCode=").unwrap().1.split_whitespace().next().unwrap().to_owned();
-    let looked = identity(&anyone, "resetPassword", json!({"oobCode": code})).await.expect(200);
+    let lookup = identity(&anyone, "resetPassword", json!({"oobCode": code})).await.expect(200);
     assert_eq!(
-        (&looked["requestType"], &looked["newEmail"]),
+        (&lookup["requestType"], &lookup["newEmail"]),
         (&json!("VERIFY_AND_CHANGE_EMAIL"), &json!("new@example.com"))
     );
     refused(
@@ -202,22 +202,22 @@ async fn an_address_counts_once_its_code_is_used_and_not_before() {
     assert!(shown().await);
     account.client.get("/api/v1/auth").await.refused(401, "USER_AUTH_TOKEN_INVALID");
     refused(identity(&anyone, "update", json!({"oobCode": code})).await, "INVALID_OOB_CODE");
-    let (to, text) = letter(2).await;
-    assert_eq!(to, json!(["ada@example.com"]), "the owner hears of it at the address before");
+    let (to, text) = email(2).await;
+    assert_eq!(to, json!(["ada@example.com"]), "the owner must be notified at the old address");
     assert!(text.contains("new@example.com") && !text.contains("oobCode"), "{text}");
     assert!(world.server.server.app.store.get(|tx| tx.user(id)).unwrap().email_verified);
 }
 
 #[tokio::test]
-async fn a_new_password_voids_the_codes_that_were_asked_for_before() {
+async fn a_new_password_revokes_earlier_codes() {
     let ada = Ada::signed_up().await;
     let token = ada.token(1);
     let change = json!({"idToken": token, "requestType": "VERIFY_AND_CHANGE_EMAIL", "newEmail": "thief@example.com"});
     ada.call("sendOobCode", change).await.expect(200);
     let reset = ada.server.server.app.identity.code_link(&ada.user(), "PASSWORD_RESET", "reset").await.unwrap();
-    assert_eq!(ada.code_hashes(), 1);
+    assert_eq!(ada.pending_changes(), 1);
     ada.call("update", json!({"idToken": token, "password": "another horse"})).await.expect(200);
-    assert_eq!(ada.code_hashes(), 0);
+    assert_eq!(ada.pending_changes(), 0);
     let code = reset.split_once("oobCode=").unwrap().1;
     refused(
         ada.call("resetPassword", json!({"oobCode": code, "newPassword": "third horse"})).await,
@@ -226,7 +226,7 @@ async fn a_new_password_voids_the_codes_that_were_asked_for_before() {
 }
 
 #[tokio::test]
-async fn an_address_that_another_account_took_meanwhile_stays_theirs() {
+async fn an_email_address_that_another_account_has_taken_cannot_be_confirmed() {
     let ada = Ada::signed_up().await;
     let body = json!({"email": "bob@example.com", "password": PASSWORD});
     let update = json!({"idToken": ada.token(0), "email": "bob@example.com"});

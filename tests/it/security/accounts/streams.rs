@@ -1,4 +1,4 @@
-//! Streams end with the right to them: membership, role, account, token, key and link.
+//! Streams end when the caller loses access: membership, role, account, token, key or link.
 use crate::support::{Client, World};
 use futures_util::StreamExt;
 use jet_admin::clock::Time;
@@ -8,7 +8,7 @@ use std::{pin::Pin, time::Duration};
 
 type Bytes = Pin<Box<dyn futures_util::Stream<Item = reqwest::Result<bytes::Bytes>> + Send>>;
 
-/// An answer that goes on, read as it comes.
+/// A streamed response.
 struct Stream {
     what: String,
     bytes: Bytes,
@@ -22,17 +22,17 @@ impl Stream {
         Self { what: what.to_owned(), bytes: Box::pin(answer.bytes_stream()), text: String::new() }
     }
 
-    /// Reads until that has come.
+    /// Reads until the text contains `wanted`.
     async fn reads(&mut self, wanted: &str) {
         while !self.text.contains(wanted) {
             let piece = tokio::time::timeout(Duration::from_mins(1), self.bytes.next()).await;
-            let piece = piece.unwrap_or_else(|_| panic!("{}: {wanted} does not come after {}", self.what, self.text));
+            let piece = piece.unwrap_or_else(|_| panic!("{}: {wanted} did not arrive after {}", self.what, self.text));
             let piece = piece.unwrap_or_else(|| panic!("{}: ended before {wanted}: {}", self.what, self.text)).unwrap();
             self.text += std::str::from_utf8(&piece).unwrap();
         }
     }
 
-    /// Reads to the end, which must come; gives what came.
+    /// Reads until the stream ends, and returns the text. Panics if it does not end.
     async fn ends(mut self, why: &str) -> String {
         let reading = async {
             while let Some(Ok(piece)) = self.bytes.next().await {
@@ -40,12 +40,12 @@ impl Stream {
             }
         };
         let ended = tokio::time::timeout(Duration::from_mins(1), reading).await;
-        assert!(ended.is_ok(), "{}: goes on after {why}", self.what);
+        assert!(ended.is_ok(), "{}: still open after {why}", self.what);
         self.text
     }
 }
 
-/// A tenant with a run that waits for an answer, and a dashboard whose data does not come.
+/// A tenant with a run that waits for an approval, and a dashboard whose data does not arrive.
 struct Scene {
     world: World,
     run: String,
@@ -61,11 +61,11 @@ async fn scene() -> Scene {
     ]);
     let edges = json!([{"id": "1", "source": "s", "target": "a"}, {"id": "2", "source": "a", "sourceHandle": "approved", "target": "e"}]);
     let body = json!({"name": "Asks", "nodes": nodes, "edges": edges, "enabled": true});
-    let made = world.client.post("workflows", body).await.expect(201);
-    let path = format!("workflows/{}/execute", made["id"].as_str().unwrap());
+    let created = world.client.post("workflows", body).await.expect(201);
+    let path = format!("workflows/{}/execute", created["id"].as_str().unwrap());
     let started = world.client.post(&path, json!({"input": {}})).await.expect(202);
     let run = format!("workflows/instances/{}", started["instanceID"].as_str().unwrap());
-    // a query that takes longer than any test
+    // a query that runs longer than any test
     let slow = "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) as c from n";
     let query = json!({
         "name": "Slow", "datasourceID": world.id("datasourceID"), "options": {"sql": slow}, "timeoutMs": 300_000,
@@ -82,7 +82,7 @@ async fn scene() -> Scene {
 }
 
 impl Scene {
-    /// Every stream that a member can open, each once it has begun.
+    /// Opens every stream that a member can open, and waits until each has begun.
     async fn streams(&self, client: &Client) -> Vec<Stream> {
         let mut all = Vec::new();
         for (what, method, path, first) in [
@@ -112,7 +112,7 @@ async fn all_end(streams: Vec<Stream>, why: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_removed_member_hears_nothing_more() {
+async fn removing_a_member_ends_their_streams() {
     let scene = scene().await;
     let (account, viewer) = scene.world.member("viewer@example.com", "Viewer").await;
     let streams = scene.streams(&viewer).await;
@@ -125,7 +125,7 @@ async fn a_removed_member_hears_nothing_more() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_role_ends_the_streams_of_the_one_before() {
+async fn assigning_another_role_ends_the_members_streams() {
     let scene = scene().await;
     let (account, viewer) = scene.world.member("viewer@example.com", "Viewer").await;
     let at = format!("members/{}", account.user.id);
@@ -135,10 +135,10 @@ async fn another_role_ends_the_streams_of_the_one_before() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_change_of_the_role_itself_ends_them() {
+async fn changing_a_role_ends_the_streams_of_its_members() {
     let mut scene = scene().await;
-    let held = ["workflow:list", "workflow:read", "dashboard:read"];
-    let role = scene.world.role("Watcher", &held).await;
+    let permissions = ["workflow:list", "workflow:read", "dashboard:read"];
+    let role = scene.world.role("Watcher", &permissions).await;
     let (_, watcher) = scene.world.member("watcher@example.com", "Watcher").await;
     let streams = scene.streams(&watcher).await;
     scene.world.client.patch(&format!("roles/{role}"), json!({"permissions": ["widget:list"]})).await.expect(200);
@@ -146,18 +146,18 @@ async fn a_change_of_the_role_itself_ends_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_disabled_account_hears_nothing_more_whoever_disables_it() {
+async fn disabling_an_account_ends_its_streams() {
     let scene = scene().await;
     let (account, viewer) = scene.world.member("viewer@example.com", "Viewer").await;
     let streams = scene.streams(&viewer).await;
-    // as the command line does it, in a process of its own
+    // written directly, as the command line does in a separate process
     let db = rusqlite::Connection::open(scene.world.server.data_dir().join("jet-admin.db")).unwrap();
     db.execute("update users set disabled = 1 where id = ?1", [account.user.id.to_string()]).unwrap();
-    all_end(streams, "the account was disabled").await;
+    all_end(streams, "disabling the account").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_end_of_an_accounts_sessions_ends_its_streams() {
+async fn ending_the_sessions_of_an_account_ends_its_streams() {
     let scene = scene().await;
     let (account, viewer) = scene.world.member("viewer@example.com", "Viewer").await;
     let id = account.user.id;
@@ -169,46 +169,46 @@ async fn the_end_of_an_accounts_sessions_ends_its_streams() {
     let streams = scene.streams(&client).await;
     let token = deleted.client.token.clone().unwrap();
     super::identity(&scene.world.server.anyone(), "delete", json!({"idToken": token})).await.expect(200);
-    all_end(streams, "the account was deleted").await;
+    all_end(streams, "deleting the account").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_expired_token_ends_them() {
+async fn streams_end_when_the_token_expires() {
     let scene = scene().await;
     let (account, viewer) = scene.world.member("viewer@example.com", "Viewer").await;
-    // tokens live for an hour
+    // tokens are valid for an hour
     let nearly = Time(Time::now().0 - 3_600_000 + 20_000);
     let viewer = viewer.with_token(scene.world.server.token(&account.user, nearly));
     let streams = scene.streams(&viewer).await;
-    all_end(streams, "the token expired").await;
+    all_end(streams, "expiry of the token").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_revoked_key_hears_nothing_more() {
+async fn revoking_a_key_ends_its_streams() {
     let scene = scene().await;
     let body = json!({"name": "robot", "roleID": scene.world.roles["Viewer"]});
-    let made = scene.world.client.post("api-keys", body).await.expect(201);
-    let key = scene.world.server.anyone().with_token(made["key"].as_str().unwrap()).in_tenant(scene.world.tenant);
+    let created = scene.world.client.post("api-keys", body).await.expect(201);
+    let key = scene.world.server.anyone().with_token(created["key"].as_str().unwrap()).in_tenant(scene.world.tenant);
     let streams = scene.streams(&key).await;
-    scene.world.client.delete(&format!("api-keys/{}", made["id"].as_str().unwrap())).await.expect(204);
-    all_end(streams, "the key was revoked").await;
+    scene.world.client.delete(&format!("api-keys/{}", created["id"].as_str().unwrap())).await.expect(204);
+    all_end(streams, "revoking the key").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_revoked_link_shows_nothing_more() {
+async fn revoking_a_share_link_ends_its_streams() {
     let scene = scene().await;
     let path = format!("{}/shares", scene.dashboard);
-    let made = scene.world.client.post(&path, json!({})).await.expect(201);
-    let token = made["url"].as_str().unwrap().rsplit_once('/').unwrap().1.to_owned();
+    let created = scene.world.client.post(&path, json!({})).await.expect(201);
+    let token = created["url"].as_str().unwrap().rsplit_once('/').unwrap().1.to_owned();
     let shared = format!("/api/v1/shared/{token}/data");
     let mut stream = Stream::open(&scene.world.server.anyone(), "a shared dashboard", Method::POST, &shared).await;
     stream.reads("\"quick\"").await;
-    scene.world.client.delete(&format!("{path}/{}", made["id"].as_str().unwrap())).await.expect(204);
-    stream.ends("the link was revoked").await;
+    scene.world.client.delete(&format!("{path}/{}", created["id"].as_str().unwrap())).await.expect(204);
+    stream.ends("revoking the link").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_change_elsewhere_ends_nobodys_stream() {
+async fn changes_to_other_members_do_not_end_a_stream() {
     let scene = scene().await;
     let (_, viewer) = scene.world.member("viewer@example.com", "Viewer").await;
     let (other, _) = scene.world.member("other@example.com", "Viewer").await;
@@ -220,7 +220,7 @@ async fn a_change_elsewhere_ends_nobodys_stream() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_download_breaks_off_for_a_removed_member() {
+async fn removing_a_member_aborts_their_downloads() {
     let scene = scene().await;
     let world = &scene.world;
     let (account, editor) = world.member("editor@example.com", "Editor").await;
@@ -241,6 +241,6 @@ async fn a_download_breaks_off_for_a_removed_member() {
             }
         }
     };
-    let broken = tokio::time::timeout(Duration::from_mins(2), reading).await.expect("the export goes on");
-    assert!(broken, "it must not look whole");
+    let aborted = tokio::time::timeout(Duration::from_mins(2), reading).await.expect("the export did not end");
+    assert!(aborted, "the download must not look complete");
 }

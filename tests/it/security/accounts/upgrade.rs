@@ -1,4 +1,4 @@
-//! Credentials from before they had an owner: each gets the member who made it, also through a key; the others end.
+//! Upgrading credentials without an owner: the member who created them, also through a key, becomes the owner.
 use crate::support::TestServer;
 use rusqlite::Connection;
 use std::collections::BTreeMap;
@@ -12,18 +12,18 @@ const STEPS: [&str; 3] = [
 
 const RUNS: &str = include_str!("../../../../src/store/migrations/0001_runs.sql");
 
-/// An id that a test can read.
+/// A readable ID.
 fn id(number: u128) -> String {
     Uuid::from_u128(number).to_string()
 }
 
-/// A workspace of the version before, in which one user has left.
+/// Fills a database of the previous version, in which one user has left.
 fn old(db: &Connection) {
     for step in STEPS {
         db.execute_batch(step).unwrap();
     }
     db.pragma_update(None, "user_version", 3).unwrap();
-    let (user, gone, tenant, role, dashboard) = (id(1), id(2), id(3), id(4), id(5));
+    let (user, former_user, tenant, role, dashboard) = (id(1), id(2), id(3), id(4), id(5));
     db.execute("insert into users (id, email, created_at) values (?1, 'ada@example.com', 1)", [&user]).unwrap();
     db.execute(
         "insert into tenants (id, name, created_at, updated_at, version) values (?1, 'Hers', 1, 1, 1)",
@@ -38,22 +38,22 @@ fn old(db: &Connection) {
         )
         .unwrap();
     }
-    // made by the user, by that key, by the key of a key, by someone who is gone, and by a key that is gone
-    for (key, by) in [(10, &user), (11, &id(10)), (12, &id(11)), (13, &gone), (14, &id(99))] {
+    // created by the user, by that key, by a key of that key, by a user who has left, and by a deleted key
+    for (key, by) in [(10, &user), (11, &id(10)), (12, &id(11)), (13, &former_user), (14, &id(99))] {
         db.execute(
             "insert into api_keys (tenant_id, id, name, prefix, hash, role_id, created_at, created_by) values (?1, ?2, ?2, 'jet_', ?2, ?3, 1, ?4)",
             (&tenant, id(key), &role, by),
         )
         .unwrap();
     }
-    for (invitation, by) in [(20, &user), (21, &id(11)), (22, &gone)] {
+    for (invitation, by) in [(20, &user), (21, &id(11)), (22, &former_user)] {
         db.execute(
             "insert into invitations (tenant_id, id, token_hash, email, role_id, created_at, created_by, expires_at) values (?1, ?2, ?2, 'x', ?3, 1, ?4, 2)",
             (&tenant, id(invitation), &role, by),
         )
         .unwrap();
     }
-    for (share, by) in [(30, &user), (31, &id(12)), (32, &gone)] {
+    for (share, by) in [(30, &user), (31, &id(12)), (32, &former_user)] {
         db.execute(
             "insert into shares (tenant_id, id, dashboard_id, token_hash, allowed_origins, variables, created_at, created_by) values (?1, ?2, ?3, ?2, '[]', '{}', 1, 'somebody')",
             (&tenant, id(share), &dashboard),
@@ -74,7 +74,7 @@ fn old(db: &Connection) {
 }
 
 #[tokio::test]
-async fn credentials_from_before_get_the_member_who_made_them() {
+async fn the_upgrade_assigns_credentials_to_the_member_who_created_them() {
     let server = TestServer::start_with(|config| {
         let db = Connection::open(config.data_dir.join("jet-admin.db")).unwrap();
         old(&db);

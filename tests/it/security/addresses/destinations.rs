@@ -1,11 +1,11 @@
-//! A secret that is not sent again only goes where it was sent to before.
+//! A stored secret is sent only to the destination that it was entered for.
 use super::{make, upstream, world};
 use crate::support::{Answer, Client};
 use jet_admin::connect::{self, Connector, destination, secrets};
 use serde_json::{Map, Value, json};
 
-/// The options that may change while secrets stay. Before a line is added here, think: can this option decide where a
-/// secret is sent, how safely, or in whose name?
+/// The options that can change while stored secrets are kept. Before you add one, consider: can it decide where a
+/// secret is sent, how securely, or on whose behalf?
 const HARMLESS: &[&str] = &[
     "clickhouse timeoutMs",
     "elasticsearch timeoutMs",
@@ -24,25 +24,25 @@ const HARMLESS: &[&str] = &[
     "restapi queryParams",
     "restapi timeoutMs",
 ];
-/// Secrets that are addresses themselves: with another one, the other secrets are to be sent again.
+/// Secrets that are URLs themselves: when they change, the other secrets must be entered again.
 const ADDRESSES: &[&str] = &["mysql connectionString", "postgresql connectionString", "redis url"];
 
 fn schemas() -> Vec<(&'static str, Value)> {
     connect::all().map(|connector| (connector.kind(), Connector::options_schema(connector).to_value())).collect()
 }
 
-/// Where in a schema something is marked, as `<kind> <name>`.
+/// The options with a mark in their schema, as `<kind> <name>`.
 fn marked(mark: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for (kind, schema) in schemas() {
         for (name, property) in schema["properties"].as_object().into_iter().flatten() {
-            // every preset has the time-out of a REST API
+            // every preset has the timeout of a REST API
             let common = name == "timeoutMs" && !HARMLESS.contains(&format!("{kind} timeoutMs").as_str());
             if property[mark] == true && !common {
                 found.push(format!("{kind} {name}"));
             }
             let below = property.to_string().matches(&format!("\"{mark}\":true")).count();
-            assert_eq!(below, usize::from(property[mark] == true), "{kind} {name} has {mark} below it");
+            assert_eq!(below, usize::from(property[mark] == true), "{kind} {name} has {mark} in a nested schema");
         }
     }
     found.sort();
@@ -50,12 +50,12 @@ fn marked(mark: &str) -> Vec<String> {
 }
 
 #[test]
-fn only_known_options_may_change_while_secrets_stay() {
+fn only_listed_options_can_change_while_secrets_are_kept() {
     assert_eq!(marked("x-harmless"), HARMLESS);
     assert_eq!(marked("x-destination"), ADDRESSES);
 }
 
-/// Options of every shape that the schema allows, each option filled.
+/// Options of every shape that the schema allows, with every option set.
 fn shapes(schema: &Value) -> Vec<Value> {
     for keyword in ["oneOf", "anyOf"] {
         if let Some(branches) = schema[keyword].as_array() {
@@ -90,7 +90,7 @@ fn shapes(schema: &Value) -> Vec<Value> {
     }
 }
 
-/// The pointers of the single values.
+/// Collects the JSON pointers of all leaf values.
 fn leaves(value: &Value, path: &str, found: &mut Vec<String>) {
     match value {
         Value::Object(fields) => {
@@ -103,7 +103,7 @@ fn leaves(value: &Value, path: &str, found: &mut Vec<String>) {
 }
 
 #[test]
-fn any_other_option_of_any_type_asks_for_the_secrets_again() {
+fn changing_any_other_option_requires_the_secrets_again() {
     let (mut kinds, mut tried) = (0, 0);
     for (kind, schema) in schemas() {
         let mut has_secrets = false;
@@ -131,14 +131,14 @@ fn any_other_option_of_any_type_asks_for_the_secrets_again() {
                 let settled = destination::settle(&schema, given.as_object().unwrap().clone(), Some(&before));
                 match settled {
                     Ok(options) => {
-                        // a variant of a choice that is no longer chosen takes its secrets with it
-                        let (_, left) = secrets::split(&schema, options);
-                        let gone = pointer.ends_with("/type") && left.len() < sealed.len();
-                        assert!(harmless || gone, "{kind}: {name} may change while {set:?} stay");
+                        // the secrets of a variant are dropped when another variant is selected
+                        let (_, remaining) = secrets::split(&schema, options);
+                        let is_dropped = pointer.ends_with("/type") && remaining.len() < sealed.len();
+                        assert!(harmless || is_dropped, "{kind}: {name} can change while {set:?} are kept");
                     }
                     Err(error) => {
-                        let said = error.to_string();
-                        assert!(!harmless && said.contains("enter it again because"), "{kind} {name}: {said}");
+                        let message = error.to_string();
+                        assert!(!harmless && message.contains("enter it again because"), "{kind} {name}: {message}");
                         tried += 1;
                     }
                 }
@@ -149,9 +149,9 @@ fn any_other_option_of_any_type_asks_for_the_secrets_again() {
     assert!(kinds >= 14 && tried > 100, "{kinds} kinds, {tried} options");
 }
 
-/// The paths that a refusal names, and what it says of the first.
+/// The paths of a refusal's details, and the message of the first.
 #[track_caller]
-fn again(answer: Answer) -> (Vec<String>, String) {
+fn secrets_required(answer: Answer) -> (Vec<String>, String) {
     let body = answer.expect(400);
     let details = body["error"]["details"].as_array().unwrap();
     let text = |one: &Value, field: &str| one[field].as_str().unwrap().to_owned();
@@ -163,9 +163,9 @@ async fn test(client: &Client, id: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_may_change_a_datasource_does_not_get_its_secrets() {
+async fn changing_a_datasource_does_not_reveal_its_secrets() {
     let (_server, client) = world().await;
-    let (own, thief) = (upstream().await, upstream().await);
+    let (own, attacker) = (upstream().await, upstream().await);
     let secret = "SUPER-SECRET-TOKEN";
     let options = json!({
         "baseUrl": own.url(), "auth": {"type": "bearer", "token": secret},
@@ -178,39 +178,40 @@ async fn whoever_may_change_a_datasource_does_not_get_its_secrets() {
     let copy = copy["id"].as_str().unwrap().to_owned();
     for id in [&id, &copy] {
         let path = format!("datasources/{id}");
-        let (paths, message) = again(client.patch(&path, json!({"options": {"baseUrl": thief.url()}})).await);
+        let (paths, message) =
+            secrets_required(client.patch(&path, json!({"options": {"baseUrl": attacker.url()}})).await);
         assert_eq!(paths, ["options.auth.token", "options.headers[0].value"]);
         assert_eq!(message, "enter it again because options.baseUrl changed");
         for change in [
-            json!({"baseUrl": thief.url(), "auth": {"token": "new-token"}}),
-            json!({"baseUrl": thief.url(), "headers": []}),
+            json!({"baseUrl": attacker.url(), "auth": {"token": "new-token"}}),
+            json!({"baseUrl": attacker.url(), "headers": []}),
             json!({"sslCa": "x"}),
-            json!({"auth": {"type": "apiKey", "name": "x", "value": "y"}, "baseUrl": thief.url()}),
+            json!({"auth": {"type": "apiKey", "name": "x", "value": "y"}, "baseUrl": attacker.url()}),
         ] {
-            again(client.patch(&path, json!({"options": change})).await);
+            secrets_required(client.patch(&path, json!({"options": change})).await);
         }
-        // what was refused has changed nothing, and the clone goes where the original went
+        // the refused requests have changed nothing, and the clone uses the same URL as the original
         test(&client, id).await;
         assert_eq!(own.take()[0].header("x-api-key"), secret);
-        // harmless ones may change
+        // harmless options can change
         client.patch(&path, json!({"options": {"timeoutMs": 5000}, "description": "d"})).await.expect(200);
         test(&client, id).await;
         assert_eq!(own.take()[0].header("authorization"), format!("Bearer {secret}"));
-        // with new secrets, or without any, it may go elsewhere
-        let moved = json!({"baseUrl": thief.url(), "auth": {"token": "new-token"}, "headers": []});
+        // with new secrets, or without any, the destination can change
+        let moved = json!({"baseUrl": attacker.url(), "auth": {"token": "new-token"}, "headers": []});
         client.patch(&path, json!({"options": moved})).await.expect(200);
         test(&client, id).await;
-        let seen = thief.take();
+        let seen = attacker.take();
         assert_eq!(seen[0].header("authorization"), "Bearer new-token");
         assert!(!format!("{seen:?}").contains(secret));
-        // an old version's options are a change like any other
+        // restoring the options of an old version is a change like any other
         let back = json!({"options": {"baseUrl": own.url()}});
-        again(client.patch(&path, back).await);
+        secrets_required(client.patch(&path, back).await);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_password_does_not_go_to_another_server_or_in_the_clear() {
+async fn a_password_is_not_sent_to_another_server_or_unencrypted() {
     let (_server, client) = world().await;
     for kind in ["postgresql", "mysql", "redis"] {
         let secret = "PG-PASSWORD-1";
@@ -231,32 +232,34 @@ async fn a_password_does_not_go_to_another_server_or_in_the_clear() {
             (json!({"sslMode": null}), "sslMode"),
             (json!({"sslCa": "x"}), "sslCa"),
         ] {
-            let (paths, message) = again(client.patch(&path, json!({"options": change})).await);
+            let (paths, message) = secrets_required(client.patch(&path, json!({"options": change})).await);
             assert_eq!(paths, ["options.password"], "{kind} {change}");
             assert_eq!(message, format!("enter it again because options.{field} changed"), "{kind} {change}");
         }
         let address = if kind == "redis" { "url" } else { "connectionString" };
         let scheme = if kind == "redis" { "redis" } else { kind };
-        let (paths, _) =
-            again(client.patch(&path, json!({"options": {address: format!("{scheme}://x@127.0.0.1:1/d")}})).await);
+        let (paths, _) = secrets_required(
+            client.patch(&path, json!({"options": {address: format!("{scheme}://x@127.0.0.1:1/d")}})).await,
+        );
         assert_eq!(paths, ["options.password"], "{kind}");
         for change in [json!({"poolSize": 3}), json!({"readOnly": true}), json!({"connectTimeoutMs": 1000})] {
-            let kept = client.patch(&path, json!({"options": change})).await.expect(200);
-            assert_eq!(kept["secrets"], json!(["password"]), "{kind}");
+            let updated = client.patch(&path, json!({"options": change})).await.expect(200);
+            assert_eq!(updated["secrets"], json!(["password"]), "{kind}");
         }
         client.patch(&path, json!({"options": {"host": "127.0.0.1", "password": "new-one"}})).await.expect(200);
-        let bare = client.patch(&path, json!({"options": {"host": "x.example", "password": null}})).await.expect(200);
-        assert_eq!(bare["secrets"], json!([]));
+        let cleared =
+            client.patch(&path, json!({"options": {"host": "x.example", "password": null}})).await.expect(200);
+        assert_eq!(cleared["secrets"], json!([]));
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_fetched_token_and_its_client_secret_stay_where_they_belong() {
+async fn a_client_secret_and_its_token_are_not_sent_to_another_server() {
     let (_server, client) = world().await;
     let token =
         |_: &crate::support::recorder::Seen| super::answer(&json!({"access_token": "f3tched", "expires_in": 3600}));
     let own = crate::support::recorder::Recorder::start(token).await;
-    let thief = crate::support::recorder::Recorder::start(token).await;
+    let attacker = crate::support::recorder::Recorder::start(token).await;
     let auth = json!({
         "type": "oauth2", "tokenUrl": format!("{}/token", own.url()), "clientID": "c", "clientSecret": "cl1ent-secret",
     });
@@ -265,19 +268,19 @@ async fn a_fetched_token_and_its_client_secret_stay_where_they_belong() {
     let path = format!("datasources/{id}");
     test(&client, &id).await;
     for change in [
-        json!({"baseUrl": thief.url()}),
-        json!({"auth": {"tokenUrl": format!("{}/token", thief.url())}}),
+        json!({"baseUrl": attacker.url()}),
+        json!({"auth": {"tokenUrl": format!("{}/token", attacker.url())}}),
         json!({"auth": {"clientID": "d"}}),
         json!({"auth": {"clientAuth": "body"}}),
         json!({"auth": {"scope": "all"}}),
     ] {
-        let (paths, _) = again(client.patch(&path, json!({"options": change})).await);
+        let (paths, _) = secrets_required(client.patch(&path, json!({"options": change})).await);
         assert_eq!(paths, ["options.auth.clientSecret"], "{change}");
     }
-    // a token that was fetched for one address is not sent to the next
-    let moved = json!({"options": {"baseUrl": thief.url(), "auth": {"clientSecret": "another"}}});
+    // a token that was fetched for one destination is not sent to another
+    let moved = json!({"options": {"baseUrl": attacker.url(), "auth": {"clientSecret": "another"}}});
     client.patch(&path, moved).await.expect(200);
     own.take();
     test(&client, &id).await;
-    assert_eq!(own.take().iter().filter(|seen| seen.path == "/token").count(), 1, "it is fetched anew");
+    assert_eq!(own.take().iter().filter(|seen| seen.path == "/token").count(), 1, "a new token must be fetched");
 }

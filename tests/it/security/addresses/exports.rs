@@ -1,4 +1,4 @@
-//! An export of a `MySQL` query keeps the limits and the promises of every other.
+//! Exports of `MySQL` queries have the same limits and guarantees as others.
 use crate::{
     connect::{House, Source, sql},
     support::mariadb,
@@ -17,18 +17,18 @@ fn source() -> Source {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_that_fails_on_its_first_row_has_sent_nothing() {
+async fn an_export_that_fails_at_the_first_row_sends_nothing() {
     let (house, db) = (House::new(), source());
     for statement in ["create or replace table exports_t (id int)", "insert into exports_t values (1), (2), (3)"] {
         house.run(&db, sql(statement), json!({})).await.unwrap();
     }
-    // the server tells the columns first, and fails at the row
+    // the server sends the columns first, and fails at the first row
     let failing = "select a.id, (select b.id from exports_t b where b.id >= a.id) x from exports_t a";
     let mut parts = house.queries.export(db.job(sql(failing), json!({}))).unwrap();
     let first = parts.recv().await.unwrap();
     assert!(first.is_err(), "{first:?}");
     assert!(parts.recv().await.is_none());
-    // while a good one begins with its columns, rows or not
+    // a successful export starts with its columns, even without rows
     for (statement, rows) in [("select id from exports_t", 3), ("select id from exports_t where id > 9", 0)] {
         let mut parts = house.queries.export(db.job(sql(statement), json!({}))).unwrap();
         assert!(matches!(parts.recv().await, Some(Ok(Part::Columns(columns))) if columns.len() == 1), "{statement}");
@@ -43,7 +43,7 @@ async fn one_that_fails_on_its_first_row_has_sent_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_row_is_no_larger_than_an_answer() {
+async fn a_row_larger_than_a_response_can_be_is_refused() {
     let (house, db) = (House::new(), source());
     house.run(&db, sql("set global max_allowed_packet = 67108864"), json!({})).await.unwrap();
     let large = "select repeat('x', 20 * 1024 * 1024) a, repeat('y', 15 * 1024 * 1024) b";

@@ -1,4 +1,4 @@
-//! Reaching what a datasource or a value must not reach, and secrets that leave for another destination.
+//! Datasources and values must not reach forbidden addresses, and secrets must not be sent to another destination.
 mod destinations;
 mod exports;
 mod lists;
@@ -14,7 +14,7 @@ use crate::support::{
 use axum::{body::Body, http::Response};
 use serde_json::{Value, json};
 
-/// A server that may reach this machine, and the owner of a tenant in it.
+/// A server that can reach this machine, and the owner of a tenant on it.
 async fn world() -> (TestServer, Client) {
     let server = TestServer::start_with(|config| config.allow_private_network = Some(true)).await;
     let owner = server.account("owner@example.com").await;
@@ -22,7 +22,7 @@ async fn world() -> (TestServer, Client) {
     (server, client)
 }
 
-/// An upstream that answers everything with one row.
+/// An upstream that responds to every request with one row.
 async fn upstream() -> Recorder {
     Recorder::start(|_: &Seen| answer(&json!([{"a": 1}]))).await
 }

@@ -1,4 +1,4 @@
-//! A redirect takes nothing to another server that was meant for the first.
+//! A redirect to another server does not forward credentials or bodies.
 use super::{answer, make, upstream, world};
 use crate::support::recorder::{Recorder, Seen};
 use axum::{body::Body, http::Response};
@@ -13,7 +13,7 @@ async fn redirecting(status: u16, target: String) -> Recorder {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_origin_gets_neither_credentials_nor_a_body() {
+async fn redirects_to_another_origin_carry_neither_credentials_nor_a_body() {
     let (_server, client) = world().await;
     let elsewhere = upstream().await;
     for status in [301, 302, 303, 307, 308] {
@@ -31,17 +31,20 @@ async fn another_origin_gets_neither_credentials_nor_a_body() {
             }
             let query = json!({"name": format!("{method} {status}"), "datasourceID": datasource, "options": options});
             let query = make(&client, "data-queries", query).await;
-            let asked = client.post(&format!("data-queries/{query}/execute"), json!({})).await;
+            let answer_body = client.post(&format!("data-queries/{query}/execute"), json!({})).await;
             for seen in elsewhere.take() {
                 let whole = format!("{seen:?}");
                 assert!(!whole.contains("t0ken-1234") && !whole.contains("s3cret"), "{method} {status}: {whole}");
                 assert!(seen.header("x-own").is_empty() && seen.body.is_empty(), "{method} {status}: {whole}");
                 assert_eq!(seen.method, "GET", "{method} {status}");
             }
-            let keeps = status >= 307 && method != "GET";
-            if keeps {
-                let said = asked.to_string();
-                assert!(said.contains("is not followed") && !said.contains("b0dy-1234"), "{method} {status}: {said}");
+            let keeps_body = status >= 307 && method != "GET";
+            if keeps_body {
+                let message = answer_body.to_string();
+                assert!(
+                    message.contains("is not followed") && !message.contains("b0dy-1234"),
+                    "{method} {status}: {message}"
+                );
             }
             assert_eq!(first.take().len(), 1, "{method} {status}");
         }
@@ -58,7 +61,7 @@ async fn another_origin_gets_neither_credentials_nor_a_body() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_next_page_behind_a_redirect_gets_no_credentials() {
+async fn the_next_page_after_a_redirect_gets_no_credentials() {
     let (_server, client) = world().await;
     let elsewhere = Recorder::start(|seen: &Seen| {
         let mut response = answer(&json!([{"a": 1}]));
@@ -74,7 +77,7 @@ async fn a_next_page_behind_a_redirect_gets_no_credentials() {
     let options = json!({"path": "/rows", "pagination": {"type": "link"}});
     let query =
         make(&client, "data-queries", json!({"name": "q", "datasourceID": datasource, "options": options})).await;
-    let asked = client.post(&format!("data-queries/{query}/execute"), json!({})).await;
-    assert!(asked.to_string().contains("another server"), "{asked}");
+    let answer_body = client.post(&format!("data-queries/{query}/execute"), json!({})).await;
+    assert!(answer_body.to_string().contains("another server"), "{answer_body}");
     assert!(elsewhere.take().iter().all(|seen| seen.header("authorization").is_empty()));
 }

@@ -1,4 +1,4 @@
-//! Seals: each opens for its datasource and for the options that it was made with, and older ones are renewed.
+//! Sealed secrets can be opened only for their datasource and its options, and seals of older versions are renewed.
 use super::{make, upstream, world};
 use crate::support::TestServer;
 use jet_admin::store::Sealer;
@@ -14,21 +14,21 @@ fn database(root: &Path) -> Connection {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_seal_does_not_open_for_another_address_even_in_the_database() {
+async fn changing_the_url_in_the_database_makes_the_sealed_secret_unusable() {
     let (server, client) = world().await;
-    let (own, thief) = (upstream().await, upstream().await);
+    let (own, attacker) = (upstream().await, upstream().await);
     let options = json!({"baseUrl": own.url(), "auth": {"type": "bearer", "token": SECRET}});
     let id = make(&client, "datasources", json!({"name": "api", "type": "restapi", "options": options})).await;
     let replaced = database(&server.data_dir())
-        .execute("update objects set spec = replace(spec, ?1, ?2) where id = ?3", (own.url(), thief.url(), &id))
+        .execute("update objects set spec = replace(spec, ?1, ?2) where id = ?3", (own.url(), attacker.url(), &id))
         .unwrap();
     assert_eq!(replaced, 1);
-    let asked = client.post(&format!("datasources/{id}/test"), json!({})).await;
-    assert!(asked.to_string().contains("enter them again"), "{asked}");
-    assert!(thief.take().is_empty());
+    let report = client.post(&format!("datasources/{id}/test"), json!({})).await;
+    assert!(report.to_string().contains("enter them again"), "{report}");
+    assert!(attacker.take().is_empty());
 }
 
-/// What a server of an older release has stored: a seal that is bound to the datasource alone, and a header in the clear.
+/// A datasource as an older release stored it: a seal that is bound only to the datasource, and a plain-text header.
 fn older(root: &Path, tenant: &str, id: &str, spec: &Value) -> Value {
     let sealer = Sealer::new(&fs::read(root.join("keys/secret.key")).unwrap()).unwrap();
     let secrets = json!({"auth/token": SECRET}).to_string();
@@ -40,7 +40,7 @@ fn older(root: &Path, tenant: &str, id: &str, spec: &Value) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_an_older_release_has_stored_is_sealed_at_the_start() {
+async fn secrets_stored_by_an_older_release_are_sealed_again_at_startup() {
     let (server, client) = world().await;
     let upstream = upstream().await;
     let options = json!({"baseUrl": upstream.url(), "auth": {"type": "apiKey", "name": "x-key", "value": "v"}});
@@ -76,12 +76,12 @@ async fn what_an_older_release_has_stored_is_sealed_at_the_start() {
     drop(db);
     for file in ["jet-admin.db", "jet-admin.db-wal"] {
         let bytes = fs::read(root.join(file)).unwrap_or_default();
-        assert!(!String::from_utf8_lossy(&bytes).contains(PLAIN), "{file} still holds what was in the clear");
+        assert!(!String::from_utf8_lossy(&bytes).contains(PLAIN), "{file} still contains the plain text");
     }
     let client = server.anyone().with_token(client.token.unwrap()).in_tenant(client.tenant.unwrap());
     let shown = client.get(&format!("datasources/{id}")).await.expect(200);
     assert_eq!(shown["secrets"], json!(["auth/token", "headers/0/value"]));
-    assert_eq!(shown["version"], 2, "renewing a seal is no change of the datasource");
+    assert_eq!(shown["version"], 2, "renewing a seal must not change the datasource's version");
     client.post(&format!("datasources/{id}/test"), json!({})).await.expect(200);
     let seen = &upstream.take()[0];
     assert_eq!(seen.header("authorization"), format!("Bearer {SECRET}"));

@@ -1,4 +1,4 @@
-//! Nothing that one statement leaves behind on a connection is there for the next.
+//! No state that a statement leaves on a connection is visible to the next statement.
 use super::{make, world};
 use crate::{
     connect::{House, Source, object, sql},
@@ -36,11 +36,11 @@ async fn a_sqlite_connection_keeps_no_temporary_objects() {
             assert_eq!(house.data(&db, sql("select x from t"), json!({})).await, json!([{"x": "REAL"}]), "{statement}");
         }
     }
-    // neither what an earlier statement of somebody else's has done
+    // the effects of an earlier statement cannot be read either
     for statement in ["select last_insert_rowid() x", "select changes() x", "select total_changes() x"] {
         assert!(house.run(&db, sql(statement), json!({})).await.is_err(), "{statement}");
     }
-    // while a trigger may ask for its own
+    // a trigger can read those of its own statement
     for statement in [
         "create table log (id integer)",
         "create trigger r after insert on t begin insert into log values (last_insert_rowid()); end",
@@ -53,7 +53,7 @@ async fn a_sqlite_connection_keeps_no_temporary_objects() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_learns_where_the_data_directory_is() {
+async fn the_path_of_the_data_directory_is_never_revealed() {
     let (server, client) = world().await;
     let files = server.data_dir().join("files").join(client.tenant.unwrap().to_string());
     server.stock(client.tenant.unwrap());
@@ -66,8 +66,8 @@ async fn nobody_learns_where_the_data_directory_is() {
         let options = json!({"path": path, "readOnly": read_only});
         let body = json!({"name": format!("{path} {read_only}"), "type": "sqlite", "options": options});
         let id = make(&client, "datasources", body).await;
-        let mut said = client.post(&format!("datasources/{id}/test"), json!({})).await.text;
-        said += &client.get(&format!("datasources/{id}/schema")).await.text;
+        let mut shown = client.post(&format!("datasources/{id}/test"), json!({})).await.text;
+        shown += &client.get(&format!("datasources/{id}/schema")).await.text;
         for (i, statement) in [
             "pragma database_list",
             "select * from pragma_database_list",
@@ -87,33 +87,34 @@ async fn nobody_learns_where_the_data_directory_is() {
             let query =
                 json!({"name": format!("{path} {read_only} {i}"), "datasourceID": id, "options": {"sql": statement}});
             let query = make(&client, "data-queries", query).await;
-            said += &client.post(&format!("data-queries/{query}/execute"), json!({})).await.text;
+            shown += &client.post(&format!("data-queries/{query}/execute"), json!({})).await.text;
         }
-        assert!(!said.contains(&place) && !said.contains("/files/"), "{path}: {said}");
+        assert!(!shown.contains(&place) && !shown.contains("/files/"), "{path}: {shown}");
     }
 }
 
-/// What leaves something on a connection, and what would find it; that must answer like a new connection does.
-async fn nothing_is_left(house: &House, db: &Source, pairs: &[(&str, &str)]) {
+/// Runs pairs of a statement that leaves state on a connection and one that would find it: the second must return the
+/// same as on a new connection.
+async fn assert_no_state_left(house: &House, db: &Source, pairs: &[(&str, &str)]) {
     for (leaves, finds) in pairs {
         let mut fresh = db.clone();
         fresh.0.id = uuid::Uuid::new_v4();
-        let told = async |db: &Source| match house.run(db, sql(finds), json!({})).await {
+        let result = async |db: &Source| match house.run(db, sql(finds), json!({})).await {
             Ok(outcome) => outcome.data.to_string(),
             Err(error) => error.to_string(),
         };
-        let expected = told(&fresh).await;
+        let expected = result(&fresh).await;
         for _ in 0..3 {
-            // whether it is refused or done
+            // the statement may also be refused
             let _ = house.run(db, sql(leaves), json!({})).await;
-            assert_eq!(told(db).await, expected, "after `{leaves}`: `{finds}`");
+            assert_eq!(result(db).await, expected, "after `{leaves}`: `{finds}`");
         }
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[expect(clippy::too_many_lines, reason = "a table")]
-async fn a_postgresql_session_is_the_same_for_every_query() {
+async fn postgresql_sessions_keep_no_state_between_queries() {
     let house = House::new();
     let server = postgres::postgres();
     let options = json!({
@@ -137,7 +138,7 @@ async fn a_postgresql_session_is_the_same_for_every_query() {
     let who = "select coalesce(current_setting('app.who', true), '') as who";
     let locks = "select count(*)::int n from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()";
     let temp = "select count(*)::int n from pg_class where relpersistence = 't'";
-    nothing_is_left(
+    assert_no_state_left(
         &house,
         &db,
         &[
@@ -168,7 +169,7 @@ async fn a_postgresql_session_is_the_same_for_every_query() {
         ],
     )
     .await;
-    // a statement that leaves nothing keeps its connection
+    // a statement that leaves no state keeps its connection
     let pid = async || house.data(&db, sql("select pg_backend_pid() p"), json!({})).await;
     let first = pid().await;
     for statement in
@@ -180,7 +181,7 @@ async fn a_postgresql_session_is_the_same_for_every_query() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mysql_session_is_the_same_for_every_query() {
+async fn mysql_sessions_keep_no_state_between_queries() {
     let house = House::new();
     let server = mariadb::mariadb();
     let options = json!({
@@ -196,7 +197,7 @@ async fn a_mysql_session_is_the_same_for_every_query() {
         house.run(&db, sql(statement), json!({})).await.unwrap();
     }
     let locked = "select is_used_lock('sessions') is null free";
-    nothing_is_left(
+    assert_no_state_left(
         &house,
         &db,
         &[

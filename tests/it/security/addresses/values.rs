@@ -1,4 +1,4 @@
-//! A value never changes which resource is asked, whichever connector, service or step puts it into an address.
+//! A value never changes which resource is requested, whichever connector, service or step inserts it into a URL.
 use super::{answer, make, upstream, world};
 use crate::connect::{House, Source, object, presets};
 use crate::support::recorder::{Recorder, Seen};
@@ -9,7 +9,7 @@ use proptest::{
 };
 use serde_json::{Map, Value, json};
 
-/// What must not be sent at all, since it is another path for somebody on the way.
+/// Values that must not be sent at all, because some proxy or server would read another path.
 const CLIMBERS: &[&str] = &[
     "",
     " ",
@@ -42,7 +42,7 @@ const CLIMBERS: &[&str] = &[
     "‥",
 ];
 
-/// What may be sent, as a value.
+/// Values that can be sent, but only as data.
 const AWKWARD: &[&str] =
     &["a/b", "a?b=c", "a#b", "a&b", "a;b=c", "a\\b", "%41", "//x", "@x", ":80", "a b", "é", "...", "x.."];
 
@@ -54,7 +54,7 @@ fn hostile() -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_value_climbs_out_of_a_base_url() {
+async fn values_cannot_escape_the_base_url() {
     let (_server, client) = world().await;
     let upstream = upstream().await;
     let options = json!({
@@ -98,7 +98,7 @@ async fn no_value_climbs_out_of_a_base_url() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_empty_value_does_not_name_the_whole_collection() {
+async fn an_empty_value_does_not_address_the_whole_collection() {
     let (_server, client) = world().await;
     let upstream = upstream().await;
     let options = json!({"baseUrl": upstream.url()});
@@ -112,20 +112,20 @@ async fn an_empty_value_does_not_name_the_whole_collection() {
                 "options": {"method": "DELETE", "path": path},
             });
             let id = make(&client, "data-queries", whole).await;
-            let asked = client.post(&format!("data-queries/{id}/execute"), json!({"parameters": {"id": value}})).await;
-            let refused = asked.refused(400, "INVALID_REQUEST");
+            let answer = client.post(&format!("data-queries/{id}/execute"), json!({"parameters": {"id": value}})).await;
+            let refused = answer.refused(400, "INVALID_REQUEST");
             assert!(refused.message.contains("params.id") && upstream.take().is_empty(), "{path}: {}", refused.message);
         }
     }
 }
 
-/// The fields that an operation's documented case gives as texts or numbers.
+/// The text and number fields of an operation's documented case.
 fn fields(case: &Map<String, Value>) -> Vec<String> {
     case.iter().filter(|(_, value)| value.is_string() || value.is_number()).map(|(name, _)| name.clone()).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_value_changes_the_path_of_any_operation_of_any_service() {
+async fn values_cannot_change_the_path_of_any_operation_of_a_service() {
     let house = House::new();
     let upstream = Recorder::start(|seen: &Seen| match seen.path.as_str() {
         "/token" => answer(&json!({"access_token": "fetched", "expires_in": 3600})),
@@ -155,15 +155,15 @@ async fn no_value_changes_the_path_of_any_operation_of_any_service() {
             for field in fields(&given) {
                 let mut with = given.clone();
                 with.insert(field.clone(), "{{ params.v }}".into());
-                // which segment the field fills, if any
+                // find the path segment that the field fills, if any
                 let (marked, _) = ask(with.clone(), "zz9").await;
                 let Some(marked) = marked.filter(|path| path.contains("zz9")) else { continue };
                 assert_eq!(marked.split('/').count(), usual.split('/').count());
                 tried += 1;
                 for value in CLIMBERS {
-                    let (sent, said) = ask(with.clone(), value).await;
+                    let (sent, error) = ask(with.clone(), value).await;
                     assert_eq!(sent, None, "{kind} {operation} {field} {value:?}");
-                    assert!(said.contains(&field), "{kind} {operation} {field} {value:?}: {said}");
+                    assert!(error.contains(&field), "{kind} {operation} {field} {value:?}: {error}");
                 }
                 for value in AWKWARD {
                     let (Some(sent), _) = ask(with.clone(), value).await else { continue };
@@ -176,11 +176,11 @@ async fn no_value_changes_the_path_of_any_operation_of_any_service() {
             }
         }
     }
-    assert!(tried >= 30, "only {tried} fields stand in a path");
+    assert!(tried >= 30, "only {tried} fields are part of a path");
     assert!(connect::all().count() > 15);
 }
 
-/// A workflow of one step, run.
+/// Runs a workflow of one step.
 async fn step(client: &crate::support::Client, kind: &str, config: Value, value: &Value) -> Value {
     let nodes = json!([
         {"id": "start", "type": "start", "name": "start"}, {"id": "it", "type": kind, "name": "it", "config": config},
@@ -191,35 +191,35 @@ async fn step(client: &crate::support::Client, kind: &str, config: Value, value:
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_value_changes_the_address_of_a_step() {
+async fn values_cannot_change_the_url_of_a_step() {
     let (_server, client) = world().await;
     let (upstream, elsewhere) = (upstream().await, upstream().await);
     for (kind, more) in [("httpRequest", json!({"method": "DELETE"})), ("notify", json!({"text": "hi"}))] {
         let ask = async |url: String, value: &Value| {
             let mut config = more.clone();
             config["url"] = url.into();
-            let ran = step(&client, kind, config, value).await;
-            assert!(elsewhere.take().is_empty(), "{kind} {value}: {ran}");
-            (upstream.take(), ran)
+            let run = step(&client, kind, config, value).await;
+            assert!(elsewhere.take().is_empty(), "{kind} {value}: {run}");
+            (upstream.take(), run)
         };
         let url = format!("{}/v1/items/{{{{ input.v }}}}/lines?q={{{{ input.v }}}}", upstream.url());
         for value in CLIMBERS {
-            let (seen, ran) = ask(url.clone(), &json!(value)).await;
-            assert!(seen.is_empty() && ran["status"] == "FAILED", "{kind} {value:?}: {ran}");
-            assert!(ran.to_string().contains("input.v"), "{kind} {value:?}: {ran}");
+            let (seen, run) = ask(url.clone(), &json!(value)).await;
+            assert!(seen.is_empty() && run["status"] == "FAILED", "{kind} {value:?}: {run}");
+            assert!(run.to_string().contains("input.v"), "{kind} {value:?}: {run}");
         }
         for value in AWKWARD {
-            let (seen, ran) = ask(url.clone(), &json!(value)).await;
-            let one = seen.first().unwrap_or_else(|| panic!("{kind} {value:?}: {ran}"));
+            let (seen, run) = ask(url.clone(), &json!(value)).await;
+            let one = seen.first().unwrap_or_else(|| panic!("{kind} {value:?}: {run}"));
             let segments: Vec<&str> = one.path.split('/').collect();
             assert_eq!((segments.len(), &segments[..3], segments[4]), (5, &["", "v1", "items"][..], "lines"));
             assert_eq!(one.query, [("q".to_owned(), (*value).to_owned())]);
         }
-        // a value that is the beginning takes nothing of what follows with it
+        // a value at the beginning cannot cut off what follows
         for end in ["?", "#", "/x?a=", "\n", "/..;"] {
-            let (seen, ran) = ask("{{ input.v }}/items/7".to_owned(), &format!("{}{end}", upstream.url()).into()).await;
+            let (seen, run) = ask("{{ input.v }}/items/7".to_owned(), &format!("{}{end}", upstream.url()).into()).await;
             let wrong = seen.iter().any(|one| !one.path.ends_with("/items/7"));
-            assert!(!wrong, "{kind} {end:?}: {ran}");
+            assert!(!wrong, "{kind} {end:?}: {run}");
         }
         for host in [format!("@127.0.0.1:{}", elsewhere.port), format!("/../../@127.0.0.1:{}", elsewhere.port)] {
             ask(format!("{}/{{{{ input.v }}}}", upstream.url()), &host.into()).await;
@@ -228,7 +228,7 @@ async fn no_value_changes_the_address_of_a_step() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_value_in_a_query_adds_no_parameter_and_one_in_a_header_no_line() {
+async fn values_cannot_add_query_parameters_or_header_lines() {
     let (_server, client) = world().await;
     let upstream = upstream().await;
     let options = json!({"baseUrl": upstream.url()});
@@ -250,8 +250,8 @@ async fn a_value_in_a_query_adds_no_parameter_and_one_in_a_header_no_line() {
     split["options"] = json!({"headers": [{"name": "x-v", "value": "{{ params.v }}"}]});
     let query = make(&client, "data-queries", split).await;
     for value in ["a\r\nx-evil: 1", "a\nb", "a\0b"] {
-        let asked = client.post(&format!("data-queries/{query}/execute"), json!({"parameters": {"v": value}})).await;
-        asked.refused(400, "INVALID_REQUEST");
+        let answer = client.post(&format!("data-queries/{query}/execute"), json!({"parameters": {"v": value}})).await;
+        answer.refused(400, "INVALID_REQUEST");
         assert!(upstream.take().is_empty());
     }
 }

@@ -1,4 +1,4 @@
-//! Deleting a tenant takes everything with it, also across a crash, and keeps nobody waiting.
+//! Deleting a tenant removes everything in it, even after a crash, and does not block others.
 use super::*;
 use crate::support::recorder::Recorder;
 use axum::response::Response;
@@ -24,7 +24,7 @@ fn rows(data: &Path, tenant: Uuid) -> u64 {
         + count("runs.db", &["instances", "journal", "query_runs", "definitions", "ended_counts"])
 }
 
-/// Writes that many runs that wait for nothing, as one that never began.
+/// Inserts `count` runs that never started.
 async fn many_runs(store: &Arc<Store>, scope: &Scope, count: usize) {
     for _ in 0..count / 100 {
         let scope = scope.clone();
@@ -52,7 +52,7 @@ async fn many_runs(store: &Arc<Store>, scope: &Scope, count: usize) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_deleted_tenant_leaves_no_database_and_no_row() {
+async fn deleting_a_tenant_leaves_no_database_and_no_row() {
     let world = World::full().await;
     let echo = echo(&world.client).await;
     ended_runs(&world.client, &echo, 2, 1000).await;
@@ -63,27 +63,27 @@ async fn a_deleted_tenant_leaves_no_database_and_no_row() {
     world.client.delete(&format!("/api/v1/tenants/{}", world.tenant)).await.expect(204);
     assert!(!folder.exists() && !data.join("uploads").join(world.tenant.to_string()).exists());
     assert_eq!(rows(&data, world.tenant), 0);
-    let held = jet_admin::data_dir::Paths::new(&data).quarantine().list();
+    let quarantined = jet_admin::data_dir::Paths::new(&data).quarantine().list();
     let shop = |folder: &Path| folder.join("files").join(world.tenant.to_string()).join("shop.db").exists();
-    assert!(held.iter().any(|one| shop(&one.folder)), "its files are kept for some days");
+    assert!(quarantined.iter().any(|entry| shop(&entry.folder)), "its files must be in quarantine");
     world.server.anyone().call(Method::POST, path).json(&json!({})).send().await.refused(404, "NOT_FOUND");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_deletion_that_was_cut_short_ends_after_a_restart_and_touches_nothing_else() {
+async fn an_interrupted_deletion_continues_after_a_restart_and_affects_nothing_else() {
     let world = World::full().await;
-    let other = neighbour(&world).await;
+    let other = neighbor(&world).await;
     let (theirs, ours) = (echo(&other).await, echo(&world.client).await);
     ended_runs(&other, &theirs, 2, 1000).await;
     ended_runs(&world.client, &ours, 2, 1000).await;
     world.server.stock(other.tenant.unwrap());
-    let (tenant, kept, token) = (world.tenant, other.tenant.unwrap(), other.token.clone().unwrap());
-    // as if the process had ended right after the commit
+    let (tenant, other_tenant, token) = (world.tenant, other.tenant.unwrap(), other.token.clone().unwrap());
+    // as if the process had crashed right after the commit
     let scope = Scope::system(tenant);
     world.server.server.app.store.write(move |tx| tx.delete_tenant(&scope, None)).await.unwrap();
     let dir = world.server.stop().await;
     let data = dir.path().join("data");
-    // of tenants that this database has never heard of, as a restored backup has not
+    // files of a tenant that is not in this database, as after restoring a backup
     let unknown = Uuid::now_v7().to_string();
     for place in ["files", "uploads"] {
         fs::create_dir_all(data.join(place).join(&unknown)).unwrap();
@@ -100,14 +100,14 @@ async fn a_deletion_that_was_cut_short_ends_after_a_restart_and_touches_nothing_
     for place in ["files", "uploads"] {
         assert_eq!(fs::read_dir(data.join(place).join(&unknown)).unwrap().count(), 1, "{place}");
     }
-    let client = Client::new(format!("http://{}", server.address)).with_token(token).in_tenant(kept);
+    let client = Client::new(format!("http://{}", server.address)).with_token(token).in_tenant(other_tenant);
     assert_eq!(runs(&client).await, 2);
-    assert!(data.join("files").join(kept.to_string()).join("shop.db").exists());
+    assert!(data.join("files").join(other_tenant.to_string()).join("shop.db").exists());
     server.stop().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn runs_of_a_deleted_tenant_do_nothing_after_a_restart() {
+async fn runs_of_a_deleted_tenant_do_not_continue_after_a_restart() {
     let world = World::empty().await;
     let sink = Recorder::start(|_| Response::default()).await;
     let nodes = json!([
@@ -128,7 +128,7 @@ async fn runs_of_a_deleted_tenant_do_nothing_after_a_restart() {
     let dir = world.server.stop().await;
     let data = dir.path().join("data");
     let db = rusqlite::Connection::open(data.join("runs.db")).unwrap();
-    assert_eq!(db.execute("update instances set due_at = 1", ()).unwrap(), 30, "they are overdue");
+    assert_eq!(db.execute("update instances set due_at = 1", ()).unwrap(), 30, "all runs must be overdue");
     let config =
         Config { listen: "127.0.0.1:0".to_owned(), allow_private_network: Some(true), ..Config::new(data.clone()) };
     let server = Server::start(config).await.unwrap();
@@ -138,18 +138,18 @@ async fn runs_of_a_deleted_tenant_do_nothing_after_a_restart() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn others_write_while_a_large_tenant_is_deleted() {
-    const PORTIONS: usize = 10;
+async fn other_tenants_can_write_while_a_large_tenant_is_deleted() {
+    const BATCHES: usize = 10;
     let world = World::empty().await;
     let store = Arc::clone(&world.server.server.app.store);
     let (scope, tenant) = (Scope::system(world.tenant), world.tenant);
-    many_runs(&store, &scope, PORTIONS * 200).await;
+    many_runs(&store, &scope, BATCHES * 200).await;
     store.write(move |tx| tx.delete_tenant(&scope, None)).await.unwrap();
     let removing = tokio::spawn({
         let store = Arc::clone(&store);
         async move { store.remove_tenant(tenant).await.unwrap() }
     });
-    // one write after the other: each gets its turn between two portions
+    // one write after the other: each gets its turn between two batches
     let mut turns = 0;
     let other = Scope::system(Uuid::now_v7());
     while !removing.is_finished() {
@@ -157,5 +157,5 @@ async fn others_write_while_a_large_tenant_is_deleted() {
         turns += 1;
     }
     removing.await.unwrap();
-    assert!(turns >= PORTIONS / 2, "{turns} writes while {PORTIONS} portions were deleted");
+    assert!(turns >= BATCHES / 2, "only {turns} writes while {BATCHES} batches were deleted");
 }

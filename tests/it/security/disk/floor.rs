@@ -1,10 +1,10 @@
-//! Little free disk space: nothing is added, everything else goes on, and all of it comes back.
+//! Low disk space: nothing can be added, everything else keeps working, and all of it recovers.
 use super::*;
 use jet_admin::quota::FreeSpace;
 use std::sync::Arc;
 
-/// A workflow that asks, and does something after the answer.
-async fn asking_first(client: &Client) -> Value {
+/// A workflow that asks for an approval, and runs another step after the answer.
+async fn workflow_after_approval(client: &Client) -> Value {
     let nodes = json!({
         "name": "Then", "enabled": true, "triggers": [],
         "nodes": [
@@ -18,7 +18,7 @@ async fn asking_first(client: &Client) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn below_the_floor_tenants_add_nothing_and_everything_else_goes_on() {
+async fn when_disk_space_is_low_tenants_cannot_add_data_but_everything_else_works() {
     let free = Arc::new(AtomicU64::new(100 << 30));
     let now = Arc::clone(&free);
     let world = world(|config| {
@@ -27,8 +27,8 @@ async fn below_the_floor_tenants_add_nothing_and_everything_else_goes_on() {
     });
     let world = world.await.filled().await;
     let client = &world.client;
-    let flow = asking(client).await;
-    let then = asking_first(client).await;
+    let flow = approval_workflow(client).await;
+    let then = workflow_after_approval(client).await;
     let to_stop = execute(client, &flow, 100).await.expect(202)["instanceID"].as_str().unwrap().to_owned();
     let to_answer = execute(client, &then, 100).await.expect(202)["instanceID"].as_str().unwrap().to_owned();
     let source = json!({"name": "own", "type": "sqlite", "options": {"path": "own.db", "readOnly": false}});
@@ -46,7 +46,7 @@ async fn below_the_floor_tenants_add_nothing_and_everything_else_goes_on() {
 
     free.store(512 << 20, Ordering::Relaxed);
     let widget = |name: &str| json!({"name": name, "type": "text", "config": {"markdown": "x"}});
-    until("the floor is noticed", async || client.post("widgets", widget(&noise(8))).await.status == 503).await;
+    until("low disk space is noticed", async || client.post("widgets", widget(&noise(8))).await.status == 503).await;
     let refused = client.post("widgets", widget("New")).await.refused(503, "UNAVAILABLE");
     assert!(refused.message.contains("low on disk space"), "{}", refused.message);
     let upload = client.call(Method::POST, "files?name=New").raw("text/plain", "text").send().await;
@@ -60,7 +60,7 @@ async fn below_the_floor_tenants_add_nothing_and_everything_else_goes_on() {
     ] {
         answer.refused(503, "UNAVAILABLE");
     }
-    // reading, stopping, answering and deleting go on
+    // reading, stopping, answering and deleting still work
     world.owner.client.get("/api/v1/auth").await.expect(200);
     client.get("workflows/instances").await.expect(200);
     statement("select count(*) as n from t").await.expect(200);
@@ -70,7 +70,7 @@ async fn below_the_floor_tenants_add_nothing_and_everything_else_goes_on() {
     client.post(&answer, json!({"decision": "approved"})).await.expect(200);
     client.delete(&format!("datasources/{}?cascade=true", world.id("datasourceID"))).await.expect(204);
     let run = async || client.get(&format!("workflows/instances/{to_answer}")).await.expect(200);
-    assert_ne!(run().await["status"], "COMPLETED", "what its next step gives could not be kept");
+    assert_ne!(run().await["status"], "COMPLETED", "the result of the next step must not be stored");
 
     free.store(100 << 30, Ordering::Relaxed);
     until("the run ends", async || run().await["status"] == "COMPLETED").await;

@@ -1,14 +1,14 @@
-//! What a tenant's files and runs may take.
+//! Quotas of a tenant's files and runs.
 use super::*;
 use std::{fs, path::Path};
 
-/// Everything below a folder.
+/// The total size of all files below a folder.
 fn size(folder: &Path) -> u64 {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     entries.map(|entry| if entry.path().is_dir() { size(&entry.path()) } else { entry.metadata().unwrap().len() }).sum()
 }
 
-/// A datasource that may write to a database of its own; answers what runs a statement on it.
+/// Creates a datasource that can write to its own database, and returns a function that runs a statement on it.
 async fn writing(client: &Client, file: &str) -> impl AsyncFn(&str) -> Answer {
     let body = json!({"name": file, "type": "sqlite", "options": {"path": file, "readOnly": false}});
     let source = id(&client.post("datasources", body).await.expect(201));
@@ -19,7 +19,7 @@ async fn writing(client: &Client, file: &str) -> impl AsyncFn(&str) -> Answer {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_datasources_database_stops_growing_at_the_tenants_quota() {
+async fn the_database_of_a_datasource_stops_growing_at_the_tenants_quota() {
     const QUOTA: u64 = 4 << 20;
     let world = world(|config| config.quotas.files = QUOTA).await;
     let run = writing(&world.client, "own.db").await;
@@ -28,48 +28,52 @@ async fn a_datasources_database_stops_growing_at_the_tenants_quota() {
         with recursive n(i) as (select 1 union all select i + 1 from n where i < 100) select i from n)";
     let refused = run(flood).await.refused(507, "QUOTA_EXCEEDED");
     assert!(refused.message.contains("the quota of 4 MiB"), "{}", refused.message);
-    assert_eq!(run("select count(*) as n from u").await.expect(200)["data"][0]["n"], 0, "nothing is half done");
-    // what fits is taken, up to the quota and not beyond
+    assert_eq!(
+        run("select count(*) as n from u").await.expect(200)["data"][0]["n"],
+        0,
+        "no row may be left of a failed statement"
+    );
+    // rows are accepted up to the quota and not beyond
     let small = "insert into u select randomblob(50000)";
-    let mut taken = 0;
-    let last = loop {
+    let mut accepted = 0;
+    let refused_row = loop {
         let answer = run(small).await;
         if answer.status != 200 {
             break answer;
         }
-        taken += 1;
+        accepted += 1;
     };
-    last.refused(507, "QUOTA_EXCEEDED");
-    assert!(taken > 20, "{taken}");
+    refused_row.refused(507, "QUOTA_EXCEEDED");
+    assert!(accepted > 20, "{accepted}");
     let folder = world.server.data_dir().join("files").join(world.tenant.to_string());
     assert!(size(&folder) <= QUOTA, "{}", size(&folder));
-    // a second file finds no more space than the first
+    // a second database file counts towards the same quota
     let other = writing(&world.client, "other.db").await;
     let flood = flood.replace("into u", "into v");
-    let made = other("create table v (x)").await;
-    assert!(made.status == 200 || made.code() == "QUOTA_EXCEEDED", "{made}");
+    let created = other("create table v (x)").await;
+    assert!(created.status == 200 || created.code() == "QUOTA_EXCEEDED", "{created}");
     assert!(other(&flood).await.status != 200);
     assert!(size(&folder) <= QUOTA, "{}", size(&folder));
-    // neither do uploads
+    // so do uploads
     let call = world.client.call(Method::POST, "files?name=Large").raw("text/plain", vec![b'x'; 2 << 20]);
     let refused = call.send().await.refused(507, "QUOTA_EXCEEDED");
     assert!(refused.message.contains("the tenant's files"), "{}", refused.message);
     let (used, limit) = usage(&world.client, "files").await;
     assert!(limit == QUOTA && used <= QUOTA && used > QUOTA / 2, "{used}");
-    // reading goes on, and so does making room
+    // reading and deleting still work
     run("select count(*) as n from u").await.expect(200);
     run("delete from u where rowid > 5").await.expect(200);
     run(small).await.expect(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_statements_journal_counts_too() {
+async fn the_journal_of_a_statement_counts_towards_the_quota() {
     let world = world(|config| config.quotas.files = 12 << 20).await;
     let run = writing(&world.client, "own.db").await;
     run("create table u (x)").await.expect(200);
     let rows = "insert into u select randomblob(900) from (with recursive n(i) as (select 1 union all select i + 1 from n where i < 8000) select i from n)";
     run(rows).await.expect(200);
-    // every page is kept twice until the end: 8 MiB of them, with 4 MiB left
+    // 8 MiB of pages are stored twice until the statement ends, but only 4 MiB are left
     let refused = run("update u set x = randomblob(900)").await.refused(507, "QUOTA_EXCEEDED");
     assert!(refused.message.contains("12 MiB"), "{}", refused.message);
     assert_eq!(run("select count(*) as n from u").await.expect(200)["data"][0]["n"], 8000);
@@ -77,7 +81,7 @@ async fn a_statements_journal_counts_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_database_cannot_be_written_anew_beside_itself() {
+async fn statements_that_copy_the_database_are_refused() {
     let world = World::empty().await;
     let run = writing(&world.client, "own.db").await;
     run("create table u (x)").await.expect(200);
@@ -87,10 +91,10 @@ async fn a_database_cannot_be_written_anew_beside_itself() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn webhooks_that_nobody_answers_stop_at_the_quota() {
+async fn webhook_runs_that_wait_for_answers_stop_at_the_quota() {
     const QUOTA: u64 = 2 << 20;
     let world = world(|config| config.quotas.unfinished_runs = QUOTA).await;
-    let flow = asking(&world.client).await;
+    let flow = approval_workflow(&world.client).await;
     let mut accepted = Vec::new();
     let refused = loop {
         let answer = hook(&world, &flow, 200_000).await;
@@ -98,7 +102,7 @@ async fn webhooks_that_nobody_answers_stop_at_the_quota() {
             break answer;
         }
         accepted.push(answer.body["instanceID"].as_str().unwrap().to_owned());
-        assert!(accepted.len() < 100, "nothing is refused");
+        assert!(accepted.len() < 100, "no call was refused");
     };
     assert!(accepted.len() > 2);
     let refused = refused.refused(507, "QUOTA_EXCEEDED");
@@ -106,11 +110,11 @@ async fn webhooks_that_nobody_answers_stop_at_the_quota() {
     execute(&world.client, &flow, 200_000).await.refused(507, "QUOTA_EXCEEDED");
     let (used, limit) = usage(&world.client, "unfinishedRuns").await;
     assert!(limit == QUOTA && used <= QUOTA + (512 << 10), "{used}");
-    // another tenant starts runs all the same
-    let other = neighbour(&world).await;
+    // another tenant can still start runs
+    let other = neighbor(&world).await;
     let echo = echo(&other).await;
     ended_runs(&other, &echo, 1, 200_000).await;
-    // stopping makes room, and so does answering
+    // stopping runs frees space
     for run in &accepted[..2] {
         world.client.delete(&format!("workflows/instances/{run}/stop")).await.expect(200);
     }
@@ -118,7 +122,7 @@ async fn webhooks_that_nobody_answers_stop_at_the_quota() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_run_that_never_stops_growing_is_failed() {
+async fn a_run_that_keeps_growing_fails_at_the_quota() {
     let world = world(|config| config.quotas.unfinished_runs = 2 << 20).await;
     let code = "let s = ''; while (s.length < 300000) s += Math.random().toString(36).slice(2); return s";
     let mut nodes = vec![json!({"id": "n0", "type": "start", "name": "start"})];
@@ -139,19 +143,19 @@ async fn a_run_that_never_stops_growing_is_failed() {
     );
     let steps = run["steps"].as_array().unwrap();
     assert!(steps.iter().filter(|step| step["status"] == "COMPLETED").count() < 15);
-    // it has ended: the next one starts
+    // it has ended, so the next run can start
     let flow = echo(&world.client).await;
     ended_runs(&world.client, &flow, 1, 1000).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_counted_is_what_there_is() {
+async fn usage_counters_match_the_stored_data() {
     let world = World::full().await;
-    let asking = asking(&world.client).await;
+    let approval_workflow = approval_workflow(&world.client).await;
     let echo = echo(&world.client).await;
     ended_runs(&world.client, &echo, 3, 5000).await;
-    let waiting = execute(&world.client, &asking, 5000).await.expect(202);
-    hook(&world, &asking, 5000).await.expect(202);
+    let waiting = execute(&world.client, &approval_workflow, 5000).await.expect(202);
+    hook(&world, &approval_workflow, 5000).await.expect(202);
     world
         .client
         .delete(&format!("workflows/instances/{}/stop", waiting["instanceID"].as_str().unwrap()))
@@ -166,8 +170,8 @@ async fn what_is_counted_is_what_there_is() {
     }
     world.client.delete(&format!("datasources/{}?cascade=true", world.id("datasourceID"))).await.expect(204);
     let store = &world.server.server.app.store;
-    assert_eq!(store.recount_usage().await.unwrap(), 0, "every counter is right");
-    // and a wrong one is put right
+    assert_eq!(store.recount_usage().await.unwrap(), 0, "every counter must be right");
+    // and a wrong counter is corrected
     let db = rusqlite::Connection::open(world.server.data_dir().join("jet-admin.db")).unwrap();
     db.execute("update usage set bytes = bytes + 5000000 where kind = 'records'", ()).unwrap();
     assert!(store.recount_usage().await.unwrap() > 0);
@@ -175,7 +179,7 @@ async fn what_is_counted_is_what_there_is() {
 }
 
 #[tokio::test]
-async fn usage_is_shown_to_members_only() {
+async fn only_members_can_see_usage() {
     let world = World::empty().await;
     let (_, viewer) = world.member("viewer@example.com", "Viewer").await;
     let shown = viewer.get("usage").await.expect(200);
@@ -186,11 +190,11 @@ async fn usage_is_shown_to_members_only() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_doctor_lists_what_tenants_store() {
+async fn the_doctor_lists_the_usage_of_each_tenant() {
     let world = World::full().await;
     let data = world.server.data_dir();
-    let said = crate::support::process::run(&["doctor", "--data-dir", data.to_str().unwrap()], "");
-    let text = String::from_utf8_lossy(&said.stdout);
+    let output = crate::support::process::run(&["doctor", "--data-dir", data.to_str().unwrap()], "");
+    let text = String::from_utf8_lossy(&output.stdout);
     let line = text.lines().find(|line| line.contains(&world.tenant.to_string())).unwrap_or_else(|| panic!("{text}"));
     for part in ["\"First\": ", "files ", "records ", "versions ", "auditLog "] {
         assert!(line.contains(part), "{line}");

@@ -1,4 +1,4 @@
-//! Old data goes, each tenant's own first.
+//! Old data is deleted, first that of the tenant that stores too much.
 use super::*;
 use jet_admin::{
     model::{Label, Role},
@@ -7,19 +7,19 @@ use jet_admin::{
 use uuid::Uuid;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_tenants_flood_leaves_anothers_runs() {
+async fn many_runs_of_one_tenant_do_not_displace_anothers() {
     let world = World::empty().await;
-    let other = neighbour(&world).await;
+    let other = neighbor(&world).await;
     let (theirs, ours) = (echo(&other).await, echo(&world.client).await);
     ended_runs(&other, &theirs, 5, 2000).await;
     ended_runs(&world.client, &ours, 30, 100_000).await;
     let store = &world.server.server.app.store;
-    // far less than the flood takes, whose runs are all newer
+    // far less than the many runs use, which are all newer
     let tight = Keep { bytes: 1 << 20, ..Keep::default() };
     assert!(store.prune_runs(tight, Time::now()).await.unwrap() > 10);
     assert_eq!(runs(&other).await, 5);
     assert!(runs(&world.client).await < 20);
-    // the same by number
+    // the same for the number of runs
     ended_runs(&world.client, &ours, 20, 100).await;
     store.prune_runs(Keep { runs: 12, ..Keep::default() }, Time::now()).await.unwrap();
     assert_eq!((runs(&other).await, runs(&world.client).await), (5, 7));
@@ -27,10 +27,10 @@ async fn one_tenants_flood_leaves_anothers_runs() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn runs_that_wait_do_not_push_out_anothers_history() {
+async fn waiting_runs_do_not_displace_anothers_history() {
     let world = World::empty().await;
-    let other = neighbour(&world).await;
-    let (theirs, ours) = (echo(&other).await, asking(&world.client).await);
+    let other = neighbor(&world).await;
+    let (theirs, ours) = (echo(&other).await, approval_workflow(&world.client).await);
     ended_runs(&other, &theirs, 5, 2000).await;
     for _ in 0..20 {
         hook(&world, &ours, 100_000).await.expect(202);
@@ -41,18 +41,18 @@ async fn runs_that_wait_do_not_push_out_anothers_history() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_tenants_own_limits_come_first_and_soon() {
+async fn a_tenants_own_limits_are_enforced_soon() {
     const QUOTA: u64 = 1 << 20;
     let world = world(|config| config.quotas.ended_runs = QUOTA).await;
     let flow = echo(&world.client).await;
     ended_runs(&world.client, &flow, 40, 50_000).await;
-    // not only every ten minutes
+    // not only in the regular clean-up every ten minutes
     until("the runs fit the quota", async || usage(&world.client, "endedRuns").await.0 <= QUOTA).await;
-    assert!(runs(&world.client).await >= 3, "only as many as must be");
+    assert!(runs(&world.client).await >= 3, "only as many as necessary may be deleted");
     let store = &world.server.server.app.store;
     store.prune_runs(Keep { runs_per_tenant: 2, ..Keep::default() }, Time::now()).await.unwrap();
     assert_eq!(runs(&world.client).await, 2);
-    // graphs of tests that were never saved go with their runs
+    // unsaved graphs of test runs are deleted with their runs
     for n in 0..30 {
         let graph = json!({
             "nodes": [
@@ -62,7 +62,7 @@ async fn a_tenants_own_limits_come_first_and_soon() {
             "edges": [{"id": "1", "source": "s", "target": "e"}],
             "input": {},
         });
-        until("the test is taken", async || {
+        until("the test is accepted", async || {
             let answer = world.client.post("workflows/test?wait=60", graph.clone()).await;
             assert!(answer.status == 200 || answer.code() == "QUOTA_EXCEEDED", "{answer}");
             answer.status == 200
@@ -73,7 +73,7 @@ async fn a_tenants_own_limits_come_first_and_soon() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn old_audit_entries_go_in_portions_and_the_total_follows() {
+async fn old_audit_entries_are_deleted_in_batches_and_the_total_is_updated() {
     let world = world(|config| config.keep.audit_days = 0).await;
     let store = &world.server.server.app.store;
     let scope = days_ago(&world.client, 400);
@@ -91,13 +91,13 @@ async fn old_audit_entries_go_in_portions_and_the_total_follows() {
     let before = total().await;
     let forever = Keep { audit_days: 0, ..Keep::default() };
     store.prune_workspace(forever, Time::now()).await.unwrap();
-    assert_eq!(total().await, before, "kept whatever their age");
+    assert_eq!(total().await, before, "entries of any age must be kept");
     assert_eq!(store.prune_workspace(Keep::default(), Time::now()).await.unwrap(), 500);
     assert_eq!(total().await, before - 500);
     assert_eq!(world.client.all("audit-logs?limit=200").await.len() as u64, before - 500);
 }
 
-/// Fills the query history behind the server's back, as a dashboard that is refreshed every second would.
+/// Fills the query history directly in the database, as a dashboard that refreshes every second would.
 fn flood(world: &World, executions: usize) {
     let mut db = rusqlite::Connection::open(world.server.data_dir().join("runs.db")).unwrap();
     db.busy_timeout(Duration::from_mins(1)).unwrap();
@@ -115,9 +115,9 @@ fn flood(world: &World, executions: usize) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_flood_of_queries_leaves_the_newest_runs_and_the_budget_is_met() {
+async fn many_query_executions_do_not_displace_runs_and_the_size_limit_is_met() {
     let world = World::full().await;
-    let other = neighbour(&world).await;
+    let other = neighbor(&world).await;
     let (theirs, ours) = (echo(&other).await, echo(&world.client).await);
     ended_runs(&other, &theirs, 5, 2000).await;
     ended_runs(&world.client, &ours, 20, 20_000).await;
@@ -125,23 +125,23 @@ async fn a_flood_of_queries_leaves_the_newest_runs_and_the_budget_is_met() {
     flood(&world, 20_000);
     let store = &world.server.server.app.store;
     store.prune_runs(Keep { bytes: budget, ..Keep::default() }, Time::now()).await.unwrap();
-    assert_eq!((runs(&other).await, runs(&world.client).await), (5, all), "no run makes room for queries");
-    let left = usage(&world.client, "queryHistory").await.0 / 400;
-    assert!((1000..10_000).contains(&left), "{left} executions are left");
+    assert_eq!((runs(&other).await, runs(&world.client).await), (5, all), "no run may be deleted because of queries");
+    let remaining = usage(&world.client, "queryHistory").await.0 / 400;
+    assert!((1000..10_000).contains(&remaining), "{remaining} executions are left");
     let file = std::fs::metadata(world.server.data_dir().join("runs.db")).unwrap().len();
-    assert!(file <= budget, "the file has {file} bytes");
-    // and the other way round: runs do not push out the history of queries
+    assert!(file <= budget, "the file has {file} bytes, more than allowed");
+    // nor do runs displace the query history
     ended_runs(&world.client, &ours, 40, 100_000).await;
     store.prune_runs(Keep { bytes: budget, ..Keep::default() }, Time::now()).await.unwrap();
     assert!(usage(&world.client, "queryHistory").await.0 / 400 > 1000);
-    let kept = usage(&world.client, "endedRuns").await.0;
-    assert!(kept > budget / 2, "{kept} bytes of runs are left");
+    let kept_bytes = usage(&world.client, "endedRuns").await.0;
+    assert!(kept_bytes > budget / 2, "{kept_bytes} bytes of runs are left");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_audit_log_and_versions_have_shares_of_their_own() {
+async fn the_audit_log_and_versions_have_separate_shares_for_each_tenant() {
     let world = World::full().await;
-    let other = neighbour(&world).await;
+    let other = neighbor(&world).await;
     let flow = echo(&world.client).await;
     ended_runs(&world.client, &flow, 5, 1000).await;
     let role = other.post("roles", json!({"name": "Theirs"})).await.expect(201);
@@ -153,11 +153,14 @@ async fn the_audit_log_and_versions_have_shares_of_their_own() {
     let store = &world.server.server.app.store;
     let keep = Keep { bytes: 256 << 10, ..Keep::default() };
     store.prune_workspace(keep, Time::now()).await.unwrap();
-    assert!(usage(&world.client, "auditLog").await.0 <= 64 << 10, "a quarter, as no tenant's is far below the average");
+    assert!(
+        usage(&world.client, "auditLog").await.0 <= 64 << 10,
+        "the audit log must be cut to a quarter of the limit"
+    );
     assert_eq!(
         before,
         [usage(&other, "auditLog").await, usage(&other, "versions").await],
-        "and nothing of the other's"
+        "the other tenant must keep everything"
     );
     other.get(&format!("roles/{role}/versions")).await.expect(200);
     assert_eq!(runs(&world.client).await, 5);

@@ -1,7 +1,7 @@
-//! What queries and exports have in temporary files: bounded for each tenant, and given back at once.
+//! Temporary files of queries and exports: limited for each tenant, and freed at once.
 use super::*;
 
-/// Sorts so many rows of 100 kB, which are all different.
+/// SQL that sorts this many different rows of 100 kB.
 fn sort(rows: usize) -> String {
     format!(
         "with recursive n(i) as (select 1 union all select i + 1 from n where i < {rows})
@@ -10,7 +10,7 @@ fn sort(rows: usize) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sort_stops_at_the_tenants_temporary_space() {
+async fn a_sort_stops_at_the_tenants_quota_of_temporary_files() {
     let world = world(|config| config.quotas.temporary = 20 << 20).await;
     let client = &world.client;
     let source = async |kind: &str, options: Value| {
@@ -44,9 +44,9 @@ async fn a_sort_stops_at_the_tenants_temporary_space() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_reads_their_sheets_slowly_keeps_nobody_else_waiting() {
+async fn clients_that_read_spreadsheets_slowly_do_not_block_others() {
     let world = world(|config| config.quotas.temporary = 160 << 20).await;
-    let other = neighbour(&world).await;
+    let other = neighbor(&world).await;
     let query = async |client: &Client, rows: usize| {
         let source = json!({"name": "own", "type": "sqlite", "options": {"path": "own.db", "readOnly": false}});
         let source = id(&client.post("datasources", source).await.expect(201));
@@ -59,7 +59,7 @@ async fn whoever_reads_their_sheets_slowly_keeps_nobody_else_waiting() {
         let client = client.clone();
         async move || client.call(Method::POST, &format!("data-queries/{query}/export?format=xlsx")).open().await
     };
-    // each more than what a connection holds on its way
+    // each is larger than the buffers of a connection
     let slow = query(&world.client, 1300).await;
     let quick = query(&other, 1).await;
     let mut unread = Vec::new();
@@ -68,19 +68,19 @@ async fn whoever_reads_their_sheets_slowly_keeps_nobody_else_waiting() {
     }
     assert!(unread.iter().all(|answer| answer.status() == 200));
     assert_eq!(quick().await.status(), 200);
-    // they take the space of their own tenant until it is all taken
+    // they use the space of their own tenant until none is left
     let refused = loop {
         let answer = slow().await;
         if answer.status() != 200 {
             break answer;
         }
         unread.push(answer);
-        assert!(unread.len() < 40, "there is no end of it");
+        assert!(unread.len() < 40, "no export was refused");
     };
     assert_eq!(refused.status(), 507);
     let refused: Value = refused.json().await.unwrap();
     assert!(refused["error"]["message"].as_str().unwrap().contains("temporary files"), "{refused}");
     assert_eq!(quick().await.status(), 200);
     drop(unread);
-    until("the space is given back", async || slow().await.status() == 200).await;
+    until("the space is freed", async || slow().await.status() == 200).await;
 }

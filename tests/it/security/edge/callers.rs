@@ -1,8 +1,8 @@
-//! Whose address counts: the peer's, or behind trusted proxies what they say.
+//! The caller's address: that of the connection, or the one that trusted proxies forward.
 use crate::support::{TestServer, World};
 use serde_json::{Value, json};
 
-async fn noted(trusted: &[&str], forwarded: &[&str]) -> Value {
+async fn logged_address(trusted: &[&str], forwarded: &[&str]) -> Value {
     let trusted = trusted.iter().map(|network| network.parse().unwrap()).collect();
     let server = TestServer::start_with(|config| config.trusted_proxies = trusted);
     let world = World::on(server.await).await;
@@ -12,7 +12,7 @@ async fn noted(trusted: &[&str], forwarded: &[&str]) -> Value {
 }
 
 #[tokio::test]
-async fn nobody_chooses_their_own_address() {
+async fn callers_cannot_forge_their_address() {
     for (trusted, forwarded, address) in [
         (&[][..], &["203.0.113.9"][..], "127.0.0.1"),
         (&["10.0.0.0/8"], &["203.0.113.9"], "127.0.0.1"),
@@ -22,12 +22,12 @@ async fn nobody_chooses_their_own_address() {
         (&["127.0.0.0/8"], &["nonsense"], "127.0.0.1"),
         (&["127.0.0.0/8"], &[], "127.0.0.1"),
     ] {
-        assert_eq!(noted(trusted, forwarded).await, address, "{trusted:?} {forwarded:?}");
+        assert_eq!(logged_address(trusted, forwarded).await, address, "{trusted:?} {forwarded:?}");
     }
 }
 
 #[tokio::test]
-async fn visits_of_shared_dashboards_are_counted_by_the_callers_address() {
+async fn visits_to_shared_dashboards_are_limited_by_network() {
     let server = TestServer::start_with(|config| config.trusted_proxies = vec!["127.0.0.1/32".parse().unwrap()]).await;
     let anyone = server.anyone();
     let visit = async |address: &str| {
@@ -37,8 +37,12 @@ async fn visits_of_shared_dashboards_are_counted_by_the_callers_address() {
     let mut visits = 0;
     while visit("2001:db8::1").await != 429 {
         visits += 1;
-        assert!(visits <= 600, "there is no limit");
+        assert!(visits <= 600, "visits are not limited");
     }
-    assert_eq!(visit("2001:db8::2").await, 429, "the same network");
-    assert_eq!((visit("2001:db8:0:1::1").await, visit("203.0.113.9").await), (404, 404), "others");
+    assert_eq!(visit("2001:db8::2").await, 429, "an address of the same network must be limited too");
+    assert_eq!(
+        (visit("2001:db8:0:1::1").await, visit("203.0.113.9").await),
+        (404, 404),
+        "other networks must not be limited"
+    );
 }

@@ -1,4 +1,4 @@
-//! Files of the data directory: for the server's user alone, whatever made them.
+//! Files of the data directory: only the server's user can access them, whatever created them.
 use crate::support::process::{BINARY, Process, data_dir};
 use serde_json::json;
 use std::{
@@ -8,7 +8,7 @@ use std::{
     process::Command,
 };
 
-/// Everything below `folder` that others may read or write.
+/// Every file and folder below `folder` that other users can access.
 fn open_to_others(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).unwrap().flatten() {
@@ -47,7 +47,7 @@ async fn no_file_of_the_data_directory_is_open_to_others() {
     assert_eq!(open_to_others(&root), Vec::<PathBuf>::new());
     process.kill();
 
-    // what an older version has left, and a copy that was put back
+    // files of an older version, or of a restored copy
     fs::create_dir_all(root.join("snapshots")).unwrap();
     fs::write(root.join("snapshots/old.db"), "").unwrap();
     let everything = Command::new("chmod").args(["-R", "go+rwX"]).arg(&root).status().unwrap();

@@ -1,4 +1,4 @@
-//! Other issuers' keys: tokens with made-up keys must not keep anyone else waiting, nor flood the issuer.
+//! Keys of external issuers: tokens with unknown keys must not delay others or flood the issuer with requests.
 use super::PATIENCE;
 use crate::support::Key;
 use axum::{Json, Router, extract::State, routing::get};
@@ -14,7 +14,7 @@ use std::{
 };
 use tokio::{net::TcpListener, sync::Semaphore, time::timeout};
 
-/// Publishes one key set for as many questions as there are permits, and lets the others wait.
+/// Publishes one key set. Answers as many requests as there are permits, and lets the others wait.
 struct Slow {
     keys: Value,
     asked: AtomicUsize,
@@ -49,13 +49,13 @@ async fn verify(issuer: &ExternalIssuer, key: &Key, at: Time) -> Result<String, 
 }
 
 #[tokio::test]
-async fn a_token_with_an_unknown_key_keeps_no_other_waiting_and_asks_the_issuer_once() {
+async fn tokens_with_an_unknown_key_delay_no_others_and_cause_one_request() {
     let (known, unknown) = (Key::rsa("first"), Key::rsa("second"));
     let (slow, issuer) = start(&known).await;
     let now = Time::now();
     assert_eq!(verify(&issuer, &known, now).await.unwrap(), "person-1");
     let later = now.plus(Duration::from_secs(20));
-    // the issuer does not answer any more
+    // the issuer no longer responds
     let mut strangers: Vec<_> = (0..50).map(|_| Box::pin(verify(&issuer, &unknown, later))).collect();
     let waiting = futures_util::future::select_all(strangers.iter_mut());
     let asked = async {
@@ -64,32 +64,33 @@ async fn a_token_with_an_unknown_key_keeps_no_other_waiting_and_asks_the_issuer_
         }
     };
     tokio::select! {
-        _ = waiting => panic!("the issuer has not answered"),
-        asked = timeout(PATIENCE, asked) => asked.expect("the issuer is asked"),
+        _ = waiting => panic!("a token was verified before the issuer responded"),
+        asked = timeout(PATIENCE, asked) => asked.expect("the issuer was not asked"),
     }
     let start = std::time::Instant::now();
     for _ in 0..20 {
         assert_eq!(verify(&issuer, &known, later).await.unwrap(), "person-1");
     }
     assert!(start.elapsed() < Duration::from_secs(5), "known keys waited {:?}", start.elapsed());
-    // callers that go away do not make the next ones ask again
+    // when callers leave, the next ones do not ask again
     drop(strangers);
     let others = (0..20).map(|_| timeout(Duration::from_millis(1), verify(&issuer, &unknown, later)));
     assert!(join_all(others).await.iter().all(Result::is_err));
-    assert_eq!(slow.asked.load(Ordering::Relaxed), 2, "one question at a time");
-    // it gives up in time, and says that it is the issuer's silence
-    let refused = timeout(PATIENCE, verify(&issuer, &unknown, later)).await.expect("a limit").unwrap_err();
+    assert_eq!(slow.asked.load(Ordering::Relaxed), 2, "there must be one request at a time");
+    // the request times out, and the error names the issuer as the cause
+    let refused =
+        timeout(PATIENCE, verify(&issuer, &unknown, later)).await.expect("the request did not time out").unwrap_err();
     assert!(matches!(refused, Error::Unavailable(_)), "{refused}");
 }
 
 #[tokio::test]
-async fn keys_that_are_due_for_renewal_are_used_while_the_issuer_is_slow() {
+async fn keys_due_for_renewal_are_used_while_the_issuer_is_slow() {
     let key = Key::rsa("first");
     let (slow, issuer) = start(&key).await;
     let now = Time::now();
     assert_eq!(verify(&issuer, &key, now).await.unwrap(), "person-1");
     let later = now.plus(Duration::from_hours(2));
-    let waited = timeout(PATIENCE, verify(&issuer, &key, later)).await.expect("no longer than a moment");
+    let waited = timeout(PATIENCE, verify(&issuer, &key, later)).await.expect("the caller waited for the issuer");
     assert_eq!(waited.unwrap(), "person-1");
     assert_eq!(slow.asked.load(Ordering::Relaxed), 2);
 }

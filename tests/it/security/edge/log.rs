@@ -1,4 +1,4 @@
-//! The log: what others say cannot pretend to be a line of it.
+//! The log: texts from others cannot forge log lines.
 use crate::support::{
     process::{Process, data_dir},
     recorder::Recorder,
@@ -9,7 +9,7 @@ use serde_json::json;
 const FORGED: &str = "boom\n2026-01-01T00:00:00.000000Z  INFO jet_admin::auth: FORGED\r\n\u{1b}[2J\u{1b}]0;title\u{7}";
 
 #[tokio::test]
-async fn an_upstreams_error_stays_within_its_line_and_its_field() {
+async fn an_upstream_error_stays_within_its_log_line_and_field() {
     let upstream = Recorder::start(|_| {
         Response::builder().status(StatusCode::INTERNAL_SERVER_ERROR).body(Body::from(FORGED)).unwrap()
     });
@@ -23,7 +23,7 @@ async fn an_upstreams_error_stays_within_its_line_and_its_field() {
     let log = process.log_with("request failed");
     assert!(log.contains("FORGED") && log.contains("why="), "{log}");
     for line in log.lines().filter(|line| line.contains("FORGED")) {
-        assert!(line.contains("request failed"), "a line of its own: {line}");
+        assert!(line.contains("request failed"), "the text became a separate line: {line}");
         assert!(!line.contains(['\u{1b}', '\u{7}', '\r']), "{line:?}");
     }
 }

@@ -1,4 +1,4 @@
-//! The edge of the server: connections, host names, pages of other origins, proxies, sign-ins, logs and files.
+//! The server's outer surface: connections, host names, pages of other origins, proxies, sign-ins, logs and files.
 mod callers;
 mod connections;
 mod files;
@@ -17,7 +17,7 @@ const PASSWORD: &str = "correct horse";
 /// How long anything may take before a test gives up: generous, because machines are busy.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// Every method and path of the API document, with something in the place of each parameter.
+/// Every method and path of the API document, with a placeholder for each parameter.
 fn routes() -> Vec<(reqwest::Method, String)> {
     let document: Value = serde_json::from_slice(&jet_admin::api::document()).unwrap();
     let mut routes = Vec::new();
@@ -32,7 +32,7 @@ fn routes() -> Vec<(reqwest::Method, String)> {
     routes
 }
 
-/// A sign-in at the Firebase-shaped route.
+/// Signs in at the Firebase-compatible route.
 async fn sign_in(client: &Client, email: &str, password: &str, forwarded: Option<&str>) -> crate::support::Answer {
     let path = "/identitytoolkit.googleapis.com/v1/accounts:signInWithPassword";
     let body = json!({"email": email, "password": password});

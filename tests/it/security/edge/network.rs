@@ -1,4 +1,4 @@
-//! Private networks: closed unless the operator opens them, on loopback too.
+//! Private networks, including loopback, are blocked unless the operator allows them.
 use crate::support::{TestServer, World, recorder::Recorder};
 use axum::response::IntoResponse;
 use jet_admin::server::Config;
@@ -21,7 +21,7 @@ async fn reached(change: impl FnOnce(&mut Config)) -> Result<(), String> {
 }
 
 #[tokio::test]
-async fn a_server_on_loopback_does_not_open_the_machine_it_runs_on() {
+async fn a_server_on_loopback_cannot_reach_its_own_machine_unless_allowed() {
     let refused = reached(|_| ()).await.unwrap_err();
     assert!(refused.contains("--allow-private-network"), "{refused}");
     reached(|config| config.allow_private_network = Some(true)).await.unwrap();

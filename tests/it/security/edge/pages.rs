@@ -1,4 +1,4 @@
-//! Web pages of others: what they may read, by which name they may reach the server, what they may not start.
+//! Pages of other origins: what they can read, and which host names and session requests are refused.
 use super::routes;
 use crate::support::{Answer, Client, TestServer};
 use reqwest::Method;
@@ -10,10 +10,10 @@ use tokio::{
 
 const FOREIGN: &str = "https://evil.example";
 const ALLOWED: &str = "https://app.example.com";
-/// What no page of another origin may read, whatever is allowed.
+/// Paths that no page of another origin may read, even if the operator allows the origin.
 const NEVER: [&str; 3] = ["/api/v1/session", "/api/v1/setup", "/sample/"];
 
-/// The API's routes, the UI's pages, and what else there is.
+/// The routes of the API, the pages of the UI, and all other paths.
 fn everything() -> Vec<(Method, String)> {
     let mut all = routes();
     let others = ["/", "/healthz", "/assets/x.js", "/share/x", "/sample/v1/rates", "/nowhere", "/api/v1/openapi.json"];
@@ -21,14 +21,14 @@ fn everything() -> Vec<(Method, String)> {
     all
 }
 
-async fn asked(client: &Client, method: &Method, path: &str, headers: &[(&str, &str)]) -> Answer {
+async fn request(client: &Client, method: &Method, path: &str, headers: &[(&str, &str)]) -> Answer {
     let call = client.call(method.clone(), path);
     headers.iter().fold(call, |call, (name, value)| call.header(name, value)).send().await
 }
 
-/// The origin whose pages may read the answer, and the one whose pages may send the request.
+/// The origin whose pages may read the response, and the one whose pages may send the request.
 async fn allowed(client: &Client, method: &Method, path: &str, origin: &str) -> [Option<String>; 2] {
-    let answer = asked(client, method, path, &[("origin", origin)]).await;
+    let answer = request(client, method, path, &[("origin", origin)]).await;
     let preflight = client.call(Method::OPTIONS, path).header("origin", origin);
     let preflight = preflight.header("access-control-request-method", method.as_str()).open().await;
     let preflight =
@@ -37,7 +37,7 @@ async fn allowed(client: &Client, method: &Method, path: &str, origin: &str) -> 
 }
 
 #[tokio::test]
-async fn no_page_of_another_origin_reads_an_answer_unless_the_operator_names_it() {
+async fn other_origins_cannot_read_responses_unless_the_operator_allows_them() {
     let server = TestServer::start_with(|config| config.demo = true).await;
     for (method, path) in everything() {
         let expected = path.starts_with("/hooks/").then(|| "*".to_owned());
@@ -47,7 +47,7 @@ async fn no_page_of_another_origin_reads_an_answer_unless_the_operator_names_it(
 }
 
 #[tokio::test]
-async fn a_named_origin_uses_the_api_but_opens_no_sessions() {
+async fn an_allowed_origin_can_use_the_api_but_not_open_sessions() {
     let server = TestServer::start_with(|config| {
         config.demo = true;
         config.allow_origins = vec![ALLOWED.to_owned()];
@@ -68,26 +68,27 @@ async fn a_named_origin_uses_the_api_but_opens_no_sessions() {
         let foreign = allowed(&server.anyone(), &method, &path, FOREIGN).await;
         assert!(foreign.iter().flatten().all(|origin| origin == "*"), "{method} {path}");
     }
-    let near = allowed(&server.anyone(), &Method::GET, "/api/v1/auth", "https://app.example.com.evil.example").await;
-    assert_eq!(near, [None, None]);
+    let lookalike =
+        allowed(&server.anyone(), &Method::GET, "/api/v1/auth", "https://app.example.com.evil.example").await;
+    assert_eq!(lookalike, [None, None]);
 }
 
 #[tokio::test]
-async fn a_name_that_others_point_to_the_server_reaches_nothing() {
+async fn requests_for_an_unknown_host_name_are_refused() {
     let server = TestServer::start().await;
     for (method, path) in everything() {
         for host in ["evil.example", "localhost.evil.example:80", "192.0.2.7"] {
-            let answer = asked(&server.anyone(), &method, &path, &[("host", host)]).await;
+            let answer = request(&server.anyone(), &method, &path, &[("host", host)]).await;
             let is_open = path.starts_with("/hooks/") || path == "/healthz";
             assert_eq!(answer.status != 421, is_open, "{method} {path} as {host}: {answer}");
         }
     }
-    let refused = asked(&server.anyone(), &Method::GET, "/api/v1/setup", &[("host", "evil.example")]).await;
+    let refused = request(&server.anyone(), &Method::GET, "/api/v1/setup", &[("host", "evil.example")]).await;
     let why = refused.refused(421, "MISDIRECTED_REQUEST").message;
     assert!(why.contains("evil.example") && why.contains("--public-url") && why.contains("--allow-host"), "{why}");
 }
 
-/// Sends a request as it is; the answer's status.
+/// Sends a raw request and returns the status of the response.
 async fn raw(server: &TestServer, request: &str) -> u16 {
     let mut stream = TcpStream::connect(server.server.address).await.unwrap();
     stream.write_all(request.as_bytes()).await.unwrap();
@@ -97,7 +98,7 @@ async fn raw(server: &TestServer, request: &str) -> u16 {
 }
 
 #[tokio::test]
-async fn every_way_to_name_the_host_counts() {
+async fn every_way_to_name_the_host_is_checked() {
     let server = TestServer::start_with(|config| {
         config.public_url = Some("https://tools.example.com".to_owned());
         config.allow_hosts = vec!["tunnel.example.net".to_owned()];
@@ -122,7 +123,7 @@ async fn every_way_to_name_the_host_counts() {
 }
 
 #[tokio::test]
-async fn other_pages_neither_open_nor_renew_nor_end_sessions() {
+async fn pages_of_other_origins_cannot_open_refresh_or_end_sessions() {
     let server =
         TestServer::start_with(|config| config.public_url = Some("https://tools.example.com".to_owned())).await;
     let client = server.anyone();
@@ -141,7 +142,7 @@ async fn other_pages_neither_open_nor_renew_nor_end_sessions() {
             &[("sec-fetch-site", "cross-site")],
             &[("sec-fetch-site", "same-site")],
         ] {
-            let answer = asked(&client, method, path, &[headers, &[("cookie", &cookie)]].concat()).await;
+            let answer = request(&client, method, path, &[headers, &[("cookie", &cookie)]].concat()).await;
             let why = answer.refused(403, "PERMISSION_DENIED").message;
             assert!(why.contains("--public-url"), "{why}");
         }
@@ -155,7 +156,7 @@ async fn other_pages_neither_open_nor_renew_nor_end_sessions() {
         &[("sec-fetch-site", "none")],
     ] {
         let headers = [headers, &[("cookie", &cookie)]].concat();
-        let answer = asked(&client, &Method::POST, "/api/v1/session/refresh", &headers).await;
+        let answer = request(&client, &Method::POST, "/api/v1/session/refresh", &headers).await;
         let next = answer.header("set-cookie").map(|set| set.split(';').next().unwrap().to_owned());
         answer.expect(200);
         cookie = next.unwrap();

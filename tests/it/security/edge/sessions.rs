@@ -1,4 +1,4 @@
-//! Tokens: kept nowhere on their way, refused once their sign-in has ended.
+//! Tokens: responses with them are never cached, and they are refused after sign-out.
 use super::{PASSWORD, routes};
 use crate::support::{
     Answer, Client, TestServer, World,
@@ -9,13 +9,13 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn nothing_on_the_way_keeps_what_the_api_answers() {
+async fn responses_of_the_api_are_not_cached() {
     let world = World::full().await;
-    // what is public, and the lists of types, which a browser may keep if it asks each time
-    let kept = ["/api/v1/openapi.json", "/.well-known/"];
+    // public documents, and lists of types, which a browser may cache if it revalidates them each time
+    let cacheable = ["/api/v1/openapi.json", "/.well-known/"];
     for (method, path) in routes() {
-        let is_kept = kept.iter().any(|kept| path.starts_with(kept)) || path.ends_with("-types");
-        if is_kept || path.starts_with("/hooks/") {
+        let is_cacheable = cacheable.iter().any(|start| path.starts_with(start)) || path.ends_with("-types");
+        if is_cacheable || path.starts_with("/hooks/") {
             continue;
         }
         let path = path.replace("/tenants/x", &format!("/tenants/{}", world.tenant));
@@ -27,7 +27,7 @@ async fn nothing_on_the_way_keeps_what_the_api_answers() {
         }
     }
     let feed = world.client.call(Method::GET, "workflows/instances/events").open().await;
-    assert_eq!(feed.headers()["cache-control"], "no-store", "a stream");
+    assert_eq!(feed.headers()["cache-control"], "no-store", "an event stream");
     for kind in ["widgets", "workflows", "datasources"] {
         let list = world.client.get(kind).await;
         assert_eq!(list.header("cache-control"), Some("no-store"), "{kind}");
@@ -66,7 +66,7 @@ async fn sign_out(client: &Client, cookie: &str) {
 }
 
 #[tokio::test]
-async fn signing_out_ends_the_id_tokens_of_that_sign_in_only() {
+async fn signing_out_revokes_only_the_id_tokens_of_that_sign_in() {
     let server = TestServer::start().await;
     let client = server.anyone();
     let (first, cookie) = open(&client, "/api/v1/session/sign-up", None).await;
@@ -79,26 +79,26 @@ async fn signing_out_ends_the_id_tokens_of_that_sign_in_only() {
     }
     sign_out(&client, &cookie).await;
     assert_eq!((works(&client, &first).await, works(&client, &refreshed).await), (false, false));
-    assert!(works(&client, &elsewhere).await, "another device stays signed in");
+    assert!(works(&client, &elsewhere).await, "another device must stay signed in");
     let lookup = client.post("/identitytoolkit.googleapis.com/v1/accounts:lookup", json!({"idToken": first})).await;
     assert_eq!(lookup.expect(400)["error"]["message"], "INVALID_ID_TOKEN");
 }
 
 #[tokio::test]
-async fn a_token_of_an_ended_sign_in_stays_ended_across_a_restart() {
+async fn a_revoked_token_stays_revoked_after_a_restart() {
     let (_dir, root) = data_dir();
     let mut process = Process::start(&root, &[]);
     let client = process.client();
-    let (ended, cookie) = open(&client, "/api/v1/session/sign-up", None).await;
-    let (kept, _) = open(&client, "/api/v1/session", None).await;
+    let (revoked, cookie) = open(&client, "/api/v1/session/sign-up", None).await;
+    let (valid, _) = open(&client, "/api/v1/session", None).await;
     sign_out(&client, &cookie).await;
     process.kill();
     let process = Process::start(&root, &[]);
-    assert_eq!((works(&process.client(), &ended).await, works(&process.client(), &kept).await), (false, true));
+    assert_eq!((works(&process.client(), &revoked).await, works(&process.client(), &valid).await), (false, true));
 }
 
 #[tokio::test]
-async fn a_sign_in_takes_the_place_of_the_one_that_the_browser_had() {
+async fn signing_in_replaces_the_previous_session_of_the_browser() {
     let server = TestServer::start_with(|config| config.signup = Some(Signup::Open)).await;
     let client = server.anyone();
     let (first, cookie) = open(&client, "/api/v1/session/sign-up", None).await;
@@ -108,16 +108,16 @@ async fn a_sign_in_takes_the_place_of_the_one_that_the_browser_had() {
     let wrong = json!({"email": "ada@example.com", "password": "wrong password"});
     let (third, cookie) = open(&client, "/api/v1/session", None).await;
     client.call(Method::POST, "/api/v1/session").header("cookie", &cookie).json(&wrong).send().await.expect(401);
-    assert!(works(&client, &third).await, "a refused sign-in ends nothing");
+    assert!(works(&client, &third).await, "a failed sign-in must not end the session");
 }
 
 #[tokio::test]
-async fn a_stolen_refresh_token_takes_the_id_tokens_with_it() {
+async fn reuse_of_a_refresh_token_revokes_the_id_tokens_too() {
     let server = TestServer::start().await;
     let client = server.anyone();
     let (token, cookie) = open(&client, "/api/v1/session/sign-up", None).await;
     refresh(&client, &cookie).await.expect(200);
-    // as if it had been used a minute ago
+    // pretend that it was used a minute ago
     let db = rusqlite::Connection::open(server.data_dir().join("jet-admin.db")).unwrap();
     db.execute("update refresh_tokens set used_at = used_at - 60000 where used_at is not null", ()).unwrap();
     refresh(&client, &cookie).await.refused(401, "USER_AUTH_TOKEN_INVALID");

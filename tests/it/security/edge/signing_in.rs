@@ -1,4 +1,4 @@
-//! Guessing passwords, making accounts and asking for codes in masses, and what that must not do to others.
+//! Mass password guessing, sign-ups and requests for codes must not affect others.
 use super::{PASSWORD, PATIENCE, sign_in, sign_up};
 use crate::support::{
     Answer, Client, TestServer,
@@ -22,13 +22,13 @@ fn code(answer: &Answer) -> &str {
     answer.body["error"]["message"].as_str().unwrap_or_default()
 }
 
-/// A try to sign in to one of many accounts that do not exist.
+/// Tries to sign in to one of many accounts that do not exist.
 async fn sign_in_as(client: &Client, number: u32, from: &str) -> Answer {
     sign_in(client, &format!("{number}@example.com"), PASSWORD, Some(from)).await
 }
 
 #[tokio::test]
-async fn guesses_are_slowed_down_and_the_right_password_gets_in() {
+async fn guesses_are_delayed_and_the_right_password_still_works() {
     let server = server().await;
     let client = server.anyone();
     sign_up(&client, "ada@example.com").await.expect(200);
@@ -42,11 +42,11 @@ async fn guesses_are_slowed_down_and_the_right_password_gets_in() {
 }
 
 #[tokio::test]
-async fn no_number_of_guesses_keeps_the_owner_out() {
+async fn guesses_never_lock_out_the_owner() {
     let server = server().await;
     let client = server.anyone();
     sign_up(&client, "owner@example.com").await.expect(200);
-    // one address tries many accounts, another one account, both at once
+    // one address tries many accounts while another tries a single account
     let many = (0..52).map(|n| sign_in_as(&client, n, "203.0.113.1"));
     let one = async {
         for _ in 0..8 {
@@ -56,12 +56,12 @@ async fn no_number_of_guesses_keeps_the_owner_out() {
     tokio::join!(join_all(many), one);
     for from in [Some("203.0.113.1"), Some("203.0.113.2"), Some("198.51.100.1"), None] {
         let owner = sign_in(&client, "owner@example.com", PASSWORD, from);
-        timeout(PATIENCE, owner).await.expect("bounded").expect(200);
+        timeout(PATIENCE, owner).await.expect("the owner waited too long").expect(200);
     }
 }
 
 #[tokio::test]
-async fn guesses_at_the_same_time_are_bounded_and_told_when_to_come_back() {
+async fn concurrent_guesses_are_limited_with_a_retry_after_header() {
     let server = server().await;
     let client = server.anyone();
     sign_up(&client, "ada@example.com").await.expect(200);
@@ -76,7 +76,7 @@ async fn guesses_at_the_same_time_are_bounded_and_told_when_to_come_back() {
 }
 
 #[tokio::test]
-async fn a_flood_of_sign_ins_leaves_the_others_their_turn() {
+async fn a_flood_of_sign_ins_does_not_block_others() {
     let server = server().await;
     let client = server.anyone();
     sign_up(&client, "ada@example.com").await.expect(200);
@@ -88,32 +88,33 @@ async fn a_flood_of_sign_ins_leaves_the_others_their_turn() {
     known.expect(200);
     stranger.expect(200);
     let refused = flood.iter().filter(|answer| code(answer) == "TOO_MANY_ATTEMPTS_TRY_LATER").count();
-    assert!(refused > 100, "argon2 is not free: {refused}");
+    assert!(refused > 100, "too few sign-ins were refused: {refused}");
     let body = json!({"email": "x@example.com", "password": PASSWORD});
     let path = "/api/v1/session";
     let again = (0..200).map(|_| client.post(path, body.clone()));
-    let limited = join_all(again).await.into_iter().find(|answer| answer.status == 429).expect("one too many");
+    let limited =
+        join_all(again).await.into_iter().find(|answer| answer.status == 429).expect("no sign-in was limited");
     assert!(limited.header("retry-after").is_some());
     limited.refused(429, "RATE_LIMITED");
 }
 
 #[tokio::test]
-async fn accounts_are_not_made_without_end_from_one_address() {
+async fn sign_ups_from_one_network_are_limited() {
     let server = server().await;
     let client = server.anyone();
-    let made = (0..40).map(|n| {
+    let sign_ups = (0..40).map(|n| {
         let body = json!({"email": format!("{n}@example.com"), "password": PASSWORD});
         let call = client.call(reqwest::Method::POST, "/identitytoolkit.googleapis.com/v1/accounts:signUp");
         let from = if n % 2 == 0 { "2001:db8::1" } else { "2001:db8::2" };
         call.header("x-forwarded-for", from).json(&body).send()
     });
-    let answers = join_all(made).await;
+    let answers = join_all(sign_ups).await;
     let refused = answers.iter().filter(|answer| code(answer) == "TOO_MANY_ATTEMPTS_TRY_LATER").count();
     assert!((10..40).contains(&refused), "{refused}");
     sign_up(&client, "elsewhere@example.com").await.expect(200);
 }
 
-async fn ask(client: &Client, email: &str) -> Answer {
+async fn request_code(client: &Client, email: &str) -> Answer {
     let body = json!({"requestType": "PASSWORD_RESET", "email": email});
     client.post("/identitytoolkit.googleapis.com/v1/accounts:sendOobCode", body).await
 }
@@ -124,42 +125,46 @@ fn codes(server: &TestServer) -> u32 {
 }
 
 #[tokio::test]
-async fn asking_for_a_code_does_the_same_for_known_and_unknown_addresses_until_it_has_answered() {
-    // one thread: what is done after the answer cannot have been done before it
+async fn requesting_a_code_does_the_same_for_known_and_unknown_addresses_until_it_responds() {
+    // single-threaded, so that work after the response cannot run before it
     let server = server().await;
     let client = server.anyone();
     sign_up(&client, "ada@example.com").await.expect(200);
     let commits = || server.server.app.store.commits();
-    // something else may be written meanwhile, but not each time
+    // other writes can happen meanwhile, but not every time
     let mut writes = Vec::new();
     for _ in 0..5 {
         let before = commits();
-        ask(&client, "nobody@example.com").await.expect(200);
+        request_code(&client, "nobody@example.com").await.expect(200);
         writes.push(commits() - before);
     }
     assert!(writes.contains(&0), "{writes:?}");
-    ask(&client, "ada@example.com").await.expect(200);
+    request_code(&client, "ada@example.com").await.expect(200);
     let sent = async {
         while codes(&server) == 0 {
             tokio::task::yield_now().await;
         }
     };
-    timeout(PATIENCE, sent).await.expect("the code is made after the answer");
+    timeout(PATIENCE, sent).await.expect("no code was created after the response");
     let mut refused = None;
     for _ in 0..60 {
-        let answer = ask(&client, "nobody@example.com").await;
+        let answer = request_code(&client, "nobody@example.com").await;
         if code(&answer) == "TOO_MANY_ATTEMPTS_TRY_LATER" {
             refused = Some(answer);
             break;
         }
     }
-    assert!(refused.expect("a limit").header("retry-after").is_some());
-    let known = ask(&client, "ada@example.com").await;
-    assert_eq!(code(&known), "TOO_MANY_ATTEMPTS_TRY_LATER", "the limit is the caller's, whatever the address");
+    assert!(refused.expect("requests for codes are not limited").header("retry-after").is_some());
+    let known = request_code(&client, "ada@example.com").await;
+    assert_eq!(
+        code(&known),
+        "TOO_MANY_ATTEMPTS_TRY_LATER",
+        "the limit must apply to the caller, whatever the email address"
+    );
 }
 
 #[tokio::test]
-async fn asking_again_neither_voids_the_code_nor_fills_the_log() {
+async fn requesting_a_code_again_keeps_the_first_one_and_logs_nothing() {
     let (_dir, root) = data_dir();
     let process = Process::start(&root, &["--signup", "open"]);
     let client = process.client();
@@ -167,17 +172,17 @@ async fn asking_again_neither_voids_the_code_nor_fills_the_log() {
         sign_up(&client, email).await.expect(200);
     }
     let links = |log: &str| log.matches("oobCode=").count();
-    ask(&client, "ada@example.com").await.expect(200);
+    request_code(&client, "ada@example.com").await.expect(200);
     let log = process.log_with("oobCode=");
     let link = log.split_once("oobCode=").unwrap().1.split(['"', '\n']).next().unwrap().to_owned();
     for _ in 0..5 {
-        ask(&client, "ada@example.com").await.expect(200);
+        request_code(&client, "ada@example.com").await.expect(200);
     }
-    ask(&client, "bob@example.com").await.expect(200);
+    request_code(&client, "bob@example.com").await.expect(200);
     let log = process.log_with("bob@example.com");
     assert_eq!(links(&log), 2, "{log}");
     let body = json!({"oobCode": link});
     let path = "/identitytoolkit.googleapis.com/v1/accounts:resetPassword";
-    let looked: Value = client.post(path, body).await.expect(200);
-    assert_eq!(looked["email"], "ada@example.com", "the first code still works");
+    let lookup: Value = client.post(path, body).await.expect(200);
+    assert_eq!(lookup["email"], "ada@example.com", "the first code must still work");
 }

@@ -1,4 +1,4 @@
-//! Answers of datasources: short texts that become millions of values, and many large ones at once.
+//! Responses of datasources: short texts that expand to millions of values, and many large ones at once.
 use super::{MIB, released, zeros};
 use crate::support::{Client, TestServer, World, client::id};
 use axum::{Router, extract::Path, http::header::CONTENT_TYPE, routing::any};
@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-/// A service that answers `/zeros/<bytes>`, `/rows/<count>` and `/graphql/<bytes>`.
+/// A service with the routes `/zeros/<bytes>`, `/rows/<count>` and `/graphql/<bytes>`.
 async fn service() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -40,14 +40,14 @@ fn message(body: &Value) -> &str {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_short_answer_of_millions_of_values_is_refused_on_every_way_in() {
+async fn short_responses_with_millions_of_values_are_refused_everywhere() {
     let world = World::empty().await;
     let (client, port) = (&world.client, service().await);
     let zeros_at = |path: &str| format!("/{path}/{}", 12 * MIB);
     let rest = rest(client, port).await;
     let endpoint = json!({"endpoint": format!("http://127.0.0.1:{port}{}", zeros_at("graphql"))});
     let graphql = datasource(client, "GraphQL", "graphql", endpoint).await;
-    // a deep place in the answer, and an answer that is an object, cannot be cut at the limit on rows
+    // a nested list, and a response that is an object, cannot be cut at the row limit
     for (datasource, options) in [
         (&rest, json!({"path": zeros_at("zeros"), "responsePath": "[0]"})),
         (&rest, json!({"path": zeros_at("graphql"), "responsePath": "other"})),
@@ -70,7 +70,7 @@ async fn a_short_answer_of_millions_of_values_is_refused_on_every_way_in() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn items_beyond_the_limit_on_rows_take_no_memory() {
+async fn items_beyond_the_row_limit_use_no_memory() {
     let world = World::empty().await;
     let (client, port) = (&world.client, service().await);
     let rest = rest(client, port).await;
@@ -84,7 +84,7 @@ async fn items_beyond_the_limit_on_rows_take_no_memory() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn many_large_answers_of_one_tenant_neither_fill_the_memory_nor_stop_others() {
+async fn many_large_responses_of_one_tenant_do_not_exhaust_memory_or_block_others() {
     let world = World::on(TestServer::start_with(|config| config.memory = 64 * MIB).await).await;
     let (client, port) = (&world.client, service().await);
     let budget = world.server.server.app.budget.clone();
@@ -94,7 +94,7 @@ async fn many_large_answers_of_one_tenant_neither_fill_the_memory_nor_stop_other
     world.server.stock(theirs.tenant.unwrap());
     let shop = datasource(&theirs, "Shop", "sqlite", json!({"path": "shop.db"})).await;
     let large = json!({"datasourceID": rest, "options": {"path": "/rows/6000"}, "maxRows": 100_000});
-    let asked = join_all((0..24).map(|_| client.post("data-queries/test", large.clone())));
+    let requests = join_all((0..24).map(|_| client.post("data-queries/test", large.clone())));
     let small = async {
         for _ in 0..20 {
             let query = json!({"datasourceID": shop, "options": {"sql": "select * from items"}});
@@ -103,19 +103,19 @@ async fn many_large_answers_of_one_tenant_neither_fill_the_memory_nor_stop_other
             assert_eq!(world.server.anyone().get("/healthz").await.status, 200);
         }
     };
-    let (answers, ()) = tokio::join!(asked, small);
+    let (answers, ()) = tokio::join!(requests, small);
     let count = |status: u16| answers.iter().filter(|answer| answer.status == status).count();
     assert!(count(200) > 0, "{}", answers[0]);
-    assert_eq!(count(200) + count(429) + count(503), answers.len(), "others are asked to come back");
+    assert_eq!(count(200) + count(429) + count(503), answers.len(), "all others must be asked to retry");
     for answer in answers.iter().filter(|answer| answer.status != 200) {
         assert!(answer.header("retry-after").is_some(), "{answer}");
     }
     released(&budget).await;
-    assert_eq!(client.post("data-queries/test", large).await.status, 200, "afterwards there is room again");
+    assert_eq!(client.post("data-queries/test", large).await.status, 200, "memory must be available again afterwards");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn rows_count_by_what_they_take_in_memory() {
+async fn rows_count_by_their_size_in_memory() {
     let world = World::on(TestServer::start_with(|config| config.memory = 64 * MIB).await).await;
     let client = &world.client;
     let shop = datasource(client, "Shop", "sqlite", json!({"path": "shop.db"})).await;
@@ -126,13 +126,13 @@ async fn rows_count_by_what_they_take_in_memory() {
     );
     let query = |rows: u32| json!({"datasourceID": shop, "options": {"sql": sql}, "maxRows": rows});
     let answer = client.post("data-queries/test", query(50_000)).await;
-    assert_eq!(answer.status, 429, "10 MB of text would take more than 200: {}", answer.status);
+    assert_eq!(answer.status, 429, "10 MB of text would use more than 200 MB: {}", answer.status);
     assert_eq!(client.post("data-queries/test", query(2000)).await.expect(200)["rowCount"], 2000);
     released(&world.server.server.app.budget).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_kept_answer_is_shared_and_leaves_the_tenants_share_alone() {
+async fn a_cached_result_is_shared_and_does_not_count_against_the_tenant() {
     let world = World::on(TestServer::start_with(|config| config.memory = 64 * MIB).await).await;
     let (client, port) = (&world.client, service().await);
     let rest = rest(client, port).await;
@@ -153,7 +153,7 @@ async fn a_kept_answer_is_shared_and_leaves_the_tenants_share_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_page_of_long_records_is_shorter_and_the_list_is_whole() {
+async fn pages_of_large_records_are_shorter_but_the_list_is_complete() {
     let world = World::empty().await;
     for number in 0..4 {
         let start = json!({"id": "1", "type": "start", "name": "start", "notes": "x".repeat(3 * MIB)});
@@ -161,7 +161,7 @@ async fn a_page_of_long_records_is_shorter_and_the_list_is_whole() {
         world.client.post("workflows", draft).await.expect(201);
     }
     let page = world.client.get("workflows").await.expect(200);
-    assert_eq!(page["items"].as_array().map(Vec::len), Some(1), "two have more than a page");
+    assert_eq!(page["items"].as_array().map(Vec::len), Some(1), "two records must not fit into a page");
     assert_eq!((&page["total"], page["nextCursor"].is_string()), (&json!(4), true));
     assert_eq!(world.client.all("workflows").await.len(), 4);
 }

@@ -1,4 +1,4 @@
-//! Uploaded files that are small until they are read.
+//! Uploaded files that expand when they are read.
 use super::{MIB, released};
 use crate::support::{
     Client, World,
@@ -9,9 +9,9 @@ use reqwest::Method;
 use serde_json::json;
 use std::io::Write;
 
-/// A workbook whose sheet and shared strings are these.
+/// A workbook with this sheet and these shared strings.
 fn workbook(sheet: &[u8], strings: &[u8]) -> Vec<u8> {
-    let mut made = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     let types = r#"<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>"#;
     let office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
     let package = "http://schemas.openxmlformats.org/package/2006/relationships";
@@ -31,10 +31,10 @@ fn workbook(sheet: &[u8], strings: &[u8]) -> Vec<u8> {
         ("xl/worksheets/sheet1.xml", sheet),
         ("xl/sharedStrings.xml", strings),
     ] {
-        made.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
-        made.write_all(content).unwrap();
+        archive.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        archive.write_all(content).unwrap();
     }
-    made.finish().unwrap().into_inner()
+    archive.finish().unwrap().into_inner()
 }
 
 fn sheet(cell: &str) -> Vec<u8> {
@@ -42,7 +42,7 @@ fn sheet(cell: &str) -> Vec<u8> {
         .into_bytes()
 }
 
-/// Files with what is said of them; none where they are fine.
+/// Files with the expected error; empty if the file is fine.
 fn bombs() -> Vec<(&'static str, Vec<u8>, &'static str)> {
     let names: Vec<String> = (0..300_000).map(|number| format!("\"{number}\":1")).collect();
     let blanks = " ".repeat(48 * MIB);
@@ -84,25 +84,25 @@ async fn test(client: &Client, name: &str, content: Vec<u8>) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn files_that_unfold_in_memory_are_refused_while_they_are_read() {
+async fn files_that_expand_in_memory_are_refused_while_they_are_read() {
     let (_dir, data) = data_dir();
     let (process, client) = Process::with_owner(&data).await;
     for (name, content, expected) in bombs() {
         let size = content.len();
-        // once without looking: the upload itself takes some, too
-        process.forget_peak();
+        // measure the peak after this point
+        process.reset_peak();
         let before = process.peak();
-        let said = test(&client, name, content).await;
+        let error = test(&client, name, content).await;
         let grown = process.peak().saturating_sub(before) >> 10;
-        assert!(said.contains(expected) && said.is_empty() == expected.is_empty(), "{name}: {said}");
-        assert!(grown < 100, "{name} of {size} bytes took {grown} MiB");
+        assert!(error.contains(expected) && error.is_empty() == expected.is_empty(), "{name}: {error}");
+        assert!(grown < 100, "{name} of {size} bytes used {grown} MiB");
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn loading_files_is_counted_and_given_back() {
+async fn memory_for_loading_files_is_released() {
     let world = World::empty().await;
-    let said = test(&world.client, "fine", b"a,b\n1,2\n".to_vec()).await;
-    assert_eq!(said, "");
+    let error = test(&world.client, "fine", b"a,b\n1,2\n".to_vec()).await;
+    assert_eq!(error, "");
     released(&world.server.server.app.budget).await;
 }

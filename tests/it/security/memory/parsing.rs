@@ -1,29 +1,30 @@
-//! One place where JSON from outside becomes values.
+//! JSON from outside is parsed in only one module.
 use std::{fs, path::Path};
 
-/// Files that read JSON of this server's own making, or into types that hold no values: with what it is.
+/// Files that may parse JSON themselves, because the server wrote it or because it is parsed into types without
+/// arbitrary values, each with the reason.
 const OWN: &[(&str, &str)] = &[
-    ("src/json/", "the place itself"),
-    ("src/store/", "rows of our own files, bounded when they were written"),
+    ("src/json/", "the module for parsing"),
+    ("src/store/", "rows of our own databases, limited when they were written"),
     ("src/data_dir/replacing.rs", "a plan of our own"),
-    ("src/backup/archive.rs", "what a backup lists, bounded, into types that hold no values"),
-    ("src/demo/", "the sample tenant's own text"),
+    ("src/backup/archive.rs", "the list of a backup, limited in size, parsed into types without arbitrary values"),
+    ("src/demo/", "text of the sample tenant"),
     ("src/cli/openapi.rs", "our own document"),
     ("src/runner/definition.rs", "a stored definition"),
     ("src/runner/start.rs", "a stored input"),
     ("src/runner/active.rs", "a stored journal"),
     ("src/runner/engine/properties/", "tests"),
-    ("src/api/hooks/input.rs", "the calls of webhooks, which stay text"),
-    ("src/api/hooks/output.rs", "what a run has answered, which stays text"),
-    ("src/model/json.rs", "checked text, weighed before it becomes values"),
+    ("src/api/hooks/input.rs", "webhook calls, which stay text"),
+    ("src/api/hooks/output.rs", "responses of runs, which stay text"),
+    ("src/model/json.rs", "checked text, measured before it is parsed into values"),
     ("src/runner/line.rs", "a stored journal, whose values stay text"),
-    ("src/execute.rs", "sealed secrets of our own"),
-    ("src/auth/external.rs", "the keys of an issuer whom the operator names, bounded in size"),
-    ("src/connect/file/json.rs", "rows that are read piece by piece, each bounded"),
-    ("src/bodies/", "bodies that are only checked, and nothing of them kept"),
-    ("src/api/document/", "the document, which is our own"),
-    ("src/connect/file/cell.rs", "a cell that is only checked, and nothing of it kept"),
-    ("src/connect/file/shape.rs", "the name of a field, bounded"),
+    ("src/execute.rs", "our own sealed secrets"),
+    ("src/auth/external.rs", "keys of an issuer that the operator configured, limited in size"),
+    ("src/connect/file/json.rs", "rows that are read in pieces, each limited in size"),
+    ("src/bodies/", "bodies that are only validated, not stored"),
+    ("src/api/document/", "our own API document"),
+    ("src/connect/file/cell.rs", "a cell that is only validated, not stored"),
+    ("src/connect/file/shape.rs", "the name of a field, limited in size"),
     ("src/connect/file/xlsx/xml.rs", "XML"),
 ];
 
@@ -40,7 +41,7 @@ fn sources(folder: &Path, found: &mut Vec<(String, String)>) {
 }
 
 #[test]
-fn json_from_outside_is_read_in_one_place() {
+fn json_from_outside_is_parsed_in_one_module() {
     let ways = [
         "serde_json::from_slice",
         "serde_json::from_str",
@@ -58,7 +59,7 @@ fn json_from_outside_is_read_in_one_place() {
         if OWN.iter().any(|(own, _)| name.starts_with(own)) || name.ends_with("tests.rs") || name.contains("/tests/") {
             continue;
         }
-        // unit tests at a file's end read what they like
+        // unit tests at the end of a file may parse anything
         let text = text.split("#[cfg(test)]").next().unwrap();
         wrong.extend(
             ways.iter().filter(|way| text.contains(*way)).map(|way| format!("{name} uses {way}: use crate::json")),

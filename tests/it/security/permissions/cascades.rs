@@ -1,27 +1,31 @@
-//! A cascade takes the right to each change that it makes.
+//! A cascading delete requires permission for each change that it makes.
 use super::{DENIED, make, member_with};
 use crate::support::World;
 use serde_json::json;
 
-/// What deleting the world's datasource with all that uses it takes.
+/// The permissions required to delete the world's datasource and everything that uses it.
 const ALL: [&str; 5] =
     ["datasource:delete", "dataquery:delete", "widget:delete", "dashboard:update", "workflow:update"];
 
 #[tokio::test]
-async fn a_cascade_deletes_and_changes_nothing_that_the_caller_may_not() {
+async fn a_cascade_requires_permission_for_every_deletion_and_change() {
     let mut world = World::full().await;
     let path = format!("datasources/{}?cascade=true", world.id("datasourceID"));
     let before = world.snapshot().await;
-    for lacking in &ALL[1..] {
-        let rest: Vec<&str> = ALL.into_iter().filter(|one| one != lacking).collect();
-        let client = member_with(&mut world, &format!("Without {lacking}"), &rest).await;
+    for missing in &ALL[1..] {
+        let others_held: Vec<&str> = ALL.into_iter().filter(|one| one != missing).collect();
+        let client = member_with(&mut world, &format!("Without {missing}"), &others_held).await;
         let refused = client.delete(&path).await.refused(DENIED.0, DENIED.1);
-        assert!(refused.message.contains(&format!("{lacking} (1 ")), "{}", refused.message);
-        for held in &rest {
-            assert!(!refused.message.contains(held), "only what is lacking: {}", refused.message);
+        assert!(refused.message.contains(&format!("{missing} (1 ")), "{}", refused.message);
+        for permission in &others_held {
+            assert!(
+                !refused.message.contains(permission),
+                "the message must name only missing permissions: {}",
+                refused.message
+            );
         }
         for name in ["A query", "A widget", "A dashboard", "A workflow"] {
-            assert!(!refused.message.contains(name), "no names: {}", refused.message);
+            assert!(!refused.message.contains(name), "the message must not contain names: {}", refused.message);
         }
     }
     let after = world.snapshot().await;
@@ -29,13 +33,13 @@ async fn a_cascade_deletes_and_changes_nothing_that_the_caller_may_not() {
         assert_eq!(after[kind], before[kind], "{kind}");
     }
     member_with(&mut world, "Enough", &ALL).await.delete(&path).await.expect(204);
-    for gone in ["datasources", "data-queries", "widgets"] {
-        assert_eq!(world.client.get(gone).await.expect(200)["total"], 0, "{gone}");
+    for deleted in ["datasources", "data-queries", "widgets"] {
+        assert_eq!(world.client.get(deleted).await.expect(200)["total"], 0, "{deleted}");
     }
 }
 
 #[tokio::test]
-async fn every_kind_that_can_be_pointed_to_is_deleted_with_its_users_by_those_who_may() {
+async fn deleting_a_linked_record_requires_permission_for_the_records_that_use_it() {
     let mut world = World::full().await;
     let file = world.id("fileID");
     make(&world.client, "datasources", json!({"name": "Sheet", "type": "file", "options": {"fileID": file}})).await;
@@ -58,7 +62,7 @@ async fn every_kind_that_can_be_pointed_to_is_deleted_with_its_users_by_those_wh
 }
 
 #[tokio::test]
-async fn what_is_in_use_names_only_users_that_the_caller_may_see() {
+async fn a_record_in_use_lists_only_the_records_that_the_caller_can_see() {
     let mut world = World::full().await;
     let path = format!("data-queries/{}", world.id("queryID"));
     let blind = member_with(&mut world, "Blind", &["dataquery:delete", "workflow:list"]).await;
@@ -68,7 +72,7 @@ async fn what_is_in_use_names_only_users_that_the_caller_may_see() {
 }
 
 #[tokio::test]
-async fn a_dashboard_goes_on_without_the_query_that_has_a_variables_choices() {
+async fn a_dashboard_keeps_working_after_the_query_of_a_variables_options_is_deleted() {
     let world = World::full().await;
     let query = world.id("queryID");
     let variables = json!([
@@ -81,10 +85,10 @@ async fn a_dashboard_goes_on_without_the_query_that_has_a_variables_choices() {
     let (_, operator) = world.member("op@example.com", "Operator").await;
     operator.delete(&format!("data-queries/{query}?cascade=true")).await.refused(DENIED.0, DENIED.1);
     world.client.delete(&format!("datasources/{}?cascade=true", world.id("datasourceID"))).await.expect(204);
-    let left = world.client.get(&dashboard).await.expect(200);
-    assert_eq!((&left["items"], &left["variables"][0]["source"]), (&json!([]), &json!(null)));
-    assert_eq!(left["variables"][1]["options"], json!(["S", "L"]));
-    // a variable that has lost its choices takes its default and nothing else
+    let remaining = world.client.get(&dashboard).await.expect(200);
+    assert_eq!((&remaining["items"], &remaining["variables"][0]["source"]), (&json!([]), &json!(null)));
+    assert_eq!(remaining["variables"][1]["options"], json!(["S", "L"]));
+    // a variable without its options accepts only its default
     let data = format!("{dashboard}/data");
     world.client.post(&data, json!({"variables": {"item": "Lamp"}})).await.expect(200);
     let refused = world.client.post(&data, json!({"variables": {"item": "Chair"}})).await;

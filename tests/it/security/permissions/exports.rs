@@ -1,4 +1,4 @@
-//! Text that a spreadsheet would run as a formula.
+//! Text in exports that a spreadsheet would run as a formula.
 use super::make;
 use crate::support::{Client, World};
 use calamine::{Reader, Xlsx};
@@ -22,7 +22,7 @@ async fn file(client: &Client, query: Uuid, options: &str) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn an_export_as_csv_runs_no_formula_unless_it_is_asked_to_keep_them() {
+async fn a_csv_export_escapes_formulas_unless_asked_to_keep_them() {
     let world = World::full().await;
     let query = query(&world).await;
     let text = async |options: &str| String::from_utf8(file(&world.client, query, options).await).unwrap();
@@ -32,7 +32,7 @@ async fn an_export_as_csv_runs_no_formula_unless_it_is_asked_to_keep_them() {
     }
     assert_eq!(text("format=csv&formulas=keep").await, escaped.replace('\'', ""));
     let row: serde_json::Value = serde_json::from_str(&text("format=ndjson").await).unwrap();
-    assert_eq!(row["+a"], "@SUM(1)", "programs read NDJSON as it is");
+    assert_eq!(row["+a"], "@SUM(1)", "NDJSON is for programs and must not be escaped");
     world
         .client
         .post(&format!("data-queries/{query}/export?formulas=run"), json!({}))
@@ -41,7 +41,7 @@ async fn an_export_as_csv_runs_no_formula_unless_it_is_asked_to_keep_them() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_seen_hides_no_formula() {
+async fn invisible_characters_do_not_hide_a_formula() {
     let world = World::full().await;
     let hidden = ["\u{feff}", "\u{200b}", "\u{ad}", "\u{202e}", "\u{1}", " \u{2060}\t"];
     for start in hidden {
@@ -54,7 +54,7 @@ async fn what_cannot_be_seen_hides_no_formula() {
     }
 }
 
-/// The cells of the one sheet, and its parts by their names.
+/// The cells of the only sheet, the sheet's XML and the styles' XML.
 fn opened(bytes: Vec<u8>) -> (Vec<Vec<String>>, String, String) {
     let mut book = Xlsx::new(Cursor::new(bytes.clone())).unwrap();
     let name = book.sheet_names()[0].clone();
@@ -70,7 +70,7 @@ fn opened(bytes: Vec<u8>) -> (Vec<Vec<String>>, String, String) {
 }
 
 #[tokio::test]
-async fn an_export_as_xlsx_marks_what_must_not_become_a_formula() {
+async fn an_xlsx_export_marks_formulas_as_text() {
     let world = World::full().await;
     let query = query(&world).await;
     let (rows, sheet, styles) = opened(file(&world.client, query, "format=xlsx").await);
@@ -88,7 +88,7 @@ async fn an_export_as_xlsx_marks_what_must_not_become_a_formula() {
 }
 
 #[tokio::test]
-async fn the_audit_log_is_exported_by_the_same_rules() {
+async fn exports_of_the_audit_log_escape_formulas_too() {
     let world = World::full().await;
     world.client.post("roles", json!({"name": "\u{ff1d}cmd()", "permissions": []})).await.expect(201);
     let log = async |options: &str| world.client.get(&format!("audit-logs?action=role.create&{options}")).await.text;

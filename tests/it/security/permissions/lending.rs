@@ -1,10 +1,10 @@
-//! What a record passes on to what it runs or shows takes the right to run or see that.
+//! Changing what a record passes to the records it links to requires permission to run or see those.
 use super::{DENIED, in_a_row, make, member_with, node};
 use crate::support::{Client, World};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-/// Everything that may be saved, but nothing run or seen through it.
+/// Permissions to save records, but not to run or see what they link to.
 const WRITER: [&str; 12] = [
     "widget:create",
     "widget:update",
@@ -20,12 +20,12 @@ const WRITER: [&str; 12] = [
     "datasource:update",
 ];
 
-/// A record, a change to what it passes on, and the permission that this takes besides.
+/// A record, a change to what it passes on, and the permission that the change requires in addition.
 struct Change {
     path: String,
     patch: Value,
-    takes: &'static str,
-    /// A change that passes on nothing else.
+    requires: &'static str,
+    /// A change that does not affect what is passed on.
     harmless: Value,
 }
 
@@ -39,9 +39,9 @@ async fn lending(world: &World) -> Vec<Change> {
     let mut changes = widgets(client, echo, workflow).await;
     changes.extend(dashboards(world, echo).await);
     changes.extend(workflows(client, echo, workflow).await);
-    // what others run through their own records
+    // other members run this query through their own records
     let sql = json!({"options": {"sql": "select * from sqlite_schema"}});
-    let change = |path, patch, takes, harmless| Change { path, patch, takes, harmless };
+    let change = |path, patch, requires, harmless| Change { path, patch, requires, harmless };
     let name = json!({"description": "Another"});
     changes.push(change(format!("data-queries/{query}"), sql, "dataquery:execute", name));
     changes
@@ -56,7 +56,7 @@ async fn widgets(client: &Client, query: Uuid, workflow: Uuid) -> Vec<Change> {
         |default: &str| json!({"fields": [{"name": "who", "default": default}], "action": action("{{ form.who }}")});
     let edit = |who: &str| json!({"queryID": query, "columns": [{"field": "who", "edit": {"action": action(who)}}]});
     let row = |who: &str| json!({"queryID": query, "rowActions": [{"label": "Go", "action": start(who)}]});
-    for (r#type, before, after, takes, harmless) in [
+    for (r#type, before, after, requires, harmless) in [
         ("table", table("me"), table("root"), "dataquery:execute", json!({"columns": [{"field": "who"}]})),
         ("table", edit("me"), edit("root"), "dataquery:execute", json!({"compact": true})),
         ("table", row("me"), row("root"), "workflow:execute", json!({"compact": true})),
@@ -79,7 +79,7 @@ async fn widgets(client: &Client, query: Uuid, workflow: Uuid) -> Vec<Change> {
         let name = format!("{type} {}", changes.len());
         let id = make(client, "widgets", json!({"name": name, "type": r#type, "config": before})).await;
         let (path, harmless) = (format!("widgets/{id}"), json!({"config": harmless}));
-        changes.push(Change { path, patch: json!({"config": after}), takes, harmless });
+        changes.push(Change { path, patch: json!({"config": after}), requires, harmless });
     }
     changes
 }
@@ -99,20 +99,20 @@ async fn dashboards(world: &World, query: Uuid) -> Vec<Change> {
         Change {
             path: format!("dashboards/{choices}"),
             patch: json!({"variables": chosen("secret")}),
-            takes: "dataquery:execute",
+            requires: "dataquery:execute",
             harmless: json!({"refreshSeconds": 60}),
         },
         Change {
             path: format!("dashboards/{options}"),
             patch: json!({"variables": offered(json!(["a", "secret"]))}),
-            takes: "widget:read",
+            requires: "widget:read",
             harmless: labelled("What kind"),
         },
     ]
 }
 
-/// A graph that asks a query for what its script says.
-fn asking(query: Uuid, who: &str, code: &str, x: u32) -> Value {
+/// A graph that executes a query with the result of its script.
+fn query_graph(query: Uuid, who: &str, code: &str, x: u32) -> Value {
     let mut script = node("pick", "javascript", json!({"code": code}));
     script["position"] = json!({"x": x, "y": 0});
     let ask = node("ask", "dataQuery", json!({"queryID": query, "parameters": {"who": who}}));
@@ -127,21 +127,22 @@ async fn workflows(client: &Client, query: Uuid, workflow: Uuid) -> Vec<Change> 
         body["edges"] = edges.clone();
         format!("workflows/{}", make(client, "workflows", body).await)
     };
-    let script = |who: &str| json!({"nodes": asking(query, "{{ steps.pick.output }}", &format!("return '{who}'"), 0)});
+    let script =
+        |who: &str| json!({"nodes": query_graph(query, "{{ steps.pick.output }}", &format!("return '{who}'"), 0)});
     let call = |who: &str| {
         let child = node("ask", "subWorkflow", json!({"workflowID": workflow, "input": {"region": who}}));
         json!({"nodes": [node("start", "start", json!({})), node("pick", "set", json!({"values": {}})), child]})
     };
     let failing = |why: &str| {
-        let nodes = asking(query, "me", &format!("throw new Error('{why}')"), 0);
+        let nodes = query_graph(query, "me", &format!("throw new Error('{why}')"), 0);
         let nodes: Vec<Value> = nodes.as_array().unwrap()[..2].to_vec();
         json!({"nodes": nodes, "edges": in_a_row(&["start", "pick"]), "settings": {"errorWorkflowID": workflow}})
     };
-    let direct = |who: &str| json!({"nodes": asking(query, who, "return 1", 0)});
-    let moved = json!({"nodes": asking(query, "me", "return 1", 500)});
+    let direct = |who: &str| json!({"nodes": query_graph(query, who, "return 1", 0)});
+    let moved = json!({"nodes": query_graph(query, "me", "return 1", 500)});
     let path = save("Direct", direct("me")).await;
-    let mut changes = vec![Change { path, patch: direct("root"), takes: "dataquery:execute", harmless: moved }];
-    for (name, of, takes) in [
+    let mut changes = vec![Change { path, patch: direct("root"), requires: "dataquery:execute", harmless: moved }];
+    for (name, of, requires) in [
         ("Computed", &script as &dyn Fn(&str) -> Value, "dataquery:execute"),
         ("Called", &call, "workflow:execute"),
         ("Failing", &failing, "workflow:execute"),
@@ -154,42 +155,42 @@ async fn workflows(client: &Client, query: Uuid, workflow: Uuid) -> Vec<Change> 
             }
             _ => save(name, of("me")).await,
         };
-        changes.push(Change { path, patch: of("root"), takes, harmless: json!({"description": "Another"}) });
+        changes.push(Change { path, patch: of("root"), requires, harmless: json!({"description": "Another"}) });
     }
     changes
 }
 
 #[tokio::test]
-async fn a_change_of_what_is_passed_on_takes_the_right_to_what_it_is_passed_to() {
+async fn changing_what_a_record_passes_on_requires_permission_for_the_linked_record() {
     let mut world = World::full().await;
     let changes = lending(&world).await;
     let writer = member_with(&mut world, "Writer", &WRITER).await;
-    for Change { path, patch, takes, harmless } in &changes {
+    for Change { path, patch, requires, harmless } in &changes {
         let before = world.client.get(path).await.expect(200);
         let refused = writer.patch(path, patch.clone()).await.refused(DENIED.0, DENIED.1);
-        assert!(refused.message.contains(takes), "{path}: {}", refused.message);
+        assert!(refused.message.contains(requires), "{path}: {}", refused.message);
         assert_eq!(world.client.get(path).await.expect(200), before, "{path}");
         writer.patch(path, harmless.clone()).await.expect(200);
     }
-    for takes in ["dataquery:execute", "widget:read", "workflow:execute"] {
-        let mut rights = WRITER.to_vec();
-        // graphs and tables that point to both take both
-        rights.extend(["dataquery:execute", "widget:read", "workflow:execute"]);
-        let able = member_with(&mut world, &format!("Able to {takes}"), &rights).await;
-        for Change { path, patch, .. } in changes.iter().filter(|change| change.takes == takes) {
+    for requires in ["dataquery:execute", "widget:read", "workflow:execute"] {
+        let mut permissions = WRITER.to_vec();
+        // graphs and tables that link to both kinds require both permissions
+        permissions.extend(["dataquery:execute", "widget:read", "workflow:execute"]);
+        let able = member_with(&mut world, &format!("Able to {requires}"), &permissions).await;
+        for Change { path, patch, .. } in changes.iter().filter(|change| change.requires == requires) {
             able.patch(path, patch.clone()).await.expect(200);
         }
     }
 }
 
 #[tokio::test]
-async fn an_old_version_is_restored_and_a_copy_made_by_those_who_may_run_what_it_runs() {
+async fn restoring_and_copying_a_record_require_permission_for_the_linked_records() {
     let mut world = World::full().await;
     let changes = lending(&world).await;
     let writer = member_with(&mut world, "Writer", &WRITER).await;
-    let mut rights = WRITER.to_vec();
-    rights.extend(["dataquery:execute", "widget:read", "workflow:execute"]);
-    let able = member_with(&mut world, "Able", &rights).await;
+    let mut permissions = WRITER.to_vec();
+    permissions.extend(["dataquery:execute", "widget:read", "workflow:execute"]);
+    let able = member_with(&mut world, "Able", &permissions).await;
     for Change { path, patch, .. } in &changes {
         let old = world.client.get(&format!("{path}/versions/1")).await.expect(200)["spec"].clone();
         let part: Value = patch.as_object().unwrap().keys().map(|name| (name.clone(), old[name].clone())).collect();
@@ -203,7 +204,7 @@ async fn an_old_version_is_restored_and_a_copy_made_by_those_who_may_run_what_it
 }
 
 #[tokio::test]
-async fn a_datasource_of_a_file_takes_the_right_to_read_it() {
+async fn a_datasource_of_a_file_requires_permission_to_read_the_file() {
     let mut world = World::full().await;
     let body = |name: &str| json!({"name": name, "type": "file", "options": {"fileID": world.id("fileID")}});
     let (body, again) = (body("Sheet"), body("Again"));
@@ -220,7 +221,7 @@ async fn a_datasource_of_a_file_takes_the_right_to_read_it() {
 }
 
 #[tokio::test]
-async fn what_starts_runs_by_itself_is_set_up_by_those_who_may_start_them() {
+async fn enabling_triggers_requires_permission_to_execute_the_workflow() {
     let mut world = World::full().await;
     let nodes =
         |code: &str| json!([node("start", "start", json!({})), node("step", "javascript", json!({"code": code}))]);

@@ -1,11 +1,11 @@
-//! Limits that are checked where they are promised.
+//! Limits are checked in the unit that their messages name.
 use super::{in_a_row, node};
 use crate::support::World;
 use serde_json::json;
 use std::{fs, path::Path};
 
 #[tokio::test]
-async fn a_limit_in_characters_lets_as_many_characters_pass() {
+async fn a_limit_in_characters_counts_characters_and_not_bytes() {
     let world = World::full().await;
     let save = async |title: String, key: &str| {
         let nodes = [node("start", "start", json!({})), node("ask", "approval", json!({"title": title}))];
@@ -20,7 +20,7 @@ async fn a_limit_in_characters_lets_as_many_characters_pass() {
 }
 
 #[tokio::test]
-async fn a_status_that_no_webhook_can_answer_is_not_saved() {
+async fn a_status_that_a_webhook_cannot_send_is_refused() {
     let world = World::full().await;
     for (i, (status, saved)) in
         [(100, false), (101, false), (199, false), (200, true), (599, true), (600, false)].into_iter().enumerate()
@@ -50,7 +50,7 @@ fn sources(folder: &Path, found: &mut Vec<(String, String)>) {
 }
 
 #[test]
-fn no_limit_that_says_characters_counts_bytes() {
+fn limits_whose_message_names_characters_do_not_count_bytes() {
     let mut files = Vec::new();
     sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);
     assert!(files.len() > 200);
@@ -65,5 +65,5 @@ fn no_limit_that_says_characters_counts_bytes() {
             }
         }
     }
-    assert!(wrong.is_empty(), "count characters, or say bytes:\n{}", wrong.join("\n"));
+    assert!(wrong.is_empty(), "count characters, or name bytes in the message:\n{}", wrong.join("\n"));
 }

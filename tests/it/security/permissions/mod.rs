@@ -1,4 +1,4 @@
-//! Doing through one right what another right protects.
+//! A permission must not allow what another permission protects.
 mod cascades;
 mod drafts;
 mod exports;
@@ -19,16 +19,16 @@ async fn member_with(world: &mut World, name: &str, permissions: &[&str]) -> Cli
     world.member(&format!("{}@example.com", name.to_lowercase().replace([' ', ':'], "-")), name).await.1
 }
 
-/// Every permission but these.
-fn all_but(lacking: &[&str]) -> Vec<&'static str> {
-    permission::ALL.iter().map(|(name, _)| *name).filter(|name| !lacking.contains(name)).collect()
+/// Every permission except these.
+fn all_but(missing: &[&str]) -> Vec<&'static str> {
+    permission::ALL.iter().map(|(name, _)| *name).filter(|name| !missing.contains(name)).collect()
 }
 
 fn node(name: &str, kind: &str, config: Value) -> Value {
     json!({"id": name, "type": kind, "name": name, "config": config})
 }
 
-/// Edges that join the nodes in a row.
+/// Edges that connect the nodes one after another.
 fn in_a_row(names: &[&str]) -> Value {
     names.windows(2).map(|pair| json!({"id": pair.join("-"), "source": pair[0], "target": pair[1]})).collect()
 }

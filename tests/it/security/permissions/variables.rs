@@ -1,4 +1,4 @@
-//! Members are held to the rules of a dashboard's variables as strangers with a link are.
+//! The rules of a dashboard's variables apply to members as they do to strangers with a share link.
 use super::make;
 use crate::support::{Client, World, client::id};
 use serde_json::{Value, json};
@@ -40,10 +40,10 @@ impl Board {
         Self { world, path, widget }
     }
 
-    /// A link that anybody may follow.
+    /// Creates a share link and returns its path in the API.
     async fn link(&self) -> String {
-        let made = self.world.client.post(&format!("{}/shares", self.path), json!({})).await.expect(201);
-        format!("/api/v1/shared/{}", made["url"].as_str().unwrap().rsplit('/').next().unwrap())
+        let created = self.world.client.post(&format!("{}/shares", self.path), json!({})).await.expect(201);
+        format!("/api/v1/shared/{}", created["url"].as_str().unwrap().rsplit('/').next().unwrap())
     }
 }
 
@@ -70,7 +70,7 @@ async fn members_and_strangers_can_set_the_same_values() {
         ("kind", json!("Other"), true), // its default
         ("kind", json!(null), true),
         ("item", json!("Lamp"), true),
-        ("item", json!("Table"), false), // not among the choices of its query
+        ("item", json!("Table"), false), // not among the options from its query
         ("item", json!("None"), true),   // its default
         ("item", json!(7), false),
         ("least", json!(7), true),
@@ -95,7 +95,7 @@ async fn members_and_strangers_can_set_the_same_values() {
 }
 
 #[tokio::test]
-async fn a_choice_that_is_new_counts_at_once() {
+async fn a_new_option_is_accepted_immediately() {
     let board = Board::new().await;
     let client = &board.world.client;
     assert_eq!(ask(client, &board.path, "item", &json!("Lamp")).await, None);
@@ -106,7 +106,7 @@ async fn a_choice_that_is_new_counts_at_once() {
 }
 
 #[tokio::test]
-async fn a_link_is_not_made_with_a_value_that_nobody_may_choose() {
+async fn a_share_link_with_a_value_that_is_not_an_option_is_refused() {
     let mut board = Board::new().await;
     let shares = format!("{}/shares", board.path);
     let reader = ["dashboard:read", "dashboard:share"];
@@ -115,8 +115,8 @@ async fn a_link_is_not_made_with_a_value_that_nobody_may_choose() {
         let refused = member.post(&shares, json!({"variables": {name: value}})).await;
         assert_eq!(refused.refused(400, "INVALID_REQUEST").path, format!("variables.{name}"));
     }
-    let made = member.post(&shares, json!({"variables": {"kind": "Lamp", "item": "Lamp"}})).await.expect(201);
-    let link = format!("/api/v1/shared/{}", made["url"].as_str().unwrap().rsplit('/').next().unwrap());
+    let created = member.post(&shares, json!({"variables": {"kind": "Lamp", "item": "Lamp"}})).await.expect(201);
+    let link = format!("/api/v1/shared/{}", created["url"].as_str().unwrap().rsplit('/').next().unwrap());
     let anyone = board.world.server.anyone();
     for name in ["kind", "item"] {
         assert_eq!(ask(&anyone, &link, name, &json!("Chair")).await, Some(format!("variables.{name}")));
@@ -125,7 +125,7 @@ async fn a_link_is_not_made_with_a_value_that_nobody_may_choose() {
 }
 
 #[tokio::test]
-async fn a_widget_asked_by_itself_is_held_to_the_dashboards_that_show_it() {
+async fn the_data_of_a_widget_follows_the_rules_of_the_dashboards_that_show_it() {
     let board = Board::new().await;
     let widget = format!("widgets/{}", board.widget);
     let (_, viewer) = board.world.member("vera@example.com", "Viewer").await;
@@ -133,16 +133,16 @@ async fn a_widget_asked_by_itself_is_held_to_the_dashboards_that_show_it() {
     for value in [json!("Table"), json!({"a": 1})] {
         assert_eq!(ask(&viewer, &widget, "kind", &value).await, Some("variables.kind".to_owned()), "{value}");
     }
-    // whoever may execute the query can give it anything anyway
+    // members who can execute the query can pass it any value anyway
     assert_eq!(ask(&board.world.client, &widget, "kind", &json!("Table")).await, None);
-    // one more dashboard that lets viewers set it
+    // another dashboard lets viewers set any value
     let items = json!([{"key": "a", "widgetID": board.widget}]);
     let free = json!({"name": "Free", "items": items, "variables": [{"name": "kind", "type": "text"}]});
     let free = id(&board.world.client.post("dashboards", free).await.expect(201));
     assert_eq!(ask(&viewer, &widget, "kind", &json!("Table")).await, None);
     board.world.client.delete(&format!("dashboards/{free}")).await.expect(204);
     assert_eq!(ask(&viewer, &widget, "kind", &json!("Table")).await, Some("variables.kind".to_owned()));
-    // of a variable that no dashboard declares only plain values are taken
+    // a variable that no dashboard declares accepts only plain values
     assert_eq!(ask(&viewer, &widget, "other", &json!(["a", 1, true])).await, None);
     for value in [json!({"a": 1}), json!([["a"]]), json!([{}]), json!("x".repeat(1001))] {
         assert_eq!(ask(&viewer, &widget, "other", &value).await, Some("variables.other".to_owned()), "{value}");
@@ -150,7 +150,7 @@ async fn a_widget_asked_by_itself_is_held_to_the_dashboards_that_show_it() {
 }
 
 #[tokio::test]
-async fn clearing_a_variable_does_not_lift_its_choices() {
+async fn clearing_a_variable_does_not_allow_other_values() {
     let board = Board::new().await;
     let client = &board.world.client;
     let sql = "select name from items where {{ params.kind }} is null or name = {{ params.kind }}";
@@ -170,13 +170,13 @@ async fn clearing_a_variable_does_not_lift_its_choices() {
     let dashboard = make(client, "dashboards", body).await;
     let cleared = json!({"variables": {"kind": null}});
     let answer = viewer.post(&format!("dashboards/{dashboard}/data"), cleared.clone()).await;
-    assert!(!answer.text.contains("Lamp"), "its default holds: {}", answer.text);
+    assert!(!answer.text.contains("Lamp"), "the default must apply: {}", answer.text);
     let answer = viewer.post(&format!("widgets/{widget}/data"), cleared).await;
     assert_eq!(answer.refused(400, "INVALID_REQUEST").path, "variables.kind");
 }
 
 #[tokio::test]
-async fn who_may_not_execute_a_query_does_not_say_what_it_may_be_asked_for() {
+async fn changing_the_values_that_a_query_accepts_requires_permission_to_execute_it() {
     let mut board = Board::new().await;
     let may =
         ["widget:list", "widget:read", "dashboard:list", "dashboard:read", "dashboard:create", "dashboard:update"];

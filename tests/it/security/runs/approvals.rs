@@ -1,17 +1,17 @@
-//! Approvals go by a role's id, and by who someone is when the answer counts.
+//! Approvals are assigned by role ID, and the permissions at the time of the answer count.
 use super::{answer_path, begin, edges, has_ended, node, questions, save, start, until};
 use crate::support::{Client, TestServer, World, client::id};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-async fn asking(client: &Client, name: &str, assignees: Value) -> String {
+async fn approval_workflow(client: &Client, name: &str, assignees: Value) -> String {
     let ask = node("ask", "approval", json!({"title": "Pay?", "assignees": assignees}));
     save(client, name, json!([start(), ask]), &["start>ask"]).await
 }
 
-/// Whoever may run workflows and make roles, and nothing above that.
-const RISING: &[&str] = &[
+/// Permissions to run workflows and to manage roles, but nothing else.
+const ROLE_MANAGER: &[&str] = &[
     "workflow:read",
     "workflow:list",
     "workflow:execute",
@@ -23,14 +23,14 @@ const RISING: &[&str] = &[
 ];
 
 #[tokio::test]
-async fn a_role_that_is_called_like_a_built_in_one_cannot_be_made() {
+async fn a_role_cannot_have_a_name_that_resembles_a_built_in_role() {
     let mut world = World::empty().await;
     let custom = world.role("Custom", &["widget:read"]).await;
     for name in
         ["OWNER", " owner ", "Ｏｗｎｅｒ", "Оwner", "own\u{200b}er", "0wner", "eDiToR", "O p e r a t o r", "Viewer"]
     {
-        let made = world.client.post("roles", json!({"name": name, "permissions": []})).await;
-        assert!([400, 409].contains(&made.status.as_u16()), "{name}: {made}");
+        let created = world.client.post("roles", json!({"name": name, "permissions": []})).await;
+        assert!([400, 409].contains(&created.status.as_u16()), "{name}: {created}");
         let renamed = world.client.patch(&format!("roles/{custom}"), json!({"name": name})).await;
         assert!([400, 409].contains(&renamed.status.as_u16()), "{name}: {renamed}");
     }
@@ -38,57 +38,57 @@ async fn a_role_that_is_called_like_a_built_in_one_cannot_be_made() {
 }
 
 #[tokio::test]
-async fn no_name_makes_anyone_an_approver() {
+async fn the_name_of_a_role_does_not_make_anyone_an_approver() {
     let mut world = World::empty().await;
-    world.role("Rising", RISING).await;
+    world.role("Rising", ROLE_MANAGER).await;
     world.role("Finance", &["workflow:read", "workflow:execute"]).await;
-    let (account, rising) = world.member("rising@example.com", "Rising").await;
+    let (account, manager) = world.member("rising@example.com", "Rising").await;
     let (_, finance) = world.member("fin@example.com", "Finance").await;
-    // a role whose name was taken before such names were reserved
-    let fake = world.role("Fake", RISING).await;
+    // a role that got its name before such names were reserved
+    let fake = world.role("Fake", ROLE_MANAGER).await;
     let db = Connection::open(world.server.data_dir().join("jet-admin.db")).unwrap();
     db.execute("update objects set name = 'OWNER' where id = ?1", [fake.to_string()]).unwrap();
     drop(db);
-    let flow = asking(&world.client, "For owners", json!(["Owner"])).await;
+    let flow = approval_workflow(&world.client, "For owners", json!(["Owner"])).await;
     let run = begin(&world.client, &flow).await;
     let task = questions(&world.client, 1).await.remove(0);
     let me = format!("members/{}", account.user.id);
-    rising.patch(&me, json!({"roleID": fake})).await.expect(200);
-    rising.post(&answer_path(&task), json!({})).await.refused(403, "PERMISSION_DENIED");
-    assert_eq!(questions(&rising, 1).await[0]["isMine"], false);
+    manager.patch(&me, json!({"roleID": fake})).await.expect(200);
+    manager.post(&answer_path(&task), json!({})).await.refused(403, "PERMISSION_DENIED");
+    assert_eq!(questions(&manager, 1).await[0]["isMine"], false);
     world.client.post(&answer_path(&task), json!({})).await.expect(200);
     until(&world.client, &run, has_ended).await;
 
-    // a name that was given up, and taken by another role, is still the first one's question
-    let flow = asking(&world.client, "For finance", json!([" finance "])).await;
+    // after a role is renamed and another takes its name, the approval still belongs to the first
+    let flow = approval_workflow(&world.client, "For finance", json!([" finance "])).await;
     let saved = world.client.get(&flow).await.expect(200);
-    assert_eq!(saved["nodes"][1]["config"]["assignees"], json!([world.roles["Finance"]]), "ids are kept");
+    assert_eq!(saved["nodes"][1]["config"]["assignees"], json!([world.roles["Finance"]]), "role IDs must be saved");
     begin(&world.client, &flow).await;
     let task = questions(&world.client, 1).await.remove(0);
     assert_eq!((&task["assignees"], &task["roleIDs"]), (&json!(["Finance"]), &json!([world.roles["Finance"]])));
     let path = format!("roles/{}", world.roles["Finance"]);
     world.client.patch(&path, json!({"name": "Accounting"})).await.expect(200);
-    let thief = rising.post("roles", json!({"name": "Finance", "permissions": RISING})).await.expect(201);
-    rising.patch(&me, json!({"roleID": id(&thief)})).await.expect(200);
-    rising.post(&answer_path(&task), json!({})).await.refused(403, "PERMISSION_DENIED");
+    let impostor = manager.post("roles", json!({"name": "Finance", "permissions": ROLE_MANAGER})).await.expect(201);
+    manager.patch(&me, json!({"roleID": id(&impostor)})).await.expect(200);
+    manager.post(&answer_path(&task), json!({})).await.refused(403, "PERMISSION_DENIED");
     let renamed = questions(&finance, 1).await.remove(0);
     assert_eq!((&renamed["assignees"], &renamed["isMine"]), (&json!(["Accounting"]), &json!(true)));
     finance.post(&answer_path(&task), json!({})).await.expect(200);
 
-    // saved by name or computed, the question asks the role that has the name when it is asked
-    let computed = asking(&world.client, "Computed", json!(["{{ 'accounting' }}", "{{ 'nobody' }}"])).await;
+    // a computed name is resolved to the role that has the name when the approval is requested
+    let computed = approval_workflow(&world.client, "Computed", json!(["{{ 'accounting' }}", "{{ 'nobody' }}"])).await;
     begin(&world.client, &computed).await;
     let task = questions(&world.client, 1).await.remove(0);
     assert_eq!(
         (&task["assignees"], &task["roleIDs"]),
         (&json!(["Accounting", "nobody"]), &json!([world.roles["Finance"], null]))
     );
-    rising.post(&answer_path(&task), json!({})).await.refused(403, "PERMISSION_DENIED");
+    manager.post(&answer_path(&task), json!({})).await.refused(403, "PERMISSION_DENIED");
     finance.post(&answer_path(&task), json!({"decision": "rejected"})).await.expect(200);
 }
 
 #[tokio::test]
-async fn a_name_that_means_no_role_is_not_saved() {
+async fn an_assignee_that_is_not_a_role_is_refused() {
     let world = World::empty().await;
     let ask = |who: &str| node("ask", "approval", json!({"title": "Pay?", "assignees": [who]}));
     let body = |who: &str| json!({"name": who, "nodes": [start(), ask(who)], "edges": edges(&["start>ask"])});
@@ -97,7 +97,7 @@ async fn a_name_that_means_no_role_is_not_saved() {
             world.client.post("workflows", json!({"name": "x", "nodes": [start(), ask(who)], "edges": []})).await;
         assert_eq!(refused.refused(400, "INVALID_REQUEST").path, "nodes[1].config.assignees[0]", "{who}");
     }
-    // a role of another tenant is none here
+    // a role of another tenant does not exist here
     let other = world.server.account("other@example.com").await;
     let other = world.server.tenant(&other, "Second").await;
     let theirs = id(&other.all("roles").await[0]).to_string();
@@ -105,17 +105,17 @@ async fn a_name_that_means_no_role_is_not_saved() {
 }
 
 #[tokio::test]
-async fn a_deleted_role_leaves_its_questions_to_owners() {
+async fn approvals_of_a_deleted_role_go_to_owners() {
     let mut world = World::empty().await;
     let role = world.role("Finance", &["workflow:read", "workflow:execute"]).await;
     let (_, operator) = world.member("op@example.com", "Operator").await;
-    let flow = asking(&world.client, "Pay", json!(["Finance"])).await;
+    let flow = approval_workflow(&world.client, "Pay", json!(["Finance"])).await;
     begin(&world.client, &flow).await;
     let task = questions(&world.client, 1).await.remove(0);
     let refused = world.client.delete(&format!("roles/{role}")).await.refused(409, "CONFLICT");
     assert!(refused.message.contains("Pay"), "{}", refused.message);
     world.client.delete(&format!("roles/{role}?cascade=true")).await.expect(204);
-    // nor does the workflow ask everyone from now on
+    // the workflow asks owners from now on, not everyone
     let saved = world.client.get(&flow).await.expect(200);
     assert_eq!(saved["nodes"][1]["config"]["assignees"], json!(["Owner"]));
     world.role("Finance", &["workflow:read", "workflow:execute"]).await;
@@ -128,11 +128,11 @@ async fn a_deleted_role_leaves_its_questions_to_owners() {
 }
 
 #[tokio::test]
-async fn questions_of_an_older_version_go_by_names_that_nobody_has_taken_since() {
+async fn approvals_of_an_older_version_match_names_that_no_other_role_has_taken() {
     let mut world = World::empty().await;
     world.role("Finance", &["workflow:read", "workflow:execute"]).await;
     let (account, finance) = world.member("fin@example.com", "Finance").await;
-    let flow = asking(&world.client, "Pay", json!(["Finance", "EDITOR"])).await;
+    let flow = approval_workflow(&world.client, "Pay", json!(["Finance", "EDITOR"])).await;
     begin(&world.client, &flow).await;
     begin(&world.client, &flow).await;
     let tasks = questions(&world.client, 2).await;
@@ -143,19 +143,19 @@ async fn questions_of_an_older_version_go_by_names_that_nobody_has_taken_since()
     assert_eq!(changed, 2);
     finance.post(&answer_path(&tasks[0]), json!({})).await.expect(200);
     world.client.patch(&format!("roles/{}", world.roles["Finance"]), json!({"name": "Accounting"})).await.expect(200);
-    let thief = world.role("Finance", &["workflow:read", "workflow:execute"]).await;
+    let impostor = world.role("Finance", &["workflow:read", "workflow:execute"]).await;
     finance.post(&answer_path(&tasks[1]), json!({})).await.refused(403, "PERMISSION_DENIED");
-    world.client.patch(&format!("members/{}", account.user.id), json!({"roleID": thief})).await.expect(200);
+    world.client.patch(&format!("members/{}", account.user.id), json!({"roleID": impostor})).await.expect(200);
     finance.post(&answer_path(&tasks[1]), json!({})).await.refused(403, "PERMISSION_DENIED");
     let (_, editor) = world.member("ed@example.com", "Editor").await;
     editor.post(&answer_path(&tasks[1]), json!({})).await.expect(200);
 }
 
 #[tokio::test]
-async fn workflows_saved_with_names_ask_by_id_after_the_upgrade() {
+async fn the_upgrade_replaces_role_names_with_ids_in_saved_workflows() {
     let mut world = World::empty().await;
     let role = world.role("Finance", &["workflow:read"]).await;
-    let flow = asking(&world.client, "Pay", json!(["Finance", "Owner"])).await;
+    let flow = approval_workflow(&world.client, "Pay", json!(["Finance", "Owner"])).await;
     let (tenant, owner) = (world.tenant, world.roles["Owner"]);
     let dir = world.server.stop().await;
     let root = dir.path().join("data");
@@ -176,14 +176,14 @@ async fn workflows_saved_with_names_ask_by_id_after_the_upgrade() {
     let server = TestServer::start_with(|config| config.data_dir = root).await;
     let (owner, _) = server.server.app.store.get(|tx| tx.user_by_email("owner@example.com")).unwrap().unwrap();
     let client = server.anyone().with_token(server.token(&owner, jet_admin::clock::Time::now())).in_tenant(tenant);
-    // what cannot be resolved does not keep the rest from being edited
+    // a name that cannot be resolved does not prevent edits
     client.patch(&flow, json!({"description": "still editable"})).await.expect(200);
 }
 
 #[tokio::test]
-async fn whoever_has_lost_the_right_meanwhile_does_not_answer() {
+async fn members_who_have_lost_the_permission_cannot_answer() {
     let world = World::empty().await;
-    let flow = asking(&world.client, "Pay", json!(["Operator"])).await;
+    let flow = approval_workflow(&world.client, "Pay", json!(["Operator"])).await;
     let (account, operator) = world.member("op@example.com", "Operator").await;
     begin(&world.client, &flow).await;
     let task = questions(&operator, 1).await.remove(0);
@@ -195,7 +195,7 @@ async fn whoever_has_lost_the_right_meanwhile_does_not_answer() {
     scope.actor.id = account.user.id;
     let open = app.runner.task(&scope, run, task_id).unwrap();
     let answer = || jet_admin::runner::Answer { decision: "approved".to_owned(), data: Value::Null };
-    // the scope still holds the grants of before
+    // the scope still has the old permissions
     world
         .client
         .patch(&format!("members/{}", account.user.id), json!({"roleID": world.roles["Viewer"]}))
@@ -208,7 +208,7 @@ async fn whoever_has_lost_the_right_meanwhile_does_not_answer() {
 }
 
 #[tokio::test]
-async fn a_workflow_is_the_tenants_and_outlives_whoever_saved_it() {
+async fn a_workflow_belongs_to_the_tenant_and_still_runs_after_its_author_leaves() {
     let world = World::full().await;
     let (account, editor) = world.member("ed@example.com", "Editor").await;
     let query = node("rows", "dataQuery", json!({"queryID": world.id("queryID")}));
@@ -217,7 +217,7 @@ async fn a_workflow_is_the_tenants_and_outlives_whoever_saved_it() {
     editor.post(&format!("{flow}/execute"), json!({})).await.refused(403, "PERMISSION_DENIED");
     let run = world.client.post(&format!("{flow}/execute?wait=60"), json!({})).await.expect(200);
     assert_eq!(run["status"], "COMPLETED", "{run}");
-    // it acts in its own name, not in that of the one who left
-    let asked = world.client.all_of(&format!("data-queries/{}/runs", world.id("queryID")), 1).await;
-    assert!(asked.iter().all(|run| run["actor"] == "workflow Hers"), "{asked:?}");
+    // it acts as the workflow, not as the member who left
+    let executions = world.client.all_of(&format!("data-queries/{}/runs", world.id("queryID")), 1).await;
+    assert!(executions.iter().all(|run| run["actor"] == "workflow Hers"), "{executions:?}");
 }

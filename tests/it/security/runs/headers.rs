@@ -1,4 +1,4 @@
-//! What a webhook's answer may say to browsers, and which cookie is the session's.
+//! Headers that a webhook response must not set, and the cookie that identifies a session.
 use super::{edges, node, start};
 use crate::support::{TestServer, World};
 use reqwest::Method;
@@ -13,7 +13,7 @@ fn responding(headers: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn a_webhook_sets_no_cookie_and_speaks_for_nobody() {
+async fn a_webhook_response_cannot_set_cookies_or_security_headers() {
     let world = World::empty().await;
     for (name, value) in [
         ("Set-Cookie", "=jet_session=x; Path=/api/v1/session/refresh"),
@@ -33,8 +33,8 @@ async fn a_webhook_sets_no_cookie_and_speaks_for_nobody() {
         assert_eq!(refused.path, format!("nodes[1].config.headers.{name}"), "{}", refused.message);
     }
     let computed = responding(&json!({"Location": "{{ input.body.to }}", "X-Own": "1", "Cache-Control": "no-store"}));
-    let made = world.client.post("workflows", computed).await.expect(201);
-    let hook = made["triggerStates"][0]["path"].as_str().unwrap();
+    let created = world.client.post("workflows", computed).await.expect(201);
+    let hook = created["triggerStates"][0]["path"].as_str().unwrap();
     let anyone = world.server.anyone();
     let answer = anyone.post(hook, json!({"to": "https://example.com/x"})).await;
     let header = |name| answer.header(name);
@@ -49,18 +49,18 @@ async fn a_webhook_sets_no_cookie_and_speaks_for_nobody() {
 }
 
 #[tokio::test]
-async fn a_session_comes_from_its_own_cookie_only() {
+async fn a_session_is_read_only_from_an_unambiguous_cookie() {
     let server = TestServer::start().await;
     let client = server.anyone();
     let body = json!({"email": "ada@example.com", "password": "correct horse battery"});
-    let signed = client.post("/api/v1/session/sign-up", body).await;
-    let cookie = signed.header("set-cookie").unwrap().split(';').next().unwrap().to_owned();
+    let sign_up = client.post("/api/v1/session/sign-up", body).await;
+    let cookie = sign_up.header("set-cookie").unwrap().split(';').next().unwrap().to_owned();
     let refresh = async |cookies: &[&str]| {
         let call = client.call(Method::POST, "/api/v1/session/refresh");
         cookies.iter().fold(call, |call, cookie| call.header("cookie", cookie)).send().await
     };
     let token = cookie.split_once('=').unwrap().1;
-    for twice in [
+    for ambiguous in [
         vec![format!("jet_session=evil; {cookie}")],
         vec![format!("{cookie}; jet_session=evil")],
         vec![format!("jet_session=; {cookie}")],
@@ -71,7 +71,7 @@ async fn a_session_comes_from_its_own_cookie_only() {
         vec![format!("x{cookie}")],
         vec![token.to_owned()],
     ] {
-        let cookies: Vec<&str> = twice.iter().map(String::as_str).collect();
+        let cookies: Vec<&str> = ambiguous.iter().map(String::as_str).collect();
         refresh(&cookies).await.refused(401, "USER_AUTH_TOKEN_MISSING");
     }
     refresh(&[&format!("theme=dark; {cookie}; a=b")]).await.expect(200);

@@ -1,4 +1,4 @@
-//! What strangers send to webhooks is bounded before it is read, and kept small.
+//! Webhook requests from strangers are limited before their body is read, and use little memory.
 use super::{edges, node, start, until};
 use crate::support::{Client, TestServer, World, process};
 use reqwest::Method;
@@ -8,19 +8,19 @@ use tokio::{
     net::TcpStream,
 };
 
-async fn hooked(client: &Client, answer: &str, inputs: Value) -> String {
+async fn webhook_path(client: &Client, answer: &str, inputs: Value) -> String {
     let body = json!({
         "name": "Hooked", "enabled": true, "triggers": [{"type": "webhook", "answer": answer}], "inputs": inputs,
         "nodes": [start(), node("end", "end", json!({"output": "{{ 1 }}"}))], "edges": edges(&["start>end"]),
     });
-    let made = client.post("workflows", body).await.expect(201);
-    made["triggerStates"][0]["path"].as_str().unwrap().to_owned()
+    let created = client.post("workflows", body).await.expect(201);
+    created["triggerStates"][0]["path"].as_str().unwrap().to_owned()
 }
 
 #[tokio::test]
-async fn a_call_that_finds_no_room_is_refused_before_its_body_is_read() {
+async fn a_webhook_call_is_refused_before_its_body_is_read_when_memory_is_short() {
     let world = World::on(TestServer::start_with(|config| config.memory = 16 << 20).await).await;
-    let hook = hooked(&world.client, "immediately", json!([])).await;
+    let hook = webhook_path(&world.client, "immediately", json!([])).await;
     let head = format!(
         "POST {hook} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 400000\r\n\r\n"
     );
@@ -31,7 +31,7 @@ async fn a_call_that_finds_no_room_is_refused_before_its_body_is_read() {
         stream
     };
     let first = open().await;
-    // the first has its place once others find none
+    // the first request has reserved its memory once others are refused
     let refused = loop {
         let mut other = open().await;
         let mut answer = vec![0; 4096];
@@ -42,7 +42,7 @@ async fn a_call_that_finds_no_room_is_refused_before_its_body_is_read() {
     };
     assert!(refused.starts_with("http/1.1 429") && refused.contains("retry-after:"), "{refused}");
     drop(first);
-    // small calls are not held back, and large ones pass again
+    // small calls are not refused, and large ones are accepted again
     let anyone = world.server.anyone();
     anyone.post(&hook, json!({"a": 1})).await.expect(202);
     loop {
@@ -55,9 +55,9 @@ async fn a_call_that_finds_no_room_is_refused_before_its_body_is_read() {
 }
 
 #[tokio::test]
-async fn a_body_that_no_run_could_read_is_refused() {
+async fn a_body_that_a_run_could_not_parse_is_refused() {
     let world = World::empty().await;
-    let free = hooked(&world.client, "immediately", json!([])).await;
+    let free = webhook_path(&world.client, "immediately", json!([])).await;
     let anyone = world.server.anyone();
     let send = async |body: &str| anyone.call(Method::POST, &free).raw("application/json", body).send().await;
     let deep = "[".repeat(120) + &"]".repeat(120);
@@ -80,15 +80,15 @@ async fn a_body_that_no_run_could_read_is_refused() {
     let declared = json!([{"name": "n", "type": "number"}, {"name": "list", "type": "array"}]);
     let body = json!({"name": "Strict", "inputs": declared, "enabled": true, "triggers": [{"type": "webhook", "answer": "finish"}],
         "nodes": [start(), node("end", "end", json!({"output": "{{ input }}"}))], "edges": edges(&["start>end"])});
-    let made = world.client.post("workflows", body).await.expect(201);
-    let strict = made["triggerStates"][0]["path"].as_str().unwrap();
+    let created = world.client.post("workflows", body).await.expect(201);
+    let strict = created["triggerStates"][0]["path"].as_str().unwrap();
     let answer = anyone.post(&format!("{strict}?n=3"), json!({"list": [1, {"a": []}], "other": 1})).await.expect(200);
     assert_eq!(answer["output"], json!({"n": 3, "list": [1, {"a": []}]}));
     anyone.post(strict, json!([1])).await.refused(400, "INVALID_REQUEST");
 }
 
 #[tokio::test]
-async fn a_large_answer_to_a_webhook_is_whole() {
+async fn a_large_webhook_response_is_complete() {
     let world = World::empty().await;
     for (answer, last) in [
         ("respond", node("last", "respond", json!({"body": "{{ 'x'.repeat(200000) }}"}))),
@@ -98,29 +98,29 @@ async fn a_large_answer_to_a_webhook_is_whole() {
             "name": answer, "enabled": true, "triggers": [{"type": "webhook", "answer": answer}],
             "nodes": [start(), last], "edges": edges(&["start>last"]),
         });
-        let made = world.client.post("workflows", body).await.expect(201);
-        let answer = world.server.anyone().post(made["triggerStates"][0]["path"].as_str().unwrap(), json!({})).await;
+        let created = world.client.post("workflows", body).await.expect(201);
+        let answer = world.server.anyone().post(created["triggerStates"][0]["path"].as_str().unwrap(), json!({})).await;
         assert!(answer.status.is_success() && answer.text.contains(&"x".repeat(200_000)), "{}", answer.text.len());
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_flood_of_large_calls_takes_little_memory_and_loses_none_silently() {
+async fn many_large_webhook_calls_use_little_memory_and_no_accepted_call_is_lost() {
     let (_dir, root) = process::data_dir();
     let (process, client) = process::Process::with_owner(&root).await;
-    let hook = hooked(&client, "immediately", json!([])).await;
+    let hook = webhook_path(&client, "immediately", json!([])).await;
     process.client().post(&hook, json!({"a": 1})).await.expect(202);
-    process.forget_peak();
+    process.reset_peak();
     let idle = process.peak();
-    // some values take 36 times their text in memory
+    // some values use 36 times the memory of their text
     let body: Vec<u8> = [b"[12".to_vec(), b",12".repeat(333_000), b"]".to_vec()].concat();
     let calls =
         (0..200).map(|_| process.client().call(Method::POST, &hook).raw("application/json", body.clone()).try_send());
     let answers = futures_util::future::join_all(calls).await;
-    let (mut taken, mut refused) = (0, 0);
+    let (mut accepted, mut refused) = (0, 0);
     for answer in answers.into_iter().flatten() {
         match answer.status.as_u16() {
-            202 => taken += 1,
+            202 => accepted += 1,
             429 => {
                 assert!(answer.header("retry-after").is_some(), "{answer}");
                 refused += 1;
@@ -128,9 +128,9 @@ async fn a_flood_of_large_calls_takes_little_memory_and_loses_none_silently() {
             other => panic!("{other}: {answer}"),
         }
     }
-    assert!(taken > 0 && refused > 0, "{taken} were taken, {refused} refused");
-    let ended = until(&client, "workflows/instances?status=COMPLETED", |list| list["total"] == taken + 1).await;
-    assert_eq!(ended["total"], taken + 1, "each call that was taken has run, and none other");
+    assert!(accepted > 0 && refused > 0, "{accepted} calls were accepted, {refused} refused");
+    let ended = until(&client, "workflows/instances?status=COMPLETED", |list| list["total"] == accepted + 1).await;
+    assert_eq!(ended["total"], accepted + 1, "every accepted call must have one run");
     let grown = (process.peak() - idle) >> 10;
-    assert!(grown < 250, "{grown} MiB for {taken} runs");
+    assert!(grown < 250, "{grown} MiB for {accepted} runs");
 }

@@ -1,4 +1,4 @@
-//! Runs of workflows: who may answer for whom, what a run may hold, and what strangers may send to start one.
+//! Workflow runs: who can answer approvals, how much memory a run can use, and what webhooks accept from strangers.
 mod approvals;
 mod headers;
 mod hooks;
@@ -16,14 +16,14 @@ fn node(name: &str, kind: &str, config: Value) -> Value {
     json!({"id": name, "type": kind, "name": name, "config": config})
 }
 
-/// A step with time enough for many at once on a busy machine.
+/// A script node with a timeout that is long enough for many at once on a busy machine.
 fn script(name: &str, code: &str) -> Value {
     let mut script = node(name, "javascript", json!({"code": code}));
     script["settings"] = json!({"timeoutMs": 60_000});
     script
 }
 
-/// Edges `a>b`, or `a:handle>b`.
+/// Builds edges from `a>b` or `a:handle>b`.
 fn edges(joins: &[&str]) -> Value {
     let edge = |(i, text): (usize, &&str)| {
         let (source, target) = text.split_once('>').unwrap();
@@ -33,26 +33,28 @@ fn edges(joins: &[&str]) -> Value {
     joins.iter().enumerate().map(edge).collect()
 }
 
-/// Saves a workflow; answers its path.
+/// Saves a workflow and returns its path.
 async fn save(client: &Client, name: &str, nodes: Value, joins: &[&str]) -> String {
-    let made = client.post("workflows", json!({"name": name, "nodes": nodes, "edges": edges(joins)})).await.expect(201);
-    let errors: Vec<_> = made["problems"].as_array().unwrap().iter().filter(|one| one["severity"] == "error").collect();
+    let created =
+        client.post("workflows", json!({"name": name, "nodes": nodes, "edges": edges(joins)})).await.expect(201);
+    let errors: Vec<_> =
+        created["problems"].as_array().unwrap().iter().filter(|problem| problem["severity"] == "error").collect();
     assert!(errors.is_empty(), "{errors:?}");
-    format!("workflows/{}", id(&made))
+    format!("workflows/{}", id(&created))
 }
 
-/// Starts a run; answers its path.
+/// Starts a run and returns its path.
 async fn begin(client: &Client, workflow: &str) -> String {
     let started = client.post(&format!("{workflow}/execute"), json!({"input": {}})).await.expect(202);
     format!("workflows/instances/{}", started["instanceID"].as_str().unwrap())
 }
 
-/// Reads `path` until `done` says yes of what came.
+/// Reads `path` until `done` accepts the response.
 async fn until(client: &Client, path: &str, done: impl Fn(&Value) -> bool) -> Value {
     for _ in 0..2400 {
-        let seen = client.get(path).await.expect(200);
-        if done(&seen) {
-            return seen;
+        let body = client.get(path).await.expect(200);
+        if done(&body) {
+            return body;
         }
         tokio::time::sleep(std::time::Duration::from_millis(25)).await;
     }
@@ -63,7 +65,7 @@ fn has_ended(run: &Value) -> bool {
     run["finishedAt"].is_string()
 }
 
-/// The questions that are open, once there are `count`.
+/// Waits until there are `count` open approvals, and returns them.
 async fn questions(client: &Client, count: usize) -> Vec<Value> {
     let open = until(client, "workflows/tasks", |list| list["items"].as_array().unwrap().len() == count).await;
     open["items"].as_array().unwrap().clone()

@@ -1,4 +1,4 @@
-//! What people read of a run stays small, and what a run holds is bounded.
+//! Responses about a run stay small, and the memory that a run uses is limited.
 use super::{begin, edges, has_ended, node, save, script, start, until};
 use crate::support::{TestServer, World};
 use reqwest::Method;
@@ -9,7 +9,7 @@ fn step<'a>(run: &'a Value, name: &str) -> &'a Value {
 }
 
 #[tokio::test]
-async fn a_large_value_is_left_out_of_the_record_and_read_by_itself() {
+async fn a_large_value_is_omitted_from_the_run_and_can_be_read_separately() {
     let world = World::empty().await;
     let client = &world.client;
     let nodes = json!([
@@ -39,7 +39,7 @@ async fn a_large_value_is_left_out_of_the_record_and_read_by_itself() {
             (&Value::Null, &json!(true), &json!(bytes))
         );
         assert_eq!(large["logs"], json!(["y".repeat(500)]));
-        // what is small looks as it always did
+        // small values are included as before
         let small = step(&run, "small");
         assert_eq!(small["output"], json!({"rows": [1, 2]}));
         assert!(
@@ -59,14 +59,14 @@ async fn a_large_value_is_left_out_of_the_record_and_read_by_itself() {
         client.get(&format!("{path}/{unknown}")).await.refused(404, "NOT_FOUND");
     }
     client.get(&format!("{path}/steps/large?part=all")).await.refused(400, "INVALID_REQUEST");
-    // nor does the story of the run repeat it
-    let story = client.call(Method::GET, &format!("{path}/events")).send().await.text;
+    // the events of the run do not contain it either
+    let events = client.call(Method::GET, &format!("{path}/events")).send().await.text;
     assert!(
-        story.len() < 200_000 && story.contains(&format!("\"outputOmitted\":true,\"outputBytes\":{bytes}")),
+        events.len() < 200_000 && events.contains(&format!("\"outputOmitted\":true,\"outputBytes\":{bytes}")),
         "{}",
-        story.len()
+        events.len()
     );
-    // another tenant has none of it
+    // another tenant cannot read it
     let other = world.server.account("other@example.com").await;
     let other = world.server.tenant(&other, "Second").await;
     for value in ["steps/large", "output", "input"] {
@@ -75,7 +75,7 @@ async fn a_large_value_is_left_out_of_the_record_and_read_by_itself() {
 }
 
 #[tokio::test]
-async fn a_value_in_a_loop_is_read_by_its_iteration() {
+async fn a_value_in_a_loop_can_be_read_by_iteration() {
     let world = World::empty().await;
     let client = &world.client;
     let mut inside = script("make", "return String(item).repeat(70000)");
@@ -94,7 +94,7 @@ async fn a_value_in_a_loop_is_read_by_its_iteration() {
 }
 
 #[tokio::test]
-async fn a_record_stays_small_however_many_steps_have_values() {
+async fn a_run_with_many_values_stays_small() {
     let world = World::empty().await;
     let client = &world.client;
     let names: Vec<String> = (0..150).map(|number| format!("s{number}")).collect();
@@ -115,7 +115,7 @@ async fn a_record_stays_small_however_many_steps_have_values() {
 }
 
 #[tokio::test]
-async fn a_run_that_would_hold_too_much_fails_and_says_so() {
+async fn a_run_that_needs_too_much_memory_fails_with_a_clear_error() {
     let world = World::empty().await;
     let client = &world.client;
     let names: Vec<String> = (0..20).map(|number| format!("s{number}")).collect();
@@ -135,8 +135,8 @@ async fn a_run_that_would_hold_too_much_fails_and_says_so() {
 }
 
 #[tokio::test]
-async fn runs_wait_for_memory_instead_of_holding_it_together() {
-    // a tenant's share is 32 MiB here, and each of these runs holds more than 10
+async fn runs_wait_for_memory_instead_of_exceeding_it_together() {
+    // a tenant's share is 32 MiB here, and each of these runs needs more than 10 MiB
     let world = World::on(TestServer::start_with(|config| config.memory = 64 << 20).await).await;
     let client = &world.client;
     let nodes = json!([
@@ -154,9 +154,12 @@ async fn runs_wait_for_memory_instead_of_holding_it_together() {
     for run in runs {
         let run = until(client, &run, has_ended).await;
         assert_eq!((&run["status"], &run["output"]), (&json!("COMPLETED"), &json!(150_001)), "{}", run["error"]);
-        assert!(run["steps"].as_array().unwrap().iter().all(|step| step["attempt"] == 1), "no step is cut off for it");
+        assert!(
+            run["steps"].as_array().unwrap().iter().all(|step| step["attempt"] == 1),
+            "no step may be retried because of memory"
+        );
     }
-    // what one run could never hold is refused, or fails, at once
+    // a run that could never fit is refused, or fails, at once
     let huge = json!({"input": vec![json!({}); 400_000]});
     let refused = client.post(&format!("{flow}/execute"), huge).await;
     assert!([400, 413, 429, 503].contains(&refused.status.as_u16()), "{refused}");

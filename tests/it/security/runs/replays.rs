@@ -1,4 +1,4 @@
-//! A replay repeats work, not other people's approvals.
+//! A replay repeats steps, but does not reuse approvals that its caller could not give.
 use super::{answer_path, begin, edges, has_ended, node, questions, save, script, start, step, until};
 use crate::support::{Client, World};
 use serde_json::{Value, json};
@@ -18,13 +18,13 @@ fn replay_path(run: &str) -> String {
     format!("{run}/replay")
 }
 
-async fn replayed(client: &Client, run: &str, body: Value) -> String {
-    let again = client.post(&replay_path(run), body).await.expect(202);
-    format!("workflows/instances/{}", again["instanceID"].as_str().unwrap())
+async fn replay(client: &Client, run: &str, body: Value) -> String {
+    let replayed = client.post(&replay_path(run), body).await.expect(202);
+    format!("workflows/instances/{}", replayed["instanceID"].as_str().unwrap())
 }
 
 #[tokio::test]
-async fn a_replay_after_an_approval_takes_whoever_may_give_it() {
+async fn a_replay_after_an_approval_requires_permission_to_give_it() {
     let world = World::empty().await;
     let client = &world.client;
     let nodes =
@@ -39,28 +39,28 @@ async fn a_replay_after_an_approval_takes_whoever_may_give_it() {
         let refused = operator.post(&replay_path(&run), body.clone()).await.refused(403, "PERMISSION_DENIED");
         assert!(refused.message.contains("Editor"), "{}", refused.message);
         for able in [&editor, client] {
-            let again = until(client, &replayed(able, &run, body.clone()).await, has_ended).await;
+            let replayed = until(client, &replay(able, &run, body.clone()).await, has_ended).await;
             assert_eq!(
-                (&step(&again, "ask")["reused"], &step(&again, "pay")["output"]),
+                (&step(&replayed, "ask")["reused"], &step(&replayed, "pay")["output"]),
                 (&json!(true), &json!("PAID"))
             );
         }
     }
-    // a replay of a replay takes over the same approval
-    let second = replayed(client, &run, json!({"fromNodeID": "pay"})).await;
+    // a replay of a replay reuses the same approval
+    let second = replay(client, &run, json!({"fromNodeID": "pay"})).await;
     until(client, &second, has_ended).await;
     operator.post(&replay_path(&second), json!({"fromNodeID": "pay"})).await.refused(403, "PERMISSION_DENIED");
-    // from before the approval it is asked for again
+    // a replay from before the approval asks for it again
     for from in [json!({}), json!({"fromNodeID": "before"}), json!({"fromNodeID": "ask"})] {
-        let again = replayed(&operator, &run, from).await;
+        let replayed = replay(&operator, &run, from).await;
         let task = questions(client, 1).await.remove(0);
         operator.post(&answer_path(&task), json!({})).await.refused(403, "PERMISSION_DENIED");
-        client.delete(&format!("{again}/stop")).await.expect(200);
+        client.delete(&format!("{replayed}/stop")).await.expect(200);
     }
 }
 
 #[tokio::test]
-async fn approvals_in_loops_and_called_workflows_count_as_much() {
+async fn approvals_in_loops_and_called_workflows_are_checked_too() {
     let world = World::empty().await;
     let client = &world.client;
     let (_, operator) = world.member("op@example.com", "Operator").await;
@@ -89,13 +89,13 @@ async fn approvals_in_loops_and_called_workflows_count_as_much() {
     let run = begin(client, &calling).await;
     approve_all(client, &run, 1).await;
     operator.post(&replay_path(&run), json!({"fromNodeID": "pay"})).await.refused(403, "PERMISSION_DENIED");
-    let again = replayed(client, &run, json!({"fromNodeID": "pay"})).await;
-    until(client, &again, has_ended).await;
-    operator.post(&replay_path(&again), json!({"fromNodeID": "pay"})).await.refused(403, "PERMISSION_DENIED");
+    let replayed = replay(client, &run, json!({"fromNodeID": "pay"})).await;
+    until(client, &replayed, has_ended).await;
+    operator.post(&replay_path(&replayed), json!({"fromNodeID": "pay"})).await.refused(403, "PERMISSION_DENIED");
 }
 
 #[tokio::test]
-async fn a_new_version_does_not_turn_other_steps_into_approvals() {
+async fn a_new_version_does_not_bypass_approvals() {
     let world = World::empty().await;
     let client = &world.client;
     let (_, operator) = world.member("op@example.com", "Operator").await;
@@ -106,13 +106,13 @@ async fn a_new_version_does_not_turn_other_steps_into_approvals() {
     until(client, &run, has_ended).await;
     let nodes = json!([start(), ask("ask", json!(["Owner"])), pay()]);
     client.patch(&flow, json!({"nodes": nodes, "edges": edges(&["start>ask", "ask:approved>pay"])})).await.expect(200);
-    let again = replayed(&operator, &run, json!({"fromNodeID": "pay", "useVersion": "current"})).await;
+    let replayed = replay(&operator, &run, json!({"fromNodeID": "pay", "useVersion": "current"})).await;
     let task = questions(client, 1).await.remove(0);
-    assert!(again.ends_with(task["instanceID"].as_str().unwrap()), "it asks");
+    assert!(replayed.ends_with(task["instanceID"].as_str().unwrap()), "the replay must ask for approval");
     operator.post(&answer_path(&task), json!({})).await.refused(403, "PERMISSION_DENIED");
-    client.delete(&format!("{again}/stop")).await.expect(200);
+    client.delete(&format!("{replayed}/stop")).await.expect(200);
 
-    // nor does one without the approval make the results behind it free to use
+    // nor does a version without the approval give access to the results after it
     let nodes = json!([start(), ask("ask", json!(["Owner"])), script("token", "return 'T'"), pay()]);
     let joins = ["start>ask", "ask:approved>token", "token>pay"];
     let flow = save(client, "Shrinking", nodes, &joins).await;
@@ -122,11 +122,11 @@ async fn a_new_version_does_not_turn_other_steps_into_approvals() {
     client.patch(&flow, json!({"nodes": nodes, "edges": edges(&["start>token", "token>pay"])})).await.expect(200);
     let body = json!({"fromNodeID": "pay", "useVersion": "current"});
     operator.post(&replay_path(&run), body).await.refused(403, "PERMISSION_DENIED");
-    replayed(&operator, &run, json!({"fromNodeID": "token", "useVersion": "current"})).await;
+    replay(&operator, &run, json!({"fromNodeID": "token", "useVersion": "current"})).await;
 }
 
 #[tokio::test]
-async fn a_graph_that_was_replaced_or_deleted_is_a_draft_again() {
+async fn replaying_a_graph_that_was_replaced_or_deleted_requires_draft_permissions() {
     let world = World::empty().await;
     let client = &world.client;
     let (_, operator) = world.member("op@example.com", "Operator").await;
@@ -134,23 +134,23 @@ async fn a_graph_that_was_replaced_or_deleted_is_a_draft_again() {
     let flow = save(client, "Pay", json!([start(), pay()]), &["start>pay"]).await;
     let run = begin(client, &flow).await;
     until(client, &run, has_ended).await;
-    until(client, &replayed(&operator, &run, json!({})).await, has_ended).await;
+    until(client, &replay(&operator, &run, json!({})).await, has_ended).await;
     client.patch(&flow, json!({"name": "Renamed"})).await.expect(200);
-    until(client, &replayed(&operator, &run, json!({})).await, has_ended).await;
+    until(client, &replay(&operator, &run, json!({})).await, has_ended).await;
     let asking = json!({
         "nodes": [start(), ask("ask", json!(["Owner"])), pay()], "edges": edges(&["start>ask", "ask:approved>pay"]),
     });
     client.patch(&flow, asking).await.expect(200);
     for from in [json!({}), json!({"fromNodeID": "pay"})] {
         operator.post(&replay_path(&run), from.clone()).await.refused(403, "PERMISSION_DENIED");
-        until(client, &replayed(client, &run, from).await, has_ended).await;
+        until(client, &replay(client, &run, from).await, has_ended).await;
     }
     client.delete(&flow).await.expect(204);
     operator.post(&replay_path(&run), json!({})).await.refused(403, "PERMISSION_DENIED");
 }
 
 #[tokio::test]
-async fn who_may_start_runs_but_not_read_them_is_told_their_state_alone() {
+async fn callers_who_can_start_runs_but_not_read_them_see_only_the_status() {
     let mut world = World::empty().await;
     world.role("Starter", &["workflow:execute"]).await;
     let (_, starter) = world.member("starter@example.com", "Starter").await;
@@ -162,12 +162,12 @@ async fn who_may_start_runs_but_not_read_them_is_told_their_state_alone() {
     let task = tasks.iter().find(|task| answered.ends_with(task["instanceID"].as_str().unwrap())).unwrap();
     let quick = json!([start(), script("make", "return 'CONTENT'")]);
     let quick = save(&world.client, "Quick", quick, &["start>make"]).await;
-    for (told, status) in [
+    for (answer, status) in [
         (starter.delete(&format!("{stopped}/stop")).await, 200),
         (starter.post(&answer_path(task), json!({})).await, 200),
         (starter.post(&format!("{quick}/execute?wait=30"), json!({})).await, 200),
     ] {
-        assert!(told.status.as_u16() == status && !told.text.contains("CONTENT"), "{told}");
-        assert!(told.text.contains("status"), "{told}");
+        assert!(answer.status.as_u16() == status && !answer.text.contains("CONTENT"), "{answer}");
+        assert!(answer.text.contains("status"), "{answer}");
     }
 }

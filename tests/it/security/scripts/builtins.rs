@@ -1,10 +1,10 @@
-//! Builtins of the engine that never look whether their time is up.
-use super::{is_one, run};
+//! Builtins of the engine that never check the time limit.
+use super::{assert_one, run};
 use crate::support::World;
 use futures_util::{StreamExt, future::join_all, stream};
 use serde_json::json;
 
-/// Each would run for minutes to years, without a single instruction of the script in between.
+/// Each would run for minutes to years without returning to the script.
 const UNINTERRUPTIBLE: &[&str] = &[
     "const n = 'a'.repeat(1e7); return (n + n).indexOf(n + 'b')",
     "const n = 'a'.repeat(1e7); return (n + n).lastIndexOf(n + 'b')",
@@ -35,15 +35,15 @@ const UNINTERRUPTIBLE: &[&str] = &[
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_builtin_outlives_its_time_or_holds_up_another_tenant() {
+async fn builtins_stop_at_the_time_limit_and_do_not_delay_other_tenants() {
     let world = World::empty().await;
     let other = world.server.account("other@example.com").await;
     let other = world.server.tenant(&other, "Second").await;
-    // as many at once as one tenant may have: a step's time goes on while it waits for its turn
+    // as many at once as one tenant can run: a step's timeout also counts the time in the queue
     let stuck = stream::iter(UNINTERRUPTIBLE).map(|code| run(&world.client, code, 300)).buffered(2).collect::<Vec<_>>();
     let meanwhile = async {
         for _ in 0..10 {
-            is_one(&run(&other, "return 1", 20_000).await);
+            assert_one(&run(&other, "return 1", 20_000).await);
         }
     };
     let (stuck, ()) = tokio::join!(stuck, meanwhile);
@@ -51,12 +51,12 @@ async fn no_builtin_outlives_its_time_or_holds_up_another_tenant() {
         assert_eq!(run["error"]["code"], "TIMEOUT", "{code}: {} {}", run["error"], run["output"]);
     }
     for run in join_all((0..8).map(|_| run(&world.client, "return 1", 20_000))).await {
-        is_one(&run);
+        assert_one(&run);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_pattern_stops_when_its_time_is_up() {
+async fn matching_a_pattern_stops_at_the_time_limit() {
     let world = World::empty().await;
     let row = json!({"left": "{{ 'a'.repeat(3000000) }}", "operator": "matches", "right": "[ab]*a[ab]{4000}c"});
     let branch = json!({"id": "yes", "label": "Yes", "when": {"rows": [row]}});
@@ -69,5 +69,5 @@ async fn a_pattern_stops_when_its_time_is_up() {
     });
     let run = world.client.post("workflows/test?wait=60", flow).await.expect(200);
     assert_eq!(run["error"]["code"], "TIMEOUT", "{run}");
-    is_one(&super::run(&world.client, "return 1", 20_000).await);
+    assert_one(&super::run(&world.client, "return 1", 20_000).await);
 }

@@ -1,4 +1,4 @@
-//! Scripts that never stop, that take all there is, or that somebody wants to listen to.
+//! Scripts that never stop, that use up time or memory, or that somebody tries to spy on.
 mod builtins;
 mod fairness;
 mod processes;
@@ -6,20 +6,20 @@ mod processes;
 use crate::support::Client;
 use serde_json::{Value, json};
 
-/// A script that no engine interrupts: one builtin that would run for years.
+/// A script that the engine cannot interrupt: one builtin that would run for years.
 const STUCK: &str = "return [].indexOf.call({length: 2 ** 53 - 1}, 1)";
 
-/// Runs a script as a step of an unsaved workflow and answers the run.
+/// Runs a script as a step of an unsaved workflow and returns the run.
 async fn run(client: &Client, code: &str, timeout_ms: u64) -> Value {
-    client.post("workflows/test?wait=60", test(code, timeout_ms)).await.expect(200)
+    client.post("workflows/test?wait=60", draft(code, timeout_ms)).await.expect(200)
 }
 
-/// Starts the same and does not wait for it.
+/// Starts the same without waiting for it.
 async fn begin(client: &Client, code: &str, timeout_ms: u64) {
-    client.post("workflows/test", test(code, timeout_ms)).await.expect(202);
+    client.post("workflows/test", draft(code, timeout_ms)).await.expect(202);
 }
 
-fn test(code: &str, timeout_ms: u64) -> Value {
+fn draft(code: &str, timeout_ms: u64) -> Value {
     json!({
         "nodes": [
             {"id": "start", "type": "start", "name": "start"},
@@ -30,8 +30,8 @@ fn test(code: &str, timeout_ms: u64) -> Value {
     })
 }
 
-/// Checks that the client's scripts run.
+/// Checks that the run succeeded and returned 1.
 #[track_caller]
-fn is_one(run: &Value) {
+fn assert_one(run: &Value) {
     assert_eq!(run["output"], 1, "{run}");
 }

@@ -1,5 +1,5 @@
-//! The processes that scripts run in: what they hold, and when they end.
-use super::{STUCK, begin, is_one, run};
+//! The processes that run scripts: what they can access, and when they end.
+use super::{STUCK, begin, assert_one, run};
 use crate::support::{
     Process,
     process::{BINARY, data_dir},
@@ -14,7 +14,7 @@ use std::{
 
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// The processes of scripts that the server has started.
+/// The script processes that the server has started.
 fn workers(server: &Process) -> Vec<u32> {
     let is_worker = |id: &u32| {
         let stat = fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
@@ -26,15 +26,15 @@ fn workers(server: &Process) -> Vec<u32> {
     processes.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).filter(is_worker).collect()
 }
 
-fn is_there(process: u32) -> bool {
+fn is_running(process: u32) -> bool {
     let command = fs::read(format!("/proc/{process}/cmdline")).unwrap_or_default();
     command.windows(13).any(|part| part == b"script-worker")
 }
 
 async fn until(what: &str, done: impl Fn() -> bool) {
-    let begun = Instant::now();
+    let start = Instant::now();
     while !done() {
-        assert!(begun.elapsed() < PATIENCE, "{what}");
+        assert!(start.elapsed() < PATIENCE, "timed out waiting until {what}");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
@@ -43,8 +43,8 @@ fn signal(name: &str, process: u32) {
     assert!(Command::new("kill").args(["-s", name, &process.to_string()]).status().unwrap().success());
 }
 
-/// What a process's file holds, where we may read it: nobody but root may read those of a worker.
-fn seen(process: u32, file: &str) -> Option<Vec<u8>> {
+/// Reads a file of a process in `/proc`, or returns `None` without permission: only root may read some of a worker's.
+fn proc_file(process: u32, file: &str) -> Option<Vec<u8>> {
     match fs::read(format!("/proc/{process}/{file}")) {
         Ok(bytes) => Some(bytes),
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => None,
@@ -53,20 +53,20 @@ fn seen(process: u32, file: &str) -> Option<Vec<u8>> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_process_of_a_script_outlives_the_server() {
+async fn script_processes_end_with_the_server() {
     let (_dir, root) = data_dir();
     let (mut server, client) = Process::with_owner(&root).await;
-    assert!(workers(&server).is_empty(), "there are none before the first script");
+    assert!(workers(&server).is_empty(), "there must be none before the first script");
     begin(&client, STUCK, 50_000).await;
     begin(&client, "while (true) {}", 50_000).await;
     until("both scripts run", || workers(&server).len() == 2).await;
     let workers = workers(&server);
     server.kill();
-    until("they end with the server", || !workers.iter().any(|id| is_there(*id))).await;
+    until("they end with the server", || !workers.iter().any(|id| is_running(*id))).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_is_told_to_stop_ends_its_scripts_itself() {
+async fn on_shutdown_the_server_stops_its_scripts_itself() {
     let (_dir, root) = data_dir();
     let (mut server, client) = {
         let (first, client) = Process::with_owner(&root).await;
@@ -77,19 +77,19 @@ async fn a_server_that_is_told_to_stop_ends_its_scripts_itself() {
     };
     begin(&client, STUCK, 50_000).await;
     let worker = busy(&server).await;
-    // service managers tell every process of a service
+    // service managers signal every process of a service
     for name in ["TERM", "INT", "HUP"] {
         signal(name, worker);
     }
     tokio::time::sleep(Duration::from_millis(200)).await;
-    assert!(is_there(worker), "the server decides when a script ends");
+    assert!(is_running(worker), "only the server may stop a script");
     server.signal("TERM");
     assert!(server.wait().success(), "{}", server.log());
-    until("it ends with the server", || !is_there(worker)).await;
+    until("it ends with the server", || !is_running(worker)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_killed_process_fails_its_script_only_and_is_replaced() {
+async fn a_killed_process_fails_only_its_own_script_and_is_replaced() {
     let (_dir, root) = data_dir();
     let (server, client) = Process::with_owner(&root).await;
     let killed = async {
@@ -99,19 +99,19 @@ async fn a_killed_process_fails_its_script_only_and_is_replaced() {
     let (failed, ()) = tokio::join!(run(&client, STUCK, 50_000), killed);
     assert_eq!(failed["error"]["code"], "UNAVAILABLE", "{failed}");
     assert!(failed["error"]["message"].as_str().unwrap().contains("killed from outside"), "{failed}");
-    is_one(&run(&client, "return 1", 20_000).await);
-    // one that dies while it has nothing to do fails nobody
+    assert_one(&run(&client, "return 1", 20_000).await);
+    // a process that dies while idle fails no script
     let idle = workers(&server);
-    assert!(!idle.is_empty(), "it stays for the next script");
+    assert!(!idle.is_empty(), "the process must stay for the next script");
     for id in &idle {
         signal("KILL", *id);
     }
-    until("it is gone", || !idle.iter().any(|id| is_there(*id))).await;
-    is_one(&run(&client, "return 1", 20_000).await);
+    until("they are gone", || !idle.iter().any(|id| is_running(*id))).await;
+    assert_one(&run(&client, "return 1", 20_000).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_caller_who_goes_away_stops_the_script() {
+async fn a_script_stops_when_its_caller_disconnects() {
     let (_dir, root) = data_dir();
     let (server, client) = Process::with_owner(&root).await;
     let source = json!({"name": "js", "type": "javascript", "options": {}});
@@ -124,37 +124,37 @@ async fn a_caller_who_goes_away_stops_the_script() {
         });
         let worker = busy(&server).await;
         asking.abort();
-        // an interrupted one is used again, a stuck one is killed
-        let mut seen = u64::MAX;
-        let begun = Instant::now();
-        while is_there(worker) && time(worker) != seen {
-            seen = time(worker);
+        // an interrupted process is reused, a stuck one is killed
+        let mut before = u64::MAX;
+        let start = Instant::now();
+        while is_running(worker) && cpu_time(worker) != before {
+        before = cpu_time(worker);
             tokio::time::sleep(Duration::from_millis(500)).await;
-            assert!(begun.elapsed() < PATIENCE, "{code} goes on");
+            assert!(start.elapsed() < PATIENCE, "{code} is still running");
         }
         for id in workers(&server) {
             signal("KILL", id);
         }
-        until("the next starts from nothing", || workers(&server).is_empty()).await;
+        until("no process is left", || workers(&server).is_empty()).await;
     }
 }
 
-/// The first worker that has run something.
+/// Waits for the first worker that has run something.
 async fn busy(server: &Process) -> u32 {
-    let busy = || workers(server).into_iter().find(|id| time(*id) > 20);
+    let busy = || workers(server).into_iter().find(|id| cpu_time(*id) > 20);
     until("the script runs", || busy().is_some()).await;
     busy().unwrap()
 }
 
-/// Hundredths of a second of CPU that a process has had.
-fn time(process: u32) -> u64 {
+/// CPU time of a process, in hundredths of a second.
+fn cpu_time(process: u32) -> u64 {
     let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
     let after = stat.rsplit(") ").next().unwrap_or_default().split(' ').skip(11).take(2);
     after.filter_map(|ticks| ticks.parse::<u64>().ok()).sum()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_process_shows_no_secret_and_holds_nothing_of_the_server() {
+async fn a_script_process_exposes_no_secret_and_no_file_of_the_server() {
     let (_dir, root) = data_dir();
     let key = "5".repeat(64);
     let (server, client) = Process::with_owner_in(&root, &[("JET_ADMIN_SECRET_KEY", &key)]).await;
@@ -163,22 +163,22 @@ async fn a_process_shows_no_secret_and_holds_nothing_of_the_server() {
     begin(&client, &format!("const key = vars.apiKey; {STUCK}"), 50_000).await;
     let worker = busy(&server).await;
 
-    let command = seen(worker, "cmdline").unwrap();
+    let command = proc_file(worker, "cmdline").unwrap();
     assert_eq!(command, b"jet-admin\0script-worker\0");
-    assert_eq!(seen(worker, "environ").unwrap_or_default(), b"", "it has no environment");
-    let limits = String::from_utf8(seen(worker, "limits").unwrap()).unwrap();
-    let most = |what: &str| {
+    assert_eq!(proc_file(worker, "environ").unwrap_or_default(), b"", "it must have no environment");
+    let limits = String::from_utf8(proc_file(worker, "limits").unwrap()).unwrap();
+    let limit = |what: &str| {
         let line = limits.lines().find(|line| line.starts_with(what)).unwrap_or_else(|| panic!("{limits}"));
         let numbers: Vec<_> = line[what.len()..].split_whitespace().take(2).collect();
         assert_eq!(numbers[0], numbers[1], "{line}");
         numbers[0].parse::<u64>().unwrap_or_else(|_| panic!("{line}"))
     };
-    assert_eq!(most("Max core file size"), 0);
-    assert_eq!(most("Max file size"), 0);
-    assert_eq!(most("Max processes"), 0);
-    assert_eq!(most("Max data size"), 96 << 20);
-    assert!(most("Max open files") <= 16);
-    let status = String::from_utf8(seen(worker, "status").unwrap()).unwrap();
+    assert_eq!(limit("Max core file size"), 0);
+    assert_eq!(limit("Max file size"), 0);
+    assert_eq!(limit("Max processes"), 0);
+    assert_eq!(limit("Max data size"), 96 << 20);
+    assert!(limit("Max open files") <= 16);
+    let status = String::from_utf8(proc_file(worker, "status").unwrap()).unwrap();
     assert!(status.lines().any(|line| line.split_whitespace().eq(["NoNewPrivs:", "1"])), "{status}");
     if let Ok(place) = fs::read_link(format!("/proc/{worker}/cwd")) {
         assert_eq!(place, Path::new("/"));
@@ -188,16 +188,16 @@ async fn a_process_shows_no_secret_and_holds_nothing_of_the_server() {
             let Ok(file) = fs::read_link(file.path()) else { continue };
             let file = file.to_str().unwrap();
             let harmless = ["pipe:", "anon_inode:", "socket:", "/dev/null"].iter().any(|kind| file.starts_with(kind));
-            // how much memory it holds itself
+            // its own memory statistics
             let harmless = harmless || file == format!("/proc/{worker}/statm");
-            assert!(harmless, "it holds {file}");
-            // its own, between two of its handlers: none that the server listens on
+            assert!(harmless, "it has {file} open");
+            // a socket pair between its own handlers is fine, a socket that the server listens on is not
             if let Some(number) = file.strip_prefix("socket:[").and_then(|rest| rest.strip_suffix(']')) {
                 for table in ["tcp", "tcp6"] {
                     let sockets = fs::read_to_string(format!("/proc/{worker}/net/{table}")).unwrap_or_default();
                     assert!(
                         !sockets.split_whitespace().any(|word| word == number),
-                        "it holds a socket of the server's"
+                        "it has a socket of the server open"
                     );
                 }
             }
@@ -206,31 +206,31 @@ async fn a_process_shows_no_secret_and_holds_nothing_of_the_server() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn scripts_that_take_all_memory_stay_within_their_share() {
+async fn scripts_that_use_all_memory_stay_within_their_limit() {
     let (_dir, root) = data_dir();
     let (server, client) = Process::with_owner(&root).await;
-    let hungry = "const a = []; try { for (;;) a.push('x'.repeat(100000) + a.length) } catch {} const until = Date.now() + 2000; while (Date.now() < until) {}";
+    let greedy = "const a = []; try { for (;;) a.push('x'.repeat(100000) + a.length) } catch {} const until = Date.now() + 2000; while (Date.now() < until) {}";
     for _ in 0..12 {
-        begin(&client, hungry, 20_000).await;
+        begin(&client, greedy, 20_000).await;
     }
-    let begun = Instant::now();
-    let (mut most, mut peak) = (0, 0);
-    while begun.elapsed() < Duration::from_secs(6) {
+    let start = Instant::now();
+    let (mut most_workers, mut peak) = (0, 0);
+    while start.elapsed() < Duration::from_secs(6) {
         let workers = workers(&server);
-        most = most.max(workers.len());
+        most_workers = most_workers.max(workers.len());
         peak = peak.max(workers.iter().map(|id| resident(*id)).sum());
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    assert!((1..=4).contains(&most), "{most} processes");
-    assert!(peak > 64 << 10, "the scripts took {peak} KiB: there was nothing to bound");
-    assert!(peak < 400 << 10, "{peak} KiB together");
-    // what the engine does not count is bounded as well
+    assert!((1..=4).contains(&most_workers), "{most_workers} processes");
+    assert!(peak > 64 << 10, "the scripts used only {peak} KiB, so nothing was limited");
+    assert!(peak < 400 << 10, "the scripts used {peak} KiB in total");
+    // memory that the engine does not count is limited too
     let text = run(&client, "return 'x'.repeat(30e6) + 'y'", 20_000).await;
     assert_eq!(text["error"]["code"], "SCRIPT_LIMIT", "{text}");
-    is_one(&run(&client, "return 1", 20_000).await);
+    assert_one(&run(&client, "return 1", 20_000).await);
 }
 
-/// KiB of memory that a process holds.
+/// Resident memory of a process, in KiB.
 fn resident(process: u32) -> u64 {
     let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
@@ -238,7 +238,7 @@ fn resident(process: u32) -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn scripts_run_after_the_servers_program_was_replaced() {
+async fn scripts_still_run_after_the_servers_binary_was_replaced() {
     let (dir, root) = data_dir();
     drop(Process::with_owner(&root).await);
     let program = dir.path().join("jet-admin");
@@ -254,5 +254,5 @@ async fn scripts_run_after_the_servers_program_was_replaced() {
     let client = client.with_token(session["idToken"].as_str().unwrap());
     let tenant = client.post("/api/v1/tenants", json!({"name": "Second"})).await.expect(201);
     let client = client.in_tenant(crate::support::client::id(&tenant));
-    is_one(&run(&client, "return 1", 20_000).await);
+    assert_one(&run(&client, "return 1", 20_000).await);
 }

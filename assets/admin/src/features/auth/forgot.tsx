@@ -24,7 +24,7 @@ export function Forgot() {
           {sendsMail ? (
             <Trans>If an account exists for {request.variables}, we sent a link to reset the password.</Trans>
           ) : (
-            <Trans>If an account exists for {request.variables}, a link to reset the password was written to the server log. Ask the operator for it.</Trans>
+            <Trans>If an account exists for {request.variables}, a link to reset the password was written to the server’s log. Ask the operator for it.</Trans>
           )}
         </Text>
       </AuthPage>

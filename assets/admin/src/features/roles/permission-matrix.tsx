@@ -48,7 +48,7 @@ export function PermissionMatrix({ value, onChange, disabled }: PermissionMatrix
       <Table className={classes.matrix} aria-label={t`Permissions`} highlightOnHover>
         <Table.Thead>
           <Table.Tr>
-            <Table.Th><Trans>Select all</Trans></Table.Th>
+            <Table.Th><Trans>Record type</Trans></Table.Th>
             {acts.map((act) => (
               <Table.Th key={act} ta="center">
                 {actNames[act] ?? act}

@@ -124,7 +124,7 @@ function Summary({ trigger, state, off, wrong }: { trigger: WorkflowTrigger; sta
   return (
     <Text span size="sm" c={wrong ? "var(--mantine-color-error)" : "dimmed"} ml={8}>
       {summaryOf(trigger)}
-      {(trigger.enabled === false || off) && <> · {trigger.enabled === false ? t`off` : t`workflow is off`}</>}
+      {(trigger.enabled === false || off) && <> · {trigger.enabled === false ? t`disabled` : t`workflow is disabled`}</>}
       {state?.nextAt && (
         <>
           {" · "}
