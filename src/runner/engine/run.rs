@@ -187,6 +187,10 @@ impl Run {
         let mut fresh = Vec::new();
         let graph = self.graph();
         for place in self.running() {
+            // the failure of a step before it may have dropped its iteration
+            if self.phase(&place) != Some(&Phase::Running) {
+                continue;
+            }
             let interruptions = self.board.step(&graph, &place).map_or(0, |step| step.attempt - step.failures);
             let retries = graph.vertices()[place.node].settings.on_interrupt == OnInterrupt::Retry;
             if retries && interruptions <= MAX_INTERRUPTIONS {

@@ -4,7 +4,8 @@ mod model;
 mod plan;
 
 use super::{
-    Board, Done, Ends, Entry, Event, Graph, Inherited, Looping, Notes, Outcome, Phase, Place, Run, StepKey, Wait,
+    Board, Done, Ends, Entry, Event, Graph, Inherited, Looping, Notes, OnItemError, Outcome, Phase, Place, Run,
+    StepKey, Wait,
 };
 use crate::{
     clock::Time,
@@ -211,6 +212,23 @@ impl<'a> World<'a> {
             self.commit(fresh);
         }
         panic!("the run does not end");
+    }
+}
+
+#[test]
+fn iterations_that_are_dropped_during_recovery_end_once() {
+    let inner =
+        json!({"id": "n2", "type": "javascript", "name": "n2", "parentID": "n1", "settings": {"onInterrupt": "fail"}});
+    let nodes = json!([{"id": "n0", "type": "start", "name": "n0"}, {"id": "n1", "type": "loop", "name": "n1"}, inner]);
+    let edges = json!([{"id": "e0", "source": "n0", "target": "n1"}]);
+    let looping = Act::Loop { items: 4, concurrency: 3, on_item_error: OnItemError::Fail };
+    for crash in 0..6 {
+        let plan = Plan {
+            workflow: serde_json::from_value(json!({"nodes": nodes, "edges": edges})).unwrap(),
+            acts: [Act::Done("out"), looping, Act::Done("out")].map(|act| vec![act; 4]).to_vec(),
+            choices: (0..6).map(|at| if at == crash { 0 } else { u8::MAX }).collect(),
+        };
+        assert!(World::new(&plan).play().is_final());
     }
 }
 

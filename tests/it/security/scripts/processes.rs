@@ -1,5 +1,5 @@
 //! The processes that run scripts: what they can access, and when they end.
-use super::{STUCK, begin, assert_one, run};
+use super::{STUCK, assert_one, begin, run};
 use crate::support::{
     Process,
     process::{BINARY, data_dir},
@@ -128,7 +128,7 @@ async fn a_script_stops_when_its_caller_disconnects() {
         let mut before = u64::MAX;
         let start = Instant::now();
         while is_running(worker) && cpu_time(worker) != before {
-        before = cpu_time(worker);
+            before = cpu_time(worker);
             tokio::time::sleep(Duration::from_millis(500)).await;
             assert!(start.elapsed() < PATIENCE, "{code} is still running");
         }
