@@ -35,7 +35,7 @@ journey("an uploaded CSV file becomes a datasource, a query and a widget", async
   await page.getByRole("textbox", { name: "Name" }).fill("Garden");
   const [chooser] = await Promise.all([page.waitForEvent("filechooser"), button(page, "Upload file").click()]);
   await chooser.setFiles({ name: "harvest.csv", mimeType: "text/csv", buffer: Buffer.from(HARVEST) });
-  await shows(page.getByText(`${HARVEST.length} B, changed`));
+  await shows(page.getByText(`${HARVEST.length} B, updated`));
   await button(page, "Test").click();
   await shows(page.getByText("Connected", { exact: true }));
   await accessible(page, "a new datasource of an uploaded file");
