@@ -1,7 +1,7 @@
 //! A run in memory: its state, the scopes of its expressions, and how both are loaded from the store and advanced.
 use super::{
     Inner,
-    commit::Change,
+    change::Change,
     definition::Definition,
     engine::{Entry, Event, Inherited, Outcome, Place, Run},
     execute::{Finished, Job},
@@ -293,12 +293,4 @@ fn acting(tenant: Uuid, instance: &Instance) -> Scope {
     scope.actor.id = instance.workflow_id.unwrap_or_default();
     scope.actor.label = format!("workflow {}", instance.workflow_name).into();
     scope
-}
-
-pub(super) fn read_journal(lines: &[JournalEntry]) -> Result<Vec<Entry>> {
-    let read = |line: &JournalEntry| {
-        let event = serde_json::from_str(&line.event)?;
-        Ok(Entry { seq: line.seq, at: line.at, event })
-    };
-    lines.iter().map(read).collect()
 }

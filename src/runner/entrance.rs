@@ -1,5 +1,5 @@
 //! Concurrency limits of workflows: a run beyond the limit waits, is skipped, or replaces the oldest run.
-use super::{Inner, New, calls::Alarm, control::Conclusion, queue::Ticket};
+use super::{Inner, New, conclusion::Conclusion, endings::Alarm, queue::Ticket};
 use crate::{
     Error, Result,
     model::{

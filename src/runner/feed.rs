@@ -1,5 +1,5 @@
 //! Notifies watchers of a tenant about changes of its runs. Notices say which run changed, not what it contains.
-use super::{Inner, Runner, commit::Change};
+use super::{Inner, Runner, change::Change};
 use crate::model::{Scope, run::Status};
 use futures_util::{Stream, stream};
 use schemars::JsonSchema;

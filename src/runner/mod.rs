@@ -2,10 +2,13 @@
 mod active;
 mod approvers;
 mod calls;
+mod change;
 mod commit;
+mod conclusion;
 mod control;
 mod crew;
 mod definition;
+mod endings;
 pub mod engine;
 mod entrance;
 mod events;
@@ -15,6 +18,7 @@ mod gates;
 mod hub;
 mod inputs;
 mod line;
+mod mail;
 pub mod nodes;
 mod parked;
 mod queue;
@@ -45,10 +49,10 @@ use crate::{
     shield::Shield,
     store::{InstanceFilter, Paged, Store},
 };
-use calls::Mail;
 use feed::Feeds;
 use gates::Gates;
 use hub::Hub;
+use mail::Mail;
 use queue::Queue;
 use std::{
     collections::{HashMap, HashSet},

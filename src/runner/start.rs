@@ -2,10 +2,10 @@
 use super::{
     Accepted, Definition, Inner,
     active::{Active, Next},
-    calls::{Alarm, Ended},
-    commit::{Change, write},
-    control::Conclusion,
+    change::{Change, write},
+    conclusion::Conclusion,
     definition,
+    endings::{Alarm, Ended},
     engine::Inherited,
     entrance::{Admission, Bound, Gate},
     queue::Ticket,

@@ -1,6 +1,6 @@
 //! Reads stored runs. Records and journals may be long and compressed, so they are read and unpacked away from the
 //! threads that handle requests.
-use super::{Inner, active::read_journal, engine::Entry};
+use super::{Inner, engine::Entry};
 use crate::{
     Error, Result,
     model::Scope,
@@ -53,4 +53,12 @@ impl Inner {
             take(&entries);
         }
     }
+}
+
+fn read_journal(lines: &[JournalEntry]) -> Result<Vec<Entry>> {
+    let read = |line: &JournalEntry| {
+        let event = serde_json::from_str(&line.event)?;
+        Ok(Entry { seq: line.seq, at: line.at, event })
+    };
+    lines.iter().map(read).collect()
 }

@@ -2,9 +2,10 @@
 use super::{
     Inner,
     active::{Active, Next},
-    calls::{Alarm, Ended, GivenAnswer, Signal},
     crew::Crew,
+    endings::{Alarm, Ended},
     engine::{Entry, Event, Place},
+    mail::{GivenAnswer, Signal},
     queue::{Slot, Ticket},
 };
 use crate::{Error, Result, clock::Time, json::in_place, model::Scope};

@@ -42,7 +42,7 @@ use std::{future::Future, pin::Pin, sync::LazyLock, time::Duration};
 pub use approval::APPROVAL;
 pub use delay::parse_duration;
 pub use email::EMAIL;
-pub use respond::status;
+pub use respond::{RESPOND, status};
 use step::external;
 pub use step::{Backend, Call, Failed, Runs, Services, Step};
 pub use sub_workflow::SUB_WORKFLOW;

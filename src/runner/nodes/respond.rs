@@ -8,6 +8,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+/// The node type whose output is the response to the caller.
+pub const RESPOND: &str = "respond";
+
 pub struct Respond;
 
 #[derive(Deserialize, JsonSchema)]
@@ -43,7 +46,7 @@ pub fn status(value: &Value) -> Result<u16> {
 impl Node for Respond {
     fn about(&self) -> About {
         About {
-            kind: "respond",
+            kind: RESPOND,
             name: "Respond",
             category: "Flow",
             description: "Responds to the webhook that started the run",
