@@ -19,6 +19,7 @@ mod restapi;
 mod rows;
 mod s3;
 pub mod secrets;
+mod sensitive;
 mod sources;
 mod sql;
 mod sqlite;

@@ -1,6 +1,6 @@
 //! Splits secret options from the others by their schema, before they are stored, and merges them again before
 //! connecting. In lists of names and values, entries with a sensitive name and entries marked as `secret` are secret.
-use super::http::content::is_sensitive;
+use super::sensitive::is_sensitive;
 use base64::{
     Engine,
     engine::general_purpose::{STANDARD as BASE64, URL_SAFE_NO_PAD},

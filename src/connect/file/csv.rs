@@ -2,9 +2,9 @@
 use super::{
     cell::Cell,
     encoding::Text,
-    load::{Each, Table, malformed},
     options::Ragged,
     records::{Dialect, Records},
+    table::{Each, Table, malformed},
 };
 use crate::{Error, Result};
 use std::fs::File;

@@ -164,7 +164,7 @@ impl Text {
 /// Turns the error of text in another encoding into one that names its position.
 pub fn unreadable(error: io::Error, unit: &str, at: u64) -> Error {
     if error.kind() == io::ErrorKind::InvalidData {
-        return super::load::malformed(unit, at, &error.to_string());
+        return super::table::malformed(unit, at, &error.to_string());
     }
     error.into()
 }

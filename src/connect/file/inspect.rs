@@ -3,12 +3,13 @@ use super::{
     cell::{Cell, Reading, Type, shown},
     column::{Column, Exceptions, Hint, Sample},
     dialect::suggestion,
-    load::{READING, Table, check_names, go_on},
+    load::{READING, check_names, go_on},
     moment::DateOrder,
     number::Numerals,
     options::{Decimal, Options, Thousands},
     preview::{FilePreview, PreviewColumn, PreviewRow, PreviewTable, Suggestion, errors_note, exceptions_note},
     survey::{Kept, Plan, Survey},
+    table::Table,
     tables::{About, Found, Opened},
 };
 use crate::{Error, Result, budget::Hold, connect::sqlite::Scalar};

@@ -2,8 +2,8 @@
 use super::{
     cell::Cell,
     encoding::{Text, unreadable},
-    load::{CELL, COLUMNS, Each, ROW, Table, malformed},
     shape::written,
+    table::{CELL, COLUMNS, Each, ROW, Table, malformed},
 };
 use crate::{Error, Result, bodies::mended};
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};

@@ -16,6 +16,7 @@ mod preview;
 mod records;
 mod shape;
 mod survey;
+mod table;
 mod tables;
 mod xlsx;
 

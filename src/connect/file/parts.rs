@@ -1,6 +1,6 @@
 //! Checks the sizes of a workbook's parts by unpacking them before anything is kept, because the sizes that a part
 //! declares may be false.
-use super::load::CELL;
+use super::table::CELL;
 use crate::{Error, Result};
 use std::{
     fs::File,

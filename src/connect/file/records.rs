@@ -2,8 +2,8 @@
 use super::{
     cell::Cell,
     encoding::{Text, lines, unreadable},
-    load::{CELL, COLUMNS, ROW, TOO_LONG, malformed},
     options::Quote,
+    table::{CELL, COLUMNS, ROW, TOO_LONG, malformed},
 };
 use crate::{Error, Result};
 use std::{

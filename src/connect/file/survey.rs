@@ -3,9 +3,9 @@ use super::{
     cell::{Cell, Reading, Type},
     column::{Column, Exceptions},
     held::Held,
-    load::{CELL, COLUMNS, Names, ROWS, TOO_LONG, Table, malformed},
     options::Options,
     preview::{errors_note, exceptions_note},
+    table::{CELL, COLUMNS, Names, ROWS, TOO_LONG, Table, malformed},
 };
 use crate::{Error, Result};
 use std::collections::HashSet;

@@ -4,10 +4,10 @@ use super::{
     dialect::{self, suggestion},
     encoding::Text,
     json::Json,
-    load::{MAIN, Names, Table},
     options::{Delimiter, Format, Options},
     preview::{Confidence, Finding, Suggestion},
     shape::{Shape, parsed, written},
+    table::{MAIN, Names, Table},
     xlsx::{Sheet, Workbook},
 };
 use crate::{Error, Result, budget::Hold};

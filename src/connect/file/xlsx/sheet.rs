@@ -9,9 +9,9 @@ use crate::{
     connect::file::{
         cell::Cell,
         held::Held,
-        load::{COLUMNS, Each, Table, malformed},
         moment,
         options::Merged,
+        table::{COLUMNS, Each, Table, malformed},
     },
 };
 
