@@ -1,11 +1,11 @@
 //! What the caller of a webhook waits for: the end of the run, or the response of a `respond` step.
-use super::super::{Definition, LiveEvent, Runner, nodes::RESPOND};
 use crate::{
     Error, Result,
     model::{
         Json, Scope,
         run::{Failure, Instance, Status},
     },
+    runner::{Definition, LiveEvent, Runner, nodes::RESPOND},
 };
 use futures_util::TryStreamExt;
 use std::{pin::pin, time::Duration};

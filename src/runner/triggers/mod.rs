@@ -6,7 +6,7 @@ mod signature;
 
 use super::{
     Runner,
-    saved::{Cause, Workflows},
+    starts::{Cause, Workflows},
 };
 use crate::{
     Error, Result,

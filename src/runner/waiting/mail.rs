@@ -1,12 +1,12 @@
 //! Signals to runs from outside: answers, and the ends of runs that they called.
-use super::{
-    Inner,
-    engine::{Done, Place},
-    queue::Ticket,
-};
+use super::queue::Ticket;
 use crate::{
     Error, Result,
     model::{Scope, run::Task},
+    runner::{
+        Inner,
+        engine::{Done, Place},
+    },
 };
 use std::{
     collections::HashMap,
@@ -16,7 +16,7 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 
 /// A signal to a run from outside.
-pub(super) enum Signal {
+pub enum Signal {
     /// A run that one of its steps waits for has ended.
     ChildEnded,
     /// A step that was dropped may have started a run, which is now orphaned.
@@ -26,7 +26,7 @@ pub(super) enum Signal {
 }
 
 /// An answer. The permission is checked again before it is committed.
-pub(super) struct GivenAnswer {
+pub struct GivenAnswer {
     pub place: Place,
     pub done: Done,
     pub by: Scope,
@@ -36,7 +36,7 @@ pub(super) struct GivenAnswer {
 
 /// Signals that runs have not handled yet.
 #[derive(Default)]
-pub(super) struct Mail(Mutex<HashMap<Uuid, Vec<Signal>>>);
+pub struct Mail(Mutex<HashMap<Uuid, Vec<Signal>>>);
 
 impl Mail {
     pub fn put(&self, run: Uuid, signal: Signal) {
@@ -67,7 +67,7 @@ impl Mail {
 
 impl Inner {
     /// Sends a signal to a run, whether or not it is in memory.
-    pub(super) fn post(&self, ticket: Ticket, signal: Signal) {
+    pub(in crate::runner) fn post(&self, ticket: Ticket, signal: Signal) {
         self.mail.put(ticket.run, signal);
         let live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
         match live.get(&ticket.run) {

@@ -1,10 +1,14 @@
 //! Concurrency limits of workflows: a run beyond the limit waits, is skipped, or replaces the oldest run.
-use super::{Inner, New, conclusion::Conclusion, endings::Alarm, queue::Ticket};
 use crate::{
     Error, Result,
     model::{
         Scope,
         workflow::{Settings, WhenFull},
+    },
+    runner::{
+        Inner, New,
+        execution::{Alarm, Conclusion},
+        waiting::Ticket,
     },
     store::NewInstance,
 };
@@ -108,14 +112,14 @@ impl Inner {
     }
 
     /// Releases a run's place, so that another run of the workflow may begin.
-    pub(super) fn leave_gate(&self, workflow: Option<Uuid>, run: Uuid) {
+    pub(in crate::runner) fn leave_gate(&self, workflow: Option<Uuid>, run: Uuid) {
         if let Some(workflow) = workflow {
             self.gates.leave(workflow, run).into_iter().for_each(|one| self.queue.push(one));
         }
     }
 
     /// Begins a stored error handler run, subject to its workflow's concurrency limit.
-    pub(super) fn raise(self: &Arc<Self>, scope: &Scope, alarm: &Alarm) {
+    pub(in crate::runner) fn raise(self: &Arc<Self>, scope: &Scope, alarm: &Alarm) {
         let ticket = Ticket { tenant: scope.tenant, run: alarm.run };
         let definition = self.definition(scope, &alarm.definition);
         let settings = definition.as_ref().map(|definition| &definition.workflow.settings);

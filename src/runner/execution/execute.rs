@@ -1,16 +1,16 @@
 //! Executes a step, and turns every failure into an outcome.
-use super::{
-    Inner,
-    definition::Definition,
-    engine::{Notes, Outcome, Place},
-    nodes::{self, Failed, Node, Step},
-    validate,
-};
 use crate::{
     Error,
     connect::secrets::Scrubber,
     json::weight,
     model::{Scope, run::Failure, workflow},
+    runner::{
+        Inner,
+        definition::Definition,
+        engine::{Notes, Outcome, Place},
+        nodes::{self, Failed, Node, Step},
+        validate,
+    },
     script::Globals,
     variables::Vars,
 };
@@ -30,7 +30,7 @@ const MAX_OUTPUT: usize = 4 << 20;
 const MAX_MESSAGE: usize = 4000;
 
 /// The owned data of an execution, so that it can run as a separate task.
-pub(super) struct Job {
+pub struct Job {
     pub scope: Scope,
     pub instance: Uuid,
     pub is_test: bool,
@@ -46,7 +46,7 @@ pub(super) struct Job {
 }
 
 /// The outcome of an execution.
-pub(super) struct Finished {
+pub struct Finished {
     pub place: Place,
     pub outcome: Outcome,
     pub notes: Notes,

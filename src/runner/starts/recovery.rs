@@ -1,8 +1,9 @@
 //! Resumes runs that nothing in the process would continue: all unfinished runs at start, and lost runs later.
-use super::{Inner, entrance::Bound, queue::Ticket};
+use super::entrance::Bound;
 use crate::{
     Result,
     model::{Scope, run::Status},
+    runner::{Inner, waiting::Ticket},
     store::Unfinished,
 };
 use std::{
@@ -27,7 +28,7 @@ struct Waiting {
 
 impl Inner {
     /// Resumes all unfinished runs. Returns their number.
-    pub(super) fn enqueue_unfinished(self: &Arc<Self>) -> Result<usize> {
+    pub(in crate::runner) fn enqueue_unfinished(self: &Arc<Self>) -> Result<usize> {
         let mut unfinished = Vec::new();
         let mut after = None;
         loop {
@@ -85,7 +86,7 @@ impl Inner {
     }
 
     /// Searches for lost runs until the server shuts down.
-    pub(super) async fn watch_lost(self: Arc<Self>) {
+    pub(in crate::runner) async fn watch_lost(self: Arc<Self>) {
         let mut after = None;
         loop {
             tokio::select! {
@@ -104,7 +105,7 @@ impl Inner {
     ///
     /// # Errors
     /// If the store cannot be read.
-    pub(super) async fn find_lost(
+    pub(in crate::runner) async fn find_lost(
         self: &Arc<Self>,
         after: Option<(Uuid, Uuid)>,
         confirm: Duration,
@@ -131,7 +132,7 @@ impl Inner {
     }
 
     /// Returns those of the runs that nothing in the process will continue.
-    pub(super) fn lost(&self, mut runs: Vec<Unfinished>) -> Vec<Unfinished> {
+    pub(in crate::runner) fn lost(&self, mut runs: Vec<Unfinished>) -> Vec<Unfinished> {
         // most runs are where they are expected; collect all waiting runs only for the others
         runs.retain(|run| !self.is_expected(run));
         if runs.is_empty() {

@@ -1,12 +1,16 @@
 //! Answers to approvals.
-use super::{
-    Runner,
-    engine::{Done, Place, StepKey},
-    inputs,
-    mail::{GivenAnswer, Signal},
-    queue::Ticket,
+use crate::{
+    Error, Result,
+    clock::Time,
+    model::Scope,
+    runner::{
+        Runner,
+        engine::{Done, Place, StepKey},
+        inputs,
+        waiting::{GivenAnswer, Signal, Ticket},
+    },
+    store::OpenTask,
 };
-use crate::{Error, Result, clock::Time, model::Scope, store::OpenTask};
 use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::sync::oneshot;

@@ -1,10 +1,16 @@
 //! What follows from the end of a run: its caller continues, its error handler starts.
-use super::{Inner, active::Active, engine::StepKey, inputs, mail::Signal, queue::Ticket};
+use super::active::Active;
 use crate::{
     clock::Time,
     model::{
         Json, Scope, Workflow,
         run::{Failure, Status, Trigger},
+    },
+    runner::{
+        Inner,
+        engine::StepKey,
+        inputs,
+        waiting::{Signal, Ticket},
     },
     store::{NewInstance, Parent},
 };
@@ -14,7 +20,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 /// What [`Inner::after_end`] needs to know about an ended run.
-pub(super) struct Ended {
+pub struct Ended {
     pub scope: Scope,
     pub id: Uuid,
     pub workflow_id: Option<Uuid>,
@@ -25,7 +31,7 @@ pub(super) struct Ended {
 }
 
 /// A stored error handler run that has not begun.
-pub(super) struct Alarm {
+pub struct Alarm {
     pub run: Uuid,
     pub workflow: Option<Uuid>,
     /// The hash of its definition.
@@ -54,7 +60,7 @@ impl Ended {
 
 impl Inner {
     /// Handles the end of a run, after it was committed.
-    pub(super) fn after_end(self: &Arc<Self>, ended: &Ended) {
+    pub(in crate::runner) fn after_end(self: &Arc<Self>, ended: &Ended) {
         let ticket = |run| Ticket { tenant: ended.scope.tenant, run };
         if ended.is_limited {
             self.leave_gate(ended.workflow_id, ended.id);
@@ -72,7 +78,7 @@ impl Inner {
     }
 
     /// Returns the error handler run to start if `active` has failed.
-    pub(super) fn alarm(self: &Arc<Self>, active: &Active) -> Option<NewInstance> {
+    pub(in crate::runner) fn alarm(self: &Arc<Self>, active: &Active) -> Option<NewInstance> {
         (active.run.status() == Status::Failed).then(|| self.alarm_about(active)).flatten()
     }
 

@@ -1,8 +1,9 @@
 //! Follows a run: past events from the journal, then live events until it ends.
-use super::{Runner, hub::Follower, view::LiveEvent};
+use super::{hub::Follower, view::LiveEvent};
 use crate::{
     Error, Result,
     model::{Scope, run::Instance},
+    runner::Runner,
     store::{JournalPart, RunsTx},
 };
 use futures_util::{Stream, stream};

@@ -1,19 +1,18 @@
 //! Sub-workflows: runs that steps of other runs start and wait for.
-use super::{
-    Accepted, Inner, New,
-    active::Active,
-    engine::{Done, Entry, StepKey},
-    inputs,
-    mail::Signal,
-    nodes::{Call, Pending, Runs},
-    queue::Ticket,
-};
 use crate::{
     Error, Result,
     clock::Time,
     model::{
         Json, Scope, Workflow,
         run::{Asked, Failure, Instance, Status, Trigger},
+    },
+    runner::{
+        Accepted, Inner, New,
+        engine::{Done, Entry, StepKey},
+        execution::Active,
+        inputs,
+        nodes::{Call, Pending, Runs},
+        waiting::{Signal, Ticket},
     },
     store::{Parent, RunsTx},
 };
@@ -80,7 +79,7 @@ impl Inner {
     }
 
     /// Applies the results of the ended runs that `active` waits for. Returns the new entries.
-    pub(super) async fn hear_children(&self, active: &mut Active, now: Time) -> Result<Vec<Entry>> {
+    pub(in crate::runner) async fn hear_children(&self, active: &mut Active, now: Time) -> Result<Vec<Entry>> {
         let mut fresh = Vec::new();
         let children = active.run.children();
         let (scope, ids) = (active.scope.clone(), children.iter().map(|(_, child)| *child).collect::<Vec<_>>());
@@ -111,7 +110,7 @@ impl Inner {
     }
 
     /// Stops the runs that steps of `active` called and no longer wait for.
-    pub(super) async fn stop_strays(self: &Arc<Self>, active: &Active) -> Result<()> {
+    pub(in crate::runner) async fn stop_strays(self: &Arc<Self>, active: &Active) -> Result<()> {
         let unfinished = self.store.runs.get(|tx| tx.unfinished_children(&active.scope, active.id()))?;
         if unfinished.is_empty() {
             return Ok(());
@@ -125,7 +124,7 @@ impl Inner {
     }
 
     /// Stops the runs that dropped steps of `active` were waiting for.
-    pub(super) fn stop_dropped(self: &Arc<Self>, active: &mut Active) {
+    pub(in crate::runner) fn stop_dropped(self: &Arc<Self>, active: &mut Active) {
         let dropped = active.run.take_children();
         if !dropped.is_empty() {
             let (inner, scope) = (Arc::clone(self), active.scope.clone());
@@ -144,7 +143,7 @@ impl Inner {
     }
 
     /// Stops the child runs of a run that has ended: no step waits for them.
-    pub(super) async fn stop_children(self: Arc<Self>, scope: &Scope, parent: Uuid) {
+    pub(in crate::runner) async fn stop_children(self: Arc<Self>, scope: &Scope, parent: Uuid) {
         let children = self.store.runs.get(|tx| tx.unfinished_children(scope, parent));
         let children = children.unwrap_or_default().into_iter().map(|(child, _)| child);
         self.stop_all(scope, children.collect()).await;

@@ -1,7 +1,13 @@
 //! Waiting runs that stay in memory because loading them again would be expensive: a long loop that waits in each
 //! iteration would read its whole journal in each. They have their own memory limit, apart from the budget.
-use super::{Inner, active::Active, queue::Ticket};
-use crate::{Error, Result, clock::Time, json::in_place, model::workflow::VARIABLES};
+use super::active::Active;
+use crate::{
+    Error, Result,
+    clock::Time,
+    json::in_place,
+    model::workflow::VARIABLES,
+    runner::{Inner, waiting::Ticket},
+};
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{Mutex, MutexGuard, PoisonError, atomic::AtomicU64},
@@ -14,7 +20,7 @@ const SHORT: u64 = 256;
 const NODE: usize = 256;
 
 /// The parked runs. The one parked first is evicted first.
-pub(super) struct Parked<T> {
+pub struct Parked<T> {
     /// Maximum memory of all runs, in bytes. The runs of one tenant may take half of it.
     most: usize,
     state: Mutex<State<T>>,

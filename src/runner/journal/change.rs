@@ -1,5 +1,4 @@
 //! What a transition changes in the store.
-use super::engine::Entry;
 use crate::{
     Result,
     model::{
@@ -7,6 +6,7 @@ use crate::{
         run::{Failure, Status},
     },
     quota::{self, UsageKind},
+    runner::engine::Entry,
     store::{JournalEntry, NewInstance, Progress, RunsTx, TaskChange},
 };
 use uuid::Uuid;
@@ -16,7 +16,7 @@ use uuid::Uuid;
 const SMALL: u64 = 64 << 10;
 
 /// What one transition writes.
-pub(super) struct Change {
+pub struct Change {
     pub from: u64,
     pub to: u64,
     pub entries: Vec<JournalEntry>,
@@ -39,7 +39,7 @@ impl Change {
 
 /// Writes a transition inside a transaction. Returns a failure if the run cannot continue because the tenant's
 /// unfinished runs exceed their quota.
-pub(super) fn write(tx: &RunsTx<'_>, scope: &Scope, id: Uuid, change: &Change) -> Result<Option<Failure>> {
+pub fn write(tx: &RunsTx<'_>, scope: &Scope, id: Uuid, change: &Change) -> Result<Option<Failure>> {
     let written = tx.append_journal(scope, id, &change.entries)?;
     tx.advance_instance(scope, id, (change.from, change.to), &change.progress, written)?;
     tx.change_tasks(scope, id, &change.tasks)?;

@@ -1,14 +1,13 @@
 //! The step executions of one run.
-use super::{
-    Inner,
-    active::Active,
-    engine::{Phase, Place},
-    execute::Finished,
-    nodes::SUB_WORKFLOW,
-};
+use super::{active::Active, execute::Finished};
 use crate::{
     Result,
     clock::{Time, sleep_until_or_look},
+    runner::{
+        Inner,
+        engine::{Phase, Place},
+        nodes::SUB_WORKFLOW,
+    },
 };
 use std::{
     collections::{HashMap, HashSet},

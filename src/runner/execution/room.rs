@@ -1,10 +1,11 @@
 //! The memory of runs: reserved before they are loaded, and limited while they grow.
-use super::{Inner, active::Active, engine::Outcome, scopes::Size};
+use super::{active::Active, scopes::Size};
 use crate::{
     Error, Result,
     budget::Owner,
     json::{cost_of_text, in_place},
     model::{Json, Scope, run::Failure},
+    runner::{Inner, engine::Outcome},
 };
 use std::{sync::atomic::Ordering::Relaxed, time::Duration};
 use uuid::Uuid;
@@ -21,7 +22,7 @@ impl Inner {
     ///
     /// # Errors
     /// `RateLimited` or `Unavailable` while there is not enough memory.
-    pub(super) async fn load(&self, scope: &Scope, id: Uuid) -> Result<Option<Active>> {
+    pub(in crate::runner) async fn load(&self, scope: &Scope, id: Uuid) -> Result<Option<Active>> {
         let stored = self.stored(scope, id).await?;
         let Some(stored) = stored.filter(|stored| !stored.instance.status.is_final()) else { return Ok(None) };
         let definition = self.definition(scope, &stored.definition)?;
@@ -50,13 +51,13 @@ impl Inner {
 
     /// Returns the maximum memory of a run, in bytes. It is less than a tenant's share, so that the run can be loaded
     /// again.
-    pub(super) fn memory_of_one(&self) -> usize {
+    pub(in crate::runner) fn memory_of_one(&self) -> usize {
         (self.budget.total() / 8 * 3).saturating_sub(256 << 10)
     }
 }
 
 /// Returns the memory of a run when it begins, in bytes: its input, which is also the output of the start step.
-pub(super) fn memory_for(input: Option<&Json>) -> usize {
+pub fn memory_for(input: Option<&Json>) -> usize {
     input.map_or(0, |input| 2 * cost_of_text(input.text()))
 }
 

@@ -8,7 +8,7 @@ use std::{
 use uuid::Uuid;
 
 #[derive(Default)]
-pub(super) struct Starved(Mutex<State>);
+pub struct Starved(Mutex<State>);
 
 #[derive(Default)]
 struct State {

@@ -1,10 +1,5 @@
 //! Replays of runs: which results of the earlier run are reused, and the approvals that they depend on.
-use super::{
-    Accepted, Definition, Inner, New, Runner,
-    engine::{Approval, Entry, Event, Graph, Inherited, LOOP, Phase, Place, Run, StepKey},
-    inputs, nodes,
-    start::Replay,
-};
+use super::start::Replay;
 use crate::{
     Error, Result,
     clock::Time,
@@ -13,6 +8,11 @@ use crate::{
         role::BuiltIn,
         run::{Asked, Trigger},
         workflow::OnError,
+    },
+    runner::{
+        Accepted, Definition, Inner, New, Runner,
+        engine::{Approval, Entry, Event, Graph, Inherited, LOOP, Phase, Place, Run, StepKey},
+        inputs, nodes,
     },
 };
 use std::{

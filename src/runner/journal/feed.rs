@@ -1,6 +1,9 @@
 //! Notifies watchers of a tenant about changes of its runs. Notices say which run changed, not what it contains.
-use super::{Inner, Runner, change::Change};
-use crate::model::{Scope, run::Status};
+use super::change::Change;
+use crate::{
+    model::{Scope, run::Status},
+    runner::{Inner, Runner},
+};
 use futures_util::{Stream, stream};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -16,7 +19,7 @@ const BACKLOG: usize = 256;
 
 /// The tenants that are watched.
 #[derive(Default)]
-pub(super) struct Feeds {
+pub struct Feeds {
     tenants: Mutex<HashMap<Uuid, broadcast::Sender<Notice>>>,
 }
 
@@ -101,7 +104,7 @@ impl Drop for Watcher {
 
 impl Inner {
     /// Notifies watchers of a committed transition.
-    pub(super) fn tell(&self, tenant: Uuid, run: Uuid, workflow: Option<Uuid>, change: &Change) {
+    pub(in crate::runner) fn tell(&self, tenant: Uuid, run: Uuid, workflow: Option<Uuid>, change: &Change) {
         let status = change.progress.status;
         if status != change.was {
             self.feeds.send(tenant, Notice::of("run.changed", run, workflow, Some(status)));

@@ -1,15 +1,13 @@
 //! Writes transitions to the store, each in one transaction, and handles those that the store refuses.
-use super::{
-    Inner,
-    active::Active,
-    change::{Change, write},
-    conclusion::Conclusion,
-    definition::Definition,
-    view::LiveEvent,
-};
+use super::{active::Active, conclusion::Conclusion};
 use crate::{
     Error, Result,
     model::{Scope, run::Failure},
+    runner::{
+        Inner,
+        definition::Definition,
+        journal::{Change, LiveEvent, write},
+    },
     store::JournalEntry,
 };
 use std::{sync::Arc, time::Duration};
@@ -24,7 +22,7 @@ impl Inner {
     ///
     /// # Errors
     /// `Conflict` if the run was changed elsewhere or was failed: the caller must discard its state.
-    pub(super) async fn commit(self: &Arc<Self>, active: &mut Active, change: Change) -> Result<()> {
+    pub(in crate::runner) async fn commit(self: &Arc<Self>, active: &mut Active, change: Change) -> Result<()> {
         let change = Arc::new(change);
         let mut pause = Duration::from_millis(50);
         let mut refused = 0;
@@ -72,7 +70,7 @@ impl Inner {
     }
 
     /// Sends committed entries to the run's followers.
-    pub(super) fn publish(&self, id: Uuid, definition: &Definition, fresh: &[JournalEntry]) {
+    pub(in crate::runner) fn publish(&self, id: Uuid, definition: &Definition, fresh: &[JournalEntry]) {
         if self.hub.is_followed(id) {
             // an entry that cannot be parsed leaves a gap, which followers fill from the journal
             self.hub.publish(id, fresh.iter().filter_map(|entry| LiveEvent::of(entry, definition).ok()));

@@ -1,17 +1,17 @@
 //! Ends of runs from outside: cancelled by people, skipped, or failed because they cannot be stored.
-use super::{
-    Inner, Runner,
-    change::{Change, write},
-    endings::{Alarm, Ended},
-    engine::{Entry, Event},
-    queue::Ticket,
-};
+use super::endings::{Alarm, Ended};
 use crate::{
     Error, Result,
     clock::Time,
     model::{
         Scope,
         run::{Failure, Instance, Status},
+    },
+    runner::{
+        Inner, Runner,
+        engine::{Entry, Event},
+        journal::{Change, write},
+        waiting::Ticket,
     },
     shield::Shielded,
     store::{NewInstance, Progress, StoredInstance, TaskChange},
@@ -21,7 +21,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 /// How a run is ended from outside, not by its own steps.
-pub(super) enum Conclusion {
+pub enum Conclusion {
     /// Cancelled by a person, or by the setting named in `by`, with the reason if it is not obvious.
     Cancelled { by: String, error: Option<Failure> },
     /// Failed, with the error handler run to start.
@@ -71,7 +71,7 @@ impl Runner {
 
 impl Inner {
     /// Cancels a run on behalf of the scope's actor.
-    pub(super) async fn stop(self: &Arc<Self>, scope: &Scope, id: Uuid) -> Result<()> {
+    pub(in crate::runner) async fn stop(self: &Arc<Self>, scope: &Scope, id: Uuid) -> Result<()> {
         self.conclude(scope, id, Conclusion::Cancelled { by: scope.actor.label.to_string(), error: None }).await
     }
 
@@ -79,7 +79,12 @@ impl Inner {
     ///
     /// # Errors
     /// `NotFound`; `Conflict` if it has ended.
-    pub(super) fn conclude(self: &Arc<Self>, scope: &Scope, id: Uuid, how: Conclusion) -> Shielded<Result<()>> {
+    pub(in crate::runner) fn conclude(
+        self: &Arc<Self>,
+        scope: &Scope,
+        id: Uuid,
+        how: Conclusion,
+    ) -> Shielded<Result<()>> {
         let (inner, scope) = (Arc::clone(self), scope.clone());
         self.shield.run(async move {
             let owned = scope.clone();

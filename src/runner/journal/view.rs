@@ -1,9 +1,5 @@
 //! A run as the API shows it: its steps, folded from the journal, and its events.
-use super::{
-    definition::Definition,
-    engine::StepKey,
-    line::{LARGE, Line, Values},
-};
+use super::line::{LARGE, Line, Values};
 use crate::{
     Result,
     clock::Time,
@@ -11,6 +7,7 @@ use crate::{
         Json,
         run::{Failure, Omitted, Status, Step, StepStatus, Task},
     },
+    runner::{definition::Definition, engine::StepKey},
     store::JournalEntry,
 };
 use schemars::JsonSchema;
@@ -82,7 +79,7 @@ pub struct EventData {
 }
 
 impl LiveEvent {
-    pub(super) fn of(entry: &JournalEntry, definition: &Definition) -> Result<Self> {
+    pub(in crate::runner) fn of(entry: &JournalEntry, definition: &Definition) -> Result<Self> {
         let line = Line::read(entry)?;
         let Values { input, output, logs, omitted, .. } = line.values(LARGE)?;
         let mut data = EventData {

@@ -1,5 +1,4 @@
 //! Who may answer approvals. Roles are stored by id and looked up at the time of the answer.
-use super::{Inner, Runner, engine::Approval};
 use crate::{
     Error, Result,
     clock::Time,
@@ -8,6 +7,7 @@ use crate::{
         role::BuiltIn,
         run::{Asked, Task},
     },
+    runner::{Inner, Runner, engine::Approval},
     store::Tx,
 };
 use std::collections::HashMap;
@@ -97,7 +97,7 @@ impl Runner {
 
 impl Inner {
     /// Resolves roles given by id or name to the form that an approval stores.
-    pub(super) fn ask(&self, scope: &Scope, roles: Vec<String>) -> Result<Asked> {
+    pub(in crate::runner) fn ask(&self, scope: &Scope, roles: Vec<String>) -> Result<Asked> {
         let mut asked = Asked::default();
         self.store.get(|tx| {
             for text in roles {
@@ -111,7 +111,7 @@ impl Inner {
 
     /// # Errors
     /// `Forbidden` if the actor is not assigned, or may no longer answer.
-    pub(super) fn check_answer(&self, by: &Scope, task: &Task) -> Result<()> {
+    pub(in crate::runner) fn check_answer(&self, by: &Scope, task: &Task) -> Result<()> {
         if self.store.get(|tx| Approver::of(tx, by)?.may(tx, by, task.id, &task.asked))? {
             return Ok(());
         }
@@ -122,7 +122,7 @@ impl Inner {
     }
 
     /// Returns the first of `approvals` that the scope's actor may not answer.
-    pub(super) fn first_beyond<'a>(
+    pub(in crate::runner) fn first_beyond<'a>(
         &self,
         scope: &Scope,
         approvals: impl Iterator<Item = &'a Approval>,

@@ -1,9 +1,5 @@
 //! A run in memory: its state, the scopes of its expressions, and how both are loaded from the store and advanced.
 use super::{
-    Inner,
-    change::Change,
-    definition::Definition,
-    engine::{Entry, Event, Inherited, Outcome, Place, Run},
     execute::{Finished, Job},
     room::within,
     scopes::{Scopes, Size},
@@ -17,6 +13,12 @@ use crate::{
         run::{Failure, Instance, Status},
         workflow::VARIABLES,
     },
+    runner::{
+        Inner,
+        definition::Definition,
+        engine::{Entry, Event, Inherited, Outcome, Place, Run},
+        journal::Change,
+    },
     store::{JournalEntry, Parent, Progress, TaskChange},
     variables::Vars,
 };
@@ -25,7 +27,7 @@ use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
 /// A run that is being executed.
-pub(super) struct Active {
+pub struct Active {
     pub scope: Scope,
     pub instance: Instance,
     pub definition: Arc<Definition>,
@@ -48,7 +50,7 @@ pub(super) struct Active {
 }
 
 /// What the worker does after a transition.
-pub(super) enum Next {
+pub enum Next {
     /// Execute these steps, which were started.
     Go(Vec<Place>),
     /// Wait until this time; `None` waits for a signal.

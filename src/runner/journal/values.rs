@@ -1,14 +1,12 @@
 //! Reads runs for the API: the record with its small values, and large values one by one.
 use super::{
-    Inner, Runner,
-    definition::Definition,
-    engine::StepKey,
     line::{LARGE, Line, Part},
     view,
 };
 use crate::{
     Error, Result,
     model::{Json, Scope, run::Instance},
+    runner::{Inner, Runner, definition::Definition, engine::StepKey},
     store::{JournalEntry, JournalPart},
 };
 use std::sync::Arc;
@@ -98,7 +96,7 @@ impl Runner {
     }
 
     /// Returns the output of a journal entry, whatever its size.
-    pub(super) async fn output_at(&self, scope: &Scope, id: Uuid, seq: u64) -> Result<Json> {
+    pub(in crate::runner) async fn output_at(&self, scope: &Scope, id: Uuid, seq: u64) -> Result<Json> {
         let part = JournalPart { lines: 1, bytes: 0 };
         let lines = self.0.lines(scope, id, seq.saturating_sub(1), part).await?;
         let line = lines.first().map(Line::read).transpose()?;

@@ -1,9 +1,9 @@
 //! Caches saved workflows, ready to run, until a record of the tenant changes.
-use super::{Accepted, Definition, Request, Runner};
 use crate::{
     Error, Result,
     error::FieldProblem,
     model::{Json, Scope, Workflow, run, trigger::Trigger},
+    runner::{Accepted, Definition, Request, Runner},
     store::Remembered,
 };
 use std::sync::Arc;

@@ -1,14 +1,20 @@
 //! Executes runs: takes them from the queue, executes their ready steps in parallel, and unloads waiting runs.
 use super::{
-    Inner,
     active::{Active, Next},
     crew::Crew,
     endings::{Alarm, Ended},
-    engine::{Entry, Event, Place},
-    mail::{GivenAnswer, Signal},
-    queue::{Slot, Ticket},
 };
-use crate::{Error, Result, clock::Time, json::in_place, model::Scope};
+use crate::{
+    Error, Result,
+    clock::Time,
+    json::in_place,
+    model::Scope,
+    runner::{
+        Inner,
+        engine::{Entry, Event, Place},
+        waiting::{GivenAnswer, Signal, Slot, Ticket},
+    },
+};
 use std::{
     collections::hash_map::Entry as Slotted,
     sync::{Arc, PoisonError},
@@ -22,7 +28,7 @@ use uuid::Uuid;
 const SOON: Duration = Duration::from_millis(500);
 
 /// The entry of a run in memory.
-pub(super) struct Live {
+pub struct Live {
     pub tenant: Uuid,
     /// Stops its driver.
     pub token: CancellationToken,
@@ -31,7 +37,7 @@ pub(super) struct Live {
 }
 
 /// The exclusive right to hold a run in memory. A cancelled token stops its driver.
-pub(super) struct Lease {
+pub struct Lease {
     inner: Arc<Inner>,
     run: Uuid,
     pub token: CancellationToken,
@@ -45,7 +51,7 @@ impl Drop for Lease {
 }
 
 /// The state in which a driver starts.
-pub(super) enum Start {
+pub enum Start {
     /// A committed transition has started these steps.
     Begun(Vec<Place>),
     /// These entries are not committed yet.
@@ -62,7 +68,7 @@ enum Left {
 
 impl Inner {
     /// Acquires the right to hold a run in memory; `None` if it is already in memory or its tenant was deleted.
-    pub(super) fn lease(self: &Arc<Self>, ticket: Ticket) -> Option<Lease> {
+    pub(in crate::runner) fn lease(self: &Arc<Self>, ticket: Ticket) -> Option<Lease> {
         let (token, mail) = (self.killed.child_token(), Arc::new(Notify::new()));
         let mut live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
         // check while holding the lock: deleting a tenant marks it first and then takes the lock
@@ -80,7 +86,7 @@ impl Inner {
     }
 
     /// Invalidates the state of a run in memory.
-    pub(super) fn revoke(&self, run: Uuid) {
+    pub(in crate::runner) fn revoke(&self, run: Uuid) {
         if let Some(live) = self.live.lock().unwrap_or_else(PoisonError::into_inner).get(&run) {
             live.token.cancel();
         }
@@ -88,7 +94,7 @@ impl Inner {
     }
 
     /// Starts runs from the queue until the server shuts down.
-    pub(super) async fn dispatch(self: Arc<Self>) {
+    pub(in crate::runner) async fn dispatch(self: Arc<Self>) {
         loop {
             let (ticket, slot) = tokio::select! {
                 next = self.queue.next() => next,
@@ -100,7 +106,7 @@ impl Inner {
     }
 
     /// Queues waiting runs when they are due.
-    pub(super) async fn watch_timers(self: Arc<Self>) {
+    pub(in crate::runner) async fn watch_timers(self: Arc<Self>) {
         loop {
             tokio::select! {
                 ticket = self.timers.next() => self.queue.push(ticket),
@@ -110,7 +116,7 @@ impl Inner {
     }
 
     /// Loads a run and executes it until it ends or waits.
-    pub(super) async fn resume(self: Arc<Self>, ticket: Ticket, slot: Slot) {
+    pub(in crate::runner) async fn resume(self: Arc<Self>, ticket: Ticket, slot: Slot) {
         let Some(lease) = self.lease(ticket) else { return };
         if !self.starved.may_load(ticket) {
             drop(lease);
@@ -148,7 +154,7 @@ impl Inner {
     }
 
     /// Executes a run until it ends, waits or is stopped, and then schedules its continuation.
-    pub(super) async fn drive(self: Arc<Self>, mut active: Active, start: Start, lease: Lease, slot: Slot) {
+    pub(in crate::runner) async fn drive(self: Arc<Self>, mut active: Active, start: Start, lease: Lease, slot: Slot) {
         let ticket = Ticket { tenant: active.scope.tenant, run: active.id() };
         let driven = tokio::select! {
             biased;

@@ -1,17 +1,5 @@
 //! Starts runs: writes them with their first transition, or queues them.
-use super::{
-    Accepted, Definition, Inner,
-    active::{Active, Next},
-    change::{Change, write},
-    conclusion::Conclusion,
-    definition,
-    endings::{Alarm, Ended},
-    engine::Inherited,
-    entrance::{Admission, Bound, Gate},
-    queue::Ticket,
-    room::memory_for,
-    worker::Start,
-};
+use super::entrance::{Admission, Bound, Gate};
 use crate::{
     Error, Result,
     budget::Owner,
@@ -20,6 +8,13 @@ use crate::{
     model::{
         Json, Scope, Workflow,
         run::{Instance, Omitted, Status, Trigger},
+    },
+    runner::{
+        Accepted, Definition, Inner, definition,
+        engine::Inherited,
+        execution::{Active, Alarm, Conclusion, Ended, Next, Start, memory_for},
+        journal::{Change, write},
+        waiting::Ticket,
     },
     shield::Shielded,
     store::{NewInstance, Parent, RunsTx},
@@ -31,7 +26,7 @@ use uuid::Uuid;
 const MAX_DEPTH: usize = 100;
 
 /// A run to start, with its input resolved.
-pub(super) struct New {
+pub struct New {
     pub workflow_id: Option<Uuid>,
     pub workflow_name: String,
     pub workflow_version: u64,
@@ -45,7 +40,7 @@ pub(super) struct New {
 }
 
 /// The earlier run that a run replays, and what it reuses from it.
-pub(super) struct Replay {
+pub struct Replay {
     pub of: Uuid,
     pub record: Inherited,
 }
@@ -98,7 +93,7 @@ impl New {
 
 impl Inner {
     /// Validates a workflow and returns the definition that its runs share. Triggers are not part of it.
-    pub(super) fn prepare(&self, scope: &Scope, workflow: &Workflow) -> Result<Arc<Definition>> {
+    pub(in crate::runner) fn prepare(&self, scope: &Scope, workflow: &Workflow) -> Result<Arc<Definition>> {
         if !workflow.triggers.is_empty() {
             return self.prepare(scope, &Workflow { triggers: Vec::new(), ..workflow.clone() });
         }
@@ -113,7 +108,7 @@ impl Inner {
     }
 
     /// Returns the stored definition with this hash.
-    pub(super) fn definition(&self, scope: &Scope, hash: &str) -> Result<Arc<Definition>> {
+    pub(in crate::runner) fn definition(&self, scope: &Scope, hash: &str) -> Result<Arc<Definition>> {
         let hash: Arc<str> = hash.into();
         let key = (scope.tenant, Arc::clone(&hash));
         if let Some(known) = self.definitions.get(&key) {
@@ -127,7 +122,7 @@ impl Inner {
     }
 
     /// Accepts a run. It is committed when this returns. Completes even if the caller is dropped.
-    pub(super) fn begin(self: &Arc<Self>, scope: &Scope, new: New) -> Shielded<Result<Accepted>> {
+    pub(in crate::runner) fn begin(self: &Arc<Self>, scope: &Scope, new: New) -> Shielded<Result<Accepted>> {
         let (inner, scope) = (Arc::clone(self), scope.clone());
         self.shield.run(async move { inner.accept(&scope, new).await })
     }
@@ -183,7 +178,7 @@ impl Inner {
     }
 
     /// Admits waiting runs of workflows whose concurrency limit has changed.
-    pub(super) fn limits_changed(&self) -> Result<()> {
+    pub(in crate::runner) fn limits_changed(&self) -> Result<()> {
         for (tenant, workflow) in self.gates.crowded() {
             let found = self.store.get(|tx| tx.find::<Workflow>(&Scope::system(tenant), workflow));
             let limit = match found {

@@ -1,23 +1,23 @@
 //! Reads stored runs. Records and journals may be long and compressed, so they are read and unpacked away from the
 //! threads that handle requests.
-use super::{Inner, engine::Entry};
 use crate::{
     Error, Result,
     model::Scope,
+    runner::{Inner, engine::Entry},
     store::{JournalEntry, JournalPart, RunsTx, StoredInstance},
 };
 use uuid::Uuid;
 
 impl Inner {
     /// Reads a run; `None` if it does not exist.
-    pub(super) async fn stored(&self, scope: &Scope, id: Uuid) -> Result<Option<StoredInstance>> {
+    pub(in crate::runner) async fn stored(&self, scope: &Scope, id: Uuid) -> Result<Option<StoredInstance>> {
         let reader = scope.clone();
         self.store.runs.read(scope.tenant, move |tx| tx.instance(&reader, id)).await
     }
 
     /// # Errors
     /// `NotFound`.
-    pub(super) async fn must_be_stored(&self, scope: &Scope, id: Uuid) -> Result<StoredInstance> {
+    pub(in crate::runner) async fn must_be_stored(&self, scope: &Scope, id: Uuid) -> Result<StoredInstance> {
         self.stored(scope, id).await?.ok_or(Error::NotFound("instance"))
     }
 
@@ -34,7 +34,7 @@ impl Inner {
     }
 
     /// Like [`Self::lines`], parsed. Also returns the size of the text in bytes.
-    pub(super) async fn entries(&self, scope: &Scope, id: Uuid, after: u64) -> Result<(Vec<Entry>, usize)> {
+    pub(in crate::runner) async fn entries(&self, scope: &Scope, id: Uuid, after: u64) -> Result<(Vec<Entry>, usize)> {
         let reader = scope.clone();
         let read = move |tx: &RunsTx<'_>| {
             let lines = tx.journal(&reader, id, after, JournalPart::default())?;
@@ -44,7 +44,12 @@ impl Inner {
     }
 
     /// Reads a journal part by part.
-    pub(super) async fn each_part(&self, scope: &Scope, id: Uuid, mut take: impl FnMut(&[Entry])) -> Result<()> {
+    pub(in crate::runner) async fn each_part(
+        &self,
+        scope: &Scope,
+        id: Uuid,
+        mut take: impl FnMut(&[Entry]),
+    ) -> Result<()> {
         let mut after = 0;
         loop {
             let (entries, _) = self.entries(scope, id, after).await?;

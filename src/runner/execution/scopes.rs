@@ -1,10 +1,10 @@
 //! The scopes of a run's expressions: the input, the outputs so far, the tenant's variables, and in a loop's body the
 //! item.
-use super::engine::{Place, Round, Run};
 use crate::{
     clock::Time,
     json::{cost, weight},
     model::{run::Instance, workflow::VARIABLES},
+    runner::engine::{Place, Round, Run},
     script::{Globals, Group, Variable},
     variables::Vars,
 };
