@@ -1,6 +1,8 @@
 //! Starts a run: its output is the run's input.
-use super::{About, Config, Done, Failed, Node, Outcome, Pending, Schema, Setting, Step, read, schema_of};
-use crate::Result;
+use crate::{
+    Result,
+    runner::nodes::{About, Config, Done, Failed, Node, Outcome, Pending, Schema, Setting, Step, read, schema_of},
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 

@@ -1,12 +1,15 @@
 //! Selects one of several branches.
 use super::{
-    About, Config, Done, Failed, Handle, Node, Outcome, Pending, Schema, Source, Step, branches,
+    branches,
     operators::{Operator, Verdict},
-    problem, read, schema_of, sources_of,
 };
 use crate::{
     Error, Result,
     error::FieldProblem,
+    runner::nodes::{
+        About, Config, Done, Failed, Handle, Node, Outcome, Pending, Schema, Source, Step, problem, read, schema_of,
+        sources_of,
+    },
     script::{ParseProblem, Template},
 };
 use schemars::JsonSchema;

@@ -1,8 +1,4 @@
 //! Sends a request to any HTTP service, under the same rules as datasources.
-use super::{
-    About, Config, Done, Failed, Node, Outcome, Pending, Schema, Step, address, external, headers, problem, read,
-    schema_of,
-};
 use crate::{
     Error, Result,
     bodies::Content,
@@ -14,6 +10,11 @@ use crate::{
     },
     json::Room,
     model::parse,
+    runner::nodes::{
+        About, Config, Done, Failed, Node, Outcome, Pending, Schema, Step, external,
+        http::{address, headers},
+        problem, read, schema_of,
+    },
     script::template::as_text,
 };
 use base64::{Engine, prelude::BASE64_STANDARD};

@@ -1,6 +1,11 @@
 //! HTTP headers in a config, with templates in their values.
-use super::{Failed, Step, problem};
-use crate::{Error, connect::http::content::put_header, error::FieldProblem, script::template::as_text};
+use crate::{
+    Error,
+    connect::http::content::put_header,
+    error::FieldProblem,
+    runner::nodes::{Failed, Step, problem},
+    script::template::as_text,
+};
 use reqwest::header::HeaderMap;
 use serde_json::{Map, Value};
 
@@ -9,12 +14,12 @@ const MOST: usize = 50;
 const HIDDEN: &str = "•••";
 
 /// Returns whether the value contains templates and is known only in a run.
-pub(super) fn is_template(value: &Value) -> bool {
+pub fn is_template(value: &Value) -> bool {
     value.as_str().is_some_and(|text| text.contains("{{"))
 }
 
 /// Checks headers before their templates are resolved. Returns the problems.
-pub(super) fn check(headers: &Map<String, Value>) -> Vec<FieldProblem> {
+pub fn check(headers: &Map<String, Value>) -> Vec<FieldProblem> {
     if headers.len() > MOST {
         return vec![problem("headers", format!("must contain at most {MOST} headers"))];
     }
@@ -27,7 +32,7 @@ pub(super) fn check(headers: &Map<String, Value>) -> Vec<FieldProblem> {
 }
 
 /// Resolves the templates of headers. Leaves out headers whose value is null.
-pub(super) async fn resolve(step: &Step<'_>, headers: Map<String, Value>) -> Result<HeaderMap, Failed> {
+pub async fn resolve(step: &Step<'_>, headers: Map<String, Value>) -> Result<HeaderMap, Failed> {
     let mut resolved = HeaderMap::new();
     let Value::Object(headers) = step.resolve(&Value::Object(headers), "headers").await? else { return Ok(resolved) };
     for (name, value) in headers.iter().filter(|(_, value)| !value.is_null()) {
@@ -38,7 +43,7 @@ pub(super) async fn resolve(step: &Step<'_>, headers: Map<String, Value>) -> Res
 }
 
 /// Returns headers as shown in a step's input.
-pub(super) fn shown(headers: &HeaderMap) -> Map<String, Value> {
+pub fn shown(headers: &HeaderMap) -> Map<String, Value> {
     let show = |(name, value): (&reqwest::header::HeaderName, &reqwest::header::HeaderValue)| {
         let value = if value.is_sensitive() { HIDDEN } else { value.to_str().unwrap_or_default() };
         (name.to_string(), value.into())

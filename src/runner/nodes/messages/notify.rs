@@ -1,5 +1,4 @@
 //! Posts a message to a chat through its incoming webhook.
-use super::{About, Config, Done, Failed, Node, Outcome, Pending, Schema, Step, address, external, read, schema_of};
 use crate::{
     Error, Result,
     connect::{
@@ -8,6 +7,9 @@ use crate::{
             content::{self, BodyType},
         },
         secrets::Scrubber,
+    },
+    runner::nodes::{
+        About, Config, Done, Failed, Node, Outcome, Pending, Schema, Step, external, http::address, read, schema_of,
     },
     script::template::as_text,
 };

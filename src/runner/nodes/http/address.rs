@@ -1,11 +1,9 @@
 //! URLs with templates. A value is inserted into the path or the query and can never change the host.
-use super::{
-    Failed, Step,
-    pieces::{self, Piece},
-};
+use super::pieces::{self, Piece};
 use crate::{
     Error, Result,
     connect::http::address,
+    runner::nodes::{Failed, Step},
     script::template::{Part, Template, as_text},
 };
 use url::Url;
@@ -14,7 +12,7 @@ const PART_OF_HOST: &str = "a template cannot be a part of the host: use one tem
      {{ 'https://' + vars.host }}/items";
 
 /// Checks a URL before its templates are resolved.
-pub(super) fn check(text: &str, path: &str) -> Result<()> {
+pub fn check(text: &str, path: &str) -> Result<()> {
     let wrong = |why: &str| Error::invalid(path, why.to_owned());
     let template = Template::parse(text.trim()).map_err(|problem| wrong(&problem.to_string()))?;
     match template.parts.as_slice() {
@@ -31,7 +29,7 @@ pub(super) fn check(text: &str, path: &str) -> Result<()> {
 
 /// Resolves the templates of a URL. A template at the start may give the scheme, the host and a path. The value of any
 /// other is encoded as a part of a path segment or of the query.
-pub(super) async fn resolve(step: &Step<'_>, text: &str, path: &str) -> Result<Url, Failed> {
+pub async fn resolve(step: &Step<'_>, text: &str, path: &str) -> Result<Url, Failed> {
     check(text, path)?;
     Ok(filled(pieces::resolve(step, text.trim(), path).await?, path)?)
 }

@@ -1,9 +1,14 @@
 //! Sets the response to the webhook that started the run.
-use super::{
-    About, Config, Done, Failed, Node, Outcome, Pending, Schema, Step, headers, problem, read, response_headers,
-    schema_of,
+use crate::{
+    Error, Result,
+    model::parse,
+    runner::nodes::{
+        About, Config, Done, Failed, Node, Outcome, Pending, Schema, Step,
+        http::{headers, response_headers},
+        problem, read, schema_of,
+    },
+    script::template::as_text,
 };
-use crate::{Error, Result, model::parse, script::template::as_text};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};

@@ -1,7 +1,7 @@
 //! Runs a script with access to the run's data.
-use super::{About, Config, Done, Failed, Node, Outcome, Pending, Schema, Source, Step, read, schema_of};
 use crate::{
     Error, Result,
+    runner::nodes::{About, Config, Done, Failed, Node, Outcome, Pending, Schema, Source, Step, read, schema_of},
     script::{LONGEST, ParseProblem},
 };
 use schemars::JsonSchema;

@@ -1,11 +1,17 @@
 //! Sends an email through the operator's SMTP server.
-use super::{
-    About, Config, Done, Failed, Node, Outcome, Pending, Schema, Step, external,
-    headers::is_template,
-    pieces::{self, Piece},
-    read, schema_of,
+use crate::{
+    Error, Result,
+    mail::Letter,
+    runner::nodes::{
+        About, Config, Done, Failed, Node, Outcome, Pending, Schema, Step, external,
+        http::{
+            headers::is_template,
+            pieces::{self, Piece},
+        },
+        read, schema_of,
+    },
+    script::template::as_text,
 };
-use crate::{Error, Result, mail::Letter, script::template::as_text};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};

@@ -1,8 +1,9 @@
 //! Selects a branch by a value.
-use super::{
-    About, Config, Done, Failed, Handle, Node, Outcome, Pending, Schema, Step, branches, operators, read, schema_of,
+use super::{branches, operators};
+use crate::{
+    Error, Result,
+    runner::nodes::{About, Config, Done, Failed, Handle, Node, Outcome, Pending, Schema, Step, read, schema_of},
 };
-use crate::{Error, Result};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};

@@ -1,7 +1,4 @@
 //! Asks a person for approval, and continues with the answer.
-use super::{
-    About, Config, Done, Failed, Node, Outcome, Pending, Schema, Step, Wait, delay::duration, read, schema_of,
-};
 use crate::{
     Error, Result,
     clock::Time,
@@ -9,6 +6,9 @@ use crate::{
         data_query::{Parameter, check_parameters},
         run::Task,
         text::check_length,
+    },
+    runner::nodes::{
+        About, Config, Done, Failed, Node, Outcome, Pending, Schema, Step, Wait, flow::duration, read, schema_of,
     },
 };
 use schemars::JsonSchema;

@@ -1,9 +1,11 @@
 //! Runs the nodes inside the loop once for each item of a list.
-use super::{About, Config, Failed, Node, Outcome, Pending, Schema, Setting, Step, read, schema_of};
 use crate::{
     Error, Result,
     model::parse,
-    runner::engine::{LOOP, Looping, OnItemError},
+    runner::{
+        engine::{LOOP, Looping, OnItemError},
+        nodes::{About, Config, Failed, Node, Outcome, Pending, Schema, Setting, Step, read, schema_of},
+    },
 };
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -1,6 +1,8 @@
 //! Runs a saved query with parameters.
-use super::{About, Config, Done, Failed, Node, Outcome, Pending, Schema, Step, read, schema_of};
-use crate::{Error, Result};
+use crate::{
+    Error, Result,
+    runner::nodes::{About, Config, Done, Failed, Node, Outcome, Pending, Schema, Step, read, schema_of},
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};

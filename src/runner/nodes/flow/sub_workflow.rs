@@ -1,6 +1,8 @@
 //! Runs another workflow and waits for its result.
-use super::{About, Call, Config, Failed, Node, Outcome, Pending, Schema, Step, Wait, read, schema_of};
-use crate::{Error, Result};
+use crate::{
+    Error, Result,
+    runner::nodes::{About, Call, Config, Failed, Node, Outcome, Pending, Schema, Step, Wait, read, schema_of},
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};

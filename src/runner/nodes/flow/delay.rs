@@ -1,6 +1,9 @@
 //! A delay that survives restarts: it stores a due time instead of blocking a thread.
-use super::{About, Config, Done, Failed, Node, Outcome, Pending, Schema, Step, Wait, read, schema_of};
-use crate::{Error, Result, clock::Time};
+use crate::{
+    Error, Result,
+    clock::Time,
+    runner::nodes::{About, Config, Done, Failed, Node, Outcome, Pending, Schema, Step, Wait, read, schema_of},
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -41,7 +44,7 @@ pub fn parse_duration(text: &str) -> Option<Duration> {
 }
 
 /// Parses the duration in `field` and checks that it does not exceed the maximum.
-pub(super) fn duration(field: &str, text: &str) -> Result<Duration> {
+pub fn duration(field: &str, text: &str) -> Result<Duration> {
     let length = parse_duration(text).ok_or_else(|| {
         Error::invalid(field, format!("`{text}` is not a duration: enter a value such as 500ms, 5s, 10m, 2h or 3d"))
     })?;

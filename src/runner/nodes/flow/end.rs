@@ -1,6 +1,11 @@
 //! Ends a run or one of its branches, and sets the run's output.
-use super::{About, Config, Done, Failed, Node, Outcome, Pending, Schema, Step, read, schema_of};
-use crate::{Result, runner::engine::Ends};
+use crate::{
+    Result,
+    runner::{
+        engine::Ends,
+        nodes::{About, Config, Done, Failed, Node, Outcome, Pending, Schema, Step, read, schema_of},
+    },
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;

@@ -1,6 +1,10 @@
 //! Branches that a node's config lists. Their ids are handles.
-use super::{Config, Done, Handle, Outcome, problem};
-use crate::{Error, Result, error::FieldProblem, model::text::length_problem};
+use crate::{
+    Error, Result,
+    error::FieldProblem,
+    model::text::length_problem,
+    runner::nodes::{Config, Done, Handle, Outcome, problem},
+};
 use serde_json::{Value, json};
 
 /// Taken if no other branch is.

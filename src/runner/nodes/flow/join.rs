@@ -1,6 +1,8 @@
 //! Joins branches.
-use super::{About, Config, Done, Failed, Node, Outcome, Pending, Schema, Setting, Step, read, schema_of};
-use crate::{Error, Result};
+use crate::{
+    Error, Result,
+    runner::nodes::{About, Config, Done, Failed, Node, Outcome, Pending, Schema, Setting, Step, read, schema_of},
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
