@@ -1,9 +1,11 @@
 //! Images.
-use super::{
-    Config,
-    parts::{data_config, is_safe_address},
+use crate::{
+    Error, Result,
+    model::widget::kinds::{
+        Config,
+        parts::{data_config, is_safe_address},
+    },
 };
-use crate::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

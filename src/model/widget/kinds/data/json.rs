@@ -1,5 +1,5 @@
 //! JSON values as trees.
-use super::{Config, parts::data_config};
+use crate::model::widget::kinds::{Config, parts::data_config};
 
 data_config!(@with []
     /// The result of a query, or one column of its first row.

@@ -1,5 +1,5 @@
 //! Timelines.
-use super::{Config, parts::data_config};
+use crate::model::widget::kinds::{Config, parts::data_config};
 
 data_config!(@with []
     /// One event per row.

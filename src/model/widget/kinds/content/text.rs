@@ -1,9 +1,11 @@
 //! Markdown text.
-use super::{
-    Config,
-    parts::{check_words, data_config},
+use crate::{
+    Result,
+    model::widget::kinds::{
+        Config,
+        parts::{check_words, data_config},
+    },
 };
-use crate::Result;
 
 data_config!(@with [maybe]
     /// Markdown.

@@ -1,9 +1,11 @@
 //! One or two lines per row.
-use super::{
-    Config,
-    parts::{check_selections, data_config},
+use crate::{
+    Result,
+    model::widget::kinds::{
+        Config,
+        parts::{check_selections, data_config},
+    },
 };
-use crate::Result;
 
 data_config!(@with [figures selects]
     /// One or two lines per row.

@@ -1,6 +1,8 @@
 //! Text inputs.
-use super::{Config, parts::check_variable};
-use crate::Result;
+use crate::{
+    Result,
+    model::widget::kinds::{Config, parts::check_variable},
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

@@ -1,9 +1,11 @@
 //! Select inputs.
-use super::{
-    Config,
-    parts::{check_variable, data_config},
+use crate::{
+    Error, Result,
+    model::widget::kinds::{
+        Config,
+        parts::{check_variable, data_config},
+    },
 };
-use crate::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

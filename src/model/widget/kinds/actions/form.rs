@@ -1,9 +1,14 @@
 //! Forms that run a query or start a workflow.
-use super::{
-    Action, Config, Pressed,
-    parts::{check_words, data_config},
+use crate::{
+    Error, Result,
+    model::{
+        data_query::is_identifier,
+        widget::kinds::{
+            Action, Config, Pressed,
+            parts::{check_words, data_config},
+        },
+    },
 };
-use crate::{Error, Result, model::data_query::is_identifier};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};

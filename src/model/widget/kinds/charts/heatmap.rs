@@ -1,9 +1,11 @@
 //! Heatmaps.
-use super::{
-    Config,
-    parts::{check_selections, data_config},
+use crate::{
+    Result,
+    model::widget::kinds::{
+        Config,
+        parts::{check_selections, data_config},
+    },
 };
-use crate::Result;
 
 data_config!(@with [figures selects]
     /// One cell per pair of categories. Larger values are darker.

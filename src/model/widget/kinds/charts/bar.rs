@@ -1,9 +1,11 @@
 //! Values by category.
-use super::{
-    Config,
-    parts::{Mark, Stack, check_selections, data_config},
+use crate::{
+    Result,
+    model::widget::kinds::{
+        Config,
+        parts::{Mark, Stack, check_selections, data_config},
+    },
 };
-use crate::Result;
 
 data_config!(@with [figures selects]
     /// Values by category.

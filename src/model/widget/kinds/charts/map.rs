@@ -1,9 +1,11 @@
 //! Maps.
-use super::{
-    Config,
-    parts::{check_selections, data_config},
+use crate::{
+    Result,
+    model::widget::kinds::{
+        Config,
+        parts::{check_selections, data_config},
+    },
 };
-use crate::Result;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

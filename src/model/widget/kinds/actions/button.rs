@@ -1,6 +1,8 @@
 //! Buttons that run a query or start a workflow.
-use super::{Action, Config, Pressed, parts::check_words};
-use crate::Result;
+use crate::{
+    Result,
+    model::widget::kinds::{Action, Config, Pressed, parts::check_words},
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

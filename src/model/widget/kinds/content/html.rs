@@ -1,9 +1,11 @@
 //! Custom HTML in a frame.
-use super::{
-    Config,
-    parts::{check_words, data_config},
+use crate::{
+    Result,
+    model::widget::kinds::{
+        Config,
+        parts::{check_words, data_config},
+    },
 };
-use crate::Result;
 
 data_config!(@with [maybe]
     /// Custom HTML in a sandboxed frame, without scripts and without access to the page.

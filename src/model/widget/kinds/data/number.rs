@@ -1,5 +1,5 @@
 //! Single values.
-use super::{
+use crate::model::widget::kinds::{
     Config,
     parts::{Pick, data_config},
 };

@@ -1,9 +1,11 @@
 //! Gauges.
-use super::{
-    Config,
-    parts::{Tone, data_config},
+use crate::{
+    Error, Result,
+    model::widget::kinds::{
+        Config,
+        parts::{Tone, data_config},
+    },
 };
-use crate::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

@@ -1,6 +1,5 @@
 //! Lists of a workflow's runs.
-use super::Config;
-use crate::model::{Link, Resource, Workflow};
+use crate::model::{Link, Resource, Workflow, widget::kinds::Config};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -1,5 +1,5 @@
 //! Area charts.
-use super::{
+use crate::model::widget::kinds::{
     Config,
     parts::{Mark, Stack, data_config},
 };

@@ -1,9 +1,11 @@
 //! Tables.
-use super::{
-    Action, Config, Pressed,
-    parts::{Condition, Format, Tone, check_selections, data_config},
+use crate::{
+    Error, Result,
+    model::widget::kinds::{
+        Action, Config, Pressed,
+        parts::{Condition, Format, Tone, check_selections, check_words, data_config},
+    },
 };
-use crate::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -156,7 +158,7 @@ impl Config for Table {
             return Err(Error::invalid("config.pageSize", "must be at least 1 with server-side paging"));
         }
         for (i, action) in self.row_actions.iter().enumerate() {
-            super::parts::check_words(&action.confirm, &format!("rowActions[{i}].confirm"))?;
+            check_words(&action.confirm, &format!("rowActions[{i}].confirm"))?;
         }
         check_selections(&self.selects)
     }

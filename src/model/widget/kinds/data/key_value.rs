@@ -1,5 +1,5 @@
 //! The fields of a single row.
-use super::{
+use crate::model::widget::kinds::{
     Config,
     parts::{Pick, Shown, data_config},
 };

@@ -1,9 +1,11 @@
 //! Funnel charts.
-use super::{
-    Config,
-    parts::{check_selections, data_config},
+use crate::{
+    Result,
+    model::widget::kinds::{
+        Config,
+        parts::{check_selections, data_config},
+    },
 };
-use crate::Result;
 
 data_config!(@with [figures selects]
     /// One step per row.

@@ -1,5 +1,5 @@
 //! Values over time.
-use super::{
+use crate::model::widget::kinds::{
     Config,
     parts::{Mark, data_config},
 };

@@ -1,6 +1,8 @@
 //! Date range inputs.
-use super::{Config, parts::check_variable};
-use crate::{Error, Result};
+use crate::{
+    Error, Result,
+    model::widget::kinds::{Config, parts::check_variable},
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
