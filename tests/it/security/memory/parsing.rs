@@ -14,7 +14,7 @@ const OWN: &[(&str, &str)] = &[
     ("src/runner/engine/properties/", "tests"),
     ("src/api/hooks/input.rs", "the calls of webhooks, which stay text"),
     ("src/api/hooks/output.rs", "what a run has answered, which stays text"),
-    ("src/model/json.rs", "checked text, weighed before it becomes values"),
+    ("src/model/values/json.rs", "checked text, weighed before it becomes values"),
     ("src/runner/journal/line.rs", "a stored journal, whose values stay text"),
     ("src/execute.rs", "sealed secrets of our own"),
     ("src/auth/external.rs", "the keys of an issuer whom the operator names, bounded in size"),

@@ -1,15 +1,19 @@
 //! Workflows: graphs of nodes with inputs, triggers and settings.
+pub mod run;
+pub mod schedule;
+pub mod trigger;
+
 use super::{
     DataQuery, Kind, Link, Resource, Role,
     data_query::{Parameter, check_parameters},
     role::BuiltIn,
     text::check_length,
-    trigger::{self, State, Trigger},
 };
 use crate::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use trigger::{State, Trigger};
 use uuid::Uuid;
 
 /// The name of the tenant's variables in expressions.

@@ -1,6 +1,9 @@
 //! Roles: named sets of permissions. Four are built in, and their permissions come from the code.
-use super::{Grants, Kind, Resource, permission};
-use crate::{Error, Result};
+use super::permission;
+use crate::{
+    Error, Result,
+    model::{Grants, Kind, Resource},
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::LazyLock;

@@ -3,8 +3,8 @@ mod senders;
 mod signature;
 mod signed;
 
-use super::{parse, schedule::Schedule};
-use crate::{Error, Result, clock::Time};
+use super::schedule::Schedule;
+use crate::{Error, Result, clock::Time, model::parse};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};

@@ -2,7 +2,7 @@
 use crate::{Error, Result, error::FieldProblem};
 use std::ops::RangeInclusive;
 
-/// The pattern of [`super::data_query::is_identifier`] for the API document.
+/// The pattern of [`crate::model::data_query::is_identifier`] for the API document.
 pub const IDENTIFIER: &str = "^[A-Za-z_][A-Za-z0-9_]{0,63}$";
 /// The pattern of a text that is not blank.
 pub const NOT_BLANK: &str = "\\S";

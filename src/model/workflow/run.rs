@@ -1,10 +1,10 @@
 //! Runs of workflows: their statuses, steps and errors.
-use super::{
-    Json, Scope,
-    data_query::Parameter,
-    workflow::{Edge, Node},
+use super::{Edge, Node};
+use crate::{
+    Error,
+    clock::Time,
+    model::{Json, Scope, data_query::Parameter},
 };
-use crate::{Error, clock::Time};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::{fmt, time::Duration};
