@@ -1,6 +1,6 @@
 //! The content of a request: its verb, its headers, and its body as bytes with their media type.
-use super::{super::sensitive::is_sensitive, multipart};
-use crate::{Error, Result, script::template};
+use super::multipart;
+use crate::{Error, Result, connect::options::sensitive::is_sensitive, script::template};
 use reqwest::{
     Method,
     header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},

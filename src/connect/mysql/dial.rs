@@ -10,10 +10,12 @@ use crate::{
     Result,
     connect::{
         Guard,
-        pool::{self, Dial},
+        network::{
+            pool::{self, Dial},
+            stage::Stage,
+            tls::{self, SslMode},
+        },
         sql::{ServerOptions, ignored},
-        stage::Stage,
-        tls::{self, SslMode},
     },
 };
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};

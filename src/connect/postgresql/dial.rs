@@ -9,10 +9,12 @@ use crate::{
     Error, Result,
     connect::{
         Column, Guard,
-        pool::{self, Dial},
+        network::{
+            pool::{self, Dial},
+            stage::Stage,
+            tls::{self, SslMode, Stream},
+        },
         sql::{ServerOptions, ignored},
-        stage::Stage,
-        tls::{self, SslMode, Stream},
     },
 };
 use postgres_types::Type;

@@ -1,6 +1,10 @@
 //! The cache of query results: bounded by size; concurrent requests for the same result share one execution.
-use super::{Job, Params, Pending, Rows};
-use crate::{Error, Result, budget::Hold, json};
+use crate::{
+    Error, Result,
+    budget::Hold,
+    connect::{Job, Params, Pending, Rows},
+    json,
+};
 use moka::{Expiry, future::Cache};
 use sha2::{Digest, Sha256};
 use std::{

@@ -4,7 +4,7 @@ use std::fmt;
 
 /// The stages between resolving a host name and the first response, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stage {
+pub enum Stage {
     Dns,
     Tcp,
     Tls,

@@ -13,7 +13,7 @@ const LIFETIME: Duration = Duration::from_mins(30);
 const ABANDON: Duration = Duration::from_secs(10);
 
 /// How to open, check and close connections to one server.
-pub(super) trait Dial: Send + Sync + 'static {
+pub trait Dial: Send + Sync + 'static {
     type Connection: Send + 'static;
     fn dial(&self) -> impl Future<Output = Result<Self::Connection>> + Send;
     fn is_open(connection: &Self::Connection) -> bool;
@@ -27,7 +27,7 @@ pub(super) trait Dial: Send + Sync + 'static {
     fn abandon(&self, connection: Self::Connection) -> impl Future<Output = bool> + Send;
 }
 
-pub(super) struct Pool<D: Dial> {
+pub struct Pool<D: Dial> {
     pub dialer: D,
     idle: Mutex<Vec<Held<D::Connection>>>,
     turns: Arc<Semaphore>,
@@ -48,7 +48,7 @@ impl<C> Held<C> {
 
 /// A connection for one query. If it is dropped before [`Lease::finish`], the query is stopped and the connection
 /// closed.
-pub(super) struct Lease<D: Dial> {
+pub struct Lease<D: Dial> {
     pool: Arc<Pool<D>>,
     held: Option<Held<D::Connection>>,
     _turn: OwnedSemaphorePermit,

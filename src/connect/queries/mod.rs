@@ -1,13 +1,11 @@
 //! The query engine: runs queries with pools, limits, timeouts, cache and transformers.
+mod cache;
+mod deadlines;
+mod sources;
+
 use super::{
     Context, FilePreview, Limits, Mode, Params, Part, Pending, Request, Rows, Slice, Source, TableInfo, TestReport,
-    cache::{self, Answers},
-    deadlines::Deadlines,
-    file, find, options, pipe,
-    rows::Column,
-    secrets::Scrubber,
-    sources::Sources,
-    stream,
+    file, find, options, pipe, rows::Column, secrets::Scrubber, stream,
 };
 use crate::{
     Error, Result,
@@ -16,10 +14,13 @@ use crate::{
     model::DataQuery,
     turns::{Turn, Turns},
 };
+use cache::Answers;
+use deadlines::Deadlines;
 use moka::future::Cache;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
+use sources::Sources;
 use std::{
     path::PathBuf,
     pin::pin,

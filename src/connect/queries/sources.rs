@@ -1,6 +1,8 @@
 //! Open datasources: created on first use, replaced when they change, closed when unused.
-use super::{Connector, Context, Source, Target, find, options};
-use crate::Result;
+use crate::{
+    Result,
+    connect::{Connector, Context, Source, Target, find, options},
+};
 use std::{
     collections::HashMap,
     sync::{

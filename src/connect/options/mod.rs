@@ -1,4 +1,8 @@
 //! Validates options against the connectors' schemas. Each schema is compiled once; each problem names its field.
+pub mod destination;
+pub mod secrets;
+pub(super) mod sensitive;
+
 use super::{Connector, all};
 pub use crate::model::schema::schema_of;
 use crate::{Error, Result, model::schema::Rules};

@@ -77,7 +77,7 @@ impl Guard {
 
     /// Returns a guard that also refuses all private networks and this machine, for requests to one of the server's own
     /// ports.
-    pub(super) fn outward(&self) -> Self {
+    pub(in crate::connect) fn outward(&self) -> Self {
         Self { allow_private: false, own_ports: Arc::default(), elsewhere: true, ..self.clone() }
     }
 

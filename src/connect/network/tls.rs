@@ -19,7 +19,7 @@ use tokio::{
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
 /// A connection, encrypted or not.
-pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
@@ -27,11 +27,7 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 ///
 /// # Errors
 /// The error of the TLS library.
-pub(super) async fn encrypt(
-    config: &Arc<ClientConfig>,
-    host: &str,
-    tcp: TcpStream,
-) -> io::Result<TlsStream<TcpStream>> {
+pub async fn encrypt(config: &Arc<ClientConfig>, host: &str, tcp: TcpStream) -> io::Result<TlsStream<TcpStream>> {
     let bare = host.trim_start_matches('[').trim_end_matches(']').to_owned();
     let name = ServerName::try_from(bare).map_err(io::Error::other)?;
     TlsConnector::from(Arc::clone(config)).connect(name, tcp).await
@@ -39,7 +35,7 @@ pub(super) async fn encrypt(
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub(super) enum SslMode {
+pub enum SslMode {
     Disable,
     /// Use TLS if the server supports it.
     #[default]
@@ -68,7 +64,7 @@ impl SslMode {
 
 /// The options `sslMode`, `sslCa`, `sslCert` and `sslKey` of a datasource, with certificates and keys as PEM.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Wanted<'a> {
+pub struct Wanted<'a> {
     pub mode: SslMode,
     /// CA certificates to trust instead of the public ones.
     pub ca: Option<&'a str>,
@@ -79,7 +75,7 @@ pub(super) struct Wanted<'a> {
 
 /// How the server's certificate is verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Check {
+pub enum Check {
     Nothing,
     Authority,
     Full,
@@ -100,7 +96,7 @@ impl Wanted<'_> {
 ///
 /// # Errors
 /// `Invalid` if an option is not valid PEM, or if the client certificate and key are not given together.
-pub(super) fn config(wanted: Wanted<'_>) -> Result<ClientConfig> {
+pub fn config(wanted: Wanted<'_>) -> Result<ClientConfig> {
     let provider = Arc::new(ring::default_provider());
     let own = given(wanted.ca);
     let roots = Arc::new(match own {
@@ -131,13 +127,13 @@ pub(super) fn config(wanted: Wanted<'_>) -> Result<ClientConfig> {
 }
 
 /// Returns whether an error is a TLS error, possibly nested in I/O errors.
-pub(super) fn is_cause(cause: &(dyn StdError + 'static)) -> bool {
+pub fn is_cause(cause: &(dyn StdError + 'static)) -> bool {
     cause.is::<rustls::Error>()
         || cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref).is_some_and(|inner| is_cause(inner))
 }
 
 /// Returns an option's value unless it is blank.
-pub(super) fn given(text: Option<&str>) -> Option<&str> {
+pub fn given(text: Option<&str>) -> Option<&str> {
     text.filter(|text| !text.trim().is_empty())
 }
 
