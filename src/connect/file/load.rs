@@ -1,10 +1,10 @@
 //! Loads a file into a database. Every row is read twice: first to detect the columns, then to store the values.
 use super::{
-    cell::{Cell, Reading, shown},
+    formats::{About, Found, Opened},
     options::Options,
     survey::{Plan, Survey},
     table::{MAIN, Table},
-    tables::{About, Found, Opened},
+    values::cell::{Cell, Reading, shown},
 };
 use crate::{
     Error, Result,

@@ -1,9 +1,11 @@
 //! Options of a file datasource. Whatever is not given is detected, or read as written.
 use super::{
-    cell::{Reading, Type},
-    encoding::Encoding,
-    moment::DateOrder,
-    number::Numerals,
+    formats::Encoding,
+    values::{
+        cell::{Reading, Type},
+        moment::DateOrder,
+        number::Numerals,
+    },
 };
 use crate::{Error, Result};
 use schemars::JsonSchema;

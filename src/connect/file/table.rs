@@ -1,5 +1,5 @@
 //! What all formats have in common: rows that can be read more than once, and their limits.
-use super::cell::Cell;
+use super::values::cell::Cell;
 use crate::{Error, Result};
 use std::collections::HashSet;
 

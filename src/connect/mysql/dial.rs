@@ -1,9 +1,9 @@
 //! Connections: opened through the egress guard with the same session settings, and killed when their query's caller
 //! disconnects.
 use super::{
-    json::Known,
     reach::Reach,
     refusal,
+    values::json::Known,
     wire::{Fault, Login, Wire},
 };
 use crate::{

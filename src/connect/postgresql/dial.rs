@@ -2,7 +2,7 @@
 use super::{
     reach::Reach,
     said::said,
-    types::Types,
+    values::types::Types,
     wire::{Failed, Fault, Login, Wire, cancel, encrypt},
 };
 use crate::{

@@ -18,12 +18,12 @@ const OWN: &[(&str, &str)] = &[
     ("src/runner/journal/line.rs", "a stored journal, whose values stay text"),
     ("src/execute.rs", "sealed secrets of our own"),
     ("src/auth/external.rs", "the keys of an issuer whom the operator names, bounded in size"),
-    ("src/connect/file/json.rs", "rows that are read piece by piece, each bounded"),
+    ("src/connect/file/formats/json.rs", "rows that are read piece by piece, each bounded"),
     ("src/bodies/", "bodies that are only checked, and nothing of them kept"),
     ("src/api/document/", "the document, which is our own"),
-    ("src/connect/file/cell.rs", "a cell that is only checked, and nothing of it kept"),
-    ("src/connect/file/shape.rs", "the name of a field, bounded"),
-    ("src/connect/file/xlsx/xml.rs", "XML"),
+    ("src/connect/file/values/cell.rs", "a cell that is only checked, and nothing of it kept"),
+    ("src/connect/file/formats/shape.rs", "the name of a field, bounded"),
+    ("src/connect/file/formats/xlsx/xml.rs", "XML"),
 ];
 
 fn sources(folder: &Path, found: &mut Vec<(String, String)>) {

@@ -9,7 +9,7 @@ use std::{
 use uuid::Uuid;
 
 /// Resident bytes of the process above which statements are stopped: half of what `SQLite` may allocate in all.
-const CROWDED: u64 = super::HEAP / 2;
+const CROWDED: u64 = super::super::HEAP / 2;
 /// How many statements of one account are never stopped for this.
 const FEW: usize = 4;
 /// How long a measurement is reused.
@@ -19,7 +19,7 @@ const FRESH: Duration = Duration::from_millis(25);
 static SEEN: Mutex<Option<(Instant, bool)>> = Mutex::new(None);
 
 /// Whose statement it is.
-pub(super) struct Crowd {
+pub struct Crowd {
     pub seats: Arc<Turns>,
     pub tenant: Uuid,
 }

@@ -1,21 +1,18 @@
 //! Selects the wire format of values. Parameters are sent as text, so that the server converts them to the types that
 //! the statement needs. Results are requested in binary for types whose binary form is fully supported.
-use super::{
-    exact::units,
-    literal::text_of,
-    wire::{Bound, Format},
-};
+use super::{exact::units, literal::text_of};
+use crate::connect::postgresql::wire::{Bound, Format};
 use postgres_types::{Kind, Type};
 use serde_json::Value;
 
 /// Returns the format to request for each column.
-pub(super) fn formats(fields: &[Type], records: bool) -> Vec<Format> {
+pub fn formats(fields: &[Type], records: bool) -> Vec<Format> {
     let format = |kind: &Type| if is_exact(kind, records) { Format::Binary } else { Format::Text };
     fields.iter().map(format).collect()
 }
 
 /// Encodes a value for a parameter of type `kind`.
-pub(super) fn bound(kind: &Type, value: &Value, cents: Option<u8>) -> Bound {
+pub fn bound(kind: &Type, value: &Value, cents: Option<u8>) -> Bound {
     if *kind == Type::MONEY
         && let Some(digits) = cents
         && let Value::String(_) | Value::Number(_) = value
@@ -45,7 +42,7 @@ pub(super) fn is_exact(kind: &Type, records: bool) -> bool {
 }
 
 /// Returns whether decoding a type requires the number of decimal places of `money`.
-pub(super) fn has_money(kind: &Type) -> bool {
+pub fn has_money(kind: &Type) -> bool {
     match kind.kind() {
         Kind::Domain(inner) | Kind::Array(inner) | Kind::Range(inner) | Kind::Multirange(inner) => has_money(inner),
         Kind::Composite(fields) => fields.iter().any(|field| has_money(field.type_())),

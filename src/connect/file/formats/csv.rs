@@ -1,12 +1,16 @@
 //! CSV and similar formats as tables: one record per line, each with the same number of fields.
 use super::{
-    cell::Cell,
     encoding::Text,
-    options::Ragged,
     records::{Dialect, Records},
-    table::{Each, Table, malformed},
 };
-use crate::{Error, Result};
+use crate::{
+    Error, Result,
+    connect::file::{
+        options::Ragged,
+        table::{Each, Table, malformed},
+        values::cell::Cell,
+    },
+};
 use std::fs::File;
 
 pub struct Csv<'f> {

@@ -1,7 +1,6 @@
 //! Checks the sizes of a workbook's parts by unpacking them before anything is kept, because the sizes that a part
 //! declares may be false.
-use super::table::CELL;
-use crate::{Error, Result};
+use crate::{Error, Result, connect::file::table::CELL};
 use std::{
     fs::File,
     io::{BufReader, Read, Seek, SeekFrom},

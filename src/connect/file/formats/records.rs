@@ -1,11 +1,13 @@
 //! Reads the records of CSV. The size of each is limited while it is read, and every quote must be closed.
-use super::{
-    cell::Cell,
-    encoding::{Text, lines, unreadable},
-    options::Quote,
-    table::{CELL, COLUMNS, ROW, TOO_LONG, malformed},
+use super::encoding::{Text, lines, unreadable};
+use crate::{
+    Error, Result,
+    connect::file::{
+        options::Quote,
+        table::{CELL, COLUMNS, ROW, TOO_LONG, malformed},
+        values::cell::Cell,
+    },
 };
-use crate::{Error, Result};
 use std::{
     fs::File,
     io::{BufRead, BufReader, Cursor, Read},

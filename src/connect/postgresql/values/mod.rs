@@ -1,21 +1,26 @@
 //! Decodes the values of a result, from the binary format where it is supported, else as the server's text.
-use super::{
-    bytes::{Bytes, Problem},
-    exact::{money, numeric},
-    forms::is_exact,
-    literal::{array as array_literal, base, items, may_be_list, quoted, text_of},
-    texts,
-    times::{date, interval, time, timestamp, zone},
-    types::Types,
-    wire::Format,
-};
+pub(super) mod bytes;
+mod exact;
+pub(super) mod forms;
+mod literal;
+mod texts;
+mod times;
+pub(super) mod types;
+
+use self::bytes::{Bytes, Problem};
+use super::wire::Format;
 use crate::connect::rows::{decimal, float, integer, json, short_float};
+use exact::{money, numeric};
+use forms::is_exact;
+use literal::{array as array_literal, base, items, may_be_list, quoted, text_of};
 use postgres_types::{Field, Kind, Type};
 use serde_json::{Map, Value};
 use std::{
     fmt::Write,
     net::{Ipv4Addr, Ipv6Addr},
 };
+use times::{date, interval, time, timestamp, zone};
+use types::Types;
 
 /// The maximum nesting of values, such as rows in arrays in rows.
 const DEPTH: usize = 64;
@@ -261,8 +266,8 @@ fn bits(count: i32, bytes: &[u8]) -> String {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use super::types::Types;
     use super::{DEPTH, Problem, Reader};
-    use crate::connect::postgresql::types::Types;
     use postgres_types::Type;
     use proptest::prelude::*;
     use serde_json::Value;

@@ -1,7 +1,9 @@
 //! Detects the encoding of text: known from a byte-order mark, verified on every byte, or guessed. A guess is never
 //! used without confirmation.
-use super::preview::Confidence;
-use crate::{Error, Result};
+use crate::{
+    Error, Result,
+    connect::file::{preview::Confidence, table::malformed},
+};
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Decoder, DecoderResult, UTF_8};
 use schemars::JsonSchema;
@@ -164,7 +166,7 @@ impl Text {
 /// Turns the error of text in another encoding into one that names its position.
 pub fn unreadable(error: io::Error, unit: &str, at: u64) -> Error {
     if error.kind() == io::ErrorKind::InvalidData {
-        return super::table::malformed(unit, at, &error.to_string());
+        return malformed(unit, at, &error.to_string());
     }
     error.into()
 }

@@ -1,8 +1,6 @@
 //! Replaces `json_group_array` and `json_group_object` of SQLite, which check the maximum length only at the end.
-use super::{
-    LENGTH,
-    functions::{Text, library, text},
-};
+use super::{Text, library, text};
+use crate::connect::sqlite::LENGTH;
 use rusqlite::{
     Connection, Error, Result, ffi,
     functions::{Aggregate, Context, FunctionFlags, SubType, WindowAggregate},

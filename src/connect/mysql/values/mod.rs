@@ -1,5 +1,7 @@
 //! Converts values to and from the binary protocol without loss.
-use super::wkb;
+pub(super) mod json;
+mod wkb;
+
 use crate::{
     Result,
     connect::{

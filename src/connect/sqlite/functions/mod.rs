@@ -1,6 +1,8 @@
 //! Replaces functions of SQLite that take quadratic time and cannot be interrupted: with large texts, they would run
 //! for minutes. These take linear time.
-use super::{LENGTH, groups};
+mod groups;
+
+use super::LENGTH;
 use memchr::memmem;
 use rusqlite::{
     Connection, Error, Result, ffi,

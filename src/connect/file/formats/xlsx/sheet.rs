@@ -7,11 +7,9 @@ use super::{
 use crate::{
     Error, Result,
     connect::file::{
-        cell::Cell,
-        held::Held,
-        moment,
         options::Merged,
         table::{COLUMNS, Each, Table, malformed},
+        values::{cell::Cell, held::Held, moment},
     },
 };
 
@@ -133,7 +131,7 @@ impl Rows {
             return Ok(());
         }
         if self.names.is_none() {
-            let names = cells.iter().map(|cell| crate::connect::file::cell::whole(*cell));
+            let names = cells.iter().map(|cell| crate::connect::file::values::cell::whole(*cell));
             self.names = Some(if self.header { names.collect() } else { Vec::new() });
             if self.header {
                 return Ok(());

@@ -1,6 +1,8 @@
 //! The types of a database: built-in types, and user-defined types that are looked up on first use.
-use super::wire::{Fault, Wire};
-use crate::json::{self, Room};
+use crate::{
+    connect::postgresql::wire::{Fault, Wire},
+    json::{self, Room},
+};
 use postgres_types::{Field, Kind, Type};
 use std::{
     collections::{HashMap, HashSet},
@@ -40,7 +42,7 @@ struct Found {
 
 /// The known types of one connection.
 #[derive(Default)]
-pub(super) struct Types {
+pub struct Types {
     known: HashMap<u32, Type>,
     /// The number of types within each type, including itself.
     parts: HashMap<u32, usize>,

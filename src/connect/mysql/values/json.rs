@@ -1,9 +1,7 @@
 //! Finds out which columns contain JSON: `MariaDB` declares them as long text with a check, and results only say long
 //! text.
-use super::{
-    values::BINARY,
-    wire::{Fault, Wire},
-};
+use super::BINARY;
+use crate::connect::mysql::wire::{Fault, Wire};
 use mysql_common::{Value as Sql, constants::ColumnType, packets::Column};
 use std::collections::{HashMap, HashSet};
 
@@ -15,7 +13,7 @@ const COLUMNS: &str = "
 
 /// The JSON columns of each database looked up so far, as (table, column).
 #[derive(Default)]
-pub(super) struct Known {
+pub struct Known {
     /// The current database.
     own: Option<String>,
     found: HashMap<String, HashSet<(String, String)>>,

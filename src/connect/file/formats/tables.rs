@@ -4,13 +4,18 @@ use super::{
     dialect::{self, suggestion},
     encoding::Text,
     json::Json,
-    options::{Delimiter, Format, Options},
-    preview::{Confidence, Finding, Suggestion},
     shape::{Shape, parsed, written},
-    table::{MAIN, Names, Table},
     xlsx::{Sheet, Workbook},
 };
-use crate::{Error, Result, budget::Hold};
+use crate::{
+    Error, Result,
+    budget::Hold,
+    connect::file::{
+        options::{Delimiter, Format, Options},
+        preview::{Confidence, Finding, Suggestion},
+        table::{MAIN, Names, Table},
+    },
+};
 use serde_json::json;
 use std::{
     fs::File,

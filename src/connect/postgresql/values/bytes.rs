@@ -3,7 +3,7 @@ use std::num::TryFromIntError;
 
 /// Why a value could not be read.
 #[derive(Debug, PartialEq)]
-pub(super) enum Problem {
+pub enum Problem {
     /// The server violated its format.
     Malformed(String),
     /// The type must be looked up first.

@@ -1,6 +1,6 @@
 //! Limits the memory of a statement's values. SQLite does not limit the memory of a statement, but the length of a
 //! value, and a statement's program shows how many values it holds at once.
-use super::LENGTH;
+use crate::connect::sqlite::LENGTH;
 use rusqlite::{Connection, Result, limits::Limit};
 use std::collections::{HashMap, HashSet};
 
@@ -19,22 +19,22 @@ const MATCHED: usize = 1 << 20;
 const KNOWN: usize = 100;
 
 /// The cached limits by statement: the version of the schema, and the maximum length of a value.
-pub(super) type Rooms = HashMap<String, (i64, usize)>;
+pub type Rooms = HashMap<String, (i64, usize)>;
 
 /// Sets the limits for all statements.
-pub(super) fn limit(connection: &Connection) -> Result<()> {
+pub fn limit(connection: &Connection) -> Result<()> {
     connection.set_limit(Limit::SQLITE_LIMIT_FUNCTION_ARG, ARGUMENTS)?;
     connection.set_limit(Limit::SQLITE_LIMIT_LIKE_PATTERN_LENGTH, PATTERN)?;
     reset(connection)
 }
 
 /// Resets the limit of the previous statement.
-pub(super) fn reset(connection: &Connection) -> Result<()> {
+pub fn reset(connection: &Connection) -> Result<()> {
     set(connection, LENGTH)
 }
 
 /// Sets the maximum length of values for a statement, according to their number.
-pub(super) fn settle(connection: &Connection, rooms: &mut Rooms, text: &str) -> Result<()> {
+pub fn settle(connection: &Connection, rooms: &mut Rooms, text: &str) -> Result<()> {
     reset(connection)?;
     // the program also depends on views and triggers
     let version = connection.prepare_cached("pragma schema_version")?.query_row([], |row| row.get(0))?;

@@ -1,11 +1,16 @@
 //! JSON: an array of objects, one object per line, or one object. Read as a stream, never as a whole.
 use super::{
-    cell::Cell,
     encoding::{Text, unreadable},
     shape::written,
-    table::{CELL, COLUMNS, Each, ROW, Table, malformed},
 };
-use crate::{Error, Result, bodies::mended};
+use crate::{
+    Error, Result,
+    bodies::mended,
+    connect::file::{
+        table::{CELL, COLUMNS, Each, ROW, Table, malformed},
+        values::cell::Cell,
+    },
+};
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use std::{

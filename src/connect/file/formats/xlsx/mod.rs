@@ -1,11 +1,11 @@
 //! XLSX workbooks: their sheets, read cell by cell after all parts have been checked.
+mod parts;
 mod serial;
 mod sheet;
 mod xml;
 
 pub use sheet::Sheet;
 
-use super::parts;
 use crate::{Error, Result, budget::Hold};
 use serial::Shape;
 use std::{

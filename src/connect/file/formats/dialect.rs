@@ -1,14 +1,20 @@
 //! Detects how a text file separates its fields, by trying every candidate on the whole file.
 use super::{
-    cell::{Cell, Kind, Reading},
     encoding::Text,
-    moment::{DateOrder, ordered},
-    number::{Numerals, written},
-    options::{Delimiter, Options, Quote, Ragged},
-    preview::{Confidence, Finding, Suggestion},
     records::{Dialect, Records, named_delimiter},
 };
-use crate::{Error, Result};
+use crate::{
+    Error, Result,
+    connect::file::{
+        options::{Delimiter, Options, Quote, Ragged},
+        preview::{Confidence, Finding, Suggestion},
+        values::{
+            cell::{Cell, Kind, Reading},
+            moment::{DateOrder, ordered},
+            number::{Numerals, written},
+        },
+    },
+};
 use serde_json::{Value, json};
 use std::{collections::HashMap, fs::File};
 

@@ -1,9 +1,9 @@
 //! Limits what a tenant's statements add to the disk: the database by `max_page_count`, its journals and temporary
 //! files by checks while the statement runs.
-use super::{memory::Crowd, said, spill};
+use super::{memory::Crowd, spill};
 use crate::{
     Error, Result,
-    connect::sql::Compiled,
+    connect::{sql::Compiled, sqlite::said},
     quota::{DiskSpace, FileSpace, Growth, Temporary},
 };
 use rusqlite::{Connection, ErrorCode};
@@ -26,7 +26,7 @@ const CROWD: Duration = Duration::from_secs(5);
 const BRIEF: Duration = Duration::from_secs(1);
 
 /// The limits of one connection.
-pub(super) struct Watch {
+pub struct Watch {
     space: Option<Arc<FileSpace>>,
     crowd: Option<Crowd>,
     /// The file that counts towards the tenant's quota; `None` for a file in a shared folder.
@@ -60,7 +60,7 @@ impl Sorting {
 }
 
 /// Counts the temporary files of a statement, from before it is prepared until it is dropped.
-pub(super) struct Run<'w>(&'w Watch);
+pub struct Run<'w>(&'w Watch);
 
 impl Drop for Run<'_> {
     fn drop(&mut self) {
@@ -70,7 +70,7 @@ impl Drop for Run<'_> {
 }
 
 /// Ends what [`Watch::allow`] started.
-pub(super) struct Allowed<'w>(&'w Watch);
+pub struct Allowed<'w>(&'w Watch);
 
 impl Drop for Allowed<'_> {
     fn drop(&mut self) {
