@@ -9,5 +9,4 @@ mod tables;
 mod xlsx;
 
 pub(super) use dialect::suggestion;
-pub(super) use encoding::Encoding;
 pub(super) use tables::{About, Found, Opened};

@@ -1,5 +1,4 @@
 //! When a schedule fires: cron expressions in a time zone.
-use super::trigger::on;
 use crate::{Error, Result, clock::Time};
 use chrono::{DateTime, Datelike, MappedLocalTime, NaiveDate, NaiveDateTime, TimeDelta, TimeZone, Timelike, Utc};
 use chrono_tz::Tz;
@@ -43,6 +42,10 @@ pub struct Schedule {
     #[serde(default = "on")]
     #[schemars(title = "Enabled")]
     pub enabled: bool,
+}
+
+pub(super) const fn on() -> bool {
+    true
 }
 
 /// What happens to times at which the server was down.

@@ -3,7 +3,7 @@ mod senders;
 mod signature;
 mod signed;
 
-use super::schedule::Schedule;
+use super::schedule::{Schedule, on};
 use crate::{Error, Result, clock::Time, model::parse};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -173,10 +173,6 @@ pub const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE",
 
 fn methods_schema(_: &mut SchemaGenerator) -> Schema {
     json_schema!({"type": "array", "items": {"type": "string", "enum": METHODS}, "default": ["POST"]})
-}
-
-pub(super) const fn on() -> bool {
-    true
 }
 
 impl Trigger {
