@@ -1,16 +1,12 @@
 //! Datasources: the connectors, and the engine that runs queries through them.
-mod cache;
-mod deadlines;
-pub mod destination;
-pub mod egress;
 mod file;
 mod graphql;
 pub mod http;
 mod javascript;
 mod mysql;
+mod network;
 pub mod options;
 pub mod params;
-mod pool;
 mod postgresql;
 mod presets;
 mod queries;
@@ -18,13 +14,9 @@ mod redis;
 mod restapi;
 mod rows;
 mod s3;
-pub mod secrets;
-mod sources;
 mod sql;
 mod sqlite;
-mod stage;
 mod stream;
-mod tls;
 
 use crate::{
     Result,
@@ -39,8 +31,9 @@ use serde_json::{Map, Value};
 use std::{future::Future, path::PathBuf, pin::Pin, sync::Arc, time::Duration};
 use uuid::Uuid;
 
-pub use egress::Guard;
 pub use file::FilePreview;
+pub use network::egress::{self, Guard};
+pub use options::{destination, secrets};
 pub use params::Params;
 pub use queries::{CacheState, Export, Job, Outcome, Queries, Target};
 pub use rows::{Column, Limits, Rows};

@@ -1,31 +1,21 @@
 //! The domain types and their validation rules, without I/O.
+mod access;
 pub mod dashboard;
 pub mod data_query;
 pub mod datasource;
-pub mod email;
-mod expected;
 pub mod file;
-pub mod json;
-pub mod parse;
-pub mod permission;
 pub mod resource;
-pub mod role;
-pub mod run;
-pub mod schedule;
-pub mod schema;
-pub mod scope;
 pub mod share;
 pub mod tenant;
-pub mod text;
-pub mod trigger;
+mod values;
 pub mod variable;
 pub mod widget;
 pub mod workflow;
 
+pub use access::{permission, role, scope};
 pub use dashboard::Dashboard;
 pub use data_query::DataQuery;
 pub use datasource::Datasource;
-pub use expected::Expected;
 pub use file::File;
 pub use json::Json;
 pub use permission::Grants;
@@ -33,9 +23,10 @@ pub use resource::{Kind, Label, Link, Record, Resource};
 pub use role::Role;
 pub use scope::{Actor, ActorKind, RequestInfo, Scope};
 pub use tenant::Tenant;
+pub use values::{Expected, email, json, parse, schema, text};
 pub use variable::Variable;
 pub use widget::Widget;
-pub use workflow::Workflow;
+pub use workflow::{Workflow, run, schedule, trigger};
 
 /// Calls the macro `$then` with the type of every kind of resource. This is the only list of them.
 macro_rules! every_kind {

@@ -1,37 +1,15 @@
 //! The workflow runner: durable, parallel runs in one process.
-mod active;
-mod approvers;
-mod calls;
-mod commit;
-mod control;
-mod crew;
+mod approvals;
 mod definition;
 pub mod engine;
-mod entrance;
-mod events;
-mod execute;
-mod feed;
-mod gates;
-mod hub;
+mod execution;
 mod inputs;
-mod line;
+mod journal;
 pub mod nodes;
-mod parked;
-mod queue;
-mod recovery;
-mod replays;
-mod room;
-mod saved;
-mod scopes;
-mod start;
-mod starved;
-mod stored;
-mod timers;
+mod starts;
 pub mod triggers;
 pub mod validate;
-mod values;
-mod view;
-mod worker;
+mod waiting;
 
 use crate::{
     Error, Result,
@@ -45,33 +23,25 @@ use crate::{
     shield::Shield,
     store::{InstanceFilter, Paged, Store},
 };
-use calls::Mail;
-use feed::Feeds;
-use gates::Gates;
-use hub::Hub;
-use queue::Queue;
+use execution::{Active, Live, Parked};
+use journal::{Feeds, Hub};
+use starts::New;
 use std::{
     collections::{HashMap, HashSet},
     sync::{Arc, Mutex, PoisonError, RwLock},
     time::Duration,
 };
-use timers::Timers;
 use tokio::sync::Semaphore;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
-use worker::Live;
+use waiting::{Gates, Mail, Queue, Starved, Timers};
 
-use start::New;
-
-pub use control::Answer;
+pub use approvals::Answer;
 pub use definition::Definition;
 pub use engine::StepKey;
-pub use feed::{Notice, NoticeData};
-pub use line::Part;
+pub use journal::{EventData, LiveEvent, Notice, NoticeData, Part};
 pub use nodes::{Backend, Services, response_headers};
-pub use replays::Again;
-pub use saved::{Cause, Saved, Workflows};
-pub use view::{EventData, LiveEvent};
+pub use starts::{Again, Cause, Saved, Workflows};
 
 /// How many journals are read at the same time to show runs.
 const READERS: usize = 4;
@@ -126,9 +96,9 @@ pub(crate) struct Inner {
     /// The memory of runs.
     budget: Budget,
     /// Waiting runs that are kept in memory.
-    parked: parked::Parked<active::Active>,
+    parked: Parked<Active>,
     /// Runs that wait for memory.
-    starved: starved::Starved,
+    starved: Starved,
     /// Limits how many whole journals are read at once.
     reading: Semaphore,
     draining: CancellationToken,
@@ -176,9 +146,9 @@ impl Runner {
             live: Mutex::default(),
             mail: Mail::default(),
             definitions: definition::cache(),
-            parked: parked::Parked::new(budget.total() / 8),
+            parked: Parked::new(budget.total() / 8),
             budget,
-            starved: starved::Starved::default(),
+            starved: Starved::default(),
             reading: Semaphore::new(READERS),
             draining: CancellationToken::new(),
             killed: CancellationToken::new(),

@@ -1,15 +1,17 @@
 //! Previews a file as a datasource would read it. Nothing is stored.
 use super::{
-    cell::{Cell, Reading, Type, shown},
-    column::{Column, Exceptions, Hint, Sample},
-    dialect::suggestion,
-    load::{READING, Table, check_names, go_on},
-    moment::DateOrder,
-    number::Numerals,
+    formats::{About, Found, Opened, suggestion},
+    load::{READING, check_names, go_on},
     options::{Decimal, Options, Thousands},
     preview::{FilePreview, PreviewColumn, PreviewRow, PreviewTable, Suggestion, errors_note, exceptions_note},
     survey::{Kept, Plan, Survey},
-    tables::{About, Found, Opened},
+    table::Table,
+    values::{
+        cell::{Cell, Reading, Type, shown},
+        column::{Column, Exceptions, Hint, Sample},
+        moment::DateOrder,
+        number::Numerals,
+    },
 };
 use crate::{Error, Result, budget::Hold, connect::sqlite::Scalar};
 use serde_json::{Map, Value, json};

@@ -1,23 +1,12 @@
 //! `file`: an uploaded CSV, Excel or JSON file, queried with SQL.
-mod cell;
-mod column;
-mod csv;
-mod dialect;
-mod encoding;
-mod held;
+mod formats;
 mod inspect;
-mod json;
 mod load;
-mod moment;
-mod number;
 mod options;
-mod parts;
 mod preview;
-mod records;
-mod shape;
 mod survey;
-mod tables;
-mod xlsx;
+mod table;
+mod values;
 
 use super::{
     About, Capabilities, Connector, Context, Files, Pending, Request, Rows, Sink, Source, TableInfo,

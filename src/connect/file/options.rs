@@ -1,7 +1,6 @@
 //! Options of a file datasource. Whatever is not given is detected, or read as written.
-use super::{
+use super::values::{
     cell::{Reading, Type},
-    encoding::Encoding,
     moment::DateOrder,
     number::Numerals,
 };
@@ -160,6 +159,65 @@ impl Delimiter {
         let known = Self::ALL.into_iter().find(|known| known.byte() == Some(byte));
         known.map_or_else(|| char::from(byte).to_string(), |known| format!("{known:?}").to_lowercase())
     }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum Encoding {
+    /// UTF-8 or UTF-16, as detected in the file.
+    #[default]
+    #[serde(rename = "auto")]
+    Auto,
+    #[serde(rename = "utf-8")]
+    Utf8,
+    #[serde(rename = "utf-16le")]
+    Utf16Le,
+    #[serde(rename = "utf-16be")]
+    Utf16Be,
+    /// Windows-1252, used by older programs in western Europe.
+    #[serde(rename = "latin1")]
+    Latin1,
+    /// Central Europe.
+    #[serde(rename = "windows-1250")]
+    Windows1250,
+    /// Cyrillic.
+    #[serde(rename = "windows-1251")]
+    Windows1251,
+    /// Greek.
+    #[serde(rename = "windows-1253")]
+    Windows1253,
+    /// Turkish.
+    #[serde(rename = "windows-1254")]
+    Windows1254,
+    /// Hebrew.
+    #[serde(rename = "windows-1255")]
+    Windows1255,
+    /// Arabic.
+    #[serde(rename = "windows-1256")]
+    Windows1256,
+    /// Baltic.
+    #[serde(rename = "windows-1257")]
+    Windows1257,
+    /// Vietnamese.
+    #[serde(rename = "windows-1258")]
+    Windows1258,
+    /// Central Europe, used by Unix programs.
+    #[serde(rename = "iso-8859-2")]
+    Iso8859_2,
+    /// Western Europe with the euro sign, used by Unix programs.
+    #[serde(rename = "iso-8859-15")]
+    Iso8859_15,
+    #[serde(rename = "macintosh")]
+    Macintosh,
+    #[serde(rename = "shift_jis")]
+    ShiftJis,
+    #[serde(rename = "euc-jp")]
+    EucJp,
+    #[serde(rename = "euc-kr")]
+    EucKr,
+    #[serde(rename = "gb18030")]
+    Gb18030,
+    #[serde(rename = "big5")]
+    Big5,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

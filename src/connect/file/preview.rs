@@ -1,8 +1,10 @@
 //! The preview of a file: what was detected, and what speaks against it.
 use super::{
-    cell::Type,
-    column::{Exceptions, Sample},
     options::Format,
+    values::{
+        cell::Type,
+        column::{Exceptions, Sample},
+    },
 };
 use schemars::JsonSchema;
 use serde::Serialize;

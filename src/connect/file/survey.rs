@@ -1,11 +1,13 @@
 //! The first reading of a table: detects its columns, and plans how to store them.
 use super::{
-    cell::{Cell, Reading, Type},
-    column::{Column, Exceptions},
-    held::Held,
-    load::{CELL, COLUMNS, Names, ROWS, TOO_LONG, Table, malformed},
     options::Options,
     preview::{errors_note, exceptions_note},
+    table::{CELL, COLUMNS, Names, ROWS, TOO_LONG, Table, malformed},
+    values::{
+        cell::{Cell, Reading, Type},
+        column::{Column, Exceptions},
+        held::Held,
+    },
 };
 use crate::{Error, Result};
 use std::collections::HashSet;

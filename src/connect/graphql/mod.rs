@@ -4,8 +4,7 @@ mod introspection;
 
 use super::{
     About, Capabilities, Connector, Context, Pending, Request, Rows, Source, TableInfo,
-    http::Document,
-    http::content::Verb,
+    http::{Document, content::Verb},
     options::schema_of,
     restapi::{Call, Options, Pair, Service, Terms},
     rows::{rows_at, shape},

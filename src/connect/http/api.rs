@@ -5,7 +5,7 @@ use super::{
 };
 use crate::{
     Error, Result,
-    connect::{Context, options, secrets::Scrubber, tls::Wanted},
+    connect::{Context, network::tls::Wanted, options, secrets::Scrubber},
     json::Room,
 };
 use reqwest::StatusCode;

@@ -172,7 +172,7 @@ mod tests {
         Error, Result,
         connect::{
             Guard,
-            tls::{self, Wanted},
+            network::tls::{self, Wanted},
         },
     };
     use hyper::Request;

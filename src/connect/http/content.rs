@@ -1,6 +1,6 @@
 //! The content of a request: its verb, its headers, and its body as bytes with their media type.
 use super::multipart;
-use crate::{Error, Result, script::template};
+use crate::{Error, Result, connect::options::sensitive::is_sensitive, script::template};
 use reqwest::{
     Method,
     header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
@@ -12,30 +12,6 @@ use url::form_urlencoded::Serializer;
 
 /// Headers that the connection itself sets.
 const RESERVED: [&str; 6] = ["host", "content-length", "transfer-encoding", "connection", "upgrade", "te"];
-/// A header with one of these in its name usually holds credentials.
-const SENSITIVE: [&str; 13] = [
-    "authorization",
-    "cookie",
-    "key",
-    "token",
-    "secret",
-    "passw",
-    "passphrase",
-    "pwd",
-    "credential",
-    "session",
-    "signature",
-    "jwt",
-    "bearer",
-];
-/// Whole names that usually mean credentials.
-const SENSITIVE_NAMES: [&str; 5] = ["auth", "x-auth", "pass", "sig", "pin"];
-
-/// Whether a header or a parameter with this name usually holds credentials.
-pub fn is_sensitive(name: &str) -> bool {
-    let name = name.trim().to_ascii_lowercase();
-    SENSITIVE.iter().any(|word| name.contains(word)) || SENSITIVE_NAMES.contains(&name.as_str())
-}
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]

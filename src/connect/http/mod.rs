@@ -12,8 +12,10 @@ mod multipart;
 use super::{
     Guard,
     egress::Refusal,
-    stage::Stage,
-    tls::{self, SslMode, Wanted},
+    network::{
+        stage::Stage,
+        tls::{self, SslMode, Wanted},
+    },
 };
 use crate::{
     Error, Result,

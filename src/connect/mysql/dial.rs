@@ -1,19 +1,21 @@
 //! Connections: opened through the egress guard with the same session settings, and killed when their query's caller
 //! disconnects.
 use super::{
-    json::Known,
     reach::Reach,
     refusal,
+    values::json::Known,
     wire::{Fault, Login, Wire},
 };
 use crate::{
     Result,
     connect::{
         Guard,
-        pool::{self, Dial},
+        network::{
+            pool::{self, Dial},
+            stage::Stage,
+            tls::{self, SslMode},
+        },
         sql::{ServerOptions, ignored},
-        stage::Stage,
-        tls::{self, SslMode},
     },
 };
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};

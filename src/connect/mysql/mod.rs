@@ -1,7 +1,6 @@
 //! `mysql`: `MariaDB`, `MySQL`, and databases that use their protocol.
 mod catalog;
 mod dial;
-mod json;
 mod kind;
 mod output;
 mod plan;
@@ -11,7 +10,6 @@ mod run;
 mod undo;
 mod values;
 mod wire;
-mod wkb;
 
 use super::{
     About, Capabilities, Connector, Context, Pending, Request, Rows, Sink, Source, TableInfo,

@@ -3,8 +3,8 @@ use super::invalid;
 use crate::{
     Result,
     connect::{
+        network::tls::SslMode,
         sql::{Address, ServerOptions, tls_mode},
-        tls::SslMode,
     },
 };
 
@@ -143,7 +143,7 @@ impl Reach {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::Reach;
-    use crate::connect::tls::SslMode;
+    use crate::connect::network::tls::SslMode;
 
     #[test]
     fn a_connection_string_is_parsed() {

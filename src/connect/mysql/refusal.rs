@@ -2,7 +2,10 @@
 use super::wire::{Fault, Refusal};
 use crate::{
     Error,
-    connect::{sql::Compiled, stage::Stage, tls},
+    connect::{
+        network::{stage::Stage, tls},
+        sql::Compiled,
+    },
     error::DatasourceProblem,
 };
 use std::io::ErrorKind;

@@ -1,13 +1,12 @@
 //! Runs a prepared statement in the transaction of its plan.
 use super::{
     dial::{Connection, Pool},
-    json::Known,
     kind::Kind,
     output::Output,
     plan::{Plan, Within},
     refusal::{READ_ONLY, placeholders, refused, said},
     undo,
-    values::{argument, column, decode},
+    values::{argument, column, decode, json::Known},
     wire::{Fault, Head, Wire, values},
 };
 use crate::{

@@ -2,17 +2,19 @@
 use super::{
     reach::Reach,
     said::said,
-    types::Types,
+    values::types::Types,
     wire::{Failed, Fault, Login, Wire, cancel, encrypt},
 };
 use crate::{
     Error, Result,
     connect::{
         Column, Guard,
-        pool::{self, Dial},
+        network::{
+            pool::{self, Dial},
+            stage::Stage,
+            tls::{self, SslMode, Stream},
+        },
         sql::{ServerOptions, ignored},
-        stage::Stage,
-        tls::{self, SslMode, Stream},
     },
 };
 use postgres_types::Type;

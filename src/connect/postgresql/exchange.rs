@@ -1,10 +1,12 @@
 //! Executes one statement over the wire and reads its result within the limits.
 use super::{
-    bytes::Problem,
     dial::{Connection, FORMS, Prepared},
-    forms::{bound, has_money},
     said::problem,
-    values::Reader,
+    values::{
+        Reader,
+        bytes::Problem,
+        forms::{bound, has_money},
+    },
     wire::{Bound, Fault, Format, Refusal, cells},
 };
 use crate::{

@@ -1,19 +1,12 @@
 //! `postgresql`: `PostgreSQL` and databases that use its protocol.
-mod bytes;
 mod catalog;
 mod dial;
-mod exact;
 mod exchange;
-mod forms;
-mod literal;
 mod page;
 mod reach;
 mod run;
 mod said;
 mod statements;
-mod texts;
-mod times;
-mod types;
 mod values;
 mod way;
 mod wire;

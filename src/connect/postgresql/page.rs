@@ -2,8 +2,8 @@
 use super::{
     dial::{Connection, Prepared},
     exchange::{Exchange, Failure, begin},
-    forms::formats,
     run::Job,
+    values::forms::formats,
 };
 use crate::connect::{Rows, Slice, sql::no_pages};
 use std::sync::Arc;

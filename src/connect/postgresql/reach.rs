@@ -3,8 +3,8 @@ use super::{invalid, wire::Binding};
 use crate::{
     Result,
     connect::{
+        network::tls::SslMode,
         sql::{Address, ServerOptions, host_and_port, tls_mode},
-        tls::SslMode,
     },
 };
 use std::collections::VecDeque;
@@ -263,7 +263,7 @@ fn pairs(text: &str) -> Result<VecDeque<(String, String)>, String> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::{Binding, Reach};
-    use crate::connect::tls::SslMode;
+    use crate::connect::network::tls::SslMode;
 
     fn reach(text: &str) -> Result<Reach, String> {
         Reach::from_string(text, SslMode::Prefer)

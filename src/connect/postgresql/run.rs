@@ -1,11 +1,10 @@
 //! Runs a statement in a read-only transaction, or in one that is committed or rolled back.
 use super::{
     Server,
-    bytes::Problem,
     dial::{Connection, Lease, Prepared},
     exchange::{Exchange, Failure, Output, begin, unreadable},
-    forms::formats,
     said::said,
+    values::{bytes::Problem, forms::formats},
     way::Way,
     wire::Fault,
 };

@@ -4,9 +4,11 @@ use crate::{
     Error, Result,
     connect::{
         Guard,
-        pool::{self, Dial},
-        stage::Stage,
-        tls::{self, SslMode, Stream, Wanted},
+        network::{
+            pool::{self, Dial},
+            stage::Stage,
+            tls::{self, SslMode, Stream, Wanted},
+        },
     },
     error::DatasourceProblem,
     json::Room,

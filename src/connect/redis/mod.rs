@@ -7,8 +7,8 @@ mod rules;
 mod values;
 
 use super::{
-    About, Capabilities, Connector, Context, Pending, Request, Rows, Source, TableInfo, options::schema_of,
-    rows::shape, tls::SslMode,
+    About, Capabilities, Connector, Context, Pending, Request, Rows, Source, TableInfo, network::tls::SslMode,
+    options::schema_of, rows::shape,
 };
 use crate::{Error, Result, model::parse, script::Sandbox};
 use command::Work;

@@ -8,8 +8,8 @@ pub(super) use call::{Call, Pagination, Pair, Place};
 use super::{
     About, Capabilities, Connector, Context, Pending, Request, Rows, Source, TableInfo,
     http::{Answer, Api, Document, Opening, auth::Auth, content::Verb},
+    network::tls::{SslMode, Wanted},
     options::schema_of,
-    tls::{SslMode, Wanted},
 };
 use crate::{
     Error, Result,

@@ -6,9 +6,11 @@ mod xml;
 use super::{
     About, Capabilities, Connector, Context, Pending, Request, Rows, Source, TableInfo,
     http::{Answer, Client, Outgoing},
+    network::{
+        stage::Stage,
+        tls::{SslMode, Wanted},
+    },
     options::schema_of,
-    stage::Stage,
-    tls::{SslMode, Wanted},
 };
 use crate::{Error, Result, json::Room, model::parse, script::Sandbox};
 use operation::Operation;

@@ -1,5 +1,5 @@
 //! Parses connection strings as hosting providers and frameworks write them.
-use crate::connect::tls::SslMode;
+use crate::connect::network::tls::SslMode;
 use std::collections::VecDeque;
 
 /// The maximum number of hosts in a connection string.
@@ -146,7 +146,7 @@ fn rejects(object: &str) -> Option<SslMode> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::{Address, tls_mode};
-    use crate::connect::tls::SslMode;
+    use crate::connect::network::tls::SslMode;
     use proptest::prelude::*;
 
     const SCHEMES: [&str; 2] = ["postgres", "postgresql"];

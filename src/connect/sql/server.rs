@@ -1,7 +1,7 @@
 //! The options that all database servers share.
 use crate::connect::{
+    network::tls::{SslMode, Wanted},
     options::schema_of,
-    tls::{SslMode, Wanted},
 };
 use schemars::{JsonSchema, Schema};
 use serde::Deserialize;

@@ -3,14 +3,10 @@ mod build;
 mod catalog;
 mod crew;
 mod functions;
-mod groups;
-mod memory;
+mod limits;
 mod open;
-mod room;
 mod run;
-mod spill;
 mod stamp;
-mod watch;
 
 use super::{
     About, Capabilities, Connector, Context, Files, Pending, Request, Rows, Sink, Source, TableInfo,
@@ -32,8 +28,8 @@ use std::{
 pub use crew::seats;
 
 use crew::Crew;
+use limits::watch::Watch;
 use stamp::Stamp;
-use watch::Watch;
 
 pub(super) use build::{Builder, Scalar};
 
@@ -155,7 +151,7 @@ struct Open {
     /// The columns of its statements when they last ran.
     columns: HashMap<String, Arc<[Column]>>,
     /// The maximum length of values in its statements.
-    rooms: room::Rooms,
+    rooms: limits::room::Rooms,
     /// The disk limits of its statements.
     watch: Arc<Watch>,
     /// The file that was opened; `None` if opening created it.

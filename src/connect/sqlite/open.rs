@@ -1,5 +1,9 @@
 //! Opens a database file within its folder, and restricts what statements can do.
-use super::{Database, Open, Stamp, functions, memory::Crowd, room, said, watch::Watch};
+use super::{
+    Database, Open, Stamp, functions,
+    limits::{memory::Crowd, room, watch::Watch},
+    said,
+};
 use crate::{Error, Result};
 use rusqlite::{
     Connection, OpenFlags,

@@ -1,5 +1,5 @@
 //! Runs one statement on a connection within the limits, and commits it or rolls it back.
-use super::{Open, open::unguarded, room, said};
+use super::{Open, limits::room, open::unguarded, said};
 use crate::{
     Error, Result,
     connect::{

@@ -4,6 +4,7 @@ mod board;
 mod cycle;
 mod event;
 mod graph;
+mod loops;
 mod place;
 #[cfg(test)]
 mod properties;

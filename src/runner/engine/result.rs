@@ -40,24 +40,3 @@ fn leads_on(graph: &Graph, frame: &Frame, node: usize, known: &mut [Option<bool>
     known[vertex.slot] = Some(leads);
     leads
 }
-
-/// Returns for each node whether its output may be the result of an iteration, according to the graph alone.
-pub(super) fn may_be_last(graph: &Graph) -> Vec<bool> {
-    let mut ends = vec![None; graph.vertices().len()];
-    let all = graph.vertices().iter().enumerate();
-    all.map(|(node, vertex)| vertex.parent.is_some() && vertex.role == Role::Works && may_end(graph, node, &mut ends))
-        .collect()
-}
-
-/// Returns whether a path may end at `node`, or after it at nodes that only pass results on.
-fn may_end(graph: &Graph, node: usize, known: &mut [Option<bool>]) -> bool {
-    if let Some(known) = known[node] {
-        return known;
-    }
-    let outgoing = &graph.vertices()[node].outgoing;
-    let mut targets = outgoing.iter().map(|&edge| graph.edges()[edge].target);
-    let ends = outgoing.is_empty()
-        || targets.any(|target| graph.vertices()[target].role == Role::Passes && may_end(graph, target, known));
-    known[node] = Some(ends);
-    ends
-}

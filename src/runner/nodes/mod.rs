@@ -1,28 +1,10 @@
-//! The node types: one file for each, and one line to register it.
-mod address;
-mod approval;
-mod branches;
-mod condition;
-mod data_query;
-mod decimal;
-mod delay;
-mod email;
-mod end;
-mod headers;
-mod http_request;
-mod javascript;
-mod join;
-mod looping;
-mod notify;
-mod operators;
-mod pieces;
-mod respond;
-pub mod response_headers;
-mod set;
-mod start;
+//! The node types: one file for each, in the folder of its category, and one line to register it.
+mod data;
+mod flow;
+mod http;
+mod messages;
+mod people;
 mod step;
-mod sub_workflow;
-mod switch;
 
 use super::engine::{Done, Outcome, Wait};
 use crate::{
@@ -39,35 +21,34 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 use std::{future::Future, pin::Pin, sync::LazyLock, time::Duration};
 
-pub use approval::APPROVAL;
-pub use delay::parse_duration;
-pub use email::EMAIL;
-pub use respond::status;
+pub use flow::{RESPOND, SUB_WORKFLOW, parse_duration, status};
+pub use http::response_headers;
+pub use messages::EMAIL;
+pub use people::APPROVAL;
 use step::external;
 pub use step::{Backend, Call, Failed, Runs, Services, Step};
-pub use sub_workflow::SUB_WORKFLOW;
 
 /// A boxed future, so that nodes can be trait objects.
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// All node types, in the order of the editor.
 pub static ALL: &[&dyn Node] = &[
-    &start::Start,
-    &data_query::Query,
-    &http_request::HttpRequest,
-    &javascript::Javascript,
-    &set::Set,
-    &condition::Condition,
-    &switch::Switch,
-    &looping::Loop,
-    &join::Join,
-    &delay::Delay,
-    &approval::Approval,
-    &sub_workflow::SubWorkflow,
-    &email::Email,
-    &notify::Notify,
-    &respond::Respond,
-    &end::End,
+    &flow::Start,
+    &data::Query,
+    &data::HttpRequest,
+    &data::Javascript,
+    &data::Set,
+    &flow::Condition,
+    &flow::Switch,
+    &flow::Loop,
+    &flow::Join,
+    &flow::Delay,
+    &people::Approval,
+    &flow::SubWorkflow,
+    &messages::Email,
+    &messages::Notify,
+    &flow::Respond,
+    &flow::End,
 ];
 
 /// A node's config, as saved.

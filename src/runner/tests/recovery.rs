@@ -1,7 +1,7 @@
 //! Concurrent starts, restarts and lost runs: every run is recovered, and concurrency limits are kept.
 use super::*;
 use crate::{
-    runner::start::New,
+    runner::{starts::New, waiting::Ticket},
     store::{NewInstance, Parent},
 };
 use futures_util::future::join_all;
@@ -118,7 +118,7 @@ async fn a_lost_run_is_found_and_resumed() {
     let waiting = world.start(&delayed("300ms")).await;
     reach(&world, waiting, Status::Waiting).await;
     let due = world.runner.get(&world.scope, waiting).await.unwrap().due_at.unwrap();
-    inner.timers.remove(due, queue::Ticket { tenant: world.scope.tenant, run: waiting });
+    inner.timers.remove(due, Ticket { tenant: world.scope.tenant, run: waiting });
     let pending = inject(&world, &delayed("1ms"), 1, None).await;
     let parent = Parent { instance: pending, step: "x/".to_owned(), depth: 1 };
     let start = Instant::now();

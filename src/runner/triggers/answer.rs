@@ -1,18 +1,15 @@
 //! What the caller of a webhook waits for: the end of the run, or the response of a `respond` step.
-use super::super::{Definition, LiveEvent, Runner};
 use crate::{
     Error, Result,
     model::{
         Json, Scope,
         run::{Failure, Instance, Status},
     },
+    runner::{Definition, LiveEvent, Runner, nodes::RESPOND},
 };
 use futures_util::TryStreamExt;
 use std::{pin::pin, time::Duration};
 use uuid::Uuid;
-
-/// The node type whose output is the response to the caller.
-pub(in crate::runner) const RESPOND: &str = "respond";
 
 /// The result of waiting for a run.
 pub enum Heard {

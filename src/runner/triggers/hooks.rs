@@ -1,8 +1,5 @@
 //! Webhooks: finds them by token, verifies signatures, starts runs, and seals their secrets.
-use super::{
-    super::saved::{Cause, Saved, Workflows},
-    signature::{self, Call, Refused},
-};
+use super::signature::{self, Call, Refused};
 use crate::{
     Error, Result,
     clock::Time,
@@ -10,7 +7,10 @@ use crate::{
         Json, Scope, Workflow, run,
         trigger::{Signature, Trigger, Webhook},
     },
-    runner::Accepted,
+    runner::{
+        Accepted,
+        starts::{Cause, Saved, Workflows},
+    },
     store::{Remembered, Sealer, Store},
 };
 use moka::sync::Cache;

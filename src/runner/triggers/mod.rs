@@ -6,7 +6,7 @@ mod signature;
 
 use super::{
     Runner,
-    saved::{Cause, Workflows},
+    starts::{Cause, Workflows},
 };
 use crate::{
     Error, Result,
@@ -22,7 +22,6 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use std::{sync::Arc, time::Duration};
 use tokio::sync::Notify;
 
-pub(super) use answer::RESPOND;
 pub use answer::{End, Heard};
 pub use challenge::challenge;
 pub use hooks::{Hook, Hooks, Pass};

@@ -1,6 +1,6 @@
 //! Tests of schedules with a real store and a fixed clock.
 #![allow(clippy::unwrap_used, clippy::needless_pass_by_value)]
-use super::{super::Limits, *};
+use super::*;
 use crate::{
     budget::Budget,
     connect::{Guard, http::Client},
@@ -9,7 +9,7 @@ use crate::{
     model::{Label, Workflow, tenant},
     quota::Quotas,
     runner::{
-        InstanceFilter, Services,
+        InstanceFilter, Limits, Services,
         nodes::{Backend, Pending},
     },
     script::{self, Sandbox},

@@ -7,7 +7,10 @@ use crate::{
         schedule::Schedule,
         trigger::{Answer, METHODS, Proof, Sender, Trigger, Webhook},
     },
-    runner::{inputs, nodes::join, triggers::RESPOND},
+    runner::{
+        inputs,
+        nodes::{RESPOND, join},
+    },
 };
 
 impl Check<'_> {

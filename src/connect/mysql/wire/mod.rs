@@ -8,7 +8,7 @@ pub(super) use start::Login;
 
 use self::answers::Prepared;
 use self::bytes::{Reader, lossy};
-use crate::{Error, budget::Hold, connect::tls::Stream};
+use crate::{Error, budget::Hold, connect::network::tls::Stream};
 use ::bytes::{Bytes, BytesMut};
 use mysql_common::constants::StatusFlags;
 use std::{collections::VecDeque, io, sync::Arc};

@@ -4,7 +4,7 @@ use super::{
     bytes::{Reader, lossy},
     garbled,
 };
-use crate::connect::tls;
+use crate::connect::network::tls;
 use mysql_common::{
     constants::CapabilityFlags,
     crypto,

@@ -11,7 +11,7 @@ pub(super) use start::{Binding, Failed, Login, encrypt};
 use crate::{
     Error,
     budget::Hold,
-    connect::{sql::OwnAnswer, tls::Stream},
+    connect::{network::tls::Stream, sql::OwnAnswer},
 };
 use bytes::{Buf, BytesMut};
 use fallible_iterator::FallibleIterator;

@@ -1,6 +1,6 @@
 //! Starts a connection: TLS, authentication and session settings.
 use super::{Fault, Refusal, Wire, binding::end_point};
-use crate::connect::tls::{self, Stream};
+use crate::connect::network::tls::{self, Stream};
 use bytes::BytesMut;
 use fallible_iterator::FallibleIterator;
 use postgres_protocol::{

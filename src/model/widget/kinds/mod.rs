@@ -1,37 +1,16 @@
 //! The kinds of widget, each with the schema of its config.
-mod area;
-mod bar;
-mod button;
-mod date_input;
-mod date_range;
-mod form;
-mod funnel;
-mod gauge;
-mod heatmap;
-mod html;
-mod image;
-mod json;
-mod key_value;
-mod line;
-mod list;
-mod map;
-mod number;
-mod number_input;
+mod actions;
+mod charts;
+mod content;
+mod data;
+mod inputs;
 mod parts;
-mod pie;
-mod scatter;
-mod select_input;
-mod table;
-mod text;
-mod text_input;
-mod timeline;
-mod workflow_runs;
 
-use super::{super::parse, action::Action};
+use super::action::Action;
 use crate::{
     Result,
     model::{
-        Link,
+        Link, parse,
         schema::{Rules, schema_of},
     },
 };
@@ -94,42 +73,37 @@ use Category::{Actions, Charts, Content, Data, Inputs};
 
 /// Every kind, in the order of the gallery.
 pub static ALL: &[WidgetKind] = &[
-    kind::<table::Table>("table", Data, "Table", "Rows and columns with sorting, filters, editing and actions"),
-    kind::<number::Number>("number", Data, "Number", "A single value, with its change and trend"),
-    kind::<list::List>("list", Data, "List", "One or two lines per row"),
-    kind::<key_value::KeyValue>("keyValue", Data, "Details", "The fields of a single row"),
-    kind::<timeline::Timeline>("timeline", Data, "Timeline", "Events over time"),
-    kind::<json::Json>("json", Data, "JSON", "A value as a collapsible tree"),
-    kind::<bar::Bar>("bar", Charts, "Bar chart", "Values by category: side by side, stacked or as percentages"),
-    kind::<line::Line>("line", Charts, "Line chart", "Values over time"),
-    kind::<area::Area>("area", Charts, "Area chart", "Values over time as filled areas, optionally stacked"),
-    kind::<pie::Pie>("pie", Charts, "Pie chart", "Parts of a whole"),
-    kind::<scatter::Scatter>(
+    kind::<data::Table>("table", Data, "Table", "Rows and columns with sorting, filters, editing and actions"),
+    kind::<data::Number>("number", Data, "Number", "A single value, with its change and trend"),
+    kind::<data::List>("list", Data, "List", "One or two lines per row"),
+    kind::<data::KeyValue>("keyValue", Data, "Details", "The fields of a single row"),
+    kind::<data::Timeline>("timeline", Data, "Timeline", "Events over time"),
+    kind::<data::Json>("json", Data, "JSON", "A value as a collapsible tree"),
+    kind::<charts::Bar>("bar", Charts, "Bar chart", "Values by category: side by side, stacked or as percentages"),
+    kind::<charts::Line>("line", Charts, "Line chart", "Values over time"),
+    kind::<charts::Area>("area", Charts, "Area chart", "Values over time as filled areas, optionally stacked"),
+    kind::<charts::Pie>("pie", Charts, "Pie chart", "Parts of a whole"),
+    kind::<charts::Scatter>(
         "scatter",
         Charts,
         "Scatter chart",
         "The relationship between two values, with a third as the size of the points",
     ),
-    kind::<heatmap::Heatmap>("heatmap", Charts, "Heatmap", "Values by two categories, as colours"),
-    kind::<gauge::Gauge>("gauge", Charts, "Gauge", "A single value within a range, as a dial or a bar"),
-    kind::<funnel::Funnel>("funnel", Charts, "Funnel", "How many remain after each step"),
-    kind::<map::Map>("map", Charts, "Map", "Points on a world map"),
-    kind::<text::Text>("text", Content, "Text", "Markdown, for headings and notes"),
-    kind::<html::Html>("html", Content, "HTML", "Custom HTML in a sandboxed frame"),
-    kind::<image::Image>("image", Content, "Image", "An image from a URL or from the data"),
-    kind::<button::Button>("button", Actions, "Button", "Runs a query or starts a workflow"),
-    kind::<form::Form>("form", Actions, "Form", "Fields that are validated and passed to a query or a workflow"),
-    kind::<workflow_runs::WorkflowRuns>(
-        "workflowRuns",
-        Actions,
-        "Workflow runs",
-        "The latest runs of a workflow, live",
-    ),
-    kind::<text_input::TextInput>("textInput", Inputs, "Text input", "Sets a variable to the entered text"),
-    kind::<number_input::NumberInput>("numberInput", Inputs, "Number input", "Sets a variable to a number"),
-    kind::<select_input::SelectInput>("selectInput", Inputs, "Select", "Sets a variable to one of several values"),
-    kind::<date_input::DateInput>("dateInput", Inputs, "Date input", "Sets a variable to a date"),
-    kind::<date_range::DateRange>(
+    kind::<charts::Heatmap>("heatmap", Charts, "Heatmap", "Values by two categories, as colours"),
+    kind::<charts::Gauge>("gauge", Charts, "Gauge", "A single value within a range, as a dial or a bar"),
+    kind::<charts::Funnel>("funnel", Charts, "Funnel", "How many remain after each step"),
+    kind::<charts::Map>("map", Charts, "Map", "Points on a world map"),
+    kind::<content::Text>("text", Content, "Text", "Markdown, for headings and notes"),
+    kind::<content::Html>("html", Content, "HTML", "Custom HTML in a sandboxed frame"),
+    kind::<content::Image>("image", Content, "Image", "An image from a URL or from the data"),
+    kind::<actions::Button>("button", Actions, "Button", "Runs a query or starts a workflow"),
+    kind::<actions::Form>("form", Actions, "Form", "Fields that are validated and passed to a query or a workflow"),
+    kind::<actions::WorkflowRuns>("workflowRuns", Actions, "Workflow runs", "The latest runs of a workflow, live"),
+    kind::<inputs::TextInput>("textInput", Inputs, "Text input", "Sets a variable to the entered text"),
+    kind::<inputs::NumberInput>("numberInput", Inputs, "Number input", "Sets a variable to a number"),
+    kind::<inputs::SelectInput>("selectInput", Inputs, "Select", "Sets a variable to one of several values"),
+    kind::<inputs::DateInput>("dateInput", Inputs, "Date input", "Sets a variable to a date"),
+    kind::<inputs::DateRange>(
         "dateRange",
         Inputs,
         "Date range",

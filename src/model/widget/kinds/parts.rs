@@ -1,6 +1,8 @@
 //! Parts that the configs of several kinds share.
-use super::super::action::check_text;
-use crate::{Error, Result, model::data_query::is_identifier};
+use crate::{
+    Error, Result,
+    model::{data_query::is_identifier, widget::action::check_text},
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

@@ -1,0 +1,124 @@
+//! The cache of query results: bounded by size; concurrent requests for the same result share one execution.
+use crate::{
+    Error, Result,
+    budget::Hold,
+    connect::{Job, Params, Pending, Rows},
+    json,
+};
+use moka::{Expiry, future::Cache};
+use sha2::{Digest, Sha256};
+use std::{
+    future::Future,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+pub(super) type Key = [u8; 32];
+
+/// The memory that all cached results may use, in bytes, outside the budget.
+const BYTES: u64 = 64 << 20;
+
+#[derive(Clone)]
+pub(super) struct Answers(Cache<Key, Kept>);
+
+/// A result and the hold that counts its memory while someone uses it. Results that are only cached count against
+/// `BYTES`.
+pub(super) struct Found {
+    pub rows: Arc<Rows>,
+    pub hold: Option<Arc<Hold>>,
+}
+
+impl Found {
+    /// Wraps a result that is not cached.
+    pub fn alone(mut rows: Rows) -> Self {
+        let hold = rows.hold.take();
+        Self { rows: Arc::new(rows), hold }
+    }
+}
+
+#[derive(Clone)]
+struct Kept {
+    rows: Arc<Rows>,
+    /// Taken by the first caller.
+    hold: Arc<Mutex<Option<Arc<Hold>>>>,
+    weight: u32,
+    lifetime: Duration,
+}
+
+struct Lifetimes;
+
+impl Expiry<Key, Kept> for Lifetimes {
+    fn expire_after_create(&self, _: &Key, kept: &Kept, _: Instant) -> Option<Duration> {
+        Some(kept.lifetime)
+    }
+}
+
+impl Answers {
+    pub fn new() -> Self {
+        let cache =
+            Cache::builder().max_capacity(BYTES).weigher(|_, kept: &Kept| kept.weight).expire_after(Lifetimes).build();
+        Self(cache)
+    }
+
+    /// Returns the cached result, or that of `run`, and whether it came from the cache. The result of a query that
+    /// wrote something is neither cached nor shared.
+    pub async fn get<'a>(
+        &self,
+        key: Key,
+        lifetime: Duration,
+        run: impl Fn() -> Pending<'a, Rows>,
+    ) -> Result<(Found, bool)> {
+        let entry = self.0.entry(key).or_try_insert_with(kept(run(), lifetime)).await;
+        let entry = entry.map_err(shared)?;
+        let fresh = entry.is_fresh();
+        let Kept { rows, hold, .. } = entry.into_value();
+        let hold = hold.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let found = Found { rows, hold };
+        if !found.rows.wrote {
+            return Ok((found, !fresh));
+        }
+        self.0.invalidate(&key).await;
+        if fresh {
+            return Ok((found, false));
+        }
+        Ok((Found::alone(run().await?), false))
+    }
+}
+
+async fn kept(run: impl Future<Output = Result<Rows>>, lifetime: Duration) -> Result<Kept> {
+    let Found { rows, hold } = Found::alone(run.await?);
+    let weight = u32::try_from(json::cost(&rows.data)).unwrap_or(u32::MAX);
+    Ok(Kept { weight, rows, hold: Arc::new(Mutex::new(hold)), lifetime })
+}
+
+/// Returns the cache key: jobs with the same key may share a result.
+pub(super) fn key(job: &Job, params: &Params) -> Result<Key> {
+    let mut hash = Sha256::new();
+    hash.update(job.tenant.as_bytes());
+    hash.update(job.target.id.as_bytes());
+    hash.update(job.target.version.to_be_bytes());
+    match job.saved {
+        Some((id, version)) => {
+            hash.update(id.as_bytes());
+            hash.update(version.to_be_bytes());
+        }
+        None => hash.update(serde_json::to_vec(&job.query)?),
+    }
+    hash.update([0]);
+    hash.update(serde_json::to_vec(&(job.mode, job.slice))?);
+    hash.update(serde_json::to_vec(&*params.values)?);
+    Ok(hash.finalize().into())
+}
+
+/// Copies an error for each of the callers that waited for the same work.
+pub(super) fn shared(error: Arc<Error>) -> Error {
+    Arc::try_unwrap(error).unwrap_or_else(|error| match &*error {
+        Error::Invalid(problems) => Error::Invalid(problems.clone()),
+        Error::Datasource(problem) => Error::Datasource(problem.clone()),
+        Error::Timeout(why) => Error::Timeout(why.clone()),
+        Error::RateLimited { retry_after } => Error::RateLimited { retry_after: *retry_after },
+        Error::Unavailable(why) => Error::Unavailable(why),
+        Error::Internal(why) => Error::internal(why.to_string()),
+        other => Error::internal(other.to_string()),
+    })
+}

@@ -1,0 +1,383 @@
+//! The query engine: runs queries with pools, limits, timeouts, cache and transformers.
+mod cache;
+mod deadlines;
+mod sources;
+
+use super::{
+    Context, FilePreview, Limits, Mode, Params, Part, Pending, Request, Rows, Slice, Source, TableInfo, TestReport,
+    file, find, options, pipe, rows::Column, secrets::Scrubber, stream,
+};
+use crate::{
+    Error, Result,
+    budget::{Hold, Owner},
+    json,
+    model::DataQuery,
+    turns::{Turn, Turns},
+};
+use cache::Answers;
+use deadlines::Deadlines;
+use moka::future::Cache;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use sources::Sources;
+use std::{
+    path::PathBuf,
+    pin::pin,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio::sync::mpsc::Receiver;
+use uuid::Uuid;
+
+/// The maximum size of one result as text, in bytes.
+const BYTES: usize = 32 << 20;
+/// Limits for concurrent queries: of all tenants together, and of one tenant.
+const AT_ONCE: usize = 512;
+const SHARE: usize = 64;
+/// Limits for concurrent exports: of all tenants together, and of one tenant. An export lasts as long as its reader
+/// takes, so one tenant gets fewer than a datasource has connections: slow readers leave some for queries.
+const EXPORTS: usize = 64;
+const EXPORT_SHARE: usize = 4;
+/// The maximum number of queries in the queue.
+const WAITING: usize = 4096;
+/// `Retry-After` when the queue is full.
+const BUSY: Duration = Duration::from_secs(5);
+/// Timeout of a connection test, and of listing tables.
+const TEST: Duration = Duration::from_secs(10);
+/// Timeout of a file preview.
+const PREVIEW: Duration = Duration::from_mins(1);
+/// How long the tables of a datasource are cached.
+const TABLES: Duration = Duration::from_mins(10);
+/// Timeout of an export, including the time its reader takes.
+const EXPORT: Duration = Duration::from_hours(1);
+/// Maximum timeout of a transformer.
+const TRANSFORM: Duration = Duration::from_secs(10);
+
+/// Runs queries against datasources. Cheap to clone.
+#[derive(Clone)]
+pub struct Queries(Arc<Inner>);
+
+struct Inner {
+    context: Context,
+    sources: Sources,
+    tables: Cache<(Uuid, Uuid, u64), Arc<Vec<TableInfo>>>,
+    answers: Answers,
+    turns: Arc<Turns>,
+    exports: Arc<Turns>,
+    deadlines: Deadlines,
+}
+
+/// A saved datasource with its secrets decrypted.
+#[derive(Clone)]
+pub struct Target {
+    pub id: Uuid,
+    /// Changes whenever the datasource or a file that it reads changes.
+    pub version: u64,
+    /// The datasource's type.
+    pub kind: String,
+    /// The options including secrets.
+    pub options: Map<String, Value>,
+}
+
+/// One execution of a query, saved or not.
+#[derive(Clone)]
+pub struct Job {
+    pub tenant: Uuid,
+    pub target: Arc<Target>,
+    pub query: Arc<DataQuery>,
+    /// The id and version of a saved query, whose options were already checked when it was saved.
+    pub saved: Option<(Uuid, u64)>,
+    /// The caller's values, not yet checked.
+    pub parameters: Map<String, Value>,
+    pub mode: Mode,
+    pub slice: Option<Slice>,
+}
+
+/// All rows of a query, in batches. Dropping it stops the query.
+pub type Export = Receiver<Result<Part>>;
+
+/// The result of a query execution.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// An array of row objects, or what the transformer returned.
+    pub data: Arc<Value>,
+    pub columns: Option<Arc<[Column]>>,
+    /// Number of rows in `data`; 0 if it is not an array.
+    pub row_count: usize,
+    pub affected_rows: Option<u64>,
+    pub truncated: bool,
+    pub duration: Duration,
+    pub cache: CacheState,
+    /// Counts the memory of `data`; keep it as long as `data`.
+    pub hold: Arc<Hold>,
+}
+
+/// Whether a result came from the cache.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum CacheState {
+    Hit,
+    Miss,
+    /// The query is not cached, or it wrote something.
+    Off,
+}
+
+impl Queries {
+    pub fn new(context: Context) -> Self {
+        let tables = Cache::builder().max_capacity(1000).time_to_live(TABLES).build();
+        let turns = Turns::new(AT_ONCE, SHARE, WAITING, context.accounts.clone());
+        let exports = Turns::new(EXPORTS, EXPORT_SHARE, WAITING, context.accounts.clone());
+        let (sources, deadlines) = (Sources::new(), Deadlines::default());
+        Self(Arc::new(Inner { context, sources, tables, answers: Answers::new(), turns, exports, deadlines }))
+    }
+
+    /// Runs a query. Dropping the future cancels the query, also on the datasource's server.
+    pub async fn execute(&self, mut job: Job) -> Result<Outcome> {
+        let started = Instant::now();
+        let params = Params::resolve(&job.query.parameters, std::mem::take(&mut job.parameters))?;
+        promised(&job)?;
+        let tenant = job.tenant;
+        let (rows, cache) = if job.query.cache_seconds == 0 || job.mode != Mode::Run {
+            (cache::Found::alone(self.run(&job, &params, false).await?), CacheState::Off)
+        } else {
+            let lifetime = Duration::from_secs(job.query.cache_seconds.into());
+            let key = cache::key(&job, &params)?;
+            let run = || -> Pending<'_, Rows> { Box::pin(self.run(&job, &params, true)) };
+            // boxed: the cache's future is large
+            let (rows, hit) = Box::pin(self.0.answers.get(key, lifetime, run)).await?;
+            let state = match (rows.rows.wrote, hit) {
+                (true, _) => CacheState::Off,
+                (false, true) => CacheState::Hit,
+                (false, false) => CacheState::Miss,
+            };
+            (rows, state)
+        };
+        let cache::Found { rows, hold } = rows;
+        let hold = hold.unwrap_or_else(|| self.hold(tenant));
+        let row_count = rows.data.as_array().map_or(0, Vec::len);
+        Ok(Outcome {
+            hold,
+            data: Arc::clone(&rows.data),
+            columns: rows.columns.clone(),
+            row_count,
+            affected_rows: rows.affected,
+            truncated: rows.truncated,
+            duration: started.elapsed(),
+            cache,
+        })
+    }
+
+    /// Tests the connection of a datasource, saved or not. A failed connection is reported in the result, not as an
+    /// error.
+    ///
+    /// # Errors
+    /// `Invalid` for an unknown type or invalid options.
+    pub async fn test(&self, tenant: Uuid, kind: &str, options: &Map<String, Value>) -> Result<TestReport> {
+        let connector = find(kind).ok_or_else(|| options::unknown(kind))?;
+        options::check(kind, options)?;
+        let started = Instant::now();
+        let attempt = async {
+            let _turn = self.turn(tenant).await?;
+            let source = connector.connect(options, &self.0.context.of(tenant)).await?;
+            Ok((source.test().await?, source.notes()))
+        };
+        let result = self.within(TEST, "the connection test", attempt).await;
+        let latency_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let failed =
+            |error: String, hint| TestReport { ok: false, latency_ms, server_version: None, error: Some(error), hint };
+        Ok(match result.map_err(|error| scrub(error, kind, options)) {
+            Ok((server_version, hint)) => TestReport { ok: true, latency_ms, server_version, error: None, hint },
+            Err(Error::Datasource(problem)) => failed(problem.message, problem.hint),
+            Err(error) => failed(error.to_string(), None),
+        })
+    }
+
+    /// Previews what a datasource of type `file` with these options would read: from the file at `content`, or from the
+    /// tenant's uploaded file that the options name.
+    ///
+    /// # Errors
+    /// `Invalid` for invalid options. Problems with the file are part of the preview.
+    pub async fn preview_file(
+        &self,
+        tenant: Uuid,
+        content: Option<PathBuf>,
+        options: &Map<String, Value>,
+    ) -> Result<FilePreview> {
+        options::check("file", options)?;
+        let tenants = self.0.context.of(tenant);
+        let named = options.get("fileID").and_then(Value::as_str).and_then(|id| Uuid::parse_str(id).ok());
+        let path = content.unwrap_or_else(|| tenants.files.uploads.join(named.unwrap_or_default().to_string()));
+        let look = async {
+            let _turn = self.turn(tenant).await?;
+            file::preview(path, options, &tenants.budget).await
+        };
+        self.within(PREVIEW, "the preview", look).await
+    }
+
+    /// Lists the tables of a saved datasource. They may be up to ten minutes old unless `fresh`.
+    pub async fn schema(&self, tenant: Uuid, target: &Target, fresh: bool) -> Result<Arc<Vec<TableInfo>>> {
+        let key = (tenant, target.id, target.version);
+        if fresh {
+            self.0.tables.invalidate(&key).await;
+        }
+        let look = async {
+            let look = async {
+                let _turn = self.turn(tenant).await?;
+                self.source(tenant, target).await?.schema().await
+            };
+            let tables = self.within(TEST, "listing the tables", look).await;
+            tables.map(Arc::new).map_err(|error| scrub(error, &target.kind, &target.options))
+        };
+        self.0.tables.try_get_with(key, look).await.map_err(cache::shared)
+    }
+
+    /// Starts an export of all rows of a query, ignoring its row limit. If the query has a transformer, the row limit
+    /// applies, and the transformer's result is exported.
+    ///
+    /// # Errors
+    /// `Invalid` for invalid parameters and options. Later errors are sent through the export.
+    pub fn export(&self, mut job: Job) -> Result<Export> {
+        let params = Params::resolve(&job.query.parameters, std::mem::take(&mut job.parameters))?;
+        promised(&job)?;
+        let (sink, parts) = pipe();
+        let queries = self.clone();
+        tokio::spawn(async move {
+            let rows = sink.clone();
+            let work = async {
+                if transformer(&job).is_some() {
+                    return rows.send_all(queries.run(&job, &params, false).await?).await;
+                }
+                let exports = queries.0.exports.take(job.tenant).await;
+                let _export = exports.ok_or(Error::RateLimited { retry_after: BUSY })?;
+                let _turn = queries.turn(job.tenant).await?;
+                let source = queries.source(job.tenant, &job.target).await?;
+                let hold = queries.hold(job.tenant);
+                hold.grow(stream::HELD)?;
+                let request = Request {
+                    limits: Limits { rows: usize::MAX, bytes: BYTES, hold: Arc::clone(&hold) },
+                    ..request(&job, &params, EXPORT, false, hold)
+                };
+                let sent = queries.within(EXPORT, "the export", source.stream(request, rows)).await;
+                sent.map_err(|error| scrub(error, &job.target.kind, &job.target.options))
+            };
+            sink.drive(work).await;
+        });
+        Ok(parts)
+    }
+
+    /// Waits until the tenant may run another query.
+    async fn turn(&self, tenant: Uuid) -> Result<Turn> {
+        self.0.turns.take(tenant).await.ok_or(Error::RateLimited { retry_after: BUSY })
+    }
+
+    fn hold(&self, tenant: Uuid) -> Arc<Hold> {
+        self.0.context.budget.of(Owner::Tenant(tenant)).hold()
+    }
+
+    async fn source(&self, tenant: Uuid, target: &Target) -> Result<Arc<dyn Source>> {
+        self.0.sources.get(&self.0.context, tenant, target).await
+    }
+
+    async fn within<T>(&self, limit: Duration, what: &str, work: impl Future<Output = Result<T>>) -> Result<T> {
+        self.0.deadlines.within(limit, what, work).await
+    }
+
+    async fn run(&self, job: &Job, params: &Params, cacheable: bool) -> Result<Rows> {
+        let limit = Duration::from_millis(job.query.timeout_ms.into());
+        let hold = self.hold(job.tenant);
+        // pinned here: moving the future would take its size on the stack twice
+        let asked = request(job, params, limit, cacheable, Arc::clone(&hold));
+        let attempt = pin!(async {
+            let _turn = self.turn(job.tenant).await?;
+            self.source(job.tenant, &job.target).await?.run(asked).await
+        });
+        let mut rows = self
+            .within(limit, "the query", attempt)
+            .await
+            .map_err(|error| scrub(error, &job.target.kind, &job.target.options))?;
+        rows.hold = Some(hold);
+        match transformer(job) {
+            None => Ok(rows),
+            // boxed: few queries have a transformer
+            Some(code) => Box::pin(self.transform(code, rows, job, params, limit)).await,
+        }
+    }
+
+    async fn transform(&self, code: &str, mut rows: Rows, job: &Job, params: &Params, limit: Duration) -> Result<Rows> {
+        let mut scope = Map::new();
+        let data = Arc::unwrap_or_clone(std::mem::take(&mut rows.data));
+        scope.insert("data".to_owned(), data);
+        scope.insert("columns".to_owned(), serde_json::to_value(&rows.columns)?);
+        scope.insert("params".to_owned(), Value::Object((*params.values).clone()));
+        let sandbox = self.0.context.sandbox.owned_by(job.tenant);
+        let ran = sandbox.run(code, scope, limit.min(TRANSFORM)).await;
+        let data = ran.map_err(|problem| problem.at("transformer"))?.value;
+        if let Some(hold) = &rows.hold {
+            hold.set(json::cost(&data))?;
+        }
+        rows.data = Arc::new(data);
+        Ok(rows)
+    }
+}
+
+/// Creates the request of a job, with its limits.
+fn request(job: &Job, params: &Params, timeout: Duration, cacheable: bool, hold: Arc<Hold>) -> Request {
+    let most = job.query.max_rows as usize;
+    Request {
+        options: Arc::clone(&job.query.options),
+        params: params.clone(),
+        mode: job.mode,
+        slice: job.slice,
+        limits: Limits { rows: job.slice.map_or(most, |slice| most.min(slice.limit as usize)), bytes: BYTES, hold },
+        timeout,
+        cacheable,
+    }
+}
+
+/// Returns the job's transformer. It applies to rows only, not to plans and previews.
+fn transformer(job: &Job) -> Option<&str> {
+    let code = job.query.transformer.as_deref().map(str::trim);
+    code.filter(|code| !code.is_empty() && job.mode == Mode::Run)
+}
+
+/// Checks the options of an unsaved query, and that the datasource type supports the mode and the slice.
+fn promised(job: &Job) -> Result<()> {
+    let connector = find(&job.target.kind).ok_or_else(|| options::unknown(&job.target.kind))?;
+    if job.saved.is_none() {
+        options::check_query(&job.target.kind, &job.query.options)?;
+    }
+    let about = connector.about();
+    let refuse = |path: &str, message: String| Err(Error::invalid(path, message));
+    let name = about.name;
+    match (job.mode, job.slice) {
+        (Mode::Preview, _) if !about.capabilities.preview => {
+            refuse("mode", format!("{name} does not support previews: use `run`"))
+        }
+        (Mode::Explain, _) if !about.capabilities.explain => {
+            refuse("mode", format!("{name} does not support explaining queries: use `run`"))
+        }
+        (_, Some(_)) if !about.capabilities.slices => {
+            refuse("slice", format!("{name} does not support pages of rows: leave `slice` out"))
+        }
+        (_, Some(slice)) if !(1..=100_000).contains(&slice.limit) => {
+            Err(Error::invalid("slice.limit", "must be from 1 to 100000"))
+        }
+        (Mode::Preview | Mode::Explain, Some(_)) => Err(Error::invalid("slice", "is only allowed in the mode `run`")),
+        _ => Ok(()),
+    }
+}
+
+/// Removes the datasource's secrets from an error message of its server or of a library.
+fn scrub(error: Error, kind: &str, given: &Map<String, Value>) -> Error {
+    let Error::Datasource(mut problem) = error else {
+        return error;
+    };
+    let Ok(schema) = options::schema(kind) else {
+        return Error::Datasource(problem);
+    };
+    let scrubber = Scrubber::of(schema, given);
+    problem.message = scrubber.clean(&problem.message);
+    problem.hint = problem.hint.map(|hint| scrubber.clean(&hint));
+    Error::Datasource(problem)
+}

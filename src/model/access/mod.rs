@@ -1,0 +1,4 @@
+//! Who may do what: permissions, roles, and the scope of a request.
+pub mod permission;
+pub mod role;
+pub mod scope;

@@ -1,0 +1,9 @@
+//! Texts and JSON from outside: parsed, checked and described.
+pub mod email;
+mod expected;
+pub mod json;
+pub mod parse;
+pub mod schema;
+pub mod text;
+
+pub use expected::Expected;

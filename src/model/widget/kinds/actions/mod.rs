@@ -1,0 +1,8 @@
+//! Widgets that run queries and workflows.
+mod button;
+mod form;
+mod workflow_runs;
+
+pub use button::Button;
+pub use form::Form;
+pub use workflow_runs::WorkflowRuns;

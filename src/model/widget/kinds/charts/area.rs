@@ -1,0 +1,29 @@
+//! Area charts.
+use crate::model::widget::kinds::{
+    Config,
+    parts::{Mark, Stack, data_config},
+};
+
+data_config!(@with [figures]
+    /// Values over time as filled areas.
+    Area {
+        /// The column for the horizontal axis.
+        #[schemars(title = "Horizontal axis", extend("x-widget" = "column"))]
+        pub x: String,
+        #[schemars(length(min = 1, max = 20), extend("x-widget" = "marks"))]
+        pub series: Vec<Mark>,
+        /// Creates a series for each value of this column, for data with several rows per axis value.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schemars(title = "Split by", extend("x-widget" = "column"))]
+        pub split: Option<String>,
+        #[serde(default)]
+        #[schemars(title = "Stacking")]
+        pub stack: Stack,
+        /// Draws curves instead of straight lines.
+        #[serde(default)]
+        #[schemars(extend("x-group" = "Advanced"))]
+        pub smooth: bool,
+    }
+);
+
+impl Config for Area {}

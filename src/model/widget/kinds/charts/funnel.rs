@@ -1,0 +1,30 @@
+//! Funnel charts.
+use crate::{
+    Result,
+    model::widget::kinds::{
+        Config,
+        parts::{check_selections, data_config},
+    },
+};
+
+data_config!(@with [figures selects]
+    /// One step per row.
+    Funnel {
+        /// The column with the names of the steps.
+        #[schemars(title = "Steps", extend("x-widget" = "column"))]
+        pub label: String,
+        /// The column with the values.
+        #[schemars(title = "Values", extend("x-widget" = "column"))]
+        pub value: String,
+        /// Sorts the steps, largest first. If off, the steps keep the order of the rows.
+        #[serde(default)]
+        #[schemars(extend("x-group" = "Advanced"))]
+        pub sorted: bool,
+    }
+);
+
+impl Config for Funnel {
+    fn check(&self) -> Result<()> {
+        check_selections(&self.selects)
+    }
+}

@@ -1,0 +1,30 @@
+//! Parts of a whole.
+use crate::{
+    Result,
+    model::widget::kinds::{
+        Config,
+        parts::{check_selections, data_config},
+    },
+};
+
+data_config!(@with [figures selects]
+    /// Parts of a whole.
+    Pie {
+        /// The column with the names of the parts.
+        #[schemars(title = "Names", extend("x-widget" = "column"))]
+        pub label: String,
+        /// The column with the values.
+        #[schemars(title = "Values", extend("x-widget" = "column"))]
+        pub value: String,
+        /// Draws a ring instead of a disc.
+        #[serde(default)]
+        #[schemars(title = "Ring")]
+        pub donut: bool,
+    }
+);
+
+impl Config for Pie {
+    fn check(&self) -> Result<()> {
+        check_selections(&self.selects)
+    }
+}

@@ -1,0 +1,24 @@
+//! Markdown text.
+use crate::{
+    Result,
+    model::widget::kinds::{
+        Config,
+        parts::{check_words, data_config},
+    },
+};
+
+data_config!(@with [maybe]
+    /// Markdown.
+    Text {
+        /// Markdown. HTML in it is shown as text. `{{ row.name }}` inserts a value of the first row and
+        /// `{{ vars.region }}` a dashboard variable.
+        #[schemars(length(max = 100_000), extend("x-widget" = "textarea"))]
+        pub markdown: String,
+    }
+);
+
+impl Config for Text {
+    fn check(&self) -> Result<()> {
+        check_words(&self.markdown, "markdown")
+    }
+}

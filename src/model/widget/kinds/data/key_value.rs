@@ -1,0 +1,19 @@
+//! The fields of a single row.
+use crate::model::widget::kinds::{
+    Config,
+    parts::{Pick, Shown, data_config},
+};
+
+data_config!(@with []
+    /// The fields of a single row.
+    KeyValue {
+        /// The columns to show, in order. Leave empty to show all.
+        #[serde(default)]
+        #[schemars(title = "Fields", length(max = 200), extend("x-widget" = "marks"))]
+        pub fields: Vec<Shown>,
+        #[serde(default)]
+        pub row: Pick,
+    }
+);
+
+impl Config for KeyValue {}

@@ -1,0 +1,53 @@
+//! Single values.
+use crate::model::widget::kinds::{
+    Config,
+    parts::{Pick, data_config},
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+data_config!(@with [figures]
+    /// A value of one row.
+    Number {
+        /// The column with the value.
+        #[schemars(extend("x-widget" = "column"))]
+        pub field: String,
+        /// The row to take the value from.
+        #[serde(default)]
+        pub row: Pick,
+        /// A column with the value of the previous period.
+        #[serde(default)]
+        #[schemars(title = "Compared with", extend("x-widget" = "column"))]
+        pub compare_field: Option<String>,
+        /// Compares the value with the same column of the previous row, if each row is a period.
+        #[serde(default)]
+        #[schemars(title = "Compare with previous row")]
+        pub compare_row: bool,
+        /// A column to draw as a sparkline, with one point per row.
+        #[serde(default)]
+        #[schemars(title = "Trend", extend("x-widget" = "column"))]
+        pub trend_field: Option<String>,
+        /// Whether a higher or a lower value is better.
+        #[serde(default)]
+        #[schemars(extend("x-group" = "Advanced"))]
+        pub better: Better,
+        /// Shown after the value.
+        #[serde(default)]
+        #[schemars(length(max = 40))]
+        pub unit: Option<String>,
+    }
+);
+
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Better {
+    #[default]
+    #[schemars(title = "Neither")]
+    Neither,
+    #[schemars(title = "Higher")]
+    Higher,
+    #[schemars(title = "Lower")]
+    Lower,
+}
+
+impl Config for Number {}

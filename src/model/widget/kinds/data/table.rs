@@ -1,0 +1,178 @@
+//! Tables.
+use crate::{
+    Error, Result,
+    model::widget::kinds::{
+        Action, Config, Pressed,
+        parts::{Condition, Format, Tone, check_selections, check_words, data_config},
+    },
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+data_config!(@with [selects]
+    /// Rows and columns.
+    Table {
+        /// The columns to show, in order. Leave empty to show all.
+        #[serde(default)]
+        #[schemars(length(max = 200), extend("x-widget" = "marks"))]
+        pub columns: Vec<Column>,
+        /// Buttons at the end of each row.
+        #[serde(default)]
+        #[schemars(title = "Row actions", length(max = 5))]
+        pub row_actions: Vec<RowAction>,
+        /// Rules that highlight rows and cells. The first rule that matches a cell applies.
+        #[serde(default)]
+        #[schemars(title = "Colour rules", length(max = 50))]
+        pub rules: Vec<Rule>,
+        /// Rows per page. 0 shows all rows in a scrolling table.
+        #[serde(default = "Table::default_page_size")]
+        #[schemars(range(max = 1000))]
+        pub page_size: u32,
+        /// Loads one page at a time, for results that are too long to load at once. The datasource must support it.
+        /// Sorting, filtering and searching are then up to the query.
+        #[serde(default)]
+        #[schemars(title = "Server-side paging", extend("x-group" = "Advanced"))]
+        pub server_paging: bool,
+        /// Shows search, filters and the column menu.
+        #[serde(default = "Table::default_tools")]
+        #[schemars(title = "Search and filters", extend("x-group" = "Advanced"))]
+        pub tools: bool,
+        /// Reduces the row height.
+        #[serde(default)]
+        #[schemars(extend("x-group" = "Advanced"))]
+        pub compact: bool,
+    }
+);
+
+impl Table {
+    fn default_page_size() -> u32 {
+        10
+    }
+    fn default_tools() -> bool {
+        true
+    }
+}
+
+/// A column of a table widget.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Column {
+    /// The column of the result.
+    #[schemars(extend("x-widget" = "column"))]
+    pub field: String,
+    #[serde(default)]
+    #[schemars(length(max = 255))]
+    pub label: Option<String>,
+    #[serde(default)]
+    pub format: Format,
+    /// ISO 4217 code, for `currency`.
+    #[serde(default)]
+    #[schemars(length(max = 3), extend("x-placeholder" = "EUR", "x-when" = {"format": ["currency"]}))]
+    pub currency: Option<String>,
+    /// Digits after the decimal point.
+    #[serde(default)]
+    #[schemars(range(max = 10))]
+    pub decimals: Option<u8>,
+    #[serde(default)]
+    #[schemars(title = "Shown as")]
+    pub display: Display,
+    /// Hidden until a viewer shows it.
+    #[serde(default)]
+    pub hidden: bool,
+    /// Makes the cells of this column editable.
+    #[serde(default)]
+    #[schemars(title = "Editing")]
+    pub edit: Option<Edit>,
+}
+
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Display {
+    #[default]
+    #[schemars(title = "Plain")]
+    Plain,
+    /// A badge, for example for a status.
+    #[schemars(title = "Badge")]
+    Badge,
+    /// A link, if the value is a URL.
+    #[schemars(title = "Link")]
+    Link,
+    /// A bar in proportion to the largest value.
+    #[schemars(title = "Bar")]
+    Bar,
+    /// A check mark if the value is true.
+    #[schemars(title = "Check mark")]
+    Check,
+}
+
+/// The action that runs when a cell is edited. `{{ value }}` is the new value, `{{ row.id }}` a value of its row.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Edit {
+    #[schemars(title = "Action", extend("x-widget" = "action"))]
+    pub action: Action,
+    /// The allowed values. Leave empty to allow any.
+    #[serde(default)]
+    #[schemars(length(max = 200))]
+    pub choices: Vec<String>,
+}
+
+/// A button in each row. `{{ row.id }}` is a value of the row.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RowAction {
+    #[schemars(length(min = 1, max = 60))]
+    pub label: String,
+    #[schemars(title = "Action", extend("x-widget" = "action"))]
+    pub action: Action,
+    /// Shown before the action runs. `{{ row.name }}` is replaced. Leave empty to run without confirmation.
+    #[serde(default)]
+    #[schemars(title = "Confirmation message", length(max = 500))]
+    pub confirm: String,
+    /// Marks an action that cannot be undone.
+    #[serde(default)]
+    pub danger: bool,
+    /// Shown only in rows that meet this condition.
+    #[serde(default)]
+    #[schemars(title = "Show only when")]
+    pub when: Option<Condition>,
+}
+
+/// A rule that highlights rows or cells.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Rule {
+    #[serde(rename = "when")]
+    #[schemars(title = "When")]
+    pub condition: Condition,
+    pub color: Tone,
+    /// Highlights the whole row instead of the cell.
+    #[serde(default)]
+    pub row: bool,
+}
+
+impl Config for Table {
+    fn check(&self) -> Result<()> {
+        if self.server_paging && self.page_size == 0 {
+            return Err(Error::invalid("config.pageSize", "must be at least 1 with server-side paging"));
+        }
+        for (i, action) in self.row_actions.iter().enumerate() {
+            check_words(&action.confirm, &format!("rowActions[{i}].confirm"))?;
+        }
+        check_selections(&self.selects)
+    }
+
+    fn actions(&self) -> Vec<Pressed<'_>> {
+        let rows = self.row_actions.iter().enumerate().map(|(i, row)| {
+            let path = format!("config.rowActions[{i}].action");
+            Pressed { path, action: &row.action, entered: json!(row.when) }
+        });
+        let cells = self.columns.iter().enumerate().filter_map(|(i, column)| {
+            let edit = column.edit.as_ref()?;
+            let path = format!("config.columns[{i}].edit.action");
+            Some(Pressed { path, action: &edit.action, entered: json!([column.field, edit.choices]) })
+        });
+        rows.chain(cells).collect()
+    }
+}

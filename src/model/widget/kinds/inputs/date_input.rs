@@ -1,0 +1,22 @@
+//! Date inputs.
+use crate::{
+    Result,
+    model::widget::kinds::{Config, parts::check_variable},
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Sets a dashboard variable to a date such as `2026-01-31`.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DateInput {
+    /// The dashboard variable to set.
+    #[schemars(length(min = 1, max = 64), extend("x-placeholder" = "day"))]
+    pub variable: String,
+}
+
+impl Config for DateInput {
+    fn check(&self) -> Result<()> {
+        check_variable(&self.variable, "config.variable")
+    }
+}

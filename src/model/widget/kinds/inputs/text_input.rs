@@ -1,0 +1,25 @@
+//! Text inputs.
+use crate::{
+    Result,
+    model::widget::kinds::{Config, parts::check_variable},
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Sets a dashboard variable to the entered text.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct TextInput {
+    /// The dashboard variable to set.
+    #[schemars(length(min = 1, max = 64), extend("x-placeholder" = "search"))]
+    pub variable: String,
+    #[serde(default)]
+    #[schemars(length(max = 255))]
+    pub placeholder: String,
+}
+
+impl Config for TextInput {
+    fn check(&self) -> Result<()> {
+        check_variable(&self.variable, "config.variable")
+    }
+}

@@ -1,0 +1,5 @@
+//! Approvals: who may answer, and how an answer reaches its run.
+mod answers;
+mod approvers;
+
+pub use answers::Answer;

@@ -1,0 +1,87 @@
+//! The step executions of one run.
+use super::{active::Active, execute::Finished};
+use crate::{
+    Result,
+    clock::{Time, sleep_until_or_look},
+    runner::{
+        Inner,
+        engine::{Phase, Place},
+        nodes::SUB_WORKFLOW,
+    },
+};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+use tokio::{
+    sync::Notify,
+    task::{AbortHandle, Id, JoinSet},
+};
+
+/// The steps of a run that are being executed. Dropping it aborts them.
+#[derive(Default)]
+pub(super) struct Crew {
+    tasks: JoinSet<Finished>,
+    handles: HashMap<Place, AbortHandle>,
+    /// Sub-workflow steps that were aborted and have not ended yet.
+    calls: HashSet<Id>,
+    /// Whether one of them has ended since `take_lost`.
+    is_lost: bool,
+}
+
+impl Crew {
+    pub fn is_idle(&self) -> bool {
+        self.tasks.is_empty()
+    }
+
+    pub fn execute(&mut self, active: &mut Active, inner: &Arc<Inner>, place: Place) {
+        let handle = self.tasks.spawn(active.job(inner, place.clone()).execute());
+        self.handles.insert(place, handle);
+    }
+
+    /// Returns whether aborted executions may still start another run.
+    pub fn is_calling(&self) -> bool {
+        !self.calls.is_empty()
+    }
+
+    /// Returns whether, since the last call, an execution has ended that may have started an orphaned run.
+    pub fn take_lost(&mut self) -> bool {
+        std::mem::take(&mut self.is_lost)
+    }
+
+    /// Aborts executions of steps that the run has dropped.
+    pub fn dismiss(&mut self, active: &Active) {
+        let calls = |place: &Place| active.definition.workflow.nodes[place.node].r#type == SUB_WORKFLOW;
+        self.handles.retain(|place, handle| {
+            let runs = active.run.phase(place) == Some(&Phase::Running);
+            if !runs {
+                handle.abort();
+                self.calls.extend(calls(place).then(|| handle.id()));
+            }
+            runs
+        });
+    }
+
+    /// Waits until an execution ends, `due` is reached or a signal arrives. Returns all executions that have ended.
+    pub async fn wait(&mut self, due: Option<Time>, mail: &Notify) -> Result<Vec<Finished>> {
+        let mut finished = Vec::new();
+        let mut ended = tokio::select! {
+            first = self.tasks.join_next_with_id(), if !self.tasks.is_empty() => first,
+            () = sleep_until_or_look(due) => None,
+            () = mail.notified() => None,
+        };
+        while let Some(one) = ended {
+            match one {
+                Ok((id, one)) => {
+                    self.calls.remove(&id);
+                    self.handles.remove(&one.place);
+                    finished.push(one);
+                }
+                Err(error) if error.is_cancelled() => self.is_lost |= self.calls.remove(&error.id()),
+                Err(error) => return Err(error.into()),
+            }
+            ended = self.tasks.try_join_next_with_id();
+        }
+        Ok(finished)
+    }
+}

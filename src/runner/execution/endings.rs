@@ -1,0 +1,168 @@
+//! What follows from the end of a run: its caller continues, its error handler starts.
+use super::active::Active;
+use crate::{
+    clock::Time,
+    model::{
+        Json, Scope, Workflow,
+        run::{Failure, Status, Trigger},
+    },
+    runner::{
+        Inner,
+        engine::StepKey,
+        inputs,
+        waiting::{Signal, Ticket},
+    },
+    store::{NewInstance, Parent},
+};
+use serde::Serialize;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// What [`Inner::after_end`] needs to know about an ended run.
+pub struct Ended {
+    pub scope: Scope,
+    pub id: Uuid,
+    pub workflow_id: Option<Uuid>,
+    pub parent: Option<Parent>,
+    pub is_limited: bool,
+    pub has_calls: bool,
+    pub alarm: Option<Alarm>,
+}
+
+/// A stored error handler run that has not begun.
+pub struct Alarm {
+    pub run: Uuid,
+    pub workflow: Option<Uuid>,
+    /// The hash of its definition.
+    pub definition: String,
+}
+
+impl Alarm {
+    pub fn of(new: &NewInstance) -> Self {
+        Self { run: new.id, workflow: new.workflow_id, definition: new.definition.0.clone() }
+    }
+}
+
+impl Ended {
+    pub fn of(active: &Active, alarm: Option<Alarm>) -> Self {
+        Self {
+            scope: active.scope.clone(),
+            id: active.id(),
+            workflow_id: active.instance.workflow_id,
+            parent: active.parent.clone(),
+            is_limited: active.definition.workflow.settings.max_concurrent_runs.is_some(),
+            has_calls: active.definition.has_calls,
+            alarm,
+        }
+    }
+}
+
+impl Inner {
+    /// Handles the end of a run, after it was committed.
+    pub(in crate::runner) fn after_end(self: &Arc<Self>, ended: &Ended) {
+        let ticket = |run| Ticket { tenant: ended.scope.tenant, run };
+        if ended.is_limited {
+            self.leave_gate(ended.workflow_id, ended.id);
+        }
+        if let Some(parent) = &ended.parent {
+            self.post(ticket(parent.instance), Signal::ChildEnded);
+        }
+        if let Some(alarm) = &ended.alarm {
+            self.raise(&ended.scope, alarm);
+        }
+        if ended.has_calls {
+            let (inner, scope, id) = (Arc::clone(self), ended.scope.clone(), ended.id);
+            self.tasks.spawn(async move { inner.stop_children(&scope, id).await });
+        }
+    }
+
+    /// Returns the error handler run to start if `active` has failed.
+    pub(in crate::runner) fn alarm(self: &Arc<Self>, active: &Active) -> Option<NewInstance> {
+        (active.run.status() == Status::Failed).then(|| self.alarm_about(active)).flatten()
+    }
+
+    /// Returns the error handler run to start for the failure of `active`; `None` if the workflow has no error handler.
+    pub(super) fn alarm_about(self: &Arc<Self>, active: &Active) -> Option<NewInstance> {
+        let instance = &active.instance;
+        let handler = active.definition.workflow.settings.error_workflow_id?;
+        // the person who started a test sees its failure; a failing error handler must not start another one
+        if instance.is_test || instance.trigger == Trigger::Error {
+            return None;
+        }
+        let prepared = self.store.get(|tx| tx.find::<Workflow>(&active.scope, handler)).and_then(|record| {
+            let definition = self.prepare(&active.scope, &record.spec)?;
+            Ok((record, definition))
+        });
+        let (record, definition) = match prepared {
+            Ok(prepared) => prepared,
+            Err(error) => {
+                tracing::warn!(instance = %instance.id, %error, "the error handler workflow cannot run");
+                return None;
+            }
+        };
+        let told = Json::of(&Told {
+            workflow: json!({"id": instance.workflow_id, "name": instance.workflow_name}),
+            run: ToldRun {
+                id: instance.id,
+                trigger: instance.trigger,
+                started_by: &instance.started_by,
+                input: instance.input.as_ref(),
+            },
+            step: active.run.cause().and_then(|key| ToldStep::of(active, key)),
+            error: instance.error.as_ref(),
+        });
+        let told = told.unwrap_or_default();
+        let input = inputs::resolve_text(&definition.workflow.inputs, told.clone()).unwrap_or(told);
+        Some(NewInstance {
+            id: Uuid::now_v7(),
+            workflow_id: Some(record.id),
+            workflow_name: record.label.name,
+            workflow_version: record.version,
+            definition: (definition.hash.to_string(), definition.body.to_string()),
+            is_test: false,
+            trigger: Trigger::Error,
+            input,
+            created_at: Time::now(),
+            idempotency_key: None,
+            parent: None,
+            replay_of: None,
+        })
+    }
+}
+
+/// The input of an error handler run.
+#[derive(Serialize)]
+struct Told<'a> {
+    workflow: Value,
+    run: ToldRun<'a>,
+    /// The step that failed; absent if the run failed as a whole, for example because it timed out.
+    step: Option<ToldStep<'a>>,
+    error: Option<&'a Failure>,
+}
+
+#[derive(Serialize)]
+struct ToldStep<'a> {
+    #[serde(rename = "nodeID")]
+    node_id: &'a str,
+    name: &'a str,
+    r#type: &'a str,
+    /// The item's index in each enclosing loop, outermost first (`4`, `4/0`); empty outside loops.
+    iteration: &'a str,
+}
+
+impl<'a> ToldStep<'a> {
+    fn of(active: &'a Active, key: &'a StepKey) -> Option<Self> {
+        let node = &active.definition.workflow.nodes[active.definition.graph.index_of(&key.node)?];
+        Some(Self { node_id: &node.id, name: &node.name, r#type: &node.r#type, iteration: &key.iteration })
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ToldRun<'a> {
+    id: Uuid,
+    trigger: Trigger,
+    started_by: &'a str,
+    input: Option<&'a Json>,
+}

@@ -1,0 +1,18 @@
+//! Runs in memory: loaded, advanced by committed transitions, and unloaded while they wait.
+mod active;
+mod commit;
+mod conclusion;
+mod crew;
+mod endings;
+mod execute;
+mod parked;
+mod room;
+mod scopes;
+mod worker;
+
+pub(super) use active::{Active, Next};
+pub(super) use conclusion::Conclusion;
+pub(super) use endings::{Alarm, Ended};
+pub(super) use parked::Parked;
+pub(super) use room::memory_for;
+pub(super) use worker::{Live, Start};

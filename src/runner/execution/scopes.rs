@@ -1,0 +1,127 @@
+//! The scopes of a run's expressions: the input, the outputs so far, the tenant's variables, and in a loop's body the
+//! item.
+use crate::{
+    clock::Time,
+    json::{cost, weight},
+    model::{run::Instance, workflow::VARIABLES},
+    runner::engine::{Place, Round, Run},
+    script::{Globals, Group, Variable},
+    variables::Vars,
+};
+use serde_json::{Value, json};
+use std::{collections::HashMap, ops::AddAssign, sync::Arc};
+
+/// The scope of the run itself, and one for each open iteration of its loops.
+pub struct Scopes {
+    root: Globals,
+    rounds: HashMap<Round, (Globals, Size)>,
+    /// The size of all values.
+    size: Size,
+}
+
+/// The size of values in bytes: as JSON, and in memory.
+#[derive(Clone, Copy, Default)]
+pub struct Size {
+    pub bytes: usize,
+    pub memory: usize,
+}
+
+impl Size {
+    pub fn of(value: &Value) -> Self {
+        Self { bytes: weight(value), memory: cost(value) }
+    }
+}
+
+impl AddAssign for Size {
+    fn add_assign(&mut self, other: Self) {
+        self.bytes += other.bytes;
+        self.memory += other.memory;
+    }
+}
+
+impl Scopes {
+    pub fn new(instance: &Instance, input: Value, vars: &Vars) -> Self {
+        let mut root = Globals::default();
+        let size = Size::of(&input);
+        root.set_value("input", input);
+        root.set("steps", Variable::Group(Group::default()));
+        root.set(VARIABLES, Variable::Value(Arc::clone(&vars.values)));
+        let run = json!({
+            "id": instance.id,
+            "workflowID": instance.workflow_id,
+            "workflowName": instance.workflow_name,
+            "trigger": instance.trigger,
+            "startedAt": instance.started_at,
+        });
+        root.set_value("run", run);
+        Self { root, rounds: HashMap::new(), size }
+    }
+
+    pub fn begun(&mut self, at: Time) {
+        if let Some(Variable::Value(run)) = self.root.get("run") {
+            let mut run = Arc::clone(run);
+            if let Value::Object(fields) = Arc::make_mut(&mut run) {
+                fields.insert("startedAt".to_owned(), json!(at));
+            }
+            self.root.set("run", Variable::Value(run));
+        }
+    }
+
+    /// Returns the scope of the step at `place`.
+    pub fn of(&mut self, run: &Run, place: &Place) -> &mut Globals {
+        let Some(round) = place.round(&run.graph()) else { return &mut self.root };
+        if !self.rounds.contains_key(&round) {
+            let mut globals = self.of(run, &round.owner()).clone();
+            if let Some(Variable::Group(steps)) = globals.get("steps") {
+                let inner = steps.inner();
+                globals.set("steps", Variable::Group(inner));
+            }
+            globals.set_value("item", run.item(&round).cloned().unwrap_or_default());
+            globals.set_value("index", round.index());
+            self.rounds.insert(round.clone(), (globals, Size::default()));
+        }
+        &mut self.rounds.entry(round).or_default().0
+    }
+
+    /// Replaces the tenant's variables.
+    pub fn set_variables(&mut self, vars: &Vars) {
+        let rounds = self.rounds.values_mut().map(|(globals, _)| globals);
+        for globals in std::iter::once(&mut self.root).chain(rounds) {
+            globals.set(VARIABLES, Variable::Value(Arc::clone(&vars.values)));
+        }
+    }
+
+    pub fn size(&self) -> Size {
+        self.size
+    }
+
+    /// Adds the output of a step.
+    pub fn see(&mut self, run: &Run, place: &Place, name: &str, output: Value) {
+        let round = place.round(&run.graph());
+        if round.as_ref().is_none_or(|round| run.has_round(round)) {
+            self.weigh(run, place, Size::of(&output));
+            self.of(run, place).add("steps", name, output);
+        }
+    }
+
+    /// Adds the size of values of the step at `place`, which are kept until its iteration or the run ends.
+    pub fn weigh(&mut self, run: &Run, place: &Place, size: Size) {
+        self.of(run, place);
+        if let Some(round) = place.round(&run.graph()) {
+            self.rounds.entry(round).or_default().1 += size;
+        }
+        self.size += size;
+    }
+
+    /// Drops the scopes of iterations that have ended.
+    pub fn tidy(&mut self, run: &Run) {
+        self.rounds.retain(|round, (_, size)| {
+            let lasts = run.has_round(round);
+            if !lasts {
+                self.size.bytes -= size.bytes;
+                self.size.memory -= size.memory;
+            }
+            lasts
+        });
+    }
+}

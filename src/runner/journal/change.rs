@@ -1,0 +1,56 @@
+//! What a transition changes in the store.
+use crate::{
+    Result,
+    model::{
+        Scope,
+        run::{Failure, Status},
+    },
+    quota::{self, UsageKind},
+    runner::engine::Entry,
+    store::{JournalEntry, NewInstance, Progress, RunsTx, TaskChange},
+};
+use uuid::Uuid;
+
+/// A transition that writes at most this many bytes fails the run only above twice the tenant's quota: a run must not
+/// fail because of what other runs use.
+const SMALL: u64 = 64 << 10;
+
+/// What one transition writes.
+pub struct Change {
+    pub from: u64,
+    pub to: u64,
+    pub entries: Vec<JournalEntry>,
+    /// The run's status before the transition.
+    pub was: Status,
+    pub progress: Progress,
+    pub tasks: Vec<TaskChange>,
+    /// The error handler run to start because this run failed.
+    pub alarm: Option<Box<NewInstance>>,
+}
+
+impl Change {
+    /// Creates a change with a single entry, for runs that are not in memory.
+    pub fn single(entry: &Entry, from: u64, was: Status, progress: Progress) -> Result<Self> {
+        let event = serde_json::to_string(&entry.event)?;
+        let entries = vec![JournalEntry { seq: entry.seq, at: entry.at, event }];
+        Ok(Self { from, to: entry.seq, entries, was, progress, tasks: Vec::new(), alarm: None })
+    }
+}
+
+/// Writes a transition inside a transaction. Returns a failure if the run cannot continue because the tenant's
+/// unfinished runs exceed their quota.
+pub fn write(tx: &RunsTx<'_>, scope: &Scope, id: Uuid, change: &Change) -> Result<Option<Failure>> {
+    let written = tx.append_journal(scope, id, &change.entries)?;
+    tx.advance_instance(scope, id, (change.from, change.to), &change.progress, written)?;
+    tx.change_tasks(scope, id, &change.tasks)?;
+    if let Some(alarm) = &change.alarm {
+        tx.insert_instance(scope, alarm)?;
+    }
+    let Some(limit) = tx.limit(UsageKind::UnfinishedRuns).filter(|_| change.progress.finished_at.is_none()) else {
+        return Ok(None);
+    };
+    let used = tx.usage(scope.tenant, UsageKind::UnfinishedRuns)?.bytes;
+    let is_over = used > limit && (written > SMALL || used > limit.saturating_mul(2));
+    let remedy = "stop runs, or ask the operator for a larger quota";
+    Ok(is_over.then(|| quota::exceeded("the tenant's unfinished runs", limit, remedy).into()))
+}

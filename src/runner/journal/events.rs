@@ -1,0 +1,160 @@
+//! Follows a run: past events from the journal, then live events until it ends.
+use super::{hub::Follower, view::LiveEvent};
+use crate::{
+    Error, Result,
+    model::{Scope, run::Instance},
+    runner::Runner,
+    store::{JournalPart, RunsTx},
+};
+use futures_util::{Stream, stream};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
+use uuid::Uuid;
+
+/// How much of a journal a follower reads at once.
+const PART: JournalPart = JournalPart { lines: 256, bytes: 256 << 10 };
+
+/// A position in the events of a run.
+struct Reader {
+    runner: Runner,
+    scope: Scope,
+    id: Uuid,
+    follower: Follower,
+    /// The number of the last event that was returned.
+    last: u64,
+    ready: VecDeque<Arc<LiveEvent>>,
+    ended: bool,
+}
+
+impl Runner {
+    /// Streams the events of a run after the one numbered `after` (0: from the beginning), then live events until it
+    /// ends.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub fn events(
+        &self,
+        scope: &Scope,
+        id: Uuid,
+        after: u64,
+    ) -> Result<impl Stream<Item = Result<Arc<LiveEvent>>> + Send + use<>> {
+        self.0.store.runs.get(|tx| tx.instance_state(scope, id)?.ok_or(Error::NotFound("instance")))?;
+        let reader = Reader {
+            follower: self.0.hub.follow(id),
+            runner: self.clone(),
+            scope: scope.clone(),
+            id,
+            last: after,
+            ready: VecDeque::new(),
+            ended: false,
+        };
+        Ok(stream::try_unfold(reader, |mut reader| async move {
+            let event = reader.next().await?;
+            Ok(event.map(|event| (event, reader)))
+        }))
+    }
+
+    /// Returns whether the run has ended and `last` is its last event.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub fn is_told(&self, scope: &Scope, id: Uuid, last: u64) -> Result<bool> {
+        let state = self.0.store.runs.get(|tx| tx.instance_state(scope, id))?;
+        let (status, seq) = state.ok_or(Error::NotFound("instance"))?;
+        Ok(status.is_final() && last >= seq)
+    }
+
+    /// Waits until the run ends, at most for `patience`, and returns it.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn wait(&self, scope: &Scope, id: Uuid, patience: Duration) -> Result<Instance> {
+        self.ended(scope, id, patience).await?;
+        self.get(scope, id).await
+    }
+
+    /// Waits until the run ends, at most for `patience`. Returns whether it has ended.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn ended(&self, scope: &Scope, id: Uuid, patience: Duration) -> Result<bool> {
+        let mut follower = self.0.hub.follow(id);
+        let state = || self.0.store.runs.get(|tx| tx.instance_state(scope, id)?.ok_or(Error::NotFound("instance")));
+        let ended = async {
+            loop {
+                let (status, seq) = state()?;
+                if status.is_final() {
+                    return Ok::<_, Error>(true);
+                }
+                let mut last = seq;
+                loop {
+                    follower.wait(last).await;
+                    match follower.story.after(last) {
+                        Some(events) if events.iter().any(|event| event.is_last) => return Ok(true),
+                        Some(events) => last = events.last().map_or(last, |event| event.id),
+                        // some events were missed
+                        None => break,
+                    }
+                }
+            }
+        };
+        tokio::select! {
+            ended = ended => ended,
+            () = tokio::time::sleep(patience) => Ok(state()?.0.is_final()),
+            () = self.0.draining.cancelled() => Ok(false),
+        }
+    }
+}
+
+impl Reader {
+    async fn next(&mut self) -> Result<Option<Arc<LiveEvent>>> {
+        loop {
+            if let Some(event) = self.ready.pop_front() {
+                self.last = event.id;
+                self.ended = event.is_last;
+                return Ok(Some(event));
+            }
+            if self.ended {
+                return Ok(None);
+            }
+            if let Some(events) = self.follower.story.after(self.last) {
+                self.ready.extend(events);
+                continue;
+            }
+            if self.catch_up().await? {
+                continue;
+            }
+            let last = self.last;
+            tokio::select! {
+                () = self.follower.wait(last) => {}
+                // the client reconnects to the next process with the last id that it has
+                () = self.runner.0.draining.cancelled() => return Ok(None),
+            }
+        }
+    }
+
+    /// Reads the next part of the journal, once for all followers. Returns `false` if there is nothing new yet.
+    async fn catch_up(&mut self) -> Result<bool> {
+        let story = Arc::clone(&self.follower.story);
+        let _reading = story.reading.lock().await;
+        if let Some(events) = story.after(self.last) {
+            self.ready.extend(events);
+            return Ok(true);
+        }
+        let inner = &self.runner.0;
+        let (scope, id, last) = (self.scope.clone(), self.id, self.last);
+        let read = move |tx: &RunsTx<'_>| {
+            let state = tx.instance_state(&scope, id)?.ok_or(Error::NotFound("instance"))?;
+            let definition = tx.definition_of(&scope, id)?.ok_or(Error::NotFound("instance"))?;
+            Ok((state, definition, tx.journal(&scope, id, last, PART)?))
+        };
+        let ((status, _), definition, journal) = inner.store.runs.read(self.scope.tenant, read).await?;
+        let definition = inner.definition(&self.scope, &definition)?;
+        let event = |entry| Ok(Arc::new(LiveEvent::of(entry, &definition)?));
+        let events = journal.iter().map(event).collect::<Result<Vec<_>>>()?;
+        // nothing comes after the last event of an ended run
+        self.ended = events.is_empty() && status.is_final();
+        story.add(events.iter().cloned());
+        self.ready.extend(events);
+        Ok(self.ended || !self.ready.is_empty())
+    }
+}

@@ -1,0 +1,16 @@
+//! The journal of runs: what transitions add to it, and how the API and live followers read it.
+mod change;
+mod events;
+mod feed;
+mod hub;
+mod line;
+mod stored;
+mod values;
+mod view;
+
+pub(super) use change::{Change, write};
+pub(super) use feed::Feeds;
+pub use feed::{Notice, NoticeData};
+pub(super) use hub::Hub;
+pub use line::Part;
+pub use view::{EventData, LiveEvent};

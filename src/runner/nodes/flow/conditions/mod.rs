@@ -1,0 +1,9 @@
+//! Nodes that choose between branches, and the operators that they compare values with.
+mod branches;
+mod condition;
+mod decimal;
+mod operators;
+mod switch;
+
+pub use condition::Condition;
+pub use switch::Switch;

@@ -1,0 +1,11 @@
+//! Starts of runs: saved workflows, sub-workflows, replays, and recovery after a restart.
+mod calls;
+mod entrance;
+mod recovery;
+mod replays;
+mod saved;
+mod start;
+
+pub use replays::Again;
+pub use saved::{Cause, Saved, Workflows};
+pub(super) use start::New;

@@ -1,0 +1,344 @@
+//! Starts runs: writes them with their first transition, or queues them.
+use super::entrance::{Admission, Bound, Gate};
+use crate::{
+    Error, Result,
+    budget::Owner,
+    clock::Time,
+    json::in_place,
+    model::{
+        Json, Scope, Workflow,
+        run::{Instance, Omitted, Status, Trigger},
+    },
+    runner::{
+        Accepted, Definition, Inner, definition,
+        engine::Inherited,
+        execution::{Active, Alarm, Conclusion, Ended, Next, Start, memory_for},
+        journal::{Change, write},
+        waiting::Ticket,
+    },
+    shield::Shielded,
+    store::{NewInstance, Parent, RunsTx},
+};
+use std::{sync::Arc, time::Duration};
+use uuid::Uuid;
+
+/// Maximum nesting of an input. The journal nests it deeper, and must remain parseable.
+const MAX_DEPTH: usize = 100;
+
+/// A run to start, with its input resolved.
+pub struct New {
+    pub workflow_id: Option<Uuid>,
+    pub workflow_name: String,
+    pub workflow_version: u64,
+    pub definition: Arc<Definition>,
+    pub input: Json,
+    pub trigger: Trigger,
+    pub is_test: bool,
+    pub idempotency_key: Option<String>,
+    pub parent: Option<Parent>,
+    pub replay: Option<Replay>,
+}
+
+/// The earlier run that a run replays, and what it reuses from it.
+pub struct Replay {
+    pub of: Uuid,
+    pub record: Inherited,
+}
+
+impl New {
+    fn instance(&self, scope: &Scope) -> Instance {
+        Instance {
+            id: Uuid::now_v7(),
+            workflow_id: self.workflow_id,
+            workflow_name: self.workflow_name.clone(),
+            workflow_version: self.workflow_version,
+            status: Status::Pending,
+            is_test: self.is_test,
+            trigger: self.trigger,
+            started_by: scope.actor.label.to_string(),
+            input: Some(self.input.clone()),
+            output: None,
+            omitted: Omitted::default(),
+            error: None,
+            created_at: Time::now(),
+            started_at: None,
+            finished_at: None,
+            due_at: None,
+            parent_id: self.parent.as_ref().map(|parent| parent.instance),
+            replay_of: self.replay.as_ref().map(|replay| replay.of),
+            steps: None,
+            step_count: None,
+            nodes: None,
+            edges: None,
+        }
+    }
+
+    fn row(&self, instance: &Instance) -> NewInstance {
+        NewInstance {
+            id: instance.id,
+            workflow_id: self.workflow_id,
+            workflow_name: self.workflow_name.clone(),
+            workflow_version: self.workflow_version,
+            definition: (self.definition.hash.to_string(), self.definition.body.to_string()),
+            is_test: self.is_test,
+            trigger: self.trigger,
+            input: self.input.clone(),
+            created_at: instance.created_at,
+            idempotency_key: self.idempotency_key.clone(),
+            parent: self.parent.clone(),
+            replay_of: instance.replay_of,
+        }
+    }
+}
+
+impl Inner {
+    /// Validates a workflow and returns the definition that its runs share. Triggers are not part of it.
+    pub(in crate::runner) fn prepare(&self, scope: &Scope, workflow: &Workflow) -> Result<Arc<Definition>> {
+        if !workflow.triggers.is_empty() {
+            return self.prepare(scope, &Workflow { triggers: Vec::new(), ..workflow.clone() });
+        }
+        let (hash, body) = definition::fingerprint(workflow)?;
+        let key = (scope.tenant, Arc::clone(&hash));
+        if let Some(known) = self.definitions.get(&key) {
+            return Ok(known);
+        }
+        let definition = Arc::new(Definition::new(workflow.clone(), hash, body)?);
+        self.definitions.insert(key, Arc::clone(&definition));
+        Ok(definition)
+    }
+
+    /// Returns the stored definition with this hash.
+    pub(in crate::runner) fn definition(&self, scope: &Scope, hash: &str) -> Result<Arc<Definition>> {
+        let hash: Arc<str> = hash.into();
+        let key = (scope.tenant, Arc::clone(&hash));
+        if let Some(known) = self.definitions.get(&key) {
+            return Ok(known);
+        }
+        let body = self.store.runs.get(|tx| tx.definition(scope, &hash))?;
+        let body = body.ok_or_else(|| Error::internal("a run's definition is missing"))?;
+        let definition = Arc::new(Definition::stored(hash, &body)?);
+        self.definitions.insert(key, Arc::clone(&definition));
+        Ok(definition)
+    }
+
+    /// Accepts a run. It is committed when this returns. Completes even if the caller is dropped.
+    pub(in crate::runner) fn begin(self: &Arc<Self>, scope: &Scope, new: New) -> Shielded<Result<Accepted>> {
+        let (inner, scope) = (Arc::clone(self), scope.clone());
+        self.shield.run(async move { inner.accept(&scope, new).await })
+    }
+
+    async fn accept(self: &Arc<Self>, scope: &Scope, new: New) -> Result<Accepted> {
+        if self.is_deleted(scope.tenant) {
+            return Err(Error::NotFound("tenant"));
+        }
+        let (instance, bound) = (new.instance(scope), Bound::of(&new));
+        let row = new.row(&instance);
+        let _turn = match &bound {
+            Some(bound) if bound.takes_turns(&row) => Some(self.gates.turn(bound.workflow).await),
+            _ => None,
+        };
+        // a run that already exists must not replace another run or be rejected
+        if let Some(known) = self.store.runs.get(|tx| known(tx, scope, &row))? {
+            return Ok(known);
+        }
+        self.check(&new)?;
+        let ticket = Ticket { tenant: scope.tenant, run: instance.id };
+        match self.gate(scope, bound.as_ref(), ticket.run).await? {
+            Gate::Open => {
+                let admission = Admission { inner: Arc::clone(self), workflow: new.workflow_id, run: ticket.run };
+                let begun = self.begin_at_once(scope, new, row, instance).await?;
+                if begun.id == ticket.run {
+                    admission.keep();
+                }
+                Ok(begun)
+            }
+            Gate::Closed { workflow, limit } => {
+                self.check_room(ticket.tenant, self.gates.waiting(workflow))?;
+                let status = instance.status;
+                if let Some(first) = self.insert(scope, row, None, &new.definition).await? {
+                    return Ok(first);
+                }
+                self.wait_at_gate(workflow, ticket, limit);
+                Ok(Accepted { id: ticket.run, status })
+            }
+            Gate::Skip { limit } => self.skip(scope, &new, row, &instance, limit).await,
+        }
+    }
+
+    /// Checks the limits that apply to every new run.
+    fn check(&self, new: &New) -> Result<()> {
+        self.store.quotas().disk.check()?;
+        if new.input.depth() > MAX_DEPTH {
+            return Err(Error::invalid("input", format!("must not nest deeper than {MAX_DEPTH} levels")));
+        }
+        if memory_for(Some(&new.input)) > self.memory_of_one() {
+            return Err(Error::invalid("input", "has too many values: send less data"));
+        }
+        Ok(())
+    }
+
+    /// Admits waiting runs of workflows whose concurrency limit has changed.
+    pub(in crate::runner) fn limits_changed(&self) -> Result<()> {
+        for (tenant, workflow) in self.gates.crowded() {
+            let found = self.store.get(|tx| tx.find::<Workflow>(&Scope::system(tenant), workflow));
+            let limit = match found {
+                Ok(record) => record.spec.settings.max_concurrent_runs.map_or(usize::MAX, |limit| limit as usize),
+                // runs of a deleted workflow keep their limit
+                Err(Error::NotFound(_)) => continue,
+                Err(error) => return Err(error),
+            };
+            self.gates.change(workflow, limit).into_iter().for_each(|one| self.queue.push(one));
+        }
+        Ok(())
+    }
+
+    fn check_room(&self, tenant: Uuid, waiting: usize) -> Result<()> {
+        if waiting < self.limits.queued && self.queue.has_room(tenant, self.limits.queued) {
+            return Ok(());
+        }
+        Err(Error::RateLimited { retry_after: Duration::from_secs(1) })
+    }
+
+    /// Writes a new run together with its first transition, if a slot is free; otherwise queues it.
+    async fn begin_at_once(
+        self: &Arc<Self>,
+        scope: &Scope,
+        mut new: New,
+        row: NewInstance,
+        instance: Instance,
+    ) -> Result<Accepted> {
+        let ticket = Ticket { tenant: scope.tenant, run: instance.id };
+        let (now, owner) = (instance.created_at, Owner::Tenant(scope.tenant));
+        let in_background = !self.tasks.is_empty();
+        let slot = if in_background { self.queue.try_take(scope.tenant) } else { None };
+        // without memory the run waits as if there were no slot
+        let memory = memory_for(instance.input.as_ref());
+        let hold = slot.as_ref().and_then(|_| self.budget.reserve(owner, memory).ok());
+        let slot = slot.filter(|_| hold.is_some());
+        if slot.is_none() && new.parent.is_none() {
+            self.check_room(scope.tenant, 0)?;
+        }
+        let record = new.replay.take().map(|replay| replay.record).unwrap_or_default();
+        let is_replay = !record.endings.is_empty();
+        if slot.is_none() && !is_replay {
+            let status = instance.status;
+            let known = self.insert(scope, row, None, &new.definition).await?;
+            return Ok(known.unwrap_or_else(|| {
+                self.queue.push(ticket);
+                Accepted { id: ticket.run, status }
+            }));
+        }
+        let (parent, hold) = (new.parent.take(), hold.unwrap_or_else(|| self.budget.hold(owner)));
+        let definition = Arc::clone(&new.definition);
+        let mut active = in_place(memory, || Active::new(instance, definition, parent, self, hold, scope.tenant))?;
+        let (change, next) = {
+            let fresh = active.run.begin(now, record);
+            let limit = if slot.is_some() { self.limits.steps } else { 0 };
+            let (_, mut change, next) = in_place(memory, || active.transition(fresh, limit, self, now))?;
+            if matches!(next, Next::Ended) {
+                self.leave_gate(new.workflow_id, ticket.run);
+                change.alarm = self.alarm(&active).map(Box::new);
+            }
+            (change, next)
+        };
+        let alarm = change.alarm.as_deref().map(Alarm::of);
+        if let Some(known) = self.insert(scope, row, Some(change), &new.definition).await? {
+            return Ok(known);
+        }
+        let status = active.run.status();
+        match (slot, next) {
+            (_, Next::Ended) => self.after_end(&Ended::of(&active, alarm)),
+            (Some(slot), Next::Go(started)) => {
+                if let Some(lease) = self.lease(ticket) {
+                    let inner = Arc::clone(self);
+                    self.tasks.spawn(async move { inner.drive(active, Start::Begun(started), lease, slot).await });
+                }
+            }
+            (Some(_), Next::Rest(Some(due))) => self.timers.add(due, ticket),
+            (Some(_), Next::Rest(None)) => {}
+            (None, _) => self.queue.push(ticket),
+        }
+        Ok(Accepted { id: ticket.run, status })
+    }
+
+    /// Stores a skipped run, so that it appears in the list of runs.
+    async fn skip(
+        &self,
+        scope: &Scope,
+        new: &New,
+        row: NewInstance,
+        instance: &Instance,
+        limit: usize,
+    ) -> Result<Accepted> {
+        let change = Conclusion::skipped(limit).change(instance, 0, instance.created_at)?;
+        let known = self.insert(scope, row, Some(change), &new.definition).await?;
+        Ok(known.unwrap_or(Accepted { id: instance.id, status: Status::Cancelled }))
+    }
+
+    /// Writes a run, unless it already exists. Returns the existing run in this case.
+    async fn insert(
+        &self,
+        scope: &Scope,
+        new: NewInstance,
+        change: Option<Change>,
+        definition: &Definition,
+    ) -> Result<Option<Accepted>> {
+        let (tenant, id, workflow) = (scope.tenant, new.id, new.workflow_id);
+        let (scope, change) = (scope.clone(), Arc::new(change));
+        let written = Arc::clone(&change);
+        let known = self.store.runs.write(move |tx| {
+            if let Some(known) = known(tx, &scope, &new)? {
+                return Ok(Some(known));
+            }
+            if let Some(parent) = &new.parent
+                && tx.instance_state(&scope, parent.instance)?.is_none_or(|(status, _)| status.is_final())
+            {
+                return Err(Error::conflict("the run that called this one has ended"));
+            }
+            let journal: usize = written.iter().flat_map(|change| &change.entries).map(|entry| entry.event.len()).sum();
+            tx.admit_run(scope.tenant, (new.input.text().len() + journal) as u64)?;
+            tx.insert_instance(&scope, &new)?;
+            if let Some(change) = &*written {
+                // `admit_run` has just checked the quota
+                let _ = write(tx, &scope, new.id, change)?;
+            }
+            Ok(None)
+        });
+        let known = known.await?;
+        if known.is_none() {
+            self.feeds.begun(tenant, id, workflow);
+            if let Some(change) = &*change {
+                self.tell(tenant, id, workflow, change);
+                self.publish(id, definition, &change.entries);
+            }
+        }
+        Ok(known)
+    }
+}
+
+/// Returns the run that was started with the same key, or by the same attempt of the same step.
+///
+/// # Errors
+/// `Conflict` if the key has already started a run with another input.
+fn known(tx: &RunsTx<'_>, scope: &Scope, new: &NewInstance) -> Result<Option<Accepted>> {
+    if let (Some(workflow), Some(key)) = (new.workflow_id, &new.idempotency_key)
+        && let Some(id) = tx.instance_by_key(scope, workflow, key)?
+    {
+        let first = tx.instance(scope, id)?.ok_or(Error::NotFound("instance"))?;
+        if !is_same(first.instance.input.as_ref(), &new.input)? {
+            return Err(Error::conflict("this Idempotency-Key was already used with another input"));
+        }
+        return Ok(Some(Accepted { id, status: first.instance.status }));
+    }
+    let Some(parent) = &new.parent else { return Ok(None) };
+    // the caller was interrupted after it had started the run
+    let Some(id) = tx.child(scope, parent.instance, &parent.step)? else { return Ok(None) };
+    let status = tx.instance_state(scope, id)?.map_or(Status::Pending, |(status, _)| status);
+    Ok(Some(Accepted { id, status }))
+}
+
+/// Returns whether two inputs are the same JSON, regardless of formatting.
+fn is_same(first: Option<&Json>, second: &Json) -> Result<bool> {
+    let Some(first) = first else { return Ok(false) };
+    Ok(first.text() == second.text() || first.value()? == second.value()?)
+}
