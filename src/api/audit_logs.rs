@@ -1,7 +1,8 @@
 //! The audit log: who did what, with filters and export.
 use super::{
-    App, crud, documented,
-    export::{Formulas, csv},
+    App,
+    cells::{Formulas, csv},
+    crud, documented,
     extract::Query,
     live::Leash,
     permit::{List, Permit, nouns},

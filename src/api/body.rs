@@ -1,7 +1,8 @@
 //! Reads request bodies, with limits on size, time and memory.
 use super::{
     App,
-    permit::request_info,
+    edge::request_info,
+    holds::Holds,
     problem::{ErrorCode, Problem},
 };
 use crate::{
@@ -16,11 +17,7 @@ use axum::{
 };
 use bytes::Bytes;
 use serde_json::Value;
-use std::{
-    pin::Pin,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{pin::Pin, sync::Arc, time::Duration};
 use tokio::time::Instant;
 
 /// The maximum body size of a request with a valid token.
@@ -40,10 +37,6 @@ const STALLED: Duration = Duration::from_secs(10);
 #[derive(Clone, Copy)]
 pub struct Sender(pub Owner);
 
-/// The memory holds of a request, which last until its response.
-#[derive(Clone, Default)]
-pub struct Held(Arc<Mutex<Vec<Arc<Hold>>>>);
-
 /// The limits of one body.
 struct Terms {
     most: usize,
@@ -58,8 +51,8 @@ impl Terms {
         let (most, whole) = if known.is_some() { (KNOWN, WHOLE) } else { (OPEN, WHOLE_OPEN) };
         let owner = known.map_or_else(|| Owner::address(request_info(parts).address), |sender| sender.0);
         let hold = Arc::new(app.budget.hold(owner));
-        if let Some(held) = parts.extensions.get::<Held>() {
-            held.0.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&hold));
+        if let Some(holds) = parts.extensions.get::<Holds>() {
+            holds.add(Arc::clone(&hold));
         }
         Self { most, whole, hold: Some(hold) }
     }

@@ -1,5 +1,5 @@
 //! Completes changes even if their caller goes away. Requests that only read are cancelled with their caller.
-use super::{body::Held, openapi::Cancelled};
+use super::{holds::Holds, openapi::Cancelled};
 use crate::shield::Shield;
 use axum::{
     extract::{MatchedPath, Request, State},
@@ -52,10 +52,10 @@ pub async fn carry_out(State(changes): State<Changes>, request: Request, next: N
         return next.run(request).await;
     }
     // keep the request's memory holds as long as its work runs
-    let held = request.extensions().get::<Held>().cloned();
+    let holds = request.extensions().get::<Holds>().cloned();
     let work = async move {
         let response = next.run(request).await;
-        drop(held);
+        drop(holds);
         response
     };
     let response = changes.shield.run(work).await;

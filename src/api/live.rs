@@ -1,6 +1,9 @@
 //! Long-lived responses: event streams and downloads. They end when their caller loses access. This is the only place
 //! that creates them, and it requires a leash.
-use super::{App, permit::key_grants, shared};
+use super::{
+    App,
+    grants::{find_share, key_grants},
+};
 use crate::{
     Error, Result,
     auth::Claims,
@@ -78,7 +81,7 @@ impl Leash {
                 let now = holder.map(|holder| key_grants(&self.app, &holder)).transpose()?.flatten();
                 Ok(now == Some(*grants))
             }
-            Holder::Visitor { hash } => Ok(shared::find(&self.app, hash)?.is_some()),
+            Holder::Visitor { hash } => Ok(find_share(&self.app, hash)?.is_some()),
         }
     }
 

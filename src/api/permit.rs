@@ -1,5 +1,5 @@
 //! Permissions as extractors: a handler with a `Permit<N, V>` parameter cannot run without that permission.
-use super::{App, body::Sender, documented, edge::caller, extract::undecodable, live::Leash, problem::RequestId};
+use super::{App, body::Sender, documented, edge::request_info, extract::undecodable, grants::key_grants, live::Leash};
 use crate::{
     Error,
     auth::{Bearer, Claims, hash_secret},
@@ -7,7 +7,7 @@ use crate::{
     clock::Time,
     error::TokenProblem,
     model::{Actor, ActorKind, Grants, RequestInfo, Resource, Scope},
-    store::{KeyHolder, User},
+    store::User,
 };
 use aide::{OperationInput, generate::GenContext, openapi::Operation};
 use axum::{
@@ -209,23 +209,8 @@ fn by_key(app: &App, key: &str, request: RequestInfo) -> Result<Caller, Error> {
     Ok(Caller::Key { tenant: holder.tenant, grants, until: holder.expires_at, actor })
 }
 
-/// Returns the grants of an API key: those that both its role and its owner's role include. `None` if the owner has
-/// left or is disabled.
-pub fn key_grants(app: &App, holder: &KeyHolder) -> Result<Option<Grants>, Error> {
-    let Some(owner) = holder.owner else { return Ok(None) };
-    Ok(app.grants_of(holder.tenant, owner)?.map(|grants| grants.and(holder.grants)))
-}
-
 fn user_actor(user: &User, request: RequestInfo) -> Actor {
     Actor { kind: ActorKind::User, id: user.id, label: user.email.as_str().into(), request }
-}
-
-/// Returns the request's ID and the client's address.
-pub fn request_info(parts: &Parts) -> RequestInfo {
-    RequestInfo {
-        id: parts.extensions.get::<RequestId>().map(|id| Arc::clone(&id.0)),
-        address: caller(&parts.extensions),
-    }
 }
 
 /// A signed-in user, independent of a tenant.

@@ -1,5 +1,5 @@
 //! Converts an `Error` to an HTTP response. This is the only place that does.
-use super::body::Held;
+use super::holds::Holds;
 use crate::{
     Error,
     error::{FieldProblem, TokenProblem},
@@ -262,10 +262,10 @@ pub async fn finish(mut request: Request, next: Next) -> Response {
     let fits = |id: &&str| !id.is_empty() && id.len() <= 128 && id.chars().all(|c| c.is_ascii_graphic());
     let id: Arc<str> = given.filter(fits).map_or_else(|| Uuid::now_v7().to_string().into(), Arc::from);
     request.extensions_mut().insert(RequestId(Arc::clone(&id)));
-    let held = Held::default();
-    request.extensions_mut().insert(held.clone());
+    let holds = Holds::default();
+    request.extensions_mut().insert(holds.clone());
     let mut response = next.run(request).await;
-    drop(held);
+    drop(holds);
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         let headers = std::mem::take(response.headers_mut());
         if problem.status.is_server_error() {

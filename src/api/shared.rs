@@ -4,9 +4,10 @@ use super::{
     choices::choices,
     dashboards::{Brought, DashboardAsk, Events, Told, answers, failed, offered, settle, shown, variables},
     documented,
+    edge::request_info,
     extract::{OptionalBody, path_text},
+    grants::find_share,
     live::Leash,
-    permit::request_info,
 };
 use crate::{
     Error, Result,
@@ -203,7 +204,7 @@ impl FromRequestParts<App> for Visitor {
         app.visits.admit_address(request.address)?;
         let token = path_text(parts, app, "token").await.map_err(|_| unknown())?;
         let hash = hash_secret(&token);
-        let SharedWith { tenant, dashboard, mut share } = find(app, &hash)?.ok_or_else(unknown)?;
+        let SharedWith { tenant, dashboard, mut share } = find_share(app, &hash)?.ok_or_else(unknown)?;
         app.visits.admit_link(share.id)?;
         let now = Time::now();
         let actor = Actor { kind: ActorKind::Share, id: share.id, label: Arc::from("share link"), request };
@@ -227,18 +228,9 @@ fn unknown() -> Error {
     Error::NotFound("shared dashboard")
 }
 
-/// Finds the share link with this hash. Returns `None` if the member who owns it has left, or may no longer see or
-/// share dashboards.
-pub(super) fn find(app: &App, hash: &str) -> Result<Option<SharedWith>> {
-    let Some(found) = app.store.get(|tx| tx.shared_with(hash, Time::now()))? else { return Ok(None) };
-    let Some(owner) = found.share.owner_id else { return Ok(None) };
-    let grants = app.grants_of(found.tenant, owner)?;
-    Ok(grants.filter(|grants| grants.may("dashboard:read") && grants.may("dashboard:share")).map(|_| found))
-}
-
 /// Returns the origins that may embed the page of a share link; empty for an unknown link.
 pub fn embedders(app: &App, token: &str) -> Vec<String> {
-    find(app, &hash_secret(token)).ok().flatten().map(|found| found.share.allowed_origins).unwrap_or_default()
+    find_share(app, &hash_secret(token)).ok().flatten().map(|found| found.share.allowed_origins).unwrap_or_default()
 }
 
 fn touch(app: &App, scope: &Scope, share: &Share) {

@@ -2,7 +2,7 @@
 //! temporary space.
 use super::{
     App,
-    export::{Formulas, text},
+    cells::{Formulas, text},
 };
 use crate::{
     Error, Result,

@@ -5,13 +5,14 @@ mod hosts;
 
 pub use hosts::Hosts;
 
-use super::problem::{ErrorCode, Problem};
-use crate::caller::Proxies;
+use super::problem::{ErrorCode, Problem, RequestId};
+use crate::{caller::Proxies, model::RequestInfo};
 use axum::{
     extract::{ConnectInfo, Request, State},
     http::{
         Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode,
         header::{CACHE_CONTROL, CONTENT_TYPE, HOST, ORIGIN},
+        request::Parts,
     },
     middleware::Next,
     response::{IntoResponse, Response},
@@ -43,6 +44,14 @@ struct Caller(IpAddr);
 /// Returns the client's address, if it is known.
 pub fn caller(request: &Extensions) -> Option<IpAddr> {
     request.get::<Caller>().map(|caller| caller.0)
+}
+
+/// Returns the request's ID and the client's address.
+pub fn request_info(parts: &Parts) -> RequestInfo {
+    RequestInfo {
+        id: parts.extensions.get::<RequestId>().map(|id| Arc::clone(&id.0)),
+        address: caller(&parts.extensions),
+    }
 }
 
 impl Edge {
