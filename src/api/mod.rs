@@ -75,6 +75,8 @@ use aide::axum::ApiRouter;
 use axum::{Router, middleware};
 use changes::Changes;
 use problem::Problem;
+use schemars::JsonSchema;
+use serde::Serialize;
 pub use sheet::turns as sheets;
 use std::{sync::Arc, time::Duration};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -120,11 +122,19 @@ impl App {
 /// Information about the server.
 pub struct About {
     /// Accounts that the sign-in page lists.
-    pub demo_accounts: Vec<setup::DemoAccount>,
+    pub demo_accounts: Vec<DemoAccount>,
     /// Whether the server can send email.
     pub sends_mail: bool,
     /// How long a webhook request waits for its run at most.
     pub hook_patience: Duration,
+}
+
+/// A sample account, whose password is public.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct DemoAccount {
+    pub email: String,
+    pub password: String,
+    pub role: String,
 }
 
 /// Returns the routes of the API and the identity service; `elsewhere` handles all other paths.

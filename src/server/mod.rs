@@ -170,7 +170,8 @@ impl Server {
         let (app, dir) = app?;
         app.executor.renew_seals().await?;
         if demo {
-            demo::fill(&app, &dir.files(), address).await?;
+            let service = format!("http://127.0.0.1:{}{}", address.port(), api::sample::PATH);
+            demo::fill(&app, &dir.files(), service).await?;
         }
         app.removal.resume().await?;
         app.runner.run()?;

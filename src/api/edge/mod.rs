@@ -1,12 +1,12 @@
 //! Middleware that every request passes first: it finds the client's address, checks host name and origin, and sets
 //! cache headers.
 mod cors;
-mod hosts;
-
-pub use hosts::Hosts;
 
 use super::problem::{ErrorCode, Problem, RequestId};
-use crate::{caller::Proxies, model::RequestInfo};
+use crate::{
+    caller::{Hosts, Proxies},
+    model::RequestInfo,
+};
 use axum::{
     extract::{ConnectInfo, Request, State},
     http::{

@@ -1,4 +1,7 @@
 //! Finds the client of a request: its address behind trusted proxies, and the network that limits count it under.
+mod hosts;
+
+pub use hosts::Hosts;
 use ipnet::IpNet;
 use std::net::{IpAddr, Ipv6Addr};
 

@@ -48,7 +48,7 @@ impl Hosts {
     }
 
     /// Returns whether the server accepts `authority`, a host with or without a port.
-    pub(super) fn admits(&self, authority: &str) -> bool {
+    pub fn admits(&self, authority: &str) -> bool {
         if self.any {
             return true;
         }
@@ -63,7 +63,7 @@ impl Hosts {
     }
 
     /// Returns whether `origin` is the server's own: that of the request's `host`, or of the public URL.
-    pub(super) fn is_own_origin(&self, origin: &str, host: Option<&str>) -> bool {
+    pub fn is_own_origin(&self, origin: &str, host: Option<&str>) -> bool {
         let authority = origin.split_once("://").map(|(_, authority)| authority);
         let is_reached = authority.zip(host).is_some_and(|(authority, host)| authority.eq_ignore_ascii_case(host));
         is_reached || self.own_origin.as_deref() == Some(origin)
