@@ -1,4 +1,5 @@
-//! Finds the client of a request: its address behind trusted proxies, and the network that limits count it under.
+//! Finds the client of a request: its address behind trusted proxies, the network that limits count it under, and the
+//! host names that it may use.
 mod hosts;
 
 pub use hosts::Hosts;

@@ -4,7 +4,7 @@ mod shop;
 
 use crate::{
     Error, Result,
-    api::{App, DemoAccount, crud},
+    api::{App, DemoAccount, records::crud},
     auth::Refusal,
     clock::Time,
     model::{

@@ -135,9 +135,9 @@ const AT_HOME: &[(&str, &[&str])] = &[
     ("rusqlite", &["src/store/", "src/connect/sqlite"]),
     ("axum", &["src/api/", "src/ui.rs", "src/server/"]),
     // an answer that goes on for long ends with its caller's right to it: nothing else makes one
-    ("Sse", &["src/api/live.rs"]),
+    ("Sse", &["src/api/access/live.rs"]),
     // `large` sends what is written already, in pieces
-    ("from_stream", &["src/api/live.rs", "src/api/large.rs"]),
+    ("from_stream", &["src/api/access/live.rs", "src/api/responses/large.rs"]),
 ];
 
 /// The longest file that a reader still holds in mind.

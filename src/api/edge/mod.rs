@@ -1,9 +1,13 @@
 //! Middleware that every request passes first: it finds the client's address, checks host name and origin, and sets
 //! cache headers.
+pub mod changes;
 mod cors;
 
-use super::problem::{ErrorCode, Problem, RequestId};
 use crate::{
+    api::{
+        health,
+        responses::problem::{ErrorCode, Problem, RequestId},
+    },
     caller::{Hosts, Proxies},
     model::RequestInfo,
 };
@@ -68,7 +72,7 @@ impl Edge {
 
     fn check(&self, request: &Request) -> Result<(), Box<Problem>> {
         let (path, headers) = (request.uri().path(), request.headers());
-        if !is_hook(path) && path != super::health::PATH {
+        if !is_hook(path) && path != health::PATH {
             self.check_host(request)?;
         }
         let is_session = is_at(path, SESSION);
