@@ -1,5 +1,5 @@
 //! Accounts and how they sign in.
-use super::{Departure, Tx, column, is_duplicate};
+use super::{Departure, Tx, column, errors::is_duplicate};
 use crate::{
     Error, Result,
     clock::Time,

@@ -1,8 +1,10 @@
 //! A database file: a pool of readers and a writer that commits in batches.
 use super::{
-    Sealer, explain,
+    Sealer,
+    errors::failure,
+    explain,
+    ledger::Ledger,
     readers::{Readers, lookups, snapshot},
-    usage::Ledger,
 };
 use crate::{Error, Result, data_dir::private_file, quota::Quotas, turns::Turns};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
@@ -359,7 +361,7 @@ fn write_loop(db: &mut Connection, queue: &mpsc::Receiver<Option<Box<dyn Job>>>,
             }
         }
         for job in batch {
-            job.finish(committed.as_ref().map(|_| ()).map_err(super::failure));
+            job.finish(committed.as_ref().map(|_| ()).map_err(failure));
         }
     }
 }

@@ -1,5 +1,5 @@
 //! Deletes records. Records that link to the deleted one prevent it, are deleted too, or lose their links.
-use super::{Tx, audit::Act, column, instances::signed, is_dangling, usage::row};
+use super::{Tx, audit::Act, column, column::signed, errors::is_dangling, usage::row};
 use crate::{
     Error, Result,
     model::{Expected, File, Record, Resource, Scope, every_kind, label_of},

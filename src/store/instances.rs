@@ -1,6 +1,7 @@
 //! Runs of workflows: creates, advances and finds them.
 use super::{
-    RunsTx, column,
+    RunsTx,
+    column::{self, signed},
     packed::{Packed, unpack},
     usage::row,
 };
@@ -238,11 +239,6 @@ impl RunsTx<'_> {
         self.db.prepare_cached(sql)?.execute((scope.tenant.to_string(), id.to_string()))?;
         Ok(())
     }
-}
-
-/// Converts a size to a signed change.
-pub(super) fn signed(bytes: u64) -> i64 {
-    i64::try_from(bytes).unwrap_or(i64::MAX)
 }
 
 pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Instance> {

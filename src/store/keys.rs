@@ -1,5 +1,5 @@
 //! Invitations and API keys: secrets that are shown once and stored as hashes.
-use super::{Tx, audit::Act, column, is_duplicate};
+use super::{Tx, audit::Act, column, errors::is_duplicate};
 use crate::{
     Error, Result,
     clock::Time,

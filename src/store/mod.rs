@@ -3,17 +3,20 @@ mod accounts;
 mod audit;
 pub mod check;
 mod close;
+mod column;
 mod counts;
 mod credentials;
 mod db;
 mod deletion;
 pub mod directory;
+mod errors;
 mod eviction;
 mod explain;
 mod files;
 mod instances;
 mod journal;
 mod keys;
+mod ledger;
 pub mod look;
 mod migrate;
 pub mod moment;
@@ -297,73 +300,4 @@ fn accounts(workspace: Arc<OnceLock<Weak<Db<Workspace>>>>) -> Accounts {
             found.unwrap_or(tenant)
         })
     })
-}
-
-impl From<rusqlite::Error> for Error {
-    fn from(error: rusqlite::Error) -> Self {
-        failure(&error)
-    }
-}
-
-/// Converts a database error to one that is safe to show.
-fn failure(error: &rusqlite::Error) -> Error {
-    match error.sqlite_error_code() {
-        Some(rusqlite::ErrorCode::DiskFull) => Error::Unavailable("the server's disk is full"),
-        Some(rusqlite::ErrorCode::SystemIoFailure) => Error::Unavailable("the server's disk cannot be written or read"),
-        Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => {
-            Error::Unavailable("the server's database is in use by another process")
-        }
-        _ => Error::internal(error.to_string()),
-    }
-}
-
-impl From<r2d2::Error> for Error {
-    fn from(error: r2d2::Error) -> Self {
-        Self::internal(error)
-    }
-}
-
-/// Returns whether `error` is a violation of a unique or primary key constraint.
-fn is_duplicate(error: &rusqlite::Error) -> bool {
-    matches!(
-        error.sqlite_extended_error_code(),
-        Some(rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE | rusqlite::ffi::SQLITE_CONSTRAINT_PRIMARYKEY)
-    )
-}
-
-/// Returns whether `error` is a violation of a foreign key constraint.
-fn is_dangling(error: &rusqlite::Error) -> bool {
-    error.sqlite_extended_error_code() == Some(rusqlite::ffi::SQLITE_CONSTRAINT_FOREIGNKEY)
-}
-
-/// Readers that convert columns to Rust types.
-mod column {
-    use crate::clock::Time;
-    use rusqlite::{Row, types::Type};
-    use uuid::Uuid;
-
-    pub(super) fn id(row: &Row<'_>, at: usize) -> rusqlite::Result<Uuid> {
-        parse_id(at, row.get_ref(at)?.as_str()?)
-    }
-    pub(super) fn optional_id(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<Uuid>> {
-        let text = row.get_ref(at)?.as_str_or_null()?;
-        text.map(|text| parse_id(at, text)).transpose()
-    }
-    pub(super) fn time(row: &Row<'_>, at: usize) -> rusqlite::Result<Time> {
-        row.get(at).map(Time)
-    }
-    pub(super) fn optional_time(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<Time>> {
-        Ok(row.get::<_, Option<i64>>(at)?.map(Time))
-    }
-    pub(super) fn json<T: serde::de::DeserializeOwned>(row: &Row<'_>, at: usize) -> rusqlite::Result<T> {
-        serde_json::from_str(row.get_ref(at)?.as_str()?).map_err(|error| broken(at, error))
-    }
-    /// Creates the error for a column with invalid text.
-    pub(super) fn broken(at: usize, why: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> rusqlite::Error {
-        rusqlite::Error::FromSqlConversionFailure(at, Type::Text, why.into())
-    }
-    fn parse_id(at: usize, text: &str) -> rusqlite::Result<Uuid> {
-        Uuid::parse_str(text)
-            .map_err(|error| rusqlite::Error::FromSqlConversionFailure(at, Type::Text, Box::new(error)))
-    }
 }

@@ -1,8 +1,8 @@
 //! Creates, reads and updates records of every kind. Each write adds a version and an entry of the audit log.
 use super::{
     Page, Paged, Sort, Tx, column,
-    instances::signed,
-    is_duplicate,
+    column::signed,
+    errors::is_duplicate,
     page::{Cursor, like_pattern},
     usage::row,
     versions::version_size,

@@ -3,8 +3,8 @@
 //! system.
 use super::{
     RunsTx, Session, Store, Tx,
+    column::signed,
     eviction::{History, Kept, bytes_of, is_quarter_fuller, largest},
-    instances::signed,
     portions::{ROWS_AT_ONCE, fill},
     usage::row,
 };

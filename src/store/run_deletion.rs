@@ -1,7 +1,7 @@
 //! Deletes runs and their journals in portions.
 use super::{
     RunsTx, Store,
-    instances::signed,
+    column::signed,
     portions::{Portion, ROWS_AT_ONCE},
 };
 use crate::{Result, clock::Time, quota::UsageKind};

@@ -1,5 +1,5 @@
 //! The query history: each execution with its actor, time, duration and number of rows.
-use super::{RunsTx, column, instances::signed, usage::row};
+use super::{RunsTx, column, column::signed, usage::row};
 use crate::{Result, clock::Time, model::Scope, quota::UsageKind};
 use schemars::JsonSchema;
 use serde::Serialize;

@@ -1,5 +1,5 @@
 //! The saved versions of records.
-use super::{Tx, audit::Act, column, instances::signed, usage::row};
+use super::{Tx, audit::Act, column, column::signed, usage::row};
 use crate::{
     Error, Result,
     clock::Time,
