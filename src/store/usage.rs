@@ -1,5 +1,12 @@
 //! Counts how much each tenant stores, in the transactions that write it.
-use super::{Db, RunsTx, Session, Store, column, ledger};
+use super::{
+    RunsTx, Store,
+    database::{
+        column,
+        db::{Db, Session},
+        ledger,
+    },
+};
 use crate::{
     Result,
     quota::{Quotas, UsageKind},
