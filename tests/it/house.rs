@@ -1,6 +1,7 @@
 //! The house rules that a compiler cannot see.
 use jet_admin::connect::Connector;
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
 };
@@ -143,11 +144,29 @@ const AT_HOME: &[(&str, &[&str])] = &[
 /// The longest file that a reader still holds in mind.
 const LONGEST: usize = 400;
 
+/// The most files of Rust in a folder, so that its list fits on a screen.
+const MOST_FILES: usize = 12;
+
+/// Folders that still have more files.
+const CROWDED: &[&str] = &[
+    "src/auth",
+    "src/connect",
+    "src/connect/file",
+    "src/connect/mysql",
+    "src/connect/postgresql",
+    "src/connect/sqlite",
+    "src/model",
+    "src/model/widget/kinds",
+    "src/runner",
+    "src/runner/nodes",
+    "src/script",
+];
+
 /// Folders that hold what was made or fetched, not written.
 const NOT_OURS: &[&str] = &["target", "node_modules", "dist", ".git", "venv"];
 
 /// Every file below `dir` whose name ends in one of `endings`; all of them when there are none.
-fn files(dir: &str, endings: &[&str]) -> Vec<PathBuf> {
+pub fn files(dir: &str, endings: &[&str]) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let Ok(entries) = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(dir)) else { return found };
     for entry in entries.flatten() {
@@ -166,7 +185,7 @@ fn files(dir: &str, endings: &[&str]) -> Vec<PathBuf> {
     found
 }
 
-fn read(path: &Path) -> String {
+pub fn read(path: &Path) -> String {
     let bytes = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
     String::from_utf8_lossy(&bytes).into_owned()
 }
@@ -330,6 +349,17 @@ fn no_file_outgrows_the_house() {
         }
     }
     assert!(long.is_empty(), "{}", long.join("\n"));
+}
+
+#[test]
+fn no_folder_outgrows_the_house() {
+    let mut counts = BTreeMap::new();
+    let is_root = |file: &PathBuf| ["src/lib.rs", "src/main.rs"].map(Path::new).contains(&file.as_path());
+    for file in files("src", &[".rs"]).into_iter().filter(|file| !is_root(file)) {
+        *counts.entry(file.parent().unwrap().to_owned()).or_insert(0) += 1;
+    }
+    counts.retain(|folder, count| *count > MOST_FILES && !CROWDED.iter().any(|known| folder == Path::new(known)));
+    assert!(counts.is_empty(), "folders with more than {MOST_FILES} files, to divide by subject: {counts:?}");
 }
 
 #[test]
