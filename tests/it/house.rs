@@ -149,7 +149,6 @@ const MOST_FILES: usize = 12;
 
 /// Folders that still have more files.
 const CROWDED: &[&str] = &[
-    "src/auth",
     "src/connect",
     "src/connect/file",
     "src/connect/mysql",
@@ -159,7 +158,6 @@ const CROWDED: &[&str] = &[
     "src/model/widget/kinds",
     "src/runner",
     "src/runner/nodes",
-    "src/script",
 ];
 
 /// Folders that hold what was made or fetched, not written.

@@ -18,7 +18,7 @@ const OWN: &[(&str, &str)] = &[
     ("src/model/json.rs", "checked text, weighed before it becomes values"),
     ("src/runner/line.rs", "a stored journal, whose values stay text"),
     ("src/execute.rs", "sealed secrets of our own"),
-    ("src/auth/external.rs", "the keys of an issuer whom the operator names, bounded in size"),
+    ("src/auth/token/external.rs", "the keys of an issuer whom the operator names, bounded in size"),
     ("src/connect/file/json.rs", "rows that are read piece by piece, each bounded"),
     ("src/bodies/", "bodies that are only checked, and nothing of them kept"),
     ("src/api/document/", "the document, which is our own"),

@@ -1,8 +1,6 @@
 //! One evaluation in a fresh engine, on the calling thread.
-use super::{
-    Problem, ProblemKind, pattern,
-    wire::{Bounds, Job, Program},
-};
+use super::wire::{Bounds, Job, Program};
+use crate::script::{Problem, ProblemKind, pattern};
 use rquickjs::{
     Context, Ctx, Error, Exception, Function, Promise, Runtime, Value as Js,
     context::EvalOptions,
@@ -33,12 +31,12 @@ pub(super) struct Fresh {
 }
 
 /// What the programs returned, as JSON, and what they logged.
-pub(super) type Evaluated = (Vec<Text>, Vec<String>);
+pub(in crate::script) type Evaluated = (Vec<Text>, Vec<String>);
 /// JSON text.
 pub(super) type Text = String;
 
 /// The program that failed, and why.
-pub(super) struct Failed {
+pub(in crate::script) struct Failed {
     pub index: usize,
     pub problem: Problem,
 }

@@ -1,5 +1,7 @@
 //! ID tokens: in the format of Firebase, signed with RS256 and the key in the data directory.
-use super::crypto;
+pub mod crypto;
+pub mod external;
+
 use crate::{Error, Result, clock::Time, store::User};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, jwk::Jwk};
 use rsa::{

@@ -2,8 +2,11 @@
 //!
 //! The server sends `Job`, answers each `Need` with a `Value`, and may send `Cancel`. The worker sends `Ready` when it
 //! starts and after each job, and `Done` at the end of a job. Neither side trusts a length that it has read.
-use super::{Problem, ProblemKind, engine::Failed};
-use crate::json::number::exact_for_scripts;
+use super::engine::Failed;
+use crate::{
+    json::number::exact_for_scripts,
+    script::{Problem, ProblemKind},
+};
 use std::{
     borrow::Cow,
     io::{self, Read},
@@ -17,7 +20,7 @@ const NONE: u32 = u32::MAX;
 
 /// What one job may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Bounds {
+pub(in crate::script) struct Bounds {
     pub memory: usize,
     pub output: usize,
     pub log_lines: usize,
@@ -32,7 +35,7 @@ impl Bounds {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Program {
+pub(in crate::script) enum Program {
     /// The body of an async function.
     Body(String),
     Expression(String),
@@ -54,7 +57,7 @@ pub(super) type Key = (usize, Option<usize>);
 
 /// Programs to run one after the other, and the names that they can use.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Job {
+pub(in crate::script) struct Job {
     pub programs: Vec<Program>,
     pub names: Vec<Named>,
     pub deadline: Duration,
@@ -185,7 +188,7 @@ impl<'a> Fields<'a> {
 
 impl Job {
     /// Writes everything but the values. Those of `given` follow in separate frames.
-    pub fn write(&self, frame: &mut Frame, given: &[Key]) {
+    pub(super) fn write(&self, frame: &mut Frame, given: &[Key]) {
         frame.number(usize::try_from(self.deadline.as_millis()).unwrap_or(usize::MAX));
         let Bounds { memory, output, log_lines, log_bytes } = self.bounds;
         for number in [memory, output, log_lines, log_bytes] {
@@ -218,7 +221,7 @@ impl Job {
     }
 
     /// Reads the job, and the keys of the values that follow it.
-    pub fn read(payload: &[u8]) -> Result<(Self, Vec<Key>), Garbled> {
+    pub(super) fn read(payload: &[u8]) -> Result<(Self, Vec<Key>), Garbled> {
         let fields = &mut Fields(payload);
         let deadline = Duration::from_millis(fields.number()? as u64);
         let [memory, output] = [fields.number()?, fields.number()?];
@@ -250,7 +253,7 @@ pub(super) fn read_key(fields: &mut Fields<'_>) -> Result<Key, Garbled> {
 }
 
 /// The outcome of a job: a JSON text for each program and what was logged, or the problem.
-pub(super) type Outcome = Result<(Vec<String>, Vec<String>), Failed>;
+pub(in crate::script) type Outcome = Result<(Vec<String>, Vec<String>), Failed>;
 
 pub(super) fn write_outcome(outcome: &Outcome) -> Vec<u8> {
     let mut frame = Frame::new(Kind::Done);

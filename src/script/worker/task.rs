@@ -1,9 +1,9 @@
 //! A job with the scope that its names refer to, as the server writes it for a worker.
-use super::{
-    Globals, Variable,
-    wire::{Bounds, Frame, Job, Key, Kind, Program},
+use super::wire::{Bounds, Frame, Job, Key, Kind, Program};
+use crate::{
+    json::{self, Refused, Room},
+    script::{Globals, Variable},
 };
-use crate::json::{self, Refused, Room};
 use serde_json::Value;
 use std::{io, sync::Arc, time::Duration};
 use tokio::task::spawn_blocking;
@@ -11,12 +11,12 @@ use tokio::task::spawn_blocking;
 /// From this size on, JSON is written and read on a blocking thread.
 const HEAVY: usize = 128 << 10;
 /// How much memory the values of one result may take, in bytes.
-pub(super) const VALUES: usize = 64 << 20;
+pub(in crate::script) const VALUES: usize = 64 << 20;
 /// The largest product of code size and number of names for which the code is searched for the fields that it mentions.
 const SEARCHED: usize = 1 << 20;
 
 #[derive(Clone)]
-pub(super) struct Task {
+pub(in crate::script) struct Task {
     pub job: Job,
     scope: Globals,
 }
@@ -138,7 +138,7 @@ fn has_word(text: &str, name: &str) -> bool {
 ///
 /// # Errors
 /// The index of the first text that is not accepted as JSON, and why.
-pub(super) async fn parsed(texts: Vec<String>) -> Result<Vec<Value>, (usize, Refused)> {
+pub(in crate::script) async fn parsed(texts: Vec<String>) -> Result<Vec<Value>, (usize, Refused)> {
     let length = texts.iter().map(String::len).sum();
     let parse = |texts: Vec<String>| -> Result<Vec<Value>, (usize, Refused)> {
         let room = Room::of(VALUES);

@@ -21,7 +21,7 @@ const SWEEP: Duration = Duration::from_secs(10);
 const CLEAR: Duration = Duration::from_secs(2);
 const GIVE_UP: Duration = Duration::from_millis(100);
 
-pub(super) struct Pool {
+pub(in crate::script) struct Pool {
     program: Option<PathBuf>,
     state: Mutex<State>,
 }
@@ -109,7 +109,7 @@ fn without_program() -> io::Result<Worker> {
 fn without_program() -> io::Result<Worker> {
     let (ours, theirs) = std::os::unix::net::UnixStream::pair()?;
     ours.set_nonblocking(true)?;
-    std::thread::spawn(move || super::worker::serve(theirs.try_clone()?, theirs, |_| ()));
+    std::thread::spawn(move || super::serve(theirs.try_clone()?, theirs, |_| ()));
     let (output, input) = tokio::net::UnixStream::from_std(ours)?.into_split();
     Ok(Worker::new(input, output, None))
 }
@@ -141,7 +141,7 @@ async fn sweep(pool: Weak<Pool>) {
 }
 
 /// A worker for one job. The turn ends when the worker is ready for another job, or has ended.
-pub(super) struct Lease {
+pub(in crate::script) struct Lease {
     held: Option<(Worker, Turn)>,
     pool: Arc<Pool>,
     /// Whether the worker has the whole job.

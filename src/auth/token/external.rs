@@ -1,8 +1,5 @@
 //! Tokens of external issuers: a Firebase project or any OIDC provider, verified with their published keys.
-use super::{
-    crypto,
-    token::{Claims, SKEW_SECONDS, validation},
-};
+use super::{Claims, SKEW_SECONDS, crypto, validation};
 use crate::{Error, Result, clock::Time, error::TokenProblem};
 use jsonwebtoken::{Algorithm, DecodingKey, Header, errors::ErrorKind, jwk::JwkSet};
 use serde::Deserialize;

@@ -3,10 +3,15 @@
 //!
 //! It reads jobs from its standard input, one after the other, and uses a new engine for each. It opens no files, knows
 //! nothing but what a job contains, and ends when the server does.
-use super::{
-    engine::{Cancelled, Fresh, Read},
-    wire::{self, Frame, Job, Key, Kind},
-};
+#[cfg(unix)]
+mod confine;
+pub(super) mod engine;
+pub(super) mod link;
+pub(super) mod pool;
+pub(super) mod task;
+pub(super) mod wire;
+
+use engine::{Cancelled, Fresh, Read};
 use std::{
     cell::{Cell, RefCell},
     collections::HashMap,
@@ -15,6 +20,7 @@ use std::{
     process::ExitCode,
     rc::Rc,
 };
+use wire::{Frame, Job, Key, Kind};
 
 /// The JSON text of the values that came with a job.
 type Values = HashMap<Key, Vec<u8>>;
@@ -23,7 +29,7 @@ type Values = HashMap<Key, Vec<u8>>;
 const LONGEST: usize = 1 << 30;
 
 /// Where jobs come from.
-pub(super) trait Input: io::Read {
+trait Input: io::Read {
     /// Whether there is something to read, without waiting for it.
     fn is_readable(&self) -> bool;
 }
@@ -52,8 +58,8 @@ fn start() -> io::Result<()> {
     let (input, output) = (io::stdin(), io::stdout());
     let input = File::from(input.as_fd().try_clone_to_owned()?);
     let output = File::from(output.as_fd().try_clone_to_owned()?);
-    let _kept = super::confine::confine()?;
-    serve(input, output, super::confine::bound_memory)
+    let _kept = confine::confine()?;
+    serve(input, output, confine::bound_memory)
 }
 
 #[cfg(not(unix))]
@@ -76,11 +82,7 @@ impl<T: io::Read + std::os::fd::AsFd> Input for T {
 }
 
 /// Runs one job after the other until the end of `input`. Passes to `bound` how much memory an engine may take.
-pub(super) fn serve(
-    input: impl Input + 'static,
-    output: impl Write + 'static,
-    bound: impl Fn(usize),
-) -> io::Result<()> {
+fn serve(input: impl Input + 'static, output: impl Write + 'static, bound: impl Fn(usize)) -> io::Result<()> {
     let link = Rc::new(Link { input: RefCell::new(input), output: RefCell::new(output), cancelled: Cell::new(false) });
     let mut pages = File::open("/proc/self/statm").ok();
     let mut fresh = Fresh::new();
