@@ -3,7 +3,7 @@ use std::{fmt, time::Duration};
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Every failure that a layer returns. `api::problem` maps each to an HTTP status and an error code.
+/// Every failure that a layer returns. `api::responses::problem` maps each to an HTTP status and an error code.
 #[derive(Debug)]
 pub enum Error {
     /// The input is invalid; each problem names its field.

@@ -16,7 +16,7 @@ pub mod json;
 // HTTP bodies: content codings, charsets and media types
 pub mod bodies;
 
-// the client address of a request
+// the client address of a request, and the host names that it may use
 pub mod caller;
 
 // slots and queues, shared fairly among owners

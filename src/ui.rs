@@ -1,5 +1,5 @@
 //! Serves the admin UI's files, which are embedded in the binary.
-use crate::api::fixed::{knows, takes_gzip};
+use crate::api::responses::fixed::{knows, takes_gzip};
 use axum::{
     body::Body,
     extract::Request,

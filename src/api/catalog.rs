@@ -1,9 +1,9 @@
 //! The types of datasources, widgets, nodes and triggers, each with the schema of its settings.
 use super::{
     App,
-    fixed::{Fixed, Said},
-    permit::SignedIn,
-    wire::Items,
+    access::permit::SignedIn,
+    records::wire::Items,
+    responses::fixed::{Fixed, Said},
 };
 use crate::{
     connect::{self, Connector},

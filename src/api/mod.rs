@@ -1,53 +1,19 @@
 //! The HTTP API: the route table, and the middleware that every request passes through.
-mod answers;
-mod api_keys;
-mod audit_logs;
-mod auth;
-mod body;
+mod access;
+mod accounts;
 mod catalog;
-mod changes;
-pub mod choices;
-mod content;
-pub mod crud;
-mod dashboards;
-mod data_queries;
-mod datasources;
+pub mod dashboards;
+mod data;
 mod document;
-pub mod documented;
 pub mod edge;
-mod export;
-pub mod extract;
-mod feed;
-mod files;
-pub mod fixed;
+mod exports;
 mod health;
-mod held;
-mod hooks;
-mod identity;
-mod instances;
-mod invitations;
-mod large;
-mod lend;
-mod live;
-mod members;
-mod openapi;
-pub mod permit;
-pub mod problem;
-mod ranges;
-mod roles;
-mod run_values;
+pub mod records;
+mod requests;
+pub mod responses;
 pub mod sample;
-mod session;
-pub mod setup;
-pub mod shared;
-mod shares;
-mod sheet;
+mod setup;
 mod tenants;
-mod triggers;
-mod usage;
-mod variables;
-mod widgets;
-pub mod wire;
 mod workflows;
 
 use crate::{
@@ -70,9 +36,13 @@ use crate::{
 };
 use aide::axum::ApiRouter;
 use axum::{Router, middleware};
-use changes::Changes;
-use problem::Problem;
-pub use sheet::turns as sheets;
+use dashboards::choices::Offered;
+use edge::changes::{self, Changes};
+pub use exports::sheet::turns as sheets;
+use records::crud;
+use responses::problem::{self, Problem};
+use schemars::JsonSchema;
+use serde::Serialize;
 use std::{sync::Arc, time::Duration};
 use tower_http::catch_panic::CatchPanicLayer;
 use uuid::Uuid;
@@ -98,7 +68,7 @@ pub struct App {
     /// The cached grants of users in tenants; `None` for users who are not members.
     pub grants: Arc<Remembered<(Uuid, Uuid), Option<Grants>>>,
     /// The cached choices of dashboard variables.
-    pub offered: Arc<choices::Offered>,
+    pub offered: Arc<Offered>,
     /// Counts requests for shared dashboards.
     pub visits: Arc<Visits>,
     pub about: Arc<About>,
@@ -117,11 +87,19 @@ impl App {
 /// Information about the server.
 pub struct About {
     /// Accounts that the sign-in page lists.
-    pub demo_accounts: Vec<setup::DemoAccount>,
+    pub demo_accounts: Vec<DemoAccount>,
     /// Whether the server can send email.
     pub sends_mail: bool,
     /// How long a webhook request waits for its run at most.
     pub hook_patience: Duration,
+}
+
+/// A sample account, whose password is public.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct DemoAccount {
+    pub email: String,
+    pub password: String,
+    pub role: String,
 }
 
 /// Returns the routes of the API and the identity service; `elsewhere` handles all other paths.
@@ -130,12 +108,12 @@ where
     H: axum::handler::Handler<T, App>,
     T: 'static,
 {
-    let (routes, cancelled) = openapi::served(all());
+    let (routes, cancelled) = document::openapi::served(all());
     let base = app.identity.base().to_owned();
     let changes = Changes { shield: app.shield.clone(), cancelled: Arc::new(cancelled) };
     let guard = middleware::from_fn_with_state(Arc::clone(&app.edge), edge::guard);
     routes
-        .merge(openapi::routes(move || openapi::document_of(all(), &base)))
+        .merge(document::openapi::routes(move || document::openapi::document_of(all(), &base)))
         .merge(sample::routes())
         .merge(health::routes())
         .fallback(elsewhere)
@@ -149,20 +127,20 @@ where
 
 /// Returns the API document (`OpenAPI` 3.1, JSON) without a running server.
 pub fn document() -> bytes::Bytes {
-    openapi::document_of(all(), "")
+    document::openapi::document_of(all(), "")
 }
 
 fn all() -> ApiRouter<App> {
-    identity::routes().merge(hooks::routes()).nest("/api/v1", routes())
+    accounts::identity::routes().merge(workflows::hooks::routes()).nest("/api/v1", routes())
 }
 
 fn routes() -> ApiRouter<App> {
     ApiRouter::new()
         .merge(setup::routes())
-        .merge(session::routes())
-        .merge(auth::routes())
-        .merge(invitations::open_routes())
-        .merge(shared::routes())
+        .merge(accounts::session::routes())
+        .merge(accounts::profile::routes())
+        .merge(tenants::invitations::open_routes())
+        .merge(dashboards::shared::routes())
         .merge(tenants::routes())
         .merge(catalog::routes())
         .nest("/tenants/{tenantID}", tenant_routes())
@@ -171,25 +149,25 @@ fn routes() -> ApiRouter<App> {
 /// Returns the routes below a tenant, one line per module.
 fn tenant_routes() -> ApiRouter<App> {
     ApiRouter::new()
-        .merge(usage::routes())
-        .merge(members::routes())
-        .merge(invitations::routes())
-        .merge(crud::routes::<Role>().merge(roles::routes()))
-        .merge(api_keys::routes())
-        .merge(audit_logs::routes())
-        .merge(plain::<Datasource>().merge(datasources::routes()))
-        .merge(crud::kept_routes::<File>().merge(files::routes()))
+        .merge(tenants::usage::routes())
+        .merge(tenants::members::routes())
+        .merge(tenants::invitations::routes())
+        .merge(crud::routes::<Role>().merge(tenants::roles::routes()))
+        .merge(tenants::api_keys::routes())
+        .merge(tenants::audit_logs::routes())
+        .merge(plain::<Datasource>().merge(data::datasources::routes()))
+        .merge(crud::kept_routes::<File>().merge(data::files::routes()))
         .merge(crud::routes::<Variable>())
-        .merge(plain::<DataQuery>().merge(data_queries::routes()))
-        .merge(plain::<Widget>().merge(widgets::routes()))
-        .merge(plain::<Dashboard>().merge(dashboards::routes()).merge(shares::routes()))
+        .merge(plain::<DataQuery>().merge(data::data_queries::routes()))
+        .merge(plain::<Widget>().merge(dashboards::widgets::routes()))
+        .merge(plain::<Dashboard>().merge(dashboards::routes()).merge(dashboards::shares::routes()))
         .merge(
             plain::<Workflow>()
                 .merge(workflows::routes())
-                .merge(triggers::routes())
-                .merge(instances::routes())
-                .merge(run_values::routes())
-                .merge(feed::routes()),
+                .merge(workflows::triggers::routes())
+                .merge(workflows::instances::routes())
+                .merge(workflows::run_values::routes())
+                .merge(workflows::feed::routes()),
         )
 }
 

@@ -1,6 +1,6 @@
 //! A small REST API for the demo with made-up exchange rates, so that the demo's REST datasource works without a
 //! network. Only a demo server has it, and on the server's own port only this path is open to datasources.
-use super::{App, problem::Problem};
+use super::{App, responses::problem::Problem};
 use crate::Error;
 use axum::{
     Json, Router,

@@ -1,5 +1,5 @@
 //! Public information about the instance, which the sign-in page needs.
-use super::App;
+use super::{App, DemoAccount};
 use crate::{Result, auth::Signup};
 use aide::axum::{ApiRouter, routing::get_with};
 use axum::{Json, extract::State};
@@ -25,14 +25,6 @@ pub struct Setup {
     demo: bool,
     /// Sample accounts; only on a demo server.
     demo_accounts: Vec<DemoAccount>,
-}
-
-/// A sample account, whose password is public.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct DemoAccount {
-    pub email: String,
-    pub password: String,
-    pub role: String,
 }
 
 pub fn routes() -> ApiRouter<App> {

@@ -2,14 +2,13 @@
 use super::{
     Claims, ExternalIssuer, Outbox, Refusal, Signer,
     ended::Ended,
-    external::refusal,
     hash_secret,
     limit::AccountMeters,
     notice::Letters,
     pace::Pace,
     password::{self, For},
     random_secret,
-    token::{LIFETIME, PROJECT, SignIn},
+    token::{LIFETIME, PROJECT, SignIn, external::refusal},
 };
 use crate::{
     Error, Result,

@@ -1,7 +1,5 @@
 //! Authentication: passwords, tokens, external issuers, and their rules.
-pub mod crypto;
 mod ended;
-pub mod external;
 pub mod identity;
 pub mod limit;
 mod notice;
@@ -12,13 +10,15 @@ mod proof;
 mod refusal;
 pub mod token;
 
-pub use external::{ExternalIssuer, Keys};
 pub use identity::{Bearer, Identity, Session, Signup};
 pub use notice::{Notice, Outbox};
 pub use profile::{ProfileChange, Updated};
 pub use proof::Proof;
 pub use refusal::Refusal;
-pub use token::{Claims, Signer};
+pub use token::{
+    Claims, Signer,
+    external::{ExternalIssuer, Keys},
+};
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};

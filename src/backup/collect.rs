@@ -7,7 +7,7 @@ use super::{
 use crate::{
     Error, Result,
     data_dir::{self, Paths},
-    store::moment::{self, Moment, UploadedFile},
+    store::directory::moment::{self, Moment, UploadedFile},
 };
 use std::{
     cell::RefCell,

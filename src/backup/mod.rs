@@ -10,7 +10,7 @@ use crate::{
     Error, Result,
     clock::Time,
     data_dir::{Part, Paths, explain, read_key},
-    store::moment::Moment,
+    store::directory::moment::Moment,
 };
 use archive::Writer;
 use collect::Links;

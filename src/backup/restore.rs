@@ -9,7 +9,10 @@ use crate::{
     Error, Result,
     clock::Time,
     data_dir::{DataDir, Mark, Part, Paths, Replacing, write_private},
-    store::{check::Examined, directory, look::Access, migrations, snapshots},
+    store::{
+        directory::{self, databases::Examined, look::Access, snapshots},
+        migrations,
+    },
 };
 use std::{
     fs::{self, OpenOptions},

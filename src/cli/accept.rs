@@ -8,10 +8,12 @@ use crate::{
     data_dir::{DataDir, Paths, Replacing, read_key},
     quota::Quotas,
     store::{
-        Durability, Sealer, Store, check,
-        directory::{self, Row},
-        look::Access,
-        snapshots::{self, Snapshot},
+        Durability, Sealer, Store,
+        directory::{
+            self, Row, databases,
+            look::Access,
+            snapshots::{self, Snapshot},
+        },
     },
 };
 use clap::Args;
@@ -140,7 +142,7 @@ impl Rollback {
 fn tell(paths: &Paths, snapshot: &Snapshot) {
     let (workspace, runs) = snapshot.schemas;
     say(&format!("latest snapshot: {} (schema versions {workspace} and {runs})", snapshot.at));
-    match check::since(paths, snapshot.at) {
+    match databases::since(paths, snapshot.at) {
         Ok(since) => {
             for (count, what) in since {
                 say(&format!("lost: {count} {what}"));

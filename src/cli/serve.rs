@@ -7,9 +7,8 @@ use super::{
 };
 use crate::{
     Result,
-    api::edge::Hosts,
     auth::Signup,
-    caller::Proxies,
+    caller::{Hosts, Proxies},
     demo,
     server::{Config, Server, listening_address, local_url},
     store::Durability,

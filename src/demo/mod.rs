@@ -4,7 +4,7 @@ mod shop;
 
 use crate::{
     Error, Result,
-    api::{App, crud, sample, setup::DemoAccount},
+    api::{App, DemoAccount, records::crud},
     auth::Refusal,
     clock::Time,
     model::{
@@ -16,7 +16,7 @@ use crate::{
     uploads::About,
 };
 use serde_json::{Map, Value, json};
-use std::{collections::HashMap, net::SocketAddr};
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// The sample records by kind; the second file adds one widget of each type.
@@ -38,8 +38,8 @@ pub fn accounts() -> Vec<DemoAccount> {
     PEOPLE.map(account).to_vec()
 }
 
-/// Fills an empty data directory; does nothing if it already has accounts.
-pub async fn fill(app: &App, files: &std::path::Path, address: SocketAddr) -> Result<()> {
+/// Fills an empty data directory; does nothing if it already has accounts. `service` is the URL of the sample service.
+pub async fn fill(app: &App, files: &std::path::Path, service: String) -> Result<()> {
     if app.store.get(|tx| tx.has_users())? {
         return Ok(());
     }
@@ -54,7 +54,7 @@ pub async fn fill(app: &App, files: &std::path::Path, address: SocketAddr) -> Re
     let scope = Scope { tenant: Uuid::now_v7(), actor, grants: Grants::all(), now: Time::now() };
     tenant(app, &scope, &users).await?;
     std::fs::create_dir_all(files.join(scope.tenant.to_string()))?;
-    let mut made = Made::at(address);
+    let mut made = Made { ids: HashMap::new(), service };
     let mut content = content()?;
     upload_targets(app, &scope, &mut made).await?;
     made.all::<Datasource>(app, &scope, &mut content).await?;
@@ -169,10 +169,6 @@ struct Made {
 }
 
 impl Made {
-    fn at(address: SocketAddr) -> Self {
-        Self { ids: HashMap::new(), service: format!("http://127.0.0.1:{}{}", address.port(), sample::PATH) }
-    }
-
     fn id(&self, reference: &str) -> Result<Uuid> {
         self.ids.get(reference).copied().ok_or_else(|| Error::internal(format!("the demo has no {reference}")))
     }

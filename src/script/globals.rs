@@ -1,5 +1,5 @@
 //! The global variables of scripts and templates.
-use super::template::Segment;
+use super::path::{Segment, missing, walk};
 use serde_json::{Map, Value};
 use std::{
     collections::{BTreeSet, HashMap},
@@ -72,11 +72,11 @@ impl Globals {
     pub(super) fn follow(&self, path: &[Segment]) -> Option<Result<Value, String>> {
         let (Segment::Key(root), rest) = path.split_first()? else { return None };
         match (self.get(root)?, rest.split_first()) {
-            (Variable::Value(value), _) => super::template::walk(value, rest),
+            (Variable::Value(value), _) => walk(value, rest),
             (Variable::Group(group), None) => Some(Ok(group.whole())),
             (Variable::Group(group), Some((field, rest))) => match group.get(&field.name()) {
-                Some(value) => super::template::walk(value, rest),
-                None => Some(super::template::missing(rest)),
+                Some(value) => walk(value, rest),
+                None => Some(missing(rest)),
             },
         }
     }

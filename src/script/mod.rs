@@ -1,23 +1,17 @@
 //! JavaScript in a sandbox: scripts, expressions, and the `{{ … }}` templates made of them.
-#[cfg(unix)]
-mod confine;
-mod engine;
 mod globals;
-mod link;
+mod path;
 pub mod pattern;
-mod pool;
 mod problem;
 mod sandbox;
-mod task;
 pub mod template;
-mod wire;
 pub mod worker;
 
 pub use globals::{Globals, Group, Variable};
-pub use link::ARGUMENT;
 pub use problem::{Problem, ProblemKind};
 pub use sandbox::{LONGEST, Limits, Ran, Sandbox};
 pub use template::{ParseProblem, Template};
+pub use worker::link::ARGUMENT;
 
 #[cfg(test)]
 mod tests;

@@ -1,11 +1,12 @@
 //! The entry to the engine: limits, deadlines and fair turns.
 use super::{
-    Globals, Problem, ProblemKind,
-    engine::Failed,
-    pattern,
-    pool::Pool,
-    task::{self, Task},
-    wire::{Bounds, Outcome, Program},
+    Globals, Problem, ProblemKind, pattern,
+    worker::{
+        engine::Failed,
+        pool::Pool,
+        task::{self, Task},
+        wire::{Bounds, Outcome, Program},
+    },
 };
 use crate::{
     json::Refused,

@@ -2,13 +2,10 @@
 use super::{Config, local_url};
 use crate::{
     Error, Result,
-    api::{
-        self,
-        edge::{Edge, Hosts},
-    },
+    api::{self, edge::Edge},
     auth::{ExternalIssuer, Identity, Outbox, Signer},
     budget::Budget,
-    caller::Proxies,
+    caller::{Hosts, Proxies},
     connect::{Context, Files, Guard, Queries, http::Client, keep_temporary_files_in, sqlite_seats},
     data_dir::{DataDir, Paths},
     demo,

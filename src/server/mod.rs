@@ -170,7 +170,8 @@ impl Server {
         let (app, dir) = app?;
         app.executor.renew_seals().await?;
         if demo {
-            demo::fill(&app, &dir.files(), address).await?;
+            let service = format!("http://127.0.0.1:{}{}", address.port(), api::sample::PATH);
+            demo::fill(&app, &dir.files(), service).await?;
         }
         app.removal.resume().await?;
         app.runner.run()?;
@@ -241,12 +242,12 @@ fn router(app: api::App) -> axum::Router {
     api::router(app, async |State(app): State<api::App>, request: Request| {
         let path = request.uri().path();
         if api::edge::is_api(path) {
-            return api::problem::Problem::unknown_path().into_response();
+            return api::responses::problem::Problem::unknown_path().into_response();
         }
         let token = path.strip_prefix(ui::SHARE);
-        let embedders = token.map(|token| api::shared::embedders(&app, token)).unwrap_or_default();
+        let embedders = token.map(|token| api::dashboards::shared::embedders(&app, token)).unwrap_or_default();
         let page = ui::serve(&request, app.identity.base(), &embedders);
-        page.unwrap_or_else(|| api::problem::Problem::unknown_path().into_response())
+        page.unwrap_or_else(|| api::responses::problem::Problem::unknown_path().into_response())
     })
     .layer(no_sniff)
     .layer(referrer)

@@ -1,5 +1,12 @@
 //! The audit log: each entry is written in the transaction of the change.
-use super::{Tx, column, instances::signed, series::newest, usage::row};
+use super::{
+    Tx,
+    database::{
+        column::{self, signed},
+        series::newest,
+    },
+    usage::row,
+};
 use crate::{Result, clock::Time, model::Scope, quota::UsageKind};
 use rusqlite::{OptionalExtension, Row, params_from_iter, types::Value as Sql};
 use schemars::JsonSchema;

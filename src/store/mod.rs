@@ -1,46 +1,16 @@
 //! The store: the only module that runs SQL on jet-admin's own databases.
 mod accounts;
 mod audit;
-pub mod check;
-mod close;
-mod counts;
-mod credentials;
-mod db;
-mod deletion;
+mod database;
 pub mod directory;
-mod eviction;
-mod explain;
-mod files;
-mod instances;
-mod journal;
-mod keys;
-pub mod look;
-mod migrate;
-pub mod moment;
-mod objects;
-mod packed;
-mod page;
-mod portions;
-mod readers;
+mod migrations;
+mod records;
 mod remembered;
 mod retention;
-mod rewrite;
-mod roles;
-mod run_deletion;
-mod run_lists;
 mod runs;
 mod seal;
-mod series;
-mod shares;
-pub mod snapshots;
-mod tasks;
-mod tenant_deletion;
 mod tenants;
-mod tokens;
-mod triggers;
-mod unfinished;
 mod usage;
-mod versions;
 
 use crate::{
     Error, Result,
@@ -48,23 +18,37 @@ use crate::{
     quota::Quotas,
     turns::Accounts,
 };
-pub use accounts::{NO_PASSWORD, NewUser, User, WayIn};
+pub use accounts::{
+    NO_PASSWORD, NewUser, User, WayIn,
+    tokens::{ActionCode, Rotation},
+};
 pub use audit::{Act, AuditCount, AuditEntry, AuditFilter};
-pub use credentials::{Credentials, Departure, OwnedKey, OwnedShare, OwnedWebhook};
-pub use db::Durability;
-use db::{Db, Session};
-pub use deletion::Dependent;
+pub use database::{
+    db::Durability,
+    page::{Page, Paged, Sort, SortKey},
+};
+use database::{
+    db::{Db, Session},
+    readers,
+};
 pub use directory::KeyKind;
-pub use instances::{NewInstance, Parent, Progress, StoredInstance};
-pub use journal::{JournalEntry, JournalPart};
-pub use keys::{ApiKey, Invitation, KeyHolder};
-pub use page::{Page, Paged, Sort, SortKey};
+use directory::{look::Access, snapshots};
+pub use records::{
+    deletion::Dependent,
+    triggers::{DueTrigger, Settled, TriggerRow},
+    versions::VersionEntry,
+};
 pub use remembered::Remembered;
 pub use retention::Keep;
-pub use run_lists::InstanceFilter;
-pub use runs::{QueryRun, QueryRunEntry};
+pub use runs::{
+    instances::{NewInstance, Parent, Progress, StoredInstance},
+    journal::{JournalEntry, JournalPart},
+    lists::InstanceFilter,
+    query_history::{QueryRun, QueryRunEntry},
+    tasks::{OpenTask, TaskChange},
+    unfinished::Unfinished,
+};
 pub use seal::Sealer;
-pub use shares::{NewShare, Share, SharedWith};
 use std::{
     sync::{
         Arc, Mutex, OnceLock, Weak,
@@ -72,18 +56,18 @@ use std::{
     },
     time::Duration,
 };
-pub use tasks::{OpenTask, TaskChange};
-pub use tenants::{Member, Membership};
-pub use tokens::{ActionCode, Rotation};
-pub use triggers::{DueTrigger, Settled, TriggerRow};
-pub use unfinished::Unfinished;
+pub use tenants::{
+    Member, Membership,
+    credentials::{Credentials, Departure, OwnedKey, OwnedShare, OwnedWebhook},
+    keys::{ApiKey, Invitation, KeyHolder},
+    shares::{NewShare, Share, SharedWith},
+};
 pub use usage::Usage;
 use uuid::Uuid;
-pub use versions::VersionEntry;
 
 /// Returns the schema versions of the workspace and of the runs in this version of jet-admin.
 pub fn migrations() -> (usize, usize) {
-    migrate::newest()
+    migrations::newest()
 }
 
 /// The database of everything but runs.
@@ -121,7 +105,7 @@ impl Store {
     /// If the parts of the directory do not belong together, or a file is from a newer version, is not a database, or
     /// cannot be written. Nothing is changed then.
     pub fn open(dir: &DataDir, durability: Durability, quotas: Arc<Quotas>) -> Result<Self> {
-        let parts = directory::check(dir, look::Access::Owned)?;
+        let parts = directory::check(dir, Access::Owned)?;
         for warning in parts.warnings() {
             tracing::warn!("{warning}");
         }
@@ -133,7 +117,7 @@ impl Store {
     /// # Errors
     /// If a file cannot be used.
     pub fn open_as_it_is(dir: &DataDir, durability: Durability, quotas: Arc<Quotas>) -> Result<Self> {
-        let parts = directory::examine(dir, look::Access::Owned)?;
+        let parts = directory::examine(dir, Access::Owned)?;
         if parts.is_old() {
             snapshots::take(dir, &parts)?;
         }
@@ -148,7 +132,7 @@ impl Store {
     /// # Errors
     /// If the server is of an earlier version.
     pub fn join(dir: &Paths, durability: Durability, quotas: Arc<Quotas>) -> Result<Self> {
-        if directory::examine(dir, look::Access::Beside)?.is_old() {
+        if directory::examine(dir, Access::Beside)?.is_old() {
             return Err(Error::conflict(
                 "a server of an earlier version is running: stop it, or use the command of that version",
             ));
@@ -162,10 +146,11 @@ impl Store {
         let known = Arc::new(OnceLock::new());
         let accounts = accounts(Arc::clone(&known));
         let turns = readers::turns(accounts.clone());
-        let workspace = Db::open(&path, durability, &quotas, Arc::clone(&turns), |db| migrate::workspace(db, &path))?;
+        let workspace =
+            Db::open(&path, durability, &quotas, Arc::clone(&turns), |db| migrations::workspace(db, &path))?;
         let workspace = Arc::new(workspace);
         let _ = known.set(Arc::downgrade(&workspace));
-        let runs = Db::open(&runs_path, durability, &quotas, turns, |db| migrate::runs(db, &runs_path))?;
+        let runs = Db::open(&runs_path, durability, &quotas, turns, |db| migrations::runs(db, &runs_path))?;
         Ok(Self {
             workspace,
             runs,
@@ -297,73 +282,4 @@ fn accounts(workspace: Arc<OnceLock<Weak<Db<Workspace>>>>) -> Accounts {
             found.unwrap_or(tenant)
         })
     })
-}
-
-impl From<rusqlite::Error> for Error {
-    fn from(error: rusqlite::Error) -> Self {
-        failure(&error)
-    }
-}
-
-/// Converts a database error to one that is safe to show.
-fn failure(error: &rusqlite::Error) -> Error {
-    match error.sqlite_error_code() {
-        Some(rusqlite::ErrorCode::DiskFull) => Error::Unavailable("the server's disk is full"),
-        Some(rusqlite::ErrorCode::SystemIoFailure) => Error::Unavailable("the server's disk cannot be written or read"),
-        Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => {
-            Error::Unavailable("the server's database is in use by another process")
-        }
-        _ => Error::internal(error.to_string()),
-    }
-}
-
-impl From<r2d2::Error> for Error {
-    fn from(error: r2d2::Error) -> Self {
-        Self::internal(error)
-    }
-}
-
-/// Returns whether `error` is a violation of a unique or primary key constraint.
-fn is_duplicate(error: &rusqlite::Error) -> bool {
-    matches!(
-        error.sqlite_extended_error_code(),
-        Some(rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE | rusqlite::ffi::SQLITE_CONSTRAINT_PRIMARYKEY)
-    )
-}
-
-/// Returns whether `error` is a violation of a foreign key constraint.
-fn is_dangling(error: &rusqlite::Error) -> bool {
-    error.sqlite_extended_error_code() == Some(rusqlite::ffi::SQLITE_CONSTRAINT_FOREIGNKEY)
-}
-
-/// Readers that convert columns to Rust types.
-mod column {
-    use crate::clock::Time;
-    use rusqlite::{Row, types::Type};
-    use uuid::Uuid;
-
-    pub(super) fn id(row: &Row<'_>, at: usize) -> rusqlite::Result<Uuid> {
-        parse_id(at, row.get_ref(at)?.as_str()?)
-    }
-    pub(super) fn optional_id(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<Uuid>> {
-        let text = row.get_ref(at)?.as_str_or_null()?;
-        text.map(|text| parse_id(at, text)).transpose()
-    }
-    pub(super) fn time(row: &Row<'_>, at: usize) -> rusqlite::Result<Time> {
-        row.get(at).map(Time)
-    }
-    pub(super) fn optional_time(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<Time>> {
-        Ok(row.get::<_, Option<i64>>(at)?.map(Time))
-    }
-    pub(super) fn json<T: serde::de::DeserializeOwned>(row: &Row<'_>, at: usize) -> rusqlite::Result<T> {
-        serde_json::from_str(row.get_ref(at)?.as_str()?).map_err(|error| broken(at, error))
-    }
-    /// Creates the error for a column with invalid text.
-    pub(super) fn broken(at: usize, why: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> rusqlite::Error {
-        rusqlite::Error::FromSqlConversionFailure(at, Type::Text, why.into())
-    }
-    fn parse_id(at: usize, text: &str) -> rusqlite::Result<Uuid> {
-        Uuid::parse_str(text)
-            .map_err(|error| rusqlite::Error::FromSqlConversionFailure(at, Type::Text, Box::new(error)))
-    }
 }

@@ -1,15 +1,17 @@
 //! Counts how much each tenant stores, in the transactions that write it.
-use super::{Db, RunsTx, Session, Store};
+use super::{
+    RunsTx, Store,
+    database::{
+        column,
+        db::{Db, Session},
+        ledger,
+    },
+};
 use crate::{
     Result,
     quota::{Quotas, UsageKind},
 };
-use rusqlite::{Connection, OptionalExtension};
-use std::{
-    cell::RefCell,
-    collections::{HashMap, HashSet},
-    sync::atomic::Ordering,
-};
+use std::{collections::HashMap, sync::atomic::Ordering};
 use uuid::Uuid;
 
 /// The bytes and rows of a kind of data.
@@ -32,105 +34,6 @@ pub(super) mod row {
 
 /// How many bytes ended runs may exceed their quota by, in addition to a quarter of it, until the oldest are deleted.
 const SLACK: u64 = 4 << 20;
-/// The most totals that are cached.
-const REMEMBERED: usize = 10_000;
-
-type Key = (Uuid, UsageKind);
-/// Bytes and rows.
-type Amount = (i64, i64);
-
-#[derive(Clone, Copy, Default)]
-struct Total {
-    /// The total as of the last commit.
-    stored: Amount,
-    now: Amount,
-}
-
-/// The totals that the writer uses. Only the writer changes them, so each total is read once, and written once per
-/// commit.
-#[derive(Default)]
-pub(super) struct Ledger(RefCell<Entries>);
-
-#[derive(Default)]
-struct Entries {
-    totals: HashMap<Key, Total>,
-    changed: HashSet<Key>,
-    /// The changes of the current write, which are undone if it fails.
-    pending: Vec<(Key, Amount)>,
-    /// Totals to read again after the commit.
-    doubtful: Vec<Key>,
-}
-
-impl Ledger {
-    fn total(&self, db: &Connection, key: Key) -> rusqlite::Result<Total> {
-        if let Some(total) = self.0.borrow().totals.get(&key) {
-            return Ok(*total);
-        }
-        let stored = read(db, key)?;
-        let total = Total { stored, now: stored };
-        self.0.borrow_mut().totals.insert(key, total);
-        Ok(total)
-    }
-
-    fn add(&self, db: &Connection, key: Key, by: Amount) -> rusqlite::Result<()> {
-        self.total(db, key)?;
-        let mut entries = self.0.borrow_mut();
-        entries.pending.push((key, by));
-        entries.changed.insert(key);
-        if let Some(total) = entries.totals.get_mut(&key) {
-            total.now = (total.now.0 + by.0, total.now.1 + by.1);
-        }
-        Ok(())
-    }
-
-    /// Ends the current write. Undoes its changes unless it was kept.
-    pub fn settle(&self, kept: bool) {
-        let mut entries = self.0.borrow_mut();
-        for (key, by) in std::mem::take(&mut entries.pending) {
-            if !kept && let Some(total) = entries.totals.get_mut(&key) {
-                total.now = (total.now.0 - by.0, total.now.1 - by.1);
-            }
-        }
-    }
-
-    /// Writes the changed totals in the transaction of the batch. Returns how many bytes were added.
-    pub fn flush(&self, db: &Connection) -> rusqlite::Result<u64> {
-        let mut entries = self.0.borrow_mut();
-        let mut added = 0;
-        for key in std::mem::take(&mut entries.changed) {
-            let Some(total) = entries.totals.get_mut(&key) else { continue };
-            let by = (total.now.0 - total.stored.0, total.now.1 - total.stored.1);
-            if by == (0, 0) {
-                continue;
-            }
-            total.stored = total.now;
-            added += u64::try_from(by.0).unwrap_or(0);
-            db.prepare_cached(
-                "insert into usage (tenant_id, kind, bytes, row_count) values (?1, ?2, max(?3, 0), max(?4, 0))
-                 on conflict (tenant_id, kind) do update set bytes = max(usage.bytes + ?3, 0), row_count = max(usage.row_count + ?4, 0)",
-            )?
-            .execute((key.0.to_string(), key.1.as_str(), by.0, by.1))?;
-        }
-        for key in std::mem::take(&mut entries.doubtful) {
-            entries.totals.remove(&key);
-        }
-        if entries.totals.len() > REMEMBERED {
-            entries.totals.clear();
-        }
-        Ok(added)
-    }
-
-    /// Clears all totals, because the transaction was not committed.
-    pub fn clear(&self) {
-        *self.0.borrow_mut() = Entries::default();
-    }
-}
-
-fn read(db: &Connection, (tenant, kind): Key) -> rusqlite::Result<Amount> {
-    let mut query = db.prepare_cached("select bytes, row_count from usage where tenant_id = ?1 and kind = ?2")?;
-    let found = query.query_row((tenant.to_string(), kind.as_str()), |row| Ok((row.get(0)?, row.get(1)?)));
-    Ok(found.optional()?.unwrap_or_default())
-}
 
 impl<D> Session<'_, D> {
     /// Returns the quotas that writes must respect.
@@ -154,8 +57,8 @@ impl<D> Session<'_, D> {
     /// Returns what a tenant stores of a kind of data, including the changes of this write.
     pub fn usage(&self, tenant: Uuid, kind: UsageKind) -> Result<Usage> {
         let (bytes, rows) = match self.ledger {
-            Some(ledger) => ledger.total(self.db, (tenant, kind))?.now,
-            None => read(self.db, (tenant, kind))?,
+            Some(ledger) => ledger.now(self.db, (tenant, kind))?,
+            None => ledger::read(self.db, (tenant, kind))?,
         };
         let positive = |value| u64::try_from(value).unwrap_or(0);
         Ok(Usage { bytes: positive(bytes), rows: positive(rows) })
@@ -166,7 +69,7 @@ impl<D> Session<'_, D> {
         let mut query = self.db.prepare_cached("select tenant_id, kind, bytes, row_count from usage")?;
         let rows = query.query_map((), |row| {
             let kind = UsageKind::parse(row.get_ref(1)?.as_str()?);
-            Ok((super::column::id(row, 0)?, kind, Usage { bytes: row.get(2)?, rows: row.get(3)? }))
+            Ok((column::id(row, 0)?, kind, Usage { bytes: row.get(2)?, rows: row.get(3)? }))
         })?;
         let known = rows.filter_map(|row| row.map(|(id, kind, usage)| Some((id, kind?, usage))).transpose());
         Ok(known.collect::<rusqlite::Result<_>>()?)
@@ -187,8 +90,8 @@ impl<D> Session<'_, D> {
     fn drift(&self, kind: UsageKind, sql: &str) -> Result<Vec<(Uuid, i64, i64)>> {
         let mut counted: HashMap<Uuid, (i64, i64)> = HashMap::new();
         let mut query = self.db.prepare(sql)?;
-        let rows = query
-            .query_map((), |row| Ok((super::column::id(row, 0)?, (row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))))?;
+        let rows =
+            query.query_map((), |row| Ok((column::id(row, 0)?, (row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))))?;
         for row in rows {
             let (tenant, amount) = row?;
             counted.insert(tenant, amount);
@@ -215,7 +118,7 @@ impl<D: 'static> Db<D> {
                 for (tenant, bytes, rows) in wrong {
                     tx.count_usage(tenant, kind, bytes, rows)?;
                     if let Some(ledger) = tx.ledger {
-                        ledger.0.borrow_mut().doubtful.push((tenant, kind));
+                        ledger.doubt((tenant, kind));
                     }
                 }
                 Ok(())

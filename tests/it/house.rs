@@ -1,6 +1,7 @@
 //! The house rules that a compiler cannot check.
 use jet_admin::connect::Connector;
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
 };
@@ -135,19 +136,22 @@ const ALLOWED_PLACES: &[(&str, &[&str])] = &[
     ("rusqlite", &["src/store/", "src/connect/sqlite"]),
     ("axum", &["src/api/", "src/ui.rs", "src/server/"]),
     // long-lived responses must end when their caller loses access, so only this module may create them
-    ("Sse", &["src/api/live.rs"]),
+    ("Sse", &["src/api/access/live.rs"]),
     // `large` only sends data that is already written
-    ("from_stream", &["src/api/live.rs", "src/api/large.rs"]),
+    ("from_stream", &["src/api/access/live.rs", "src/api/responses/large.rs"]),
 ];
 
 /// The maximum number of lines of a file, so that readers can keep it in mind.
 const LONGEST: usize = 400;
 
+/// The maximum number of Rust files in a folder, so that its list fits on a screen.
+const MOST_FILES: usize = 12;
+
 /// Folders with generated or downloaded files.
 const NOT_OURS: &[&str] = &["target", "node_modules", "dist", ".git", "venv"];
 
 /// Every file below `dir` whose name ends in one of `endings`, or every file if `endings` is empty.
-fn files(dir: &str, endings: &[&str]) -> Vec<PathBuf> {
+pub fn files(dir: &str, endings: &[&str]) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let Ok(entries) = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(dir)) else { return found };
     for entry in entries.flatten() {
@@ -166,7 +170,7 @@ fn files(dir: &str, endings: &[&str]) -> Vec<PathBuf> {
     found
 }
 
-fn read(path: &Path) -> String {
+pub fn read(path: &Path) -> String {
     let bytes = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
     String::from_utf8_lossy(&bytes).into_owned()
 }
@@ -330,6 +334,17 @@ fn no_file_is_too_long() {
         }
     }
     assert!(long.is_empty(), "{}", long.join("\n"));
+}
+
+#[test]
+fn no_folder_has_too_many_files() {
+    let mut counts = BTreeMap::new();
+    let is_root = |file: &PathBuf| ["src/lib.rs", "src/main.rs"].map(Path::new).contains(&file.as_path());
+    for file in files("src", &[".rs"]).into_iter().filter(|file| !is_root(file)) {
+        *counts.entry(file.parent().unwrap().to_owned()).or_insert(0) += 1;
+    }
+    counts.retain(|_, count| *count > MOST_FILES);
+    assert!(counts.is_empty(), "folders with more than {MOST_FILES} files, to divide by subject: {counts:?}");
 }
 
 #[test]

@@ -31,6 +31,7 @@ mod openapi;
 mod permissions;
 mod proxies;
 mod roles;
+mod rooms;
 mod round_trip;
 mod runs;
 mod secrets;

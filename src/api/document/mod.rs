@@ -3,6 +3,7 @@
 mod about;
 mod examples;
 mod names;
+pub mod openapi;
 mod operations;
 mod schemas;
 mod typed;

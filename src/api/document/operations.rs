@@ -1,5 +1,5 @@
 //! Adds what all operations have in common: security, error responses and headers.
-use crate::api::documented::{meaning, status_of};
+use crate::api::responses::documented::{meaning, status_of};
 use serde_json::{Map, Value, json};
 
 /// The fields of a path item that hold operations.

@@ -1,17 +1,22 @@
 //! Middleware that every request passes first: it finds the client's address, checks host name and origin, and sets
 //! cache headers.
+pub mod changes;
 mod cors;
-mod hosts;
 
-pub use hosts::Hosts;
-
-use super::problem::{ErrorCode, Problem};
-use crate::caller::Proxies;
+use crate::{
+    api::{
+        health,
+        responses::problem::{ErrorCode, Problem, RequestId},
+    },
+    caller::{Hosts, Proxies},
+    model::RequestInfo,
+};
 use axum::{
     extract::{ConnectInfo, Request, State},
     http::{
         Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode,
         header::{CACHE_CONTROL, CONTENT_TYPE, HOST, ORIGIN},
+        request::Parts,
     },
     middleware::Next,
     response::{IntoResponse, Response},
@@ -45,6 +50,14 @@ pub fn caller(request: &Extensions) -> Option<IpAddr> {
     request.get::<Caller>().map(|caller| caller.0)
 }
 
+/// Returns the request's ID and the client's address.
+pub fn request_info(parts: &Parts) -> RequestInfo {
+    RequestInfo {
+        id: parts.extensions.get::<RequestId>().map(|id| Arc::clone(&id.0)),
+        address: caller(&parts.extensions),
+    }
+}
+
 impl Edge {
     pub fn new(proxies: Proxies, hosts: Hosts, origins: Vec<String>) -> Self {
         Self { proxies, hosts, origins }
@@ -59,7 +72,7 @@ impl Edge {
 
     fn check(&self, request: &Request) -> Result<(), Box<Problem>> {
         let (path, headers) = (request.uri().path(), request.headers());
-        if !is_hook(path) && path != super::health::PATH {
+        if !is_hook(path) && path != health::PATH {
             self.check_host(request)?;
         }
         let is_session = is_at(path, SESSION);

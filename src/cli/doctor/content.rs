@@ -3,8 +3,8 @@ use super::Report;
 use crate::{
     connect,
     data_dir::Paths,
-    store::{
-        check::{Examined, foreign_database},
+    store::directory::{
+        databases::{Examined, foreign_database},
         look::Access,
     },
 };

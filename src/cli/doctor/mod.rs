@@ -8,7 +8,11 @@ use crate::{
     auth::Signer,
     data_dir::{self, Paths, read_key},
     quota::{DiskSpace, QuotaLimits, Quotas, UsageKind, size},
-    store::{Sealer, check::Examined, directory, look::Access, migrations, snapshots},
+    store::{
+        Sealer,
+        directory::{self, databases::Examined, look::Access, snapshots},
+        migrations,
+    },
 };
 use clap::Args;
 use std::{fs, path::Path, process::ExitCode};

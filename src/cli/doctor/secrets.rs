@@ -3,7 +3,7 @@ use crate::{
     Error, Result,
     data_dir::{Paths, read_key},
     execute,
-    store::{Sealer, check::Examined},
+    store::{Sealer, directory::databases::Examined},
     variables,
 };
 

@@ -1,15 +1,13 @@
 //! `{{ … }}` templates: text with expressions in it, parsed once and resolved against a scope.
 mod lexer;
-mod path;
 mod resolve;
 
-use super::{Globals, Problem, ProblemKind, Sandbox};
+use crate::script::{Globals, Problem, ProblemKind, Sandbox, path};
 use serde_json::Value;
 use std::{fmt, time::Duration};
 
-pub use path::Segment;
-pub(crate) use path::{follow as follow_path, parse as parse_path};
-pub(super) use path::{missing, walk};
+pub use crate::script::path::Segment;
+pub(crate) use crate::script::path::{follow as follow_path, parse as parse_path};
 pub use resolve::{Plan, as_text};
 
 /// A parsed string.

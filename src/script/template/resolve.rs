@@ -1,6 +1,6 @@
 //! Resolves a whole JSON value: plain paths natively, all other expressions in one call to the engine.
 use super::{Expression, Globals, ParseProblem, Part, Problem, ProblemKind, Sandbox, Template};
-use crate::{json::weight, script::wire::Program};
+use crate::{json::weight, script::worker::wire::Program};
 use serde_json::{Map, Value};
 use std::{borrow::Cow, fmt::Write, time::Duration};
 

@@ -1,12 +1,12 @@
 //! Reads the identity of each part of a data directory.
+use super::look::{self, Access};
 use crate::{
     Error, Result,
     data_dir::{MarkState, Part, Paths},
     model::{File, Resource},
     store::{
-        column, explain,
-        look::{self, Access},
-        migrate,
+        database::{column, explain},
+        migrations,
     },
 };
 use rusqlite::{Connection, OptionalExtension};
@@ -83,13 +83,13 @@ pub struct Parts {
 }
 
 impl Parts {
-    pub(super) fn read(paths: &Paths, access: Access) -> Result<Self> {
+    pub(in crate::store) fn read(paths: &Paths, access: Access) -> Result<Self> {
         // in reverse of the order in which a running server writes them, so that concurrent writes cause no false
         // problems
         let marks = [Part::Keys, Part::Uploads, Part::Files];
         let [keys, uploads, files] = marks.map(|part| Ok::<_, Error>((part, paths.mark(part)?)));
         let marks = [keys?, uploads?, files?];
-        let (newest, newest_runs) = migrate::newest();
+        let (newest, newest_runs) = migrations::newest();
         let (runs, _) = database(&paths.runs_db(), access, newest_runs, "query_runs", |db, has_row| {
             Ok((if has_row { runs_row(db)? } else { None }, ()))
         })?;
@@ -104,7 +104,7 @@ impl Parts {
 
     /// Returns whether opening the databases migrates one of them.
     pub fn is_old(&self) -> bool {
-        let (newest, newest_runs) = migrate::newest();
+        let (newest, newest_runs) = migrations::newest();
         let old = |state: &FileState, newest| state.is_held() && state.schema() < newest;
         old(&self.workspace, newest) || old(&self.runs, newest_runs)
     }
@@ -148,7 +148,7 @@ fn database<T>(
     let explained = |error: rusqlite::Error| explain::file(path, &error);
     let db = look::open(path, access)?;
     let has = |sql: &str, name: &str| db.prepare(sql)?.exists([name]);
-    if migrate::number(&db, path)? == 0 {
+    if migrations::number(&db, path)? == 0 {
         let sql = "select 1 from sqlite_schema where name <> ?1";
         if has(sql, "").map_err(explained)? {
             return Err(Error::conflict(format!(
@@ -167,7 +167,7 @@ fn database<T>(
             path.display()
         )));
     }
-    let schema = migrate::version(&db, newest, path)?;
+    let schema = migrations::version(&db, newest, path)?;
     let has_row = has(sql, "directory").map_err(explained)?;
     let (row, more) = read(&db, has_row).map_err(explained)?;
     Ok((FileState::Held { schema, row }, Some(more)))

@@ -2,16 +2,21 @@
 //! directory's id and an epoch. The epoch increases at each start and stop, and every 30 seconds in which something was
 //! written. A part with a different id belongs to another directory. A part that is behind or ahead of the workspace is
 //! from another time. Nothing is opened, created or deleted before the parts agree.
+pub mod databases;
 mod examine;
 mod judge;
+pub mod look;
+pub mod moment;
+pub mod snapshots;
 
-use super::{Durability, RunsTx, Store, Tx, look::Access};
 use crate::{
     Error, Result,
     data_dir::{Mark, Paths},
+    store::{Durability, RunsTx, Store, Tx},
 };
 pub use examine::{FileState, Parts, Row};
 pub use judge::Problem;
+use look::Access;
 use rusqlite::OptionalExtension;
 use std::{sync::PoisonError, thread, time::Duration};
 
@@ -46,7 +51,7 @@ const LOOKS: u32 = 3;
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// Returns the mark that matches the databases in `paths`; `None` if an earlier version wrote them.
-pub(super) fn mark_of(paths: &Paths) -> Result<Option<Mark>> {
+fn mark_of(paths: &Paths) -> Result<Option<Mark>> {
     let parts = examine(paths, Access::Owned)?;
     let row = parts.workspace.row().filter(|row| row.settled > 0);
     Ok(row.map(|row| Mark { instance: row.instance.clone(), epoch: row.epoch }))

@@ -5,7 +5,7 @@ use axum::{
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
 use jet_admin::{
-    auth::{Signer, crypto},
+    auth::{Signer, token::crypto},
     clock::Time,
 };
 use jsonwebtoken::{Algorithm, EncodingKey, Header, jwk::Jwk};

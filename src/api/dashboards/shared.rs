@@ -1,0 +1,255 @@
+//! Shared dashboards: visitors with a share link see the dashboard, and nothing else of its tenant.
+use super::{
+    Brought, DashboardAsk, Events, Told, answers, choices::choices, failed, offered, settle, shown, variables,
+};
+use crate::{
+    Error, Result,
+    api::{
+        App,
+        access::{grants::find_share, live::Leash},
+        edge::request_info,
+        requests::extract::{OptionalBody, path_text},
+        responses::documented,
+    },
+    auth::hash_secret,
+    clock::Time,
+    model::{
+        Actor, ActorKind, Dashboard, Grants, Record, Scope, Widget,
+        dashboard::{Breakpoint, Cell, Tab, Variable, VariableType, check_values},
+        share::Shown,
+    },
+    store::{Share, SharedWith},
+};
+use aide::{
+    OperationInput,
+    axum::{
+        ApiRouter,
+        routing::{get_with, post_with},
+    },
+    generate::GenContext,
+    openapi::Operation,
+};
+use axum::{
+    Json,
+    extract::{FromRequestParts, State},
+    http::request::Parts,
+};
+use chrono::NaiveDate;
+use futures_util::stream;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+    time::Duration,
+};
+
+/// The parts of a dashboard that visitors see.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct SharedDashboard {
+    name: String,
+    description: String,
+    /// Tabs with at least one visible item.
+    tabs: Vec<Tab>,
+    items: Vec<SharedItem>,
+    layouts: BTreeMap<Breakpoint, Vec<Cell>>,
+    /// Variables that visitors can set.
+    variables: Vec<SharedVariable>,
+    /// Locked values that the items' texts contain.
+    fixed: Map<String, Value>,
+    refresh_seconds: u32,
+}
+
+/// A variable, without the query for its choices, which come with the data.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct SharedVariable {
+    name: String,
+    r#type: VariableType,
+    label: Option<String>,
+    default: Value,
+    options: Vec<String>,
+    /// Whether the choices come with the data instead of from `options`.
+    choices_follow: bool,
+}
+
+impl From<Variable> for SharedVariable {
+    fn from(Variable { name, r#type, label, default, options, source }: Variable) -> Self {
+        Self { name, r#type, label, default, options, choices_follow: source.is_some() }
+    }
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct SharedItem {
+    key: String,
+    /// The key of the tab that it is on.
+    tab: Option<String>,
+    title: String,
+    r#type: String,
+    /// The settings for the display, without those about the source of the data.
+    config: Map<String, Value>,
+    /// Whether the item has data.
+    has_data: bool,
+}
+
+pub fn routes() -> ApiRouter<App> {
+    ApiRouter::new()
+        .api_route(
+            "/shared/{token}",
+            get_with(show, |op| op.id("shared.get").summary("Get a shared dashboard").tag("shared")),
+        )
+        .api_route(
+            "/shared/{token}/data",
+            post_with(data, |op| {
+                let op = op.id("shared.data").summary("Stream the data of all widgets on a shared dashboard");
+                op.tag("shared").with(documented::asks)
+            }),
+        )
+}
+
+/// A visitor with a share link.
+struct Visitor {
+    scope: Scope,
+    share: Share,
+    dashboard: Record<Dashboard>,
+    /// The hash of the link's secret.
+    hash: String,
+}
+
+async fn show(State(app): State<App>, visitor: Visitor) -> Result<Json<SharedDashboard>> {
+    let Visitor { scope, share, dashboard, .. } = visitor;
+    let shown = Shown::new(&share.variables);
+    let mut items = Vec::new();
+    for item in &dashboard.spec.items {
+        let Ok(widget) = app.store.get(|tx| tx.find::<Widget>(&scope, item.widget_id)) else { continue };
+        if !shown.shows(&widget.spec) {
+            continue;
+        }
+        let title = item.title.clone().filter(|title| !title.is_empty()).unwrap_or(widget.label.name);
+        items.push(SharedItem {
+            key: item.key.clone(),
+            tab: item.tab.clone(),
+            title,
+            has_data: widget.spec.source()?.is_some(),
+            config: shown.config(&widget.spec),
+            r#type: widget.spec.r#type,
+        });
+    }
+    let Dashboard { mut tabs, mut layouts, variables, refresh_seconds, .. } = dashboard.spec;
+    tabs.retain(|tab| items.iter().any(|item| item.tab.as_ref() == Some(&tab.key)));
+    for cells in layouts.values_mut() {
+        cells.retain(|cell| items.iter().any(|item| item.key == cell.i));
+    }
+    Ok(Json(SharedDashboard {
+        name: dashboard.label.name,
+        description: dashboard.label.description,
+        tabs,
+        layouts,
+        variables: variables
+            .into_iter()
+            .filter(|known| !share.variables.contains_key(&known.name))
+            .map(SharedVariable::from)
+            .collect(),
+        fixed: shown.told(&items.iter().map(|item| &item.config).collect::<Vec<_>>()),
+        refresh_seconds,
+        items,
+    }))
+}
+
+async fn data(
+    State(app): State<App>,
+    visitor: Visitor,
+    OptionalBody(body): OptionalBody<DashboardAsk>,
+) -> Result<Events> {
+    let Visitor { scope, share, dashboard, hash } = visitor;
+    let leash = Leash::visitor(&app, hash, share.expires_at);
+    body.check_tab(&dashboard.spec)?;
+    // visitors cannot set locked variables
+    let free: Vec<Variable> =
+        dashboard.spec.variables.iter().filter(|known| !share.variables.contains_key(&known.name)).cloned().collect();
+    let mut variables = settle(&app, &scope, &free, body.variables.clone()).await.map_err(|error| match error {
+        Error::Invalid(_) => error,
+        // visitors must not see the errors of a datasource
+        _ => Error::Unavailable("the choices of a variable could not be loaded: try again later"),
+    })?;
+    variables.extend(share.variables.clone());
+    let visible = Shown::new(&share.variables);
+    let mut items = shown(&app, &scope, &dashboard.spec);
+    items.retain(|item| item.widget.as_ref().is_ok_and(|widget| visible.shows(widget)));
+    let widgets: HashMap<String, Widget> =
+        items.iter().filter_map(|item| Some((item.key.clone(), item.widget.as_ref().ok()?.clone()))).collect();
+    let request = scope.actor.request.id.clone();
+    let choices = choices(app.clone(), scope.clone(), body.choices(&free)?);
+    let answers = answers(app, scope, items, &variables, &body).await?;
+    Ok(Events::of(leash, stream::select(choices, answers), move |key, outcome| match outcome {
+        Ok(Brought::Choices(offer)) => offered(key, offer),
+        // only the columns that the widget shows
+        Ok(Brought::Data(result)) => {
+            let drawn = result.as_ref().zip(widgets.get(key)).map(|(result, widget)| result.drawn(widget));
+            Told::text(key, drawn.transpose()?.as_ref().map(|(result, _)| result))
+        }
+        // visitors must not see the errors of a datasource
+        Err((code, _)) => Ok(failed(key, code, "The data of this widget could not be loaded.", request.as_deref())),
+    }))
+}
+
+impl FromRequestParts<App> for Visitor {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        let request = request_info(parts);
+        app.visits.admit_address(request.address)?;
+        let token = path_text(parts, app, "token").await.map_err(|_| unknown())?;
+        let hash = hash_secret(&token);
+        let SharedWith { tenant, dashboard, mut share } = find_share(app, &hash)?.ok_or_else(unknown)?;
+        app.visits.admit_link(share.id)?;
+        let now = Time::now();
+        let actor = Actor { kind: ActorKind::Share, id: share.id, label: Arc::from("share link"), request };
+        let scope = Scope { tenant, actor, grants: Grants::default(), now };
+        let dashboard = app.store.get(|tx| tx.find::<Dashboard>(&scope, dashboard)).map_err(|_| unknown())?;
+        // a locked value that is no longer valid would let the visitor see everything
+        check_values(&dashboard.spec.variables, &share.variables).map_err(|_| unknown())?;
+        share.variables = settled(&dashboard.spec.variables, share.variables, scope.now.day())?;
+        touch(app, &scope, &share);
+        Ok(Self { scope, share, dashboard, hash })
+    }
+}
+
+/// Returns the locked values, with relative ranges resolved for `today`.
+fn settled(declared: &[Variable], fixed: Map<String, Value>, today: NaiveDate) -> Result<Map<String, Value>> {
+    let declared: Vec<Variable> = declared.iter().filter(|known| fixed.contains_key(&known.name)).cloned().collect();
+    variables(&declared, fixed, today)
+}
+
+fn unknown() -> Error {
+    Error::NotFound("shared dashboard")
+}
+
+/// Returns the origins that may embed the page of a share link; empty for an unknown link.
+pub fn embedders(app: &App, token: &str) -> Vec<String> {
+    find_share(app, &hash_secret(token)).ok().flatten().map(|found| found.share.allowed_origins).unwrap_or_default()
+}
+
+fn touch(app: &App, scope: &Scope, share: &Share) {
+    if share.last_used_at.is_some_and(|at| at.plus(Duration::from_mins(1)) >= scope.now) {
+        return;
+    }
+    let (store, tenant, id, now) = (Arc::clone(&app.store), scope.tenant, share.id, scope.now);
+    tokio::spawn(async move {
+        if let Err(error) = store.write(move |tx| tx.touch_share(tenant, id, now)).await {
+            tracing::warn!(%error, "could not record the use of a share link");
+        }
+    });
+}
+
+impl OperationInput for Visitor {
+    fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
+        documented::path_parameter(ctx, operation, "token", &json!({"type": "string"}));
+    }
+    fn inferred_early_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
+        documented::errors(ctx, &[404, 429])
+    }
+}

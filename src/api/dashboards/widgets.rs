@@ -1,0 +1,160 @@
+//! Extra endpoint of widgets: their data.
+use super::choices;
+use crate::{
+    Error, Result,
+    api::{
+        App,
+        access::permit::{Permit, Read},
+        data::data_queries::QueryResult,
+        records::crud::{Crud, about},
+        requests::extract::{At, OptionalBody},
+        responses::{documented, large::Large},
+    },
+    budget::Owner,
+    connect::{self, Slice},
+    execute::Ask,
+    model::{
+        Dashboard, DataQuery, Datasource, Resource, Scope, Widget,
+        dashboard::{check_plain, check_values},
+        widget::Source,
+    },
+    script::template::Plan,
+};
+use aide::axum::{ApiRouter, routing::post_with};
+use axum::extract::State;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use std::{sync::Arc, time::Duration};
+use uuid::Uuid;
+
+/// How long resolving the templates in a widget's parameters may take.
+const RESOLVE: Duration = Duration::from_secs(2);
+
+impl Crud for Widget {
+    fn prepare(app: &App, scope: &Scope, _: Uuid, spec: Self, _: Option<&Self>) -> Result<Self> {
+        if let Some(source) = spec.source()? {
+            plan(&source)?;
+            if source.server_paging && !answers_in_pages(app, scope, source.query_id) {
+                let message = "the datasource of this query does not support paging: turn this off";
+                return Err(Error::invalid("config.serverPaging", message));
+            }
+        }
+        Ok(spec)
+    }
+}
+
+/// Returns whether the query's datasource supports slices. Also true for a missing query, which is reported with the
+/// other links.
+fn answers_in_pages(app: &App, scope: &Scope, query: Uuid) -> bool {
+    let found = app.store.get(|tx| {
+        let query = tx.find::<DataQuery>(scope, query)?;
+        tx.find::<Datasource>(scope, query.spec.datasource_id)
+    });
+    let Ok(datasource) = found else { return true };
+    connect::find(&datasource.spec.r#type).is_some_and(|connector| connector.about().capabilities.slices)
+}
+
+/// Values of the variables that a widget uses, and the page.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Variables {
+    #[serde(default)]
+    pub variables: Map<String, Value>,
+    /// Page number, from 0, if the widget is paged.
+    #[serde(default)]
+    pub page: Option<u32>,
+}
+
+pub fn routes() -> ApiRouter<App> {
+    ApiRouter::new().api_route(
+        "/widgets/{widgetID}/data",
+        post_with(data, |op| {
+            about::<Widget>(op, "data", "Get the data of").with(documented::external).with(documented::asks)
+        }),
+    )
+}
+
+/// Anyone who may read the widget may see its data, but can set only the declared parameters.
+async fn data(
+    Permit { scope, .. }: Permit<Widget, Read>,
+    State(app): State<App>,
+    at: At<Widget>,
+    OptionalBody(body): OptionalBody<Variables>,
+) -> Result<Large<Option<QueryResult>>> {
+    let widget = app.store.get(|tx| tx.find::<Widget>(&scope, at.id))?;
+    let Some(source) = widget.spec.source()? else {
+        return Large::of(None, Arc::new(app.budget.hold(Owner::Tenant(scope.tenant)))).await;
+    };
+    check_variables(&app, &scope, at.id, &body.variables).await?;
+    let parameters = resolve(&app, &scope, &source, &body.variables).await?;
+    let ask = Ask { parameters, slice: slice(&source, body.page)?, ..Ask::default() };
+    let result = QueryResult::from(app.executor.saved(&scope, source.query_id, ask).await?);
+    let hold = result.hold();
+    Large::of(Some(result), hold).await
+}
+
+/// Checks the values of variables. A widget declares no variables, but the dashboards that show it do: a value that one
+/// of them accepts is accepted here, too. A variable that none of them declares accepts plain values, which the query's
+/// parameters check. Callers who may execute queries can send any values.
+async fn check_variables(app: &App, scope: &Scope, id: Uuid, given: &Map<String, Value>) -> Result<()> {
+    if given.is_empty() || scope.grants.may("dataquery:execute") {
+        return Ok(());
+    }
+    let dashboards = app.store.get(|tx| {
+        let users = tx.dependents(scope, id)?;
+        let dashboards = users.iter().filter(|user| user.kind == Dashboard::KIND.name);
+        dashboards.map(|user| tx.find::<Dashboard>(scope, user.id)).collect::<Result<Vec<_>>>()
+    })?;
+    for (name, value) in given {
+        let one = Map::from_iter([(name.clone(), value.clone())]);
+        let declared = dashboards.iter().flat_map(|dashboard| &dashboard.spec.variables);
+        let mut outcome = None;
+        for variable in declared.filter(|variable| variable.name == *name).map(std::slice::from_ref) {
+            outcome = Some(match check_values(variable, &one) {
+                Ok(()) => choices::check(app, scope, variable, &one).await,
+                refused => refused,
+            });
+            if matches!(outcome, Some(Ok(()))) {
+                break;
+            }
+        }
+        let plain = || check_plain(value).map_err(|why| Error::invalid(format!("variables.{name}"), why));
+        outcome.unwrap_or_else(plain)?;
+    }
+    Ok(())
+}
+
+/// Returns the slice of a page, by default the first one; `None`, which means all rows, if the widget is not paged.
+pub fn slice(source: &Source, page: Option<u32>) -> Result<Option<Slice>> {
+    if !source.server_paging {
+        return match page {
+            Some(_) => Err(Error::invalid("page", "this widget is not paged: omit the page")),
+            None => Ok(None),
+        };
+    }
+    let offset = u64::from(page.unwrap_or_default()) * u64::from(source.page_size);
+    Ok(Some(Slice { offset, limit: source.page_size }))
+}
+
+/// Returns the query's parameters with the variables filled in.
+pub async fn resolve(
+    app: &App,
+    scope: &Scope,
+    source: &Source,
+    vars: &Map<String, Value>,
+) -> Result<Map<String, Value>> {
+    let globals = Map::from_iter([("vars".to_owned(), json!(vars))]).into();
+    let sandbox = app.sandbox.owned_by(scope.tenant);
+    let resolved = plan(source)?.resolve(&globals, &sandbox, RESOLVE).await;
+    match resolved.map_err(|problem| problem.at("config.parameters"))? {
+        // null values use the parameter's default
+        Value::Object(parameters) => Ok(parameters.into_iter().filter(|(_, value)| !value.is_null()).collect()),
+        _ => Err(Error::invalid("config.parameters", "must be an object")),
+    }
+}
+
+fn plan(source: &Source) -> Result<Plan> {
+    Plan::parse(&Value::Object(source.parameters.clone()))
+        .map_err(|problem| Error::invalid(format!("config.parameters.{}", problem.path), problem.message))
+}

@@ -1,0 +1,266 @@
+//! Extra endpoints of queries: execution, tests, export and history.
+use crate::{
+    Result,
+    api::{
+        App,
+        access::permit::{Execute, Permit, Read, TryQuery},
+        exports::{self, sheet},
+        records::{
+            crud::{self, Crud, about},
+            lend,
+            wire::Items,
+        },
+        requests::extract::{At, Body, OptionalBody, Query},
+        responses::{documented, large::Large},
+    },
+    budget::{Hold, Portion},
+    connect::{CacheState, Column, Mode, Outcome, Slice},
+    execute::Ask,
+    json,
+    model::{DataQuery, Datasource, Resource, Scope, Widget, parse, share},
+    store::QueryRunEntry,
+};
+use aide::axum::{
+    ApiRouter,
+    routing::{get_with, post_with},
+};
+use axum::{Json, extract::State};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use std::{borrow::Cow, sync::Arc};
+use uuid::Uuid;
+
+impl Crud for DataQuery {
+    fn prepare(app: &App, scope: &Scope, _: Uuid, spec: Self, _: Option<&Self>) -> Result<Self> {
+        // a missing datasource is reported with the other links
+        if let Ok(datasource) = app.store.get(|tx| tx.find::<Datasource>(scope, spec.datasource_id)) {
+            app.executor.check(&datasource.spec, &spec)?;
+        }
+        Ok(spec)
+    }
+}
+
+/// How to execute a query.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Execution {
+    /// Values of the declared parameters.
+    #[serde(default)]
+    parameters: Map<String, Value>,
+    /// `preview` runs the query in a transaction, returns how many rows would change, and rolls back; `explain` returns
+    /// the datasource's query plan.
+    #[serde(default)]
+    mode: Mode,
+    /// A slice of the rows, for paging.
+    slice: Option<Slice>,
+}
+
+/// Values of the declared parameters.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Parameters {
+    #[serde(default)]
+    parameters: Map<String, Value>,
+}
+
+/// The result of a query.
+#[derive(Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct QueryResult {
+    /// An array of row objects, or the value that the transformer returned.
+    data: Arc<Value>,
+    columns: Option<Arc<[Column]>>,
+    row_count: usize,
+    /// The number of rows that the query changed; `null` if it only reads.
+    affected_rows: Option<u64>,
+    /// Whether rows were omitted because of a limit.
+    truncated: bool,
+    duration_ms: f64,
+    cache: CacheState,
+    #[serde(skip)]
+    #[schemars(skip)]
+    hold: Arc<Hold>,
+}
+
+impl QueryResult {
+    /// Returns the hold that counts the memory of the data.
+    pub fn hold(&self) -> Arc<Hold> {
+        Arc::clone(&self.hold)
+    }
+
+    /// Returns a copy with only the columns that `widget` shows, and the portion that counts its memory.
+    ///
+    /// # Errors
+    /// If the memory budget has no room for a copy.
+    pub fn drawn(&self, widget: &Widget) -> Result<(Self, Portion)> {
+        let mut copy = Portion::of(self.hold());
+        copy.grow(json::cost(&self.data))?;
+        let mut drawn = Self { data: Arc::new(share::drawn(widget, &self.data)), ..self.clone() };
+        drawn.columns = drawn
+            .columns
+            .map(|columns| columns.iter().filter(|column| share::draws(widget, &column.name)).cloned().collect());
+        Ok((drawn, copy))
+    }
+}
+
+impl From<Outcome> for QueryResult {
+    fn from(outcome: Outcome) -> Self {
+        Self {
+            data: outcome.data,
+            columns: outcome.columns,
+            row_count: outcome.row_count,
+            affected_rows: outcome.affected_rows,
+            truncated: outcome.truncated,
+            duration_ms: outcome.duration.as_secs_f64() * 1000.0,
+            cache: outcome.cache,
+            hold: outcome.hold,
+        }
+    }
+}
+
+/// An unsaved query, with values of its parameters.
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub struct Trial(Map<String, Value>);
+
+impl JsonSchema for Trial {
+    fn schema_name() -> Cow<'static, str> {
+        "DataQueryTrial".into()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let mut schema = DataQuery::json_schema(generator);
+        let object = schema.ensure_object();
+        if let Some(Value::Object(properties)) = object.get_mut("properties") {
+            for ignored in ["name", "description"] {
+                properties.insert(ignored.into(), json!({"type": "string"}));
+            }
+            let either = json!({"anyOf": [properties["parameters"].take(), {"type": "object"}]});
+            properties.insert("parameters".into(), either);
+            properties.insert("values".into(), json!({"type": "object", "description": "Values of the parameters"}));
+            properties.insert("mode".into(), generator.subschema_for::<Mode>().to_value());
+            properties.insert("slice".into(), generator.subschema_for::<Option<Slice>>().to_value());
+        }
+        schema
+    }
+}
+
+/// Options of the query history.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HistoryQuery {
+    /// Maximum number of entries, from 1 to 200; 50 if absent.
+    #[schemars(range(min = 1, max = 200))]
+    limit: Option<u32>,
+}
+
+pub fn routes() -> ApiRouter<App> {
+    ApiRouter::new()
+        .api_route(
+            "/data-queries/test",
+            post_with(test, |op| {
+                about::<DataQuery>(op, "test", "Run an unsaved version of")
+                    .with(documented::external)
+                    .with(documented::asks)
+            }),
+        )
+        .api_route(
+            "/data-queries/{queryID}/execute",
+            post_with(execute, |op| {
+                about::<DataQuery>(op, "execute", "Execute").with(documented::external).with(documented::asks)
+            }),
+        )
+        .api_route(
+            "/data-queries/{queryID}/export",
+            post_with(export, |op| {
+                about::<DataQuery>(op, "export", "Export all rows of").with(documented::external).with(documented::asks)
+            }),
+        )
+        .api_route(
+            "/data-queries/{queryID}/runs",
+            get_with(runs, |op| about::<DataQuery>(op, "runs", "List the executions of")),
+        )
+}
+
+async fn execute(
+    Permit { scope, .. }: Permit<DataQuery, Execute>,
+    State(app): State<App>,
+    at: At<DataQuery>,
+    OptionalBody(body): OptionalBody<Execution>,
+) -> Result<Large<QueryResult>> {
+    let ask = Ask { parameters: body.parameters, mode: body.mode, slice: body.slice };
+    answer(app.executor.saved(&scope, at.id, ask).await?).await
+}
+
+async fn answer(outcome: Outcome) -> Result<Large<QueryResult>> {
+    let hold = Arc::clone(&outcome.hold);
+    Large::of(outcome.into(), hold).await
+}
+
+async fn export(
+    permit: Permit<DataQuery, Execute>,
+    State(app): State<App>,
+    at: At<DataQuery>,
+    Query(query): Query<exports::ExportQuery>,
+    OptionalBody(body): OptionalBody<Parameters>,
+) -> Result<exports::Download> {
+    let (leash, scope) = (permit.leash(&app), permit.scope);
+    let name = app.store.get(|tx| tx.find::<DataQuery>(&scope, at.id))?.label.name;
+    let desk = match query.format {
+        exports::Format::Xlsx => Some(sheet::Desk::of(&app, scope.tenant).await?),
+        exports::Format::Csv | exports::Format::Ndjson => None,
+    };
+    let exported = app.executor.export(&scope, at.id, body.parameters)?;
+    exports::download(leash, exported, desk, query, &name).await
+}
+
+async fn test(
+    Permit { scope, .. }: Permit<DataQuery, TryQuery>,
+    State(app): State<App>,
+    Body(Trial(mut body)): Body<Trial>,
+) -> Result<Large<QueryResult>> {
+    let mut values = match body.shift_remove("values") {
+        Some(values) => parse::from_value(values, "values")?,
+        None => Map::new(),
+    };
+    // `parameters` may also be an object of values, as for a saved query; the parameters are then declared from it
+    if let Some(Value::Object(given)) = body.get("parameters").cloned() {
+        body.shift_remove("parameters");
+        body.insert(
+            "parameters".into(),
+            given.keys().map(|name| json!({"name": name, "type": kind_of(&given[name])})).collect(),
+        );
+        values = given;
+    }
+    for ignored in ["name", "description"] {
+        body.shift_remove(ignored);
+    }
+    let mut taken = |name: &str| body.shift_remove(name).filter(|value| !value.is_null());
+    let mode = taken("mode").map_or(Ok(Mode::Run), |mode| parse::from_value(mode, "mode"))?;
+    let slice = taken("slice").map(|slice| parse::from_value(slice, "slice")).transpose()?;
+    let query: DataQuery = parse::from_value(Value::Object(body), "")?;
+    query.check()?;
+    lend::check(&scope, &query, None)?;
+    answer(app.executor.draft(&scope, query, Ask { parameters: values, mode, slice }).await?).await
+}
+
+fn kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::Number(_) => "number",
+        Value::Bool(_) => "boolean",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+        Value::Null | Value::String(_) => "string",
+    }
+}
+
+async fn runs(
+    Permit { scope, .. }: Permit<DataQuery, Read>,
+    State(app): State<App>,
+    at: At<DataQuery>,
+    Query(query): Query<HistoryQuery>,
+) -> Result<Json<Items<QueryRunEntry>>> {
+    let limit = crud::limit(query.limit)?;
+    app.store.get(|tx| tx.find::<DataQuery>(&scope, at.id))?;
+    Ok(Json(Items { items: app.store.runs.read(scope.tenant, move |tx| tx.query_runs(&scope, at.id, limit)).await? }))
+}

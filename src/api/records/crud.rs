@@ -1,0 +1,393 @@
+//! The routes that all plain resources share; each resource's module adds its own routes.
+use super::{
+    answers::{Created, Gone, Shown},
+    lend,
+    wire::{self, Draft, Items, ListOf, Patch, Split, Wire},
+};
+use crate::{
+    Error, Result,
+    api::{
+        App,
+        access::permit::{self, Create, Delete, List, Permit, Read, Update},
+        requests::extract::{At, Body, IfMatch, OptionalBody, Query, VersionNumber},
+    },
+    clock::Time,
+    json,
+    model::{Label, Record, Resource, Scope},
+    store::{Page, Sort, SortKey, Tx, VersionEntry},
+};
+use aide::{
+    axum::{
+        ApiRouter,
+        routing::{get_with, post_with},
+    },
+    transform::TransformOperation,
+};
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderMap, header::IF_NONE_MATCH},
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::sync::LazyLock;
+use tokio::sync::Mutex;
+use uuid::Uuid;
+
+/// Hooks with which a resource customizes how it is stored and shown.
+pub trait Crud: Resource {
+    /// Returns the complete spec, including what reading leaves out, such as secrets.
+    fn hydrate(_app: &App, _scope: &Scope, _id: Uuid, spec: &Self) -> Result<Self> {
+        Ok(spec.clone())
+    }
+    /// Returns the spec that a patch is merged into. Types with values that a patch must not see replace them with
+    /// marks.
+    fn patchable(app: &App, scope: &Scope, id: Uuid, spec: &Self) -> Result<Self> {
+        Self::hydrate(app, scope, id, spec)
+    }
+    /// Adjusts the spec of a clone.
+    fn copied(spec: Self) -> Self {
+        spec
+    }
+    /// Checks and completes the spec before it is stored, where this requires more than the spec itself.
+    fn prepare(_app: &App, _scope: &Scope, _id: Uuid, spec: Self, _old: Option<&Self>) -> Result<Self> {
+        Ok(spec)
+    }
+    /// Called after a record was created or changed.
+    fn stored(_app: &App) {}
+    /// Called before a record is deleted; an error prevents the deletion.
+    fn release(_scope: &Scope, _spec: &Self) -> Result<()> {
+        Ok(())
+    }
+    /// Called after a record was deleted.
+    fn gone(_app: &App, _scope: &Scope, _id: Uuid, _spec: &Self) -> impl Future<Output = Result<()>> + Send {
+        async { Ok(()) }
+    }
+    /// Returns whether the representation changes only with the version, so that the `ETag` identifies it.
+    fn is_still(_spec: &Self) -> bool {
+        true
+    }
+    /// Adds or removes fields of a record's representation. `whole` is false in lists.
+    fn present(_app: &App, _scope: &Scope, _wire: &mut Map<String, Value>, _whole: bool) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// Paging, search and order of a list.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ListQuery {
+    /// Page size, from 1 to 200; 50 if absent.
+    #[schemars(range(min = 1, max = 200))]
+    limit: Option<u32>,
+    /// The `nextCursor` of the previous page.
+    cursor: Option<String>,
+    /// Search text, matched against name and description without regard to case.
+    #[schemars(length(max = 200))]
+    q: Option<String>,
+    /// Sort field: `name`, `createdAt` or `updatedAt`, with a leading `-` for descending order; `-updatedAt` if absent.
+    #[schemars(extend("enum" = SORTS))]
+    sort: Option<String>,
+}
+
+const SORTS: [&str; 6] = ["name", "-name", "createdAt", "-createdAt", "updatedAt", "-updatedAt"];
+
+/// How often a patch is applied again because the record was changed in the meantime by something other than a patch.
+const ATTEMPTS: usize = 20;
+/// Locks that serialize patches of one record: in parallel, all but one of them would have to be applied again.
+static PATCHING: LazyLock<Vec<Mutex<()>>> = LazyLock::new(|| (0..1024).map(|_| Mutex::default()).collect());
+
+/// Checks a page size: 1 to 200, 50 if absent.
+pub fn limit(asked: Option<u32>) -> Result<u32> {
+    match asked.unwrap_or(50) {
+        limit @ 1..=200 => Ok(limit),
+        _ => Err(Error::invalid("limit", "must be from 1 to 200")),
+    }
+}
+
+impl ListQuery {
+    fn page(self) -> Result<Page> {
+        if self.q.as_ref().is_some_and(|q| q.chars().count() > 200) {
+            return Err(Error::invalid("q", "must be at most 200 characters"));
+        }
+        let sort = self.sort.as_deref().unwrap_or("-updatedAt");
+        let key = match sort.strip_prefix('-').unwrap_or(sort) {
+            "name" => SortKey::Name,
+            "createdAt" => SortKey::CreatedAt,
+            "updatedAt" => SortKey::UpdatedAt,
+            _ => {
+                return Err(Error::invalid(
+                    "sort",
+                    "must be name, createdAt or updatedAt, with a leading - for descending order",
+                ));
+            }
+        };
+        let sort = Sort { key, descending: sort.starts_with('-') };
+        Ok(Page { limit: limit(self.limit)?, cursor: self.cursor, q: self.q, sort })
+    }
+}
+
+/// Options of a deletion.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DeleteQuery {
+    /// Whether to also delete records that cannot exist without this one; dashboards and workflows only lose their
+    /// links to it. Requires the permission for each of these changes.
+    #[serde(default)]
+    cascade: bool,
+}
+
+pub fn routes<R: Crud>() -> ApiRouter<App> {
+    let create = post_with(create::<R>, |op| about::<R>(op, "create", "Create"));
+    kept_routes::<R>().api_route(&format!("/{}", R::KIND.plural), create)
+}
+
+/// Returns the routes without creation, for kinds that are created in another way.
+pub fn kept_routes<R: Crud>() -> ApiRouter<App> {
+    let all = format!("/{}", R::KIND.plural);
+    let one = format!("{all}/{{{}}}", R::KIND.id);
+    ApiRouter::new()
+        .api_route(&all, get_with(list::<R>, |op| about::<R>(op, "list", "List")))
+        .api_route(
+            &one,
+            get_with(show::<R>, |op| about::<R>(op, "get", "Get"))
+                .patch_with(update::<R>, |op| about::<R>(op, "update", "Update"))
+                .delete_with(remove::<R>, |op| about::<R>(op, "delete", "Delete")),
+        )
+        .api_route(
+            &format!("{one}/versions"),
+            get_with(versions::<R>, |op| about::<R>(op, "versions", "List the versions of")),
+        )
+        .api_route(
+            &format!("{one}/versions/{{version}}"),
+            get_with(version::<R>, |op| about::<R>(op, "version", "Get one version of")),
+        )
+}
+
+/// Returns the route `POST /:id/clone`, for kinds that have it.
+pub fn clone_route<R: Crud>() -> ApiRouter<App> {
+    let path = format!("/{}/{{{}}}/clone", R::KIND.plural, R::KIND.id);
+    ApiRouter::new().api_route(&path, post_with(clone::<R>, |op| about::<R>(op, "clone", "Clone")))
+}
+
+/// Sets the ID, summary and tag of an operation on `R`.
+pub fn about<'a, R: Resource>(op: TransformOperation<'a>, verb: &str, summary: &str) -> TransformOperation<'a> {
+    let kind = R::KIND;
+    let summary = if verb == "list" {
+        format!("{summary} {}", kind.plural.replace('-', " "))
+    } else {
+        format!("{summary} a {}", kind.label)
+    };
+    op.id(&format!("{}.{verb}", kind.name)).summary(&summary).tag(kind.plural)
+}
+
+async fn list<R: Crud>(
+    Permit { scope, .. }: Permit<R, List>,
+    State(app): State<App>,
+    Query(query): Query<ListQuery>,
+) -> Result<Json<ListOf<Wire<R>>>> {
+    let page = query.page()?;
+    let reader = scope.clone();
+    let found = app.store.read(scope.tenant, move |tx| tx.list::<R>(&reader, &page)).await?;
+    let mut items = Vec::with_capacity(found.items.len());
+    for record in found.items {
+        let mut fields = record.to_wire()?;
+        for heavy in R::HEAVY {
+            fields.shift_remove(*heavy);
+        }
+        R::present(&app, &scope, &mut fields, false)?;
+        items.push(fields.into());
+    }
+    Ok(Json(ListOf::new(items, found.next_cursor, found.total)))
+}
+
+async fn create<R: Crud>(
+    Permit { scope, .. }: Permit<R, Create>,
+    State(app): State<App>,
+    Body(draft): Body<Draft<R>>,
+) -> Result<Created<R>> {
+    let record = create_record::<R>(&app, &scope, draft.0).await?;
+    Created::new(&app, &scope, &record)
+}
+
+/// Checks and stores a new record from its wire form.
+pub async fn create_record<R: Crud>(app: &App, scope: &Scope, draft: Map<String, Value>) -> Result<Record<R>> {
+    let Split { name, description, spec } = wire::split::<R>(draft)?;
+    let label = Label::new(&name, &description)?;
+    let id = Uuid::now_v7();
+    spec.check()?;
+    lend::check(scope, &spec, None)?;
+    let spec = R::prepare(app, scope, id, spec, None)?;
+    lend::check_triggers(scope, &spec, None)?;
+    let writer = scope.clone();
+    let record = app.store.write(move |tx| tx.insert(&writer, id, label, spec)).await?;
+    R::stored(app);
+    Ok(record)
+}
+
+async fn show<R: Crud>(
+    Permit { scope, .. }: Permit<R, Read>,
+    State(app): State<App>,
+    at: At<R>,
+    headers: HeaderMap,
+) -> Result<Shown<R>> {
+    let unread = app.store.get(|tx| tx.find_unread::<R>(&scope, at.id))?;
+    json::long_work(unread.bytes(), move || {
+        let record = unread.parse::<R>()?;
+        let tag = headers.get(IF_NONE_MATCH).filter(|_| R::is_still(&record.spec));
+        Ok(Shown::new(&app, &scope, &record)?.unless_known(tag))
+    })
+    .await?
+}
+
+async fn update<R: Crud>(
+    Permit { scope, .. }: Permit<R, Update>,
+    State(app): State<App>,
+    at: At<R>,
+    IfMatch(expected): IfMatch,
+    Body(patch): Body<Patch<R>>,
+) -> Result<Shown<R>> {
+    wire::refuse_read_only::<R>(&patch.0)?;
+    let place = usize::try_from(at.id.as_u128() % PATCHING.len() as u128).unwrap_or_default();
+    let _alone = PATCHING[place].lock().await;
+    for _ in 0..ATTEMPTS {
+        let old = app.store.get(|tx| tx.find::<R>(&scope, at.id))?;
+        expected.check(old.version)?;
+        // compute the change outside the write lock; the write then requires this version
+        let (label, spec) = patched(&app, &scope, &old, patch.0.clone())?;
+        let writer = scope.clone();
+        let change = move |tx: &Tx<'_>| {
+            tx.update(&writer, at.id, Some(old.version), |old| {
+                lend::check_users(&writer, tx, at.id, &spec, &old.spec)?;
+                Ok((label, spec))
+            })
+        };
+        match app.store.write(change).await {
+            // another change came first: apply the patch to the new state
+            Err(Error::VersionConflict { .. }) => {}
+            outcome => {
+                let record = outcome?;
+                R::stored(&app);
+                return Shown::changed(&app, &scope, &record);
+            }
+        }
+    }
+    Err(Error::Unavailable("the record is being changed by others: try again"))
+}
+
+/// Applies a patch to a record.
+fn patched<R: Crud>(app: &App, scope: &Scope, old: &Record<R>, mut patch: Map<String, Value>) -> Result<(Label, R)> {
+    let mut whole = Record { spec: R::patchable(app, scope, old.id, &old.spec)?, ..old.clone() }.to_wire()?;
+    whole.retain(|name, _| {
+        !crate::model::resource::COMMON[2..].contains(&name.as_str()) && !R::READ_ONLY.contains(&name.as_str())
+    });
+    let mut whole = Value::Object(whole);
+    let replaced: Vec<_> = R::WHOLE.iter().filter_map(|name| patch.shift_remove_entry(*name)).collect();
+    wire::merge(&mut whole, Value::Object(patch));
+    let Value::Object(mut whole) = whole else { return Err(Error::invalid("", "must be an object")) };
+    whole.extend(replaced);
+    let Split { name, description, spec } = wire::split::<R>(whole)?;
+    spec.check()?;
+    lend::check(scope, &spec, Some(&old.spec))?;
+    let spec = R::prepare(app, scope, old.id, spec, Some(&old.spec))?;
+    lend::check_triggers(scope, &spec, Some(&old.spec))?;
+    Ok((Label::new(&name, &description)?, spec))
+}
+
+async fn remove<R: Crud>(
+    Permit { scope, .. }: Permit<R, Delete>,
+    State(app): State<App>,
+    at: At<R>,
+    IfMatch(expected): IfMatch,
+    Query(query): Query<DeleteQuery>,
+) -> Result<Gone> {
+    let writer = scope.clone();
+    let delete = move |tx: &Tx<'_>| {
+        let old = tx.find::<R>(&writer, at.id)?;
+        R::release(&writer, &old.spec)?;
+        tx.delete::<R>(&writer, at.id, expected, query.cascade)?;
+        Ok(old.spec)
+    };
+    let spec = app.store.write(delete).await?;
+    R::gone(&app, &scope, at.id, &spec).await?;
+    Ok(Gone)
+}
+
+async fn versions<R: Crud>(
+    Permit { scope, .. }: Permit<R, Read>,
+    State(app): State<App>,
+    at: At<R>,
+) -> Result<Json<Items<VersionEntry>>> {
+    Ok(Json(Items { items: app.store.read(scope.tenant, move |tx| tx.versions::<R>(&scope, at.id)).await? }))
+}
+
+/// A version of a record, with all its fields.
+#[derive(Serialize, JsonSchema)]
+pub struct VersionDetail {
+    version: u64,
+    at: Time,
+    /// Who saved it.
+    by: String,
+    name: String,
+    description: String,
+    /// The fields specific to the resource, as they were in this version.
+    spec: Map<String, Value>,
+}
+
+async fn version<R: Crud>(
+    Permit { scope, .. }: Permit<R, Read>,
+    State(app): State<App>,
+    at: At<R>,
+    VersionNumber(number): VersionNumber,
+) -> Result<Json<VersionDetail>> {
+    let (entry, description, spec) = app.store.get(|tx| tx.version::<R>(&scope, at.id, number))?;
+    let Value::Object(mut spec) = serde_json::to_value(spec)? else { return Err(Error::NotFound("version")) };
+    R::present(&app, &scope, &mut spec, false)?;
+    let VersionEntry { version, at, by, name } = entry;
+    Ok(Json(VersionDetail { version, at, by, name, description, spec }))
+}
+
+/// Options of the clone.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CloneBody {
+    /// The clone's name; "Copy of …" if absent.
+    #[schemars(length(min = 1, max = 255))]
+    name: Option<String>,
+}
+
+async fn clone<R: Crud>(
+    Permit { scope, .. }: Permit<R, permit::Clone>,
+    State(app): State<App>,
+    at: At<R>,
+    OptionalBody(body): OptionalBody<CloneBody>,
+) -> Result<Created<R>> {
+    let source = app.store.get(|tx| tx.find::<R>(&scope, at.id))?;
+    let spec = R::copied(R::hydrate(&app, &scope, source.id, &source.spec)?);
+    lend::check(&scope, &spec, None)?;
+    let id = Uuid::now_v7();
+    let spec = R::prepare(&app, &scope, id, spec, None)?;
+    let writer = scope.clone();
+    let record = app.store.write(move |tx| {
+        let name = match body.name {
+            Some(name) => name,
+            None => free_name(&source.label.name, |name| Ok(tx.find_named::<R>(&writer, name)?.is_none()))?,
+        };
+        tx.insert(&writer, id, Label::new(&name, &source.label.description)?, spec)
+    });
+    Created::new(&app, &scope, &record.await?)
+}
+
+/// Returns the first of "Copy of X", "Copy of X (2)" and so on that `is_free`.
+fn free_name(original: &str, is_free: impl Fn(&str) -> Result<bool>) -> Result<String> {
+    let original: String = original.chars().take(230).collect();
+    let mut name = format!("Copy of {original}");
+    for number in 2..1000 {
+        if is_free(&name)? {
+            break;
+        }
+        name = format!("Copy of {original} ({number})");
+    }
+    Ok(name)
+}

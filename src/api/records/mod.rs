@@ -1,0 +1,5 @@
+//! What the routes of all resources share: their handlers, their JSON and the permissions that they lend.
+pub mod answers;
+pub mod crud;
+pub mod lend;
+pub mod wire;

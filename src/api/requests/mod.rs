@@ -1,0 +1,3 @@
+//! Reading requests: extractors for paths, query strings, headers and bodies.
+pub mod body;
+pub mod extract;

@@ -1,0 +1,319 @@
+//! Extra endpoints of workflows: starting and testing runs; also validation of saved workflows.
+pub mod feed;
+pub mod hooks;
+pub mod instances;
+pub mod run_values;
+pub mod triggers;
+
+use crate::{
+    Error, Result,
+    api::{
+        App,
+        access::permit::{self, Execute, Permit, TryGraph},
+        edge::changes::Rest,
+        records::{
+            crud::{Crud, about},
+            lend,
+        },
+        requests::extract::{At, Body, OptionalBody, Query},
+        responses::{documented, held, problem::ErrorBody},
+    },
+    model::{
+        self, ActorKind, Resource, Scope, Workflow,
+        data_query::Parameter,
+        resource::COMMON,
+        run::{Instance, Status, Trigger},
+        workflow::{Edge, Node, Settings},
+    },
+    runner::{Accepted, Cause, Request, validate},
+};
+use aide::{
+    OperationInput, OperationOutput,
+    axum::{ApiRouter, routing::post_with},
+    generate::GenContext,
+    openapi::Operation,
+};
+use axum::{
+    Json,
+    extract::{FromRequestParts, State},
+    http::{HeaderValue, StatusCode, header::LOCATION, request::Parts},
+    response::{IntoResponse, Response},
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use std::time::Duration;
+use uuid::Uuid;
+
+impl Crud for Workflow {
+    fn hydrate(app: &App, scope: &Scope, id: Uuid, spec: &Self) -> Result<Self> {
+        Ok(app.hooks.opened(scope, id, spec.clone()))
+    }
+
+    /// A clone gets new webhook URLs, and is disabled until someone has checked it.
+    fn copied(spec: Self) -> Self {
+        Self { enabled: false, ..spec }
+    }
+
+    /// An enabled workflow must be runnable; a disabled one may be incomplete.
+    fn prepare(app: &App, scope: &Scope, id: Uuid, spec: Self, old: Option<&Self>) -> Result<Self> {
+        check_variables(scope, &spec)?;
+        let role = |name: &str| Ok(app.store.get(|tx| tx.role_called(scope, name))?.map(|role| role.id));
+        let spec = app.hooks.sealed(scope, id, spec, old)?.with_roles_by_id(old, role)?;
+        if spec.enabled {
+            validate::runnable(&spec)?;
+        }
+        Ok(spec)
+    }
+
+    fn stored(app: &App) {
+        app.schedules.changed();
+        app.runner.limits_changed();
+    }
+
+    /// Schedules advance and webhook URLs are rotated without a new version.
+    fn is_still(spec: &Self) -> bool {
+        spec.triggers.is_empty()
+    }
+
+    fn present(app: &App, scope: &Scope, wire: &mut Map<String, Value>, whole: bool) -> Result<()> {
+        if whole {
+            let own = wire.iter().filter(|(name, _)| !COMMON.contains(&name.as_str()));
+            let spec = own.map(|(name, value)| (name.clone(), value.clone())).collect();
+            let workflow: Self = serde_json::from_value(Value::Object(spec))?;
+            let mut problems = validate::validate(&workflow);
+            if !app.about.sends_mail {
+                problems.extend(validate::without_mail(&workflow));
+            }
+            wire.insert("problems".into(), json!(problems));
+            let id = wire.get("id").and_then(|id| Uuid::parse_str(id.as_str()?).ok()).unwrap_or_default();
+            wire.insert("triggerStates".into(), json!(triggers::states(app, scope, id, &workflow)?));
+        }
+        for trigger in wire.get_mut("triggers").and_then(Value::as_array_mut).into_iter().flatten() {
+            if let Some(signature) = trigger.get_mut("signature").and_then(Value::as_object_mut) {
+                signature.shift_remove("sealed");
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The input of a run.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ExecuteBody {
+    /// Values of the workflow's inputs; any value if it declares none.
+    #[serde(default)]
+    input: Value,
+}
+
+/// An unsaved workflow and the input of its run.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TestBody {
+    nodes: Vec<Node>,
+    edges: Vec<Edge>,
+    #[serde(default)]
+    inputs: Vec<Parameter>,
+    #[serde(default)]
+    settings: Settings,
+    #[serde(default)]
+    input: Value,
+}
+
+/// How long to wait for the run.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WaitQuery {
+    /// Seconds to wait, at most 60. The response is 200 with the whole run if it finishes in this time.
+    #[schemars(range(max = 60))]
+    wait: Option<u64>,
+}
+
+impl WaitQuery {
+    fn patience(&self) -> Result<Option<Duration>> {
+        match self.wait {
+            Some(seconds) if seconds > 60 => Err(Error::invalid("wait", "must be at most 60 seconds")),
+            wait => Ok(wait.map(Duration::from_secs)),
+        }
+    }
+}
+
+/// A run that was accepted.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Started {
+    #[serde(rename = "instanceID")]
+    instance_id: Uuid,
+    status: Status,
+    is_test: bool,
+}
+
+pub fn routes() -> ApiRouter<App> {
+    ApiRouter::new()
+        .api_route(
+            "/workflows/test",
+            post_with(test, |op| about::<Workflow>(op, "test", "Run an unsaved version of").with(busy)),
+        )
+        .api_route(
+            "/workflows/{workflowID}/execute",
+            post_with(execute, |op| about::<Workflow>(op, "execute", "Start a run of").with(busy)),
+        )
+}
+
+fn busy(op: aide::transform::TransformOperation<'_>) -> aide::transform::TransformOperation<'_> {
+    op.response_with::<429, Json<ErrorBody>, _>(|answer| answer.description("Too many runs are waiting"))
+        .response_with::<503, Json<ErrorBody>, _>(|answer| answer.description("The server is shutting down"))
+}
+
+async fn execute(
+    Permit { scope, .. }: Permit<Workflow, Execute>,
+    State(app): State<App>,
+    at: At<Workflow>,
+    Query(query): Query<WaitQuery>,
+    IdempotencyKey(idempotency_key): IdempotencyKey,
+    OptionalBody(body): OptionalBody<ExecuteBody>,
+) -> Result<Run> {
+    let patience = query.patience()?;
+    let saved = app.workflows.load(&scope, at.id)?;
+    let input = model::Json::of(&body.input)?;
+    let cause = Cause { trigger: trigger(&scope), input, key: idempotency_key };
+    let accepted = app.workflows.start(&scope, &saved, cause).await?;
+    Ok(started(app, scope, accepted, false, patience))
+}
+
+/// Returns whether a user or a program started the run.
+fn trigger(scope: &Scope) -> Trigger {
+    match scope.actor.kind {
+        ActorKind::User | ActorKind::System => Trigger::Manual,
+        ActorKind::ApiKey | ActorKind::Share => Trigger::Api,
+    }
+}
+
+async fn test(
+    Permit { scope, .. }: Permit<Workflow, TryGraph>,
+    State(app): State<App>,
+    Query(query): Query<WaitQuery>,
+    Body(body): Body<TestBody>,
+) -> Result<Run> {
+    let patience = query.patience()?;
+    let TestBody { nodes, edges, inputs, settings, input } = body;
+    let workflow = Workflow { nodes, edges, inputs, settings, ..Workflow::default() };
+    workflow.check()?;
+    may_try(&scope, &workflow)?;
+    app.store.get(|tx| tx.check_targets(&scope, &workflow.links()))?;
+    let request = Request {
+        workflow_id: None,
+        workflow_name: "Test".to_owned(),
+        workflow_version: 0,
+        definition: app.runner.prepare(&scope, &workflow)?,
+        input: model::Json::of(&input)?,
+        trigger: trigger(&scope),
+        is_test: true,
+        idempotency_key: None,
+    };
+    let accepted = app.runner.start(&scope, request).await?;
+    Ok(started(app, scope, accepted, true, patience))
+}
+
+/// Checks that the caller may run an unsaved graph, which requires the same permissions as saving it.
+fn may_try(scope: &Scope, workflow: &Workflow) -> Result<()> {
+    permit::check::<Workflow, TryGraph>(scope)?;
+    check_variables(scope, workflow)?;
+    lend::check(scope, workflow, None)
+}
+
+/// Checks the permission to read variables, because the author of a workflow that uses variables can learn their
+/// values.
+fn check_variables(scope: &Scope, workflow: &Workflow) -> Result<()> {
+    if workflow.mentions_variables() && !scope.grants.may("variable:read") {
+        return Err(Error::Forbidden("your role needs variable:read to use variables".to_owned()));
+    }
+    Ok(())
+}
+
+/// Returns the response for an accepted run. Waiting for its end is cancelled if the caller goes away.
+fn started(app: App, scope: Scope, accepted: Accepted, is_test: bool, patience: Option<Duration>) -> Run {
+    let Some(patience) = patience else { return Run::started(&scope, accepted, is_test) };
+    Run::Awaited(Rest::new(async move {
+        let instance = app.runner.wait(&scope, accepted.id, patience).await?;
+        if instance.status.is_final() {
+            return held::json(&app, &scope, &instance.seen_by(&scope)).await;
+        }
+        Ok(Run::started(&scope, accepted, is_test).into_response())
+    }))
+}
+
+/// A response with status 202 and the run's location, or 200 with the whole run if it has ended.
+pub enum Run {
+    Started { started: Started, location: String },
+    Awaited(Rest),
+}
+
+impl Run {
+    fn started(scope: &Scope, accepted: Accepted, is_test: bool) -> Self {
+        let Accepted { id, status } = accepted;
+        let location = format!("/api/v1/tenants/{}/workflows/instances/{id}", scope.tenant);
+        Self::Started { started: Started { instance_id: id, status, is_test }, location }
+    }
+}
+
+impl IntoResponse for Run {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Awaited(rest) => rest.into_response(),
+            Self::Started { started, location } => {
+                let mut response = (StatusCode::ACCEPTED, Json(started)).into_response();
+                if let Ok(location) = HeaderValue::from_str(&location) {
+                    response.headers_mut().insert(LOCATION, location);
+                }
+                response
+            }
+        }
+    }
+}
+
+impl OperationOutput for Run {
+    type Inner = Started;
+    fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
+        let mut answers = vec![
+            (
+                documented::status(202),
+                documented::with_headers(
+                    documented::answer::<Started>(ctx, "The run was accepted"),
+                    &[("Location", "Location")],
+                ),
+            ),
+            (documented::status(200), documented::answer::<Instance>(ctx, "The run ended within `wait`")),
+        ];
+        answers.extend(documented::errors(ctx, &[409, 507]));
+        answers
+    }
+}
+
+/// The key that makes a request idempotent.
+pub struct IdempotencyKey(Option<String>);
+
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
+
+impl FromRequestParts<App> for IdempotencyKey {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Error> {
+        let Some(header) = parts.headers.get(IDEMPOTENCY_KEY) else { return Ok(Self(None)) };
+        let key = header.to_str().ok().map(str::trim).filter(|key| (1..=255).contains(&key.chars().count()));
+        let key = key.ok_or_else(|| Error::invalid("Idempotency-Key", "must be 1 to 255 ASCII characters"))?;
+        Ok(Self(Some(key.to_owned())))
+    }
+}
+
+impl OperationInput for IdempotencyKey {
+    fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
+        let about =
+            "A unique key of the request; a request with the same key returns the run that the first one started";
+        documented::header(ctx, operation, IDEMPOTENCY_KEY, about);
+    }
+    fn inferred_early_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
+        documented::errors(ctx, &[400])
+    }
+}

@@ -1,0 +1,388 @@
+//! A database file: a pool of readers and a writer that commits in batches.
+use super::{
+    errors::failure,
+    explain,
+    ledger::Ledger,
+    readers::{Readers, lookups, snapshot},
+};
+use crate::{Error, Result, data_dir::private_file, quota::Quotas, store::Sealer, turns::Turns};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use std::{
+    cell::Cell,
+    marker::PhantomData,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex, OnceLock,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+        mpsc,
+    },
+    thread,
+};
+use tokio::sync::{oneshot, watch};
+use uuid::Uuid;
+
+/// The most writes in a commit. Limits how long the first of them waits.
+const BATCH: usize = 512;
+/// The most writes that may wait for the writer before further ones are refused.
+const QUEUE: usize = 16_384;
+
+/// What an acknowledged write survives.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Durability {
+    /// Written to disk: survives a power failure.
+    #[default]
+    Full,
+    /// Passed to the operating system: survives a crash of the process.
+    Normal,
+}
+
+/// A connection to the database `D` in a transaction. Every query is a method of it.
+pub struct Session<'c, D> {
+    pub(in crate::store) db: &'c Connection,
+    pub(in crate::store) quotas: &'c Quotas,
+    /// Where a write counts what it adds. `None` for reads.
+    pub(in crate::store) ledger: Option<&'c Ledger>,
+    sealer: &'c OnceLock<Sealer>,
+    /// Whether it has changed permissions.
+    regrants: Cell<bool>,
+    of: PhantomData<D>,
+}
+
+impl<'c, D> Session<'c, D> {
+    pub(super) fn new(db: &'c Connection, tools: &'c Tools, ledger: Option<&'c Ledger>) -> Self {
+        let Tools { quotas, sealer } = tools;
+        Self { db, quotas, ledger, sealer, regrants: Cell::new(false), of: PhantomData }
+    }
+
+    /// Marks that this transaction changes permissions: open streams check their callers again after its commit.
+    pub(in crate::store) fn mark_regrant(&self) {
+        self.regrants.set(true);
+    }
+
+    /// Returns the sealer of the secrets in this database.
+    pub(in crate::store) fn sealer(&self) -> Result<&'c Sealer> {
+        self.sealer.get().ok_or_else(|| Error::internal("the store was opened without the secret key"))
+    }
+}
+
+/// What every session of a database shares.
+pub(super) struct Tools {
+    quotas: Arc<Quotas>,
+    sealer: OnceLock<Sealer>,
+}
+
+#[derive(Clone)]
+pub(super) struct Connect {
+    pub(super) path: PathBuf,
+    durability: Durability,
+    /// Set when the database is closed: readers are discarded, and no new ones are opened.
+    pub(super) closed: Arc<AtomicBool>,
+}
+
+impl Connect {
+    pub(super) fn open(&self, flags: OpenFlags) -> rusqlite::Result<Connection> {
+        let db = Connection::open_with_flags(&self.path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        // setting it writes to the file even if it does not change
+        if db.pragma_query_value(None, "auto_vacuum", |row| row.get::<_, u8>(0))? != 2 {
+            db.pragma_update(None, "auto_vacuum", "incremental")?;
+        }
+        let synchronous = match self.durability {
+            Durability::Full => "full",
+            Durability::Normal => "normal",
+        };
+        db.execute_batch(&format!(
+            "pragma busy_timeout = 10000; pragma journal_mode = wal; pragma journal_size_limit = 67108864; pragma synchronous = {synchronous};
+             pragma foreign_keys = on; pragma trusted_schema = off; pragma cache_size = -2048; pragma temp_store = memory;"
+        ))?;
+        db.set_prepared_statement_cache_capacity(128);
+        Ok(db)
+    }
+
+    /// Opens a read-only connection.
+    pub(super) fn reader(&self) -> rusqlite::Result<Connection> {
+        let db = self.open(OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        db.pragma_update(None, "query_only", true)?;
+        Ok(db)
+    }
+}
+
+impl r2d2::ManageConnection for Connect {
+    type Connection = Connection;
+    type Error = rusqlite::Error;
+
+    fn connect(&self) -> rusqlite::Result<Connection> {
+        if self.closed.load(Ordering::Acquire) {
+            return Err(rusqlite::Error::InvalidQuery);
+        }
+        self.reader()
+    }
+    fn is_valid(&self, db: &mut Connection) -> rusqlite::Result<()> {
+        db.execute_batch("select 1")
+    }
+    /// Returns true for a reader that panicked and left its transaction open.
+    fn has_broken(&self, db: &mut Connection) -> bool {
+        !db.is_autocommit() || self.closed.load(Ordering::Acquire)
+    }
+}
+
+/// What a write uses.
+#[derive(Clone, Copy)]
+pub(super) struct Desk<'c> {
+    db: &'c Connection,
+    tools: &'c Tools,
+    ledger: &'c Ledger,
+}
+
+/// A queued write: runs in a savepoint, then gets the result of the commit.
+pub(super) trait Job: Send {
+    /// Returns whether to keep the savepoint.
+    fn run(&mut self, desk: Desk<'_>) -> bool;
+    /// Whether it has changed permissions.
+    fn regrants(&self) -> bool;
+    fn finish(self: Box<Self>, committed: Result<()>);
+}
+
+struct Write<F, T> {
+    work: Option<F>,
+    outcome: Option<Result<T>>,
+    regrants: bool,
+    answer: oneshot::Sender<Result<T>>,
+}
+
+impl<F, T> Job for Write<F, T>
+where
+    F: FnOnce(Desk<'_>) -> (Result<T>, bool) + Send,
+    T: Send,
+{
+    fn run(&mut self, desk: Desk<'_>) -> bool {
+        let Some(work) = self.work.take() else {
+            return false;
+        };
+        let (outcome, regrants) = catch_unwind(AssertUnwindSafe(|| work(desk)))
+            .unwrap_or_else(|_| (Err(Error::internal("a write panicked")), false));
+        let keep = outcome.is_ok();
+        self.regrants = keep && regrants;
+        self.outcome = Some(outcome);
+        keep
+    }
+
+    fn regrants(&self) -> bool {
+        self.regrants
+    }
+
+    fn finish(self: Box<Self>, committed: Result<()>) {
+        let outcome = match (self.outcome, committed) {
+            (Some(Ok(_)), Err(error)) => Err(error),
+            (Some(outcome), _) => outcome,
+            (None, committed) => Err(committed.err().unwrap_or_else(|| Error::internal("a write did not run"))),
+        };
+        // the write is valid even if the caller has gone away
+        let _ = self.answer.send(outcome);
+    }
+}
+
+/// A database file of kind `D`.
+pub struct Db<D> {
+    pub(super) lookups: r2d2::Pool<Connect>,
+    pub(super) readers: Readers,
+    /// `None` stops the writer.
+    pub(super) writer: mpsc::SyncSender<Option<Box<dyn Job>>>,
+    pub(super) thread: Mutex<Option<thread::JoinHandle<()>>>,
+    pub(super) connect: Connect,
+    commits: Arc<AtomicU64>,
+    regrants: watch::Sender<()>,
+    tools: Arc<Tools>,
+    pub(in crate::store) written: Arc<AtomicU64>,
+    of: PhantomData<fn() -> D>,
+}
+
+impl<D: 'static> Db<D> {
+    /// Opens or creates the file, migrates its schema, and starts its writer.
+    pub fn open(
+        path: &Path,
+        durability: Durability,
+        quotas: &Arc<Quotas>,
+        turns: Arc<Turns>,
+        migrate: impl FnOnce(&mut Connection) -> Result<()>,
+    ) -> Result<Self> {
+        private_file(path)?;
+        let connect = Connect { path: path.to_path_buf(), durability, closed: Arc::default() };
+        let writer = connect.open(OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE);
+        let mut writer = writer.map_err(|error| explain::file(path, &error))?;
+        migrate(&mut writer)?;
+        let readers = Readers::start(&connect, turns)?;
+        let lookups = lookups(connect.clone())?;
+        let (sender, queue) = mpsc::sync_channel(QUEUE);
+        let commits = Arc::new(AtomicU64::new(0));
+        let (written, regrants) = (Arc::new(AtomicU64::new(0)), watch::Sender::new(()));
+        let tools = Arc::new(Tools { quotas: Arc::clone(quotas), sealer: OnceLock::new() });
+        let thread = thread::Builder::new().name("store-writer".to_owned()).spawn({
+            let (commits, written, tools) = (Arc::clone(&commits), Arc::clone(&written), Arc::clone(&tools));
+            let told = Told { commits, written, regrants: regrants.clone() };
+            move || write_loop(&mut writer, &queue, &told, &tools)
+        })?;
+        let thread = Mutex::new(Some(thread));
+        let of = PhantomData;
+        Ok(Self { lookups, readers, writer: sender, thread, connect, commits, regrants, tools, written, of })
+    }
+
+    /// Sets the key that seals secrets in this database.
+    pub fn set_sealer(&self, sealer: Sealer) {
+        // the key never changes while the process runs
+        let _ = self.tools.sealer.set(sealer);
+    }
+
+    /// Returns a receiver that is notified of each commit that changes permissions.
+    pub fn regrants(&self) -> watch::Receiver<()> {
+        self.regrants.subscribe()
+    }
+
+    /// Returns the number of this process's commits. Anything read before the latest one may be out of date.
+    pub fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Acquire)
+    }
+
+    /// Runs a short read on this thread, such as a lookup by key. It takes microseconds and never waits for a scan.
+    ///
+    /// # Errors
+    /// The errors of `work`.
+    pub fn get<T>(&self, work: impl FnOnce(&Session<'_, D>) -> Result<T>) -> Result<T> {
+        self.check_open()?;
+        snapshot(&*self.lookups.get()?, &self.tools, work)
+    }
+
+    /// Runs a read that may scan or decompress a lot on a reader thread, when it is the tenant's turn.
+    ///
+    /// # Errors
+    /// `RateLimited` if too many reads of the tenant are waiting, and the errors of `work`.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        tenant: Uuid,
+        work: impl FnOnce(&Session<'_, D>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.readers.read(Some(tenant), Arc::clone(&self.tools), work).await
+    }
+
+    /// Runs a read of the server itself, across all tenants.
+    ///
+    /// # Errors
+    /// The errors of `work`.
+    pub async fn survey<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Session<'_, D>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.readers.read(None, Arc::clone(&self.tools), work).await
+    }
+
+    /// Copies the write-ahead log into the file as far as no reader needs it, without blocking anyone.
+    pub(super) async fn copy_log(&self) {
+        let lookups = self.lookups.clone();
+        let copy = move || lookups.get().map(|db| db.query_row("pragma wal_checkpoint(passive)", [], |_| Ok(())));
+        if !matches!(tokio::task::spawn_blocking(copy).await, Ok(Ok(Ok(())))) {
+            tracing::debug!("the log was not copied");
+        }
+    }
+
+    /// Copies the write-ahead log into the file and empties the log, unless a reader uses it.
+    pub fn checkpoint(&self) {
+        let moved = self.lookups.get().map(|db| db.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(())));
+        if !matches!(moved, Ok(Ok(()))) {
+            tracing::debug!("the log was not emptied");
+        }
+    }
+
+    /// Runs `work` in the writer's next transaction, and returns after its commit.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Session<'_, D>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.submit(work)?.await.map_err(|_| Error::Unavailable("the server is stopping"))?
+    }
+
+    /// Like [`Db::write`], for threads that may block.
+    pub fn write_now<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Session<'_, D>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.submit(work)?.blocking_recv().map_err(|_| Error::Unavailable("the server is stopping"))?
+    }
+
+    fn submit<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Session<'_, D>) -> Result<T> + Send + 'static,
+    ) -> Result<oneshot::Receiver<Result<T>>> {
+        let (answer, outcome) = oneshot::channel();
+        let work = move |Desk { db, tools, ledger }: Desk<'_>| {
+            let session = Session::new(db, tools, Some(ledger));
+            (work(&session), session.regrants.get())
+        };
+        let job = Write { work: Some(work), outcome: None, regrants: false, answer };
+        self.writer.try_send(Some(Box::new(job))).map_err(|error| match error {
+            mpsc::TrySendError::Full(_) => Error::Unavailable("too many writes are waiting: try again"),
+            mpsc::TrySendError::Disconnected(_) => Error::Unavailable("the server is stopping"),
+        })?;
+        Ok(outcome)
+    }
+}
+
+/// What the writer publishes.
+struct Told {
+    commits: Arc<AtomicU64>,
+    written: Arc<AtomicU64>,
+    regrants: watch::Sender<()>,
+}
+
+/// Runs each queued write in a savepoint, commits the batch, then sends the results.
+fn write_loop(db: &mut Connection, queue: &mpsc::Receiver<Option<Box<dyn Job>>>, told: &Told, tools: &Tools) {
+    let ledger = Ledger::default();
+    let mut is_last = false;
+    while !is_last && let Ok(Some(first)) = queue.recv() {
+        let mut batch = vec![first];
+        for next in queue.try_iter().take(BATCH - 1) {
+            let Some(next) = next else {
+                is_last = true;
+                break;
+            };
+            batch.push(next);
+        }
+        let committed = write_batch(db, &mut batch, tools, &ledger);
+        // before the results are sent: values cached from before this commit are now invalid
+        told.commits.fetch_add(1, Ordering::Release);
+        if batch.iter().any(|job| job.regrants()) {
+            told.regrants.send_replace(());
+        }
+        match &committed {
+            Ok(added) => drop(told.written.fetch_add(*added, Ordering::Relaxed)),
+            Err(error) => {
+                ledger.clear();
+                tracing::error!(%error, "a transaction could not be written");
+            }
+        }
+        for job in batch {
+            job.finish(committed.as_ref().map(|_| ()).map_err(failure));
+        }
+    }
+}
+
+/// Returns how many bytes of tenants' data were added.
+fn write_batch(
+    db: &mut Connection,
+    batch: &mut [Box<dyn Job>],
+    tools: &Tools,
+    ledger: &Ledger,
+) -> rusqlite::Result<u64> {
+    let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for job in batch {
+        tx.prepare_cached("savepoint job")?.execute(())?;
+        let kept = job.run(Desk { db: &tx, tools, ledger });
+        if !kept {
+            tx.prepare_cached("rollback to job")?.execute(())?;
+        }
+        ledger.settle(kept);
+        tx.prepare_cached("release job")?.execute(())?;
+    }
+    let added = ledger.flush(&tx)?;
+    tx.commit()?;
+    Ok(added)
+}

@@ -1,0 +1,121 @@
+//! Adds up what writes add and remove, per tenant and kind of data, and stores it with their commit.
+use crate::quota::UsageKind;
+use rusqlite::{Connection, OptionalExtension};
+use std::{
+    cell::RefCell,
+    collections::{HashMap, HashSet},
+};
+use uuid::Uuid;
+
+/// The most totals that are cached.
+const REMEMBERED: usize = 10_000;
+
+/// A tenant and a kind of data.
+pub type Key = (Uuid, UsageKind);
+/// Bytes and rows.
+pub type Amount = (i64, i64);
+
+#[derive(Clone, Copy, Default)]
+struct Total {
+    /// The total as of the last commit.
+    stored: Amount,
+    now: Amount,
+}
+
+/// The totals that the writer uses. Only the writer changes them, so each total is read once, and written once per
+/// commit.
+#[derive(Default)]
+pub struct Ledger(RefCell<Entries>);
+
+#[derive(Default)]
+struct Entries {
+    totals: HashMap<Key, Total>,
+    changed: HashSet<Key>,
+    /// The changes of the current write, which are undone if it fails.
+    pending: Vec<(Key, Amount)>,
+    /// Totals to read again after the commit.
+    doubtful: Vec<Key>,
+}
+
+impl Ledger {
+    /// Returns the total including the changes of the current write.
+    pub fn now(&self, db: &Connection, key: Key) -> rusqlite::Result<Amount> {
+        Ok(self.total(db, key)?.now)
+    }
+
+    fn total(&self, db: &Connection, key: Key) -> rusqlite::Result<Total> {
+        if let Some(total) = self.0.borrow().totals.get(&key) {
+            return Ok(*total);
+        }
+        let stored = read(db, key)?;
+        let total = Total { stored, now: stored };
+        self.0.borrow_mut().totals.insert(key, total);
+        Ok(total)
+    }
+
+    /// Counts a change that the current write makes.
+    pub fn add(&self, db: &Connection, key: Key, by: Amount) -> rusqlite::Result<()> {
+        self.total(db, key)?;
+        let mut entries = self.0.borrow_mut();
+        entries.pending.push((key, by));
+        entries.changed.insert(key);
+        if let Some(total) = entries.totals.get_mut(&key) {
+            total.now = (total.now.0 + by.0, total.now.1 + by.1);
+        }
+        Ok(())
+    }
+
+    /// Ends the current write. Undoes its changes unless it was kept.
+    pub fn settle(&self, kept: bool) {
+        let mut entries = self.0.borrow_mut();
+        for (key, by) in std::mem::take(&mut entries.pending) {
+            if !kept && let Some(total) = entries.totals.get_mut(&key) {
+                total.now = (total.now.0 - by.0, total.now.1 - by.1);
+            }
+        }
+    }
+
+    /// Writes the changed totals in the transaction of the batch. Returns how many bytes were added.
+    pub fn flush(&self, db: &Connection) -> rusqlite::Result<u64> {
+        let mut entries = self.0.borrow_mut();
+        let mut added = 0;
+        for key in std::mem::take(&mut entries.changed) {
+            let Some(total) = entries.totals.get_mut(&key) else { continue };
+            let by = (total.now.0 - total.stored.0, total.now.1 - total.stored.1);
+            if by == (0, 0) {
+                continue;
+            }
+            total.stored = total.now;
+            added += u64::try_from(by.0).unwrap_or(0);
+            db.prepare_cached(
+                "insert into usage (tenant_id, kind, bytes, row_count) values (?1, ?2, max(?3, 0), max(?4, 0))
+                 on conflict (tenant_id, kind) do update set bytes = max(usage.bytes + ?3, 0), row_count = max(usage.row_count + ?4, 0)",
+            )?
+            .execute((key.0.to_string(), key.1.as_str(), by.0, by.1))?;
+        }
+        for key in std::mem::take(&mut entries.doubtful) {
+            entries.totals.remove(&key);
+        }
+        if entries.totals.len() > REMEMBERED {
+            entries.totals.clear();
+        }
+        Ok(added)
+    }
+
+    /// Reads this total again after the commit.
+    pub fn doubt(&self, key: Key) {
+        self.0.borrow_mut().doubtful.push(key);
+    }
+
+    /// Clears all totals, because the transaction was not committed.
+    pub fn clear(&self) {
+        *self.0.borrow_mut() = Entries::default();
+    }
+}
+
+/// Returns the committed total.
+pub fn read(db: &Connection, (tenant, kind): Key) -> rusqlite::Result<Amount> {
+    let mut query = db.prepare_cached("select bytes, row_count from usage where tenant_id = ?1 and kind = ?2")?;
+    let found = query.query_row((tenant.to_string(), kind.as_str()), |row| Ok((row.get(0)?, row.get(1)?)));
+    Ok(found.optional()?.unwrap_or_default())
+}

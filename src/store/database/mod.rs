@@ -1,0 +1,11 @@
+//! A database file: connections, batches of writes, and what all queries share.
+mod close;
+pub mod column;
+pub mod db;
+pub mod errors;
+pub mod explain;
+pub mod ledger;
+pub mod page;
+pub mod portions;
+pub mod readers;
+pub mod series;

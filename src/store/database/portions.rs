@@ -1,0 +1,97 @@
+//! Splits long work into portions, so that other writers hardly wait.
+use super::db::{Db, Session};
+use crate::Result;
+use std::time::{Duration, Instant};
+
+/// How many rows are deleted between two checks of the time, and how many pages are freed in a transaction.
+pub const ROWS_AT_ONCE: usize = 100;
+const PAGES_AT_ONCE: u32 = 200;
+/// How long the writer works on a portion.
+const TIME_AT_ONCE: Duration = Duration::from_millis(3);
+/// The longest pause between two portions.
+const LONGEST_PAUSE: Duration = Duration::from_millis(20);
+
+/// The time of a portion.
+pub struct Portion(Instant);
+
+impl Portion {
+    pub fn begin() -> Self {
+        Self(Instant::now())
+    }
+
+    pub fn is_over(&self) -> bool {
+        self.0.elapsed() >= TIME_AT_ONCE
+    }
+}
+
+/// Repeats `some` until the time of a portion is over, nothing is left, or `most` rows are deleted. `some` gets the
+/// number of rows that it may delete, and returns how many it deleted.
+pub fn fill(most: usize, mut some: impl FnMut(usize) -> Result<usize>) -> Result<usize> {
+    let portion = Portion::begin();
+    let mut done = 0;
+    loop {
+        let next = ROWS_AT_ONCE.min(most - done);
+        let gone = some(next)?;
+        done += gone;
+        if gone < next || done >= most || portion.is_over() {
+            return Ok(done);
+        }
+    }
+}
+
+impl<D: 'static> Db<D> {
+    /// Repeats `work`, each time in a new transaction, until it returns 0. Returns the sum. Between two portions it
+    /// pauses for as long as the previous one took.
+    pub(in crate::store) async fn in_portions(
+        &self,
+        work: impl Fn(&Session<'_, D>) -> Result<usize> + Clone + Send + 'static,
+    ) -> Result<u64> {
+        let mut done = 0;
+        loop {
+            let some = self.portion(work.clone()).await?;
+            if some == 0 {
+                return Ok(done);
+            }
+            done += some as u64;
+        }
+    }
+
+    /// Runs a portion, and pauses after it.
+    pub(in crate::store) async fn portion<T: Send + 'static>(
+        &self,
+        work: impl Fn(&Session<'_, D>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let begun = Instant::now();
+        let done = self.write(move |tx| work(tx)).await?;
+        tokio::time::sleep(begun.elapsed().min(LONGEST_PAUSE)).await;
+        Ok(done)
+    }
+
+    /// Returns all free pages to the file system.
+    pub(in crate::store) async fn give_back_all(&self) -> Result<()> {
+        if self.in_portions(|tx| Ok(usize::from(tx.give_back(PAGES_AT_ONCE)?))).await? > 0 {
+            // the file shrinks when the log is copied into it
+            self.copy_log().await;
+        }
+        Ok(())
+    }
+}
+
+impl<D> Session<'_, D> {
+    /// Returns the used size of the file, without its free pages.
+    pub(in crate::store) fn used_bytes(&self) -> Result<u64> {
+        let read = |name: &str| self.db.pragma_query_value(None, name, |row| row.get::<_, u64>(0));
+        Ok(read("page_count")?.saturating_sub(read("freelist_count")?) * read("page_size")?)
+    }
+
+    /// Returns free pages to the file system. Returns whether there were any.
+    fn give_back(&self, pages: u32) -> Result<bool> {
+        let free = || self.db.pragma_query_value(None, "freelist_count", |row| row.get::<_, u64>(0));
+        let before = free()?;
+        if before > 0 {
+            self.db.execute_batch(&format!("pragma incremental_vacuum({pages})"))?;
+        }
+        // some files cannot shrink
+        Ok(free()? < before)
+    }
+}

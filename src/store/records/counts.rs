@@ -1,0 +1,76 @@
+//! Numbers of records, and limits on them.
+use crate::{
+    Error, Result,
+    model::{Resource, Scope},
+    quota::{self, UsageKind},
+    store::{Tx, database::page::like_pattern},
+};
+use rusqlite::OptionalExtension;
+
+impl Tx<'_> {
+    /// Returns the number of records: from a counter, or by counting the matches of `q`.
+    pub(in crate::store) fn count<R: Resource>(&self, tenant: &str, q: Option<&str>) -> Result<u64> {
+        let total = match q {
+            None => self
+                .db
+                .prepare_cached("select count from object_counts where tenant_id = ?1 and kind = ?2")?
+                .query_row((tenant, R::KIND.name), |row| row.get(0))
+                .optional()?,
+            Some(q) => self
+                .db
+                .prepare_cached(
+                    "select count(*) from objects where tenant_id = ?1 and kind = ?2 and search like ?3 escape '\\'",
+                )?
+                .query_row((tenant, R::KIND.name, like_pattern(q)), |row| row.get(0))
+                .optional()?,
+        };
+        Ok(total.unwrap_or(0))
+    }
+
+    /// Checks that the tenant may have one more record of this kind.
+    pub(super) fn check_room<R: Resource>(&self, scope: &Scope) -> Result<()> {
+        match R::MOST {
+            Some(most) if self.count::<R>(&scope.tenant.to_string(), None)? >= most => {
+                Err(Error::conflict(format!("a tenant can have at most {most} {}", R::KIND.plural)))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) fn change_count(&self, scope: &Scope, kind: &str, by: i64) -> Result<()> {
+        self.db
+            .prepare_cached(
+                "insert into object_counts (tenant_id, kind, count) values (?1, ?2, ?3)
+                 on conflict (tenant_id, kind) do update set count = object_counts.count + excluded.count",
+            )?
+            .execute((scope.tenant.to_string(), kind, by))?;
+        Ok(())
+    }
+
+    /// Checks that the tenant may have one more row in a table without a counter.
+    pub(in crate::store) fn check_rows(&self, scope: &Scope, table: &str, most: u64, plural: &str) -> Result<()> {
+        let sql = format!("select count(*) from (select 1 from {table} where tenant_id = ?1 limit ?2)");
+        let count: u64 = self.db.prepare_cached(&sql)?.query_row((scope.tenant.to_string(), most), |row| row.get(0))?;
+        if count >= most {
+            return Err(Error::QuotaExceeded(format!("a tenant can have at most {most} {plural}: delete some first")));
+        }
+        Ok(())
+    }
+
+    /// Checks that the tenant may store this many more bytes.
+    pub(super) fn check_growth(&self, scope: &Scope, bytes: u64) -> Result<()> {
+        let quotas = self.quotas();
+        quotas.disk.check()?;
+        let Some(limit) = quotas.limits.of(UsageKind::Records).filter(|_| bytes > 0) else { return Ok(()) };
+        let used = self.usage(scope.tenant, UsageKind::Records)?.bytes + bytes;
+        let remedy = "delete some, or ask the operator for a larger quota";
+        quota::check(Some(limit), used, "the tenant's records", remedy)
+    }
+
+    /// Returns how many records of each kind the tenant has.
+    pub fn counts(&self, scope: &Scope) -> Result<Vec<(String, u64)>> {
+        let mut query = self.db.prepare_cached("select kind, count from object_counts where tenant_id = ?1")?;
+        let rows = query.query_map([scope.tenant.to_string()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+}

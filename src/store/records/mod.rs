@@ -1,0 +1,7 @@
+//! What tenants build: records of every kind, with their versions, links, triggers and limits.
+mod counts;
+pub mod deletion;
+mod files;
+mod objects;
+pub mod triggers;
+pub mod versions;

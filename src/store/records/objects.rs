@@ -1,0 +1,289 @@
+//! Creates, reads and updates records of every kind. Each write adds a version and an entry of the audit log.
+use super::versions::version_size;
+use crate::{
+    Error, Result,
+    clock::Time,
+    model::{Expected, Label, Link, Record, Resource, Scope},
+    quota::UsageKind,
+    store::{
+        Page, Paged, Sort, Tx,
+        database::{
+            column::{self, signed},
+            errors::is_duplicate,
+            page::{Cursor, like_pattern},
+        },
+        usage::row,
+    },
+};
+use rusqlite::{OptionalExtension, Row, types::Value as Sql};
+use std::fmt::Write as _;
+use uuid::Uuid;
+
+const COLUMNS: &str = "id, name, description, spec, created_at, updated_at, created_by, version";
+
+impl Tx<'_> {
+    pub fn list<R: Resource>(&self, scope: &Scope, page: &Page) -> Result<Paged<Record<R>>> {
+        let tenant = scope.tenant.to_string();
+        let (column, order, beyond) = match page.sort {
+            Sort { key, descending: true } => (key.column(), "desc", "<"),
+            Sort { key, descending: false } => (key.column(), "asc", ">"),
+        };
+        let total = self.count::<R>(&tenant, page.q.as_deref())?;
+        let mut args: Vec<Sql> = vec![tenant.into(), R::KIND.name.to_owned().into(), (page.limit + 1).into()];
+        let mut filter = String::new();
+        if let Some(q) = &page.q {
+            args.push(like_pattern(q).into());
+            filter.push_str(" and search like ?4 escape '\\'");
+        }
+        if let Some(cursor) = &page.cursor {
+            let cursor = Cursor::read(cursor, page.sort)?;
+            args.push(cursor.key());
+            args.push(cursor.id().to_string().into());
+            let _ = write!(filter, " and ({column}, id) {beyond} (?{}, ?{})", args.len() - 1, args.len());
+        }
+        let sql = format!(
+            "select {COLUMNS} from objects where tenant_id = ?1 and kind = ?2{filter}
+             order by {column} {order}, id {order} limit ?3"
+        );
+        let mut query = self.db.prepare_cached(&sql)?;
+        let rows = query.query_map(rusqlite::params_from_iter(args), Raw::read)?;
+        let (items, more) = page.fill(rows.map(|raw| raw.map(|raw| (raw.spec.len(), raw))))?;
+        let items = items.into_iter().map(Raw::parse).collect::<Result<Vec<Record<R>>>>()?;
+        let next_cursor = items.last().filter(|_| more).map(|last| Cursor::of(page.sort, last));
+        Ok(Paged { items, next_cursor, total })
+    }
+
+    /// Returns all records of a kind by name. Use it only for kinds with a limit.
+    pub fn all<R: Resource>(&self, scope: &Scope) -> Result<Vec<Record<R>>> {
+        let sql = format!("select {COLUMNS} from objects where tenant_id = ?1 and kind = ?2 order by name");
+        let mut query = self.db.prepare_cached(&sql)?;
+        let rows = query.query_map((scope.tenant.to_string(), R::KIND.name), Raw::read)?;
+        rows.map(|raw| raw?.parse()).collect()
+    }
+
+    pub fn find<R: Resource>(&self, scope: &Scope, id: Uuid) -> Result<Record<R>> {
+        self.find_unread::<R>(scope, id)?.parse()
+    }
+
+    /// Finds a record without parsing its spec, which takes long for a large one.
+    pub fn find_unread<R: Resource>(&self, scope: &Scope, id: Uuid) -> Result<Raw> {
+        let sql = format!("select {COLUMNS} from objects where tenant_id = ?1 and id = ?2 and kind = ?3");
+        self.db
+            .prepare_cached(&sql)?
+            .query_row((scope.tenant.to_string(), id.to_string(), R::KIND.name), Raw::read)
+            .optional()?
+            .ok_or(Error::NotFound(R::KIND.label))
+    }
+
+    /// Returns the record with this name, if any.
+    pub fn find_named<R: Resource>(&self, scope: &Scope, name: &str) -> Result<Option<Record<R>>> {
+        let sql = format!("select {COLUMNS} from objects where tenant_id = ?1 and kind = ?2 and name = ?3");
+        let raw = self
+            .db
+            .prepare_cached(&sql)?
+            .query_row((scope.tenant.to_string(), R::KIND.name, name), Raw::read)
+            .optional()?;
+        raw.map(Raw::parse).transpose()
+    }
+
+    pub fn insert<R: Resource>(&self, scope: &Scope, id: Uuid, label: Label, spec: R) -> Result<Record<R>> {
+        spec.check_name(&label.name)?;
+        spec.check()?;
+        self.check_room::<R>(scope)?;
+        let text = serde_json::to_string(&spec)?;
+        let bytes = record_size(&label, &text);
+        self.check_growth(scope, bytes)?;
+        let links = self.check_links(scope, &spec)?;
+        let record = Record {
+            id,
+            label,
+            spec,
+            created_at: scope.now,
+            updated_at: scope.now,
+            created_by: Some(scope.actor.id).filter(|id| !id.is_nil()),
+            version: 1,
+        };
+        self.db
+            .prepare_cached(
+                "insert into objects (tenant_id, id, kind, name, description, search, spec, created_at, updated_at, created_by, version, versions_bytes)
+                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9, ?10, ?11)",
+            )?
+            .execute((
+                scope.tenant.to_string(),
+                id.to_string(),
+                R::KIND.name,
+                &record.label.name,
+                &record.label.description,
+                search_text(&record.label),
+                &text,
+                scope.now.0,
+                record.created_by.map(|id| id.to_string()),
+                record.version,
+                version_size(&record.label, &text),
+            ))
+            .map_err(|error| name_taken::<R>(error, &record.label))?;
+        self.change_count(scope, R::KIND.name, 1)?;
+        self.count_usage(scope.tenant, UsageKind::Records, signed(bytes), 1)?;
+        self.save_links(scope, id, &links)?;
+        self.after_write(scope, &record, &text, "create")?;
+        Ok(record)
+    }
+
+    /// Replaces a record by the result of `change`. Writes nothing if the result is the same.
+    ///
+    /// # Errors
+    /// `VersionConflict` if the current version is not `expected`; `QuotaExceeded` if the record would grow beyond the
+    /// tenant's quota; `Unavailable` while the disk is almost full.
+    pub fn update<R: Resource>(
+        &self,
+        scope: &Scope,
+        id: Uuid,
+        expected: impl Into<Expected>,
+        change: impl FnOnce(&Record<R>) -> Result<(Label, R)>,
+    ) -> Result<Record<R>> {
+        self.replace(scope, id, expected, change, true)
+    }
+
+    pub(in crate::store) fn replace<R: Resource>(
+        &self,
+        scope: &Scope,
+        id: Uuid,
+        expected: impl Into<Expected>,
+        change: impl FnOnce(&Record<R>) -> Result<(Label, R)>,
+        is_limited: bool,
+    ) -> Result<Record<R>> {
+        let old = self.find::<R>(scope, id)?;
+        expected.into().check(old.version)?;
+        let (label, spec) = change(&old)?;
+        spec.check_name(&label.name)?;
+        spec.check()?;
+        let text = serde_json::to_string(&spec)?;
+        let old_text = serde_json::to_string(&old.spec)?;
+        if label == old.label && text == old_text {
+            return Ok(old);
+        }
+        let (bytes, before) = (record_size(&label, &text), record_size(&old.label, &old_text));
+        if is_limited {
+            self.check_growth(scope, bytes.saturating_sub(before))?;
+        }
+        let links = self.check_links(scope, &spec)?;
+        let record = Record { label, spec, updated_at: scope.now.max(old.updated_at), version: old.version + 1, ..old };
+        let version = version_size(&record.label, &text);
+        let freed = self.make_room_for_version(scope, id, record.version, version)?;
+        self.db
+            .prepare_cached(
+                "update objects set name = ?3, description = ?4, search = ?5, spec = ?6, updated_at = ?7, version = ?8, versions_bytes = versions_bytes + ?9
+                 where tenant_id = ?1 and id = ?2",
+            )?
+            .execute((
+                scope.tenant.to_string(),
+                id.to_string(),
+                &record.label.name,
+                &record.label.description,
+                search_text(&record.label),
+                &text,
+                record.updated_at.0,
+                record.version,
+                signed(version) - signed(freed),
+            ))
+            .map_err(|error| name_taken::<R>(error, &record.label))?;
+        self.count_usage(scope.tenant, UsageKind::Records, signed(bytes) - signed(before), 0)?;
+        self.save_links(scope, id, &links)?;
+        self.after_write(scope, &record, &text, "update")?;
+        Ok(record)
+    }
+
+    /// Checks that every target exists in this tenant and is of the right kind. Returns the links.
+    fn check_links<R: Resource>(&self, scope: &Scope, spec: &R) -> Result<Vec<Link>> {
+        let links = spec.links();
+        self.check_targets(scope, &links)?;
+        Ok(links)
+    }
+
+    /// # Errors
+    /// `Invalid` for a link to a missing record.
+    pub fn check_targets(&self, scope: &Scope, links: &[Link]) -> Result<()> {
+        let mut query =
+            self.db.prepare_cached("select 1 from objects where tenant_id = ?1 and id = ?2 and kind = ?3")?;
+        for link in links {
+            if !query.exists((scope.tenant.to_string(), link.id.to_string(), link.kind.name))? {
+                return Err(Error::invalid(&link.path, format!("no such {} in this tenant", link.kind.label)));
+            }
+        }
+        Ok(())
+    }
+
+    fn save_links(&self, scope: &Scope, id: Uuid, links: &[Link]) -> Result<()> {
+        let (tenant, id) = (scope.tenant.to_string(), id.to_string());
+        self.db.prepare_cached("delete from links where tenant_id = ?1 and source_id = ?2")?.execute((&tenant, &id))?;
+        let mut insert = self.db.prepare_cached(
+            "insert into links (tenant_id, source_id, target_id) values (?1, ?2, ?3) on conflict do nothing",
+        )?;
+        for link in links {
+            insert.execute((&tenant, &id, link.id.to_string()))?;
+        }
+        Ok(())
+    }
+}
+
+/// A row before its spec is parsed.
+pub struct Raw {
+    id: Uuid,
+    name: String,
+    description: String,
+    spec: String,
+    created_at: Time,
+    updated_at: Time,
+    created_by: Option<Uuid>,
+    version: u64,
+}
+
+impl Raw {
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            id: column::id(row, 0)?,
+            name: row.get(1)?,
+            description: row.get(2)?,
+            spec: row.get(3)?,
+            created_at: column::time(row, 4)?,
+            updated_at: column::time(row, 5)?,
+            created_by: column::optional_id(row, 6)?,
+            version: row.get(7)?,
+        })
+    }
+
+    /// Returns the size of the spec in bytes.
+    pub fn bytes(&self) -> usize {
+        self.spec.len()
+    }
+
+    /// # Errors
+    /// If the spec is not a valid `R`.
+    pub fn parse<R: Resource>(self) -> Result<Record<R>> {
+        Ok(Record {
+            id: self.id,
+            label: Label { name: self.name, description: self.description },
+            spec: serde_json::from_str(&self.spec)?,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+            created_by: self.created_by,
+            version: self.version,
+        })
+    }
+}
+
+fn name_taken<R: Resource>(error: rusqlite::Error, label: &Label) -> Error {
+    if is_duplicate(&error) {
+        return Error::conflict(format!("there is already a {} named \"{}\"", R::KIND.label, label.name));
+    }
+    error.into()
+}
+
+/// Returns the size of a record in the database.
+fn record_size(label: &Label, spec: &str) -> u64 {
+    row::RECORD + (label.name.len() + label.description.len() + spec.len()) as u64
+}
+
+fn search_text(label: &Label) -> String {
+    format!("{}\n{}", label.name, label.description).to_lowercase()
+}

@@ -1,0 +1,288 @@
+//! Runs of workflows: creates, advances and finds them.
+use super::packed::{Packed, unpack};
+use crate::{
+    Error, Result,
+    clock::Time,
+    model::{
+        Json, Scope,
+        run::{Failure, Instance, Omitted, Status, Trigger},
+    },
+    quota::UsageKind,
+    store::{
+        RunsTx,
+        database::column::{self, signed},
+        usage::row,
+    },
+};
+use rusqlite::{OptionalExtension, Row};
+use uuid::Uuid;
+
+/// A run to create.
+pub struct NewInstance {
+    pub id: Uuid,
+    pub workflow_id: Option<Uuid>,
+    pub workflow_name: String,
+    pub workflow_version: u64,
+    /// The hash of the graph, and its text.
+    pub definition: (String, String),
+    pub is_test: bool,
+    pub trigger: Trigger,
+    pub input: Json,
+    pub created_at: Time,
+    pub idempotency_key: Option<String>,
+    /// The step that waits for this run.
+    pub parent: Option<Parent>,
+    pub replay_of: Option<Uuid>,
+}
+
+/// The step of another run that waits for a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parent {
+    pub instance: Uuid,
+    /// `nodeID/iteration`.
+    pub step: String,
+    /// How deeply the run is nested in other runs, at least 1.
+    pub depth: u32,
+}
+
+/// What a transition changes in a run's row.
+#[derive(Clone, Debug, Default)]
+pub struct Progress {
+    pub status: Status,
+    pub started_at: Option<Time>,
+    pub finished_at: Option<Time>,
+    pub due_at: Option<Time>,
+    pub output: Option<String>,
+    pub error: Option<String>,
+}
+
+/// A stored run.
+pub struct StoredInstance {
+    pub instance: Instance,
+    /// The hash of its graph.
+    pub definition: String,
+    /// The number of the last entry in its journal.
+    pub seq: u64,
+    pub parent: Option<Parent>,
+}
+
+pub(super) const COLUMNS: &str = "id, workflow_id, workflow_name, workflow_version, status, is_test, cause, error, created_at, started_at, finished_at, due_at, actor_label, parent_id, replay_of";
+
+impl RunsTx<'_> {
+    /// Creates a run, `PENDING` and without a journal. Its graph is stored once per tenant.
+    pub fn insert_instance(&self, scope: &Scope, new: &NewInstance) -> Result<()> {
+        let tenant = scope.tenant.to_string();
+        let (hash, body) = &new.definition;
+        let is_new = self
+            .db
+            .prepare_cached(
+                "insert into definitions (tenant_id, hash, body) values (?1, ?2, ?3) on conflict do nothing",
+            )?
+            .execute((&tenant, hash, body))?;
+        if is_new > 0 {
+            self.count_usage(scope.tenant, UsageKind::Definitions, signed(row::DEFINITION + body.len() as u64), 1)?;
+        }
+        let input = Packed::new(new.input.text());
+        let bytes = row::INSTANCE + input.size();
+        self.db
+            .prepare_cached(
+                "insert into instances (tenant_id, id, workflow_id, workflow_name, workflow_version, definition, status, is_test, cause, input,
+                   created_at, seq, idempotency_key, actor_kind, actor_id, actor_label, parent_id, parent_step, depth, replay_of, bytes)
+                 values (?1, ?2, ?3, ?4, ?5, ?6, 'PENDING', ?7, ?8, ?9, ?10, 0, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
+            )?
+            .execute(rusqlite::params![
+                &tenant,
+                new.id.to_string(),
+                new.workflow_id.map(|id| id.to_string()),
+                &new.workflow_name,
+                new.workflow_version,
+                hash,
+                new.is_test,
+                new.trigger.as_str(),
+                input,
+                new.created_at.0,
+                &new.idempotency_key,
+                scope.actor.kind.as_str(),
+                scope.actor.id.to_string(),
+                &*scope.actor.label,
+                new.parent.as_ref().map(|parent| parent.instance.to_string()),
+                new.parent.as_ref().map(|parent| &parent.step),
+                new.parent.as_ref().map_or(0, |parent| parent.depth),
+                new.replay_of.map(|id| id.to_string()),
+                bytes,
+            ])?;
+        self.count_usage(scope.tenant, UsageKind::UnfinishedRuns, signed(bytes), 1)
+    }
+
+    /// Returns the run that was started with this idempotency key, if any.
+    pub fn instance_by_key(&self, scope: &Scope, workflow: Uuid, key: &str) -> Result<Option<Uuid>> {
+        let sql = "select id from instances where tenant_id = ?1 and workflow_id = ?2 and idempotency_key = ?3";
+        let mut query = self.db.prepare_cached(sql)?;
+        let id = query.query_row((scope.tenant.to_string(), workflow.to_string(), key), |row| column::id(row, 0));
+        Ok(id.optional()?)
+    }
+
+    /// Advances a run from the journal entry `from` to `to`. `written` is the number of bytes added to its journal.
+    ///
+    /// # Errors
+    /// `Conflict` if the last journal entry is not `from`.
+    pub fn advance_instance(
+        &self,
+        scope: &Scope,
+        id: Uuid,
+        (from, to): (u64, u64),
+        progress: &Progress,
+        written: u64,
+    ) -> Result<()> {
+        let output = progress.output.as_deref().map(Packed::new);
+        let error = progress.error.as_ref().map_or(0, |error| error.len() as u64);
+        let grown = written + output.as_ref().map_or(0, Packed::size) + error;
+        let bytes: Option<u64> = self
+            .db
+            .prepare_cached(
+                "update instances set seq = ?4, status = ?5, started_at = ?6, finished_at = ?7, due_at = ?8, output = ?9, error = ?10, bytes = bytes + ?11
+                 where tenant_id = ?1 and id = ?2 and seq = ?3 returning bytes",
+            )?
+            .query_row((
+                scope.tenant.to_string(),
+                id.to_string(),
+                from,
+                to,
+                progress.status.as_str(),
+                progress.started_at.map(|at| at.0),
+                progress.finished_at.map(|at| at.0),
+                progress.due_at.map(|at| at.0),
+                output,
+                &progress.error,
+                grown,
+            ), |row| row.get(0))
+            .optional()?;
+        let bytes = bytes.ok_or_else(|| Error::conflict("the run was changed by another process"))?;
+        if progress.finished_at.is_none() {
+            return self.count_usage(scope.tenant, UsageKind::UnfinishedRuns, signed(grown), 0);
+        }
+        self.count_usage(scope.tenant, UsageKind::UnfinishedRuns, -signed(bytes - grown), -1)?;
+        self.count_usage(scope.tenant, UsageKind::EndedRuns, signed(bytes), 1)?;
+        self.count_ended(scope, id)
+    }
+
+    pub fn instance(&self, scope: &Scope, id: Uuid) -> Result<Option<StoredInstance>> {
+        let sql = format!(
+            "select {COLUMNS}, input, output, definition, seq, parent_step, depth from instances where tenant_id = ?1 \
+             and id = ?2"
+        );
+        let mut query = self.db.prepare_cached(&sql)?;
+        let row = query.query_row((scope.tenant.to_string(), id.to_string()), |row| {
+            let mut instance = read(row)?;
+            instance.input = Some(text(row, 15)?);
+            instance.output = Some(text(row, 16)?);
+            let step: Option<String> = row.get(19)?;
+            let depth = row.get(20)?;
+            let parent = instance.parent_id.zip(step).map(|(instance, step)| Parent { instance, step, depth });
+            Ok(StoredInstance { instance, definition: row.get(17)?, seq: row.get(18)?, parent })
+        });
+        Ok(row.optional()?)
+    }
+
+    /// Returns the status of a run, and the number of the last entry in its journal.
+    pub fn instance_state(&self, scope: &Scope, id: Uuid) -> Result<Option<(Status, u64)>> {
+        let mut query = self.db.prepare_cached("select status, seq from instances where tenant_id = ?1 and id = ?2")?;
+        let ids = (scope.tenant.to_string(), id.to_string());
+        Ok(query.query_row(ids, |row| Ok((status(row, 0)?, row.get(1)?))).optional()?)
+    }
+
+    /// Returns the hash of a run's graph.
+    pub fn definition_of(&self, scope: &Scope, id: Uuid) -> Result<Option<String>> {
+        let mut query = self.db.prepare_cached("select definition from instances where tenant_id = ?1 and id = ?2")?;
+        Ok(query.query_row((scope.tenant.to_string(), id.to_string()), |row| row.get(0)).optional()?)
+    }
+
+    /// Returns whether a run, or a run that directly or indirectly called it, is a run of `workflow`.
+    pub fn is_within(&self, scope: &Scope, id: Uuid, workflow: Uuid) -> Result<bool> {
+        let sql = "with recursive callers(workflow_id, parent_id) as (
+               select workflow_id, parent_id from instances where tenant_id = ?1 and id = ?2
+               union all
+               select run.workflow_id, run.parent_id from callers join instances as run on run.tenant_id = ?1 and run.id = callers.parent_id)
+             select exists (select 1 from callers where workflow_id = ?3)";
+        let mut query = self.db.prepare_cached(sql)?;
+        Ok(query.query_row((scope.tenant.to_string(), id.to_string(), workflow.to_string()), |row| row.get(0))?)
+    }
+
+    /// Returns the run that a step of another run started.
+    pub fn child(&self, scope: &Scope, parent: Uuid, step: &str) -> Result<Option<Uuid>> {
+        let sql = "select id from instances where tenant_id = ?1 and parent_id = ?2 and parent_step = ?3";
+        let mut query = self.db.prepare_cached(sql)?;
+        let id = query.query_row((scope.tenant.to_string(), parent.to_string(), step), |row| column::id(row, 0));
+        Ok(id.optional()?)
+    }
+
+    /// Returns the unfinished runs that a run started, each with the step that waits for it.
+    pub fn unfinished_children(&self, scope: &Scope, parent: Uuid) -> Result<Vec<(Uuid, String)>> {
+        let sql =
+            "select id, parent_step from instances where tenant_id = ?1 and parent_id = ?2 and finished_at is null";
+        let mut query = self.db.prepare_cached(sql)?;
+        let ids = (scope.tenant.to_string(), parent.to_string());
+        let rows = query.query_map(ids, |row| Ok((column::id(row, 0)?, row.get(1)?)))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Returns the text of a graph.
+    pub fn definition(&self, scope: &Scope, hash: &str) -> Result<Option<String>> {
+        let mut query = self.db.prepare_cached("select body from definitions where tenant_id = ?1 and hash = ?2")?;
+        Ok(query.query_row((scope.tenant.to_string(), hash), |row| row.get(0)).optional()?)
+    }
+
+    fn count_ended(&self, scope: &Scope, id: Uuid) -> Result<()> {
+        let sql = "insert into ended_counts (tenant_id, workflow_id, status, is_test, cause, count)
+           select tenant_id, coalesce(workflow_id, ''), status, is_test, cause, 1 from instances where tenant_id = ?1 and id = ?2
+           on conflict do update set count = ended_counts.count + 1";
+        self.db.prepare_cached(sql)?.execute((scope.tenant.to_string(), id.to_string()))?;
+        Ok(())
+    }
+}
+
+pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Instance> {
+    Ok(Instance {
+        id: column::id(row, 0)?,
+        workflow_id: column::optional_id(row, 1)?,
+        workflow_name: row.get(2)?,
+        workflow_version: row.get(3)?,
+        status: status(row, 4)?,
+        is_test: row.get(5)?,
+        trigger: word(row, 6, Trigger::parse)?,
+        error: json::<Failure>(row, 7)?,
+        created_at: column::time(row, 8)?,
+        started_at: column::optional_time(row, 9)?,
+        finished_at: column::optional_time(row, 10)?,
+        due_at: column::optional_time(row, 11)?,
+        started_by: row.get(12)?,
+        parent_id: column::optional_id(row, 13)?,
+        replay_of: column::optional_id(row, 14)?,
+        input: None,
+        output: None,
+        omitted: Omitted::default(),
+        steps: None,
+        step_count: None,
+        nodes: None,
+        edges: None,
+    })
+}
+
+fn text(row: &Row<'_>, at: usize) -> rusqlite::Result<Json> {
+    let text = unpack(row, at)?.map(|text| Json::parse(text.into_owned()));
+    Ok(text.transpose().map_err(|error| column::broken(at, error))?.unwrap_or_default())
+}
+
+pub(super) fn status(row: &Row<'_>, at: usize) -> rusqlite::Result<Status> {
+    word(row, at, Status::parse)
+}
+
+fn word<T>(row: &Row<'_>, at: usize, parse: impl Fn(&str) -> Option<T>) -> rusqlite::Result<T> {
+    let text = row.get_ref(at)?.as_str()?;
+    parse(text).ok_or_else(|| column::broken(at, format!("unknown value `{text}`")))
+}
+
+fn json<T: serde::de::DeserializeOwned>(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<T>> {
+    let text = unpack(row, at)?;
+    text.map(|text| serde_json::from_str(&text).map_err(|error| column::broken(at, error))).transpose()
+}

@@ -1,0 +1,65 @@
+//! The journals of runs: appended in the transaction that advances the run, and read in order.
+use super::packed::{Packed, unpack};
+use crate::{
+    Result,
+    clock::Time,
+    model::Scope,
+    store::{RunsTx, database::column, usage::row},
+};
+use uuid::Uuid;
+
+/// An entry of a run's journal. Only the runner interprets the text of the event.
+#[derive(Clone, Debug)]
+pub struct JournalEntry {
+    pub seq: u64,
+    pub at: Time,
+    pub event: String,
+}
+
+/// How much of a journal to read at once: at most `lines` entries, stopping after `bytes` bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct JournalPart {
+    pub lines: usize,
+    pub bytes: usize,
+}
+
+impl Default for JournalPart {
+    fn default() -> Self {
+        Self { lines: 1000, bytes: 1 << 20 }
+    }
+}
+
+impl RunsTx<'_> {
+    /// Appends entries. Returns the number of bytes that they take.
+    pub fn append_journal(&self, scope: &Scope, instance: Uuid, entries: &[JournalEntry]) -> Result<u64> {
+        let (tenant, instance) = (scope.tenant.to_string(), instance.to_string());
+        let sql = "insert into journal (tenant_id, instance_id, seq, at, event) values (?1, ?2, ?3, ?4, ?5)";
+        let mut insert = self.db.prepare_cached(sql)?;
+        let mut bytes = 0;
+        for entry in entries {
+            let event = Packed::new(&entry.event);
+            bytes += row::JOURNAL + event.size();
+            insert.execute((&tenant, &instance, entry.seq, entry.at.0, event))?;
+        }
+        Ok(bytes)
+    }
+
+    /// Returns the entries after the entry `after` (0 for all), limited by `part`. Returns at least one entry if there
+    /// are more.
+    pub fn journal(&self, scope: &Scope, instance: Uuid, after: u64, part: JournalPart) -> Result<Vec<JournalEntry>> {
+        let sql =
+            "select seq, at, event from journal where tenant_id = ?1 and instance_id = ?2 and seq > ?3 order by seq";
+        let mut query = self.db.prepare_cached(sql)?;
+        let mut rows = query.query((scope.tenant.to_string(), instance.to_string(), after))?;
+        let (mut lines, mut bytes) = (Vec::new(), 0);
+        while let Some(row) = rows.next()? {
+            let event = unpack(row, 2)?.unwrap_or_default().into_owned();
+            bytes += event.len();
+            lines.push(JournalEntry { seq: row.get(0)?, at: column::time(row, 1)?, event });
+            if lines.len() >= part.lines || bytes >= part.bytes {
+                break;
+            }
+        }
+        Ok(lines)
+    }
+}
