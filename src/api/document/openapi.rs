@@ -1,4 +1,5 @@
 //! The API document, generated from the handlers' types, and a page that shows it.
+use crate::Error;
 use crate::api::{
     App, document,
     responses::{
@@ -6,7 +7,6 @@ use crate::api::{
         fixed::Fixed,
     },
 };
-use crate::Error;
 use aide::{
     axum::ApiRouter,
     openapi::{Info, OpenApi, ReferenceOr, SecurityScheme},
