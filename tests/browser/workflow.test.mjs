@@ -231,7 +231,8 @@ journey("a run is replayed from a step, with the previous outputs reused", async
   await shows(link(page, "an earlier run"));
   await shows(page.getByRole("listitem").getByRole("button", { name: /figures.*reused/ }));
   await page.getByRole("listitem").getByRole("button", { name: /figures/ }).click();
-  await shows(link(page, "an earlier run"));
+  // of the run, and of the selected step
+  await shows(link(page, "an earlier run").nth(1));
   await accessible(page, "a run of an earlier run");
 });
 
