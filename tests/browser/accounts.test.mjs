@@ -9,7 +9,7 @@ const journey = suite({ demo: true });
 const EMAIL = "rosa@acme.example";
 const PASSWORD = "correct horse";
 
-/** Opens a page for another user, in a browser profile of its own. */
+/** Opens a page for another user, in a separate browser profile. */
 async function stranger(page, options, body) {
   const { page: theirs, complaints } = await newPage(page.context().browser(), { url: new URL(page.url()).origin, ...options });
   try {

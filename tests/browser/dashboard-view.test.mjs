@@ -99,7 +99,7 @@ journey("a variable offers a query's values, filters every tab, and survives a s
   await theirs.context().close();
 });
 
-/** Returns a date in the page's time zone, so many days ago. */
+/** Returns a date in the page's time zone, the given number of days ago. */
 const dayAt = (page, back) => page.evaluate((days) => {
   const now = new Date();
   const day = new Date(now.getFullYear(), now.getMonth(), now.getDate() - days);

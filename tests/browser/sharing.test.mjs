@@ -23,7 +23,7 @@ async function share(page, origins = []) {
   return dialog.getByRole("textbox", { name: "Link", exact: true }).inputValue();
 }
 
-/** Opens a page for someone without an account, in a browser profile of its own. */
+/** Opens a page for someone without an account, in a separate browser profile. */
 async function stranger(page, options, body) {
   const server = new URL(page.url()).origin;
   const { page: theirs, complaints } = await newPage(page.context().browser(), { url: server, ...options });

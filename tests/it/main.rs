@@ -44,3 +44,4 @@ mod tenants;
 mod triggers;
 mod upgrade;
 mod variables;
+mod words;

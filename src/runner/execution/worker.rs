@@ -298,7 +298,7 @@ impl Inner {
         change.alarm = if ended { self.alarm(active).map(Box::new) } else { None };
         let alarm = change.alarm.as_deref().map(Alarm::of);
         if ended {
-            // before the end is visible: whoever sees it may start the next run immediately
+            // before the end is visible: a client that sees it may start the next run immediately
             self.leave_gate(active.instance.workflow_id, active.id());
         }
         self.commit(active, change).await?;

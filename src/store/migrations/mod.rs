@@ -83,7 +83,7 @@ fn parts() -> (&'static str, &'static str) {
     SCHEMA.split_once(RUNS_PART).unwrap_or((SCHEMA, ""))
 }
 
-/// Returns the schema number of a database, whoever wrote it.
+/// Returns the schema number of a database, even of another program.
 pub fn number(db: &Connection, path: &Path) -> Result<i64> {
     db.query_row("pragma user_version", (), |row| row.get(0)).map_err(|error| explain::file(path, &error))
 }

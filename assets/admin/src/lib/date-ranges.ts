@@ -24,12 +24,12 @@ export function dayOf(date: Date): string {
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }
 
-/** Returns the first and the last of so many days up to today. */
+/** Returns the first and the last of the given number of days up to today. */
 export function lastDays(days: number, today: Date): [first: string, last: string] {
   return [dayOf(new Date(today.getFullYear(), today.getMonth(), today.getDate() - days + 1)), dayOf(today)];
 }
 
-/** Returns the day after the same day so many months ago, or after the last one of that month. */
+/** Returns the day after the same day the given number of months ago, or after the last one of that month. */
 function monthsBack(count: number, today: Date): Date {
   const [year, month] = [today.getFullYear(), today.getMonth() - count];
   const lastOfMonth = new Date(year, month + 1, 0).getDate();

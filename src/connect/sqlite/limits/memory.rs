@@ -1,5 +1,5 @@
 //! Memory that all statements take together. `SQLite` does not report what a single statement takes, so while the process
-//! takes too much, the statements of whoever runs many are stopped.
+//! takes too much, the statements of accounts that run many are stopped.
 use crate::turns::Turns;
 use std::{
     fs,

@@ -40,7 +40,7 @@ async fn a_sqlite_connection_keeps_no_temporary_objects() {
     for statement in ["select last_insert_rowid() x", "select changes() x", "select total_changes() x"] {
         assert!(house.run(&db, sql(statement), json!({})).await.is_err(), "{statement}");
     }
-    // a trigger can read those of its own statement
+    // a trigger can read those of the same statement
     for statement in [
         "create table log (id integer)",
         "create trigger r after insert on t begin insert into log values (last_insert_rowid()); end",

@@ -75,7 +75,7 @@ function learn(old: LiveData, event: ServerEvent): LiveData {
 
 /**
  * Loads the data of every item of a dashboard, as it becomes ready: again when the variables change, on `refresh`, and
- * every so many seconds while the page is visible. Old data stays until its successor arrives. With a `tab`, loads only
+ * at the refresh interval while the page is visible. Old data stays until its successor arrives. With a `tab`, loads only
  * its items.
  */
 export function useLiveData({ path, anonymous = false }: DataSource, version: number, variables: JsonObject, everySeconds: number, tab: string | null) {

@@ -53,7 +53,7 @@ export function SharedView() {
 /** Replaces the query id, which is not disclosed to people outside. */
 const SOME_QUERY = "shared";
 
-/** Converts to the form of the members' dashboards: each item has a widget of its own. */
+/** Converts to the form of the members' dashboards: each item has its own widget. */
 function toDrawn({ tabs, items, variables, layouts, refreshSeconds }: SharedDashboard): Drawn {
   const widget = ({ key, title, type, config, hasData }: SharedDashboard["items"][number]) =>
     ({ id: key, name: title, type, config: hasData ? { ...config, queryID: SOME_QUERY } : config }) as Widget;

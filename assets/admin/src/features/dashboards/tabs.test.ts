@@ -54,7 +54,7 @@ describe("an item", () => {
     expect([layoutFor("lg", itemsOn(moved.items, "one"), moved.layouts, size), moved.layouts.sm]).toEqual([[cell("c", 4, 0)], [cell("b", 0, 0, 2)]]);
   });
 
-  it("is added, duplicated and laid out beside those of its own tab only", () => {
+  it("is added, duplicated and laid out next to items of the same tab only", () => {
     const lg = layoutFor("lg", itemsOn(draft.items, "two"), draft.layouts, size);
     const added = addWidget(draft, { id: "w4" } as Parameters<typeof addWidget>[1], size(), lg, "two");
     expect([added.items.at(-1), added.layouts.lg?.at(-1), added.layouts.lg?.length]).toEqual([{ key: "item4", widgetID: "w4", tab: "two" }, cell("item4", 3, 0), 4]);
