@@ -166,6 +166,24 @@ pub(super) fn shape(data: Value, limits: &Limits) -> Rows {
     Rows { data: Arc::new(Value::Array(items)), columns, truncated, ..Rows::default() }
 }
 
+/// Returns the columns of what a transformer returned. Columns that the source had keep their types.
+pub(super) fn columns_after(known: Option<Arc<[Column]>>, data: &Value) -> Option<Arc<[Column]>> {
+    let Value::Array(items) = data else { return None };
+    if items.is_empty() {
+        return known;
+    }
+    if !items.iter().all(Value::is_object) {
+        return None;
+    }
+    let mut columns = columns(items);
+    for column in &mut columns {
+        if let Some(same) = known.iter().flat_map(|known| known.iter()).find(|known| known.name == column.name) {
+            column.r#type.clone_from(&same.r#type);
+        }
+    }
+    Some(columns.into())
+}
+
 /// The maximum number of columns of JSON rows.
 const MOST_COLUMNS: usize = 1000;
 
@@ -302,6 +320,25 @@ mod tests {
         let found: Vec<_> = columns(&rows).into_iter().map(|column| (column.name, column.r#type)).collect();
         let expected = [("n", "number"), ("t", "string"), ("mixed", "any"), ("late", "boolean")];
         assert_eq!(found, expected.map(|(name, kind)| (name.to_owned(), kind.to_owned())));
+    }
+
+    #[test]
+    fn transformed_rows_have_the_columns_of_their_values() {
+        let known: Arc<[Column]> =
+            ["id", "gone"].map(|name| Column { name: name.to_owned(), r#type: "int8".to_owned() }).into();
+        let named = |data: Value| {
+            let columns = super::columns_after(Some(Arc::clone(&known)), &data)?;
+            Some(
+                columns
+                    .iter()
+                    .map(|column| format!("{} {}", column.name, column.r#type))
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            )
+        };
+        assert_eq!(named(json!([{"new": "a", "id": 1}, {"more": true}])).unwrap(), "new string, id int8, more boolean");
+        assert_eq!(named(json!([])).unwrap(), "id int8, gone int8");
+        assert_eq!((named(json!([1])), named(json!({"id": 1}))), (None, None));
     }
 
     fn collector(rows: usize, bytes: usize) -> Collector {

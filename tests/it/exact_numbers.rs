@@ -104,6 +104,6 @@ async fn a_number_keeps_all_its_digits_from_a_service_through_a_transformer_to_a
         let found = world.client.post(&format!("data-queries/{query}/execute"), json!({})).await.expect(200);
         assert_eq!(found["data"], json!([{"n": number, "plain": 1.5, "same": number}]));
         let file = world.client.post(&format!("data-queries/{query}/export?format=csv"), json!({})).await;
-        assert_eq!(file.text, format!("n,plain\n{number},1.5\n"));
+        assert_eq!(file.text, format!("n,plain,same\n{number},1.5,{number}\n"));
     }
 }

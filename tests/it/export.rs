@@ -28,7 +28,9 @@ async fn query(client: &Client, kind: &str, options: Value, text: &str) -> Uuid 
 /// Receives a file in chunks, as a browser does.
 async fn receive(client: &Client, query: Uuid, format: &str) -> File {
     let mut answer = client.call(Method::POST, &format!("data-queries/{query}/export?format={format}")).open().await;
-    assert_eq!(answer.status(), 200);
+    if answer.status() != 200 {
+        panic!("{}: {}", answer.status(), answer.text().await.unwrap());
+    }
     let mut file = tempfile::tempfile().unwrap();
     while let Some(piece) = answer.chunk().await.unwrap() {
         file.write_all(&piece).unwrap();
@@ -65,12 +67,16 @@ fn read(file: File, format: &str) -> (usize, String) {
 
 async fn exports(client: &Client, process: &Process, kind: &str, query: Uuid) {
     for format in ["csv", "ndjson", "xlsx"] {
-        process.reset_peak();
-        let before = process.peak();
-        let file = receive(client, query, format).await;
-        let grown = process.peak() - before;
-        assert_eq!(read(file, format), (ROWS, ROWS.to_string()), "{kind} {format}");
-        assert!(grown < GROWTH, "{kind} {format}: the process grew by {grown} KiB from {before} KiB");
+        // other work of the process may coincide with an export, but not with each of them
+        let mut growths = Vec::new();
+        while growths.last().is_none_or(|grown| *grown >= GROWTH) {
+            assert!(growths.len() < 3, "{kind} {format}: the process grew by {growths:?} KiB");
+            process.reset_peak();
+            let before = process.peak();
+            let file = receive(client, query, format).await;
+            growths.push(process.peak() - before);
+            assert_eq!(read(file, format), (ROWS, ROWS.to_string()), "{kind} {format}");
+        }
     }
 }
 

@@ -5,7 +5,10 @@ mod sources;
 
 use super::{
     Context, FilePreview, Limits, Mode, Params, Part, Pending, Request, Rows, Slice, Source, TableInfo, TestReport,
-    file, find, options, pipe, rows::Column, secrets::Scrubber, stream,
+    file, find, options, pipe,
+    rows::{Column, columns_after},
+    secrets::Scrubber,
+    stream,
 };
 use crate::{
     Error, Result,
@@ -316,6 +319,7 @@ impl Queries {
         if let Some(hold) = &rows.hold {
             hold.set(json::cost(&data))?;
         }
+        rows.columns = columns_after(rows.columns.take(), &data);
         rows.data = Arc::new(data);
         Ok(rows)
     }
