@@ -1,4 +1,5 @@
 //! Datasources: the connectors, and the engine that runs queries through them.
+mod columns;
 mod file;
 mod graphql;
 pub mod http;

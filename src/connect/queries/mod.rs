@@ -5,10 +5,7 @@ mod sources;
 
 use super::{
     Context, FilePreview, Limits, Mode, Params, Part, Pending, Request, Rows, Slice, Source, TableInfo, TestReport,
-    file, find, options, pipe,
-    rows::{Column, columns_after},
-    secrets::Scrubber,
-    stream,
+    columns::columns_after, file, find, options, pipe, rows::Column, secrets::Scrubber, stream,
 };
 use crate::{
     Error, Result,
