@@ -84,7 +84,7 @@ impl Quarantine {
             match fs::remove_dir_all(&one.folder) {
                 Ok(()) => deleted += 1,
                 Err(error) => {
-                    tracing::warn!(folder = %one.folder.display(), %error, "cannot delete an entry of the quarantine")
+                    tracing::warn!(folder = %one.folder.display(), %error, "cannot delete an entry of the quarantine");
                 }
             }
             left = left.saturating_sub(one.bytes);

@@ -28,9 +28,8 @@ async fn query(client: &Client, kind: &str, options: Value, text: &str) -> Uuid 
 /// Receives a file in chunks, as a browser does.
 async fn receive(client: &Client, query: Uuid, format: &str) -> File {
     let mut answer = client.call(Method::POST, &format!("data-queries/{query}/export?format={format}")).open().await;
-    if answer.status() != 200 {
-        panic!("{}: {}", answer.status(), answer.text().await.unwrap());
-    }
+    let status = answer.status();
+    assert!(status == 200, "{status}: {}", answer.text().await.unwrap());
     let mut file = tempfile::tempfile().unwrap();
     while let Some(piece) = answer.chunk().await.unwrap() {
         file.write_all(&piece).unwrap();

@@ -30,16 +30,14 @@ fn tree<'a>(text: &'a str, mut path: Module, leaves: &mut Vec<(Module, String)>)
         if !name.is_empty() && name != "self" {
             path.push(name.to_owned());
         }
-        match after.strip_prefix("::") {
-            Some(next) => rest = next,
-            None => {
-                let renamed = after.trim_start().strip_prefix("as ").unwrap_or_default();
-                let end = renamed.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(renamed.len());
-                let name = if end == 0 { path.last().cloned().unwrap_or_default() } else { renamed[..end].to_owned() };
-                leaves.push((path, name));
-                return if end == 0 { after.strip_prefix('*').unwrap_or(after) } else { &renamed[end..] };
-            }
-        }
+        let Some(next) = after.strip_prefix("::") else {
+            let renamed = after.trim_start().strip_prefix("as ").unwrap_or_default();
+            let end = renamed.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(renamed.len());
+            let name = if end == 0 { path.last().cloned().unwrap_or_default() } else { renamed[..end].to_owned() };
+            leaves.push((path, name));
+            return if end == 0 { after.strip_prefix('*').unwrap_or(after) } else { &renamed[end..] };
+        };
+        rest = next;
     }
 }
 

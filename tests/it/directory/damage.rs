@@ -156,7 +156,7 @@ async fn a_failed_start_names_the_file_and_the_remedy() {
         }),
         ("runs.db", "another program", |root| sql(root, "runs.db", "pragma user_version = 0")),
         ("jet-admin.db", "do not match its schema version", |root| {
-            sql(root, "jet-admin.db", "pragma user_version = 3")
+            sql(root, "jet-admin.db", "pragma user_version = 3");
         }),
         ("jet-admin.db", "newer jet-admin", |root| sql(root, "jet-admin.db", "pragma user_version = 77")),
         ("keys/secret.key", "put it back from a backup", |root| {

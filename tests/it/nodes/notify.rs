@@ -26,8 +26,8 @@ async fn each_chat_service_gets_its_own_format() {
                 assert_eq!(card["content"]["body"][0]["text"], text);
             }
         }
-        let recorded = &step(&finished, "it")["input"];
-        assert_eq!(recorded, &json!({"host": "127.0.0.1", "format": format, "text": text}));
+        let shown = &step(&finished, "it")["input"];
+        assert_eq!(shown, &json!({"host": "127.0.0.1", "format": format, "text": text}));
     }
 }
 
