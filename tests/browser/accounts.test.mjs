@@ -29,7 +29,7 @@ async function members(page) {
 async function invite(page) {
   await button(page, "Invite").click();
   const dialog = page.getByRole("dialog");
-  await dialog.getByRole("textbox", { name: "Email" }).fill(EMAIL);
+  await dialog.getByRole("textbox", { name: "E-mail" }).fill(EMAIL);
   await dialog.getByRole("combobox", { name: "Role" }).or(dialog.getByRole("textbox", { name: "Role" })).first().click();
   await page.getByRole("option", { name: "Editor", exact: true }).click();
   await dialog.getByRole("button", { name: "Create link" }).click();
@@ -47,7 +47,7 @@ journey("an invitation creates an account for its own address, which can be chan
   await stranger(page, { expected }, async (theirs) => {
     await theirs.goto(url);
     await link(theirs, "Create an account").click();
-    const email = theirs.getByRole("textbox", { name: "Email" });
+    const email = theirs.getByRole("textbox", { name: "E-mail" });
     await shows(email);
     assert.equal(await email.inputValue(), EMAIL);
     assert.equal(await email.isEditable(), false);

@@ -97,7 +97,7 @@ journey("a session survives a reload, and ends with sign-out in every tab", asyn
 
 journey("a wrong password is rejected with a clear message", { expected: [/^40[01] \/api\/v1\/session$/] }, async (page) => {
   await page.goto("/");
-  await page.getByRole("textbox", { name: "Email" }).fill("olivia@acme.example");
+  await page.getByRole("textbox", { name: "E-mail" }).fill("olivia@acme.example");
   await page.getByRole("textbox", { name: "Password" }).fill("wrong horse");
   await button(page, "Sign in").click();
   await shows(page.getByRole("alert"));

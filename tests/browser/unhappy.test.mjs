@@ -115,7 +115,7 @@ journey("a session that expires under a changed query asks for the password, and
     await page.keyboard.press("Control+S");
     await shows(again(page));
     await accessible(page, "the dialog for a session that has ended");
-    assert.equal(await again(page).getByRole("textbox", { name: "Email" }).inputValue(), OWNER);
+    assert.equal(await again(page).getByRole("textbox", { name: "E-mail" }).inputValue(), OWNER);
     await again(page).getByLabel("Password", { exact: true }).fill(password);
     await again(page).getByRole("button", { name: "Sign in" }).click();
     await shows(again(page).getByRole("alert"));
@@ -147,7 +147,7 @@ journey("signing out in another tab keeps a changed workflow; signing in there r
   await shows(title(other, "Sign in"));
   await shows(again(page));
   await shows(title(page, /Refund any order$/));
-  await other.getByRole("textbox", { name: "Email" }).fill(OWNER);
+  await other.getByRole("textbox", { name: "E-mail" }).fill(OWNER);
   await other.getByLabel("Password", { exact: true }).fill(await ownersPassword(url));
   await other.getByRole("button", { name: "Sign in", exact: true }).click();
   await shows(title(other, "Acme"));

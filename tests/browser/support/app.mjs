@@ -19,7 +19,7 @@ export async function signIn(page, role = "Owner") {
 /** Goes from the empty server to an empty tenant, the Teahouse. */
 export async function firstTenant(page) {
   await page.getByRole("textbox", { name: "Your name" }).fill("Ada Byron");
-  await page.getByRole("textbox", { name: "Email" }).fill("ada@example.com");
+  await page.getByRole("textbox", { name: "E-mail" }).fill("ada@example.com");
   await page.getByRole("textbox", { name: "Password" }).fill("correct horse");
   await button(page, "Create first account").click();
   await shows(title(page, "Create your first tenant"));

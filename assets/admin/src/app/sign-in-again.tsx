@@ -23,7 +23,7 @@ export function SignInAgain({ user }: { user: User }) {
           <Text>
             <Trans>Sign in again to continue. Your unsaved changes are still here.</Trans>
           </Text>
-          <TextInput label={t`Email`} type="email" autoComplete="username" value={user.email} readOnly variant="filled" />
+          <TextInput label={t`E-mail`} type="email" autoComplete="username" value={user.email} readOnly variant="filled" />
           <PasswordInput label={t`Password`} autoComplete="current-password" data-autofocus value={password} onChange={(event) => setPassword(event.currentTarget.value)} />
           {signIn.error && <ErrorPanel error={signIn.error} title={t`Could not sign in`} />}
           <Group justify="flex-end">

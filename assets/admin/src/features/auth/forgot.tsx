@@ -34,7 +34,7 @@ export function Forgot() {
     <AuthPage title={t`Forgot password?`} text={sendsMail ? t`Enter your email address to get a link to reset your password.` : t`This server does not send email. The link to reset your password is written to the server’s log. Ask the operator for it.`} footer={back}>
       <form onSubmit={form.onSubmit(({ email }) => request.mutate(email.trim()))} noValidate>
         <Stack gap="md">
-          <TextInput label={t`Email`} type="email" autoComplete="username" autoFocus key={form.key("email")} {...form.getInputProps("email")} />
+          <TextInput label={t`E-mail`} type="email" autoComplete="username" autoFocus key={form.key("email")} {...form.getInputProps("email")} />
           {request.error && <ErrorPanel error={request.error} />}
           <Button type="submit" loading={request.isPending} fullWidth>
             {sendsMail ? <Trans>Send link</Trans> : <Trans>Create link</Trans>}

@@ -43,7 +43,7 @@ export function SignIn() {
       )}
       <form onSubmit={form.onSubmit(({ email, password }) => signIn.mutate({ email: email.trim(), password }))} noValidate>
         <Stack gap="md">
-          <TextInput label={t`Email`} type="email" autoComplete="username" autoFocus={!setup.data?.demo} key={form.key("email")} {...form.getInputProps("email")} />
+          <TextInput label={t`E-mail`} type="email" autoComplete="username" autoFocus={!setup.data?.demo} key={form.key("email")} {...form.getInputProps("email")} />
           <PasswordInput label={t`Password`} autoComplete="current-password" key={form.key("password")} {...form.getInputProps("password")} />
           {signIn.error && <ErrorPanel error={signIn.error} title={t`Could not sign in`} />}
           <Button type="submit" loading={signIn.isPending} fullWidth>

@@ -74,7 +74,7 @@ function SignUpForm({ label, invitation, fixed }: { label: string; invitation?: 
     <form onSubmit={form.onSubmit(({ name, email, password }) => signUp.mutate({ name: name.trim(), email: email.trim(), password, ...(invitation ? { invitationToken: invitation.token } : {}) }))} noValidate>
       <Stack gap="md">
         <TextInput label={t`Your name`} autoComplete="name" autoFocus key={form.key("name")} {...form.getInputProps("name")} />
-        <TextInput label={t`Email`} type="email" autoComplete="username" readOnly={fixed} variant={fixed ? "filled" : "default"} key={form.key("email")} {...form.getInputProps("email")} />
+        <TextInput label={t`E-mail`} type="email" autoComplete="username" readOnly={fixed} variant={fixed ? "filled" : "default"} key={form.key("email")} {...form.getInputProps("email")} />
         <PasswordInput label={t`Password`} description={t`At least 8 characters`} autoComplete="new-password" key={form.key("password")} {...form.getInputProps("password")} />
         {signUp.error && <ErrorPanel error={signUp.error} title={t`Could not create the account`} />}
         <Button type="submit" loading={signUp.isPending} fullWidth>

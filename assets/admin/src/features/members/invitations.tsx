@@ -23,7 +23,7 @@ export function Invitations() {
         defaultSort="-createdAt"
         actions={(invitation) => (can("member:delete") ? [{ label: t`Withdraw`, icon: <IconTrash size={16} />, danger: true, onClick: () => setDoomed(invitation) }] : [])}
         columns={[
-          { label: t`Email`, render: ({ email }) => email },
+          { label: t`E-mail`, render: ({ email }) => email },
           { label: t`Role`, width: 180, render: ({ roleName }) => serverText(roleName) },
           { label: t`Expires`, secondary: true, render: ({ expiresAt }) => <Time value={expiresAt} /> },
         ]}

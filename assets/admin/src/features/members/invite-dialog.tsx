@@ -28,7 +28,7 @@ export function InviteDialog({ opened, onClose }: { opened: boolean; onClose: ()
       ) : (
         <form noValidate onSubmit={form.onSubmit((values) => invite.mutate({ ...values, email: values.email.trim() }, { onError: (error) => landErrors(form, error) }))}>
           <Stack gap="lg">
-            <TextInput label={t`Email`} type="email" data-autofocus key={form.key("email")} {...form.getInputProps("email")} />
+            <TextInput label={t`E-mail`} type="email" data-autofocus key={form.key("email")} {...form.getInputProps("email")} />
             <RoleSelect label={t`Role`} key={form.key("roleID")} {...form.getInputProps("roleID")} />
             {invite.error && <ErrorPanel error={invite.error} title={t`Could not create the invitation`} />}
             <Group justify="flex-end">

@@ -38,7 +38,7 @@ export function MemberList() {
         actions={actions}
         columns={[
           { label: t`Name`, sortBy: "name", render: (member) => <b style={{ fontWeight: 500 }}>{member.userID === me ? t`${member.name || member.email} (you)` : member.name || member.email}</b> },
-          { label: t`Email`, sortBy: "email", secondary: true, render: ({ email }) => email },
+          { label: t`E-mail`, sortBy: "email", secondary: true, render: ({ email }) => email },
           { label: t`Role`, width: 180, render: (member) => <MemberRole member={member} /> },
           { label: t`Joined`, sortBy: "joinedAt", secondary: true, render: ({ joinedAt }) => <Time value={joinedAt} /> },
         ]}
