@@ -3,8 +3,9 @@ use super::rows::Column;
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
-/// Returns the columns of what a transformer returned. Columns that the source had keep their types.
-pub(super) fn columns_after(known: Option<Arc<[Column]>>, data: &Value) -> Option<Arc<[Column]>> {
+/// Returns the columns of what a transformer returned. Columns of the source keep its types if their values are still of
+/// the kind that they had `before`.
+pub(super) fn columns_after(known: Option<Arc<[Column]>>, before: &[Column], data: &Value) -> Option<Arc<[Column]>> {
     let Value::Array(items) = data else { return None };
     if items.is_empty() {
         return known;
@@ -13,7 +14,7 @@ pub(super) fn columns_after(known: Option<Arc<[Column]>>, data: &Value) -> Optio
         return None;
     }
     let mut columns = columns(items);
-    for column in &mut columns {
+    for column in columns.iter_mut().filter(|column| before.contains(column)) {
         if let Some(same) = known.iter().flat_map(|known| known.iter()).find(|known| known.name == column.name) {
             column.r#type.clone_from(&same.r#type);
         }
@@ -22,7 +23,7 @@ pub(super) fn columns_after(known: Option<Arc<[Column]>>, data: &Value) -> Optio
 }
 
 /// The maximum number of columns of JSON rows.
-const MOST_COLUMNS: usize = 1000;
+pub(super) const MOST_COLUMNS: usize = 1000;
 
 /// Returns the fields of all rows as columns, each with the type that its values share, or `any`.
 pub(super) fn columns(items: &[Value]) -> Vec<Column> {
@@ -72,7 +73,8 @@ mod tests {
         let known: Arc<[Column]> =
             ["id", "gone"].map(|name| Column { name: name.to_owned(), r#type: "int8".to_owned() }).into();
         let named = |data: Value| {
-            let columns = columns_after(Some(Arc::clone(&known)), &data)?;
+            let before = columns(&[json!({"id": 7, "gone": 1})]);
+            let columns = columns_after(Some(Arc::clone(&known)), &before, &data)?;
             Some(
                 columns
                     .iter()
@@ -82,6 +84,7 @@ mod tests {
             )
         };
         assert_eq!(named(json!([{"new": "a", "id": 1}, {"more": true}])).unwrap(), "new string, id int8, more boolean");
+        assert_eq!(named(json!([{"id": "A-1"}])).unwrap(), "id string", "its values are of another kind now");
         assert_eq!(named(json!([])).unwrap(), "id int8, gone int8");
         assert_eq!((named(json!([1])), named(json!({"id": 1}))), (None, None));
     }

@@ -129,7 +129,7 @@ fn number(text: &str) -> Result<Value, String> {
         return Ok(integer.into());
     }
     match json::number::number(text) {
-        Some(number @ Value::Number(_)) => Ok(number),
+        Some(Value::Number(number)) if number.is_f64() => Ok(number.into()),
         Some(_) => Err("must be a number with fewer digits; declare the parameter as text to keep them all".to_owned()),
         None => Err("must be a number".to_owned()),
     }

@@ -156,7 +156,9 @@ pub(super) fn rows_at(path: &str, limits: &Limits) -> Option<Part> {
 }
 
 /// Turns JSON into a result: an array of objects becomes rows with columns, anything else stays unchanged.
-pub(super) fn shape(data: Value, limits: &Limits) -> Rows {
+pub(super) fn shape(mut data: Value, limits: &Limits) -> Rows {
+    // as the cells of databases
+    json::number::text_beyond_doubles(&mut data);
     let Value::Array(mut items) = data else {
         return Rows { data: Arc::new(data), ..Rows::default() };
     };
@@ -198,7 +200,7 @@ pub(super) fn decimal(text: &str) -> Value {
 /// Parses a JSON cell. Returns its text instead if parsing would change it (numbers that a double changes, duplicate
 /// fields), so that it can be written back as it was, or if it is a bare string. `None` if it is not UTF-8.
 pub(super) fn json(raw: &[u8]) -> Option<Value> {
-    let has_exact_numbers = matches!(json::number::exact(raw), Cow::Borrowed(_));
+    let has_exact_numbers = matches!(json::number::exact_for_browsers(raw), Cow::Borrowed(_));
     match json::parse(raw, &Room::of(json::CELL)) {
         Ok(value) if has_exact_numbers && !value.is_string() && has_all_fields(raw, &value) => Some(value),
         _ => std::str::from_utf8(raw).ok().map(Value::from),

@@ -1,5 +1,5 @@
 //! Streams the rows of a query in batches, no faster than the reader takes them.
-use super::{Column, Rows};
+use super::{Column, Rows, columns::MOST_COLUMNS};
 use crate::{Error, Result, error::DatasourceProblem, json::cost};
 use serde_json::{Map, Value};
 use std::sync::Arc;
@@ -77,7 +77,9 @@ impl Sink {
             Value::Null => Vec::new(),
             one => vec![one],
         };
-        let columns = rows.columns.unwrap_or_else(|| columns_of(&data).into());
+        // a result names so many columns at most, but an export is complete
+        let named = rows.columns.filter(|columns| columns.len() < MOST_COLUMNS);
+        let columns = named.unwrap_or_else(|| columns_of(&data).into());
         let names: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
         self.send(Part::Columns(columns)).await?;
         let mut items = data.into_iter().map(|item| cells(item, &names)).peekable();

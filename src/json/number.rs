@@ -1,5 +1,6 @@
-//! Numbers that keep their value. A browser and a script hold numbers as doubles, so a number that a double would change
-//! is carried as text instead: its digits arrive exactly, and nobody calculates with a rounded value by accident.
+//! Numbers that keep their value. In Rust, integers of 64 bits and doubles are numbers, and any other number is carried as
+//! its text. A browser and a script hold all numbers as doubles, so they also get integers beyond 2^53 as text: the digits
+//! arrive exactly, and nobody calculates with a rounded value by accident.
 use serde_json::{Number, Value};
 use std::borrow::Cow;
 
@@ -14,21 +15,40 @@ const SETTLED: usize = 6;
 /// The maximum number of digits to compare: no program writes more.
 const MOST: usize = 60;
 
-/// Returns a number as JSON has it: as a number if a double holds it, as text otherwise. `None` if `text` is no number in
-/// JSON's syntax.
+/// Returns the number that `text` is in JSON's syntax, or `text` itself if no number holds it. `None` for anything else.
 pub fn number(text: &str) -> Option<Value> {
     let parts = Parts::of(text).filter(Parts::is_json)?;
-    if !is_exact(text, &parts, &|_, whole: i64| whole.unsigned_abs() <= EXACT) {
+    if !is_exact(text, &parts, &|_, _| true) {
         return Some(text.into());
     }
-    let number = text.parse::<i64>().map(Number::from).ok();
-    number.or_else(|| Number::from_f64(text.parse().ok()?)).map(Value::Number)
+    let whole = text.parse::<i64>().map(Number::from).or_else(|_| text.parse::<u64>().map(Number::from)).ok();
+    whole.or_else(|| Number::from_f64(text.parse().ok()?)).map(Value::Number)
 }
 
-/// Replaces every number of a JSON text that a double would change, and every integer beyond 2^53, by its text. What is not
-/// valid JSON stays invalid.
+/// Replaces every number of a JSON text that neither 64 bits nor a double hold by its text. What is not valid JSON stays
+/// invalid.
 pub fn exact(text: &[u8]) -> Cow<'_, [u8]> {
-    replaced(text, |_, whole| whole.unsigned_abs() <= EXACT)
+    replaced(text, |_, _| true)
+}
+
+/// Replaces integers beyond 2^53, too.
+pub fn exact_for_browsers(text: &[u8]) -> Cow<'_, [u8]> {
+    replaced(text, |_, whole| whole.unsigned_abs() <= u128::from(EXACT))
+}
+
+/// Replaces integers beyond 2^53 in `value` by their text.
+pub fn text_beyond_doubles(value: &mut Value) {
+    match value {
+        Value::Number(number) => {
+            let size = number.as_i64().map(i64::unsigned_abs).or_else(|| number.as_u64());
+            if size.is_some_and(|size| size > EXACT) {
+                *value = Value::String(number.to_string());
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(text_beyond_doubles),
+        Value::Object(fields) => fields.values_mut().for_each(text_beyond_doubles),
+        _ => {}
+    }
 }
 
 /// [`exact`] for a text that is kept as text.
@@ -41,13 +61,14 @@ pub fn exact_text(text: String) -> String {
     changed.unwrap_or(text)
 }
 
-/// The same for the values that a script sees: an integer that a script made is the double that it was.
+/// [`exact_for_browsers`] for the values that a script sees: an integer that a script made is the double that it was.
 pub fn exact_for_scripts(text: &[u8]) -> Cow<'_, [u8]> {
     #[allow(clippy::cast_precision_loss)] // that is the question
     replaced(text, |digits, whole| (whole as f64).to_string() == digits)
 }
 
-fn replaced(text: &[u8], keeps_integer: impl Fn(&str, i64) -> bool) -> Cow<'_, [u8]> {
+/// `keeps_integer` tells whether an integer of 64 bits stays a number.
+fn replaced(text: &[u8], keeps_integer: impl Fn(&str, i128) -> bool) -> Cow<'_, [u8]> {
     if !has_long_number(text) {
         return Cow::Borrowed(text);
     }
@@ -76,16 +97,17 @@ fn replaced(text: &[u8], keeps_integer: impl Fn(&str, i64) -> bool) -> Cow<'_, [
     Cow::Owned(changed)
 }
 
-/// Whether a double would change this number.
-fn changes(number: &[u8], keeps_integer: &impl Fn(&str, i64) -> bool) -> bool {
+/// Whether this number becomes text.
+fn changes(number: &[u8], keeps_integer: &impl Fn(&str, i128) -> bool) -> bool {
     let text = str::from_utf8(number).ok().filter(|text| text.len() > DIGITS);
     let parts = text.and_then(|text| Some((text, Parts::of(text).filter(Parts::is_json)?)));
     parts.is_some_and(|(text, parts)| !is_exact(text, &parts, keeps_integer))
 }
 
-fn is_exact(text: &str, parts: &Parts<'_>, keeps_integer: &impl Fn(&str, i64) -> bool) -> bool {
+fn is_exact(text: &str, parts: &Parts<'_>, keeps_integer: &impl Fn(&str, i128) -> bool) -> bool {
     if parts.fraction.is_none() && parts.exponent.is_none() {
-        return text.parse().is_ok_and(|whole| keeps_integer(text, whole));
+        let range = i128::from(i64::MIN)..=i128::from(u64::MAX);
+        return text.parse().is_ok_and(|whole| range.contains(&whole) && keeps_integer(text, whole));
     }
     text.parse().is_ok_and(|value| parts.reads_back(value))
 }
@@ -193,11 +215,10 @@ mod tests {
     }
 
     #[test]
-    fn numbers_that_a_double_would_change_become_text() {
+    fn numbers_that_nothing_holds_become_text() {
         for number in [
-            "9007199254740993",
-            "-9007199254740993",
-            "18446744073709551615",
+            "18446744073709551616",
+            "-9223372036854775809",
             "123456789012345678901234567890",
             "1.00000000000000000001",
             "0.1234567890123456789",
@@ -215,8 +236,9 @@ mod tests {
     #[test]
     fn other_numbers_and_what_is_no_json_stay() {
         for text in [
-            "9007199254740992",
-            "-9007199254740992",
+            "9007199254740993",
+            "-9223372036854775808",
+            "18446744073709551615",
             "48.858370000000004",
             "0.30000000000000004",
             "1e300",
@@ -226,12 +248,12 @@ mod tests {
             "00009007199254740993",
             "9007199254740993.",
             "1234567890123456789-1",
-            "[9007199254740993",
-            "\"9007199254740993",
+            "[18446744073709551616",
+            "\"18446744073709551616",
             "\"\\",
             "{\"4111111111111111\": \"4111 1111 1111 1111 9007199254740993\"}",
         ] {
-            let expected = if text.starts_with('[') { "[\"9007199254740993\"" } else { text };
+            let expected = if text.starts_with('[') { "[\"18446744073709551616\"" } else { text };
             assert_eq!(changed(text), expected);
         }
         for (text, value) in [("12", json!(12)), ("-1.50", json!(-1.5)), ("1e3", json!(1000.0))] {

@@ -5,7 +5,11 @@ mod sources;
 
 use super::{
     Context, FilePreview, Limits, Mode, Params, Part, Pending, Request, Rows, Slice, Source, TableInfo, TestReport,
-    columns::columns_after, file, find, options, pipe, rows::Column, secrets::Scrubber, stream,
+    columns::{columns, columns_after},
+    file, find, options, pipe,
+    rows::Column,
+    secrets::Scrubber,
+    stream,
 };
 use crate::{
     Error, Result,
@@ -307,6 +311,7 @@ impl Queries {
     async fn transform(&self, code: &str, mut rows: Rows, job: &Job, params: &Params, limit: Duration) -> Result<Rows> {
         let mut scope = Map::new();
         let data = Arc::unwrap_or_clone(std::mem::take(&mut rows.data));
+        let before = data.as_array().map(|items| columns(items)).unwrap_or_default();
         scope.insert("data".to_owned(), data);
         scope.insert("columns".to_owned(), serde_json::to_value(&rows.columns)?);
         scope.insert("params".to_owned(), Value::Object((*params.values).clone()));
@@ -316,7 +321,7 @@ impl Queries {
         if let Some(hold) = &rows.hold {
             hold.set(json::cost(&data))?;
         }
-        rows.columns = columns_after(rows.columns.take(), &data);
+        rows.columns = columns_after(rows.columns.take(), &before, &data);
         rows.data = Arc::new(data);
         Ok(rows)
     }
