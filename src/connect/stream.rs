@@ -77,7 +77,7 @@ impl Sink {
             Value::Null => Vec::new(),
             one => vec![one],
         };
-        // a result names so many columns at most, but an export is complete
+        // the columns of a result are limited, but an export is complete
         let named = rows.columns.filter(|columns| columns.len() < MOST_COLUMNS);
         let columns = named.unwrap_or_else(|| columns_of(&data).into());
         let names: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
