@@ -67,9 +67,10 @@ pub struct Answer {
     counted: Option<Portion>,
 }
 
-/// How many pieces of a body are read before other tasks get a turn, and the size of a piece of a compressed one.
-const TURN: usize = 16;
-const PACKED: usize = 4 << 10;
+/// How many bytes of a body are read before other tasks get a turn, and the size of a piece of a compressed one, which
+/// may expand to a thousand times as much.
+const TURN: usize = 256 << 10;
+const PACKED: usize = 256;
 
 /// Sends requests to the addresses that the guard allows.
 #[derive(Clone)]
@@ -196,7 +197,7 @@ async fn read(mut response: reqwest::Response, url: Url, room: Room) -> Result<A
     let Room { bytes: limit, hold } = room;
     let counted = hold.map(Portion::of);
     let mut answer = Answer { status, url, headers, body: Vec::new(), whole: true, limit, packed, counted };
-    let mut pieces = 0_usize;
+    let mut turn = TURN;
     while let Some(chunk) = response.chunk().await.map_err(|error| broke_off(&error.without_url()))? {
         for piece in chunk.chunks(if is_packed { PACKED } else { chunk.len().max(1) }) {
             match unpacker.push(piece, &mut |bytes| answer.take(bytes)) {
@@ -208,8 +209,8 @@ async fn read(mut response: reqwest::Response, url: Url, room: Room) -> Result<A
                 Err(failed) => return Err(unreadable(failed)),
             }
             // what has arrived may expand to many pieces without a wait: other tasks get a turn in between
-            pieces += 1;
-            if pieces.is_multiple_of(TURN) {
+            if answer.body.len() >= turn {
+                turn = answer.body.len() + TURN;
                 tokio::task::yield_now().await;
             }
         }
