@@ -23,7 +23,7 @@ pub enum Kind {
 /// A media type, with the parameters that matter here.
 #[derive(Clone, Debug, Default)]
 pub struct Media {
-    /// Such as `text/csv`, in lower case; empty if there is none.
+    /// Such as `text/csv`, in lower case; empty without a content type.
     essence: String,
     charset: Option<String>,
     boundary: Option<String>,

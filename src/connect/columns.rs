@@ -1,7 +1,7 @@
 //! The columns of rows that come as JSON objects.
 use super::rows::Column;
-use serde_json::{Map, Value};
-use std::sync::Arc;
+use serde_json::Value;
+use std::{collections::HashMap, sync::Arc};
 
 /// Returns the columns of what a transformer returned. Columns of the source keep its types if their values are still of
 /// the kind that they had `before`.
@@ -13,7 +13,7 @@ pub(super) fn columns_after(known: Option<Arc<[Column]>>, before: &[Column], dat
     if !items.iter().all(Value::is_object) {
         return None;
     }
-    let mut columns = columns(items);
+    let mut columns = columns(items, MOST_COLUMNS);
     for column in columns.iter_mut().filter(|column| before.contains(column)) {
         if let Some(same) = known.iter().flat_map(|known| known.iter()).find(|known| known.name == column.name) {
             column.r#type.clone_from(&same.r#type);
@@ -22,22 +22,35 @@ pub(super) fn columns_after(known: Option<Arc<[Column]>>, before: &[Column], dat
     Some(columns.into())
 }
 
-/// The maximum number of columns of JSON rows.
+/// The maximum number of columns of a result. An export has all of them.
 pub(super) const MOST_COLUMNS: usize = 1000;
 
-/// Returns the fields of all rows as columns, each with the type that its values share, or `any`.
-pub(super) fn columns(items: &[Value]) -> Vec<Column> {
-    let mut types: Map<String, Value> = Map::new();
-    for (name, value) in items.iter().filter_map(Value::as_object).flatten() {
-        if types.len() >= MOST_COLUMNS && !types.contains_key(name) {
-            continue;
+/// Returns the fields of all rows as columns, `most` at most, each with the type that its values share, or `any`. A row
+/// that is no object has the one field `value`.
+pub(super) fn columns(items: &[Value], most: usize) -> Vec<Column> {
+    let (mut types, mut places) = (Vec::new(), HashMap::new());
+    let mut note = |name, value: &Value| {
+        let place = match places.get(name) {
+            Some(place) => *place,
+            None if types.len() == most => return,
+            None => {
+                types.push((name, "null"));
+                places.insert(name, types.len() - 1);
+                types.len() - 1
+            }
+        };
+        let known: &mut (&str, &str) = &mut types[place];
+        if !value.is_null() && known.1 != type_name(value) {
+            known.1 = if known.1 == "null" { type_name(value) } else { "any" };
         }
-        let known = types.entry(name.clone()).or_insert(Value::Null);
-        if !value.is_null() && known != type_name(value) {
-            *known = if known.is_null() { type_name(value) } else { "any" }.into();
+    };
+    for item in items {
+        match item {
+            Value::Object(fields) => fields.iter().for_each(|(name, value)| note(name.as_str(), value)),
+            other => note("value", other),
         }
     }
-    let column = |(name, kind): (String, Value)| Column { name, r#type: kind.as_str().unwrap_or("null").to_owned() };
+    let column = |(name, kind): (&str, &str)| Column { name: name.to_owned(), r#type: kind.to_owned() };
     types.into_iter().map(column).collect()
 }
 
@@ -55,7 +68,7 @@ fn type_name(value: &Value) -> &'static str {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::{Column, columns, columns_after};
+    use super::{Column, MOST_COLUMNS, columns, columns_after};
     use serde_json::{Value, json};
     use std::sync::Arc;
 
@@ -63,7 +76,8 @@ mod tests {
     fn a_json_column_has_the_type_that_its_values_share() {
         let mut rows = vec![json!({"n": 1, "t": null, "mixed": 1}); 2000];
         rows.push(json!({"n": 2.5, "t": "x", "mixed": "9007199254740993", "late": true}));
-        let found: Vec<_> = columns(&rows).into_iter().map(|column| (column.name, column.r#type)).collect();
+        let found: Vec<_> =
+            columns(&rows, MOST_COLUMNS).into_iter().map(|column| (column.name, column.r#type)).collect();
         let expected = [("n", "number"), ("t", "string"), ("mixed", "any"), ("late", "boolean")];
         assert_eq!(found, expected.map(|(name, kind)| (name.to_owned(), kind.to_owned())));
     }
@@ -73,7 +87,7 @@ mod tests {
         let known: Arc<[Column]> =
             ["id", "gone"].map(|name| Column { name: name.to_owned(), r#type: "int8".to_owned() }).into();
         let named = |data: Value| {
-            let before = columns(&[json!({"id": 7, "gone": 1})]);
+            let before = columns(&[json!({"id": 7, "gone": 1})], MOST_COLUMNS);
             let columns = columns_after(Some(Arc::clone(&known)), &before, &data)?;
             Some(
                 columns

@@ -2,7 +2,10 @@
 use crate::{
     Error, Result,
     budget::Hold,
-    connect::{columns::columns, http},
+    connect::{
+        columns::{MOST_COLUMNS, columns},
+        http,
+    },
     error::DatasourceProblem,
     json::{self, Part, Room, weight},
 };
@@ -155,14 +158,19 @@ pub(super) fn rows_at(path: &str, limits: &Limits) -> Option<Part> {
     Some(Part { path, most: limits.rows.saturating_add(1) })
 }
 
-/// Turns JSON into a result: an array of objects becomes rows with columns, anything else stays unchanged.
-pub(super) fn shape(mut data: Value, limits: &Limits) -> Rows {
-    // as the cells of databases
+/// Turns the JSON of a service into a result, as [`shape`] does. Integers beyond 2^53 become text, as those of databases.
+pub(super) fn received(mut data: Value, limits: &Limits) -> Rows {
     json::number::text_beyond_doubles(&mut data);
+    shape(data, limits)
+}
+
+/// Turns JSON into a result: an array of objects becomes rows with columns, anything else stays unchanged.
+pub(super) fn shape(data: Value, limits: &Limits) -> Rows {
     let Value::Array(mut items) = data else {
         return Rows { data: Arc::new(data), ..Rows::default() };
     };
-    let columns = (!items.is_empty() && items.iter().all(Value::is_object)).then(|| columns(&items).into());
+    let columns =
+        (!items.is_empty() && items.iter().all(Value::is_object)).then(|| columns(&items, MOST_COLUMNS).into());
     let truncated = items.len() > limits.rows;
     items.truncate(limits.rows);
     Rows { data: Arc::new(Value::Array(items)), columns, truncated, ..Rows::default() }
@@ -170,8 +178,7 @@ pub(super) fn shape(mut data: Value, limits: &Limits) -> Rows {
 
 /// Converts an integer to JSON: a number up to 2^53, a string beyond, because JavaScript numbers would round it.
 pub(super) fn integer(value: i64) -> Value {
-    const EXACT: u64 = 1 << 53;
-    if value.unsigned_abs() <= EXACT { value.into() } else { value.to_string().into() }
+    if value.unsigned_abs() <= json::number::EXACT { value.into() } else { value.to_string().into() }
 }
 
 /// Converts a floating-point number to JSON; infinities and NaN become text.

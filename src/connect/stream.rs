@@ -1,7 +1,10 @@
 //! Streams the rows of a query in batches, no faster than the reader takes them.
-use super::{Column, Rows, columns::MOST_COLUMNS};
+use super::{
+    Column, Rows,
+    columns::{MOST_COLUMNS, columns},
+};
 use crate::{Error, Result, error::DatasourceProblem, json::cost};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::sync::Arc;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
@@ -77,9 +80,9 @@ impl Sink {
             Value::Null => Vec::new(),
             one => vec![one],
         };
-        // the columns of a result are limited, but an export is complete
-        let named = rows.columns.filter(|columns| columns.len() < MOST_COLUMNS);
-        let columns = named.unwrap_or_else(|| columns_of(&data).into());
+        // some may have been left out
+        let known = rows.columns.filter(|known| known.len() != MOST_COLUMNS || data.is_empty());
+        let columns = known.unwrap_or_else(|| columns(&data, usize::MAX).into());
         let names: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
         self.send(Part::Columns(columns)).await?;
         let mut items = data.into_iter().map(|item| cells(item, &names)).peekable();
@@ -137,18 +140,6 @@ impl Batch {
 
 fn gone() -> Error {
     Error::Unavailable("the reader of the rows disconnected")
-}
-
-/// Returns the field names of all rows in order of appearance; `value` for rows that are not objects.
-fn columns_of(rows: &[Value]) -> Vec<Column> {
-    let mut seen = Map::new();
-    for row in rows {
-        match row {
-            Value::Object(row) => row.keys().for_each(|name| drop(seen.insert(name.clone(), Value::Null))),
-            _ => drop(seen.insert("value".to_owned(), Value::Null)),
-        }
-    }
-    seen.into_iter().map(|(name, _)| Column { name, r#type: String::new() }).collect()
 }
 
 fn cells(row: Value, names: &[String]) -> Vec<Value> {

@@ -69,7 +69,7 @@ pub fn exact_for_scripts(text: &[u8]) -> Cow<'_, [u8]> {
 
 /// `keeps_integer` tells whether an integer of 64 bits stays a number.
 fn replaced(text: &[u8], keeps_integer: impl Fn(&str, i128) -> bool) -> Cow<'_, [u8]> {
-    if !has_long_number(text) {
+    if !has_long_number(text) && !has_small_exponent(text) {
         return Cow::Borrowed(text);
     }
     let (mut changed, mut copied, mut at) = (Vec::new(), 0, 0);
@@ -99,9 +99,12 @@ fn replaced(text: &[u8], keeps_integer: impl Fn(&str, i128) -> bool) -> Cow<'_, 
 
 /// Whether this number becomes text.
 fn changes(number: &[u8], keeps_integer: &impl Fn(&str, i128) -> bool) -> bool {
-    let text = str::from_utf8(number).ok().filter(|text| text.len() > DIGITS);
-    let parts = text.and_then(|text| Some((text, Parts::of(text).filter(Parts::is_json)?)));
-    parts.is_some_and(|(text, parts)| !is_exact(text, &parts, keeps_integer))
+    if number.len() <= DIGITS && !has_small_exponent(number) {
+        return false;
+    }
+    let text = str::from_utf8(number).unwrap_or_default();
+    let parts = Parts::of(text).filter(Parts::is_json);
+    parts.is_some_and(|parts| !is_exact(text, &parts, keeps_integer))
 }
 
 fn is_exact(text: &str, parts: &Parts<'_>, keeps_integer: &impl Fn(&str, i128) -> bool) -> bool {
@@ -121,6 +124,15 @@ fn has_long_number(text: &[u8]) -> bool {
         let run =
             |bytes: &mut dyn Iterator<Item = &u8>| bytes.take(DIGITS + 1).take_while(|byte| is_digit(byte)).count();
         is_digit(&text[at]) && run(&mut before.iter().rev()) + run(&mut after.iter()) > DIGITS
+    })
+}
+
+/// Whether there is an exponent with which a double may become zero, be it within a string. One that is too large for
+/// doubles is refused by the parser.
+fn has_small_exponent(text: &[u8]) -> bool {
+    memchr::memchr2_iter(b'e', b'E', text).any(|at| {
+        let digits = text[at + 1..].strip_prefix(b"-").map(|exponent| exponent.iter().take(3));
+        digits.is_some_and(|digits| digits.filter(|byte| byte.is_ascii_digit()).count() == 3)
     })
 }
 
@@ -219,6 +231,10 @@ mod tests {
         for number in [
             "18446744073709551616",
             "-9223372036854775809",
+            "1e-400",
+            "-2e-324",
+            "1.23456e-320",
+            "0.5e-0400",
             "123456789012345678901234567890",
             "1.00000000000000000001",
             "0.1234567890123456789",
@@ -242,6 +258,10 @@ mod tests {
             "48.858370000000004",
             "0.30000000000000004",
             "1e300",
+            "1.5e-300",
+            "5e-324",
+            "0e-999",
+            "1e400",
             "0.1",
             "0.1000000000000000055511151231257827",
             "100000000000000000000e-5",

@@ -41,7 +41,7 @@ impl<D> Session<'_, D> {
         self.quotas
     }
 
-    /// Returns a tenant's limit for a kind of data; `None` if there is none.
+    /// Returns a tenant's limit for a kind of data; `None` for unlimited kinds.
     pub fn limit(&self, kind: UsageKind) -> Option<u64> {
         self.quotas.limits.of(kind)
     }

@@ -8,12 +8,13 @@ use axum::{body::Body, http::Response};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-const NUMBERS: [&str; 5] = [
+const NUMBERS: [&str; 6] = [
     "9007199254740993",
     "-18446744073709551616",
     "170141183460469231731687303715884105727",
     "0.1234567890123456789",
     "12345678901234567.25",
+    "1.5e-400",
 ];
 
 /// A graph that passes `input.n` through a template, a script, a loop and a request.
@@ -111,5 +112,18 @@ async fn a_number_keeps_all_its_digits_from_a_service_through_a_transformer_to_a
         assert_eq!(found["data"], json!([{"n": number, "plain": 1.5, "same": number}]));
         let file = world.client.post(&format!("data-queries/{query}/export?format=csv"), json!({})).await;
         assert_eq!(file.text, format!("n,plain,same\n{number},1.5,{number}\n"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_that_a_script_made_stays_a_number() {
+    let world = World::empty().await;
+    let source = json!({"name": "Scripts", "type": "javascript", "options": {}});
+    let source = id(&world.client.post("datasources", source).await.expect(201));
+    let code = "return [{n: 1764482830470000000, tiny: 5e-324}]";
+    for transformer in [Value::Null, json!("return data.map((row) => ({...row}))")] {
+        let query = json!({"datasourceID": source, "options": {"code": code}, "transformer": transformer});
+        let found = world.client.post("data-queries/test", query).await.expect(200);
+        assert_eq!(found["data"], json!([{"n": 1_764_482_830_470_000_000_u64, "tiny": 5e-324}]));
     }
 }

@@ -13,7 +13,7 @@ use super::{
         number::Numerals,
     },
 };
-use crate::{Error, Result, budget::Hold, connect::sqlite::Scalar};
+use crate::{Error, Result, budget::Hold, connect::sqlite::Scalar, json::number::EXACT};
 use serde_json::{Map, Value, json};
 use std::{collections::HashSet, fs::File, sync::atomic::AtomicBool};
 
@@ -23,8 +23,6 @@ const CHARACTERS: usize = 200;
 const VALUES: usize = 20_000;
 /// How many of the values that do not fit are listed.
 const NAMED: usize = 5;
-/// The largest integer that JavaScript represents exactly.
-const SAFE: u64 = 1 << 53;
 
 /// Previews the file with these options.
 ///
@@ -270,7 +268,7 @@ fn json_of(scalar: Scalar<'_>, kind: Type) -> Value {
     match scalar {
         Scalar::Null => Value::Null,
         Scalar::Integer(value) if kind == Type::Boolean => Value::Bool(value != 0),
-        Scalar::Integer(value) if value.unsigned_abs() > SAFE => value.to_string().into(),
+        Scalar::Integer(value) if value.unsigned_abs() > EXACT => value.to_string().into(),
         Scalar::Integer(value) => value.into(),
         Scalar::Real(value) => value.into(),
         Scalar::Text(text) => match text.char_indices().nth(CHARACTERS) {

@@ -12,7 +12,7 @@ pub(super) struct Operation<'a> {
 /// Returns the operation to run.
 ///
 /// # Errors
-/// `Invalid` if there is none, or several without a name to select one.
+/// `Invalid` if the document has no operation, or several without a name to select one.
 pub(super) fn chosen<'a>(document: &'a str, name: Option<&str>) -> Result<Operation<'a>> {
     let mut found = operations(document);
     if let Some(name) = name {

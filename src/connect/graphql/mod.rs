@@ -7,7 +7,7 @@ use super::{
     http::{Document, content::Verb},
     options::schema_of,
     restapi::{Call, Options, Pair, Service, Terms},
-    rows::{rows_at, shape},
+    rows::{received, rows_at},
 };
 use crate::{Error, Result, error::DatasourceProblem, model::parse, script::template::as_text};
 use schemars::{JsonSchema, Schema};
@@ -132,7 +132,7 @@ impl Endpoint {
             told.ok_or_else(|| answer.refusal())?
         };
         let data = data(operation, json)?;
-        Ok(Rows { wrote: chosen.kind == "mutation", ..shape(data, limits) })
+        Ok(Rows { wrote: chosen.kind == "mutation", ..received(data, limits) })
     }
 }
 

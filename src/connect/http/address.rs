@@ -212,7 +212,7 @@ fn climbs(text: &str) -> bool {
     true
 }
 
-/// Removes one layer of percent-encoding; `None` if there is none.
+/// Removes one layer of percent-encoding; `None` if nothing is encoded.
 fn decoded(text: &str) -> Option<String> {
     let bytes = text.as_bytes();
     let mut found = Vec::with_capacity(bytes.len());

@@ -75,7 +75,7 @@ impl Scrubber {
         }
     }
 
-    /// Removes the beginning of a secret from the end of a cut text. `None` if there is none.
+    /// Removes the beginning of a secret from the end of a cut text. `None` if the text does not end with one.
     fn without_half<'a>(&self, text: &'a str) -> Option<&'a str> {
         let half = |secret: &String| {
             let ends = secret.char_indices().map(|(at, _)| at).filter(|at| *at >= SHORTEST).take(LONGEST_HALF);

@@ -5,7 +5,7 @@ mod sources;
 
 use super::{
     Context, FilePreview, Limits, Mode, Params, Part, Pending, Request, Rows, Slice, Source, TableInfo, TestReport,
-    columns::{columns, columns_after},
+    columns::{MOST_COLUMNS, columns, columns_after},
     file, find, options, pipe,
     rows::Column,
     secrets::Scrubber,
@@ -311,7 +311,9 @@ impl Queries {
     async fn transform(&self, code: &str, mut rows: Rows, job: &Job, params: &Params, limit: Duration) -> Result<Rows> {
         let mut scope = Map::new();
         let data = Arc::unwrap_or_clone(std::mem::take(&mut rows.data));
-        let before = data.as_array().map(|items| columns(items)).unwrap_or_default();
+        // nothing to keep without the source's types
+        let typed = data.as_array().filter(|_| rows.columns.is_some());
+        let before = typed.map(|items| columns(items, MOST_COLUMNS)).unwrap_or_default();
         scope.insert("data".to_owned(), data);
         scope.insert("columns".to_owned(), serde_json::to_value(&rows.columns)?);
         scope.insert("params".to_owned(), Value::Object((*params.values).clone()));

@@ -8,7 +8,7 @@ mod values;
 
 use super::{
     About, Capabilities, Connector, Context, Pending, Request, Rows, Source, TableInfo, network::tls::SslMode,
-    options::schema_of, rows::shape,
+    options::schema_of, rows::received,
 };
 use crate::{Error, Result, model::parse, script::Sandbox};
 use command::Work;
@@ -179,7 +179,7 @@ impl Server {
                 let answer = lease.connection().ask_within(&command.packed(), most, &room).await?;
                 Ok(values::read(answer, command.layout).map(|data| {
                     let affected = data.as_u64().filter(|_| command.counts);
-                    Rows { affected, wrote, ..shape(data, &request.limits) }
+                    Rows { affected, wrote, ..received(data, &request.limits) }
                 }))
             }
         }

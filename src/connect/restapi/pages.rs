@@ -5,7 +5,7 @@ use crate::{
     connect::{
         Rows,
         http::{Answer, Document, content::Verb},
-        rows::{rows_at, shape},
+        rows::{received, rows_at},
     },
     json::{Part, Room},
 };
@@ -24,11 +24,11 @@ pub(super) async fn read(service: &Service, call: &Call, first: Prepared, terms:
     let Some(pagination) = &call.pagination else {
         let mut answer = service.api.send(first.outgoing(), limits.text()).await?;
         if call.method == Verb::Head && answer.status.is_success() {
-            return Ok(shape(answer.head(), limits));
+            return Ok(received(answer.head(), limits));
         }
         let document = open(&mut answer, rows_at(path, limits), terms).await?;
         let empty = document.is_null();
-        return Ok(shape(found(document.take(path), empty, path)?, limits));
+        return Ok(received(found(document.take(path), empty, path)?, limits));
     };
     let mut walk = Walk { pagination, base: &service.base, seen: HashSet::new(), keeps_size: false, pages: 0 };
     let mut next = Some(walk.start(first)?);
@@ -69,7 +69,7 @@ pub(super) async fn read(service: &Service, call: &Call, first: Prepared, terms:
         drop(document);
         limits.hold.shrink(read);
     }
-    let rows = shape(Value::Array(items), limits);
+    let rows = received(Value::Array(items), limits);
     Ok(Rows { truncated: truncated || rows.truncated, ..rows })
 }
 

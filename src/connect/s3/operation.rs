@@ -5,7 +5,7 @@ use crate::{
     connect::{
         Column, Limits, Request, Rows,
         http::address,
-        rows::{Collector, shape},
+        rows::{Collector, received},
     },
     json::Part,
     model::parse,
@@ -130,7 +130,7 @@ pub(super) async fn run(storage: &Storage, request: &Request) -> Result<Rows> {
             let limits = &request.limits;
             let mut answer = storage.ask(&action, Method::GET, HeaderMap::new(), None, limits.text()).await?;
             let rows = Part { path: Vec::new(), most: limits.rows.saturating_add(1) };
-            Ok(shape(answer.value(limits.values(), Some(rows)).await?, limits))
+            Ok(received(answer.value(limits.values(), Some(rows)).await?, limits))
         }
         Operation::Head { key } => {
             let key = key_of(&key)?;

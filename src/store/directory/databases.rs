@@ -38,7 +38,7 @@ pub struct Examined {
 }
 
 impl Examined {
-    /// Opens the database at `path`; `None` if there is none.
+    /// Opens the database at `path`; `None` if the file does not exist or is empty.
     ///
     /// # Errors
     /// `Conflict` if it cannot be read.

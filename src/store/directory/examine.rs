@@ -45,7 +45,7 @@ pub enum FileState {
 }
 
 impl FileState {
-    /// Returns the schema version; 0 if there is none.
+    /// Returns the schema version; 0 for a missing or empty database.
     pub fn schema(&self) -> usize {
         match self {
             Self::Held { schema, .. } => *schema,

@@ -13,7 +13,7 @@ export function remember<T>({ past }: Undo<T>, before: T): Undo<T> {
   return { past: [...past, before].slice(-LIMIT), future: [] };
 }
 
-/** Undoes the last step: returns the value to show, or null if there is none. */
+/** Undoes the last step: returns the value to show, or null if nothing is left to undo. */
 export function undo<T>({ past, future }: Undo<T>, present: T): { value: T; undo: Undo<T> } | null {
   const value = past.at(-1);
   return value === undefined ? null : { value, undo: { past: past.slice(0, -1), future: [present, ...future] } };

@@ -853,7 +853,7 @@ export const serverTexts: ReadonlyMap<string, string> = new Map([
   ["When the run ends", t`When the run ends`],
   ["The run's output, once the run has ended.", t`The run's output, once the run has ended.`],
   ["From a respond step", t`From a respond step`],
-  ["The response of the run's first `respond` step. If there is none, the run's output.", t`The response of the run's first \`respond\` step. If there is none, the run's output.`],
+  ["The response of the run's first `respond` step; without such a step, the run's output.", t`The response of the run's first \`respond\` step; without such a step, the run's output.`],
   ["What the caller of a webhook receives.", t`What the caller of a webhook receives.`],
   ["Other", t`Other`],
   ["Any other service, or your own.", t`Any other service, or your own.`],

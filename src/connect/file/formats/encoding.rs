@@ -23,7 +23,7 @@ impl Encoding {
         encoding_rs::Encoding::for_label(self.name().as_bytes()).unwrap_or(UTF_8)
     }
 
-    /// Returns the variant for a detected encoding; `None` if there is none.
+    /// Returns the variant for a detected encoding; `None` for encodings that no variant names.
     fn of(found: &'static encoding_rs::Encoding) -> Option<Self> {
         let name = match found.name().to_ascii_lowercase().as_str() {
             "windows-1252" => "latin1".to_owned(),

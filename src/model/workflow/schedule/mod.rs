@@ -83,7 +83,7 @@ impl Schedule {
         Clock::new(&self.cron, &self.timezone)
     }
 
-    /// Returns the first time after `after`; `None` if there is none or the schedule is invalid.
+    /// Returns the first time after `after`; `None` if the schedule never fires again or is invalid.
     pub fn next(&self, after: Time) -> Option<Time> {
         self.clock().ok()?.next(after)
     }
@@ -146,7 +146,7 @@ impl Clock {
         Ok(Self { cron, zone, is_hourly, comes })
     }
 
-    /// Returns the first time after `after`; `None` if there is none. Unless the schedule fires in every hour, each
+    /// Returns the first time after `after`; `None` if the schedule never fires again. Unless the schedule fires in every hour, each
     /// local time fires once: at the clock change if the clock skips it, and the first time if the clock shows it
     /// twice.
     pub fn next(&self, after: Time) -> Option<Time> {

@@ -90,7 +90,7 @@ pub enum Answer {
     /// The run's output, once the run has ended.
     #[schemars(title = "When the run ends")]
     Finish,
-    /// The response of the run's first `respond` step. If there is none, the run's output.
+    /// The response of the run's first `respond` step; without such a step, the run's output.
     #[schemars(title = "From a respond step")]
     Respond,
 }
@@ -190,7 +190,7 @@ impl Trigger {
         }
     }
 
-    /// Generates an id if there is none.
+    /// Generates an id if the trigger has no id yet.
     pub fn name_it(&mut self) {
         let id = match self {
             Self::Schedule(schedule) => &mut schedule.id,

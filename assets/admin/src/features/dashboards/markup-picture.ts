@@ -26,7 +26,7 @@ export async function markupPicture(element: HTMLElement, padding: number): Prom
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("width", String(outerWidth));
   svg.setAttribute("height", String(outerHeight));
-  // The root of the image stands in for the root of the page: themes depend on its attributes.
+  // Copies the attributes of the page’s root to the root of the image, because themes depend on them.
   for (const { name, value } of document.documentElement.attributes) if (name.startsWith("data-") || name === "lang" || name === "style") svg.setAttribute(name, value);
   const style = document.createElementNS(SVG, "style");
   style.textContent = `${await stylesOf(document)}\n${STILL}`;

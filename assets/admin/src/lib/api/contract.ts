@@ -16,9 +16,9 @@ type Succeeded<P, M> = Operation<P, M> extends { responses: infer R } ? Json<R[k
 
 /** The response type of a successful call. */
 export type Answer<P, M extends Method> = [Succeeded<P, M>] extends [never] ? undefined : Succeeded<P, M>;
-/** The request body type; never if there is none. */
+/** The type of the request body; `never` for operations without a body. */
 export type Body<P, M extends Method> = Operation<P, M> extends { requestBody?: infer R } ? Json<NonNullable<R>> : never;
-/** The type of the query parameters; never if there are none. */
+/** The type of the query parameters; `never` for operations without query parameters. */
 export type Search<P, M extends Method> = Operation<P, M> extends { parameters: { query?: infer Q } } ? NonNullable<Q> : never;
 /** The names in a path's braces. */
 export type Holes<P> = P extends `${string}{${infer Name}}${infer Rest}` ? Name | Holes<Rest> : never;

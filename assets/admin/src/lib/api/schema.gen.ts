@@ -3841,7 +3841,7 @@ export interface components {
          *
          *     `finish`: The run's output, once the run has ended.
          *
-         *     `respond`: The response of the run's first `respond` step. If there is none, the run's output.
+         *     `respond`: The response of the run's first `respond` step; without such a step, the run's output.
          * @enum {string}
          */
         WebhookAnswer: "immediately" | "finish" | "respond";

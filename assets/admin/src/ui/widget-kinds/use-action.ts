@@ -108,7 +108,7 @@ function useWhenEnded(runID: string | undefined, ended: Outcome | null, started:
   }, [runID, ended, started, refresh]);
 }
 
-/** Returns why the reader cannot run an action; null if they can, or if there is none yet. */
+/** Returns why the reader cannot run an action; null if they can, or if no action is configured. */
 export function useRefusal(): (action: Action | null) => string | null {
   const can = useCan();
   return (action) => action && refusalOf(action, can);

@@ -1,6 +1,6 @@
 //! The operators of a condition's comparisons.
 use super::decimal::Decimal;
-use crate::script::pattern;
+use crate::{json::number::number, script::pattern};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -90,9 +90,14 @@ fn pair(value: &Value) -> Result<(&Value, &Value), String> {
     }
 }
 
-/// Returns whether two values are equal. Numbers and booleans also equal their text.
+/// Returns whether two values are equal. Numbers and booleans also equal their text. Numbers that became text, because
+/// nothing else holds them, are equal if their values are.
 pub fn equal(left: &Value, right: &Value) -> bool {
+    let is_kept = |text: &str| matches!(number(text), Some(Value::String(_)));
     match (left, right) {
+        (Value::String(one), Value::String(other)) if one != other && is_kept(one) && is_kept(other) => {
+            Decimal::of(left) == Decimal::of(right)
+        }
         (Value::Number(one), Value::Number(other)) if one == other => true,
         (Value::Number(_), Value::Number(_) | Value::String(_)) | (Value::String(_), Value::Number(_)) => {
             Decimal::of(left).is_some_and(|number| Some(number) == Decimal::of(right))
@@ -175,6 +180,10 @@ mod tests {
             (json!("Nan"), GreaterThan, json!("5"), true),
             (json!("Infinity"), Equals, json!(1e308), false),
             (json!([1, {"a": 2}]), Equals, json!([1, {"a": 2}]), true),
+            (json!("12345678901234567.10"), Equals, json!("12345678901234567.1"), true),
+            (json!("12345678901234567.10"), In, json!(["12345678901234567.1"]), true),
+            (json!("5.0"), Equals, json!("5"), false),
+            (json!("007"), Equals, json!("7"), false),
             (json!(null), Equals, json!(""), false),
             (json!("a"), NotEquals, json!("b"), true),
             (json!("hello"), Contains, json!("ell"), true),
