@@ -137,6 +137,25 @@ create table versions (
   foreign key (tenant_id, object_id) references objects(tenant_id, id) on delete cascade
 ) strict;
 
+-- Deleted records that can be restored. Their rows in `objects` have the kind `trash/<kind>` and their ID as name, and keep
+-- their versions and triggers.
+create table trash (
+  tenant_id text not null,
+  id text not null,
+  kind text not null,
+  name text not null,
+  -- the same for all records that were deleted together
+  deletion text not null,
+  deleted_at integer not null,
+  deleted_by text not null,
+  primary key (tenant_id, id),
+  foreign key (tenant_id, id) references objects(tenant_id, id) on delete cascade
+) strict;
+create index trash_newest on trash(tenant_id, deleted_at, id);
+create index trash_kind on trash(tenant_id, kind, deleted_at, id);
+create index trash_deletion on trash(tenant_id, deletion);
+create index trash_age on trash(deleted_at);
+
 -- The state of triggers. Their settings are in the workflow.
 create table triggers (
   tenant_id text not null,

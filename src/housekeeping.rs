@@ -59,7 +59,7 @@ pub async fn keep_marks(store: Arc<Store>, (quarantine, keep): (Quarantine, Quar
     }
 }
 
-/// Deletes expired runs, audit entries and versions until `stop`.
+/// Deletes expired runs, audit entries, versions and records in the trash until `stop`.
 pub async fn run(store: Arc<Store>, keep: Keep, stop: CancellationToken) {
     let mut ticks = tokio::time::interval(LOOK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -89,7 +89,7 @@ pub async fn run(store: Arc<Store>, keep: Keep, stop: CancellationToken) {
         }
         written = 0;
         told("runs", store.prune_runs(keep, Time::now()).await);
-        told("audit entries and versions", store.prune_workspace(keep, Time::now()).await);
+        told("audit entries, versions and records in the trash", store.prune_workspace(keep, Time::now()).await);
     }
 }
 

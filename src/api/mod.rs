@@ -92,6 +92,8 @@ pub struct About {
     pub sends_mail: bool,
     /// How long a webhook request waits for its run at most.
     pub hook_patience: Duration,
+    /// How long deleted records are kept in the trash.
+    pub trash_kept: Duration,
 }
 
 /// A sample account, whose password is public.
@@ -158,6 +160,7 @@ fn tenant_routes() -> ApiRouter<App> {
         .merge(plain::<Datasource>().merge(data::datasources::routes()))
         .merge(crud::kept_routes::<File>().merge(data::files::routes()))
         .merge(crud::routes::<Variable>())
+        .merge(records::trash::routes())
         .merge(plain::<DataQuery>().merge(data::data_queries::routes()))
         .merge(plain::<Widget>().merge(dashboards::widgets::routes()))
         .merge(plain::<Dashboard>().merge(dashboards::routes()).merge(dashboards::shares::routes()))

@@ -19,6 +19,9 @@ pub(super) struct Storage {
     /// Days to keep entries of the audit log; 0 keeps them regardless of age.
     #[arg(long, env = "JET_ADMIN_KEEP_AUDIT_DAYS", default_value_t = 365, value_name = "DAYS", value_parser = value_parser!(u32).range(0..=36500))]
     keep_audit_days: u32,
+    /// Days to keep deleted records in the trash, where they can be restored.
+    #[arg(long, env = "JET_ADMIN_KEEP_TRASH_DAYS", default_value_t = 30, value_name = "DAYS", value_parser = value_parser!(u32).range(0..=36500))]
+    keep_trash_days: u32,
     /// Quota in MiB for a tenant's uploads and databases, including journals; 0 is unlimited, for this and all quotas
     /// below.
     #[arg(long, env = "JET_ADMIN_QUOTA_FILES", default_value_t = 2048, value_name = "MIB", value_parser = mib())]
@@ -71,6 +74,7 @@ impl Storage {
             runs_per_tenant: self.keep_runs_per_tenant,
             bytes: self.keep_mib << 20,
             audit_days: self.keep_audit_days,
+            trash_days: self.keep_trash_days,
         }
     }
 

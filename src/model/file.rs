@@ -27,6 +27,7 @@ pub struct File {
 }
 
 impl Resource for File {
+    const IS_RESTORABLE: bool = false;
     // a file datasource returns the file's content, so linking to a file lends `file:read`
     const KIND: Kind = Kind {
         name: "file",

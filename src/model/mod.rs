@@ -53,5 +53,13 @@ pub fn label_of(kind: &str) -> &str {
     every_kind!(kinds).iter().find(|known| known.name == kind).map_or(kind, |known| known.label)
 }
 
+/// Returns whether deleted records of a kind go to the trash.
+pub fn is_restorable(kind: &str) -> bool {
+    macro_rules! restorable {
+        ($($resource:ty),*) => { [$((<$resource>::KIND.name, <$resource>::IS_RESTORABLE)),*] };
+    }
+    every_kind!(restorable).contains(&(kind, true))
+}
+
 #[cfg(test)]
 mod tests;

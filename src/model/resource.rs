@@ -44,6 +44,9 @@ pub trait Resource: Serialize + DeserializeOwned + JsonSchema + Clone + Send + S
     /// The most records of this kind that a tenant may have, if limited.
     const MOST: Option<u64> = None;
 
+    /// Whether a deleted record goes to the trash.
+    const IS_RESTORABLE: bool = true;
+
     /// The pattern of a name (JSON Schema).
     const NAMES: &'static str = NOT_BLANK;
 

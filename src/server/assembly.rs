@@ -75,7 +75,12 @@ pub(super) fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> R
         grants: Arc::new(Remembered::new(50_000)),
         offered: Arc::default(),
         visits: Arc::default(),
-        about: Arc::new(api::About { demo_accounts, sends_mail, hook_patience: config.hook_patience }),
+        about: Arc::new(api::About {
+            demo_accounts,
+            sends_mail,
+            hook_patience: config.hook_patience,
+            trash_kept: Duration::from_hours(24 * u64::from(config.keep.trash_days)),
+        }),
         edge: Arc::new(Edge::new(proxies, hosts, config.allow_origins.clone())),
         shield: Shield::default(),
     })

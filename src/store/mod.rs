@@ -35,6 +35,7 @@ pub use directory::KeyKind;
 use directory::{look::Access, snapshots};
 pub use records::{
     deletion::Dependent,
+    trash::{DeletedRecord, TrashFilter},
     triggers::{DueTrigger, Settled, TriggerRow},
     versions::VersionEntry,
 };

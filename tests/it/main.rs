@@ -43,6 +43,7 @@ mod store;
 mod support;
 mod systemd;
 mod tenants;
+mod trash;
 mod triggers;
 mod upgrade;
 mod variables;

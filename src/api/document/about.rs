@@ -21,6 +21,7 @@ const TAGS: &[(&str, &str)] = &[
     ("roles", "Named sets of permissions."),
     ("api-keys", "Tokens for programs. Each belongs to one tenant and one role."),
     ("audit-logs", "Who changed what, and when."),
+    ("trash", "Deleted records, which can be restored until they expire."),
     (
         "catalog",
         "The types of datasources, widgets, workflow nodes and triggers, each with the JSON Schema of its settings.",

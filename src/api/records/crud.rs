@@ -1,7 +1,7 @@
 //! The routes that all plain resources share; each resource's module adds its own routes.
 use super::{
     answers::{Created, Gone, Shown},
-    lend,
+    lend, uses,
     wire::{self, Draft, Items, ListOf, Patch, Split, Wire},
 };
 use crate::{
@@ -163,6 +163,7 @@ pub fn kept_routes<R: Crud>() -> ApiRouter<App> {
             &format!("{one}/versions/{{version}}"),
             get_with(version::<R>, |op| about::<R>(op, "version", "Get one version of")),
         )
+        .merge(uses::route::<R>())
 }
 
 /// Returns the route `POST /:id/clone`, for kinds that have it.

@@ -2,4 +2,6 @@
 pub mod answers;
 pub mod crud;
 pub mod lend;
+pub mod trash;
+pub mod uses;
 pub mod wire;

@@ -105,6 +105,7 @@ impl Role {
 }
 
 impl Resource for Role {
+    const IS_RESTORABLE: bool = false;
     const KIND: Kind = Kind { name: "role", plural: "roles", id: "roleID", schema: "Role", label: "role", lends: None };
     const READ_ONLY: &'static [&'static str] = &["builtIn"];
 

@@ -1,7 +1,7 @@
 //! Deletes records. Records that link to the deleted one prevent it, are deleted too, or lose their links.
 use crate::{
     Error, Result,
-    model::{Expected, File, Record, Resource, Scope, every_kind, label_of},
+    model::{Expected, File, Record, Resource, Scope, every_kind, is_restorable, label_of},
     quota::UsageKind,
     store::{
         Tx,
@@ -27,6 +27,22 @@ pub struct Dependent {
     pub id: Uuid,
     pub kind: String,
     pub name: String,
+}
+
+impl Dependent {
+    /// Whether the caller may know of it.
+    pub fn is_visible(&self, scope: &Scope) -> bool {
+        ["list", "read"].iter().any(|verb| scope.grants.may(&format!("{}:{verb}", self.kind)))
+    }
+}
+
+/// A record that is being deleted.
+pub(super) struct Removed<'a> {
+    pub kind: &'a str,
+    pub id: Uuid,
+    pub name: &'a str,
+    /// The same for all records that are deleted together.
+    pub deletion: Uuid,
 }
 
 /// What a cascade changes besides the record to delete.
@@ -93,10 +109,11 @@ impl Tx<'_> {
         let mut consequences = Consequences::default();
         self.foresee(scope, &dependents, id, &mut consequences)?;
         consequences.check(scope)?;
+        let deletion = Uuid::now_v7();
         for dependent in dependents {
-            self.detach(scope, &dependent, id)?;
+            self.detach(scope, &dependent, id, deletion)?;
         }
-        self.delete_row(scope, R::KIND.name, id, &record.label.name)
+        self.remove(scope, &Removed { kind: R::KIND.name, id, name: &record.label.name, deletion })
     }
 
     /// Collects what a cascade from `target` does to `dependents` and, recursively, to theirs.
@@ -125,14 +142,15 @@ impl Tx<'_> {
     }
 
     /// Removes `target` from `dependent`, or deletes `dependent` and its own dependents if it cannot exist without it.
-    fn detach(&self, scope: &Scope, dependent: &Dependent, target: Uuid) -> Result<()> {
+    fn detach(&self, scope: &Scope, dependent: &Dependent, target: Uuid, deletion: Uuid) -> Result<()> {
         if self.goes_on(scope, dependent, target)? {
             return self.reduce(scope, dependent, target);
         }
-        for further in self.dependents(scope, dependent.id)? {
-            self.detach(scope, &further, dependent.id)?;
+        let Dependent { id, kind, name } = dependent;
+        for further in self.dependents(scope, *id)? {
+            self.detach(scope, &further, *id, deletion)?;
         }
-        self.delete_row(scope, &dependent.kind, dependent.id, &dependent.name)
+        self.remove(scope, &Removed { kind, id: *id, name, deletion })
     }
 
     fn reduce(&self, scope: &Scope, dependent: &Dependent, target: Uuid) -> Result<()> {
@@ -152,28 +170,39 @@ impl Tx<'_> {
         Ok(())
     }
 
-    fn delete_row(&self, scope: &Scope, kind: &str, id: Uuid, name: &str) -> Result<()> {
-        let versions = self.version_count(scope, id)?;
+    /// Moves a record to the trash, or deletes it if it cannot be restored.
+    fn remove(&self, scope: &Scope, record: &Removed<'_>) -> Result<()> {
+        let Removed { kind, id, name, .. } = *record;
+        if is_restorable(kind) {
+            self.move_to_trash(scope, record)?;
+        } else {
+            self.erase(scope.tenant, id)?;
+        }
+        if kind == File::KIND.name {
+            self.mark_file(scope, id)?;
+        }
+        self.change_count(scope, kind, -1)?;
+        self.record_act(scope, &Act { verb: "delete", kind, id, name })
+    }
+
+    /// Deletes a record's row, with its versions.
+    pub(super) fn erase(&self, tenant: Uuid, id: Uuid) -> Result<()> {
+        let versions = self.version_count(tenant, id)?;
         let (bytes, kept): (u64, u64) = self
             .db
             .prepare_cached(
                 "delete from objects where tenant_id = ?1 and id = ?2
                  returning octet_length(name) + octet_length(description) + octet_length(spec), versions_bytes",
             )?
-            .query_row((scope.tenant.to_string(), id.to_string()), |row| Ok((row.get(0)?, row.get(1)?)))
+            .query_row((tenant.to_string(), id.to_string()), |row| Ok((row.get(0)?, row.get(1)?)))
             .map_err(|error| {
                 if is_dangling(&error) {
                     return Error::conflict("it is still in use by members, invitations or API keys");
                 }
                 error.into()
             })?;
-        self.count_usage(scope.tenant, UsageKind::Records, -signed(row::RECORD + bytes), -1)?;
-        self.count_usage(scope.tenant, UsageKind::Versions, -signed(kept), -signed(versions))?;
-        if kind == File::KIND.name {
-            self.mark_file(scope, id)?;
-        }
-        self.change_count(scope, kind, -1)?;
-        self.record_act(scope, &Act { verb: "delete", kind, id, name })
+        self.count_usage(tenant, UsageKind::Records, -signed(row::RECORD + bytes), -1)?;
+        self.count_usage(tenant, UsageKind::Versions, -signed(kept), -signed(versions))
     }
 
     /// Returns the other records that link to `id`.
@@ -191,10 +220,7 @@ impl Tx<'_> {
 
 /// Creates the error that names the dependents that the caller may see and counts the others.
 fn in_use(scope: &Scope, dependents: &[Dependent]) -> Error {
-    let is_seen = |dependent: &&Dependent| {
-        ["list", "read"].iter().any(|verb| scope.grants.may(&format!("{}:{verb}", dependent.kind)))
-    };
-    let (seen, hidden): (Vec<_>, Vec<_>) = dependents.iter().partition(is_seen);
+    let (seen, hidden): (Vec<_>, Vec<_>) = dependents.iter().partition(|dependent| dependent.is_visible(scope));
     let mut users: Vec<_> =
         seen.iter().take(NAMED).map(|one| format!("the {} \"{}\"", label_of(&one.kind), one.name)).collect();
     let more = seen.len().saturating_sub(NAMED);

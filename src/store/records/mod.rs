@@ -3,5 +3,6 @@ mod counts;
 pub mod deletion;
 mod files;
 mod objects;
+pub mod trash;
 pub mod triggers;
 pub mod versions;

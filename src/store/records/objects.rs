@@ -213,7 +213,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    fn save_links(&self, scope: &Scope, id: Uuid, links: &[Link]) -> Result<()> {
+    pub(super) fn save_links(&self, scope: &Scope, id: Uuid, links: &[Link]) -> Result<()> {
         let (tenant, id) = (scope.tenant.to_string(), id.to_string());
         self.db.prepare_cached("delete from links where tenant_id = ?1 and source_id = ?2")?.execute((&tenant, &id))?;
         let mut insert = self.db.prepare_cached(

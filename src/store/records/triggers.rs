@@ -168,10 +168,12 @@ impl Tx<'_> {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// Finds the webhook with this token. Returns its tenant, its workflow and its id.
+    /// Finds the webhook with this token, unless its workflow is in the trash. Returns its tenant, its workflow and its id.
     pub fn webhook(&self, token: &str) -> Result<Option<(Uuid, Uuid, String)>> {
-        let mut query =
-            self.db.prepare_cached("select tenant_id, workflow_id, id from triggers where token_hash = ?1")?;
+        let mut query = self.db.prepare_cached(
+            "select tenant_id, workflow_id, id from triggers t where token_hash = ?1
+               and not exists (select 1 from trash where tenant_id = t.tenant_id and id = t.workflow_id)",
+        )?;
         let row =
             query.query_row([token_hash(token)], |row| Ok((column::id(row, 0)?, column::id(row, 1)?, row.get(2)?)));
         Ok(row.optional()?)

@@ -99,10 +99,10 @@ impl Tx<'_> {
     }
 
     /// Returns how many versions are kept of a record.
-    pub(super) fn version_count(&self, scope: &Scope, id: Uuid) -> Result<u64> {
+    pub(super) fn version_count(&self, tenant: Uuid, id: Uuid) -> Result<u64> {
         let mut query =
             self.db.prepare_cached("select count(*) from versions where tenant_id = ?1 and object_id = ?2")?;
-        Ok(query.query_row((scope.tenant.to_string(), id.to_string()), |row| row.get(0))?)
+        Ok(query.query_row((tenant.to_string(), id.to_string()), |row| row.get(0))?)
     }
 
     /// Deletes a record's oldest versions before the version `next` of `size` bytes is written: those beyond the number

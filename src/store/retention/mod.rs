@@ -35,11 +35,13 @@ pub struct Keep {
     pub bytes: u64,
     /// How many days to keep audit log entries. 0 keeps them regardless of age.
     pub audit_days: u32,
+    /// How many days to keep deleted records in the trash.
+    pub trash_days: u32,
 }
 
 impl Default for Keep {
     fn default() -> Self {
-        Self { days: 90, runs: 1_000_000, runs_per_tenant: 500_000, bytes: 10 << 30, audit_days: 365 }
+        Self { days: 90, runs: 1_000_000, runs_per_tenant: 500_000, bytes: 10 << 30, audit_days: 365, trash_days: 30 }
     }
 }
 
@@ -78,7 +80,7 @@ impl Store {
         Ok(deleted)
     }
 
-    /// Deletes the audit log entries and versions that are no longer kept. Returns how many.
+    /// Deletes the audit log entries, versions and records in the trash that are no longer kept. Returns how many.
     ///
     /// # Errors
     /// If the store cannot be written.
@@ -94,6 +96,11 @@ impl Store {
                     deleted += self.workspace.in_portions(delete).await?;
                 }
             }
+        }
+        let oldest = Time(now.0 - i64::from(keep.trash_days) * DAY);
+        if !self.survey(move |tx| tx.expired_trash(oldest, 1)).await?.is_empty() {
+            let empty = move |tx: &Tx<'_>| fill(usize::MAX, |most| tx.empty_trash(oldest, most));
+            deleted += self.workspace.in_portions(empty).await?;
         }
         // leave some space, so that not every save has to delete old versions
         if let Some(most) = self.quotas().limits.of(UsageKind::Versions).map(|limit| limit - limit / 10) {

@@ -122,7 +122,7 @@ impl Tx<'_> {
     fn webhooks(&self, scope: &Scope) -> Result<Vec<OwnedWebhook>> {
         let mut query = self.db.prepare_cached(
             "select t.workflow_id, o.name, t.id from triggers t join objects o on o.tenant_id = t.tenant_id and o.id = t.workflow_id
-             where t.tenant_id = ?1 and t.kind = 'webhook' order by o.name, t.id",
+             where t.tenant_id = ?1 and t.kind = 'webhook' and o.kind = 'workflow' order by o.name, t.id",
         )?;
         let rows = query.query_map([scope.tenant.to_string()], |row| {
             Ok(OwnedWebhook { workflow_id: column::id(row, 0)?, workflow_name: row.get(1)?, trigger_id: row.get(2)? })
@@ -152,6 +152,7 @@ impl Tx<'_> {
             for webhook in &left.webhooks {
                 self.rotate_token(scope, webhook.workflow_id, &webhook.trigger_id)?;
             }
+            self.forget_webhooks_in_trash(scope)?;
         }
         Ok(())
     }

@@ -64,7 +64,7 @@ impl Operation {
             return self.on_a_record(world, kind, verb).await;
         }
         match noun {
-            "file" | "variable" => self.on_files_and_variables(world).await,
+            "file" | "variable" | "trash" => self.on_files_and_variables(world).await,
             "tenant" | "member" | "invitation" | "apikey" | "dashboard" => self.on_people(world).await,
             "workflow" | "instance" | "hooks" => self.on_runs(world).await,
             _ => self.on_accounts(world).await,
@@ -108,6 +108,11 @@ impl Operation {
                 self.request(client, &[("variableID", &variable().await)]).json(&json!({"value": "y"}))
             }
             "variable.delete" => self.request(client, &[("variableID", &variable().await)]),
+            "trash.restore" | "trash.delete" => {
+                let deleted = variable().await;
+                client.delete(&format!("variables/{deleted}")).await.expect(204);
+                self.request(client, &[("recordID", &deleted)])
+            }
             _ => self.unknown(),
         }
     }

@@ -15,7 +15,7 @@ const WORKSPACE: &[(&str, &str)] = &[
     (
         "a record without its version",
         "select o.id from objects o left join versions v on v.tenant_id = o.tenant_id and v.object_id = o.id and v.version = o.version
-         where v.version is null or v.spec <> o.spec or v.name <> o.name",
+         where v.version is null or v.spec <> o.spec or (v.name <> o.name and o.kind not like 'trash/%')",
     ),
     (
         "a record with too many or too few versions",
@@ -26,11 +26,24 @@ const WORKSPACE: &[(&str, &str)] = &[
         "a version without an audit log entry",
         "select o.id from objects o where o.kind <> 'role' and o.version <>
          (select count(*) from audit a where a.tenant_id = o.tenant_id and a.object_id = o.id
-            and (a.action like '%.create' or a.action like '%.update' or a.action like '%.clone'))",
+            and (a.action like '%.create' or a.action like '%.update' or a.action like '%.clone' or a.action like '%.restore'))",
     ),
     (
         "an incomplete deletion",
-        "select o.id from objects o join audit a on a.tenant_id = o.tenant_id and a.object_id = o.id and a.action like '%.delete'",
+        "select o.id from objects o where o.kind not like 'trash/%' and
+           (select count(*) from audit a where a.tenant_id = o.tenant_id and a.object_id = o.id and a.action like '%.delete') <>
+           (select count(*) from audit a where a.tenant_id = o.tenant_id and a.object_id = o.id and a.action like '%.restore')",
+    ),
+    (
+        "a record that is in the trash only in part",
+        "select o.id from objects o left join trash t on t.tenant_id = o.tenant_id and t.id = o.id
+         where (o.kind like 'trash/%') <> (t.id is not null)",
+    ),
+    (
+        "a link, share or due time of a deleted record",
+        "select t.id from trash t where exists (select 1 from links l where l.tenant_id = t.tenant_id and t.id in (l.source_id, l.target_id))
+         or exists (select 1 from shares s where s.tenant_id = t.tenant_id and s.dashboard_id = t.id)
+         or exists (select 1 from triggers g where g.tenant_id = t.tenant_id and g.workflow_id = t.id and g.due_at is not null)",
     ),
     (
         "a wrong count",

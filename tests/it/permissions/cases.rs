@@ -96,6 +96,9 @@ pub fn all() -> Vec<Case> {
         Case::new("POST", "/api-keys", "apikey:create", INVALID).send(json!({})),
         Case::new("DELETE", "/api-keys/{apiKeyID}", "apikey:delete", UNKNOWN),
         Case::new("GET", "/audit-logs", "audit:list", OK),
+        Case::new("GET", "/trash", "tenant:read", OK),
+        Case::new("DELETE", "/trash/{recordID}", "tenant:read", UNKNOWN),
+        Case::new("POST", "/trash/{recordID}/restore", "tenant:read", UNKNOWN),
         Case::new("POST", "/datasources/test", "datasource:test", INVALID).and(&["datasource:create"]).send(json!({})),
         Case::new("POST", "/datasources/preview", "datasource:test", INVALID)
             .and(&["datasource:create"])
@@ -110,6 +113,7 @@ pub fn all() -> Vec<Case> {
         Case::new("DELETE", "/files/{fileID}", "file:delete", UNKNOWN),
         Case::new("GET", "/files/{fileID}/versions", "file:read", OK),
         Case::new("GET", "/files/{fileID}/versions/{version}", "file:read", OK),
+        Case::new("GET", "/files/{fileID}/uses", "file:read", OK),
         Case::new("GET", "/files/{fileID}/content", "file:read", OK),
         Case::new("PUT", "/files/{fileID}/content", "file:update", UNKNOWN).send(json!({})),
         Case::new("POST", "/data-queries/test", "dataquery:create", INVALID)
@@ -146,6 +150,7 @@ fn plain() -> Vec<Case> {
             Case::new("PATCH", &one, permission("update"), OK).send(json!({})),
             Case::new("DELETE", &one, permission("delete"), UNKNOWN),
             Case::new("GET", format!("{one}/versions"), permission("read"), OK),
+            Case::new("GET", format!("{one}/uses"), permission("read"), OK),
             Case::new("GET", format!("{one}/versions/{{version}}"), permission("read"), OK),
         ]);
         if clones {

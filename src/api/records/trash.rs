@@ -1,0 +1,215 @@
+//! The trash: deleted records, which can be restored until they expire.
+use super::{
+    answers::Gone,
+    crud::{Crud, limit},
+    lend,
+    wire::{Items, ListOf},
+};
+use crate::{
+    Error, Result,
+    api::{
+        App,
+        access::permit::{Permit, Read, nouns},
+        requests::extract::{IdOf, PathId, Query},
+    },
+    clock::Time,
+    model::{Resource, Scope, every_kind, is_restorable},
+    store::{DeletedRecord, TrashFilter, Tx},
+};
+use aide::axum::{
+    ApiRouter,
+    routing::{delete_with, get_with, post_with},
+};
+use axum::{Json, extract::State};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+use uuid::Uuid;
+
+/// The ID of a deleted record in the path.
+pub struct RecordID;
+
+impl PathId for RecordID {
+    const NAME: &'static str = "recordID";
+}
+
+/// A deleted record.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct TrashItem {
+    id: Uuid,
+    /// The kind of record, as in permissions: `datasource`, `dataquery`, `widget`, `dashboard`, `workflow` or
+    /// `variable`.
+    kind: String,
+    name: String,
+    /// The same for all records that were deleted together. They are restored together, too.
+    deletion: Uuid,
+    deleted_at: Time,
+    /// Who deleted it.
+    deleted_by: String,
+    /// When it is deleted for good.
+    expires_at: Time,
+}
+
+/// A restored record.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "RestoredRecord")]
+struct Restored {
+    id: Uuid,
+    kind: String,
+    name: String,
+}
+
+/// Which deleted records to list.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct TrashQuery {
+    /// Page size, from 1 to 200; 50 if absent.
+    #[schemars(range(min = 1, max = 200))]
+    limit: Option<u32>,
+    /// The `nextCursor` of the previous page.
+    cursor: Option<String>,
+    /// The kind of record, such as `dashboard`; all if absent.
+    kind: Option<String>,
+    /// Search text, matched against name and description without regard to case.
+    #[schemars(length(max = 200))]
+    q: Option<String>,
+}
+
+pub fn routes() -> ApiRouter<App> {
+    ApiRouter::new()
+        .api_route("/trash", get_with(list, |op| op.id("trash.list").summary("List deleted records").tag("trash")))
+        .api_route(
+            "/trash/{recordID}",
+            delete_with(purge, |op| op.id("trash.delete").summary("Delete a record for good").tag("trash")),
+        )
+        .api_route(
+            "/trash/{recordID}/restore",
+            post_with(restore, |op| {
+                op.id("trash.restore")
+                    .summary("Restore a deleted record, and the records that were deleted together with it")
+                    .tag("trash")
+            }),
+        )
+}
+
+/// Returns the names of the kinds that the trash holds.
+fn kinds() -> impl Iterator<Item = &'static str> {
+    macro_rules! names {
+        ($($resource:ty),*) => { [$(<$resource>::KIND.name),*] };
+    }
+    every_kind!(names).into_iter().filter(|kind| is_restorable(kind))
+}
+
+fn may(scope: &Scope, kind: &str, verb: &str) -> bool {
+    scope.grants.may(&format!("{kind}:{verb}"))
+}
+
+fn require(scope: &Scope, kind: &str, verb: &str) -> Result<()> {
+    if may(scope, kind, verb) {
+        return Ok(());
+    }
+    Err(Error::Forbidden(format!("your role does not include {kind}:{verb}")))
+}
+
+/// Lists the kinds that the caller may list.
+async fn list(
+    Permit { scope, .. }: Permit<nouns::Tenant, Read>,
+    State(app): State<App>,
+    Query(query): Query<TrashQuery>,
+) -> Result<Json<ListOf<TrashItem>>> {
+    let limit = limit(query.limit)?;
+    if query.q.as_ref().is_some_and(|q| q.chars().count() > 200) {
+        return Err(Error::invalid("q", "must be at most 200 characters"));
+    }
+    let kinds = match query.kind {
+        None => kinds().filter(|kind| may(&scope, kind, "list")).map(str::to_owned).collect(),
+        Some(kind) if kinds().any(|known| known == kind) => {
+            require(&scope, &kind, "list")?;
+            vec![kind]
+        }
+        Some(_) => {
+            let known: Vec<_> = kinds().collect();
+            return Err(Error::invalid("kind", format!("must be one of {}", known.join(", "))));
+        }
+    };
+    let filter = TrashFilter { kinds, q: query.q, before: query.cursor.as_deref().map(read_cursor).transpose()? };
+    let found = app.store.read(scope.tenant, move |tx| tx.trash(&scope, &filter, limit + 1)).await;
+    let (mut records, total) = found?;
+    let has_more = records.len() > limit as usize;
+    records.truncate(limit as usize);
+    let next = records.last().filter(|_| has_more).map(|last| format!("{}.{}", last.deleted_at.0, last.id));
+    let keep = app.about.trash_kept;
+    Ok(Json(ListOf::new(records.into_iter().map(|record| item(record, keep)).collect(), next, total)))
+}
+
+fn read_cursor(text: &str) -> Result<(Time, Uuid)> {
+    let parts = text.split_once('.').and_then(|(at, id)| Some((Time(at.parse().ok()?), Uuid::parse_str(id).ok()?)));
+    parts.ok_or_else(|| Error::invalid("cursor", "must be the nextCursor of the same list"))
+}
+
+fn item(record: DeletedRecord, keep: Duration) -> TrashItem {
+    let DeletedRecord { id, kind, name, deletion, deleted_at, deleted_by } = record;
+    TrashItem { id, kind, name, deletion, deleted_at, deleted_by, expires_at: deleted_at.plus(keep) }
+}
+
+/// A restored record must fulfil what a new one must: its links exist, and the caller may use what they lead to.
+async fn restore(
+    Permit { scope, .. }: Permit<nouns::Tenant, Read>,
+    State(app): State<App>,
+    at: IdOf<RecordID>,
+) -> Result<Json<Items<Restored>>> {
+    let writer = scope.clone();
+    let restored = app.store.write(move |tx| {
+        let records = tx.deleted_together(&writer, at.id)?;
+        records.iter().try_for_each(|record| require(&writer, &record.kind, "create"))?;
+        tx.take_from_trash(&writer, &records)?;
+        records.iter().try_for_each(|record| reinstate(tx, &writer, record))?;
+        Ok(records)
+    });
+    let restored = restored.await?;
+    macro_rules! notify {
+        ($($resource:ty),*) => {
+            $(if restored.iter().any(|record| record.kind == <$resource>::KIND.name) {
+                <$resource as Crud>::stored(&app);
+            })*
+        };
+    }
+    every_kind!(notify);
+    let items = restored.into_iter().map(|DeletedRecord { id, kind, name, .. }| Restored { id, kind, name });
+    Ok(Json(Items { items: items.collect() }))
+}
+
+fn reinstate(tx: &Tx<'_>, scope: &Scope, record: &DeletedRecord) -> Result<()> {
+    macro_rules! reinstate {
+        ($($resource:ty),*) => {
+            $(if record.kind == <$resource>::KIND.name {
+                return reinstate_as::<$resource>(tx, scope, record.id);
+            })*
+        };
+    }
+    every_kind!(reinstate);
+    Err(Error::internal(format!("unknown kind {}", record.kind)))
+}
+
+fn reinstate_as<R: Crud>(tx: &Tx<'_>, scope: &Scope, id: Uuid) -> Result<()> {
+    let spec = tx.find::<R>(scope, id)?.spec;
+    lend::check(scope, &spec, None)?;
+    lend::check_triggers(scope, &spec, None)?;
+    tx.reinstate::<R>(scope, id)
+}
+
+async fn purge(
+    Permit { scope, .. }: Permit<nouns::Tenant, Read>,
+    State(app): State<App>,
+    at: IdOf<RecordID>,
+) -> Result<Gone> {
+    let delete = move |tx: &Tx<'_>| {
+        let records = tx.deleted_together(&scope, at.id)?;
+        // the first one is the record itself
+        records.iter().take(1).try_for_each(|record| require(&scope, &record.kind, "delete"))?;
+        tx.purge(&scope, at.id)
+    };
+    app.store.write(delete).await?;
+    Ok(Gone)
+}

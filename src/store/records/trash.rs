@@ -1,0 +1,232 @@
+//! Deleted records that can be restored. Their rows stay in `objects` as the kind `trash/<kind>`, so that versions,
+//! triggers and secrets are kept, and nothing finds them but this module.
+use super::{deletion::Removed, versions::version_size};
+use crate::{
+    Error, Result,
+    clock::Time,
+    model::{Record, Resource, Scope, label_of},
+    quota::UsageKind,
+    store::{
+        Tx,
+        audit::Act,
+        database::{
+            column::{self, signed},
+            errors::is_duplicate,
+            page::like_pattern,
+        },
+    },
+};
+use rusqlite::{OptionalExtension, types::Value as Sql};
+use std::fmt::Write as _;
+use uuid::Uuid;
+
+/// A deleted record.
+#[derive(Clone, Debug)]
+pub struct DeletedRecord {
+    pub id: Uuid,
+    pub kind: String,
+    pub name: String,
+    /// The same for all records that were deleted together.
+    pub deletion: Uuid,
+    pub deleted_at: Time,
+    pub deleted_by: String,
+}
+
+/// Which deleted records to list, newest first.
+pub struct TrashFilter {
+    /// The kinds to include.
+    pub kinds: Vec<String>,
+    /// Text in the name or description, ignoring case.
+    pub q: Option<String>,
+    /// The last record of the previous page.
+    pub before: Option<(Time, Uuid)>,
+}
+
+impl Tx<'_> {
+    pub(super) fn move_to_trash(&self, scope: &Scope, record: &Removed<'_>) -> Result<()> {
+        let (tenant, id) = (scope.tenant.to_string(), record.id.to_string());
+        self.db
+            .prepare_cached(
+                "insert into trash (tenant_id, id, kind, name, deletion, deleted_at, deleted_by)
+                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            )?
+            .execute((
+                &tenant,
+                &id,
+                record.kind,
+                record.name,
+                record.deletion.to_string(),
+                scope.now.0,
+                &*scope.actor.label,
+            ))?;
+        // the name becomes free
+        let sql = "update objects set kind = 'trash/' || kind, name = id where tenant_id = ?1 and id = ?2";
+        self.db.prepare_cached(sql)?.execute((&tenant, &id))?;
+        for sql in [
+            "delete from links where tenant_id = ?1 and source_id = ?2",
+            "delete from shares where tenant_id = ?1 and dashboard_id = ?2",
+            "update triggers set scheduled_for = null, due_at = null where tenant_id = ?1 and workflow_id = ?2",
+        ] {
+            self.db.prepare_cached(sql)?.execute((&tenant, &id))?;
+        }
+        let grown = (id.len() as i64) - signed(record.name.len() as u64);
+        self.count_usage(scope.tenant, UsageKind::Records, grown, 0)
+    }
+
+    /// Returns a page of deleted records, and how many there are in all.
+    pub fn trash(&self, scope: &Scope, filter: &TrashFilter, limit: u32) -> Result<(Vec<DeletedRecord>, u64)> {
+        let mut args: Vec<Sql> = vec![scope.tenant.to_string().into()];
+        let mut condition = String::from("t.tenant_id = ?1 and t.kind in (");
+        for (i, kind) in filter.kinds.iter().enumerate() {
+            args.push(kind.clone().into());
+            let _ = write!(condition, "{}?{}", if i == 0 { "" } else { ", " }, args.len());
+        }
+        condition.push(')');
+        if let Some(q) = &filter.q {
+            args.push(like_pattern(q).into());
+            let _ = write!(condition, " and o.search like ?{} escape '\\'", args.len());
+        }
+        let from = "from trash t join objects o on o.tenant_id = t.tenant_id and o.id = t.id";
+        let total = self
+            .db
+            .prepare_cached(&format!("select count(*) {from} where {condition}"))?
+            .query_row(rusqlite::params_from_iter(&args), |row| row.get(0))?;
+        if let Some((at, id)) = filter.before {
+            args.extend([at.0.into(), id.to_string().into()]);
+            let _ = write!(condition, " and (t.deleted_at, t.id) < (?{}, ?{})", args.len() - 1, args.len());
+        }
+        args.push(limit.into());
+        let sql = format!(
+            "select t.id, t.kind, t.name, t.deletion, t.deleted_at, t.deleted_by {from} where {condition}
+             order by t.deleted_at desc, t.id desc limit ?{}",
+            args.len()
+        );
+        let mut query = self.db.prepare_cached(&sql)?;
+        let rows = query.query_map(rusqlite::params_from_iter(args), read)?;
+        Ok((rows.collect::<rusqlite::Result<_>>()?, total))
+    }
+
+    /// Returns a deleted record, followed by those that were deleted together with it.
+    ///
+    /// # Errors
+    /// `NotFound` if it is not in the trash.
+    pub fn deleted_together(&self, scope: &Scope, id: Uuid) -> Result<Vec<DeletedRecord>> {
+        let tenant = scope.tenant.to_string();
+        let mut query = self.db.prepare_cached(
+            "select id, kind, name, deletion, deleted_at, deleted_by from trash where tenant_id = ?1 and deletion =
+               (select deletion from trash where tenant_id = ?1 and id = ?2) order by id <> ?2, kind, name",
+        )?;
+        let rows = query.query_map((tenant, id.to_string()), read)?.collect::<rusqlite::Result<Vec<_>>>()?;
+        if rows.is_empty() { Err(Error::NotFound("deleted record")) } else { Ok(rows) }
+    }
+
+    /// Takes records out of the trash, as the first step of restoring them.
+    ///
+    /// # Errors
+    /// `Conflict` if a name is taken.
+    pub fn take_from_trash(&self, scope: &Scope, records: &[DeletedRecord]) -> Result<()> {
+        let tenant = scope.tenant.to_string();
+        for record in records {
+            let id = record.id.to_string();
+            self.db
+                .prepare_cached("update objects set kind = ?3, name = ?4 where tenant_id = ?1 and id = ?2")?
+                .execute((&tenant, &id, &record.kind, &record.name))
+                .map_err(|error| name_is_taken(error, record))?;
+            self.db.prepare_cached("delete from trash where tenant_id = ?1 and id = ?2")?.execute((&tenant, &id))?;
+            let grown = signed(record.name.len() as u64) - (id.len() as i64);
+            self.count_usage(scope.tenant, UsageKind::Records, grown, 0)?;
+        }
+        Ok(())
+    }
+
+    /// Restores a record that was taken out of the trash, as a new version.
+    ///
+    /// # Errors
+    /// `Invalid` for a link to a record that no longer exists; `Conflict` if there are too many records of its kind.
+    pub fn reinstate<R: Resource>(&self, scope: &Scope, id: Uuid) -> Result<()> {
+        self.check_room::<R>(scope)?;
+        let old = self.find::<R>(scope, id)?;
+        let links = old.spec.links();
+        self.check_targets(scope, &links)?;
+        let text = serde_json::to_string(&old.spec)?;
+        let record = Record { updated_at: scope.now.max(old.updated_at), version: old.version + 1, ..old };
+        let version = version_size(&record.label, &text);
+        let freed = self.make_room_for_version(scope, id, record.version, version)?;
+        self.db
+            .prepare_cached(
+                "update objects set updated_at = ?3, version = ?4, versions_bytes = versions_bytes + ?5
+                 where tenant_id = ?1 and id = ?2",
+            )?
+            .execute((
+                scope.tenant.to_string(),
+                id.to_string(),
+                record.updated_at.0,
+                record.version,
+                signed(version) - signed(freed),
+            ))?;
+        self.save_links(scope, id, &links)?;
+        self.change_count(scope, R::KIND.name, 1)?;
+        self.after_write(scope, &record, &text, "restore")
+    }
+
+    /// Forgets the tokens of webhooks in the trash: restored, they get new URLs.
+    pub(in crate::store) fn forget_webhooks_in_trash(&self, scope: &Scope) -> Result<()> {
+        let sql = "delete from triggers where tenant_id = ?1 and kind = 'webhook'
+            and workflow_id in (select id from trash where tenant_id = ?1)";
+        self.db.prepare_cached(sql)?.execute([scope.tenant.to_string()])?;
+        Ok(())
+    }
+
+    /// Deletes a record in the trash for good.
+    ///
+    /// # Errors
+    /// `NotFound` if it is not in the trash.
+    pub fn purge(&self, scope: &Scope, id: Uuid) -> Result<()> {
+        let sql = "select kind, name from trash where tenant_id = ?1 and id = ?2";
+        let found: Option<(String, String)> = self
+            .db
+            .prepare_cached(sql)?
+            .query_row((scope.tenant.to_string(), id.to_string()), |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        let (kind, name) = found.ok_or(Error::NotFound("deleted record"))?;
+        self.erase(scope.tenant, id)?;
+        self.record_act(scope, &Act { verb: "purge", kind: &kind, id, name: &name })
+    }
+
+    /// Returns up to `most` records of all tenants that were deleted before `oldest`.
+    pub(in crate::store) fn expired_trash(&self, oldest: Time, most: usize) -> Result<Vec<(Uuid, Uuid)>> {
+        let sql = "select tenant_id, id from trash where deleted_at < ?1 order by deleted_at limit ?2";
+        let mut query = self.db.prepare_cached(sql)?;
+        let rows = query.query_map((oldest.0, most), |row| Ok((column::id(row, 0)?, column::id(row, 1)?)))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Deletes up to `most` of them for good. Returns how many.
+    pub(in crate::store) fn empty_trash(&self, oldest: Time, most: usize) -> Result<usize> {
+        let expired = self.expired_trash(oldest, most)?;
+        expired.iter().try_for_each(|(tenant, id)| self.erase(*tenant, *id))?;
+        Ok(expired.len())
+    }
+}
+
+fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<DeletedRecord> {
+    Ok(DeletedRecord {
+        id: column::id(row, 0)?,
+        kind: row.get(1)?,
+        name: row.get(2)?,
+        deletion: column::id(row, 3)?,
+        deleted_at: column::time(row, 4)?,
+        deleted_by: row.get(5)?,
+    })
+}
+
+fn name_is_taken(error: rusqlite::Error, record: &DeletedRecord) -> Error {
+    if is_duplicate(&error) {
+        let label = label_of(&record.kind);
+        return Error::conflict(format!(
+            "there is another {label} named \"{}\" now: rename it, then restore this one",
+            record.name
+        ));
+    }
+    error.into()
+}
