@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import path from "node:path";
 import js from "@eslint/js";
 import lingui from "eslint-plugin-lingui";
@@ -8,7 +9,13 @@ import tseslint from "typescript-eslint";
 const src = path.join(import.meta.dirname, "src");
 
 /** The layers that each layer may import, besides itself. */
-const mayImport = { app: ["features", "ui", "lib"], features: ["ui", "lib"], ui: ["lib"], lib: [] };
+const mayImport = {
+  app: ["features", "domain", "ui", "lib"],
+  features: ["domain", "ui", "lib"],
+  domain: ["ui", "lib"],
+  ui: ["lib"],
+  lib: [],
+};
 
 /** Returns the layer of a file and, within features, which feature it belongs to. */
 function place(file) {
@@ -28,9 +35,23 @@ const importDirection = {
       const to = place(file);
       if (!(to.layer in mayImport)) return;
       const allowed = to.layer === from.layer ? to.feature === from.feature : mayImport[from.layer].includes(to.layer);
-      if (!allowed) context.report({ node, message: `${from.feature ?? from.layer} may not import ${target}: app → features → ui, lib; no feature into another.` });
+      if (!allowed) context.report({ node, message: `${from.feature ?? from.layer} may not import ${target}: app → features → domain → ui → lib; no feature into another.` });
     };
     return { ImportDeclaration: check, ExportNamedDeclaration: check, ExportAllDeclaration: check, ImportExpression: check };
+  },
+};
+
+const MOST_FILES = 20;
+
+const folderSize = {
+  meta: { type: "problem", schema: [] },
+  create(context) {
+    const folder = path.dirname(context.filename);
+    const files = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile()).map(({ name }) => name).sort();
+    const isFirst = files.find((name) => /\.tsx?$/.test(name)) === path.basename(context.filename);
+    if (files.length <= MOST_FILES || !isFirst) return {};
+    const message = `${path.relative(src, folder)} has ${files.length} files: divide it by subject, at most ${MOST_FILES} are allowed.`;
+    return { Program: (node) => context.report({ node, message }) };
   },
 };
 
@@ -71,9 +92,10 @@ export default tseslint.config(
   {
     files: ["src/**/*.{ts,tsx}"],
     languageOptions: { globals: globals.browser, parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
-    plugins: { house: { rules: { "import-direction": importDirection } }, lingui },
+    plugins: { house: { rules: { "import-direction": importDirection, "folder-size": folderSize } }, lingui },
     rules: {
       "house/import-direction": "error",
+      "house/folder-size": "error",
       "lingui/no-unlocalized-strings": ["error", texts],
       "lingui/no-single-variables-to-translate": "error",
       "lingui/t-call-in-function": "off",
@@ -86,7 +108,7 @@ export default tseslint.config(
     },
   },
   { files: ["*.mjs"], languageOptions: { globals: globals.node } },
-  { files: ["src/features/dashboards/markup-picture.ts", "src/ui/code-editor/look.ts", "src/ui/widget-kinds/frame-document.ts", "src/app/theme.ts", "src/lib/i18n.ts", "src/ui/widget-kinds/chart-language.ts"], rules: { "lingui/no-unlocalized-strings": "off" } },
+  { files: ["src/features/dashboards/picture/markup-picture.ts", "src/ui/code-editor/look.ts", "src/domain/widgets/kinds/content/frame-document.ts", "src/app/theme.ts", "src/lib/i18n.ts", "src/domain/widgets/kinds/charts/chart-language.ts"], rules: { "lingui/no-unlocalized-strings": "off" } },
   { files: ["scripts/**"], languageOptions: { globals: globals.node } },
   { files: ["src/**/*.test.{ts,tsx}"], rules: { "max-lines-per-function": "off", "lingui/no-unlocalized-strings": "off" } },
 );

@@ -72,7 +72,7 @@ function template(text) {
 const vite = await createServer({ server: { middlewareMode: true, hmr: false, ws: false }, optimizeDeps: { noDiscovery: true }, appType: "custom", logLevel: "error" });
 const server = await startServer({ demo: true });
 try {
-  const { labelOf } = await vite.ssrLoadModule("/src/lib/json-schema.ts");
+  const { labelOf } = await vite.ssrLoadModule("/src/lib/schema/schema-fields.ts");
   const texts = [...textsIn(await catalog(server.url), labelOf)];
   const unsafe = texts.filter((text) => /[{}]/.test(text.replace(/`[^`]*`/g, "")));
   if (unsafe.length) throw new Error(`braces outside backticks: ${unsafe.join("\n")}`);

@@ -4,8 +4,8 @@ import { Button, Group, Modal, PasswordInput, Stack, Text, TextInput } from "@ma
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import type { User } from "@/lib/api/model";
-import { session } from "@/lib/session";
-import { ErrorPanel } from "@/ui/error-panel";
+import { session } from "@/lib/session/session";
+import { ErrorPanel } from "@/ui/feedback/error-panel";
 
 /** Shown when the session expires over unsaved work: the same user signs in again and continues. */
 export function SignInAgain({ user }: { user: User }) {

@@ -1,7 +1,7 @@
 import { lazy, Suspense } from "react";
 import { openOverlay, useOverlay } from "./overlays";
 
-const Palette = lazy(async () => ({ default: (await import("./palette")).Palette }));
+const Palette = lazy(async () => ({ default: (await import("./palette/palette")).Palette }));
 const ShortcutsSheet = lazy(async () => ({ default: (await import("@/ui/shortcuts/sheet")).ShortcutsSheet }));
 const StartWorkflow = lazy(async () => ({ default: (await import("./start-workflow")).StartWorkflow }));
 

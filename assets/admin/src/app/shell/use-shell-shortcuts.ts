@@ -1,11 +1,11 @@
 import { t } from "@lingui/core/macro";
 import { useLocation, useNavigate } from "react-router";
+import { assetKinds, type AssetKind } from "@/domain/records/asset-kinds";
 import { useCan } from "@/lib/api/me";
 import { collections } from "@/lib/api/resources";
 import { useTenantLink } from "@/lib/tenant";
-import { assetKinds, type AssetKind } from "@/ui/asset-kinds";
 import { useShortcuts } from "@/ui/shortcuts/registry";
-import { allowedSections } from "./navigation";
+import { allowedSections } from "./navigation/navigation";
 import { openOverlay, useOverlay } from "./overlays";
 
 const kinds = Object.keys(assetKinds) as AssetKind[];

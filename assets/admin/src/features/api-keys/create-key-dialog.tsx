@@ -2,12 +2,12 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Button, Group, Modal, Select, Stack, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
-import { now } from "@/lib/clock";
+import { RoleSelect } from "@/domain/tenants/role-select";
 import { useCreate } from "@/lib/api/resources";
-import { ErrorPanel } from "@/ui/error-panel";
-import { landErrors, rules } from "@/ui/form";
-import { RoleSelect } from "@/ui/role-select";
-import { ShownOnce } from "@/ui/shown-once";
+import { now } from "@/lib/format/clock";
+import { ErrorPanel } from "@/ui/feedback/error-panel";
+import { ShownOnce } from "@/ui/feedback/shown-once";
+import { landErrors, rules } from "@/ui/input/form-errors";
 
 const lifetimes = [
   { value: "30", label: t`30 days` },

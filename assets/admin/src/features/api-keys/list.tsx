@@ -4,15 +4,15 @@ import { Button, Code } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconKey, IconPlus, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
+import { ConfirmDelete } from "@/domain/records/confirm-delete";
+import { ResourceList } from "@/domain/records/resource-list";
+import { SettingsTabs } from "@/domain/tenants/settings-tabs";
 import { useCan } from "@/lib/api/me";
 import type { ApiKey } from "@/lib/api/model";
 import { useDelete } from "@/lib/api/resources";
 import { serverText } from "@/lib/i18n";
-import { ConfirmDelete } from "@/ui/confirm-delete";
-import { PageHeader } from "@/ui/page-header";
-import { ResourceList } from "@/ui/resource-list";
-import { SettingsTabs } from "@/ui/settings-tabs";
-import { Time } from "@/ui/time";
+import { PageHeader } from "@/ui/page/page-header";
+import { Time } from "@/ui/text/time";
 import { CreateKeyDialog } from "./create-key-dialog";
 
 export function ApiKeyList() {

@@ -3,16 +3,16 @@ import { Trans } from "@lingui/react/macro";
 import { Button, Menu } from "@mantine/core";
 import { IconDownload, IconHistory } from "@tabler/icons-react";
 import { useSearchParams } from "react-router";
-import type { AuditEntry } from "@/lib/api/model";
+import { ResourceList, type ListColumn } from "@/domain/records/resource-list";
 import { url, withQuery } from "@/lib/api/client";
+import type { AuditEntry } from "@/lib/api/model";
 import type { ListParams } from "@/lib/api/resources";
-import { download } from "@/lib/download";
+import { download } from "@/lib/http/download";
 import { useTenantID } from "@/lib/tenant";
-import { CopyButton } from "@/ui/copy-button";
-import { notify } from "@/ui/notify";
-import { PageHeader } from "@/ui/page-header";
-import { ResourceList, type ListColumn } from "@/ui/resource-list";
-import { Time } from "@/ui/time";
+import { notify } from "@/ui/feedback/notify";
+import { PageHeader } from "@/ui/page/page-header";
+import { CopyButton } from "@/ui/text/copy-button";
+import { Time } from "@/ui/text/time";
 import { AuditFilters, filtersOf } from "./filters";
 
 const columns: ListColumn<AuditEntry>[] = [

@@ -1,7 +1,7 @@
 import { Trans } from "@lingui/react/macro";
 import { Stack, Text, Title } from "@mantine/core";
 import { useDocumentTitle } from "@mantine/hooks";
-import { at } from "@/lib/base";
+import { at } from "@/lib/http/base";
 import classes from "./auth-page.module.css";
 
 /** A page for people who are not signed in: one column without navigation. */

@@ -2,7 +2,7 @@ import { t } from "@lingui/core/macro";
 import { Avatar, Text, UnstyledButton } from "@mantine/core";
 import { IconArrowRight } from "@tabler/icons-react";
 import type { Setup } from "@/lib/api/model";
-import { initials } from "@/lib/format";
+import { initials } from "@/lib/format/format";
 import { serverText } from "@/lib/i18n";
 import classes from "./auth-page.module.css";
 

@@ -5,9 +5,9 @@ import { useForm } from "@mantine/form";
 import { useMutation } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { useSetup } from "@/lib/api/me";
-import { identity } from "@/lib/identity";
-import { ErrorPanel } from "@/ui/error-panel";
-import { rules } from "@/ui/form";
+import { identity } from "@/lib/session/identity";
+import { ErrorPanel } from "@/ui/feedback/error-panel";
+import { rules } from "@/ui/input/form-errors";
 import { AuthPage } from "./auth-page";
 
 export function Forgot() {

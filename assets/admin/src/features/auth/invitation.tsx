@@ -8,9 +8,9 @@ import { api } from "@/lib/api/client";
 import { meKey, useSession } from "@/lib/api/me";
 import type { User } from "@/lib/api/model";
 import { serverText } from "@/lib/i18n";
-import { session } from "@/lib/session";
-import { ErrorPanel } from "@/ui/error-panel";
-import { Time } from "@/ui/time";
+import { session } from "@/lib/session/session";
+import { ErrorPanel } from "@/ui/feedback/error-panel";
+import { Time } from "@/ui/text/time";
 import { AuthPage } from "./auth-page";
 import { withNext } from "./next";
 

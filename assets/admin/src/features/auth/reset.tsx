@@ -4,9 +4,9 @@ import { Anchor, Button, PasswordInput, Stack, Text } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useMutation } from "@tanstack/react-query";
 import { Link, useSearchParams } from "react-router";
-import { identity } from "@/lib/identity";
-import { ErrorPanel } from "@/ui/error-panel";
-import { rules } from "@/ui/form";
+import { identity } from "@/lib/session/identity";
+import { ErrorPanel } from "@/ui/feedback/error-panel";
+import { rules } from "@/ui/input/form-errors";
 import { AuthPage } from "./auth-page";
 
 export function Reset() {

@@ -6,9 +6,9 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, Navigate } from "react-router";
 import { api } from "@/lib/api/client";
 import { setupKey, useSession, useSetup } from "@/lib/api/me";
-import { session } from "@/lib/session";
-import { ErrorPanel } from "@/ui/error-panel";
-import { landErrors, rules } from "@/ui/form";
+import { session } from "@/lib/session/session";
+import { ErrorPanel } from "@/ui/feedback/error-panel";
+import { landErrors, rules } from "@/ui/input/form-errors";
 import { AuthPage } from "./auth-page";
 import { useNext, withNext } from "./next";
 

@@ -3,8 +3,8 @@ import { Trans } from "@lingui/react/macro";
 import { Button, Loader } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useSearchParams } from "react-router";
-import { identity } from "@/lib/identity";
-import { ErrorPanel } from "@/ui/error-panel";
+import { identity } from "@/lib/session/identity";
+import { ErrorPanel } from "@/ui/feedback/error-panel";
 import { AuthPage } from "./auth-page";
 
 /** A code works once, so it is sent once however often the page renders. */

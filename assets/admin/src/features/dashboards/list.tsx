@@ -4,17 +4,17 @@ import { Button } from "@mantine/core";
 import { IconCopy, IconLayoutDashboard, IconPencil, IconPlus, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
 import { useNavigate } from "react-router";
+import { ConfirmDelete } from "@/domain/records/confirm-delete";
+import { NameDialog } from "@/domain/records/name-dialog";
+import { ResourceList, type RowAction } from "@/domain/records/resource-list";
 import { useCan } from "@/lib/api/me";
 import type { Dashboard } from "@/lib/api/model";
 import { useClone, useCreate, useDelete } from "@/lib/api/resources";
 import { useNewDialog } from "@/lib/new-dialog";
 import { useTenantLink } from "@/lib/tenant";
-import { ConfirmDelete } from "@/ui/confirm-delete";
-import { NameDialog } from "@/ui/name-dialog";
-import { notify } from "@/ui/notify";
-import { PageHeader } from "@/ui/page-header";
-import { ResourceList, type RowAction } from "@/ui/resource-list";
-import { Time } from "@/ui/time";
+import { notify } from "@/ui/feedback/notify";
+import { PageHeader } from "@/ui/page/page-header";
+import { Time } from "@/ui/text/time";
 
 export function DashboardList() {
   const link = useTenantLink();

@@ -9,9 +9,9 @@ import { useDatasourceTypes } from "@/lib/api/catalog";
 import { useCan } from "@/lib/api/me";
 import { useList } from "@/lib/api/resources";
 import { useTenantLink } from "@/lib/tenant";
-import { EmptyState } from "@/ui/empty-state";
-import { ErrorPanel } from "@/ui/error-panel";
-import { PageHeader } from "@/ui/page-header";
+import { EmptyState } from "@/ui/feedback/empty-state";
+import { ErrorPanel } from "@/ui/feedback/error-panel";
+import { PageHeader } from "@/ui/page/page-header";
 import classes from "./data-queries.module.css";
 
 /** Lists the datasources that a new query can use. */

@@ -1,6 +1,6 @@
-import { unknownType } from "@/lib/api/unknown-type";
 import { expect, it } from "vitest";
 import type { DatasourceType } from "@/lib/api/model";
+import { unknownType } from "@/lib/api/unknown-type";
 import { emptyDraft, freeName, givenValues, newParameter } from "./draft";
 
 const type = (sql: boolean, properties: object): DatasourceType => ({ type: "x", name: "X", category: "", description: "", optionsSchema: {}, queryOptionsSchema: { type: "object", properties: properties as never }, capabilities: { ...unknownType("").capabilities, sql, schema: sql, readOnly: sql } });

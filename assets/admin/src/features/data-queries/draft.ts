@@ -1,5 +1,5 @@
 import type { DataQuery, DataQueryDraft, DatasourceType, JsonObject, Parameter } from "@/lib/api/model";
-import { initialValue } from "@/lib/json-schema";
+import { initialValue } from "@/lib/schema/schema-fields";
 
 export const toDraft = ({ name, description, datasourceID, options, parameters, transformer, cacheSeconds, timeoutMs, maxRows, runOnLoad }: DataQuery): DataQueryDraft => ({
   name,

@@ -3,11 +3,11 @@ import { Trans } from "@lingui/react/macro";
 import { Skeleton, Stack, Switch, Table, Text, UnstyledButton } from "@mantine/core";
 import { IconAlertCircle, IconBolt, IconChevronDown, IconChevronRight, IconCircleCheck } from "@tabler/icons-react";
 import { useState } from "react";
-import { useQueryRuns } from "@/lib/api/data-queries";
 import type { QueryRun } from "@/lib/api/model";
-import { formatDuration, formatNumber } from "@/lib/format";
-import { ErrorPanel } from "@/ui/error-panel";
-import { Time } from "@/ui/time";
+import { useQueryRuns } from "@/lib/api/subjects/data-queries";
+import { formatDuration, formatNumber } from "@/lib/format/format";
+import { ErrorPanel } from "@/ui/feedback/error-panel";
+import { Time } from "@/ui/text/time";
 import classes from "./data-queries.module.css";
 
 const modes: Record<QueryRun["mode"], string> = { run: t`Run`, preview: t`Preview`, explain: t`Explain`, export: t`Export` };

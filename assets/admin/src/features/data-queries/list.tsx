@@ -4,15 +4,15 @@ import { Button } from "@mantine/core";
 import { IconCopy, IconFileSearch, IconPlus, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link, useNavigate } from "react-router";
+import { ConfirmDelete } from "@/domain/records/confirm-delete";
+import { ResourceList, type ListColumn, type RowAction } from "@/domain/records/resource-list";
 import { useCan } from "@/lib/api/me";
 import type { DataQuery } from "@/lib/api/model";
 import { useClone, useDelete, useList } from "@/lib/api/resources";
 import { useTenantLink } from "@/lib/tenant";
-import { ConfirmDelete } from "@/ui/confirm-delete";
-import { notify } from "@/ui/notify";
-import { PageHeader } from "@/ui/page-header";
-import { ResourceList, type ListColumn, type RowAction } from "@/ui/resource-list";
-import { Time } from "@/ui/time";
+import { notify } from "@/ui/feedback/notify";
+import { PageHeader } from "@/ui/page/page-header";
+import { Time } from "@/ui/text/time";
 
 export function QueryList() {
   const link = useTenantLink();

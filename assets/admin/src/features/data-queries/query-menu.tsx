@@ -4,12 +4,12 @@ import { ActionIcon, Menu } from "@mantine/core";
 import { IconChartBar, IconCopy, IconDots, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link, useNavigate } from "react-router";
+import { ConfirmDelete } from "@/domain/records/confirm-delete";
 import { useCan } from "@/lib/api/me";
 import type { DataQuery } from "@/lib/api/model";
 import { useClone, useDelete } from "@/lib/api/resources";
 import { useTenantLink } from "@/lib/tenant";
-import { ConfirmDelete } from "@/ui/confirm-delete";
-import { notify } from "@/ui/notify";
+import { notify } from "@/ui/feedback/notify";
 
 export function QueryMenu({ query }: { query: DataQuery }) {
   const link = useTenantLink();

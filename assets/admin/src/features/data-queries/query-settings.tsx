@@ -1,7 +1,7 @@
 import { t } from "@lingui/core/macro";
 import { NumberInput, Stack, Switch, Textarea } from "@mantine/core";
 import type { DataQueryDraft } from "@/lib/api/model";
-import type { FieldErrors } from "@/lib/paths";
+import type { FieldErrors } from "@/lib/schema/paths";
 
 interface QuerySettingsProps {
   draft: DataQueryDraft;

@@ -2,13 +2,13 @@ import { t } from "@lingui/core/macro";
 import { useLocalStorage } from "@mantine/hooks";
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef, useState } from "react";
-import { executeQuery, testQuery } from "@/lib/api/data-queries";
 import { isApiError } from "@/lib/api/errors";
-import type { DataQueryDraft, DatasourceType, JsonObject, QueryMode, QueryResult } from "@/lib/api/model";
 import { keys } from "@/lib/api/keys";
+import type { DataQueryDraft, DatasourceType, JsonObject, QueryMode, QueryResult } from "@/lib/api/model";
+import { executeQuery, testQuery } from "@/lib/api/subjects/data-queries";
 import { useTenantID } from "@/lib/tenant";
 import { givenValues, speaksSql, sqlOf } from "./draft";
-import { looksLikeWriting } from "./statement";
+import { looksLikeWriting } from "./source/statement";
 
 /** What was run, as it was then: further pages are requested the same way. */
 export interface Asked {

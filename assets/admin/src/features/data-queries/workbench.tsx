@@ -3,22 +3,22 @@ import { Trans } from "@lingui/react/macro";
 import { Splitter, Tabs } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { useRef } from "react";
+import { SchemaBrowser } from "@/domain/schema-browser/schema-browser";
 import type { DataQueryDraft, DatasourceType } from "@/lib/api/model";
-import type { FieldErrors } from "@/lib/paths";
+import type { FieldErrors } from "@/lib/schema/paths";
 import type { EditorControls } from "@/ui/code-editor/editor";
-import { Panes } from "@/ui/panes";
-import { SchemaBrowser } from "@/ui/schema-browser";
+import { Panes } from "@/ui/page/panes";
 import { useShortcuts, type Shortcut } from "@/ui/shortcuts/registry";
-import { useComparison, type Comparison } from "./comparison";
-import { quoteOf } from "./completion";
+import { useComparison, type Comparison } from "./results/comparison";
+import { quoteOf } from "./source/completion";
 import classes from "./data-queries.module.css";
 import { speaksSql, sqlOf } from "./draft";
-import { ParametersPanel } from "./parameters-panel";
+import { ParametersPanel } from "./source/parameters-panel";
 import { QuerySettings } from "./query-settings";
-import { QuerySource } from "./query-source";
-import { ResultPanel } from "./result-panel";
+import { QuerySource } from "./source/query-source";
+import { ResultPanel } from "./results/result-panel";
 import type { Runner } from "./run";
-import { offersOf } from "./statement";
+import { offersOf } from "./source/statement";
 
 /** The code editor's own shortcuts. */
 const editorKeys: Shortcut[] = [

@@ -1,8 +1,8 @@
 import { t } from "@lingui/core/macro";
 import { Stack, TagsInput, Textarea, TextInput } from "@mantine/core";
+import { SchemaForm } from "@/domain/schema-form/schema-form";
 import type { DatasourceDraft, DatasourceType } from "@/lib/api/model";
-import type { FieldErrors } from "@/lib/paths";
-import { SchemaForm } from "@/ui/schema-form/schema-form";
+import type { FieldErrors } from "@/lib/schema/paths";
 import classes from "./datasources.module.css";
 import { FilePreview } from "./file-preview";
 

@@ -2,7 +2,7 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Select, Text } from "@mantine/core";
 import type { FileColumnChoice, FilePreviewColumn, FilePreviewTable } from "@/lib/api/model";
-import { formatNumber } from "@/lib/format";
+import { formatNumber } from "@/lib/format/format";
 import classes from "./file-preview.module.css";
 
 type Type = FileColumnChoice["type"];

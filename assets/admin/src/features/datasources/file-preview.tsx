@@ -4,11 +4,11 @@ import { Trans } from "@lingui/react/macro";
 import { Alert, Badge, Button, Group, List, Loader, Select, Stack, Switch, Tabs, Text, Title, Tooltip } from "@mantine/core";
 import { IconAlertTriangle, IconFileX, IconWand } from "@tabler/icons-react";
 import { useState } from "react";
-import { useFilePreview } from "@/lib/api/datasources";
-import { choicesOf, resolve } from "@/lib/json-schema";
 import type { DatasourceType, FileColumnChoice, FileFinding, FilePreview as Preview, FilePreviewTable, JsonObject } from "@/lib/api/model";
-import { formatNumber } from "@/lib/format";
-import { ErrorPanel } from "@/ui/error-panel";
+import { useFilePreview } from "@/lib/api/subjects/datasources";
+import { formatNumber } from "@/lib/format/format";
+import { choicesOf, resolve } from "@/lib/schema/schema-fields";
+import { ErrorPanel } from "@/ui/feedback/error-panel";
 import { PreviewTable } from "./file-preview-table";
 import classes from "./file-preview.module.css";
 

@@ -7,11 +7,11 @@ import { Link, useNavigate } from "react-router";
 import { useDatasourceTypes } from "@/lib/api/catalog";
 import type { DatasourceType } from "@/lib/api/model";
 import { groupBy } from "@/lib/group-by";
-import { labelOf } from "@/lib/json-schema";
+import { labelOf } from "@/lib/schema/schema-fields";
 import { useTenantLink } from "@/lib/tenant";
-import { ErrorPanel } from "@/ui/error-panel";
-import { PageHeader } from "@/ui/page-header";
-import { prose } from "@/ui/prose";
+import { ErrorPanel } from "@/ui/feedback/error-panel";
+import { PageHeader } from "@/ui/page/page-header";
+import { prose } from "@/ui/text/prose";
 import classes from "./datasources.module.css";
 import { TypeIcon } from "./type-icon";
 

@@ -4,16 +4,16 @@ import { Badge, Button, Group } from "@mantine/core";
 import { IconCopy, IconDatabase, IconPlus, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link, useNavigate } from "react-router";
+import { ConfirmDelete } from "@/domain/records/confirm-delete";
+import { ResourceList, type ListColumn, type RowAction } from "@/domain/records/resource-list";
 import { useDatasourceTypes } from "@/lib/api/catalog";
 import { useCan } from "@/lib/api/me";
 import type { Datasource } from "@/lib/api/model";
 import { useClone, useDelete } from "@/lib/api/resources";
 import { useTenantLink } from "@/lib/tenant";
-import { ConfirmDelete } from "@/ui/confirm-delete";
-import { notify } from "@/ui/notify";
-import { PageHeader } from "@/ui/page-header";
-import { ResourceList, type ListColumn, type RowAction } from "@/ui/resource-list";
-import { Time } from "@/ui/time";
+import { notify } from "@/ui/feedback/notify";
+import { PageHeader } from "@/ui/page/page-header";
+import { Time } from "@/ui/text/time";
 import { TypeIcon } from "./type-icon";
 
 export function DatasourceList() {

@@ -3,9 +3,9 @@ import { Trans } from "@lingui/react/macro";
 import { Alert, Text } from "@mantine/core";
 import { IconCircleCheck, IconPlugConnectedX } from "@tabler/icons-react";
 import type { DatasourceTest } from "@/lib/api/model";
-import { formatDuration } from "@/lib/format";
-import { ErrorPanel } from "@/ui/error-panel";
-import { Hint } from "@/ui/hint";
+import { formatDuration } from "@/lib/format/format";
+import { Hint } from "@/ui/feedback/error-hint";
+import { ErrorPanel } from "@/ui/feedback/error-panel";
 
 /** Shows the result of a connection test. */
 export function TestResult({ result, error }: { result: DatasourceTest | undefined; error: unknown }) {

@@ -5,7 +5,7 @@ import { IconCircle, IconCircleCheck } from "@tabler/icons-react";
 import { Link } from "react-router";
 import { useCan } from "@/lib/api/me";
 import type { TenantDetail } from "@/lib/api/model";
-import { useUserConfig } from "@/lib/api/user-config";
+import { useUserConfig } from "@/lib/api/subjects/user-config";
 import { useTenantLink } from "@/lib/tenant";
 import classes from "./home.module.css";
 

@@ -1,10 +1,10 @@
 import { t } from "@lingui/core/macro";
 import { Link } from "react-router";
+import { assetKinds, type AssetKind } from "@/domain/records/asset-kinds";
 import { useCan } from "@/lib/api/me";
 import { collections, useList } from "@/lib/api/resources";
 import { useTenantLink } from "@/lib/tenant";
-import { assetKinds, type AssetKind } from "@/ui/asset-kinds";
-import { Time } from "@/ui/time";
+import { Time } from "@/ui/text/time";
 import classes from "./home.module.css";
 import { Section } from "./section";
 

@@ -2,11 +2,11 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Anchor } from "@mantine/core";
 import { Link } from "react-router";
+import { StatusBadge } from "@/domain/flow/run/status-badge";
 import type { Instance, RunStatus } from "@/lib/api/model";
 import { useList } from "@/lib/api/resources";
 import { useTenantLink } from "@/lib/tenant";
-import { StatusBadge } from "@/ui/status-badge";
-import { Time } from "@/ui/time";
+import { Time } from "@/ui/text/time";
 import classes from "./home.module.css";
 import { Section } from "./section";
 

@@ -1,5 +1,5 @@
 import { Skeleton, Text, Title } from "@mantine/core";
-import { ErrorPanel } from "@/ui/error-panel";
+import { ErrorPanel } from "@/ui/feedback/error-panel";
 import classes from "./home.module.css";
 
 interface SectionProps {

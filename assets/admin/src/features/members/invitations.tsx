@@ -2,13 +2,13 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { IconMailOpened, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
+import { ConfirmDelete } from "@/domain/records/confirm-delete";
+import { ResourceList } from "@/domain/records/resource-list";
 import { useCan } from "@/lib/api/me";
 import type { Invitation } from "@/lib/api/model";
 import { useDelete } from "@/lib/api/resources";
 import { serverText } from "@/lib/i18n";
-import { ConfirmDelete } from "@/ui/confirm-delete";
-import { ResourceList } from "@/ui/resource-list";
-import { Time } from "@/ui/time";
+import { Time } from "@/ui/text/time";
 
 export function Invitations() {
   const can = useCan();

@@ -2,11 +2,11 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Button, Group, Modal, Stack, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
+import { RoleSelect } from "@/domain/tenants/role-select";
 import { useCreate } from "@/lib/api/resources";
-import { ErrorPanel } from "@/ui/error-panel";
-import { landErrors, rules } from "@/ui/form";
-import { RoleSelect } from "@/ui/role-select";
-import { ShownOnce } from "@/ui/shown-once";
+import { ErrorPanel } from "@/ui/feedback/error-panel";
+import { ShownOnce } from "@/ui/feedback/shown-once";
+import { landErrors, rules } from "@/ui/input/form-errors";
 
 export function InviteDialog({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   const invite = useCreate("invitation");

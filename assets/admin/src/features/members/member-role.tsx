@@ -1,13 +1,13 @@
 import { t } from "@lingui/core/macro";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { RoleSelect } from "@/domain/tenants/role-select";
 import { api } from "@/lib/api/client";
+import { keys } from "@/lib/api/keys";
 import { meKey, useCan } from "@/lib/api/me";
 import type { Member } from "@/lib/api/model";
-import { keys } from "@/lib/api/keys";
 import { serverText } from "@/lib/i18n";
 import { useTenantID } from "@/lib/tenant";
-import { notify } from "@/ui/notify";
-import { RoleSelect } from "@/ui/role-select";
+import { notify } from "@/ui/feedback/notify";
 
 /** Shows a member's role; callers with permission can change it in place. */
 export function MemberRole({ member }: { member: Member }) {

@@ -3,12 +3,12 @@ import { Trans } from "@lingui/react/macro";
 import { Button, Checkbox, Group, List, Modal, Radio, Skeleton, Stack, Text } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { api } from "@/lib/api/client";
 import { learnChange, tellChange } from "@/lib/api/changes";
+import { api } from "@/lib/api/client";
 import { meKey } from "@/lib/api/me";
 import type { Member } from "@/lib/api/model";
 import { useTenantID } from "@/lib/tenant";
-import { ErrorPanel } from "@/ui/error-panel";
+import { ErrorPanel } from "@/ui/feedback/error-panel";
 
 type Fate = "revoke" | "transfer";
 

@@ -4,15 +4,15 @@ import { Alert, Button, Divider, Group, PasswordInput, Skeleton, Stack, Text, Te
 import { useForm } from "@mantine/form";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { IconMail } from "@tabler/icons-react";
+import { isApiError } from "@/lib/api/errors";
 import { meKey, useMe, useSetup } from "@/lib/api/me";
 import type { User } from "@/lib/api/model";
-import { isApiError } from "@/lib/api/errors";
-import { identity } from "@/lib/identity";
-import { session } from "@/lib/session";
-import { ErrorPanel } from "@/ui/error-panel";
-import { rules } from "@/ui/form";
-import { notify } from "@/ui/notify";
-import { PageHeader } from "@/ui/page-header";
+import { identity } from "@/lib/session/identity";
+import { session } from "@/lib/session/session";
+import { ErrorPanel } from "@/ui/feedback/error-panel";
+import { notify } from "@/ui/feedback/notify";
+import { rules } from "@/ui/input/form-errors";
+import { PageHeader } from "@/ui/page/page-header";
 
 /** Returns the token for the identity endpoints, which take it in the body. */
 async function withToken<T>(call: (idToken: string) => Promise<T>): Promise<T> {

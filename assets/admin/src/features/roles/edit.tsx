@@ -3,6 +3,9 @@ import { Trans } from "@lingui/react/macro";
 import { Alert, Button, Skeleton } from "@mantine/core";
 import { IconLock } from "@tabler/icons-react";
 import { useParams } from "react-router";
+import { SaveState } from "@/domain/records/save-state";
+import { VersionConflict } from "@/domain/records/version-conflict";
+import { WhileThere } from "@/domain/records/while-there";
 import { useEditor } from "@/lib/api/editor";
 import { failureOf, isApiError } from "@/lib/api/errors";
 import { useCan } from "@/lib/api/me";
@@ -10,14 +13,11 @@ import type { Role, RoleDraft } from "@/lib/api/model";
 import { useOne } from "@/lib/api/resources";
 import { serverText } from "@/lib/i18n";
 import { useTenantLink } from "@/lib/tenant";
-import { ErrorPanel } from "@/ui/error-panel";
-import { PageHeader } from "@/ui/page-header";
-import { NotFound } from "@/ui/plain-page";
-import { SaveState } from "@/ui/save-state";
+import { ErrorPanel } from "@/ui/feedback/error-panel";
+import { PageHeader } from "@/ui/page/page-header";
+import { NotFound } from "@/ui/page/plain-page";
+import { UnsavedGuard } from "@/ui/page/unsaved-guard";
 import { useSaveShortcut } from "@/ui/shortcuts/use-save-shortcut";
-import { UnsavedGuard } from "@/ui/unsaved-guard";
-import { VersionConflict } from "@/ui/version-conflict";
-import { WhileThere } from "@/ui/while-there";
 import { RoleFields } from "./role-fields";
 
 export function EditRole() {

@@ -4,16 +4,16 @@ import { Badge, Button, Group } from "@mantine/core";
 import { IconPlus, IconShield, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link } from "react-router";
+import { ConfirmDelete } from "@/domain/records/confirm-delete";
+import { ResourceList } from "@/domain/records/resource-list";
+import { SettingsTabs } from "@/domain/tenants/settings-tabs";
 import { useCan } from "@/lib/api/me";
 import type { Role } from "@/lib/api/model";
 import { useDelete } from "@/lib/api/resources";
 import { serverText } from "@/lib/i18n";
 import { useTenantLink } from "@/lib/tenant";
-import { ConfirmDelete } from "@/ui/confirm-delete";
-import { PageHeader } from "@/ui/page-header";
-import { ResourceList } from "@/ui/resource-list";
-import { SettingsTabs } from "@/ui/settings-tabs";
-import { Time } from "@/ui/time";
+import { PageHeader } from "@/ui/page/page-header";
+import { Time } from "@/ui/text/time";
 
 export function RoleList() {
   const can = useCan();

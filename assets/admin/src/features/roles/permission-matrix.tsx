@@ -1,8 +1,8 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Checkbox, Skeleton, Table, Tooltip } from "@mantine/core";
-import { usePermissions } from "@/lib/api/tenants";
-import { ErrorPanel } from "@/ui/error-panel";
+import { usePermissions } from "@/lib/api/subjects/tenants";
+import { ErrorPanel } from "@/ui/feedback/error-panel";
 import classes from "./roles.module.css";
 
 const objectNames: Record<string, string> = {

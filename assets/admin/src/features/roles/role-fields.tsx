@@ -1,7 +1,7 @@
 import { t } from "@lingui/core/macro";
 import { Input, Stack, Textarea, TextInput } from "@mantine/core";
 import type { RoleDraft } from "@/lib/api/model";
-import type { FieldErrors } from "@/lib/paths";
+import type { FieldErrors } from "@/lib/schema/paths";
 import { PermissionMatrix } from "./permission-matrix";
 import classes from "./roles.module.css";
 

@@ -5,16 +5,16 @@ import { useForm } from "@mantine/form";
 import { useDisclosure } from "@mantine/hooks";
 import { useState } from "react";
 import { useNavigate } from "react-router";
+import { SettingsTabs } from "@/domain/tenants/settings-tabs";
 import { useCan } from "@/lib/api/me";
 import type { TenantDetail } from "@/lib/api/model";
-import { useDeleteTenant, usePatchTenant, useTenant } from "@/lib/api/tenants";
+import { useDeleteTenant, usePatchTenant, useTenant } from "@/lib/api/subjects/tenants";
 import { lastTenant } from "@/lib/tenant";
-import { CopyButton } from "@/ui/copy-button";
-import { ErrorPanel } from "@/ui/error-panel";
-import { landErrors, rules } from "@/ui/form";
-import { notify } from "@/ui/notify";
-import { PageHeader } from "@/ui/page-header";
-import { SettingsTabs } from "@/ui/settings-tabs";
+import { ErrorPanel } from "@/ui/feedback/error-panel";
+import { notify } from "@/ui/feedback/notify";
+import { landErrors, rules } from "@/ui/input/form-errors";
+import { PageHeader } from "@/ui/page/page-header";
+import { CopyButton } from "@/ui/text/copy-button";
 import { Usage } from "./usage";
 
 export function TenantSettings() {

@@ -2,9 +2,9 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Divider, Group, Progress, Skeleton, Stack, Text, Title } from "@mantine/core";
 import type { UsageItem } from "@/lib/api/model";
-import { useUsage } from "@/lib/api/tenants";
-import { formatBytes } from "@/lib/format";
-import { ErrorPanel } from "@/ui/error-panel";
+import { useUsage } from "@/lib/api/subjects/tenants";
+import { formatBytes } from "@/lib/format/format";
+import { ErrorPanel } from "@/ui/feedback/error-panel";
 
 /** Shows what the tenant stores of each kind, with its quota. */
 export function Usage() {

@@ -3,14 +3,14 @@ import { Trans } from "@lingui/react/macro";
 import { Button, Code, Group, Text } from "@mantine/core";
 import { IconLock, IconPencil, IconPlus, IconTrash, IconVariable } from "@tabler/icons-react";
 import { useState } from "react";
+import { ConfirmDelete } from "@/domain/records/confirm-delete";
+import { ResourceList, type ListColumn } from "@/domain/records/resource-list";
 import { useCan } from "@/lib/api/me";
 import type { Variable } from "@/lib/api/model";
 import { useDelete } from "@/lib/api/resources";
-import { showValue } from "@/lib/free-value";
-import { ConfirmDelete } from "@/ui/confirm-delete";
-import { PageHeader } from "@/ui/page-header";
-import { ResourceList, type ListColumn } from "@/ui/resource-list";
-import { Time } from "@/ui/time";
+import { showValue } from "@/lib/schema/free-value";
+import { PageHeader } from "@/ui/page/page-header";
+import { Time } from "@/ui/text/time";
 import { VariableDialog } from "./variable-dialog";
 
 const columns: ListColumn<Variable>[] = [

@@ -5,9 +5,9 @@ import { useForm } from "@mantine/form";
 import { useState } from "react";
 import type { Variable } from "@/lib/api/model";
 import { useCreate, usePatch } from "@/lib/api/resources";
-import { readValue, showValue } from "@/lib/free-value";
-import { ErrorPanel } from "@/ui/error-panel";
-import { landErrors } from "@/ui/form";
+import { readValue, showValue } from "@/lib/schema/free-value";
+import { ErrorPanel } from "@/ui/feedback/error-panel";
+import { landErrors } from "@/ui/input/form-errors";
 
 const NAME = /^[A-Za-z_]\w{0,63}$/;
 

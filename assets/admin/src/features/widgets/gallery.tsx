@@ -1,12 +1,12 @@
 import { t } from "@lingui/core/macro";
 import { SimpleGrid, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { Link, useLocation } from "react-router";
+import { KindIcon } from "@/domain/widgets/kinds/kind-icon";
 import { useWidgetTypes } from "@/lib/api/catalog";
 import type { WidgetType } from "@/lib/api/model";
 import { useTenantLink } from "@/lib/tenant";
-import { ErrorPanel } from "@/ui/error-panel";
-import { PageHeader } from "@/ui/page-header";
-import { KindIcon } from "@/ui/widget-kinds/kind-icon";
+import { ErrorPanel } from "@/ui/feedback/error-panel";
+import { PageHeader } from "@/ui/page/page-header";
 import classes from "./widgets.module.css";
 
 const categories: { category: WidgetType["category"]; title: string }[] = [

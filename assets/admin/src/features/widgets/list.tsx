@@ -4,17 +4,17 @@ import { Button, Group } from "@mantine/core";
 import { IconChartBar, IconCopy, IconPlus, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link, useNavigate } from "react-router";
+import { ConfirmDelete } from "@/domain/records/confirm-delete";
+import { ResourceList, type ListColumn, type RowAction } from "@/domain/records/resource-list";
+import { KindIcon } from "@/domain/widgets/kinds/kind-icon";
 import { useWidgetTypes } from "@/lib/api/catalog";
 import { useCan } from "@/lib/api/me";
 import type { Widget } from "@/lib/api/model";
 import { useClone, useDelete } from "@/lib/api/resources";
 import { useTenantLink } from "@/lib/tenant";
-import { ConfirmDelete } from "@/ui/confirm-delete";
-import { notify } from "@/ui/notify";
-import { PageHeader } from "@/ui/page-header";
-import { ResourceList, type ListColumn, type RowAction } from "@/ui/resource-list";
-import { Time } from "@/ui/time";
-import { KindIcon } from "@/ui/widget-kinds/kind-icon";
+import { notify } from "@/ui/feedback/notify";
+import { PageHeader } from "@/ui/page/page-header";
+import { Time } from "@/ui/text/time";
 
 export function WidgetList() {
   const link = useTenantLink();

@@ -2,17 +2,17 @@ import { plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Group, Skeleton, Text, TextInput } from "@mantine/core";
 import { useMemo } from "react";
+import { queryIDOf } from "@/domain/widgets/form/config-schema";
+import type { PreviewData } from "@/domain/widgets/form/preview-data";
+import { widgetKind } from "@/domain/widgets/kinds";
+import { rowsOf } from "@/domain/widgets/kinds/config";
+import { Hint } from "@/domain/widgets/kinds/hint";
+import { WidgetHostProvider, type WidgetHost } from "@/domain/widgets/kinds/host";
+import { drawsData, WidgetView } from "@/domain/widgets/kinds/widget-view";
 import type { JsonObject, WidgetDraft } from "@/lib/api/model";
-import { formatDuration } from "@/lib/format";
+import { formatDuration } from "@/lib/format/format";
 import { DataGrid } from "@/ui/data-grid/data-grid";
-import { ErrorPanel } from "@/ui/error-panel";
-import { rowsOf } from "@/ui/widget-kinds/config";
-import { Hint } from "@/ui/widget-kinds/hint";
-import { WidgetHostProvider, type WidgetHost } from "@/ui/widget-kinds/host";
-import { widgetKind } from "@/ui/widget-kinds/index";
-import { drawsData, WidgetView } from "@/ui/widget-kinds/widget-view";
-import type { PreviewData } from "@/ui/widget-form/preview-data";
-import { queryIDOf } from "@/ui/widget-form/config-schema";
+import { ErrorPanel } from "@/ui/feedback/error-panel";
 import classes from "./widgets.module.css";
 
 interface PreviewProps {

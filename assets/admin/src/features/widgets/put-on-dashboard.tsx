@@ -8,9 +8,9 @@ import { isApiError } from "@/lib/api/errors";
 import { useCan } from "@/lib/api/me";
 import type { Widget } from "@/lib/api/model";
 import { useCreate, useList } from "@/lib/api/resources";
-import { fieldErrors } from "@/lib/paths";
+import { fieldErrors } from "@/lib/schema/paths";
 import { useTenantLink } from "@/lib/tenant";
-import { ErrorPanel } from "@/ui/error-panel";
+import { ErrorPanel } from "@/ui/feedback/error-panel";
 import classes from "./widgets.module.css";
 
 /** Asks which dashboard to add a widget to: an existing one or a new one. Open while mounted. */

@@ -1,16 +1,16 @@
 import { Splitter } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { useEffect, useMemo, useState } from "react";
+import { columnsUsed, queryIDOf } from "@/domain/widgets/form/config-schema";
+import { usePreviewData } from "@/domain/widgets/form/preview-data";
+import { WidgetSettings, type WidgetEditing } from "@/domain/widgets/form/widget-settings";
+import { rowsOf } from "@/domain/widgets/kinds/config";
+import { suggestConfig } from "@/domain/widgets/kinds/suggest";
 import type { JsonObject } from "@/lib/api/model";
 import { useOne } from "@/lib/api/resources";
-import { isEqual } from "@/lib/merge-patch";
-import { variablesIn } from "@/lib/templates";
-import { Panes } from "@/ui/panes";
-import { columnsUsed, queryIDOf } from "@/ui/widget-form/config-schema";
-import { usePreviewData } from "@/ui/widget-form/preview-data";
-import { WidgetSettings, type WidgetEditing } from "@/ui/widget-form/widget-settings";
-import { rowsOf } from "@/ui/widget-kinds/config";
-import { suggestConfig } from "@/ui/widget-kinds/suggest";
+import { isEqual } from "@/lib/schema/merge-patch";
+import { variablesIn } from "@/lib/templates/templates";
+import { Panes } from "@/ui/page/panes";
 import { Preview } from "./preview";
 import classes from "./widgets.module.css";
 

@@ -6,8 +6,8 @@ import { useState } from "react";
 import { useNavigate } from "react-router";
 import { useCreate } from "@/lib/api/resources";
 import { useTenantLink } from "@/lib/tenant";
-import { ErrorPanel } from "@/ui/error-panel";
-import { landErrors, rules } from "@/ui/form";
+import { ErrorPanel } from "@/ui/feedback/error-panel";
+import { landErrors, rules } from "@/ui/input/form-errors";
 
 /** The step that every workflow starts with. */
 const start = { id: "start", type: "start", name: "start", config: {}, position: { x: 0, y: 0 } };

@@ -1,6 +1,6 @@
-import { at } from "@/lib/base";
-import { learnClock } from "@/lib/clock";
-import { session } from "@/lib/session";
+import { learnClock } from "@/lib/format/clock";
+import { at } from "@/lib/http/base";
+import { session } from "@/lib/session/session";
 import type { Call, CommonOptions, Fill, Method, Path } from "./contract";
 import { isApiError, networkError, toApiError } from "./errors";
 

@@ -1,6 +1,6 @@
 import { useState } from "react";
-import { fieldErrors, type FieldErrors } from "@/lib/paths";
-import { isEqual, mergePatch } from "@/lib/merge-patch";
+import { isEqual, mergePatch } from "@/lib/schema/merge-patch";
+import { fieldErrors, type FieldErrors } from "@/lib/schema/paths";
 import { useTenantID } from "@/lib/tenant";
 import { isApiError } from "./errors";
 import type { Base } from "./model";

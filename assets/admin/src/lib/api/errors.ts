@@ -1,5 +1,5 @@
 import { t } from "@lingui/core/macro";
-import { connection } from "@/lib/connection";
+import { connection } from "@/lib/session/connection";
 import type { ErrorBody, ErrorDetail, ErrorSource } from "./model";
 
 /** An error response of the server, or no response (`code` NETWORK, `status` 0). */

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
 import { useParams } from "react-router";
-import { session, type SessionState } from "@/lib/session";
+import { session, type SessionState } from "@/lib/session/session";
 import { useOutsideTenants } from "@/lib/tenant";
 import { api } from "./client";
 import type { Me, Membership, Setup } from "./model";

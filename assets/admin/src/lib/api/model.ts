@@ -1,5 +1,5 @@
+import type { JsonSchema } from "@/lib/schema/json-schema";
 import type { components } from "./schema.gen";
-import type { JsonSchema } from "./json-schema";
 
 /** The types of the API document. The types below are derived from it, so that they cannot contradict it. */
 type Schemas = components["schemas"];

@@ -1,5 +1,5 @@
 import { onlineManager, QueryClient } from "@tanstack/react-query";
-import { connection } from "@/lib/connection";
+import { connection } from "@/lib/session/connection";
 import { isApiError } from "./errors";
 
 // While the server cannot be reached, requests wait and old data stays; afterwards everything is reloaded.

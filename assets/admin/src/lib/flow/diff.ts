@@ -1,6 +1,6 @@
 import { t } from "@lingui/core/macro";
 import type { WorkflowEdge, WorkflowNode } from "@/lib/api/model";
-import { isEqual } from "@/lib/merge-patch";
+import { isEqual } from "@/lib/schema/merge-patch";
 import { handleOf, type Graph } from "./graph";
 
 export type Change = "added" | "removed" | "changed";

@@ -1,6 +1,6 @@
 import type { Instance, Run, RunStatus, Step, StepEvent, StepStatus, WorkflowEdge, WorkflowNode } from "@/lib/api/model";
 import { groupBy } from "@/lib/group-by";
-import type { ServerEvent } from "@/lib/sse";
+import type { ServerEvent } from "@/lib/http/sse";
 import { handleOf, type Graph } from "./graph";
 import { isOver, loopProgress } from "./rounds";
 

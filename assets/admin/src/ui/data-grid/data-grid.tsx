@@ -4,7 +4,7 @@ import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useMemo, useRef, useState } from "react";
 import type { Column } from "@/lib/api/model";
-import { cellText, columnsOf, isNumeric, sortRows, widthOf, type Row, type SortOrder } from "@/lib/cells";
+import { cellText, columnsOf, isNumeric, sortRows, widthOf, type Row, type SortOrder } from "@/lib/rows/cells";
 import classes from "./data-grid.module.css";
 
 export interface GridColumn extends Column {
