@@ -5,9 +5,9 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { IconArrowDown, IconArrowUp, IconDots, IconSearch } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link, useSearchParams } from "react-router";
-import { useList, whole, type Kind, type ListParams, type RecordOf } from "@/lib/api/resources";
+import { useList, unpaged, type Kind, type ListParams, type RecordOf } from "@/lib/api/resources";
 import { formatCount } from "@/lib/format/format";
-import { arrange } from "@/lib/rows/search-records";
+import { searchRecords } from "@/lib/rows/search-records";
 import { EmptyState, type EmptyStateProps } from "@/ui/feedback/empty-state";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
 import classes from "./resource-list.module.css";
@@ -56,9 +56,9 @@ export function ResourceList<K extends Kind>(props: ResourceListProps<K>) {
   const [text, setText] = useState(search.get("q") ?? "");
   const [q] = useDebouncedValue(text.trim(), 200);
   const sort = search.get("sort") ?? defaultSort;
-  const isWhole = whole.has(kind);
+  const isWhole = unpaged.has(kind);
   const list = useList(kind, isWhole ? params : { ...params, ...(searchable ? { q } : {}), sort: sort as ListParams["sort"] });
-  const items = list.items && isWhole ? arrange(list.items, q, sort) : list.items;
+  const items = list.items && isWhole ? searchRecords(list.items, q, sort) : list.items;
   const filtered = q !== "" || Object.values(params ?? {}).some((value) => value !== undefined && value !== null && value !== "");
 
   const remember = (name: string, value: string) =>

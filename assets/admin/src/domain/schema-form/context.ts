@@ -45,4 +45,3 @@ export function useInputProps({ path, label, bare = false, schema, required }: F
   return { label, description: prose(schema.description), error: errors[path], withAsterisk: required, disabled };
 }
 
-export const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);

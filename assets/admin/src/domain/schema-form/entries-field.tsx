@@ -2,12 +2,13 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { ActionIcon, Button, Group, Input, PasswordInput, Stack, Text, TextInput, Tooltip } from "@mantine/core";
 import { IconLock, IconLockOpen } from "@tabler/icons-react";
+import { isObject } from "@/lib/is-object";
 import { isStoredEntry } from "@/lib/schema/destination";
 import type { JsonSchema } from "@/lib/schema/json-schema";
 import { joinPath } from "@/lib/schema/paths";
 import { prose } from "@/ui/text/prose";
 import { AddButton, RemoveButton } from "./collection-fields";
-import { isObject, useFormContext, type FieldProps } from "./context";
+import { useFormContext, type FieldProps } from "./context";
 import classes from "./schema-form.module.css";
 
 type Entry = Record<string, unknown>;

@@ -1,9 +1,10 @@
 import { Trans } from "@lingui/react/macro";
 import { Button, Fieldset, Group, Text } from "@mantine/core";
 import { IconPlus, IconX } from "@tabler/icons-react";
+import { isObject } from "@/lib/is-object";
 import { initialValue } from "@/lib/schema/schema-fields";
 import { prose } from "@/ui/text/prose";
-import { isObject, useFormContext, type FieldProps } from "./context";
+import { useFormContext, type FieldProps } from "./context";
 import { ObjectFields } from "./object-fields";
 import classes from "./schema-form.module.css";
 

@@ -2,7 +2,7 @@ import { Accordion, Stack } from "@mantine/core";
 import type { JsonSchema } from "@/lib/schema/json-schema";
 import { isEqual } from "@/lib/schema/merge-patch";
 import { hasErrorBelow, joinPath } from "@/lib/schema/paths";
-import { applies, fieldsOf, groupsOf, initialFields, labelOf, unionOf, type Field, type Union } from "@/lib/schema/schema-fields";
+import { applies, fieldsOf, fieldGroupsOf, initialFields, labelOf, unionOf, type Field, type Union } from "@/lib/schema/schema-fields";
 import { ChoiceSelect } from "./choice-select";
 import { useFormContext } from "./context";
 import { SchemaField } from "./schema-field";
@@ -45,7 +45,7 @@ function Fields({ fields, path, value, onSet }: FieldsProps) {
   const { errors, secrets } = useFormContext();
   // Errors must be visible, even at a field that is not relevant.
   const shown = fields.filter((field) => applies(field, value, fields) || hasErrorBelow(errors, joinPath(path, field.name)));
-  return groupsOf(shown).map(([group, members]) => {
+  return fieldGroupsOf(shown).map(([group, members]) => {
     const drawn = members.map(({ name, schema, nullable, required }) => (
       <SchemaField
         key={name}

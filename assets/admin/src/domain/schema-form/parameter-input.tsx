@@ -4,7 +4,7 @@ import { useState } from "react";
 import type { ParameterType } from "@/lib/api/model";
 import { isEqual } from "@/lib/schema/merge-patch";
 
-interface ValueInputProps extends Pick<InputWrapperProps, "label" | "description" | "error"> {
+interface ParameterInputProps extends Pick<InputWrapperProps, "label" | "description" | "error"> {
   type: ParameterType;
   /** `undefined` and `null` mean no value. */
   value: unknown;
@@ -21,7 +21,7 @@ interface ValueInputProps extends Pick<InputWrapperProps, "label" | "description
 const asText = (value: unknown) => (typeof value === "string" ? value : value === undefined || value === null ? "" : JSON.stringify(value));
 
 /** Edits a value of one of the parameter types. */
-export function ValueInput({ type, value, onChange, ariaLabel, placeholder, allowed = [], required = false, size = "sm", ...wrapper }: ValueInputProps) {
+export function ParameterInput({ type, value, onChange, ariaLabel, placeholder, allowed = [], required = false, size = "sm", ...wrapper }: ParameterInputProps) {
   const common = { ...wrapper, size, "aria-label": ariaLabel, placeholder: placeholder ?? "", withAsterisk: required };
   const choices = allowed.length ? allowed : type === "boolean" ? [true, false] : null;
   if (choices) {

@@ -19,7 +19,7 @@ import { UnsavedGuard } from "@/ui/page/unsaved-guard";
 import { useSaveShortcut } from "@/ui/shortcuts/use-save-shortcut";
 import { ChooseDatasource } from "./choose-datasource";
 import classes from "./data-queries.module.css";
-import { emptyDraft, speaksSql } from "./draft";
+import { newQueryDraft, speaksSql } from "./draft";
 import { useRunner } from "./run";
 import { RunButtons } from "./run-button";
 import { offersOf } from "./source/statement";
@@ -47,7 +47,7 @@ function CreateForm({ datasourceID, type: firstType }: { datasourceID: string; t
   const create = useCreate("dataquery");
   const given = (useLocation().state as { sql?: unknown } | null)?.sql;
   const [start] = useState(() => {
-    const empty = emptyDraft(datasourceID, firstType);
+    const empty = newQueryDraft(datasourceID, firstType);
     return typeof given === "string" && speaksSql(firstType) ? { ...empty, options: { ...empty.options, sql: given } } : empty;
   });
   const [draft, setDraft] = useState(start);

@@ -1,7 +1,7 @@
 import type { DataQuery, DataQueryDraft, DatasourceType, JsonObject, Parameter } from "@/lib/api/model";
 import { initialValue } from "@/lib/schema/schema-fields";
 
-export const toDraft = ({ name, description, datasourceID, options, parameters, transformer, cacheSeconds, timeoutMs, maxRows, runOnLoad }: DataQuery): DataQueryDraft => ({
+export const queryDraftOf = ({ name, description, datasourceID, options, parameters, transformer, cacheSeconds, timeoutMs, maxRows, runOnLoad }: DataQuery): DataQueryDraft => ({
   name,
   description,
   datasourceID,
@@ -14,7 +14,7 @@ export const toDraft = ({ name, description, datasourceID, options, parameters, 
   runOnLoad,
 });
 
-export function emptyDraft(datasourceID: string, type: DatasourceType): DataQueryDraft {
+export function newQueryDraft(datasourceID: string, type: DatasourceType): DataQueryDraft {
   return { name: "", description: "", datasourceID, options: initialOptions(type), parameters: [], transformer: null, cacheSeconds: 0, timeoutMs: 30_000, maxRows: 10_000, runOnLoad: false };
 }
 
@@ -32,7 +32,7 @@ export function newParameter(name: string): Parameter {
 }
 
 /** Returns a name that no parameter has yet. */
-export function freeName(parameters: readonly Parameter[]): string {
+export function freeParameterName(parameters: readonly Parameter[]): string {
   for (let number = parameters.length + 1; ; number += 1) {
     const name = `param${number}`;
     if (!parameters.some((parameter) => parameter.name === name)) return name;

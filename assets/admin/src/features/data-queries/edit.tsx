@@ -22,7 +22,7 @@ import { NotFound } from "@/ui/page/plain-page";
 import { UnsavedGuard } from "@/ui/page/unsaved-guard";
 import { useSaveShortcut } from "@/ui/shortcuts/use-save-shortcut";
 import classes from "./data-queries.module.css";
-import { toDraft } from "./draft";
+import { queryDraftOf } from "./draft";
 import { QueryMenu } from "./query-menu";
 import { useRunner, type Runner } from "./run";
 import { RunAfterSaving, RunButtons } from "./run-button";
@@ -58,7 +58,7 @@ const plainType = unknownType("");
 function Editor({ query, types }: { query: DataQuery; types: DatasourceType[] }) {
   const link = useTenantLink();
   const can = useCan();
-  const editor = useEditor("dataquery", query, toDraft);
+  const editor = useEditor("dataquery", query, queryDraftOf);
   const { base, draft, dirty, saving } = editor;
   const datasource = useOne("datasource", draft.datasourceID, { enabled: can("datasource:read") });
   const type = types.find((candidate) => candidate.type === datasource.data?.type) ?? plainType;

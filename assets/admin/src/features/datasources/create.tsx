@@ -36,7 +36,7 @@ export function CreateDatasource() {
 }
 
 /** Returns a draft with the defaults, and the file from the URL. */
-function emptyDraft(type: DatasourceType, fileID: string | null): DatasourceDraft {
+function newDatasourceDraft(type: DatasourceType, fileID: string | null): DatasourceDraft {
   const options = (initialValue(type.optionsSchema, type.optionsSchema) ?? {}) as JsonObject;
   return { name: "", description: "", type: type.type, options: fileID && type.optionsSchema.properties?.["fileID"] ? { ...options, fileID } : options, tags: [] };
 }
@@ -48,7 +48,7 @@ function CreateForm({ type }: { type: DatasourceType }) {
   const create = useCreate("datasource");
   const test = useTestDatasource();
   const fileID = useSearchParams()[0].get("file");
-  const [draft, setDraft] = useState(() => emptyDraft(type, fileID));
+  const [draft, setDraft] = useState(() => newDatasourceDraft(type, fileID));
   const [broken, setBroken] = useState<FieldErrors>({});
   const { data: preview } = useFilePreview(type.type, type.capabilities.looks ? draft.options : {});
   const errors = { ...(isApiError(create.error) ? fieldErrors(create.error.details) : {}), ...broken };
@@ -97,7 +97,7 @@ function CreateForm({ type }: { type: DatasourceType }) {
         {create.error && <ErrorPanel error={create.error} title={t`Could not create the datasource`} />}
         <DatasourceFields type={type} draft={draft} errors={errors} onChange={(change) => setDraft((old) => ({ ...old, ...change }))} />
       </Stack>
-      <UnsavedGuard dirty={!isEqual(draft, emptyDraft(type, fileID))} />
+      <UnsavedGuard dirty={!isEqual(draft, newDatasourceDraft(type, fileID))} />
     </>
   );
 }

@@ -58,12 +58,12 @@ export function EditDatasource() {
   );
 }
 
-const toDraft = ({ name, description, type, options, tags }: Datasource): DatasourceDraft => ({ name, description, type: type as DatasourceDraft["type"], options, tags });
+const datasourceDraftOf = ({ name, description, type, options, tags }: Datasource): DatasourceDraft => ({ name, description, type: type as DatasourceDraft["type"], options, tags });
 
 function Editor({ datasource, type }: { datasource: Datasource; type: DatasourceType }) {
   const link = useTenantLink();
   const can = useCan();
-  const editor = useEditor("datasource", datasource, toDraft);
+  const editor = useEditor("datasource", datasource, datasourceDraftOf);
   const test = useTestDatasource();
   const [broken, setBroken] = useState<FieldErrors>({});
   const { base, draft, dirty, saving } = editor;

@@ -4,7 +4,7 @@ import { Alert, Text } from "@mantine/core";
 import { IconCircleCheck, IconPlugConnectedX } from "@tabler/icons-react";
 import type { DatasourceTest } from "@/lib/api/model";
 import { formatDuration } from "@/lib/format/format";
-import { Hint } from "@/ui/feedback/error-hint";
+import { ErrorHint } from "@/ui/feedback/error-hint";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
 
 /** Shows the result of a connection test. */
@@ -24,7 +24,7 @@ export function TestResult({ result, error }: { result: DatasourceTest | undefin
       <Text size="md" style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>
         {result.error ?? t`The datasource gave no reason.`}
       </Text>
-      {result.hint && <Hint text={result.hint} />}
+      {result.hint && <ErrorHint text={result.hint} />}
       <Text size="sm" c="dimmed" mt={4}>
         <Trans>Failed after {took}</Trans>
       </Text>

@@ -34,12 +34,12 @@ export function EditRole() {
   );
 }
 
-const toDraft = ({ name, description, permissions }: Role): RoleDraft => ({ name, description, permissions });
+const roleDraftOf = ({ name, description, permissions }: Role): RoleDraft => ({ name, description, permissions });
 
 function Editor({ role }: { role: Role }) {
   const link = useTenantLink();
   const can = useCan();
-  const editor = useEditor("role", role, toDraft);
+  const editor = useEditor("role", role, roleDraftOf);
   const { base, draft, dirty, saving } = editor;
   const mayUpdate = can("role:update") && !base.builtIn;
   useSaveShortcut(() => dirty && !saving && void editor.save(), mayUpdate);

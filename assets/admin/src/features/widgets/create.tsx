@@ -5,7 +5,7 @@ import { useCallback, useState } from "react";
 import { useLocation, useNavigate, useParams, useSearchParams } from "react-router";
 import { NameDialog } from "@/domain/records/name-dialog";
 import { justMade } from "@/domain/records/next-step";
-import { emptyDraft, queryIDOf, takesQuery } from "@/domain/widgets/form/config-schema";
+import { newWidgetDraft, queryIDOf, takesQuery } from "@/domain/widgets/form/config-schema";
 import { useWidgetTypes } from "@/lib/api/catalog";
 import { isApiError } from "@/lib/api/errors";
 import type { JsonObject, WidgetDraft, WidgetType } from "@/lib/api/model";
@@ -38,7 +38,7 @@ function CreateForm({ type: firstType, types, config }: { type: WidgetType; type
   const link = useTenantLink();
   const navigate = useNavigate();
   const create = useCreate("widget");
-  const [start] = useState(() => emptyDraft(firstType, takesQuery(firstType) ? config : {}));
+  const [start] = useState(() => newWidgetDraft(firstType, takesQuery(firstType) ? config : {}));
   const [draft, setDraft] = useState<WidgetDraft>(start);
   const [broken, setBroken] = useState<FieldErrors>({});
   const [naming, setNaming] = useState(false);

@@ -51,12 +51,12 @@ export function EditWidget() {
   );
 }
 
-const toDraft = ({ name, description, type, config }: Widget): WidgetDraft => ({ name, description, type, config });
+const widgetDraftOf = ({ name, description, type, config }: Widget): WidgetDraft => ({ name, description, type, config });
 
 function Editor({ widget, types }: { widget: Widget; types: WidgetType[] }) {
   const link = useTenantLink();
   const can = useCan();
-  const editor = useEditor("widget", widget, toDraft);
+  const editor = useEditor("widget", widget, widgetDraftOf);
   const [broken, setBroken] = useState<FieldErrors>({});
   const [placing, setPlacing] = useState(false);
   const { base, draft, dirty, saving } = editor;

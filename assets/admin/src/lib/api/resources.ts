@@ -72,7 +72,7 @@ type Created<K extends Kind> = Kinds[K]["created"];
 export type Patch<K extends Kind> = { [P in keyof Draft<K>]?: Draft<K>[P] | null };
 
 /** Collections that are always returned as a whole: the client searches and sorts them. */
-export const whole: ReadonlySet<Kind> = new Set(["member", "invitation", "apikey"]);
+export const unpaged: ReadonlySet<Kind> = new Set(["member", "invitation", "apikey"]);
 
 /**
  * Returns the path of a collection, of a record or of something below it; the types of the hooks restrict which exist.

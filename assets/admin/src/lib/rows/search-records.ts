@@ -7,7 +7,7 @@ const textOf = (record: object, field: string): string => {
 };
 
 /** Searches and sorts a list like the server does: `q` in name and email, `sort` a field with `-` for descending. */
-export function arrange<R extends object>(records: readonly R[], q: string, sort: string): R[] {
+export function searchRecords<R extends object>(records: readonly R[], q: string, sort: string): R[] {
   const wanted = q.toLowerCase();
   const field = sort.replace(/^-/, "");
   const direction = sort.startsWith("-") ? -1 : 1;

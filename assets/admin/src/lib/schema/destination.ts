@@ -1,4 +1,5 @@
 import { t } from "@lingui/core/macro";
+import { isObject } from "@/lib/is-object";
 import type { JsonSchema } from "./json-schema";
 import { fieldsOf, labelOf, resolve, unionOf, type Field } from "./schema-fields";
 import { isEqual } from "./merge-patch";
@@ -12,7 +13,6 @@ interface Option {
   schema: JsonSchema;
 }
 
-const isObject = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value);
 const isEmpty = (value: unknown) => value === undefined || value === null || value === "" || (Array.isArray(value) && value.length === 0);
 
 /** Returns the individual options of a schema, of every variant. */

@@ -1,6 +1,6 @@
-type Json = Record<string, unknown>;
+import { isObject } from "@/lib/is-object";
 
-const isObject = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value);
+type Json = Record<string, unknown>;
 
 /** Whether two JSON values are equal; an absent field equals an undefined one. */
 export function isEqual(a: unknown, b: unknown): boolean {

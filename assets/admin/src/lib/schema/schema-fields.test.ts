@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { JsonSchema } from "./json-schema";
-import { applies, choicesOf, fieldsOf, groupsOf, initialValue, labelOf, resolve, templatedOf, unionOf } from "./schema-fields";
+import { applies, choicesOf, fieldsOf, fieldGroupsOf, initialValue, labelOf, resolve, templatedOf, unionOf } from "./schema-fields";
 
 const auth: JsonSchema = {
   oneOf: [
@@ -68,7 +68,7 @@ describe("fieldsOf", () => {
   });
 
   it("puts groups after the fields without one", () => {
-    expect(groupsOf(fieldsOf(root, root)).map(([group, fields]) => [group, fields.length])).toEqual([[null, 5], ["Advanced", 1]]);
+    expect(fieldGroupsOf(fieldsOf(root, root)).map(([group, fields]) => [group, fields.length])).toEqual([[null, 5], ["Advanced", 1]]);
   });
 });
 

@@ -198,7 +198,7 @@ export function applies({ schema }: Field, value: Record<string, unknown>, field
 }
 
 /** Returns the fields by group; those without a group first. Named groups start collapsed. */
-export function groupsOf(fields: Field[]): [group: string | null, fields: Field[]][] {
+export function fieldGroupsOf(fields: Field[]): [group: string | null, fields: Field[]][] {
   const groups = new Map<string | null, Field[]>();
   for (const field of fields) {
     const group = field.schema["x-group"] ?? null;

@@ -1,4 +1,5 @@
 import { t } from "@lingui/core/macro";
+import { isObject } from "@/lib/is-object";
 import type { JsonSchema } from "./json-schema";
 import { choicesOf, fieldsOf, labelOf, resolve, templatedOf, unionOf, type Field } from "./schema-fields";
 import { joinPath, type FieldErrors } from "./paths";
@@ -11,8 +12,6 @@ interface Context {
 }
 
 const UNEXPECTED = t`The format is not valid`;
-
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Checks the rules that a form can break before the server does; returns messages by path below `path`. */
 export function validate(schema: JsonSchema, value: unknown, path = "", secrets: ReadonlySet<string> = new Set()): FieldErrors {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { parametersIn, resolveVariables, variableOf, variablesIn, variableTemplate } from "./templates";
+import { parametersIn, fillVariables, variableOf, variablesIn, variableTemplate } from "./templates";
 
 it("recognizes a value that is one variable", () => {
   expect([variableOf("{{ vars.region }}"), variableOf("{{vars.a1}}"), variableOf("in {{ vars.region }}"), variableOf("{{ params.x }}"), variableOf(3)]).toEqual(["region", "a1", null, null, null]);
@@ -13,5 +13,5 @@ it("finds every variable and parameter at any depth", () => {
 
 it("keeps the type of a lone variable, inserts others into the text, and drops unset ones", () => {
   const parameters = { limit: "{{ vars.limit }}", text: "%{{ vars.q }}%", fixed: 3, gone: "{{ vars.nothing }}" };
-  expect(resolveVariables(parameters, { limit: 5, q: "ada", nothing: null })).toEqual({ limit: 5, text: "%ada%", fixed: 3 });
+  expect(fillVariables(parameters, { limit: 5, q: "ada", nothing: null })).toEqual({ limit: 5, text: "%ada%", fixed: 3 });
 });

@@ -30,7 +30,7 @@ export const parametersIn = (value: unknown): string[] => namesIn(value, PARAM);
  * Fills variables into a widget's parameters: a lone variable keeps its type, others become text; unset ones are
  * dropped.
  */
-export function resolveVariables(parameters: Record<string, unknown>, variables: Record<string, unknown>): Record<string, unknown> {
+export function fillVariables(parameters: Record<string, unknown>, variables: Record<string, unknown>): Record<string, unknown> {
   const resolved = Object.entries(parameters).map(([name, value]) => {
     const whole = variableOf(value);
     if (whole) return [name, variables[whole]] as const;

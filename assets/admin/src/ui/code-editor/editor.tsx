@@ -7,7 +7,7 @@ import { Compartment, EditorState, type Extension } from "@codemirror/state";
 import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers, placeholder as placeholderText } from "@codemirror/view";
 import { useEffect, useImperativeHandle, useRef } from "react";
 import classes from "./editor.module.css";
-import type { Language } from "./language";
+import type { CodeLanguage } from "./language";
 import { languageSupport, type SqlNames } from "./languages";
 import { highlighting, look } from "./look";
 import { phrases } from "./phrases";
@@ -15,7 +15,7 @@ import { phrases } from "./phrases";
 export interface EditorProps {
   value: string;
   onChange?: (value: string) => void;
-  language: Language;
+  language: CodeLanguage;
   ariaLabel: string;
   /** Fixed height; without it the editor grows with its text. */
   height?: number | string;

@@ -3,7 +3,7 @@ import { javascript } from "@codemirror/lang-javascript";
 import { json } from "@codemirror/lang-json";
 import { keywordCompletionSource, MySQL, PostgreSQL, schemaCompletionSource, type SQLNamespace } from "@codemirror/lang-sql";
 import type { Extension } from "@codemirror/state";
-import type { Language } from "./language";
+import type { CodeLanguage } from "./language";
 
 export interface SqlNames {
   /** The character that quotes names. */
@@ -33,7 +33,7 @@ function sqlSupport(known: SqlNames | undefined): Extension {
   return [dialect.language, complete(unless(BRACES, names)), complete(unless(BRACES_OR_DOT, keywordCompletionSource(dialect, false)))];
 }
 
-export function languageSupport(language: Language, known?: SqlNames): Extension {
+export function languageSupport(language: CodeLanguage, known?: SqlNames): Extension {
   if (language === "sql") return sqlSupport(known);
   if (language === "javascript") return javascript();
   if (language === "json") return json();

@@ -13,7 +13,7 @@ import { useTenantLink } from "@/lib/tenant";
 import { allowedSections } from "../navigation/navigation";
 import { openOverlay } from "../overlays";
 import classes from "../shell.module.css";
-import { RUNS, useFound, useRecent, type Command } from "./use-found";
+import { RUNS, useFoundCommands, useRecent, type Command } from "./use-found";
 
 const [store, spotlight] = createSpotlight();
 const isRun = ({ id }: Command) => id.startsWith(RUNS);
@@ -32,7 +32,7 @@ export function Palette({ start, onClose }: { start: string; onClose: () => void
   const [text, setText] = useState(start);
   const wanted = text.trim().toLowerCase();
   const fits = ({ label }: Command) => label.toLowerCase().includes(wanted);
-  const found = useFound(wanted);
+  const found = useFoundCommands(wanted);
   const recent = useRecent();
   const groups: [string, Command[]][] = [
     [t`Recently opened`, recent.filter((visit) => fits(visit) && !found.commands.some(({ id }) => id === visit.id))],

@@ -55,7 +55,7 @@ export function useRecent(): Command[] {
 }
 
 /** Returns the records whose name matches; queries and workflows can be run directly. */
-export function useFound(wanted: string): { commands: Command[]; searching: boolean } {
+export function useFoundCommands(wanted: string): { commands: Command[]; searching: boolean } {
   const verb = verbs.find((candidate) => wanted.startsWith(`${candidate} `));
   const named = verb ? wanted.slice(verb.length).trim() : wanted;
   const [q] = useDebouncedValue(named, 150);

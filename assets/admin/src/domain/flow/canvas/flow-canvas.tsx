@@ -15,7 +15,7 @@ const nodeTypes = { step: FlowNode, loop: LoopNode };
 const edgeTypes = { step: FlowEdge };
 
 /** How the whole graph is fitted into view. */
-export const whole = { maxZoom: 1, padding: 0.08 };
+export const fitWhole = { maxZoom: 1, padding: 0.08 };
 
 const miniSize = { width: 160, height: 104 };
 
@@ -37,7 +37,7 @@ export function FlowCanvas({ context, minimap = false, children, ...props }: Flo
         minZoom={0.1}
         maxZoom={2}
         fitView
-        fitViewOptions={whole}
+        fitViewOptions={fitWhole}
         onlyRenderVisibleElements={(props.nodes?.length ?? 0) > 100}
         aria-label={t`Graph`}
         ariaLabelConfig={canvasWords}

@@ -1,10 +1,11 @@
 import { t } from "@lingui/core/macro";
 import { Autocomplete, Fieldset, Select, Skeleton, Stack, Text } from "@mantine/core";
 import { ResourceSelect } from "@/domain/records/resource-select";
-import { isObject, useFormContext, useInputProps, type FieldProps, type FieldRenderer } from "@/domain/schema-form/context";
+import { useFormContext, useInputProps, type FieldProps, type FieldRenderer } from "@/domain/schema-form/context";
 import schemaClasses from "@/domain/schema-form/schema-form.module.css";
 import type { Column, DataQuery, JsonObject, Parameter, Workflow } from "@/lib/api/model";
 import { useOne } from "@/lib/api/resources";
+import { isObject } from "@/lib/is-object";
 import { joinPath } from "@/lib/schema/paths";
 import { placeholderFor } from "@/lib/templates/placeholders";
 import { startingValues, valueFor, valueText } from "./action-values";

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { DataQuery, WidgetType } from "@/lib/api/model";
 import type { JsonSchema } from "@/lib/schema/json-schema";
-import { columnsUsed, formSchema, needsQuery, retype, takesQuery } from "./config-schema";
+import { columnsUsed, widgetFormSchema, needsQuery, retype, takesQuery } from "./config-schema";
 import { missingParameters } from "./preview-data";
 
 const item: JsonSchema = { type: "object", required: ["field"], properties: { field: { type: "string" } } };
@@ -10,7 +10,7 @@ const bar: WidgetType = { type: "bar", name: "Bar", description: "", category: "
 const text: WidgetType = { type: "text", name: "Text", description: "", category: "content", configSchema: { type: "object", required: ["markdown"], properties: { markdown: { type: "string" } } } };
 
 it("leaves the query to its own controls", () => {
-  const schema = formSchema(bar);
+  const schema = widgetFormSchema(bar);
   expect(Object.keys(schema.properties ?? {})).toEqual(["x", "series", "stacked"]);
   expect(schema.required).toEqual(["x", "series"]);
 });

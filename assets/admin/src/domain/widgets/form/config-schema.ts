@@ -7,7 +7,7 @@ import { marksOf, textOf } from "../kinds/config";
 const OWN_CONTROLS = ["queryID", "parameters"];
 
 /** Returns a type's config schema without the fields that have their own controls. */
-export function formSchema(type: WidgetType): JsonSchema {
+export function widgetFormSchema(type: WidgetType): JsonSchema {
   const root = rootOf(type);
   const properties = Object.entries(root.properties ?? {}).filter(([name]) => !OWN_CONTROLS.includes(name));
   return {
@@ -30,14 +30,14 @@ export function parametersOf(config: JsonObject): JsonObject {
   return typeof parameters === "object" && parameters !== null && !Array.isArray(parameters) ? (parameters as JsonObject) : {};
 }
 
-export function initialConfig(type: WidgetType): JsonObject {
+export function initialWidgetConfig(type: WidgetType): JsonObject {
   return (initialValue(type.configSchema, type.configSchema) ?? {}) as JsonObject;
 }
 
 /** Converts a widget to another type with the same query. */
 export function retype(config: JsonObject, type: WidgetType): JsonObject {
   const kept = takesQuery(type) ? Object.fromEntries(OWN_CONTROLS.filter((name) => config[name] !== undefined).map((name) => [name, config[name]])) : {};
-  return { ...initialConfig(type), ...kept };
+  return { ...initialWidgetConfig(type), ...kept };
 }
 
 /** Returns the columns that a config refers to. */
@@ -47,4 +47,4 @@ export function columnsUsed(type: WidgetType, config: JsonObject): string[] {
   return [...named("column").map((name) => textOf(config, name)), ...named("marks").flatMap((name) => marksOf(config, name).map(({ field }) => field))].filter(Boolean);
 }
 
-export const emptyDraft = (type: WidgetType, config: JsonObject): WidgetDraft => ({ name: "", description: "", type: type.type as WidgetDraft["type"], config: { ...initialConfig(type), ...config } });
+export const newWidgetDraft = (type: WidgetType, config: JsonObject): WidgetDraft => ({ name: "", description: "", type: type.type as WidgetDraft["type"], config: { ...initialWidgetConfig(type), ...config } });

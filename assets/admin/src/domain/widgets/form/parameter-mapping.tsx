@@ -2,7 +2,7 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Group, Select, Stack, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
-import { ValueInput } from "@/domain/schema-form/parameter-input";
+import { ParameterInput } from "@/domain/schema-form/parameter-input";
 import type { JsonObject, Parameter } from "@/lib/api/model";
 import type { FieldErrors } from "@/lib/schema/paths";
 import { variableOf, variableTemplate } from "@/lib/templates/templates";
@@ -83,7 +83,7 @@ function Mapping({ parameter, value, error, disabled, onChange }: MappingProps) 
         {source === "variable" && (
           <TextInput size="xs" aria-label={t`Variable for ${name}`} leftSection={<span className={classes.prefix}><Trans>vars.</Trans></span>} leftSectionWidth={40} value={variable ?? ""} disabled={disabled} error={error} spellCheck={false} onChange={(event) => onChange(variableTemplate(event.currentTarget.value.replace(/\W/g, "_") || name))} />
         )}
-        {source === "value" && <ValueInput size="xs" type={type} ariaLabel={t`Value of ${name}`} allowed={allowed} value={value} error={error} disabled={disabled} onChange={onChange} />}
+        {source === "value" && <ParameterInput size="xs" type={type} ariaLabel={t`Value of ${name}`} allowed={allowed} value={value} error={error} disabled={disabled} onChange={onChange} />}
         {source === "default" && (
           <Text size="sm" c={required && standard === null ? "var(--mantine-color-error)" : "dimmed"} truncate>
             {standard === null || standard === undefined ? (required ? t`value required` : t`no value`) : JSON.stringify(standard)}

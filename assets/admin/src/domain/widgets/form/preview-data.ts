@@ -6,7 +6,7 @@ import { useCan } from "@/lib/api/me";
 import type { DataQuery, JsonObject } from "@/lib/api/model";
 import { executeQuery } from "@/lib/api/subjects/data-queries";
 import { useWidgetData, type WidgetData } from "@/lib/api/subjects/widgets";
-import { resolveVariables } from "@/lib/templates/templates";
+import { fillVariables } from "@/lib/templates/templates";
 import { useTenantID } from "@/lib/tenant";
 import { parametersOf } from "./config-schema";
 
@@ -32,7 +32,7 @@ export function usePreviewData(config: JsonObject, query: DataQuery | undefined,
   const can = useCan();
   const mayRun = can("dataquery:execute");
   const declared = new Set(query?.parameters.map(({ name }) => name));
-  const resolved = Object.fromEntries(Object.entries(resolveVariables(parametersOf(config), variables)).filter(([name]) => declared.has(name)));
+  const resolved = Object.fromEntries(Object.entries(fillVariables(parametersOf(config), variables)).filter(([name]) => declared.has(name)));
   const [parameters] = useDebouncedValue(resolved, 300);
   const missing = missingParameters(query, parameters);
   const ready = mayRun && query !== undefined && missing.length === 0;

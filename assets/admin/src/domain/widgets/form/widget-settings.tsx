@@ -9,7 +9,7 @@ import type { FieldErrors } from "@/lib/schema/paths";
 import type { rowsOf } from "../kinds/config";
 import { actionRenderers } from "./action-fields";
 import { columnRenderers } from "./column-fields";
-import { formSchema, needsQuery, parametersOf, retype, takesQuery } from "./config-schema";
+import { widgetFormSchema, needsQuery, parametersOf, retype, takesQuery } from "./config-schema";
 import { ParameterMapping } from "./parameter-mapping";
 import classes from "./widget-form.module.css";
 
@@ -31,7 +31,7 @@ interface WidgetSettingsProps extends WidgetEditing {
 /** Edits a widget: its query, parameters and the settings of its type. */
 export function WidgetSettings({ draft, set, errors, type, readOnly, columns, parameters, onFresh }: WidgetSettingsProps) {
   const types = useWidgetTypes().data;
-  const schema = useMemo(() => formSchema(type), [type]);
+  const schema = useMemo(() => widgetFormSchema(type), [type]);
   const renderers = useMemo(() => ({ ...columnRenderers(columns), ...actionRenderers(columns, draft.config["fields"]) }), [columns, draft.config]);
   const { queryID, parameters: _, ...own } = draft.config;
 

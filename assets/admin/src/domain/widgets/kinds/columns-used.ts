@@ -1,6 +1,7 @@
 import type { Column, JsonObject, WidgetKind } from "@/lib/api/model";
+import { isObject } from "@/lib/is-object";
 import { rowNamesIn } from "@/lib/templates/placeholders";
-import { isObject, marksOf, objectsOf, textOf } from "./config";
+import { marksOf, objectsOf, textOf } from "./config";
 
 /** The settings of each type that name a column without which it cannot render. */
 const settings: Partial<Record<WidgetKind, readonly string[]>> = {

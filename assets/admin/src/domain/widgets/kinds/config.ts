@@ -1,6 +1,7 @@
 import type { Column, JsonObject } from "@/lib/api/model";
 import type { WidgetData } from "@/lib/api/subjects/widgets";
 import { asNumber, figureFormats, isCodeName, type FigureStyle } from "@/lib/format/figures";
+import { isObject } from "@/lib/is-object";
 import { isMerged } from "@/lib/rows/categories";
 import { asRows, cellText, columnsOf, type Row } from "@/lib/rows/cells";
 
@@ -19,8 +20,6 @@ export interface Mark {
   field: string;
   label: string;
 }
-
-export const isObject = (value: unknown): value is JsonObject => typeof value === "object" && value !== null && !Array.isArray(value);
 
 export function textOf(config: JsonObject, name: string): string {
   const value = config[name];

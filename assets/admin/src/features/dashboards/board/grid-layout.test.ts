@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { LayoutItem } from "@/lib/api/model";
-import { breakpointOf, columnsOf, compact, derive, freeKey, layoutFor, nudge, place } from "./grid-layout";
+import { breakpointOf, gridColumns, compact, derive, freeKey, layoutFor, nudge, place } from "./grid-layout";
 
 const cell = (i: string, x: number, y: number, w: number, h: number): LayoutItem => ({ i, x, y, w, h });
 
@@ -80,6 +80,6 @@ describe("nudge", () => {
 });
 
 it("knows the breakpoints' columns and gives free keys", () => {
-  expect([1200, 700, 390].map((width) => columnsOf[breakpointOf(width)])).toEqual([12, 6, 2]);
+  expect([1200, 700, 390].map((width) => gridColumns[breakpointOf(width)])).toEqual([12, 6, 2]);
   expect(freeKey([{ key: "item1", widgetID: "x" }, { key: "item3", widgetID: "x" }])).toBe("item4");
 });

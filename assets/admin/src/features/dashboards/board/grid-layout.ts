@@ -1,6 +1,6 @@
 import type { Breakpoint, Dashboard, DashboardItem, LayoutItem } from "@/lib/api/model";
 
-export interface Size {
+export interface CellSize {
   w: number;
   h: number;
 }
@@ -8,7 +8,7 @@ export interface Size {
 type Layouts = Dashboard["layouts"];
 
 /** Number of columns by page width. Rows have the same height everywhere. */
-export const columnsOf: Record<Breakpoint, number> = { lg: 12, md: 6, sm: 2 };
+export const gridColumns: Record<Breakpoint, number> = { lg: 12, md: 6, sm: 2 };
 export const ROW = 48;
 export const GAP = 12;
 
@@ -37,7 +37,7 @@ export function compact(layout: readonly LayoutItem[], columns: number): LayoutI
 }
 
 /** Returns the first free place of a size, from the top. */
-export function place(layout: readonly LayoutItem[], i: string, size: Size, columns: number): LayoutItem {
+export function place(layout: readonly LayoutItem[], i: string, size: CellSize, columns: number): LayoutItem {
   const w = Math.min(size.w, columns);
   for (let y = 0; ; y += 1) {
     for (let x = 0; x + w <= columns; x += 1) {
@@ -71,19 +71,19 @@ export function derive(layout: readonly LayoutItem[], from: number, columns: num
 export const isLaidOut = (breakpoint: Breakpoint, items: readonly DashboardItem[], layouts: Layouts): boolean => layouts[breakpoint]?.some(({ i }) => items.some(({ key }) => key === i)) ?? false;
 
 /** Returns where these items, which share a grid, are at a width: their own layout, or one derived from the desktop. */
-export function layoutFor(breakpoint: Breakpoint, items: readonly DashboardItem[], layouts: Layouts, sizeOf: (item: DashboardItem) => Size): LayoutItem[] {
-  const columns = columnsOf[breakpoint];
+export function layoutFor(breakpoint: Breakpoint, items: readonly DashboardItem[], layouts: Layouts, sizeOf: (item: DashboardItem) => CellSize): LayoutItem[] {
+  const columns = gridColumns[breakpoint];
   if (breakpoint === "lg" || isLaidOut(breakpoint, items, layouts)) return compact(complete(layouts[breakpoint] ?? [], items, columns, sizeOf), columns);
-  return derive(layoutFor("lg", items, layouts, sizeOf), columnsOf.lg, columns);
+  return derive(layoutFor("lg", items, layouts, sizeOf), gridColumns.lg, columns);
 }
 
 /** Removes cells of deleted items and adds one for each item without a cell. */
-function complete(layout: readonly LayoutItem[], items: readonly DashboardItem[], columns: number, sizeOf: (item: DashboardItem) => Size): LayoutItem[] {
+function complete(layout: readonly LayoutItem[], items: readonly DashboardItem[], columns: number, sizeOf: (item: DashboardItem) => CellSize): LayoutItem[] {
   const cells = layout.filter(({ i }) => items.some(({ key }) => key === i));
   for (const item of items) {
     if (cells.some(({ i }) => i === item.key)) continue;
     const { w, h } = sizeOf(item);
-    cells.push(place(cells, item.key, { w: columns === columnsOf.lg ? w : columns, h }, columns));
+    cells.push(place(cells, item.key, { w: columns === gridColumns.lg ? w : columns, h }, columns));
   }
   return cells;
 }

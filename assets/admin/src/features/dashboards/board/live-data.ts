@@ -18,14 +18,14 @@ interface ItemEvent {
 }
 
 /** A value to select, with its label. */
-export interface Choice {
+export interface VariableChoice {
   value: string;
   label: string;
 }
 
 /** The options to select from. */
 export interface Choices {
-  list: Choice[];
+  list: VariableChoice[];
   /** Whether there are, or may be, more than are listed. */
   more: boolean;
   /** Why they could not be loaded. */
@@ -62,7 +62,7 @@ const errorOf = (error: ItemEvent["error"]): ApiError | null => (error ? new Api
 
 export function readChoices(event: ServerEvent): [name: string, choices: Choices] | null {
   if (event.event !== "options") return null;
-  const { key, result, more, error } = JSON.parse(event.data) as Pick<ItemEvent, "key" | "error"> & { result?: Choice[]; more?: boolean };
+  const { key, result, more, error } = JSON.parse(event.data) as Pick<ItemEvent, "key" | "error"> & { result?: VariableChoice[]; more?: boolean };
   return [key, { list: result ?? [], more: more === true, error: errorOf(error) }];
 }
 

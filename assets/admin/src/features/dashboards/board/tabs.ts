@@ -1,7 +1,7 @@
 import { t } from "@lingui/core/macro";
 import type { DashboardDraft, DashboardItem, DashboardTab } from "@/lib/api/model";
 import { forgetLayout, removeItem, withCells } from "../edit/edit-state";
-import { columnsOf, layoutFor, place, type Size } from "./grid-layout";
+import { gridColumns, layoutFor, place, type CellSize } from "./grid-layout";
 
 /** The URL parameter of the tab. */
 export const TAB = "tab";
@@ -61,12 +61,12 @@ export function removeTab(draft: DashboardDraft, key: string): DashboardDraft {
 }
 
 /** Moves an item to another tab: to its first free place, in the same size. */
-export function moveItem(draft: DashboardDraft, key: string, to: string, sizeOf: (item: DashboardItem) => Size): DashboardDraft {
+export function moveItem(draft: DashboardDraft, key: string, to: string, sizeOf: (item: DashboardItem) => CellSize): DashboardDraft {
   const item = draft.items.find((one) => one.key === key);
   if (!item) return draft;
   const size = draft.layouts.lg?.find(({ i }) => i === key) ?? sizeOf(item);
   const without = (["md", "sm"] as const).reduce((rest, breakpoint) => forgetLayout(rest, breakpoint, [item]), draft);
   const there = layoutFor("lg", itemsOn(draft.items, to), draft.layouts, sizeOf);
-  const lg = withCells(without.layouts.lg, [...there, place(there, key, { w: size.w, h: size.h }, columnsOf.lg)]);
+  const lg = withCells(without.layouts.lg, [...there, place(there, key, { w: size.w, h: size.h }, gridColumns.lg)]);
   return { ...without, items: draft.items.map((one) => (one === item ? { ...item, tab: to } : one)), layouts: { ...without.layouts, lg } };
 }

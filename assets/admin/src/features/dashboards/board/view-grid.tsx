@@ -7,13 +7,13 @@ import type { WidgetData } from "@/lib/api/subjects/widgets";
 import { notify } from "@/ui/feedback/notify";
 import classes from "../dashboards.module.css";
 import { ItemFrame } from "./item-frame";
-import { breakpointOf, columnsOf, inOrder, layoutFor, ROW, type Size } from "./grid-layout";
+import { breakpointOf, gridColumns, inOrder, layoutFor, ROW, type CellSize } from "./grid-layout";
 import type { LiveData } from "./live-data";
 
 export const titleOf = (item: DashboardItem, widget: Widget | undefined): string => item.title || widget?.name || t`Widget`;
 
 /** The size of a new cell. */
-export function sizeOfItem(widgets: ReadonlyMap<string, Widget>): (item: DashboardItem) => Size {
+export function sizeOfItem(widgets: ReadonlyMap<string, Widget>): (item: DashboardItem) => CellSize {
   return ({ widgetID }) => widgetKind(widgets.get(widgetID)?.type ?? "")?.size ?? { w: 4, h: 4 };
 }
 
@@ -48,7 +48,7 @@ export function ViewGrid({ items, layouts, widgets: drawn, data, menu }: ViewGri
   const breakpoint = breakpointOf(width);
   const cells = useMemo(() => inOrder(layoutFor(breakpoint, items, layouts, sizeOfItem(widgets))), [breakpoint, items, layouts, widgets]);
   return (
-    <div ref={ref} className={classes.grid} style={{ gridTemplateColumns: `repeat(${columnsOf[breakpoint]}, minmax(0, 1fr))`, gridAutoRows: ROW }}>
+    <div ref={ref} className={classes.grid} style={{ gridTemplateColumns: `repeat(${gridColumns[breakpoint]}, minmax(0, 1fr))`, gridAutoRows: ROW }}>
       {width > 0 &&
         cells.map(({ i, x, y, w, h }) => {
           const item = items.find(({ key }) => key === i);

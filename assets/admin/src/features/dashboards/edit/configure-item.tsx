@@ -35,7 +35,7 @@ export function ConfigureItem({ widgetID, ...props }: ConfigureItemProps) {
   return <Editor key={widget.data.id} widget={widget.data} types={types.data} {...props} />;
 }
 
-const toDraft = ({ name, description, type, config }: Widget): WidgetDraft => ({ name, description, type, config });
+const widgetDraftOf = ({ name, description, type, config }: Widget): WidgetDraft => ({ name, description, type, config });
 
 interface EditorProps extends Omit<ConfigureItemProps, "widgetID"> {
   widget: Widget;
@@ -43,7 +43,7 @@ interface EditorProps extends Omit<ConfigureItemProps, "widgetID"> {
 }
 
 function Editor({ widget, types, variables, onChange, onDirty, onClose }: EditorProps) {
-  const editor = useEditor("widget", widget, toDraft);
+  const editor = useEditor("widget", widget, widgetDraftOf);
   const { base, draft, dirty, saving } = editor;
   const [broken, setBroken] = useState<FieldErrors>({});
   const query = useOne("dataquery", queryIDOf(draft.config) ?? undefined).data;

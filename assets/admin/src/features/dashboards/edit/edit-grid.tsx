@@ -12,7 +12,7 @@ import { useCan } from "@/lib/api/me";
 import type { Breakpoint, DashboardDraft, DashboardItem, DashboardTab, JsonObject, LayoutItem, Widget } from "@/lib/api/model";
 import { useWidgetData } from "@/lib/api/subjects/widgets";
 import { isEqual } from "@/lib/schema/merge-patch";
-import { columnsOf, compact, GAP, inOrder, layoutFor, nudge, ROW, type Nudge } from "../board/grid-layout";
+import { gridColumns, compact, GAP, inOrder, layoutFor, nudge, ROW, type Nudge } from "../board/grid-layout";
 import { ItemFrame } from "../board/item-frame";
 import { moveItem } from "../board/tabs";
 import { sizeOfItem, titleOf } from "../board/view-grid";
@@ -42,7 +42,7 @@ export function EditGrid({ draft, items, breakpoint, widgets, variables, onChang
   const { ref, width } = useElementSize();
   const sizeOf = useMemo(() => sizeOfItem(widgets), [widgets]);
   const cells = useMemo(() => layoutFor(breakpoint, items, draft.layouts, sizeOf), [breakpoint, items, draft.layouts, sizeOf]);
-  const columns = columnsOf[breakpoint];
+  const columns = gridColumns[breakpoint];
   const host = useMemo<WidgetHost>(() => ({ variables, setVariables: null, refresh: () => undefined, readPage: null, building: true }), [variables]);
   const layout = useMemo(() => cells.map((cell) => ({ ...cell, minH: 1, minW: 1 })), [cells]);
 

@@ -1,9 +1,9 @@
 import { useCallback, useRef, useState } from "react";
 import type { Breakpoint, Dashboard, DashboardDraft, DashboardItem, LayoutItem, Widget } from "@/lib/api/model";
 import { emptyUndo, redo, remember, undo, type Undo } from "@/lib/undo";
-import { columnsOf, freeKey, place, type Size } from "../board/grid-layout";
+import { gridColumns, freeKey, place, type CellSize } from "../board/grid-layout";
 
-export const toDraft = ({ name, description, tabs, items, layouts, variables, refreshSeconds }: Dashboard): DashboardDraft => ({ name, description, tabs, items, layouts, variables, refreshSeconds });
+export const dashboardDraftOf = ({ name, description, tabs, items, layouts, variables, refreshSeconds }: Dashboard): DashboardDraft => ({ name, description, tabs, items, layouts, variables, refreshSeconds });
 
 /** Returns a layout with these cells; those on other tabs stay. */
 export function withCells(layout: readonly LayoutItem[] | undefined, cells: readonly LayoutItem[]): LayoutItem[] {
@@ -11,9 +11,9 @@ export function withCells(layout: readonly LayoutItem[] | undefined, cells: read
 }
 
 /** Adds a widget to a tab, or to a dashboard without tabs, at the first free place beside `lg`, the existing cells. */
-export function addWidget(draft: DashboardDraft, widget: Widget, size: Size, lg: readonly LayoutItem[], tab: string | null = null): DashboardDraft {
+export function addWidget(draft: DashboardDraft, widget: Widget, size: CellSize, lg: readonly LayoutItem[], tab: string | null = null): DashboardDraft {
   const key = freeKey(draft.items);
-  const layouts: Dashboard["layouts"] = { ...draft.layouts, lg: withCells(draft.layouts.lg, [...lg, place(lg, key, size, columnsOf.lg)]) };
+  const layouts: Dashboard["layouts"] = { ...draft.layouts, lg: withCells(draft.layouts.lg, [...lg, place(lg, key, size, gridColumns.lg)]) };
   return { ...draft, items: [...draft.items, { key, widgetID: widget.id, ...(tab === null ? {} : { tab }) }], layouts };
 }
 

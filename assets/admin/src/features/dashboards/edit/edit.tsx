@@ -32,7 +32,7 @@ import { standardValues } from "../variables/variables";
 import { ConfigureItem } from "./configure-item";
 import { EditGrid } from "./edit-grid";
 import { EditPanel } from "./edit-panel";
-import { addWidget, forgetLayout, toDraft, useUndoable } from "./edit-state";
+import { addWidget, forgetLayout, dashboardDraftOf, useUndoable } from "./edit-state";
 import { EditTabs } from "./edit-tabs";
 
 export function EditDashboard() {
@@ -67,7 +67,7 @@ function useDashboardEditor(dashboard: Dashboard) {
   const tenantID = useTenantID();
   const client = useQueryClient();
   const navigate = useNavigate();
-  const editor = useEditor("dashboard", dashboard, toDraft);
+  const editor = useEditor("dashboard", dashboard, dashboardDraftOf);
   const { base, draft, dirty } = editor;
   const steps = useUndoable(draft, editor.setDraft);
   const { widgets, learn } = useWidgets(dashboard);

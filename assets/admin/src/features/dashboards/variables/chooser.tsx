@@ -8,7 +8,7 @@ import { useLocation } from "react-router";
 import { messageOf } from "@/lib/api/errors";
 import { useTenantID } from "@/lib/tenant";
 import { choiceFilter } from "@/ui/input/choice-filter";
-import type { Choice, Choices } from "../board/live-data";
+import type { VariableChoice, Choices } from "../board/live-data";
 
 interface ChooserProps {
   name: string;
@@ -28,7 +28,7 @@ export function Chooser({ name, label, value, choices, search, onChange }: Choos
   const tenantID = useTenantID();
   const { pathname } = useLocation();
   const [text, setText] = useState("");
-  const [chosen, setChosen] = useState<Choice | null>(null);
+  const [chosen, setChosen] = useState<VariableChoice | null>(null);
   const labelOf = choices.list.find((choice) => choice.value === value)?.label ?? (chosen?.value === value ? chosen.label : value);
   const wanted = text.trim() === labelOf ? "" : text.trim();
   const [asked] = useDebouncedValue(wanted, 250);

@@ -3,7 +3,7 @@ import { Button, Group } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { IconX } from "@tabler/icons-react";
 import { useState } from "react";
-import { ValueInput } from "@/domain/schema-form/parameter-input";
+import { ParameterInput } from "@/domain/schema-form/parameter-input";
 import type { DashboardVariable, JsonObject } from "@/lib/api/model";
 import type { Choices, useLiveData } from "../board/live-data";
 import classes from "../dashboards.module.css";
@@ -65,7 +65,7 @@ function Variable({ variable, value, choices, search, onChange }: VariableProps)
 }
 
 interface TypedProps extends Omit<VariableProps, "choices" | "search"> {
-  type: React.ComponentProps<typeof ValueInput>["type"];
+  type: React.ComponentProps<typeof ParameterInput>["type"];
   label: string;
 }
 
@@ -77,7 +77,7 @@ function Typed({ variable, type, label, value, onChange }: TypedProps) {
   }, 400);
   const immediate = variable.type === "select" || variable.type === "date";
   return (
-    <ValueInput
+    <ParameterInput
       type={type}
       size="xs"
       ariaLabel={label}

@@ -2,7 +2,7 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { ActionIcon, Button, Group, Input, Select, Stack, TagsInput, Text, TextInput } from "@mantine/core";
 import { IconPlus, IconTrash } from "@tabler/icons-react";
-import { ValueInput } from "@/domain/schema-form/parameter-input";
+import { ParameterInput } from "@/domain/schema-form/parameter-input";
 import type { DashboardVariable } from "@/lib/api/model";
 import type { FieldErrors } from "@/lib/schema/paths";
 import classes from "../dashboards.module.css";
@@ -86,7 +86,7 @@ function VariableFields({ variable, errors, path, onChange, onRemove }: Variable
           <RangeInput label={t`Default`} value={standard} clearable fullWidth onChange={(value) => onChange({ default: value })} />
         </Input.Wrapper>
       ) : (
-        <ValueInput key={type} size="xs" label={t`Default`} type={inputType[type]} allowed={type === "select" ? options : []} value={standard} error={errors[`${path}.default`]} onChange={(value) => onChange({ default: value ?? null })} />
+        <ParameterInput key={type} size="xs" label={t`Default`} type={inputType[type]} allowed={type === "select" ? options : []} value={standard} error={errors[`${path}.default`]} onChange={(value) => onChange({ default: value ?? null })} />
       )}
     </Stack>
   );

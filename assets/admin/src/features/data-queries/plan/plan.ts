@@ -1,5 +1,6 @@
 import { t } from "@lingui/core/macro";
 import type { JsonObject } from "@/lib/api/model";
+import { isObject } from "@/lib/is-object";
 
 /** One step of a query plan. */
 export interface PlanStep {
@@ -16,8 +17,6 @@ export interface PlanStep {
 export type Plan = { steps: PlanStep[] } | { text: string } | null;
 
 const MAX_DEPTH = 64;
-const isObject = (value: unknown): value is JsonObject => typeof value === "object" && value !== null && !Array.isArray(value);
-
 /** Parses a plan by its shape, whichever database it comes from. */
 export function planOf(data: unknown): Plan {
   const root = nestedRoot(data);

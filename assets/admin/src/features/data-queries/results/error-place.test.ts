@@ -1,14 +1,14 @@
 import { expect, it } from "vitest";
 import { ApiError } from "@/lib/api/errors";
-import { diagnosticsOf, placeOf, scriptDiagnostics } from "./error-place";
+import { diagnosticsOf, errorPlaceOf, scriptDiagnostics } from "./error-place";
 
 const refused = (position?: number) => new ApiError(502, "DATASOURCE_ERROR", "syntax error", [], null, position === undefined ? {} : { position });
 
 it("converts the database's position to line and column", () => {
   const sql = "select 1\nfrom ordrs";
-  expect(placeOf(refused(1), sql)).toEqual({ line: 1, column: 1 });
-  expect(placeOf(refused(15), sql)).toEqual({ line: 2, column: 6 });
-  expect([placeOf(refused(), sql), placeOf(refused(0), sql), placeOf(refused(99), sql), placeOf(new Error("x"), sql)]).toEqual([null, null, null, null]);
+  expect(errorPlaceOf(refused(1), sql)).toEqual({ line: 1, column: 1 });
+  expect(errorPlaceOf(refused(15), sql)).toEqual({ line: 2, column: 6 });
+  expect([errorPlaceOf(refused(), sql), errorPlaceOf(refused(0), sql), errorPlaceOf(refused(99), sql), errorPlaceOf(new Error("x"), sql)]).toEqual([null, null, null, null]);
 });
 
 it("marks the wrong word", () => {

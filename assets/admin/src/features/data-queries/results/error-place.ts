@@ -1,7 +1,7 @@
 import type { Diagnostic } from "@codemirror/lint";
 import { isApiError } from "@/lib/api/errors";
 
-export interface Place {
+export interface ErrorPlace {
   line: number;
   column: number;
 }
@@ -12,7 +12,7 @@ export function indexOf(text: string, position: number): number {
 }
 
 /** Returns where in the text the database found the error, as an editor shows it. */
-export function placeOf(error: unknown, text: string): Place | null {
+export function errorPlaceOf(error: unknown, text: string): ErrorPlace | null {
   const position = isApiError(error) ? (error.source.position ?? 0) : 0;
   if (position < 1 || position > text.length + 1) return null;
   const before = text.slice(0, indexOf(text, position)).split("\n");
@@ -21,7 +21,7 @@ export function placeOf(error: unknown, text: string): Place | null {
 
 /** Marks the word at the error's position while the text is still the one that ran. */
 export function diagnosticsOf(error: unknown, ranText: string, text: string): Diagnostic[] {
-  if (!isApiError(error) || ranText !== text || !placeOf(error, text)) return [];
+  if (!isApiError(error) || ranText !== text || !errorPlaceOf(error, text)) return [];
   const from = Math.min(indexOf(text, error.source.position ?? 1), text.length);
   const word = /^[\w$."]+/.exec(text.slice(from))?.[0].length ?? 1;
   return [{ from, to: Math.min(from + Math.max(word, 1), text.length), severity: "error", message: error.message }];

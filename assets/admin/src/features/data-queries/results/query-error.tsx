@@ -3,9 +3,9 @@ import { Trans } from "@lingui/react/macro";
 import { Alert, Button, Group, Text } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { isApiError } from "@/lib/api/errors";
-import { Hint } from "@/ui/feedback/error-hint";
+import { ErrorHint } from "@/ui/feedback/error-hint";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
-import { indexOf, placeOf } from "./error-place";
+import { indexOf, errorPlaceOf } from "./error-place";
 
 interface QueryErrorProps {
   error: unknown;
@@ -19,14 +19,14 @@ interface QueryErrorProps {
 /** Shows the datasource's error with its own code, the position in the text and a hint. */
 export function QueryError({ error, sql, onRetry, onGoTo }: QueryErrorProps) {
   if (!isApiError(error, "DATASOURCE_ERROR")) return <ErrorPanel error={error} title={t`Could not run the query`} onRetry={onRetry} />;
-  const place = placeOf(error, sql);
+  const place = errorPlaceOf(error, sql);
   const { code, hint } = error.source;
   return (
     <Alert color="red" variant="light" icon={<IconAlertTriangle size={18} />} title={t`The datasource returned an error`} role="alert">
       <Text size="sm" ff="monospace" style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>
         {error.message}
       </Text>
-      {hint && <Hint text={hint} />}
+      {hint && <ErrorHint text={hint} />}
       {(place || code) && (
         <Group gap="sm" mt="sm">
           <Text size="xs" c="dimmed" className="tabular">

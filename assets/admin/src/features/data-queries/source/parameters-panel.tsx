@@ -3,13 +3,13 @@ import { Trans } from "@lingui/react/macro";
 import { ActionIcon, Badge, Button, Group, Select, Stack, Switch, TagsInput, Text, TextInput, Tooltip } from "@mantine/core";
 import { IconAdjustments, IconPlus, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
-import { ValueInput } from "@/domain/schema-form/parameter-input";
+import { ParameterInput } from "@/domain/schema-form/parameter-input";
 import { isApiError } from "@/lib/api/errors";
 import type { DataQueryDraft, Parameter, ParameterType } from "@/lib/api/model";
 import { fieldErrors, hasErrorBelow, type FieldErrors } from "@/lib/schema/paths";
 import { parametersIn } from "@/lib/templates/templates";
 import classes from "../data-queries.module.css";
-import { freeName, newParameter } from "../draft";
+import { freeParameterName, newParameter } from "../draft";
 import type { Runner } from "../run";
 
 const EXAMPLE = "{{ params.name }}";
@@ -44,7 +44,7 @@ export function ParametersPanel({ draft, set, errors, runner, readOnly }: Parame
         // Declarations have no stable identity: the index is the only key.
         <div key={index} className={classes.parameter}>
           <Heading parameter={parameter} open={open === index} onToggle={() => setOpen(open === index ? null : index)} />
-          <ValueInput
+          <ParameterInput
             key={parameter.type}
             type={parameter.type}
             size="xs"
@@ -77,7 +77,7 @@ export function ParametersPanel({ draft, set, errors, runner, readOnly }: Parame
               <Trans>Declare {name}</Trans>
             </Button>
           ))}
-          <Button size="xs" variant="default" leftSection={<IconPlus size={14} />} onClick={() => add(freeName(parameters))}>
+          <Button size="xs" variant="default" leftSection={<IconPlus size={14} />} onClick={() => add(freeParameterName(parameters))}>
             <Trans>Add parameter</Trans>
           </Button>
         </Group>
@@ -137,7 +137,7 @@ function Declaration({ parameter, errors, path, readOnly, onChange, onRemove }: 
         <TextInput size="xs" label={t`Name`} value={parameter.name} maxLength={64} disabled={readOnly} error={errors[`${path}.name`]} spellCheck={false} onChange={(event) => onChange({ name: event.currentTarget.value.replace(/\W/g, "_") })} />
         <Select size="xs" label={t`Type`} data={types} value={type} allowDeselect={false} disabled={readOnly} onChange={retype} />
       </Group>
-      <ValueInput key={type} type={type} size="xs" label={t`Default`} disabled={readOnly} error={errors[`${path}.default`]} allowed={parameter.allowed ?? []} value={parameter.default} onChange={(value) => onChange({ default: value ?? null })} />
+      <ParameterInput key={type} type={type} size="xs" label={t`Default`} disabled={readOnly} error={errors[`${path}.default`]} allowed={parameter.allowed ?? []} value={parameter.default} onChange={(value) => onChange({ default: value ?? null })} />
       {(type === "string" || type === "number") && (
         <TagsInput
           size="xs"

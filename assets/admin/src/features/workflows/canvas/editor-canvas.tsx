@@ -4,7 +4,7 @@ import { useLocalStorage } from "@mantine/hooks";
 import { Panel, useReactFlow, type OnConnectEnd } from "@xyflow/react";
 import { IconArrowBackUp, IconArrowForwardUp, IconHierarchy3, IconMap, IconMaximize, IconMinus, IconPlus, type Icon } from "@tabler/icons-react";
 import { useMemo } from "react";
-import { FlowCanvas, whole } from "@/domain/flow/canvas/flow-canvas";
+import { FlowCanvas, fitWhole } from "@/domain/flow/canvas/flow-canvas";
 import type { FlowContextValue } from "@/domain/flow/canvas/flow-context";
 import { NODE_WIDTH } from "@/domain/flow/canvas/flow-model";
 import { useKeptCentre } from "@/domain/flow/canvas/use-kept-centre";
@@ -166,7 +166,7 @@ function Toolbar({ editor, actions, editable, minimap, onMinimap }: ToolbarProps
         )}
         <Tool label={t`Zoom out`} icon={IconMinus} onClick={() => void flow.zoomOut({ duration: 120 })} />
         <Tool label={t`Zoom in`} icon={IconPlus} onClick={() => void flow.zoomIn({ duration: 120 })} />
-        <Tool label={t`Zoom to fit`} icon={IconMaximize} onClick={() => void flow.fitView({ ...whole, duration: 160 })} />
+        <Tool label={t`Zoom to fit`} icon={IconMaximize} onClick={() => void flow.fitView({ ...fitWhole, duration: 160 })} />
         <span className={classes.wideOnly}>
           <Tool label={t`Overview`} icon={IconMap} pressed={minimap} onClick={onMinimap} />
         </span>

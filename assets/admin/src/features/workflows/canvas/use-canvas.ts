@@ -4,7 +4,7 @@ import { drawnSizes, toFlowEdges, toFlowNodes, type StepEdge, type StepNode } fr
 import type { NodeType, Problem, WorkflowNode } from "@/lib/api/model";
 import type { Graph } from "@/lib/flow/graph";
 import { fitted, LOOP, withBodies, type Point } from "@/lib/flow/loops";
-import type { Change } from "../editor/use-definition";
+import type { ChangeDefinition } from "../editor/use-definition";
 import { loopUnder, settle, type Moved } from "../graph/bodies";
 import { move } from "../graph/commands";
 import type { Definition } from "../graph/definition";
@@ -55,7 +55,7 @@ interface Drawn {
   definition: Definition;
   types: readonly NodeType[];
   problems: readonly Problem[];
-  change: Change;
+  change: ChangeDefinition;
   selection: Selection;
 }
 
@@ -98,7 +98,7 @@ export function useCanvas({ definition, types, problems, change, selection: { se
 }
 
 /** Handles the end of a drag; the arrow keys move steps too, but never into a loop. */
-function useMoving(definition: Definition, types: readonly NodeType[], change: Change) {
+function useMoving(definition: Definition, types: readonly NodeType[], change: ChangeDefinition) {
   const [target, setTarget] = useState<string>();
   const dragged = useRef(false);
   const moved = useCallback(

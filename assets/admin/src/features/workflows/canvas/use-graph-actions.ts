@@ -1,15 +1,15 @@
 import { t } from "@lingui/core/macro";
 import { useReactFlow, type Connection } from "@xyflow/react";
 import { useCallback, useMemo, useState } from "react";
-import { whole } from "@/domain/flow/canvas/flow-canvas";
+import { fitWhole } from "@/domain/flow/canvas/flow-canvas";
 import { drawnSizes, nodeHeight, NODE_WIDTH, type StepEdge, type StepNode } from "@/domain/flow/canvas/flow-model";
 import type { NodeType } from "@/lib/api/model";
 import type { Graph } from "@/lib/flow/graph";
 import { handlesOf } from "@/lib/flow/handles";
 import { fitted, loopAt, loopOf, LOOP, placeOf, withBodies, type Point, type Size } from "@/lib/flow/loops";
 import { notify } from "@/ui/feedback/notify";
-import type { Change, DefinitionEditor } from "../editor/use-definition";
-import { layout } from "../graph/auto-layout";
+import type { ChangeDefinition, DefinitionEditor } from "../editor/use-definition";
+import { autoLayout } from "../graph/auto-layout";
 import { moveInto, placeInside } from "../graph/bodies";
 import { addNode, canConnect, connect, connectProblem, insertOnEdge, move, remove } from "../graph/commands";
 import { paste, type PasteAt } from "../graph/pieces";
@@ -119,7 +119,7 @@ export function useGraphActions({ definition, change }: DefinitionEditor, { sele
 export type GraphActions = ReturnType<typeof useGraphActions>;
 
 /** Moves one step into a loop, or out of all loops. */
-function useMoveInto(change: Change, types: readonly NodeType[]) {
+function useMoveInto(change: ChangeDefinition, types: readonly NodeType[]) {
   return useCallback(
     (nodeID: string, loop: string | undefined) =>
       change((before) => {
@@ -140,7 +140,7 @@ export interface Doomed {
   edgeIDs: ReadonlySet<string>;
 }
 
-function useRemove({ nodes }: Graph, change: Change) {
+function useRemove({ nodes }: Graph, change: ChangeDefinition) {
   const [doomed, setDoomed] = useState<Doomed | null>(null);
   /** Without confirmation: after a cut, or once confirmed. */
   const removeNow = useCallback((nodeIDs: Iterable<string>, edgeIDs: Iterable<string> = []) => change((graph) => remove(graph, new Set(nodeIDs), new Set(edgeIDs))), [change]);
@@ -158,7 +158,7 @@ function useRemove({ nodes }: Graph, change: Change) {
 }
 
 /** Lays out all steps and fits them into view. */
-function useTidy(change: Change, types: readonly NodeType[]) {
+function useTidy(change: ChangeDefinition, types: readonly NodeType[]) {
   const flow = useReactFlow<StepNode, StepEdge>();
   const byType = useMemo(() => new Map(types.map((type) => [type.type, type])), [types]);
   return useCallback(() => {
@@ -169,10 +169,10 @@ function useTidy(change: Change, types: readonly NodeType[]) {
         return node ? handlesOf(node, byType.get(node.type)) : [];
       };
       const sizeOf = (id: string) => ({ width: NODE_WIDTH, height: nodeHeight(handles(id).length) });
-      return move(graph, layout(graph, sizeOf, (id, handle) => handles(id).findIndex((candidate) => candidate.id === handle)));
+      return move(graph, autoLayout(graph, sizeOf, (id, handle) => handles(id).findIndex((candidate) => candidate.id === handle)));
     });
     // The canvas must render the new positions first.
-    setTimeout(() => void flow.fitView({ ...whole, duration: 160 }), 50);
+    setTimeout(() => void flow.fitView({ ...fitWhole, duration: 160 }), 50);
   }, [change, byType, flow]);
 }
 
@@ -196,7 +196,7 @@ function useReveal() {
 }
 
 /** Adds copied steps and selects them. */
-function usePaste(change: Change, select: Selection["select"], types: readonly NodeType[]) {
+function usePaste(change: ChangeDefinition, select: Selection["select"], types: readonly NodeType[]) {
   return useCallback(
     (piece: Graph, at: PasteAt) => {
       let ids: ReadonlySet<string> = new Set();

@@ -3,7 +3,7 @@ import type { WorkflowDraft } from "@/lib/api/model";
 import { definitionOf, type Definition } from "../graph/definition";
 import { emptyHistory, redo, remember, undo, type History } from "../graph/history";
 
-export type Change = (update: (definition: Definition) => Definition, tag?: string) => void;
+export type ChangeDefinition = (update: (definition: Definition) => Definition, tag?: string) => void;
 
 interface DraftEditor {
   draft: WorkflowDraft;
@@ -29,7 +29,7 @@ export function useDefinition({ draft, set }: DraftEditor) {
     setHistory(past);
   }, []);
 
-  const change: Change = useCallback(
+  const change: ChangeDefinition = useCallback(
     (update, tag) => {
       const before = latest.current.definition;
       const next = update(before);

@@ -22,7 +22,7 @@ import { useSelection } from "../canvas/use-canvas";
 import { useCanvasShortcuts } from "../canvas/use-canvas-shortcuts";
 import { useGraphActions } from "../canvas/use-graph-actions";
 import { bodyChosen } from "../graph/bodies";
-import { toDraft } from "../graph/definition";
+import { workflowDraftOf } from "../graph/definition";
 import { Inspector } from "../inspector/inspector";
 import classes from "../workflows.module.css";
 import { PanelBar } from "./bottom-panel";
@@ -38,7 +38,7 @@ const noSteps: never[] = [];
 /** The state that the parts of the editor share. */
 function useWorkflowEditor(workflow: Workflow, types: NodeType[]) {
   const editable = useCan()("workflow:update");
-  const editor = useEditor("workflow", workflow, toDraft);
+  const editor = useEditor("workflow", workflow, workflowDraftOf);
   const definition = useDefinition(editor);
   const runs = useRuns(workflow.id, definition.definition, editor.base);
   const { nodes, edges } = definition.definition;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Graph } from "@/lib/flow/graph";
-import { layout } from "./auto-layout";
+import { autoLayout } from "./auto-layout";
 
 const size = () => ({ width: 200, height: 50 });
 const of = (edges: string[], extra: string[] = []): Graph => {
@@ -12,7 +12,7 @@ const of = (edges: string[], extra: string[] = []): Graph => {
   };
 };
 const place = (graph: Graph) => {
-  const positions = layout(graph, size, (_, handle) => ["yes", "no"].indexOf(handle));
+  const positions = autoLayout(graph, size, (_, handle) => ["yes", "no"].indexOf(handle));
   return (id: string) => positions.get(id) ?? { x: NaN, y: NaN };
 };
 
@@ -39,7 +39,7 @@ describe("layout", () => {
   it("never lets two steps touch", () => {
     const edges = Array.from({ length: 40 }, (_, index) => `n${index % 7}>n${7 + ((index * 5) % 23)}`);
     const graph = of(edges, ["alone", "other"]);
-    const positions = [...layout(graph, size, () => 0).values()];
+    const positions = [...autoLayout(graph, size, () => 0).values()];
     for (const [index, a] of positions.entries()) {
       for (const b of positions.slice(index + 1)) expect(Math.abs(a.x - b.x) >= 200 || Math.abs(a.y - b.y) >= 50).toBe(true);
     }
@@ -48,8 +48,8 @@ describe("layout", () => {
   it("survives cycles, dangling edges and long chains", () => {
     const cyclic = of(["a>b", "b>c", "c>a", "c>d"]);
     cyclic.edges.push({ id: "x", source: "d", target: "nowhere" });
-    expect([...layout(cyclic, size, () => 0).values()].every(({ x, y }) => Number.isFinite(x) && Number.isFinite(y))).toBe(true);
+    expect([...autoLayout(cyclic, size, () => 0).values()].every(({ x, y }) => Number.isFinite(x) && Number.isFinite(y))).toBe(true);
     const chain = of(Array.from({ length: 999 }, (_, index) => `n${index}>n${index + 1}`));
-    expect(layout(chain, size, () => 0).get("n999")?.x).toBe(999 * 256);
+    expect(autoLayout(chain, size, () => 0).get("n999")?.x).toBe(999 * 256);
   });
 });

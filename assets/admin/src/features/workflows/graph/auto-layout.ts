@@ -17,7 +17,7 @@ interface Link {
 type RankOf = (nodeID: string, handle: string) => number;
 
 /** Lays out all steps, including the bodies of loops. */
-export function layout(graph: Graph, sizeOf: (nodeID: string) => Size, handleRank: RankOf): Map<string, Point> {
+export function autoLayout(graph: Graph, sizeOf: (nodeID: string) => Size, handleRank: RankOf): Map<string, Point> {
   const around = loopsAround(graph.nodes);
   const levels = groupBy(graph.nodes, ({ id }) => around.get(id)?.[0]);
   const depth = (loop: string | undefined) => (loop === undefined ? 0 : (around.get(loop)?.length ?? 0) + 1);

@@ -3,7 +3,7 @@ import type { WorkflowEdge, WorkflowNode } from "@/lib/api/model";
 import { bodyProblem, fitted, inset, loopAt, placeOf, sizesOf, withBodies } from "@/lib/flow/loops";
 import { moveInto, placeInside, settle } from "./bodies";
 import { addNode, connectProblem, insertOnEdge, move, remove } from "./commands";
-import { layout } from "./auto-layout";
+import { autoLayout } from "./auto-layout";
 import { copied, paste } from "./pieces";
 
 const node = (id: string, type: string, x: number, y: number, parentID?: string): WorkflowNode => ({ id, type, name: id, config: {}, position: { x, y }, ...(parentID ? { parentID } : {}) });
@@ -126,7 +126,7 @@ describe("copies of loops", () => {
 
 describe("automatic layout", () => {
   it("arranges bodies within their loops, and successors right of them", () => {
-    const places = layout(graph, () => ({ width: 192, height: 48 }), () => 0);
+    const places = autoLayout(graph, () => ({ width: 192, height: 48 }), () => 0);
     expect(places.get("c")).toEqual({ x: inset.left, y: inset.top });
     expect(places.get("b")?.y).toBe(places.get("a")?.y);
     const laid = move(graph, places);

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { NodeType, WorkflowNode } from "@/lib/api/model";
 import type { Graph } from "@/lib/flow/graph";
 import { fromClipboard, toClipboard } from "../canvas/clipboard";
-import { addNode, canConnect, connect, freeName, insertOnEdge, move, nameProblem, remove, rename, update } from "./commands";
+import { addNode, canConnect, connect, freeNodeName, insertOnEdge, move, nameProblem, remove, rename, update } from "./commands";
 import { copied, paste } from "./pieces";
 
 const node = (id: string, change: Partial<WorkflowNode> = {}): WorkflowNode => ({ id, type: "javascript", name: id, config: {}, position: { x: 0, y: 0 }, ...change });
@@ -26,9 +26,9 @@ describe("names", () => {
   });
 
   it("are made free by counting up", () => {
-    expect(freeName(new Set(), "query")).toBe("query");
-    expect(freeName(new Set(["query", "query2"]), "query")).toBe("query3");
-    expect(freeName(new Set(["query2"]), "query2")).toBe("query3");
+    expect(freeNodeName(new Set(), "query")).toBe("query");
+    expect(freeNodeName(new Set(["query", "query2"]), "query")).toBe("query3");
+    expect(freeNodeName(new Set(["query2"]), "query2")).toBe("query3");
   });
 });
 

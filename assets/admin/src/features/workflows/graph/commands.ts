@@ -20,7 +20,7 @@ export function nameProblem(graph: Graph, nodeID: string, name: string): string 
 }
 
 /** Returns the first free name of `query`, `query2`, `query3`, … */
-export function freeName(taken: ReadonlySet<string>, wanted: string): string {
+export function freeNodeName(taken: ReadonlySet<string>, wanted: string): string {
   if (!taken.has(wanted)) return wanted;
   const stem = wanted.replace(/\d+$/, "");
   for (let count = 2; ; count += 1) if (!taken.has(stem + count)) return stem + count;
@@ -34,7 +34,7 @@ export function freeId(taken: ReadonlySet<string>, prefix: string): string {
 }
 
 /** Returns the initial config of a new step: what its schema requires, and one branch if the type has branches. */
-export function initialConfig(type: NodeType): JsonObject {
+export function initialNodeConfig(type: NodeType): JsonObject {
   const config = (initialValue(type.configSchema, type.configSchema) ?? {}) as JsonObject;
   const list = type.dynamicHandles;
   if (!list || (Array.isArray(config[list]) && config[list].length > 0)) return config;
@@ -44,7 +44,7 @@ export function initialConfig(type: NodeType): JsonObject {
 /** Adds a step, to a loop's body if one is named. */
 export function addNode<G extends Graph>(graph: G, type: NodeType, position: Point, loop?: string): { graph: G; node: WorkflowNode } {
   const inside = loop === undefined ? {} : { parentID: loop };
-  const node: WorkflowNode = { id: freeId(idsOf(graph), "n"), type: type.type, name: freeName(namesOf(graph), type.type), config: initialConfig(type), position: rounded(position), ...inside };
+  const node: WorkflowNode = { id: freeId(idsOf(graph), "n"), type: type.type, name: freeNodeName(namesOf(graph), type.type), config: initialNodeConfig(type), position: rounded(position), ...inside };
   return { graph: { ...graph, nodes: [...graph.nodes, node] }, node };
 }
 

@@ -9,7 +9,7 @@ export interface Definition {
   settings: JsonObject;
 }
 
-export function toDraft({ name, description, nodes, edges, inputs, triggers, settings, enabled }: Workflow): WorkflowDraft {
+export function workflowDraftOf({ name, description, nodes, edges, inputs, triggers, settings, enabled }: Workflow): WorkflowDraft {
   return { name, description, nodes, edges, inputs, triggers, settings, enabled };
 }
 

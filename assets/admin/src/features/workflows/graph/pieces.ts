@@ -1,7 +1,7 @@
 import type { JsonObject, WorkflowNode } from "@/lib/api/model";
 import { START, type Graph } from "@/lib/flow/graph";
 import { bodyProblem, fitted, loopOf, withBodies, type Point } from "@/lib/flow/loops";
-import { freeId, freeName, IDENTIFIER, idsOf, namesOf, replaced, rounded } from "./commands";
+import { freeId, freeNodeName, IDENTIFIER, idsOf, namesOf, replaced, rounded } from "./commands";
 
 /** Returns the selected steps, loops with their bodies, and the edges between them. */
 export function copied(graph: Graph, nodeIDs: ReadonlySet<string>): Graph {
@@ -52,7 +52,7 @@ function freshNames(graph: Graph, nodes: readonly WorkflowNode[]) {
   const ids = new Map<string, string>();
   const names = new Map<string, string>();
   for (const node of nodes) {
-    const [id, name] = [freeId(taken, "n"), freeName(spoken, node.name)];
+    const [id, name] = [freeId(taken, "n"), freeNodeName(spoken, node.name)];
     taken.add(id);
     spoken.add(name);
     ids.set(node.id, id);

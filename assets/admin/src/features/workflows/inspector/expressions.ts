@@ -2,6 +2,7 @@ import { t } from "@lingui/core/macro";
 import type { Parameter, Step, Variable } from "@/lib/api/model";
 import { reachable, type Graph } from "@/lib/flow/graph";
 import { loopsAround } from "@/lib/flow/loops";
+import { isObject } from "@/lib/is-object";
 
 /** A completion for an expression. */
 export interface Suggestion {
@@ -15,14 +16,12 @@ const DEPTH = 3;
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 
 const typeOf = (value: unknown): string => (Array.isArray(value) ? t`list (${value.length})` : value === null ? "null" : typeof value);
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
-
 /** Returns the paths inside a value of the last run. */
 function pathsIn(path: string, value: unknown, depth: number): Suggestion[] {
-  const found = [{ path, detail: isRecord(value) || Array.isArray(value) ? typeOf(value) : shortened(value) }];
+  const found = [{ path, detail: isObject(value) || Array.isArray(value) ? typeOf(value) : shortened(value) }];
   if (depth === 0) return found;
   if (Array.isArray(value)) return value.length ? [...found, { path: `${path}.length`, detail: t`number` }, ...pathsIn(`${path}[0]`, value[0], depth - 1)] : found;
-  if (!isRecord(value)) return found;
+  if (!isObject(value)) return found;
   const entries = Object.entries(value).slice(0, 60);
   return [...found, ...entries.flatMap(([key, item]) => pathsIn(IDENTIFIER.test(key) ? `${path}.${key}` : `${path}[${JSON.stringify(key)}]`, item, depth - 1))];
 }
@@ -59,8 +58,8 @@ const known: Record<string, Suggestion[]> = {
 /** Returns what a loop's body sees of its item, from the first item of the last run. */
 function ofItem(graph: Graph, loop: string, steps: readonly Step[]): Suggestion[] {
   const input = steps.findLast(({ nodeID }) => nodeID === loop)?.input;
-  const given = isRecord(input) ? input["items"] : graph.nodes.find(({ id }) => id === loop)?.config["items"];
-  const first: unknown = Array.isArray(given) ? given[0] : typeof given === "number" ? 0 : isRecord(given) ? Object.entries(given).map(([key, value]) => ({ key, value }))[0] : undefined;
+  const given = isObject(input) ? input["items"] : graph.nodes.find(({ id }) => id === loop)?.config["items"];
+  const first: unknown = Array.isArray(given) ? given[0] : typeof given === "number" ? 0 : isObject(given) ? Object.entries(given).map(([key, value]) => ({ key, value }))[0] : undefined;
   return [...(first === undefined ? [{ path: "item", detail: t`item of the loop` }] : pathsIn("item", first, DEPTH)), { path: "index", detail: t`number, from 0` }];
 }
 

@@ -3,7 +3,7 @@ import { Accordion, ActionIcon, Button, Checkbox, Group, Input, Select, Stack, T
 import { IconArrowDown, IconArrowUp, IconPlus, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
 import type { Parameter, ParameterType } from "@/lib/api/model";
-import { freeName } from "../graph/commands";
+import { freeNodeName } from "../graph/commands";
 import classes from "../workflows.module.css";
 import { ValueInput } from "./fields/text-fields";
 
@@ -34,7 +34,7 @@ function problemOf(inputs: readonly Parameter[], index: number): string | null {
 export function InputsEditor({ inputs, onChange, editable, label = t`Inputs`, description = t`Values that each run receives. Use them in expressions as input.name.`, error, prefix = "input", add: more = t`Add input` }: InputsEditorProps) {
   const [open, setOpen] = useState<string | null>(null);
   const add = () => {
-    const name = freeName(new Set(inputs.map((input) => input.name)), prefix);
+    const name = freeNodeName(new Set(inputs.map((input) => input.name)), prefix);
     onChange([...inputs, { name, type: "string", required: false, default: null, description: "" }]);
     setOpen(String(inputs.length));
   };

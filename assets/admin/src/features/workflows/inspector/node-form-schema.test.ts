@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import type { NodeType } from "@/lib/api/model";
 import type { JsonSchema } from "@/lib/schema/json-schema";
-import { formSchema, settingsSchemaOf } from "./node-form-schema";
+import { nodeFormSchema, settingsSchemaOf } from "./node-form-schema";
 
 const widgets = (properties: Record<string, unknown>, change: Partial<NodeType> = {}) => {
   const type: NodeType = { type: "t", name: "T", category: "", description: "", configSchema: { type: "object", properties: properties as Record<string, JsonSchema> }, handles: [], dynamicHandles: null, ignoredSettings: [], ...change };
-  return Object.fromEntries(Object.entries(formSchema(type).properties ?? {}).map(([name, schema]) => [name, schema["x-widget"]]));
+  return Object.fromEntries(Object.entries(nodeFormSchema(type).properties ?? {}).map(([name, schema]) => [name, schema["x-widget"]]));
 };
 
-describe("formSchema", () => {
+describe("nodeFormSchema", () => {
   it("has own fields for queries with parameters, scripts, templates and any values", () => {
     expect(
       widgets({
@@ -36,7 +36,7 @@ describe("formSchema", () => {
   it("gives the list of branches its own field, also inside lists and maps", () => {
     expect(widgets({ branches: { type: "array", items: { type: "object" } } }, { dynamicHandles: "branches" })).toEqual({ branches: "branches" });
     const type = { dynamicHandles: null, configSchema: { properties: { headers: { type: "object", additionalProperties: { type: "string" } } } } } as unknown as NodeType;
-    expect(formSchema(type).properties?.["headers"]?.additionalProperties).toMatchObject({ "x-widget": "template" });
+    expect(nodeFormSchema(type).properties?.["headers"]?.additionalProperties).toMatchObject({ "x-widget": "template" });
   });
 });
 

@@ -20,7 +20,7 @@ function widgetOf(schema: ServerSchema): string | undefined {
 }
 
 /** Adds the names of this editor's own fields to a node type's config schema. */
-export function formSchema(type: NodeType): JsonSchema {
+export function nodeFormSchema(type: NodeType): JsonSchema {
   const schema = annotate(type.configSchema);
   const properties = { ...schema.properties };
   const list = type.dynamicHandles;

@@ -21,7 +21,7 @@ import { LoopField } from "./loop-field";
 import { suggestionsFor } from "./expressions";
 import { NodeFormContext } from "./fields/node-form-context";
 import { renderers } from "./fields/renderers";
-import { formSchema, settingsSchema, settingsSchemaOf } from "./node-form-schema";
+import { nodeFormSchema, settingsSchema, settingsSchemaOf } from "./node-form-schema";
 import type { InspectorProps } from "./inspector";
 import { PinnedPanel } from "./pinned-panel";
 
@@ -34,7 +34,7 @@ interface NodePanelProps extends InspectorProps {
 export function NodePanel(props: NodePanelProps) {
   const { node, type, editor, actions, problems, editable } = props;
   const { definition, change } = editor;
-  const schema = useMemo(() => (type ? formSchema(type) : null), [type]);
+  const schema = useMemo(() => (type ? nodeFormSchema(type) : null), [type]);
   const errors: FieldErrors = { ...errorsWithin(problems, node.id), ...validate(settingsSchema, node.settings ?? {}, "settings") };
   const form = useNodeFormContext(props);
   const own = problems.filter(({ nodeID, path }) => nodeID === node.id && !/\.(config|settings|name)\b/.test(path ?? ""));

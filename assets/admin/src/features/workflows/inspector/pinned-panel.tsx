@@ -5,14 +5,14 @@ import { IconPinned, IconPinnedOff } from "@tabler/icons-react";
 import { useState } from "react";
 import type { Step, WorkflowNode } from "@/lib/api/model";
 import { CodeEditor } from "@/ui/code-editor/code-editor";
-import type { Change } from "../editor/use-definition";
+import type { ChangeDefinition } from "../editor/use-definition";
 import { update } from "../graph/commands";
 
 interface PinnedPanelProps {
   node: WorkflowNode;
   /** Its state in the run that is shown. */
   step: Step | undefined;
-  change: Change;
+  change: ChangeDefinition;
   editable: boolean;
 }
 

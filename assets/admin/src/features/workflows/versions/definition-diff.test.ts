@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Parameter, WorkflowNode, WorkflowTrigger } from "@/lib/api/model";
 import { diffGraphs } from "@/lib/flow/diff";
-import { changedLines, diffDefinitions, textOf, type Described } from "./definition-diff";
+import { changedLines, diffDefinitions, comparedText, type Described } from "./definition-diff";
 
 const input = (name: string, change: Partial<Parameter> = {}): Parameter => ({ name, type: "string", required: false, default: null, description: "", ...change });
 const node = (id: string, change: Partial<WorkflowNode> = {}): WorkflowNode => ({ id, type: "set", name: id, config: {}, position: { x: 0, y: 0 }, ...change });
@@ -44,5 +44,5 @@ it("reduce long texts to the lines that differ", () => {
   expect(changedLines(lines("d"), lines("D"))).toEqual(["…\nc\nd\ne\n…", "…\nc\nD\ne\n…"]);
   expect(changedLines("a\nb", "a\nc")).toEqual(["a\nb", "a\nc"]);
   expect(changedLines(lines("d"), `${lines("d")}\nh`)).toEqual(["…\ng", "…\ng\nh"]);
-  expect([textOf(""), textOf(false), textOf({ a: 1 })]).toEqual([null, "no", '{\n  "a": 1\n}']);
+  expect([comparedText(""), comparedText(false), comparedText({ a: 1 })]).toEqual([null, "no", '{\n  "a": 1\n}']);
 });

@@ -69,7 +69,7 @@ const wordOf = (field: string) => words[field] ?? field;
 /** Unset, null and empty are the same for people. */
 const isNothing = (value: unknown) => value === undefined || value === null || value === "";
 
-export function textOf(value: unknown): string | null {
+export function comparedText(value: unknown): string | null {
   if (isNothing(value)) return null;
   if (typeof value === "string") return value;
   if (typeof value === "boolean") return value ? t`yes` : t`no`;
@@ -92,7 +92,7 @@ export function changedLines(before: string | null, after: string | null): [befo
 
 function differenceOf(of: string, field: string, before: unknown, after: unknown): Difference[] {
   if (isEqual(before ?? null, after ?? null) || (isNothing(before) && isNothing(after))) return [];
-  const [old, now] = changedLines(textOf(before), textOf(after));
+  const [old, now] = changedLines(comparedText(before), comparedText(after));
   return [{ of, field, change: old === null ? "added" : now === null ? "removed" : "changed", before: old, after: now }];
 }
 

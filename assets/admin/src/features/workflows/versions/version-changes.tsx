@@ -32,7 +32,7 @@ export function VersionChanges({ graph, groups }: { graph: GraphDiff; groups: re
   );
 }
 
-const changeWords: Record<Change, string> = { added: t`new`, removed: t`removed`, changed: t`changed` };
+const differenceWords: Record<Change, string> = { added: t`new`, removed: t`removed`, changed: t`changed` };
 
 function Line({ of, field, change, before, after }: Difference) {
   return (
@@ -40,7 +40,7 @@ function Line({ of, field, change, before, after }: Difference) {
       <div>
         {of && <span className={classes.of}>{of}</span>}
         {of && (field ? " · " : " ")}
-        {field || <span className={classes.word} data-change={change}>{changeWords[change]}</span>}
+        {field || <span className={classes.word} data-change={change}>{differenceWords[change]}</span>}
       </div>
       {before === null ? null : (
         <del className={classes.text} data-side="before">

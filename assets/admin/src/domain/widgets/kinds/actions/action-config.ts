@@ -1,6 +1,7 @@
 import { t } from "@lingui/core/macro";
 import type { JsonObject } from "@/lib/api/model";
-import { isObject, textOf } from "../config";
+import { isObject } from "@/lib/is-object";
+import { textOf } from "../config";
 
 /** An action, as it is stored in a config. */
 export interface Action {

@@ -9,7 +9,7 @@ import { objectsOf, rowsOf, textOf, type WidgetProps } from "../config";
 import { Hint } from "../hint";
 import { useVariable } from "./use-variable";
 
-export interface Choice {
+export interface SelectChoice {
   /** Converts the selected value for the variable: a number stays a number. */
   value: unknown;
   key: string;
@@ -17,13 +17,13 @@ export interface Choice {
 }
 
 /** Returns the options: the listed ones, then those of the query, without duplicates. */
-export function choicesFor(config: JsonObject, rows: readonly Row[], columns: readonly Column[] = []): Choice[] {
+export function choicesFor(config: JsonObject, rows: readonly Row[], columns: readonly Column[] = []): SelectChoice[] {
   const listed = objectsOf(config, "options").map((one) => ({ value: textOf(one, "value") as unknown, label: textOf(one, "label") || textOf(one, "value") }));
   const [valueField, labelField] = [textOf(config, "valueField"), textOf(config, "labelField")];
   const [values, labels] = [categoriesOf(rows, valueField, columns), categoriesOf(rows, labelField, columns)];
   const labelled = (row: Row) => (labelField && row[labelField] !== null && row[labelField] !== undefined ? labels.labelOf(row[labelField]) : values.labelOf(row[valueField]));
   const asked = valueField ? rows.map((row) => ({ value: row[valueField], label: labelled(row) })) : [];
-  const choices = new Map<string, Choice>();
+  const choices = new Map<string, SelectChoice>();
   for (const { value, label } of [...listed, ...asked]) {
     const key = value === null || value === undefined ? "" : String(value);
     if (key && !choices.has(key)) choices.set(key, { value, key, label });

@@ -1,10 +1,11 @@
 import { t } from "@lingui/core/macro";
 import { MultiSelect } from "@mantine/core";
-import { isObject, useInputProps, type FieldProps } from "@/domain/schema-form/context";
+import { useInputProps, type FieldProps } from "@/domain/schema-form/context";
 import { useCan } from "@/lib/api/me";
 import type { Parameter } from "@/lib/api/model";
 import { useList } from "@/lib/api/resources";
 import { serverText } from "@/lib/i18n";
+import { isObject } from "@/lib/is-object";
 import { InputsEditor } from "../inputs-editor";
 
 /**

@@ -1,11 +1,12 @@
 import { t } from "@lingui/core/macro";
 import { ActionIcon, Button, Group, Input, Stack, Text, TextInput } from "@mantine/core";
 import { IconArrowDown, IconArrowUp, IconPlus, IconTrash } from "@tabler/icons-react";
-import { isObject, useFormContext, type FieldProps } from "@/domain/schema-form/context";
+import { useFormContext, type FieldProps } from "@/domain/schema-form/context";
 import type { JsonObject } from "@/lib/api/model";
+import { isObject } from "@/lib/is-object";
 import { joinPath } from "@/lib/schema/paths";
 import { prose } from "@/ui/text/prose";
-import { freeName } from "../../graph/commands";
+import { freeNodeName } from "../../graph/commands";
 import classes from "./fields.module.css";
 import { ValueInput } from "./text-fields";
 import { WhenInput } from "./when-input";
@@ -23,7 +24,7 @@ export function BranchesField(props: FieldProps) {
   const list = Array.isArray(value) ? value.map((item): JsonObject => (isObject(item) ? item : {})) : [];
   const set = (index: number, change: JsonObject) => onChange(list.map((item, at) => (at === index ? { ...item, ...change } : item)));
   const swap = (index: number, other: number) => onChange(list.map((item, at) => (at === index ? list[other] : at === other ? list[index] : item)));
-  const add = () => onChange([...list, { id: freeName(new Set(["default", "error", ...list.map(({ id }) => String(id))]), firstId), label: "", [test]: "" }]);
+  const add = () => onChange([...list, { id: freeNodeName(new Set(["default", "error", ...list.map(({ id }) => String(id))]), firstId), label: "", [test]: "" }]);
 
   return (
     <Input.Wrapper label={props.label} labelElement="div" description={prose(schema.description ?? hint)} error={errors[path]}>

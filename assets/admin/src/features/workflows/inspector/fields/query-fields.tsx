@@ -4,9 +4,10 @@ import { ActionIcon, Anchor, Group, Skeleton, Stack, Text } from "@mantine/core"
 import { IconExternalLink, IconTrash } from "@tabler/icons-react";
 import { Link } from "react-router";
 import { ResourceSelect } from "@/domain/records/resource-select";
-import { isObject, useFormContext, useInputProps, type FieldProps } from "@/domain/schema-form/context";
+import { useFormContext, useInputProps, type FieldProps } from "@/domain/schema-form/context";
 import type { JsonObject, Parameter } from "@/lib/api/model";
 import { collections, useOne } from "@/lib/api/resources";
+import { isObject } from "@/lib/is-object";
 import { joinPath } from "@/lib/schema/paths";
 import { useTenantLink } from "@/lib/tenant";
 import { useNodeForm } from "./node-form-context";

@@ -4,7 +4,7 @@ import { ParametersField, RolesField } from "./approval-fields";
 import { QueryField, QueryParametersField, WorkflowField, WorkflowInputsField } from "./query-fields";
 import { ScriptField, TemplateField, ValueField } from "./text-fields";
 
-/** This editor's own fields, by the names that `formSchema` gives them. */
+/** This editor's own fields, by the names that `nodeFormSchema` gives them. */
 export const renderers: Record<string, FieldRenderer> = {
   query: (props) => <QueryField {...props} />,
   queryParameters: (props) => <QueryParametersField {...props} />,

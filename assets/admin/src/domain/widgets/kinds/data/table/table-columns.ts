@@ -1,11 +1,12 @@
 import type { Column, JsonObject } from "@/lib/api/model";
 import { exactNumber, isNumber } from "@/lib/format/decimals";
 import { asNumber, type FigureStyle } from "@/lib/format/figures";
+import { isObject } from "@/lib/is-object";
 import { columnNamed, kindOf, type Row } from "@/lib/rows/cells";
 import { conditionOf, fits, type Condition } from "@/lib/rows/conditions";
 import { actionOf, type Action } from "../../actions/action-config";
 import { toneOf, type Tone } from "../../charts/chart-theme";
-import { isObject, isOn, marksOf, objectsOf, styleOf, textOf } from "../../config";
+import { isOn, marksOf, objectsOf, styleOf, textOf } from "../../config";
 
 /** The length of a date such as 2026-01-31. */
 const DAY = 10;
@@ -64,7 +65,7 @@ export interface Arrangement {
 export const arrangementOf = (columns: readonly TableColumn[]): Arrangement => ({ order: columns.map(({ field }) => field), hidden: columns.filter(({ hidden }) => hidden).map(({ field }) => field) });
 
 /** Returns the columns in the reader's order; newer ones come last. */
-export function arrange(columns: readonly TableColumn[], { order }: Arrangement): TableColumn[] {
+export function arrangeColumns(columns: readonly TableColumn[], { order }: Arrangement): TableColumn[] {
   const place = (field: string) => (order.includes(field) ? order.indexOf(field) : order.length);
   return [...columns].sort((a, b) => place(a.field) - place(b.field));
 }
@@ -93,7 +94,7 @@ export function colourRules(config: JsonObject): ColourRule[] {
 /** Returns the color of the first rule that matches a cell. */
 export const toneFor = (rules: readonly ColourRule[], row: Row, field: string): Tone | undefined => rules.find((rule) => (rule.row || rule.field === field) && fits(rule, row))?.tone;
 
-export interface RowAction {
+export interface WidgetRowAction {
   label: string;
   action: Action;
   confirm: string;
@@ -101,14 +102,14 @@ export interface RowAction {
   when: Condition | null;
 }
 
-export function rowActions(config: JsonObject): RowAction[] {
+export function rowActions(config: JsonObject): WidgetRowAction[] {
   return objectsOf(config, "rowActions").flatMap((one) => {
     const [label, action] = [textOf(one, "label"), actionOf(one["action"])];
     return label && action ? [{ label, action, confirm: textOf(one, "confirm"), danger: isOn(one, "danger"), when: conditionOf(one["when"]) }] : [];
   });
 }
 
-export const offeredFor = (actions: readonly RowAction[], row: Row): RowAction[] => actions.filter(({ when }) => !when || fits(when, row));
+export const offeredFor = (actions: readonly WidgetRowAction[], row: Row): WidgetRowAction[] => actions.filter(({ when }) => !when || fits(when, row));
 
 /** Returns the largest value of a column, the maximum for its bars. */
 export const largestIn = (rows: readonly Row[], field: string): number => rows.reduce((most, row) => Math.max(most, asNumber(row[field]) ?? 0), 0);

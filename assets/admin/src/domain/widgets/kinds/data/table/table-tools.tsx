@@ -3,7 +3,7 @@ import { Trans } from "@lingui/react/macro";
 import { ActionIcon, Button, Checkbox, Group, Indicator, Popover, Select, Stack, Text, TextInput, Tooltip } from "@mantine/core";
 import { IconArrowDown, IconArrowUp, IconColumns3, IconFilter, IconPlus, IconSearch, IconX } from "@tabler/icons-react";
 import { needsValue, operators, type Condition } from "@/lib/rows/conditions";
-import { arrange, moved, type Arrangement, type TableColumn } from "./table-columns";
+import { arrangeColumns, moved, type Arrangement, type TableColumn } from "./table-columns";
 import classes from "./table.module.css";
 
 interface TableToolsProps {
@@ -88,7 +88,7 @@ function FilterMenu({ label, columns, filters, onFilters }: MenuProps) {
 }
 
 function ColumnMenu({ label, columns, arrangement, onArrangement }: MenuProps) {
-  const order = arrange(columns, arrangement).map(({ field }) => field);
+  const order = arrangeColumns(columns, arrangement).map(({ field }) => field);
   const shown = order.filter((field) => !arrangement.hidden.includes(field));
   const toggle = (field: string, on: boolean) => onArrangement({ order, hidden: on ? arrangement.hidden.filter((name) => name !== field) : [...arrangement.hidden, field] });
   return (
@@ -101,7 +101,7 @@ function ColumnMenu({ label, columns, arrangement, onArrangement }: MenuProps) {
         </Tooltip>
       </Popover.Target>
       <Popover.Dropdown aria-label={t`Columns of ${label}`} className={classes.columnMenu}>
-        {arrange(columns, arrangement).map(({ field, label: words }, index) => (
+        {arrangeColumns(columns, arrangement).map(({ field, label: words }, index) => (
           <div key={field} className={classes.columnLine}>
             <Checkbox size="xs" label={words} flex={1} checked={shown.includes(field)} disabled={shown.length === 1 && shown[0] === field} onChange={(event) => toggle(field, event.currentTarget.checked)} />
             <ActionIcon size="sm" aria-label={t`Move ${words} up`} disabled={index === 0} onClick={() => onArrangement({ ...arrangement, order: moved(order, field, -1) })}>

@@ -109,7 +109,7 @@ export function useArrangement(id: string | undefined, columns: readonly TableCo
 }
 
 /** Search, filters and order, with the resulting rows. */
-export function useFound(rows: readonly Row[], columns: readonly TableColumn[], shown: readonly TableColumn[]) {
+export function useFoundRows(rows: readonly Row[], columns: readonly TableColumn[], shown: readonly TableColumn[]) {
   const [text, setText] = useState("");
   const [filters, setFilters] = useState<Condition[]>([]);
   const [order, setOrder] = useState<SortOrder>(null);

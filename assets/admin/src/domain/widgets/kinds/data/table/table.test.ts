@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { columnsOf } from "@/lib/rows/cells";
-import { arrange, arrangementOf, colourRules, entered, largestIn, moved, offeredFor, rowActions, tableColumns, toneFor } from "./table-columns";
+import { arrangeColumns, arrangementOf, colourRules, entered, largestIn, moved, offeredFor, rowActions, tableColumns, toneFor } from "./table-columns";
 import { cellWords } from "./cell-words";
 import { foundRows, type Wanted } from "./table-view";
 
@@ -33,7 +33,7 @@ it("shows all columns until some are selected", () => {
 it("keeps the reader's order, with new columns last", () => {
   const drawn = tableColumns({}, columns);
   expect(arrangementOf(tableColumns(config, columns))).toEqual({ order: ["status", "total", "gone"], hidden: ["total"] });
-  expect(arrange(drawn, { order: ["total", "id"], hidden: [] }).map(({ field }) => field)).toEqual(["total", "id", "status"]);
+  expect(arrangeColumns(drawn, { order: ["total", "id"], hidden: [] }).map(({ field }) => field)).toEqual(["total", "id", "status"]);
   expect([moved(["a", "b", "c"], "b", -1), moved(["a", "b", "c"], "c", 1), moved(["a"], "x", 1)]).toEqual([["b", "a", "c"], ["a", "b", "c"], ["a"]]);
 });
 

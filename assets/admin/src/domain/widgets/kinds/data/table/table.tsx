@@ -17,9 +17,9 @@ import { useWidgetHost } from "../../host";
 import { useShown } from "../../shown";
 import { cellWords } from "./cell-words";
 import { Cell, EditableCell } from "./table-cells";
-import { arrange, colourRules, largestIn, offeredFor, rowActions, tableColumns, toneFor, type RowAction, type TableColumn } from "./table-columns";
+import { arrangeColumns, colourRules, largestIn, offeredFor, rowActions, tableColumns, toneFor, type WidgetRowAction, type TableColumn } from "./table-columns";
 import { TableTools } from "./table-tools";
-import { useArrangement, useFound, usePages, useServerPages, type Pages } from "./table-view";
+import { useArrangement, useFoundRows, usePages, useServerPages, type Pages } from "./table-view";
 import classes from "./table.module.css";
 
 /** Up to this number of rows there is no search. */
@@ -40,8 +40,8 @@ export function TableWidget(props: WidgetProps) {
   const { rows, columns } = useMemo(() => rowsOf(server.answer), [server.answer]);
   const known = useMemo(() => tableColumns(config, columns, rows), [config, columns, rows]);
   const [arrangement, setArrangement] = useArrangement(id, known);
-  const arranged = useMemo(() => arrange(known, arrangement).filter(({ field }) => !arrangement.hidden.includes(field)), [known, arrangement]);
-  const view = useFound(rows, known, arranged);
+  const arranged = useMemo(() => arrangeColumns(known, arrangement).filter(({ field }) => !arrangement.hidden.includes(field)), [known, arrangement]);
+  const view = useFoundRows(rows, known, arranged);
   const local = usePages(view.found, config);
   const paged = isOn(config, "serverPaging");
   const pages = paged ? server.pages : local.pages;
@@ -80,7 +80,7 @@ function useActs() {
   const refusalOf = useRefusal();
   const [asked, ask] = useState<Asked | null>(null);
   const start = (action: Action, scope: Scope, name: string) => void running.start(action, scope, { name, done: "" });
-  const act = ({ label, action, confirm, danger }: RowAction, row: Row) => {
+  const act = ({ label, action, confirm, danger }: WidgetRowAction, row: Row) => {
     const scope = { row, vars: variables };
     const question = questionFor(fillText(confirm, scope), building);
     if (question) ask({ title: `${label}?`, question, verb: label, danger, run: () => start(action, scope, label) });
@@ -122,9 +122,9 @@ function useDrawn({ config }: WidgetProps, rows: readonly Row[], columns: readon
 }
 
 /** Rows are separate grids, so the width of their actions is estimated from the labels. */
-const widthFor = (actions: readonly RowAction[]) => actions.reduce((sum, { label }) => sum + label.length * 7 + 24, 16);
+const widthFor = (actions: readonly WidgetRowAction[]) => actions.reduce((sum, { label }) => sum + label.length * 7 + 24, 16);
 
-function RowActions({ actions, row, acts }: { actions: readonly RowAction[]; row: Row; acts: Acts }) {
+function RowActions({ actions, row, acts }: { actions: readonly WidgetRowAction[]; row: Row; acts: Acts }) {
   return offeredFor(actions, row).map((action) => {
     const refusal = acts.refusalOf(action.action);
     return (
