@@ -30,7 +30,13 @@ export function RequireSession() {
   }
   if (now.status === "signedOut") {
     const next = location.pathname + location.search;
-    return <Navigate replace to={next === "/" ? "/sign-in" : `/sign-in?next=${encodeURIComponent(next)}`} state={{ was: now.was }} />;
+    return (
+      <Navigate
+        replace
+        to={next === "/" ? "/sign-in" : `/sign-in?next=${encodeURIComponent(next)}`}
+        state={{ was: now.was }}
+      />
+    );
   }
   if (!error) return null;
   return (

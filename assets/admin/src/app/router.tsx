@@ -22,7 +22,23 @@ import { Landing } from "./landing";
 import { RequireSession } from "./require-session";
 import { RouteError } from "./route-error";
 
-const inTenant = [home, datasources, files, variables, dataQueries, widgets, dashboards, workflows, instances, members, roles, apiKeys, auditLogs, settings, profile].flat();
+const inTenant = [
+  home,
+  datasources,
+  files,
+  variables,
+  dataQueries,
+  widgets,
+  dashboards,
+  workflows,
+  instances,
+  members,
+  roles,
+  apiKeys,
+  auditLogs,
+  settings,
+  profile,
+].flat();
 
 const routes = [
   {
@@ -39,7 +55,9 @@ const routes = [
           {
             path: "/t/:tenantID",
             lazy: async () => ({ Component: (await import("./shell/tenant-layout")).TenantLayout }),
-            children: [{ ErrorBoundary: RouteError, children: [...inTenant, { path: "*", Component: NotFound }] }],
+            children: [
+              { ErrorBoundary: RouteError, children: [...inTenant, { path: "*", Component: NotFound }] },
+            ],
           },
         ],
       },

@@ -13,7 +13,9 @@ export function ShellOverlays() {
   const close = () => openOverlay(null);
   return (
     <Suspense>
-      {overlay.name === "palette" && <Palette key={overlay.text} start={overlay.text ?? ""} onClose={close} />}
+      {overlay.name === "palette" && (
+        <Palette key={overlay.text} start={overlay.text ?? ""} onClose={close} />
+      )}
       {overlay.name === "shortcuts" && <ShortcutsSheet onClose={close} />}
       {overlay.name === "run" && <StartWorkflow workflowID={overlay.workflowID} onClose={close} />}
     </Suspense>

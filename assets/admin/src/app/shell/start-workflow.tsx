@@ -31,5 +31,14 @@ export function StartWorkflow({ workflowID, onClose }: { workflowID: string; onC
   }, [error]);
 
   if (!workflow) return null;
-  return <RunDialog title={t`Run ${workflow.name}`} verb={t`Run`} inputs={workflow.inputs} {...(workflow.inputs.length ? {} : { about: t`This workflow has no inputs. It runs for real.` })} onClose={onClose} onRun={start} />;
+  return (
+    <RunDialog
+      title={t`Run ${workflow.name}`}
+      verb={t`Run`}
+      inputs={workflow.inputs}
+      {...(workflow.inputs.length ? {} : { about: t`This workflow has no inputs. It runs for real.` })}
+      onClose={onClose}
+      onRun={start}
+    />
+  );
 }

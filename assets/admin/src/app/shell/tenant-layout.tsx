@@ -22,7 +22,11 @@ import { useRememberVisits } from "./palette/visits";
 export function TenantLayout() {
   const me = useMe();
   const membership = useMembership();
-  const [collapsed, setCollapsed] = useLocalStorage({ key: "jet-admin.rail-collapsed", defaultValue: false, getInitialValueInEffect: false });
+  const [collapsed, setCollapsed] = useLocalStorage({
+    key: "jet-admin.rail-collapsed",
+    defaultValue: false,
+    getInitialValueInEffect: false,
+  });
   useRunFeed();
   const busy = useNavigation().state !== "idle";
 
@@ -60,8 +64,14 @@ function Guarded() {
   const handles = useMatches().map(({ handle }) => handle as RouteHandle | undefined);
   const title = handles.findLast((handle) => handle?.title)?.title;
   useDocumentTitle([title, membership?.name, "jet-admin"].filter(Boolean).join(" · "));
-  const missing = handles.find((handle) => handle?.permission && !membership?.permissions.includes(handle.permission));
-  return missing ? <NoAccess {...(missing.permission ? { permission: missing.permission } : {})} /> : <Outlet />;
+  const missing = handles.find(
+    (handle) => handle?.permission && !membership?.permissions.includes(handle.permission),
+  );
+  return missing ? (
+    <NoAccess {...(missing.permission ? { permission: missing.permission } : {})} />
+  ) : (
+    <Outlet />
+  );
 }
 
 function PageSkeleton() {

@@ -29,7 +29,16 @@ function sentence(message: string): string {
 }
 
 /** Confirms a deletion by name; shows what still uses the record. */
-export function ConfirmDelete({ noun = "", name, onClose, onDelete, cascade = false, consequence, title = t`Delete ${noun}?`, verb = t`Delete` }: ConfirmDeleteProps) {
+export function ConfirmDelete({
+  noun = "",
+  name,
+  onClose,
+  onDelete,
+  cascade = false,
+  consequence,
+  title = t`Delete ${noun}?`,
+  verb = t`Delete`,
+}: ConfirmDeleteProps) {
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const [alsoUsers, setAlsoUsers] = useState(false);
@@ -51,14 +60,24 @@ export function ConfirmDelete({ noun = "", name, onClose, onDelete, cascade = fa
     <Modal opened={name !== null} onClose={close} title={title} closeButtonProps={{ "aria-label": t`Close` }}>
       <Stack gap="lg">
         <Text>
-          {consequence ?? <Trans><b>{name}</b> will be permanently deleted.</Trans>}
+          {consequence ?? (
+            <Trans>
+              <b>{name}</b> will be permanently deleted.
+            </Trans>
+          )}
         </Text>
         {conflict && (
           <Stack gap="sm">
             <Text c="var(--mantine-color-error)" role="alert">
               {sentence(conflict.message)}
             </Text>
-            {cascade && <Checkbox checked={alsoUsers} onChange={(event) => setAlsoUsers(event.currentTarget.checked)} label={t`Also delete everything that uses it`} />}
+            {cascade && (
+              <Checkbox
+                checked={alsoUsers}
+                onChange={(event) => setAlsoUsers(event.currentTarget.checked)}
+                label={t`Also delete everything that uses it`}
+              />
+            )}
           </Stack>
         )}
         {Boolean(error) && !conflict && <ErrorPanel error={error} />}
@@ -66,7 +85,12 @@ export function ConfirmDelete({ noun = "", name, onClose, onDelete, cascade = fa
           <Button variant="default" onClick={close} data-autofocus>
             <Trans>Cancel</Trans>
           </Button>
-          <Button color="red" loading={busy} disabled={conflict !== null && !(cascade && alsoUsers)} onClick={() => void run()}>
+          <Button
+            color="red"
+            loading={busy}
+            disabled={conflict !== null && !(cascade && alsoUsers)}
+            onClick={() => void run()}
+          >
             {verb}
           </Button>
         </Group>

@@ -55,7 +55,13 @@ export function FileDrop({ replaces, disabled = false, onDone }: FileDropProps) 
           <Group gap="sm">
             <FileButton onChange={take} disabled={disabled}>
               {(props) => (
-                <Button {...props} variant="default" size="xs" disabled={disabled} leftSection={<IconUpload size={14} />}>
+                <Button
+                  {...props}
+                  variant="default"
+                  size="xs"
+                  disabled={disabled}
+                  leftSection={<IconUpload size={14} />}
+                >
                   <Trans>Upload file</Trans>
                 </Button>
               )}

@@ -44,8 +44,24 @@ function NameForm({ verb, initialName = "", onClose, onDone }: Omit<NameDialogPr
   return (
     <form onSubmit={(event) => void submit(event)}>
       <Stack gap="md">
-        <TextInput label={t`Name`} data-autofocus withAsterisk maxLength={255} value={name} error={nameError} onChange={(event) => setName(event.currentTarget.value)} />
-        <Textarea label={t`Description`} autosize minRows={2} maxRows={6} value={description} error={fields["description"]} onChange={(event) => setDescription(event.currentTarget.value)} />
+        <TextInput
+          label={t`Name`}
+          data-autofocus
+          withAsterisk
+          maxLength={255}
+          value={name}
+          error={nameError}
+          onChange={(event) => setName(event.currentTarget.value)}
+        />
+        <Textarea
+          label={t`Description`}
+          autosize
+          minRows={2}
+          maxRows={6}
+          value={description}
+          error={fields["description"]}
+          onChange={(event) => setDescription(event.currentTarget.value)}
+        />
         {Boolean(error) && !nameError && <ErrorPanel error={error} />}
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>

@@ -18,7 +18,11 @@ export function NextStep({ text, action }: { text: string; action: React.ReactNo
       <IconArrowRight size={16} stroke={1.6} aria-hidden />
       <Text size="sm">{text}</Text>
       {action}
-      <ActionIcon ml="auto" aria-label={t`Not now`} onClick={() => void navigate(location, { replace: true, state: null })}>
+      <ActionIcon
+        ml="auto"
+        aria-label={t`Not now`}
+        onClick={() => void navigate(location, { replace: true, state: null })}
+      >
         <IconX size={16} />
       </ActionIcon>
     </aside>

@@ -1,6 +1,17 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { ActionIcon, Button, Group, Menu, Skeleton, Table, Text, TextInput, UnstyledButton, VisuallyHidden } from "@mantine/core";
+import {
+  ActionIcon,
+  Button,
+  Group,
+  Menu,
+  Skeleton,
+  Table,
+  Text,
+  TextInput,
+  UnstyledButton,
+  VisuallyHidden,
+} from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconArrowDown, IconArrowUp, IconDots, IconSearch } from "@tabler/icons-react";
 import { useState } from "react";
@@ -57,9 +68,14 @@ export function ResourceList<K extends Kind>(props: ResourceListProps<K>) {
   const [q] = useDebouncedValue(text.trim(), 200);
   const sort = search.get("sort") ?? defaultSort;
   const isWhole = unpaged.has(kind);
-  const list = useList(kind, isWhole ? params : { ...params, ...(searchable ? { q } : {}), sort: sort as ListParams["sort"] });
+  const list = useList(
+    kind,
+    isWhole ? params : { ...params, ...(searchable ? { q } : {}), sort: sort as ListParams["sort"] },
+  );
   const items = list.items && isWhole ? searchRecords(list.items, q, sort) : list.items;
-  const filtered = q !== "" || Object.values(params ?? {}).some((value) => value !== undefined && value !== null && value !== "");
+  const filtered =
+    q !== "" ||
+    Object.values(params ?? {}).some((value) => value !== undefined && value !== null && value !== "");
 
   const remember = (name: string, value: string) =>
     setSearch(
@@ -74,7 +90,11 @@ export function ResourceList<K extends Kind>(props: ResourceListProps<K>) {
   if (list.error && !list.items) {
     return (
       <div className={classes.pad}>
-        <ErrorPanel error={list.error} title={t`Could not load ${noun[1]}`} onRetry={() => void list.refetch()} />
+        <ErrorPanel
+          error={list.error}
+          title={t`Could not load ${noun[1]}`}
+          onRetry={() => void list.refetch()}
+        />
       </div>
     );
   }
@@ -91,7 +111,12 @@ export function ResourceList<K extends Kind>(props: ResourceListProps<K>) {
           remember("q", next.trim());
         }}
       />
-      <ListTable {...props} items={items} sort={sort} onSort={(next) => remember("sort", next === defaultSort ? "" : next)} />
+      <ListTable
+        {...props}
+        items={items}
+        sort={sort}
+        onSort={(next) => remember("sort", next === defaultSort ? "" : next)}
+      />
       {items?.length === 0 && (
         <Text c="dimmed" ta="center" p="xl">
           <Trans>No results.</Trans>
@@ -99,7 +124,11 @@ export function ResourceList<K extends Kind>(props: ResourceListProps<K>) {
       )}
       {list.hasNextPage && (
         <Group justify="center" p="md">
-          <Button variant="default" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+          <Button
+            variant="default"
+            loading={list.isFetchingNextPage}
+            onClick={() => void list.fetchNextPage()}
+          >
             <Trans>Load more</Trans>
           </Button>
         </Group>
@@ -146,9 +175,22 @@ interface ListTableProps<K extends Kind> extends ResourceListProps<K> {
   onSort: (sort: string) => void;
 }
 
-function ListTable<K extends Kind>({ columns, noun, items, sort, onSort, rowKey, to, actions }: ListTableProps<K>) {
+function ListTable<K extends Kind>({
+  columns,
+  noun,
+  items,
+  sort,
+  onSort,
+  rowKey,
+  to,
+  actions,
+}: ListTableProps<K>) {
   return (
-    <Table.ScrollContainer minWidth={0} className={classes.scroll ?? ""} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+    <Table.ScrollContainer
+      minWidth={0}
+      className={classes.scroll ?? ""}
+      scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}
+    >
       <Table highlightOnHover className={classes.table} aria-label={noun[1]}>
         <Table.Thead>
           <Table.Tr>
@@ -157,7 +199,9 @@ function ListTable<K extends Kind>({ columns, noun, items, sort, onSort, rowKey,
             ))}
             {actions && (
               <Table.Th w={44}>
-                <VisuallyHidden><Trans>Actions</Trans></VisuallyHidden>
+                <VisuallyHidden>
+                  <Trans>Actions</Trans>
+                </VisuallyHidden>
               </Table.Th>
             )}
           </Table.Tr>
@@ -166,7 +210,11 @@ function ListTable<K extends Kind>({ columns, noun, items, sort, onSort, rowKey,
           {items?.map((record) => (
             <Table.Tr key={rowKey ? rowKey(record) : (record as { id: string }).id}>
               {columns.map((column, index) => (
-                <Table.Td key={column.label} ta={column.align ?? "left"} className={column.secondary ? classes.secondary : undefined}>
+                <Table.Td
+                  key={column.label}
+                  ta={column.align ?? "left"}
+                  className={column.secondary ? classes.secondary : undefined}
+                >
                   {index === 0 && to ? (
                     <Link to={to(record)} className={classes.name}>
                       {column.render(record)}
@@ -189,15 +237,31 @@ function ListTable<K extends Kind>({ columns, noun, items, sort, onSort, rowKey,
   );
 }
 
-function SortableHeader<R>({ column, sort, onSort }: { column: ListColumn<R>; sort: string; onSort: (sort: string) => void }) {
+function SortableHeader<R>({
+  column,
+  sort,
+  onSort,
+}: {
+  column: ListColumn<R>;
+  sort: string;
+  onSort: (sort: string) => void;
+}) {
   const { label, sortBy, align = "left", width, secondary } = column;
   const active = sortBy !== undefined && sort.replace(/^-/, "") === sortBy;
   const descending = sort.startsWith("-");
   const Arrow = descending ? IconArrowDown : IconArrowUp;
   return (
-    <Table.Th ta={align} {...(width === undefined ? {} : { w: width })} className={secondary ? classes.secondary : undefined} aria-sort={active ? (descending ? "descending" : "ascending") : undefined}>
+    <Table.Th
+      ta={align}
+      {...(width === undefined ? {} : { w: width })}
+      className={secondary ? classes.secondary : undefined}
+      aria-sort={active ? (descending ? "descending" : "ascending") : undefined}
+    >
       {sortBy ? (
-        <UnstyledButton className={classes.sort} onClick={() => onSort(active && !descending ? `-${sortBy}` : sortBy)}>
+        <UnstyledButton
+          className={classes.sort}
+          onClick={() => onSort(active && !descending ? `-${sortBy}` : sortBy)}
+        >
           {label}
           {active && <Arrow size={14} aria-hidden />}
         </UnstyledButton>

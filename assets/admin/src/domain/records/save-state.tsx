@@ -14,8 +14,22 @@ interface SaveStateProps {
 export function SaveState({ dirty, saving = false, savedAt, version }: SaveStateProps) {
   return (
     <Text size="sm" c="dimmed" aria-live="polite" className="tabular">
-      {saving ? t`Saving…` : dirty ? t`Unsaved changes` : savedAt ? <Trans>Saved <Time value={savedAt} /></Trans> : t`Not saved yet`}
-      {!saving && (dirty || savedAt) && version !== undefined && <>{" · "}v{version}</>}
+      {saving ? (
+        t`Saving…`
+      ) : dirty ? (
+        t`Unsaved changes`
+      ) : savedAt ? (
+        <Trans>
+          Saved <Time value={savedAt} />
+        </Trans>
+      ) : (
+        t`Not saved yet`
+      )}
+      {!saving && (dirty || savedAt) && version !== undefined && (
+        <>
+          {" · "}v{version}
+        </>
+      )}
     </Text>
   );
 }

@@ -5,7 +5,16 @@ import { PageNotice } from "@/ui/page/page-notice";
 import { JsonView } from "@/ui/text/json-view";
 
 interface VersionConflictProps {
-  editor: { draft: unknown; newer: boolean; compare: () => void; theirs: unknown; takeTheirs: () => void; keepMine: () => Promise<unknown>; goOn: () => void; saving: boolean };
+  editor: {
+    draft: unknown;
+    newer: boolean;
+    compare: () => void;
+    theirs: unknown;
+    takeTheirs: () => void;
+    keepMine: () => Promise<unknown>;
+    goOn: () => void;
+    saving: boolean;
+  };
 }
 
 /** Shown when someone else has saved: shows both versions and asks which to keep. */
@@ -32,15 +41,25 @@ export function VersionConflict({ editor }: VersionConflictProps) {
 function Choice({ editor }: VersionConflictProps) {
   const { draft, theirs, takeTheirs, keepMine, goOn, saving } = editor;
   return (
-    <Modal opened={Boolean(theirs)} onClose={goOn} size="xl" title={t`Someone else has saved changes`} closeButtonProps={{ "aria-label": t`Close` }}>
+    <Modal
+      opened={Boolean(theirs)}
+      onClose={goOn}
+      size="xl"
+      title={t`Someone else has saved changes`}
+      closeButtonProps={{ "aria-label": t`Close` }}
+    >
       <Stack gap="lg">
         <SimpleGrid cols={{ base: 1, sm: 2 }} mah="50vh" style={{ overflow: "auto" }}>
           <Stack gap="xs">
-            <Text fw={500}><Trans>Your version</Trans></Text>
+            <Text fw={500}>
+              <Trans>Your version</Trans>
+            </Text>
             <JsonView value={draft} label={t`Your version`} />
           </Stack>
           <Stack gap="xs">
-            <Text fw={500}><Trans>Saved version</Trans></Text>
+            <Text fw={500}>
+              <Trans>Saved version</Trans>
+            </Text>
             <JsonView value={theirs} label={t`Saved version`} />
           </Stack>
         </SimpleGrid>

@@ -17,7 +17,10 @@ export function WhileThere({ error, children }: { error: unknown; children: Reac
       {children}
       {gone && (
         <PageNotice>
-          <Trans>This was deleted while you were editing. Copy anything you still need: your changes can no longer be saved.</Trans>
+          <Trans>
+            This was deleted while you were editing. Copy anything you still need: your changes can no longer
+            be saved.
+          </Trans>
         </PageNotice>
       )}
     </>

@@ -34,7 +34,14 @@ export interface FormContext {
   complete: CompletionSource | undefined;
 }
 
-export const SchemaFormContext = createContext<FormContext>({ root: {}, errors: {}, secrets: new Set(), renderers: {}, disabled: false, complete: undefined });
+export const SchemaFormContext = createContext<FormContext>({
+  root: {},
+  errors: {},
+  secrets: new Set(),
+  renderers: {},
+  disabled: false,
+  complete: undefined,
+});
 
 export const useFormContext = () => useContext(SchemaFormContext);
 
@@ -42,6 +49,11 @@ export const useFormContext = () => useContext(SchemaFormContext);
 export function useInputProps({ path, label, bare = false, schema, required }: FieldProps) {
   const { errors, disabled } = useFormContext();
   if (bare) return { "aria-label": label, error: errors[path], disabled };
-  return { label, description: prose(schema.description), error: errors[path], withAsterisk: required, disabled };
+  return {
+    label,
+    description: prose(schema.description),
+    error: errors[path],
+    withAsterisk: required,
+    disabled,
+  };
 }
-

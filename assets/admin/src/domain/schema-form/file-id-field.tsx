@@ -18,10 +18,18 @@ export function FileIdField(props: FieldProps) {
   const file = useOne("file", chosen ?? undefined).data;
   return (
     <Stack gap={6}>
-      <ResourceSelect {...input} kind="file" value={chosen} placeholder={t`Select a file`} onChange={(id) => props.onChange(id ?? undefined)} />
+      <ResourceSelect
+        {...input}
+        kind="file"
+        value={chosen}
+        placeholder={t`Select a file`}
+        onChange={(id) => props.onChange(id ?? undefined)}
+      />
       {file && (
         <Text size="sm" c="var(--jet-muted)">
-          <Trans>{formatBytes(file.size)}, updated <Time value={file.updatedAt} /></Trans>
+          <Trans>
+            {formatBytes(file.size)}, updated <Time value={file.updatedAt} />
+          </Trans>
         </Text>
       )}
       {can("file:create") && !disabled && <FileDrop onDone={({ id }) => props.onChange(id)} />}

@@ -15,7 +15,13 @@ export function NestedField({ path, label, schema, required, value, onChange }: 
   if (optional && !isObject(value)) {
     return (
       <Group>
-        <Button size="xs" variant="default" disabled={disabled} leftSection={<IconPlus size={14} />} onClick={() => onChange(initialValue({ ...schema, default: undefined }, root) ?? {})}>
+        <Button
+          size="xs"
+          variant="default"
+          disabled={disabled}
+          leftSection={<IconPlus size={14} />}
+          onClick={() => onChange(initialValue({ ...schema, default: undefined }, root) ?? {})}
+        >
           {label}
         </Button>
       </Group>
@@ -28,9 +34,22 @@ export function NestedField({ path, label, schema, required, value, onChange }: 
           {prose(schema.description)}
         </Text>
       )}
-      <ObjectFields schema={schema} path={path} value={isObject(value) ? value : isObject(schema.default) ? schema.default : {}} onChange={onChange} />
+      <ObjectFields
+        schema={schema}
+        path={path}
+        value={isObject(value) ? value : isObject(schema.default) ? schema.default : {}}
+        onChange={onChange}
+      />
       {optional && (
-        <Button mt="sm" size="xs" variant="subtle" color="gray" disabled={disabled} leftSection={<IconX size={14} />} onClick={() => onChange(undefined)}>
+        <Button
+          mt="sm"
+          size="xs"
+          variant="subtle"
+          color="gray"
+          disabled={disabled}
+          leftSection={<IconX size={14} />}
+          onClick={() => onChange(undefined)}
+        >
           <Trans>Remove</Trans>
         </Button>
       )}

@@ -2,7 +2,16 @@ import { Accordion, Stack } from "@mantine/core";
 import type { JsonSchema } from "@/lib/schema/json-schema";
 import { isEqual } from "@/lib/schema/merge-patch";
 import { hasErrorBelow, joinPath } from "@/lib/schema/paths";
-import { applies, fieldsOf, fieldGroupsOf, initialFields, labelOf, unionOf, type Field, type Union } from "@/lib/schema/schema-fields";
+import {
+  applies,
+  fieldsOf,
+  fieldGroupsOf,
+  initialFields,
+  labelOf,
+  unionOf,
+  type Field,
+  type Union,
+} from "@/lib/schema/schema-fields";
 import { ChoiceSelect } from "./choice-select";
 import { useFormContext } from "./context";
 import { SchemaField } from "./schema-field";
@@ -44,7 +53,9 @@ interface FieldsProps {
 function Fields({ fields, path, value, onSet }: FieldsProps) {
   const { errors, secrets } = useFormContext();
   // Errors must be visible, even at a field that is not relevant.
-  const shown = fields.filter((field) => applies(field, value, fields) || hasErrorBelow(errors, joinPath(path, field.name)));
+  const shown = fields.filter(
+    (field) => applies(field, value, fields) || hasErrorBelow(errors, joinPath(path, field.name)),
+  );
   return fieldGroupsOf(shown).map(([group, members]) => {
     const drawn = members.map(({ name, schema, nullable, required }) => (
       <SchemaField
@@ -61,9 +72,18 @@ function Fields({ fields, path, value, onSet }: FieldsProps) {
     ));
     if (group === null) return drawn;
     const wrong = members.some(({ name }) => hasErrorBelow(errors, joinPath(path, name)));
-    const used = members.some(({ name, schema }) => secrets.has(joinPath(path, name)) || !isEqual(value[name] ?? schema.default, schema.default));
+    const used = members.some(
+      ({ name, schema }) =>
+        secrets.has(joinPath(path, name)) || !isEqual(value[name] ?? schema.default, schema.default),
+    );
     return (
-      <Accordion key={group} variant="default" chevronPosition="left" defaultValue={used ? group : null} {...(wrong ? { value: group } : {})}>
+      <Accordion
+        key={group}
+        variant="default"
+        chevronPosition="left"
+        defaultValue={used ? group : null}
+        {...(wrong ? { value: group } : {})}
+      >
         <Accordion.Item value={group}>
           <Accordion.Control>{group}</Accordion.Control>
           {/* Every field of a list has such a group: too many for landmarks. */}
@@ -91,15 +111,27 @@ function VariantSelect({ union, shared, path, value, onChange }: VariantSelectPr
     if (!variant) return;
     const has = (name: string) => [...shared, ...variant.fields].some((field) => field.name === name);
     // Clears the secrets of the old variant: if they were just absent, they would stay set.
-    const cleared = (current?.fields ?? []).filter(({ name }) => secrets.has(joinPath(path, name)) && !has(name)).map(({ name }) => [name, null]);
-    const kept = [...shared, ...variant.fields].filter(({ name }) => value[name] !== undefined).map(({ name }) => [name, value[name]]);
-    onChange({ ...initialFields(variant.fields, root), ...Object.fromEntries([...kept, ...cleared]), [union.discriminator]: variant.value });
+    const cleared = (current?.fields ?? [])
+      .filter(({ name }) => secrets.has(joinPath(path, name)) && !has(name))
+      .map(({ name }) => [name, null]);
+    const kept = [...shared, ...variant.fields]
+      .filter(({ name }) => value[name] !== undefined)
+      .map(({ name }) => [name, value[name]]);
+    onChange({
+      ...initialFields(variant.fields, root),
+      ...Object.fromEntries([...kept, ...cleared]),
+      [union.discriminator]: variant.value,
+    });
   };
 
   return (
     <ChoiceSelect
       label={union.title}
-      choices={union.variants.map(({ value: of, title, description }) => ({ value: of, label: title, ...(description ? { description } : {}) }))}
+      choices={union.variants.map(({ value: of, title, description }) => ({
+        value: of,
+        label: title,
+        ...(description ? { description } : {}),
+      }))}
       value={current?.value ?? null}
       onChange={choose}
       disabled={disabled}

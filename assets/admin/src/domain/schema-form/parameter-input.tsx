@@ -18,11 +18,28 @@ interface ParameterInputProps extends Pick<InputWrapperProps, "label" | "descrip
   size?: "xs" | "sm";
 }
 
-const asText = (value: unknown) => (typeof value === "string" ? value : value === undefined || value === null ? "" : JSON.stringify(value));
+const asText = (value: unknown) =>
+  typeof value === "string" ? value : value === undefined || value === null ? "" : JSON.stringify(value);
 
 /** Edits a value of one of the parameter types. */
-export function ParameterInput({ type, value, onChange, ariaLabel, placeholder, allowed = [], required = false, size = "sm", ...wrapper }: ParameterInputProps) {
-  const common = { ...wrapper, size, "aria-label": ariaLabel, placeholder: placeholder ?? "", withAsterisk: required };
+export function ParameterInput({
+  type,
+  value,
+  onChange,
+  ariaLabel,
+  placeholder,
+  allowed = [],
+  required = false,
+  size = "sm",
+  ...wrapper
+}: ParameterInputProps) {
+  const common = {
+    ...wrapper,
+    size,
+    "aria-label": ariaLabel,
+    placeholder: placeholder ?? "",
+    withAsterisk: required,
+  };
   const choices = allowed.length ? allowed : type === "boolean" ? [true, false] : null;
   if (choices) {
     const chosen = choices.find((choice) => isEqual(choice, value));
@@ -33,16 +50,45 @@ export function ParameterInput({ type, value, onChange, ariaLabel, placeholder, 
         value={chosen === undefined ? null : asText(chosen)}
         clearable={!required}
         searchable={choices.length > 8}
-        onChange={(text) => onChange(text === null ? undefined : choices.find((choice) => asText(choice) === text))}
+        onChange={(text) =>
+          onChange(text === null ? undefined : choices.find((choice) => asText(choice) === text))
+        }
       />
     );
   }
-  if (type === "number") return <NumberInput {...common} hideControls value={typeof value === "number" ? value : ""} onChange={(next) => onChange(typeof next === "number" ? next : undefined)} />;
-  if (type === "array" || type === "object") return <JsonInput {...common} value={value} onChange={onChange} isRight={type === "array" ? Array.isArray : isPlainObject} example={type === "array" ? "[1, 2]" : '{"key": 1}'} />;
-  return <TextInput {...common} type={type === "date" ? "date" : "text"} autoComplete="off" spellCheck={false} value={asText(value)} onChange={(event) => onChange(event.currentTarget.value || undefined)} />;
+  if (type === "number")
+    return (
+      <NumberInput
+        {...common}
+        hideControls
+        value={typeof value === "number" ? value : ""}
+        onChange={(next) => onChange(typeof next === "number" ? next : undefined)}
+      />
+    );
+  if (type === "array" || type === "object")
+    return (
+      <JsonInput
+        {...common}
+        value={value}
+        onChange={onChange}
+        isRight={type === "array" ? Array.isArray : isPlainObject}
+        example={type === "array" ? "[1, 2]" : '{"key": 1}'}
+      />
+    );
+  return (
+    <TextInput
+      {...common}
+      type={type === "date" ? "date" : "text"}
+      autoComplete="off"
+      spellCheck={false}
+      value={asText(value)}
+      onChange={(event) => onChange(event.currentTarget.value || undefined)}
+    />
+  );
 }
 
-const isPlainObject = (value: unknown) => typeof value === "object" && value !== null && !Array.isArray(value);
+const isPlainObject = (value: unknown) =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 interface JsonInputProps extends Pick<InputWrapperProps, "label" | "description" | "error" | "size"> {
   value: unknown;
@@ -65,7 +111,20 @@ function JsonInput({ value, onChange, isRight, example, placeholder, error, ...i
     setBroken(!right);
     if (right) onChange(parsed);
   };
-  return <Textarea {...input} autosize minRows={1} maxRows={8} spellCheck={false} styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)" } }} placeholder={placeholder || example} value={text} error={broken ? t`Enter JSON such as ${example}` : error} onChange={(event) => change(event.currentTarget.value)} />;
+  return (
+    <Textarea
+      {...input}
+      autosize
+      minRows={1}
+      maxRows={8}
+      spellCheck={false}
+      styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)" } }}
+      placeholder={placeholder || example}
+      value={text}
+      error={broken ? t`Enter JSON such as ${example}` : error}
+      onChange={(event) => change(event.currentTarget.value)}
+    />
+  );
 }
 
 function parse(text: string): unknown {

@@ -6,24 +6,50 @@ import { ChoiceSelect } from "./choice-select";
 import { useInputProps, type FieldProps } from "./context";
 import { FileText, isFileText } from "./file-text";
 
-const placeholderOf = ({ "x-placeholder": hint, examples, default: standard }: JsonSchema): string | undefined => {
+const placeholderOf = ({
+  "x-placeholder": hint,
+  examples,
+  default: standard,
+}: JsonSchema): string | undefined => {
   const shown = hint ?? examples?.[0] ?? standard;
   return typeof shown === "string" || typeof shown === "number" ? String(shown) : undefined;
 };
 
 /** An empty text means no value, unless the schema requires one. */
-export const textOrNothing = (text: string, required: boolean) => (text === "" && !required ? undefined : text);
+export const textOrNothing = (text: string, required: boolean) =>
+  text === "" && !required ? undefined : text;
 
 export function TextField(props: FieldProps) {
   const input = useInputProps(props);
   const { schema, value, required, onChange } = props;
   const text = ["string", "number", "boolean"].includes(typeof value) ? String(value) : "";
-  const common = { ...input, value: text, placeholder: placeholderOf(schema), spellCheck: false, ...(schema.maxLength ? { maxLength: schema.maxLength } : {}) };
-  if (isFileText(schema)) return <FileText {...common} onText={(next) => onChange(textOrNothing(next, required))} />;
+  const common = {
+    ...input,
+    value: text,
+    placeholder: placeholderOf(schema),
+    spellCheck: false,
+    ...(schema.maxLength ? { maxLength: schema.maxLength } : {}),
+  };
+  if (isFileText(schema))
+    return <FileText {...common} onText={(next) => onChange(textOrNothing(next, required))} />;
   if (schema["x-widget"] === "textarea") {
-    return <Textarea {...common} autosize minRows={3} maxRows={16} onChange={(event) => onChange(textOrNothing(event.currentTarget.value, required))} />;
+    return (
+      <Textarea
+        {...common}
+        autosize
+        minRows={3}
+        maxRows={16}
+        onChange={(event) => onChange(textOrNothing(event.currentTarget.value, required))}
+      />
+    );
   }
-  return <TextInput {...common} autoComplete="off" onChange={(event) => onChange(textOrNothing(event.currentTarget.value, required))} />;
+  return (
+    <TextInput
+      {...common}
+      autoComplete="off"
+      onChange={(event) => onChange(textOrNothing(event.currentTarget.value, required))}
+    />
+  );
 }
 
 export function NumberField(props: FieldProps) {
@@ -47,7 +73,13 @@ export function NumberField(props: FieldProps) {
 export function BooleanField(props: FieldProps) {
   const { withAsterisk: _, ...input } = useInputProps(props);
   const { schema, value, onChange } = props;
-  return <Switch {...input} checked={typeof value === "boolean" ? value : schema.default === true} onChange={(event) => onChange(event.currentTarget.checked)} />;
+  return (
+    <Switch
+      {...input}
+      checked={typeof value === "boolean" ? value : schema.default === true}
+      onChange={(event) => onChange(event.currentTarget.checked)}
+    />
+  );
 }
 
 export function ChoiceField(props: FieldProps) {
@@ -74,7 +106,11 @@ export function ManyChoicesField({ items, ...props }: FieldProps & { items: Json
       {...input}
       data={choices.map((choice) => ({ value: String(choice.value), label: choice.label }))}
       value={chosen}
-      onChange={(next) => props.onChange(choices.filter((choice) => next.includes(String(choice.value))).map((choice) => choice.value))}
+      onChange={(next) =>
+        props.onChange(
+          choices.filter((choice) => next.includes(String(choice.value))).map((choice) => choice.value),
+        )
+      }
     />
   );
 }
@@ -82,5 +118,13 @@ export function ManyChoicesField({ items, ...props }: FieldProps & { items: Json
 export function TagsField(props: FieldProps) {
   const input = useInputProps(props);
   const values = Array.isArray(props.value) ? props.value.filter((item) => typeof item === "string") : [];
-  return <TagsInput {...input} value={values} onChange={props.onChange} placeholder={values.length ? undefined : t`Type and press Enter`} splitChars={[]} />;
+  return (
+    <TagsInput
+      {...input}
+      value={values}
+      onChange={props.onChange}
+      placeholder={values.length ? undefined : t`Type and press Enter`}
+      splitChars={[]}
+    />
+  );
 }

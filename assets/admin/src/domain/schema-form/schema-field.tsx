@@ -6,7 +6,14 @@ import { areEntries, EntriesField } from "./entries-field";
 import { FileIdField } from "./file-id-field";
 import { NestedField } from "./nested-field";
 import { CodeField, JsonField } from "./code-fields";
-import { BooleanField, ChoiceField, ManyChoicesField, NumberField, TagsField, TextField } from "./scalar-fields";
+import {
+  BooleanField,
+  ChoiceField,
+  ManyChoicesField,
+  NumberField,
+  TagsField,
+  TextField,
+} from "./scalar-fields";
 import { SecretField } from "./secret-field";
 import { TemplatedField } from "./templated-field";
 
@@ -29,7 +36,9 @@ export function SchemaField(props: FieldProps) {
 
 /** Edits text, or a simple value of another type: the server parses what was typed. */
 function takesTemplates({ type }: JsonSchema): boolean {
-  return Array.isArray(type) && type.includes("string") && !type.some((one) => one === "object" || one === "array");
+  return (
+    Array.isArray(type) && type.includes("string") && !type.some((one) => one === "object" || one === "array")
+  );
 }
 
 function ByType(props: FieldProps) {
@@ -47,7 +56,11 @@ function ByType(props: FieldProps) {
     case "array":
       return <ArrayField {...props} items={schema.items ? resolve(schema.items, root).schema : {}} />;
     case "object":
-      return typeof schema.additionalProperties === "object" ? <MapField {...props} values={resolve(schema.additionalProperties, root).schema} /> : <JsonField {...props} />;
+      return typeof schema.additionalProperties === "object" ? (
+        <MapField {...props} values={resolve(schema.additionalProperties, root).schema} />
+      ) : (
+        <JsonField {...props} />
+      );
     default:
       return <JsonField {...props} />;
   }

@@ -26,7 +26,17 @@ const none: never[] = [];
 const nothing = {};
 
 /** A form rendered from a JSON Schema. It is controlled: it holds no state. */
-export function SchemaForm({ schema, value, onChange, path = "", errors = nothing, secrets = none, renderers = nothing, disabled = false, complete }: SchemaFormProps) {
+export function SchemaForm({
+  schema,
+  value,
+  onChange,
+  path = "",
+  errors = nothing,
+  secrets = none,
+  renderers = nothing,
+  disabled = false,
+  complete,
+}: SchemaFormProps) {
   const context = useMemo<FormContext>(
     () => ({ root: schema, errors, secrets: secretPaths(secrets, path), renderers, disabled, complete }),
     [schema, errors, secrets, path, renderers, disabled, complete],

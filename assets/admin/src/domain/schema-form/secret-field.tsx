@@ -34,7 +34,13 @@ export function SecretField(props: FieldProps) {
   }
   const cleared = value === null;
   return (
-    <Input.Wrapper label={props.label} labelElement="div" description={prose(schema.description)} error={input.error} withAsterisk={props.required}>
+    <Input.Wrapper
+      label={props.label}
+      labelElement="div"
+      description={prose(schema.description)}
+      error={input.error}
+      withAsterisk={props.required}
+    >
       <Group gap="sm" mih={32}>
         <IconLock size={16} aria-hidden />
         <Text size="sm" c="dimmed">
@@ -44,7 +50,13 @@ export function SecretField(props: FieldProps) {
           <Trans>Replace</Trans>
         </Button>
         {!props.required && (
-          <Button size="xs" variant="subtle" color={cleared ? "accent" : "red"} disabled={input.disabled} onClick={() => onChange(cleared ? undefined : null)}>
+          <Button
+            size="xs"
+            variant="subtle"
+            color={cleared ? "accent" : "red"}
+            disabled={input.disabled}
+            onClick={() => onChange(cleared ? undefined : null)}
+          >
             {cleared ? t`Keep` : t`Clear`}
           </Button>
         )}
@@ -59,6 +71,22 @@ function SecretInput(props: FieldProps) {
   const common = { ...input, value: typeof value === "string" ? value : "", flex: 1, spellCheck: false };
   const change = (text: string) => onChange(text || undefined);
   if (isFileText(schema)) return <FileText {...common} onText={change} />;
-  if (schema["x-widget"] === "textarea") return <Textarea {...common} autosize minRows={3} maxRows={10} classNames={{ input: classes.mono ?? "" }} onChange={(event) => change(event.currentTarget.value)} />;
-  return <PasswordInput {...common} autoComplete="new-password" onChange={(event) => change(event.currentTarget.value)} />;
+  if (schema["x-widget"] === "textarea")
+    return (
+      <Textarea
+        {...common}
+        autosize
+        minRows={3}
+        maxRows={10}
+        classNames={{ input: classes.mono ?? "" }}
+        onChange={(event) => change(event.currentTarget.value)}
+      />
+    );
+  return (
+    <PasswordInput
+      {...common}
+      autoComplete="new-password"
+      onChange={(event) => change(event.currentTarget.value)}
+    />
+  );
 }

@@ -23,12 +23,30 @@ export function TemplatedField({ typed, ...props }: FieldProps & { typed: JsonSc
   return (
     <div className={classes.templated}>
       {asText ? (
-        <TextInput {...input} classNames={{ input: classes.mono ?? "" }} placeholder="{{ params.name }}" spellCheck={false} autoComplete="off" value={typeof value === "string" ? value : ""} onChange={(event) => onChange(event.currentTarget.value || undefined)} />
+        <TextInput
+          {...input}
+          classNames={{ input: classes.mono ?? "" }}
+          placeholder="{{ params.name }}"
+          spellCheck={false}
+          autoComplete="off"
+          value={typeof value === "string" ? value : ""}
+          onChange={(event) => onChange(event.currentTarget.value || undefined)}
+        />
       ) : (
         <SchemaField {...props} schema={typed} />
       )}
       <Tooltip label={word}>
-        <ActionIcon size={bare ? 32 : 22} className={classes.templateToggle} data-bare={bare || undefined} aria-label={asText ? t`Enter a value for ${label}` : t`Use a template for ${label}`} aria-pressed={asText} variant={asText ? "light" : "subtle"} color={asText ? "accent" : "gray"} disabled={input.disabled} onClick={toggle}>
+        <ActionIcon
+          size={bare ? 32 : 22}
+          className={classes.templateToggle}
+          data-bare={bare || undefined}
+          aria-label={asText ? t`Enter a value for ${label}` : t`Use a template for ${label}`}
+          aria-pressed={asText}
+          variant={asText ? "light" : "subtle"}
+          color={asText ? "accent" : "gray"}
+          disabled={input.disabled}
+          onClick={toggle}
+        >
           <IconBraces size={14} />
         </ActionIcon>
       </Tooltip>

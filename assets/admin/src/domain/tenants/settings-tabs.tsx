@@ -20,7 +20,12 @@ export function SettingsTabs() {
       {tabs
         .filter(({ permission }) => can(permission))
         .map(({ label, path }) => (
-          <NavLink key={path} className={classes.tab ?? ""} to={path ? link("settings", path) : link("settings")} end={path === ""}>
+          <NavLink
+            key={path}
+            className={classes.tab ?? ""}
+            to={path ? link("settings", path) : link("settings")}
+            end={path === ""}
+          >
             {label}
           </NavLink>
         ))}

@@ -11,10 +11,27 @@ import { AuthPage } from "./auth-page";
 export function Verify() {
   const [search] = useSearchParams();
   const code = search.get("oobCode") ?? "";
-  const { isSuccess, error } = useQuery({ queryKey: ["verify", code], queryFn: () => identity.verifyEmail(code), staleTime: Infinity, retry: false });
+  const { isSuccess, error } = useQuery({
+    queryKey: ["verify", code],
+    queryFn: () => identity.verifyEmail(code),
+    staleTime: Infinity,
+    retry: false,
+  });
   return (
-    <AuthPage title={isSuccess ? t`Your email address is verified` : error ? t`Your email address is not verified` : t`Verifying your email address`}>
-      {error ? <ErrorPanel error={error} /> : !isSuccess && <Loader size="sm" role="status" aria-label={t`Verifying`} />}
+    <AuthPage
+      title={
+        isSuccess
+          ? t`Your email address is verified`
+          : error
+            ? t`Your email address is not verified`
+            : t`Verifying your email address`
+      }
+    >
+      {error ? (
+        <ErrorPanel error={error} />
+      ) : (
+        !isSuccess && <Loader size="sm" role="status" aria-label={t`Verifying`} />
+      )}
       {(isSuccess || error) && (
         <Button component={Link} to="/" fullWidth>
           <Trans>Continue</Trans>

@@ -39,7 +39,18 @@ export function DashboardMenu({ dashboard }: { dashboard: Dashboard }) {
             <Trans>Print or save as PDF</Trans>
           </Menu.Item>
           {can("dashboard:clone") && (
-            <Menu.Item leftSection={<IconCopy size={16} />} onClick={() => clone.mutate({ id: dashboard.id }, { onSuccess: ({ id }) => void navigate(link("dashboards", id, "edit")), onError: (error) => notify.failed(error) })}>
+            <Menu.Item
+              leftSection={<IconCopy size={16} />}
+              onClick={() =>
+                clone.mutate(
+                  { id: dashboard.id },
+                  {
+                    onSuccess: ({ id }) => void navigate(link("dashboards", id, "edit")),
+                    onError: (error) => notify.failed(error),
+                  },
+                )
+              }
+            >
               <Trans>Clone</Trans>
             </Menu.Item>
           )}

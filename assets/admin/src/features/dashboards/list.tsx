@@ -28,9 +28,32 @@ export function DashboardList() {
   const edit = (id: string) => void navigate(link("dashboards", id, "edit"));
 
   const actions = (dashboard: Dashboard): RowAction[] => [
-    ...(can("dashboard:update") ? [{ label: t`Edit`, icon: <IconPencil size={16} />, onClick: () => edit(dashboard.id) }] : []),
-    ...(can("dashboard:clone") ? [{ label: t`Clone`, icon: <IconCopy size={16} />, onClick: () => clone.mutate({ id: dashboard.id }, { onSuccess: ({ id }) => edit(id), onError: (error) => notify.failed(error) }) }] : []),
-    ...(can("dashboard:delete") ? [{ label: t`Delete`, icon: <IconTrash size={16} />, danger: true, onClick: () => setDoomed(dashboard) }] : []),
+    ...(can("dashboard:update")
+      ? [{ label: t`Edit`, icon: <IconPencil size={16} />, onClick: () => edit(dashboard.id) }]
+      : []),
+    ...(can("dashboard:clone")
+      ? [
+          {
+            label: t`Clone`,
+            icon: <IconCopy size={16} />,
+            onClick: () =>
+              clone.mutate(
+                { id: dashboard.id },
+                { onSuccess: ({ id }) => edit(id), onError: (error) => notify.failed(error) },
+              ),
+          },
+        ]
+      : []),
+    ...(can("dashboard:delete")
+      ? [
+          {
+            label: t`Delete`,
+            icon: <IconTrash size={16} />,
+            danger: true,
+            onClick: () => setDoomed(dashboard),
+          },
+        ]
+      : []),
   ];
   const button = can("dashboard:create") && (
     <Button leftSection={<IconPlus size={16} />} onClick={naming.open}>
@@ -49,9 +72,19 @@ export function DashboardList() {
           { label: t`Name`, sortBy: "name", render: ({ name }) => name },
           { label: t`Description`, secondary: true, render: ({ description }) => description },
           { label: t`Widgets`, align: "right", secondary: true, render: ({ items }) => items.length },
-          { label: t`Updated`, sortBy: "updatedAt", secondary: true, render: ({ updatedAt }) => <Time value={updatedAt} /> },
+          {
+            label: t`Updated`,
+            sortBy: "updatedAt",
+            secondary: true,
+            render: ({ updatedAt }) => <Time value={updatedAt} />,
+          },
         ]}
-        empty={{ icon: IconLayoutDashboard, title: t`No dashboards yet`, text: t`A dashboard shows widgets on one page, with variables and live data.`, action: button }}
+        empty={{
+          icon: IconLayoutDashboard,
+          title: t`No dashboards yet`,
+          text: t`A dashboard shows widgets on one page, with variables and live data.`,
+          action: button,
+        }}
       />
       <NameDialog
         opened={naming.opened}
@@ -59,11 +92,23 @@ export function DashboardList() {
         verb={t`Create`}
         onClose={naming.close}
         onDone={async (named) => {
-          const { id } = await create.mutateAsync({ ...named, tabs: [], items: [], layouts: {}, variables: [], refreshSeconds: 0 });
+          const { id } = await create.mutateAsync({
+            ...named,
+            tabs: [],
+            items: [],
+            layouts: {},
+            variables: [],
+            refreshSeconds: 0,
+          });
           void navigate(link("dashboards", id, "edit"), { replace: true });
         }}
       />
-      <ConfirmDelete noun={t`dashboard`} name={doomed?.name ?? null} onClose={() => setDoomed(null)} onDelete={() => (doomed ? remove.mutateAsync({ id: doomed.id }) : Promise.resolve())} />
+      <ConfirmDelete
+        noun={t`dashboard`}
+        name={doomed?.name ?? null}
+        onClose={() => setDoomed(null)}
+        onDelete={() => (doomed ? remove.mutateAsync({ id: doomed.id }) : Promise.resolve())}
+      />
     </>
   );
 }

@@ -33,10 +33,23 @@ export function CreateQuery() {
   const types = useDatasourceTypes();
   const error = failureOf(datasource, types);
   if (!chosen) return <ChooseDatasource />;
-  if (error) return <ErrorPanel page error={error} onRetry={() => void Promise.all([datasource.refetch(), types.refetch()])} />;
+  if (error)
+    return (
+      <ErrorPanel
+        page
+        error={error}
+        onRetry={() => void Promise.all([datasource.refetch(), types.refetch()])}
+      />
+    );
   const type = types.data?.find((candidate) => candidate.type === datasource.data?.type);
   if (!datasource.data || !types.data) return null;
-  if (!type) return <ErrorPanel page error={new Error(t`This server does not support the datasource type “${datasource.data.type}”.`)} />;
+  if (!type)
+    return (
+      <ErrorPanel
+        page
+        error={new Error(t`This server does not support the datasource type “${datasource.data.type}”.`)}
+      />
+    );
   return <CreateForm key={chosen} datasourceID={chosen} type={type} />;
 }
 
@@ -48,12 +61,15 @@ function CreateForm({ datasourceID, type: firstType }: { datasourceID: string; t
   const given = (useLocation().state as { sql?: unknown } | null)?.sql;
   const [start] = useState(() => {
     const empty = newQueryDraft(datasourceID, firstType);
-    return typeof given === "string" && speaksSql(firstType) ? { ...empty, options: { ...empty.options, sql: given } } : empty;
+    return typeof given === "string" && speaksSql(firstType)
+      ? { ...empty, options: { ...empty.options, sql: given } }
+      : empty;
   });
   const [draft, setDraft] = useState(start);
   const [naming, setNaming] = useState(false);
   const datasource = useOne("datasource", draft.datasourceID).data;
-  const type = useDatasourceTypes().data?.find((candidate) => candidate.type === datasource?.type) ?? firstType;
+  const type =
+    useDatasourceTypes().data?.find((candidate) => candidate.type === datasource?.type) ?? firstType;
   const runner = useRunner(draft, null, true, type);
   const mayRun = can("dataquery:execute");
   useSaveShortcut(() => setNaming(true));
@@ -89,7 +105,13 @@ function CreateForm({ datasourceID, type: firstType }: { datasourceID: string; t
         readOnly={false}
         mayRun={mayRun}
       />
-      <NameDialog opened={naming} title={t`Save query`} verb={t`Save`} onClose={() => setNaming(false)} onDone={save} />
+      <NameDialog
+        opened={naming}
+        title={t`Save query`}
+        verb={t`Save`}
+        onClose={() => setNaming(false)}
+        onDone={save}
+      />
       <UnsavedGuard dirty={!create.isSuccess && !isEqual(draft, start)} />
     </div>
   );

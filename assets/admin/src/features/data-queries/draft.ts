@@ -1,7 +1,18 @@
 import type { DataQuery, DataQueryDraft, DatasourceType, JsonObject, Parameter } from "@/lib/api/model";
 import { initialValue } from "@/lib/schema/schema-fields";
 
-export const queryDraftOf = ({ name, description, datasourceID, options, parameters, transformer, cacheSeconds, timeoutMs, maxRows, runOnLoad }: DataQuery): DataQueryDraft => ({
+export const queryDraftOf = ({
+  name,
+  description,
+  datasourceID,
+  options,
+  parameters,
+  transformer,
+  cacheSeconds,
+  timeoutMs,
+  maxRows,
+  runOnLoad,
+}: DataQuery): DataQueryDraft => ({
   name,
   description,
   datasourceID,
@@ -15,17 +26,32 @@ export const queryDraftOf = ({ name, description, datasourceID, options, paramet
 });
 
 export function newQueryDraft(datasourceID: string, type: DatasourceType): DataQueryDraft {
-  return { name: "", description: "", datasourceID, options: initialOptions(type), parameters: [], transformer: null, cacheSeconds: 0, timeoutMs: 30_000, maxRows: 10_000, runOnLoad: false };
+  return {
+    name: "",
+    description: "",
+    datasourceID,
+    options: initialOptions(type),
+    parameters: [],
+    transformer: null,
+    cacheSeconds: 0,
+    timeoutMs: 30_000,
+    maxRows: 10_000,
+    runOnLoad: false,
+  };
 }
 
 export function initialOptions(type: DatasourceType): JsonObject {
-  return { ...(speaksSql(type) ? { sql: "" } : {}), ...((initialValue(type.queryOptionsSchema, type.queryOptionsSchema) ?? {}) as JsonObject) };
+  return {
+    ...(speaksSql(type) ? { sql: "" } : {}),
+    ...((initialValue(type.queryOptionsSchema, type.queryOptionsSchema) ?? {}) as JsonObject),
+  };
 }
 
 /** Whether its queries consist of one SQL text. */
 export const speaksSql = (type: DatasourceType): boolean => type.capabilities.sql === true;
 
-export const sqlOf = ({ options }: Pick<DataQueryDraft, "options">): string => (typeof options["sql"] === "string" ? options["sql"] : "");
+export const sqlOf = ({ options }: Pick<DataQueryDraft, "options">): string =>
+  typeof options["sql"] === "string" ? options["sql"] : "";
 
 export function newParameter(name: string): Parameter {
   return { name, type: "string", required: false, default: null, description: "", allowed: [] };
@@ -41,5 +67,7 @@ export function freeParameterName(parameters: readonly Parameter[]): string {
 
 /** Returns the test values to send: those of declared parameters. */
 export function givenValues(parameters: readonly Parameter[], values: JsonObject): JsonObject {
-  return Object.fromEntries(parameters.filter(({ name }) => values[name] !== undefined).map(({ name }) => [name, values[name]]));
+  return Object.fromEntries(
+    parameters.filter(({ name }) => values[name] !== undefined).map(({ name }) => [name, values[name]]),
+  );
 }

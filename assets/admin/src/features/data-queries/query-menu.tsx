@@ -29,12 +29,24 @@ export function QueryMenu({ query }: { query: DataQuery }) {
         </Menu.Target>
         <Menu.Dropdown>
           {can("widget:create") && (
-            <Menu.Item component={Link} to={`${link("widgets", "new")}?query=${query.id}`} leftSection={<IconChartBar size={16} />}>
+            <Menu.Item
+              component={Link}
+              to={`${link("widgets", "new")}?query=${query.id}`}
+              leftSection={<IconChartBar size={16} />}
+            >
               <Trans>Create widget</Trans>
             </Menu.Item>
           )}
           {can("dataquery:clone") && (
-            <Menu.Item leftSection={<IconCopy size={16} />} onClick={() => clone.mutate({ id: query.id }, { onSuccess: ({ id }) => goTo(id), onError: (error) => notify.failed(error) })}>
+            <Menu.Item
+              leftSection={<IconCopy size={16} />}
+              onClick={() =>
+                clone.mutate(
+                  { id: query.id },
+                  { onSuccess: ({ id }) => goTo(id), onError: (error) => notify.failed(error) },
+                )
+              }
+            >
               <Trans>Clone</Trans>
             </Menu.Item>
           )}

@@ -52,7 +52,16 @@ export function Workbench(props: WorkbenchProps) {
     t`Query`,
     [
       { keys: "mod+Enter", label: t`Run`, whileTyping: true, run: () => void runner.start() },
-      ...(other ? [{ keys: "mod+shift+Enter", label: offers.preview ? t`Preview` : t`Explain`, whileTyping: true, run: () => void other() }] : []),
+      ...(other
+        ? [
+            {
+              keys: "mod+shift+Enter",
+              label: offers.preview ? t`Preview` : t`Explain`,
+              whileTyping: true,
+              run: () => void other(),
+            },
+          ]
+        : []),
     ],
     { enabled: mayRun },
   );
@@ -107,8 +116,13 @@ function Inspector(props: PartProps) {
   return (
     <Tabs defaultValue="parameters" className={classes.fill}>
       <Tabs.List className={classes.tabs}>
-        <Tabs.Tab value="parameters"><Trans>Parameters</Trans>{parameters.length ? ` ${parameters.length}` : ""}</Tabs.Tab>
-        <Tabs.Tab value="settings"><Trans>Settings</Trans></Tabs.Tab>
+        <Tabs.Tab value="parameters">
+          <Trans>Parameters</Trans>
+          {parameters.length ? ` ${parameters.length}` : ""}
+        </Tabs.Tab>
+        <Tabs.Tab value="settings">
+          <Trans>Settings</Trans>
+        </Tabs.Tab>
       </Tabs.List>
       <Tabs.Panel value="parameters" className={`${classes.panel} ${classes.form}`}>
         <ParametersPanel {...props} />
@@ -131,9 +145,17 @@ function Stacked(props: PartProps) {
       <section className={classes.stackedSide}>
         <Tabs defaultValue="parameters" className={classes.fill}>
           <Tabs.List className={classes.tabs}>
-            <Tabs.Tab value="parameters"><Trans>Parameters</Trans></Tabs.Tab>
-            <Tabs.Tab value="settings"><Trans>Settings</Trans></Tabs.Tab>
-            {type.capabilities.schema === true && <Tabs.Tab value="schema"><Trans>Schema</Trans></Tabs.Tab>}
+            <Tabs.Tab value="parameters">
+              <Trans>Parameters</Trans>
+            </Tabs.Tab>
+            <Tabs.Tab value="settings">
+              <Trans>Settings</Trans>
+            </Tabs.Tab>
+            {type.capabilities.schema === true && (
+              <Tabs.Tab value="schema">
+                <Trans>Schema</Trans>
+              </Tabs.Tab>
+            )}
           </Tabs.List>
           <Tabs.Panel value="parameters" className={classes.form}>
             <ParametersPanel {...props} />

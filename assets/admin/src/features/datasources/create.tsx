@@ -38,7 +38,13 @@ export function CreateDatasource() {
 /** Returns a draft with the defaults, and the file from the URL. */
 function newDatasourceDraft(type: DatasourceType, fileID: string | null): DatasourceDraft {
   const options = (initialValue(type.optionsSchema, type.optionsSchema) ?? {}) as JsonObject;
-  return { name: "", description: "", type: type.type, options: fileID && type.optionsSchema.properties?.["fileID"] ? { ...options, fileID } : options, tags: [] };
+  return {
+    name: "",
+    description: "",
+    type: type.type,
+    options: fileID && type.optionsSchema.properties?.["fileID"] ? { ...options, fileID } : options,
+    tags: [],
+  };
 }
 
 function CreateForm({ type }: { type: DatasourceType }) {
@@ -54,22 +60,30 @@ function CreateForm({ type }: { type: DatasourceType }) {
   const errors = { ...(isApiError(create.error) ? fieldErrors(create.error.details) : {}), ...broken };
 
   const isValid = (withName: boolean) => {
-    const found = { ...(withName && !draft.name.trim() ? { name: t`Enter a name` } : {}), ...validate(type.optionsSchema, draft.options, "options") };
+    const found = {
+      ...(withName && !draft.name.trim() ? { name: t`Enter a name` } : {}),
+      ...validate(type.optionsSchema, draft.options, "options"),
+    };
     setBroken(found);
     return Object.keys(found).length === 0;
   };
   const save = () => {
     if (!isValid(true)) return;
     if (preview?.error) {
-      setBroken({ "options.fileID": t`The file cannot be read with these settings. See the preview for details.` });
+      setBroken({
+        "options.fileID": t`The file cannot be read with these settings. See the preview for details.`,
+      });
       return;
     }
-    create.mutate({ ...draft, name: draft.name.trim() }, {
-      onSuccess: ({ id, name }) => {
-        notify.done(t`Created ${name}`);
-        void navigate(link("datasources", id), { replace: true, ...justMade });
+    create.mutate(
+      { ...draft, name: draft.name.trim() },
+      {
+        onSuccess: ({ id, name }) => {
+          notify.done(t`Created ${name}`);
+          void navigate(link("datasources", id), { replace: true, ...justMade });
+        },
       },
-    });
+    );
   };
   useSaveShortcut(save);
 
@@ -77,11 +91,18 @@ function CreateForm({ type }: { type: DatasourceType }) {
     <>
       <PageHeader
         title={t`New ${type.name} datasource`}
-        breadcrumb={[{ label: t`Datasources`, to: link("datasources") }, { label: t`New`, to: link("datasources", "new") }]}
+        breadcrumb={[
+          { label: t`Datasources`, to: link("datasources") },
+          { label: t`New`, to: link("datasources", "new") },
+        ]}
         actions={
           <>
             {can("datasource:test") && (
-              <Button variant="default" loading={test.isPending} onClick={() => isValid(false) && test.mutate({ type: type.type, options: draft.options })}>
+              <Button
+                variant="default"
+                loading={test.isPending}
+                onClick={() => isValid(false) && test.mutate({ type: type.type, options: draft.options })}
+              >
                 <Trans>Test</Trans>
               </Button>
             )}
@@ -95,7 +116,12 @@ function CreateForm({ type }: { type: DatasourceType }) {
         <Text c="dimmed">{prose(type.description)}</Text>
         <TestResult result={test.data} error={test.error} />
         {create.error && <ErrorPanel error={create.error} title={t`Could not create the datasource`} />}
-        <DatasourceFields type={type} draft={draft} errors={errors} onChange={(change) => setDraft((old) => ({ ...old, ...change }))} />
+        <DatasourceFields
+          type={type}
+          draft={draft}
+          errors={errors}
+          onChange={(change) => setDraft((old) => ({ ...old, ...change }))}
+        />
       </Stack>
       <UnsavedGuard dirty={!isEqual(draft, newDatasourceDraft(type, fileID))} />
     </>

@@ -22,11 +22,16 @@ export function DatasourceGallery() {
   const navigate = useNavigate();
   const [text, setText] = useState("");
   const wanted = text.trim().toLowerCase();
-  const found = types?.filter(({ name, type, category, description }) => [name, type, category, description].some((words) => words?.toLowerCase().includes(wanted)));
+  const found = types?.filter(({ name, type, category, description }) =>
+    [name, type, category, description].some((words) => words?.toLowerCase().includes(wanted)),
+  );
   const categories = groupBy(found ?? [], ({ category }) => category);
   return (
     <>
-      <PageHeader title={t`New datasource`} breadcrumb={[{ label: t`Datasources`, to: link("datasources") }]} />
+      <PageHeader
+        title={t`New datasource`}
+        breadcrumb={[{ label: t`Datasources`, to: link("datasources") }]}
+      />
       <Stack className={classes.page} gap="xl">
         {error && <ErrorPanel error={error} onRetry={() => void refetch()} />}
         {types && types.length > 8 && (
@@ -38,7 +43,12 @@ export function DatasourceGallery() {
             maw={320}
             value={text}
             onChange={(event) => setText(event.currentTarget.value)}
-            onKeyDown={(event) => event.key === "Enter" && wanted && found?.[0] && void navigate(link("datasources", "new", found[0].type))}
+            onKeyDown={(event) =>
+              event.key === "Enter" &&
+              wanted &&
+              found?.[0] &&
+              void navigate(link("datasources", "new", found[0].type))
+            }
           />
         )}
         {!types && !error && (
@@ -60,7 +70,11 @@ export function DatasourceGallery() {
             </SimpleGrid>
           </section>
         ))}
-        {found?.length === 0 && <Text c="dimmed"><Trans>No results.</Trans></Text>}
+        {found?.length === 0 && (
+          <Text c="dimmed">
+            <Trans>No results.</Trans>
+          </Text>
+        )}
       </Stack>
     </>
   );

@@ -27,9 +27,31 @@ export function DatasourceList() {
 
   const actions = (datasource: Datasource): RowAction[] => [
     ...(can("datasource:clone")
-      ? [{ label: t`Clone`, icon: <IconCopy size={16} />, onClick: () => clone.mutate({ id: datasource.id }, { onSuccess: ({ id }) => void navigate(link("datasources", id)), onError: (error) => notify.failed(error) }) }]
+      ? [
+          {
+            label: t`Clone`,
+            icon: <IconCopy size={16} />,
+            onClick: () =>
+              clone.mutate(
+                { id: datasource.id },
+                {
+                  onSuccess: ({ id }) => void navigate(link("datasources", id)),
+                  onError: (error) => notify.failed(error),
+                },
+              ),
+          },
+        ]
       : []),
-    ...(can("datasource:delete") ? [{ label: t`Delete`, icon: <IconTrash size={16} />, danger: true, onClick: () => setDoomed(datasource) }] : []),
+    ...(can("datasource:delete")
+      ? [
+          {
+            label: t`Delete`,
+            icon: <IconTrash size={16} />,
+            danger: true,
+            onClick: () => setDoomed(datasource),
+          },
+        ]
+      : []),
   ];
   const create = can("datasource:create") && (
     <Button component={Link} to={link("datasources", "new")} leftSection={<IconPlus size={16} />}>
@@ -45,14 +67,21 @@ export function DatasourceList() {
         to={({ id }) => link("datasources", id)}
         actions={actions}
         columns={columns}
-        empty={{ icon: IconDatabase, title: t`No datasources yet`, text: t`A datasource is a connection to a database or a service. Queries read and write its data.`, action: create }}
+        empty={{
+          icon: IconDatabase,
+          title: t`No datasources yet`,
+          text: t`A datasource is a connection to a database or a service. Queries read and write its data.`,
+          action: create,
+        }}
       />
       <ConfirmDelete
         noun={t`datasource`}
         name={doomed?.name ?? null}
         cascade
         onClose={() => setDoomed(null)}
-        onDelete={({ cascade }) => (doomed ? remove.mutateAsync({ id: doomed.id, cascade }) : Promise.resolve())}
+        onDelete={({ cascade }) =>
+          doomed ? remove.mutateAsync({ id: doomed.id, cascade }) : Promise.resolve()
+        }
       />
     </>
   );
@@ -87,6 +116,11 @@ function useColumns(): ListColumn<Datasource>[] {
         </Group>
       ),
     },
-    { label: t`Updated`, sortBy: "updatedAt", secondary: true, render: ({ updatedAt }) => <Time value={updatedAt} /> },
+    {
+      label: t`Updated`,
+      sortBy: "updatedAt",
+      secondary: true,
+      render: ({ updatedAt }) => <Time value={updatedAt} />,
+    },
   ];
 }

@@ -14,13 +14,25 @@ export function TestResult({ result, error }: { result: DatasourceTest | undefin
   const took = formatDuration(result.latencyMs);
   if (result.ok) {
     return (
-      <Alert color="green" variant="light" icon={<IconCircleCheck size={18} />} title={t`Connected`} role="status">
+      <Alert
+        color="green"
+        variant="light"
+        icon={<IconCircleCheck size={18} />}
+        title={t`Connected`}
+        role="status"
+      >
         {[result.serverVersion, t`responded in ${took}`].filter(Boolean).join(" · ")}
       </Alert>
     );
   }
   return (
-    <Alert color="red" variant="light" icon={<IconPlugConnectedX size={18} />} title={t`Connection failed`} role="alert">
+    <Alert
+      color="red"
+      variant="light"
+      icon={<IconPlugConnectedX size={18} />}
+      title={t`Connection failed`}
+      role="alert"
+    >
       <Text size="md" style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>
         {result.error ?? t`The datasource gave no reason.`}
       </Text>

@@ -11,13 +11,23 @@ import { Section } from "./section";
 function useRecent(kind: AssetKind) {
   const can = useCan();
   const list = useList(kind, { limit: 5, sort: "-updatedAt" }, { enabled: can(`${kind}:list`) });
-  return { ...list, settled: !list.isLoading, entries: (list.items ?? []).map((record) => ({ kind, record })) };
+  return {
+    ...list,
+    settled: !list.isLoading,
+    entries: (list.items ?? []).map((record) => ({ kind, record })),
+  };
 }
 
 /** The most recently updated records of all kinds. */
 export function RecentItems() {
   const link = useTenantLink();
-  const lists = [useRecent("dashboard"), useRecent("workflow"), useRecent("dataquery"), useRecent("widget"), useRecent("datasource")];
+  const lists = [
+    useRecent("dashboard"),
+    useRecent("workflow"),
+    useRecent("dataquery"),
+    useRecent("widget"),
+    useRecent("datasource"),
+  ];
   const error = lists.find((list) => list.error)?.error;
   const settled = lists.every((list) => list.settled);
   const recent = lists

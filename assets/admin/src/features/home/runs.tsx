@@ -24,7 +24,13 @@ export function Runs({ title, status, empty }: { title: string; status: RunStatu
         <Row key={run.id} run={run} />
       ))}
       aside={
-        <Anchor component={Link} to={`${link("runs")}?status=${status}`} size="sm" c="dimmed" aria-label={t`View all: ${title}`}>
+        <Anchor
+          component={Link}
+          to={`${link("runs")}?status=${status}`}
+          size="sm"
+          c="dimmed"
+          aria-label={t`View all: ${title}`}
+        >
           <Trans>All</Trans>
         </Anchor>
       }
@@ -38,7 +44,14 @@ function Row({ run }: { run: Instance }) {
     <Link to={link("runs", run.id)} className={classes.row}>
       <StatusBadge status={run.status} compact />
       <span className={classes.name}>{run.workflowName ?? t`Test run`}</span>
-      {run.error && <span className={classes.muted} style={{ overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap", maxWidth: "45%" }}>{run.error.message}</span>}
+      {run.error && (
+        <span
+          className={classes.muted}
+          style={{ overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap", maxWidth: "45%" }}
+        >
+          {run.error.message}
+        </span>
+      )}
       <span className={classes.muted}>
         <Time value={run.startedAt ?? run.createdAt} />
       </span>

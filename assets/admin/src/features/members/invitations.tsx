@@ -21,19 +21,38 @@ export function Invitations() {
         noun={[t`invitation`, t`invitations`]}
         searchable={false}
         defaultSort="-createdAt"
-        actions={(invitation) => (can("member:delete") ? [{ label: t`Withdraw`, icon: <IconTrash size={16} />, danger: true, onClick: () => setDoomed(invitation) }] : [])}
+        actions={(invitation) =>
+          can("member:delete")
+            ? [
+                {
+                  label: t`Withdraw`,
+                  icon: <IconTrash size={16} />,
+                  danger: true,
+                  onClick: () => setDoomed(invitation),
+                },
+              ]
+            : []
+        }
         columns={[
           { label: t`E-mail`, render: ({ email }) => email },
           { label: t`Role`, width: 180, render: ({ roleName }) => serverText(roleName) },
           { label: t`Expires`, secondary: true, render: ({ expiresAt }) => <Time value={expiresAt} /> },
         ]}
-        empty={{ icon: IconMailOpened, title: t`No pending invitations`, text: t`Pending invitations appear here.` }}
+        empty={{
+          icon: IconMailOpened,
+          title: t`No pending invitations`,
+          text: t`Pending invitations appear here.`,
+        }}
       />
       <ConfirmDelete
         title={t`Withdraw invitation?`}
         verb={t`Withdraw`}
         name={doomed?.email ?? null}
-        consequence={<Trans><b>{doomed?.email}</b> can no longer use the link.</Trans>}
+        consequence={
+          <Trans>
+            <b>{doomed?.email}</b> can no longer use the link.
+          </Trans>
+        }
         onClose={() => setDoomed(null)}
         onDelete={() => (doomed ? withdraw.mutateAsync({ id: doomed.id }) : Promise.resolve())}
       />

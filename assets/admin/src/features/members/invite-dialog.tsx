@@ -22,13 +22,36 @@ export function InviteDialog({ opened, onClose }: { opened: boolean; onClose: ()
     invite.reset();
   };
   return (
-    <Modal opened={opened} onClose={close} title={url ? t`Invitation for ${invite.data?.email ?? ""}` : t`Invite a member`} closeButtonProps={{ "aria-label": t`Close` }}>
+    <Modal
+      opened={opened}
+      onClose={close}
+      title={url ? t`Invitation for ${invite.data?.email ?? ""}` : t`Invite a member`}
+      closeButtonProps={{ "aria-label": t`Close` }}
+    >
       {url ? (
-        <ShownOnce value={new URL(url, window.location.origin).href} text={t`No email is sent: share this link with the person yourself. It works once, so keep it private.`} onDone={close} />
+        <ShownOnce
+          value={new URL(url, window.location.origin).href}
+          text={t`No email is sent: share this link with the person yourself. It works once, so keep it private.`}
+          onDone={close}
+        />
       ) : (
-        <form noValidate onSubmit={form.onSubmit((values) => invite.mutate({ ...values, email: values.email.trim() }, { onError: (error) => landErrors(form, error) }))}>
+        <form
+          noValidate
+          onSubmit={form.onSubmit((values) =>
+            invite.mutate(
+              { ...values, email: values.email.trim() },
+              { onError: (error) => landErrors(form, error) },
+            ),
+          )}
+        >
           <Stack gap="lg">
-            <TextInput label={t`E-mail`} type="email" data-autofocus key={form.key("email")} {...form.getInputProps("email")} />
+            <TextInput
+              label={t`E-mail`}
+              type="email"
+              data-autofocus
+              key={form.key("email")}
+              {...form.getInputProps("email")}
+            />
             <RoleSelect label={t`Role`} key={form.key("roleID")} {...form.getInputProps("roleID")} />
             {invite.error && <ErrorPanel error={invite.error} title={t`Could not create the invitation`} />}
             <Group justify="flex-end">

@@ -15,10 +15,27 @@ export function MemberRole({ member }: { member: Member }) {
   const client = useQueryClient();
   const can = useCan();
   const change = useMutation({
-    mutationFn: (roleID: string) => api.patch("/api/v1/tenants/{tenantID}/members/{userID}", { path: { tenantID, userID: member.userID }, body: { roleID } }),
-    onSuccess: () => Promise.all([client.invalidateQueries({ queryKey: keys.kind(tenantID, "member") }), client.invalidateQueries({ queryKey: meKey })]),
+    mutationFn: (roleID: string) =>
+      api.patch("/api/v1/tenants/{tenantID}/members/{userID}", {
+        path: { tenantID, userID: member.userID },
+        body: { roleID },
+      }),
+    onSuccess: () =>
+      Promise.all([
+        client.invalidateQueries({ queryKey: keys.kind(tenantID, "member") }),
+        client.invalidateQueries({ queryKey: meKey }),
+      ]),
     onError: (error) => notify.failed(error, t`Could not change the role`),
   });
   if (!can("member:update") || !can("role:list")) return serverText(member.roleName);
-  return <RoleSelect aria-label={t`Role of ${member.name || member.email}`} size="xs" variant="unstyled" disabled={change.isPending} value={change.isPending ? change.variables : member.roleID} onChange={(roleID) => roleID && roleID !== member.roleID && change.mutate(roleID)} />;
+  return (
+    <RoleSelect
+      aria-label={t`Role of ${member.name || member.email}`}
+      size="xs"
+      variant="unstyled"
+      disabled={change.isPending}
+      value={change.isPending ? change.variables : member.roleID}
+      onChange={(roleID) => roleID && roleID !== member.roleID && change.mutate(roleID)}
+    />
+  );
 }

@@ -24,7 +24,10 @@ export function CreateRole() {
   const save = () => {
     setNameless(!draft.name.trim());
     if (!draft.name.trim()) return;
-    create.mutate({ ...draft, name: draft.name.trim() }, { onSuccess: () => void navigate(link("settings", "roles"), settled) });
+    create.mutate(
+      { ...draft, name: draft.name.trim() },
+      { onSuccess: () => void navigate(link("settings", "roles"), settled) },
+    );
   };
   return (
     <>
@@ -38,7 +41,12 @@ export function CreateRole() {
         }
       />
       {create.error && <ErrorPanel page error={create.error} title={t`Could not create the role`} />}
-      <RoleFields draft={draft} disabled={false} errors={nameless ? { ...errors, name: t`Name is required` } : errors} onChange={(change) => setDraft((old) => ({ ...old, ...change }))} />
+      <RoleFields
+        draft={draft}
+        disabled={false}
+        errors={nameless ? { ...errors, name: t`Name is required` } : errors}
+        onChange={(change) => setDraft((old) => ({ ...old, ...change }))}
+      />
       <UnsavedGuard dirty={draft.name !== ""} />
     </>
   );

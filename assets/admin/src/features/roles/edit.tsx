@@ -34,7 +34,11 @@ export function EditRole() {
   );
 }
 
-const roleDraftOf = ({ name, description, permissions }: Role): RoleDraft => ({ name, description, permissions });
+const roleDraftOf = ({ name, description, permissions }: Role): RoleDraft => ({
+  name,
+  description,
+  permissions,
+});
 
 function Editor({ role }: { role: Role }) {
   const link = useTenantLink();
@@ -49,7 +53,11 @@ function Editor({ role }: { role: Role }) {
         title={base.builtIn ? serverText(base.name) : draft.name}
         breadcrumb={[{ label: t`Roles`, to: link("settings", "roles") }]}
         {...(mayUpdate ? { onRename: (name: string) => editor.set({ name }) } : {})}
-        state={!base.builtIn && <SaveState dirty={dirty} saving={saving} savedAt={base.updatedAt} version={base.version} />}
+        state={
+          !base.builtIn && (
+            <SaveState dirty={dirty} saving={saving} savedAt={base.updatedAt} version={base.version} />
+          )
+        }
         actions={
           mayUpdate && (
             <Button loading={saving} disabled={!dirty} onClick={() => void editor.save()}>
@@ -60,11 +68,21 @@ function Editor({ role }: { role: Role }) {
       />
       {base.builtIn && (
         <Alert m="xl" mb={0} color="gray" variant="light" icon={<IconLock size={18} />}>
-          <Trans>This role is built in and cannot be changed. For other permissions, create a new role.</Trans>
+          <Trans>
+            This role is built in and cannot be changed. For other permissions, create a new role.
+          </Trans>
         </Alert>
       )}
-      {Boolean(editor.error) && <ErrorPanel page error={editor.error} title={t`Could not save the changes`} />}
-      <RoleFields named draft={base.builtIn ? { ...draft, description: serverText(base.description ?? "") } : draft} disabled={!mayUpdate} errors={editor.errors} onChange={editor.set} />
+      {Boolean(editor.error) && (
+        <ErrorPanel page error={editor.error} title={t`Could not save the changes`} />
+      )}
+      <RoleFields
+        named
+        draft={base.builtIn ? { ...draft, description: serverText(base.description ?? "") } : draft}
+        disabled={!mayUpdate}
+        errors={editor.errors}
+        onChange={editor.set}
+      />
       <UnsavedGuard dirty={dirty} />
       <VersionConflict editor={editor} />
     </>

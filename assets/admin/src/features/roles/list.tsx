@@ -34,9 +34,24 @@ export function RoleList() {
         noun={[t`role`, t`roles`]}
         to={({ id }) => link("settings", "roles", id)}
         defaultSort="name"
-        actions={(role) => (can("role:delete") && !role.builtIn ? [{ label: t`Delete`, icon: <IconTrash size={16} />, danger: true, onClick: () => setDoomed(role) }] : [])}
+        actions={(role) =>
+          can("role:delete") && !role.builtIn
+            ? [
+                {
+                  label: t`Delete`,
+                  icon: <IconTrash size={16} />,
+                  danger: true,
+                  onClick: () => setDoomed(role),
+                },
+              ]
+            : []
+        }
         columns={[
-          { label: t`Name`, sortBy: "name", render: ({ name, builtIn }) => (builtIn ? serverText(name) : name) },
+          {
+            label: t`Name`,
+            sortBy: "name",
+            render: ({ name, builtIn }) => (builtIn ? serverText(name) : name),
+          },
           {
             label: t`Type`,
             render: ({ builtIn }) => (
@@ -48,11 +63,26 @@ export function RoleList() {
             ),
           },
           { label: t`Permissions`, align: "right", render: ({ permissions }) => permissions?.length ?? "" },
-          { label: t`Updated`, sortBy: "updatedAt", secondary: true, render: ({ builtIn, updatedAt }) => (builtIn ? "–" : <Time value={updatedAt} />) },
+          {
+            label: t`Updated`,
+            sortBy: "updatedAt",
+            secondary: true,
+            render: ({ builtIn, updatedAt }) => (builtIn ? "–" : <Time value={updatedAt} />),
+          },
         ]}
-        empty={{ icon: IconShield, title: t`No roles`, text: t`A role defines what members and API keys can do.`, action: create }}
+        empty={{
+          icon: IconShield,
+          title: t`No roles`,
+          text: t`A role defines what members and API keys can do.`,
+          action: create,
+        }}
       />
-      <ConfirmDelete noun={t`role`} name={doomed?.name ?? null} onClose={() => setDoomed(null)} onDelete={() => (doomed ? remove.mutateAsync({ id: doomed.id }) : Promise.resolve())} />
+      <ConfirmDelete
+        noun={t`role`}
+        name={doomed?.name ?? null}
+        onClose={() => setDoomed(null)}
+        onDelete={() => (doomed ? remove.mutateAsync({ id: doomed.id }) : Promise.resolve())}
+      />
     </>
   );
 }

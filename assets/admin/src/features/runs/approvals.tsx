@@ -48,7 +48,13 @@ export function Approvals() {
             />
           </Group>
         )}
-        {tasks && shown.length === 0 && <EmptyState icon={IconUserCheck} title={tasks.length ? t`No approvals for you` : t`No pending approvals`} text={t`When a run reaches an approval step, its question appears here until someone answers it.`} />}
+        {tasks && shown.length === 0 && (
+          <EmptyState
+            icon={IconUserCheck}
+            title={tasks.length ? t`No approvals for you` : t`No pending approvals`}
+            text={t`When a run reaches an approval step, its question appears here until someone answers it.`}
+          />
+        )}
         {shown.length > 0 && <TaskList tasks={shown} open={open} isOver={isOver} onOpen={setOpen} />}
       </div>
     </>
@@ -68,12 +74,18 @@ function TaskList({ tasks, open, isOver, onOpen }: TaskListProps) {
     <ul className={classes.tasks} aria-label={t`Pending approvals`}>
       {tasks.map((task) => (
         <li key={task.id}>
-          <UnstyledButton className={classes.head} aria-expanded={open?.id === task.id} onClick={() => onOpen(open?.id === task.id ? null : task)}>
+          <UnstyledButton
+            className={classes.head}
+            aria-expanded={open?.id === task.id}
+            onClick={() => onOpen(open?.id === task.id ? null : task)}
+          >
             <IconChevronRight size={16} aria-hidden className={classes.chevron} />
             <span className={classes.title}>{task.title}</span>
             <span className={classes.fact}>{task.workflowName || t`Test run`}</span>
             <span className={classes.fact}>
-              <Trans>requested <Time value={task.createdAt} /></Trans>
+              <Trans>
+                requested <Time value={task.createdAt} />
+              </Trans>
             </span>
           </UnstyledButton>
           {open?.id === task.id && <OpenedTask task={task} isOver={isOver} onAnswered={() => onOpen(null)} />}
@@ -83,7 +95,15 @@ function TaskList({ tasks, open, isOver, onOpen }: TaskListProps) {
   );
 }
 
-function OpenedTask({ task, isOver, onAnswered }: { task: OpenTask; isOver: boolean; onAnswered: () => void }) {
+function OpenedTask({
+  task,
+  isOver,
+  onAnswered,
+}: {
+  task: OpenTask;
+  isOver: boolean;
+  onAnswered: () => void;
+}) {
   const link = useTenantLink();
   return (
     <div className={classes.body}>
@@ -92,7 +112,13 @@ function OpenedTask({ task, isOver, onAnswered }: { task: OpenTask; isOver: bool
           <Trans>This approval is closed: it was answered, it expired, or its run ended.</Trans>
         </Text>
       ) : (
-        <TaskForm instanceID={task.instanceID} task={task} dueAt={task.dueAt} titled={false} onAnswered={onAnswered} />
+        <TaskForm
+          instanceID={task.instanceID}
+          task={task}
+          dueAt={task.dueAt}
+          titled={false}
+          onAnswered={onAnswered}
+        />
       )}
       <Text size="sm" px={16} pb="md">
         <Anchor component={Link} to={link("runs", task.instanceID)} size="sm">

@@ -21,7 +21,12 @@ export function RunList() {
   const link = useTenantLink();
   const [search] = useSearchParams();
   const isTest = search.get("isTest");
-  const params: ListParams = { workflowID: search.get("workflowID"), status: search.get("status") as RunStatus | null, trigger: search.get("trigger") as Instance["trigger"] | null, isTest: isTest === null ? null : isTest === "true" };
+  const params: ListParams = {
+    workflowID: search.get("workflowID"),
+    status: search.get("status") as RunStatus | null,
+    trigger: search.get("trigger") as Instance["trigger"] | null,
+    isTest: isTest === null ? null : isTest === "true",
+  };
   return (
     <>
       <PageHeader title={t`Runs`} />
@@ -34,7 +39,11 @@ export function RunList() {
         filters={<Filters />}
         searchable={false}
         defaultSort={NEWEST_FIRST}
-        empty={{ icon: IconActivity, title: t`No runs yet`, text: t`Runs of workflows appear here, with their input, steps and errors.` }}
+        empty={{
+          icon: IconActivity,
+          title: t`No runs yet`,
+          text: t`Runs of workflows appear here, with their input, steps and errors.`,
+        }}
       />
     </>
   );
@@ -54,9 +63,34 @@ function Filters() {
     );
   return (
     <>
-      <ResourceSelect kind="workflow" aria-label={t`Workflow`} placeholder={t`Any workflow`} clearable w={220} maw="100%" value={search.get("workflowID")} onChange={(id) => set("workflowID", id)} />
-      <Select aria-label={t`Status`} placeholder={t`Any status`} clearable w={150} data={statuses.map((status) => ({ value: status, label: statusLook[status].word }))} value={search.get("status")} onChange={(status) => set("status", status)} />
-      <Select aria-label={t`Trigger`} placeholder={t`Any trigger`} clearable w={170} data={Object.entries(triggers).map(([value, label]) => ({ value, label }))} value={search.get("trigger")} onChange={(trigger) => set("trigger", trigger)} />
+      <ResourceSelect
+        kind="workflow"
+        aria-label={t`Workflow`}
+        placeholder={t`Any workflow`}
+        clearable
+        w={220}
+        maw="100%"
+        value={search.get("workflowID")}
+        onChange={(id) => set("workflowID", id)}
+      />
+      <Select
+        aria-label={t`Status`}
+        placeholder={t`Any status`}
+        clearable
+        w={150}
+        data={statuses.map((status) => ({ value: status, label: statusLook[status].word }))}
+        value={search.get("status")}
+        onChange={(status) => set("status", status)}
+      />
+      <Select
+        aria-label={t`Trigger`}
+        placeholder={t`Any trigger`}
+        clearable
+        w={170}
+        data={Object.entries(triggers).map(([value, label]) => ({ value, label }))}
+        value={search.get("trigger")}
+        onChange={(trigger) => set("trigger", trigger)}
+      />
       <SegmentedControl
         size="sm"
         aria-label={t`Run type`}
@@ -72,7 +106,14 @@ function Filters() {
   );
 }
 
-const triggers: Record<string, string> = { manual: t`Manual`, api: t`API`, schedule: t`Schedule`, webhook: t`Webhook`, workflow: t`Workflow`, error: t`Error` };
+const triggers: Record<string, string> = {
+  manual: t`Manual`,
+  api: t`API`,
+  schedule: t`Schedule`,
+  webhook: t`Webhook`,
+  workflow: t`Workflow`,
+  error: t`Error`,
+};
 
 const columns: ListColumn<Instance>[] = [
   { label: t`Status`, width: 140, render: ({ status }) => <StatusBadge status={status} /> },

@@ -1,7 +1,13 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Button, Menu } from "@mantine/core";
-import { IconChevronDown, IconPlayerSkipForward, IconPlayerStop, IconRefresh, IconTextPlus } from "@tabler/icons-react";
+import {
+  IconChevronDown,
+  IconPlayerSkipForward,
+  IconPlayerStop,
+  IconRefresh,
+  IconTextPlus,
+} from "@tabler/icons-react";
 import { useState } from "react";
 import { useNavigate } from "react-router";
 import { RunDialog } from "@/domain/flow/run/run-dialog";
@@ -21,7 +27,18 @@ export function RunActions({ run, step }: { run: Run; step: Step | undefined }) 
   if (!can("workflow:execute")) return null;
   if (isFinal(run.status)) return <Replay run={run} step={step} />;
   return (
-    <Button color="red" variant="light" leftSection={<IconPlayerStop size={16} />} loading={stop.isPending} onClick={() => stop.mutate(run.id, { onSuccess: () => notify.info(t`Run stopped`), onError: (error) => notify.failed(error, t`Could not stop the run`) })}>
+    <Button
+      color="red"
+      variant="light"
+      leftSection={<IconPlayerStop size={16} />}
+      loading={stop.isPending}
+      onClick={() =>
+        stop.mutate(run.id, {
+          onSuccess: () => notify.info(t`Run stopped`),
+          onError: (error) => notify.failed(error, t`Could not stop the run`),
+        })
+      }
+    >
       <Trans>Stop</Trans>
     </Button>
   );
@@ -45,7 +62,14 @@ function Replay({ run, step }: { run: Run; step: Step | undefined }) {
   const workflow = useOne("workflow", run.workflowID ?? undefined, { enabled: can("workflow:read") });
   const [asking, setAsking] = useState(false);
   const from = firstNode(run, step);
-  const again = (body: ReplayBody) => replay.mutate({ instanceID: run.id, ...body }, { onSuccess: ({ instanceID }) => void navigate(link("runs", instanceID)), onError: (error) => notify.failed(error, t`Could not start the run`) });
+  const again = (body: ReplayBody) =>
+    replay.mutate(
+      { instanceID: run.id, ...body },
+      {
+        onSuccess: ({ instanceID }) => void navigate(link("runs", instanceID)),
+        onError: (error) => notify.failed(error, t`Could not start the run`),
+      },
+    );
   const start = async (input: JsonObject) => {
     const { instanceID } = await execute.mutateAsync({ workflowID: run.workflowID ?? "", input });
     void navigate(link("runs", instanceID));
@@ -56,12 +80,25 @@ function Replay({ run, step }: { run: Run; step: Step | undefined }) {
     <>
       <Menu position="bottom-end" width={280}>
         <Menu.Target>
-          <Button variant="default" leftSection={<IconRefresh size={16} />} rightSection={<IconChevronDown size={14} />} loading={replay.isPending} disabled={!mayReplay} title={mayReplay ? undefined : t`Only roles that can create or update workflows can replay test runs`}>
+          <Button
+            variant="default"
+            leftSection={<IconRefresh size={16} />}
+            rightSection={<IconChevronDown size={14} />}
+            loading={replay.isPending}
+            disabled={!mayReplay}
+            title={
+              mayReplay ? undefined : t`Only roles that can create or update workflows can replay test runs`
+            }
+          >
             <Trans>Replay</Trans>
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
-          {current && <Menu.Label>{run.workflowVersion ? t`Original version (v${run.workflowVersion})` : t`Original version`}</Menu.Label>}
+          {current && (
+            <Menu.Label>
+              {run.workflowVersion ? t`Original version (v${run.workflowVersion})` : t`Original version`}
+            </Menu.Label>
+          )}
           <Choices useVersion="original" from={from} onPick={again} />
           {current && <CurrentChoices workflow={current} from={from} onPick={again} />}
           {inputs.length > 0 && (
@@ -74,7 +111,16 @@ function Replay({ run, step }: { run: Run; step: Step | undefined }) {
           )}
         </Menu.Dropdown>
       </Menu>
-      {asking && workflow.data && <RunDialog title={t`Run ${workflow.data.name} again`} verb={t`Run`} inputs={inputs} earlier={run.input} onClose={() => setAsking(false)} onRun={start} />}
+      {asking && workflow.data && (
+        <RunDialog
+          title={t`Run ${workflow.data.name} again`}
+          verb={t`Run`}
+          inputs={inputs}
+          earlier={run.input}
+          onClose={() => setAsking(false)}
+          onRun={start}
+        />
+      )}
     </>
   );
 }
@@ -92,7 +138,10 @@ function Choices({ useVersion, from, onPick }: ChoicesProps) {
         <Trans>From the start</Trans>
       </Menu.Item>
       {from && (
-        <Menu.Item leftSection={<IconPlayerSkipForward size={16} />} onClick={() => onPick({ useVersion, fromNodeID: from.id })}>
+        <Menu.Item
+          leftSection={<IconPlayerSkipForward size={16} />}
+          onClick={() => onPick({ useVersion, fromNodeID: from.id })}
+        >
           <Trans>Retry from {from.name}</Trans>
         </Menu.Item>
       )}
@@ -100,11 +149,17 @@ function Choices({ useVersion, from, onPick }: ChoicesProps) {
   );
 }
 
-function CurrentChoices({ workflow, from, onPick }: Omit<ChoicesProps, "useVersion"> & { workflow: Workflow }) {
+function CurrentChoices({
+  workflow,
+  from,
+  onPick,
+}: Omit<ChoicesProps, "useVersion"> & { workflow: Workflow }) {
   const isThere = workflow.nodes.some(({ id, parentID }) => id === from?.id && !parentID);
   return (
     <>
-      <Menu.Label><Trans>Current version (v{workflow.version})</Trans></Menu.Label>
+      <Menu.Label>
+        <Trans>Current version (v{workflow.version})</Trans>
+      </Menu.Label>
       <Choices useVersion="current" from={isThere ? from : undefined} onPick={onPick} />
     </>
   );

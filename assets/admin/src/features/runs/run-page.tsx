@@ -14,7 +14,15 @@ import { useNodeTypes } from "@/lib/api/catalog";
 import { isApiError } from "@/lib/api/errors";
 import type { NodeType, Run, Step } from "@/lib/api/model";
 import { useRun } from "@/lib/api/subjects/runs";
-import { chosenFromText, chosenOf, roundsToChoose, statesIn, stepsIn, stepToShow, type Chosen } from "@/lib/flow/chosen-rounds";
+import {
+  chosenFromText,
+  chosenOf,
+  roundsToChoose,
+  statesIn,
+  stepsIn,
+  stepToShow,
+  type Chosen,
+} from "@/lib/flow/chosen-rounds";
 import { edgeFates, stepKey } from "@/lib/flow/run-state";
 import { useTenantLink } from "@/lib/tenant";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
@@ -33,7 +41,8 @@ export function RunPage() {
   const types = useNodeTypes();
   const failure = run && types.data ? null : (error ?? types.error);
   if (isApiError(failure, "NOT_FOUND")) return <NotFound />;
-  if (failure) return <ErrorPanel page error={failure} onRetry={() => void Promise.all([refetch(), types.refetch()])} />;
+  if (failure)
+    return <ErrorPanel page error={failure} onRetry={() => void Promise.all([refetch(), types.refetch()])} />;
   if (!run || !types.data) {
     return (
       <Stack p="xl" gap="md" aria-busy>
@@ -48,7 +57,9 @@ export function RunPage() {
 function RunView({ run, types, lost }: { run: Run; types: NodeType[]; lost: boolean }) {
   const [search] = useSearchParams();
   const wide = useMediaQuery("(width > 48em)", true, { getInitialValueInEffect: false });
-  const [selected, setSelected] = useState<string | null>(() => firstStep(run, chosenFromText(search.getAll(ROUND))));
+  const [selected, setSelected] = useState<string | null>(() =>
+    firstStep(run, chosenFromText(search.getAll(ROUND))),
+  );
   const step = run.steps?.find((candidate) => stepKey(candidate) === selected);
   const rounds = useRounds(run, step, setSelected);
   const graph = <RunGraph run={run} types={types} selected={selected} rounds={rounds} />;
@@ -85,8 +96,12 @@ function firstStep({ nodes = [], steps = [] }: Run, wished: Chosen): string | nu
   const chosen = chosenOf(roundsToChoose(nodes ?? [], steps ?? [], wished));
   const within = stepsIn(nodes ?? [], steps ?? [], chosen);
   const loop = [...chosen.keys()].at(-1);
-  const inRound = loop === undefined ? undefined : stepToShow(nodes ?? [], steps ?? [], chosen, loop, undefined);
-  const first = within.find(({ task, status }) => task && status === "WAITING") ?? within.find(({ status }) => status === "FAILED") ?? inRound;
+  const inRound =
+    loop === undefined ? undefined : stepToShow(nodes ?? [], steps ?? [], chosen, loop, undefined);
+  const first =
+    within.find(({ task, status }) => task && status === "WAITING") ??
+    within.find(({ status }) => status === "FAILED") ??
+    inRound;
   return first ? stepKey(first) : null;
 }
 
@@ -114,7 +129,15 @@ function RunFacts({ run, lost }: { run: Run; lost: boolean }) {
       </Fact>
       {run.workflowID && (
         <Fact label={t`Workflow`}>
-          <Anchor component={Link} to={run.workflowVersion ? link("workflows", run.workflowID, "versions", String(run.workflowVersion)) : link("workflows", run.workflowID)} size="sm">
+          <Anchor
+            component={Link}
+            to={
+              run.workflowVersion
+                ? link("workflows", run.workflowID, "versions", String(run.workflowVersion))
+                : link("workflows", run.workflowID)
+            }
+            size="sm"
+          >
             {run.workflowName} {run.workflowVersion ? `v${run.workflowVersion}` : ""}
           </Anchor>
         </Fact>
@@ -181,11 +204,19 @@ function RunGraph({ run, types, selected, rounds: { rounds, chosen, choose, sele
   const lines = useMemo(() => toFlowEdges(graph), [graph]);
   const within = useMemo(() => stepsIn(graph.nodes, steps ?? [], chosen), [graph.nodes, steps, chosen]);
   const context = useMemo(
-    () => ({ states: statesIn(graph.nodes, steps ?? [], chosen), fates: edgeFates(graph, within), rounds, onRound: choose }),
+    () => ({
+      states: statesIn(graph.nodes, steps ?? [], chosen),
+      fates: edgeFates(graph, within),
+      rounds,
+      onRound: choose,
+    }),
     [graph, steps, within, chosen, rounds, choose],
   );
   const at = steps?.find((step) => stepKey(step) === selected)?.nodeID;
-  const shown = useMemo(() => drawn.map((node) => (node.id === at ? { ...node, selected: true } : node)), [drawn, at]);
+  const shown = useMemo(
+    () => drawn.map((node) => (node.id === at ? { ...node, selected: true } : node)),
+    [drawn, at],
+  );
   if (graph.nodes.length === 0) {
     return (
       <Text c="dimmed" size="sm" p="lg">

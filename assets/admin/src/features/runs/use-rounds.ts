@@ -1,7 +1,16 @@
 import { useCallback, useEffect, useMemo, useRef } from "react";
 import { useSearchParams } from "react-router";
 import type { Run, Step } from "@/lib/api/model";
-import { choose, chooseFor, chosenFromText, chosenOf, chosenToText, roundsToChoose, stepToShow, type Chosen } from "@/lib/flow/chosen-rounds";
+import {
+  choose,
+  chooseFor,
+  chosenFromText,
+  chosenOf,
+  chosenToText,
+  roundsToChoose,
+  stepToShow,
+  type Chosen,
+} from "@/lib/flow/chosen-rounds";
 import { stepKey } from "@/lib/flow/run-state";
 
 /** The URL parameters of the iterations. */
@@ -13,7 +22,10 @@ export function useRounds(run: Run, step: Step | undefined, onSelect: (key: stri
   const nodes = useMemo(() => run.nodes ?? [], [run.nodes]);
   const steps = useMemo(() => run.steps ?? [], [run.steps]);
   const wished = search.getAll(ROUND).join("\n");
-  const rounds = useMemo(() => roundsToChoose(nodes, steps, chosenFromText(wished.split("\n"))), [nodes, steps, wished]);
+  const rounds = useMemo(
+    () => roundsToChoose(nodes, steps, chosenFromText(wished.split("\n"))),
+    [nodes, steps, wished],
+  );
   const text = chosenToText(chosenOf(rounds)).join("\n");
   // Progress of the run adds iterations, but does not change the selection.
   const chosen = useMemo(() => chosenFromText(text.split("\n")), [text]);

@@ -31,10 +31,27 @@ export function CreateWidget() {
   if (!types) return null;
   const type = types.find((candidate) => candidate.type === name);
   const queryID = search.get("query");
-  return type ? <CreateForm key={type.type} type={type} types={types} config={{ ...state?.config, ...(queryID ? { queryID } : {}) }} /> : <NotFound />;
+  return type ? (
+    <CreateForm
+      key={type.type}
+      type={type}
+      types={types}
+      config={{ ...state?.config, ...(queryID ? { queryID } : {}) }}
+    />
+  ) : (
+    <NotFound />
+  );
 }
 
-function CreateForm({ type: firstType, types, config }: { type: WidgetType; types: WidgetType[]; config: JsonObject }) {
+function CreateForm({
+  type: firstType,
+  types,
+  config,
+}: {
+  type: WidgetType;
+  types: WidgetType[];
+  config: JsonObject;
+}) {
   const link = useTenantLink();
   const navigate = useNavigate();
   const create = useCreate("widget");
@@ -62,10 +79,28 @@ function CreateForm({ type: firstType, types, config }: { type: WidgetType; type
         title={t`New widget`}
         breadcrumb={[{ label: t`Widgets`, to: link("widgets") }]}
         state={t`Not saved yet`}
-        actions={<Button onClick={ask}><Trans>Save…</Trans></Button>}
+        actions={
+          <Button onClick={ask}>
+            <Trans>Save…</Trans>
+          </Button>
+        }
       />
-      <Workbench draft={draft} set={set} errors={{ ...(isApiError(create.error) ? fieldErrors(create.error.details) : {}), ...broken }} type={type} savedID={null} readOnly={false} />
-      <NameDialog opened={naming} title={t`Save widget`} verb={t`Save`} initialName={query?.name ?? ""} onClose={() => setNaming(false)} onDone={save} />
+      <Workbench
+        draft={draft}
+        set={set}
+        errors={{ ...(isApiError(create.error) ? fieldErrors(create.error.details) : {}), ...broken }}
+        type={type}
+        savedID={null}
+        readOnly={false}
+      />
+      <NameDialog
+        opened={naming}
+        title={t`Save widget`}
+        verb={t`Save`}
+        initialName={query?.name ?? ""}
+        onClose={() => setNaming(false)}
+        onDone={save}
+      />
       <UnsavedGuard dirty={!create.isSuccess && !isEqual(draft, start)} />
     </div>
   );

@@ -35,7 +35,10 @@ export function EditWidget() {
   const types = useWidgetTypes();
   const error = failureOf(widget, types);
   if (isApiError(error, "NOT_FOUND")) return <NotFound />;
-  if (error) return <ErrorPanel page error={error} onRetry={() => void Promise.all([widget.refetch(), types.refetch()])} />;
+  if (error)
+    return (
+      <ErrorPanel page error={error} onRetry={() => void Promise.all([widget.refetch(), types.refetch()])} />
+    );
   if (!widget.data || !types.data) {
     return (
       <Stack p="xl">
@@ -51,7 +54,12 @@ export function EditWidget() {
   );
 }
 
-const widgetDraftOf = ({ name, description, type, config }: Widget): WidgetDraft => ({ name, description, type, config });
+const widgetDraftOf = ({ name, description, type, config }: Widget): WidgetDraft => ({
+  name,
+  description,
+  type,
+  config,
+});
 
 function Editor({ widget, types }: { widget: Widget; types: WidgetType[] }) {
   const link = useTenantLink();
@@ -60,7 +68,13 @@ function Editor({ widget, types }: { widget: Widget; types: WidgetType[] }) {
   const [broken, setBroken] = useState<FieldErrors>({});
   const [placing, setPlacing] = useState(false);
   const { base, draft, dirty, saving } = editor;
-  const type = types.find((candidate) => candidate.type === draft.type) ?? { type: draft.type, name: draft.type, description: "", category: "data" as const, configSchema: { type: "object" as const } };
+  const type = types.find((candidate) => candidate.type === draft.type) ?? {
+    type: draft.type,
+    name: draft.type,
+    description: "",
+    category: "data" as const,
+    configSchema: { type: "object" as const },
+  };
   const mayUpdate = can("widget:update");
 
   const save = () => {
@@ -103,7 +117,14 @@ function Editor({ widget, types }: { widget: Widget; types: WidgetType[] }) {
           <ErrorPanel error={editor.error} title={t`Could not save the changes`} />
         </div>
       )}
-      <Workbench draft={draft} set={editor.set} errors={{ ...editor.errors, ...broken }} type={type} savedID={base.id} readOnly={!mayUpdate} />
+      <Workbench
+        draft={draft}
+        set={editor.set}
+        errors={{ ...editor.errors, ...broken }}
+        type={type}
+        savedID={base.id}
+        readOnly={!mayUpdate}
+      />
       <UnsavedGuard dirty={dirty} />
       <VersionConflict editor={editor} />
     </div>
@@ -134,12 +155,24 @@ function WidgetMenu({ widget, onPlace }: { widget: Widget; onPlace: () => void }
             </Menu.Item>
           )}
           {queryID && can("dataquery:read") && (
-            <Menu.Item component={Link} to={link("data-queries", queryID)} leftSection={<IconFileSearch size={16} />}>
+            <Menu.Item
+              component={Link}
+              to={link("data-queries", queryID)}
+              leftSection={<IconFileSearch size={16} />}
+            >
               <Trans>Open query</Trans>
             </Menu.Item>
           )}
           {can("widget:clone") && (
-            <Menu.Item leftSection={<IconCopy size={16} />} onClick={() => clone.mutate({ id: widget.id }, { onSuccess: ({ id }) => goTo(id), onError: (error) => notify.failed(error) })}>
+            <Menu.Item
+              leftSection={<IconCopy size={16} />}
+              onClick={() =>
+                clone.mutate(
+                  { id: widget.id },
+                  { onSuccess: ({ id }) => goTo(id), onError: (error) => notify.failed(error) },
+                )
+              }
+            >
               <Trans>Clone</Trans>
             </Menu.Item>
           )}

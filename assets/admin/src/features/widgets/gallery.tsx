@@ -27,10 +27,25 @@ export function WidgetGallery() {
       <PageHeader title={t`New widget`} breadcrumb={[{ label: t`Widgets`, to: link("widgets") }]} />
       <Stack className={classes.gallery} gap="lg">
         {types.error && <ErrorPanel error={types.error} onRetry={() => void types.refetch()} />}
-        {!types.data && !types.error && <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }}>{Array.from({ length: 6 }, (_, index) => <Skeleton key={index} h={66} />)}</SimpleGrid>}
+        {!types.data && !types.error && (
+          <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }}>
+            {Array.from({ length: 6 }, (_, index) => (
+              <Skeleton key={index} h={66} />
+            ))}
+          </SimpleGrid>
+        )}
         {categories.map(({ category, title }) => {
           const members = types.data?.filter((type) => type.category === category) ?? [];
-          return members.length > 0 && <Shelf key={category} title={title} types={members} to={(type) => link("widgets", "new", type) + search} />;
+          return (
+            members.length > 0 && (
+              <Shelf
+                key={category}
+                title={title}
+                types={members}
+                to={(type) => link("widgets", "new", type) + search}
+              />
+            )
+          );
         })}
       </Stack>
     </>

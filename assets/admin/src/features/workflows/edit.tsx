@@ -15,7 +15,14 @@ export function EditWorkflow() {
   const types = useNodeTypes();
   const error = failureOf(workflow, types);
   if (isApiError(error, "NOT_FOUND")) return <NotFound />;
-  if (error) return <ErrorPanel page error={error} onRetry={() => void Promise.all([workflow.refetch(), types.refetch()])} />;
+  if (error)
+    return (
+      <ErrorPanel
+        page
+        error={error}
+        onRetry={() => void Promise.all([workflow.refetch(), types.refetch()])}
+      />
+    );
   if (!workflow.data || !types.data) {
     return (
       <Stack p="xl" gap="md" aria-busy>

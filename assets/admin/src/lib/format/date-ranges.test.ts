@@ -12,7 +12,11 @@ const days = (range: string, today: string) => {
 
 it("resolves the days up to today", () => {
   const today = new Date(2026, 2, 1);
-  expect([dayOf(today), lastDays(7, today), lastDays(1, today)]).toEqual(["2026-03-01", ["2026-02-23", "2026-03-01"], ["2026-03-01", "2026-03-01"]]);
+  expect([dayOf(today), lastDays(7, today), lastDays(1, today)]).toEqual([
+    "2026-03-01",
+    ["2026-02-23", "2026-03-01"],
+    ["2026-03-01", "2026-03-01"],
+  ]);
 });
 
 describe("daysOf", () => {
@@ -32,17 +36,31 @@ describe("daysOf", () => {
   ])("takes %s on %s for %s", (range, today, expected) => expect(days(range, today)).toBe(expected));
 
   it("rejects other texts", () => {
-    for (const wrong of ["", "tomorrow", "last-0-days", "last-07-days", "last-1001-days", "last-7-years", "last-7", "Today", "last-7-days "]) expect(days(wrong, "2026-01-01")).toBeNull();
+    for (const wrong of [
+      "",
+      "tomorrow",
+      "last-0-days",
+      "last-07-days",
+      "last-1001-days",
+      "last-7-years",
+      "last-7",
+      "Today",
+      "last-7-days ",
+    ])
+      expect(days(wrong, "2026-01-01")).toBeNull();
   });
 });
 
 it("reads two dates and nothing less", () => {
   expect(asRange({ from: "2026-01-01", to: "2026-01-31" })).toEqual({ from: "2026-01-01", to: "2026-01-31" });
-  for (const wrong of [null, "last-7-days", { from: "2026-01-01" }, { from: "a", to: "b" }]) expect(asRange(wrong)).toBeNull();
+  for (const wrong of [null, "last-7-days", { from: "2026-01-01" }, { from: "a", to: "b" }])
+    expect(asRange(wrong)).toBeNull();
 });
 
 it("formats a range", () => {
-  expect(["today", "last-30-days", "last-2-weeks", "last-12-months", "this-year", "other"].map(wordsOfRange)).toEqual(["Today", "Last 30 days", "Last 2 weeks", "Last 12 months", "This year", "other"]);
+  expect(
+    ["today", "last-30-days", "last-2-weeks", "last-12-months", "this-year", "other"].map(wordsOfRange),
+  ).toEqual(["Today", "Last 30 days", "Last 2 weeks", "Last 12 months", "This year", "other"]);
   expect(wordsOfRange({ from: "2026-01-01", to: "2026-01-31" })).toMatch(/Jan.*31.*2026/);
   expect(wordsOfRange(null)).toBe("");
 });

@@ -14,7 +14,15 @@ export type Unit = (typeof units)[number];
 export const MOST = 1000;
 
 /** The relative ranges on offer. */
-export const presets = ["today", "last-7-days", "last-30-days", "last-90-days", "this-month", "last-month", "this-year"] as const;
+export const presets = [
+  "today",
+  "last-7-days",
+  "last-30-days",
+  "last-90-days",
+  "this-month",
+  "last-month",
+  "this-year",
+] as const;
 
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
@@ -61,10 +69,17 @@ export function daysOf(text: string, today: Date = new Date()): DateRange | null
 export function asRange(value: unknown): DateRange | null {
   if (typeof value !== "object" || value === null) return null;
   const { from, to } = value as Partial<DateRange>;
-  return typeof from === "string" && typeof to === "string" && DATE.test(from) && DATE.test(to) ? { from, to } : null;
+  return typeof from === "string" && typeof to === "string" && DATE.test(from) && DATE.test(to)
+    ? { from, to }
+    : null;
 }
 
-const fixedWords: Record<string, string> = { today: t`Today`, "this-month": t`This month`, "last-month": t`Last month`, "this-year": t`This year` };
+const fixedWords: Record<string, string> = {
+  today: t`Today`,
+  "this-month": t`This month`,
+  "last-month": t`Last month`,
+  "this-year": t`This year`,
+};
 
 /** Formats a range: "Last 30 days", "1 – 31 Jan 2026". */
 export function wordsOfRange(value: unknown): string {
@@ -77,6 +92,11 @@ export function wordsOfRange(value: unknown): string {
   }
   const range = asRange(value);
   if (!range) return "";
-  const written = new Intl.DateTimeFormat(region(), { year: "numeric", month: "short", day: "numeric", timeZone: "UTC" });
+  const written = new Intl.DateTimeFormat(region(), {
+    year: "numeric",
+    month: "short",
+    day: "numeric",
+    timeZone: "UTC",
+  });
   return written.formatRange(new Date(range.from), new Date(range.to));
 }

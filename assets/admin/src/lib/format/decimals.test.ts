@@ -10,8 +10,26 @@ it("adds decimals exactly, also beyond the precision of a double", () => {
 });
 
 it("orders numbers by value, however they are written", () => {
-  const values = ["10.50", "9007199254740993", "10.3333333333333333", -9.5, "-10.33", "9007199254740992", 7, "1e1"];
-  expect([...values].sort(compareNumbers)).toEqual(["-10.33", -9.5, 7, "1e1", "10.3333333333333333", "10.50", "9007199254740992", "9007199254740993"]);
+  const values = [
+    "10.50",
+    "9007199254740993",
+    "10.3333333333333333",
+    -9.5,
+    "-10.33",
+    "9007199254740992",
+    7,
+    "1e1",
+  ];
+  expect([...values].sort(compareNumbers)).toEqual([
+    "-10.33",
+    -9.5,
+    7,
+    "1e1",
+    "10.3333333333333333",
+    "10.50",
+    "9007199254740992",
+    "9007199254740993",
+  ]);
 });
 
 it("recognizes one amount in several spellings", () => {
@@ -22,7 +40,11 @@ it("recognizes one amount in several spellings", () => {
 
 it("does not write out huge exponents", () => {
   expect(isNumber("1e9999")).toBe(true);
-  expect([canonical("1e9999"), canonical("1e-9999"), addNumbers("1e9999", 1)]).toEqual(["Infinity", "0", Infinity]);
+  expect([canonical("1e9999"), canonical("1e-9999"), addNumbers("1e9999", 1)]).toEqual([
+    "Infinity",
+    "0",
+    Infinity,
+  ]);
 });
 
 it("sums numbers, and returns null without any", () => {

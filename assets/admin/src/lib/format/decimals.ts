@@ -42,7 +42,10 @@ export function compareNumbers(a: number | string, b: number | string): number {
 
 function textOf({ digits, scale }: Decimal): string {
   const text = (digits < 0n ? -digits : digits).toString().padStart(scale + 1, "0");
-  const [whole, fraction] = [text.slice(0, text.length - scale), text.slice(text.length - scale).replace(/0+$/, "")];
+  const [whole, fraction] = [
+    text.slice(0, text.length - scale),
+    text.slice(text.length - scale).replace(/0+$/, ""),
+  ];
   return `${digits < 0n ? "-" : ""}${whole}${fraction ? `.${fraction}` : ""}`;
 }
 
@@ -55,7 +58,14 @@ export function canonical(value: number | string): string {
 
 /** Returns the exact sum: a number if a double holds it, else its text. */
 export function addNumbers(a: number | string, b: number | string): number | string {
-  if (typeof a === "number" && typeof b === "number" && Number.isSafeInteger(a) && Number.isSafeInteger(b) && Number.isSafeInteger(a + b)) return a + b;
+  if (
+    typeof a === "number" &&
+    typeof b === "number" &&
+    Number.isSafeInteger(a) &&
+    Number.isSafeInteger(b) &&
+    Number.isSafeInteger(a + b)
+  )
+    return a + b;
   const [one, other] = [decimalOf(a), decimalOf(b)];
   if (!one || !other) return Number(a) + Number(b);
   const [x, y, scale] = aligned(one, other);
@@ -73,4 +83,8 @@ export function exactNumber(value: unknown): number | string | null {
 }
 
 /** Returns the sum of the numbers among the values; null if there are none. */
-export const sumOf = (values: readonly unknown[]): number | string | null => values.reduce<number | string | null>((sum, value) => (isNumber(value) ? (sum === null ? value : addNumbers(sum, value)) : sum), null);
+export const sumOf = (values: readonly unknown[]): number | string | null =>
+  values.reduce<number | string | null>(
+    (sum, value) => (isNumber(value) ? (sum === null ? value : addNumbers(sum, value)) : sum),
+    null,
+  );

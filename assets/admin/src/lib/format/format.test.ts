@@ -8,9 +8,19 @@ describe("in German", () => {
 
   it("times are relative, and numbers have a comma", () => {
     const now = Date.parse("2026-01-10T12:00:00Z");
-    const told = ["2026-01-09T11:00:00Z", "2026-01-07T12:00:00Z", "2026-01-10T11:55:00Z", "2026-01-10T14:00:00Z", "2026-01-12T12:00:00Z"].map((time) => formatRelative(time, now));
+    const told = [
+      "2026-01-09T11:00:00Z",
+      "2026-01-07T12:00:00Z",
+      "2026-01-10T11:55:00Z",
+      "2026-01-10T14:00:00Z",
+      "2026-01-12T12:00:00Z",
+    ].map((time) => formatRelative(time, now));
     expect(told).toEqual(["vor 1 Tag", "vor 3 Tagen", "vor 5 min", "in 2 h", "in 2 Tagen"]);
-    expect([formatDuration(1250), formatDuration(90_000_000), formatBytes(1_500_000)]).toEqual(["1,25 s", "1 T 1 h", "1,5 MB"]);
+    expect([formatDuration(1250), formatDuration(90_000_000), formatBytes(1_500_000)]).toEqual([
+      "1,25 s",
+      "1 T 1 h",
+      "1,5 MB",
+    ]);
   });
 });
 
@@ -58,13 +68,27 @@ describe("formatTime", () => {
 });
 
 it("counts with the right noun", () => {
-  expect([formatCount(1, "query", "queries"), formatCount(0, "query", "queries"), formatCount(2, "widget")]).toEqual(["1 query", "0 queries", "2 widgets"]);
+  expect([
+    formatCount(1, "query", "queries"),
+    formatCount(0, "query", "queries"),
+    formatCount(2, "widget"),
+  ]).toEqual(["1 query", "0 queries", "2 widgets"]);
 });
 
 it("formats bytes with a unit", () => {
-  expect([formatBytes(0), formatBytes(999), formatBytes(1500), formatBytes(32_000_000)]).toEqual(["0 B", "999 B", "1.5 kB", "32 MB"]);
+  expect([formatBytes(0), formatBytes(999), formatBytes(1500), formatBytes(32_000_000)]).toEqual([
+    "0 B",
+    "999 B",
+    "1.5 kB",
+    "32 MB",
+  ]);
 });
 
 it("derives initials from names and addresses", () => {
-  expect([initials("Ada Example"), initials("ada.example@x.org"), initials("Ø"), initials("")]).toEqual(["AE", "AE", "Ø", ""]);
+  expect([initials("Ada Example"), initials("ada.example@x.org"), initials("Ø"), initials("")]).toEqual([
+    "AE",
+    "AE",
+    "Ø",
+    "",
+  ]);
 });

@@ -50,7 +50,9 @@ it("writes straight to a selected file, and aborts when the response breaks off"
   vi.stubGlobal("showSaveFilePicker", async () => ({ createWritable: async () => file }));
   vi.stubGlobal("fetch", async () => answer("a,b\r\n"));
   expect(await saveAnswer("/x", {}, progress())).toBe(true);
-  expect([file.write.mock.calls.length, file.close.mock.calls.length, file.abort.mock.calls.length]).toEqual([1, 1, 0]);
+  expect([file.write.mock.calls.length, file.close.mock.calls.length, file.abort.mock.calls.length]).toEqual([
+    1, 1, 0,
+  ]);
   vi.stubGlobal("fetch", async () => answer("a", new TypeError("network error")));
   await expect(saveAnswer("/x", {}, progress())).rejects.toThrow();
   expect([file.close.mock.calls.length, file.abort.mock.calls.length]).toEqual([1, 1]);

@@ -27,13 +27,19 @@ interface Target {
   discard: () => Promise<void> | void;
 }
 
-type PickFile = (options: { suggestedName: string }) => Promise<{ createWritable: () => Promise<FileSystemWritableFileStream> }>;
+type PickFile = (options: {
+  suggestedName: string;
+}) => Promise<{ createWritable: () => Promise<FileSystemWritableFileStream> }>;
 
 /**
  * Saves a long response as it arrives: straight to a file where the browser supports that, else through memory. Returns
  * false if the user cancelled the dialog. Throws if the response breaks off; nothing of it is kept then.
  */
-export async function saveAnswer(path: string, init: RequestInit, { fileName, onBytes, signal }: SaveProgress): Promise<boolean> {
+export async function saveAnswer(
+  path: string,
+  init: RequestInit,
+  { fileName, onBytes, signal }: SaveProgress,
+): Promise<boolean> {
   const target = await fileTarget(fileName);
   if (!target) return false;
   try {
@@ -68,5 +74,9 @@ async function fileTarget(fileName: string): Promise<Target | null> {
 
 function memoryTarget(fileName: string): Target {
   const parts: Uint8Array<ArrayBuffer>[] = [];
-  return { write: (chunk) => void parts.push(chunk), finish: () => saveBlob(new Blob(parts), fileName), discard: () => void parts.splice(0) };
+  return {
+    write: (chunk) => void parts.push(chunk),
+    finish: () => saveBlob(new Blob(parts), fileName),
+    discard: () => void parts.splice(0),
+  };
 }

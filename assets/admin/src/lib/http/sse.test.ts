@@ -22,7 +22,8 @@ beforeEach(() => {
 
 describe("SseParser", () => {
   it("reads the same events however the stream is split", () => {
-    const text = ": hello\nid: 7\nevent: step.started\ndata: {\"a\":1}\n\ndata: one\r\ndata:two\r\n\r\nevent: ping\n\n";
+    const text =
+      ': hello\nid: 7\nevent: step.started\ndata: {"a":1}\n\ndata: one\r\ndata:two\r\n\r\nevent: ping\n\n';
     const expected: ServerEvent[] = [
       { id: "7", event: "step.started", data: '{"a":1}' },
       { id: "7", event: "message", data: "one\ntwo" },
@@ -54,25 +55,42 @@ describe("SseParser", () => {
 describe("streamEvents", () => {
   it("resumes after the last event, until the final one", async () => {
     vi.useFakeTimers();
-    fetched.mockResolvedValueOnce(stream("id: 1\nevent: a\ndata: {}\n\n")).mockResolvedValueOnce(stream("id: 2\nevent: run.completed\ndata: {}\n\n"));
+    fetched
+      .mockResolvedValueOnce(stream("id: 1\nevent: a\ndata: {}\n\n"))
+      .mockResolvedValueOnce(stream("id: 2\nevent: run.completed\ndata: {}\n\n"));
     const seen: string[] = [];
-    const done = streamEvents("/x", { signal: new AbortController().signal, until: ["run.completed"], onEvent: ({ event }) => seen.push(event) });
+    const done = streamEvents("/x", {
+      signal: new AbortController().signal,
+      until: ["run.completed"],
+      onEvent: ({ event }) => seen.push(event),
+    });
     await vi.runAllTimersAsync();
     await done;
     vi.useRealTimers();
     expect(seen).toEqual(["a", "run.completed"]);
-    expect(fetched.mock.calls.map(([, init]) => new Headers(init?.headers).get("last-event-id"))).toEqual([null, "1"]);
+    expect(fetched.mock.calls.map(([, init]) => new Headers(init?.headers).get("last-event-id"))).toEqual([
+      null,
+      "1",
+    ]);
   });
 
   it("does not retry what the server rejects", async () => {
     fetched.mockRejectedValue(new ApiError(403, "PERMISSION_DENIED", "no"));
-    await expect(streamEvents("/x", { signal: new AbortController().signal, until: ["end"], onEvent: () => undefined })).rejects.toMatchObject({ status: 403 });
+    await expect(
+      streamEvents("/x", { signal: new AbortController().signal, until: ["end"], onEvent: () => undefined }),
+    ).rejects.toMatchObject({ status: 403 });
     expect(fetched).toHaveBeenCalledTimes(1);
   });
 
   it("does not retry a POST", async () => {
     fetched.mockResolvedValueOnce(stream("event: item\ndata: {}\n\n"));
-    await streamEvents("/x", { method: "POST", body: {}, signal: new AbortController().signal, until: ["done"], onEvent: () => undefined });
+    await streamEvents("/x", {
+      method: "POST",
+      body: {},
+      signal: new AbortController().signal,
+      until: ["done"],
+      onEvent: () => undefined,
+    });
     expect(fetched).toHaveBeenCalledTimes(1);
   });
 
@@ -82,6 +100,8 @@ describe("streamEvents", () => {
       control.abort();
       throw new DOMException("aborted", "AbortError");
     });
-    await expect(streamEvents("/x", { signal: control.signal, onEvent: () => undefined })).resolves.toBeUndefined();
+    await expect(
+      streamEvents("/x", { signal: control.signal, onEvent: () => undefined }),
+    ).resolves.toBeUndefined();
   });
 });

@@ -40,7 +40,8 @@ export class SseParser {
 
   push(text: string): ServerEvent[] {
     this.rest += text;
-    if (this.rest.length > MAX_BUFFER) throw new ApiError(0, "STREAM_TOO_LARGE", t`An event in the stream is too large.`);
+    if (this.rest.length > MAX_BUFFER)
+      throw new ApiError(0, "STREAM_TOO_LARGE", t`An event in the stream is too large.`);
     const events: ServerEvent[] = [];
     for (;;) {
       const lineEnd = /\r\n|\n|\r(?=[^])/g;
@@ -84,7 +85,8 @@ const wait = (ms: number, signal: AbortSignal) =>
   });
 
 /** Temporary failures are retried; a rejection is not. */
-const isTemporary = (error: unknown) => !isApiError(error) || error.status === 0 || error.status === 429 || error.status >= 502;
+const isTemporary = (error: unknown) =>
+  !isApiError(error) || error.status === 0 || error.status === 429 || error.status >= 502;
 
 /**
  * Follows a stream until one of `until` arrives, the server ends it, or `signal` aborts. A GET that breaks resumes
@@ -111,12 +113,22 @@ export async function streamEvents(path: string, options: StreamOptions): Promis
 }
 
 /** Reads one connection to its end; returns true if an event of `until` was among it. */
-async function readOnce(path: string, options: StreamOptions, lastId: string | null, emit: (event: ServerEvent) => void): Promise<boolean> {
+async function readOnce(
+  path: string,
+  options: StreamOptions,
+  lastId: string | null,
+  emit: (event: ServerEvent) => void,
+): Promise<boolean> {
   const headers: Record<string, string> = { accept: "text/event-stream" };
   if (lastId !== null) headers["last-event-id"] = lastId;
   if (options.body !== undefined) headers["content-type"] = "application/json";
   const body = options.body === undefined ? null : JSON.stringify(options.body);
-  const response = await (options.anonymous ? anonymousFetch : authFetch)(path, { method: options.method ?? "GET", headers, body, signal: options.signal });
+  const response = await (options.anonymous ? anonymousFetch : authFetch)(path, {
+    method: options.method ?? "GET",
+    headers,
+    body,
+    signal: options.signal,
+  });
   if (!response.body) return false;
   options.onOpen?.();
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();

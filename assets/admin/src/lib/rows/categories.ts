@@ -15,7 +15,13 @@ export interface Categories {
 }
 
 const DAY: Intl.DateTimeFormatOptions = { dateStyle: "medium" };
-const DIGITS: Intl.DateTimeFormatOptions = { year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" };
+const DIGITS: Intl.DateTimeFormatOptions = {
+  year: "numeric",
+  month: "short",
+  day: "numeric",
+  hour: "2-digit",
+  minute: "2-digit",
+};
 /** Date formats of increasing precision; the first that distinguishes all values is used. */
 const MOMENTS: readonly Intl.DateTimeFormatOptions[] = [
   DIGITS,
@@ -27,7 +33,8 @@ const MOMENTS: readonly Intl.DateTimeFormatOptions[] = [
 const MIDNIGHT = /^(\d{4}-\d{2}-\d{2})(?:[T ]00:00(?::00(?:\.0+)?)?(?:Z|[+-]00(?::?00)?)?)?$/;
 
 /** Returns the day of a value that represents one: midnight without a time zone or in UTC. */
-const dayOf = (value: unknown): string | null => (typeof value === "string" ? (MIDNIGHT.exec(value)?.[1] ?? null) : null);
+const dayOf = (value: unknown): string | null =>
+  typeof value === "string" ? (MIDNIGHT.exec(value)?.[1] ?? null) : null;
 
 const written = (options: Intl.DateTimeFormatOptions) => {
   const format = new Intl.DateTimeFormat(region(), options);
@@ -46,14 +53,17 @@ function momentLabels(values: readonly unknown[]): (value: unknown) => string {
     return (value) => day(dayOf(value) ?? value);
   }
   const distinct = [...new Set(values.map(cellText))].slice(0, COMPARED);
-  const telling = MOMENTS.map(written).find((format) => new Set(distinct.map(format)).size === distinct.length);
+  const telling = MOMENTS.map(written).find(
+    (format) => new Set(distinct.map(format)).size === distinct.length,
+  );
   return telling ?? cellText;
 }
 
 const numbers = new Intl.NumberFormat(region(), { useGrouping: false, maximumFractionDigits: 6 });
 
 /** Numbers that identify something have no separators: a year is 2024, an id 120034. */
-const numberLabel = (value: unknown): string => (typeof value === "number" ? numbers.format(value) : cellText(value));
+const numberLabel = (value: unknown): string =>
+  typeof value === "number" ? numbers.format(value) : cellText(value);
 
 /** The labels of null and of a text without visible characters. */
 function emptyLabel(value: unknown): string | null {
@@ -62,11 +72,20 @@ function emptyLabel(value: unknown): string | null {
 }
 
 /** Analyzes a column whose values are categories. */
-export function categoriesOf(rows: readonly Row[], field: string, columns: readonly Column[] = []): Categories {
+export function categoriesOf(
+  rows: readonly Row[],
+  field: string,
+  columns: readonly Column[] = [],
+): Categories {
   const kind = kindOf(columnNamed(columns, field), rows);
-  const values = kind === "moment" ? rows.map((row) => row[field]).filter((value) => asDate(value) !== null) : [];
+  const values =
+    kind === "moment" ? rows.map((row) => row[field]).filter((value) => asDate(value) !== null) : [];
   const label = kind === "moment" ? momentLabels(values) : numberLabel;
-  return { kind, keyOf: (value) => keyOf(value, kind), labelOf: (value) => emptyLabel(value) ?? label(value) };
+  return {
+    kind,
+    keyOf: (value) => keyOf(value, kind),
+    labelOf: (value) => emptyLabel(value) ?? label(value),
+  };
 }
 
 /** Rows of one category. */
@@ -102,8 +121,11 @@ export const isMerged = (row: Row): boolean => merged.has(row);
 export function mergeRows(rows: readonly Row[], own: Row): Row {
   const [first, ...others] = rows;
   if (!first) return own;
-  if (others.length === 0) return Object.keys(own).every((name) => name in first) ? first : { ...first, ...own };
-  const common = Object.entries(first).filter(([name, value]) => others.every((row) => keyOf(row[name], "text") === keyOf(value, "text")));
+  if (others.length === 0)
+    return Object.keys(own).every((name) => name in first) ? first : { ...first, ...own };
+  const common = Object.entries(first).filter(([name, value]) =>
+    others.every((row) => keyOf(row[name], "text") === keyOf(value, "text")),
+  );
   const row = { ...Object.fromEntries(common), ...own };
   merged.add(row);
   return row;

@@ -9,7 +9,8 @@ export type SortOrder = { column: string; descending: boolean } | null;
 /** The type of a column's values. In a `mixed` column some are numbers. */
 export type ColumnKind = "number" | "moment" | "text" | "mixed";
 
-const NUMERIC = /^((big|small|tiny|medium)?int|u?int\d*|integer|(big|small)?serial|number|numeric|decimal|float\d*|double( precision)?|real|money)(?![a-z])/i;
+const NUMERIC =
+  /^((big|small|tiny|medium)?int|u?int\d*|integer|(big|small)?serial|number|numeric|decimal|float\d*|double( precision)?|real|money)(?![a-z])/i;
 const MOMENT = /^(timestamp|date)/i;
 /** A text that is a number rather than a code: postal codes start with a zero. */
 const PLAIN_NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
@@ -25,7 +26,12 @@ export function kindOf({ name, type }: Column, rows: readonly Row[]): ColumnKind
   // Many datasources, such as JSON and SQLite, have dates only as text.
   if (values.every((value) => asDate(value) !== null)) return "moment";
   if (type && type !== "unknown" && type !== "any") return "text";
-  if (values.every((value) => typeof value === "number" || (typeof value === "string" && PLAIN_NUMBER.test(value)))) return "number";
+  if (
+    values.every(
+      (value) => typeof value === "number" || (typeof value === "string" && PLAIN_NUMBER.test(value)),
+    )
+  )
+    return "number";
   return values.some((value) => typeof value === "number") ? "mixed" : "text";
 }
 
@@ -39,7 +45,8 @@ export function cellText(value: unknown): string {
 }
 
 /** Returns the column of that name, if it is described. */
-export const columnNamed = (columns: readonly Column[], name: string): Column => columns.find((column) => column.name === name) ?? { name, type: "unknown" };
+export const columnNamed = (columns: readonly Column[], name: string): Column =>
+  columns.find((column) => column.name === name) ?? { name, type: "unknown" };
 
 /** Returns the columns of rows: the described ones that any row has, and every other key of the rows. */
 export function columnsOf(rows: readonly Row[], described: readonly Column[] = []): Column[] {
@@ -47,7 +54,10 @@ export function columnsOf(rows: readonly Row[], described: readonly Column[] = [
   for (const row of rows) for (const name of Object.keys(row)) names.add(name);
   const known = new Set(described.map(({ name }) => name));
   const kept = rows.length ? described.filter(({ name }) => names.has(name)) : described;
-  return [...kept, ...[...names].filter((name) => !known.has(name)).map((name) => ({ name, type: "unknown" }))];
+  return [
+    ...kept,
+    ...[...names].filter((name) => !known.has(name)).map((name) => ({ name, type: "unknown" })),
+  ];
 }
 
 /** Returns the rows if the data is a list of objects, else null. */
@@ -62,7 +72,8 @@ export function asRows(data: unknown): Row[] | null {
  */
 export function keyOf(value: unknown, kind: ColumnKind): string {
   if (isNothing(value)) return "null";
-  if ((kind === "number" || typeof value === "number") && isNumber(value)) return `number ${canonical(value)}`;
+  if ((kind === "number" || typeof value === "number") && isNumber(value))
+    return `number ${canonical(value)}`;
   return `${typeof value} ${cellText(value)}`;
 }
 
@@ -87,7 +98,11 @@ function compareAs(kind: ColumnKind): (a: unknown, b: unknown) => number {
 }
 
 /** Returns a sorted copy; nulls last in either direction. */
-export function sortRows(rows: readonly Row[], order: SortOrder, columns: readonly Column[] = []): readonly Row[] {
+export function sortRows(
+  rows: readonly Row[],
+  order: SortOrder,
+  columns: readonly Column[] = [],
+): readonly Row[] {
   if (!order) return rows;
   const { column, descending } = order;
   const compare = compareAs(kindOf(columnNamed(columns, column), rows));
@@ -121,7 +136,11 @@ export function widthOf(label: string, rows: readonly Row[], textOf: (row: Row) 
 const plain = (text: string) => text.toLowerCase().replace(/\s/gu, " ");
 
 /** Returns the rows in which a shown text contains the search. */
-export function searchRows(rows: readonly Row[], text: string, shownTexts: (row: Row) => readonly string[]): readonly Row[] {
+export function searchRows(
+  rows: readonly Row[],
+  text: string,
+  shownTexts: (row: Row) => readonly string[],
+): readonly Row[] {
   const wanted = plain(text.trim());
   return wanted ? rows.filter((row) => shownTexts(row).some((shown) => plain(shown).includes(wanted))) : rows;
 }

@@ -22,7 +22,8 @@ export interface Condition {
 
 export const needsValue = (operator: Operator): boolean => operator !== "empty" && operator !== "notEmpty";
 
-const asText = (value: unknown): string => (typeof value === "object" ? JSON.stringify(value) : String(value)).toLowerCase();
+const asText = (value: unknown): string =>
+  (typeof value === "object" ? JSON.stringify(value) : String(value)).toLowerCase();
 
 /** Compares numbers and dates by value, everything else as text; null if one of the two is missing. */
 function compare(value: unknown, wanted: string): number {
@@ -35,7 +36,11 @@ function compare(value: unknown, wanted: string): number {
 }
 
 /** Whether a row matches. "contains" searches the displayed text, where that is given. */
-export function fits({ field, operator, value }: Condition, row: Record<string, unknown>, shown?: string): boolean {
+export function fits(
+  { field, operator, value }: Condition,
+  row: Record<string, unknown>,
+  shown?: string,
+): boolean {
   const given = row[field];
   const empty = given === null || given === undefined || given === "";
   switch (operator) {
@@ -48,7 +53,10 @@ export function fits({ field, operator, value }: Condition, row: Record<string, 
     case "notEquals":
       return empty ? value !== "" : compare(given, value) !== 0;
     case "contains":
-      return !empty && [asText(given), (shown ?? "").toLowerCase()].some((text) => text.includes(value.toLowerCase()));
+      return (
+        !empty &&
+        [asText(given), (shown ?? "").toLowerCase()].some((text) => text.includes(value.toLowerCase()))
+      );
     case "greater":
       return !empty && compare(given, value) > 0;
     case "less":
@@ -61,5 +69,7 @@ export function conditionOf(value: unknown): Condition | null {
   if (typeof value !== "object" || value === null) return null;
   const { field, operator, value: wanted } = value as Record<string, unknown>;
   const known = operators.find((one) => one.value === operator);
-  return typeof field === "string" && field && known ? { field, operator: known.value, value: typeof wanted === "string" ? wanted : "" } : null;
+  return typeof field === "string" && field && known
+    ? { field, operator: known.value, value: typeof wanted === "string" ? wanted : "" }
+    : null;
 }

@@ -9,12 +9,16 @@ const NEGATIVE = /^-\d+(\.\d+)?$/;
 function cell(value: unknown): string {
   if (value === null || value === undefined) return "";
   const plain = typeof value === "object" ? JSON.stringify(value) : String(value);
-  const text = typeof value === "string" && FORMULA.test(plain) && !NEGATIVE.test(plain) ? `'${plain}` : plain;
+  const text =
+    typeof value === "string" && FORMULA.test(plain) && !NEGATIVE.test(plain) ? `'${plain}` : plain;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /** Formats CSV (RFC 4180) with a header line of the columns' labels, if there are any. Values are unformatted. */
 export function toCsv(columns: readonly (Column & { label?: string })[], rows: readonly Row[]): string {
-  const lines = [columns.map(({ name, label }) => cell(label || name)), ...rows.map((row) => columns.map(({ name }) => cell(row[name])))];
+  const lines = [
+    columns.map(({ name, label }) => cell(label || name)),
+    ...rows.map((row) => columns.map(({ name }) => cell(row[name]))),
+  ];
   return lines.map((line) => line.join(",")).join("\r\n");
 }

@@ -1,7 +1,12 @@
 import { expect, it } from "vitest";
 import { searchRecords } from "./search-records";
 
-const people = [{ name: "Zoe", email: "z@x.org" }, { name: "", email: "adam@x.org" }, { name: "Item 10", email: "b" }, { name: "Item 9", email: "c" }];
+const people = [
+  { name: "Zoe", email: "z@x.org" },
+  { name: "", email: "adam@x.org" },
+  { name: "Item 10", email: "b" },
+  { name: "Item 9", email: "c" },
+];
 
 it("searches by name or email, ignoring case", () => {
   expect(searchRecords(people, "ADAM", "").map(({ email }) => email)).toEqual(["adam@x.org"]);

@@ -11,6 +11,10 @@ export function searchRecords<R extends object>(records: readonly R[], q: string
   const wanted = q.toLowerCase();
   const field = sort.replace(/^-/, "");
   const direction = sort.startsWith("-") ? -1 : 1;
-  const found = records.filter((record) => ["name", "email"].some((name) => textOf(record, name).toLowerCase().includes(wanted)));
-  return field ? found.sort((a, b) => direction * collator.compare(textOf(a, field), textOf(b, field))) : found;
+  const found = records.filter((record) =>
+    ["name", "email"].some((name) => textOf(record, name).toLowerCase().includes(wanted)),
+  );
+  return field
+    ? found.sort((a, b) => direction * collator.compare(textOf(a, field), textOf(b, field)))
+    : found;
 }

@@ -3,9 +3,22 @@ import { readValue, showValue } from "./free-value";
 
 describe("free values", () => {
   it("survive a round trip", () => {
-    for (const value of [5, true, ["a"], { a: "{{ input.x }}" }, "{{ steps.a }}", "plain words", "5", "true", '{"a": 1}', "[broken", "", '"quoted"']) {
+    for (const value of [
+      5,
+      true,
+      ["a"],
+      { a: "{{ input.x }}" },
+      "{{ steps.a }}",
+      "plain words",
+      "5",
+      "true",
+      '{"a": 1}',
+      "[broken",
+      "",
+      '"quoted"',
+    ]) {
       const read = readValue(showValue(value));
-      expect("value" in read ? read.value ?? "" : read).toEqual(value);
+      expect("value" in read ? (read.value ?? "") : read).toEqual(value);
     }
   });
 

@@ -3,11 +3,22 @@ import type { Parameter } from "@/lib/api/model";
 import { inputSchema, startingInput } from "./input-schema";
 import { validate } from "./validate";
 
-const input = (change: Partial<Parameter>): Parameter => ({ name: "a", type: "string", required: false, default: null, description: "", ...change });
+const input = (change: Partial<Parameter>): Parameter => ({
+  name: "a",
+  type: "string",
+  required: false,
+  default: null,
+  description: "",
+  ...change,
+});
 
 describe("inputSchema", () => {
   it("requires what is required and has no default", () => {
-    const schema = inputSchema([input({ name: "a", required: true }), input({ name: "b", required: true, default: 1, type: "number" }), input({ name: "c" })]);
+    const schema = inputSchema([
+      input({ name: "a", required: true }),
+      input({ name: "b", required: true, default: 1, type: "number" }),
+      input({ name: "c" }),
+    ]);
     expect(schema.required).toEqual(["a"]);
     expect(Object.keys(validate(schema, {}, "input"))).toEqual(["input.a"]);
     expect(validate(schema, { a: "x" }, "input")).toEqual({});

@@ -23,9 +23,13 @@ function fieldOf({ type, description, default: standard, allowed }: Parameter): 
 export function inputSchema(inputs: readonly Parameter[]): JsonSchema {
   return {
     type: "object",
-    properties: Object.fromEntries(inputs.map((input) => [input.name, { title: input.name, ...fieldOf(input) }])),
+    properties: Object.fromEntries(
+      inputs.map((input) => [input.name, { title: input.name, ...fieldOf(input) }]),
+    ),
     // Inputs with a default are optional.
-    required: inputs.filter((input) => input.required && (input.default === null || input.default === undefined)).map(({ name }) => name),
+    required: inputs
+      .filter((input) => input.required && (input.default === null || input.default === undefined))
+      .map(({ name }) => name),
   };
 }
 
@@ -33,5 +37,7 @@ export function inputSchema(inputs: readonly Parameter[]): JsonSchema {
 export function startingInput(inputs: readonly Parameter[], earlier: unknown): JsonObject {
   if (typeof earlier !== "object" || earlier === null) return {};
   const given = earlier as JsonObject;
-  return Object.fromEntries(inputs.filter(({ name }) => given[name] !== undefined).map(({ name }) => [name, given[name]]));
+  return Object.fromEntries(
+    inputs.filter(({ name }) => given[name] !== undefined).map(({ name }) => [name, given[name]]),
+  );
 }

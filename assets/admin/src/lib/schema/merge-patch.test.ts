@@ -11,7 +11,9 @@ describe("mergePatch", () => {
   });
 
   it("clears removed fields and keeps an explicit null", () => {
-    expect(mergePatch({ o: { user: "a", type: "basic" } }, { o: { type: "none", token: null } })).toEqual({ o: { user: null, type: "none", token: null } });
+    expect(mergePatch({ o: { user: "a", type: "basic" } }, { o: { type: "none", token: null } })).toEqual({
+      o: { user: null, type: "none", token: null },
+    });
   });
 
   it("replaces lists as a whole", () => {

@@ -17,7 +17,12 @@ describe("normalizePath", () => {
 
 describe("fieldErrors", () => {
   it("joins several messages for one field", () => {
-    expect(fieldErrors([{ path: "name", message: "too long" }, { path: "/name", message: "taken" }])).toEqual({ name: "too long; taken" });
+    expect(
+      fieldErrors([
+        { path: "name", message: "too long" },
+        { path: "/name", message: "taken" },
+      ]),
+    ).toEqual({ name: "too long; taken" });
   });
 
   it("finds errors below a path but not beside it", () => {

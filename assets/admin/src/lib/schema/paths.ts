@@ -8,7 +8,12 @@ export function joinPath(parent: string, key: string | number): string {
 
 /** Parses JSON pointers (`/nodes/2/config`, also without the leading slash) and dotted paths. */
 export function normalizePath(path: string): string {
-  const keys = path.includes("/") ? path.replace(/^\//, "").split("/").map((key) => key.replaceAll("~1", "/").replaceAll("~0", "~")) : path.split(/[.[\]]+/).filter(Boolean);
+  const keys = path.includes("/")
+    ? path
+        .replace(/^\//, "")
+        .split("/")
+        .map((key) => key.replaceAll("~1", "/").replaceAll("~0", "~"))
+    : path.split(/[.[\]]+/).filter(Boolean);
   return keys.reduce((joined, key) => joinPath(joined, /^\d+$/.test(key) ? Number(key) : key), "");
 }
 
@@ -26,5 +31,7 @@ export function fieldErrors(details: readonly ErrorDetail[]): FieldErrors {
 
 /** Whether there is an error at or below `path`. */
 export function hasErrorBelow(errors: FieldErrors, path: string): boolean {
-  return Object.keys(errors).some((key) => key === path || key.startsWith(`${path}.`) || key.startsWith(`${path}[`));
+  return Object.keys(errors).some(
+    (key) => key === path || key.startsWith(`${path}.`) || key.startsWith(`${path}[`),
+  );
 }

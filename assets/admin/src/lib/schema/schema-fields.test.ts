@@ -1,12 +1,32 @@
 import { describe, expect, it } from "vitest";
 import type { JsonSchema } from "./json-schema";
-import { applies, choicesOf, fieldsOf, fieldGroupsOf, initialValue, labelOf, resolve, templatedOf, unionOf } from "./schema-fields";
+import {
+  applies,
+  choicesOf,
+  fieldsOf,
+  fieldGroupsOf,
+  initialValue,
+  labelOf,
+  resolve,
+  templatedOf,
+  unionOf,
+} from "./schema-fields";
 
 const auth: JsonSchema = {
   oneOf: [
     { type: "object", properties: { type: { type: "string", const: "none" } }, required: ["type"] },
-    { type: "object", title: "Bearer token", properties: { type: { type: "string", const: "bearer" }, token: { type: "string", writeOnly: true } }, required: ["type", "token"] },
-    { type: "object", $ref: "#/$defs/Basic", properties: { type: { type: "string", const: "basic" } }, required: ["type"] },
+    {
+      type: "object",
+      title: "Bearer token",
+      properties: { type: { type: "string", const: "bearer" }, token: { type: "string", writeOnly: true } },
+      required: ["type", "token"],
+    },
+    {
+      type: "object",
+      $ref: "#/$defs/Basic",
+      properties: { type: { type: "string", const: "basic" } },
+      required: ["type"],
+    },
   ],
 };
 
@@ -33,11 +53,17 @@ const root: JsonSchema = {
 
 describe("resolve", () => {
   it("removes null from a list of types", () => {
-    expect(resolve({ type: ["string", "null"], description: "d" }, root)).toEqual({ schema: { type: "string", description: "d" }, nullable: true });
+    expect(resolve({ type: ["string", "null"], description: "d" }, root)).toEqual({
+      schema: { type: "string", description: "d" },
+      nullable: true,
+    });
   });
 
   it("removes null from anyOf and follows the remaining reference", () => {
-    const { schema, nullable } = resolve({ anyOf: [{ $ref: "#/$defs/Tls" }, { type: "null" }], title: "TLS" }, root);
+    const { schema, nullable } = resolve(
+      { anyOf: [{ $ref: "#/$defs/Tls" }, { type: "null" }], title: "TLS" },
+      root,
+    );
     expect(nullable).toBe(true);
     expect(schema.properties).toHaveProperty("ca");
     expect(schema.title).toBe("TLS");
@@ -48,7 +74,10 @@ describe("resolve", () => {
   });
 
   it("merges allOf with its siblings", () => {
-    const { schema } = resolve({ allOf: [{ $ref: "#/$defs/Basic" }], properties: { extra: { type: "string" } }, required: ["extra"] }, root);
+    const { schema } = resolve(
+      { allOf: [{ $ref: "#/$defs/Basic" }], properties: { extra: { type: "string" } }, required: ["extra"] },
+      root,
+    );
     expect(Object.keys(schema.properties ?? {})).toEqual(["user", "extra"]);
     expect(schema.required).toEqual(["user", "extra"]);
   });
@@ -64,11 +93,21 @@ describe("resolve", () => {
 
 describe("fieldsOf", () => {
   it("omits read-only and hidden fields, and keeps the order", () => {
-    expect(fieldsOf(root, root).map(({ name }) => name)).toEqual(["host", "port", "database", "auth", "tls", "pool"]);
+    expect(fieldsOf(root, root).map(({ name }) => name)).toEqual([
+      "host",
+      "port",
+      "database",
+      "auth",
+      "tls",
+      "pool",
+    ]);
   });
 
   it("puts groups after the fields without one", () => {
-    expect(fieldGroupsOf(fieldsOf(root, root)).map(([group, fields]) => [group, fields.length])).toEqual([[null, 5], ["Advanced", 1]]);
+    expect(fieldGroupsOf(fieldsOf(root, root)).map(([group, fields]) => [group, fields.length])).toEqual([
+      [null, 5],
+      ["Advanced", 1],
+    ]);
   });
 });
 
@@ -78,8 +117,17 @@ describe("choicesOf", () => {
   });
 
   it("reads described constants mixed with plain ones, as schemars writes them", () => {
-    const choices = choicesOf({ oneOf: [{ type: "string", enum: ["x", "y"] }, { type: "string", const: "z", description: "the last" }] });
-    expect(choices).toEqual([{ value: "x", label: "x" }, { value: "y", label: "y" }, { value: "z", label: "z", description: "the last" }]);
+    const choices = choicesOf({
+      oneOf: [
+        { type: "string", enum: ["x", "y"] },
+        { type: "string", const: "z", description: "the last" },
+      ],
+    });
+    expect(choices).toEqual([
+      { value: "x", label: "x" },
+      { value: "y", label: "y" },
+      { value: "z", label: "z", description: "the last" },
+    ]);
   });
 
   it("returns nothing when the members are objects", () => {
@@ -91,7 +139,9 @@ describe("unionOf", () => {
   it("finds the discriminator and each variant's own fields, also through references", () => {
     const union = unionOf(auth, root);
     expect(union?.discriminator).toBe("type");
-    expect(union?.variants.map(({ value, title, fields }) => [value, title, fields.map(({ name }) => name)])).toEqual([
+    expect(
+      union?.variants.map(({ value, title, fields }) => [value, title, fields.map(({ name }) => name)]),
+    ).toEqual([
       ["none", "None", []],
       ["bearer", "Bearer token", ["token"]],
       ["basic", "Basic", ["user"]],
@@ -99,14 +149,22 @@ describe("unionOf", () => {
   });
 
   it("returns nothing without a common constant", () => {
-    expect(unionOf({ oneOf: [{ properties: { a: { type: "string" } } }, { properties: { a: { type: "number" } } }] }, root)).toBeNull();
+    expect(
+      unionOf(
+        { oneOf: [{ properties: { a: { type: "string" } } }, { properties: { a: { type: "number" } } }] },
+        root,
+      ),
+    ).toBeNull();
   });
 });
 
 describe("initialValue", () => {
   it("uses defaults, starts a union at its first variant and omits optional texts", () => {
     expect(initialValue(root, root)).toEqual({ port: 5432 });
-    expect(initialValue({ ...root, required: ["host", "auth"] }, root)).toEqual({ port: 5432, auth: { type: "none" } });
+    expect(initialValue({ ...root, required: ["host", "auth"] }, root)).toEqual({
+      port: 5432,
+      auth: { type: "none" },
+    });
   });
 
   it("copies a default instead of sharing it", () => {
@@ -135,14 +193,23 @@ describe("templatedOf", () => {
   const template: JsonSchema = { type: "string", pattern: "\\{\\{" };
 
   it("returns the schema of a value that may also be a template, with its texts", () => {
-    expect(templatedOf({ title: "Limit", anyOf: [{ type: "integer", minimum: 1 }, template] }, root)).toEqual({ type: "integer", minimum: 1, title: "Limit" });
+    expect(templatedOf({ title: "Limit", anyOf: [{ type: "integer", minimum: 1 }, template] }, root)).toEqual(
+      { type: "integer", minimum: 1, title: "Limit" },
+    );
     expect(templatedOf({ oneOf: [template, { type: "boolean" }] }, root)).toEqual({ type: "boolean" });
-    expect(templatedOf(resolve({ type: ["integer", "string", "null"], title: "N" }, root).schema, root)).toEqual({ type: "integer", title: "N" });
+    expect(
+      templatedOf(resolve({ type: ["integer", "string", "null"], title: "N" }, root).schema, root),
+    ).toEqual({ type: "integer", title: "N" });
   });
 
   it("does so for a choice and through a reference", () => {
-    expect(templatedOf({ anyOf: [{ type: "string", enum: ["a", "b"] }, template] }, root)?.enum).toEqual(["a", "b"]);
-    expect(templatedOf({ anyOf: [{ $ref: "#/$defs/Tls" }, template] }, root)?.properties).toHaveProperty("ca");
+    expect(templatedOf({ anyOf: [{ type: "string", enum: ["a", "b"] }, template] }, root)?.enum).toEqual([
+      "a",
+      "b",
+    ]);
+    expect(templatedOf({ anyOf: [{ $ref: "#/$defs/Tls" }, template] }, root)?.properties).toHaveProperty(
+      "ca",
+    );
   });
 
   it("returns nothing for two texts, two numbers or three variants", () => {
@@ -157,9 +224,18 @@ describe("templatedOf", () => {
 });
 
 it("knows which fields are relevant given their siblings", () => {
-  const form: JsonSchema = { type: "object", properties: { type: { enum: ["text", "select", "date"], default: "text" }, options: { type: "array", "x-when": { type: ["select"] } }, min: { type: "number", "x-when": { type: ["text", "number"] } }, help: { type: "string" } } };
+  const form: JsonSchema = {
+    type: "object",
+    properties: {
+      type: { enum: ["text", "select", "date"], default: "text" },
+      options: { type: "array", "x-when": { type: ["select"] } },
+      min: { type: "number", "x-when": { type: ["text", "number"] } },
+      help: { type: "string" },
+    },
+  };
   const fields = fieldsOf(form, form);
-  const shown = (value: Record<string, unknown>) => fields.filter((field) => applies(field, value, fields)).map(({ name }) => name);
+  const shown = (value: Record<string, unknown>) =>
+    fields.filter((field) => applies(field, value, fields)).map(({ name }) => name);
   expect(shown({})).toEqual(["type", "min", "help"]);
   expect(shown({ type: "select", min: 3 })).toEqual(["type", "options", "help"]);
   expect(shown({ type: "date" })).toEqual(["type", "help"]);

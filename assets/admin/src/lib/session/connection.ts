@@ -71,6 +71,9 @@ export const connection = {
   watch() {
     window.addEventListener("offline", connection.suspect);
     window.addEventListener("online", connection.check);
-    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && connection.check());
+    document.addEventListener(
+      "visibilitychange",
+      () => document.visibilityState === "visible" && connection.check(),
+    );
   },
 };

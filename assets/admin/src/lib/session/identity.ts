@@ -31,22 +31,38 @@ async function account<T>(action: Action, body: Body<`${typeof accounts}${Action
   const answer = (await response.json().catch(() => null)) as { error?: { message?: string } } | null;
   const message = answer?.error?.message ?? "";
   const code = /^[A-Z_]+/.exec(message)?.[0] ?? "SERVER_ERROR";
-  throw new ApiError(response.status, code, words[code] ?? (message || t`The server responded with ${response.status}`), [], response.headers.get("x-request-id"));
+  throw new ApiError(
+    response.status,
+    code,
+    words[code] ?? (message || t`The server responded with ${response.status}`),
+    [],
+    response.headers.get("x-request-id"),
+  );
 }
 
 export const identity = {
   /** Sends a link by email; does not reveal whether the account exists. */
-  requestPasswordReset: (email: string) => account<{ email: string }>("sendOobCode", { requestType: "PASSWORD_RESET", email }),
-  requestVerification: (idToken: string) => account<{ email: string }>("sendOobCode", { requestType: "VERIFY_EMAIL", idToken }),
-  resetPassword: (oobCode: string, newPassword: string) => account<{ email: string }>("resetPassword", { oobCode, newPassword }),
+  requestPasswordReset: (email: string) =>
+    account<{ email: string }>("sendOobCode", { requestType: "PASSWORD_RESET", email }),
+  requestVerification: (idToken: string) =>
+    account<{ email: string }>("sendOobCode", { requestType: "VERIFY_EMAIL", idToken }),
+  resetPassword: (oobCode: string, newPassword: string) =>
+    account<{ email: string }>("resetPassword", { oobCode, newPassword }),
   verifyEmail: (oobCode: string) => account<{ email: string }>("update", { oobCode }),
   /** Updates the signed-in account. A new password requires the current one. */
-  update: (idToken: string, change: { displayName?: string; photoUrl?: string; password?: string; currentPassword?: string }) => account<{ localId: string }>("update", { idToken, ...change }),
+  update: (
+    idToken: string,
+    change: { displayName?: string; photoUrl?: string; password?: string; currentPassword?: string },
+  ) => account<{ localId: string }>("update", { idToken, ...change }),
   /** Sends a link to the new address, which takes effect once that link is opened. */
-  requestEmailChange: (idToken: string, change: { newEmail: string; currentPassword: string }) => account<{ email: string }>("sendOobCode", { requestType: "VERIFY_AND_CHANGE_EMAIL", idToken, ...change }),
+  requestEmailChange: (idToken: string, change: { newEmail: string; currentPassword: string }) =>
+    account<{ email: string }>("sendOobCode", { requestType: "VERIFY_AND_CHANGE_EMAIL", idToken, ...change }),
   /** Returns whether the address is verified, and a new one that is waiting for confirmation. */
   emailState: async (idToken: string) => {
-    const { users } = await account<{ users: { emailVerified?: boolean; pendingEmail?: string | null }[] }>("lookup", { idToken });
+    const { users } = await account<{ users: { emailVerified?: boolean; pendingEmail?: string | null }[] }>(
+      "lookup",
+      { idToken },
+    );
     return { verified: users[0]?.emailVerified ?? false, pending: users[0]?.pendingEmail ?? null };
   },
 };

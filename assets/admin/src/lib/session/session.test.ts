@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 
 const user = { id: "u", email: "a@b.c", name: "A", photoUrl: null, isInstanceAdmin: false };
-const answer = (status: number, body: unknown) => new Response(JSON.stringify(body), { status, headers: { "content-type": "application/json" } });
+const answer = (status: number, body: unknown) =>
+  new Response(JSON.stringify(body), { status, headers: { "content-type": "application/json" } });
 const granted = (idToken: string, expiresIn = 3600) => answer(200, { idToken, expiresIn, user });
 const refused = (code: string) => answer(401, { error: { code, message: "no", requestId: "r1" } });
 
@@ -27,7 +28,11 @@ describe("session", () => {
   it("requests a token once for any number of callers", async () => {
     const { session } = await load();
     server.mockImplementation(async () => granted("one"));
-    expect(await Promise.all([session.idToken(), session.idToken(), session.idToken()])).toEqual(["one", "one", "one"]);
+    expect(await Promise.all([session.idToken(), session.idToken(), session.idToken()])).toEqual([
+      "one",
+      "one",
+      "one",
+    ]);
     expect(calls("/api/v1/session/refresh")).toBe(1);
     expect(await session.idToken()).toBe("one");
     expect(calls("/api/v1/session/refresh")).toBe(1);
@@ -69,7 +74,10 @@ describe("api", () => {
   it("sends the token and the tenant from the path", async () => {
     const { api } = await load();
     server.mockResolvedValueOnce(granted("one")).mockResolvedValueOnce(answer(200, { ok: true }));
-    await api.get("/api/v1/tenants/{tenantID}/widgets", { path: { tenantID: "t-1" }, query: { q: "a b", cursor: null } });
+    await api.get("/api/v1/tenants/{tenantID}/widgets", {
+      path: { tenantID: "t-1" },
+      query: { q: "a b", cursor: null },
+    });
     const [url, init] = server.mock.calls[1] ?? [];
     const headers = new Headers(init?.headers);
     expect(url).toBe("/api/v1/tenants/t-1/widgets?q=a+b");
@@ -90,7 +98,10 @@ describe("api", () => {
 
   it("waits for the same user to sign in again after the session has ended, and then repeats the request", async () => {
     const { api, session } = await load();
-    server.mockResolvedValueOnce(granted("old")).mockResolvedValueOnce(refused("USER_AUTH_TOKEN_INVALID")).mockResolvedValueOnce(refused("USER_AUTH_TOKEN_INVALID"));
+    server
+      .mockResolvedValueOnce(granted("old"))
+      .mockResolvedValueOnce(refused("USER_AUTH_TOKEN_INVALID"))
+      .mockResolvedValueOnce(refused("USER_AUTH_TOKEN_INVALID"));
     const answered = api.get("/api/v1/auth");
     const waiting = vi.fn();
     void answered.then(waiting);
@@ -104,10 +115,15 @@ describe("api", () => {
 
   it("does not send another user's pending requests", async () => {
     const { api, session } = await load();
-    server.mockResolvedValueOnce(granted("old")).mockResolvedValueOnce(refused("USER_AUTH_TOKEN_INVALID")).mockResolvedValueOnce(refused("USER_AUTH_TOKEN_INVALID"));
+    server
+      .mockResolvedValueOnce(granted("old"))
+      .mockResolvedValueOnce(refused("USER_AUTH_TOKEN_INVALID"))
+      .mockResolvedValueOnce(refused("USER_AUTH_TOKEN_INVALID"));
     const answered = api.get("/api/v1/auth").catch((error: unknown) => error);
     await vi.waitFor(() => expect(session.getState().status).toBe("expired"));
-    server.mockResolvedValueOnce(answer(200, { idToken: "hers", expiresIn: 3600, user: { ...user, id: "other" } }));
+    server.mockResolvedValueOnce(
+      answer(200, { idToken: "hers", expiresIn: 3600, user: { ...user, id: "other" } }),
+    );
     await session.signIn({ email: "x@y.z", password: "correct horse" });
     expect(await answered).toMatchObject({ status: 401 });
     expect(server).toHaveBeenCalledTimes(4);
@@ -115,7 +131,10 @@ describe("api", () => {
 
   it("stops waiting when the user signs out", async () => {
     const { api, session } = await load();
-    server.mockResolvedValueOnce(granted("old")).mockResolvedValueOnce(refused("USER_AUTH_TOKEN_INVALID")).mockResolvedValueOnce(refused("USER_AUTH_TOKEN_INVALID"));
+    server
+      .mockResolvedValueOnce(granted("old"))
+      .mockResolvedValueOnce(refused("USER_AUTH_TOKEN_INVALID"))
+      .mockResolvedValueOnce(refused("USER_AUTH_TOKEN_INVALID"));
     const answered = api.get("/api/v1/auth").catch((error: unknown) => error);
     await vi.waitFor(() => expect(session.getState().status).toBe("expired"));
     session.giveUp();
@@ -135,7 +154,15 @@ describe("api", () => {
 
   it("reads a proxy's error page as an error too", async () => {
     const { api } = await load();
-    server.mockResolvedValueOnce(granted("one")).mockResolvedValueOnce(new Response("<html>", { status: 502, statusText: "Bad Gateway", headers: { "x-request-id": "r9" } }));
-    await expect(api.get("/api/v1/auth")).rejects.toMatchObject({ status: 502, code: "SERVER_ERROR", requestId: "r9" });
+    server
+      .mockResolvedValueOnce(granted("one"))
+      .mockResolvedValueOnce(
+        new Response("<html>", { status: 502, statusText: "Bad Gateway", headers: { "x-request-id": "r9" } }),
+      );
+    await expect(api.get("/api/v1/auth")).rejects.toMatchObject({
+      status: 502,
+      code: "SERVER_ERROR",
+      requestId: "r9",
+    });
   });
 });

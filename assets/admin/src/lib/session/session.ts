@@ -7,7 +7,11 @@ import { at } from "@/lib/http/base";
  * `unknown` until the cookie has been tried once. `expired` if the session ended while someone was signed in: requests
  * wait until they sign in again or give up. `was` is the id of the user who gave up.
  */
-export type SessionState = { status: "unknown" } | { status: "signedOut"; was?: string } | { status: "signedIn"; user: User } | { status: "expired"; user: User };
+export type SessionState =
+  | { status: "unknown" }
+  | { status: "signedOut"; was?: string }
+  | { status: "signedIn"; user: User }
+  | { status: "expired"; user: User };
 
 interface Token {
   idToken: string;
@@ -34,7 +38,8 @@ function accept(next: Token | null) {
 }
 
 /** The rest of the session: the user's id, if someone was signed in. */
-const ended = (): SessionState => ("user" in state ? { status: "expired", user: state.user } : { status: "signedOut" });
+const ended = (): SessionState =>
+  "user" in state ? { status: "expired", user: state.user } : { status: "signedOut" };
 
 function set(next: SessionState) {
   state = next;
@@ -59,7 +64,10 @@ function publish(next: Token | null) {
   channel?.postMessage(next);
 }
 
-async function post<P extends `/api/v1/session${Below<"/api/v1/session", "post">}`>(path: P, body?: Body<P, "post">): Promise<Response> {
+async function post<P extends `/api/v1/session${Below<"/api/v1/session", "post">}`>(
+  path: P,
+  body?: Body<P, "post">,
+): Promise<Response> {
   const json = body ? { body: JSON.stringify(body), headers: { "content-type": "application/json" } } : {};
   return fetch(at(path), { method: "POST", credentials: "same-origin", ...json }).catch((cause: unknown) => {
     throw networkError(cause);
@@ -70,7 +78,8 @@ function toToken(session: Session): Token {
   return { idToken: session.idToken, expiresAt: Date.now() + session.expiresIn * 1000, user: session.user };
 }
 
-const isFresh = (candidate: Token | null): candidate is Token => candidate !== null && candidate.expiresAt - Date.now() > MARGIN_MS;
+const isFresh = (candidate: Token | null): candidate is Token =>
+  candidate !== null && candidate.expiresAt - Date.now() > MARGIN_MS;
 
 async function refreshLocked(stale: string | undefined): Promise<Token | null> {
   // Another tab may have refreshed while this one waited for the lock.
@@ -133,15 +142,23 @@ export const session = {
    * Makes a change that ends the account's sessions including this one, then starts a new one: requests in the meantime
    * wait for it.
    */
-  async renewAfter(change: (idToken: string) => Promise<unknown>, credentials: { email: string; password: string }) {
+  async renewAfter(
+    change: (idToken: string) => Promise<unknown>,
+    credentials: { email: string; password: string },
+  ) {
     const idToken = (await session.idToken()) ?? "";
     const work = (async () => {
       await change(idToken);
       await open(post("/api/v1/session", credentials));
     })();
-    refreshing = work.then(() => token, () => token).finally(() => {
-      refreshing = null;
-    });
+    refreshing = work
+      .then(
+        () => token,
+        () => token,
+      )
+      .finally(() => {
+        refreshing = null;
+      });
     await work;
   },
 
@@ -152,7 +169,10 @@ export const session = {
 
   /** Ends the session here and in every tab, also if the server cannot be reached. */
   async signOut() {
-    await fetch(at("/api/v1/session" satisfies PathOf<"delete">), { method: "DELETE", credentials: "same-origin" }).catch(() => undefined);
+    await fetch(at("/api/v1/session" satisfies PathOf<"delete">), {
+      method: "DELETE",
+      credentials: "same-origin",
+    }).catch(() => undefined);
     publish(null);
     set({ status: "signedOut" });
   },

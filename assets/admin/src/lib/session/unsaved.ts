@@ -31,10 +31,15 @@ export const useUnsaved = (): boolean => useSyncExternalStore(subscribe, claimed
 
 /** Whether leaving the page would lose something: unsaved changes, or a dialog with input. */
 export function wouldLose(): boolean {
-  return claimed() || document.querySelector('[role="dialog"][aria-modal="true"] :is(input, textarea, [contenteditable])') !== null;
+  return (
+    claimed() ||
+    document.querySelector('[role="dialog"][aria-modal="true"] :is(input, textarea, [contenteditable])') !==
+      null
+  );
 }
 
 /** Passed to `navigate` after a save or a deletion: there is nothing left to confirm. */
 export const settled = { state: { settled: true } };
 
-export const isSettled = (state: unknown) => typeof state === "object" && state !== null && "settled" in state;
+export const isSettled = (state: unknown) =>
+  typeof state === "object" && state !== null && "settled" in state;

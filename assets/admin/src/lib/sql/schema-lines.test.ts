@@ -6,7 +6,8 @@ const tables = [
   { kind: "table", schema: "public", name: "orders", columns: [column("id"), column("total")] },
   { kind: "view", schema: "audit", name: "log", columns: [column("order_id")] },
 ];
-const shown = (search: string, toggled = new Map<string, boolean>()) => schemaLines(tables, search, toggled).map(({ path, column }) => column?.name ?? path.join("."));
+const shown = (search: string, toggled = new Map<string, boolean>()) =>
+  schemaLines(tables, search, toggled).map(({ path, column }) => column?.name ?? path.join("."));
 
 describe("schemaLines", () => {
   it("shows tables collapsed, with their schema if it is not the default one", () => {
@@ -27,5 +28,13 @@ describe("schemaLines", () => {
 
 it("describes a column", () => {
   expect(columnFacts({ ...column("a"), primaryKey: true })).toEqual(["int, not null", "Primary key"]);
-  expect(columnFacts({ ...column("a"), nullable: true, references: { schema: null, table: "customers", column: "id" }, default: "0", comment: "Who bought" })).toEqual(["int, nullable", "References customers.id", "Default: 0", "Who bought"]);
+  expect(
+    columnFacts({
+      ...column("a"),
+      nullable: true,
+      references: { schema: null, table: "customers", column: "id" },
+      default: "0",
+      comment: "Who bought",
+    }),
+  ).toEqual(["int, nullable", "References customers.id", "Default: 0", "Who bought"]);
 });

@@ -18,7 +18,8 @@ const NAME = /\.([\p{L}_][\p{L}\p{N}_]*)|\["([^"\\]+)"\]|\[(\d+)\]/gu;
 
 /** Returns the columns that a text's placeholders refer to. */
 export function rowNamesIn(text: unknown): string[] {
-  const paths = typeof text === "string" ? [...text.matchAll(PLACEHOLDER)].filter(([, place]) => place === "row") : [];
+  const paths =
+    typeof text === "string" ? [...text.matchAll(PLACEHOLDER)].filter(([, place]) => place === "row") : [];
   return paths.flatMap(([, , path]) => {
     const [first] = (path ?? "").matchAll(NAME);
     return first ? [first[1] ?? first[2] ?? first[3] ?? ""] : [];
@@ -27,7 +28,9 @@ export function rowNamesIn(text: unknown): string[] {
 
 /** Returns the placeholder of a column, a field or a variable. */
 export function placeholderFor(scope: "row" | "form" | "vars", name: string): string {
-  return /^[\p{L}_][\p{L}\p{N}_]*$/u.test(name) ? `{{ ${scope}.${name} }}` : `{{ ${scope}["${name.replace(/["\\]/g, "")}"] }}`;
+  return /^[\p{L}_][\p{L}\p{N}_]*$/u.test(name)
+    ? `{{ ${scope}.${name} }}`
+    : `{{ ${scope}["${name.replace(/["\\]/g, "")}"] }}`;
 }
 
 /** Resolves a placeholder; undefined if it does not exist, null if it is empty. */
@@ -37,14 +40,18 @@ function lookUp(scope: Scope, [, place, path]: RegExpMatchArray): unknown {
   for (const [, name, quoted, index] of (path ?? "").matchAll(NAME)) {
     if (found === null) return null;
     const key = name ?? quoted ?? index ?? "";
-    found = typeof found === "object" && Object.hasOwn(found, key) ? (found as Record<string, unknown>)[key] : undefined;
+    found =
+      typeof found === "object" && Object.hasOwn(found, key)
+        ? (found as Record<string, unknown>)[key]
+        : undefined;
   }
   return found;
 }
 
 function* texts(value: unknown): Generator<string> {
   if (typeof value === "string") yield value;
-  else if (typeof value === "object" && value !== null) for (const item of Object.values(value)) yield* texts(item);
+  else if (typeof value === "object" && value !== null)
+    for (const item of Object.values(value)) yield* texts(item);
 }
 
 /**
@@ -70,8 +77,14 @@ function asText(value: unknown): string {
 }
 
 /** Fills in a text's placeholders; each value is passed through `escape`. */
-export function fillText(text: string, scope: Scope, escape: (value: string) => string = (value) => value): string {
-  return text.replace(PLACEHOLDER, (...match) => escape(asText(lookUp(scope, match as unknown as RegExpMatchArray))));
+export function fillText(
+  text: string,
+  scope: Scope,
+  escape: (value: string) => string = (value) => value,
+): string {
+  return text.replace(PLACEHOLDER, (...match) =>
+    escape(asText(lookUp(scope, match as unknown as RegExpMatchArray))),
+  );
 }
 
 /** Fills in a value's placeholders: a lone placeholder keeps its type, others become text. */
@@ -81,7 +94,9 @@ export function fillValue(value: unknown, scope: Scope): unknown {
     return only && only[0] === value.trim() ? lookUp(scope, only) : fillText(value, scope);
   }
   if (Array.isArray(value)) return value.map((item) => fillValue(item, scope));
-  return typeof value === "object" && value !== null ? fillValues(value as Record<string, unknown>, scope) : value;
+  return typeof value === "object" && value !== null
+    ? fillValues(value as Record<string, unknown>, scope)
+    : value;
 }
 
 /** Returns the values of an action; unresolved ones are omitted, so that defaults apply. */

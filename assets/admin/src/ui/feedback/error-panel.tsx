@@ -6,11 +6,28 @@ import { ApiError, messageOf } from "@/lib/api/errors";
 import { CopyButton } from "../text/copy-button";
 
 /** Shows an error with its request ID and a retry button; `page` if nothing else is shown. */
-export function ErrorPanel({ error, title, onRetry, page = false }: { error: unknown; title?: string; onRetry?: () => void; page?: boolean }) {
+export function ErrorPanel({
+  error,
+  title,
+  onRetry,
+  page = false,
+}: {
+  error: unknown;
+  title?: string;
+  onRetry?: () => void;
+  page?: boolean;
+}) {
   const requestId = error instanceof ApiError ? error.requestId : null;
   const details = error instanceof ApiError ? error.details : [];
   return (
-    <Alert color="red" m={page ? "xl" : 0} variant="light" icon={<IconAlertTriangle size={18} />} title={title ?? t`Something went wrong`} role="alert">
+    <Alert
+      color="red"
+      m={page ? "xl" : 0}
+      variant="light"
+      icon={<IconAlertTriangle size={18} />}
+      title={title ?? t`Something went wrong`}
+      role="alert"
+    >
       <Stack gap="sm">
         <Text size="md" style={{ overflowWrap: "anywhere", whiteSpace: "pre-wrap" }}>
           {messageOf(error)}

@@ -28,7 +28,14 @@ async function show(message: string, color: "green" | "yellow" | "red" | "gray")
   for (const listener of listeners) listener();
   const { notifications } = await import("./notifications");
   // The same notification is not shown twice at a time.
-  notifications.show({ id: message, message, color, autoClose: color === "red" || color === "yellow" ? 10_000 : 4_000, withBorder: true, closeButtonProps: { "aria-label": t`Close` } });
+  notifications.show({
+    id: message,
+    message,
+    color,
+    autoClose: color === "red" || color === "yellow" ? 10_000 : 4_000,
+    withBorder: true,
+    closeButtonProps: { "aria-label": t`Close` },
+  });
 }
 
 /** Short notifications in the corner. */
@@ -37,5 +44,6 @@ export const notify = {
   info: (message: string) => void show(message, "gray"),
   /** A request that had no effect, without an error. */
   warn: (message: string) => void show(message, "yellow"),
-  failed: (error: unknown, what?: string) => void show(what ? `${what}: ${messageOf(error)}` : messageOf(error), "red"),
+  failed: (error: unknown, what?: string) =>
+    void show(what ? `${what}: ${messageOf(error)}` : messageOf(error), "red"),
 };

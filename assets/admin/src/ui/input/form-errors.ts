@@ -7,7 +7,10 @@ import { fieldErrors } from "@/lib/schema/paths";
  * Shows the server's `details` at the form's fields. Returns the error that is left to show beside the form: the error
  * itself, unless every detail belongs to a field.
  */
-export function landErrors<T extends Record<string, unknown>>(form: UseFormReturnType<T>, error: unknown): unknown {
+export function landErrors<T extends Record<string, unknown>>(
+  form: UseFormReturnType<T>,
+  error: unknown,
+): unknown {
   if (!isApiError(error) || error.details.length === 0) return error;
   const errors = fieldErrors(error.details);
   form.setErrors(errors);

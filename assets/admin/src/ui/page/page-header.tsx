@@ -38,7 +38,13 @@ export function PageHeader({ title, breadcrumb = [], onRename, state, actions }:
             ))}
           </nav>
         )}
-        {onRename ? <EditableTitle title={title} onRename={onRename} /> : <Title order={1} className={classes.title}>{title}</Title>}
+        {onRename ? (
+          <EditableTitle title={title} onRename={onRename} />
+        ) : (
+          <Title order={1} className={classes.title}>
+            {title}
+          </Title>
+        )}
       </div>
       {state && <div className={classes.state}>{state}</div>}
       {actions && (
@@ -62,7 +68,11 @@ function EditableTitle({ title, onRename }: { title: string; onRename: (name: st
   if (draft === null) {
     return (
       <Title order={1} className={classes.title}>
-        <UnstyledButton className={classes.rename} onClick={() => setDraft(title)} aria-label={t`Rename ${title}`}>
+        <UnstyledButton
+          className={classes.rename}
+          onClick={() => setDraft(title)}
+          aria-label={t`Rename ${title}`}
+        >
           {title}
         </UnstyledButton>
       </Title>

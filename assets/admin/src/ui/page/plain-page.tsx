@@ -23,7 +23,9 @@ export function PlainPage({ title, children }: { title: string; children?: React
 export function NotFound() {
   return (
     <PlainPage title={t`Page not found`}>
-      <Text c="dimmed"><Trans>The URL may be wrong, or the page may have been deleted.</Trans></Text>
+      <Text c="dimmed">
+        <Trans>The URL may be wrong, or the page may have been deleted.</Trans>
+      </Text>
       <Anchor component={Link} to="/">
         <Trans>Go to the home page</Trans>
       </Anchor>
@@ -34,7 +36,11 @@ export function NotFound() {
 export function NoAccess({ permission }: { permission?: string }) {
   return (
     <PlainPage title={t`You do not have access to this page`}>
-      <Text c="dimmed">{permission ? t`Your role in this tenant does not have the permission “${permission}”. Ask an owner for access.` : t`You are not a member of this tenant. Ask an owner to invite you.`}</Text>
+      <Text c="dimmed">
+        {permission
+          ? t`Your role in this tenant does not have the permission “${permission}”. Ask an owner for access.`
+          : t`You are not a member of this tenant. Ask an owner to invite you.`}
+      </Text>
       <Anchor component={Link} to="/">
         <Trans>Go to the home page</Trans>
       </Anchor>

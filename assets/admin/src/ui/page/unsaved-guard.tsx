@@ -11,7 +11,10 @@ import { isSettled, useUnsavedClaim } from "@/lib/session/unsaved";
  */
 export function UnsavedGuard({ dirty }: { dirty: boolean }) {
   useUnsavedClaim(dirty);
-  const blocker = useBlocker(({ currentLocation, nextLocation }) => dirty && currentLocation.pathname !== nextLocation.pathname && !isSettled(nextLocation.state));
+  const blocker = useBlocker(
+    ({ currentLocation, nextLocation }) =>
+      dirty && currentLocation.pathname !== nextLocation.pathname && !isSettled(nextLocation.state),
+  );
 
   useEffect(() => {
     if (!dirty) return;
@@ -21,9 +24,16 @@ export function UnsavedGuard({ dirty }: { dirty: boolean }) {
   }, [dirty]);
 
   return (
-    <Modal opened={blocker.state === "blocked"} onClose={() => blocker.reset?.()} title={t`Leave without saving?`} closeButtonProps={{ "aria-label": t`Close` }}>
+    <Modal
+      opened={blocker.state === "blocked"}
+      onClose={() => blocker.reset?.()}
+      title={t`Leave without saving?`}
+      closeButtonProps={{ "aria-label": t`Close` }}
+    >
       <Stack gap="lg">
-        <Text><Trans>Your changes on this page have not been saved.</Trans></Text>
+        <Text>
+          <Trans>Your changes on this page have not been saved.</Trans>
+        </Text>
         <Group justify="flex-end">
           <Button variant="default" data-autofocus onClick={() => blocker.reset?.()}>
             <Trans>Stay</Trans>

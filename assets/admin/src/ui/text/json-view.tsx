@@ -10,11 +10,22 @@ import classes from "./json-view.module.css";
 const PAGE = 100;
 
 /** A JSON value as a collapsible tree. */
-export function JsonView({ value, label = t`Value`, depth = 2 }: { value: unknown; label?: string; depth?: number }) {
+export function JsonView({
+  value,
+  label = t`Value`,
+  depth = 2,
+}: {
+  value: unknown;
+  label?: string;
+  depth?: number;
+}) {
   return (
     <div className={classes.root} aria-label={label} role="group">
       <div className={classes.copy}>
-        <CopyButton value={value === undefined ? "" : JSON.stringify(value, null, 2)} label={t`Copy as JSON`} />
+        <CopyButton
+          value={value === undefined ? "" : JSON.stringify(value, null, 2)}
+          label={t`Copy as JSON`}
+        />
       </div>
       <Node value={value} open={depth} />
     </div>
@@ -39,7 +50,9 @@ function Branch({ keyLabel, value, open }: { keyLabel: React.ReactNode; value: o
   const [shown, setShown] = useState(PAGE);
   const entries = Object.entries(value);
   const [left, right] = Array.isArray(value) ? ["[", "]"] : ["{", "}"];
-  const size = Array.isArray(value) ? plural(entries.length, { one: "# item", other: "# items" }) : plural(entries.length, { one: "# key", other: "# keys" });
+  const size = Array.isArray(value)
+    ? plural(entries.length, { one: "# item", other: "# items" })
+    : plural(entries.length, { one: "# key", other: "# keys" });
   const Chevron = expanded ? IconChevronDown : IconChevronRight;
   if (entries.length === 0) {
     return (
@@ -51,7 +64,11 @@ function Branch({ keyLabel, value, open }: { keyLabel: React.ReactNode; value: o
   }
   return (
     <div>
-      <UnstyledButton className={classes.toggle} aria-expanded={expanded} onClick={() => setExpanded(!expanded)}>
+      <UnstyledButton
+        className={classes.toggle}
+        aria-expanded={expanded}
+        onClick={() => setExpanded(!expanded)}
+      >
         <Chevron size={14} aria-hidden />
         {keyLabel}
         <span className={classes.size}>
@@ -76,6 +93,11 @@ function Branch({ keyLabel, value, open }: { keyLabel: React.ReactNode; value: o
 
 function Scalar({ value }: { value: unknown }) {
   if (typeof value === "string") return <span className={classes.string}>{JSON.stringify(value)}</span>;
-  if (value === undefined) return <span className={classes.null}><Trans>no value</Trans></span>;
+  if (value === undefined)
+    return (
+      <span className={classes.null}>
+        <Trans>no value</Trans>
+      </span>
+    );
   return <span className={value === null ? classes.null : classes.number}>{String(value)}</span>;
 }

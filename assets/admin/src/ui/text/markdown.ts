@@ -7,7 +7,8 @@ markdown.validateLink = (url) => /^(https?:|mailto:|\/(?!\/)|#)/i.test(url.trim(
 // The page has one first-level heading, its title: those of a text start below it.
 markdown.core.ruler.push("lower-headings", (state) => {
   for (const token of state.tokens) {
-    if (token.type === "heading_open" || token.type === "heading_close") token.tag = `h${Math.min(Number(token.tag.slice(1)) + 1, 6)}`;
+    if (token.type === "heading_open" || token.type === "heading_close")
+      token.tag = `h${Math.min(Number(token.tag.slice(1)) + 1, 6)}`;
   }
 });
 
@@ -24,4 +25,5 @@ markdown.renderer.rules["link_open"] = (tokens, index, options, _env, self) => {
 export const renderMarkdown = (source: string): string => markdown.render(source);
 
 /** Escapes a value for Markdown. */
-export const escapeMarkdown = (text: string): string => text.replace(/\s+/g, " ").replace(/[\\`*_{}[\]()#+\-.!|<>~:]/g, "\\$&");
+export const escapeMarkdown = (text: string): string =>
+  text.replace(/\s+/g, " ").replace(/[\\`*_{}[\]()#+\-.!|<>~:]/g, "\\$&");

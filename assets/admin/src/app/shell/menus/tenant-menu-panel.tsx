@@ -15,9 +15,17 @@ export const TenantMenuPanel: MenuPanel = ({ button, opened, onChange }) => {
     <Menu position="bottom-start" width={240} opened={opened} onChange={onChange}>
       <Menu.Target>{button}</Menu.Target>
       <Menu.Dropdown>
-        <Menu.Label><Trans>Tenants</Trans></Menu.Label>
+        <Menu.Label>
+          <Trans>Tenants</Trans>
+        </Menu.Label>
         {data?.tenants.map((tenant) => (
-          <Menu.Item key={tenant.id} component={Link} to={`/t/${tenant.id}`} leftSection={<TenantLogo tenant={tenant} />} rightSection={tenant.id === current?.id ? <IconCheck size={16} aria-label={t`current`} /> : null}>
+          <Menu.Item
+            key={tenant.id}
+            component={Link}
+            to={`/t/${tenant.id}`}
+            leftSection={<TenantLogo tenant={tenant} />}
+            rightSection={tenant.id === current?.id ? <IconCheck size={16} aria-label={t`current`} /> : null}
+          >
             <Text size="md" truncate>
               {tenant.name}
             </Text>

@@ -26,7 +26,9 @@ export function TenantSwitcher({ compact = false }: { compact?: boolean }) {
             <IconSelector size={16} aria-hidden />
           </>
         )}
-        <VisuallyHidden><Trans>switch tenant</Trans></VisuallyHidden>
+        <VisuallyHidden>
+          <Trans>switch tenant</Trans>
+        </VisuallyHidden>
       </UnstyledButton>
     </OnDemand>
   );

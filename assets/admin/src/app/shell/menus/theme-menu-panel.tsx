@@ -11,7 +11,12 @@ export const ThemeMenuPanel: MenuPanel = ({ button, opened, onChange }) => {
       <Menu.Target>{button}</Menu.Target>
       <Menu.Dropdown>
         {schemes.map(({ value, label, icon: Icon }) => (
-          <Menu.Item key={value} leftSection={<Icon size={16} />} rightSection={value === colorScheme ? <IconCheck size={16} aria-label={t`selected`} /> : null} onClick={() => setColorScheme(value)}>
+          <Menu.Item
+            key={value}
+            leftSection={<Icon size={16} />}
+            rightSection={value === colorScheme ? <IconCheck size={16} aria-label={t`selected`} /> : null}
+            onClick={() => setColorScheme(value)}
+          >
             {label}
           </Menu.Item>
         ))}

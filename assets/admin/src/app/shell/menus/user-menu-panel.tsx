@@ -19,13 +19,29 @@ export const UserMenuPanel: MenuPanel = ({ button, opened, onChange }) => {
         <Menu.Item component={Link} to={`/t/${tenantID}/profile`} leftSection={<IconUser size={16} />}>
           <Trans>Profile</Trans>
         </Menu.Item>
-        <Menu.Item leftSection={<IconKeyboard size={16} />} rightSection={<Kbd size="xs" aria-hidden>?</Kbd>} onClick={() => openOverlay({ name: "shortcuts" })}>
+        <Menu.Item
+          leftSection={<IconKeyboard size={16} />}
+          rightSection={
+            <Kbd size="xs" aria-hidden>
+              ?
+            </Kbd>
+          }
+          onClick={() => openOverlay({ name: "shortcuts" })}
+        >
           <Trans>Keyboard shortcuts</Trans>
         </Menu.Item>
         <Menu.Divider />
-        <Menu.Label><Trans>Language</Trans></Menu.Label>
+        <Menu.Label>
+          <Trans>Language</Trans>
+        </Menu.Label>
         {languageNames.map(([key, name]) => (
-          <Menu.Item key={key} lang={key} leftSection={<IconLanguage size={16} />} rightSection={key === language() ? <IconCheck size={16} aria-label={t`selected`} /> : null} onClick={() => chooseLanguage(key)}>
+          <Menu.Item
+            key={key}
+            lang={key}
+            leftSection={<IconLanguage size={16} />}
+            rightSection={key === language() ? <IconCheck size={16} aria-label={t`selected`} /> : null}
+            onClick={() => chooseLanguage(key)}
+          >
             {name}
           </Menu.Item>
         ))}

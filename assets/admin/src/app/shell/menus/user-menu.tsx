@@ -23,7 +23,10 @@ export function UserMenu({ compact = false }: { compact?: boolean }) {
           <VisuallyHidden>{t`Account menu of ${name}`}</VisuallyHidden>
         ) : (
           <Text size="sm" truncate flex={1}>
-            <Trans><VisuallyHidden>Account menu of </VisuallyHidden>{name}</Trans>
+            <Trans>
+              <VisuallyHidden>Account menu of </VisuallyHidden>
+              {name}
+            </Trans>
           </Text>
         )}
       </UnstyledButton>

@@ -21,7 +21,12 @@ export function BottomBar() {
   return (
     <nav className={classes.bottom} aria-label={t`Main pages`}>
       {items.map(({ path, label, icon: Icon }) => (
-        <NavLink key={path} className={classes.bottomLink ?? ""} to={`/t/${tenantID}${path && `/${path}`}`} end={path === ""}>
+        <NavLink
+          key={path}
+          className={classes.bottomLink ?? ""}
+          to={`/t/${tenantID}${path && `/${path}`}`}
+          end={path === ""}
+        >
           <Icon size={20} stroke={1.6} aria-hidden />
           {label}
         </NavLink>

@@ -8,7 +8,14 @@ import { NavSections } from "./rail";
 /** The navigation items that do not fit into the bottom bar. */
 export function MoreDrawer({ onClose }: { onClose: () => void }) {
   return (
-    <Drawer opened onClose={onClose} position="bottom" size="auto" title={t`Pages`} closeButtonProps={{ "aria-label": t`Close` }}>
+    <Drawer
+      opened
+      onClose={onClose}
+      position="bottom"
+      size="auto"
+      title={t`Pages`}
+      closeButtonProps={{ "aria-label": t`Close` }}
+    >
       <TenantSwitcher />
       <NavSections onNavigate={onClose} />
       <Divider my="sm" />

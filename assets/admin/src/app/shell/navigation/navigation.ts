@@ -1,5 +1,14 @@
 import { t } from "@lingui/core/macro";
-import { IconActivity, IconFile, IconHistory, IconHome, IconSettings, IconUserCheck, IconVariable, type Icon } from "@tabler/icons-react";
+import {
+  IconActivity,
+  IconFile,
+  IconHistory,
+  IconHome,
+  IconSettings,
+  IconUserCheck,
+  IconVariable,
+  type Icon,
+} from "@tabler/icons-react";
 import { assetKinds, type AssetKind } from "@/domain/records/asset-kinds";
 import { collections } from "@/lib/api/resources";
 
@@ -33,16 +42,35 @@ export const sections: NavSection[] = [
   {
     label: t`Build`,
     items: [
-      ...builders.map(([kind, letter]) => ({ letter, label: assetKinds[kind].plural, path: collections[kind], icon: assetKinds[kind].icon, permission: `${kind}:list` })),
+      ...builders.map(([kind, letter]) => ({
+        letter,
+        label: assetKinds[kind].plural,
+        path: collections[kind],
+        icon: assetKinds[kind].icon,
+        permission: `${kind}:list`,
+      })),
       { label: t`Files`, path: "files", letter: "i", icon: IconFile, permission: "file:list" },
-      { label: t`Variables`, path: "variables", letter: "v", icon: IconVariable, permission: "variable:list" },
+      {
+        label: t`Variables`,
+        path: "variables",
+        letter: "v",
+        icon: IconVariable,
+        permission: "variable:list",
+      },
     ],
   },
   {
     label: t`Operate`,
     items: [
       { label: t`Runs`, path: "runs", letter: "r", icon: IconActivity, permission: "workflow:list" },
-      { label: t`Approvals`, path: "approvals", letter: "a", icon: IconUserCheck, permission: "workflow:read", counts: "tasks" },
+      {
+        label: t`Approvals`,
+        path: "approvals",
+        letter: "a",
+        icon: IconUserCheck,
+        permission: "workflow:read",
+        counts: "tasks",
+      },
       { label: t`Audit log`, path: "audit-logs", letter: "l", icon: IconHistory, permission: "audit:list" },
     ],
   },
@@ -53,5 +81,10 @@ export const sections: NavSection[] = [
 export const phonePaths = ["", "dashboards", "workflows", "runs"];
 
 export function allowedSections(can: (permission: string) => boolean): NavSection[] {
-  return sections.map((section) => ({ ...section, items: section.items.filter(({ permission }) => !permission || can(permission)) })).filter(({ items }) => items.length > 0);
+  return sections
+    .map((section) => ({
+      ...section,
+      items: section.items.filter(({ permission }) => !permission || can(permission)),
+    }))
+    .filter(({ items }) => items.length > 0);
 }

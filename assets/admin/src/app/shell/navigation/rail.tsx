@@ -52,14 +52,22 @@ const shortcut = written("mod+K");
 function SearchButton({ compact }: { compact: boolean }) {
   return (
     <Hint label={t`Search everything (${shortcut})`} shown={compact}>
-      <UnstyledButton className={classes.find} aria-keyshortcuts={ariaKeys("mod+K")} onClick={() => openOverlay({ name: "palette" })}>
+      <UnstyledButton
+        className={classes.find}
+        aria-keyshortcuts={ariaKeys("mod+K")}
+        onClick={() => openOverlay({ name: "palette" })}
+      >
         <IconSearch size={18} stroke={1.6} aria-hidden />
         {compact ? (
-          <VisuallyHidden><Trans>Search everything</Trans></VisuallyHidden>
+          <VisuallyHidden>
+            <Trans>Search everything</Trans>
+          </VisuallyHidden>
         ) : (
           <>
             <span style={{ flex: 1 }}>
-              <Trans>Search<VisuallyHidden> everything</VisuallyHidden></Trans>
+              <Trans>
+                Search<VisuallyHidden> everything</VisuallyHidden>
+              </Trans>
             </span>
             <Kbd size="xs" aria-hidden>
               {shortcut}
@@ -85,7 +93,13 @@ export function NavSections({ compact = false, onNavigate }: { compact?: boolean
             </Text>
           )}
           {items.map((item) => (
-            <RailLink key={item.path} item={item} count={item.counts ? waiting : 0} compact={compact} {...(onNavigate ? { onNavigate } : {})} />
+            <RailLink
+              key={item.path}
+              item={item}
+              count={item.counts ? waiting : 0}
+              compact={compact}
+              {...(onNavigate ? { onNavigate } : {})}
+            />
           ))}
         </div>
       ))}
@@ -93,17 +107,38 @@ export function NavSections({ compact = false, onNavigate }: { compact?: boolean
   );
 }
 
-function RailLink({ item, count, compact, onNavigate }: { item: NavItem; count: number; compact: boolean; onNavigate?: () => void }) {
+function RailLink({
+  item,
+  count,
+  compact,
+  onNavigate,
+}: {
+  item: NavItem;
+  count: number;
+  compact: boolean;
+  onNavigate?: () => void;
+}) {
   const { tenantID } = useParams();
   const { icon: Icon, label, path } = item;
   return (
     <Hint label={label} shown={compact}>
-      <NavLink className={classes.link ?? ""} to={`/t/${tenantID}${path && `/${path}`}`} end={path === ""} {...(compact ? { "aria-label": count ? t`${label}, ${count} for you` : label } : {})} {...(onNavigate ? { onClick: onNavigate } : {})}>
+      <NavLink
+        className={classes.link ?? ""}
+        to={`/t/${tenantID}${path && `/${path}`}`}
+        end={path === ""}
+        {...(compact ? { "aria-label": count ? t`${label}, ${count} for you` : label } : {})}
+        {...(onNavigate ? { onClick: onNavigate } : {})}
+      >
         <Icon size={18} stroke={1.6} aria-hidden />
         {!compact && <span>{label}</span>}
         {count > 0 && (
           <span className={classes.count} data-compact={compact || undefined}>
-            {!compact && <Trans>{count}<VisuallyHidden> for you</VisuallyHidden></Trans>}
+            {!compact && (
+              <Trans>
+                {count}
+                <VisuallyHidden> for you</VisuallyHidden>
+              </Trans>
+            )}
           </span>
         )}
       </NavLink>

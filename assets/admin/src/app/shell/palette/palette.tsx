@@ -35,7 +35,10 @@ export function Palette({ start, onClose }: { start: string; onClose: () => void
   const found = useFoundCommands(wanted);
   const recent = useRecent();
   const groups: [string, Command[]][] = [
-    [t`Recently opened`, recent.filter((visit) => fits(visit) && !found.commands.some(({ id }) => id === visit.id))],
+    [
+      t`Recently opened`,
+      recent.filter((visit) => fits(visit) && !found.commands.some(({ id }) => id === visit.id)),
+    ],
     [t`Results`, found.commands.filter((command) => !isRun(command))],
     [t`Run`, found.commands.filter(isRun)],
     [t`Go to`, usePages().filter(fits)],
@@ -53,15 +56,39 @@ export function Palette({ start, onClose }: { start: string; onClose: () => void
   }, [listed]);
 
   return (
-    <Spotlight.Root store={store} query={text} onQueryChange={setText} shortcut={null} clearQueryOnClose={false} onSpotlightClose={onClose} scrollable maxHeight={440} transitionProps={{ duration: 120 }}>
+    <Spotlight.Root
+      store={store}
+      query={text}
+      onQueryChange={setText}
+      shortcut={null}
+      clearQueryOnClose={false}
+      onSpotlightClose={onClose}
+      scrollable
+      maxHeight={440}
+      transitionProps={{ duration: 120 }}
+    >
       <VisuallyHidden>
-        <Modal.Title><Trans>Search everything</Trans></Modal.Title>
+        <Modal.Title>
+          <Trans>Search everything</Trans>
+        </Modal.Title>
       </VisuallyHidden>
-      <Spotlight.Search placeholder={t`Search pages, queries, members, run IDs…`} aria-label={t`Search everything`} leftSection={<IconSearch size={18} />} maxLength={200} />
-      <VisuallyHidden role="status">{wanted && !found.searching ? plural(shown.length, { one: "# match", other: "# matches" }) : ""}</VisuallyHidden>
+      <Spotlight.Search
+        placeholder={t`Search pages, queries, members, run IDs…`}
+        aria-label={t`Search everything`}
+        leftSection={<IconSearch size={18} />}
+        maxLength={200}
+      />
+      <VisuallyHidden role="status">
+        {wanted && !found.searching ? plural(shown.length, { one: "# match", other: "# matches" }) : ""}
+      </VisuallyHidden>
       <Spotlight.ActionsList>
-        {groups.map(([title, commands]) => commands.length > 0 && <Group key={title} title={title} commands={commands} />)}
-        {shown.length === 0 && <Spotlight.Empty>{found.searching ? t`Searching…` : t`No results.`}</Spotlight.Empty>}
+        {groups.map(
+          ([title, commands]) =>
+            commands.length > 0 && <Group key={title} title={title} commands={commands} />,
+        )}
+        {shown.length === 0 && (
+          <Spotlight.Empty>{found.searching ? t`Searching…` : t`No results.`}</Spotlight.Empty>
+        )}
       </Spotlight.ActionsList>
     </Spotlight.Root>
   );
@@ -90,7 +117,12 @@ function usePages(): Command[] {
   const navigate = useNavigate();
   return allowedSections(can)
     .flatMap(({ items }) => items)
-    .map(({ label, path, icon: PageIcon }) => ({ id: `page ${path}`, label, icon: <PageIcon size={18} stroke={1.6} />, run: () => void navigate(link(path)) }));
+    .map(({ label, path, icon: PageIcon }) => ({
+      id: `page ${path}`,
+      label,
+      icon: <PageIcon size={18} stroke={1.6} />,
+      run: () => void navigate(link(path)),
+    }));
 }
 
 /** Commands to create each kind of record. */
@@ -100,7 +132,19 @@ function useMakers(): Command[] {
   const navigate = useNavigate();
   return kinds
     .filter((kind) => can(`${kind}:create`))
-    .map((kind) => ({ id: `new ${kind}`, label: assetKinds[kind].fresh, icon: <IconPlus size={18} stroke={1.6} />, run: () => void navigate(link(collections[kind], "new")) }));
+    .map((kind) => ({
+      id: `new ${kind}`,
+      label: assetKinds[kind].fresh,
+      icon: <IconPlus size={18} stroke={1.6} />,
+      run: () => void navigate(link(collections[kind], "new")),
+    }));
 }
 
-const useHelp = (): Command[] => [{ id: "shortcuts", label: t`Keyboard shortcuts`, icon: <IconKeyboard size={18} stroke={1.6} />, run: () => setTimeout(() => openOverlay({ name: "shortcuts" })) }];
+const useHelp = (): Command[] => [
+  {
+    id: "shortcuts",
+    label: t`Keyboard shortcuts`,
+    icon: <IconKeyboard size={18} stroke={1.6} />,
+    run: () => setTimeout(() => openOverlay({ name: "shortcuts" })),
+  },
+];

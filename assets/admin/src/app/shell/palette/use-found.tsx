@@ -51,7 +51,13 @@ export function useRecent(): Command[] {
   const link = useTenantLink();
   const navigate = useNavigate();
   const [visits] = useState(() => (userID ? readVisits({ userID, tenantID }) : []));
-  return visits.map(({ kind, id, name }) => ({ id, label: name, kind: wordOf(kind), icon: iconOf(kind), run: () => void navigate(link(pathOf(kind), id)) }));
+  return visits.map(({ kind, id, name }) => ({
+    id,
+    label: name,
+    kind: wordOf(kind),
+    icon: iconOf(kind),
+    run: () => void navigate(link(pathOf(kind), id)),
+  }));
 }
 
 /** Returns the records whose name matches; queries and workflows can be run directly. */
@@ -64,7 +70,12 @@ export function useFoundCommands(wanted: string): { commands: Command[]; searchi
   const run = useRunOf(q);
   const searching = q !== named || assets.searching || others.searching || run.searching;
   const found = named === "" ? [] : [...run.commands, ...assets.commands, ...others.commands];
-  return { commands: verb ? found.filter(({ id, label }) => id.startsWith(RUNS) && label.toLowerCase().startsWith(verb)) : found, searching };
+  return {
+    commands: verb
+      ? found.filter(({ id, label }) => id.startsWith(RUNS) && label.toLowerCase().startsWith(verb))
+      : found,
+    searching,
+  };
 }
 
 function useMatches<K extends Kind>(kind: K, q: string, enabled = true) {
@@ -81,23 +92,69 @@ function useAssets(q: string) {
   const navigate = useNavigate();
   const types = useDatasourceTypes().data;
   const drawn = useWidgetTypes().data;
-  const sources = useList("datasource", { sort: "name", limit: 100 }, { enabled: q !== "" && can("datasource:list") }).items;
-  const [dashboards, workflows, queries, widgets, datasources] = [useMatches("dashboard", q), useMatches("workflow", q), useMatches("dataquery", q), useMatches("widget", q), useMatches("datasource", q)];
-  const open = (kind: AssetKind, { id, name }: { id: string; name: string }, where?: string): Command => ({ id, label: name, where, kind: wordOf(kind), icon: iconOf(kind), run: () => void navigate(link(collections[kind], id)) });
+  const sources = useList(
+    "datasource",
+    { sort: "name", limit: 100 },
+    { enabled: q !== "" && can("datasource:list") },
+  ).items;
+  const [dashboards, workflows, queries, widgets, datasources] = [
+    useMatches("dashboard", q),
+    useMatches("workflow", q),
+    useMatches("dataquery", q),
+    useMatches("widget", q),
+    useMatches("datasource", q),
+  ];
+  const open = (kind: AssetKind, { id, name }: { id: string; name: string }, where?: string): Command => ({
+    id,
+    label: name,
+    where,
+    kind: wordOf(kind),
+    icon: iconOf(kind),
+    run: () => void navigate(link(collections[kind], id)),
+  });
   const commands = [
-    ...dashboards.items.map((dashboard) => open("dashboard", dashboard, plural(dashboard.items.length, { one: "# widget", other: "# widgets" }))),
+    ...dashboards.items.map((dashboard) =>
+      open("dashboard", dashboard, plural(dashboard.items.length, { one: "# widget", other: "# widgets" })),
+    ),
     ...workflows.items.flatMap((workflow) => [
       open("workflow", workflow, workflow.enabled ? t`enabled` : t`disabled`),
-      ...(can("workflow:execute") ? [{ id: RUNS + workflow.id, label: t`Start ${workflow.name}`, kind: wordOf("workflow"), icon: playIcon, run: () => setTimeout(() => openOverlay({ name: "run", workflowID: workflow.id })) }] : []),
+      ...(can("workflow:execute")
+        ? [
+            {
+              id: RUNS + workflow.id,
+              label: t`Start ${workflow.name}`,
+              kind: wordOf("workflow"),
+              icon: playIcon,
+              run: () => setTimeout(() => openOverlay({ name: "run", workflowID: workflow.id })),
+            },
+          ]
+        : []),
     ]),
     ...queries.items.flatMap((query) => [
       open("dataquery", query, sources?.find(({ id }) => id === query.datasourceID)?.name),
-      ...(can("dataquery:execute") ? [{ id: RUNS + query.id, label: t`Run ${query.name}`, kind: wordOf("dataquery"), icon: playIcon, run: () => void navigate(link(collections.dataquery, query.id), { state: { ask: true } }) }] : []),
+      ...(can("dataquery:execute")
+        ? [
+            {
+              id: RUNS + query.id,
+              label: t`Run ${query.name}`,
+              kind: wordOf("dataquery"),
+              icon: playIcon,
+              run: () => void navigate(link(collections.dataquery, query.id), { state: { ask: true } }),
+            },
+          ]
+        : []),
     ]),
-    ...widgets.items.map((widget) => open("widget", widget, drawn?.find(({ type }) => type === widget.type)?.name)),
-    ...datasources.items.map((datasource) => open("datasource", datasource, types?.find(({ type }) => type === datasource.type)?.name)),
+    ...widgets.items.map((widget) =>
+      open("widget", widget, drawn?.find(({ type }) => type === widget.type)?.name),
+    ),
+    ...datasources.items.map((datasource) =>
+      open("datasource", datasource, types?.find(({ type }) => type === datasource.type)?.name),
+    ),
   ];
-  return { commands, searching: [dashboards, workflows, queries, widgets, datasources].some(({ searching }) => searching) };
+  return {
+    commands,
+    searching: [dashboards, workflows, queries, widgets, datasources].some(({ searching }) => searching),
+  };
 }
 
 /** Files, variables and members, which open in their lists. */
@@ -107,12 +164,36 @@ function useOthers(q: string) {
   const files = useMatches("file", q);
   const variables = useMatches("variable", q);
   const members = useMatches("member", q);
-  const inList = (path: string[], name: string) => void navigate(`${link(...path)}?q=${encodeURIComponent(name)}`);
-  const people = members.items.filter(({ name, email }) => `${name} ${email}`.toLowerCase().includes(q)).slice(0, MOST_OF_A_KIND);
+  const inList = (path: string[], name: string) =>
+    void navigate(`${link(...path)}?q=${encodeURIComponent(name)}`);
+  const people = members.items
+    .filter(({ name, email }) => `${name} ${email}`.toLowerCase().includes(q))
+    .slice(0, MOST_OF_A_KIND);
   const commands: Command[] = [
-    ...files.items.map(({ id, name, size }) => ({ id, label: name, where: formatBytes(size), kind: t`File`, icon: <IconFile size={18} stroke={1.6} />, run: () => void navigate(link("files", id)) })),
-    ...variables.items.map(({ id, name, description }) => ({ id, label: name, where: description ?? "", kind: t`Variable`, icon: <IconVariable size={18} stroke={1.6} />, run: () => inList(["variables"], name) })),
-    ...people.map(({ userID, name, email, roleName }) => ({ id: userID, label: name || email, where: name ? `${email} · ${roleName}` : roleName, kind: t`Member`, icon: <IconUser size={18} stroke={1.6} />, run: () => inList(["settings", "members"], email) })),
+    ...files.items.map(({ id, name, size }) => ({
+      id,
+      label: name,
+      where: formatBytes(size),
+      kind: t`File`,
+      icon: <IconFile size={18} stroke={1.6} />,
+      run: () => void navigate(link("files", id)),
+    })),
+    ...variables.items.map(({ id, name, description }) => ({
+      id,
+      label: name,
+      where: description ?? "",
+      kind: t`Variable`,
+      icon: <IconVariable size={18} stroke={1.6} />,
+      run: () => inList(["variables"], name),
+    })),
+    ...people.map(({ userID, name, email, roleName }) => ({
+      id: userID,
+      label: name || email,
+      where: name ? `${email} · ${roleName}` : roleName,
+      kind: t`Member`,
+      icon: <IconUser size={18} stroke={1.6} />,
+      run: () => inList(["settings", "members"], email),
+    })),
   ];
   return { commands, searching: files.searching || variables.searching || members.searching };
 }
@@ -124,6 +205,18 @@ function useRunOf(q: string) {
   const navigate = useNavigate();
   const asks = RUN_ID.test(q) && can("workflow:read");
   const run = useOne("instance", asks ? q : undefined);
-  const commands: Command[] = asks && run.data ? [{ id: run.data.id, label: run.data.workflowName ?? t`Test run`, where: run.data.id, kind: wordOf("instance"), icon: runIcon, run: () => void navigate(link("runs", q)) }] : [];
+  const commands: Command[] =
+    asks && run.data
+      ? [
+          {
+            id: run.data.id,
+            label: run.data.workflowName ?? t`Test run`,
+            where: run.data.id,
+            kind: wordOf("instance"),
+            icon: runIcon,
+            run: () => void navigate(link("runs", q)),
+          },
+        ]
+      : [];
   return { commands, searching: asks && run.isLoading };
 }

@@ -6,7 +6,10 @@ import { useOne, type Readable } from "@/lib/api/resources";
 import { useTenantID } from "@/lib/tenant";
 
 /** The kinds of records that have a page. */
-export type VisitKind = Extract<Readable, "datasource" | "dataquery" | "widget" | "dashboard" | "workflow" | "instance">;
+export type VisitKind = Extract<
+  Readable,
+  "datasource" | "dataquery" | "widget" | "dashboard" | "workflow" | "instance"
+>;
 
 /** A record that was opened, with the name it had then. */
 export interface Visit {
@@ -25,7 +28,10 @@ export interface Place {
 
 const storageKey = ({ userID, tenantID }: Place) => `jet-admin.visits.${userID}.${tenantID}`;
 
-const isVisit = (value: unknown): value is Visit => typeof value === "object" && value !== null && ["kind", "id", "name"].every((field) => typeof (value as Record<string, unknown>)[field] === "string");
+const isVisit = (value: unknown): value is Visit =>
+  typeof value === "object" &&
+  value !== null &&
+  ["kind", "id", "name"].every((field) => typeof (value as Record<string, unknown>)[field] === "string");
 
 /** The recently opened records, the latest first. */
 export function readVisits(place: Place): Visit[] {
@@ -37,14 +43,27 @@ export function readVisits(place: Place): Visit[] {
   }
 }
 
-const write = (place: Place, visits: Visit[]) => localStorage.setItem(storageKey(place), JSON.stringify(visits.slice(0, MOST)));
+const write = (place: Place, visits: Visit[]) =>
+  localStorage.setItem(storageKey(place), JSON.stringify(visits.slice(0, MOST)));
 
-export const remember = (place: Place, visit: Visit): void => write(place, [visit, ...readVisits(place).filter(({ id }) => id !== visit.id)]);
+export const remember = (place: Place, visit: Visit): void =>
+  write(place, [visit, ...readVisits(place).filter(({ id }) => id !== visit.id)]);
 
-export const forget = (place: Place, id: string): void => write(place, readVisits(place).filter((visit) => visit.id !== id));
+export const forget = (place: Place, id: string): void =>
+  write(
+    place,
+    readVisits(place).filter((visit) => visit.id !== id),
+  );
 
 /** Which URL parameter names which kind. */
-const parameters: Record<string, VisitKind> = { datasourceID: "datasource", queryID: "dataquery", widgetID: "widget", dashboardID: "dashboard", workflowID: "workflow", instanceID: "instance" };
+const parameters: Record<string, VisitKind> = {
+  datasourceID: "datasource",
+  queryID: "dataquery",
+  widgetID: "widget",
+  dashboardID: "dashboard",
+  workflowID: "workflow",
+  instanceID: "instance",
+};
 
 /** Records what is opened once its page has loaded it; forgets records that no longer exist. */
 export function useRememberVisits(): void {
@@ -56,7 +75,13 @@ export function useRememberVisits(): void {
   // The page itself loads it: here it is only observed.
   const { data, error } = useOne(kind ?? "datasource", id, { enabled: false });
   const gone = isApiError(error, "NOT_FOUND");
-  const name = !data ? undefined : "workflowName" in data ? (data.workflowName ?? undefined) : "name" in data ? data.name : undefined;
+  const name = !data
+    ? undefined
+    : "workflowName" in data
+      ? (data.workflowName ?? undefined)
+      : "name" in data
+        ? data.name
+        : undefined;
 
   useEffect(() => {
     if (!userID || !kind || !id) return;

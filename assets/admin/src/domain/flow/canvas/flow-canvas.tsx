@@ -43,7 +43,13 @@ export function FlowCanvas({ context, minimap = false, children, ...props }: Flo
         ariaLabelConfig={canvasWords}
         {...props}
       >
-        <Background variant={BackgroundVariant.Dots} gap={16} size={1} color="var(--flow-dots)" bgColor="var(--mantine-color-body)" />
+        <Background
+          variant={BackgroundVariant.Dots}
+          gap={16}
+          size={1}
+          color="var(--flow-dots)"
+          bgColor="var(--mantine-color-body)"
+        />
         {minimap && (
           <MiniMap<StepNode>
             pannable
@@ -51,7 +57,9 @@ export function FlowCanvas({ context, minimap = false, children, ...props }: Flo
             ariaLabel={t`Graph overview`}
             style={miniSize}
             className={classes.minimap ?? ""}
-            nodeClassName={({ id, type }) => `${classes.miniNode} ${type === "loop" ? classes.miniLoop : ""} ${classes[`mini-${toneOf(id, context)}`] ?? ""}`}
+            nodeClassName={({ id, type }) =>
+              `${classes.miniNode} ${type === "loop" ? classes.miniLoop : ""} ${classes[`mini-${toneOf(id, context)}`] ?? ""}`
+            }
             nodeBorderRadius={6}
             maskColor="var(--flow-mask)"
             bgColor="var(--mantine-color-body)"

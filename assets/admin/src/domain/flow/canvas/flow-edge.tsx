@@ -14,10 +14,22 @@ export const FlowEdge = memo(function FlowEdge(props: EdgeProps<StepEdge>) {
   const fate = fates.get(id);
   return (
     <>
-      <BaseEdge id={id} path={path} interactionWidth={24} className={classes.edge ?? ""} data-fate={fate} data-change={changes?.get(id)} data-error={sourceHandleId === "error" || undefined} data-selected={selected || undefined} />
+      <BaseEdge
+        id={id}
+        path={path}
+        interactionWidth={24}
+        className={classes.edge ?? ""}
+        data-fate={fate}
+        data-change={changes?.get(id)}
+        data-error={sourceHandleId === "error" || undefined}
+        data-selected={selected || undefined}
+      />
       {selected && onInsert && onRemoveEdge && (
         <EdgeLabelRenderer>
-          <div className={`${edge.tools} nodrag nopan`} style={{ transform: `translate(-50%, -50%) translate(${x}px, ${y}px)` }}>
+          <div
+            className={`${edge.tools} nodrag nopan`}
+            style={{ transform: `translate(-50%, -50%) translate(${x}px, ${y}px)` }}
+          >
             <button
               type="button"
               aria-label={t`Insert a step`}

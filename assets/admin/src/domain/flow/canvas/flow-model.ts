@@ -29,13 +29,24 @@ const ROW = 24;
 export const nodeHeight = (handles: number): number => (handles > 1 ? HEAD + 4 + handles * ROW : HEAD);
 
 /** The rendered sizes of the nodes. */
-export function drawnSizes(nodes: readonly WorkflowNode[], edges: Graph["edges"], types: readonly NodeType[]): Map<string, Size> {
+export function drawnSizes(
+  nodes: readonly WorkflowNode[],
+  edges: Graph["edges"],
+  types: readonly NodeType[],
+): Map<string, Size> {
   const byType = new Map(types.map((type) => [type.type, type]));
   const leaving = groupBy(edges, ({ source }) => source);
-  return sizesOf(nodes, (node) => ({ width: NODE_WIDTH, height: nodeHeight(drawnHandles(node, byType.get(node.type), leaving.get(node.id) ?? []).length) }));
+  return sizesOf(nodes, (node) => ({
+    width: NODE_WIDTH,
+    height: nodeHeight(drawnHandles(node, byType.get(node.type), leaving.get(node.id) ?? []).length),
+  }));
 }
 
-export function toFlowNodes(graph: Graph, types: readonly NodeType[], problems: readonly Problem[] = []): StepNode[] {
+export function toFlowNodes(
+  graph: Graph,
+  types: readonly NodeType[],
+  problems: readonly Problem[] = [],
+): StepNode[] {
   const { nodes, edges } = fitted(graph);
   const byType = new Map(types.map((type) => [type.type, type]));
   const byNode = groupBy(problems, ({ nodeID }) => nodeID ?? "");
@@ -56,8 +67,19 @@ export function toFlowNodes(graph: Graph, types: readonly NodeType[], problems: 
       ...(node.type === LOOP ? size : { initialWidth: size.width, initialHeight: size.height }),
       ...(loop === undefined ? {} : { parentId: loop }),
       deletable: node.type !== "start",
-      data: { node, type, handles, used: new Set(own.map(handleOf)), hasInput: node.type !== "start", isEmpty: node.type === LOOP && !bodies.has(node.id), problems: byNode.get(node.id) ?? [] },
-      ariaLabel: loop === undefined ? t`${type?.name ?? node.type} step ${node.name}` : t`${type?.name ?? node.type} step ${node.name} in ${nameOf(nodes, loop)}`,
+      data: {
+        node,
+        type,
+        handles,
+        used: new Set(own.map(handleOf)),
+        hasInput: node.type !== "start",
+        isEmpty: node.type === LOOP && !bodies.has(node.id),
+        problems: byNode.get(node.id) ?? [],
+      },
+      ariaLabel:
+        loop === undefined
+          ? t`${type?.name ?? node.type} step ${node.name}`
+          : t`${type?.name ?? node.type} step ${node.name} in ${nameOf(nodes, loop)}`,
     };
   });
   // The canvas requires a loop before its contents.
@@ -65,7 +87,8 @@ export function toFlowNodes(graph: Graph, types: readonly NodeType[], problems: 
   return drawn.some(depth) ? drawn.sort((a, b) => depth(a) - depth(b)) : drawn;
 }
 
-const nameOf = (nodes: readonly WorkflowNode[], id: string) => nodes.find((node) => node.id === id)?.name ?? id;
+const nameOf = (nodes: readonly WorkflowNode[], id: string) =>
+  nodes.find((node) => node.id === id)?.name ?? id;
 
 export function toFlowEdges({ nodes, edges }: Graph): StepEdge[] {
   const names = new Map(nodes.map(({ id, name }) => [id, name]));

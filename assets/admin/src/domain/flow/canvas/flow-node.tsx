@@ -36,12 +36,19 @@ export const FlowNode = memo(function FlowNode({ id, data, selected }: NodeProps
         </span>
         <Words id={id} data={data} />
         <Marks data={data} />
-        {!several && handles[0] && <OutHandle nodeID={id} handle={handles[0]} used={data.used.has(handles[0].id)} />}
+        {!several && handles[0] && (
+          <OutHandle nodeID={id} handle={handles[0]} used={data.used.has(handles[0].id)} />
+        )}
       </div>
       {several && (
         <div className={classes.rows}>
           {handles.map((handle) => (
-            <div key={handle.id} className={classes.handleRow} data-stale={handle.stale} data-error={handle.id === "error" || undefined}>
+            <div
+              key={handle.id}
+              className={classes.handleRow}
+              data-stale={handle.stale}
+              data-error={handle.id === "error" || undefined}
+            >
               <span>{handle.label}</span>
               <OutHandle nodeID={id} handle={handle} used={data.used.has(handle.id)} />
             </div>
@@ -61,7 +68,9 @@ export function Words({ id, data: { node, type } }: { id: string; data: StepData
   return (
     <span className={classes.words}>
       <span className={classes.name}>{node.name}</span>
-      <span className={classes.kind}>{state ? <StateLine state={state} /> : change ? `${kind}, ${changeWords[change]}` : kind}</span>
+      <span className={classes.kind}>
+        {state ? <StateLine state={state} /> : change ? `${kind}, ${changeWords[change]}` : kind}
+      </span>
     </span>
   );
 }
@@ -69,17 +78,33 @@ export function Words({ id, data: { node, type } }: { id: string; data: StepData
 /** "Completed 41 ms", "Running 3 of 8", "Retrying, attempt 2". */
 function StateLine({ state }: { state: NodeState }) {
   const { status, rounds, attempt, durationMs } = state;
-  const detail = rounds > 1 ? roundsIn(state) : attempt > 1 ? t`attempt ${attempt}` : status === "COMPLETED" && durationMs !== null ? formatDuration(durationMs) : "";
+  const detail =
+    rounds > 1
+      ? roundsIn(state)
+      : attempt > 1
+        ? t`attempt ${attempt}`
+        : status === "COMPLETED" && durationMs !== null
+          ? formatDuration(durationMs)
+          : "";
   return (
     <span className={classes.state}>
       <StatusBadge status={status} />
       {detail && <span className="tabular">{detail}</span>}
-      {state.failed > 0 && status !== "FAILED" && <span className={`${classes.error} tabular`}><Trans>{state.failed} failed</Trans></span>}
+      {state.failed > 0 && status !== "FAILED" && (
+        <span className={`${classes.error} tabular`}>
+          <Trans>{state.failed} failed</Trans>
+        </span>
+      )}
     </span>
   );
 }
 
-const roundsIn = ({ status, rounds, done, failed }: NodeState): string => (status === "COMPLETED" ? `×${rounds}` : status === "FAILED" ? t`${failed} of ${rounds}` : t`${done} of ${rounds}`);
+const roundsIn = ({ status, rounds, done, failed }: NodeState): string =>
+  status === "COMPLETED"
+    ? `×${rounds}`
+    : status === "FAILED"
+      ? t`${failed} of ${rounds}`
+      : t`${done} of ${rounds}`;
 
 export function Marks({ data: { node, problems } }: { data: StepData }) {
   const isError = problems.some(({ severity }) => severity !== "warning");
@@ -99,7 +124,11 @@ export function Marks({ data: { node, problems } }: { data: StepData }) {
       )}
       {problems.length > 0 && (
         <Tooltip label={words} multiline maw={320} style={{ whiteSpace: "pre-line" }}>
-          <Mark size={16} className={isError ? classes.error : classes.warning} aria-label={isError ? t`has errors` : t`has warnings`} />
+          <Mark
+            size={16}
+            className={isError ? classes.error : classes.warning}
+            aria-label={isError ? t`has errors` : t`has warnings`}
+          />
         </Tooltip>
       )}
     </span>
@@ -110,7 +139,14 @@ export function OutHandle({ nodeID, handle, used }: { nodeID: string; handle: Fl
   const { onExtend } = useFlow();
   return (
     <>
-      <Handle type="source" position={Position.Right} id={handle.id} className={classes.source ?? ""} data-error={handle.id === "error" || undefined} isConnectable={!handle.stale} />
+      <Handle
+        type="source"
+        position={Position.Right}
+        id={handle.id}
+        className={classes.source ?? ""}
+        data-error={handle.id === "error" || undefined}
+        isConnectable={!handle.stale}
+      />
       {onExtend && !used && !handle.stale && (
         <button
           type="button"

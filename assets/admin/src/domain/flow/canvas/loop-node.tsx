@@ -27,7 +27,9 @@ export const LoopNode = memo(function LoopNode({ id, data, selected }: NodeProps
       data-tone={state ? statusLook[state.status].tone : undefined}
       data-broken={data.problems.some(({ severity }) => severity !== "warning") || undefined}
     >
-      {own && onRound && <RoundChooser name={node.name} rounds={own} onChoose={(index) => onRound(id, index)} />}
+      {own && onRound && (
+        <RoundChooser name={node.name} rounds={own} onChoose={(index) => onRound(id, index)} />
+      )}
       <Handle type="target" position={Position.Left} className={`${flow.target} ${classes.target}`} />
       <div className={`${flow.head} ${classes.head}`}>
         <span className={flow.icon}>
@@ -37,7 +39,12 @@ export const LoopNode = memo(function LoopNode({ id, data, selected }: NodeProps
         <Marks data={data} />
         <span className={classes.ways}>
           {handles.map((handle) => (
-            <span key={handle.id} className={classes.way} data-error={handle.id === "error" || undefined} data-stale={handle.stale}>
+            <span
+              key={handle.id}
+              className={classes.way}
+              data-error={handle.id === "error" || undefined}
+              data-stale={handle.stale}
+            >
               {handles.length > 1 && handle.label}
               <OutHandle nodeID={id} handle={handle} used={data.used.has(handle.id)} />
             </span>

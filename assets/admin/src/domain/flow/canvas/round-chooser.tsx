@@ -39,19 +39,49 @@ export function RoundChooser({ name, rounds: { total, told, failed, chosen }, on
   };
   return (
     <NodeToolbar isVisible position={Position.Top} align="start" offset={6} className="nodrag nopan">
-      <div role="group" aria-label={t`Iterations of ${name}`} className={classes.chooser} onKeyDown={onKeyDown} onClick={(event) => event.stopPropagation()}>
-        <button type="button" aria-label={t`Previous iteration`} disabled={at === 0} onClick={() => onChoose(told[at < 0 ? told.length - 1 : at - 1] ?? null)}>
+      <div
+        role="group"
+        aria-label={t`Iterations of ${name}`}
+        className={classes.chooser}
+        onKeyDown={onKeyDown}
+        onClick={(event) => event.stopPropagation()}
+      >
+        <button
+          type="button"
+          aria-label={t`Previous iteration`}
+          disabled={at === 0}
+          onClick={() => onChoose(told[at < 0 ? told.length - 1 : at - 1] ?? null)}
+        >
           <IconChevronLeft size={16} aria-hidden />
         </button>
         <span className={classes.where} aria-live="polite">
-          {chosen === null ? <Trans>All {count} iterations</Trans> : <Trans>Iteration {chosen} <span className={classes.of}>{at + 1} / {count}</span></Trans>}
+          {chosen === null ? (
+            <Trans>All {count} iterations</Trans>
+          ) : (
+            <Trans>
+              Iteration {chosen}{" "}
+              <span className={classes.of}>
+                {at + 1} / {count}
+              </span>
+            </Trans>
+          )}
         </span>
-        <button type="button" aria-label={t`Next iteration`} disabled={at === told.length - 1} onClick={() => onChoose(told[at + 1] ?? null)}>
+        <button
+          type="button"
+          aria-label={t`Next iteration`}
+          disabled={at === told.length - 1}
+          onClick={() => onChoose(told[at + 1] ?? null)}
+        >
           <IconChevronRight size={16} aria-hidden />
         </button>
         {nextFailed !== undefined && (
           <Tooltip label={t`Next failed iteration`}>
-            <button type="button" className={classes.failed} aria-label={t`Next of ${plural(failed.length, { one: "# failed iteration", other: "# failed iterations" })}`} onClick={() => onChoose(nextFailed)}>
+            <button
+              type="button"
+              className={classes.failed}
+              aria-label={t`Next of ${plural(failed.length, { one: "# failed iteration", other: "# failed iterations" })}`}
+              onClick={() => onChoose(nextFailed)}
+            >
               <IconAlertCircle size={16} aria-hidden />
               {formatNumber(failed.length)}
             </button>

@@ -12,7 +12,8 @@ export function useKeptCentre() {
     const observer = new ResizeObserver(() => {
       const { x, y, zoom } = getViewport();
       const [wider, higher] = [element.clientWidth - width, element.clientHeight - height];
-      if (width > 0 && height > 0 && (wider !== 0 || higher !== 0)) void setViewport({ x: x + wider / 2, y: y + higher / 2, zoom });
+      if (width > 0 && height > 0 && (wider !== 0 || higher !== 0))
+        void setViewport({ x: x + wider / 2, y: y + higher / 2, zoom });
       [width, height] = [element.clientWidth, element.clientHeight];
     });
     observer.observe(element);

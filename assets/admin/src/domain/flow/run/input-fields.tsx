@@ -10,12 +10,24 @@ export const inputRenderers = { date: (props: FieldProps) => <DateField {...prop
 function DateField(props: FieldProps) {
   const input = useInputProps(props);
   const text = typeof props.value === "string" ? props.value : "";
-  return <TextInput {...input} type="date" value={text} onChange={(event) => props.onChange(event.currentTarget.value || undefined)} />;
+  return (
+    <TextInput
+      {...input}
+      type="date"
+      value={text}
+      onChange={(event) => props.onChange(event.currentTarget.value || undefined)}
+    />
+  );
 }
 
 /** The server's details are below `root`, or use the input's bare name. */
 export function inputErrors(error: unknown, inputs: readonly Parameter[], root = "input"): FieldErrors {
   if (!isApiError(error)) return {};
   const names = new Set(inputs.map(({ name }) => name));
-  return Object.fromEntries(Object.entries(fieldErrors(error.details)).map(([path, message]) => [names.has(path.split(/[.[]/)[0] ?? "") ? `${root}.${path}` : path, message]));
+  return Object.fromEntries(
+    Object.entries(fieldErrors(error.details)).map(([path, message]) => [
+      names.has(path.split(/[.[]/)[0] ?? "") ? `${root}.${path}` : path,
+      message,
+    ]),
+  );
 }

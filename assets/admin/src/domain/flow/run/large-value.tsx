@@ -54,9 +54,16 @@ export function LargeValue({ path, load, bytes, fileName }: LargeValueProps) {
     <Stack gap="sm">
       <Group gap="sm">
         <Text size="sm" c="dimmed">
-          <Trans>Showing the first {formatBytes(Math.min(SHOWN, loaded.blob.size))} of {formatBytes(bytes)}.</Trans>
+          <Trans>
+            Showing the first {formatBytes(Math.min(SHOWN, loaded.blob.size))} of {formatBytes(bytes)}.
+          </Trans>
         </Text>
-        <Button size="xs" variant="default" leftSection={<IconDownload size={14} />} onClick={() => saveBlob(loaded.blob, fileName)}>
+        <Button
+          size="xs"
+          variant="default"
+          leftSection={<IconDownload size={14} />}
+          onClick={() => saveBlob(loaded.blob, fileName)}
+        >
           <Trans>Download</Trans>
         </Button>
       </Group>

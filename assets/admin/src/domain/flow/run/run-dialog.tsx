@@ -33,7 +33,8 @@ export function RunDialog({ title, verb, inputs, about, preview, earlier, onClos
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const refused = inputErrors(error, inputs);
-  const landed = Object.keys(refused).length > 0 && Object.keys(refused).every((path) => path.startsWith("input."));
+  const landed =
+    Object.keys(refused).length > 0 && Object.keys(refused).every((path) => path.startsWith("input."));
 
   const isWhole = () => {
     const found = validate(schema, input, "input");
@@ -59,7 +60,14 @@ export function RunDialog({ title, verb, inputs, about, preview, earlier, onClos
       <form onSubmit={(event) => void run(event)} noValidate>
         <Stack gap="lg">
           {about && <Text size="sm">{about}</Text>}
-          <SchemaForm schema={schema} path="input" value={input} onChange={setInput} errors={{ ...refused, ...broken }} renderers={inputRenderers} />
+          <SchemaForm
+            schema={schema}
+            path="input"
+            value={input}
+            onChange={setInput}
+            errors={{ ...refused, ...broken }}
+            renderers={inputRenderers}
+          />
           {Boolean(error) && !landed && <ErrorPanel error={error} title={t`Could not start the run`} />}
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>

@@ -27,9 +27,16 @@ export function RunSteps({ run, selected, onSelect }: RunStepsProps) {
   return (
     <div className={classes.split}>
       <div className={classes.list}>
-        <StepList run={run} steps={steps} selected={step ? selected : null} onSelect={(key) => onSelect(key === selected ? null : key)} />
+        <StepList
+          run={run}
+          steps={steps}
+          selected={step ? selected : null}
+          onSelect={(key) => onSelect(key === selected ? null : key)}
+        />
       </div>
-      <div className={classes.side}>{step ? <StepDetails run={run} step={step} /> : <WholeRun run={run} />}</div>
+      <div className={classes.side}>
+        {step ? <StepDetails run={run} step={step} /> : <WholeRun run={run} />}
+      </div>
     </div>
   );
 }
@@ -50,7 +57,15 @@ function WholeRun({ run }: { run: Run }) {
           <Trans>Run input</Trans>
         </Text>
         {run.inputOmitted ? (
-          <LargeValue path={url("/api/v1/tenants/{tenantID}/workflows/instances/{instanceID}/input", { tenantID, instanceID: run.id })} load={t`Load input (${formatBytes(run.inputBytes ?? 0)})`} bytes={run.inputBytes ?? 0} fileName="input.json" />
+          <LargeValue
+            path={url("/api/v1/tenants/{tenantID}/workflows/instances/{instanceID}/input", {
+              tenantID,
+              instanceID: run.id,
+            })}
+            load={t`Load input (${formatBytes(run.inputBytes ?? 0)})`}
+            bytes={run.inputBytes ?? 0}
+            fileName="input.json"
+          />
         ) : (
           <JsonView value={run.input ?? null} label={t`Run input`} />
         )}
@@ -61,7 +76,15 @@ function WholeRun({ run }: { run: Run }) {
             <Trans>Run output</Trans>
           </Text>
           {run.outputOmitted ? (
-            <LargeValue path={url("/api/v1/tenants/{tenantID}/workflows/instances/{instanceID}/output", { tenantID, instanceID: run.id })} load={t`Load output (${formatBytes(run.outputBytes ?? 0)})`} bytes={run.outputBytes ?? 0} fileName="output.json" />
+            <LargeValue
+              path={url("/api/v1/tenants/{tenantID}/workflows/instances/{instanceID}/output", {
+                tenantID,
+                instanceID: run.id,
+              })}
+              load={t`Load output (${formatBytes(run.outputBytes ?? 0)})`}
+              bytes={run.outputBytes ?? 0}
+              fileName="output.json"
+            />
           ) : (
             <JsonView value={run.output ?? null} label={t`Run output`} />
           )}

@@ -1,5 +1,15 @@
 import { t } from "@lingui/core/macro";
-import { IconAlertCircle, IconBan, IconCircleCheck, IconCircleDashed, IconClock, IconLoader2, IconPlayerSkipForward, IconRotateClockwise, type Icon } from "@tabler/icons-react";
+import {
+  IconAlertCircle,
+  IconBan,
+  IconCircleCheck,
+  IconCircleDashed,
+  IconClock,
+  IconLoader2,
+  IconPlayerSkipForward,
+  IconRotateClockwise,
+  type Icon,
+} from "@tabler/icons-react";
 import type { StepStatus } from "@/lib/api/model";
 import classes from "./status-badge.module.css";
 
@@ -22,9 +32,18 @@ export const statusLook: Record<StepStatus, Look> = {
 };
 
 export function StatusBadge({ status, compact = false }: { status: StepStatus; compact?: boolean }) {
-  const { word, icon: StatusIcon, tone } = statusLook[status] ?? { word: status, icon: IconCircleDashed, tone: "grey" };
+  const {
+    word,
+    icon: StatusIcon,
+    tone,
+  } = statusLook[status] ?? { word: status, icon: IconCircleDashed, tone: "grey" };
   return (
-    <span className={classes.badge} data-tone={tone} data-spins={status === "RUNNING" || undefined} title={compact ? word : undefined}>
+    <span
+      className={classes.badge}
+      data-tone={tone}
+      data-spins={status === "RUNNING" || undefined}
+      title={compact ? word : undefined}
+    >
       <StatusIcon size={16} stroke={1.8} aria-hidden={!compact} aria-label={compact ? word : undefined} />
       {!compact && word}
     </span>

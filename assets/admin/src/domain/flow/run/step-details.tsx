@@ -23,9 +23,18 @@ export function StepDetails({ run, step }: { run: Run; step: Step }) {
   return (
     <div className={classes.details}>
       <StepHead run={run} step={step} />
-      {step.task && step.status === "WAITING" && <TaskForm key={step.task.id} instanceID={run.id} task={step.task} dueAt={step.dueAt} />}
+      {step.task && step.status === "WAITING" && (
+        <TaskForm key={step.task.id} instanceID={run.id} task={step.task} dueAt={step.dueAt} />
+      )}
       {step.error && (
-        <Alert color="red" variant="light" icon={<IconAlertCircle size={18} />} title={step.error.code} mx="md" mb="sm">
+        <Alert
+          color="red"
+          variant="light"
+          icon={<IconAlertCircle size={18} />}
+          title={step.error.code}
+          mx="md"
+          mb="sm"
+        >
           <Text size="sm" className={classes.words}>
             {step.error.message}
           </Text>
@@ -33,27 +42,49 @@ export function StepDetails({ run, step }: { run: Run; step: Step }) {
       )}
       <Tabs defaultValue="output" key={`${step.nodeID}/${step.iteration}`} className={classes.tabs ?? ""}>
         <Tabs.List>
-          <Tabs.Tab value="output"><Trans>Output</Trans></Tabs.Tab>
-          <Tabs.Tab value="input"><Trans>Input</Trans></Tabs.Tab>
+          <Tabs.Tab value="output">
+            <Trans>Output</Trans>
+          </Tabs.Tab>
+          <Tabs.Tab value="input">
+            <Trans>Input</Trans>
+          </Tabs.Tab>
           <Tabs.Tab value="logs">{logs.length ? t`Logs (${logs.length})` : t`Logs`}</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="output" className={classes.panel ?? ""}>
           {step.outputOmitted ? (
-            <StepValue run={run} step={step} part="output" load={t`Load output (${formatBytes(step.outputBytes ?? 0)})`} bytes={step.outputBytes ?? 0} />
+            <StepValue
+              run={run}
+              step={step}
+              part="output"
+              load={t`Load output (${formatBytes(step.outputBytes ?? 0)})`}
+              bytes={step.outputBytes ?? 0}
+            />
           ) : (
             <Value value={step.output} label={t`Output`} empty={t`No output.`} />
           )}
         </Tabs.Panel>
         <Tabs.Panel value="input" className={classes.panel ?? ""}>
           {step.inputOmitted ? (
-            <StepValue run={run} step={step} part="input" load={t`Load input (${formatBytes(step.inputBytes ?? 0)})`} bytes={step.inputBytes ?? 0} />
+            <StepValue
+              run={run}
+              step={step}
+              part="input"
+              load={t`Load input (${formatBytes(step.inputBytes ?? 0)})`}
+              bytes={step.inputBytes ?? 0}
+            />
           ) : (
             <Value value={step.input} label={t`Input`} empty={t`No input recorded.`} />
           )}
         </Tabs.Panel>
         <Tabs.Panel value="logs" className={classes.panel ?? ""}>
           {step.logsOmitted ? (
-            <StepValue run={run} step={step} part="logs" load={t`Load logs (${formatBytes(step.logsBytes ?? 0)})`} bytes={step.logsBytes ?? 0} />
+            <StepValue
+              run={run}
+              step={step}
+              part="logs"
+              load={t`Load logs (${formatBytes(step.logsBytes ?? 0)})`}
+              bytes={step.logsBytes ?? 0}
+            />
           ) : logs.length ? (
             <Code block className={classes.logs ?? ""}>
               {logs.join("\n")}
@@ -80,8 +111,17 @@ interface StepValueProps {
 /** A large value of a step, loaded on demand. */
 function StepValue({ run, step, part, load, bytes }: StepValueProps) {
   const tenantID = useTenantID();
-  const path = withQuery(url("/api/v1/tenants/{tenantID}/workflows/instances/{instanceID}/steps/{nodeID}", { tenantID, instanceID: run.id, nodeID: step.nodeID }), { part, iteration: step.iteration });
-  return <LargeValue key={path} path={path} load={load} bytes={bytes} fileName={`${step.name}-${part}.json`} />;
+  const path = withQuery(
+    url("/api/v1/tenants/{tenantID}/workflows/instances/{instanceID}/steps/{nodeID}", {
+      tenantID,
+      instanceID: run.id,
+      nodeID: step.nodeID,
+    }),
+    { part, iteration: step.iteration },
+  );
+  return (
+    <LargeValue key={path} path={path} load={load} bytes={bytes} fileName={`${step.name}-${part}.json`} />
+  );
 }
 
 function StepHead({ run, step }: { run: Run; step: Step }) {
@@ -105,7 +145,9 @@ function StepHead({ run, step }: { run: Run; step: Step }) {
       )}
       {step.dueAt && !step.task && (step.status === "WAITING" || step.status === "RETRYING") && (
         <Text size="sm" c="dimmed">
-          <Trans>resumes <Time value={step.dueAt} /></Trans>
+          <Trans>
+            resumes <Time value={step.dueAt} />
+          </Trans>
         </Text>
       )}
       {step.reused && <Reused run={run} />}
@@ -124,7 +166,12 @@ function Reused({ run }: { run: Run }) {
   return (
     <Text size="sm" c="dimmed">
       {run.replayOf ? (
-        <Trans>reused from <Anchor component={Link} to={link("runs", run.replayOf)} size="sm">an earlier run</Anchor></Trans>
+        <Trans>
+          reused from{" "}
+          <Anchor component={Link} to={link("runs", run.replayOf)} size="sm">
+            an earlier run
+          </Anchor>
+        </Trans>
       ) : (
         t`reused from an earlier run`
       )}
@@ -147,12 +194,25 @@ function Value({ value, label, empty }: { value: unknown; label: string; empty: 
   return (
     <>
       <Group gap="sm" mb="xs">
-        <SegmentedControl size="xs" aria-label={t`Display as`} data={[{ value: "table", label: t`Table` }, { value: "json", label: "JSON" }]} value={form} onChange={setForm} />
+        <SegmentedControl
+          size="xs"
+          aria-label={t`Display as`}
+          data={[
+            { value: "table", label: t`Table` },
+            { value: "json", label: "JSON" },
+          ]}
+          value={form}
+          onChange={setForm}
+        />
         <Text size="sm" c="dimmed" className="tabular">
           {plural(rows.length, { one: "# row", other: "# rows" })}
         </Text>
       </Group>
-      {form === "table" ? <DataGrid rows={rows} label={label} height={Math.min(rows.length * 28 + 42, 320)} /> : <JsonView value={value} label={label} depth={2} />}
+      {form === "table" ? (
+        <DataGrid rows={rows} label={label} height={Math.min(rows.length * 28 + 42, 320)} />
+      ) : (
+        <JsonView value={value} label={label} depth={2} />
+      )}
     </>
   );
 }

@@ -28,13 +28,20 @@ interface StepLineProps {
 
 export function StepLine({ step, depth, span, isChosen, onSelect }: StepLineProps) {
   return (
-    <UnstyledButton className={classes.step} style={indent(depth)} aria-current={isChosen || undefined} onClick={onSelect}>
+    <UnstyledButton
+      className={classes.step}
+      style={indent(depth)}
+      aria-current={isChosen || undefined}
+      onClick={onSelect}
+    >
       <span className={classes.mark}>
         <StatusBadge compact status={step.status} />
       </span>
       <span className={classes.stepName}>
         {step.name}
-        {step.reused && <IconHistory size={14} aria-label={t`reused from an earlier run`} className={classes.reused} />}
+        {step.reused && (
+          <IconHistory size={14} aria-label={t`reused from an earlier run`} className={classes.reused} />
+        )}
       </span>
       <Bar from={step.startedAt} to={step.finishedAt} status={step.status} span={span} />
     </UnstyledButton>
@@ -50,12 +57,23 @@ interface RoundLineProps {
 }
 
 /** One item of a loop, with its steps collapsed below it. */
-export function RoundLine({ line: { index, status, steps, depth, open }, owner, span, onFold }: RoundLineProps) {
+export function RoundLine({
+  line: { index, status, steps, depth, open },
+  owner,
+  span,
+  onFold,
+}: RoundLineProps) {
   const name = itemName(itemOf(owner, index));
   const starts = steps.flatMap(({ startedAt }) => (startedAt ? [startedAt] : []));
   const ends = steps.flatMap(({ startedAt, finishedAt }) => (startedAt && finishedAt ? [finishedAt] : []));
   return (
-    <UnstyledButton className={classes.step} style={indent(depth)} aria-expanded={open} title={plural(steps.length, { one: "# step", other: "# steps" })} onClick={onFold}>
+    <UnstyledButton
+      className={classes.step}
+      style={indent(depth)}
+      aria-expanded={open}
+      title={plural(steps.length, { one: "# step", other: "# steps" })}
+      onClick={onFold}
+    >
       <span className={classes.mark}>
         <StatusBadge compact status={status} />
       </span>
@@ -64,7 +82,12 @@ export function RoundLine({ line: { index, status, steps, depth, open }, owner, 
         <Trans>Iteration {index}</Trans>
         {name && <span className={classes.round}>{name}</span>}
       </span>
-      <Bar from={starts.length ? starts.reduce((a, b) => (a < b ? a : b)) : null} to={ends.length === starts.length && ends.length ? ends.reduce((a, b) => (a > b ? a : b)) : null} status={status} span={span} />
+      <Bar
+        from={starts.length ? starts.reduce((a, b) => (a < b ? a : b)) : null}
+        to={ends.length === starts.length && ends.length ? ends.reduce((a, b) => (a > b ? a : b)) : null}
+        status={status}
+        span={span}
+      />
     </UnstyledButton>
   );
 }
@@ -89,7 +112,16 @@ function Bar({ from, to, status, span }: BarProps) {
   return (
     <>
       <span className={classes.track} title={from ? formatTime(from) : undefined}>
-        {start !== null && <span className={classes.bar} data-tone={statusLook[status].tone} style={{ left: `${bounded((start - span.start) / span.length)}%`, width: `${bounded((end - start) / span.length)}%` }} />}
+        {start !== null && (
+          <span
+            className={classes.bar}
+            data-tone={statusLook[status].tone}
+            style={{
+              left: `${bounded((start - span.start) / span.length)}%`,
+              width: `${bounded((end - start) / span.length)}%`,
+            }}
+          />
+        )}
       </span>
       <span className={classes.took}>{start === null ? "" : formatDuration(Math.max(end - start, 0))}</span>
     </>

@@ -51,13 +51,27 @@ function useLines(run: Run, steps: readonly Step[], selected: string | null) {
     setShownFor(selected);
     const around = chosen ? roundsOf(nodes, chosen) : [];
     if (around.some((key) => !folds.get(key))) {
-      setFolds(new Map([...folds, ...opened.map((key) => [key, false] as const), ...around.map((key) => [key, true] as const)]));
+      setFolds(
+        new Map([
+          ...folds,
+          ...opened.map((key) => [key, false] as const),
+          ...around.map((key) => [key, true] as const),
+        ]),
+      );
       setOpened(around.filter((key) => !folds.get(key) || opened.includes(key)));
     }
   }
   const lines = useMemo(() => linesOf(nodes, steps, (key) => folds.get(key) ?? false), [nodes, steps, folds]);
   const fold = (key: string, open: boolean) => setFolds(new Map(folds).set(key, open));
   return { lines, fold };
+}
+
+/** Returns the line that a key moves the focus to, from the one `at`. */
+function targetOf(key: string, at: number, count: number): number {
+  if (key === "ArrowDown") return at + 1;
+  if (key === "ArrowUp") return at - 1;
+  if (key === "Home") return 0;
+  return key === "End" ? count - 1 : at;
 }
 
 /**
@@ -68,10 +82,19 @@ export function StepList({ run, steps, selected, onSelect }: StepListProps) {
   const now = useNow(!run.finishedAt);
   const scroller = useRef<HTMLDivElement>(null);
   const { lines, fold } = useLines(run, steps, selected);
-  const byKey = useMemo(() => new Map(steps.map((step) => [roundKey(step.nodeID, step.iteration), step])), [steps]);
+  const byKey = useMemo(
+    () => new Map(steps.map((step) => [roundKey(step.nodeID, step.iteration), step])),
+    [steps],
+  );
   // The virtualizer's functions change with every scroll; nothing here is memoized.
   // eslint-disable-next-line react-hooks/incompatible-library
-  const virtual = useVirtualizer({ count: lines.length, getScrollElement: () => scroller.current, estimateSize: () => ROW, overscan: 16, getItemKey: (index) => (lines[index] ? keyOf(lines[index]) : index) });
+  const virtual = useVirtualizer({
+    count: lines.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW,
+    overscan: 16,
+    getItemKey: (index) => (lines[index] ? keyOf(lines[index]) : index),
+  });
   const at = lines.findIndex((line) => line.kind === "step" && stepKey(line.step) === selected);
   const shownAt = useRef<string | null>(null);
   useEffect(() => {
@@ -88,13 +111,18 @@ export function StepList({ run, steps, selected, onSelect }: StepListProps) {
   const go = (event: React.KeyboardEvent) => {
     const at = Number((event.target as HTMLElement).closest("[data-index]")?.getAttribute("data-index"));
     const line = lines[at];
-    if (line?.kind === "round" && (event.key === "ArrowRight" || event.key === "ArrowLeft")) fold(line.key, event.key === "ArrowRight");
-    const to = event.key === "ArrowDown" ? at + 1 : event.key === "ArrowUp" ? at - 1 : event.key === "Home" ? 0 : event.key === "End" ? lines.length - 1 : at;
+    if (line?.kind === "round" && (event.key === "ArrowRight" || event.key === "ArrowLeft"))
+      fold(line.key, event.key === "ArrowRight");
+    const to = targetOf(event.key, at, lines.length);
     if (!Number.isFinite(to) || to === at || !lines[to]) return;
     event.preventDefault();
     virtual.scrollToIndex(to);
     // The line is rendered after the next frame.
-    requestAnimationFrame(() => requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>(`[data-index="${to}"] button`)?.focus()));
+    requestAnimationFrame(() =>
+      requestAnimationFrame(() =>
+        scroller.current?.querySelector<HTMLElement>(`[data-index="${to}"] button`)?.focus(),
+      ),
+    );
   };
 
   if (steps.length === 0) {
@@ -106,16 +134,39 @@ export function StepList({ run, steps, selected, onSelect }: StepListProps) {
   }
   return (
     <div className={classes.scroller} ref={scroller}>
-      <ol className={classes.steps} aria-label={t`Steps`} style={{ height: virtual.getTotalSize() }} onKeyDown={go}>
+      <ol
+        className={classes.steps}
+        aria-label={t`Steps`}
+        style={{ height: virtual.getTotalSize() }}
+        onKeyDown={go}
+      >
         {virtual.getVirtualItems().map(({ index, key, start: top }) => {
           const line = lines[index];
           if (!line) return null;
           return (
-            <li key={key} data-index={index} className={classes.line} style={{ transform: `translateY(${top}px)` }} aria-setsize={lines.length} aria-posinset={index + 1}>
+            <li
+              key={key}
+              data-index={index}
+              className={classes.line}
+              style={{ transform: `translateY(${top}px)` }}
+              aria-setsize={lines.length}
+              aria-posinset={index + 1}
+            >
               {line.kind === "step" ? (
-                <StepLine step={line.step} depth={line.depth} span={span} isChosen={stepKey(line.step) === selected} onSelect={() => onSelect(stepKey(line.step))} />
+                <StepLine
+                  step={line.step}
+                  depth={line.depth}
+                  span={span}
+                  isChosen={stepKey(line.step) === selected}
+                  onSelect={() => onSelect(stepKey(line.step))}
+                />
               ) : (
-                <RoundLine line={line} owner={byKey.get(roundKey(line.loop, line.iteration.split("/").slice(0, -1).join("/")))} span={span} onFold={() => fold(line.key, !line.open)} />
+                <RoundLine
+                  line={line}
+                  owner={byKey.get(roundKey(line.loop, line.iteration.split("/").slice(0, -1).join("/")))}
+                  span={span}
+                  onFold={() => fold(line.key, !line.open)}
+                />
               )}
             </li>
           );
@@ -123,7 +174,10 @@ export function StepList({ run, steps, selected, onSelect }: StepListProps) {
       </ol>
       {untold > 0 && isFinal(run.status) && (
         <Text size="sm" c="dimmed" px="md" pb="sm">
-          <Trans>Showing {formatNumber(steps.length)} of {formatNumber(run.stepCount ?? 0)} steps. Long loops list only the first and the failed iterations.</Trans>
+          <Trans>
+            Showing {formatNumber(steps.length)} of {formatNumber(run.stepCount ?? 0)} steps. Long loops list
+            only the first and the failed iterations.
+          </Trans>
         </Text>
       )}
     </div>

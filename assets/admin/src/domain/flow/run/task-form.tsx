@@ -17,7 +17,9 @@ import { Time } from "@/ui/text/time";
 import { inputErrors, inputRenderers } from "./input-fields";
 import classes from "./run.module.css";
 
-const ProseMarkdown = lazy(async () => ({ default: (await import("@/ui/text/prose-markdown")).ProseMarkdown }));
+const ProseMarkdown = lazy(async () => ({
+  default: (await import("@/ui/text/prose-markdown")).ProseMarkdown,
+}));
 
 interface TaskFormProps {
   instanceID: string;
@@ -40,7 +42,12 @@ export function TaskForm({ instanceID, task, dueAt, titled = true, onAnswered }:
       {titled && <Text fw={600}>{task.title}</Text>}
       {(asked.length > 0 || dueAt) && (
         <Text size="sm" c="dimmed">
-          {asked.length > 0 && <Trans>Assigned to {asked.map(serverText).join(", ")}.</Trans>} {dueAt && <Trans>Expires <Time value={dueAt} />.</Trans>}
+          {asked.length > 0 && <Trans>Assigned to {asked.map(serverText).join(", ")}.</Trans>}{" "}
+          {dueAt && (
+            <Trans>
+              Expires <Time value={dueAt} />.
+            </Trans>
+          )}
         </Text>
       )}
       {task.description && (
@@ -60,7 +67,10 @@ export function TaskForm({ instanceID, task, dueAt, titled = true, onAnswered }:
 }
 
 /** Returns the entered values: a rejection keeps its comment, and may leave out the rest. */
-const filledIn = (data: JsonObject): JsonObject => Object.fromEntries(Object.entries(data).filter(([, value]) => value !== null && value !== undefined && value !== ""));
+const filledIn = (data: JsonObject): JsonObject =>
+  Object.fromEntries(
+    Object.entries(data).filter(([, value]) => value !== null && value !== undefined && value !== ""),
+  );
 
 interface AnswerProps {
   instanceID: string;
@@ -72,11 +82,21 @@ interface AnswerProps {
 function Answer({ instanceID, taskID, fields, onAnswered }: AnswerProps) {
   const schema = inputSchema(fields);
   const answer = useAnswerTask();
-  const [data, setData] = useState<JsonObject>(() => startingInput(fields, Object.fromEntries(fields.flatMap((field) => (field.default === null || field.default === undefined ? [] : [[field.name, field.default]])))));
+  const [data, setData] = useState<JsonObject>(() =>
+    startingInput(
+      fields,
+      Object.fromEntries(
+        fields.flatMap((field) =>
+          field.default === null || field.default === undefined ? [] : [[field.name, field.default]],
+        ),
+      ),
+    ),
+  );
   const [broken, setBroken] = useState<FieldErrors>({});
   const [error, setError] = useState<unknown>(null);
   const refused = inputErrors(error, fields, "data");
-  const landed = Object.keys(refused).length > 0 && Object.keys(refused).every((path) => path.startsWith("data."));
+  const landed =
+    Object.keys(refused).length > 0 && Object.keys(refused).every((path) => path.startsWith("data."));
 
   const send = (decision: Decision) => {
     // A rejection does not require the fields.
@@ -106,13 +126,33 @@ function Answer({ instanceID, taskID, fields, onAnswered }: AnswerProps) {
       }}
     >
       <Stack gap="md">
-        {fields.length > 0 && <SchemaForm schema={schema} path="data" value={data} onChange={setData} errors={{ ...refused, ...broken }} renderers={inputRenderers} />}
+        {fields.length > 0 && (
+          <SchemaForm
+            schema={schema}
+            path="data"
+            value={data}
+            onChange={setData}
+            errors={{ ...refused, ...broken }}
+            renderers={inputRenderers}
+          />
+        )}
         {Boolean(error) && !landed && <ErrorPanel error={error} title={t`Could not submit the answer`} />}
         <Group gap="sm">
-          <Button type="submit" leftSection={<IconCheck size={16} />} loading={busy("approved")} disabled={answer.isPending}>
+          <Button
+            type="submit"
+            leftSection={<IconCheck size={16} />}
+            loading={busy("approved")}
+            disabled={answer.isPending}
+          >
             <Trans>Approve</Trans>
           </Button>
-          <Button variant="default" leftSection={<IconX size={16} />} loading={busy("rejected")} disabled={answer.isPending} onClick={() => send("rejected")}>
+          <Button
+            variant="default"
+            leftSection={<IconX size={16} />}
+            loading={busy("rejected")}
+            disabled={answer.isPending}
+            onClick={() => send("rejected")}
+          >
             <Trans>Reject</Trans>
           </Button>
         </Group>

@@ -24,8 +24,12 @@ export function valueFor({ type }: Pick<Parameter, "type">, text: string): unkno
 /**
  * Suggests values: columns and fields with the parameter's name; the entered value of a cell for the one that is left.
  */
-export function startingValues(parameters: readonly Parameter[], offer: { columns: readonly string[]; fields: readonly string[]; cell: boolean }): JsonObject {
-  const same = (names: readonly string[], name: string) => names.find((other) => other.toLowerCase() === name.toLowerCase());
+export function startingValues(
+  parameters: readonly Parameter[],
+  offer: { columns: readonly string[]; fields: readonly string[]; cell: boolean },
+): JsonObject {
+  const same = (names: readonly string[], name: string) =>
+    names.find((other) => other.toLowerCase() === name.toLowerCase());
   const guess = ({ name }: Parameter) => {
     const [field, column] = [same(offer.fields, name), same(offer.columns, name)];
     return field ? placeholderFor("form", field) : column ? placeholderFor("row", column) : null;
@@ -33,5 +37,9 @@ export function startingValues(parameters: readonly Parameter[], offer: { column
   const found = parameters.map((parameter) => [parameter.name, guess(parameter)] as const);
   const open = found.filter(([, value]) => value === null);
   const cell = offer.cell && open.length === 1 ? open[0]?.[0] : undefined;
-  return Object.fromEntries(found.flatMap(([name, value]) => (value ? [[name, value]] : name === cell ? [[name, "{{ value }}"]] : [])));
+  return Object.fromEntries(
+    found.flatMap(([name, value]) =>
+      value ? [[name, value]] : name === cell ? [[name, "{{ value }}"]] : [],
+    ),
+  );
 }

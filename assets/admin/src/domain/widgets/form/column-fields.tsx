@@ -1,9 +1,21 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { ActionIcon, Button, Group, Input, Menu, Select, Stack, TextInput } from "@mantine/core";
-import { IconAdjustmentsHorizontal, IconArrowDown, IconArrowUp, IconDotsVertical, IconPlus, IconTrash } from "@tabler/icons-react";
+import {
+  IconAdjustmentsHorizontal,
+  IconArrowDown,
+  IconArrowUp,
+  IconDotsVertical,
+  IconPlus,
+  IconTrash,
+} from "@tabler/icons-react";
 import { useState } from "react";
-import { useFormContext, useInputProps, type FieldProps, type FieldRenderer } from "@/domain/schema-form/context";
+import {
+  useFormContext,
+  useInputProps,
+  type FieldProps,
+  type FieldRenderer,
+} from "@/domain/schema-form/context";
 import { ObjectFields } from "@/domain/schema-form/object-fields";
 import type { Column, JsonObject } from "@/lib/api/model";
 import type { JsonSchema } from "@/lib/schema/json-schema";
@@ -27,7 +39,16 @@ interface PickColumnProps {
 function PickColumn({ columns, value, onChange, ariaLabel, ...input }: PickColumnProps) {
   const chosen = typeof value === "string" ? value : "";
   const common = { ...input, ...(ariaLabel ? { "aria-label": ariaLabel } : {}) };
-  if (columns.length === 0) return <TextInput {...common} value={chosen} placeholder={t`column`} spellCheck={false} onChange={(event) => onChange(event.currentTarget.value || undefined)} />;
+  if (columns.length === 0)
+    return (
+      <TextInput
+        {...common}
+        value={chosen}
+        placeholder={t`column`}
+        spellCheck={false}
+        onChange={(event) => onChange(event.currentTarget.value || undefined)}
+      />
+    );
   const names = columns.map(({ name }) => name);
   const gone = chosen !== "" && !names.includes(chosen);
   return (
@@ -65,10 +86,20 @@ function MarksField({ columns, ...props }: FieldProps & { columns: readonly Colu
   const marks = (Array.isArray(value) ? value : []) as JsonObject[];
   const item = schema.items ? resolve(schema.items, root).schema : {};
   const unused = columns.filter(({ name }) => !marks.some((mark) => mark["field"] === name));
-  const set = (index: number, next: JsonObject) => onChange(marks.map((mark, at) => (at === index ? next : mark)));
-  const swap = (index: number) => onChange(marks.map((mark, at) => (at === index ? marks[index - 1] : at === index - 1 ? marks[index] : mark)));
+  const set = (index: number, next: JsonObject) =>
+    onChange(marks.map((mark, at) => (at === index ? next : mark)));
+  const swap = (index: number) =>
+    onChange(
+      marks.map((mark, at) => (at === index ? marks[index - 1] : at === index - 1 ? marks[index] : mark)),
+    );
   return (
-    <Input.Wrapper label={label} labelElement="div" description={schema.description} error={errors[path]} withAsterisk={required}>
+    <Input.Wrapper
+      label={label}
+      labelElement="div"
+      description={schema.description}
+      error={errors[path]}
+      withAsterisk={required}
+    >
       <Stack gap="xs" mt={4}>
         {marks.map((mark, index) => (
           <MarkLine
@@ -86,11 +117,23 @@ function MarksField({ columns, ...props }: FieldProps & { columns: readonly Colu
         ))}
         {!disabled && (
           <Group gap="sm">
-            <Button size="xs" variant="default" leftSection={<IconPlus size={14} />} onClick={() => onChange([...marks, { field: unused[0]?.name ?? "" }])}>
+            <Button
+              size="xs"
+              variant="default"
+              leftSection={<IconPlus size={14} />}
+              onClick={() => onChange([...marks, { field: unused[0]?.name ?? "" }])}
+            >
               <Trans>Add</Trans>
             </Button>
             {unused.length > 1 && (
-              <Button size="xs" variant="subtle" color="gray" onClick={() => onChange([...marks, ...unused.slice(0, 20).map(({ name }) => ({ field: name }))])}>
+              <Button
+                size="xs"
+                variant="subtle"
+                color="gray"
+                onClick={() =>
+                  onChange([...marks, ...unused.slice(0, 20).map(({ name }) => ({ field: name }))])
+                }
+              >
                 <Trans>Add all columns</Trans>
               </Button>
             )}
@@ -116,17 +159,37 @@ interface MarkLineProps {
 function MarkLine({ columns, words, path, further, mark, onChange, onUp, onDown, onRemove }: MarkLineProps) {
   const { errors, disabled } = useFormContext();
   const [opened, setOpened] = useState(false);
-  const shown = opened || (further !== null && hasErrorBelow(errors, path) && !errors[joinPath(path, "field")]);
+  const shown =
+    opened || (further !== null && hasErrorBelow(errors, path) && !errors[joinPath(path, "field")]);
   return (
     <div>
       <div className={classes.markLine}>
         <div className={classes.markFields}>
-          <PickColumn columns={columns} ariaLabel={t`Column of ${words}`} value={mark["field"]} error={errors[joinPath(path, "field")]} disabled={disabled} withAsterisk onChange={(field) => onChange({ ...mark, field: field ?? "" })} />
-          <TextInput aria-label={t`Label of ${words}`} placeholder={String(mark["field"] || t`Label`)} disabled={disabled} value={typeof mark["label"] === "string" ? mark["label"] : ""} onChange={(event) => onChange({ ...mark, label: event.currentTarget.value || undefined })} />
+          <PickColumn
+            columns={columns}
+            ariaLabel={t`Column of ${words}`}
+            value={mark["field"]}
+            error={errors[joinPath(path, "field")]}
+            disabled={disabled}
+            withAsterisk
+            onChange={(field) => onChange({ ...mark, field: field ?? "" })}
+          />
+          <TextInput
+            aria-label={t`Label of ${words}`}
+            placeholder={String(mark["field"] || t`Label`)}
+            disabled={disabled}
+            value={typeof mark["label"] === "string" ? mark["label"] : ""}
+            onChange={(event) => onChange({ ...mark, label: event.currentTarget.value || undefined })}
+          />
         </div>
         <Group gap={0} wrap="nowrap">
           {further && (
-            <ActionIcon aria-label={t`More settings of ${words}`} aria-expanded={shown} variant={shown ? "light" : "subtle"} onClick={() => setOpened(!opened)}>
+            <ActionIcon
+              aria-label={t`More settings of ${words}`}
+              aria-expanded={shown}
+              variant={shown ? "light" : "subtle"}
+              onClick={() => setOpened(!opened)}
+            >
               <IconAdjustmentsHorizontal size={14} />
             </ActionIcon>
           )}
@@ -141,7 +204,11 @@ function MarkLine({ columns, words, path, further, mark, onChange, onUp, onDown,
                 <Menu.Item leftSection={<IconArrowUp size={14} />} disabled={!onUp} onClick={() => onUp?.()}>
                   <Trans>Move up</Trans>
                 </Menu.Item>
-                <Menu.Item leftSection={<IconArrowDown size={14} />} disabled={!onDown} onClick={() => onDown?.()}>
+                <Menu.Item
+                  leftSection={<IconArrowDown size={14} />}
+                  disabled={!onDown}
+                  onClick={() => onDown?.()}
+                >
                   <Trans>Move down</Trans>
                 </Menu.Item>
                 <Menu.Item leftSection={<IconTrash size={14} />} color="red" onClick={onRemove}>

@@ -27,7 +27,9 @@ export const queryIDOf = (config: JsonObject): string | null => textOf(config, "
 
 export function parametersOf(config: JsonObject): JsonObject {
   const parameters = config["parameters"];
-  return typeof parameters === "object" && parameters !== null && !Array.isArray(parameters) ? (parameters as JsonObject) : {};
+  return typeof parameters === "object" && parameters !== null && !Array.isArray(parameters)
+    ? (parameters as JsonObject)
+    : {};
 }
 
 export function initialWidgetConfig(type: WidgetType): JsonObject {
@@ -36,15 +38,28 @@ export function initialWidgetConfig(type: WidgetType): JsonObject {
 
 /** Converts a widget to another type with the same query. */
 export function retype(config: JsonObject, type: WidgetType): JsonObject {
-  const kept = takesQuery(type) ? Object.fromEntries(OWN_CONTROLS.filter((name) => config[name] !== undefined).map((name) => [name, config[name]])) : {};
+  const kept = takesQuery(type)
+    ? Object.fromEntries(
+        OWN_CONTROLS.filter((name) => config[name] !== undefined).map((name) => [name, config[name]]),
+      )
+    : {};
   return { ...initialWidgetConfig(type), ...kept };
 }
 
 /** Returns the columns that a config refers to. */
 export function columnsUsed(type: WidgetType, config: JsonObject): string[] {
   const fields = Object.entries(rootOf(type).properties ?? {});
-  const named = (widget: string) => fields.filter(([, schema]) => schema["x-widget"] === widget).map(([name]) => name);
-  return [...named("column").map((name) => textOf(config, name)), ...named("marks").flatMap((name) => marksOf(config, name).map(({ field }) => field))].filter(Boolean);
+  const named = (widget: string) =>
+    fields.filter(([, schema]) => schema["x-widget"] === widget).map(([name]) => name);
+  return [
+    ...named("column").map((name) => textOf(config, name)),
+    ...named("marks").flatMap((name) => marksOf(config, name).map(({ field }) => field)),
+  ].filter(Boolean);
 }
 
-export const newWidgetDraft = (type: WidgetType, config: JsonObject): WidgetDraft => ({ name: "", description: "", type: type.type as WidgetDraft["type"], config: { ...initialWidgetConfig(type), ...config } });
+export const newWidgetDraft = (type: WidgetType, config: JsonObject): WidgetDraft => ({
+  name: "",
+  description: "",
+  type: type.type as WidgetDraft["type"],
+  config: { ...initialWidgetConfig(type), ...config },
+});

@@ -29,7 +29,9 @@ export function ParameterMapping({ parameters, value, onChange, errors, disabled
   if (parameters.length === 0) return null;
   return (
     <Stack gap="sm" component="section" aria-label={t`Parameters`}>
-      <Text fw={500}><Trans>Parameters</Trans></Text>
+      <Text fw={500}>
+        <Trans>Parameters</Trans>
+      </Text>
       {parameters.map((parameter) => (
         <Mapping
           key={parameter.name}
@@ -59,7 +61,8 @@ function Mapping({ parameter, value, error, disabled, onChange }: MappingProps) 
   const { name, type, required, default: standard, allowed = [] } = parameter;
   const variable = variableOf(value);
   const [chosen, setChosen] = useState<Source | null>(null);
-  const source: Source = variable !== null ? "variable" : value !== undefined ? "value" : chosen === "value" ? "value" : "default";
+  const source: Source =
+    variable !== null ? "variable" : value !== undefined ? "value" : chosen === "value" ? "value" : "default";
 
   const choose = (next: string | null) => {
     setChosen(next as Source);
@@ -75,18 +78,66 @@ function Mapping({ parameter, value, error, disabled, onChange }: MappingProps) 
         </Text>
         <Text span size="xs" c="dimmed">
           {type}
-          {required && <> · <Trans>required</Trans></>}
+          {required && (
+            <>
+              {" "}
+              · <Trans>required</Trans>
+            </>
+          )}
         </Text>
       </Group>
       <div className={classes.mapping}>
-        <Select size="xs" aria-label={t`Source of ${name}`} data={sources} value={source} allowDeselect={false} disabled={disabled} onChange={choose} />
+        <Select
+          size="xs"
+          aria-label={t`Source of ${name}`}
+          data={sources}
+          value={source}
+          allowDeselect={false}
+          disabled={disabled}
+          onChange={choose}
+        />
         {source === "variable" && (
-          <TextInput size="xs" aria-label={t`Variable for ${name}`} leftSection={<span className={classes.prefix}><Trans>vars.</Trans></span>} leftSectionWidth={40} value={variable ?? ""} disabled={disabled} error={error} spellCheck={false} onChange={(event) => onChange(variableTemplate(event.currentTarget.value.replace(/\W/g, "_") || name))} />
+          <TextInput
+            size="xs"
+            aria-label={t`Variable for ${name}`}
+            leftSection={
+              <span className={classes.prefix}>
+                <Trans>vars.</Trans>
+              </span>
+            }
+            leftSectionWidth={40}
+            value={variable ?? ""}
+            disabled={disabled}
+            error={error}
+            spellCheck={false}
+            onChange={(event) =>
+              onChange(variableTemplate(event.currentTarget.value.replace(/\W/g, "_") || name))
+            }
+          />
         )}
-        {source === "value" && <ParameterInput size="xs" type={type} ariaLabel={t`Value of ${name}`} allowed={allowed} value={value} error={error} disabled={disabled} onChange={onChange} />}
+        {source === "value" && (
+          <ParameterInput
+            size="xs"
+            type={type}
+            ariaLabel={t`Value of ${name}`}
+            allowed={allowed}
+            value={value}
+            error={error}
+            disabled={disabled}
+            onChange={onChange}
+          />
+        )}
         {source === "default" && (
-          <Text size="sm" c={required && standard === null ? "var(--mantine-color-error)" : "dimmed"} truncate>
-            {standard === null || standard === undefined ? (required ? t`value required` : t`no value`) : JSON.stringify(standard)}
+          <Text
+            size="sm"
+            c={required && standard === null ? "var(--mantine-color-error)" : "dimmed"}
+            truncate
+          >
+            {standard === null || standard === undefined
+              ? required
+                ? t`value required`
+                : t`no value`
+              : JSON.stringify(standard)}
           </Text>
         )}
       </div>

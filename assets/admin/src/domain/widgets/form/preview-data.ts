@@ -20,19 +20,31 @@ export interface PreviewData {
 }
 
 export function missingParameters(query: DataQuery | undefined, given: JsonObject): string[] {
-  return (query?.parameters ?? []).filter(({ name, required, default: standard }) => required && given[name] === undefined && (standard === null || standard === undefined)).map(({ name }) => name);
+  return (query?.parameters ?? [])
+    .filter(
+      ({ name, required, default: standard }) =>
+        required && given[name] === undefined && (standard === null || standard === undefined),
+    )
+    .map(({ name }) => name);
 }
 
 /**
  * Loads the data of a widget in the editor: runs its query with the mapped values. Callers who cannot run queries get
  * the saved widget's data.
  */
-export function usePreviewData(config: JsonObject, query: DataQuery | undefined, savedID: string | null, variables: JsonObject): PreviewData {
+export function usePreviewData(
+  config: JsonObject,
+  query: DataQuery | undefined,
+  savedID: string | null,
+  variables: JsonObject,
+): PreviewData {
   const tenantID = useTenantID();
   const can = useCan();
   const mayRun = can("dataquery:execute");
   const declared = new Set(query?.parameters.map(({ name }) => name));
-  const resolved = Object.fromEntries(Object.entries(fillVariables(parametersOf(config), variables)).filter(([name]) => declared.has(name)));
+  const resolved = Object.fromEntries(
+    Object.entries(fillVariables(parametersOf(config), variables)).filter(([name]) => declared.has(name)),
+  );
   const [parameters] = useDebouncedValue(resolved, 300);
   const missing = missingParameters(query, parameters);
   const ready = mayRun && query !== undefined && missing.length === 0;
@@ -49,5 +61,11 @@ export function usePreviewData(config: JsonObject, query: DataQuery | undefined,
   const asked = mayRun ? ready : savedID !== null;
   // A refetch would ignore that there is nothing to load yet.
   const again = useCallback(() => void (asked && refetch()), [asked, refetch]);
-  return { result: query || !mayRun ? (source.data ?? null) : null, error: source.error, fetching: source.isFetching, missing, refetch: again };
+  return {
+    result: query || !mayRun ? (source.data ?? null) : null,
+    error: source.error,
+    fetching: source.isFetching,
+    missing,
+    refetch: again,
+  };
 }

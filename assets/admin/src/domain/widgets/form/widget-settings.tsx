@@ -29,10 +29,22 @@ interface WidgetSettingsProps extends WidgetEditing {
 }
 
 /** Edits a widget: its query, parameters and the settings of its type. */
-export function WidgetSettings({ draft, set, errors, type, readOnly, columns, parameters, onFresh }: WidgetSettingsProps) {
+export function WidgetSettings({
+  draft,
+  set,
+  errors,
+  type,
+  readOnly,
+  columns,
+  parameters,
+  onFresh,
+}: WidgetSettingsProps) {
   const types = useWidgetTypes().data;
   const schema = useMemo(() => widgetFormSchema(type), [type]);
-  const renderers = useMemo(() => ({ ...columnRenderers(columns), ...actionRenderers(columns, draft.config["fields"]) }), [columns, draft.config]);
+  const renderers = useMemo(
+    () => ({ ...columnRenderers(columns), ...actionRenderers(columns, draft.config["fields"]) }),
+    [columns, draft.config],
+  );
   const { queryID, parameters: _, ...own } = draft.config;
 
   const change = (config: JsonObject) => set({ config });
@@ -45,7 +57,15 @@ export function WidgetSettings({ draft, set, errors, type, readOnly, columns, pa
   if (!types) return <Skeleton h={120} m="md" />;
   return (
     <Stack gap="md" className={classes.settings} component="section" aria-label={t`Settings`}>
-      <Select label={t`Type`} data={types.map(({ type: value, name }) => ({ value, label: name }))} value={draft.type} allowDeselect={false} disabled={readOnly} error={errors["type"]} onChange={chooseType} />
+      <Select
+        label={t`Type`}
+        data={types.map(({ type: value, name }) => ({ value, label: name }))}
+        value={draft.type}
+        allowDeselect={false}
+        disabled={readOnly}
+        error={errors["type"]}
+        onChange={chooseType}
+      />
       {takesQuery(type) && (
         <>
           <ResourceSelect
@@ -65,7 +85,14 @@ export function WidgetSettings({ draft, set, errors, type, readOnly, columns, pa
               onFresh();
             }}
           />
-          <ParameterMapping key={String(queryID)} parameters={parameters} value={parametersOf(draft.config)} errors={errors} disabled={readOnly} onChange={(next) => change({ ...draft.config, parameters: next })} />
+          <ParameterMapping
+            key={String(queryID)}
+            parameters={parameters}
+            value={parametersOf(draft.config)}
+            errors={errors}
+            disabled={readOnly}
+            onChange={(next) => change({ ...draft.config, parameters: next })}
+          />
         </>
       )}
       <SchemaForm
@@ -76,9 +103,25 @@ export function WidgetSettings({ draft, set, errors, type, readOnly, columns, pa
         errors={errors}
         renderers={renderers}
         disabled={readOnly}
-        onChange={(next) => change({ ...(takesQuery(type) ? { ...(queryID === undefined ? {} : { queryID }), parameters: parametersOf(draft.config) } : {}), ...next })}
+        onChange={(next) =>
+          change({
+            ...(takesQuery(type)
+              ? { ...(queryID === undefined ? {} : { queryID }), parameters: parametersOf(draft.config) }
+              : {}),
+            ...next,
+          })
+        }
       />
-      <Textarea label={t`Description`} autosize minRows={1} maxRows={6} disabled={readOnly} value={draft.description ?? ""} error={errors["description"]} onChange={(event) => set({ description: event.currentTarget.value })} />
+      <Textarea
+        label={t`Description`}
+        autosize
+        minRows={1}
+        maxRows={6}
+        disabled={readOnly}
+        value={draft.description ?? ""}
+        error={errors["description"]}
+        onChange={(event) => set({ description: event.currentTarget.value })}
+      />
     </Stack>
   );
 }

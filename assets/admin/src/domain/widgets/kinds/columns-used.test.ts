@@ -23,7 +23,7 @@ const configs: Record<string, object> = {
   map: { latitude: "gone", longitude: "shop" },
   gauge: { field: "gone" },
   selectInput: { valueField: "gone" },
-  text: { markdown: "Hello {{ row.gone }} {{ row[\"shop\"] }}" },
+  text: { markdown: 'Hello {{ row.gone }} {{ row["shop"] }}' },
   html: { markup: "<b>{{ row.gone.name }}</b>" },
 };
 
@@ -31,17 +31,28 @@ it("reports missing columns for every type of widget", () => {
   for (const [kind, config] of Object.entries(configs)) {
     const { needed, wanted } = missingColumns(kind, { ...config }, columns);
     expect([...needed, ...wanted], kind).toEqual(["gone"]);
-    expect(missingColumns(kind, { ...config }, [...columns, { name: "gone", type: "text" }]), kind).toEqual({ needed: [], wanted: [] });
+    expect(missingColumns(kind, { ...config }, [...columns, { name: "gone", type: "text" }]), kind).toEqual({
+      needed: [],
+      wanted: [],
+    });
   }
 });
 
 it("knows every type with columns", () => {
   const without = ["button", "form", "workflowRuns", "textInput", "numberInput", "dateInput", "dateRange"];
-  expect(Object.keys(widgetKinds).filter((kind) => !(kind in configs)).sort()).toEqual(without.sort());
+  expect(
+    Object.keys(widgetKinds)
+      .filter((kind) => !(kind in configs))
+      .sort(),
+  ).toEqual(without.sort());
 });
 
 it("reports nothing while the data is unknown, and finds columns in conditions and options", () => {
   expect(missingColumns("bar", { x: "gone", series: [] }, [])).toEqual({ needed: [], wanted: [] });
-  const config = { rules: [{ when: { field: "a" } }], rowActions: [{ when: { field: "b" } }], selects: [{ variable: "v", field: "c" }] };
+  const config = {
+    rules: [{ when: { field: "a" } }],
+    rowActions: [{ when: { field: "b" } }],
+    selects: [{ variable: "v", field: "c" }],
+  };
   expect(missingColumns("table", config, columns)).toEqual({ needed: [], wanted: ["a", "b", "c"] });
 });

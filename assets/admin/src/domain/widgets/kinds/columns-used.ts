@@ -31,11 +31,16 @@ interface Used {
 function usedBy(type: string, config: JsonObject): Used {
   const named = (settings[type as WidgetKind] ?? []).map((name) => textOf(config, name));
   const series = marksOf(config, "series").map(({ field }) => field);
-  const conditions = [...objectsOf(config, "rules"), ...objectsOf(config, "rowActions")].map(({ when }) => (isObject(when) ? textOf(when, "field") : ""));
+  const conditions = [...objectsOf(config, "rules"), ...objectsOf(config, "rowActions")].map(({ when }) =>
+    isObject(when) ? textOf(when, "field") : "",
+  );
   const listed = [...marksOf(config, "columns"), ...marksOf(config, "fields")].map(({ field }) => field);
   const written = [...rowNamesIn(config["markdown"]), ...rowNamesIn(config["markup"])];
   const chosen = objectsOf(config, "selects").map((one) => textOf(one, "field"));
-  return { needed: [...named, ...series].filter(Boolean), wanted: [...listed, ...conditions, ...written, ...chosen].filter(Boolean) };
+  return {
+    needed: [...named, ...series].filter(Boolean),
+    wanted: [...listed, ...conditions, ...written, ...chosen].filter(Boolean),
+  };
 }
 
 /**

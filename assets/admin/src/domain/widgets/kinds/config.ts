@@ -36,7 +36,12 @@ export function objectsOf(config: JsonObject, name: string): JsonObject[] {
 
 /** Returns the number format of a column: ids and years without separators, unless a format is set. */
 export function styleOf(config: JsonObject, field = ""): FigureStyle {
-  return { plain: isCodeName(field), format: figureFormats.find((format) => format === config["format"]), currency: textOf(config, "currency") || undefined, decimals: asNumber(config["decimals"]) ?? undefined };
+  return {
+    plain: isCodeName(field),
+    format: figureFormats.find((format) => format === config["format"]),
+    currency: textOf(config, "currency") || undefined,
+    decimals: asNumber(config["decimals"]) ?? undefined,
+  };
 }
 
 /** Returns the named columns of a list such as `series` or `columns`, each with its label. */
@@ -50,7 +55,8 @@ export function marksOf(config: JsonObject, name: string): (Mark & { config: Jso
 /** Converts a result to rows; a transformer may return anything, so lists of plain values get a column of their own. */
 export function rowsOf(result: WidgetData | null): { rows: Row[]; columns: Column[] } {
   const data = result?.data;
-  const rows = asRows(data) ?? (Array.isArray(data) ? data.map((value) => ({ value })) : isObject(data) ? [data] : []);
+  const rows =
+    asRows(data) ?? (Array.isArray(data) ? data.map((value) => ({ value })) : isObject(data) ? [data] : []);
   return { rows, columns: columnsOf(rows, result?.columns ?? []) };
 }
 
@@ -75,7 +81,8 @@ export function selectionOf(config: JsonObject, row: Row): JsonObject | null {
 /** Whether the variables have a row's values. */
 export function isChosen(config: JsonObject, row: Row, variables: JsonObject): boolean {
   const chosen = Object.entries(selectionOf(config, row) ?? {});
-  const same = (value: unknown, other: unknown) => value !== null && other !== null && other !== undefined && cellText(value) === cellText(other);
+  const same = (value: unknown, other: unknown) =>
+    value !== null && other !== null && other !== undefined && cellText(value) === cellText(other);
   return chosen.length > 0 && chosen.every(([name, value]) => same(value, variables[name]));
 }
 

@@ -4,7 +4,12 @@ import { Center, Text } from "@mantine/core";
 export function Hint({ text, alert = false }: { text: string; alert?: boolean }) {
   return (
     <Center h="100%" mih={40} p="sm">
-      <Text size="sm" c={alert ? "var(--mantine-color-text)" : "dimmed"} ta="center" {...(alert ? { role: "alert" } : {})}>
+      <Text
+        size="sm"
+        c={alert ? "var(--mantine-color-text)" : "dimmed"}
+        ta="center"
+        {...(alert ? { role: "alert" } : {})}
+      >
         {text}
       </Text>
     </Center>

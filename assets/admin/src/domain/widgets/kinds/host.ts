@@ -19,7 +19,13 @@ export interface WidgetHost {
   building: boolean;
 }
 
-const nowhere: WidgetHost = { variables: {}, setVariables: null, refresh: () => undefined, readPage: null, building: false };
+const nowhere: WidgetHost = {
+  variables: {},
+  setVariables: null,
+  refresh: () => undefined,
+  readPage: null,
+  building: false,
+};
 
 const Context = createContext<WidgetHost>(nowhere);
 

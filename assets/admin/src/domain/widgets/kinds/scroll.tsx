@@ -1,7 +1,15 @@
 import { useEffect, useRef, useState } from "react";
 
 /** A scroll container: it takes the keyboard focus only if there is something to scroll. */
-export function Scroll({ className, label, children }: { className: string | undefined; label: string; children: React.ReactNode }) {
+export function Scroll({
+  className,
+  label,
+  children,
+}: {
+  className: string | undefined;
+  label: string;
+  children: React.ReactNode;
+}) {
   const box = useRef<HTMLDivElement>(null);
   const [scrolls, setScrolls] = useState(false);
   useEffect(() => {
@@ -19,7 +27,11 @@ export function Scroll({ className, label, children }: { className: string | und
     };
   }, []);
   return (
-    <div ref={box} className={className} {...(scrolls ? { tabIndex: 0, role: "group", "aria-label": label } : {})}>
+    <div
+      ref={box}
+      className={className}
+      {...(scrolls ? { tabIndex: 0, role: "group", "aria-label": label } : {})}
+    >
       {children}
     </div>
   );

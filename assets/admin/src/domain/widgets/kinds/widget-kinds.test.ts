@@ -13,30 +13,62 @@ import { inTime } from "./data/timeline";
 import { outcomeOf } from "./actions/use-action";
 
 describe("actions", () => {
-  const action = actionOf({ type: "query", queryID: "q", values: { order: "{{ form.number }}", note: "No. {{ form.number }}" } });
+  const action = actionOf({
+    type: "query",
+    queryID: "q",
+    values: { order: "{{ form.number }}", note: "No. {{ form.number }}" },
+  });
 
   it("are none until something is selected", () => {
-    expect([actionOf(null), actionOf({ type: "query" }), actionOf({ type: "workflow", queryID: "q" })]).toEqual([null, null, null]);
-    expect(actionOf({ type: "workflow", workflowID: "w" })).toEqual({ type: "workflow", id: "w", values: {} });
+    expect([
+      actionOf(null),
+      actionOf({ type: "query" }),
+      actionOf({ type: "workflow", queryID: "q" }),
+    ]).toEqual([null, null, null]);
+    expect(actionOf({ type: "workflow", workflowID: "w" })).toEqual({
+      type: "workflow",
+      id: "w",
+      values: {},
+    });
   });
 
   it("require the reader's own permission to run what they run", () => {
-    const may = (...permissions: string[]) => (permission: string) => permissions.includes(permission);
+    const may =
+      (...permissions: string[]) =>
+      (permission: string) =>
+        permissions.includes(permission);
     const flow = { type: "workflow", id: "w", values: {} } as const;
     expect(action && refusalOf(action, may("dataquery:execute"))).toBeNull();
     expect(action && refusalOf(action, may("workflow:execute"))).toBe("Your role cannot run queries.");
-    expect([refusalOf(flow, may("workflow:execute")), refusalOf(flow, may("dataquery:execute"))]).toEqual([null, "Your role cannot start workflows."]);
+    expect([refusalOf(flow, may("workflow:execute")), refusalOf(flow, may("dataquery:execute"))]).toEqual([
+      null,
+      "Your role cannot start workflows.",
+    ]);
   });
 
   it("map an invalid value back to its form field", () => {
-    expect(action && ["parameters.order", "order", "parameters.note", "parameters.other"].map((path) => fieldBehind(action, path))).toEqual(["number", "number", null, null]);
+    expect(
+      action &&
+        ["parameters.order", "order", "parameters.note", "parameters.other"].map((path) =>
+          fieldBehind(action, path),
+        ),
+    ).toEqual(["number", "number", null, null]);
   });
 
   it("report what a query did, and that it did nothing", () => {
-    const said = [{ affectedRows: 1, rowCount: 0 }, { affectedRows: null, rowCount: 3 }, { affectedRows: null, rowCount: 0 }].map((result) => outcomeOf(result));
-    expect(said).toEqual(["1 row changed.", "3 rows returned.", "Done."].map((message) => ({ kind: "done", message })));
+    const said = [
+      { affectedRows: 1, rowCount: 0 },
+      { affectedRows: null, rowCount: 3 },
+      { affectedRows: null, rowCount: 0 },
+    ].map((result) => outcomeOf(result));
+    expect(said).toEqual(
+      ["1 row changed.", "3 rows returned.", "Done."].map((message) => ({ kind: "done", message })),
+    );
     expect(outcomeOf({ affectedRows: 0, rowCount: 0 }, "Saved.")).toMatchObject({ kind: "unchanged" });
-    expect(outcomeOf({ affectedRows: 2, rowCount: 0 }, "Saved.")).toEqual({ kind: "done", message: "Saved." });
+    expect(outcomeOf({ affectedRows: 2, rowCount: 0 }, "Saved.")).toEqual({
+      kind: "done",
+      message: "Saved.",
+    });
   });
 });
 
@@ -57,9 +89,18 @@ describe("forms", () => {
   });
 
   it("start with the row, then the defaults", () => {
-    expect(startValues(fields, undefined, { vars: { region: "EU" } })).toEqual({ kind: "b", sure: false, note: "EU" });
-    expect(startValues(fields, { order_no: "7", kind: "c", sure: 1 }, {}), "what the row has is not replaced").toEqual({ order_no: 7, kind: "c", sure: true });
-    expect(startValues(fields, { order_no: "9007199254740993" }, {})).toMatchObject({ order_no: "9007199254740993" });
+    expect(startValues(fields, undefined, { vars: { region: "EU" } })).toEqual({
+      kind: "b",
+      sure: false,
+      note: "EU",
+    });
+    expect(
+      startValues(fields, { order_no: "7", kind: "c", sure: 1 }, {}),
+      "what the row has is not replaced",
+    ).toEqual({ order_no: 7, kind: "c", sure: true });
+    expect(startValues(fields, { order_no: "9007199254740993" }, {})).toMatchObject({
+      order_no: "9007199254740993",
+    });
   });
 
   it("report errors at each field", () => {
@@ -78,12 +119,27 @@ describe("forms", () => {
 describe("URLs", () => {
   it("are limited to this server and https", () => {
     for (const fine of ["/a", "https://example.com/x?y=1"]) expect(safeAddress(fine)).toBe(fine);
-    for (const wrong of ["javascript:alert(1)", "JAVASCRIPT:x", "//evil.example", "/\\evil.example", "http://a.example", "data:text/html,x", " ", null, 5, "https://a b"]) expect(safeAddress(wrong), String(wrong)).toBeNull();
+    for (const wrong of [
+      "javascript:alert(1)",
+      "JAVASCRIPT:x",
+      "//evil.example",
+      "/\\evil.example",
+      "http://a.example",
+      "data:text/html,x",
+      " ",
+      null,
+      5,
+      "https://a b",
+    ])
+      expect(safeAddress(wrong), String(wrong)).toBeNull();
   });
 
   it("may be data URLs, but only of images", () => {
     expect(pictureAddress("data:image/png;base64,AA==")).not.toBeNull();
-    expect([pictureAddress("data:text/html;base64,AA=="), pictureAddress("data:image/png.html,x")]).toEqual([null, null]);
+    expect([pictureAddress("data:text/html;base64,AA=="), pictureAddress("data:image/png.html,x")]).toEqual([
+      null,
+      null,
+    ]);
   });
 });
 
@@ -105,9 +161,20 @@ it("escapes values in Markdown", () => {
 });
 
 it("compares a value with another column or with the previous row", () => {
-  const rows = [{ n: 1, old: 5 }, { n: 2, old: 6 }, { n: 3, old: 7 }];
-  expect([beforeOf({ field: "n", compareField: "old" }, rows), beforeOf({ field: "n", compareRow: true }, rows), beforeOf({ field: "n", compareRow: true, row: "last" }, rows)]).toEqual([{ value: 5 }, { value: 2 }, { value: 2 }]);
-  expect([beforeOf({ field: "n" }, rows), beforeOf({ field: "n", compareRow: true }, rows.slice(0, 1))]).toEqual([null, null]);
+  const rows = [
+    { n: 1, old: 5 },
+    { n: 2, old: 6 },
+    { n: 3, old: 7 },
+  ];
+  expect([
+    beforeOf({ field: "n", compareField: "old" }, rows),
+    beforeOf({ field: "n", compareRow: true }, rows),
+    beforeOf({ field: "n", compareRow: true, row: "last" }, rows),
+  ]).toEqual([{ value: 5 }, { value: 2 }, { value: 2 }]);
+  expect([
+    beforeOf({ field: "n" }, rows),
+    beforeOf({ field: "n", compareRow: true }, rows.slice(0, 1)),
+  ]).toEqual([null, null]);
 });
 
 it("shows a sparkline, with gaps where there are no values", () => {
@@ -116,13 +183,27 @@ it("shows a sparkline, with gaps where there are no values", () => {
 });
 
 it("sorts by time, rows without one last", () => {
-  const rows = [{ at: null, n: 0 }, { at: "2026-01-02", n: 1 }, { at: "2026-03-01T10:00:00Z", n: 2 }];
+  const rows = [
+    { at: null, n: 0 },
+    { at: "2026-01-02", n: 1 },
+    { at: "2026-03-01T10:00:00Z", n: 2 },
+  ];
   const order = (config: object) => inTime({ time: "at", ...config }, rows).map(({ n }) => n);
-  expect([order({}), order({ oldestFirst: true })]).toEqual([[2, 1, 0], [1, 2, 0]]);
+  expect([order({}), order({ oldestFirst: true })]).toEqual([
+    [2, 1, 0],
+    [1, 2, 0],
+  ]);
 });
 
 it("offers each value once, in its own type", () => {
-  expect(choicesFor({ options: [{ value: "a", label: "A" }], valueField: "v", labelField: "l" }, [{ v: 1, l: "One" }, { v: "a", l: "again" }, { v: null }, { v: 2 }])).toEqual([
+  expect(
+    choicesFor({ options: [{ value: "a", label: "A" }], valueField: "v", labelField: "l" }, [
+      { v: 1, l: "One" },
+      { v: "a", l: "again" },
+      { v: null },
+      { v: 2 },
+    ]),
+  ).toEqual([
     { value: "a", key: "a", label: "A" },
     { value: 1, key: "1", label: "One" },
     { value: 2, key: "2", label: "2" },
@@ -134,6 +215,15 @@ it("parses JSON in texts, and leaves other texts unchanged", () => {
 });
 
 it("sets variables to the values of the selected row", () => {
-  const config = { selects: [{ variable: "region", field: "r" }, { variable: "", field: "r" }] };
-  expect([selectionOf(config, { r: "EU" }), selectionOf(config, {}), selectionOf({}, { r: "EU" })]).toEqual([{ region: "EU" }, { region: null }, null]);
+  const config = {
+    selects: [
+      { variable: "region", field: "r" },
+      { variable: "", field: "r" },
+    ],
+  };
+  expect([selectionOf(config, { r: "EU" }), selectionOf(config, {}), selectionOf({}, { r: "EU" })]).toEqual([
+    { region: "EU" },
+    { region: null },
+    null,
+  ]);
 });

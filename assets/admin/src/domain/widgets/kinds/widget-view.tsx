@@ -58,9 +58,18 @@ export function WidgetView({ type, ...props }: WidgetViewProps) {
 const TOLD = 12;
 
 function missingText(missing: readonly string[], columns: readonly Column[]): string {
-  const names = missing.slice(0, TOLD).map((name) => `“${name}”`).join(", ");
-  const known = [...columns.slice(0, TOLD).map(({ name }) => name), ...(columns.length > TOLD ? ["…"] : [])].join(", ");
-  return plural(missing.length, { one: `The data has no column ${names}. Available columns: ${known}.`, other: `The data has no columns ${names}. Available columns: ${known}.` });
+  const names = missing
+    .slice(0, TOLD)
+    .map((name) => `“${name}”`)
+    .join(", ");
+  const known = [
+    ...columns.slice(0, TOLD).map(({ name }) => name),
+    ...(columns.length > TOLD ? ["…"] : []),
+  ].join(", ");
+  return plural(missing.length, {
+    one: `The data has no column ${names}. Available columns: ${known}.`,
+    other: `The data has no columns ${names}. Available columns: ${known}.`,
+  });
 }
 
 /** Keeps a widget's render error from breaking the page. */
@@ -76,7 +85,9 @@ class Guard extends Component<{ children: ReactNode }, { error: unknown }> {
     if (error === null) return this.props.children;
     return (
       <div className={classes.broken} role="alert">
-        <span><Trans>Could not show this widget: {messageOf(error)}</Trans></span>
+        <span>
+          <Trans>Could not show this widget: {messageOf(error)}</Trans>
+        </span>
         <Button size="xs" variant="default" onClick={() => this.setState({ error: null })}>
           <Trans>Try again</Trans>
         </Button>

@@ -30,7 +30,10 @@ export function compact(layout: readonly LayoutItem[], columns: number): LayoutI
   for (const { i, x, y, w, h } of inOrder(layout)) {
     const width = Math.min(Math.max(1, w), columns);
     const cell = { i, x: Math.min(Math.max(0, x), columns - width), y, w: width, h: Math.max(1, h) };
-    const bottom = Math.max(0, ...placed.filter((other) => overlapsX(cell, other)).map((other) => other.y + other.h));
+    const bottom = Math.max(
+      0,
+      ...placed.filter((other) => overlapsX(cell, other)).map((other) => other.y + other.h),
+    );
     placed.push({ ...cell, y: bottom });
   }
   return placed;
@@ -52,7 +55,10 @@ export function derive(layout: readonly LayoutItem[], from: number, columns: num
   const rows: LayoutItem[][] = [[]];
   for (const cell of inOrder(layout)) {
     // A quarter of the desktop width stays a small tile; wider items get the room they need to be readable.
-    const w = cell.w * 4 <= from ? Math.max(1, Math.round(columns / 3)) : Math.min(columns, Math.max(Math.ceil(columns / 2), Math.round((cell.w * columns) / from)));
+    const w =
+      cell.w * 4 <= from
+        ? Math.max(1, Math.round(columns / 3))
+        : Math.min(columns, Math.max(Math.ceil(columns / 2), Math.round((cell.w * columns) / from)));
     const width = columns <= 2 && cell.w * 4 > from ? columns : w;
     const row = rows.at(-1) ?? [];
     const used = row.reduce((sum, other) => sum + other.w, 0);
@@ -63,22 +69,43 @@ export function derive(layout: readonly LayoutItem[], from: number, columns: num
   return rows.flatMap((row) => {
     const top = y;
     y += Math.max(0, ...row.map(({ h }) => h));
-    return row.map((cell, index) => ({ i: cell.i, x: cell.x, y: top, w: index === row.length - 1 ? columns - cell.x : cell.w, h: cell.h }));
+    return row.map((cell, index) => ({
+      i: cell.i,
+      x: cell.x,
+      y: top,
+      w: index === row.length - 1 ? columns - cell.x : cell.w,
+      h: cell.h,
+    }));
   });
 }
 
 /** Whether any of these items has its own layout at a width. */
-export const isLaidOut = (breakpoint: Breakpoint, items: readonly DashboardItem[], layouts: Layouts): boolean => layouts[breakpoint]?.some(({ i }) => items.some(({ key }) => key === i)) ?? false;
+export const isLaidOut = (
+  breakpoint: Breakpoint,
+  items: readonly DashboardItem[],
+  layouts: Layouts,
+): boolean => layouts[breakpoint]?.some(({ i }) => items.some(({ key }) => key === i)) ?? false;
 
 /** Returns where these items, which share a grid, are at a width: their own layout, or one derived from the desktop. */
-export function layoutFor(breakpoint: Breakpoint, items: readonly DashboardItem[], layouts: Layouts, sizeOf: (item: DashboardItem) => CellSize): LayoutItem[] {
+export function layoutFor(
+  breakpoint: Breakpoint,
+  items: readonly DashboardItem[],
+  layouts: Layouts,
+  sizeOf: (item: DashboardItem) => CellSize,
+): LayoutItem[] {
   const columns = gridColumns[breakpoint];
-  if (breakpoint === "lg" || isLaidOut(breakpoint, items, layouts)) return compact(complete(layouts[breakpoint] ?? [], items, columns, sizeOf), columns);
+  if (breakpoint === "lg" || isLaidOut(breakpoint, items, layouts))
+    return compact(complete(layouts[breakpoint] ?? [], items, columns, sizeOf), columns);
   return derive(layoutFor("lg", items, layouts, sizeOf), gridColumns.lg, columns);
 }
 
 /** Removes cells of deleted items and adds one for each item without a cell. */
-function complete(layout: readonly LayoutItem[], items: readonly DashboardItem[], columns: number, sizeOf: (item: DashboardItem) => CellSize): LayoutItem[] {
+function complete(
+  layout: readonly LayoutItem[],
+  items: readonly DashboardItem[],
+  columns: number,
+  sizeOf: (item: DashboardItem) => CellSize,
+): LayoutItem[] {
   const cells = layout.filter(({ i }) => items.some(({ key }) => key === i));
   for (const item of items) {
     if (cells.some(({ i }) => i === item.key)) continue;
@@ -91,7 +118,12 @@ function complete(layout: readonly LayoutItem[], items: readonly DashboardItem[]
 export type Nudge = "left" | "right" | "up" | "down" | "wider" | "narrower" | "taller" | "shorter";
 
 /** Moves or resizes one cell by a step; up and down swap places with the neighbor. */
-export function nudge(layout: readonly LayoutItem[], key: string, step: Nudge, columns: number): LayoutItem[] {
+export function nudge(
+  layout: readonly LayoutItem[],
+  key: string,
+  step: Nudge,
+  columns: number,
+): LayoutItem[] {
   const cell = layout.find(({ i }) => i === key);
   if (!cell) return [...layout];
   const beside = layout.filter((other) => other !== cell && overlapsX(cell, other));

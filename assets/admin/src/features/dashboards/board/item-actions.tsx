@@ -23,7 +23,11 @@ export function ItemActions(item: ItemMenuProps) {
     <>
       <TakeAlong {...item} />
       {item.widget && can("widget:read") && (
-        <Menu.Item component={Link} to={link("widgets", item.widget.id)} leftSection={<IconExternalLink size={16} />}>
+        <Menu.Item
+          component={Link}
+          to={link("widgets", item.widget.id)}
+          leftSection={<IconExternalLink size={16} />}
+        >
           <Trans>Open widget</Trans>
         </Menu.Item>
       )}
@@ -34,16 +38,26 @@ export function ItemActions(item: ItemMenuProps) {
 /** The actions that people without an account have too. */
 export function TakeAlong({ id, title, widget, result, onRefresh, frame }: ItemMenuProps) {
   const fileName = title.replace(/[^\p{L}\p{N}.-]+/gu, "-");
-  const save = (columns: Parameters<typeof toCsv>[0], rows: readonly Row[]) => saveBlob(new Blob([toCsv(columns, rows)], { type: "text/csv;charset=utf-8" }), `${fileName}.csv`);
+  const save = (columns: Parameters<typeof toCsv>[0], rows: readonly Row[]) =>
+    saveBlob(new Blob([toCsv(columns, rows)], { type: "text/csv;charset=utf-8" }), `${fileName}.csv`);
   const saveAll = () => {
     const { rows, columns } = rowsOf(result);
     save(columns, rows);
   };
   const shown = shownBy(id);
-  const saveShown = () => shown && save(shown.columns.map(({ field, label }) => ({ name: field, label, type: "unknown" })), shown.rows);
+  const saveShown = () =>
+    shown &&
+    save(
+      shown.columns.map(({ field, label }) => ({ name: field, label, type: "unknown" })),
+      shown.rows,
+    );
   const savePicture = () => {
     const drawn = frame();
-    if (mayPicture(drawn)) pictureOf(drawn, title).then((blob) => saveBlob(blob, `${fileName}.png`), (error: unknown) => notify.failed(error, title));
+    if (mayPicture(drawn))
+      pictureOf(drawn, title).then(
+        (blob) => saveBlob(blob, `${fileName}.png`),
+        (error: unknown) => notify.failed(error, title),
+      );
   };
   return (
     <>
@@ -59,7 +73,11 @@ export function TakeAlong({ id, title, widget, result, onRefresh, frame }: ItemM
         {shown ? <Trans>All rows and columns as CSV</Trans> : <Trans>Download as CSV</Trans>}
       </Menu.Item>
       {mayPicture(frame()) && (
-        <Menu.Item disabled={!result && widget !== undefined && drawsData(widget.type, widget.config)} leftSection={<IconPhoto size={16} />} onClick={savePicture}>
+        <Menu.Item
+          disabled={!result && widget !== undefined && drawsData(widget.type, widget.config)}
+          leftSection={<IconPhoto size={16} />}
+          onClick={savePicture}
+        >
           <Trans>Download as PNG</Trans>
         </Menu.Item>
       )}

@@ -26,7 +26,17 @@ interface ItemFrameProps {
 }
 
 /** Renders one widget of a dashboard in every state. */
-export function ItemFrame({ id, title, widget, result, error, loading, onRetry, menu, handle }: ItemFrameProps) {
+export function ItemFrame({
+  id,
+  title,
+  widget,
+  result,
+  error,
+  loading,
+  onRetry,
+  menu,
+  handle,
+}: ItemFrameProps) {
   const kind = widget && widgetKind(widget.type);
   const bare = Boolean(kind?.bare) && !handle;
   return (
@@ -57,7 +67,15 @@ export function ItemFrame({ id, title, widget, result, error, loading, onRetry, 
         </header>
       )}
       <div className={classes.itemBody} data-flush={kind?.flush || undefined}>
-        <Body id={id} title={title} widget={widget} result={result} error={error} loading={loading} onRetry={onRetry} />
+        <Body
+          id={id}
+          title={title}
+          widget={widget}
+          result={result}
+          error={error}
+          loading={loading}
+          onRetry={onRetry}
+        />
       </div>
     </article>
   );
@@ -66,6 +84,7 @@ export function ItemFrame({ id, title, widget, result, error, loading, onRetry, 
 function Body({ id, title, widget, result, error, loading, onRetry }: ItemFrameProps) {
   if (!widget) return <Hint text={t`This widget was deleted, or you do not have access to it.`} />;
   if (error) return <Problem error={error} onRetry={onRetry} />;
-  if (!result && drawsData(widget.type, widget.config)) return loading ? <Skeleton h="100%" /> : <Problem error={t`No data received.`} onRetry={onRetry} />;
+  if (!result && drawsData(widget.type, widget.config))
+    return loading ? <Skeleton h="100%" /> : <Problem error={t`No data received.`} onRetry={onRetry} />;
   return <WidgetView type={widget.type} config={widget.config} result={result} label={title} id={id} />;
 }

@@ -58,11 +58,15 @@ export function readItem(event: ServerEvent): [key: string, data: ItemData] | nu
   return [key, { result: result ?? null, error: errorOf(error) }];
 }
 
-const errorOf = (error: ItemEvent["error"]): ApiError | null => (error ? new ApiError(502, error.code, error.message, [], error.requestId ?? null) : null);
+const errorOf = (error: ItemEvent["error"]): ApiError | null =>
+  error ? new ApiError(502, error.code, error.message, [], error.requestId ?? null) : null;
 
 export function readChoices(event: ServerEvent): [name: string, choices: Choices] | null {
   if (event.event !== "options") return null;
-  const { key, result, more, error } = JSON.parse(event.data) as Pick<ItemEvent, "key" | "error"> & { result?: VariableChoice[]; more?: boolean };
+  const { key, result, more, error } = JSON.parse(event.data) as Pick<ItemEvent, "key" | "error"> & {
+    result?: VariableChoice[];
+    more?: boolean;
+  };
   return [key, { list: result ?? [], more: more === true, error: errorOf(error) }];
 }
 
@@ -73,12 +77,35 @@ function learn(old: LiveData, event: ServerEvent): LiveData {
   return choices ? { ...old, choices: { ...old.choices, [choices[0]]: choices[1] } } : old;
 }
 
+/** Requests data and passes on each event, until all has arrived. */
+const ask = (
+  { path, anonymous = false }: DataSource,
+  body: DashboardAsk,
+  signal: AbortSignal,
+  onEvent: (event: ServerEvent) => void,
+) =>
+  streamEvents(path, {
+    method: "POST",
+    body,
+    anonymous,
+    signal,
+    until: ["done"],
+    onEvent,
+    idleMs: 180_000,
+  });
+
 /**
  * Loads the data of every item of a dashboard, as it becomes ready: again when the variables change, on `refresh`, and
  * at the refresh interval while the page is visible. Old data stays until its successor arrives. With a `tab`, loads only
  * its items.
  */
-export function useLiveData({ path, anonymous = false }: DataSource, version: number, variables: JsonObject, everySeconds: number, tab: string | null) {
+export function useLiveData(
+  { path, anonymous = false }: DataSource,
+  version: number,
+  variables: JsonObject,
+  everySeconds: number,
+  tab: string | null,
+) {
   const [data, setData] = useState(empty);
   const [round, setRound] = useState(0);
   const asked = JSON.stringify(variables);
@@ -91,16 +118,21 @@ export function useLiveData({ path, anonymous = false }: DataSource, version: nu
     const controller = new AbortController();
     lastStart.current = Date.now();
     pending.current = true;
-    const body: DashboardAsk = { variables: JSON.parse(asked) as JsonObject, ...(tab === null ? {} : { tab }) };
+    const body: DashboardAsk = {
+      variables: JSON.parse(asked) as JsonObject,
+      ...(tab === null ? {} : { tab }),
+    };
     const onEvent = (event: ServerEvent) => setData((old) => learn(old, event));
     // The state is set when the request is sent, not within the effect.
-    queueMicrotask(() => !controller.signal.aborted && setData((old) => ({ ...old, loading: true, error: null })));
+    queueMicrotask(
+      () => !controller.signal.aborted && setData((old) => ({ ...old, loading: true, error: null })),
+    );
     const settle = (change: Partial<LiveData>) => {
       if (controller.signal.aborted) return;
       pending.current = false;
       setData((old) => ({ ...old, loading: false, ...change }));
     };
-    streamEvents(path, { method: "POST", body, anonymous, signal: controller.signal, until: ["done"], onEvent, idleMs: 180_000 }).then(
+    ask({ path, anonymous }, body, controller.signal, onEvent).then(
       () => settle({ at: new Date(now()).toISOString() }),
       (error: unknown) => settle({ error }),
     );
@@ -111,17 +143,28 @@ export function useLiveData({ path, anonymous = false }: DataSource, version: nu
 
   useEffect(() => {
     if (everySeconds <= 0) return;
-    const due = () => document.visibilityState === "visible" && !pending.current && Date.now() - lastStart.current >= everySeconds * 1000 && refresh();
+    const due = () =>
+      document.visibilityState === "visible" &&
+      !pending.current &&
+      Date.now() - lastStart.current >= everySeconds * 1000 &&
+      refresh();
     const timer = setInterval(due, 1000);
     return () => clearInterval(timer);
   }, [everySeconds, refresh]);
 
-  const onItem = useCallback((key: string, item: ItemData) => setData((old) => ({ ...old, items: { ...old.items, [key]: item } })), []);
+  const onItem = useCallback(
+    (key: string, item: ItemData) => setData((old) => ({ ...old, items: { ...old.items, [key]: item } })),
+    [],
+  );
   return { ...data, refresh, ...useParts({ path, anonymous }, asked, onItem) };
 }
 
 /** Loads parts of a dashboard's data individually; `asked` are the variables as JSON. */
-function useParts({ path, anonymous = false }: DataSource, asked: string, onItem: (key: string, item: ItemData) => void) {
+function useParts(
+  { path, anonymous = false }: DataSource,
+  asked: string,
+  onItem: (key: string, item: ItemData) => void,
+) {
   const readOne = useCallback(
     async (key: string, part: Partial<DashboardAsk>, signal: AbortSignal): Promise<ItemData> => {
       const body: DashboardAsk = { variables: JSON.parse(asked) as JsonObject, ...part };
@@ -130,7 +173,7 @@ function useParts({ path, anonymous = false }: DataSource, asked: string, onItem
         const item = readItem(event);
         if (item?.[0] === key) found = item[1];
       };
-      await streamEvents(path, { method: "POST", body, anonymous, signal, until: ["done"], onEvent, idleMs: 180_000 });
+      await ask({ path, anonymous }, body, signal, onEvent);
       return found;
     },
     [path, anonymous, asked],
@@ -162,7 +205,7 @@ function useParts({ path, anonymous = false }: DataSource, asked: string, onItem
         const choices = readChoices(event);
         if (choices?.[0] === name) found = choices[1];
       };
-      await streamEvents(path, { method: "POST", body, anonymous, signal, until: ["done"], onEvent, idleMs: 180_000 });
+      await ask({ path, anonymous }, body, signal, onEvent);
       return found;
     },
     [path, anonymous, asked],

@@ -5,7 +5,8 @@ import { IconChevronDown, IconRefresh } from "@tabler/icons-react";
 
 const choices = [0, 5, 10, 30, 60, 300, 900];
 
-const words = (seconds: number) => (seconds === 0 ? t`Off` : seconds < 60 ? `${seconds} s` : `${Math.round(seconds / 60)} min`);
+const words = (seconds: number) =>
+  seconds === 0 ? t`Off` : seconds < 60 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
 
 interface RefreshControlProps {
   seconds: number;
@@ -26,14 +27,27 @@ export function RefreshControl({ seconds, loading, onRefresh, onSeconds }: Refre
       </Tooltip>
       <Menu position="bottom-end" width={140}>
         <Menu.Target>
-          <Button variant="subtle" color="gray" px={6} rightSection={<IconChevronDown size={14} />} aria-label={t`Auto-refresh: ${words(seconds)}`} fw={400}>
+          <Button
+            variant="subtle"
+            color="gray"
+            px={6}
+            rightSection={<IconChevronDown size={14} />}
+            aria-label={t`Auto-refresh: ${words(seconds)}`}
+            fw={400}
+          >
             {words(seconds)}
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Label><Trans>Auto-refresh</Trans></Menu.Label>
+          <Menu.Label>
+            <Trans>Auto-refresh</Trans>
+          </Menu.Label>
           {offered.map((choice) => (
-            <Menu.Item key={choice} onClick={() => onSeconds(choice)} {...(choice === seconds ? { fw: 600, "aria-current": true } : {})}>
+            <Menu.Item
+              key={choice}
+              onClick={() => onSeconds(choice)}
+              {...(choice === seconds ? { fw: 600, "aria-current": true } : {})}
+            >
               {words(choice)}
             </Menu.Item>
           ))}

@@ -13,7 +13,11 @@ export function tabOf(tabs: readonly DashboardTab[], key: string | null): string
 }
 
 /** Writes the tab to the URL; the first one is omitted. */
-export function writeTab(search: URLSearchParams, tabs: readonly DashboardTab[], key: string): URLSearchParams {
+export function writeTab(
+  search: URLSearchParams,
+  tabs: readonly DashboardTab[],
+  key: string,
+): URLSearchParams {
   const next = new URLSearchParams(search);
   if (key === tabs[0]?.key) next.delete(TAB);
   else next.set(TAB, key);
@@ -21,7 +25,8 @@ export function writeTab(search: URLSearchParams, tabs: readonly DashboardTab[],
 }
 
 /** Returns the items of a tab; all of them if there are no tabs. */
-export const itemsOn = (items: readonly DashboardItem[], tab: string | null): DashboardItem[] => items.filter((item) => tab === null || item.tab === tab);
+export const itemsOn = (items: readonly DashboardItem[], tab: string | null): DashboardItem[] =>
+  items.filter((item) => tab === null || item.tab === tab);
 
 function freeTab(tabs: readonly DashboardTab[]): DashboardTab {
   for (let number = tabs.length + 1; ; number += 1) {
@@ -43,7 +48,9 @@ export function addTab(draft: DashboardDraft): { draft: DashboardDraft; key: str
 /** An empty title keeps the old one. */
 export function renameTab(draft: DashboardDraft, key: string, title: string): DashboardDraft {
   const words = title.trim();
-  return words ? { ...draft, tabs: draft.tabs.map((tab) => (tab.key === key ? { ...tab, title: words } : tab)) } : draft;
+  return words
+    ? { ...draft, tabs: draft.tabs.map((tab) => (tab.key === key ? { ...tab, title: words } : tab)) }
+    : draft;
 }
 
 /** Moves a tab to another place in the row. */
@@ -61,12 +68,27 @@ export function removeTab(draft: DashboardDraft, key: string): DashboardDraft {
 }
 
 /** Moves an item to another tab: to its first free place, in the same size. */
-export function moveItem(draft: DashboardDraft, key: string, to: string, sizeOf: (item: DashboardItem) => CellSize): DashboardDraft {
+export function moveItem(
+  draft: DashboardDraft,
+  key: string,
+  to: string,
+  sizeOf: (item: DashboardItem) => CellSize,
+): DashboardDraft {
   const item = draft.items.find((one) => one.key === key);
   if (!item) return draft;
   const size = draft.layouts.lg?.find(({ i }) => i === key) ?? sizeOf(item);
-  const without = (["md", "sm"] as const).reduce((rest, breakpoint) => forgetLayout(rest, breakpoint, [item]), draft);
+  const without = (["md", "sm"] as const).reduce(
+    (rest, breakpoint) => forgetLayout(rest, breakpoint, [item]),
+    draft,
+  );
   const there = layoutFor("lg", itemsOn(draft.items, to), draft.layouts, sizeOf);
-  const lg = withCells(without.layouts.lg, [...there, place(there, key, { w: size.w, h: size.h }, gridColumns.lg)]);
-  return { ...without, items: draft.items.map((one) => (one === item ? { ...item, tab: to } : one)), layouts: { ...without.layouts, lg } };
+  const lg = withCells(without.layouts.lg, [
+    ...there,
+    place(there, key, { w: size.w, h: size.h }, gridColumns.lg),
+  ]);
+  return {
+    ...without,
+    items: draft.items.map((one) => (one === item ? { ...item, tab: to } : one)),
+    layouts: { ...without.layouts, lg },
+  };
 }

@@ -30,12 +30,18 @@ export function ConfigureItem({ widgetID, ...props }: ConfigureItemProps) {
   const widget = useOne("widget", widgetID);
   const types = useWidgetTypes();
   const error = failureOf(widget, types);
-  if (error) return <ErrorPanel error={error} onRetry={() => void Promise.all([widget.refetch(), types.refetch()])} />;
+  if (error)
+    return <ErrorPanel error={error} onRetry={() => void Promise.all([widget.refetch(), types.refetch()])} />;
   if (!widget.data || !types.data) return <Skeleton h={240} m="md" />;
   return <Editor key={widget.data.id} widget={widget.data} types={types.data} {...props} />;
 }
 
-const widgetDraftOf = ({ name, description, type, config }: Widget): WidgetDraft => ({ name, description, type, config });
+const widgetDraftOf = ({ name, description, type, config }: Widget): WidgetDraft => ({
+  name,
+  description,
+  type,
+  config,
+});
 
 interface EditorProps extends Omit<ConfigureItemProps, "widgetID"> {
   widget: Widget;
@@ -77,11 +83,35 @@ function Editor({ widget, types, variables, onChange, onDirty, onClose }: Editor
             <Trans>Changes apply everywhere this widget is used.</Trans>
           </Text>
         </div>
-        <TextInput label={t`Name`} value={draft.name} maxLength={255} error={editor.errors["name"]} onChange={(event) => editor.set({ name: event.currentTarget.value })} />
+        <TextInput
+          label={t`Name`}
+          value={draft.name}
+          maxLength={255}
+          error={editor.errors["name"]}
+          onChange={(event) => editor.set({ name: event.currentTarget.value })}
+        />
       </Stack>
-      <WidgetSettings draft={draft} set={editor.set} errors={{ ...editor.errors, ...broken }} type={type} readOnly={false} columns={columns} parameters={query?.parameters ?? []} onFresh={() => undefined} />
+      <WidgetSettings
+        draft={draft}
+        set={editor.set}
+        errors={{ ...editor.errors, ...broken }}
+        type={type}
+        readOnly={false}
+        columns={columns}
+        parameters={query?.parameters ?? []}
+        onFresh={() => undefined}
+      />
       {Boolean(editor.error) && <ErrorPanel error={editor.error} title={t`Could not save the changes`} />}
-      <Group justify="flex-end" gap="sm" p="md" mt="auto" pos="sticky" bottom={0} bg="var(--mantine-color-body)" style={{ borderTop: "1px solid var(--jet-hairline)" }}>
+      <Group
+        justify="flex-end"
+        gap="sm"
+        p="md"
+        mt="auto"
+        pos="sticky"
+        bottom={0}
+        bg="var(--mantine-color-body)"
+        style={{ borderTop: "1px solid var(--jet-hairline)" }}
+      >
         <Button variant="default" onClick={cancel}>
           <Trans>Cancel</Trans>
         </Button>

@@ -9,7 +9,15 @@ import "react-grid-layout/css/styles.css";
 import { WidgetHostProvider, type WidgetHost } from "@/domain/widgets/kinds/host";
 import { drawsData } from "@/domain/widgets/kinds/widget-view";
 import { useCan } from "@/lib/api/me";
-import type { Breakpoint, DashboardDraft, DashboardItem, DashboardTab, JsonObject, LayoutItem, Widget } from "@/lib/api/model";
+import type {
+  Breakpoint,
+  DashboardDraft,
+  DashboardItem,
+  DashboardTab,
+  JsonObject,
+  LayoutItem,
+  Widget,
+} from "@/lib/api/model";
 import { useWidgetData } from "@/lib/api/subjects/widgets";
 import { isEqual } from "@/lib/schema/merge-patch";
 import { gridColumns, compact, GAP, inOrder, layoutFor, nudge, ROW, type Nudge } from "../board/grid-layout";
@@ -38,12 +46,26 @@ const arrows: Record<string, [plain: Nudge, shifted: Nudge]> = {
 };
 
 /** The editable grid of widgets: drag, resize, rename and remove, also with the keyboard. */
-export function EditGrid({ draft, items, breakpoint, widgets, variables, onChange, onConfigure }: EditGridProps) {
+export function EditGrid({
+  draft,
+  items,
+  breakpoint,
+  widgets,
+  variables,
+  onChange,
+  onConfigure,
+}: EditGridProps) {
   const { ref, width } = useElementSize();
   const sizeOf = useMemo(() => sizeOfItem(widgets), [widgets]);
-  const cells = useMemo(() => layoutFor(breakpoint, items, draft.layouts, sizeOf), [breakpoint, items, draft.layouts, sizeOf]);
+  const cells = useMemo(
+    () => layoutFor(breakpoint, items, draft.layouts, sizeOf),
+    [breakpoint, items, draft.layouts, sizeOf],
+  );
   const columns = gridColumns[breakpoint];
-  const host = useMemo<WidgetHost>(() => ({ variables, setVariables: null, refresh: () => undefined, readPage: null, building: true }), [variables]);
+  const host = useMemo<WidgetHost>(
+    () => ({ variables, setVariables: null, refresh: () => undefined, readPage: null, building: true }),
+    [variables],
+  );
   const layout = useMemo(() => cells.map((cell) => ({ ...cell, minH: 1, minW: 1 })), [cells]);
 
   const settle = (next: readonly LayoutItem[]) => {
@@ -54,7 +76,10 @@ export function EditGrid({ draft, items, breakpoint, widgets, variables, onChang
     const steps = arrows[event.key];
     if (!steps) return;
     event.preventDefault();
-    onChange(relayout(draft, breakpoint, nudge(cells, key, steps[event.shiftKey ? 1 : 0], columns)), `nudge ${key}`);
+    onChange(
+      relayout(draft, breakpoint, nudge(cells, key, steps[event.shiftKey ? 1 : 0], columns)),
+      `nudge ${key}`,
+    );
   };
 
   return (
@@ -80,7 +105,9 @@ export function EditGrid({ draft, items, breakpoint, widgets, variables, onChang
                   onKey={onKey(item.key)}
                   onRetitle={(title) => onChange(retitle(draft, item.key, title), `title ${item.key}`)}
                   onConfigure={() => onConfigure(item.widgetID)}
-                  onDuplicate={() => onChange(duplicateItem(draft, item.key, layoutFor("lg", items, draft.layouts, sizeOf)))}
+                  onDuplicate={() =>
+                    onChange(duplicateItem(draft, item.key, layoutFor("lg", items, draft.layouts, sizeOf)))
+                  }
                   onMove={(tab) => onChange(moveItem(draft, item.key, tab, sizeOf))}
                   onRemove={() => onChange(removeItem(draft, item.key))}
                 />
@@ -107,7 +134,18 @@ interface EditItemProps {
   onRemove: () => void;
 }
 
-function EditItem({ item, widget, variables, otherTabs, onKey, onRetitle, onConfigure, onDuplicate, onMove, onRemove }: EditItemProps) {
+function EditItem({
+  item,
+  widget,
+  variables,
+  otherTabs,
+  onKey,
+  onRetitle,
+  onConfigure,
+  onDuplicate,
+  onMove,
+  onRemove,
+}: EditItemProps) {
   const hasData = widget !== undefined && drawsData(widget.type, widget.config);
   const data = useWidgetData(item.widgetID, variables, { enabled: hasData });
   const can = useCan();
@@ -122,7 +160,13 @@ function EditItem({ item, widget, variables, otherTabs, onKey, onRetitle, onConf
       loading={data.isFetching}
       onRetry={() => void data.refetch()}
       handle={
-        <UnstyledButton className={classes.grip} aria-label={t`Move ${title}`} aria-description={t`Use the arrow keys to move it, Shift+arrow keys to resize it`} title={t`Drag or use the arrow keys to move. Use Shift+arrow keys to resize.`} onKeyDown={onKey}>
+        <UnstyledButton
+          className={classes.grip}
+          aria-label={t`Move ${title}`}
+          aria-description={t`Use the arrow keys to move it, Shift+arrow keys to resize it`}
+          title={t`Drag or use the arrow keys to move. Use Shift+arrow keys to resize.`}
+          onKeyDown={onKey}
+        >
           <IconGripVertical size={14} aria-hidden />
         </UnstyledButton>
       }
@@ -163,7 +207,15 @@ function EditItem({ item, widget, variables, otherTabs, onKey, onRetitle, onConf
   );
 }
 
-function TitleField({ title, placeholder, onRetitle }: { title: string; placeholder: string; onRetitle: (title: string) => void }) {
+function TitleField({
+  title,
+  placeholder,
+  onRetitle,
+}: {
+  title: string;
+  placeholder: string;
+  onRetitle: (title: string) => void;
+}) {
   const [text, setText] = useState(title);
   return (
     <TextInput

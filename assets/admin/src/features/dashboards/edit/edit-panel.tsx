@@ -1,6 +1,16 @@
 import { plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { NumberInput, Skeleton, Stack, Tabs, Text, Textarea, TextInput, UnstyledButton, VisuallyHidden } from "@mantine/core";
+import {
+  NumberInput,
+  Skeleton,
+  Stack,
+  Tabs,
+  Text,
+  Textarea,
+  TextInput,
+  UnstyledButton,
+  VisuallyHidden,
+} from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconPlus, IconSearch } from "@tabler/icons-react";
 import { useState } from "react";
@@ -27,15 +37,26 @@ export function EditPanel({ draft, errors, onChange, onAdd }: EditPanelProps) {
   return (
     <Tabs defaultValue="widgets" className={classes.panelTabs}>
       <Tabs.List>
-        <Tabs.Tab value="widgets"><Trans>Widgets</Trans></Tabs.Tab>
-        <Tabs.Tab value="variables"><Trans>Variables</Trans>{draft.variables.length ? ` ${draft.variables.length}` : ""}</Tabs.Tab>
-        <Tabs.Tab value="settings"><Trans>Settings</Trans></Tabs.Tab>
+        <Tabs.Tab value="widgets">
+          <Trans>Widgets</Trans>
+        </Tabs.Tab>
+        <Tabs.Tab value="variables">
+          <Trans>Variables</Trans>
+          {draft.variables.length ? ` ${draft.variables.length}` : ""}
+        </Tabs.Tab>
+        <Tabs.Tab value="settings">
+          <Trans>Settings</Trans>
+        </Tabs.Tab>
       </Tabs.List>
       <Tabs.Panel value="widgets" className={classes.panelBody}>
         <WidgetPicker used={draft.items.map(({ widgetID }) => widgetID)} onAdd={onAdd} />
       </Tabs.Panel>
       <Tabs.Panel value="variables" className={classes.panelBody}>
-        <VariablesEditor variables={draft.variables} errors={errors} onChange={(variables, tag) => onChange({ ...draft, variables }, tag)} />
+        <VariablesEditor
+          variables={draft.variables}
+          errors={errors}
+          onChange={(variables, tag) => onChange({ ...draft, variables }, tag)}
+        />
       </Tabs.Panel>
       <Tabs.Panel value="settings" className={classes.panelBody}>
         <Stack gap="md">
@@ -48,9 +69,21 @@ export function EditPanel({ draft, errors, onChange, onAdd }: EditPanelProps) {
             allowDecimal={false}
             value={draft.refreshSeconds}
             error={errors["refreshSeconds"]}
-            onChange={(value) => typeof value === "number" && onChange({ ...draft, refreshSeconds: value }, "refresh")}
+            onChange={(value) =>
+              typeof value === "number" && onChange({ ...draft, refreshSeconds: value }, "refresh")
+            }
           />
-          <Textarea label={t`Description`} autosize minRows={2} maxRows={8} value={draft.description ?? ""} error={errors["description"]} onChange={(event) => onChange({ ...draft, description: event.currentTarget.value }, "description")} />
+          <Textarea
+            label={t`Description`}
+            autosize
+            minRows={2}
+            maxRows={8}
+            value={draft.description ?? ""}
+            error={errors["description"]}
+            onChange={(event) =>
+              onChange({ ...draft, description: event.currentTarget.value }, "description")
+            }
+          />
         </Stack>
       </Tabs.Panel>
     </Tabs>
@@ -65,7 +98,14 @@ function WidgetPicker({ used, onAdd }: { used: string[]; onAdd: (widget: Widget)
   const list = useList("widget", { q, sort: "name", limit: 100 });
   return (
     <Stack gap="sm">
-      <TextInput aria-label={t`Search widgets`} placeholder={t`Search widgets`} size="xs" leftSection={<IconSearch size={14} />} value={text} onChange={(event) => setText(event.currentTarget.value)} />
+      <TextInput
+        aria-label={t`Search widgets`}
+        placeholder={t`Search widgets`}
+        size="xs"
+        leftSection={<IconSearch size={14} />}
+        value={text}
+        onChange={(event) => setText(event.currentTarget.value)}
+      />
       {list.error && <ErrorPanel error={list.error} onRetry={() => void list.refetch()} />}
       {!list.items && !list.error && <Skeleton h={160} />}
       <ul className={classes.picker}>
@@ -76,7 +116,10 @@ function WidgetPicker({ used, onAdd }: { used: string[]; onAdd: (widget: Widget)
               <UnstyledButton className={classes.pick} onClick={() => onAdd(widget)}>
                 <KindIcon type={widget.type} size={16} />
                 <Text span size="sm" truncate flex={1}>
-                  <Trans><VisuallyHidden>Add </VisuallyHidden>{widget.name}</Trans>
+                  <Trans>
+                    <VisuallyHidden>Add </VisuallyHidden>
+                    {widget.name}
+                  </Trans>
                 </Text>
                 {count > 0 && (
                   <Text span size="xs" c="dimmed">
@@ -95,7 +138,10 @@ function WidgetPicker({ used, onAdd }: { used: string[]; onAdd: (widget: Widget)
           {!q && can("widget:create") && (
             <>
               {" "}
-              <Link to={link("widgets", "new")}><Trans>Create widget</Trans></Link>.
+              <Link to={link("widgets", "new")}>
+                <Trans>Create widget</Trans>
+              </Link>
+              .
             </>
           )}
         </Text>

@@ -2,7 +2,15 @@ import { act, createElement } from "react";
 import { createRoot } from "react-dom/client";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { DashboardDraft, Widget } from "@/lib/api/model";
-import { addWidget, duplicateItem, forgetLayout, relayout, removeItem, retitle, useUndoable } from "./edit-state";
+import {
+  addWidget,
+  duplicateItem,
+  forgetLayout,
+  relayout,
+  removeItem,
+  retitle,
+  useUndoable,
+} from "./edit-state";
 
 const draft: DashboardDraft = {
   name: "Sales",
@@ -18,13 +26,22 @@ describe("dashboard edits", () => {
     const added = addWidget(draft, { id: "w2" } as Widget, { w: 3, h: 2 }, draft.layouts.lg ?? []);
     expect(added.items.at(-1)).toEqual({ key: "item2", widgetID: "w2" });
     expect(added.layouts.lg?.at(-1)).toEqual({ i: "item2", x: 3, y: 0, w: 3, h: 2 });
-    expect(removeItem(added, "item1")).toMatchObject({ items: [{ key: "item2" }], layouts: { lg: [{ i: "item2" }], sm: [] } });
+    expect(removeItem(added, "item1")).toMatchObject({
+      items: [{ key: "item2" }],
+      layouts: { lg: [{ i: "item2" }], sm: [] },
+    });
   });
 
   it("put a duplicate below its original, in every layout that has it", () => {
     const twice = duplicateItem(retitle(draft, "item1", "Net"), "item1", draft.layouts.lg ?? []);
-    expect(twice.items).toEqual([{ key: "item1", widgetID: "w1", title: "Net" }, { key: "item2", widgetID: "w1", title: "Net" }]);
-    expect(twice.layouts).toMatchObject({ lg: [{ i: "item1" }, { i: "item2", x: 0, y: 2, w: 3, h: 2 }], sm: [{ i: "item1" }, { i: "item2", y: 2 }] });
+    expect(twice.items).toEqual([
+      { key: "item1", widgetID: "w1", title: "Net" },
+      { key: "item2", widgetID: "w1", title: "Net" },
+    ]);
+    expect(twice.layouts).toMatchObject({
+      lg: [{ i: "item1" }, { i: "item2", x: 0, y: 2, w: 3, h: 2 }],
+      sm: [{ i: "item1" }, { i: "item2", y: 2 }],
+    });
     expect(duplicateItem(draft, "gone", [])).toBe(draft);
   });
 

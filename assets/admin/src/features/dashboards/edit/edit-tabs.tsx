@@ -1,7 +1,14 @@
 import { plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { ActionIcon, Button, Menu, TextInput, UnstyledButton } from "@mantine/core";
-import { IconArrowLeft, IconArrowRight, IconDots, IconPencil, IconPlus, IconTrash } from "@tabler/icons-react";
+import {
+  IconArrowLeft,
+  IconArrowRight,
+  IconDots,
+  IconPencil,
+  IconPlus,
+  IconTrash,
+} from "@tabler/icons-react";
 import { useState } from "react";
 import { ConfirmDelete } from "@/domain/records/confirm-delete";
 import type { DashboardDraft, DashboardTab } from "@/lib/api/model";
@@ -36,7 +43,8 @@ export function EditTabs({ draft, tab, errors, onTab, onChange }: EditTabsProps)
     onChange(removeTab(draft, doomedTab.key));
   };
   // The last tab leaves its items where they are, so there is nothing to confirm.
-  const askToRemove = (one: DashboardTab) => (tabs.length > 1 && itemsOn(draft.items, one.key).length > 0 ? setDoomed(one) : remove(one));
+  const askToRemove = (one: DashboardTab) =>
+    tabs.length > 1 && itemsOn(draft.items, one.key).length > 0 ? setDoomed(one) : remove(one);
   const title = doomed?.title ?? null;
   const lost = doomed ? itemsOn(draft.items, doomed.key).length : 0;
   return (
@@ -61,15 +69,35 @@ export function EditTabs({ draft, tab, errors, onTab, onChange }: EditTabsProps)
           ))}
         </ul>
       )}
-      {current && <TabMenu tab={current} at={index} count={tabs.length} onRename={() => setNaming(current.key)} onMove={(to) => onChange(moveTab(draft, current.key, to))} onRemove={() => askToRemove(current)} />}
-      <Button size="compact-sm" variant="subtle" color="gray" className={classes.add} leftSection={<IconPlus size={14} />} disabled={tabs.length >= MAX_TABS} onClick={add}>
+      {current && (
+        <TabMenu
+          tab={current}
+          at={index}
+          count={tabs.length}
+          onRename={() => setNaming(current.key)}
+          onMove={(to) => onChange(moveTab(draft, current.key, to))}
+          onRemove={() => askToRemove(current)}
+        />
+      )}
+      <Button
+        size="compact-sm"
+        variant="subtle"
+        color="gray"
+        className={classes.add}
+        leftSection={<IconPlus size={14} />}
+        disabled={tabs.length >= MAX_TABS}
+        onClick={add}
+      >
         <Trans>Add tab</Trans>
       </Button>
       <ConfirmDelete
         verb={t`Remove`}
         name={title}
         title={t`Remove tab?`}
-        consequence={plural(lost, { one: `Removes the tab “${title}” and the # widget on it. You can undo this.`, other: `Removes the tab “${title}” and the # widgets on it. You can undo this.` })}
+        consequence={plural(lost, {
+          one: `Removes the tab “${title}” and the # widget on it. You can undo this.`,
+          other: `Removes the tab “${title}” and the # widgets on it. You can undo this.`,
+        })}
         onClose={() => setDoomed(null)}
         onDelete={() => {
           if (doomed) remove(doomed);
@@ -97,7 +125,12 @@ const DRAGGED = "application/x-jet-tab";
 
 function EditTab({ tab, current, naming, invalid, onOpen, onName, onNamed, onDrop }: EditTabProps) {
   const [over, setOver] = useState(false);
-  if (naming) return <li><TitleInput title={tab.title} onDone={onNamed} /></li>;
+  if (naming)
+    return (
+      <li>
+        <TitleInput title={tab.title} onDone={onNamed} />
+      </li>
+    );
   return (
     <li
       data-over={over || undefined}
@@ -174,10 +207,18 @@ function TabMenu({ tab, at, count, onRename, onMove, onRemove }: TabMenuProps) {
         <Menu.Item leftSection={<IconPencil size={16} />} onClick={onRename}>
           <Trans>Rename</Trans>
         </Menu.Item>
-        <Menu.Item leftSection={<IconArrowLeft size={16} />} disabled={at === 0} onClick={() => onMove(at - 1)}>
+        <Menu.Item
+          leftSection={<IconArrowLeft size={16} />}
+          disabled={at === 0}
+          onClick={() => onMove(at - 1)}
+        >
           <Trans>Move left</Trans>
         </Menu.Item>
-        <Menu.Item leftSection={<IconArrowRight size={16} />} disabled={at === count - 1} onClick={() => onMove(at + 1)}>
+        <Menu.Item
+          leftSection={<IconArrowRight size={16} />}
+          disabled={at === count - 1}
+          onClick={() => onMove(at + 1)}
+        >
           <Trans>Move right</Trans>
         </Menu.Item>
         <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={onRemove}>

@@ -39,7 +39,8 @@ export function EditDashboard() {
   const { dashboardID } = useParams();
   const dashboard = useOne("dashboard", dashboardID);
   if (isApiError(dashboard.error, "NOT_FOUND") && !dashboard.data) return <NotFound />;
-  if (dashboard.error && !dashboard.data) return <ErrorPanel page error={dashboard.error} onRetry={() => void dashboard.refetch()} />;
+  if (dashboard.error && !dashboard.data)
+    return <ErrorPanel page error={dashboard.error} onRetry={() => void dashboard.refetch()} />;
   if (!dashboard.data) {
     return (
       <Stack p="xl" aria-busy>
@@ -57,8 +58,14 @@ export function EditDashboard() {
 
 function useWidgets(dashboard: Dashboard) {
   const [added, setAdded] = useState<Widget[]>([]);
-  const widgets = useMemo(() => new Map([...(dashboard.widgets ?? []), ...added].map((widget) => [widget.id, widget])), [dashboard.widgets, added]);
-  const learn = useCallback((widget: Widget) => setAdded((old) => [...old.filter(({ id }) => id !== widget.id), widget]), []);
+  const widgets = useMemo(
+    () => new Map([...(dashboard.widgets ?? []), ...added].map((widget) => [widget.id, widget])),
+    [dashboard.widgets, added],
+  );
+  const learn = useCallback(
+    (widget: Widget) => setAdded((old) => [...old.filter(({ id }) => id !== widget.id), widget]),
+    [],
+  );
   return { widgets, learn };
 }
 
@@ -124,7 +131,8 @@ function useAddFromAddress(add: (widget: Widget) => void) {
 
 function Editor({ dashboard }: { dashboard: Dashboard }) {
   const link = useTenantLink();
-  const { editor, steps, widgets, learn, tab, setTab, add, save, saveAndView } = useDashboardEditor(dashboard);
+  const { editor, steps, widgets, learn, tab, setTab, add, save, saveAndView } =
+    useDashboardEditor(dashboard);
   const { base, draft, dirty, saving } = editor;
   const [configuring, setConfiguring] = useState<string | null>(null);
   const [widgetDirty, setWidgetDirty] = useState(false);
@@ -153,10 +161,29 @@ function Editor({ dashboard }: { dashboard: Dashboard }) {
         </div>
       )}
       <div className={classes.editBody}>
-        <Canvas draft={draft} tab={tab} onTab={setTab} errors={editor.errors} widgets={widgets} steps={steps} onConfigure={(id) => (widgetDirty ? notify.failed(new Error(t`Save or cancel your changes to the open widget first.`)) : setConfiguring(id))} />
+        <Canvas
+          draft={draft}
+          tab={tab}
+          onTab={setTab}
+          errors={editor.errors}
+          widgets={widgets}
+          steps={steps}
+          onConfigure={(id) =>
+            widgetDirty
+              ? notify.failed(new Error(t`Save or cancel your changes to the open widget first.`))
+              : setConfiguring(id)
+          }
+        />
         <SidePanel busy={configuring !== null}>
           {configuring ? (
-            <ConfigureItem key={configuring} widgetID={configuring} variables={standardValues(draft.variables)} onChange={learn} onDirty={setWidgetDirty} onClose={() => (setConfiguring(null), setWidgetDirty(false))} />
+            <ConfigureItem
+              key={configuring}
+              widgetID={configuring}
+              variables={standardValues(draft.variables)}
+              onChange={learn}
+              onDirty={setWidgetDirty}
+              onClose={() => (setConfiguring(null), setWidgetDirty(false))}
+            />
           ) : (
             <EditPanel draft={draft} errors={editor.errors} onChange={steps.change} onAdd={add} />
           )}
@@ -186,11 +213,29 @@ function Canvas({ draft, tab, onTab, errors, widgets, steps, onConfigure }: Canv
   return (
     <div className={classes.canvas}>
       <EditTabs draft={draft} tab={tab} errors={errors} onTab={onTab} onChange={steps.change} />
-      <WidthSwitch breakpoint={breakpoint} own={isLaidOut(breakpoint, items, draft.layouts)} onChange={setBreakpoint} onForget={() => steps.change(forgetLayout(draft, breakpoint, items))} />
+      <WidthSwitch
+        breakpoint={breakpoint}
+        own={isLaidOut(breakpoint, items, draft.layouts)}
+        onChange={setBreakpoint}
+        onForget={() => steps.change(forgetLayout(draft, breakpoint, items))}
+      />
       {items.length === 0 ? (
-        <EmptyState icon={IconLayoutDashboard} title={tab === null ? t`This dashboard is empty` : t`This tab is empty`} text={t`Select widgets from the list. Drag a widget by its title to move it, or by its corner to resize it.`} />
+        <EmptyState
+          icon={IconLayoutDashboard}
+          title={tab === null ? t`This dashboard is empty` : t`This tab is empty`}
+          text={t`Select widgets from the list. Drag a widget by its title to move it, or by its corner to resize it.`}
+        />
       ) : (
-        <EditGrid key={tab} draft={draft} items={items} breakpoint={breakpoint} widgets={widgets} variables={standardValues(draft.variables)} onChange={steps.change} onConfigure={onConfigure} />
+        <EditGrid
+          key={tab}
+          draft={draft}
+          items={items}
+          breakpoint={breakpoint}
+          widgets={widgets}
+          variables={standardValues(draft.variables)}
+          onChange={steps.change}
+          onConfigure={onConfigure}
+        />
       )}
     </div>
   );
@@ -220,11 +265,29 @@ const widths: { value: Breakpoint; label: string }[] = [
 ];
 
 /** Narrow pages use the desktop layout until they get their own. */
-function WidthSwitch({ breakpoint, own, onChange, onForget }: { breakpoint: Breakpoint; own: boolean; onChange: (breakpoint: Breakpoint) => void; onForget: () => void }) {
+function WidthSwitch({
+  breakpoint,
+  own,
+  onChange,
+  onForget,
+}: {
+  breakpoint: Breakpoint;
+  own: boolean;
+  onChange: (breakpoint: Breakpoint) => void;
+  onForget: () => void;
+}) {
   return (
     <div className={classes.widths}>
-      <SegmentedControl size="xs" aria-label={t`Layout for`} data={widths} value={breakpoint} onChange={(value) => onChange(value as Breakpoint)} />
-      {breakpoint !== "lg" && <span className={classes.widthNote}>{own ? t`Custom layout.` : t`Uses the desktop layout.`}</span>}
+      <SegmentedControl
+        size="xs"
+        aria-label={t`Layout for`}
+        data={widths}
+        value={breakpoint}
+        onChange={(value) => onChange(value as Breakpoint)}
+      />
+      {breakpoint !== "lg" && (
+        <span className={classes.widthNote}>{own ? t`Custom layout.` : t`Uses the desktop layout.`}</span>
+      )}
       {breakpoint !== "lg" && own && (
         <Button size="compact-xs" variant="subtle" onClick={onForget}>
           <Trans>Reset to desktop layout</Trans>
@@ -238,13 +301,33 @@ function WidthSwitch({ breakpoint, own, onChange, onForget }: { breakpoint: Brea
 function SidePanel({ busy, children }: { busy: boolean; children: React.ReactNode }) {
   const narrow = useMediaQuery("(max-width: 62em)", false, { getInitialValueInEffect: false });
   const [opened, { open, close }] = useDisclosure();
-  if (!narrow) return <aside className={classes.side} aria-label={t`Dashboard`}>{children}</aside>;
+  if (!narrow)
+    return (
+      <aside className={classes.side} aria-label={t`Dashboard`}>
+        {children}
+      </aside>
+    );
   return (
     <>
-      <Button className={classes.floating} leftSection={<IconPlus size={16} />} onClick={open} aria-haspopup="dialog">
+      <Button
+        className={classes.floating}
+        leftSection={<IconPlus size={16} />}
+        onClick={open}
+        aria-haspopup="dialog"
+      >
         <Trans>Widgets and settings</Trans>
       </Button>
-      <Drawer opened={opened || busy} onClose={close} withCloseButton={!busy} closeOnClickOutside={!busy} closeOnEscape={!busy} position="right" size={340} title={t`Dashboard`} closeButtonProps={{ "aria-label": t`Close` }}>
+      <Drawer
+        opened={opened || busy}
+        onClose={close}
+        withCloseButton={!busy}
+        closeOnClickOutside={!busy}
+        closeOnEscape={!busy}
+        position="right"
+        size={340}
+        title={t`Dashboard`}
+        closeButtonProps={{ "aria-label": t`Close` }}
+      >
         {children}
       </Drawer>
     </>

@@ -7,13 +7,15 @@ const XHTML = "http://www.w3.org/1999/xhtml";
 const CLOSED = "iframe, img[src^='http']";
 
 /** Whether `pictureOf` can capture everything in an element. */
-export const mayPicture = (frame: HTMLElement | null): frame is HTMLElement => frame !== null && frame.querySelector(CLOSED) === null;
+export const mayPicture = (frame: HTMLElement | null): frame is HTMLElement =>
+  frame !== null && frame.querySelector(CLOSED) === null;
 
 /** At least two image pixels per CSS pixel. */
 const scaleOf = () => Math.max(2, window.devicePixelRatio);
 
 /** Animations and elements that are only shown on hover do not belong in an image. */
-const STILL = "*, ::before, ::after { animation: none !important; transition: none !important; scrollbar-width: none !important } button[aria-haspopup] { visibility: hidden !important }";
+const STILL =
+  "*, ::before, ::after { animation: none !important; transition: none !important; scrollbar-width: none !important } button[aria-haspopup] { visibility: hidden !important }";
 
 /**
  * Renders text, tables and other markup as an image: the browser draws a copy of it inside an SVG image, which carries
@@ -27,14 +29,18 @@ export async function markupPicture(element: HTMLElement, padding: number): Prom
   svg.setAttribute("width", String(outerWidth));
   svg.setAttribute("height", String(outerHeight));
   // Copies the attributes of the page’s root to the root of the image, because themes depend on them.
-  for (const { name, value } of document.documentElement.attributes) if (name.startsWith("data-") || name === "lang" || name === "style") svg.setAttribute(name, value);
+  for (const { name, value } of document.documentElement.attributes)
+    if (name.startsWith("data-") || name === "lang" || name === "style") svg.setAttribute(name, value);
   const style = document.createElementNS(SVG, "style");
   style.textContent = `${await stylesOf(document)}\n${STILL}`;
   const foreign = document.createElementNS(SVG, "foreignObject");
   foreign.setAttribute("width", "100%");
   foreign.setAttribute("height", "100%");
   const body = document.createElementNS(XHTML, "body");
-  body.setAttribute("style", `margin: 0; padding: ${padding}px; box-sizing: border-box; width: ${outerWidth}px; height: ${outerHeight}px`);
+  body.setAttribute(
+    "style",
+    `margin: 0; padding: ${padding}px; box-sizing: border-box; width: ${outerWidth}px; height: ${outerHeight}px`,
+  );
   const copy = await copyOf(element);
   copy.setAttribute("style", `width: ${width}px; height: ${height}px`);
   body.append(copy);
@@ -44,7 +50,10 @@ export async function markupPicture(element: HTMLElement, padding: number): Prom
 }
 
 /** Creates a canvas filled with the page's background. */
-export function blank(width: number, height: number): [canvas: HTMLCanvasElement, pen: CanvasRenderingContext2D] {
+export function blank(
+  width: number,
+  height: number,
+): [canvas: HTMLCanvasElement, pen: CanvasRenderingContext2D] {
   const canvas = Object.assign(document.createElement("canvas"), { width, height });
   const pen = canvas.getContext("2d");
   if (!pen) throw new Error(t`This browser cannot create images.`);
@@ -74,7 +83,10 @@ async function copyOf(element: HTMLElement): Promise<HTMLElement> {
     if (!twin) continue;
     if (original.scrollTop || original.scrollLeft) scrollTo(twin, original);
     if (original instanceof HTMLInputElement) enter(twin, original);
-    if (original instanceof HTMLImageElement && twin instanceof HTMLImageElement) waiting.push(dataAddress(original.currentSrc || original.src).then((address) => void (twin.src = address)));
+    if (original instanceof HTMLImageElement && twin instanceof HTMLImageElement)
+      waiting.push(
+        dataAddress(original.currentSrc || original.src).then((address) => void (twin.src = address)),
+      );
   }
   await Promise.all(waiting);
   return copy;
@@ -87,21 +99,36 @@ function enter(twin: HTMLElement, { type, value, checked }: HTMLInputElement) {
 
 function scrollTo(twin: HTMLElement, { scrollTop, scrollLeft }: HTMLElement) {
   const first = twin.firstElementChild;
-  if (first instanceof HTMLElement) Object.assign(first.style, { marginTop: `${-scrollTop}px`, marginLeft: `${-scrollLeft}px` });
+  if (first instanceof HTMLElement)
+    Object.assign(first.style, { marginTop: `${-scrollTop}px`, marginLeft: `${-scrollLeft}px` });
 }
 
 /** Returns the CSS rules that apply at the current page size, with the used fonts inlined. */
 async function stylesOf({ styleSheets, fonts }: Document): Promise<string> {
   const used = [...fonts].filter(({ status }) => status === "loaded");
-  const isUsed = (rule: CSSFontFaceRule) => used.some(({ family, unicodeRange }) => unquoted(family) === unquoted(rule.style.getPropertyValue("font-family")) && sameRange(unicodeRange, rule.style.getPropertyValue("unicode-range")));
-  const texts = [...styleSheets].flatMap(({ cssRules, href }) => [...cssRules].map((rule) => textOf(rule, href ?? document.baseURI, isUsed)));
+  const isUsed = (rule: CSSFontFaceRule) =>
+    used.some(
+      ({ family, unicodeRange }) =>
+        unquoted(family) === unquoted(rule.style.getPropertyValue("font-family")) &&
+        sameRange(unicodeRange, rule.style.getPropertyValue("unicode-range")),
+    );
+  const texts = [...styleSheets].flatMap(({ cssRules, href }) =>
+    [...cssRules].map((rule) => textOf(rule, href ?? document.baseURI, isUsed)),
+  );
   return (await Promise.all(texts)).join("\n");
 }
 
-async function textOf(rule: CSSRule, base: string, isUsed: (rule: CSSFontFaceRule) => boolean): Promise<string> {
+async function textOf(
+  rule: CSSRule,
+  base: string,
+  isUsed: (rule: CSSFontFaceRule) => boolean,
+): Promise<string> {
   if (rule instanceof CSSFontFaceRule) return isUsed(rule) ? withFont(rule, base) : "";
   // The image is as wide as the item, not as the page.
-  if (rule instanceof CSSMediaRule) return window.matchMedia(rule.conditionText).matches ? (await Promise.all([...rule.cssRules].map((inner) => textOf(inner, base, isUsed)))).join("\n") : "";
+  if (rule instanceof CSSMediaRule)
+    return window.matchMedia(rule.conditionText).matches
+      ? (await Promise.all([...rule.cssRules].map((inner) => textOf(inner, base, isUsed)))).join("\n")
+      : "";
   return rule.cssText;
 }
 
@@ -111,7 +138,8 @@ async function withFont(rule: CSSFontFaceRule, base: string): Promise<string> {
 }
 
 const unquoted = (family: string) => family.replace(/["']/g, "").trim().toLowerCase();
-const sameRange = (one: string, other: string) => one.replace(/\s/g, "").toLowerCase() === (other || "U+0-10FFFF").replace(/\s/g, "").toLowerCase();
+const sameRange = (one: string, other: string) =>
+  one.replace(/\s/g, "").toLowerCase() === (other || "U+0-10FFFF").replace(/\s/g, "").toLowerCase();
 
 /** Loads a URL and returns its content as a data URL. */
 async function dataAddress(address: string): Promise<string> {

@@ -16,7 +16,10 @@ export async function pictureOf(frame: HTMLElement, title: string): Promise<Blob
 function chartPicture(frame: HTMLElement, drawn: HTMLCanvasElement, title: string): HTMLCanvasElement {
   const scale = drawn.width / drawn.clientWidth || 1;
   const style = getComputedStyle(frame);
-  const [picture, pen] = blank(drawn.width + 2 * PADDING * scale, drawn.height + (2 * PADDING + TITLE) * scale);
+  const [picture, pen] = blank(
+    drawn.width + 2 * PADDING * scale,
+    drawn.height + (2 * PADDING + TITLE) * scale,
+  );
   pen.fillStyle = style.color;
   pen.font = `600 ${14 * scale}px ${style.fontFamily}`;
   pen.textBaseline = "middle";

@@ -1,6 +1,19 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { ActionIcon, Badge, Button, Group, Modal, MultiSelect, Select, Skeleton, Stack, TagsInput, Text, Tooltip } from "@mantine/core";
+import {
+  ActionIcon,
+  Badge,
+  Button,
+  Group,
+  Modal,
+  MultiSelect,
+  Select,
+  Skeleton,
+  Stack,
+  TagsInput,
+  Text,
+  Tooltip,
+} from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
@@ -23,16 +36,35 @@ const lifetimes = [
   { value: "", label: t`Never` },
 ];
 
-const inDays = (days: string): string | null => (days ? new Date(now() + Number(days) * 86_400_000).toISOString() : null);
+const inDays = (days: string): string | null =>
+  days ? new Date(now() + Number(days) * 86_400_000).toISOString() : null;
 
 /** Creates, lists and revokes the share links of a dashboard. */
-export function ShareDialog({ dashboard, values, onClose }: { dashboard: Dashboard; values: JsonObject; onClose: () => void }) {
+export function ShareDialog({
+  dashboard,
+  values,
+  onClose,
+}: {
+  dashboard: Dashboard;
+  values: JsonObject;
+  onClose: () => void;
+}) {
   const shares = useShares(dashboard.id);
   const made = shares.create.data;
   return (
-    <Modal opened onClose={onClose} size="lg" title={t`Share ${dashboard.name}`} closeButtonProps={{ "aria-label": t`Close` }}>
+    <Modal
+      opened
+      onClose={onClose}
+      size="lg"
+      title={t`Share ${dashboard.name}`}
+      closeButtonProps={{ "aria-label": t`Close` }}
+    >
       <Stack gap="lg">
-        {made ? <ShareLink link={made} title={dashboard.name} onDone={shares.create.reset} /> : <NewShare shares={shares} variables={dashboard.variables} values={values} />}
+        {made ? (
+          <ShareLink link={made} title={dashboard.name} onDone={shares.create.reset} />
+        ) : (
+          <NewShare shares={shares} variables={dashboard.variables} values={values} />
+        )}
         <Links shares={shares} variables={dashboard.variables} />
       </Stack>
     </Modal>
@@ -48,12 +80,19 @@ interface NewShareProps {
 }
 
 function NewShare({ shares: { create }, variables, values }: NewShareProps) {
-  const form = useForm({ mode: "uncontrolled", initialValues: { days: "30", allowedOrigins: [] as string[], fixed: [] as string[] } });
+  const form = useForm({
+    mode: "uncontrolled",
+    initialValues: { days: "30", allowedOrigins: [] as string[], fixed: [] as string[] },
+  });
   const [problem, setProblem] = useState<unknown>(null);
   const set = variables.filter(({ name }) => textOfValue(values[name]) !== "");
   const submit = ({ days, allowedOrigins, fixed }: typeof form.values) =>
     create.mutate(
-      { expiresAt: inDays(days), allowedOrigins, variables: Object.fromEntries(fixed.map((name) => [name, values[name]])) },
+      {
+        expiresAt: inDays(days),
+        allowedOrigins,
+        variables: Object.fromEntries(fixed.map((name) => [name, values[name]])),
+      },
       {
         onError: (error) => {
           const left = landErrors(form, error);
@@ -66,11 +105,41 @@ function NewShare({ shares: { create }, variables, values }: NewShareProps) {
   return (
     <form noValidate onSubmit={form.onSubmit(submit)}>
       <Stack gap="md">
-        <Text><Trans>Anyone with the link can view this dashboard and its data without signing in, but nothing else. Buttons and forms are not shown.</Trans></Text>
-        <Select label={t`Expires in`} data={lifetimes} allowDeselect={false} key={form.key("days")} {...form.getInputProps("days")} />
-        <TagsInput label={t`Allowed origins`} description={t`Sites that can embed this dashboard. Leave empty to block embedding.`} placeholder={t`https://intranet.example.com`} maxTags={20} splitChars={[",", " "]} acceptValueOnBlur key={form.key("allowedOrigins")} {...form.getInputProps("allowedOrigins")} />
+        <Text>
+          <Trans>
+            Anyone with the link can view this dashboard and its data without signing in, but nothing else.
+            Buttons and forms are not shown.
+          </Trans>
+        </Text>
+        <Select
+          label={t`Expires in`}
+          data={lifetimes}
+          allowDeselect={false}
+          key={form.key("days")}
+          {...form.getInputProps("days")}
+        />
+        <TagsInput
+          label={t`Allowed origins`}
+          description={t`Sites that can embed this dashboard. Leave empty to block embedding.`}
+          placeholder={t`https://intranet.example.com`}
+          maxTags={20}
+          splitChars={[",", " "]}
+          acceptValueOnBlur
+          key={form.key("allowedOrigins")}
+          {...form.getInputProps("allowedOrigins")}
+        />
         {set.length > 0 && (
-          <MultiSelect label={t`Locked variables`} description={t`Fixed at their current values on the dashboard. Viewers cannot change them.`} placeholder={t`None`} data={set.map((variable) => ({ value: variable.name, label: `${labelOfVariable(variable)}: ${wordsOfValue(variable, values[variable.name])}` }))} key={form.key("fixed")} {...form.getInputProps("fixed")} />
+          <MultiSelect
+            label={t`Locked variables`}
+            description={t`Fixed at their current values on the dashboard. Viewers cannot change them.`}
+            placeholder={t`None`}
+            data={set.map((variable) => ({
+              value: variable.name,
+              label: `${labelOfVariable(variable)}: ${wordsOfValue(variable, values[variable.name])}`,
+            }))}
+            key={form.key("fixed")}
+            {...form.getInputProps("fixed")}
+          />
         )}
         {Boolean(problem) && <ErrorPanel error={problem} title={t`Could not create the link`} />}
         <Group justify="flex-end">
@@ -83,7 +152,13 @@ function NewShare({ shares: { create }, variables, values }: NewShareProps) {
   );
 }
 
-function Links({ shares: { list, revoke }, variables }: { shares: Shares; variables: readonly DashboardVariable[] }) {
+function Links({
+  shares: { list, revoke },
+  variables,
+}: {
+  shares: Shares;
+  variables: readonly DashboardVariable[];
+}) {
   const [doomed, setDoomed] = useState<Share | null>(null);
   if (list.error) return <ErrorPanel error={list.error} onRetry={() => void list.refetch()} />;
   if (!list.data) return <Skeleton h={48} />;
@@ -98,12 +173,32 @@ function Links({ shares: { list, revoke }, variables }: { shares: Shares; variab
           <li key={share.id}>
             <div>
               <Text size="sm">
-                <Trans>Created <Time value={share.createdAt} /> by {share.createdBy}</Trans>
+                <Trans>
+                  Created <Time value={share.createdAt} /> by {share.createdBy}
+                </Trans>
               </Text>
               <Text size="xs" c="dimmed">
-                <Lifetime share={share} /> · {share.lastUsedAt ? <Trans>last used <Time value={share.lastUsedAt} /></Trans> : t`never used`}
-                {share.allowedOrigins.length > 0 && <> · <Trans>embedding allowed on {share.allowedOrigins.join(", ")}</Trans></>}
-                {Object.entries(share.variables).map(([name, value]) => ` · ${name} = ${wordsOfValue(variables.find((one) => one.name === name), value)}`)}
+                <Lifetime share={share} /> ·{" "}
+                {share.lastUsedAt ? (
+                  <Trans>
+                    last used <Time value={share.lastUsedAt} />
+                  </Trans>
+                ) : (
+                  t`never used`
+                )}
+                {share.allowedOrigins.length > 0 && (
+                  <>
+                    {" "}
+                    · <Trans>embedding allowed on {share.allowedOrigins.join(", ")}</Trans>
+                  </>
+                )}
+                {Object.entries(share.variables).map(
+                  ([name, value]) =>
+                    ` · ${name} = ${wordsOfValue(
+                      variables.find((one) => one.name === name),
+                      value,
+                    )}`,
+                )}
               </Text>
             </div>
             {isOver(share) && (
@@ -112,21 +207,40 @@ function Links({ shares: { list, revoke }, variables }: { shares: Shares; variab
               </Badge>
             )}
             <Tooltip label={t`Revoke`}>
-              <ActionIcon size={32} aria-label={t`Revoke link created by ${share.createdBy}`} onClick={() => setDoomed(share)}>
+              <ActionIcon
+                size={32}
+                aria-label={t`Revoke link created by ${share.createdBy}`}
+                onClick={() => setDoomed(share)}
+              >
                 <IconTrash size={16} />
               </ActionIcon>
             </Tooltip>
           </li>
         ))}
       </ul>
-      <ConfirmDelete title={t`Revoke link?`} verb={t`Revoke`} name={doomed?.id ?? null} consequence={t`The link stops working immediately, everywhere it is used.`} onClose={() => setDoomed(null)} onDelete={() => (doomed ? revoke.mutateAsync(doomed.id) : Promise.resolve())} />
+      <ConfirmDelete
+        title={t`Revoke link?`}
+        verb={t`Revoke`}
+        name={doomed?.id ?? null}
+        consequence={t`The link stops working immediately, everywhere it is used.`}
+        onClose={() => setDoomed(null)}
+        onDelete={() => (doomed ? revoke.mutateAsync(doomed.id) : Promise.resolve())}
+      />
     </section>
   );
 }
 
 function Lifetime({ share }: { share: Share }) {
   if (!share.expiresAt) return t`Never expires`;
-  return isOver(share) ? <Trans>Expired <Time value={share.expiresAt} /></Trans> : <Trans>Expires <Time value={share.expiresAt} /></Trans>;
+  return isOver(share) ? (
+    <Trans>
+      Expired <Time value={share.expiresAt} />
+    </Trans>
+  ) : (
+    <Trans>
+      Expires <Time value={share.expiresAt} />
+    </Trans>
+  );
 }
 
 const isOver = ({ expiresAt }: Share) => Boolean(expiresAt && Date.parse(expiresAt) <= now());

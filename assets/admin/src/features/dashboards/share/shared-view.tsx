@@ -24,7 +24,12 @@ export function SharedView() {
   if (isApiError(shared.error, "NOT_FOUND")) {
     return (
       <PlainPage title={t`This link is no longer valid`}>
-        <Text c="dimmed"><Trans>The link expired or was revoked, or the dashboard was deleted. Ask the person who shared it for a new link.</Trans></Text>
+        <Text c="dimmed">
+          <Trans>
+            The link expired or was revoked, or the dashboard was deleted. Ask the person who shared it for a
+            new link.
+          </Trans>
+        </Text>
       </PlainPage>
     );
   }
@@ -61,7 +66,11 @@ function toDrawn({ tabs, items, variables, layouts, refreshSeconds }: SharedDash
     tabs,
     items: items.map(({ key, title, tab = null }) => ({ key, title, tab, widgetID: key })),
     widgets: items.map(widget),
-    variables: variables.map(({ choicesFollow, ...variable }) => ({ ...variable, label: variable.label ?? null, source: choicesFollow ? { queryID: SOME_QUERY, valueField: SOME_QUERY } : null })),
+    variables: variables.map(({ choicesFollow, ...variable }) => ({
+      ...variable,
+      label: variable.label ?? null,
+      source: choicesFollow ? { queryID: SOME_QUERY, valueField: SOME_QUERY } : null,
+    })),
     layouts,
     refreshSeconds,
     version: 0,
@@ -70,7 +79,11 @@ function toDrawn({ tabs, items, variables, layouts, refreshSeconds }: SharedDash
 
 function Shared({ token, shared }: { token: string; shared: SharedDashboard }) {
   const drawn = useMemo(() => toDrawn(shared), [shared]);
-  const board = useBoard(drawn, { path: url("/api/v1/shared/{token}/data", { token }), anonymous: true }, shared.fixed);
+  const board = useBoard(
+    drawn,
+    { path: url("/api/v1/shared/{token}/data", { token }), anonymous: true },
+    shared.fixed,
+  );
   const { data } = board;
   useEffect(() => {
     document.title = shared.name;
@@ -84,11 +97,23 @@ function Shared({ token, shared }: { token: string; shared: SharedDashboard }) {
         {shared.description && <Text c="dimmed">{shared.description}</Text>}
         {data.at && (
           <Text size="xs" c="dimmed" className={classes.sharedAt}>
-            <Trans>Updated <Time value={data.at} /></Trans>
+            <Trans>
+              Updated <Time value={data.at} />
+            </Trans>
           </Text>
         )}
       </header>
-      <Board board={board} menu={(item) => <TakeAlong {...item} />} empty={<EmptyState icon={IconLayoutDashboard} title={t`This dashboard is empty`} text={t`This dashboard has no widgets that can be shared.`} />} />
+      <Board
+        board={board}
+        menu={(item) => <TakeAlong {...item} />}
+        empty={
+          <EmptyState
+            icon={IconLayoutDashboard}
+            title={t`This dashboard is empty`}
+            text={t`This dashboard has no widgets that can be shared.`}
+          />
+        }
+      />
     </main>
   );
 }

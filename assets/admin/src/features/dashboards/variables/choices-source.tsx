@@ -22,13 +22,39 @@ const kinds = [
 export function ChoicesSource({ source, errors, path, onChange }: ChoicesSourceProps) {
   return (
     <Stack gap="sm">
-      <SegmentedControl size="xs" aria-label={t`Source of options`} data={kinds} value={source ? "query" : "list"} onChange={(kind) => onChange(kind === "query" ? { queryID: "", valueField: "" } : null)} />
+      <SegmentedControl
+        size="xs"
+        aria-label={t`Source of options`}
+        data={kinds}
+        value={source ? "query" : "list"}
+        onChange={(kind) => onChange(kind === "query" ? { queryID: "", valueField: "" } : null)}
+      />
       {source && (
         <>
-          <ResourceSelect kind="dataquery" size="xs" label={t`Query`} value={source.queryID || null} error={errors[`${path}.queryID`]} onChange={(queryID) => onChange({ ...source, queryID: queryID ?? "" })} />
+          <ResourceSelect
+            kind="dataquery"
+            size="xs"
+            label={t`Query`}
+            value={source.queryID || null}
+            error={errors[`${path}.queryID`]}
+            onChange={(queryID) => onChange({ ...source, queryID: queryID ?? "" })}
+          />
           <Group gap="sm" grow align="flex-start">
-            <TextInput size="xs" label={t`Values (column)`} value={source.valueField} spellCheck={false} error={errors[`${path}.valueField`]} onChange={(event) => onChange({ ...source, valueField: event.currentTarget.value })} />
-            <TextInput size="xs" label={t`Labels (column)`} value={source.labelField ?? ""} spellCheck={false} onChange={(event) => onChange({ ...source, labelField: event.currentTarget.value || null })} />
+            <TextInput
+              size="xs"
+              label={t`Values (column)`}
+              value={source.valueField}
+              spellCheck={false}
+              error={errors[`${path}.valueField`]}
+              onChange={(event) => onChange({ ...source, valueField: event.currentTarget.value })}
+            />
+            <TextInput
+              size="xs"
+              label={t`Labels (column)`}
+              value={source.labelField ?? ""}
+              spellCheck={false}
+              onChange={(event) => onChange({ ...source, labelField: event.currentTarget.value || null })}
+            />
           </Group>
         </>
       )}

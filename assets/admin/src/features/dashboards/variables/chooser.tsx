@@ -29,11 +29,18 @@ export function Chooser({ name, label, value, choices, search, onChange }: Choos
   const { pathname } = useLocation();
   const [text, setText] = useState("");
   const [chosen, setChosen] = useState<VariableChoice | null>(null);
-  const labelOf = choices.list.find((choice) => choice.value === value)?.label ?? (chosen?.value === value ? chosen.label : value);
+  const labelOf =
+    choices.list.find((choice) => choice.value === value)?.label ??
+    (chosen?.value === value ? chosen.label : value);
   const wanted = text.trim() === labelOf ? "" : text.trim();
   const [asked] = useDebouncedValue(wanted, 250);
   const searches = choices.more && asked !== "";
-  const found = useQuery({ queryKey: [tenantID, "choices", pathname, name, asked], queryFn: ({ signal }) => search(name, asked, signal), enabled: searches, gcTime: 30_000 });
+  const found = useQuery({
+    queryKey: [tenantID, "choices", pathname, name, asked],
+    queryFn: ({ signal }) => search(name, asked, signal),
+    enabled: searches,
+    gcTime: 30_000,
+  });
   // The results of another search are not shown for this one: until they arrive, the known options are filtered.
   const { list, more, error } = searches && found.data && wanted === asked ? found.data : choices;
   const waiting = choices.more && wanted !== "" && (wanted !== asked || found.isFetching);
@@ -50,9 +57,18 @@ export function Chooser({ name, label, value, choices, search, onChange }: Choos
       searchable={choices.more || choices.list.length > 8}
       searchValue={text}
       onSearchChange={setText}
-      filter={choiceFilter({ more, searched: searches && found.data !== undefined && wanted === asked, searching: waiting, ...(known ? {} : { kept: value }) })}
+      filter={choiceFilter({
+        more,
+        searched: searches && found.data !== undefined && wanted === asked,
+        searching: waiting,
+        ...(known ? {} : { kept: value }),
+      })}
       nothingFoundMessage={failure ? messageOf(failure) : nothingFound(more)}
-      {...(failure ? { error: true, rightSection: <Failure error={failure} /> } : waiting ? { rightSection: <Loader size={12} /> } : {})}
+      {...(failure
+        ? { error: true, rightSection: <Failure error={failure} /> }
+        : waiting
+          ? { rightSection: <Loader size={12} /> }
+          : {})}
       onChange={(next) => {
         setChosen(list.find((choice) => choice.value === next) ?? null);
         onChange(next ?? undefined);
@@ -62,7 +78,8 @@ export function Chooser({ name, label, value, choices, search, onChange }: Choos
 }
 
 /** If the query itself was truncated, the other values are unknown. */
-const nothingFound = (more: boolean) => (more ? t`No results in the rows returned: the query’s row limit cut off the rest.` : t`No results`);
+const nothingFound = (more: boolean) =>
+  more ? t`No results in the rows returned: the query’s row limit cut off the rest.` : t`No results`;
 
 function Failure({ error }: { error: unknown }) {
   const words = t`Could not load the options: ${messageOf(error)}`;

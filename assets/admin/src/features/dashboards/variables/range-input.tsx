@@ -1,9 +1,27 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { Button, Group, NativeSelect, NumberInput, Popover, Text, TextInput, UnstyledButton } from "@mantine/core";
+import {
+  Button,
+  Group,
+  NativeSelect,
+  NumberInput,
+  Popover,
+  Text,
+  TextInput,
+  UnstyledButton,
+} from "@mantine/core";
 import { IconCalendar, IconCheck } from "@tabler/icons-react";
 import { useState } from "react";
-import { asRange, lastOf, MOST, presets, units, wordsOfRange, type DateRange, type Unit } from "@/lib/format/date-ranges";
+import {
+  asRange,
+  lastOf,
+  MOST,
+  presets,
+  units,
+  wordsOfRange,
+  type DateRange,
+  type Unit,
+} from "@/lib/format/date-ranges";
 import classes from "./range-input.module.css";
 
 type Range = DateRange | string;
@@ -18,7 +36,13 @@ interface RangeInputProps {
 }
 
 /** Edits a range of days: a relative one, or two dates. */
-export function RangeInput({ label, value, clearable = false, fullWidth = false, onChange }: RangeInputProps) {
+export function RangeInput({
+  label,
+  value,
+  clearable = false,
+  fullWidth = false,
+  onChange,
+}: RangeInputProps) {
   const [opened, setOpened] = useState(false);
   const words = wordsOfRange(value) || t`Any time`;
   const choose = (next: Range | null) => {
@@ -26,9 +50,26 @@ export function RangeInput({ label, value, clearable = false, fullWidth = false,
     onChange(next);
   };
   return (
-    <Popover opened={opened} onChange={setOpened} position="bottom-start" trapFocus returnFocus shadow="md" width={280}>
+    <Popover
+      opened={opened}
+      onChange={setOpened}
+      position="bottom-start"
+      trapFocus
+      returnFocus
+      shadow="md"
+      width={280}
+    >
       <Popover.Target>
-        <Button size="xs" variant="default" fw={400} justify="flex-start" fullWidth={fullWidth} leftSection={<IconCalendar size={14} />} aria-label={`${label}: ${words}`} onClick={() => setOpened(!opened)}>
+        <Button
+          size="xs"
+          variant="default"
+          fw={400}
+          justify="flex-start"
+          fullWidth={fullWidth}
+          leftSection={<IconCalendar size={14} />}
+          aria-label={`${label}: ${words}`}
+          onClick={() => setOpened(!opened)}
+        >
           {words}
         </Button>
       </Popover.Target>
@@ -55,7 +96,12 @@ export function RangeInput({ label, value, clearable = false, fullWidth = false,
 function Preset({ chosen, onChoose, children }: { chosen: boolean; onChoose: () => void; children: string }) {
   return (
     <li>
-      <UnstyledButton className={classes.preset} aria-pressed={chosen} data-autofocus={chosen || undefined} onClick={onChoose}>
+      <UnstyledButton
+        className={classes.preset}
+        aria-pressed={chosen}
+        data-autofocus={chosen || undefined}
+        onClick={onChoose}
+      >
         {children}
         {chosen && <IconCheck size={14} aria-hidden />}
       </UnstyledButton>
@@ -80,9 +126,35 @@ function LastSome({ value, onChoose }: { value: unknown; onChoose: (value: strin
         <Trans>Last…</Trans>
       </Text>
       <Group gap={6} wrap="nowrap">
-        <NumberInput size="xs" flex={1} miw={0} aria-label={t`Count`} min={1} max={MOST} clampBehavior="strict" allowDecimal={false} hideControls value={count} onChange={setCount} />
-        <NativeSelect size="xs" flex={1} miw={0} aria-label={t`Unit`} data={units.map((one) => ({ value: one, label: words[one] }))} value={unit} onChange={(event) => setUnit(event.currentTarget.value as Unit)} />
-        <Button size="xs" variant="default" type="submit" flex="none" disabled={typeof count !== "number" || count < 1}>
+        <NumberInput
+          size="xs"
+          flex={1}
+          miw={0}
+          aria-label={t`Count`}
+          min={1}
+          max={MOST}
+          clampBehavior="strict"
+          allowDecimal={false}
+          hideControls
+          value={count}
+          onChange={setCount}
+        />
+        <NativeSelect
+          size="xs"
+          flex={1}
+          miw={0}
+          aria-label={t`Unit`}
+          data={units.map((one) => ({ value: one, label: words[one] }))}
+          value={unit}
+          onChange={(event) => setUnit(event.currentTarget.value as Unit)}
+        />
+        <Button
+          size="xs"
+          variant="default"
+          type="submit"
+          flex="none"
+          disabled={typeof count !== "number" || count < 1}
+        >
           <Trans>Apply</Trans>
         </Button>
       </Group>
@@ -99,8 +171,24 @@ function TwoDays({ value, onChoose }: { value: DateRange | null; onChoose: (valu
   return (
     <form className={classes.part} onSubmit={submit} aria-label={t`Custom range`}>
       <Group gap={6} wrap="nowrap" align="flex-end">
-        <TextInput size="xs" flex={1} miw={0} type="date" label={t`Start date`} value={from} onChange={(event) => setDays({ from: event.currentTarget.value, to })} />
-        <TextInput size="xs" flex={1} miw={0} type="date" label={t`End date`} value={to} onChange={(event) => setDays({ from, to: event.currentTarget.value })} />
+        <TextInput
+          size="xs"
+          flex={1}
+          miw={0}
+          type="date"
+          label={t`Start date`}
+          value={from}
+          onChange={(event) => setDays({ from: event.currentTarget.value, to })}
+        />
+        <TextInput
+          size="xs"
+          flex={1}
+          miw={0}
+          type="date"
+          label={t`End date`}
+          value={to}
+          onChange={(event) => setDays({ from, to: event.currentTarget.value })}
+        />
       </Group>
       <Button mt={8} size="xs" variant="default" type="submit" fullWidth disabled={!from || !to}>
         <Trans>Apply</Trans>

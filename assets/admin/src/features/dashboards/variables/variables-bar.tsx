@@ -26,10 +26,27 @@ export function VariablesBar({ variables, values, data, filtered, onChange }: Va
   return (
     <Group gap="md" className={classes.variables} component="section" aria-label={t`Variables`}>
       {variables.map((variable) => (
-        <Variable key={`${variable.name} ${variable.type}`} variable={variable} value={values[variable.name]} choices={data.choices[variable.name]} search={data.searchChoices} onChange={(value) => onChange(variable, value)} />
+        <Variable
+          key={`${variable.name} ${variable.type}`}
+          variable={variable}
+          value={values[variable.name]}
+          choices={data.choices[variable.name]}
+          search={data.searchChoices}
+          onChange={(value) => onChange(variable, value)}
+        />
       ))}
       {filtered.map((variable) => (
-        <Button key={variable.name} size="xs" variant="light" radius="xl" className={classes.chip} rightSection={<IconX size={14} />} aria-label={t`Clear filter ${labelOfVariable(variable)}: ${wordsOfValue(variable, values[variable.name])}`} title={values[variable.name] === null ? t`Queries receive null for this variable.` : undefined} onClick={() => onChange(variable, undefined)}>
+        <Button
+          key={variable.name}
+          size="xs"
+          variant="light"
+          radius="xl"
+          className={classes.chip}
+          rightSection={<IconX size={14} />}
+          aria-label={t`Clear filter ${labelOfVariable(variable)}: ${wordsOfValue(variable, values[variable.name])}`}
+          title={values[variable.name] === null ? t`Queries receive null for this variable.` : undefined}
+          onClick={() => onChange(variable, undefined)}
+        >
           {labelOfVariable(variable)}: {wordsOfValue(variable, values[variable.name])}
         </Button>
       ))}
@@ -52,14 +69,36 @@ function Variable({ variable, value, choices, search, onChange }: VariableProps)
     return (
       <div className={classes.variable} data-wide>
         <span>{label}</span>
-        <RangeInput label={label} value={value} clearable={!variable.default} onChange={(next) => onChange(next ?? undefined)} />
+        <RangeInput
+          label={label}
+          value={value}
+          clearable={!variable.default}
+          onChange={(next) => onChange(next ?? undefined)}
+        />
       </div>
     );
   }
   return (
     <label className={classes.variable}>
       <span>{label}</span>
-      {choices ? <Chooser name={variable.name} label={label} value={textOfValue(value)} choices={choices} search={search} onChange={onChange} /> : <Typed variable={variable} type={inputType[variable.type]} label={label} value={value} onChange={onChange} />}
+      {choices ? (
+        <Chooser
+          name={variable.name}
+          label={label}
+          value={textOfValue(value)}
+          choices={choices}
+          search={search}
+          onChange={onChange}
+        />
+      ) : (
+        <Typed
+          variable={variable}
+          type={inputType[variable.type]}
+          label={label}
+          value={value}
+          onChange={onChange}
+        />
+      )}
     </label>
   );
 }

@@ -30,11 +30,23 @@ function PlanTree({ steps }: { steps: PlanStep[] }) {
   const estimated = flat.some(({ step }) => step.cost !== undefined || step.rows !== undefined);
   return (
     <Table.ScrollContainer minWidth={estimated ? 480 : 280}>
-      <Table className={classes.plan} aria-label={t`Plan`} horizontalSpacing="md" verticalSpacing={6} withRowBorders>
+      <Table
+        className={classes.plan}
+        aria-label={t`Plan`}
+        horizontalSpacing="md"
+        verticalSpacing={6}
+        withRowBorders
+      >
         <Table.Thead>
           <Table.Tr>
-            <Table.Th><Trans>Step</Trans></Table.Th>
-            {estimated && <Table.Th ta="right"><Trans>Estimated rows</Trans></Table.Th>}
+            <Table.Th>
+              <Trans>Step</Trans>
+            </Table.Th>
+            {estimated && (
+              <Table.Th ta="right">
+                <Trans>Estimated rows</Trans>
+              </Table.Th>
+            )}
             {estimated && (
               <Table.Th ta="right" title={t`In the planner’s cost unit, including the steps below`}>
                 <Trans>Cost</Trans>
@@ -46,7 +58,10 @@ function PlanTree({ steps }: { steps: PlanStep[] }) {
           {flat.map(({ step, depth }, index) => (
             <Table.Tr key={index}>
               <Table.Td>
-                <div className={classes.planStep} style={{ paddingInlineStart: Math.min(depth, 16) * INDENT }}>
+                <div
+                  className={classes.planStep}
+                  style={{ paddingInlineStart: Math.min(depth, 16) * INDENT }}
+                >
                   <span className={classes.planLabel}>{step.label}</span>
                   {step.details.map((detail) => (
                     <span key={detail} className={classes.planDetail}>
@@ -55,8 +70,12 @@ function PlanTree({ steps }: { steps: PlanStep[] }) {
                   ))}
                 </div>
               </Table.Td>
-              {estimated && <Table.Td ta="right">{step.rows === undefined ? "–" : formatNumber(step.rows)}</Table.Td>}
-              {estimated && <Table.Td ta="right">{step.cost === undefined ? "–" : formatNumber(step.cost)}</Table.Td>}
+              {estimated && (
+                <Table.Td ta="right">{step.rows === undefined ? "–" : formatNumber(step.rows)}</Table.Td>
+              )}
+              {estimated && (
+                <Table.Td ta="right">{step.cost === undefined ? "–" : formatNumber(step.cost)}</Table.Td>
+              )}
             </Table.Tr>
           ))}
         </Table.Tbody>

@@ -26,7 +26,8 @@ export function planOf(data: unknown): Plan {
   if (listed) return { steps: listed };
   const columns = Object.keys(data[0] ?? {});
   const [only] = columns;
-  if (columns.length === 1 && only && data.every((row) => typeof row[only] === "string")) return { text: data.map((row) => row[only]).join("\n") };
+  if (columns.length === 1 && only && data.every((row) => typeof row[only] === "string"))
+    return { text: data.map((row) => row[only]).join("\n") };
   return null;
 }
 
@@ -55,10 +56,21 @@ const OBJECTS = ["Relation Name", "Index Name", "CTE Name", "Function Name"];
 const CONDITIONS = /( Cond|Filter|Sort Key|Group Key|Cache Key|Recheck Cond)$/;
 
 function nestedStep(node: JsonObject, depth = 0): PlanStep {
-  const kind = [node["Join Type"] === "Inner" ? null : node["Join Type"], node["Operation"], node["Node Type"]].filter((word) => typeof word === "string").join(" ");
+  const kind = [
+    node["Join Type"] === "Inner" ? null : node["Join Type"],
+    node["Operation"],
+    node["Node Type"],
+  ]
+    .filter((word) => typeof word === "string")
+    .join(" ");
   const objects = OBJECTS.map((name) => node[name]).filter((name) => typeof name === "string");
   const alias = node["Alias"];
-  const named = [...new Set([...objects, ...(typeof alias === "string" && !objects.includes(alias) ? [`as ${alias}`] : [])])].join(" ");
+  const named = [
+    ...new Set([
+      ...objects,
+      ...(typeof alias === "string" && !objects.includes(alias) ? [`as ${alias}`] : []),
+    ]),
+  ].join(" ");
   const conditions = Object.entries(node)
     .filter(([key]) => CONDITIONS.test(key))
     .map(([key, value]) => `${key}: ${Array.isArray(value) ? value.join(", ") : String(value)}`);
@@ -74,8 +86,16 @@ function nestedStep(node: JsonObject, depth = 0): PlanStep {
 
 /** Parses rows that name the parent of each step: `id`, `parent` and `detail`. */
 function linkedSteps(rows: JsonObject[]): PlanStep[] | null {
-  if (!rows.every(({ id, parent, detail }) => typeof id === "number" && typeof parent === "number" && typeof detail === "string")) return null;
-  const byID = new Map(rows.map((row) => [row["id"], { label: String(row["detail"]), details: [], steps: [] } as PlanStep]));
+  if (
+    !rows.every(
+      ({ id, parent, detail }) =>
+        typeof id === "number" && typeof parent === "number" && typeof detail === "string",
+    )
+  )
+    return null;
+  const byID = new Map(
+    rows.map((row) => [row["id"], { label: String(row["detail"]), details: [], steps: [] } as PlanStep]),
+  );
   const roots: PlanStep[] = [];
   for (const { id, parent } of rows) {
     const step = byID.get(id);

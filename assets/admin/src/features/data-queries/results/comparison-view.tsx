@@ -12,11 +12,30 @@ import halves from "./comparison.module.css";
 import { ResultGrid } from "./result-grid";
 
 /** Compares the datasource's result with what the transformer makes of it. */
-export function ComparisonView({ comparison, draft, type }: { comparison: Comparison; draft: DataQueryDraft; type: DatasourceType }) {
+export function ComparisonView({
+  comparison,
+  draft,
+  type,
+}: {
+  comparison: Comparison;
+  draft: DataQueryDraft;
+  type: DatasourceType;
+}) {
   const { before, after, error, running } = comparison;
-  if (speaksSql(type) && looksLikeWriting(sqlOf(draft))) return <Note text={t`This query changes data, and comparing would run it twice. Run it instead: the result shows what the transformer returned.`} />;
+  if (speaksSql(type) && looksLikeWriting(sqlOf(draft)))
+    return (
+      <Note
+        text={t`This query changes data, and comparing would run it twice. Run it instead: the result shows what the transformer returned.`}
+      />
+    );
   const start = (
-    <Button size="xs" variant="default" leftSection={<IconArrowsLeftRight size={14} />} loading={running} onClick={() => void comparison.start()}>
+    <Button
+      size="xs"
+      variant="default"
+      leftSection={<IconArrowsLeftRight size={14} />}
+      loading={running}
+      onClick={() => void comparison.start()}
+    >
       {before || error ? t`Compare again` : t`Compare`}
     </Button>
   );
@@ -30,11 +49,27 @@ export function ComparisonView({ comparison, draft, type }: { comparison: Compar
       </Group>
     );
   }
-  const failed = <ErrorPanel error={error} title={before ? t`The transformer failed` : t`Could not run the query`} />;
+  const failed = (
+    <ErrorPanel error={error} title={before ? t`The transformer failed` : t`Could not run the query`} />
+  );
   return (
     <div className={halves.comparison} aria-busy={running}>
-      <Half title={t`Before`} label={t`Before the transformer`} result={before} action={null} failed={failed} running={running} />
-      <Half title={t`After`} label={t`After the transformer`} result={after} action={start} failed={before ? failed : null} running={running} />
+      <Half
+        title={t`Before`}
+        label={t`Before the transformer`}
+        result={before}
+        action={null}
+        failed={failed}
+        running={running}
+      />
+      <Half
+        title={t`After`}
+        label={t`After the transformer`}
+        result={after}
+        action={start}
+        failed={before ? failed : null}
+        running={running}
+      />
     </div>
   );
 }
@@ -57,13 +92,21 @@ function Half({ title, label, result, action, failed, running }: HalfProps) {
         </Text>
         {result && (
           <Text size="xs" c="dimmed" className="tabular" truncate>
-            {Array.isArray(result.data) ? plural(result.rowCount, { one: "# row", other: "# rows" }) : t`not a list`}
+            {Array.isArray(result.data)
+              ? plural(result.rowCount, { one: "# row", other: "# rows" })
+              : t`not a list`}
           </Text>
         )}
         <div style={{ marginInlineStart: "auto" }}>{action}</div>
       </Group>
       <div className={halves.halfBody} data-stale={running || undefined}>
-        {result ? <ResultGrid result={result} label={label} /> : running ? <Skeleton m="md" h={14} w="60%" /> : <div className={classes.form}>{failed}</div>}
+        {result ? (
+          <ResultGrid result={result} label={label} />
+        ) : running ? (
+          <Skeleton m="md" h={14} w="60%" />
+        ) : (
+          <div className={classes.form}>{failed}</div>
+        )}
       </div>
     </section>
   );

@@ -26,11 +26,18 @@ export function useComparison(draft: DataQueryDraft, parameters: JsonObject) {
     const mine = new AbortController();
     controller.current = mine;
     setCompared((old) => ({ ...old, running: true }));
-    const ask = (transformer: string | null) => testQuery(tenantID, { ...draft, transformer }, { parameters }, mine.signal);
+    const ask = (transformer: string | null) =>
+      testQuery(tenantID, { ...draft, transformer }, { parameters }, mine.signal);
     const [before, after] = await Promise.allSettled([ask(null), ask(draft.transformer ?? null)]);
     if (mine.signal.aborted) return;
-    const failure = before.status === "rejected" ? before.reason : after.status === "rejected" ? after.reason : null;
-    setCompared({ running: false, before: before.status === "fulfilled" ? before.value : null, after: after.status === "fulfilled" ? after.value : null, error: failure });
+    const failure =
+      before.status === "rejected" ? before.reason : after.status === "rejected" ? after.reason : null;
+    setCompared({
+      running: false,
+      before: before.status === "fulfilled" ? before.value : null,
+      after: after.status === "fulfilled" ? after.value : null,
+      error: failure,
+    });
   };
   return { ...compared, start };
 }

@@ -2,13 +2,19 @@ import { expect, it } from "vitest";
 import { ApiError } from "@/lib/api/errors";
 import { diagnosticsOf, errorPlaceOf, scriptDiagnostics } from "./error-place";
 
-const refused = (position?: number) => new ApiError(502, "DATASOURCE_ERROR", "syntax error", [], null, position === undefined ? {} : { position });
+const refused = (position?: number) =>
+  new ApiError(502, "DATASOURCE_ERROR", "syntax error", [], null, position === undefined ? {} : { position });
 
 it("converts the database's position to line and column", () => {
   const sql = "select 1\nfrom ordrs";
   expect(errorPlaceOf(refused(1), sql)).toEqual({ line: 1, column: 1 });
   expect(errorPlaceOf(refused(15), sql)).toEqual({ line: 2, column: 6 });
-  expect([errorPlaceOf(refused(), sql), errorPlaceOf(refused(0), sql), errorPlaceOf(refused(99), sql), errorPlaceOf(new Error("x"), sql)]).toEqual([null, null, null, null]);
+  expect([
+    errorPlaceOf(refused(), sql),
+    errorPlaceOf(refused(0), sql),
+    errorPlaceOf(refused(99), sql),
+    errorPlaceOf(new Error("x"), sql),
+  ]).toEqual([null, null, null, null]);
 });
 
 it("marks the wrong word", () => {
@@ -28,8 +34,18 @@ it("marks nothing once the text has changed", () => {
 });
 
 it("marks the line of a transformer that failed, and no other text", () => {
-  const failed = new ApiError(422, "VALIDATION_ERROR", "no", [{ path: "transformer", message: "TypeError: not a function (line 2, column 8)" }]);
-  expect(scriptDiagnostics(failed, "transformer", "const a = 1;\nreturn a();")).toMatchObject([{ from: 20, to: 24 }]);
+  const failed = new ApiError(422, "VALIDATION_ERROR", "no", [
+    { path: "transformer", message: "TypeError: not a function (line 2, column 8)" },
+  ]);
+  expect(scriptDiagnostics(failed, "transformer", "const a = 1;\nreturn a();")).toMatchObject([
+    { from: 20, to: 24 },
+  ]);
   expect(scriptDiagnostics(failed, "transformer", "return 1")).toMatchObject([{ from: 7, to: 8 }]);
-  expect(scriptDiagnostics(new ApiError(422, "VALIDATION_ERROR", "no", [{ path: "parameters.a", message: "x (line 1)" }]), "transformer", "a")).toEqual([]);
+  expect(
+    scriptDiagnostics(
+      new ApiError(422, "VALIDATION_ERROR", "no", [{ path: "parameters.a", message: "x (line 1)" }]),
+      "transformer",
+      "a",
+    ),
+  ).toEqual([]);
 });

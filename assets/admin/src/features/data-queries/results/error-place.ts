@@ -24,7 +24,9 @@ export function diagnosticsOf(error: unknown, ranText: string, text: string): Di
   if (!isApiError(error) || ranText !== text || !errorPlaceOf(error, text)) return [];
   const from = Math.min(indexOf(text, error.source.position ?? 1), text.length);
   const word = /^[\w$."]+/.exec(text.slice(from))?.[0].length ?? 1;
-  return [{ from, to: Math.min(from + Math.max(word, 1), text.length), severity: "error", message: error.message }];
+  return [
+    { from, to: Math.min(from + Math.max(word, 1), text.length), severity: "error", message: error.message },
+  ];
 }
 
 /** Marks the line where a script failed; `at` is the script's path in the query, such as "transformer". */

@@ -66,13 +66,20 @@ function Shown({ result, file }: { result: QueryResult; file: string }) {
     const { rows, columns } = rowsOf(result);
     saveBlob(new Blob([toCsv(columns, rows)], { type: "text/csv;charset=utf-8" }), `${file}.csv`);
   };
-  const json = () => saveBlob(new Blob([JSON.stringify(result.data, null, 2)], { type: "application/json" }), `${file}.json`);
+  const json = () =>
+    saveBlob(new Blob([JSON.stringify(result.data, null, 2)], { type: "application/json" }), `${file}.json`);
   return (
     <>
       <Menu.Divider />
-      <Menu.Label><Trans>Displayed rows</Trans></Menu.Label>
-      <Menu.Item onClick={csv}><Trans>As CSV</Trans></Menu.Item>
-      <Menu.Item onClick={json}><Trans>As JSON</Trans></Menu.Item>
+      <Menu.Label>
+        <Trans>Displayed rows</Trans>
+      </Menu.Label>
+      <Menu.Item onClick={csv}>
+        <Trans>As CSV</Trans>
+      </Menu.Item>
+      <Menu.Item onClick={json}>
+        <Trans>As JSON</Trans>
+      </Menu.Item>
     </>
   );
 }
@@ -105,7 +112,11 @@ function useExport(queryID: string | null, runner: Runner, file: string) {
     controller.current = mine;
     setBytes(0);
     try {
-      const saved = await exportQuery(tenantID, queryID, runner.parameters, format, { fileName: `${file}.${format}`, onBytes: setBytes, signal: mine.signal });
+      const saved = await exportQuery(tenantID, queryID, runner.parameters, format, {
+        fileName: `${file}.${format}`,
+        onBytes: setBytes,
+        signal: mine.signal,
+      });
       if (saved) notify.done(t`Exported ${file}.${format}`);
     } catch (error) {
       if (!mine.signal.aborted) notify.failed(error, t`Export failed`);

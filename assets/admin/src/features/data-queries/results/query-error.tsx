@@ -18,11 +18,18 @@ interface QueryErrorProps {
 
 /** Shows the datasource's error with its own code, the position in the text and a hint. */
 export function QueryError({ error, sql, onRetry, onGoTo }: QueryErrorProps) {
-  if (!isApiError(error, "DATASOURCE_ERROR")) return <ErrorPanel error={error} title={t`Could not run the query`} onRetry={onRetry} />;
+  if (!isApiError(error, "DATASOURCE_ERROR"))
+    return <ErrorPanel error={error} title={t`Could not run the query`} onRetry={onRetry} />;
   const place = errorPlaceOf(error, sql);
   const { code, hint } = error.source;
   return (
-    <Alert color="red" variant="light" icon={<IconAlertTriangle size={18} />} title={t`The datasource returned an error`} role="alert">
+    <Alert
+      color="red"
+      variant="light"
+      icon={<IconAlertTriangle size={18} />}
+      title={t`The datasource returned an error`}
+      role="alert"
+    >
       <Text size="sm" ff="monospace" style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>
         {error.message}
       </Text>
@@ -30,10 +37,16 @@ export function QueryError({ error, sql, onRetry, onGoTo }: QueryErrorProps) {
       {(place || code) && (
         <Group gap="sm" mt="sm">
           <Text size="xs" c="dimmed" className="tabular">
-            {[place && t`line ${place.line}, column ${place.column}`, code && t`code ${code}`].filter(Boolean).join(" · ")}
+            {[place && t`line ${place.line}, column ${place.column}`, code && t`code ${code}`]
+              .filter(Boolean)
+              .join(" · ")}
           </Text>
           {place && (
-            <Button size="compact-xs" variant="default" onClick={() => onGoTo(indexOf(sql, error.source.position ?? 1))}>
+            <Button
+              size="compact-xs"
+              variant="default"
+              onClick={() => onGoTo(indexOf(sql, error.source.position ?? 1))}
+            >
               <Trans>Show in query</Trans>
             </Button>
           )}

@@ -16,7 +16,14 @@ export function Facts({ runner }: { runner: Runner }) {
   return (
     <Group gap="sm" wrap="nowrap" className={classes.facts} role="status">
       {result.cache === "hit" && (
-        <Badge size="sm" variant="default" tt="none" fw={400} leftSection={<IconBolt size={12} />} style={{ flex: "none" }}>
+        <Badge
+          size="sm"
+          variant="default"
+          tt="none"
+          fw={400}
+          leftSection={<IconBolt size={12} />}
+          style={{ flex: "none" }}
+        >
           <Trans>from cache</Trans>
         </Badge>
       )}
@@ -44,7 +51,12 @@ function Running({ runner }: { runner: Runner }) {
       <Text size="xs" c="dimmed" className="tabular" style={{ whiteSpace: "nowrap" }} aria-hidden>
         {seconds > 0 && formatDuration(seconds * 1000)}
       </Text>
-      <Button size="compact-xs" variant="default" leftSection={<IconPlayerStop size={12} />} onClick={runner.cancel}>
+      <Button
+        size="compact-xs"
+        variant="default"
+        leftSection={<IconPlayerStop size={12} />}
+        onClick={runner.cancel}
+      >
         <Trans>Cancel</Trans>
       </Button>
     </Group>
@@ -62,7 +74,14 @@ export function ChangeNotice({ runner }: { runner: Runner }) {
   return (
     <div className={classes.notice} data-tone={preview ? "preview" : "done"} role="status">
       {preview ? <IconEyeCheck size={16} aria-hidden /> : <IconPencilCheck size={16} aria-hidden />}
-      <span>{preview ? plural(count, { one: "# row would change; nothing was saved.", other: "# rows would change; nothing was saved." }) : plural(count, { one: "# row changed.", other: "# rows changed." })}</span>
+      <span>
+        {preview
+          ? plural(count, {
+              one: "# row would change; nothing was saved.",
+              other: "# rows would change; nothing was saved.",
+            })
+          : plural(count, { one: "# row changed.", other: "# rows changed." })}
+      </span>
       {preview && (
         <Button size="compact-xs" variant="default" ml="auto" onClick={() => void runner.start()}>
           <Trans>Run now</Trans>

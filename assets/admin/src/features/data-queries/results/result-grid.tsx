@@ -8,7 +8,17 @@ import { JsonView } from "@/ui/text/json-view";
 import classes from "../data-queries.module.css";
 
 /** Shows rows as a grid, anything else as a tree. */
-export function ResultGrid({ result, offset = 0, label = t`Result`, previewed = false }: { result: QueryResult; offset?: number; label?: string; previewed?: boolean }) {
+export function ResultGrid({
+  result,
+  offset = 0,
+  label = t`Result`,
+  previewed = false,
+}: {
+  result: QueryResult;
+  offset?: number;
+  label?: string;
+  previewed?: boolean;
+}) {
   const { rows, columns } = rowsOf(result);
   if (asRows(result.data) === null) {
     return (
@@ -22,7 +32,9 @@ export function ResultGrid({ result, offset = 0, label = t`Result`, previewed = 
     if (previewed) return null;
     return (
       <Text size="sm" p="md">
-        {typeof result.affectedRows === "number" ? plural(result.affectedRows, { one: "# row changed.", other: "# rows changed." }) : t`The query returned no rows.`}
+        {typeof result.affectedRows === "number"
+          ? plural(result.affectedRows, { one: "# row changed.", other: "# rows changed." })
+          : t`The query returned no rows.`}
       </Text>
     );
   }

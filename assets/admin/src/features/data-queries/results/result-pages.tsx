@@ -9,9 +9,11 @@ import { PAGE_SIZES, type Runner } from "../run";
 export function ResultPages({ runner }: { runner: Runner }) {
   const { result, asked } = runner;
   if (!result || asked?.mode !== "run") return null;
-  if (asked.offset === null) return result.truncated ? <CutOff rows={result.rowCount} limit={asked.draft.maxRows} /> : null;
+  if (asked.offset === null)
+    return result.truncated ? <CutOff rows={result.rowCount} limit={asked.draft.maxRows} /> : null;
   // A query that changed data is not run again for its other rows.
-  if (typeof result.affectedRows === "number") return result.truncated ? <CutOff rows={result.rowCount} limit={asked.draft.maxRows} /> : null;
+  if (typeof result.affectedRows === "number")
+    return result.truncated ? <CutOff rows={result.rowCount} limit={asked.draft.maxRows} /> : null;
   const { offset } = asked;
   const size = Math.min(runner.pageSize, asked.draft.maxRows);
   if (offset === 0 && !result.truncated && result.rowCount <= (PAGE_SIZES[0] ?? 0)) return null;
@@ -25,17 +27,31 @@ export function ResultPages({ runner }: { runner: Runner }) {
           size="xs"
           aria-label={t`Rows per page`}
           disabled={runner.running}
-          data={[...new Set([...PAGE_SIZES, runner.pageSize])].sort((a, b) => a - b).map((rows) => ({ value: String(rows), label: t`${formatNumber(rows)} per page` }))}
+          data={[...new Set([...PAGE_SIZES, runner.pageSize])]
+            .sort((a, b) => a - b)
+            .map((rows) => ({ value: String(rows), label: t`${formatNumber(rows)} per page` }))}
           value={String(runner.pageSize)}
           onChange={(event) => runner.resize(Number(event.currentTarget.value))}
         />
         <Tooltip label={t`Previous page`}>
-          <ActionIcon aria-label={t`Previous page`} disabled={runner.running || offset === 0} onClick={() => runner.goTo(Math.max(0, offset - size))}>
+          <ActionIcon
+            aria-label={t`Previous page`}
+            disabled={runner.running || offset === 0}
+            onClick={() => runner.goTo(Math.max(0, offset - size))}
+          >
             <IconChevronLeft size={16} />
           </ActionIcon>
         </Tooltip>
-        <Tooltip label={t`Loads the next page. Runs the query again, so add an ORDER BY.`} multiline maw={240}>
-          <ActionIcon aria-label={t`Next page`} disabled={runner.running || !result.truncated} onClick={() => runner.goTo(offset + result.rowCount)}>
+        <Tooltip
+          label={t`Loads the next page. Runs the query again, so add an ORDER BY.`}
+          multiline
+          maw={240}
+        >
+          <ActionIcon
+            aria-label={t`Next page`}
+            disabled={runner.running || !result.truncated}
+            onClick={() => runner.goTo(offset + result.rowCount)}
+          >
             <IconChevronRight size={16} />
           </ActionIcon>
         </Tooltip>
@@ -58,8 +74,12 @@ function CutOff({ rows, limit }: { rows: number; limit: number }) {
     <div className={classes.notice} data-tone="cut" role="status">
       <IconCut size={16} aria-hidden />
       <span>
-        {byRows ? t`Showing only the first ${formatNumber(rows)} rows: this is the query’s row limit.` : t`Showing only the first ${formatNumber(rows)} rows: the full result is too large.`}{" "}
-        {byRows ? t`Increase it under Settings, narrow down the query or download all rows.` : t`Narrow down the query or download all rows.`}
+        {byRows
+          ? t`Showing only the first ${formatNumber(rows)} rows: this is the query’s row limit.`
+          : t`Showing only the first ${formatNumber(rows)} rows: the full result is too large.`}{" "}
+        {byRows
+          ? t`Increase it under Settings, narrow down the query or download all rows.`
+          : t`Narrow down the query or download all rows.`}
       </span>
     </div>
   );

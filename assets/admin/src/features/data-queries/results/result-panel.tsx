@@ -32,25 +32,49 @@ interface ResultPanelProps {
 /** Shows the result of the last run, and the history. */
 export function ResultPanel({ runner, draft, type, queryID, dirty, comparison, editor }: ResultPanelProps) {
   const transforms = Boolean(draft.transformer?.trim());
-  const tab = (runner.tab === "transform" && !transforms) || (runner.tab === "history" && !queryID) ? "result" : runner.tab;
+  const tab =
+    (runner.tab === "transform" && !transforms) || (runner.tab === "history" && !queryID)
+      ? "result"
+      : runner.tab;
   const explained = runner.asked?.mode === "explain";
   return (
     <Tabs value={tab} onChange={(next) => next && runner.setTab(next as ResultTab)} className={classes.fill}>
       <Group gap="sm" wrap="nowrap" className={`${classes.tabs} ${classes.resultTabs}`}>
         <Tabs.List flex={1} className={classes.tabList}>
           <Tabs.Tab value="result">{explained ? t`Plan` : t`Result`}</Tabs.Tab>
-          <Tabs.Tab value="chart"><Trans>Chart</Trans></Tabs.Tab>
-          <Tabs.Tab value="json"><Trans>JSON</Trans></Tabs.Tab>
-          {transforms && <Tabs.Tab value="transform"><Trans>Transform</Trans></Tabs.Tab>}
-          {queryID && <Tabs.Tab value="history"><Trans>History</Trans></Tabs.Tab>}
+          <Tabs.Tab value="chart">
+            <Trans>Chart</Trans>
+          </Tabs.Tab>
+          <Tabs.Tab value="json">
+            <Trans>JSON</Trans>
+          </Tabs.Tab>
+          {transforms && (
+            <Tabs.Tab value="transform">
+              <Trans>Transform</Trans>
+            </Tabs.Tab>
+          )}
+          {queryID && (
+            <Tabs.Tab value="history">
+              <Trans>History</Trans>
+            </Tabs.Tab>
+          )}
         </Tabs.List>
         <Facts runner={runner} />
-        {(runner.result || queryID) && <ExportMenu runner={runner} name={draft.name} queryID={queryID} dirty={dirty} />}
+        {(runner.result || queryID) && (
+          <ExportMenu runner={runner} name={draft.name} queryID={queryID} dirty={dirty} />
+        )}
       </Group>
       <Tabs.Panel value={tab} className={classes.panel} {...(tab === "history" ? { tabIndex: 0 } : {})}>
         {tab === "history" && queryID && <History queryID={queryID} />}
         {tab === "transform" && <ComparisonView comparison={comparison} draft={draft} type={type} />}
-        {tab !== "history" && tab !== "transform" && <Outcome runner={runner} tab={tab} queryID={queryID} onGoTo={(index) => editor.current?.goTo(index)} />}
+        {tab !== "history" && tab !== "transform" && (
+          <Outcome
+            runner={runner}
+            tab={tab}
+            queryID={queryID}
+            onGoTo={(index) => editor.current?.goTo(index)}
+          />
+        )}
       </Tabs.Panel>
     </Tabs>
   );
@@ -86,13 +110,26 @@ function Outcome({ runner, tab, queryID, onGoTo }: OutcomeProps) {
       {cancelled && (
         <div className={classes.notice} data-tone="cut" role="status">
           <IconBan size={16} aria-hidden />
-          <span><Trans>Query cancelled. Showing the previous result.</Trans></span>
+          <span>
+            <Trans>Query cancelled. Showing the previous result.</Trans>
+          </span>
         </div>
       )}
       <ChangeNotice runner={runner} />
       <div className={classes.outcomeBody}>
-        {tab === "result" && (runner.asked?.mode === "explain" ? <PlanView result={result} /> : <ResultGrid result={result} offset={runner.asked?.offset ?? 0} previewed={runner.asked?.mode === "preview"} />)}
-        {tab === "chart" && <QuickChart result={result} queryID={queryID} choice={runner.chart} onChoice={runner.setChart} />}
+        {tab === "result" &&
+          (runner.asked?.mode === "explain" ? (
+            <PlanView result={result} />
+          ) : (
+            <ResultGrid
+              result={result}
+              offset={runner.asked?.offset ?? 0}
+              previewed={runner.asked?.mode === "preview"}
+            />
+          ))}
+        {tab === "chart" && (
+          <QuickChart result={result} queryID={queryID} choice={runner.chart} onChoice={runner.setChart} />
+        )}
         {tab === "json" && (
           <div className={classes.form}>
             <JsonView value={result.data} label={t`Result as JSON`} />

@@ -1,4 +1,10 @@
-import { autocompletion, CompletionContext, currentCompletions, startCompletion, type CompletionSource } from "@codemirror/autocomplete";
+import {
+  autocompletion,
+  CompletionContext,
+  currentCompletions,
+  startCompletion,
+  type CompletionSource,
+} from "@codemirror/autocomplete";
 import { EditorState } from "@codemirror/state";
 import { EditorView } from "@codemirror/view";
 import { describe, expect, it, vi } from "vitest";
@@ -26,7 +32,13 @@ async function offered(source: CompletionSource, text: string) {
 /** Returns what the SQL editor offers at the `|`. */
 async function offeredByEditor(text: string) {
   const extensions = [languageSupport("sql", sqlNames(schema, '"')), autocompletion({ interactionDelay: 0 })];
-  const view = new EditorView({ state: EditorState.create({ doc: text.replace("|", ""), selection: { anchor: text.indexOf("|") }, extensions }) });
+  const view = new EditorView({
+    state: EditorState.create({
+      doc: text.replace("|", ""),
+      selection: { anchor: text.indexOf("|") },
+      extensions,
+    }),
+  });
   startCompletion(view);
   await vi.waitFor(() => expect(currentCompletions(view.state).length).toBeGreaterThan(0));
   const labels = currentCompletions(view.state).map(({ label }) => label);
@@ -48,7 +60,11 @@ describe("the SQL editor", () => {
 describe("completeColumns", () => {
   it("offers the columns of the tables that the statement mentions", async () => {
     const source = completeColumns(schema, '"');
-    expect(await offered(source, "select | from orders join customers on true")).toEqual(["id", "Total", "email"]);
+    expect(await offered(source, "select | from orders join customers on true")).toEqual([
+      "id",
+      "Total",
+      "email",
+    ]);
     expect(await offered(source, "select | from audit.log")).toEqual(["at"]);
     expect(await offered(source, "select |")).toEqual([]);
   });
@@ -73,6 +89,9 @@ it("offers parameters within braces, and those with allowed values as identifier
 });
 
 it("uses the quote character from the type's schema", () => {
-  const type = (sql: object) => ({ ...unknownType("x"), queryOptionsSchema: { type: "object" as const, properties: { sql } } });
+  const type = (sql: object) => ({
+    ...unknownType("x"),
+    queryOptionsSchema: { type: "object" as const, properties: { sql } },
+  });
   expect([quoteOf(type({ "x-quote": "`" })), quoteOf(type({}))]).toEqual(["`", '"']);
 });

@@ -11,13 +11,25 @@ export function completeParameters(parameters: readonly Parameter[]): Completion
     const open = context.matchBefore(/\{\{[^{}]*/);
     if (!open) return null;
     const word = context.matchBefore(/[\w.]*/);
-    const closed = context.state.sliceDoc(context.pos, context.pos + 20).trimStart().startsWith("}}");
+    const closed = context.state
+      .sliceDoc(context.pos, context.pos + 20)
+      .trimStart()
+      .startsWith("}}");
     const end = closed ? "" : " }}";
     return {
       from: word?.from ?? context.pos,
       options: parameters.flatMap(({ name, type, allowed = [] }) => [
         { label: t`params.${name}`, detail: type, apply: `params.${name}${end}`, type: "variable" },
-        ...(allowed.length ? [{ label: t`ident(params.${name})`, detail: t`as an identifier`, apply: `ident(params.${name})${end}`, type: "function" }] : []),
+        ...(allowed.length
+          ? [
+              {
+                label: t`ident(params.${name})`,
+                detail: t`as an identifier`,
+                apply: `ident(params.${name})${end}`,
+                type: "function",
+              },
+            ]
+          : []),
       ]),
       validFor: /^[\w.]*$/,
     };
@@ -32,11 +44,18 @@ export function quoteOf({ queryOptionsSchema }: DatasourceType): string {
 
 type Columns = SchemaTable["columns"];
 
-function named(name: string, quote: string, type: string, detail: string, comment?: string | null): Completion {
+function named(
+  name: string,
+  quote: string,
+  type: string,
+  detail: string,
+  comment?: string | null,
+): Completion {
   return { label: name, apply: quoted(name, quote), type, detail, ...(comment ? { info: comment } : {}) };
 }
 
-const columnCompletions = (columns: Columns, quote: string) => columns.map((column) => named(column.name, quote, "property", column.type, column.comment));
+const columnCompletions = (columns: Columns, quote: string) =>
+  columns.map((column) => named(column.name, quote, "property", column.type, column.comment));
 
 /** Returns schemas, tables and columns for the completion of the SQL editor, which resolves aliases itself. */
 export function sqlNames(schema: Items<SchemaTable> | undefined, quote: string): SqlNames {
@@ -44,7 +63,10 @@ export function sqlNames(schema: Items<SchemaTable> | undefined, quote: string):
   const usual = usualSchema(tables);
   const names: Record<string, Record<string, object>> = {};
   for (const table of tables) {
-    const entry = { self: named(table.name, quote, "type", table.kind, table.comment), children: columnCompletions(table.columns, quote) };
+    const entry = {
+      self: named(table.name, quote, "type", table.kind, table.comment),
+      children: columnCompletions(table.columns, quote),
+    };
     const path = pathOf(table, usual);
     if (path.length === 1) names[table.name] = entry;
     else if (table.schema) (names[table.schema] ??= {})[table.name] = entry;
@@ -56,9 +78,14 @@ const MENTION = /\b(?:from|join|update|into)\s+([\w."`[\]]+)|,\s*([\w."`[\]]+)/g
 
 /** Returns the tables that a statement mentions. */
 export function mentionedTables(sql: string, tables: readonly SchemaTable[]): SchemaTable[] {
-  const words = [...sql.matchAll(MENTION)].map((match) => (match[1] ?? match[2] ?? "").replace(/["`[\]]/g, "").toLowerCase());
+  const words = [...sql.matchAll(MENTION)].map((match) =>
+    (match[1] ?? match[2] ?? "").replace(/["`[\]]/g, "").toLowerCase(),
+  );
   const mentioned = new Set(words);
-  return tables.filter(({ schema, name }) => mentioned.has(name.toLowerCase()) || (schema && mentioned.has(`${schema}.${name}`.toLowerCase())));
+  return tables.filter(
+    ({ schema, name }) =>
+      mentioned.has(name.toLowerCase()) || (schema && mentioned.has(`${schema}.${name}`.toLowerCase())),
+  );
 }
 
 /** Completes columns of the tables that the statement mentions, without a table prefix. */
@@ -70,7 +97,13 @@ export function completeColumns(schema: Items<SchemaTable> | undefined, quote: s
     const from = word?.from ?? context.pos;
     // After a dot the table is known; within braces only parameters are valid.
     if (/[.{]\s*$|\{\{[^}]*$/.test(context.state.sliceDoc(Math.max(0, from - 200), from))) return null;
-    const options = mentionedTables(context.state.doc.toString(), tables).flatMap((table) => columnCompletions(table.columns, quote).map((option) => ({ ...option, detail: `${table.name} · ${option.detail}`, boost: 1 })));
+    const options = mentionedTables(context.state.doc.toString(), tables).flatMap((table) =>
+      columnCompletions(table.columns, quote).map((option) => ({
+        ...option,
+        detail: `${table.name} · ${option.detail}`,
+        boost: 1,
+      })),
+    );
     return { from, options, validFor: /^[\w$]*$/ };
   };
 }

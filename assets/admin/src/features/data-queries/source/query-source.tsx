@@ -49,10 +49,25 @@ export function QuerySource(props: QuerySourceProps) {
     <Tabs defaultValue="query" className={classes.fill}>
       <Group gap={0} wrap="nowrap" align="center" className={classes.tabs}>
         <Tabs.List flex={1}>
-          <Tabs.Tab value="query"><Trans>Query</Trans></Tabs.Tab>
-          <Tabs.Tab value="transformer"><Trans>Transformer</Trans>{draft.transformer ? " •" : ""}</Tabs.Tab>
+          <Tabs.Tab value="query">
+            <Trans>Query</Trans>
+          </Tabs.Tab>
+          <Tabs.Tab value="transformer">
+            <Trans>Transformer</Trans>
+            {draft.transformer ? " •" : ""}
+          </Tabs.Tab>
         </Tabs.List>
-        <ResourceSelect kind="datasource" size="xs" aria-label={t`Datasource`} value={draft.datasourceID} onChange={choose} error={errors["datasourceID"]} disabled={readOnly} allowDeselect={false} className={classes.datasource} />
+        <ResourceSelect
+          kind="datasource"
+          size="xs"
+          aria-label={t`Datasource`}
+          value={draft.datasourceID}
+          onChange={choose}
+          error={errors["datasourceID"]}
+          disabled={readOnly}
+          allowDeselect={false}
+          className={classes.datasource}
+        />
       </Group>
       <Tabs.Panel value="query" className={classes.panel}>
         <Question {...props} />
@@ -75,7 +90,16 @@ function Question(props: QuerySourceProps) {
   const refused = isApiError(runner.error) ? fieldErrors(runner.error.details) : {};
   return (
     <div className={classes.form}>
-      <SchemaForm key={type.type} schema={type.queryOptionsSchema} path="options" value={draft.options} errors={{ ...refused, ...errors }} disabled={readOnly} complete={complete} onChange={(options) => set({ options })} />
+      <SchemaForm
+        key={type.type}
+        schema={type.queryOptionsSchema}
+        path="options"
+        value={draft.options}
+        errors={{ ...refused, ...errors }}
+        disabled={readOnly}
+        complete={complete}
+        onChange={(options) => set({ options })}
+      />
     </div>
   );
 }
@@ -84,9 +108,15 @@ function Sql({ draft, set, errors, type, runner, readOnly, editor }: QuerySource
   const schema = useDatasourceSchema(draft.datasourceID, { enabled: type.capabilities.schema === true }).data;
   const quote = quoteOf(type);
   const names = useMemo(() => sqlNames(schema, quote), [schema, quote]);
-  const complete = useMemo(() => [completeParameters(draft.parameters), completeColumns(schema, quote)], [draft.parameters, schema, quote]);
+  const complete = useMemo(
+    () => [completeParameters(draft.parameters), completeColumns(schema, quote)],
+    [draft.parameters, schema, quote],
+  );
   const sql = sqlOf(draft);
-  const diagnostics = useMemo(() => diagnosticsOf(runner.error, runner.sql, sql), [runner.error, runner.sql, sql]);
+  const diagnostics = useMemo(
+    () => diagnosticsOf(runner.error, runner.sql, sql),
+    [runner.error, runner.sql, sql],
+  );
   return (
     <div className={classes.codeFill}>
       <CodeEditor
@@ -108,7 +138,14 @@ function Sql({ draft, set, errors, type, runner, readOnly, editor }: QuerySource
 }
 
 /** A query that is nothing but code, such as a script, takes the whole pane. */
-function Code({ draft, set, errors, runner, readOnly, field: { name, schema } }: QuerySourceProps & { field: Field }) {
+function Code({
+  draft,
+  set,
+  errors,
+  runner,
+  readOnly,
+  field: { name, schema },
+}: QuerySourceProps & { field: Field }) {
   const given = draft.options[name];
   const code = typeof given === "string" ? given : "";
   const path = `options.${name}`;
@@ -120,7 +157,15 @@ function Code({ draft, set, errors, runner, readOnly, field: { name, schema } }:
           {prose(schema.description)}
         </Text>
       )}
-      <CodeEditor ariaLabel={labelOf(name, schema)} language={languageOf(schema)} height="100%" value={code} onChange={(text) => set({ options: { ...draft.options, [name]: text } })} readOnly={readOnly} diagnostics={diagnostics} />
+      <CodeEditor
+        ariaLabel={labelOf(name, schema)}
+        language={languageOf(schema)}
+        height="100%"
+        value={code}
+        onChange={(text) => set({ options: { ...draft.options, [name]: text } })}
+        readOnly={readOnly}
+        diagnostics={diagnostics}
+      />
       <FieldError message={errors[path]} />
     </div>
   );
@@ -139,10 +184,21 @@ function Transformer({ draft, set, errors, runner, comparison, readOnly }: Query
     <div className={classes.codeFill}>
       <Group gap="sm" p="sm" wrap="nowrap" justify="space-between" align="flex-start">
         <Text size="sm" c="dimmed">
-          <Trans>JavaScript with access to <code className={classes.code}>data</code>, <code className={classes.code}>columns</code> and <code className={classes.code}>params</code>. The value it returns becomes the result.</Trans>
+          <Trans>
+            JavaScript with access to <code className={classes.code}>data</code>,{" "}
+            <code className={classes.code}>columns</code> and <code className={classes.code}>params</code>.
+            The value it returns becomes the result.
+          </Trans>
         </Text>
         {mayTry && code.trim() !== "" && (
-          <Button size="compact-sm" variant="default" style={{ flex: "none" }} leftSection={<IconArrowsLeftRight size={14} />} loading={comparison.running} onClick={compare}>
+          <Button
+            size="compact-sm"
+            variant="default"
+            style={{ flex: "none" }}
+            leftSection={<IconArrowsLeftRight size={14} />}
+            loading={comparison.running}
+            onClick={compare}
+          >
             <Trans>Compare</Trans>
           </Button>
         )}

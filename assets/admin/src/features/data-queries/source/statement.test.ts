@@ -28,9 +28,19 @@ it.each([
 ])("writes: %s", (sql) => expect(looksLikeWriting(sql)).toBe(true));
 
 it("treats only plain reads as harmless", () => {
-  const sql = (text: string) => effectOf({ type: "postgresql", capabilities: { sql: true } as never }, { options: { sql: text } });
-  const other = (type: string, options: Record<string, unknown>) => effectOf({ type, capabilities: { sql: false } as never }, { options });
+  const sql = (text: string) =>
+    effectOf({ type: "postgresql", capabilities: { sql: true } as never }, { options: { sql: text } });
+  const other = (type: string, options: Record<string, unknown>) =>
+    effectOf({ type, capabilities: { sql: false } as never }, { options });
   expect([sql("select 1"), sql("delete from t")]).toEqual(["reads", "writes"]);
-  expect([other("restapi", { method: "GET" }), other("restapi", { method: "DELETE" }), other("restapi", {})]).toEqual(["reads", "writes", "unknown"]);
-  expect([other("graphql", { query: "# all\nquery { a }" }), other("graphql", { query: "mutation { a }" }), other("redis", { command: "DEL a" })]).toEqual(["reads", "writes", "unknown"]);
+  expect([
+    other("restapi", { method: "GET" }),
+    other("restapi", { method: "DELETE" }),
+    other("restapi", {}),
+  ]).toEqual(["reads", "writes", "unknown"]);
+  expect([
+    other("graphql", { query: "# all\nquery { a }" }),
+    other("graphql", { query: "mutation { a }" }),
+    other("redis", { command: "DEL a" }),
+  ]).toEqual(["reads", "writes", "unknown"]);
 });

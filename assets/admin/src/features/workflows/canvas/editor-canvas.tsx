@@ -2,7 +2,16 @@ import { plural, t } from "@lingui/core/macro";
 import { ActionIcon, Divider, Group, Paper, Tooltip } from "@mantine/core";
 import { useLocalStorage } from "@mantine/hooks";
 import { Panel, useReactFlow, type OnConnectEnd } from "@xyflow/react";
-import { IconArrowBackUp, IconArrowForwardUp, IconHierarchy3, IconMap, IconMaximize, IconMinus, IconPlus, type Icon } from "@tabler/icons-react";
+import {
+  IconArrowBackUp,
+  IconArrowForwardUp,
+  IconHierarchy3,
+  IconMap,
+  IconMaximize,
+  IconMinus,
+  IconPlus,
+  type Icon,
+} from "@tabler/icons-react";
 import { useMemo } from "react";
 import { FlowCanvas, fitWhole } from "@/domain/flow/canvas/flow-canvas";
 import type { FlowContextValue } from "@/domain/flow/canvas/flow-context";
@@ -35,25 +44,43 @@ interface EditorCanvasProps {
 const nothing: Graph = { nodes: [], edges: [] };
 
 /** The canvas. Positions during a drag stay in here, so that nothing else renders. */
-export function EditorCanvas({ editor, selection, problems, actions, types, steps, editable }: EditorCanvasProps) {
+export function EditorCanvas({
+  editor,
+  selection,
+  problems,
+  actions,
+  types,
+  steps,
+  editable,
+}: EditorCanvasProps) {
   const flow = useReactFlow();
-  const [minimap, setMinimap] = useLocalStorage({ key: "jet-admin.minimap", defaultValue: true, getInitialValueInEffect: false });
+  const [minimap, setMinimap] = useLocalStorage({
+    key: "jet-admin.minimap",
+    defaultValue: true,
+    getInitialValueInEffect: false,
+  });
   const frame = useKeptCentre();
-  const { adding, setAdding, remove, removeNow } = actions;
-  const canvas = useCanvas({ definition: editor.definition, types, problems, change: editor.change, selection });
-  const { target } = canvas;
-  const ran = steps.length ? editor.definition : nothing;
-  const context = useMemo<FlowContextValue>(() => {
-    const shown = { states: nodeStates(steps, ran.nodes), fates: edgeFates(ran, steps) };
-    if (!editable) return shown;
-    return { ...shown, onExtend: (from, at) => setAdding({ from, at }), onInsert: (edgeID, at) => setAdding({ edgeID, at }), onFill: (into, at) => setAdding({ into, at }), onRemoveEdge: (edgeID) => removeNow([], [edgeID]), target };
-  }, [steps, ran, editable, setAdding, removeNow, target]);
+  const { adding, setAdding, remove } = actions;
+  const canvas = useCanvas({
+    definition: editor.definition,
+    types,
+    problems,
+    change: editor.change,
+    selection,
+  });
+  const context = useFlowContextValue(steps, editor.definition, editable, actions, canvas.target);
 
   // Must not render during a drag.
   const toolbar = useMemo(
     () => (
       <Panel position="bottom-left">
-        <Toolbar editor={editor} actions={actions} editable={editable} minimap={minimap} onMinimap={() => setMinimap(!minimap)} />
+        <Toolbar
+          editor={editor}
+          actions={actions}
+          editable={editable}
+          minimap={minimap}
+          onMinimap={() => setMinimap(!minimap)}
+        />
       </Panel>
     ),
     [editor, actions, editable, minimap, setMinimap],
@@ -69,7 +96,12 @@ export function EditorCanvas({ editor, selection, problems, actions, types, step
   };
 
   return (
-    <div ref={frame} className={classes.canvas} onDragOver={(event) => event.dataTransfer.types.includes(DRAGGED_TYPE) && event.preventDefault()} onDrop={drop}>
+    <div
+      ref={frame}
+      className={classes.canvas}
+      onDragOver={(event) => event.dataTransfer.types.includes(DRAGGED_TYPE) && event.preventDefault()}
+      onDrop={drop}
+    >
       <FlowCanvas
         context={context}
         minimap={minimap}
@@ -80,7 +112,12 @@ export function EditorCanvas({ editor, selection, problems, actions, types, step
         onConnect={actions.connect}
         onConnectEnd={offerOnDrop}
         isValidConnection={actions.isValid}
-        onDelete={({ nodes, edges }) => remove(nodes.map(({ id }) => id), edges.map(({ id }) => id))}
+        onDelete={({ nodes, edges }) =>
+          remove(
+            nodes.map(({ id }) => id),
+            edges.map(({ id }) => id),
+          )
+        }
         nodesDraggable={editable}
         nodesConnectable={editable}
         deleteKeyCode={editable ? ["Delete", "Backspace"] : null}
@@ -90,10 +127,42 @@ export function EditorCanvas({ editor, selection, problems, actions, types, step
       >
         {toolbar}
       </FlowCanvas>
-      {adding && <NodeMenuPopup types={types.filter(({ type }) => type !== "start" && !(type === "end" && isInLoop(editor.definition, adding)))} at={adding.at} onPick={(type) => actions.add(type, adding)} onClose={() => setAdding(null)} />}
+      {adding && (
+        <NodeMenuPopup
+          types={types.filter(
+            ({ type }) => type !== "start" && !(type === "end" && isInLoop(editor.definition, adding)),
+          )}
+          at={adding.at}
+          onPick={(type) => actions.add(type, adding)}
+          onClose={() => setAdding(null)}
+        />
+      )}
       <DoomedLoop actions={actions} />
     </div>
   );
+}
+
+/** Returns what the nodes and edges need: the state of the run, and how to edit the graph if it is editable. */
+function useFlowContextValue(
+  steps: readonly Step[],
+  definition: Graph,
+  editable: boolean,
+  { setAdding, removeNow }: GraphActions,
+  target: FlowContextValue["target"],
+): FlowContextValue {
+  const ran = steps.length ? definition : nothing;
+  return useMemo(() => {
+    const shown = { states: nodeStates(steps, ran.nodes), fates: edgeFates(ran, steps) };
+    if (!editable) return shown;
+    return {
+      ...shown,
+      onExtend: (from, at) => setAdding({ from, at }),
+      onInsert: (edgeID, at) => setAdding({ edgeID, at }),
+      onFill: (into, at) => setAdding({ into, at }),
+      onRemoveEdge: (edgeID) => removeNow([], [edgeID]),
+      target,
+    };
+  }, [steps, ran, editable, setAdding, removeNow, target]);
 }
 
 /** Offers the next step where a connection is dropped on nothing; shows why a connection is not allowed. */
@@ -102,12 +171,22 @@ function useOfferOnDrop({ setAdding, refuse }: GraphActions): OnConnectEnd {
   return (event, { fromNode, fromHandle, isValid, toNode, toHandle }) => {
     if (toNode && fromNode && toHandle && isValid === false && toNode.id !== fromNode.id) {
       const [source, target] = fromHandle?.type === "target" ? [toNode, fromNode] : [fromNode, toNode];
-      refuse({ source: source.id, sourceHandle: (fromHandle?.type === "target" ? toHandle : fromHandle)?.id ?? null, target: target.id, targetHandle: null });
+      refuse({
+        source: source.id,
+        sourceHandle: (fromHandle?.type === "target" ? toHandle : fromHandle)?.id ?? null,
+        target: target.id,
+        targetHandle: null,
+      });
     }
     if (isValid || toNode || !fromNode || fromHandle?.type !== "source") return;
-    const { clientX: x, clientY: y } = "changedTouches" in event ? (event.changedTouches[0] ?? { clientX: 0, clientY: 0 }) : event;
+    const { clientX: x, clientY: y } =
+      "changedTouches" in event ? (event.changedTouches[0] ?? { clientX: 0, clientY: 0 }) : event;
     const at = flow.screenToFlowPosition({ x, y });
-    setAdding({ at: { x, y }, from: { nodeID: fromNode.id, handle: fromHandle.id ?? "out" }, position: { x: at.x, y: at.y - 24 } });
+    setAdding({
+      at: { x, y },
+      from: { nodeID: fromNode.id, handle: fromHandle.id ?? "out" },
+      position: { x: at.x, y: at.y - 24 },
+    });
   };
 }
 
@@ -118,7 +197,10 @@ function DoomedLoop({ actions: { doomed, setDoomed, removeNow } }: { actions: Gr
     <ConfirmDelete
       noun={t`loop`}
       name={loop}
-      consequence={plural(doomed?.body ?? 0, { one: `Deletes the loop “${loop}” and the # step in it.`, other: `Deletes the loop “${loop}” and the # steps in it.` })}
+      consequence={plural(doomed?.body ?? 0, {
+        one: `Deletes the loop “${loop}” and the # step in it.`,
+        other: `Deletes the loop “${loop}” and the # steps in it.`,
+      })}
       onClose={() => setDoomed(null)}
       onDelete={async () => {
         if (doomed) removeNow(doomed.nodeIDs, doomed.edgeIDs);
@@ -129,7 +211,9 @@ function DoomedLoop({ actions: { doomed, setDoomed, removeNow } }: { actions: Gr
 
 /** Whether the new step becomes part of a loop. */
 function isInLoop({ nodes, edges }: Graph, { into, from, edgeID }: Adding): boolean {
-  const before = nodes.find(({ id }) => id === (from?.nodeID ?? edges.find((edge) => edge.id === edgeID)?.source));
+  const before = nodes.find(
+    ({ id }) => id === (from?.nodeID ?? edges.find((edge) => edge.id === edgeID)?.source),
+  );
   return into !== undefined || (before !== undefined && loopOf(nodes, before) !== undefined);
 }
 
@@ -159,14 +243,23 @@ function Toolbar({ editor, actions, editable, minimap, onMinimap }: ToolbarProps
               />
             </span>
             <Tool label={t`Undo`} icon={IconArrowBackUp} disabled={!editor.canUndo} onClick={editor.undo} />
-            <Tool label={t`Redo`} icon={IconArrowForwardUp} disabled={!editor.canRedo} onClick={editor.redo} />
+            <Tool
+              label={t`Redo`}
+              icon={IconArrowForwardUp}
+              disabled={!editor.canRedo}
+              onClick={editor.redo}
+            />
             <Tool label={t`Tidy up`} icon={IconHierarchy3} onClick={actions.tidy} />
             <Divider orientation="vertical" my={4} />
           </>
         )}
         <Tool label={t`Zoom out`} icon={IconMinus} onClick={() => void flow.zoomOut({ duration: 120 })} />
         <Tool label={t`Zoom in`} icon={IconPlus} onClick={() => void flow.zoomIn({ duration: 120 })} />
-        <Tool label={t`Zoom to fit`} icon={IconMaximize} onClick={() => void flow.fitView({ ...fitWhole, duration: 160 })} />
+        <Tool
+          label={t`Zoom to fit`}
+          icon={IconMaximize}
+          onClick={() => void flow.fitView({ ...fitWhole, duration: 160 })}
+        />
         <span className={classes.wideOnly}>
           <Tool label={t`Overview`} icon={IconMap} pressed={minimap} onClick={onMinimap} />
         </span>
@@ -186,7 +279,13 @@ interface ToolProps {
 function Tool({ label, icon: ToolIcon, disabled = false, pressed, onClick }: ToolProps) {
   return (
     <Tooltip label={label}>
-      <ActionIcon size={28} aria-label={label} disabled={disabled} onClick={onClick} {...(pressed === undefined ? {} : { "aria-pressed": pressed, variant: pressed ? "light" : "subtle" })}>
+      <ActionIcon
+        size={28}
+        aria-label={label}
+        disabled={disabled}
+        onClick={onClick}
+        {...(pressed === undefined ? {} : { "aria-pressed": pressed, variant: pressed ? "light" : "subtle" })}
+      >
         <ToolIcon size={16} stroke={1.7} />
       </ActionIcon>
     </Tooltip>

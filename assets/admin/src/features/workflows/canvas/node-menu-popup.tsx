@@ -30,7 +30,15 @@ export function NodeMenuPopup({ types, at, onPick, onClose }: NodeMenuPopupProps
           shadow="md"
           withBorder
           radius="md"
-          style={{ position: "fixed", left, top, width: WIDTH, height: HEIGHT, zIndex: 300, overflow: "hidden" }}
+          style={{
+            position: "fixed",
+            left,
+            top,
+            width: WIDTH,
+            height: HEIGHT,
+            zIndex: 300,
+            overflow: "hidden",
+          }}
           onKeyDown={(event) => {
             event.stopPropagation();
             if (event.key === "Escape") onClose();

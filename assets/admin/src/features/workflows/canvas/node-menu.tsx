@@ -24,7 +24,9 @@ interface NodeMenuProps {
 export function NodeMenu({ types, onPick, draggable = false, autoFocus = false }: NodeMenuProps) {
   const [text, setText] = useState("");
   const wanted = text.trim().toLowerCase();
-  const found = types.filter(({ name, type, description, category }) => [name, type, description, category].some((words) => words.toLowerCase().includes(wanted)));
+  const found = types.filter(({ name, type, description, category }) =>
+    [name, type, description, category].some((words) => words.toLowerCase().includes(wanted)),
+  );
   const [first] = found;
   return (
     <div className={classes.menu}>

@@ -40,9 +40,21 @@ export function useCanvasShortcuts({ definition, selection, actions, editable, o
     { keys: "mod+Z", label: t`Undo`, run: definition.undo },
     { keys: "mod+shift+Z", label: t`Redo`, run: definition.redo },
     { keys: "mod+Y", label: t`Redo`, run: definition.redo },
-    { keys: "mod+D", label: t`Duplicate steps`, run: () => void (piece().nodes.length > 0 && actions.paste(piece(), { by: 32 })) },
+    {
+      keys: "mod+D",
+      label: t`Duplicate steps`,
+      run: () => void (piece().nodes.length > 0 && actions.paste(piece(), { by: 32 })),
+    },
   ];
-  useShortcuts(t`Workflow`, [...(editable ? changing : []), { keys: "mod+A", label: t`Select all steps`, run: () => selection.select(definition.definition.nodes.map(({ id }) => id)) }, ...listed]);
+  useShortcuts(t`Workflow`, [
+    ...(editable ? changing : []),
+    {
+      keys: "mod+A",
+      label: t`Select all steps`,
+      run: () => selection.select(definition.definition.nodes.map(({ id }) => id)),
+    },
+    ...listed,
+  ]);
   useSaveShortcut(onSave, editable);
 
   const onCopy = useEffectEvent((event: ClipboardEvent) => {

@@ -30,14 +30,28 @@ interface PanelBarProps {
 export function PanelBar({ tab, onTab, errors, warnings, stale, run, lost, onForgetRun }: PanelBarProps) {
   const toggle = (wanted: "problems" | "run") => onTab(tab === wanted ? null : wanted);
   const Chevron = tab === null ? IconChevronUp : IconChevronDown;
-  const found = [errors ? plural(errors, { one: "# error", other: "# errors" }) : "", warnings ? plural(warnings, { one: "# warning", other: "# warnings" }) : ""].filter(Boolean).join(", ");
+  const found = [
+    errors ? plural(errors, { one: "# error", other: "# errors" }) : "",
+    warnings ? plural(warnings, { one: "# warning", other: "# warnings" }) : "",
+  ]
+    .filter(Boolean)
+    .join(", ");
   return (
     <div className={classes.bar}>
-      <UnstyledButton className={classes.barTab} aria-expanded={tab === "problems"} data-wrong={errors > 0 || undefined} onClick={() => toggle("problems")}>
+      <UnstyledButton
+        className={classes.barTab}
+        aria-expanded={tab === "problems"}
+        data-wrong={errors > 0 || undefined}
+        onClick={() => toggle("problems")}
+      >
         {found || (stale ? t`Not checked yet` : t`No problems`)}
       </UnstyledButton>
       {run && (
-        <UnstyledButton className={classes.barTab} aria-expanded={tab === "run"} onClick={() => toggle("run")}>
+        <UnstyledButton
+          className={classes.barTab}
+          aria-expanded={tab === "run"}
+          onClick={() => toggle("run")}
+        >
           <span>{run.isTest ? t`Test run` : t`Run`}</span>
           <StatusBadge status={run.status} />
           <Text span size="sm" c="dimmed">
@@ -52,7 +66,10 @@ export function PanelBar({ tab, onTab, errors, warnings, stale, run, lost, onFor
       )}
       <Group gap={2} ml="auto" wrap="nowrap">
         {run && <RunTools run={run} onForget={onForgetRun} />}
-        <ActionIcon aria-label={tab === null ? t`Open panel` : t`Close panel`} onClick={() => onTab(tab === null ? (run ? "run" : "problems") : null)}>
+        <ActionIcon
+          aria-label={tab === null ? t`Open panel` : t`Close panel`}
+          onClick={() => onTab(tab === null ? (run ? "run" : "problems") : null)}
+        >
           <Chevron size={16} />
         </ActionIcon>
       </Group>
@@ -66,7 +83,14 @@ function RunTools({ run, onForget }: { run: Run; onForget: () => void }) {
   return (
     <>
       {!isFinal(run.status) && (
-        <Button size="compact-xs" variant="subtle" color="red" leftSection={<IconPlayerStop size={14} />} loading={stop.isPending} onClick={() => stop.mutate(run.id, { onError: (error) => notify.failed(error) })}>
+        <Button
+          size="compact-xs"
+          variant="subtle"
+          color="red"
+          leftSection={<IconPlayerStop size={14} />}
+          loading={stop.isPending}
+          onClick={() => stop.mutate(run.id, { onError: (error) => notify.failed(error) })}
+        >
           <Trans>Stop</Trans>
         </Button>
       )}

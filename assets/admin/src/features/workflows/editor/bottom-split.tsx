@@ -4,9 +4,22 @@ import classes from "../workflows.module.css";
 
 /** A resizable pane below the content; it remembers its height. */
 export function BottomSplit({ below, children }: { below: React.ReactNode; children: React.ReactNode }) {
-  const [sizes, setSizes] = useLocalStorage<NonNullable<SplitterProps["sizes"]>>({ key: "jet-admin.panes.workflow-bottom", defaultValue: [60, 40], getInitialValueInEffect: false });
+  const [sizes, setSizes] = useLocalStorage<NonNullable<SplitterProps["sizes"]>>({
+    key: "jet-admin.panes.workflow-bottom",
+    defaultValue: [60, 40],
+    getInitialValueInEffect: false,
+  });
   return (
-    <Splitter orientation="vertical" className={classes.bottomSplit} mod={{ closed: !below }} lineSize={1} handleColor="var(--jet-hairline)" withHandle={false} sizes={below ? sizes : [100, 0]} onSizeChange={setSizes}>
+    <Splitter
+      orientation="vertical"
+      className={classes.bottomSplit}
+      mod={{ closed: !below }}
+      lineSize={1}
+      handleColor="var(--jet-hairline)"
+      withHandle={false}
+      sizes={below ? sizes : [100, 0]}
+      onSizeChange={setSizes}
+    >
       <Splitter.Pane defaultSize={60} min={below ? 15 : 0}>
         {children}
       </Splitter.Pane>

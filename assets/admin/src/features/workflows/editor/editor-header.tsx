@@ -1,7 +1,15 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { ActionIcon, Button, Menu, Switch } from "@mantine/core";
-import { IconActivity, IconCopy, IconDots, IconFlask, IconHistory, IconPlayerPlay, IconTrash } from "@tabler/icons-react";
+import {
+  IconActivity,
+  IconCopy,
+  IconDots,
+  IconFlask,
+  IconHistory,
+  IconPlayerPlay,
+  IconTrash,
+} from "@tabler/icons-react";
 import { useState } from "react";
 import { Link, useNavigate } from "react-router";
 import { ConfirmDelete } from "@/domain/records/confirm-delete";
@@ -28,7 +36,17 @@ interface EditorHeaderProps {
   onEnable: (enabled: boolean) => void;
 }
 
-export function EditorHeader({ workflow, name, dirty, saving, enabling, runs, onRename, onSave, onEnable }: EditorHeaderProps) {
+export function EditorHeader({
+  workflow,
+  name,
+  dirty,
+  saving,
+  enabling,
+  runs,
+  onRename,
+  onSave,
+  onEnable,
+}: EditorHeaderProps) {
   const link = useTenantLink();
   const can = useCan();
   const mayUpdate = can("workflow:update");
@@ -38,17 +56,37 @@ export function EditorHeader({ workflow, name, dirty, saving, enabling, runs, on
       title={name}
       breadcrumb={[{ label: t`Workflows`, to: link("workflows") }]}
       {...(mayUpdate ? { onRename } : {})}
-      state={<SaveState dirty={dirty} saving={saving} savedAt={workflow.updatedAt} version={workflow.version} />}
+      state={
+        <SaveState dirty={dirty} saving={saving} savedAt={workflow.updatedAt} version={workflow.version} />
+      }
       actions={
         <>
-          <Switch label={t`Enabled`} checked={enabling ?? workflow.enabled} disabled={!mayUpdate || enabling !== undefined} onChange={(event) => onEnable(event.currentTarget.checked)} />
+          <Switch
+            label={t`Enabled`}
+            checked={enabling ?? workflow.enabled}
+            disabled={!mayUpdate || enabling !== undefined}
+            onChange={(event) => onEnable(event.currentTarget.checked)}
+          />
           <MoreMenu workflow={workflow} />
           {can("workflow:execute") && (
             <>
-              <Button variant="default" leftSection={<IconPlayerPlay size={16} />} disabled={dirty} title={dirty ? t`Save before running, or use Test` : undefined} onClick={() => runs.ask("run")}>
+              <Button
+                variant="default"
+                leftSection={<IconPlayerPlay size={16} />}
+                disabled={dirty}
+                title={dirty ? t`Save before running, or use Test` : undefined}
+                onClick={() => runs.ask("run")}
+              >
                 <Trans>Run</Trans>
               </Button>
-              <Button variant="default" leftSection={<IconFlask size={16} />} loading={runs.starting} disabled={!mayTest} title={mayTest ? undefined : t`Only roles that can create or update workflows can run tests`} onClick={() => runs.ask("test")}>
+              <Button
+                variant="default"
+                leftSection={<IconFlask size={16} />}
+                loading={runs.starting}
+                disabled={!mayTest}
+                title={mayTest ? undefined : t`Only roles that can create or update workflows can run tests`}
+                onClick={() => runs.ask("test")}
+              >
                 <Trans>Test</Trans>
               </Button>
             </>
@@ -84,11 +122,23 @@ function MoreMenu({ workflow }: { workflow: Workflow }) {
           <Menu.Item leftSection={<IconHistory size={16} />} onClick={() => setOpen("versions")}>
             <Trans>Versions</Trans>
           </Menu.Item>
-          <Menu.Item component={Link} to={`${link("runs")}?workflowID=${workflow.id}`} leftSection={<IconActivity size={16} />}>
+          <Menu.Item
+            component={Link}
+            to={`${link("runs")}?workflowID=${workflow.id}`}
+            leftSection={<IconActivity size={16} />}
+          >
             <Trans>View runs</Trans>
           </Menu.Item>
           {can("workflow:clone") && (
-            <Menu.Item leftSection={<IconCopy size={16} />} onClick={() => clone.mutate({ id: workflow.id }, { onSuccess: ({ id }) => goTo(id), onError: (error) => notify.failed(error) })}>
+            <Menu.Item
+              leftSection={<IconCopy size={16} />}
+              onClick={() =>
+                clone.mutate(
+                  { id: workflow.id },
+                  { onSuccess: ({ id }) => goTo(id), onError: (error) => notify.failed(error) },
+                )
+              }
+            >
               <Trans>Clone</Trans>
             </Menu.Item>
           )}
@@ -99,7 +149,9 @@ function MoreMenu({ workflow }: { workflow: Workflow }) {
           )}
         </Menu.Dropdown>
       </Menu>
-      {open === "versions" && <Versions workflowID={workflow.id} current={workflow.version} onClose={() => setOpen(null)} />}
+      {open === "versions" && (
+        <Versions workflowID={workflow.id} current={workflow.version} onClose={() => setOpen(null)} />
+      )}
       <ConfirmDelete
         noun={t`workflow`}
         name={open === "delete" ? workflow.name : null}

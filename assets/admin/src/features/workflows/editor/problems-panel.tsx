@@ -21,7 +21,9 @@ export function ProblemsPanel({ problems, nodes, stale, onShow }: ProblemsPanelP
     return (
       <Text size="sm" c="dimmed" p="lg" className={classes.fine}>
         <IconCircleCheck size={16} aria-hidden />
-        {stale ? t`The workflow has changed since the last check. Save or test to check again.` : t`No problems found.`}
+        {stale
+          ? t`The workflow has changed since the last check. Save or test to check again.`
+          : t`No problems found.`}
       </Text>
     );
   }
@@ -40,7 +42,11 @@ export function ProblemsPanel({ problems, nodes, stale, onShow }: ProblemsPanelP
             const Mark = isError(problem) ? IconAlertCircle : IconAlertTriangle;
             const words = (
               <>
-                <Mark size={16} aria-label={isError(problem) ? t`error` : t`warning`} data-severity={isError(problem) ? "error" : "warning"} />
+                <Mark
+                  size={16}
+                  aria-label={isError(problem) ? t`error` : t`warning`}
+                  data-severity={isError(problem) ? "error" : "warning"}
+                />
                 <b>{nodeID ? nameOf(nodeID) : t`Workflow`}</b>
                 {fieldOf(problem) && <code>{fieldOf(problem)}</code>}
                 <span>{message}</span>

@@ -7,7 +7,10 @@ const IN_TRIGGER = /^triggers\[\d+\]/;
 const IN_NODE = /^nodes\[(\d+)\](?:\.(.*))?$/;
 
 /** Converts the details of a rejected request to problems of the nodes that were sent. */
-export function problemsOfDetails(details: readonly ErrorDetail[], nodes: readonly WorkflowNode[]): Problem[] {
+export function problemsOfDetails(
+  details: readonly ErrorDetail[],
+  nodes: readonly WorkflowNode[],
+): Problem[] {
   return details.map(({ path, message }) => {
     const index = IN_NODE.exec(normalizePath(path))?.[1];
     const nodeID = index === undefined ? undefined : nodes[Number(index)]?.id;
@@ -18,7 +21,11 @@ export function problemsOfDetails(details: readonly ErrorDetail[], nodes: readon
 const essence = ({ type, name, config, settings }: WorkflowNode) => ({ type, name, config, settings });
 
 /** Returns the problems that probably still apply: their step exists and has not changed since the check. */
-export function presentProblems(problems: readonly Problem[], checked: readonly WorkflowNode[], nodes: readonly WorkflowNode[]): Problem[] {
+export function presentProblems(
+  problems: readonly Problem[],
+  checked: readonly WorkflowNode[],
+  nodes: readonly WorkflowNode[],
+): Problem[] {
   const before = new Map(checked.map((node) => [node.id, node]));
   const now = new Map(nodes.map((node) => [node.id, node]));
   return problems.filter(({ nodeID }) => {
@@ -30,7 +37,11 @@ export function presentProblems(problems: readonly Problem[], checked: readonly 
 
 /** Whether something relevant has changed since a check; positions do not matter. */
 export function isStale(checked: Graph, now: Graph): boolean {
-  if (checked.nodes.length !== now.nodes.length || (checked.edges !== now.edges && !isEqual(checked.edges, now.edges))) return true;
+  if (
+    checked.nodes.length !== now.nodes.length ||
+    (checked.edges !== now.edges && !isEqual(checked.edges, now.edges))
+  )
+    return true;
   return now.nodes.some((node, index) => {
     const was = checked.nodes[index];
     return was !== node && (was?.id !== node.id || !isEqual(essence(was), essence(node)));
@@ -48,12 +59,20 @@ export const isError = ({ severity }: Problem): boolean => severity !== "warning
 
 /** Returns the messages for the forms of triggers, by full path: `triggers[0].cron`. */
 export function errorsOfTriggers(problems: readonly Problem[]): FieldErrors {
-  return fieldErrors(problems.filter((problem) => isError(problem) && IN_TRIGGER.test(problem.path ?? "")).map(({ path, message }) => ({ path: path ?? "", message })));
+  return fieldErrors(
+    problems
+      .filter((problem) => isError(problem) && IN_TRIGGER.test(problem.path ?? ""))
+      .map(({ path, message }) => ({ path: path ?? "", message })),
+  );
 }
 
 /** Returns the messages for the workflow's own settings: `settings.errorWorkflowID`. */
 export function errorsOfSettings(problems: readonly Problem[]): FieldErrors {
-  return fieldErrors(problems.filter((problem) => isError(problem) && problem.path?.startsWith("settings.")).map(({ path, message }) => ({ path: path ?? "", message })));
+  return fieldErrors(
+    problems
+      .filter((problem) => isError(problem) && problem.path?.startsWith("settings."))
+      .map(({ path, message }) => ({ path: path ?? "", message })),
+  );
 }
 
 /** Returns the messages for one node's form, by path within the node: `config.queryID`. */

@@ -13,7 +13,10 @@ interface DraftEditor {
 /** The draft's definition with undo and redo. */
 export function useDefinition({ draft, set }: DraftEditor) {
   const { nodes, edges, inputs, triggers, settings } = draft;
-  const definition = useMemo(() => definitionOf({ nodes, edges, inputs, triggers, settings }), [nodes, edges, inputs, triggers, settings]);
+  const definition = useMemo(
+    () => definitionOf({ nodes, edges, inputs, triggers, settings }),
+    [nodes, edges, inputs, triggers, settings],
+  );
   const [history, setHistory] = useState<History<Definition>>(emptyHistory);
   /** Counts changes that were not typed: forms that keep their own text are reset. */
   const [revision, setRevision] = useState(0);

@@ -31,17 +31,25 @@ export function useRuns(workflowID: string, definition: Definition, saved: Graph
     const { nodes, edges, inputs, settings } = definition;
     const tried = mode === "test" ? { nodes, edges } : saved;
     try {
-      const started = mode === "test" ? await test.mutateAsync({ nodes, edges, inputs, settings, input }) : await execute.mutateAsync({ workflowID, input });
+      const started =
+        mode === "test"
+          ? await test.mutateAsync({ nodes, edges, inputs, settings, input })
+          : await execute.mutateAsync({ workflowID, input });
       if (mode === "test") setChecked({ problems: [], graph: { nodes, edges } });
       setRunID(started.instanceID);
       setTab("run");
     } catch (error) {
-      const problems = isApiError(error, "INVALID_REQUEST") ? problemsOfDetails(error.details, tried.nodes) : [];
+      const problems = isApiError(error, "INVALID_REQUEST")
+        ? problemsOfDetails(error.details, tried.nodes)
+        : [];
       // The dialog shows errors of inputs; errors of the graph belong in the problems panel.
       if (!problems.some(({ nodeID, path }) => nodeID || /^(nodes|edges)\b/.test(path ?? ""))) throw error;
       setChecked({ problems, graph: tried });
       setTab("problems");
-      notify.failed(new Error(t`The workflow has errors. See the problems below.`), t`Could not start the run`);
+      notify.failed(
+        new Error(t`The workflow has errors. See the problems below.`),
+        t`Could not start the run`,
+      );
     }
   };
 
@@ -53,7 +61,19 @@ export function useRuns(workflowID: string, definition: Definition, saved: Graph
     setRunID(undefined);
     setTab(null);
   };
-  return { ...followed, tab, setTab, asking, setAsking, ask, start, forget, checked, setChecked, starting: test.isPending || execute.isPending };
+  return {
+    ...followed,
+    tab,
+    setTab,
+    asking,
+    setAsking,
+    ask,
+    start,
+    forget,
+    checked,
+    setChecked,
+    starting: test.isPending || execute.isPending,
+  };
 }
 
 export type Runs = ReturnType<typeof useRuns>;

@@ -43,8 +43,14 @@ function useWorkflowEditor(workflow: Workflow, types: NodeType[]) {
   const runs = useRuns(workflow.id, definition.definition, editor.base);
   const { nodes, edges } = definition.definition;
   const { base } = editor;
-  const checked = useMemo(() => runs.checked ?? { problems: base.problems ?? [], graph: base }, [runs.checked, base]);
-  const problems = useMemo(() => presentProblems(checked.problems, checked.graph.nodes, nodes), [checked, nodes]);
+  const checked = useMemo(
+    () => runs.checked ?? { problems: base.problems ?? [], graph: base },
+    [runs.checked, base],
+  );
+  const problems = useMemo(
+    () => presentProblems(checked.problems, checked.graph.nodes, nodes),
+    [checked, nodes],
+  );
   const selection = useSelection(definition.definition);
   const actions = useGraphActions(definition, selection, types);
   const patch = usePatch("workflow");
@@ -61,15 +67,37 @@ function useWorkflowEditor(workflow: Workflow, types: NodeType[]) {
       {
         onSuccess: () => notify.done(enabled ? t`Enabled` : t`Disabled`),
         onError: (error) => {
-          notify.failed(error, enabled ? t`Could not enable the workflow` : t`Could not disable the workflow`);
+          notify.failed(
+            error,
+            enabled ? t`Could not enable the workflow` : t`Could not disable the workflow`,
+          );
           if (enabled) runs.setTab("problems");
         },
       },
     );
   };
-  useCanvasShortcuts({ definition, selection, actions, editable, onSave: () => editor.dirty && !editor.saving && void save() });
+  useCanvasShortcuts({
+    definition,
+    selection,
+    actions,
+    editable,
+    onSave: () => editor.dirty && !editor.saving && void save(),
+  });
   const stale = useMemo(() => isStale(checked.graph, { nodes, edges }), [checked, nodes, edges]);
-  return { workflow, editable, editor, definition, runs, problems, stale, selection, actions, save, enable, enabling: patch.isPending ? (patch.variables.patch.enabled ?? undefined) : undefined };
+  return {
+    workflow,
+    editable,
+    editor,
+    definition,
+    runs,
+    problems,
+    stale,
+    selection,
+    actions,
+    save,
+    enable,
+    enabling: patch.isPending ? (patch.variables.patch.enabled ?? undefined) : undefined,
+  };
 }
 
 type Shared = ReturnType<typeof useWorkflowEditor>;
@@ -93,7 +121,9 @@ export function WorkflowEditor({ workflow, types }: { workflow: Workflow; types:
         onEnable={(enabled) => void shared.enable(enabled)}
       />
       {Boolean(editor.error) && <ErrorPanel error={editor.error} title={t`Could not save the changes`} />}
-      <div className={classes.body}>{wide ? <WideLayout shared={shared} types={types} /> : <NarrowLayout shared={shared} types={types} />}</div>
+      <div className={classes.body}>
+        {wide ? <WideLayout shared={shared} types={types} /> : <NarrowLayout shared={shared} types={types} />}
+      </div>
       {asking && (
         <RunDialog
           title={asking === "test" ? t`Test workflow` : t`Run ${workflow.name}`}
@@ -124,7 +154,11 @@ function WideLayout({ shared, types }: LayoutProps) {
       {editable && (
         <Splitter.Pane defaultSize="196px" min="160px">
           <aside className={classes.palette} aria-label={t`Available steps`}>
-            <NodeMenu types={types.filter(({ type }) => type !== START)} draggable onPick={(type) => actions.add(type, into === undefined ? {} : { into })} />
+            <NodeMenu
+              types={types.filter(({ type }) => type !== START)}
+              draggable
+              onPick={(type) => actions.add(type, into === undefined ? {} : { into })}
+            />
           </aside>
         </Splitter.Pane>
       )}
@@ -181,7 +215,10 @@ function NarrowLayout({ shared, types }: LayoutProps) {
   );
 }
 
-function InspectorOf({ shared: { workflow, editor, definition, actions, selection, problems, runs, editable, enable }, types }: LayoutProps) {
+function InspectorOf({
+  shared: { workflow, editor, definition, actions, selection, problems, runs, editable, enable },
+  types,
+}: LayoutProps) {
   return (
     <Inspector
       workflow={workflow}
@@ -205,8 +242,12 @@ function Middle({ shared, types }: LayoutProps) {
   const [stepChosen, setStepChosen] = useState<string | null>(null);
   const steps = runs.run?.steps ?? noSteps;
   const [node] = selection.selected;
-  const onCanvas = selection.selected.length === 1 ? steps.findLast(({ nodeID }) => nodeID === node?.id) : undefined;
-  const chosen = onCanvas && steps.find((step) => stepKey(step) === stepChosen)?.nodeID !== onCanvas.nodeID ? stepKey(onCanvas) : stepChosen;
+  const onCanvas =
+    selection.selected.length === 1 ? steps.findLast(({ nodeID }) => nodeID === node?.id) : undefined;
+  const chosen =
+    onCanvas && steps.find((step) => stepKey(step) === stepChosen)?.nodeID !== onCanvas.nodeID
+      ? stepKey(onCanvas)
+      : stepChosen;
   const choose = (key: string | null) => {
     setStepChosen(key);
     const step = steps.find((candidate) => stepKey(candidate) === key);
@@ -214,14 +255,27 @@ function Middle({ shared, types }: LayoutProps) {
   };
   const content =
     runs.tab === "problems" ? (
-      <ProblemsPanel problems={problems} nodes={definition.definition.nodes} stale={stale} onShow={actions.show} />
+      <ProblemsPanel
+        problems={problems}
+        nodes={definition.definition.nodes}
+        stale={stale}
+        onShow={actions.show}
+      />
     ) : runs.tab === "run" && runs.run ? (
       <RunSteps run={runs.run} selected={chosen} onSelect={choose} />
     ) : null;
   return (
     <div className={classes.middle}>
       <BottomSplit below={content}>
-        <EditorCanvas editor={definition} selection={selection} problems={problems} actions={actions} types={types} steps={steps} editable={editable} />
+        <EditorCanvas
+          editor={definition}
+          selection={selection}
+          problems={problems}
+          actions={actions}
+          types={types}
+          steps={steps}
+          editable={editable}
+        />
       </BottomSplit>
       <PanelBar
         tab={content ? runs.tab : null}

@@ -7,8 +7,19 @@ const of = (edges: string[], extra: string[] = []): Graph => {
   const pairs = edges.map((edge) => edge.split(/[>:]/) as [string, string, string?]);
   const ids = [...new Set([...pairs.flatMap(([a, b]) => [a, b]), ...extra])];
   return {
-    nodes: ids.map((id) => ({ id, type: id === "s" ? "start" : "javascript", name: id, config: {}, position: { x: 0, y: 0 } })),
-    edges: pairs.map(([source, target, handle], index) => ({ id: `e${index}`, source, target, ...(handle ? { sourceHandle: handle } : {}) })),
+    nodes: ids.map((id) => ({
+      id,
+      type: id === "s" ? "start" : "javascript",
+      name: id,
+      config: {},
+      position: { x: 0, y: 0 },
+    })),
+    edges: pairs.map(([source, target, handle], index) => ({
+      id: `e${index}`,
+      source,
+      target,
+      ...(handle ? { sourceHandle: handle } : {}),
+    })),
   };
 };
 const place = (graph: Graph) => {
@@ -16,7 +27,7 @@ const place = (graph: Graph) => {
   return (id: string) => positions.get(id) ?? { x: NaN, y: NaN };
 };
 
-describe("layout", () => {
+describe("autoLayout", () => {
   it("puts a chain on one line", () => {
     const at = place(of(["s>a", "a>b"]));
     expect([at("s").y, at("a").y, at("b").y]).toEqual([0, 0, 0]);
@@ -41,14 +52,19 @@ describe("layout", () => {
     const graph = of(edges, ["alone", "other"]);
     const positions = [...autoLayout(graph, size, () => 0).values()];
     for (const [index, a] of positions.entries()) {
-      for (const b of positions.slice(index + 1)) expect(Math.abs(a.x - b.x) >= 200 || Math.abs(a.y - b.y) >= 50).toBe(true);
+      for (const b of positions.slice(index + 1))
+        expect(Math.abs(a.x - b.x) >= 200 || Math.abs(a.y - b.y) >= 50).toBe(true);
     }
   });
 
   it("survives cycles, dangling edges and long chains", () => {
     const cyclic = of(["a>b", "b>c", "c>a", "c>d"]);
     cyclic.edges.push({ id: "x", source: "d", target: "nowhere" });
-    expect([...autoLayout(cyclic, size, () => 0).values()].every(({ x, y }) => Number.isFinite(x) && Number.isFinite(y))).toBe(true);
+    expect(
+      [...autoLayout(cyclic, size, () => 0).values()].every(
+        ({ x, y }) => Number.isFinite(x) && Number.isFinite(y),
+      ),
+    ).toBe(true);
     const chain = of(Array.from({ length: 999 }, (_, index) => `n${index}>n${index + 1}`));
     expect(autoLayout(chain, size, () => 0).get("n999")?.x).toBe(999 * 256);
   });

@@ -17,7 +17,11 @@ interface Link {
 type RankOf = (nodeID: string, handle: string) => number;
 
 /** Lays out all steps, including the bodies of loops. */
-export function autoLayout(graph: Graph, sizeOf: (nodeID: string) => Size, handleRank: RankOf): Map<string, Point> {
+export function autoLayout(
+  graph: Graph,
+  sizeOf: (nodeID: string) => Size,
+  handleRank: RankOf,
+): Map<string, Point> {
   const around = loopsAround(graph.nodes);
   const levels = groupBy(graph.nodes, ({ id }) => around.get(id)?.[0]);
   const depth = (loop: string | undefined) => (loop === undefined ? 0 : (around.get(loop)?.length ?? 0) + 1);
@@ -25,7 +29,11 @@ export function autoLayout(graph: Graph, sizeOf: (nodeID: string) => Size, handl
   // The innermost first: the size of a loop depends on its body.
   for (const [loop, members] of [...levels].sort(([a], [b]) => depth(b) - depth(a))) {
     const sizes = sizesOf(nodes, ({ id }) => sizeOf(id));
-    const places = layoutLevel({ nodes: members, edges: graph.edges }, (id) => sizes.get(id) ?? sizeOf(id), handleRank);
+    const places = layoutLevel(
+      { nodes: members, edges: graph.edges },
+      (id) => sizes.get(id) ?? sizeOf(id),
+      handleRank,
+    );
     const corner = loop === undefined ? { x: 0, y: 0 } : { x: inset.left, y: inset.top };
     nodes = nodes.map((node) => {
       const place = places.get(node.id);
@@ -55,12 +63,19 @@ function layoutLevel(graph: Graph, sizeOf: (nodeID: string) => Size, handleRank:
 /** Returns the edges between existing nodes, without those that close a cycle. */
 function forwardLinks({ nodes, edges }: Graph, handleRank: RankOf): Link[] {
   const known = new Set(nodes.map(({ id }) => id));
-  const leaving = groupBy(edges.filter(({ source }) => known.has(source)), ({ source }) => source);
+  const leaving = groupBy(
+    edges.filter(({ source }) => known.has(source)),
+    ({ source }) => source,
+  );
   const state = new Map<string, "open" | "done">();
   const links: Link[] = [];
   const follow = ({ source, target, sourceHandle }: WorkflowEdge, stack: string[]) => {
     if (!known.has(target) || state.get(target) === "open") return;
-    links.push({ source, target, rank: handleRank(source, handleOf({ sourceHandle: sourceHandle ?? null })) });
+    links.push({
+      source,
+      target,
+      rank: handleRank(source, handleOf({ sourceHandle: sourceHandle ?? null })),
+    });
     if (!state.has(target)) stack.push(target);
   };
   // Depth first without recursion: a chain may be a thousand steps long.
@@ -109,31 +124,48 @@ function order(columns: string[][], links: Link[]): string[][] {
   const place = new Map<string, number>();
   const note = (column: string[]) => column.forEach((id, index) => place.set(id, index));
   columns.forEach(note);
-  const mean = (values: number[]) => (values.length ? values.reduce((sum, value) => sum + value, 0) / values.length : null);
+  const mean = (values: number[]) =>
+    values.length ? values.reduce((sum, value) => sum + value, 0) / values.length : null;
   const sort = (column: string[], want: (id: string) => number | null) => {
     const wanted = new Map(column.map((id) => [id, want(id) ?? place.get(id) ?? 0]));
-    column.sort((a, b) => (wanted.get(a) ?? 0) - (wanted.get(b) ?? 0) || (place.get(a) ?? 0) - (place.get(b) ?? 0));
+    column.sort(
+      (a, b) => (wanted.get(a) ?? 0) - (wanted.get(b) ?? 0) || (place.get(a) ?? 0) - (place.get(b) ?? 0),
+    );
     note(column);
   };
   for (let sweep = 0; sweep < SWEEPS; sweep += 1) {
     const forth = sweep % 2 === 0;
     for (const column of forth ? columns : [...columns].reverse()) {
-      sort(column, (id) => (forth ? mean((before.get(id) ?? []).map(({ source, rank }) => (place.get(source) ?? 0) + rank / 100)) : mean((after.get(id) ?? []).map(({ target }) => place.get(target) ?? 0))));
+      sort(column, (id) =>
+        forth
+          ? mean((before.get(id) ?? []).map(({ source, rank }) => (place.get(source) ?? 0) + rank / 100))
+          : mean((after.get(id) ?? []).map(({ target }) => place.get(target) ?? 0)),
+      );
     }
   }
-  for (const column of columns) sort(column, (id) => mean((before.get(id) ?? []).map(({ source, rank }) => (place.get(source) ?? 0) + rank / 100)));
+  for (const column of columns)
+    sort(column, (id) =>
+      mean((before.get(id) ?? []).map(({ source, rank }) => (place.get(source) ?? 0) + rank / 100)),
+    );
   return columns;
 }
 
 /** Sets the vertical positions: each node level with the middle of its neighbors, without overlap. */
-function level(columns: string[][], links: Link[], sizeOf: (nodeID: string) => Size, positions: Map<string, Point>): void {
+function level(
+  columns: string[][],
+  links: Link[],
+  sizeOf: (nodeID: string) => Size,
+  positions: Map<string, Point>,
+): void {
   const before = groupBy(links, ({ target }) => target);
   const after = groupBy(links, ({ source }) => source);
   const middle = (id: string) => (positions.get(id)?.y ?? 0) + sizeOf(id).height / 2;
   const settle = (column: string[], neighbours: (id: string) => string[]) => {
     const tops = column.map((id) => {
       const near = neighbours(id).map(middle);
-      return near.length ? near.reduce((sum, y) => sum + y, 0) / near.length - sizeOf(id).height / 2 : (positions.get(id)?.y ?? 0);
+      return near.length
+        ? near.reduce((sum, y) => sum + y, 0) / near.length - sizeOf(id).height / 2
+        : (positions.get(id)?.y ?? 0);
     });
     spread(column, tops, sizeOf).forEach((y, index) => {
       const id = column[index] ?? "";
@@ -142,7 +174,8 @@ function level(columns: string[][], links: Link[], sizeOf: (nodeID: string) => S
   };
   for (let sweep = 0; sweep < SWEEPS; sweep += 1) {
     for (const column of columns) settle(column, (id) => (before.get(id) ?? []).map(({ source }) => source));
-    for (const column of [...columns].reverse()) settle(column, (id) => (after.get(id) ?? []).map(({ target }) => target));
+    for (const column of [...columns].reverse())
+      settle(column, (id) => (after.get(id) ?? []).map(({ target }) => target));
   }
   for (const column of columns) settle(column, (id) => (before.get(id) ?? []).map(({ source }) => source));
   const top = Math.min(...[...positions.values()].map(({ y }) => y));
@@ -164,7 +197,12 @@ function spread(column: string[], wanted: number[], sizeOf: (nodeID: string) => 
     let block: Block = { from: index, sum: wanted[index] ?? 0, count: 1, height: sizeOf(id).height + GAP_Y };
     for (let last = blocks.at(-1); last && top(last) + last.height > top(block); last = blocks.at(-1)) {
       blocks.pop();
-      block = { from: last.from, sum: last.sum + block.sum - block.count * last.height, count: last.count + block.count, height: last.height + block.height };
+      block = {
+        from: last.from,
+        sum: last.sum + block.sum - block.count * last.height,
+        count: last.count + block.count,
+        height: last.height + block.height,
+      };
     }
     blocks.push(block);
   });

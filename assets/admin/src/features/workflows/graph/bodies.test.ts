@@ -6,13 +6,33 @@ import { addNode, connectProblem, insertOnEdge, move, remove } from "./commands"
 import { autoLayout } from "./auto-layout";
 import { copied, paste } from "./pieces";
 
-const node = (id: string, type: string, x: number, y: number, parentID?: string): WorkflowNode => ({ id, type, name: id, config: {}, position: { x, y }, ...(parentID ? { parentID } : {}) });
-const edge = (source: string, target: string): WorkflowEdge => ({ id: `${source}>${target}`, source, target });
+const node = (id: string, type: string, x: number, y: number, parentID?: string): WorkflowNode => ({
+  id,
+  type,
+  name: id,
+  config: {},
+  position: { x, y },
+  ...(parentID ? { parentID } : {}),
+});
+const edge = (source: string, target: string): WorkflowEdge => ({
+  id: `${source}>${target}`,
+  source,
+  target,
+});
 const sizes = (nodes: readonly WorkflowNode[]) => sizesOf(nodes, () => ({ width: 192, height: 48 }));
 
 /** start > each(a > b, inner(c)) > after > end */
 const graph = {
-  nodes: [node("start", "start", 0, 0), node("each", "loop", 300, 0), node("a", "set", 40, 80, "each"), node("b", "set", 300, 80, "each"), node("inner", "loop", 40, 200, "each"), node("c", "set", 40, 80, "inner"), node("after", "set", 1000, 0), node("end", "end", 1300, 0)],
+  nodes: [
+    node("start", "start", 0, 0),
+    node("each", "loop", 300, 0),
+    node("a", "set", 40, 80, "each"),
+    node("b", "set", 300, 80, "each"),
+    node("inner", "loop", 40, 200, "each"),
+    node("c", "set", 40, 80, "inner"),
+    node("after", "set", 1000, 0),
+    node("end", "end", 1300, 0),
+  ],
   edges: [edge("start", "each"), edge("a", "b"), edge("each", "after"), edge("after", "end")],
 };
 const at = (nodes: readonly WorkflowNode[], id: string) => nodes.find((one) => one.id === id);
@@ -40,7 +60,12 @@ describe("a loop's body", () => {
   });
 
   it("tolerates nodes that are inside themselves or in no loop", () => {
-    const broken = [node("x", "loop", 0, 0, "y"), node("y", "loop", 0, 0, "x"), node("z", "set", 0, 0, "gone"), node("w", "set", 0, 0, "z")];
+    const broken = [
+      node("x", "loop", 0, 0, "y"),
+      node("y", "loop", 0, 0, "x"),
+      node("z", "set", 0, 0, "gone"),
+      node("w", "set", 0, 0, "z"),
+    ];
     expect(fitted({ nodes: broken, edges: [] }).nodes).toHaveLength(4);
     expect(sizes(broken).size).toBe(4);
     expect(loopAt(broken, sizes(broken), { x: 5, y: 5 })).toBeDefined();
@@ -74,14 +99,19 @@ describe("dropping steps", () => {
     expect(at(after.nodes, "end")).not.toHaveProperty("parentID");
     expect(refused).toContain("cannot be inside a loop");
     expect(bodyProblem(graph.nodes, "each", "inner")).toContain("inside itself");
-    const deep = Array.from({ length: 5 }, (_, index) => node(`l${index}`, "loop", 0, 0, index ? `l${index - 1}` : undefined));
+    const deep = Array.from({ length: 5 }, (_, index) =>
+      node(`l${index}`, "loop", 0, 0, index ? `l${index - 1}` : undefined),
+    );
     expect(bodyProblem([...deep, node("l5", "loop", 0, 0)], "l5", "l4")).toContain("5 deep");
     expect(bodyProblem([...deep, node("s", "set", 0, 0)], "s", "l4")).toBeNull();
   });
 
   it("moves by name, too: into a loop at its end, out of it below it", () => {
     const inside = moveInto(graph, "after", "each", sizes);
-    expect(inside.graph.nodes.find(({ id }) => id === "after")).toMatchObject({ parentID: "each", position: { y: 80 } });
+    expect(inside.graph.nodes.find(({ id }) => id === "after")).toMatchObject({
+      parentID: "each",
+      position: { y: 80 },
+    });
     expect(inside.cut).toBe(2);
     expect(at(moveInto(graph, "c", undefined, sizes).graph.nodes, "c")?.position.y).toBeGreaterThan(200);
     expect(placeInside(graph, sizes(graph.nodes), "inner")).toEqual({ x: 40 + 192 + 56, y: 80 });
@@ -99,9 +129,39 @@ describe("edges", () => {
   });
 
   it("take a step inserted into them into their loop", () => {
-    const { node: added } = insertOnEdge(graph, "a>b", { type: "set", name: "Set", category: "", description: "", configSchema: {}, handles: [], dynamicHandles: null, ignoredSettings: [] }, { x: 0, y: 0 }, "out");
+    const { node: added } = insertOnEdge(
+      graph,
+      "a>b",
+      {
+        type: "set",
+        name: "Set",
+        category: "",
+        description: "",
+        configSchema: {},
+        handles: [],
+        dynamicHandles: null,
+        ignoredSettings: [],
+      },
+      { x: 0, y: 0 },
+      "out",
+    );
     expect(added.parentID).toBe("each");
-    expect(addNode(graph, { type: "set", name: "Set", category: "", description: "", configSchema: {}, handles: [], dynamicHandles: null, ignoredSettings: [] }, { x: 0, y: 0 }).node).not.toHaveProperty("parentID");
+    expect(
+      addNode(
+        graph,
+        {
+          type: "set",
+          name: "Set",
+          category: "",
+          description: "",
+          configSchema: {},
+          handles: [],
+          dynamicHandles: null,
+          ignoredSettings: [],
+        },
+        { x: 0, y: 0 },
+      ).node,
+    ).not.toHaveProperty("parentID");
   });
 });
 
@@ -117,16 +177,28 @@ describe("copies of loops", () => {
 
   it("are placed beside the original in its loop, or in the loop they are pasted into", () => {
     const piece = copied(graph, new Set(["c"]));
-    expect(paste(graph, piece, { by: 32 }).graph.nodes.at(-1)).toMatchObject({ parentID: "inner", position: { x: 72, y: 112 } });
-    expect(paste(graph, piece, { x: 400, y: 90, loop: "each" }).graph.nodes.at(-1)).toMatchObject({ parentID: "each", position: { x: 400, y: 90 } });
+    expect(paste(graph, piece, { by: 32 }).graph.nodes.at(-1)).toMatchObject({
+      parentID: "inner",
+      position: { x: 72, y: 112 },
+    });
+    expect(paste(graph, piece, { x: 400, y: 90, loop: "each" }).graph.nodes.at(-1)).toMatchObject({
+      parentID: "each",
+      position: { x: 400, y: 90 },
+    });
     expect(paste(graph, piece, { x: 5, y: 5 }).graph.nodes.at(-1)).not.toHaveProperty("parentID");
-    expect(paste(graph, copied(graph, new Set(["end"])), { x: 400, y: 90, loop: "each" }).graph.nodes.at(-1)).not.toHaveProperty("parentID");
+    expect(
+      paste(graph, copied(graph, new Set(["end"])), { x: 400, y: 90, loop: "each" }).graph.nodes.at(-1),
+    ).not.toHaveProperty("parentID");
   });
 });
 
 describe("automatic layout", () => {
   it("arranges bodies within their loops, and successors right of them", () => {
-    const places = autoLayout(graph, () => ({ width: 192, height: 48 }), () => 0);
+    const places = autoLayout(
+      graph,
+      () => ({ width: 192, height: 48 }),
+      () => 0,
+    );
     expect(places.get("c")).toEqual({ x: inset.left, y: inset.top });
     expect(places.get("b")?.y).toBe(places.get("a")?.y);
     const laid = move(graph, places);

@@ -2,15 +2,47 @@ import { describe, expect, it } from "vitest";
 import type { NodeType, WorkflowNode } from "@/lib/api/model";
 import type { Graph } from "@/lib/flow/graph";
 import { fromClipboard, toClipboard } from "../canvas/clipboard";
-import { addNode, canConnect, connect, freeNodeName, insertOnEdge, move, nameProblem, remove, rename, update } from "./commands";
+import {
+  addNode,
+  canConnect,
+  connect,
+  freeNodeName,
+  insertOnEdge,
+  move,
+  nameProblem,
+  remove,
+  rename,
+  update,
+} from "./commands";
 import { copied, paste } from "./pieces";
 
-const node = (id: string, change: Partial<WorkflowNode> = {}): WorkflowNode => ({ id, type: "javascript", name: id, config: {}, position: { x: 0, y: 0 }, ...change });
-const type = (change: Partial<NodeType> = {}): NodeType => ({ type: "javascript", name: "JavaScript", category: "", description: "", configSchema: { type: "object" }, handles: [{ id: "out", label: "Next" }], dynamicHandles: null, ignoredSettings: [], ...change });
+const node = (id: string, change: Partial<WorkflowNode> = {}): WorkflowNode => ({
+  id,
+  type: "javascript",
+  name: id,
+  config: {},
+  position: { x: 0, y: 0 },
+  ...change,
+});
+const type = (change: Partial<NodeType> = {}): NodeType => ({
+  type: "javascript",
+  name: "JavaScript",
+  category: "",
+  description: "",
+  configSchema: { type: "object" },
+  handles: [{ id: "out", label: "Next" }],
+  dynamicHandles: null,
+  ignoredSettings: [],
+  ...change,
+});
 
 /** start → a → b */
 const graph: Graph = {
-  nodes: [node("start", { type: "start" }), node("a"), node("b", { config: { code: "return steps.a.x + steps.ab.y", deep: [{ t: "{{ steps.a }}" }] } })],
+  nodes: [
+    node("start", { type: "start" }),
+    node("a"),
+    node("b", { config: { code: "return steps.a.x + steps.ab.y", deep: [{ t: "{{ steps.a }}" }] } }),
+  ],
   edges: [
     { id: "e1", source: "start", target: "a" },
     { id: "e2", source: "a", target: "b" },
@@ -34,23 +66,39 @@ describe("names", () => {
 
 describe("adding", () => {
   it("gives a new step its own id and name and an integer position", () => {
-    const { graph: after, node: added } = addNode({ nodes: [node("n1", { name: "javascript" })], edges: [] }, type(), { x: 1.4, y: 2.6 });
+    const { graph: after, node: added } = addNode(
+      { nodes: [node("n1", { name: "javascript" })], edges: [] },
+      type(),
+      { x: 1.4, y: 2.6 },
+    );
     expect(added).toMatchObject({ id: "n2", name: "javascript2", position: { x: 1, y: 3 } });
     expect(after.nodes.at(-1)).toBe(added);
   });
 
   it("starts with what the schema requires and with one branch", () => {
-    const schema = { type: "object" as const, properties: { code: { type: "string" as const, default: "return 1" } }, required: ["code"] };
-    expect(addNode(graph, type({ configSchema: schema }), { x: 0, y: 0 }).node.config).toEqual({ code: "return 1" });
-    expect(addNode(graph, type({ dynamicHandles: "branches" }), { x: 0, y: 0 }).node.config).toEqual({ branches: [{ id: "branch1", label: "", when: "" }] });
+    const schema = {
+      type: "object" as const,
+      properties: { code: { type: "string" as const, default: "return 1" } },
+      required: ["code"],
+    };
+    expect(addNode(graph, type({ configSchema: schema }), { x: 0, y: 0 }).node.config).toEqual({
+      code: "return 1",
+    });
+    expect(addNode(graph, type({ dynamicHandles: "branches" }), { x: 0, y: 0 }).node.config).toEqual({
+      branches: [{ id: "branch1", label: "", when: "" }],
+    });
   });
 });
 
 describe("connecting", () => {
   it("stores no handle for the default output", () => {
     const two = { nodes: [node("a"), node("b")], edges: [] };
-    expect(connect(two, { source: "a", handle: "out", target: "b" }).edges).toEqual([{ id: "e1", source: "a", target: "b" }]);
-    expect(connect(two, { source: "a", handle: "big", target: "b" }).edges).toEqual([{ id: "e1", source: "a", sourceHandle: "big", target: "b" }]);
+    expect(connect(two, { source: "a", handle: "out", target: "b" }).edges).toEqual([
+      { id: "e1", source: "a", target: "b" },
+    ]);
+    expect(connect(two, { source: "a", handle: "big", target: "b" }).edges).toEqual([
+      { id: "e1", source: "a", sourceHandle: "big", target: "b" },
+    ]);
   });
 
   it("rejects cycles, duplicates, edges to the start, and unknown nodes", () => {
@@ -65,7 +113,11 @@ describe("connecting", () => {
 
   it("inserts a step into an edge", () => {
     const { graph: after, node: added } = insertOnEdge(graph, "e2", type(), { x: 0, y: 0 }, "out");
-    expect(after.edges.map(({ source, target }) => [source, target])).toEqual([["start", "a"], ["a", added.id], [added.id, "b"]]);
+    expect(after.edges.map(({ source, target }) => [source, target])).toEqual([
+      ["start", "a"],
+      ["a", added.id],
+      [added.id, "b"],
+    ]);
     expect(insertOnEdge(graph, "e2", type(), { x: 0, y: 0 }, undefined).graph.edges).toHaveLength(2);
   });
 });
@@ -92,7 +144,10 @@ describe("changing", () => {
   it("renames a step in others' expressions, and nothing else", () => {
     const after = rename(graph, "a", "users");
     expect(after.nodes[1]?.name).toBe("users");
-    expect(after.nodes[2]?.config).toEqual({ code: "return steps.users.x + steps.ab.y", deep: [{ t: "{{ steps.users }}" }] });
+    expect(after.nodes[2]?.config).toEqual({
+      code: "return steps.users.x + steps.ab.y",
+      deep: [{ t: "{{ steps.users }}" }],
+    });
     expect(rename(graph, "a", "not valid").nodes[2]?.config).toEqual(graph.nodes[2]?.config);
   });
 });
@@ -111,14 +166,29 @@ describe("copy and paste", () => {
   });
 
   it("puts the upper left corner at the given position", () => {
-    const piece = { nodes: [node("p", { position: { x: 100, y: 50 } }), node("q", { position: { x: 130, y: 20 } })], edges: [] };
+    const piece = {
+      nodes: [node("p", { position: { x: 100, y: 50 } }), node("q", { position: { x: 130, y: 20 } })],
+      edges: [],
+    };
     const { graph: after } = paste({ nodes: [], edges: [] }, piece, { x: 0, y: 0 });
-    expect(after.nodes.map(({ position }) => position)).toEqual([{ x: 0, y: 30 }, { x: 30, y: 0 }]);
+    expect(after.nodes.map(({ position }) => position)).toEqual([
+      { x: 0, y: 30 },
+      { x: 30, y: 0 },
+    ]);
   });
 
   it("reads only its own format", () => {
     const piece = copied(graph, new Set(["a", "b"]));
     expect(fromClipboard(toClipboard(piece))).toEqual(piece);
-    for (const text of ["", "hello", "null", "[]", "{}", '{"kind":"jet-admin/steps"}', '{"kind":"jet-admin/steps","nodes":[{"id":1}],"edges":[]}']) expect(fromClipboard(text)).toBeNull();
+    for (const text of [
+      "",
+      "hello",
+      "null",
+      "[]",
+      "{}",
+      '{"kind":"jet-admin/steps"}',
+      '{"kind":"jet-admin/steps","nodes":[{"id":1}],"edges":[]}',
+    ])
+      expect(fromClipboard(text)).toBeNull();
   });
 });

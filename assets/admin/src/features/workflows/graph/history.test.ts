@@ -1,11 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { emptyHistory, redo, remember, undo } from "./history";
 
-const typed = (values: [before: string, tag: string | null, at: number][]) => values.reduce((history, [before, tag, at]) => remember(history, before, tag, at), emptyHistory<string>());
+const typed = (values: [before: string, tag: string | null, at: number][]) =>
+  values.reduce((history, [before, tag, at]) => remember(history, before, tag, at), emptyHistory<string>());
 
 describe("history", () => {
   it("goes back and forth", () => {
-    const history = typed([["a", null, 0], ["b", null, 0]]);
+    const history = typed([
+      ["a", null, 0],
+      ["b", null, 0],
+    ]);
     const back = undo(history, "c");
     expect(back?.present).toBe("b");
     const further = back && undo(back.history, back.present);
@@ -17,12 +21,22 @@ describe("history", () => {
   });
 
   it("merges quick changes of one kind", () => {
-    const history = typed([["", "name", 0], ["x", "name", 300], ["xy", "name", 600], ["xyz", "other", 700]]);
+    const history = typed([
+      ["", "name", 0],
+      ["x", "name", 300],
+      ["xy", "name", 600],
+      ["xyz", "other", 700],
+    ]);
     expect(history.past).toEqual(["", "xyz"]);
   });
 
   it("separates them after a pause and after an undo", () => {
-    expect(typed([["", "name", 0], ["x", "name", 5000]]).past).toEqual(["", "x"]);
+    expect(
+      typed([
+        ["", "name", 0],
+        ["x", "name", 5000],
+      ]).past,
+    ).toEqual(["", "x"]);
     const back = undo(typed([["", "name", 0]]), "x");
     expect(back && remember(back.history, back.present, "name", 100).past).toEqual([""]);
   });

@@ -14,7 +14,8 @@ export const emptyHistory = <T>(): History<T> => ({ past: [], future: [], tag: n
 
 /** Records the state before a change. Typing in one field carries a tag, so that it is undone as one step. */
 export function remember<T>(history: History<T>, before: T, tag: string | null, at: number): History<T> {
-  const together = tag !== null && tag === history.tag && at - history.at < TOGETHER_MS && history.past.length > 0;
+  const together =
+    tag !== null && tag === history.tag && at - history.at < TOGETHER_MS && history.past.length > 0;
   const past = together ? history.past : [...history.past, before].slice(-LIMIT);
   return { past, future: [], tag, at };
 }
@@ -22,7 +23,10 @@ export function remember<T>(history: History<T>, before: T, tag: string | null, 
 export function undo<T>(history: History<T>, present: T): { history: History<T>; present: T } | null {
   const before = history.past.at(-1);
   if (before === undefined) return null;
-  return { history: { past: history.past.slice(0, -1), future: [present, ...history.future], tag: null, at: 0 }, present: before };
+  return {
+    history: { past: history.past.slice(0, -1), future: [present, ...history.future], tag: null, at: 0 },
+    present: before,
+  };
 }
 
 export function redo<T>(history: History<T>, present: T): { history: History<T>; present: T } | null {

@@ -25,9 +25,21 @@ export function paste<G extends Graph>(graph: G, piece: Graph, at: PasteAt): { g
     const { parentID, ...rest } = node;
     const inside = loopOf(nodes, node);
     const loop = inside ? fresh.ids.get(inside) : "by" in at ? parentID : at.loop;
-    const position = inside ? node.position : rounded({ x: node.position.x + shift.x, y: node.position.y + shift.y });
-    const known = loop !== undefined && loop !== null && (inside || graph.nodes.some(({ id, type }) => id === loop && type === "loop"));
-    return { ...rest, id: fresh.ids.get(node.id) ?? "", name: fresh.names.get(node.id) ?? "", position, config: speakOf(node, nodes, fresh.names), ...(known ? { parentID: loop } : {}) };
+    const position = inside
+      ? node.position
+      : rounded({ x: node.position.x + shift.x, y: node.position.y + shift.y });
+    const known =
+      loop !== undefined &&
+      loop !== null &&
+      (inside || graph.nodes.some(({ id, type }) => id === loop && type === "loop"));
+    return {
+      ...rest,
+      id: fresh.ids.get(node.id) ?? "",
+      name: fresh.names.get(node.id) ?? "",
+      position,
+      config: speakOf(node, nodes, fresh.names),
+      ...(known ? { parentID: loop } : {}),
+    };
   });
   const taken = new Set([...idsOf(graph), ...fresh.ids.values()]);
   const edges = piece.edges.flatMap((edge) => {
@@ -39,7 +51,11 @@ export function paste<G extends Graph>(graph: G, piece: Graph, at: PasteAt): { g
   });
   const whole = { ...graph, nodes: [...graph.nodes, ...added], edges: [...graph.edges, ...edges] };
   // Steps that cannot be in the target loop are added outside.
-  const placed = whole.nodes.map((node) => (fresh.made.has(node.id) && bodyProblem(whole.nodes, node.id, loopOf(whole.nodes, node)) ? withoutLoop(node) : node));
+  const placed = whole.nodes.map((node) =>
+    fresh.made.has(node.id) && bodyProblem(whole.nodes, node.id, loopOf(whole.nodes, node))
+      ? withoutLoop(node)
+      : node,
+  );
   return { graph: fitted({ ...whole, nodes: placed }), ids: fresh.made };
 }
 
@@ -63,12 +79,24 @@ function freshNames(graph: Graph, nodes: readonly WorkflowNode[]) {
 
 function shiftOf(roots: readonly WorkflowNode[], at: PasteAt): Point {
   if ("by" in at) return { x: at.by, y: at.by };
-  return { x: at.x - Math.min(...roots.map(({ position }) => position.x)), y: at.y - Math.min(...roots.map(({ position }) => position.y)) };
+  return {
+    x: at.x - Math.min(...roots.map(({ position }) => position.x)),
+    y: at.y - Math.min(...roots.map(({ position }) => position.y)),
+  };
 }
 
 /** Returns a copied step's config with the new names of the steps that were copied with it. */
-function speakOf(node: WorkflowNode, nodes: readonly WorkflowNode[], names: ReadonlyMap<string, string>): JsonObject {
-  const renamed = new Map(nodes.filter(({ name }) => IDENTIFIER.test(name)).map(({ id, name }) => [name, names.get(id) ?? name]));
-  const speak = (text: string) => text.replace(/\bsteps\.([A-Za-z_][A-Za-z0-9_]*)/g, (whole, name: string) => (renamed.has(name) ? `steps.${renamed.get(name)}` : whole));
+function speakOf(
+  node: WorkflowNode,
+  nodes: readonly WorkflowNode[],
+  names: ReadonlyMap<string, string>,
+): JsonObject {
+  const renamed = new Map(
+    nodes.filter(({ name }) => IDENTIFIER.test(name)).map(({ id, name }) => [name, names.get(id) ?? name]),
+  );
+  const speak = (text: string) =>
+    text.replace(/\bsteps\.([A-Za-z_][A-Za-z0-9_]*)/g, (whole, name: string) =>
+      renamed.has(name) ? `steps.${renamed.get(name)}` : whole,
+    );
   return replaced(node.config, speak) as JsonObject;
 }

@@ -20,7 +20,9 @@ const lengthOf = (rect: Rect, axis: Axis) => (axis === "x" ? rect.width : rect.h
 function distance(way: Way, rect: Rect, other: Rect): number {
   const axis = axisOf(way);
   const forth = way === "right" || way === "down";
-  return forth ? other[axis] + lengthOf(other, axis) + CLEAR[axis] - rect[axis] : rect[axis] + lengthOf(rect, axis) + CLEAR[axis] - other[axis];
+  return forth
+    ? other[axis] + lengthOf(other, axis) + CLEAR[axis] - rect[axis]
+    : rect[axis] + lengthOf(rect, axis) + CLEAR[axis] - other[axis];
 }
 
 function gone(way: Way, rect: Rect, by: number): Rect {
@@ -29,7 +31,11 @@ function gone(way: Way, rect: Rect, by: number): Rect {
 }
 
 /** Whether two rectangles are closer than `room` on a side, not just at their corners. */
-const meet = (a: Rect, b: Rect, room: Point) => a.x < b.x + b.width + room.x && b.x < a.x + a.width + room.x && a.y < b.y + b.height + room.y && b.y < a.y + a.height + room.y;
+const meet = (a: Rect, b: Rect, room: Point) =>
+  a.x < b.x + b.width + room.x &&
+  b.x < a.x + a.width + room.x &&
+  a.y < b.y + b.height + room.y &&
+  b.y < a.y + a.height + room.y;
 const overlap = (a: Rect, b: Rect) => meet(a, b, { x: 0, y: 0 });
 const crowd = (a: Rect, b: Rect) => meet(a, b, { x: CLEAR.x, y: 0 }) || meet(a, b, { x: 0, y: CLEAR.y });
 
@@ -43,20 +49,29 @@ interface Settled {
 }
 
 /** Nodes that were close before may stay close. */
-const disturbs = ({ rect, was }: Settled, other: Rect) => overlap(rect, other) || (crowd(rect, other) && !(was && crowd(was, other)));
+const disturbs = ({ rect, was }: Settled, other: Rect) =>
+  overlap(rect, other) || (crowd(rect, other) && !(was && crowd(was, other)));
 
 /** The direction away from the frame's old position; if there is a choice, the shorter way. */
 function wayFrom({ rect, was, way }: Settled, other: Rect): Way {
   if (way) return way;
-  const away = was ? ways.filter((candidate) => distance(candidate, other, was) <= CLEAR[axisOf(candidate)]) : [];
-  return (away.length ? away : ways).reduce((a, b) => (distance(b, other, rect) < distance(a, other, rect) ? b : a));
+  const away = was
+    ? ways.filter((candidate) => distance(candidate, other, was) <= CLEAR[axisOf(candidate)])
+    : [];
+  return (away.length ? away : ways).reduce((a, b) =>
+    distance(b, other, rect) < distance(a, other, rect) ? b : a,
+  );
 }
 
 /**
  * Returns new positions for the steps of one level, so that the grown frames cover none of them. The nearest move
  * first, so that all keep their order.
  */
-function clear(members: ReadonlyMap<string, Rect>, grown: readonly string[], old: ReadonlyMap<string, Rect>): Map<string, Rect> {
+function clear(
+  members: ReadonlyMap<string, Rect>,
+  grown: readonly string[],
+  old: ReadonlyMap<string, Rect>,
+): Map<string, Rect> {
   const open = new Map(members);
   const settled: Settled[] = [];
   const moved = new Map<string, Rect>();
@@ -94,23 +109,39 @@ function freeOf(settled: readonly Settled[], rect: Rect, way: Way): Rect {
   const axis = axisOf(way);
   const room = { x: 0, y: 0, [axis]: CLEAR[axis] };
   let at = rect;
-  for (let other = settled.find((one) => meet(at, one.rect, room)); other; other = settled.find((one) => meet(at, one.rect, room))) at = gone(way, at, distance(way, at, other.rect));
+  for (
+    let other = settled.find((one) => meet(at, one.rect, room));
+    other;
+    other = settled.find((one) => meet(at, one.rect, room))
+  )
+    at = gone(way, at, distance(way, at, other.rect));
   return at;
 }
 
 /** Absolute positions of all nodes on the canvas. */
 function rectsOf(nodes: readonly WorkflowNode[], sizesOf: Sizes): Map<string, Rect> {
   const sizes = sizesOf(nodes);
-  return new Map([...placesOf(nodes)].map(([id, place]) => [id, { ...place, ...(sizes.get(id) ?? { width: 0, height: 0 }) }]));
+  return new Map(
+    [...placesOf(nodes)].map(([id, place]) => [
+      id,
+      { ...place, ...(sizes.get(id) ?? { width: 0, height: 0 }) },
+    ]),
+  );
 }
 
-const holds = (a: Rect, b: Rect) => b.x >= a.x && b.y >= a.y && b.x + b.width <= a.x + a.width && b.y + b.height <= a.y + a.height;
+const holds = (a: Rect, b: Rect) =>
+  b.x >= a.x && b.y >= a.y && b.x + b.width <= a.x + a.width && b.y + b.height <= a.y + a.height;
 
 /**
  * Moves steps that a grown loop would cover just out of its way, and whatever they would cover in turn. Loops that are
  * `carried` were positioned by the user: they push nothing aside.
  */
-export function makeRoom<G extends Graph>(graph: G, before: Graph, sizesOf: Sizes, carried: ReadonlySet<string> = new Set()): G {
+export function makeRoom<G extends Graph>(
+  graph: G,
+  before: Graph,
+  sizesOf: Sizes,
+  carried: ReadonlySet<string> = new Set(),
+): G {
   if (!graph.nodes.some(({ type }) => type === LOOP)) return graph;
   const around = loopsAround(graph.nodes);
   const old = rectsOf(before.nodes, sizesOf);
@@ -126,11 +157,27 @@ export function makeRoom<G extends Graph>(graph: G, before: Graph, sizesOf: Size
       const [was, is] = [old.get(id), now.get(id)];
       return type === LOOP && !carried.has(id) && is !== undefined && !(was && holds(was, is));
     });
-    const moved = clear(members, grown.map(({ id }) => id), old);
-    if (moved.size) made = fitted({ ...made, nodes: made.nodes.map((node) => shifted(node, now.get(node.id), moved.get(node.id))) });
+    const moved = clear(
+      members,
+      grown.map(({ id }) => id),
+      old,
+    );
+    if (moved.size)
+      made = fitted({
+        ...made,
+        nodes: made.nodes.map((node) => shifted(node, now.get(node.id), moved.get(node.id))),
+      });
   }
   return made;
 }
 
 const shifted = (node: WorkflowNode, from: Rect | undefined, to: Rect | undefined): WorkflowNode =>
-  from && to ? { ...node, position: { x: Math.round(node.position.x + to.x - from.x), y: Math.round(node.position.y + to.y - from.y) } } : node;
+  from && to
+    ? {
+        ...node,
+        position: {
+          x: Math.round(node.position.x + to.x - from.x),
+          y: Math.round(node.position.y + to.y - from.y),
+        },
+      }
+    : node;

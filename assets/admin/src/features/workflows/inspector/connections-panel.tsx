@@ -16,7 +16,12 @@ interface ConnectionsPanelProps {
 }
 
 /** Edits the outgoing connections of a step without the mouse. */
-export function ConnectionsPanel({ node, type, editor: { definition, change }, editable }: ConnectionsPanelProps) {
+export function ConnectionsPanel({
+  node,
+  type,
+  editor: { definition, change },
+  editable,
+}: ConnectionsPanelProps) {
   const handles = drawnHandles(node, type, definition.edges);
   const nameOf = (id: string) => definition.nodes.find((other) => other.id === id)?.name ?? id;
   if (handles.length === 0) {
@@ -41,7 +46,11 @@ export function ConnectionsPanel({ node, type, editor: { definition, change }, e
                 <Text size="sm" truncate>
                   → {nameOf(edge.target)}
                 </Text>
-                <ActionIcon aria-label={t`Disconnect ${nameOf(edge.target)}`} disabled={!editable} onClick={() => change((graph) => remove(graph, new Set(), new Set([edge.id])))}>
+                <ActionIcon
+                  aria-label={t`Disconnect ${nameOf(edge.target)}`}
+                  disabled={!editable}
+                  onClick={() => change((graph) => remove(graph, new Set(), new Set([edge.id])))}
+                >
                   <IconX size={14} />
                 </ActionIcon>
               </Group>
@@ -54,7 +63,9 @@ export function ConnectionsPanel({ node, type, editor: { definition, change }, e
                 searchable
                 value={null}
                 data={targets.map(({ id, name }) => ({ value: id, label: name }))}
-                onChange={(target) => target && change((graph) => connect(graph, { source: node.id, handle, target }))}
+                onChange={(target) =>
+                  target && change((graph) => connect(graph, { source: node.id, handle, target }))
+                }
               />
             )}
           </Stack>

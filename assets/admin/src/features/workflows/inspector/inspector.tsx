@@ -36,7 +36,12 @@ export function Inspector(props: InspectorProps) {
       {selected.length > 1 ? (
         <ManyPanel {...props} />
       ) : node ? (
-        <NodePanel key={`${node.id} ${editor.revision}`} {...props} node={node} type={props.types.find(({ type }) => type === node.type)} />
+        <NodePanel
+          key={`${node.id} ${editor.revision}`}
+          {...props}
+          node={node}
+          type={props.types.find(({ type }) => type === node.type)}
+        />
       ) : (
         <WorkflowPanel key={editor.revision} {...props} />
       )}
@@ -51,7 +56,11 @@ function ManyPanel({ selected, editor, actions, editable }: InspectorProps) {
       <Text fw={600}>{plural(selected.length, { one: "# step selected", other: "# steps selected" })}</Text>
       {editable && ids.size > 0 && (
         <Group gap="sm">
-          <Button variant="default" leftSection={<IconCopy size={16} />} onClick={() => actions.paste(copied(editor.definition, ids), { by: 32 })}>
+          <Button
+            variant="default"
+            leftSection={<IconCopy size={16} />}
+            onClick={() => actions.paste(copied(editor.definition, ids), { by: 32 })}
+          >
             <Trans>Duplicate</Trans>
           </Button>
           <Button variant="default" leftSection={<IconTrash size={16} />} onClick={() => actions.remove(ids)}>

@@ -26,7 +26,14 @@ export function LimitsEditor({ settings, errors, editable, onChange }: LimitsEdi
   };
   const number = (name: string) => {
     const value = settings[name];
-    return { value: typeof value === "number" ? value : "", error: errors[`settings.${name}`], disabled: !editable, allowDecimal: false, clampBehavior: "none" as const, onChange: (next: unknown) => set(name, typeof next === "number" && next > 0 ? next : undefined) };
+    return {
+      value: typeof value === "number" ? value : "",
+      error: errors[`settings.${name}`],
+      disabled: !editable,
+      allowDecimal: false,
+      clampBehavior: "none" as const,
+      onChange: (next: unknown) => set(name, typeof next === "number" && next > 0 ? next : undefined),
+    };
   };
   const limited = typeof settings["maxConcurrentRuns"] === "number";
   const alarm = typeof settings["errorWorkflowID"] === "string" ? settings["errorWorkflowID"] : null;
@@ -40,8 +47,20 @@ export function LimitsEditor({ settings, errors, editable, onChange }: LimitsEdi
           <Trans>Timeouts, concurrency and errors</Trans>
         </Text>
       </div>
-      <NumberInput label={t`Timeout (s)`} description={t`Runs that take longer fail. Leave empty for no timeout.`} min={1} max={2_592_000} {...number("timeoutSeconds")} />
-      <NumberInput label={t`Concurrency limit`} description={t`Waiting runs count too. Leave empty for no limit.`} min={1} max={1000} {...number("maxConcurrentRuns")} />
+      <NumberInput
+        label={t`Timeout (s)`}
+        description={t`Runs that take longer fail. Leave empty for no timeout.`}
+        min={1}
+        max={2_592_000}
+        {...number("timeoutSeconds")}
+      />
+      <NumberInput
+        label={t`Concurrency limit`}
+        description={t`Waiting runs count too. Leave empty for no limit.`}
+        min={1}
+        max={1000}
+        {...number("maxConcurrentRuns")}
+      />
       {limited && (
         <Select
           label={t`When the limit is reached`}

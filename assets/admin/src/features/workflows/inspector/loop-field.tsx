@@ -28,9 +28,16 @@ export function LoopField({ node, nodes, actions, editable }: LoopFieldProps) {
           label={t`Parent loop`}
           allowDeselect={false}
           disabled={!editable}
-          data={[{ value: NONE, label: t`No loop` }, ...loops.map(({ id, name }) => ({ value: id, label: t`Loop ${name}` }))]}
+          data={[
+            { value: NONE, label: t`No loop` },
+            ...loops.map(({ id, name }) => ({ value: id, label: t`Loop ${name}` })),
+          ]}
           value={current ?? NONE}
-          onChange={(loop) => loop !== null && loop !== (current ?? NONE) && actions.moveInto(node.id, loop === NONE ? undefined : loop)}
+          onChange={(loop) =>
+            loop !== null &&
+            loop !== (current ?? NONE) &&
+            actions.moveInto(node.id, loop === NONE ? undefined : loop)
+          }
         />
       )}
       {node.type === LOOP && editable && (

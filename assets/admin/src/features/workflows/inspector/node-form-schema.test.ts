@@ -4,8 +4,20 @@ import type { JsonSchema } from "@/lib/schema/json-schema";
 import { nodeFormSchema, settingsSchemaOf } from "./node-form-schema";
 
 const widgets = (properties: Record<string, unknown>, change: Partial<NodeType> = {}) => {
-  const type: NodeType = { type: "t", name: "T", category: "", description: "", configSchema: { type: "object", properties: properties as Record<string, JsonSchema> }, handles: [], dynamicHandles: null, ignoredSettings: [], ...change };
-  return Object.fromEntries(Object.entries(nodeFormSchema(type).properties ?? {}).map(([name, schema]) => [name, schema["x-widget"]]));
+  const type: NodeType = {
+    type: "t",
+    name: "T",
+    category: "",
+    description: "",
+    configSchema: { type: "object", properties: properties as Record<string, JsonSchema> },
+    handles: [],
+    dynamicHandles: null,
+    ignoredSettings: [],
+    ...change,
+  };
+  return Object.fromEntries(
+    Object.entries(nodeFormSchema(type).properties ?? {}).map(([name, schema]) => [name, schema["x-widget"]]),
+  );
 };
 
 describe("nodeFormSchema", () => {
@@ -19,11 +31,27 @@ describe("nodeFormSchema", () => {
         output: { title: "Output", default: null },
         anything: true,
       }),
-    ).toEqual({ queryID: "query", parameters: "queryParameters", code: "script", until: "template", output: "value", anything: "value" });
+    ).toEqual({
+      queryID: "query",
+      parameters: "queryParameters",
+      code: "script",
+      until: "template",
+      output: "value",
+      anything: "value",
+    });
   });
 
   it("leaves selects, numbers, switches and secrets to the form", () => {
-    expect(widgets({ status: { type: "string", enum: ["a", "b"] }, way: { oneOf: [{ const: "x" }] }, count: { type: "integer" }, on: { type: "boolean" }, key: { type: "string", writeOnly: true }, parameters: { type: "object" } })).toEqual({
+    expect(
+      widgets({
+        status: { type: "string", enum: ["a", "b"] },
+        way: { oneOf: [{ const: "x" }] },
+        count: { type: "integer" },
+        on: { type: "boolean" },
+        key: { type: "string", writeOnly: true },
+        parameters: { type: "object" },
+      }),
+    ).toEqual({
       status: undefined,
       way: undefined,
       count: undefined,
@@ -34,9 +62,16 @@ describe("nodeFormSchema", () => {
   });
 
   it("gives the list of branches its own field, also inside lists and maps", () => {
-    expect(widgets({ branches: { type: "array", items: { type: "object" } } }, { dynamicHandles: "branches" })).toEqual({ branches: "branches" });
-    const type = { dynamicHandles: null, configSchema: { properties: { headers: { type: "object", additionalProperties: { type: "string" } } } } } as unknown as NodeType;
-    expect(nodeFormSchema(type).properties?.["headers"]?.additionalProperties).toMatchObject({ "x-widget": "template" });
+    expect(
+      widgets({ branches: { type: "array", items: { type: "object" } } }, { dynamicHandles: "branches" }),
+    ).toEqual({ branches: "branches" });
+    const type = {
+      dynamicHandles: null,
+      configSchema: { properties: { headers: { type: "object", additionalProperties: { type: "string" } } } },
+    } as unknown as NodeType;
+    expect(nodeFormSchema(type).properties?.["headers"]?.additionalProperties).toMatchObject({
+      "x-widget": "template",
+    });
   });
 });
 

@@ -5,16 +5,25 @@ import type { JsonSchema } from "@/lib/schema/json-schema";
 /** Schema hints that only this editor knows. */
 type ServerSchema = JsonSchema & { "x-resource"?: string };
 
-const isTextual = (schema: JsonSchema) => schema.type === "string" || (Array.isArray(schema.type) && schema.type.includes("string") && schema.type.every((type) => type === "string" || type === "null"));
-const isChosen = (schema: JsonSchema) => Boolean(schema.enum ?? schema.oneOf ?? schema.anyOf) || schema.const !== undefined;
-const isFree = (schema: JsonSchema) => ["type", "properties", "items", "enum", "const", "oneOf", "anyOf", "allOf", "$ref"].every((key) => !(key in schema));
+const isTextual = (schema: JsonSchema) =>
+  schema.type === "string" ||
+  (Array.isArray(schema.type) &&
+    schema.type.includes("string") &&
+    schema.type.every((type) => type === "string" || type === "null"));
+const isChosen = (schema: JsonSchema) =>
+  Boolean(schema.enum ?? schema.oneOf ?? schema.anyOf) || schema.const !== undefined;
+const isFree = (schema: JsonSchema) =>
+  ["type", "properties", "items", "enum", "const", "oneOf", "anyOf", "allOf", "$ref"].every(
+    (key) => !(key in schema),
+  );
 
 /** Returns which of this editor's fields renders a schema; undefined leaves it to the form. */
 function widgetOf(schema: ServerSchema): string | undefined {
   if (schema["x-widget"]) return schema["x-widget"];
   if (schema["x-resource"] === "dataquery") return "query";
   if (schema["x-resource"] === "workflow") return "workflow";
-  if (schema.format === "javascript" || (schema["x-language"] === "javascript" && isTextual(schema))) return "script";
+  if (schema.format === "javascript" || (schema["x-language"] === "javascript" && isTextual(schema)))
+    return "script";
   if (isTextual(schema) && !isChosen(schema) && !schema.writeOnly) return "template";
   return isFree(schema) ? "value" : undefined;
 }
@@ -25,9 +34,12 @@ export function nodeFormSchema(type: NodeType): JsonSchema {
   const properties = { ...schema.properties };
   const list = type.dynamicHandles;
   if (list && properties[list]) properties[list] = { ...properties[list], "x-widget": list };
-  const has = (widget: string) => Object.values(properties).some((property) => property["x-widget"] === widget);
-  if (has("query") && properties["parameters"]) properties["parameters"] = { ...properties["parameters"], "x-widget": "queryParameters" };
-  if (has("workflow") && properties["input"]) properties["input"] = { ...properties["input"], "x-widget": "workflowInputs" };
+  const has = (widget: string) =>
+    Object.values(properties).some((property) => property["x-widget"] === widget);
+  if (has("query") && properties["parameters"])
+    properties["parameters"] = { ...properties["parameters"], "x-widget": "queryParameters" };
+  if (has("workflow") && properties["input"])
+    properties["input"] = { ...properties["input"], "x-widget": "workflowInputs" };
   return { ...schema, properties };
 }
 
@@ -35,7 +47,8 @@ export function nodeFormSchema(type: NodeType): JsonSchema {
 function annotate(given: JsonSchema | boolean): JsonSchema {
   const schema = typeof given === "object" ? given : {};
   const widget = widgetOf(schema);
-  const each = (schemas: Record<string, JsonSchema>) => Object.fromEntries(Object.entries(schemas).map(([name, part]) => [name, annotate(part)]));
+  const each = (schemas: Record<string, JsonSchema>) =>
+    Object.fromEntries(Object.entries(schemas).map(([name, part]) => [name, annotate(part)]));
   return {
     ...schema,
     ...(widget ? { "x-widget": widget } : {}),
@@ -48,13 +61,18 @@ function annotate(given: JsonSchema | boolean): JsonSchema {
 }
 
 /** Checks a form against the API document: a field for each property of the record, no unknown options. */
-type FormOf<T> = Omit<JsonSchema, "properties"> & { properties: { [P in keyof Required<T>]: JsonSchema & { oneOf?: (JsonSchema & { const: T[P] })[] } } };
+type FormOf<T> = Omit<JsonSchema, "properties"> & {
+  properties: { [P in keyof Required<T>]: JsonSchema & { oneOf?: (JsonSchema & { const: T[P] })[] } };
+};
 
 /** Returns the settings that apply to a type, and others that are set nonetheless, so that they can be removed. */
 export function settingsSchemaOf(type: NodeType | undefined, settings: object): JsonSchema {
   const ignored: readonly string[] = type?.ignoredSettings ?? [];
   const shown = ([name]: [string, JsonSchema]) => !ignored.includes(name) || name in settings;
-  return { ...settingsSchema, properties: Object.fromEntries(Object.entries(settingsSchema.properties ?? {}).filter(shown)) };
+  return {
+    ...settingsSchema,
+    properties: Object.fromEntries(Object.entries(settingsSchema.properties ?? {}).filter(shown)),
+  };
 }
 
 /** The settings that every type of step has. */
@@ -62,15 +80,33 @@ export const settingsSchema: JsonSchema = {
   type: "object",
   properties: {
     disabled: { type: "boolean", title: t`Disabled`, description: t`Skipped when the workflow runs` },
-    timeoutMs: { type: "integer", title: t`Timeout (ms)`, minimum: 1, maximum: 3_600_000, "x-placeholder": "60000" },
+    timeoutMs: {
+      type: "integer",
+      title: t`Timeout (ms)`,
+      minimum: 1,
+      maximum: 3_600_000,
+      "x-placeholder": "60000",
+    },
     retry: {
       type: "object",
       title: t`Retries`,
       properties: {
         maxAttempts: { type: "integer", title: t`Max attempts`, minimum: 1, maximum: 10, default: 3 },
-        delayMs: { type: "integer", title: t`Initial delay (ms)`, minimum: 0, maximum: 3_600_000, default: 1000 },
+        delayMs: {
+          type: "integer",
+          title: t`Initial delay (ms)`,
+          minimum: 0,
+          maximum: 3_600_000,
+          default: 1000,
+        },
         factor: { type: "number", title: t`Backoff factor`, minimum: 1, maximum: 100, default: 2 },
-        maxDelayMs: { type: "integer", title: t`Max delay (ms)`, minimum: 0, maximum: 3_600_000, default: 60_000 },
+        maxDelayMs: {
+          type: "integer",
+          title: t`Max delay (ms)`,
+          minimum: 0,
+          maximum: 3_600_000,
+          default: 60_000,
+        },
       },
       required: ["maxAttempts", "delayMs", "factor", "maxDelayMs"],
     },

@@ -1,6 +1,16 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { Accordion, ActionIcon, Alert, Group, Stack, Text, Textarea, TextInput, Tooltip } from "@mantine/core";
+import {
+  Accordion,
+  ActionIcon,
+  Alert,
+  Group,
+  Stack,
+  Text,
+  Textarea,
+  TextInput,
+  Tooltip,
+} from "@mantine/core";
 import { IconAlertTriangle, IconCopy, IconTrash } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
 import { NodeIcon } from "@/domain/flow/canvas/node-icon";
@@ -35,9 +45,14 @@ export function NodePanel(props: NodePanelProps) {
   const { node, type, editor, actions, problems, editable } = props;
   const { definition, change } = editor;
   const schema = useMemo(() => (type ? nodeFormSchema(type) : null), [type]);
-  const errors: FieldErrors = { ...errorsWithin(problems, node.id), ...validate(settingsSchema, node.settings ?? {}, "settings") };
+  const errors: FieldErrors = {
+    ...errorsWithin(problems, node.id),
+    ...validate(settingsSchema, node.settings ?? {}, "settings"),
+  };
   const form = useNodeFormContext(props);
-  const own = problems.filter(({ nodeID, path }) => nodeID === node.id && !/\.(config|settings|name)\b/.test(path ?? ""));
+  const own = problems.filter(
+    ({ nodeID, path }) => nodeID === node.id && !/\.(config|settings|name)\b/.test(path ?? ""),
+  );
   return (
     <NodeFormContext.Provider value={form}>
       <Stack p="lg" gap="lg">
@@ -49,7 +64,10 @@ export function NodePanel(props: NodePanelProps) {
           {editable && node.type !== START && (
             <>
               <Tooltip label={t`Duplicate`}>
-                <ActionIcon aria-label={t`Duplicate step`} onClick={() => actions.paste(copied(definition, new Set([node.id])), { by: 32 })}>
+                <ActionIcon
+                  aria-label={t`Duplicate step`}
+                  onClick={() => actions.paste(copied(definition, new Set([node.id])), { by: 32 })}
+                >
                   <IconCopy size={16} />
                 </ActionIcon>
               </Tooltip>
@@ -74,7 +92,15 @@ export function NodePanel(props: NodePanelProps) {
         <NameField {...props} error={errors["name"]} />
         <LoopField node={node} nodes={definition.nodes} actions={actions} editable={editable} />
         {schema && Object.keys(schema.properties ?? {}).length > 0 && (
-          <SchemaForm schema={schema} path="config" value={node.config} errors={errors} renderers={renderers} disabled={!editable} onChange={(config) => change((graph) => update(graph, node.id, { config }), `config ${node.id}`)} />
+          <SchemaForm
+            schema={schema}
+            path="config"
+            value={node.config}
+            errors={errors}
+            renderers={renderers}
+            disabled={!editable}
+            onChange={(config) => change((graph) => update(graph, node.id, { config }), `config ${node.id}`)}
+          />
         )}
         <Behaviour {...props} errors={errors} />
       </Stack>
@@ -94,13 +120,25 @@ function useNodeFormContext({ node, workflow, editor: { definition }, steps: sho
   const steps = usePastSteps(workflow.id, shown);
   const { nodes, edges, inputs } = definition;
   const can = useCan();
-  const { items: variables } = useList("variable", { sort: "name", limit: 200 }, { enabled: can("variable:list") });
-  const suggestions = useMemo(() => suggestionsFor({ nodes, edges }, inputs, node.id, steps, variables), [nodes, edges, inputs, node.id, steps, variables]);
+  const { items: variables } = useList(
+    "variable",
+    { sort: "name", limit: 200 },
+    { enabled: can("variable:list") },
+  );
+  const suggestions = useMemo(
+    () => suggestionsFor({ nodes, edges }, inputs, node.id, steps, variables),
+    [nodes, edges, inputs, node.id, steps, variables],
+  );
   return useMemo(() => ({ config: node.config, suggestions }), [node.config, suggestions]);
 }
 
 /** The name is applied once it is valid. */
-function NameField({ node, editor: { definition, change }, editable, error }: NodePanelProps & { error: string | undefined }) {
+function NameField({
+  node,
+  editor: { definition, change },
+  editable,
+  error,
+}: NodePanelProps & { error: string | undefined }) {
   const [text, setText] = useState(node.name);
   const wrong = text === node.name ? null : nameProblem(definition, node.id, text);
   const finish = () => {
@@ -111,7 +149,11 @@ function NameField({ node, editor: { definition, change }, editable, error }: No
   return (
     <TextInput
       label={t`Name`}
-      description={node.type === START ? undefined : t`Other steps refer to its output as steps.${wrong ? node.name : text}`}
+      description={
+        node.type === START
+          ? undefined
+          : t`Other steps refer to its output as steps.${wrong ? node.name : text}`
+      }
       value={text}
       error={wrong ?? (text === node.name ? error : undefined)}
       disabled={!editable}
@@ -130,29 +172,59 @@ function Behaviour(props: NodePanelProps & { errors: FieldErrors }) {
   const { change } = editor;
   const [open, setOpen] = useState<string[]>(() => (hasErrorBelow(errors, "settings") ? ["settings"] : []));
   return (
-    <Accordion multiple variant="default" chevronPosition="left" value={open} onChange={setOpen} mx={-16} classNames={{ label: classes.fold ?? "", control: classes.foldControl ?? "" }}>
+    <Accordion
+      multiple
+      variant="default"
+      chevronPosition="left"
+      value={open}
+      onChange={setOpen}
+      mx={-16}
+      classNames={{ label: classes.fold ?? "", control: classes.foldControl ?? "" }}
+    >
       {node.type !== START && (
         <Accordion.Item value="settings">
-          <Accordion.Control><Trans>Settings</Trans></Accordion.Control>
+          <Accordion.Control>
+            <Trans>Settings</Trans>
+          </Accordion.Control>
           <Accordion.Panel>
-            <SchemaForm schema={settingsSchemaOf(type, node.settings ?? {})} path="settings" value={node.settings ?? {}} errors={errors} disabled={!editable} onChange={(settings) => change((graph) => update(graph, node.id, { settings }), `settings ${node.id}`)} />
+            <SchemaForm
+              schema={settingsSchemaOf(type, node.settings ?? {})}
+              path="settings"
+              value={node.settings ?? {}}
+              errors={errors}
+              disabled={!editable}
+              onChange={(settings) =>
+                change((graph) => update(graph, node.id, { settings }), `settings ${node.id}`)
+              }
+            />
           </Accordion.Panel>
         </Accordion.Item>
       )}
       <Accordion.Item value="connections">
-        <Accordion.Control><Trans>Connections</Trans></Accordion.Control>
+        <Accordion.Control>
+          <Trans>Connections</Trans>
+        </Accordion.Control>
         <Accordion.Panel>
           <ConnectionsPanel node={node} type={type} editor={editor} editable={editable} />
         </Accordion.Panel>
       </Accordion.Item>
       <Accordion.Item value="pinned">
-        <Accordion.Control><Trans>Pinned output</Trans></Accordion.Control>
+        <Accordion.Control>
+          <Trans>Pinned output</Trans>
+        </Accordion.Control>
         <Accordion.Panel>
-          <PinnedPanel node={node} step={props.steps.findLast(({ nodeID }) => nodeID === node.id)} change={change} editable={editable} />
+          <PinnedPanel
+            node={node}
+            step={props.steps.findLast(({ nodeID }) => nodeID === node.id)}
+            change={change}
+            editable={editable}
+          />
         </Accordion.Panel>
       </Accordion.Item>
       <Accordion.Item value="notes">
-        <Accordion.Control><Trans>Notes</Trans></Accordion.Control>
+        <Accordion.Control>
+          <Trans>Notes</Trans>
+        </Accordion.Control>
         <Accordion.Panel>
           <Textarea
             aria-label={t`Notes`}

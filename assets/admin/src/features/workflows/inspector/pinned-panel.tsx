@@ -23,7 +23,8 @@ export function PinnedPanel({ node, step, change, editable }: PinnedPanelProps) 
   const isPinned = node.pinnedOutput !== undefined;
   const [text, setText] = useState(() => (isPinned ? write(node.pinnedOutput) : ""));
   const [broken, setBroken] = useState(false);
-  const pin = (value: unknown) => change((graph) => update(graph, node.id, { pinnedOutput: value }), `pinned ${node.id}`);
+  const pin = (value: unknown) =>
+    change((graph) => update(graph, node.id, { pinnedOutput: value }), `pinned ${node.id}`);
   const start = (value: unknown) => {
     setText(write(value));
     setBroken(false);
@@ -39,22 +40,46 @@ export function PinnedPanel({ node, step, change, editable }: PinnedPanelProps) 
     }
   };
   // A large output is not part of the record, and would make the workflow large.
-  const hasOutput = !step?.outputOmitted && step?.status === "COMPLETED" && step.output !== null && step.output !== undefined;
+  const hasOutput =
+    !step?.outputOmitted && step?.status === "COMPLETED" && step.output !== null && step.output !== undefined;
   return (
     <Stack gap="sm">
       <Text size="sm" c="dimmed">
-        <Trans>Test runs use this as the step’s output instead of running the step. Real runs ignore it.</Trans>
+        <Trans>
+          Test runs use this as the step’s output instead of running the step. Real runs ignore it.
+        </Trans>
       </Text>
-      {isPinned && <CodeEditor ariaLabel={t`Pinned output`} language="json" value={text} onChange={edit} readOnly={!editable} maxHeight={280} minHeight={64} error={broken ? t`Enter valid JSON` : undefined} />}
+      {isPinned && (
+        <CodeEditor
+          ariaLabel={t`Pinned output`}
+          language="json"
+          value={text}
+          onChange={edit}
+          readOnly={!editable}
+          maxHeight={280}
+          minHeight={64}
+          error={broken ? t`Enter valid JSON` : undefined}
+        />
+      )}
       {editable && (
         <Group gap="sm">
           {hasOutput && (
-            <Button size="xs" variant="default" leftSection={<IconPinned size={14} />} onClick={() => start(step.output)}>
+            <Button
+              size="xs"
+              variant="default"
+              leftSection={<IconPinned size={14} />}
+              onClick={() => start(step.output)}
+            >
               <Trans>Pin the output of the shown run</Trans>
             </Button>
           )}
           {isPinned ? (
-            <Button size="xs" variant="default" leftSection={<IconPinnedOff size={14} />} onClick={() => pin(undefined)}>
+            <Button
+              size="xs"
+              variant="default"
+              leftSection={<IconPinnedOff size={14} />}
+              onClick={() => pin(undefined)}
+            >
               <Trans>Unpin</Trans>
             </Button>
           ) : (

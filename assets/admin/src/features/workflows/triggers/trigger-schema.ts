@@ -16,7 +16,14 @@ export function triggerSchema({ configSchema }: TriggerType, inputs: readonly Pa
       ...properties,
       ...(cron && { cron: { ...cron, "x-widget": "cron" } }),
       ...(timezone && { timezone: { ...timezone, "x-widget": "timezone" } }),
-      ...(input && { input: { ...(inputs.length ? inputSchema(inputs) : { type: "object" }), title: t`Input`, description: input.description ?? "", default: {} } }),
+      ...(input && {
+        input: {
+          ...(inputs.length ? inputSchema(inputs) : { type: "object" }),
+          title: t`Input`,
+          description: input.description ?? "",
+          default: {},
+        },
+      }),
       ...(signature && { signature: withSecret(signature) }),
     },
   };
@@ -31,19 +38,31 @@ function withSecret(schema: JsonSchema): JsonSchema {
 
 /** A known sender has its own scheme: values entered for another one are dropped. */
 export function withoutOtherScheme(trigger: WorkflowTrigger): WorkflowTrigger {
-  if (trigger.type !== "webhook" || !trigger.signature || (trigger.signature.sender ?? "custom") === "custom") return trigger;
+  if (trigger.type !== "webhook" || !trigger.signature || (trigger.signature.sender ?? "custom") === "custom")
+    return trigger;
   const { sender, secret, toleranceSeconds } = trigger.signature;
-  return { ...trigger, signature: { sender, ...(secret !== undefined && { secret }), ...(toleranceSeconds !== undefined && { toleranceSeconds }) } };
+  return {
+    ...trigger,
+    signature: {
+      sender,
+      ...(secret !== undefined && { secret }),
+      ...(toleranceSeconds !== undefined && { toleranceSeconds }),
+    },
+  };
 }
 
 const here = () => Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
 
 /** Returns the initial value of a new trigger. */
 export function newTrigger(type: WorkflowTrigger["type"]): WorkflowTrigger {
-  return type === "schedule" ? { type, cron: "0 9 * * *", timezone: here(), input: {}, missed: "skip", enabled: true } : { type, methods: ["POST"], answer: "immediately", enabled: true };
+  return type === "schedule"
+    ? { type, cron: "0 9 * * *", timezone: here(), input: {}, missed: "skip", enabled: true }
+    : { type, methods: ["POST"], answer: "immediately", enabled: true };
 }
 
 /** Summarizes a trigger in one line. */
 export function summaryOf(trigger: WorkflowTrigger): string {
-  return trigger.type === "schedule" ? `${trigger.cron} · ${trigger.timezone ?? "UTC"}` : (trigger.methods ?? ["POST"]).join(", ");
+  return trigger.type === "schedule"
+    ? `${trigger.cron} · ${trigger.timezone ?? "UTC"}`
+    : (trigger.methods ?? ["POST"]).join(", ");
 }

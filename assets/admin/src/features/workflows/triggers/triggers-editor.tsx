@@ -6,7 +6,14 @@ import { useState } from "react";
 import type { FieldRenderer } from "@/domain/schema-form/context";
 import { SchemaForm } from "@/domain/schema-form/schema-form";
 import { useTriggerTypes } from "@/lib/api/catalog";
-import type { JsonObject, Problem, TriggerState, TriggerType, Workflow, WorkflowTrigger } from "@/lib/api/model";
+import type {
+  JsonObject,
+  Problem,
+  TriggerState,
+  TriggerType,
+  Workflow,
+  WorkflowTrigger,
+} from "@/lib/api/model";
 import { useOne } from "@/lib/api/resources";
 import { hasErrorBelow, type FieldErrors } from "@/lib/schema/paths";
 import { Time } from "@/ui/text/time";
@@ -37,10 +44,20 @@ interface TriggersEditorProps {
 }
 
 /** Edits the triggers of a workflow. */
-export function TriggersEditor({ workflow, definition, problems, editable, onEnable, onChange }: TriggersEditorProps) {
+export function TriggersEditor({
+  workflow,
+  definition,
+  problems,
+  editable,
+  onEnable,
+  onChange,
+}: TriggersEditorProps) {
   const { triggers } = definition;
   const types = useTriggerTypes().data ?? [];
-  const saved = useOne("workflow", workflow.id, { refetchInterval: REFRESH_MS, enabled: triggers.length > 0 });
+  const saved = useOne("workflow", workflow.id, {
+    refetchInterval: REFRESH_MS,
+    enabled: triggers.length > 0,
+  });
   const states = saved.data?.triggerStates ?? [];
   const errors = errorsOfTriggers(problems);
   const [open, setOpen] = useState<string | null>(null);
@@ -49,8 +66,19 @@ export function TriggersEditor({ workflow, definition, problems, editable, onEna
     setOpen(String(triggers.length));
   };
   return (
-    <Input.Wrapper label={t`Triggers`} labelElement="div" description={t`Start runs automatically while the workflow is enabled`}>
-      <Accordion variant="default" chevronPosition="left" value={open} onChange={setOpen} mx={-16} classNames={{ label: classes.fold ?? "", control: classes.foldControl ?? "" }}>
+    <Input.Wrapper
+      label={t`Triggers`}
+      labelElement="div"
+      description={t`Start runs automatically while the workflow is enabled`}
+    >
+      <Accordion
+        variant="default"
+        chevronPosition="left"
+        value={open}
+        onChange={setOpen}
+        mx={-16}
+        classNames={{ label: classes.fold ?? "", control: classes.foldControl ?? "" }}
+      >
         {triggers.map((trigger, index) => {
           const type = types.find((candidate) => candidate.type === trigger.type);
           const state = states.find(({ id }) => trigger.id && id === trigger.id);
@@ -58,7 +86,12 @@ export function TriggersEditor({ workflow, definition, problems, editable, onEna
             <Accordion.Item key={trigger.id || index} value={String(index)}>
               <Accordion.Control>
                 {type?.name ?? trigger.type}
-                <Summary trigger={trigger} state={state} off={!workflow.enabled} wrong={hasErrorBelow(errors, `triggers[${index}]`)} />
+                <Summary
+                  trigger={trigger}
+                  state={state}
+                  off={!workflow.enabled}
+                  wrong={hasErrorBelow(errors, `triggers[${index}]`)}
+                />
               </Accordion.Control>
               <Accordion.Panel>
                 {open === String(index) && type && (
@@ -98,7 +131,15 @@ export function TriggersEditor({ workflow, definition, problems, editable, onEna
   );
 }
 
-function AddTrigger({ types, disabled, onAdd }: { types: readonly TriggerType[]; disabled: boolean; onAdd: (type: WorkflowTrigger["type"]) => void }) {
+function AddTrigger({
+  types,
+  disabled,
+  onAdd,
+}: {
+  types: readonly TriggerType[];
+  disabled: boolean;
+  onAdd: (type: WorkflowTrigger["type"]) => void;
+}) {
   return (
     <Menu position="bottom-start" width={260}>
       <Menu.Target>
@@ -120,11 +161,23 @@ function AddTrigger({ types, disabled, onAdd }: { types: readonly TriggerType[];
   );
 }
 
-function Summary({ trigger, state, off, wrong }: { trigger: WorkflowTrigger; state: TriggerState | undefined; off: boolean; wrong: boolean }) {
+function Summary({
+  trigger,
+  state,
+  off,
+  wrong,
+}: {
+  trigger: WorkflowTrigger;
+  state: TriggerState | undefined;
+  off: boolean;
+  wrong: boolean;
+}) {
   return (
     <Text span size="sm" c={wrong ? "var(--mantine-color-error)" : "dimmed"} ml={8}>
       {summaryOf(trigger)}
-      {(trigger.enabled === false || off) && <> · {trigger.enabled === false ? t`disabled` : t`workflow is disabled`}</>}
+      {(trigger.enabled === false || off) && (
+        <> · {trigger.enabled === false ? t`disabled` : t`workflow is disabled`}</>
+      )}
       {state?.nextAt && (
         <>
           {" · "}
@@ -153,7 +206,11 @@ function OffAlert({ kind, onEnable }: { kind: WorkflowTrigger["type"]; onEnable:
   return (
     <Alert color="yellow" variant="light" title={t`This workflow is disabled`}>
       <Stack gap="sm" align="flex-start">
-        <Text size="sm">{kind === "webhook" ? t`Requests to this URL return 404 until the workflow is enabled.` : t`This trigger does not start runs until the workflow is enabled.`}</Text>
+        <Text size="sm">
+          {kind === "webhook"
+            ? t`Requests to this URL return 404 until the workflow is enabled.`
+            : t`This trigger does not start runs until the workflow is enabled.`}
+        </Text>
         {onEnable && (
           <Button size="xs" variant="default" onClick={onEnable}>
             <Trans>Enable workflow</Trans>
@@ -164,7 +221,18 @@ function OffAlert({ kind, onEnable }: { kind: WorkflowTrigger["type"]; onEnable:
   );
 }
 
-function TriggerForm({ workflow, onEnable, definition, index, trigger, type, state, errors, editable, onChange }: TriggerFormProps) {
+function TriggerForm({
+  workflow,
+  onEnable,
+  definition,
+  index,
+  trigger,
+  type,
+  state,
+  errors,
+  editable,
+  onChange,
+}: TriggerFormProps) {
   const { type: kind, ...fields } = trigger;
   return (
     <TimezoneContext.Provider value={trigger.type === "schedule" ? (trigger.timezone ?? "UTC") : "UTC"}>

@@ -21,7 +21,11 @@ export function WebhookAddress({ workflowID, state, editable }: WebhookAddressPr
   const [asking, setAsking] = useState(false);
   const address = state?.path ? `${window.location.origin}${at(state.path)}` : null;
   return (
-    <Input.Wrapper label={t`URL`} labelElement="div" description={address ? t`Anyone who knows this URL can start runs` : undefined}>
+    <Input.Wrapper
+      label={t`URL`}
+      labelElement="div"
+      description={address ? t`Anyone who knows this URL can start runs` : undefined}
+    >
       {address && state ? (
         <Group gap={4} wrap="nowrap" mt={4}>
           <Code flex={1} style={{ overflowWrap: "anywhere" }}>
@@ -35,11 +39,20 @@ export function WebhookAddress({ workflowID, state, editable }: WebhookAddressPr
               </ActionIcon>
             </Tooltip>
           )}
-          <ConfirmDelete title={t`Replace URL?`} verb={t`Replace`} name={asking ? address : null} consequence={t`The current URL stops working immediately. Give callers the new one.`} onClose={() => setAsking(false)} onDelete={() => rotate.mutateAsync(state.id)} />
+          <ConfirmDelete
+            title={t`Replace URL?`}
+            verb={t`Replace`}
+            name={asking ? address : null}
+            consequence={t`The current URL stops working immediately. Give callers the new one.`}
+            onClose={() => setAsking(false)}
+            onDelete={() => rotate.mutateAsync(state.id)}
+          />
         </Group>
       ) : (
         <Text size="sm" c="dimmed">
-          {state ? t`Visible only to members who can run this workflow.` : t`Save the workflow to get the URL.`}
+          {state
+            ? t`Visible only to members who can run this workflow.`
+            : t`Save the workflow to get the URL.`}
         </Text>
       )}
     </Input.Wrapper>

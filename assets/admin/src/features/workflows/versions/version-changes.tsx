@@ -40,7 +40,11 @@ function Line({ of, field, change, before, after }: Difference) {
       <div>
         {of && <span className={classes.of}>{of}</span>}
         {of && (field ? " · " : " ")}
-        {field || <span className={classes.word} data-change={change}>{differenceWords[change]}</span>}
+        {field || (
+          <span className={classes.word} data-change={change}>
+            {differenceWords[change]}
+          </span>
+        )}
       </div>
       {before === null ? null : (
         <del className={classes.text} data-side="before">
@@ -58,9 +62,12 @@ function Line({ of, field, change, before, after }: Difference) {
 
 /** Added and removed steps, and the number of added and removed connections. */
 function GraphChanges({ diff: { graph, nodes, edges } }: { diff: GraphDiff }) {
-  const named = (wanted: Change) => graph.nodes.filter(({ id }) => nodes.get(id) === wanted).map(({ name }) => name);
+  const named = (wanted: Change) =>
+    graph.nodes.filter(({ id }) => nodes.get(id) === wanted).map(({ name }) => name);
   const [added, removed] = [named("added"), named("removed")];
-  const [more, fewer] = (["added", "removed"] as const).map((wanted) => [...edges.values()].filter((change) => change === wanted).length);
+  const [more, fewer] = (["added", "removed"] as const).map(
+    (wanted) => [...edges.values()].filter((change) => change === wanted).length,
+  );
   if (added.length + removed.length + edges.size === 0) return null;
   return (
     <section>
@@ -71,7 +78,9 @@ function GraphChanges({ diff: { graph, nodes, edges } }: { diff: GraphDiff }) {
         {added.length > 0 && <Names label={t`New steps`} change="added" names={added} />}
         {removed.length > 0 && <Names label={t`Removed steps`} change="removed" names={removed} />}
         {more ? <li>{plural(more, { one: "# new connection", other: "# new connections" })}</li> : null}
-        {fewer ? <li>{plural(fewer, { one: "# removed connection", other: "# removed connections" })}</li> : null}
+        {fewer ? (
+          <li>{plural(fewer, { one: "# removed connection", other: "# removed connections" })}</li>
+        ) : null}
       </ul>
     </section>
   );
@@ -80,7 +89,10 @@ function GraphChanges({ diff: { graph, nodes, edges } }: { diff: GraphDiff }) {
 function Names({ label, change, names }: { label: string; change: Change; names: readonly string[] }) {
   return (
     <li>
-      <span className={classes.word} data-change={change}>{label}</span> {names.join(", ")}
+      <span className={classes.word} data-change={change}>
+        {label}
+      </span>{" "}
+      {names.join(", ")}
     </li>
   );
 }

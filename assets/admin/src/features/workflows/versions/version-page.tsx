@@ -32,7 +32,11 @@ function useVersion(id: string, version: string) {
   const tenantID = useTenantID();
   return useQuery({
     queryKey: [...keys.one(tenantID, "workflow", id), "versions", version],
-    queryFn: ({ signal }): Promise<WorkflowVersion> => api.get("/api/v1/tenants/{tenantID}/workflows/{workflowID}/versions/{version}", { path: { tenantID, workflowID: id, version }, signal }),
+    queryFn: ({ signal }): Promise<WorkflowVersion> =>
+      api.get("/api/v1/tenants/{tenantID}/workflows/{workflowID}/versions/{version}", {
+        path: { tenantID, workflowID: id, version },
+        signal,
+      }),
     staleTime: Infinity,
   });
 }
@@ -45,9 +49,21 @@ export function WorkflowVersionPage() {
   const types = useNodeTypes();
   const error = past.error ?? types.error;
   if (isApiError(error, "NOT_FOUND")) return <NotFound />;
-  if (error) return <ErrorPanel page error={error} onRetry={() => void Promise.all([past.refetch(), types.refetch()])} />;
+  if (error)
+    return (
+      <ErrorPanel page error={error} onRetry={() => void Promise.all([past.refetch(), types.refetch()])} />
+    );
   if (!past.data || !types.data) return <Skeleton m="xl" h={320} />;
-  return <VersionView key={version} id={workflowID} version={Number(version)} past={past.data} current={current.data} types={types.data} />;
+  return (
+    <VersionView
+      key={version}
+      id={workflowID}
+      version={Number(version)}
+      past={past.data}
+      current={current.data}
+      types={types.data}
+    />
+  );
 }
 
 interface VersionViewProps {
@@ -65,8 +81,14 @@ function VersionView({ id, version, past, current, types }: VersionViewProps) {
   const patch = usePatch("workflow");
   const isPast = current !== undefined && current.version !== version;
   const [comparing, setComparing] = useState(false);
-  const diff = useMemo(() => (isPast && comparing ? diffGraphs(past.spec, current) : null), [isPast, comparing, past.spec, current]);
-  const groups = useMemo(() => (diff && current ? diffDefinitions(describedVersion(past), describedWorkflow(current), diff) : []), [diff, past, current]);
+  const diff = useMemo(
+    () => (isPast && comparing ? diffGraphs(past.spec, current) : null),
+    [isPast, comparing, past.spec, current],
+  );
+  const groups = useMemo(
+    () => (diff && current ? diffDefinitions(describedVersion(past), describedWorkflow(current), diff) : []),
+    [diff, past, current],
+  );
   const restore = () =>
     patch.mutate(
       { id, patch: definitionOf(past.spec), ...(current ? { version: current.version } : {}) },
@@ -88,13 +110,19 @@ function VersionView({ id, version, past, current, types }: VersionViewProps) {
         ]}
         state={
           <Text size="sm" c="dimmed">
-            <Trans><Time value={past.at} /> by {past.by}</Trans>
+            <Trans>
+              <Time value={past.at} /> by {past.by}
+            </Trans>
           </Text>
         }
         actions={
           isPast && (
             <>
-              <Switch label={t`Show changes since this version`} checked={comparing} onChange={(event) => setComparing(event.currentTarget.checked)} />
+              <Switch
+                label={t`Show changes since this version`}
+                checked={comparing}
+                onChange={(event) => setComparing(event.currentTarget.checked)}
+              />
               {can("workflow:update") && (
                 <Button leftSection={<IconRestore size={16} />} loading={patch.isPending} onClick={restore}>
                   <Trans>Restore this version</Trans>
@@ -105,7 +133,12 @@ function VersionView({ id, version, past, current, types }: VersionViewProps) {
         }
       />
       <div className={classes.versionBody}>
-        <VersionGraph key={String(diff !== null)} graph={diff?.graph ?? past.spec} diff={diff} types={types} />
+        <VersionGraph
+          key={String(diff !== null)}
+          graph={diff?.graph ?? past.spec}
+          diff={diff}
+          types={types}
+        />
         {diff && <VersionChanges graph={diff} groups={groups} />}
       </div>
     </div>
@@ -115,11 +148,26 @@ function VersionView({ id, version, past, current, types }: VersionViewProps) {
 function VersionGraph({ graph, diff, types }: { graph: Graph; diff: GraphDiff | null; types: NodeType[] }) {
   const nodes = useMemo(() => toFlowNodes(graph, types), [graph, types]);
   const edges = useMemo(() => toFlowEdges(graph), [graph]);
-  const context = useMemo(() => ({ states: new Map(), fates: new Map(), ...(diff ? { changes: new Map([...diff.nodes, ...diff.edges]) } : {}) }), [diff]);
+  const context = useMemo(
+    () => ({
+      states: new Map(),
+      fates: new Map(),
+      ...(diff ? { changes: new Map([...diff.nodes, ...diff.edges]) } : {}),
+    }),
+    [diff],
+  );
   return (
     <div className={classes.canvas}>
       <ReactFlowProvider>
-        <FlowCanvas context={context} minimap nodes={nodes} edges={edges} nodesDraggable={false} nodesConnectable={false} deleteKeyCode={null} />
+        <FlowCanvas
+          context={context}
+          minimap
+          nodes={nodes}
+          edges={edges}
+          nodesDraggable={false}
+          nodesConnectable={false}
+          deleteKeyCode={null}
+        />
       </ReactFlowProvider>
     </div>
   );

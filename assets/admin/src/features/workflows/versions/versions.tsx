@@ -9,11 +9,26 @@ import { Time } from "@/ui/text/time";
 import classes from "../workflows.module.css";
 
 /** Lists every saved version of a workflow. Open while mounted. */
-export function Versions({ workflowID, current, onClose }: { workflowID: string; current: number; onClose: () => void }) {
+export function Versions({
+  workflowID,
+  current,
+  onClose,
+}: {
+  workflowID: string;
+  current: number;
+  onClose: () => void;
+}) {
   const link = useTenantLink();
   const { data, error, refetch } = useVersions("workflow", workflowID);
   return (
-    <Drawer opened onClose={onClose} position="right" size={360} title={t`Versions`} closeButtonProps={{ "aria-label": t`Close` }}>
+    <Drawer
+      opened
+      onClose={onClose}
+      position="right"
+      size={360}
+      title={t`Versions`}
+      closeButtonProps={{ "aria-label": t`Close` }}
+    >
       {error && <ErrorPanel error={error} onRetry={() => void refetch()} />}
       {!data && !error && (
         <Stack gap="sm">
@@ -28,7 +43,12 @@ export function Versions({ workflowID, current, onClose }: { workflowID: string;
             <Link to={link("workflows", workflowID, "versions", String(version))} className={classes.version}>
               <span>
                 <b>v{version}</b>
-                {version === current && <> · <Trans>current</Trans></>}
+                {version === current && (
+                  <>
+                    {" "}
+                    · <Trans>current</Trans>
+                  </>
+                )}
               </span>
               <Text size="sm" c="dimmed" span>
                 <Time value={at} /> {by && t`by ${by}`}

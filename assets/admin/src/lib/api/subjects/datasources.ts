@@ -3,13 +3,29 @@ import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tansta
 import { api } from "@/lib/api/client";
 import { keys } from "@/lib/api/keys";
 import { useCan } from "@/lib/api/me";
-import type { DatasourceDraft, DatasourceTest, FilePreview, Items, JsonObject, SchemaTable } from "@/lib/api/model";
+import type {
+  DatasourceDraft,
+  DatasourceTest,
+  FilePreview,
+  Items,
+  JsonObject,
+  SchemaTable,
+} from "@/lib/api/model";
 import { useTenantID } from "@/lib/tenant";
 
 const schemaKey = (tenantID: string, id: string) => [...keys.one(tenantID, "datasource", id), "schema"];
 
-function readSchema(tenantID: string, id: string, query: { refresh?: boolean }, signal?: AbortSignal): Promise<Items<SchemaTable>> {
-  return api.get("/api/v1/tenants/{tenantID}/datasources/{datasourceID}/schema", { path: { tenantID, datasourceID: id }, query, ...(signal && { signal }) });
+function readSchema(
+  tenantID: string,
+  id: string,
+  query: { refresh?: boolean },
+  signal?: AbortSignal,
+): Promise<Items<SchemaTable>> {
+  return api.get("/api/v1/tenants/{tenantID}/datasources/{datasourceID}/schema", {
+    path: { tenantID, datasourceID: id },
+    query,
+    ...(signal && { signal }),
+  });
 }
 
 /** Tables and columns of a datasource, as the server last read them. */
@@ -41,7 +57,12 @@ export function useFilePreview(type: DatasourceDraft["type"], options: JsonObjec
   const file = settled["fileID"];
   return useQuery({
     queryKey: [...keys.one(tenantID, "file", typeof file === "string" ? file : ""), "preview", type, settled],
-    queryFn: ({ signal }): Promise<FilePreview> => api.post("/api/v1/tenants/{tenantID}/datasources/preview", { path: { tenantID }, body: { type, options: settled }, signal }),
+    queryFn: ({ signal }): Promise<FilePreview> =>
+      api.post("/api/v1/tenants/{tenantID}/datasources/preview", {
+        path: { tenantID },
+        body: { type, options: settled },
+        signal,
+      }),
     enabled: typeof file === "string" && can("datasource:test") && can("datasource:create"),
     placeholderData: keepPreviousData,
     retry: false,
@@ -52,9 +73,13 @@ export function useFilePreview(type: DatasourceDraft["type"], options: JsonObjec
 export function useTestDatasource() {
   const tenantID = useTenantID();
   return useMutation({
-    mutationFn: (target: { id: string } | { type: DatasourceDraft["type"]; options: JsonObject }): Promise<DatasourceTest> =>
+    mutationFn: (
+      target: { id: string } | { type: DatasourceDraft["type"]; options: JsonObject },
+    ): Promise<DatasourceTest> =>
       "id" in target
-        ? api.post("/api/v1/tenants/{tenantID}/datasources/{datasourceID}/test", { path: { tenantID, datasourceID: target.id } })
+        ? api.post("/api/v1/tenants/{tenantID}/datasources/{datasourceID}/test", {
+            path: { tenantID, datasourceID: target.id },
+          })
         : api.post("/api/v1/tenants/{tenantID}/datasources/test", { path: { tenantID }, body: target }),
   });
 }

@@ -30,12 +30,16 @@ export function useUpload(replaced?: string) {
     setError(null);
     setSending({ name: file.name, part: 0 });
     const target = replaced
-      ? withQuery(url("/api/v1/tenants/{tenantID}/files/{fileID}/content", { tenantID, fileID: replaced }), { fileName: file.name })
+      ? withQuery(url("/api/v1/tenants/{tenantID}/files/{fileID}/content", { tenantID, fileID: replaced }), {
+          fileName: file.name,
+        })
       : withQuery(url("/api/v1/tenants/{tenantID}/files", { tenantID }), { name: file.name });
     try {
       const request = new XMLHttpRequest();
       running.current = request;
-      const record = await post(request, replaced ? "PUT" : "POST", target, tenantID, file, (part) => setSending({ name: file.name, part }));
+      const record = await post(request, replaced ? "PUT" : "POST", target, tenantID, file, (part) =>
+        setSending({ name: file.name, part }),
+      );
       if (record) client.setQueryData(keys.one(tenantID, "file", record.id), record);
       tellChange({ tenantID, kind: "file", ...(replaced ? { id: replaced } : {}) });
       await learnChange(client, { tenantID, kind: "file" });
@@ -52,7 +56,14 @@ export function useUpload(replaced?: string) {
 }
 
 /** `XMLHttpRequest`, because `fetch` cannot report upload progress. Resolves to null when aborted. */
-async function post(request: XMLHttpRequest, method: string, target: string, tenantID: string, file: File, onPart: (part: number) => void): Promise<model.File | null> {
+async function post(
+  request: XMLHttpRequest,
+  method: string,
+  target: string,
+  tenantID: string,
+  file: File,
+  onPart: (part: number) => void,
+): Promise<model.File | null> {
   const idToken = await session.idToken();
   return new Promise((resolve, reject) => {
     request.open(method, target);
@@ -64,7 +75,14 @@ async function post(request: XMLHttpRequest, method: string, target: string, ten
     request.onerror = () => reject(networkError(null));
     request.onload = () => {
       if (request.status < 300) resolve(JSON.parse(request.responseText) as model.File);
-      else void toApiError(new Response(request.responseText, { status: request.status, statusText: request.statusText, headers: { "x-request-id": request.getResponseHeader("x-request-id") ?? "" } })).then(reject);
+      else
+        void toApiError(
+          new Response(request.responseText, {
+            status: request.status,
+            statusText: request.statusText,
+            headers: { "x-request-id": request.getResponseHeader("x-request-id") ?? "" },
+          }),
+        ).then(reject);
     };
     request.send(file);
   });

@@ -10,7 +10,12 @@ import { tasksKey } from "./tasks";
 const REREAD_MS = 500;
 
 /** Returns which lists an event makes stale; after a gap all of them. */
-const listsOf: Record<string, readonly ("instance" | "task")[]> = { "run.changed": ["instance"], "tasks.changed": ["task"], ready: ["instance", "task"], missed: ["instance", "task"] };
+const listsOf: Record<string, readonly ("instance" | "task")[]> = {
+  "run.changed": ["instance"],
+  "tasks.changed": ["task"],
+  ready: ["instance", "task"],
+  missed: ["instance", "task"],
+};
 
 /**
  * Follows the tenant's runs over one connection for the whole tab, and reloads lists of runs and approvals. Hidden tabs
@@ -40,7 +45,11 @@ export function useRunFeed(): void {
       if (document.hidden) return;
       abort = new AbortController();
       // The server ends the stream from time to time to check the caller again; a rejection is final.
-      streamEvents(url("/api/v1/tenants/{tenantID}/workflows/instances/events", { tenantID }), { signal: abort.signal, onEvent, until: [] }).catch(() => undefined);
+      streamEvents(url("/api/v1/tenants/{tenantID}/workflows/instances/events", { tenantID }), {
+        signal: abort.signal,
+        onEvent,
+        until: [],
+      }).catch(() => undefined);
     };
     follow();
     document.addEventListener("visibilitychange", follow);

@@ -18,24 +18,38 @@ function useStart<T>(start: (tenantID: string, what: T) => Promise<Started>) {
 }
 
 export const useExecuteWorkflow = () =>
-  useStart(async (tenantID, { workflowID, input }: { workflowID: string; input: JsonObject }): Promise<Started> => {
-    // One click is one run, also if the request must be repeated.
-    const headers = { "idempotency-key": randomKey() };
-    return api.post("/api/v1/tenants/{tenantID}/workflows/{workflowID}/execute", { path: { tenantID, workflowID }, body: { input }, headers });
-  });
+  useStart(
+    async (tenantID, { workflowID, input }: { workflowID: string; input: JsonObject }): Promise<Started> => {
+      // One click is one run, also if the request must be repeated.
+      const headers = { "idempotency-key": randomKey() };
+      return api.post("/api/v1/tenants/{tenantID}/workflows/{workflowID}/execute", {
+        path: { tenantID, workflowID },
+        body: { input },
+        headers,
+      });
+    },
+  );
 
-export const useTestWorkflow = () => useStart((tenantID, body: TestRun): Promise<Started> => api.post("/api/v1/tenants/{tenantID}/workflows/test", { path: { tenantID }, body }));
+export const useTestWorkflow = () =>
+  useStart((tenantID, body: TestRun): Promise<Started> =>
+    api.post("/api/v1/tenants/{tenantID}/workflows/test", { path: { tenantID }, body }),
+  );
 
 /** `crypto.randomUUID` is missing on plain http. */
 function randomKey(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
+    byte.toString(16).padStart(2, "0"),
+  ).join("");
 }
 
 export function useStopRun() {
   const tenantID = useTenantID();
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (instanceID: string): Promise<Instance> => api.delete("/api/v1/tenants/{tenantID}/workflows/instances/{instanceID}/stop", { path: { tenantID, instanceID } }),
+    mutationFn: (instanceID: string): Promise<Instance> =>
+      api.delete("/api/v1/tenants/{tenantID}/workflows/instances/{instanceID}/stop", {
+        path: { tenantID, instanceID },
+      }),
     onSettled: (_, __, id) => {
       void client.invalidateQueries({ queryKey: keys.one(tenantID, "instance", id) });
       return client.invalidateQueries({ queryKey: [tenantID, "instance", "list"] });
@@ -45,7 +59,12 @@ export function useStopRun() {
 
 /** Replays a run as a new one. */
 export const useReplay = () =>
-  useStart((tenantID, { instanceID, ...body }: ReplayBody & { instanceID: string }): Promise<Started> => api.post("/api/v1/tenants/{tenantID}/workflows/instances/{instanceID}/replay", { path: { tenantID, instanceID }, body }));
+  useStart((tenantID, { instanceID, ...body }: ReplayBody & { instanceID: string }): Promise<Started> =>
+    api.post("/api/v1/tenants/{tenantID}/workflows/instances/{instanceID}/replay", {
+      path: { tenantID, instanceID },
+      body,
+    }),
+  );
 
 interface Live {
   id: string | undefined;
@@ -83,7 +102,16 @@ export function useRun(id: string | undefined) {
     };
     // The stream starts from the beginning again.
     dispatch({ id, event: null });
-    streamEvents(url("/api/v1/tenants/{tenantID}/workflows/instances/{instanceID}/events", { tenantID, instanceID: id }), { signal: abort.signal, onEvent, onOpen: () => setLost(false), onReconnect: () => setLost(true), until: lastEvents })
+    streamEvents(
+      url("/api/v1/tenants/{tenantID}/workflows/instances/{instanceID}/events", { tenantID, instanceID: id }),
+      {
+        signal: abort.signal,
+        onEvent,
+        onOpen: () => setLost(false),
+        onReconnect: () => setLost(true),
+        until: lastEvents,
+      },
+    )
       .catch(() => setLost(true))
       .finally(() => {
         clearTimeout(timer);
@@ -97,6 +125,12 @@ export function useRun(id: string | undefined) {
     };
   }, [id, over, tenantID, client]);
 
-  const run = useMemo(() => (record.data?.id === id && record.data ? mergeRun(record.data, live.id === id ? live.state : emptyRun) : undefined), [record.data, live, id]);
+  const run = useMemo(
+    () =>
+      record.data?.id === id && record.data
+        ? mergeRun(record.data, live.id === id ? live.state : emptyRun)
+        : undefined,
+    [record.data, live, id],
+  );
   return { run, error: record.error, refetch: record.refetch, lost: lost && over === false };
 }

@@ -13,13 +13,28 @@ export function useShares(dashboardID: string) {
   const queryKey = [...keys.one(tenantID, "dashboard", dashboardID), "shares"];
   const path = { tenantID, dashboardID };
   const onSuccess = () => client.invalidateQueries({ queryKey });
-  const list = useQuery({ queryKey, queryFn: async ({ signal }): Promise<Share[]> => (await api.get(LIST, { path, signal })).items });
-  const create = useMutation({ mutationFn: (body: ShareDraft): Promise<NewLink> => api.post(LIST, { path, body }), onSuccess });
-  const revoke = useMutation({ mutationFn: (shareID: string) => api.delete(`${LIST}/{shareID}`, { path: { ...path, shareID } }), onSuccess });
+  const list = useQuery({
+    queryKey,
+    queryFn: async ({ signal }): Promise<Share[]> => (await api.get(LIST, { path, signal })).items,
+  });
+  const create = useMutation({
+    mutationFn: (body: ShareDraft): Promise<NewLink> => api.post(LIST, { path, body }),
+    onSuccess,
+  });
+  const revoke = useMutation({
+    mutationFn: (shareID: string) => api.delete(`${LIST}/{shareID}`, { path: { ...path, shareID } }),
+    onSuccess,
+  });
   return { list, create, revoke };
 }
 
 /** What a share link shows. */
 export function useSharedDashboard(token: string) {
-  return useQuery({ queryKey: ["shared", token], queryFn: ({ signal }): Promise<SharedDashboard> => api.get("/api/v1/shared/{token}", { path: { token }, signal, anonymous: true }), retry: false, staleTime: Infinity });
+  return useQuery({
+    queryKey: ["shared", token],
+    queryFn: ({ signal }): Promise<SharedDashboard> =>
+      api.get("/api/v1/shared/{token}", { path: { token }, signal, anonymous: true }),
+    retry: false,
+    staleTime: Infinity,
+  });
 }

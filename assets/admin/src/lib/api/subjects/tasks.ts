@@ -13,7 +13,13 @@ export function useTasks() {
   const tenantID = useTenantID();
   return useQuery({
     queryKey: tasksKey(tenantID),
-    queryFn: async ({ signal }) => ((await api.get("/api/v1/tenants/{tenantID}/workflows/tasks", { path: { tenantID }, signal })) as Items<OpenTask>).items,
+    queryFn: async ({ signal }) =>
+      (
+        (await api.get("/api/v1/tenants/{tenantID}/workflows/tasks", {
+          path: { tenantID },
+          signal,
+        })) as Items<OpenTask>
+      ).items,
     enabled: can("workflow:list") && can("workflow:read"),
   });
 }
@@ -23,8 +29,21 @@ export function useAnswerTask() {
   const tenantID = useTenantID();
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ instanceID, taskID, decision, data }: { instanceID: string; taskID: string; decision: Decision; data: JsonObject | null }): Promise<Instance> =>
-      api.post("/api/v1/tenants/{tenantID}/workflows/instances/{instanceID}/tasks/{taskID}", { path: { tenantID, instanceID, taskID }, body: { decision, data } }),
+    mutationFn: ({
+      instanceID,
+      taskID,
+      decision,
+      data,
+    }: {
+      instanceID: string;
+      taskID: string;
+      decision: Decision;
+      data: JsonObject | null;
+    }): Promise<Instance> =>
+      api.post("/api/v1/tenants/{tenantID}/workflows/instances/{instanceID}/tasks/{taskID}", {
+        path: { tenantID, instanceID, taskID },
+        body: { decision, data },
+      }),
     onSettled: (_, __, { instanceID }) => {
       void client.invalidateQueries({ queryKey: tasksKey(tenantID) });
       void client.invalidateQueries({ queryKey: keys.one(tenantID, "instance", instanceID) });

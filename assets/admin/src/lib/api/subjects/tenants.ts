@@ -10,13 +10,21 @@ const tenantKey = (tenantID: string) => [tenantID, "tenant"] as const;
 /** Loads the current tenant with its record counts. */
 export function useTenant() {
   const tenantID = useTenantID();
-  return useQuery({ queryKey: tenantKey(tenantID), queryFn: ({ signal }): Promise<TenantDetail> => api.get("/api/v1/tenants/{tenantID}", { path: { tenantID }, signal }) });
+  return useQuery({
+    queryKey: tenantKey(tenantID),
+    queryFn: ({ signal }): Promise<TenantDetail> =>
+      api.get("/api/v1/tenants/{tenantID}", { path: { tenantID }, signal }),
+  });
 }
 
 /** Loads what the tenant stores, and its quotas. */
 export function useUsage() {
   const tenantID = useTenantID();
-  return useQuery({ queryKey: [tenantID, "usage"], queryFn: ({ signal }): Promise<TenantUsage> => api.get("/api/v1/tenants/{tenantID}/usage", { path: { tenantID }, signal }) });
+  return useQuery({
+    queryKey: [tenantID, "usage"],
+    queryFn: ({ signal }): Promise<TenantUsage> =>
+      api.get("/api/v1/tenants/{tenantID}/usage", { path: { tenantID }, signal }),
+  });
 }
 
 export function usePatchTenant() {
@@ -24,8 +32,16 @@ export function usePatchTenant() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: ({ patch, version }: { patch: TenantPatch; version: number }): Promise<Tenant> =>
-      api.patch("/api/v1/tenants/{tenantID}", { path: { tenantID }, body: patch, headers: { "if-match": `"${version}"` } }),
-    onSuccess: () => Promise.all([client.invalidateQueries({ queryKey: tenantKey(tenantID) }), client.invalidateQueries({ queryKey: meKey })]),
+      api.patch("/api/v1/tenants/{tenantID}", {
+        path: { tenantID },
+        body: patch,
+        headers: { "if-match": `"${version}"` },
+      }),
+    onSuccess: () =>
+      Promise.all([
+        client.invalidateQueries({ queryKey: tenantKey(tenantID) }),
+        client.invalidateQueries({ queryKey: meKey }),
+      ]),
   });
 }
 
@@ -43,7 +59,10 @@ export function usePermissions() {
   const tenantID = useTenantID();
   return useQuery({
     queryKey: [tenantID, "permissions"],
-    queryFn: async ({ signal }) => (await api.get("/api/v1/tenants/{tenantID}/permissions", { path: { tenantID }, signal })).items.map((permission) => ({ ...permission, description: serverText(permission.description) })),
+    queryFn: async ({ signal }) =>
+      (await api.get("/api/v1/tenants/{tenantID}/permissions", { path: { tenantID }, signal })).items.map(
+        (permission) => ({ ...permission, description: serverText(permission.description) }),
+      ),
     staleTime: Infinity,
   });
 }

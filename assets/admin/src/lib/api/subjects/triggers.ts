@@ -9,7 +9,12 @@ export function useCronPreview(cron: string, timezone: string) {
   const tenantID = useTenantID();
   return useQuery({
     queryKey: [tenantID, "cron-preview", cron, timezone],
-    queryFn: ({ signal }): Promise<CronPreview> => api.post("/api/v1/tenants/{tenantID}/workflows/cron-preview", { path: { tenantID }, body: { cron, timezone }, signal }),
+    queryFn: ({ signal }): Promise<CronPreview> =>
+      api.post("/api/v1/tenants/{tenantID}/workflows/cron-preview", {
+        path: { tenantID },
+        body: { cron, timezone },
+        signal,
+      }),
     enabled: cron.trim() !== "",
     placeholderData: keepPreviousData,
     retry: false,
@@ -22,7 +27,11 @@ export function useRotateWebhook(workflowID: string) {
   const tenantID = useTenantID();
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (triggerID: string): Promise<TriggerState> => api.post("/api/v1/tenants/{tenantID}/workflows/{workflowID}/triggers/{triggerID}/rotate", { path: { tenantID, workflowID, triggerID } }),
-    onSuccess: () => client.invalidateQueries({ queryKey: keys.one(tenantID, "workflow", workflowID), exact: true }),
+    mutationFn: (triggerID: string): Promise<TriggerState> =>
+      api.post("/api/v1/tenants/{tenantID}/workflows/{workflowID}/triggers/{triggerID}/rotate", {
+        path: { tenantID, workflowID, triggerID },
+      }),
+    onSuccess: () =>
+      client.invalidateQueries({ queryKey: keys.one(tenantID, "workflow", workflowID), exact: true }),
   });
 }

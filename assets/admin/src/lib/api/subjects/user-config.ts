@@ -9,9 +9,15 @@ export function useUserConfig() {
   const client = useQueryClient();
   const path = { tenantID };
   const queryKey = [tenantID, "user-config"];
-  const query = useQuery({ queryKey, queryFn: async ({ signal }): Promise<UserConfig> => (await api.get("/api/v1/auth/config/{tenantID}", { path, signal })).config, staleTime: Infinity });
+  const query = useQuery({
+    queryKey,
+    queryFn: async ({ signal }): Promise<UserConfig> =>
+      (await api.get("/api/v1/auth/config/{tenantID}", { path, signal })).config,
+    staleTime: Infinity,
+  });
   const change = useMutation({
-    mutationFn: (changes: UserConfig) => api.post("/api/v1/auth/config/{tenantID}", { path, body: { config: { ...query.data, ...changes } } }),
+    mutationFn: (changes: UserConfig) =>
+      api.post("/api/v1/auth/config/{tenantID}", { path, body: { config: { ...query.data, ...changes } } }),
     onMutate: (changes) => client.setQueryData<UserConfig>(queryKey, (old) => ({ ...old, ...changes })),
     onError: () => client.invalidateQueries({ queryKey }),
   });

@@ -8,11 +8,20 @@ import { useTenantID } from "@/lib/tenant";
 export type WidgetData = Omit<QueryResult, "affectedRows">;
 
 /** Loads the data of a saved widget, with a dashboard's variables. */
-export function useWidgetData(id: string | undefined, variables: JsonObject, options: { enabled?: boolean } = {}) {
+export function useWidgetData(
+  id: string | undefined,
+  variables: JsonObject,
+  options: { enabled?: boolean } = {},
+) {
   const tenantID = useTenantID();
   return useQuery({
     queryKey: [...keys.one(tenantID, "widget", id ?? ""), "data", variables],
-    queryFn: ({ signal }): Promise<WidgetData | null> => api.post("/api/v1/tenants/{tenantID}/widgets/{widgetID}/data", { path: { tenantID, widgetID: id ?? "" }, body: { variables }, signal }),
+    queryFn: ({ signal }): Promise<WidgetData | null> =>
+      api.post("/api/v1/tenants/{tenantID}/widgets/{widgetID}/data", {
+        path: { tenantID, widgetID: id ?? "" },
+        body: { variables },
+        signal,
+      }),
     staleTime: 30_000,
     enabled: id !== undefined && options.enabled !== false,
   });

@@ -19,7 +19,8 @@ export function actionOf(value: unknown): Action | null {
 }
 
 /** The permission that the action requires. */
-export const permissionFor = ({ type }: Action): string => (type === "workflow" ? "workflow:execute" : "dataquery:execute");
+export const permissionFor = ({ type }: Action): string =>
+  type === "workflow" ? "workflow:execute" : "dataquery:execute";
 
 /** Why the reader cannot use it; null if they can. */
 export function refusalOf(action: Action, can: (permission: string) => boolean): string | null {
@@ -35,4 +36,3 @@ export function fieldBehind(action: Action, path: string): string | null {
   const value = action.values[name];
   return typeof value === "string" ? (FORM.exec(value.trim())?.[1] ?? null) : null;
 }
-

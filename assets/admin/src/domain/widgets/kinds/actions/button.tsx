@@ -33,7 +33,13 @@ export function ButtonWidget({ config, label }: WidgetProps) {
         </Text>
       )}
       <div>
-        <Button variant={config["look"] === "plain" ? "default" : "filled"} {...(danger ? { color: "red" } : {})} loading={running.busy} disabled={refusal !== null} onClick={() => (question ? setAsking(true) : run())}>
+        <Button
+          variant={config["look"] === "plain" ? "default" : "filled"}
+          {...(danger ? { color: "red" } : {})}
+          loading={running.busy}
+          disabled={refusal !== null}
+          onClick={() => (question ? setAsking(true) : run())}
+        >
           {verb}
         </Button>
       </div>
@@ -43,7 +49,16 @@ export function ButtonWidget({ config, label }: WidgetProps) {
         </Text>
       )}
       <ActionOutcome action={running} />
-      {asking && <ConfirmAction title={`${verb}?`} question={question} verb={verb} danger={danger} onClose={() => setAsking(false)} onConfirm={run} />}
+      {asking && (
+        <ConfirmAction
+          title={`${verb}?`}
+          question={question}
+          verb={verb}
+          danger={danger}
+          onClose={() => setAsking(false)}
+          onConfirm={run}
+        />
+      )}
     </Scroll>
   );
 }

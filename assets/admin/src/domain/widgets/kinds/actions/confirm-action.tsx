@@ -12,7 +12,14 @@ interface ConfirmActionProps {
 }
 
 /** Confirms an action. Open while mounted. */
-export function ConfirmAction({ title, question, verb, danger = false, onClose, onConfirm }: ConfirmActionProps) {
+export function ConfirmAction({
+  title,
+  question,
+  verb,
+  danger = false,
+  onClose,
+  onConfirm,
+}: ConfirmActionProps) {
   const confirm = () => {
     onClose();
     onConfirm();

@@ -21,13 +21,19 @@ export interface FormField {
 }
 
 /** Derives a label: "customer_name" → "Customer name". */
-const words = (name: string) => name.replace(/_+/g, " ").trim().replace(/^./, (letter) => letter.toUpperCase());
+const words = (name: string) =>
+  name
+    .replace(/_+/g, " ")
+    .trim()
+    .replace(/^./, (letter) => letter.toUpperCase());
 
 export function formFields(config: JsonObject): FormField[] {
   return objectsOf(config, "fields").flatMap((field) => {
     const name = textOf(field, "name");
     if (!name) return [];
-    const options = Array.isArray(field["options"]) ? field["options"].filter((option) => typeof option === "string") : [];
+    const options = Array.isArray(field["options"])
+      ? field["options"].filter((option) => typeof option === "string")
+      : [];
     return [
       {
         name,
@@ -57,7 +63,15 @@ function typed({ type }: FormField, value: unknown): unknown {
 
 /** Returns the initial values: the row's if there is one, else the defaults. */
 export function startValues(fields: readonly FormField[], row: Row | undefined, scope: Scope): JsonObject {
-  const values = fields.map((field) => [field.name, typed(field, row?.[field.name]) ?? typed(field, fillText(field.standard, scope)) ?? (field.type === "boolean" ? false : undefined)] as const);
+  const values = fields.map(
+    (field) =>
+      [
+        field.name,
+        typed(field, row?.[field.name]) ??
+          typed(field, fillText(field.standard, scope)) ??
+          (field.type === "boolean" ? false : undefined),
+      ] as const,
+  );
   return Object.fromEntries(values.filter(([, value]) => value !== undefined));
 }
 

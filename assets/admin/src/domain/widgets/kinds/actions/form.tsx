@@ -18,7 +18,9 @@ import classes from "./actions.module.css";
 /** Returns the server's errors by form field. */
 function refusedFields(action: Action | null, outcome: Outcome | null): Record<string, string> {
   if (!action || outcome?.kind !== "failed" || !isApiError(outcome.error)) return {};
-  const found = outcome.error.details.map(({ path, message }) => [fieldBehind(action, path), message] as const);
+  const found = outcome.error.details.map(
+    ({ path, message }) => [fieldBehind(action, path), message] as const,
+  );
   return Object.fromEntries(found.filter((one): one is [string, string] => one[0] !== null));
 }
 
@@ -38,7 +40,11 @@ export function FormWidget({ config, result, label }: WidgetProps) {
   const values = { ...startValues(fields, row, { vars: variables }), ...entered };
   const submit = textOf(config, "submit") || t`Send`;
   // A field that was left empty exists all the same.
-  const scope = { row, form: { ...Object.fromEntries(fields.map(({ name }) => [name, null])), ...values }, vars: variables };
+  const scope = {
+    row,
+    form: { ...Object.fromEntries(fields.map(({ name }) => [name, null])), ...values },
+    vars: variables,
+  };
   const question = questionFor(fillText(textOf(config, "confirm"), scope), building);
   const refusal = refusalOf(action);
   const errors = { ...refusedFields(action, running.outcome), ...broken };
@@ -50,7 +56,10 @@ export function FormWidget({ config, result, label }: WidgetProps) {
     event.preventDefault();
     const found = checkForm(fields, values);
     setBroken(found);
-    if (Object.keys(found).length) return void setTimeout(() => form.current?.querySelector<HTMLElement>("[aria-invalid=true], [data-error] input")?.focus());
+    if (Object.keys(found).length)
+      return void setTimeout(() =>
+        form.current?.querySelector<HTMLElement>("[aria-invalid=true], [data-error] input")?.focus(),
+      );
     if (question) setAsking(true);
     else run();
   };
@@ -61,7 +70,14 @@ export function FormWidget({ config, result, label }: WidgetProps) {
   return (
     <form ref={form} className={classes.form} onSubmit={send} noValidate aria-label={label}>
       {fields.map((field) => (
-        <Field key={field.name} field={field} value={values[field.name]} error={errors[field.name]} disabled={refusal !== null} onChange={(value) => change(field.name, value)} />
+        <Field
+          key={field.name}
+          field={field}
+          value={values[field.name]}
+          error={errors[field.name]}
+          disabled={refusal !== null}
+          onChange={(value) => change(field.name, value)}
+        />
       ))}
       {refusal && (
         <Text size="xs" c="var(--jet-muted)">
@@ -74,7 +90,15 @@ export function FormWidget({ config, result, label }: WidgetProps) {
         </Button>
       </div>
       <ActionOutcome action={running} />
-      {asking && <ConfirmAction title={`${submit}?`} question={question} verb={submit} onClose={() => setAsking(false)} onConfirm={run} />}
+      {asking && (
+        <ConfirmAction
+          title={`${submit}?`}
+          question={question}
+          verb={submit}
+          onClose={() => setAsking(false)}
+          onConfirm={run}
+        />
+      )}
     </form>
   );
 }
@@ -93,14 +117,60 @@ function Field({ field, value, error, disabled, onChange }: FieldProps) {
   const text = typeof value === "string" ? value : "";
   switch (type) {
     case "boolean":
-      return <Checkbox label={required ? `${label} *` : label} description={common.description} error={error} disabled={disabled} checked={value === true} onChange={(event) => onChange(event.currentTarget.checked)} />;
+      return (
+        <Checkbox
+          label={required ? `${label} *` : label}
+          description={common.description}
+          error={error}
+          disabled={disabled}
+          checked={value === true}
+          onChange={(event) => onChange(event.currentTarget.checked)}
+        />
+      );
     case "number":
-      return <NumberInput {...common} hideControls value={isNumber(value) ? value : ""} {...(min === null ? {} : { min })} {...(max === null ? {} : { max })} clampBehavior="none" onChange={(next) => onChange(exactNumber(next) ?? undefined)} />;
+      return (
+        <NumberInput
+          {...common}
+          hideControls
+          value={isNumber(value) ? value : ""}
+          {...(min === null ? {} : { min })}
+          {...(max === null ? {} : { max })}
+          clampBehavior="none"
+          onChange={(next) => onChange(exactNumber(next) ?? undefined)}
+        />
+      );
     case "select":
-      return <Select {...common} data={text && !options.includes(text) ? [text, ...options] : options} value={text || null} placeholder={t`Select…`} clearable={!required} searchable={options.length > 8} onChange={(next) => onChange(next ?? undefined)} />;
+      return (
+        <Select
+          {...common}
+          data={text && !options.includes(text) ? [text, ...options] : options}
+          value={text || null}
+          placeholder={t`Select…`}
+          clearable={!required}
+          searchable={options.length > 8}
+          onChange={(next) => onChange(next ?? undefined)}
+        />
+      );
     case "longText":
-      return <Textarea {...common} autosize minRows={3} maxRows={10} value={text} onChange={(event) => onChange(event.currentTarget.value || undefined)} />;
+      return (
+        <Textarea
+          {...common}
+          autosize
+          minRows={3}
+          maxRows={10}
+          value={text}
+          onChange={(event) => onChange(event.currentTarget.value || undefined)}
+        />
+      );
     default:
-      return <TextInput {...common} type={type === "email" ? "email" : type === "date" ? "date" : "text"} autoComplete="off" value={text} onChange={(event) => onChange(event.currentTarget.value || undefined)} />;
+      return (
+        <TextInput
+          {...common}
+          type={type === "email" ? "email" : type === "date" ? "date" : "text"}
+          autoComplete="off"
+          value={text}
+          onChange={(event) => onChange(event.currentTarget.value || undefined)}
+        />
+      );
   }
 }

@@ -23,10 +23,18 @@ interface Started {
 }
 
 /** Returns the result of a query. A statement that matched no row has not done what was asked, whatever `done` says. */
-export function outcomeOf({ affectedRows, rowCount }: Pick<QueryResult, "affectedRows" | "rowCount">, done = ""): Outcome {
-  if (affectedRows === 0) return { kind: "unchanged", message: t`No rows changed: no row matches the values sent.` };
+export function outcomeOf(
+  { affectedRows, rowCount }: Pick<QueryResult, "affectedRows" | "rowCount">,
+  done = "",
+): Outcome {
+  if (affectedRows === 0)
+    return { kind: "unchanged", message: t`No rows changed: no row matches the values sent.` };
   if (done) return { kind: "done", message: done };
-  if (affectedRows === null || affectedRows === undefined) return { kind: "done", message: rowCount ? plural(rowCount, { one: "# row returned.", other: "# rows returned." }) : t`Done.` };
+  if (affectedRows === null || affectedRows === undefined)
+    return {
+      kind: "done",
+      message: rowCount ? plural(rowCount, { one: "# row returned.", other: "# rows returned." }) : t`Done.`,
+    };
   return { kind: "done", message: plural(affectedRows, { one: "# row changed.", other: "# rows changed." }) };
 }
 
@@ -39,7 +47,12 @@ function unfilled(action: Action, scope: Scope): Error | null {
 function endOf(run: Run, done: string): Outcome | null {
   if (!isFinal(run.status)) return null;
   if (run.status === "COMPLETED") return { kind: "done", message: done || t`The workflow completed.` };
-  return { kind: "failed", error: new Error(run.error?.message ?? (run.status === "CANCELLED" ? t`The run was cancelled.` : t`The run failed.`)) };
+  return {
+    kind: "failed",
+    error: new Error(
+      run.error?.message ?? (run.status === "CANCELLED" ? t`The run was cancelled.` : t`The run failed.`),
+    ),
+  };
 }
 
 /**
@@ -54,7 +67,12 @@ export function useAction() {
   const [starting, setStarting] = useState(false);
   const [runID, setRunID] = useState<string>();
   const { run, error: lost } = useRun(runID);
-  const ended = run && started ? endOf(run, started.done) : lost ? ({ kind: "unchanged", message: t`Workflow started. Its result cannot be shown here.` } as const) : null;
+  const ended =
+    run && started
+      ? endOf(run, started.done)
+      : lost
+        ? ({ kind: "unchanged", message: t`Workflow started. Its result cannot be shown here.` } as const)
+        : null;
   const outcome = settled ?? ended;
   const name = started?.name ?? "";
   const busy = starting || (runID !== undefined && ended === null);
@@ -98,7 +116,12 @@ function announce(outcome: Outcome, { name, onDone }: Started) {
 }
 
 /** Notifies once how a run ended. */
-function useWhenEnded(runID: string | undefined, ended: Outcome | null, started: Started | null, refresh: () => void) {
+function useWhenEnded(
+  runID: string | undefined,
+  ended: Outcome | null,
+  started: Started | null,
+  refresh: () => void,
+) {
   const told = useRef<string>(undefined);
   useEffect(() => {
     if (!runID || !ended || !started || told.current === runID) return;

@@ -20,7 +20,9 @@ export function WorkflowRunsWidget({ config }: WidgetProps) {
   const workflowID = textOf(config, "workflowID");
   if (!workflowID) return <Hint text={t`Select a workflow.`} />;
   if (!can("workflow:list")) return <Hint text={t`Your role cannot view workflow runs.`} />;
-  return <Runs workflowID={workflowID} limit={asNumber(config["limit"]) ?? 10} tests={isOn(config, "tests")} />;
+  return (
+    <Runs workflowID={workflowID} limit={asNumber(config["limit"]) ?? 10} tests={isOn(config, "tests")} />
+  );
 }
 
 function Runs({ workflowID, limit, tests }: { workflowID: string; limit: number; tests: boolean }) {
@@ -51,7 +53,12 @@ function RunLine({ run }: { run: Instance }) {
           {run.error?.message ?? (
             <>
               <Time value={run.startedAt ?? run.createdAt} />
-              {run.isTest && <> · <Trans>test run</Trans></>}
+              {run.isTest && (
+                <>
+                  {" "}
+                  · <Trans>test run</Trans>
+                </>
+              )}
             </>
           )}
         </span>

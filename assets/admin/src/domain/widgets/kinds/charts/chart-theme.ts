@@ -34,7 +34,14 @@ export const inks: Record<ColorScheme, Ink> = {
     page: "#ffffff",
     shadow: "rgba(25, 30, 41, 0.12)",
     ramp: ["#eef1fd", "#c9d0fa", "#98a3f3", "#6471ea", "#394be1", "#1f2a8f"],
-    tones: { green: "#1b7a3d", blue: "#1a66c2", violet: "#7a3fb8", amber: "#b86e00", red: "#c22d2d", grey: "#5f6879" },
+    tones: {
+      green: "#1b7a3d",
+      blue: "#1a66c2",
+      violet: "#7a3fb8",
+      amber: "#b86e00",
+      red: "#c22d2d",
+      grey: "#5f6879",
+    },
   },
   dark: {
     text: "#dce0e8",
@@ -44,7 +51,14 @@ export const inks: Record<ColorScheme, Ink> = {
     page: "#1b1f27",
     shadow: "rgba(0, 0, 0, 0.5)",
     ramp: ["#1e2634", "#213a66", "#28549c", "#3a72d4", "#6ba3fc", "#b9d6ff"],
-    tones: { green: "#5fd18a", blue: "#74b3f7", violet: "#c39bf2", amber: "#f0b95a", red: "#ff8a8a", grey: "#99a1b0" },
+    tones: {
+      green: "#5fd18a",
+      blue: "#74b3f7",
+      violet: "#c39bf2",
+      amber: "#f0b95a",
+      red: "#ff8a8a",
+      grey: "#99a1b0",
+    },
   },
 };
 
@@ -67,7 +81,16 @@ export function chartTheme(scheme: ColorScheme): object {
     categoryAxis: { ...axis, splitLine: { show: false } },
     timeAxis: { ...axis, splitLine: { show: false } },
     valueAxis: { ...axis, axisLine: { show: false } },
-    legend: { textStyle: { color: ink.muted, fontSize: 12 }, icon: "roundRect", itemWidth: 10, itemHeight: 10, inactiveColor: ink.line, pageTextStyle: { color: ink.muted }, pageIconColor: ink.muted, pageIconInactiveColor: ink.line },
+    legend: {
+      textStyle: { color: ink.muted, fontSize: 12 },
+      icon: "roundRect",
+      itemWidth: 10,
+      itemHeight: 10,
+      inactiveColor: ink.line,
+      pageTextStyle: { color: ink.muted },
+      pageIconColor: ink.muted,
+      pageIconInactiveColor: ink.line,
+    },
     tooltip: {
       backgroundColor: ink.page,
       borderColor: ink.line,
@@ -79,6 +102,10 @@ export function chartTheme(scheme: ColorScheme): object {
     },
     line: { symbol: "circle", symbolSize: 5, lineStyle: { width: 2 }, smooth: false },
     bar: { itemStyle: { borderRadius: 2 } },
-    pie: { itemStyle: { borderColor: ink.page, borderWidth: 1 }, label: { color: ink.text }, labelLine: { lineStyle: { color: ink.muted } } },
+    pie: {
+      itemStyle: { borderColor: ink.page, borderWidth: 1 },
+      label: { color: ink.text },
+      labelLine: { lineStyle: { color: ink.muted } },
+    },
   };
 }

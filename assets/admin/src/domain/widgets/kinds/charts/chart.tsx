@@ -14,7 +14,14 @@ import { useShown } from "../shown";
 import classes from "../widget-kinds.module.css";
 import { chartLocale } from "./chart-language";
 import { chartTheme } from "./chart-theme";
-import { isMissing, writtenAs, type ChartOption, type Drawing, type Missing, type Seen } from "./options/shared";
+import {
+  isMissing,
+  writtenAs,
+  type ChartOption,
+  type Drawing,
+  type Missing,
+  type Seen,
+} from "./options/shared";
 
 register([TooltipComponent, AriaComponent, CanvasRenderer]);
 
@@ -37,10 +44,13 @@ export function Chart({ drawing, label, id, config, columns, onSelect, onChart }
   useShown(id, isMissing(drawing) ? null : drawing.seen);
   if (isMissing(drawing)) return <Hint text={drawing.missing} />;
   const { option, seen, notes, pick } = drawing;
-  const onPick = onSelect && pick && ((params: unknown) => {
-    const row = pick(params);
-    if (row) onSelect(row);
-  });
+  const onPick =
+    onSelect &&
+    pick &&
+    ((params: unknown) => {
+      const row = pick(params);
+      if (row) onSelect(row);
+    });
   return (
     <div className={classes.chartFrame}>
       <div className={classes.chartCanvas}>
@@ -72,7 +82,18 @@ function Canvas({ option, label, onPick, onChart }: CanvasProps) {
 
   // Set before the chart is created, so that it starts with all options: an animation in progress would continue.
   useEffect(() => {
-    latest.current = { ...option, animation: !still, aria: { enabled: true, label: { general: { withTitle: label, withoutTitle: `${label}. ` }, series: { maxCount: 4 }, data: { maxCount: 5 } } } };
+    latest.current = {
+      ...option,
+      animation: !still,
+      aria: {
+        enabled: true,
+        label: {
+          general: { withTitle: label, withoutTitle: `${label}. ` },
+          series: { maxCount: 4 },
+          data: { maxCount: 5 },
+        },
+      },
+    };
     // A copy: ECharts removes the media rules from what it is given.
     chart.current?.setOption({ ...latest.current }, { notMerge: true });
   }, [option, still, label]);
@@ -115,9 +136,7 @@ function Alternative({ label, config, seen, columns: described, onSelect }: Alte
   const words = (field: string, row: Row) => written.get(field)?.(row[field]) ?? "";
   const table = (
     <table>
-      <caption>
-        {rows.length > TOLD ? t`${label}: first ${TOLD} of ${rows.length} rows` : label}
-      </caption>
+      <caption>{rows.length > TOLD ? t`${label}: first ${TOLD} of ${rows.length} rows` : label}</caption>
       <thead>
         <tr>
           {columns.map((column) => (
@@ -125,7 +144,11 @@ function Alternative({ label, config, seen, columns: described, onSelect }: Alte
               {column.label}
             </th>
           ))}
-          {onSelect && <th scope="col"><Trans>Select…</Trans></th>}
+          {onSelect && (
+            <th scope="col">
+              <Trans>Select…</Trans>
+            </th>
+          )}
         </tr>
       </thead>
       <tbody>
@@ -147,5 +170,9 @@ function Alternative({ label, config, seen, columns: described, onSelect }: Alte
     </table>
   );
   // Becomes visible when it takes the focus.
-  return onSelect ? <div className={classes.alternative}>{table}</div> : <VisuallyHidden>{table}</VisuallyHidden>;
+  return onSelect ? (
+    <div className={classes.alternative}>{table}</div>
+  ) : (
+    <VisuallyHidden>{table}</VisuallyHidden>
+  );
 }

@@ -12,6 +12,11 @@ register([FunnelChart]);
 export function FunnelWidget({ config, result, label, id, onSelect }: WidgetProps) {
   const scheme = useComputedColorScheme("light");
   const { rows, columns } = useMemo(() => rowsOf(result), [result]);
-  const drawing = useMemo(() => funnelDrawing(config, rows, columns, inks[scheme], palette[scheme][0] ?? ""), [config, rows, columns, scheme]);
-  return <Chart drawing={drawing} label={label} id={id} config={config} columns={columns} onSelect={onSelect} />;
+  const drawing = useMemo(
+    () => funnelDrawing(config, rows, columns, inks[scheme], palette[scheme][0] ?? ""),
+    [config, rows, columns, scheme],
+  );
+  return (
+    <Chart drawing={drawing} label={label} id={id} config={config} columns={columns} onSelect={onSelect} />
+  );
 }

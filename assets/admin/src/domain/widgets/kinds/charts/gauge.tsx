@@ -28,7 +28,10 @@ export function GaugeWidget(props: WidgetProps) {
 function Dial({ config, result, label, id }: WidgetProps) {
   const scheme = useComputedColorScheme("light");
   const { rows, columns } = useMemo(() => rowsOf(result), [result]);
-  const drawing = useMemo(() => gaugeDrawing(config, rows, inks[scheme], palette[scheme][0] ?? ""), [config, rows, scheme]);
+  const drawing = useMemo(
+    () => gaugeDrawing(config, rows, inks[scheme], palette[scheme][0] ?? ""),
+    [config, rows, scheme],
+  );
   return <Chart drawing={drawing} label={label} id={id} config={config} columns={columns} />;
 }
 
@@ -46,10 +49,20 @@ function Bar({ config, result, label }: WidgetProps) {
     <div className={classes.progress}>
       <div className={classes.progressHead}>
         <strong>{written}</strong>
-        <span><Trans>of {formatFigure(reading.max, style)}</Trans></span>
+        <span>
+          <Trans>of {formatFigure(reading.max, style)}</Trans>
+        </span>
         <span className={classes.progressShare}>{formatFigure(reading.share, { format: "percent" })}</span>
       </div>
-      <div className={classes.progressTrack} role="progressbar" aria-label={label} aria-valuemin={reading.min} aria-valuemax={reading.max} aria-valuenow={reading.value} aria-valuetext={written}>
+      <div
+        className={classes.progressTrack}
+        role="progressbar"
+        aria-label={label}
+        aria-valuemin={reading.min}
+        aria-valuemax={reading.max}
+        aria-valuenow={reading.value}
+        aria-valuetext={written}
+      >
         <div style={{ width: `${reading.share * 100}%`, background: color }} />
       </div>
     </div>

@@ -14,5 +14,7 @@ export function HeatmapWidget({ config, result, label, id, onSelect }: WidgetPro
   const ink = inks[useComputedColorScheme("light")];
   const { rows, columns } = useMemo(() => rowsOf(result), [result]);
   const drawing = useMemo(() => heatmapDrawing(config, rows, columns, ink), [config, rows, columns, ink]);
-  return <Chart drawing={drawing} label={label} id={id} config={config} columns={columns} onSelect={onSelect} />;
+  return (
+    <Chart drawing={drawing} label={label} id={id} config={config} columns={columns} onSelect={onSelect} />
+  );
 }

@@ -11,5 +11,7 @@ register([LineChart, GridComponent, LegendScrollComponent]);
 export function LineWidget({ config, result, label, id, onSelect }: WidgetProps) {
   const { rows, columns } = useMemo(() => rowsOf(result), [result]);
   const drawing = useMemo(() => lineDrawing(config, rows, columns), [config, rows, columns]);
-  return <Chart drawing={drawing} label={label} id={id} config={config} columns={columns} onSelect={onSelect} />;
+  return (
+    <Chart drawing={drawing} label={label} id={id} config={config} columns={columns} onSelect={onSelect} />
+  );
 }

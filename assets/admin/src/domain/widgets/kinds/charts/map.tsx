@@ -28,7 +28,17 @@ export function MapWidget({ config, result, label, id, onSelect }: WidgetProps) 
   const drawing = useMemo(() => mapDrawing(config, rows, columns, ink), [config, rows, columns, ink]);
   const extent = useMemo(() => extentShown(config, rows), [config, rows]);
   const view = useMapView(extent, drawing);
-  const chart = <Chart drawing={drawing} label={label} id={id} config={config} columns={columns} onSelect={onSelect} onChart={view.setChart} />;
+  const chart = (
+    <Chart
+      drawing={drawing}
+      label={label}
+      id={id}
+      config={config}
+      columns={columns}
+      onSelect={onSelect}
+      onChart={view.setChart}
+    />
+  );
   if (isMissing(drawing)) return chart;
   return (
     <MapFrame label={label} onKey={view.onKey} tools={<Tools {...view} />}>
@@ -51,14 +61,24 @@ function MapFrame({ label, onKey, tools, children }: MapFrameProps) {
     const element = frame.current;
     if (!element) return;
     const onWheel = (event: WheelEvent) => {
-      if (!event.ctrlKey && !event.metaKey && !element.contains(document.activeElement)) event.stopPropagation();
+      if (!event.ctrlKey && !event.metaKey && !element.contains(document.activeElement))
+        event.stopPropagation();
     };
     element.addEventListener("wheel", onWheel, { capture: true, passive: true });
     return () => element.removeEventListener("wheel", onWheel, { capture: true });
   }, []);
   return (
     <div className={classes.mapFrame}>
-      <div ref={frame} className={classes.map} role="group" tabIndex={0} aria-label={t`Map ${label}`} aria-description={t`Use the arrow keys to pan, + and - to zoom, and 0 to reset the view`} onKeyDown={onKey} onPointerDown={() => frame.current?.focus({ preventScroll: true })}>
+      <div
+        ref={frame}
+        className={classes.map}
+        role="group"
+        tabIndex={0}
+        aria-label={t`Map ${label}`}
+        aria-description={t`Use the arrow keys to pan, + and - to zoom, and 0 to reset the view`}
+        onKeyDown={onKey}
+        onPointerDown={() => frame.current?.focus({ preventScroll: true })}
+      >
         {children}
       </div>
       {tools}
@@ -66,17 +86,36 @@ function MapFrame({ label, onKey, tools, children }: MapFrameProps) {
   );
 }
 
-function Tools({ nearer, farther, reset, mayNearer, mayFarther, moved }: Omit<ReturnType<typeof useMapView>, "setChart" | "onKey">) {
+function Tools({
+  nearer,
+  farther,
+  reset,
+  mayNearer,
+  mayFarther,
+  moved,
+}: Omit<ReturnType<typeof useMapView>, "setChart" | "onKey">) {
   const tool = { size: 24, variant: "default" } as const;
   return (
     <ActionIcon.Group orientation="vertical" className={classes.mapTools ?? ""}>
       <ActionIcon {...tool} aria-label={t`Zoom in`} title={t`Zoom in`} disabled={!mayNearer} onClick={nearer}>
         <IconPlus size={14} />
       </ActionIcon>
-      <ActionIcon {...tool} aria-label={t`Zoom out`} title={t`Zoom out`} disabled={!mayFarther} onClick={farther}>
+      <ActionIcon
+        {...tool}
+        aria-label={t`Zoom out`}
+        title={t`Zoom out`}
+        disabled={!mayFarther}
+        onClick={farther}
+      >
         <IconMinus size={14} />
       </ActionIcon>
-      <ActionIcon {...tool} aria-label={t`Show entire map`} title={t`Show entire map`} disabled={!moved} onClick={reset}>
+      <ActionIcon
+        {...tool}
+        aria-label={t`Show entire map`}
+        title={t`Show entire map`}
+        disabled={!moved}
+        onClick={reset}
+      >
         <IconHome size={14} />
       </ActionIcon>
     </ActionIcon.Group>

@@ -11,5 +11,7 @@ register([PieChart, LegendPlainComponent]);
 export function PieWidget({ config, result, label, id, onSelect }: WidgetProps) {
   const { rows, columns } = useMemo(() => rowsOf(result), [result]);
   const drawing = useMemo(() => pieDrawing(config, rows, columns), [config, rows, columns]);
-  return <Chart drawing={drawing} label={label} id={id} config={config} columns={columns} onSelect={onSelect} />;
+  return (
+    <Chart drawing={drawing} label={label} id={id} config={config} columns={columns} onSelect={onSelect} />
+  );
 }

@@ -14,7 +14,12 @@ const STEP = 1.6;
 /** Pixels per key press. */
 const PACE = 60;
 
-const keys: Record<string, [dx: number, dy: number]> = { ArrowLeft: [PACE, 0], ArrowRight: [-PACE, 0], ArrowUp: [0, PACE], ArrowDown: [0, -PACE] };
+const keys: Record<string, [dx: number, dy: number]> = {
+  ArrowLeft: [PACE, 0],
+  ArrowRight: [-PACE, 0],
+  ArrowUp: [0, PACE],
+  ArrowDown: [0, -PACE],
+};
 
 const start: View = { center: null, zoom: 1 };
 const isStart = ({ center, zoom }: View) => center === null && zoom === 1;
@@ -33,7 +38,10 @@ function readView(chart: EChartsType): View {
 /** The center of the view stays on the map. */
 export function within({ center, zoom }: View, [[west, north], [east, south]]: Extent): View {
   const between = (low: number, value: number, high: number) => Math.min(high, Math.max(low, value));
-  return { zoom: between(1, zoom, NEAREST), center: center && [between(west, center[0], east), between(south, center[1], north)] };
+  return {
+    zoom: between(1, zoom, NEAREST),
+    center: center && [between(west, center[0], east), between(south, center[1], north)],
+  };
 }
 
 export type Extent = [[west: number, north: number], [east: number, south: number]];
@@ -80,7 +88,8 @@ export function useMapView(extent: Extent, option: unknown) {
     return () => void (chart.isDisposed() || chart.off("georoam", onRoam));
   }, [chart, show]);
 
-  const pan = (dx: number, dy: number) => chart?.dispatchAction({ type: "geoRoam", componentType: "geo", geoIndex: 0, dx, dy });
+  const pan = (dx: number, dy: number) =>
+    chart?.dispatchAction({ type: "geoRoam", componentType: "geo", geoIndex: 0, dx, dy });
   const scale = (factor: number) => show({ ...view.current, zoom: view.current.zoom * factor });
   const reset = () => show(start);
   const onKey = (event: React.KeyboardEvent) => {
@@ -93,5 +102,14 @@ export function useMapView(extent: Extent, option: unknown) {
     else return;
     event.preventDefault();
   };
-  return { setChart, onKey, nearer: () => scale(STEP), farther: () => scale(1 / STEP), reset, mayNearer: zoom < NEAREST, mayFarther: zoom > 1, moved };
+  return {
+    setChart,
+    onKey,
+    nearer: () => scale(STEP),
+    farther: () => scale(1 / STEP),
+    reset,
+    mayNearer: zoom < NEAREST,
+    mayFarther: zoom > 1,
+    moved,
+  };
 }

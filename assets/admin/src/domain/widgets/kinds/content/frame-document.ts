@@ -3,7 +3,8 @@ import type { ColorScheme, Ink } from "../charts/chart-theme";
 import { escapeHtml } from "../charts/options/shared";
 
 /** Loads only images over https; no scripts, no requests. */
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src https: data:; font-src data:; form-action 'none'; base-uri 'none'";
+const POLICY =
+  "default-src 'none'; style-src 'unsafe-inline'; img-src https: data:; font-src data:; form-action 'none'; base-uri 'none'";
 
 /** Returns the document inside the frame: the markup, in the app's colors, with its own content security policy. */
 export function frameDocument(markup: string, scope: Scope, scheme: ColorScheme, ink: Ink): string {

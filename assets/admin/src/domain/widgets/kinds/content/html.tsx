@@ -13,7 +13,18 @@ export function HtmlWidget({ config, result, label }: WidgetProps) {
   const scheme = useComputedColorScheme("light");
   const { variables } = useWidgetHost();
   const markup = textOf(config, "markup");
-  const source = useMemo(() => frameDocument(markup, { row: rowsOf(result).rows[0], vars: variables }, scheme, inks[scheme]), [markup, result, variables, scheme]);
+  const source = useMemo(
+    () => frameDocument(markup, { row: rowsOf(result).rows[0], vars: variables }, scheme, inks[scheme]),
+    [markup, result, variables, scheme],
+  );
   if (!markup.trim()) return <Hint text={t`No content yet.`} />;
-  return <iframe className={classes.frame} title={label} sandbox="allow-popups allow-popups-to-escape-sandbox" referrerPolicy="no-referrer" srcDoc={source} />;
+  return (
+    <iframe
+      className={classes.frame}
+      title={label}
+      sandbox="allow-popups allow-popups-to-escape-sandbox"
+      referrerPolicy="no-referrer"
+      srcDoc={source}
+    />
+  );
 }

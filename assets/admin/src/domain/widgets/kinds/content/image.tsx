@@ -10,16 +10,48 @@ export function ImageWidget({ config, result }: WidgetProps) {
   const address = pictureAddress(given);
   if (!given) return <Hint text={field ? t`The first row has no image.` : t`Enter the URL of an image.`} />;
   if (!address) return <Hint text={t`Only images from this server or from https:// URLs can be shown.`} />;
-  return <Picture key={address} address={address} alt={textOf(config, "alt")} cover={config["fit"] === "cover"} link={safeAddress(config["link"])} />;
+  return (
+    <Picture
+      key={address}
+      address={address}
+      alt={textOf(config, "alt")}
+      cover={config["fit"] === "cover"}
+      link={safeAddress(config["link"])}
+    />
+  );
 }
 
-function Picture({ address, alt, cover, link }: { address: string; alt: string; cover: boolean; link: string | null }) {
+function Picture({
+  address,
+  alt,
+  cover,
+  link,
+}: {
+  address: string;
+  alt: string;
+  cover: boolean;
+  link: string | null;
+}) {
   const [broken, setBroken] = useState(false);
   if (broken) return <Hint text={t`Could not load the image: ${alt}`} />;
-  const picture = <img className={classes.picture} data-cover={cover || undefined} src={address} alt={alt} loading="lazy" referrerPolicy="no-referrer" onError={() => setBroken(true)} />;
+  const picture = (
+    <img
+      className={classes.picture}
+      data-cover={cover || undefined}
+      src={address}
+      alt={alt}
+      loading="lazy"
+      referrerPolicy="no-referrer"
+      onError={() => setBroken(true)}
+    />
+  );
   if (!link) return picture;
   return (
-    <a className={classes.pictureLink} href={link} {...(link.startsWith("/") ? {} : { target: "_blank", rel: "noopener noreferrer" })}>
+    <a
+      className={classes.pictureLink}
+      href={link}
+      {...(link.startsWith("/") ? {} : { target: "_blank", rel: "noopener noreferrer" })}
+    >
       {picture}
     </a>
   );

@@ -12,7 +12,11 @@ import classes from "../widget-kinds.module.css";
 export function TextWidget({ config, result, label }: WidgetProps) {
   const { variables } = useWidgetHost();
   const markdown = textOf(config, "markdown");
-  const html = useMemo(() => renderMarkdown(fillText(markdown, { row: rowsOf(result).rows[0], vars: variables }, escapeMarkdown)), [markdown, result, variables]);
+  const html = useMemo(
+    () =>
+      renderMarkdown(fillText(markdown, { row: rowsOf(result).rows[0], vars: variables }, escapeMarkdown)),
+    [markdown, result, variables],
+  );
   if (!markdown.trim()) return <Hint text={t`No content yet.`} />;
   // The renderer escapes all HTML of the source and allows only links to the web, mail or this app.
   return (

@@ -27,11 +27,29 @@ export function ListWidget({ config, result, id, onSelect }: WidgetProps) {
   const [shown, setShown] = useState(PAGE);
   const { rows, columns } = useMemo(() => rowsOf(result), [result]);
   const fields: Fields = useMemo(() => {
-    const [title, subtitle, detail] = [textOf(config, "title"), textOf(config, "subtitle"), textOf(config, "detail")];
+    const [title, subtitle, detail] = [
+      textOf(config, "title"),
+      textOf(config, "subtitle"),
+      textOf(config, "detail"),
+    ];
     const named = (field: string) => categoriesOf(rows, field, columns).labelOf;
-    return { title, subtitle, detail, link: textOf(config, "link"), style: styleOf(config, detail), titleOf: named(title), subtitleOf: named(subtitle) };
+    return {
+      title,
+      subtitle,
+      detail,
+      link: textOf(config, "link"),
+      style: styleOf(config, detail),
+      titleOf: named(title),
+      subtitleOf: named(subtitle),
+    };
   }, [config, rows, columns]);
-  useShown(id, useMemo(() => ({ columns: seenColumns(config, ["title", "subtitle"], ["detail"]), rows }), [config, rows]));
+  useShown(
+    id,
+    useMemo(
+      () => ({ columns: seenColumns(config, ["title", "subtitle"], ["detail"]), rows }),
+      [config, rows],
+    ),
+  );
   if (!fields.title) return <Hint text={t`Select the title column.`} />;
   return (
     <div className={classes.scroll} tabIndex={0} role="group" aria-label={t`List`}>
@@ -57,15 +75,23 @@ function Line({ row, fields, onSelect }: { row: Row; fields: Fields; onSelect: W
     <>
       <span className={classes.lineWords}>
         <span className={classes.lineTitle}>{fields.titleOf(row[fields.title])}</span>
-        {fields.subtitle && <span className={classes.lineSub}>{fields.subtitleOf(row[fields.subtitle])}</span>}
+        {fields.subtitle && (
+          <span className={classes.lineSub}>{fields.subtitleOf(row[fields.subtitle])}</span>
+        )}
       </span>
-      {fields.detail && <span className={classes.lineDetail}>{formatFigure(row[fields.detail], fields.style)}</span>}
+      {fields.detail && (
+        <span className={classes.lineDetail}>{formatFigure(row[fields.detail], fields.style)}</span>
+      )}
       {(address || onSelect) && <IconChevronRight size={14} aria-hidden />}
     </>
   );
   if (address) {
     return (
-      <a className={classes.line} href={address} {...(address.startsWith("/") ? {} : { target: "_blank", rel: "noopener noreferrer" })}>
+      <a
+        className={classes.line}
+        href={address}
+        {...(address.startsWith("/") ? {} : { target: "_blank", rel: "noopener noreferrer" })}
+      >
         {words}
       </a>
     );

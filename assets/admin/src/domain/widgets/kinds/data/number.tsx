@@ -41,14 +41,24 @@ export function NumberWidget({ config, result }: WidgetProps) {
           {formatFigure(value, style)}
           {textOf(config, "unit") && <span className={classes.unit}>{textOf(config, "unit")}</span>}
         </div>
-        {before && <Change change={changeOf(value, before.value)} before={formatFigure(before.value, style)} better={textOf(config, "better")} />}
+        {before && (
+          <Change
+            change={changeOf(value, before.value)}
+            before={formatFigure(before.value, style)}
+            better={textOf(config, "better")}
+          />
+        )}
       </div>
       {trend && <Sparkline values={rows.map((row) => asNumber(row[trend]))} />}
     </div>
   );
 }
 
-const share = new Intl.NumberFormat(region(), { style: "percent", maximumFractionDigits: 1, signDisplay: "exceptZero" });
+const share = new Intl.NumberFormat(region(), {
+  style: "percent",
+  maximumFractionDigits: 1,
+  signDisplay: "exceptZero",
+});
 
 function Change({ change, before, better }: { change: number | null; before: string; better: string }) {
   // A change that is formatted as 0 % is shown as no change.
@@ -62,10 +72,24 @@ function Change({ change, before, better }: { change: number | null; before: str
       {change !== null && (
         <span className={classes.share} data-tone={judged ? (good ? "green" : "red") : undefined}>
           <Arrow size={14} aria-hidden />
-          {!judged ? written : good ? <Trans>{written}<VisuallyHidden>, better</VisuallyHidden></Trans> : <Trans>{written}<VisuallyHidden>, worse</VisuallyHidden></Trans>}
+          {!judged ? (
+            written
+          ) : good ? (
+            <Trans>
+              {written}
+              <VisuallyHidden>, better</VisuallyHidden>
+            </Trans>
+          ) : (
+            <Trans>
+              {written}
+              <VisuallyHidden>, worse</VisuallyHidden>
+            </Trans>
+          )}
         </span>
       )}
-      <span><Trans>Previous: {before}</Trans></span>
+      <span>
+        <Trans>Previous: {before}</Trans>
+      </span>
     </div>
   );
 }

@@ -6,5 +6,12 @@ import { useVariable } from "./use-variable";
 export function DateInputWidget({ config, label }: WidgetProps) {
   const { value, set, problem } = useVariable(textOf(config, "variable"));
   if (problem) return <Hint text={problem} />;
-  return <TextInput type="date" aria-label={label} value={typeof value === "string" ? value.slice(0, 10) : ""} onChange={(event) => set(event.currentTarget.value || null)} />;
+  return (
+    <TextInput
+      type="date"
+      aria-label={label}
+      value={typeof value === "string" ? value.slice(0, 10) : ""}
+      onChange={(event) => set(event.currentTarget.value || null)}
+    />
+  );
 }

@@ -31,10 +31,32 @@ export function DateRangeWidget({ config, label }: WidgetProps) {
   });
   return (
     <div className={classes.range} role="group" aria-label={label}>
-      <TextInput size="xs" type="date" aria-label={t`Start date`} max={last || undefined} value={first} onChange={(event) => set([event.currentTarget.value, last])} />
+      <TextInput
+        size="xs"
+        type="date"
+        aria-label={t`Start date`}
+        max={last || undefined}
+        value={first}
+        onChange={(event) => set([event.currentTarget.value, last])}
+      />
       <span aria-hidden>–</span>
-      <TextInput size="xs" type="date" aria-label={t`End date`} min={first || undefined} value={last} onChange={(event) => set([first, event.currentTarget.value])} />
-      {config["presets"] !== false && <SegmentedControl size="xs" aria-label={t`Quick ranges`} data={PRESETS.map((days) => ({ value: String(days), label: t`${days} d` }))} value={preset ? String(preset) : ""} onChange={(days) => set(lastDays(Number(days), new Date()))} />}
+      <TextInput
+        size="xs"
+        type="date"
+        aria-label={t`End date`}
+        min={first || undefined}
+        value={last}
+        onChange={(event) => set([first, event.currentTarget.value])}
+      />
+      {config["presets"] !== false && (
+        <SegmentedControl
+          size="xs"
+          aria-label={t`Quick ranges`}
+          data={PRESETS.map((days) => ({ value: String(days), label: t`${days} d` }))}
+          value={preset ? String(preset) : ""}
+          onChange={(days) => set(lastDays(Number(days), new Date()))}
+        />
+      )}
     </div>
   );
 }

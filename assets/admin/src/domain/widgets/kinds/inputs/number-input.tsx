@@ -13,11 +13,31 @@ export function NumberInputWidget({ config, label }: WidgetProps) {
   if (isOn(config, "slider") && min !== null && max !== null && min < max) {
     return (
       <div className={classes.slider}>
-        <Slider flex={1} min={min} max={max} step={step ?? (max - min) / 100} value={number ?? min} label={(shown) => formatFigure(shown)} thumbLabel={label} onChange={set} />
+        <Slider
+          flex={1}
+          min={min}
+          max={max}
+          step={step ?? (max - min) / 100}
+          value={number ?? min}
+          label={(shown) => formatFigure(shown)}
+          thumbLabel={label}
+          onChange={set}
+        />
         <output className="tabular">{number === null ? "–" : formatFigure(number)}</output>
       </div>
     );
   }
-  const limits = { ...(min === null ? {} : { min }), ...(max === null ? {} : { max }), ...(step === null ? {} : { step }) };
-  return <NumberInput aria-label={label} {...limits} value={number ?? ""} onChange={(next) => set(typeof next === "number" ? next : null)} />;
+  const limits = {
+    ...(min === null ? {} : { min }),
+    ...(max === null ? {} : { max }),
+    ...(step === null ? {} : { step }),
+  };
+  return (
+    <NumberInput
+      aria-label={label}
+      {...limits}
+      value={number ?? ""}
+      onChange={(next) => set(typeof next === "number" ? next : null)}
+    />
+  );
 }

@@ -17,11 +17,21 @@ export interface SelectChoice {
 }
 
 /** Returns the options: the listed ones, then those of the query, without duplicates. */
-export function choicesFor(config: JsonObject, rows: readonly Row[], columns: readonly Column[] = []): SelectChoice[] {
-  const listed = objectsOf(config, "options").map((one) => ({ value: textOf(one, "value") as unknown, label: textOf(one, "label") || textOf(one, "value") }));
+export function choicesFor(
+  config: JsonObject,
+  rows: readonly Row[],
+  columns: readonly Column[] = [],
+): SelectChoice[] {
+  const listed = objectsOf(config, "options").map((one) => ({
+    value: textOf(one, "value") as unknown,
+    label: textOf(one, "label") || textOf(one, "value"),
+  }));
   const [valueField, labelField] = [textOf(config, "valueField"), textOf(config, "labelField")];
   const [values, labels] = [categoriesOf(rows, valueField, columns), categoriesOf(rows, labelField, columns)];
-  const labelled = (row: Row) => (labelField && row[labelField] !== null && row[labelField] !== undefined ? labels.labelOf(row[labelField]) : values.labelOf(row[valueField]));
+  const labelled = (row: Row) =>
+    labelField && row[labelField] !== null && row[labelField] !== undefined
+      ? labels.labelOf(row[labelField])
+      : values.labelOf(row[valueField]);
   const asked = valueField ? rows.map((row) => ({ value: row[valueField], label: labelled(row) })) : [];
   const choices = new Map<string, SelectChoice>();
   for (const { value, label } of [...listed, ...asked]) {
@@ -41,13 +51,20 @@ export function SelectInputWidget({ config, result, label }: WidgetProps) {
   return (
     <Select
       aria-label={label}
-      data={[...(key && !known ? [{ value: key, label: key }] : []), ...choices.map((choice) => ({ value: choice.key, label: choice.label }))]}
+      data={[
+        ...(key && !known ? [{ value: key, label: key }] : []),
+        ...choices.map((choice) => ({ value: choice.key, label: choice.label })),
+      ]}
       value={key || null}
       placeholder={textOf(config, "placeholder") || t`Any`}
       clearable
       searchable={choices.length > 8}
       filter={choiceFilter({ more: false })}
-      nothingFoundMessage={result?.truncated ? t`No results in the first ${formatNumber(choices.length)} rows: the query’s row limit cut off the rest.` : t`No results`}
+      nothingFoundMessage={
+        result?.truncated
+          ? t`No results in the first ${formatNumber(choices.length)} rows: the query’s row limit cut off the rest.`
+          : t`No results`
+      }
       clearButtonProps={{ "aria-label": t`Clear ${label}` }}
       onChange={(chosen) => set(choices.find((choice) => choice.key === chosen)?.value ?? null)}
     />

@@ -15,7 +15,9 @@ export function TextInputWidget({ config, label }: WidgetProps) {
       autoComplete="off"
       maxLength={1000}
       value={text}
-      rightSection={text && <CloseButton size="sm" aria-label={t`Clear ${label}`} onClick={() => set(null)} />}
+      rightSection={
+        text && <CloseButton size="sm" aria-label={t`Clear ${label}`} onClick={() => set(null)} />
+      }
       onChange={(event) => set(event.currentTarget.value || null)}
     />
   );

@@ -15,7 +15,8 @@ export function useVariable(name: string): Variable {
   const { variables, setVariables } = useWidgetHost();
   const [own, setOwn] = useState<{ value: unknown } | null>(null);
   if (!name) return { value: null, set: () => undefined, problem: t`Select the variable to set.` };
-  if (!setVariables) return { value: own ? own.value : variables[name], set: (value) => setOwn({ value }), problem: null };
+  if (!setVariables)
+    return { value: own ? own.value : variables[name], set: (value) => setOwn({ value }), problem: null };
   const problem = name in variables ? null : t`This dashboard has no variable “${name}”.`;
   return { value: variables[name], set: (value) => setVariables({ [name]: value ?? undefined }), problem };
 }

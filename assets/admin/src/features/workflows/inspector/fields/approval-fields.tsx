@@ -15,15 +15,47 @@ import { InputsEditor } from "../inputs-editor";
 export function RolesField(props: FieldProps) {
   const can = useCan();
   const roles = useList("role", { sort: "name", limit: 200 }, { enabled: can("role:list") });
-  const chosen = Array.isArray(props.value) ? props.value.filter((role): role is string => typeof role === "string") : [];
+  const chosen = Array.isArray(props.value)
+    ? props.value.filter((role): role is string => typeof role === "string")
+    : [];
   const known = (roles.items ?? []).map(({ id, name }) => ({ value: id, label: serverText(name) }));
-  const others = chosen.filter((role) => !known.some(({ value }) => value === role)).map((role) => ({ value: role, label: serverText(role) }));
-  return <MultiSelect {...useInputProps(props)} data={[...known, ...others]} value={chosen} searchable clearable placeholder={chosen.length ? "" : t`Everyone who can execute the workflow`} onChange={(next) => props.onChange(next.length ? next : undefined)} />;
+  const others = chosen
+    .filter((role) => !known.some(({ value }) => value === role))
+    .map((role) => ({ value: role, label: serverText(role) }));
+  return (
+    <MultiSelect
+      {...useInputProps(props)}
+      data={[...known, ...others]}
+      value={chosen}
+      searchable
+      clearable
+      placeholder={chosen.length ? "" : t`Everyone who can execute the workflow`}
+      onChange={(next) => props.onChange(next.length ? next : undefined)}
+    />
+  );
 }
 
 /** Edits the fields of an approval: name and type, like a workflow's inputs. */
 export function ParametersField(props: FieldProps) {
   const { label, description, error, disabled } = useInputProps(props);
-  const fields = Array.isArray(props.value) ? props.value.filter(isObject).map((field) => ({ type: "string", required: false, default: null, description: "", ...field }) as Parameter) : [];
-  return <InputsEditor inputs={fields} label={label ?? t`Form`} description={description} error={error} prefix="field" add={t`Add field`} editable={!disabled} onChange={(next) => props.onChange(next.length ? next : undefined)} />;
+  const fields = Array.isArray(props.value)
+    ? props.value
+        .filter(isObject)
+        .map(
+          (field) =>
+            ({ type: "string", required: false, default: null, description: "", ...field }) as Parameter,
+        )
+    : [];
+  return (
+    <InputsEditor
+      inputs={fields}
+      label={label ?? t`Form`}
+      description={description}
+      error={error}
+      prefix="field"
+      add={t`Add field`}
+      editable={!disabled}
+      onChange={(next) => props.onChange(next.length ? next : undefined)}
+    />
+  );
 }

@@ -90,7 +90,11 @@ function Preview({ cron }: { cron: string }) {
           </Text>
         ))}
       </ol>
-      {data.times.length === 0 && <Text size="xs"><Trans>This schedule never runs.</Trans></Text>}
+      {data.times.length === 0 && (
+        <Text size="xs">
+          <Trans>This schedule never runs.</Trans>
+        </Text>
+      )}
     </div>
   );
 }
@@ -100,5 +104,15 @@ export function TimezoneField(props: FieldProps) {
   const input = useInputProps(props);
   const value = typeof props.value === "string" ? props.value : "UTC";
   const zones = useMemo(() => [...new Set(["UTC", ...Intl.supportedValuesOf("timeZone"), value])], [value]);
-  return <Select {...input} data={zones} value={value} searchable allowDeselect={false} limit={200} onChange={(zone) => zone && props.onChange(zone)} />;
+  return (
+    <Select
+      {...input}
+      data={zones}
+      value={value}
+      searchable
+      allowDeselect={false}
+      limit={200}
+      onChange={(zone) => zone && props.onChange(zone)}
+    />
+  );
 }

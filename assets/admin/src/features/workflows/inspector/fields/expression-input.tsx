@@ -42,7 +42,14 @@ export function ExpressionInput({ value, onChange, bare = false, ...props }: Exp
   };
 
   return (
-    <Combobox store={combobox} onOptionSubmit={choose} position="bottom-start" width={320} shadow="md" withinPortal>
+    <Combobox
+      store={combobox}
+      onOptionSubmit={choose}
+      position="bottom-start"
+      width={320}
+      shadow="md"
+      withinPortal
+    >
       <Combobox.DropdownTarget>
         <div>
           <Combobox.EventsTarget>
@@ -66,7 +73,8 @@ export function ExpressionInput({ value, onChange, bare = false, ...props }: Exp
                 combobox.closeDropdown();
               }}
               onKeyDown={(event) => {
-                if (event.key === "Escape" && combobox.dropdownOpened && options.length) event.stopPropagation();
+                if (event.key === "Escape" && combobox.dropdownOpened && options.length)
+                  event.stopPropagation();
               }}
             />
           </Combobox.EventsTarget>

@@ -14,7 +14,9 @@ import { useNodeForm } from "./node-form-context";
 import { ValueInput } from "./text-fields";
 
 export const QueryField = (props: FieldProps) => <ChosenField {...props} kind="dataquery" noun={t`query`} />;
-export const WorkflowField = (props: FieldProps) => <ChosenField {...props} kind="workflow" noun={t`workflow`} />;
+export const WorkflowField = (props: FieldProps) => (
+  <ChosenField {...props} kind="workflow" noun={t`workflow`} />
+);
 
 interface ChosenFieldProps extends FieldProps {
   kind: "dataquery" | "workflow";
@@ -28,11 +30,18 @@ function ChosenField({ kind, noun, ...props }: ChosenFieldProps) {
   const id = typeof props.value === "string" && props.value ? props.value : null;
   return (
     <Stack gap={4}>
-      <ResourceSelect {...input} kind={kind} value={id} placeholder={t`Select a ${noun}`} onChange={(next) => props.onChange(next ?? undefined)} />
+      <ResourceSelect
+        {...input}
+        kind={kind}
+        value={id}
+        placeholder={t`Select a ${noun}`}
+        onChange={(next) => props.onChange(next ?? undefined)}
+      />
       {id && (
         <Anchor component={Link} to={link(collections[kind], id)} target="_blank" size="xs" c="dimmed">
           <Group gap={4} component="span">
-            <Trans>Open the {noun}</Trans><IconExternalLink size={12} aria-hidden />
+            <Trans>Open the {noun}</Trans>
+            <IconExternalLink size={12} aria-hidden />
           </Group>
         </Anchor>
       )}
@@ -47,17 +56,42 @@ export function QueryParametersField(props: FieldProps) {
   const query = useOne("dataquery", queryID);
   if (!queryID) return null;
   if (query.isLoading) return <Skeleton h={52} />;
-  return <DeclaredValues {...props} of={queryID} declared={query.data?.parameters ?? []} nothing={query.error ? t`Could not load the query.` : t`This query has no parameters.`} undeclared={(name) => <Trans><b>{name}</b> has a value, but the query does not declare it.</Trans>} />;
+  return (
+    <DeclaredValues
+      {...props}
+      of={queryID}
+      declared={query.data?.parameters ?? []}
+      nothing={query.error ? t`Could not load the query.` : t`This query has no parameters.`}
+      undeclared={(name) => (
+        <Trans>
+          <b>{name}</b> has a value, but the query does not declare it.
+        </Trans>
+      )}
+    />
+  );
 }
 
 /** Edits a value for each input that the selected workflow declares. */
 export function WorkflowInputsField(props: FieldProps) {
   const { config } = useNodeForm();
-  const workflowID = typeof config["workflowID"] === "string" && config["workflowID"] ? config["workflowID"] : undefined;
+  const workflowID =
+    typeof config["workflowID"] === "string" && config["workflowID"] ? config["workflowID"] : undefined;
   const workflow = useOne("workflow", workflowID);
   if (!workflowID) return null;
   if (workflow.isLoading) return <Skeleton h={52} />;
-  return <DeclaredValues {...props} of={workflowID} declared={workflow.data?.inputs ?? []} nothing={workflow.error ? t`Could not load the workflow.` : t`This workflow has no inputs.`} undeclared={(name) => <Trans><b>{name}</b> has a value, but the workflow does not declare it.</Trans>} />;
+  return (
+    <DeclaredValues
+      {...props}
+      of={workflowID}
+      declared={workflow.data?.inputs ?? []}
+      nothing={workflow.error ? t`Could not load the workflow.` : t`This workflow has no inputs.`}
+      undeclared={(name) => (
+        <Trans>
+          <b>{name}</b> has a value, but the workflow does not declare it.
+        </Trans>
+      )}
+    />
+  );
 }
 
 interface DeclaredValuesProps extends FieldProps {
@@ -84,7 +118,13 @@ function DeclaredValues({ of, declared, nothing, undeclared, ...props }: Declare
         </Text>
       )}
       {declared.map((parameter) => (
-        <ParameterInput key={`${of} ${parameter.name}`} parameter={parameter} values={values} path={props.path} onChange={props.onChange} />
+        <ParameterInput
+          key={`${of} ${parameter.name}`}
+          parameter={parameter}
+          values={values}
+          path={props.path}
+          onChange={props.onChange}
+        />
       ))}
       {others.map((name) => (
         <Group key={name} gap="xs" justify="space-between" wrap="nowrap">
@@ -112,9 +152,15 @@ interface ParameterInputProps {
   onChange: (values: JsonObject) => void;
 }
 
-function ParameterInput({ parameter: { name, type, required, default: standard, description }, values, path, onChange }: ParameterInputProps) {
+function ParameterInput({
+  parameter: { name, type, required, default: standard, description },
+  values,
+  path,
+  onChange,
+}: ParameterInputProps) {
   const { errors, disabled } = useFormContext();
-  const hint = standard === null || standard === undefined ? type : t`${type}, default ${JSON.stringify(standard)}`;
+  const hint =
+    standard === null || standard === undefined ? type : t`${type}, default ${JSON.stringify(standard)}`;
   return (
     <ValueInput
       label={name}
@@ -124,7 +170,9 @@ function ParameterInput({ parameter: { name, type, required, default: standard, 
       disabled={disabled}
       placeholder={hint}
       value={values[name]}
-      onChange={(value) => onChange(value === undefined ? without(values, name) : { ...values, [name]: value })}
+      onChange={(value) =>
+        onChange(value === undefined ? without(values, name) : { ...values, [name]: value })
+      }
     />
   );
 }

@@ -13,7 +13,15 @@ export function TemplateField(props: FieldProps) {
   const input = useInputProps(props);
   const { schema, value, required, onChange } = props;
   const text = typeof value === "string" ? value : "";
-  return <ExpressionInput {...input} aria-label={props.label || props.name} placeholder={schema["x-placeholder"]} value={text} onChange={(next) => onChange(next === "" && !required ? undefined : next)} />;
+  return (
+    <ExpressionInput
+      {...input}
+      aria-label={props.label || props.name}
+      placeholder={schema["x-placeholder"]}
+      value={text}
+      onChange={(next) => onChange(next === "" && !required ? undefined : next)}
+    />
+  );
 }
 
 interface ValueInputProps {
@@ -30,7 +38,14 @@ interface ValueInputProps {
 }
 
 /** Edits any value: a template, plain text or JSON. */
-export function ValueInput({ value, onChange, error, ariaLabel, required = false, ...props }: ValueInputProps) {
+export function ValueInput({
+  value,
+  onChange,
+  error,
+  ariaLabel,
+  required = false,
+  ...props
+}: ValueInputProps) {
   const [text, setText] = useState(() => showValue(value));
   const read = readValue(text);
   const change = (next: string) => {
@@ -38,12 +53,32 @@ export function ValueInput({ value, onChange, error, ariaLabel, required = false
     const meant = readValue(next);
     if ("value" in meant) onChange(meant.value);
   };
-  return <ExpressionInput {...props} aria-label={ariaLabel ?? props.label} withAsterisk={required} value={text} error={"broken" in read ? read.broken : error} onChange={change} />;
+  return (
+    <ExpressionInput
+      {...props}
+      aria-label={ariaLabel ?? props.label}
+      withAsterisk={required}
+      value={text}
+      error={"broken" in read ? read.broken : error}
+      onChange={change}
+    />
+  );
 }
 
 export function ValueField(props: FieldProps) {
   const { label, description, error, withAsterisk, disabled } = useInputProps(props);
-  return <ValueInput label={label} description={description} error={error} required={withAsterisk} disabled={disabled} placeholder={`{{ expression }}, ${t`text or JSON`}`} value={props.value} onChange={props.onChange} />;
+  return (
+    <ValueInput
+      label={label}
+      description={description}
+      error={error}
+      required={withAsterisk}
+      disabled={disabled}
+      placeholder={`{{ expression }}, ${t`text or JSON`}`}
+      value={props.value}
+      onChange={props.onChange}
+    />
+  );
 }
 
 /** Completes the path before the cursor. */
@@ -59,7 +94,11 @@ export function ScriptField(props: FieldProps) {
       (context: CompletionContext): CompletionResult | null => {
         const word = context.matchBefore(PATH);
         if (!word && !context.explicit) return null;
-        return { from: word?.from ?? context.pos, options: suggestions.map(({ path: name, detail }) => ({ label: name, detail, type: "variable" })), validFor: /^[\w$.[\]]*$/ };
+        return {
+          from: word?.from ?? context.pos,
+          options: suggestions.map(({ path: name, detail }) => ({ label: name, detail, type: "variable" })),
+          validFor: /^[\w$.[\]]*$/,
+        };
       },
     [suggestions],
   );

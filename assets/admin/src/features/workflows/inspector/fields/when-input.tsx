@@ -62,15 +62,33 @@ export function WhenInput({ path, value, onChange }: WhenInputProps) {
       {rows ? (
         <Rows path={path} value={value} onChange={onChange} />
       ) : (
-        <ExpressionInput bare aria-label={t`Condition`} placeholder={t`input.total > 100`} disabled={disabled} error={errors[path]} value={typeof value === "string" ? value : ""} onChange={onChange} />
+        <ExpressionInput
+          bare
+          aria-label={t`Condition`}
+          placeholder={t`input.total > 100`}
+          disabled={disabled}
+          error={errors[path]}
+          value={typeof value === "string" ? value : ""}
+          onChange={onChange}
+        />
       )}
     </Stack>
   );
 }
 
-function Rows({ path, value, onChange }: { path: string; value: JsonObject; onChange: (value: JsonObject) => void }) {
+function Rows({
+  path,
+  value,
+  onChange,
+}: {
+  path: string;
+  value: JsonObject;
+  onChange: (value: JsonObject) => void;
+}) {
   const { errors, disabled } = useFormContext();
-  const rows = Array.isArray(value["rows"]) ? value["rows"].map((row): JsonObject => (isObject(row) ? row : {})) : [];
+  const rows = Array.isArray(value["rows"])
+    ? value["rows"].map((row): JsonObject => (isObject(row) ? row : {}))
+    : [];
   const setRows = (next: JsonObject[]) => onChange({ ...value, rows: next });
   return (
     <Stack gap="xs">
@@ -103,7 +121,13 @@ function Rows({ path, value, onChange }: { path: string; value: JsonObject; onCh
         </Text>
       )}
       <div>
-        <Button size="xs" variant="subtle" leftSection={<IconPlus size={14} />} disabled={disabled} onClick={() => setRows([...rows, emptyRow])}>
+        <Button
+          size="xs"
+          variant="subtle"
+          leftSection={<IconPlus size={14} />}
+          disabled={disabled}
+          onClick={() => setRows([...rows, emptyRow])}
+        >
           <Trans>Add comparison</Trans>
         </Button>
       </div>
@@ -123,9 +147,25 @@ function Comparison({ row, path, onChange, onRemove }: ComparisonProps) {
   const operator = typeof row["operator"] === "string" ? row["operator"] : "equals";
   return (
     <div className={classes.comparison}>
-      <ValueInput ariaLabel={t`Left side`} placeholder="{{ input.country }}" disabled={disabled} error={errors[joinPath(path, "left")]} value={row["left"]} onChange={(left) => onChange({ ...row, left: left ?? null })} />
+      <ValueInput
+        ariaLabel={t`Left side`}
+        placeholder="{{ input.country }}"
+        disabled={disabled}
+        error={errors[joinPath(path, "left")]}
+        value={row["left"]}
+        onChange={(left) => onChange({ ...row, left: left ?? null })}
+      />
       <Group gap={4} wrap="nowrap">
-        <Select aria-label={t`Operator`} allowDeselect={false} flex={1} disabled={disabled} data={operators} value={operator} error={errors[joinPath(path, "operator")]} onChange={(next) => onChange({ ...row, operator: next })} />
+        <Select
+          aria-label={t`Operator`}
+          allowDeselect={false}
+          flex={1}
+          disabled={disabled}
+          data={operators}
+          value={operator}
+          error={errors[joinPath(path, "operator")]}
+          onChange={(next) => onChange({ ...row, operator: next })}
+        />
         {onRemove && (
           <ActionIcon aria-label={t`Remove comparison`} disabled={disabled} onClick={onRemove}>
             <IconTrash size={16} />
@@ -133,7 +173,14 @@ function Comparison({ row, path, onChange, onRemove }: ComparisonProps) {
         )}
       </Group>
       {!WITHOUT_RIGHT.includes(operator) && (
-        <ValueInput ariaLabel={t`Right side`} placeholder={operator === "between" ? "[1, 10]" : operator === "in" ? '["a", "b"]' : t`value`} disabled={disabled} error={errors[joinPath(path, "right")]} value={row["right"]} onChange={(right) => onChange({ ...row, right: right ?? null })} />
+        <ValueInput
+          ariaLabel={t`Right side`}
+          placeholder={operator === "between" ? "[1, 10]" : operator === "in" ? '["a", "b"]' : t`value`}
+          disabled={disabled}
+          error={errors[joinPath(path, "right")]}
+          value={row["right"]}
+          onChange={(right) => onChange({ ...row, right: right ?? null })}
+        />
       )}
     </div>
   );

@@ -23,7 +23,8 @@ export function readGauge(config: JsonObject, rows: readonly Row[]): GaugeReadin
   const value = asNumber(rows[0]?.[field]);
   if (value === null) return { missing: t`The first row has no number in “${field}”.` };
   const min = asNumber(config["min"]) ?? 0;
-  if (maxField && asNumber(rows[0]?.[maxField]) === null) return { missing: t`The first row has no number in “${maxField}”.` };
+  if (maxField && asNumber(rows[0]?.[maxField]) === null)
+    return { missing: t`The first row has no number in “${maxField}”.` };
   const max = (maxField ? asNumber(rows[0]?.[maxField]) : null) ?? asNumber(config["max"]) ?? 100;
   const share = max > min ? Math.min(1, Math.max(0, (value - min) / (max - min))) : 0;
   const passed = objectsOf(config, "thresholds")
@@ -33,17 +34,29 @@ export function readGauge(config: JsonObject, rows: readonly Row[]): GaugeReadin
   return { value, min, max, share, tone: passed.at(-1)?.tone ?? null };
 }
 
-export function gaugeDrawing(config: JsonObject, rows: readonly Row[], ink: Ink, accent: string): Drawing | Missing {
+export function gaugeDrawing(
+  config: JsonObject,
+  rows: readonly Row[],
+  ink: Ink,
+  accent: string,
+): Drawing | Missing {
   const reading = readGauge(config, rows);
   if ("missing" in reading) return reading;
-  return { option: optionOf(config, rows, reading, ink, accent), seen: { columns: seenColumns(config, [], ["field", "maxField"]), rows: rows.slice(0, 1) }, notes: [] };
+  return {
+    option: optionOf(config, rows, reading, ink, accent),
+    seen: { columns: seenColumns(config, [], ["field", "maxField"]), rows: rows.slice(0, 1) },
+    notes: [],
+  };
 }
 
 function optionOf(config: JsonObject, rows: readonly Row[], reading: GaugeReading, ink: Ink, accent: string) {
   const field = textOf(config, "field");
   const style = styleOf(config, field);
   const color = reading.tone ? ink.tones[reading.tone] : accent;
-  const ring = (width: number) => ({ progress: { show: true, width, roundCap: true, itemStyle: { color } }, axisLine: { roundCap: true, lineStyle: { width, color: [[1, ink.ground]] } } });
+  const ring = (width: number) => ({
+    progress: { show: true, width, roundCap: true, itemStyle: { color } },
+    axisLine: { roundCap: true, lineStyle: { width, color: [[1, ink.ground]] } },
+  });
   return {
     ...common,
     series: [
@@ -60,12 +73,33 @@ function optionOf(config: JsonObject, rows: readonly Row[], reading: GaugeReadin
         pointer: { show: false },
         axisTick: { show: false },
         splitLine: { show: false },
-        axisLabel: { show: true, distance: -8, color: ink.muted, fontSize: 11, formatter: (value: number) => formatTick(value, style) },
+        axisLabel: {
+          show: true,
+          distance: -8,
+          color: ink.muted,
+          fontSize: 11,
+          formatter: (value: number) => formatTick(value, style),
+        },
         title: { show: false },
-        detail: { offsetCenter: [0, "-4%"], fontSize: 24, fontWeight: 600, color: ink.text, formatter: () => formatFigure(rows[0]?.[field] ?? reading.value, style) },
+        detail: {
+          offsetCenter: [0, "-4%"],
+          fontSize: 24,
+          fontWeight: 600,
+          color: ink.text,
+          formatter: () => formatFigure(rows[0]?.[field] ?? reading.value, style),
+        },
         data: [{ value: Math.min(reading.max, Math.max(reading.min, reading.value)) }],
       },
     ],
-    media: [{ query: { maxHeight: 130 }, option: { series: [{ ...ring(9), axisLabel: { show: false }, detail: { fontSize: 16 } }] } }, { query: { maxWidth: 170 }, option: { series: [{ ...ring(9), axisLabel: { show: false }, detail: { fontSize: 16 } }] } }],
+    media: [
+      {
+        query: { maxHeight: 130 },
+        option: { series: [{ ...ring(9), axisLabel: { show: false }, detail: { fontSize: 16 } }] },
+      },
+      {
+        query: { maxWidth: 170 },
+        option: { series: [{ ...ring(9), axisLabel: { show: false }, detail: { fontSize: 16 } }] },
+      },
+    ],
   };
 }

@@ -48,29 +48,57 @@ interface Part {
   other: boolean;
 }
 
-function partsOf(rows: readonly Row[], marks: readonly Mark[], split: string, columns: readonly Column[]): { parts: Part[]; notes: string[] } {
-  if (!split) return { parts: marks.map((mark) => ({ mark, name: mark.label, rows: null, other: false })), notes: [] };
+function partsOf(
+  rows: readonly Row[],
+  marks: readonly Mark[],
+  split: string,
+  columns: readonly Column[],
+): { parts: Part[]; notes: string[] } {
+  if (!split)
+    return { parts: marks.map((mark) => ({ mark, name: mark.label, rows: null, other: false })), notes: [] };
   const groups = groupsOf(rows, split, categoriesOf(rows, split, columns));
   const { kept, rest } = largest(groups, marks);
   const named = (mark: Mark, label: string) => (marks.length > 1 ? `${mark.label} · ${label}` : label);
-  const all = [...kept.map(({ label, rows: own }) => ({ label, own, other: false })), ...(rest.length ? [{ label: t`Other (${rest.length})`, own: rest.flatMap((group) => group.rows), other: true }] : [])];
+  const all = [
+    ...kept.map(({ label, rows: own }) => ({ label, own, other: false })),
+    ...(rest.length
+      ? [{ label: t`Other (${rest.length})`, own: rest.flatMap((group) => group.rows), other: true }]
+      : []),
+  ];
   return {
-    parts: all.flatMap(({ label, own, other }) => marks.map((mark) => ({ mark, name: named(mark, label), rows: new Set(own), other }))),
-    notes: rest.length ? [t`${split} has ${groups.length} values. The smallest ${rest.length} are summed as “Other”.`] : [],
+    parts: all.flatMap(({ label, own, other }) =>
+      marks.map((mark) => ({ mark, name: named(mark, label), rows: new Set(own), other })),
+    ),
+    notes: rest.length
+      ? [t`${split} has ${groups.length} values. The smallest ${rest.length} are summed as “Other”.`]
+      : [],
   };
 }
 
 /** Returns the groups with the largest sums, in their original order, and the others. */
 function largest(groups: readonly Group[], marks: readonly Mark[]): { kept: Group[]; rest: Group[] } {
   if (groups.length <= MAX_PARTS) return { kept: [...groups], rest: [] };
-  const sums = new Map(groups.map((group) => [group, sumOf(group.rows.flatMap((row) => marks.map(({ field }) => row[field]))) ?? 0]));
+  const sums = new Map(
+    groups.map((group) => [
+      group,
+      sumOf(group.rows.flatMap((row) => marks.map(({ field }) => row[field]))) ?? 0,
+    ]),
+  );
   const ordered = [...groups].sort((a, b) => compareNumbers(sums.get(b) ?? 0, sums.get(a) ?? 0));
   const kept = new Set(ordered.slice(0, MAX_PARTS - 1));
-  return { kept: groups.filter((group) => kept.has(group)), rest: groups.filter((group) => !kept.has(group)) };
+  return {
+    kept: groups.filter((group) => kept.has(group)),
+    rest: groups.filter((group) => !kept.has(group)),
+  };
 }
 
 /** Reads the data along an axis, or returns why it cannot be shown. Rows of one category are summed. */
-export function plotOf(config: JsonObject, rows: readonly Row[], columns: readonly Column[], { timeline = false, line = false }: { timeline?: boolean; line?: boolean } = {}): Plot | Missing {
+export function plotOf(
+  config: JsonObject,
+  rows: readonly Row[],
+  columns: readonly Column[],
+  { timeline = false, line = false }: { timeline?: boolean; line?: boolean } = {},
+): Plot | Missing {
   const [x, split, marks] = [textOf(config, "x"), textOf(config, "split"), marksOf(config, "series")];
   if (!x) return { missing: t`Select the column for the axis.` };
   if (marks.length === 0) return { missing: t`Select at least one series.` };
@@ -80,12 +108,26 @@ export function plotOf(config: JsonObject, rows: readonly Row[], columns: readon
   const drawn = time ? rows.filter((row) => asDate(row[x]) !== null) : rows;
   const { parts, notes } = partsOf(drawn, marks, split, columns);
   const categories = ordered(drawn, x, columns, split !== "");
-  const cells = parts.map((part) => categories.map((category) => (part.rows ? category.rows.filter((row) => part.rows?.has(row)) : category.rows)));
+  const cells = parts.map((part) =>
+    categories.map((category) =>
+      part.rows ? category.rows.filter((row) => part.rows?.has(row)) : category.rows,
+    ),
+  );
   const repeats = cells.some((cell, index) => !parts[index]?.other && cell.some((own) => own.length > 1));
-  if (repeats && line) return { missing: split ? t`Several rows have the same ${x} and ${split}, so they cannot be shown as one line. Aggregate them in the query.` : t`Several rows have the same ${x}, so they cannot be shown as one line. Select a column under “Split by”, or aggregate the rows in the query.` };
-  const series = parts.map(({ mark, name }, index) => ({ key: split ? `${mark.field} ${name}` : mark.field, name, values: (cells[index] ?? []).map((own) => sumOf(own.map((row) => row[mark.field]))) }));
+  if (repeats && line)
+    return {
+      missing: split
+        ? t`Several rows have the same ${x} and ${split}, so they cannot be shown as one line. Aggregate them in the query.`
+        : t`Several rows have the same ${x}, so they cannot be shown as one line. Select a column under “Split by”, or aggregate the rows in the query.`,
+    };
+  const series = parts.map(({ mark, name }, index) => ({
+    key: split ? `${mark.field} ${name}` : mark.field,
+    name,
+    values: (cells[index] ?? []).map((own) => sumOf(own.map((row) => row[mark.field]))),
+  }));
   const stack = config["stack"] === "percent" || config["stack"] === "normal" ? config["stack"] : "none";
-  if (stack === "percent" && series.some(({ values }) => values.some((value) => Number(value) < 0))) return { missing: t`A 100% stacked chart cannot show negative values.` };
+  if (stack === "percent" && series.some(({ values }) => values.some((value) => Number(value) < 0)))
+    return { missing: t`A 100% stacked chart cannot show negative values.` };
   return {
     x,
     categories,
@@ -93,7 +135,12 @@ export function plotOf(config: JsonObject, rows: readonly Row[], columns: readon
     series,
     stack,
     style: styleOf(config, marks[0]?.field),
-    notes: [...mute.map(({ missing }) => missing), ...(repeats ? [t`Rows with the same ${x} are summed.`] : []), ...notes, ...leftOut(rows.length - drawn.length, x)],
+    notes: [
+      ...mute.map(({ missing }) => missing),
+      ...(repeats ? [t`Rows with the same ${x} are summed.`] : []),
+      ...notes,
+      ...leftOut(rows.length - drawn.length, x),
+    ],
     seen: seenOf(x, categories, series),
     rowAt: (category, index) => {
       const own = cells[index]?.[category] ?? [];
@@ -109,13 +156,31 @@ export function plotOf(config: JsonObject, rows: readonly Row[], columns: readon
 function ordered(rows: readonly Row[], x: string, columns: readonly Column[], split: boolean): Group[] {
   const categories = categoriesOf(rows, x, columns);
   const groups = groupsOf(rows, x, categories);
-  if (!split || (categories.kind !== "number" && categories.kind !== "moment") || isDescending(groups.map(({ value }) => value), categories.kind)) return groups;
+  if (
+    !split ||
+    (categories.kind !== "number" && categories.kind !== "moment") ||
+    isDescending(
+      groups.map(({ value }) => value),
+      categories.kind,
+    )
+  )
+    return groups;
   return sortValues(groups, ({ value }) => value, categories.kind);
 }
 
 function seenOf(x: string, categories: readonly Group[], series: readonly PlotSeries[]): Seen {
   return {
-    columns: [{ field: x, label: x, figure: false }, ...series.filter(({ key }) => key !== x).map(({ key, name }) => ({ field: key, label: name, figure: true }))],
-    rows: categories.map(({ rows, value }, index) => mergeRows(rows, { [x]: value, ...Object.fromEntries(series.map(({ key, values }) => [key, values[index] ?? null])) })),
+    columns: [
+      { field: x, label: x, figure: false },
+      ...series
+        .filter(({ key }) => key !== x)
+        .map(({ key, name }) => ({ field: key, label: name, figure: true })),
+    ],
+    rows: categories.map(({ rows, value }, index) =>
+      mergeRows(rows, {
+        [x]: value,
+        ...Object.fromEntries(series.map(({ key, values }) => [key, values[index] ?? null])),
+      }),
+    ),
   };
 }

@@ -18,7 +18,8 @@ export function cellWords({ style, moment }: Pick<TableColumn, "style" | "moment
 }
 
 /** Whether a value is true in a checkbox column. */
-export const isTicked = (value: unknown): boolean => value === true || value === 1 || /^(true|t|yes|1)$/i.test(String(value));
+export const isTicked = (value: unknown): boolean =>
+  value === true || value === 1 || /^(true|t|yes|1)$/i.test(String(value));
 
 /** Returns what a reader sees in a cell, as text: a check mark is "yes". */
 export function shownWords(column: TableColumn, value: unknown): string {

@@ -33,7 +33,11 @@ export function Cell({ column, value, largest, tone }: CellProps) {
       const address = safeAddress(value);
       if (!address) return words;
       return (
-        <a className={classes.link} href={address} {...(address.startsWith("/") ? {} : { target: "_blank", rel: "noopener noreferrer" })}>
+        <a
+          className={classes.link}
+          href={address}
+          {...(address.startsWith("/") ? {} : { target: "_blank", rel: "noopener noreferrer" })}
+        >
           {words}
         </a>
       );
@@ -42,13 +46,21 @@ export function Cell({ column, value, largest, tone }: CellProps) {
       return (
         <span className={classes.bar}>
           <span className={classes.barTrack} aria-hidden>
-            <span style={{ width: `${largest > 0 ? Math.max(0, Math.min(1, (asNumber(value) ?? 0) / largest)) * 100 : 0}%` }} />
+            <span
+              style={{
+                width: `${largest > 0 ? Math.max(0, Math.min(1, (asNumber(value) ?? 0) / largest)) * 100 : 0}%`,
+              }}
+            />
           </span>
           {words}
         </span>
       );
     case "check":
-      return isTicked(value) ? <IconCheck size={15} aria-label={t`yes`} /> : <IconMinus size={15} aria-label={t`no`} color="var(--jet-muted)" />;
+      return isTicked(value) ? (
+        <IconCheck size={15} aria-label={t`yes`} />
+      ) : (
+        <IconMinus size={15} aria-label={t`no`} color="var(--jet-muted)" />
+      );
     default:
       return words;
   }
@@ -77,7 +89,11 @@ export function EditableCell({ row, refusal, onEntered, ...cell }: EditableCellP
   }
   if (text === null) {
     return (
-      <UnstyledButton className={classes.editable} aria-label={t`Edit ${label}`} onClick={() => setText(before)}>
+      <UnstyledButton
+        className={classes.editable}
+        aria-label={t`Edit ${label}`}
+        onClick={() => setText(before)}
+      >
         <Cell {...cell} value={value} />
         <IconPencil size={12} aria-hidden />
       </UnstyledButton>
@@ -88,8 +104,24 @@ export function EditableCell({ row, refusal, onEntered, ...cell }: EditableCellP
     if (next !== before) onEntered(entered(next, value));
   };
   const choices = column.edit?.choices ?? [];
-  const common = { size: "xs", autoFocus: true, "aria-label": column.label, className: classes.input ?? "", onBlur: () => setText(null) } as const;
-  if (choices.length) return <Select {...common} data={[...new Set([before, ...choices])].filter(Boolean)} value={text || null} defaultDropdownOpened onChange={(next) => finish(next ?? "")} onKeyDown={(event) => event.key === "Escape" && setText(null)} />;
+  const common = {
+    size: "xs",
+    autoFocus: true,
+    "aria-label": column.label,
+    className: classes.input ?? "",
+    onBlur: () => setText(null),
+  } as const;
+  if (choices.length)
+    return (
+      <Select
+        {...common}
+        data={[...new Set([before, ...choices])].filter(Boolean)}
+        value={text || null}
+        defaultDropdownOpened
+        onChange={(next) => finish(next ?? "")}
+        onKeyDown={(event) => event.key === "Escape" && setText(null)}
+      />
+    );
   return (
     <TextInput
       {...common}

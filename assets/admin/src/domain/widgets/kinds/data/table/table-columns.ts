@@ -34,16 +34,34 @@ export interface TableColumn {
 function editOf(value: unknown): CellEdit | null {
   const action = isObject(value) ? actionOf(value["action"]) : null;
   if (!isObject(value) || !action) return null;
-  const choices = Array.isArray(value["choices"]) ? value["choices"].filter((choice) => typeof choice === "string") : [];
+  const choices = Array.isArray(value["choices"])
+    ? value["choices"].filter((choice) => typeof choice === "string")
+    : [];
   return { action, choices };
 }
 
 /** Returns the configured columns with labels and formats, or all of the result's if none are configured. */
-export function tableColumns(config: JsonObject, columns: readonly Column[], rows: readonly Row[] = []): TableColumn[] {
+export function tableColumns(
+  config: JsonObject,
+  columns: readonly Column[],
+  rows: readonly Row[] = [],
+): TableColumn[] {
   const chosen = marksOf(config, "columns");
   // Unformatted values are unchanged, except dates, which are shown in the reader's time zone.
-  const isMoment = (name: string) => kindOf(columnNamed(columns, name), rows) === "moment" && rows.some((row) => typeof row[name] === "string" && row[name].length > DAY);
-  if (chosen.length === 0) return columns.map(({ name, type }) => ({ field: name, label: name, type, style: {}, moment: isMoment(name), display: "plain", hidden: false, edit: null }));
+  const isMoment = (name: string) =>
+    kindOf(columnNamed(columns, name), rows) === "moment" &&
+    rows.some((row) => typeof row[name] === "string" && row[name].length > DAY);
+  if (chosen.length === 0)
+    return columns.map(({ name, type }) => ({
+      field: name,
+      label: name,
+      type,
+      style: {},
+      moment: isMoment(name),
+      display: "plain",
+      hidden: false,
+      edit: null,
+    }));
   return chosen.map(({ field, label, config: own }) => ({
     field,
     label,
@@ -62,7 +80,10 @@ export interface Arrangement {
   hidden: string[];
 }
 
-export const arrangementOf = (columns: readonly TableColumn[]): Arrangement => ({ order: columns.map(({ field }) => field), hidden: columns.filter(({ hidden }) => hidden).map(({ field }) => field) });
+export const arrangementOf = (columns: readonly TableColumn[]): Arrangement => ({
+  order: columns.map(({ field }) => field),
+  hidden: columns.filter(({ hidden }) => hidden).map(({ field }) => field),
+});
 
 /** Returns the columns in the reader's order; newer ones come last. */
 export function arrangeColumns(columns: readonly TableColumn[], { order }: Arrangement): TableColumn[] {
@@ -92,7 +113,8 @@ export function colourRules(config: JsonObject): ColourRule[] {
 }
 
 /** Returns the color of the first rule that matches a cell. */
-export const toneFor = (rules: readonly ColourRule[], row: Row, field: string): Tone | undefined => rules.find((rule) => (rule.row || rule.field === field) && fits(rule, row))?.tone;
+export const toneFor = (rules: readonly ColourRule[], row: Row, field: string): Tone | undefined =>
+  rules.find((rule) => (rule.row || rule.field === field) && fits(rule, row))?.tone;
 
 export interface WidgetRowAction {
   label: string;
@@ -105,14 +127,26 @@ export interface WidgetRowAction {
 export function rowActions(config: JsonObject): WidgetRowAction[] {
   return objectsOf(config, "rowActions").flatMap((one) => {
     const [label, action] = [textOf(one, "label"), actionOf(one["action"])];
-    return label && action ? [{ label, action, confirm: textOf(one, "confirm"), danger: isOn(one, "danger"), when: conditionOf(one["when"]) }] : [];
+    return label && action
+      ? [
+          {
+            label,
+            action,
+            confirm: textOf(one, "confirm"),
+            danger: isOn(one, "danger"),
+            when: conditionOf(one["when"]),
+          },
+        ]
+      : [];
   });
 }
 
-export const offeredFor = (actions: readonly WidgetRowAction[], row: Row): WidgetRowAction[] => actions.filter(({ when }) => !when || fits(when, row));
+export const offeredFor = (actions: readonly WidgetRowAction[], row: Row): WidgetRowAction[] =>
+  actions.filter(({ when }) => !when || fits(when, row));
 
 /** Returns the largest value of a column, the maximum for its bars. */
-export const largestIn = (rows: readonly Row[], field: string): number => rows.reduce((most, row) => Math.max(most, asNumber(row[field]) ?? 0), 0);
+export const largestIn = (rows: readonly Row[], field: string): number =>
+  rows.reduce((most, row) => Math.max(most, asNumber(row[field]) ?? 0), 0);
 
 /** Converts what was entered into a cell to the type of its old value. */
 export function entered(text: string, before: unknown): unknown {

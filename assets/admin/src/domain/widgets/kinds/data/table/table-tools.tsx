@@ -1,7 +1,27 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { ActionIcon, Button, Checkbox, Group, Indicator, Popover, Select, Stack, Text, TextInput, Tooltip } from "@mantine/core";
-import { IconArrowDown, IconArrowUp, IconColumns3, IconFilter, IconPlus, IconSearch, IconX } from "@tabler/icons-react";
+import {
+  ActionIcon,
+  Button,
+  Checkbox,
+  Group,
+  Indicator,
+  Popover,
+  Select,
+  Stack,
+  Text,
+  TextInput,
+  Tooltip,
+} from "@mantine/core";
+import {
+  IconArrowDown,
+  IconArrowUp,
+  IconColumns3,
+  IconFilter,
+  IconPlus,
+  IconSearch,
+  IconX,
+} from "@tabler/icons-react";
 import { needsValue, operators, type Condition } from "@/lib/rows/conditions";
 import { arrangeColumns, moved, type Arrangement, type TableColumn } from "./table-columns";
 import classes from "./table.module.css";
@@ -27,7 +47,16 @@ export function TableTools({ label, text, onText, columnsOnly, ...rest }: TableT
         <span className={classes.search} />
       ) : (
         <>
-          <TextInput size="xs" variant="unstyled" aria-label={t`Search ${label}`} placeholder={t`Search`} leftSection={<IconSearch size={14} />} value={text} className={classes.search} onChange={(event) => onText(event.currentTarget.value)} />
+          <TextInput
+            size="xs"
+            variant="unstyled"
+            aria-label={t`Search ${label}`}
+            placeholder={t`Search`}
+            leftSection={<IconSearch size={14} />}
+            value={text}
+            className={classes.search}
+            onChange={(event) => onText(event.currentTarget.value)}
+          />
           <FilterMenu label={label} {...rest} />
         </>
       )}
@@ -39,14 +68,22 @@ export function TableTools({ label, text, onText, columnsOnly, ...rest }: TableT
 type MenuProps = Omit<TableToolsProps, "text" | "onText" | "columnsOnly">;
 
 function FilterMenu({ label, columns, filters, onFilters }: MenuProps) {
-  const set = (index: number, change: Partial<Condition>) => onFilters(filters.map((old, at) => (at === index ? { ...old, ...change } : old)));
-  const add = () => onFilters([...filters, { field: columns[0]?.field ?? "", operator: "contains", value: "" }]);
+  const set = (index: number, change: Partial<Condition>) =>
+    onFilters(filters.map((old, at) => (at === index ? { ...old, ...change } : old)));
+  const add = () =>
+    onFilters([...filters, { field: columns[0]?.field ?? "", operator: "contains", value: "" }]);
   const name = filters.length ? t`Filters of ${label}: ${filters.length}` : t`Filter ${label}`;
   return (
     <Popover position="bottom-end" width={340} trapFocus withinPortal shadow="md">
       <Popover.Target>
         <Tooltip label={t`Filter`}>
-          <Indicator disabled={filters.length === 0} label={filters.length} size={14} offset={4} color="accent">
+          <Indicator
+            disabled={filters.length === 0}
+            label={filters.length}
+            size={14}
+            offset={4}
+            color="accent"
+          >
             <ActionIcon size="sm" aria-label={name} aria-haspopup="dialog">
               <IconFilter size={15} />
             </ActionIcon>
@@ -63,10 +100,41 @@ function FilterMenu({ label, columns, filters, onFilters }: MenuProps) {
           {filters.map((filter, index) => (
             // Conditions have no stable identity: the index is the only key.
             <div key={index} className={classes.condition}>
-              <Select size="xs" aria-label={t`Column of condition ${index + 1}`} data={columns.map(({ field, label: words }) => ({ value: field, label: words }))} value={filter.field} allowDeselect={false} comboboxProps={{ withinPortal: false }} onChange={(field) => field && set(index, { field })} />
-              <Select size="xs" aria-label={t`Operator of condition ${index + 1}`} data={[...operators]} value={filter.operator} allowDeselect={false} comboboxProps={{ withinPortal: false }} onChange={(operator) => operator && set(index, { operator: operator as Condition["operator"] })} />
-              {needsValue(filter.operator) ? <TextInput size="xs" aria-label={t`Value of condition ${index + 1}`} value={filter.value} onChange={(event) => set(index, { value: event.currentTarget.value })} /> : <span />}
-              <ActionIcon size="sm" aria-label={t`Remove condition ${index + 1}`} onClick={() => onFilters(filters.filter((_, at) => at !== index))}>
+              <Select
+                size="xs"
+                aria-label={t`Column of condition ${index + 1}`}
+                data={columns.map(({ field, label: words }) => ({ value: field, label: words }))}
+                value={filter.field}
+                allowDeselect={false}
+                comboboxProps={{ withinPortal: false }}
+                onChange={(field) => field && set(index, { field })}
+              />
+              <Select
+                size="xs"
+                aria-label={t`Operator of condition ${index + 1}`}
+                data={[...operators]}
+                value={filter.operator}
+                allowDeselect={false}
+                comboboxProps={{ withinPortal: false }}
+                onChange={(operator) =>
+                  operator && set(index, { operator: operator as Condition["operator"] })
+                }
+              />
+              {needsValue(filter.operator) ? (
+                <TextInput
+                  size="xs"
+                  aria-label={t`Value of condition ${index + 1}`}
+                  value={filter.value}
+                  onChange={(event) => set(index, { value: event.currentTarget.value })}
+                />
+              ) : (
+                <span />
+              )}
+              <ActionIcon
+                size="sm"
+                aria-label={t`Remove condition ${index + 1}`}
+                onClick={() => onFilters(filters.filter((_, at) => at !== index))}
+              >
                 <IconX size={14} />
               </ActionIcon>
             </div>
@@ -90,7 +158,11 @@ function FilterMenu({ label, columns, filters, onFilters }: MenuProps) {
 function ColumnMenu({ label, columns, arrangement, onArrangement }: MenuProps) {
   const order = arrangeColumns(columns, arrangement).map(({ field }) => field);
   const shown = order.filter((field) => !arrangement.hidden.includes(field));
-  const toggle = (field: string, on: boolean) => onArrangement({ order, hidden: on ? arrangement.hidden.filter((name) => name !== field) : [...arrangement.hidden, field] });
+  const toggle = (field: string, on: boolean) =>
+    onArrangement({
+      order,
+      hidden: on ? arrangement.hidden.filter((name) => name !== field) : [...arrangement.hidden, field],
+    });
   return (
     <Popover position="bottom-end" width={260} trapFocus withinPortal shadow="md">
       <Popover.Target>
@@ -103,11 +175,28 @@ function ColumnMenu({ label, columns, arrangement, onArrangement }: MenuProps) {
       <Popover.Dropdown aria-label={t`Columns of ${label}`} className={classes.columnMenu}>
         {arrangeColumns(columns, arrangement).map(({ field, label: words }, index) => (
           <div key={field} className={classes.columnLine}>
-            <Checkbox size="xs" label={words} flex={1} checked={shown.includes(field)} disabled={shown.length === 1 && shown[0] === field} onChange={(event) => toggle(field, event.currentTarget.checked)} />
-            <ActionIcon size="sm" aria-label={t`Move ${words} up`} disabled={index === 0} onClick={() => onArrangement({ ...arrangement, order: moved(order, field, -1) })}>
+            <Checkbox
+              size="xs"
+              label={words}
+              flex={1}
+              checked={shown.includes(field)}
+              disabled={shown.length === 1 && shown[0] === field}
+              onChange={(event) => toggle(field, event.currentTarget.checked)}
+            />
+            <ActionIcon
+              size="sm"
+              aria-label={t`Move ${words} up`}
+              disabled={index === 0}
+              onClick={() => onArrangement({ ...arrangement, order: moved(order, field, -1) })}
+            >
               <IconArrowUp size={13} />
             </ActionIcon>
-            <ActionIcon size="sm" aria-label={t`Move ${words} down`} disabled={index === columns.length - 1} onClick={() => onArrangement({ ...arrangement, order: moved(order, field, 1) })}>
+            <ActionIcon
+              size="sm"
+              aria-label={t`Move ${words} down`}
+              disabled={index === columns.length - 1}
+              onClick={() => onArrangement({ ...arrangement, order: moved(order, field, 1) })}
+            >
               <IconArrowDown size={13} />
             </ActionIcon>
           </div>

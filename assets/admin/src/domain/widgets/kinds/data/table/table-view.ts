@@ -18,15 +18,30 @@ export interface Wanted {
 }
 
 /** Returns the matching rows in order. Only visible columns are searched. */
-export function foundRows(rows: readonly Row[], { text, filters, order }: Wanted, columns: readonly TableColumn[], shown: readonly TableColumn[]): readonly Row[] {
-  const wanted = filters.filter((filter) => filter.field && (!needsValue(filter.operator) || filter.value !== ""));
+export function foundRows(
+  rows: readonly Row[],
+  { text, filters, order }: Wanted,
+  columns: readonly TableColumn[],
+  shown: readonly TableColumn[],
+): readonly Row[] {
+  const wanted = filters.filter(
+    (filter) => filter.field && (!needsValue(filter.operator) || filter.value !== ""),
+  );
   const words = (row: Row, field: string) => {
     const column = columns.find((one) => one.field === field);
     return column && cellWords(column, row[field]);
   };
-  const filtered = wanted.length ? rows.filter((row) => wanted.every((filter) => fits(filter, row, words(row, filter.field)))) : rows;
-  const found = searchRows(filtered, text, (row) => shown.map((column) => shownWords(column, row[column.field])));
-  return sortRows(found, order, columns.map(({ field, type }) => ({ name: field, type })));
+  const filtered = wanted.length
+    ? rows.filter((row) => wanted.every((filter) => fits(filter, row, words(row, filter.field))))
+    : rows;
+  const found = searchRows(filtered, text, (row) =>
+    shown.map((column) => shownWords(column, row[column.field])),
+  );
+  return sortRows(
+    found,
+    order,
+    columns.map(({ field, type }) => ({ name: field, type })),
+  );
 }
 
 export interface Pages {
@@ -40,7 +55,10 @@ export interface Pages {
 }
 
 /** Pages of rows that the browser has as a whole. */
-export function usePages(found: readonly Row[], config: JsonObject): { shown: readonly Row[]; pages: Pages | null } {
+export function usePages(
+  found: readonly Row[],
+  config: JsonObject,
+): { shown: readonly Row[]; pages: Pages | null } {
   const [wanted, go] = useState(0);
   const size = asNumber(config["pageSize"]) ?? 10;
   if (size <= 0 || found.length <= size) return { shown: found, pages: null };
@@ -48,7 +66,17 @@ export function usePages(found: readonly Row[], config: JsonObject): { shown: re
   const page = Math.min(wanted, Math.ceil(found.length / size) - 1);
   const start = page * size;
   const shown = found.slice(start, start + size);
-  return { shown, pages: { page, from: start + 1, to: start + shown.length, total: found.length, hasNext: start + size < found.length, go } };
+  return {
+    shown,
+    pages: {
+      page,
+      from: start + 1,
+      to: start + shown.length,
+      total: found.length,
+      hasNext: start + size < found.length,
+      go,
+    },
+  };
 }
 
 /** Pages loaded from the server; `wanted` and `go` get and set the current one. */
@@ -70,8 +98,24 @@ export function useServerPages({ config, result, id }: WidgetProps) {
   const answer = page === 0 ? result : (asked.data ?? null);
   const count = rowsOf(answer).rows.length;
   const start = page * size;
-  const pages: Pages | null = paged && (page > 0 || answer?.truncated) ? { page, from: count ? start + 1 : start, to: start + count, total: answer?.truncated ? null : start + count, hasNext: Boolean(answer?.truncated && readPage), go } : null;
-  return { answer, pages, error: page > 0 ? asked.error : null, waiting: asked.isFetching, retry: () => void asked.refetch() };
+  const pages: Pages | null =
+    paged && (page > 0 || answer?.truncated)
+      ? {
+          page,
+          from: count ? start + 1 : start,
+          to: start + count,
+          total: answer?.truncated ? null : start + count,
+          hasNext: Boolean(answer?.truncated && readPage),
+          go,
+        }
+      : null;
+  return {
+    answer,
+    pages,
+    error: page > 0 ? asked.error : null,
+    waiting: asked.isFetching,
+    retry: () => void asked.refetch(),
+  };
 }
 
 /** Items of two dashboards may have the same key, so the page is part of it. */
@@ -81,8 +125,11 @@ function stored(id: string | undefined): Arrangement | null {
   try {
     const kept: unknown = JSON.parse((id && localStorage.getItem(storageKey(id))) || "null");
     const lists = kept as Partial<Record<keyof Arrangement, unknown>> | null;
-    const isTexts = (list: unknown): list is string[] => Array.isArray(list) && list.every((item) => typeof item === "string");
-    return lists && isTexts(lists.order) && isTexts(lists.hidden) ? { order: lists.order, hidden: lists.hidden } : null;
+    const isTexts = (list: unknown): list is string[] =>
+      Array.isArray(list) && list.every((item) => typeof item === "string");
+    return lists && isTexts(lists.order) && isTexts(lists.hidden)
+      ? { order: lists.order, hidden: lists.hidden }
+      : null;
   } catch {
     return null;
   }
@@ -109,11 +156,18 @@ export function useArrangement(id: string | undefined, columns: readonly TableCo
 }
 
 /** Search, filters and order, with the resulting rows. */
-export function useFoundRows(rows: readonly Row[], columns: readonly TableColumn[], shown: readonly TableColumn[]) {
+export function useFoundRows(
+  rows: readonly Row[],
+  columns: readonly TableColumn[],
+  shown: readonly TableColumn[],
+) {
   const [text, setText] = useState("");
   const [filters, setFilters] = useState<Condition[]>([]);
   const [order, setOrder] = useState<SortOrder>(null);
   const [wanted, conditions] = [useDeferredValue(text), useDeferredValue(filters)];
-  const found = useMemo(() => foundRows(rows, { text: wanted, filters: conditions, order }, columns, shown), [rows, wanted, conditions, order, columns, shown]);
+  const found = useMemo(
+    () => foundRows(rows, { text: wanted, filters: conditions, order }, columns, shown),
+    [rows, wanted, conditions, order, columns, shown],
+  );
   return { found, text, setText, filters, setFilters, order, setOrder };
 }
