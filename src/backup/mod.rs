@@ -20,6 +20,7 @@ pub use restore::{Checked, Keys, Restored, restore, verify};
 use std::{fs, path::Path, time::Duration};
 use uuid::Uuid;
 use work::WorkFolder;
+pub use work::remove_work_folders;
 
 /// What a backup contains.
 #[derive(Clone, Debug)]

@@ -4,6 +4,7 @@ use super::{
     failed,
     manifest::{ABOUT, About, KEYS, KeyFiles, LARGEST_KEYS},
     passphrase::Passphrase,
+    work::WorkFolder,
 };
 use crate::{
     Error, Result,
@@ -15,6 +16,7 @@ use crate::{
     },
 };
 use std::{
+    collections::HashSet,
     fs::{self, OpenOptions},
     io::Read,
     path::{Component, Path, PathBuf},
@@ -54,8 +56,10 @@ pub struct Restored {
 /// # Errors
 /// `Conflict` if the backup is damaged, truncated, altered or from a newer version, or the passphrase is wrong.
 pub fn verify(archive: &Path, keys: Keys<'_>) -> Result<Checked> {
-    let folder = tempfile::tempdir()?;
-    unpack(archive, keys, &Paths::new(folder.path()), false)
+    let folder = WorkFolder::new(&std::env::temp_dir(), ".jet-admin-verify-")?;
+    let content = folder.path().join("content");
+    fs::create_dir(&content)?;
+    unpack(archive, keys, &Paths::new(&content), false)
 }
 
 /// Replaces the content of the data directory by a backup. The old content is moved aside.
@@ -78,10 +82,11 @@ pub fn restore(dir: &DataDir, archive: &Path, keys: Keys<'_>) -> Result<Restored
 /// that the backup was made of. Files that only need their digest checked are unpacked if `with_files`.
 fn unpack(archive: &Path, keys: Keys<'_>, to: &Paths, with_files: bool) -> Result<Checked> {
     let (mut reader, passphrase) = open(archive, keys)?;
-    let mut members = 0;
+    let (mut members, mut tree) = (0, Tree::default());
     let id = reader.about.id.clone();
     reader.each_member(&mut |path, size, from| {
         members += 1;
+        tree.add(path)?;
         match (place(path)?, &passphrase) {
             (Place::Database(path), _) => extract(&to.root().join(path), from),
             (Place::File(path), _) if with_files => extract(&to.root().join(path), from),
@@ -146,6 +151,33 @@ fn open(archive: &Path, keys: Keys<'_>) -> Result<(Reader, Option<Passphrase>)> 
     };
     reader.check_seal(passphrase.as_ref())?;
     Ok((reader, passphrase))
+}
+
+/// The names of the members so far.
+#[derive(Default)]
+struct Tree {
+    files: HashSet<PathBuf>,
+    folders: HashSet<PathBuf>,
+}
+
+impl Tree {
+    /// # Errors
+    /// `Conflict` if there is such a file already, or one of the two would be a folder in the other's place.
+    fn add(&mut self, name: &str) -> Result<()> {
+        let path = PathBuf::from(name);
+        let mut above = path.ancestors().skip(1);
+        if self.folders.contains(&path)
+            || above.clone().any(|folder| self.files.contains(folder))
+            || !self.files.insert(path.clone())
+        {
+            return Err(Error::conflict(format!(
+                "the backup contains the file {name:?} more than once: use another backup"
+            )));
+        }
+        // the folders above a known one are known
+        let _ = above.all(|folder| self.folders.insert(folder.to_path_buf()));
+        Ok(())
+    }
 }
 
 /// Where to put a member.
@@ -221,7 +253,27 @@ fn remove_side_files(paths: &Paths) {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::{Place, place};
+    use super::{Place, Tree, place};
+
+    #[test]
+    fn each_member_has_a_place_of_its_own() {
+        let add = |names: &[&str]| {
+            let mut tree = Tree::default();
+            names.iter().try_for_each(|name| tree.add(name))
+        };
+        assert!(add(&["runs.db", "files/x/a", "files/x/ab", "files/x/c/d", "files/x/c/e", "files/y/a"]).is_ok());
+        for names in [
+            ["files/x/a", "files/x/a"],
+            ["files/x/a", "files/x//a"],
+            ["files/x/a", "files/x/./a"],
+            ["files/x/a", "files/x/a/b"],
+            ["files/x/a", "files/x/a/b/c"],
+            ["files/x/a/b", "files/x/a"],
+            ["files/x/a/b/c", "files/x/a"],
+        ] {
+            assert!(add(&names).is_err(), "{names:?}");
+        }
+    }
 
     #[test]
     fn no_member_can_be_written_outside_its_folder() {

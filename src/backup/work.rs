@@ -3,11 +3,15 @@ use super::failed;
 use crate::{Error, Result, data_dir::sync_folder};
 use std::{
     fs::{self, File, TryLockError},
-    path::Path,
+    io::ErrorKind,
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
 };
 use tempfile::TempDir;
 
 const LOCK: &str = "lock";
+/// The folders of this process, for when a signal ends it.
+static FOLDERS: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
 /// A folder that is removed when dropped.
 pub(super) struct WorkFolder {
@@ -25,6 +29,7 @@ impl WorkFolder {
         let error = || failed(parent, "cannot be written");
         fs::create_dir_all(parent).map_err(error())?;
         remove_abandoned(parent, prefix);
+        let mut folders = FOLDERS.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = tempfile::Builder::new().prefix(prefix).tempdir_in(parent).map_err(error())?;
         let lock = File::create(folder.path().join(LOCK)).map_err(error())?;
         lock.try_lock().map_err(|why| match why {
@@ -32,12 +37,28 @@ impl WorkFolder {
             // no other process knows it
             TryLockError::WouldBlock => Error::internal("a new folder is locked"),
         })?;
+        folders.push(folder.path().to_path_buf());
         Ok(Self { folder, _lock: lock })
     }
 
     pub fn path(&self) -> &Path {
         self.folder.path()
     }
+}
+
+impl Drop for WorkFolder {
+    fn drop(&mut self) {
+        FOLDERS.lock().unwrap_or_else(PoisonError::into_inner).retain(|path| path != self.folder.path());
+    }
+}
+
+/// Removes the folders of this process, whose work may go on until the process ends. None can be created afterwards.
+pub fn remove_work_folders() {
+    let folders = FOLDERS.lock().unwrap_or_else(PoisonError::into_inner);
+    for folder in folders.iter() {
+        while fs::remove_dir_all(folder).is_err_and(|error| error.kind() == ErrorKind::DirectoryNotEmpty) {}
+    }
+    std::mem::forget(folders);
 }
 
 fn remove_abandoned(parent: &Path, prefix: &str) {

@@ -1,5 +1,5 @@
 //! `jet-admin backup` and `jet-admin restore`.
-use super::{Place, say};
+use super::{Place, say, signals::interruptible};
 use crate::{
     Error, Result,
     backup::{self, Checked, Keys},
@@ -85,7 +85,7 @@ impl Backup {
             Keys::LeftOut => None,
         };
         let paths = Paths::new(&self.place.path()?);
-        let report = backup::create(&paths, &self.file, passphrase)?;
+        let report = interruptible(|| backup::create(&paths, &self.file, passphrase))?;
         for warning in &report.warnings {
             say(&format!("warning: {warning}"));
         }
@@ -107,7 +107,7 @@ impl Restore {
         let text = self.secret.read()?;
         let keys = Secret::keys(text.as_deref(), self.without_keys)?;
         if self.verify {
-            let checked = backup::verify(&self.file, keys)?;
+            let checked = interruptible(|| backup::verify(&self.file, keys))?;
             say(&format!("{} is intact: {}", self.file.display(), describe(&checked)));
             return Ok(());
         }

@@ -7,6 +7,7 @@ mod log;
 mod openapi;
 mod output;
 mod serve;
+mod signals;
 mod storage;
 mod user;
 

@@ -3,6 +3,7 @@ use super::{
     Place,
     log::{self, LogFormat},
     runtime, say,
+    signals::Signals,
     storage::Storage,
 };
 use crate::{
@@ -213,46 +214,4 @@ fn origin(text: &str) -> Result<String, String> {
     let bare = url.filter(|url| url.path() == "/" && url.query().is_none() && url.fragment().is_none());
     let bare = bare.ok_or("must be a scheme and a host such as https://app.example.com; `*` is not supported")?;
     Ok(bare.origin().ascii_serialization())
-}
-
-/// SIGINT, SIGTERM and SIGHUP (the terminal was closed), including those that arrive before they are awaited.
-#[cfg(unix)]
-struct Signals {
-    interrupt: tokio::signal::unix::Signal,
-    terminate: tokio::signal::unix::Signal,
-    hang_up: tokio::signal::unix::Signal,
-}
-
-#[cfg(unix)]
-impl Signals {
-    fn new() -> Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self {
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
-            hang_up: signal(SignalKind::hangup())?,
-        })
-    }
-
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-            _ = self.hang_up.recv() => {}
-        }
-    }
-}
-
-#[cfg(not(unix))]
-struct Signals;
-
-#[cfg(not(unix))]
-impl Signals {
-    fn new() -> Result<Self> {
-        Ok(Self)
-    }
-
-    async fn next(&mut self) {
-        let _ = tokio::signal::ctrl_c().await;
-    }
 }

@@ -12,6 +12,8 @@ const DIGITS: usize = 15;
 const NOISY: usize = 17;
 /// This many equal digits before the last ones are no coincidence.
 const SETTLED: usize = 6;
+/// Nobody measures or counts in smaller fractions: amounts have at most nine decimals.
+const FINE: usize = 10;
 /// The maximum number of digits to compare: no program writes more.
 const MOST: usize = 60;
 
@@ -211,8 +213,11 @@ fn is_noisy(fraction: &str, digits: usize) -> bool {
     let Some(kept) = (fraction.len() + DIGITS).checked_sub(digits).and_then(|kept| fraction.get(..kept)) else {
         return false;
     };
-    let ends_with = |digit: char| kept.len() - kept.trim_end_matches(digit).len() >= SETTLED;
-    digits <= NOISY && (ends_with('0') || ends_with('9'))
+    let ends_with = |digit: char| {
+        let shorter = kept.trim_end_matches(digit);
+        !shorter.is_empty() && kept.len() - shorter.len() >= SETTLED
+    };
+    digits <= NOISY && fraction.len() >= FINE && (ends_with('0') || ends_with('9'))
 }
 
 #[cfg(test)]
@@ -240,6 +245,9 @@ mod tests {
             "0.1234567890123456789",
             "12345678901234567.5",
             "9007199254740993.0",
+            "100000000.00000002",
+            "-99999999.999999998",
+            "12345678.500000003",
             "123456789.1234567891e5",
         ] {
             assert_eq!(changed(number), format!("\"{number}\""));

@@ -1,5 +1,5 @@
 //! How exports write the cells of a table as text: CSV, and text that a spreadsheet would run as a formula.
-use crate::{Error, Result};
+use crate::{Error, Result, json::number::Parts};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
@@ -40,11 +40,7 @@ fn is_unseen(c: char) -> bool {
 
 /// Returns whether the text is a plain negative number.
 fn is_negative(text: &str) -> bool {
-    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    text.strip_prefix('-').is_some_and(|number| match number.split_once('.') {
-        Some((whole, fraction)) => digits(whole) && digits(fraction),
-        None => digits(number),
-    })
+    text.starts_with('-') && Parts::of(text).is_some()
 }
 
 /// Writes records as CSV, with quotes where required.
@@ -123,7 +119,7 @@ mod tests {
             assert_eq!(cell(formula), format!("'{formula}"));
             assert_eq!(Formulas::Keep.cell(formula.to_owned()), formula);
         }
-        for plain in ["", "a", "a=b", "-1", "-1.50", "1", " a", "'=1"] {
+        for plain in ["", "a", "a=b", "-1", "-1.50", "-123e-5", "-1.5E+300", "1", " a", "'=1"] {
             assert_eq!(cell(plain), plain);
         }
     }

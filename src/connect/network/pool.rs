@@ -2,10 +2,14 @@
 use crate::{Error, Result};
 use std::{
     future::Future,
-    sync::{Arc, Mutex, PoisonError},
+    pin::pin,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 /// The maximum age of a connection.
 const LIFETIME: Duration = Duration::from_mins(30);
@@ -31,6 +35,10 @@ pub struct Pool<D: Dial> {
     pub dialer: D,
     idle: Mutex<Vec<Held<D::Connection>>>,
     turns: Arc<Semaphore>,
+    /// How many callers have or open a connection.
+    busy: AtomicUsize,
+    /// Tells one waiting caller that a connection may be free.
+    ended: Notify,
 }
 
 struct Held<C> {
@@ -51,26 +59,69 @@ impl<C> Held<C> {
 pub struct Lease<D: Dial> {
     pool: Arc<Pool<D>>,
     held: Option<Held<D::Connection>>,
+    busy: Option<Busy<D>>,
     _turn: OwnedSemaphorePermit,
+}
+
+/// Counts a caller as one that has or opens a connection, until it is dropped.
+struct Busy<D: Dial>(Option<Arc<Pool<D>>>);
+
+impl<D: Dial> Busy<D> {
+    fn new(pool: &Arc<Pool<D>>) -> Self {
+        pool.busy.fetch_add(1, Ordering::SeqCst);
+        Self(Some(Arc::clone(pool)))
+    }
+
+    /// Ends without a connection. Returns whether another caller has one, opens one, or has just returned one.
+    fn fail(mut self) -> bool {
+        let Some(pool) = self.0.take() else { return false };
+        let others = pool.busy.fetch_sub(1, Ordering::SeqCst) > 1;
+        others || !pool.idle.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+}
+
+impl<D: Dial> Drop for Busy<D> {
+    fn drop(&mut self) {
+        if let Some(pool) = &self.0 {
+            pool.busy.fetch_sub(1, Ordering::SeqCst);
+            pool.ended.notify_one();
+        }
+    }
 }
 
 impl<D: Dial> Pool<D> {
     /// Creates a pool of at most `size` connections in use at once.
     pub fn new(dialer: D, size: usize) -> Self {
-        Self { dialer, idle: Mutex::default(), turns: Arc::new(Semaphore::new(size)) }
+        let turns = Arc::new(Semaphore::new(size));
+        Self { dialer, idle: Mutex::default(), turns, busy: AtomicUsize::new(0), ended: Notify::new() }
     }
 
     /// Waits for a free slot and returns an idle connection or a new one.
     pub async fn lease(self: &Arc<Self>) -> Result<Lease<D>> {
         let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(Error::internal)?;
-        let held = loop {
+        let (held, busy) = loop {
+            let busy = Busy::new(self);
+            if let Some(mut held) = self.take_idle() {
+                if self.dialer.wakes(&mut held.connection).await {
+                    break (held, busy);
+                }
+                continue;
+            }
+            // from before the attempt, so that no end is missed
+            let mut ended = pin!(self.ended.notified());
+            ended.as_mut().enable();
             // boxed: the future of connecting is much larger than that of a check
-            let Some(mut held) = self.take_idle() else { break Held::new(Box::pin(self.dialer.dial()).await?) };
-            if self.dialer.wakes(&mut held.connection).await {
-                break held;
+            match Box::pin(self.dialer.dial()).await {
+                Ok(connection) => break (Held::new(connection), busy),
+                // servers and poolers may accept fewer connections than `size`
+                Err(_) if busy.fail() => ended.await,
+                Err(error) => {
+                    self.ended.notify_one();
+                    return Err(error);
+                }
             }
         };
-        Ok(Lease { pool: Arc::clone(self), held: Some(held), _turn: turn })
+        Ok(Lease { pool: Arc::clone(self), held: Some(held), busy: Some(busy), _turn: turn })
     }
 
     fn take_idle(&self) -> Option<Held<D::Connection>> {
@@ -129,18 +180,16 @@ impl<D: Dial> Lease<D> {
 
 impl<D: Dial> Drop for Lease<D> {
     fn drop(&mut self) {
-        let Some(held) = self.held.take() else {
+        let (Some(held), Ok(runtime)) = (self.held.take(), tokio::runtime::Handle::try_current()) else {
             return;
         };
-        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
-            return;
-        };
-        let pool = Arc::clone(&self.pool);
+        let (pool, busy) = (Arc::clone(&self.pool), self.busy.take());
         runtime.spawn(async move {
             let stopped = tokio::time::timeout(ABANDON, pool.dialer.abandon(held.connection)).await;
             if stopped != Ok(true) {
                 tracing::debug!("a query could not be stopped on its server");
             }
+            drop(busy);
         });
     }
 }

@@ -31,20 +31,6 @@ pub fn from_value<T: DeserializeOwned>(mut value: Value, prefix: &str) -> Result
     Err(Error::internal("the value contains an endless number of floats"))
 }
 
-/// The ends of serde's messages when it expects an integer.
-const INTEGERS: [&str; 10] = [
-    "expected u8",
-    "expected u16",
-    "expected u32",
-    "expected u64",
-    "expected usize",
-    "expected i8",
-    "expected i16",
-    "expected i32",
-    "expected i64",
-    "expected isize",
-];
-
 /// The start of serde's message about a float that is not an integer.
 const FLOAT: &str = "invalid type: floating point `";
 
@@ -118,6 +104,37 @@ pub fn nested<T: DeserializeOwned, E: de::Error>(value: Value) -> Result<T, E> {
     })
 }
 
+/// Returns what serde's message about a value of the wrong type or size means for the sender. The message itself repeats
+/// the value.
+fn reworded(message: &str) -> Option<String> {
+    let wrong_size = message.starts_with("invalid value: integer");
+    if !wrong_size && !message.starts_with("invalid type: ") {
+        return None;
+    }
+    let (_, expected) = message.rsplit_once(", expected ")?;
+    let between = |low: i64, high: u64| format!("must be a whole number from {low} to {high}");
+    let text = match expected {
+        "u8" if wrong_size => between(0, u8::MAX.into()),
+        "u16" if wrong_size => between(0, u16::MAX.into()),
+        "u32" if wrong_size => between(0, u32::MAX.into()),
+        "u64" | "usize" if wrong_size => between(0, u64::MAX),
+        "i32" if wrong_size => between(i32::MIN.into(), i32::MAX as u64),
+        "i64" | "isize" if wrong_size => between(i64::MIN, i64::MAX as u64),
+        "u8" | "u16" | "u32" | "u64" | "usize" | "i8" | "i16" | "i32" | "i64" | "isize" => {
+            "must be a whole number".to_owned()
+        }
+        "f32" | "f64" => "must be a number".to_owned(),
+        "a string" | "a borrowed string" => "must be a string".to_owned(),
+        "a boolean" => "must be true or false".to_owned(),
+        "a sequence" => "must be a list".to_owned(),
+        other if other == "a map" || other.starts_with("struct ") || other.contains("tagged enum ") => {
+            "must be an object".to_owned()
+        }
+        _ => return None,
+    };
+    Some(text)
+}
+
 /// Creates an error about a path below the value that is being deserialised.
 pub fn problem<E: de::Error>(path: &str, message: &str) -> E {
     E::custom(format!("{INNER}{path}{INNER}{message}"))
@@ -137,10 +154,8 @@ pub fn field_error(prefix: &str, path: &str, message: &str) -> Error {
     } else if let Some(name) = quoted("unknown field `") {
         let expected = message.split_once(", ").map_or("", |(_, rest)| rest);
         (Some(name), format!("is not a known field ({expected})"))
-    } else if message.starts_with(FLOAT) && INTEGERS.iter().any(|kind| message.ends_with(kind)) {
-        (None, "must be a whole number".to_owned())
     } else {
-        (None, message.to_owned())
+        (None, reworded(message).unwrap_or_else(|| message.to_owned()))
     };
     // the path already ends with the name of an unknown field
     let field = field.filter(|name| inner.rsplit('.').next() != Some(name));
@@ -203,9 +218,16 @@ mod tests {
         for (wrong, path) in [
             (json!({"count": 5.5, "layout": []}), "count: must be a whole number"),
             (json!({"count": 1.0, "layout": [[1.0, 2.5]]}), "layout[0][1]: must be a whole number"),
-            (json!({"count": -1.0, "layout": []}), "count: invalid value"),
+            (json!({"count": -1.0, "layout": []}), "count: must be a whole number from 0 to 18446744073709551615"),
+            (
+                json!({"count": 1.0, "layout": [[1, 3_000_000_000_u32]]}),
+                "layout[0][1]: must be a whole number from -2147483648 to",
+            ),
+            (json!({"count": "18446744073709551616", "layout": []}), "count: must be a whole number"),
+            (json!({"count": 1.0, "layout": 2}), "layout: must be a list"),
+            (json!({"count": null, "layout": []}), "count: must be a whole number"),
             (json!({"count": 1e300, "layout": []}), "count: must be a whole number"),
-            (json!({"count": "5.0", "layout": [], "any": 1.0}), "count: invalid type"),
+            (json!({"count": "5.0", "layout": [], "any": 1.0}), "count: must be a whole number"),
         ] {
             let said = from_value::<Numbers>(wrong, "").unwrap_err().to_string();
             assert!(said.starts_with(path), "{said}");
@@ -216,10 +238,12 @@ mod tests {
     fn a_problem_names_its_field() {
         let said = |value| from_value::<Outer>(value, "config").unwrap_err().to_string();
         assert_eq!(said(json!({})), "config.items: is required");
+        assert_eq!(said(json!("x")), "config: must be an object");
+        assert_eq!(said(json!({"items": ["x"]})), "config.items[0]: must be an object");
         assert_eq!(said(json!({"items": [{}]})), "config.items[0].size: is required");
         assert!(
             said(json!({"items": [{"size": 1, "more": 2}]})).starts_with("config.items[0].more: is not a known field")
         );
-        assert!(said(json!({"items": [{"size": "x"}]})).starts_with("config.items[0].size: invalid type"));
+        assert!(said(json!({"items": [{"size": "x"}]})).starts_with("config.items[0].size: must be a whole number"));
     }
 }

@@ -40,8 +40,7 @@ pub fn fill(most: usize, mut some: impl FnMut(usize) -> Result<usize>) -> Result
 }
 
 impl<D: 'static> Db<D> {
-    /// Repeats `work`, each time in a new transaction, until it returns 0. Returns the sum. Between two portions it
-    /// pauses for as long as the previous one took.
+    /// Repeats `work`, each time in a new transaction, until it returns 0. Returns the sum.
     pub(in crate::store) async fn in_portions(
         &self,
         work: impl Fn(&Session<'_, D>) -> Result<usize> + Clone + Send + 'static,
@@ -56,14 +55,14 @@ impl<D: 'static> Db<D> {
         }
     }
 
-    /// Runs a portion, and pauses after it.
+    /// Runs a portion, and pauses for twice as long as it took: others have the writer for most of the time.
     pub(in crate::store) async fn portion<T: Send + 'static>(
         &self,
         work: impl Fn(&Session<'_, D>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let begun = Instant::now();
         let done = self.write(move |tx| work(tx)).await?;
-        tokio::time::sleep(begun.elapsed().min(LONGEST_PAUSE)).await;
+        tokio::time::sleep((begun.elapsed() * 2).min(LONGEST_PAUSE)).await;
         Ok(done)
     }
 

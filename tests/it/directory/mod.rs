@@ -3,6 +3,7 @@ mod backups;
 mod combinations;
 mod damage;
 mod forged;
+mod interrupted;
 mod snapshots;
 mod stops;
 

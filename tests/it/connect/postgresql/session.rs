@@ -158,3 +158,31 @@ async fn a_query_ends_when_its_client_disconnects() {
         until_running(&house, "gone", 0).await;
     }
 }
+
+#[tokio::test]
+async fn callers_wait_for_a_connection_when_the_server_accepts_fewer_than_the_pool() {
+    let server = postgres();
+    let house = Arc::new(House::new());
+    let db = database(&house, server, "narrow", json!({})).await;
+    exec(&house, &db, &["create role narrow login password 'narrow' connection limit 1"]).await;
+    let mut narrow = source(server, json!({"database": "narrow", "user": "narrow", "password": "narrow"}));
+    narrow.0.id = uuid::Uuid::new_v4();
+    let narrow = Arc::new(narrow);
+    for _ in 0..3 {
+        let callers: Vec<_> = (0..24)
+            .map(|n| {
+                let (house, narrow) = (Arc::clone(&house), Arc::clone(&narrow));
+                tokio::spawn(async move { house.data(&narrow, sql(&format!("select {n} as n")), json!({})).await })
+            })
+            .collect();
+        for (n, caller) in callers.into_iter().enumerate() {
+            assert_eq!(caller.await.unwrap(), json!([{"n": n}]));
+        }
+    }
+    // when nothing is to be waited for, the server's answer is the answer
+    exec(&house, &db, &["alter role narrow connection limit 0"]).await;
+    let kill = "select count(pg_terminate_backend(pid)) from pg_stat_activity where usename = 'narrow'";
+    exec(&house, &db, &[kill]).await;
+    let refused = house.run(&narrow, sql("select 1 as n"), json!({})).await.unwrap_err();
+    assert!(refused.to_string().contains("too many connections"), "{refused}");
+}
