@@ -10,7 +10,8 @@ const FIRST = ["auth/sign-in", "home/home"];
 
 const { output } = await build({ logLevel: "error", build: { write: false } });
 const chunks = new Map(output.filter(({ type }) => type === "chunk").map((chunk) => [chunk.fileName, chunk]));
-const source = (chunk) => (chunk.facadeModuleId ? relative("src", chunk.facadeModuleId).replace(/\.tsx?$/, "") : "");
+const source = (chunk) =>
+  chunk.facadeModuleId ? relative("src", chunk.facadeModuleId).replace(/\.tsx?$/, "") : "";
 const named = (name) => [...chunks.values()].find((chunk) => source(chunk) === name);
 const weight = (chunk) => (chunk.weight ??= gzipSync(chunk.code, { level: 9 }).length);
 
@@ -27,16 +28,24 @@ const entry = [...chunks.values()].find(({ isEntry }) => isEntry);
 const shell = closure(named("app/app"), closure(entry));
 const framed = closure(named("app/shell/tenant-layout"), new Set(shell));
 
-const pages = [...chunks.values()].filter((chunk) => chunk.isDynamicEntry && source(chunk).startsWith("features/"));
+const pages = [...chunks.values()].filter(
+  (chunk) => chunk.isDynamicEntry && source(chunk).startsWith("features/"),
+);
 const rows = pages.map((chunk) => {
   const name = source(chunk).slice("features/".length);
   const base = name.startsWith("auth/") ? shell : framed;
   const all = closure(chunk, new Set(base));
   const first = FIRST.includes(name);
-  return { name, all: kilobytes(all), added: kilobytes(all) - kilobytes(base), limit: first ? FIRST_KB : undefined };
+  return {
+    name,
+    all: kilobytes(all),
+    added: kilobytes(all) - kilobytes(base),
+    limit: first ? FIRST_KB : undefined,
+  };
 });
 
-const say = (name, all, added, limit) => console.log(`${name.padEnd(36)} ${all.padStart(9)} ${added.padStart(9)} ${limit.padStart(9)}`);
+const say = (name, all, added, limit) =>
+  console.log(`${name.padEnd(36)} ${all.padStart(9)} ${added.padStart(9)} ${limit.padStart(9)}`);
 say("page (kB, gzip)", "all", "its own", "limit");
 say("app", kilobytes(shell).toFixed(1), "", "");
 say("app and shell", kilobytes(framed).toFixed(1), "", String(FIRST_KB));

@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import path from "node:path";
 import js from "@eslint/js";
 import lingui from "eslint-plugin-lingui";
@@ -8,7 +9,13 @@ import tseslint from "typescript-eslint";
 const src = path.join(import.meta.dirname, "src");
 
 /** The layers that each layer may import, besides itself. */
-const mayImport = { app: ["features", "ui", "lib"], features: ["ui", "lib"], ui: ["lib"], lib: [] };
+const mayImport = {
+  app: ["features", "domain", "ui", "lib"],
+  features: ["domain", "ui", "lib"],
+  domain: ["ui", "lib"],
+  ui: ["lib"],
+  lib: [],
+};
 
 /** Returns the layer of a file and, within features, which feature it belongs to. */
 function place(file) {
@@ -24,13 +31,42 @@ const importDirection = {
     const check = (node) => {
       const target = node.source?.value;
       if (typeof target !== "string" || !/^(@\/|\.)/.test(target)) return;
-      const file = target.startsWith("@/") ? path.join(src, target.slice(2)) : path.resolve(path.dirname(context.filename), target);
+      const file = target.startsWith("@/")
+        ? path.join(src, target.slice(2))
+        : path.resolve(path.dirname(context.filename), target);
       const to = place(file);
       if (!(to.layer in mayImport)) return;
-      const allowed = to.layer === from.layer ? to.feature === from.feature : mayImport[from.layer].includes(to.layer);
-      if (!allowed) context.report({ node, message: `${from.feature ?? from.layer} may not import ${target}: app → features → ui, lib; no feature into another.` });
+      const allowed =
+        to.layer === from.layer ? to.feature === from.feature : mayImport[from.layer].includes(to.layer);
+      if (!allowed)
+        context.report({
+          node,
+          message: `${from.feature ?? from.layer} may not import ${target}: app → features → domain → ui → lib; no feature into another.`,
+        });
     };
-    return { ImportDeclaration: check, ExportNamedDeclaration: check, ExportAllDeclaration: check, ImportExpression: check };
+    return {
+      ImportDeclaration: check,
+      ExportNamedDeclaration: check,
+      ExportAllDeclaration: check,
+      ImportExpression: check,
+    };
+  },
+};
+
+const MOST_FILES = 20;
+
+const folderSize = {
+  meta: { type: "problem", schema: [] },
+  create(context) {
+    const folder = path.dirname(context.filename);
+    const files = readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ name }) => name)
+      .sort();
+    const isFirst = files.find((name) => /\.tsx?$/.test(name)) === path.basename(context.filename);
+    if (files.length <= MOST_FILES || !isFirst) return {};
+    const message = `${path.relative(src, folder)} has ${files.length} files: divide it by subject, at most ${MOST_FILES} are allowed.`;
+    return { Program: (node) => context.report({ node, message }) };
   },
 };
 
@@ -54,13 +90,51 @@ const texts = {
     "^[\\[{]",
     "^[A-Z][A-Za-z]+ Name$",
     "^return data",
-    "^(Bearer|widget page|600|select …|select \\* from|<iframe |\"Inter Variable\")",
+    '^(Bearer|widget page|600|select …|select \\* from|<iframe |"Inter Variable")',
   ],
   ignoreNames: [
-    { regex: { pattern: "^(className|style|key|type|id|d|viewBox|transform|points|fill|stroke|color|c|bg|ff|size|variant|role|rel|target|href|to|path|name|value|defaultValue|format|accept|inputMode|autoComplete|gridTemplateColumns|width|height|w|h|flex|font|extraCssText|formatter|sortBy|permission|method|kind|contentType|headers|sandbox|transition|transformOrigin)$" } },
+    {
+      regex: {
+        pattern:
+          "^(className|style|key|type|id|d|viewBox|transform|points|fill|stroke|color|c|bg|ff|size|variant|role|rel|target|href|to|path|name|value|defaultValue|format|accept|inputMode|autoComplete|gridTemplateColumns|width|height|w|h|flex|font|extraCssText|formatter|sortBy|permission|method|kind|contentType|headers|sandbox|transition|transformOrigin)$",
+      },
+    },
     { regex: { pattern: "^data-" } },
   ],
-  ignoreFunctions: ["*.includes", "*.startsWith", "*.endsWith", "*.split", "*.join", "*.replace", "*.replaceAll", "*.getItem", "*.setItem", "*.querySelector", "*.querySelectorAll", "*.addEventListener", "*.removeEventListener", "console.*", "createContext", "Intl.*", "*.getPropertyValue", "*.matches", "*.closest", "matchMedia", "useMediaQuery", "RegExp", "*.append", "*.set", "*.get", "*.has", "api.*", "url", "withQuery", "document.fonts.load", "isOn", "textOf"],
+  ignoreFunctions: [
+    "*.includes",
+    "*.startsWith",
+    "*.endsWith",
+    "*.split",
+    "*.join",
+    "*.replace",
+    "*.replaceAll",
+    "*.getItem",
+    "*.setItem",
+    "*.querySelector",
+    "*.querySelectorAll",
+    "*.addEventListener",
+    "*.removeEventListener",
+    "console.*",
+    "createContext",
+    "Intl.*",
+    "*.getPropertyValue",
+    "*.matches",
+    "*.closest",
+    "matchMedia",
+    "useMediaQuery",
+    "RegExp",
+    "*.append",
+    "*.set",
+    "*.get",
+    "*.has",
+    "api.*",
+    "url",
+    "withQuery",
+    "document.fonts.load",
+    "isOn",
+    "textOf",
+  ],
 };
 
 export default tseslint.config(
@@ -70,10 +144,14 @@ export default tseslint.config(
   reactHooks.configs.flat.recommended,
   {
     files: ["src/**/*.{ts,tsx}"],
-    languageOptions: { globals: globals.browser, parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
-    plugins: { house: { rules: { "import-direction": importDirection } }, lingui },
+    languageOptions: {
+      globals: globals.browser,
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
+    plugins: { house: { rules: { "import-direction": importDirection, "folder-size": folderSize } }, lingui },
     rules: {
       "house/import-direction": "error",
+      "house/folder-size": "error",
       "lingui/no-unlocalized-strings": ["error", texts],
       "lingui/no-single-variables-to-translate": "error",
       "lingui/t-call-in-function": "off",
@@ -82,11 +160,32 @@ export default tseslint.config(
       "no-restricted-syntax": ["error", { selector: "ExportDefaultDeclaration", message: "Export by name." }],
       "@typescript-eslint/consistent-type-imports": "error",
       "@typescript-eslint/no-non-null-assertion": "error",
-      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_", ignoreRestSiblings: true }],
+      "@typescript-eslint/no-unused-vars": [
+        "error",
+        { argsIgnorePattern: "^_", varsIgnorePattern: "^_", ignoreRestSiblings: true },
+      ],
     },
   },
+  // Markup takes more lines than other code.
+  {
+    files: ["src/**/*.tsx"],
+    rules: { "max-lines-per-function": ["error", { max: 100, skipBlankLines: true, skipComments: true }] },
+  },
   { files: ["*.mjs"], languageOptions: { globals: globals.node } },
-  { files: ["src/features/dashboards/markup-picture.ts", "src/ui/code-editor/look.ts", "src/ui/widget-kinds/frame-document.ts", "src/app/theme.ts", "src/lib/i18n.ts", "src/ui/widget-kinds/chart-language.ts"], rules: { "lingui/no-unlocalized-strings": "off" } },
+  {
+    files: [
+      "src/features/dashboards/picture/markup-picture.ts",
+      "src/ui/code-editor/look.ts",
+      "src/domain/widgets/kinds/content/frame-document.ts",
+      "src/app/theme.ts",
+      "src/lib/i18n.ts",
+      "src/domain/widgets/kinds/charts/chart-language.ts",
+    ],
+    rules: { "lingui/no-unlocalized-strings": "off" },
+  },
   { files: ["scripts/**"], languageOptions: { globals: globals.node } },
-  { files: ["src/**/*.test.{ts,tsx}"], rules: { "max-lines-per-function": "off", "lingui/no-unlocalized-strings": "off" } },
+  {
+    files: ["src/**/*.test.{ts,tsx}"],
+    rules: { "max-lines-per-function": "off", "lingui/no-unlocalized-strings": "off" },
+  },
 );

@@ -10,7 +10,11 @@ const server = process.env.JET_ADMIN_URL ?? "http://127.0.0.1:4000";
 
 /** Libraries that only some screens need, each in its own chunk; shared code first. */
 const lazyChunks = [
-  { name: "base", test: /node_modules\/(react|react-dom|scheduler|use-sync-external-store|clsx|tslib)\//, priority: 1 },
+  {
+    name: "base",
+    test: /node_modules\/(react|react-dom|scheduler|use-sync-external-store|clsx|tslib)\//,
+    priority: 1,
+  },
   { name: "charts", test: /node_modules\/(echarts|zrender)\// },
   { name: "editor", test: /node_modules\/(@codemirror|@lezer)\// },
   { name: "canvas", test: /node_modules\/(@xyflow|d3-[a-z]+)\// },
@@ -24,9 +28,16 @@ const compiled: PluginObj = {
     ObjectExpression({ node }) {
       if (!node.leadingComments?.some(({ value }) => value === "i18n")) return;
       for (const property of node.properties) {
-        if (!types.isObjectProperty(property) || !types.isIdentifier(property.key, { name: "message" }) || !types.isStringLiteral(property.value)) continue;
+        if (
+          !types.isObjectProperty(property) ||
+          !types.isIdentifier(property.key, { name: "message" }) ||
+          !types.isStringLiteral(property.value)
+        )
+          continue;
         const tokens = compileMessage(property.value.value);
-        property.value = types.valueToNode(tokens.length === 1 && typeof tokens[0] === "string" ? tokens[0] : tokens);
+        property.value = types.valueToNode(
+          tokens.length === 1 && typeof tokens[0] === "string" ? tokens[0] : tokens,
+        );
       }
     },
   },
@@ -54,7 +65,9 @@ const texts: Plugin = {
 export default defineConfig({
   plugins: [texts, lingui({ failOnMissing: true, failOnCompileError: true }), react()],
   // Scripts import each other by relative paths: the server may be below a path that only it knows.
-  experimental: { renderBuiltUrl: (fileName, { hostType }) => (hostType === "html" ? `/${fileName}` : { relative: true }) },
+  experimental: {
+    renderBuiltUrl: (fileName, { hostType }) => (hostType === "html" ? `/${fileName}` : { relative: true }),
+  },
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   build: {
     outDir: "../dist",
@@ -69,8 +82,15 @@ export default defineConfig({
   },
   server: {
     proxy: Object.fromEntries(
-      ["/api", "/hooks", "/healthz", "/identitytoolkit.googleapis.com", "/securetoken.googleapis.com"].map((path) => [path, server]),
+      ["/api", "/hooks", "/healthz", "/identitytoolkit.googleapis.com", "/securetoken.googleapis.com"].map(
+        (path) => [path, server],
+      ),
     ),
   },
-  test: { environment: "happy-dom", include: ["src/**/*.test.{ts,tsx}", "scripts/*.test.mjs"], setupFiles: ["src/lib/i18n.setup.ts"], restoreMocks: true },
+  test: {
+    environment: "happy-dom",
+    include: ["src/**/*.test.{ts,tsx}", "scripts/*.test.mjs"],
+    setupFiles: ["src/lib/i18n.setup.ts"],
+    restoreMocks: true,
+  },
 });

@@ -11,7 +11,10 @@ const PASSWORD = "correct horse";
 
 /** Opens a page for another user, in a separate browser profile. */
 async function stranger(page, options, body) {
-  const { page: theirs, complaints } = await newPage(page.context().browser(), { url: new URL(page.url()).origin, ...options });
+  const { page: theirs, complaints } = await newPage(page.context().browser(), {
+    url: new URL(page.url()).origin,
+    ...options,
+  });
   try {
     await body(theirs);
     assert.deepEqual(complaints, []);
@@ -30,7 +33,11 @@ async function invite(page) {
   await button(page, "Invite").click();
   const dialog = page.getByRole("dialog");
   await dialog.getByRole("textbox", { name: "E-mail" }).fill(EMAIL);
-  await dialog.getByRole("combobox", { name: "Role" }).or(dialog.getByRole("textbox", { name: "Role" })).first().click();
+  await dialog
+    .getByRole("combobox", { name: "Role" })
+    .or(dialog.getByRole("textbox", { name: "Role" }))
+    .first()
+    .click();
   await page.getByRole("option", { name: "Editor", exact: true }).click();
   await dialog.getByRole("button", { name: "Create link" }).click();
   const url = (await dialog.getByText(/\/invite\//).innerText()).trim();
@@ -38,50 +45,53 @@ async function invite(page) {
   return url;
 }
 
-journey("an invitation creates an account for its own address, which can be changed and removed", async (page) => {
-  await signIn(page);
-  await members(page);
-  const url = await invite(page);
-  // A new password ends every session and its streams: the next request of the tab needs the new token.
-  const expected = [/^400 .*accounts:sendOobCode/, /^401 .*\/instances\/events$/];
-  await stranger(page, { expected }, async (theirs) => {
-    await theirs.goto(url);
-    await link(theirs, "Create an account").click();
-    const email = theirs.getByRole("textbox", { name: "E-mail" });
-    await shows(email);
-    assert.equal(await email.inputValue(), EMAIL);
-    assert.equal(await email.isEditable(), false);
-    await theirs.getByRole("textbox", { name: "Your name" }).fill("Rosa");
-    await theirs.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
-    await button(theirs, "Create account").click();
-    await button(theirs, "Accept as Rosa").click();
-    await shows(title(theirs, "Acme"));
+journey(
+  "an invitation creates an account for its own address, which can be changed and removed",
+  async (page) => {
+    await signIn(page);
+    await members(page);
+    const url = await invite(page);
+    // A new password ends every session and its streams: the next request of the tab needs the new token.
+    const expected = [/^400 .*accounts:sendOobCode/, /^401 .*\/instances\/events$/];
+    await stranger(page, { expected }, async (theirs) => {
+      await theirs.goto(url);
+      await link(theirs, "Create an account").click();
+      const email = theirs.getByRole("textbox", { name: "E-mail" });
+      await shows(email);
+      assert.equal(await email.inputValue(), EMAIL);
+      assert.equal(await email.isEditable(), false);
+      await theirs.getByRole("textbox", { name: "Your name" }).fill("Rosa");
+      await theirs.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
+      await button(theirs, "Create account").click();
+      await button(theirs, "Accept as Rosa").click();
+      await shows(title(theirs, "Acme"));
 
-    await theirs.goto(`${theirs.url().match(/^.*\/t\/[^/]+/)[0]}/profile`);
-    await shows(title(theirs, "Profile"));
-    const current = theirs.getByRole("textbox", { name: "Current password" });
-    await theirs.getByRole("textbox", { name: "New email address" }).fill("rosa@example.org");
-    await current.first().fill("wrong horse");
-    await button(theirs, "Change email address").click();
-    await shows(theirs.getByText("The current password is incorrect"));
-    await current.first().fill(PASSWORD);
-    await button(theirs, "Change email address").click();
-    await shows(theirs.getByText("Confirm your new email address"));
-    await accessible(theirs, "the profile");
-    await current.last().fill(PASSWORD);
-    await theirs.getByRole("textbox", { name: "New password" }).fill("another horse");
-    await button(theirs, "Change password").click();
-    await shows(theirs.getByText("Password changed. You were signed out on all other devices."));
-  });
+      await theirs.goto(`${theirs.url().match(/^.*\/t\/[^/]+/)[0]}/profile`);
+      await shows(title(theirs, "Profile"));
+      const current = theirs.getByRole("textbox", { name: "Current password" });
+      await theirs.getByRole("textbox", { name: "New email address" }).fill("rosa@example.org");
+      await current.first().fill("wrong horse");
+      await button(theirs, "Change email address").click();
+      await shows(theirs.getByText("The current password is incorrect"));
+      await current.first().fill(PASSWORD);
+      await button(theirs, "Change email address").click();
+      await shows(theirs.getByText("Confirm your new email address"));
+      await accessible(theirs, "the profile");
+      await current.last().fill(PASSWORD);
+      await theirs.getByRole("textbox", { name: "New password" }).fill("another horse");
+      await button(theirs, "Change password").click();
+      await shows(theirs.getByText("Password changed. You were signed out on all other devices."));
+    });
 
-  await members(page);
-  const row = page.getByRole("row", { name: /Rosa/ });
-  await row.getByRole("button", { name: "Actions" }).click();
-  await page.getByRole("menuitem", { name: "Remove" }).click();
-  const dialog = page.getByRole("dialog", { name: "Remove member?" });
-  await shows(dialog.getByText(/loses access to this tenant/));
-  await accessible(page, "removing a member");
-  await dialog.getByRole("button", { name: "Remove" }).click();
-  await hides(dialog);
-  await hides(row);
-});
+    await members(page);
+    const row = page.getByRole("row", { name: /Rosa/ });
+    await row.getByRole("button", { name: "Actions" }).click();
+    await page.getByRole("menuitem", { name: "Remove" }).click();
+    const dialog = page.getByRole("dialog", { name: "Remove member?" });
+    await shows(dialog.getByText(/loses access to this tenant/));
+    await accessible(page, "removing a member");
+    await dialog.getByRole("button", { name: "Remove" }).click();
+    await hides(dialog);
+    await hides(row);
+  },
+);

@@ -12,7 +12,12 @@ const ROWS = 100_000;
 const MANY = `with recursive n(i) as (select 1 union all select i + 1 from n where i < ${ROWS}) select i as id, 'Name ' || i as name, i * 7 % 1000 as amount from n`;
 
 const results = [];
-const tell = (what, figure, unit, limit) => results.push({ what, figure: `${figure.toFixed(unit === "ms" && figure < 100 ? 1 : 0)} ${unit}`, limit: limit ?? "" });
+const tell = (what, figure, unit, limit) =>
+  results.push({
+    what,
+    figure: `${figure.toFixed(unit === "ms" && figure < 100 ? 1 : 0)} ${unit}`,
+    limit: limit ?? "",
+  });
 const at = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
 
 /** Returns milliseconds from the first request until something is visible, with an empty cache. */
@@ -24,11 +29,18 @@ async function firstRender(page, path, selector) {
   for (let i = 0; i < 5; i++) {
     await page.goto("about:blank");
     await page.goto(path, { waitUntil: "commit" });
-    const seen = await page.waitForFunction((wanted) => document.querySelector(wanted)?.checkVisibility() && performance.now(), selector, { polling: "raf" });
+    const seen = await page.waitForFunction(
+      (wanted) => document.querySelector(wanted)?.checkVisibility() && performance.now(),
+      selector,
+      { polling: "raf" },
+    );
     times.push(await seen.jsonValue());
   }
   await devtools.detach();
-  return at(times.sort((a, b) => a - b), 0.5);
+  return at(
+    times.sort((a, b) => a - b),
+    0.5,
+  );
 }
 
 /** Returns the times between frames during `act`, sorted. */
@@ -46,7 +58,10 @@ async function frames(page, act) {
     cancelAnimationFrame(globalThis.framesWanted);
     return globalThis.frameTimes;
   });
-  return times.slice(1).map((time, i) => time - times[i]).sort((a, b) => a - b);
+  return times
+    .slice(1)
+    .map((time, i) => time - times[i])
+    .sort((a, b) => a - b);
 }
 
 function tellFrames(what, gaps) {
@@ -59,7 +74,9 @@ function tellFrames(what, gaps) {
 async function typing(page, text) {
   await page.evaluate(() => {
     globalThis.presses = [];
-    new PerformanceObserver((list) => globalThis.presses.push(...list.getEntries().map(({ duration }) => duration))).observe({ type: "event", durationThreshold: 16 });
+    new PerformanceObserver((list) =>
+      globalThis.presses.push(...list.getEntries().map(({ duration }) => duration)),
+    ).observe({ type: "event", durationThreshold: 16 });
   });
   for (const key of text) await page.keyboard.press(key === " " ? "Space" : key);
   await page.evaluate(() => new Promise((done) => requestIdleCallback(done)));
@@ -73,7 +90,13 @@ async function wideWorkflow(api) {
   const nodes = [{ id: "n0", type: "start", name: "start", position: { x: 0, y: 0 } }];
   const edges = [];
   for (let i = 1; i < NODES; i++) {
-    nodes.push({ id: `n${i}`, type: "set", name: `step_${i}`, position: { x: (i % 20) * 260, y: Math.floor(i / 20) * 140 }, config: { values: { n: i } } });
+    nodes.push({
+      id: `n${i}`,
+      type: "set",
+      name: `step_${i}`,
+      position: { x: (i % 20) * 260, y: Math.floor(i / 20) * 140 },
+      config: { values: { n: i } },
+    });
     edges.push({ id: `e${i}`, source: `n${i - 1}`, target: `n${i}` });
   }
   await api("PATCH", `workflows/${id}`, { nodes, edges });
@@ -81,7 +104,9 @@ async function wideWorkflow(api) {
 }
 
 async function canvas(page, api) {
-  await page.goto(`${new URL(page.url()).pathname.replace(/^(\/t\/[^/]+).*/, "$1")}/workflows/${await wideWorkflow(api)}`);
+  await page.goto(
+    `${new URL(page.url()).pathname.replace(/^(\/t\/[^/]+).*/, "$1")}/workflows/${await wideWorkflow(api)}`,
+  );
   const pane = page.locator(".react-flow__pane");
   await shows(page.locator(".react-flow__node").first());
   const { x, y, width, height } = await pane.boundingBox();
@@ -104,8 +129,16 @@ async function canvas(page, api) {
 
 async function table(page, api) {
   const datasourceID = (await api("GET", "datasources?q=Shop")).items.find(({ name }) => name === "Shop").id;
-  const query = await api("POST", "data-queries", { name: "Many rows", datasourceID, options: { sql: MANY }, maxRows: ROWS, timeoutMs: 60_000 });
-  await page.goto(`${new URL(page.url()).pathname.replace(/^(\/t\/[^/]+).*/, "$1")}/data-queries/${query.id}`);
+  const query = await api("POST", "data-queries", {
+    name: "Many rows",
+    datasourceID,
+    options: { sql: MANY },
+    maxRows: ROWS,
+    timeoutMs: 60_000,
+  });
+  await page.goto(
+    `${new URL(page.url()).pathname.replace(/^(\/t\/[^/]+).*/, "$1")}/data-queries/${query.id}`,
+  );
   await button(page, /^Run/).click();
   const grid = page.getByRole("region", { name: "Result" });
   await shows(grid.getByRole("cell", { name: "Name 1", exact: true }));
@@ -128,10 +161,20 @@ try {
   tell("home, cold cache", await firstRender(page, home, "main h1"), "ms", "1000 ms");
   await openFrom(page, "Dashboards", "Sales overview");
   const dashboard = new URL(page.url()).pathname;
-  tell("dashboard with charts, cold cache", await firstRender(page, dashboard, "main canvas"), "ms", "1000 ms");
+  tell(
+    "dashboard with charts, cold cache",
+    await firstRender(page, dashboard, "main canvas"),
+    "ms",
+    "1000 ms",
+  );
   await openFrom(page, "Queries", "Orders by status");
   await page.getByRole("textbox", { name: "SQL" }).click();
-  tell("a key in the query editor, 95 %", await typing(page, "select name from orders where total"), "ms", "50 ms");
+  tell(
+    "a key in the query editor, 95 %",
+    await typing(page, "select name from orders where total"),
+    "ms",
+    "50 ms",
+  );
   await canvas(page, api);
   await table(page, api);
 } finally {

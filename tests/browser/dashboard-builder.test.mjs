@@ -13,13 +13,27 @@ const tabsOf = (page) => page.getByRole("list", { name: "Dashboard tabs" });
 const tab = (page, name) => tabsOf(page).getByRole("button", { name, exact: true });
 const titles = (page) => tabsOf(page).getByRole("button").allInnerTexts();
 
-const figure = (queryID, at, tab) => ({ type: "number", config: { queryID, field: "n" }, at, ...(tab ? { tab } : {}) });
+const figure = (queryID, at, tab) => ({
+  type: "number",
+  config: { queryID, field: "n" },
+  at,
+  ...(tab ? { tab } : {}),
+});
 
 /** Creates a dashboard with three numbers in a row, two of them above each other. */
 async function figures(server, name, rest) {
   const api = await owner(server);
   const query = await sqlQuery(api, `Figures of ${name}`, "select 42 as n");
-  const dashboard = await makeDashboard(api, name, { North: figure(query, [0, 0, 3, 2]), South: figure(query, [3, 0, 3, 2]), East: figure(query, [0, 2, 3, 2]) }, rest);
+  const dashboard = await makeDashboard(
+    api,
+    name,
+    {
+      North: figure(query, [0, 0, 3, 2]),
+      South: figure(query, [3, 0, 3, 2]),
+      East: figure(query, [0, 2, 3, 2]),
+    },
+    rest,
+  );
   return { api, dashboard };
 }
 
@@ -89,33 +103,45 @@ journey("tabs are added, renamed in place, filled, reordered, removed and restor
   await shows(page.getByRole("tab", { name: "Details", selected: true }));
   await shows(item(page, "South").getByText("42"));
   const saved = await api("GET", `dashboards/${dashboard.id}`);
-  assert.deepEqual([saved.tabs, saved.items.map((one) => one.tab)], [[{ key: "tab1", title: "Overview" }, { key: "tab2", title: "Details" }], ["tab1", "tab2", "tab1"]]);
+  assert.deepEqual(
+    [saved.tabs, saved.items.map((one) => one.tab)],
+    [
+      [
+        { key: "tab1", title: "Overview" },
+        { key: "tab2", title: "Details" },
+      ],
+      ["tab1", "tab2", "tab1"],
+    ],
+  );
 });
 
-journey("the last tab is removed without its items, and a phone has a layout for each tab", async (page, server) => {
-  await signIn(page);
-  await figures(server, "Shrinking");
-  await edit(page, "Shrinking");
-  await button(page, "Add tab").click();
-  await page.keyboard.press("Escape");
-  await tabMenu(page, "Tab 2", "Remove tab");
-  assert.deepEqual(await titles(page), ["Tab 1"], "an empty tab goes at once");
-  await page.getByText("Phone", { exact: true }).click();
-  await button(page, "Move North").press("ArrowDown");
-  await shows(page.getByText("Custom layout."));
-  await button(page, "Add tab").click();
-  await page.keyboard.press("Enter");
-  await shows(page.getByText("Uses the desktop layout."));
-  await tabMenu(page, "Tab 2", "Remove tab");
-  await tabMenu(page, "Tab 1", "Remove tabs");
-  await hides(tabsOf(page));
-  for (const name of ["North", "South", "East"]) await shows(item(page, name));
-  await shows(page.getByText("Custom layout."));
-  await page.setViewportSize(PHONE);
-  await shows(button(page, "Widgets and settings"));
-  await fitsSideways(page);
-  await accessible(page, "the builder on a phone");
-});
+journey(
+  "the last tab is removed without its items, and a phone has a layout for each tab",
+  async (page, server) => {
+    await signIn(page);
+    await figures(server, "Shrinking");
+    await edit(page, "Shrinking");
+    await button(page, "Add tab").click();
+    await page.keyboard.press("Escape");
+    await tabMenu(page, "Tab 2", "Remove tab");
+    assert.deepEqual(await titles(page), ["Tab 1"], "an empty tab goes at once");
+    await page.getByText("Phone", { exact: true }).click();
+    await button(page, "Move North").press("ArrowDown");
+    await shows(page.getByText("Custom layout."));
+    await button(page, "Add tab").click();
+    await page.keyboard.press("Enter");
+    await shows(page.getByText("Uses the desktop layout."));
+    await tabMenu(page, "Tab 2", "Remove tab");
+    await tabMenu(page, "Tab 1", "Remove tabs");
+    await hides(tabsOf(page));
+    for (const name of ["North", "South", "East"]) await shows(item(page, name));
+    await shows(page.getByText("Custom layout."));
+    await page.setViewportSize(PHONE);
+    await shows(button(page, "Widgets and settings"));
+    await fitsSideways(page);
+    await accessible(page, "the builder on a phone");
+  },
+);
 
 const sizeOf = async (page, name) => {
   const { width, height } = await item(page, name).boundingBox();
@@ -124,10 +150,13 @@ const sizeOf = async (page, name) => {
 
 /** Resolves when an item has the expected size. */
 async function becomes(page, name, wanted) {
-  await page.waitForFunction(([title, [width, height]]) => {
-    const box = document.querySelector(`article[aria-label="${title}"]`)?.getBoundingClientRect();
-    return box && Math.abs(box.width - width) <= 2 && Math.abs(box.height - height) <= 2;
-  }, [name, wanted]);
+  await page.waitForFunction(
+    ([title, [width, height]]) => {
+      const box = document.querySelector(`article[aria-label="${title}"]`)?.getBoundingClientRect();
+      return box && Math.abs(box.width - width) <= 2 && Math.abs(box.height - height) <= 2;
+    },
+    [name, wanted],
+  );
 }
 
 journey("an item is resized by mouse and keyboard, which can be undone and saved", async (page, server) => {
@@ -158,59 +187,72 @@ journey("an item is resized by mouse and keyboard, which can be undone and saved
   await button(page, "Save").click();
   await shows(page.getByText(/v2/));
   const { layouts } = await api("GET", `dashboards/${dashboard.id}`);
-  assert.deepEqual(layouts.lg.find(({ i }) => i === "South"), { i: "South", x: 3, y: 0, w: 6, h: 4 });
+  assert.deepEqual(
+    layouts.lg.find(({ i }) => i === "South"),
+    { i: "South", x: 3, y: 0, w: 6, h: 4 },
+  );
 });
 
-journey("two browser tabs save: the second is shown both versions and asked to decide", { expected: [/^412 .*\/dashboards\//] }, async (page, server) => {
-  await signIn(page);
-  const { api, dashboard } = await figures(server, "Contested");
-  await edit(page, "Contested");
-  const other = await page.context().newPage();
-  await other.goto(page.url());
-  await shows(button(other, "Move North"));
-  const rename = async (on, name) => {
-    await button(on, /^Rename/).click();
-    await on.getByRole("textbox", { name: "Name", exact: true }).fill(name);
-    await on.keyboard.press("Enter");
-  };
-  await rename(page, "Contested by me");
-  await rename(other, "Contested by the other");
-  await button(other, "Save").click();
-  await shows(other.getByText(/v2/));
-  await shows(page.getByText("A newer version exists. Your changes are kept."));
-  await button(page, "Save").click();
-  const conflict = page.getByRole("dialog", { name: "Someone else has saved changes" });
-  await shows(conflict.getByText("Contested by me"));
-  await shows(conflict.getByText("Contested by the other"));
-  await accessibleInBoth(page, "the two versions of a conflict");
-  await conflict.getByRole("button", { name: "Overwrite" }).click();
-  await hides(conflict);
-  await shows(page.getByText(/v3/));
-  assert.equal((await api("GET", `dashboards/${dashboard.id}`)).name, "Contested by me");
-  await other.close();
-});
+journey(
+  "two browser tabs save: the second is shown both versions and asked to decide",
+  { expected: [/^412 .*\/dashboards\//] },
+  async (page, server) => {
+    await signIn(page);
+    const { api, dashboard } = await figures(server, "Contested");
+    await edit(page, "Contested");
+    const other = await page.context().newPage();
+    await other.goto(page.url());
+    await shows(button(other, "Move North"));
+    const rename = async (on, name) => {
+      await button(on, /^Rename/).click();
+      await on.getByRole("textbox", { name: "Name", exact: true }).fill(name);
+      await on.keyboard.press("Enter");
+    };
+    await rename(page, "Contested by me");
+    await rename(other, "Contested by the other");
+    await button(other, "Save").click();
+    await shows(other.getByText(/v2/));
+    await shows(page.getByText("A newer version exists. Your changes are kept."));
+    await button(page, "Save").click();
+    const conflict = page.getByRole("dialog", { name: "Someone else has saved changes" });
+    await shows(conflict.getByText("Contested by me"));
+    await shows(conflict.getByText("Contested by the other"));
+    await accessibleInBoth(page, "the two versions of a conflict");
+    await conflict.getByRole("button", { name: "Overwrite" }).click();
+    await hides(conflict);
+    await shows(page.getByText(/v3/));
+    assert.equal((await api("GET", `dashboards/${dashboard.id}`)).name, "Contested by me");
+    await other.close();
+  },
+);
 
-journey("a variable defaults to a relative range, and a reserved name is rejected at its field", { expected: [/^400 .*\/dashboards\//] }, async (page, server) => {
-  await signIn(page);
-  const { api, dashboard } = await figures(server, "Moving", { variables: [{ name: "period", type: "text" }] });
-  await edit(page, "Moving");
-  await page.getByRole("tab", { name: /^Variables/ }).click();
-  await choose(page, "Type", "Date range");
-  await button(page, "Default: Any time").click();
-  await page.getByRole("dialog", { name: "Default" }).getByRole("button", { name: "This month" }).click();
-  await shows(button(page, "Default: This month"));
-  await button(page, "Add tab").click();
-  await page.keyboard.press("Enter");
-  const name = page.getByRole("tabpanel", { name: /^Variables/ }).getByRole("textbox", { name: "Name" });
-  await name.fill("tab");
-  await button(page, "Save").click();
-  await shows(page.getByText(/enter another name/).first());
-  await name.fill("period");
-  await button(page, "Save").click();
-  await shows(page.getByText(/v2/));
-  assert.equal((await api("GET", `dashboards/${dashboard.id}`)).variables[0].default, "this-month");
-  await accessibleInBoth(page, "the variables of a dashboard with tabs");
-});
+journey(
+  "a variable defaults to a relative range, and a reserved name is rejected at its field",
+  { expected: [/^400 .*\/dashboards\//] },
+  async (page, server) => {
+    await signIn(page);
+    const { api, dashboard } = await figures(server, "Moving", {
+      variables: [{ name: "period", type: "text" }],
+    });
+    await edit(page, "Moving");
+    await page.getByRole("tab", { name: /^Variables/ }).click();
+    await choose(page, "Type", "Date range");
+    await button(page, "Default: Any time").click();
+    await page.getByRole("dialog", { name: "Default" }).getByRole("button", { name: "This month" }).click();
+    await shows(button(page, "Default: This month"));
+    await button(page, "Add tab").click();
+    await page.keyboard.press("Enter");
+    const name = page.getByRole("tabpanel", { name: /^Variables/ }).getByRole("textbox", { name: "Name" });
+    await name.fill("tab");
+    await button(page, "Save").click();
+    await shows(page.getByText(/enter another name/).first());
+    await name.fill("period");
+    await button(page, "Save").click();
+    await shows(page.getByText(/v2/));
+    assert.equal((await api("GET", `dashboards/${dashboard.id}`)).variables[0].default, "this-month");
+    await accessibleInBoth(page, "the variables of a dashboard with tabs");
+  },
+);
 
 journey("each form field has the settings of its type and no others", async (page) => {
   await signIn(page);
@@ -225,7 +267,12 @@ journey("each form field has the settings of its type and no others", async (pag
     const advanced = field(number).getByRole("button", { name: "Advanced" });
     if ((await advanced.getAttribute("aria-expanded")) === "false") await advanced.click();
     await shows(field(number).getByText("Help", { exact: true }));
-    for (const label of ["Options", "Minimum", "Maximum"]) assert.equal(await field(number).getByText(label, { exact: true }).count(), labels.includes(label) ? 1 : 0, `${label} of field ${number}`);
+    for (const label of ["Options", "Minimum", "Maximum"])
+      assert.equal(
+        await field(number).getByText(label, { exact: true }).count(),
+        labels.includes(label) ? 1 : 0,
+        `${label} of field ${number}`,
+      );
   };
   await shows(field(1));
   await has(1, ["Minimum", "Maximum"]);

@@ -11,17 +11,25 @@ const item = (page, name) => page.getByRole("article", { name, exact: true });
 /** Waits until every item of the sales dashboard shows its data. */
 async function allDrawn(page) {
   for (const name of NUMBERS) await shows(item(page, name).getByText(/\d/).first());
-  for (const name of CHARTS) await shows(item(page, name).getByRole("img", { name: new RegExp(name) }).locator("canvas"));
+  for (const name of CHARTS)
+    await shows(
+      item(page, name)
+        .getByRole("img", { name: new RegExp(name) })
+        .locator("canvas"),
+    );
   await shows(item(page, "Latest orders").getByRole("row").nth(10));
   assert.equal(await page.getByRole("alert").count(), 0, "an item failed");
   assert.equal(await page.getByRole("article").count(), NUMBERS.length + CHARTS.length + 1);
 }
 
-journey("one click signs in to the demo, and the sales dashboard shows every widget with live data", async (page) => {
-  await signIn(page);
-  await openFrom(page, "Dashboards", "Sales overview");
-  await allDrawn(page);
-});
+journey(
+  "one click signs in to the demo, and the sales dashboard shows every widget with live data",
+  async (page) => {
+    await signIn(page);
+    await openFrom(page, "Dashboards", "Sales overview");
+    await allDrawn(page);
+  },
+);
 
 journey("a variable loads new data and stays in the URL", async (page) => {
   await signIn(page);
@@ -29,7 +37,9 @@ journey("a variable loads new data and stays in the URL", async (page) => {
   await allDrawn(page);
   const revenue = item(page, "Revenue");
   const before = await revenue.innerText();
-  const asked = page.waitForRequest((request) => request.method() === "POST" && /\/dashboards\/[^/]+\/data$/.test(request.url()));
+  const asked = page.waitForRequest(
+    (request) => request.method() === "POST" && /\/dashboards\/[^/]+\/data$/.test(request.url()),
+  );
   await choose(page, "Number of days", "365");
   assert.deepEqual((await asked).postDataJSON(), { variables: { days: "365" } });
   await shows(revenue.filter({ hasNotText: before.split("\n")[1] }));
@@ -39,23 +49,28 @@ journey("a variable loads new data and stays in the URL", async (page) => {
   assert.notEqual(await revenue.innerText(), before);
 });
 
-journey("clicking a bar sets a variable: a chip shows it, clears it, and the back button works", async (page) => {
-  await signIn(page);
-  await openFrom(page, "Dashboards", "Widget gallery");
-  const country = () => new URL(page.url()).searchParams.get("country");
-  const chip = page.getByRole("region", { name: "Variables" }).getByRole("button", { name: /^Clear filter Country: / });
-  await item(page, "Filter by country").getByRole("button", { name: "Select Spain" }).press("Enter");
-  await shows(chip.filter({ hasText: "Country: Spain" }));
-  assert.equal(country(), "Spain");
-  await item(page, "Filter by country").getByRole("button", { name: "Select Germany" }).press("Enter");
-  await shows(chip.filter({ hasText: "Germany" }));
-  await page.goBack();
-  await shows(chip.filter({ hasText: "Spain" }));
-  await accessible(page, "a dashboard that is filtered");
-  await chip.click();
-  await hides(chip);
-  assert.equal(country(), null);
-});
+journey(
+  "clicking a bar sets a variable: a chip shows it, clears it, and the back button works",
+  async (page) => {
+    await signIn(page);
+    await openFrom(page, "Dashboards", "Widget gallery");
+    const country = () => new URL(page.url()).searchParams.get("country");
+    const chip = page
+      .getByRole("region", { name: "Variables" })
+      .getByRole("button", { name: /^Clear filter Country: / });
+    await item(page, "Filter by country").getByRole("button", { name: "Select Spain" }).press("Enter");
+    await shows(chip.filter({ hasText: "Country: Spain" }));
+    assert.equal(country(), "Spain");
+    await item(page, "Filter by country").getByRole("button", { name: "Select Germany" }).press("Enter");
+    await shows(chip.filter({ hasText: "Germany" }));
+    await page.goBack();
+    await shows(chip.filter({ hasText: "Spain" }));
+    await accessible(page, "a dashboard that is filtered");
+    await chip.click();
+    await hides(chip);
+    assert.equal(country(), null);
+  },
+);
 
 journey("one item is refreshed, and downloaded as rows and as an image", async (page) => {
   await signIn(page);
@@ -69,7 +84,10 @@ journey("one item is refreshed, and downloaded as rows and as an image", async (
   const asked = page.waitForRequest((request) => /\/dashboards\/[^/]+\/data$/.test(request.url()));
   await act("Refresh");
   assert.equal((await asked).postDataJSON().items.length, 1);
-  for (const [name, file] of [["Download as CSV", "Revenue-by-country.csv"], ["Download as PNG", "Revenue-by-country.png"]]) {
+  for (const [name, file] of [
+    ["Download as CSV", "Revenue-by-country.csv"],
+    ["Download as PNG", "Revenue-by-country.png"],
+  ]) {
     const saved = page.waitForEvent("download");
     await act(name);
     assert.equal((await saved).suggestedFilename(), file);
@@ -100,26 +118,29 @@ journey("a duplicate and a move are undone, and a phone gets its own layout", as
   await shows(revenue.nth(1));
 });
 
-journey("a widget is configured beside the dashboard with a live preview, and discarded or saved", async (page) => {
-  await signIn(page);
-  await openFrom(page, "Dashboards", "Sales overview");
-  await page.getByRole("link", { name: "Edit", exact: true }).click();
-  await shows(item(page, "Orders").getByText(/\d/).first());
-  const configure = async () => {
-    await page.getByRole("button", { name: "Actions of Orders", exact: true }).click();
-    await page.getByRole("menuitem", { name: "Configure" }).click();
-  };
-  await configure();
-  const panel = page.getByRole("region", { name: "Widget Orders" });
-  await panel.getByRole("textbox", { name: "Name", exact: true }).fill("Orders placed");
-  await shows(item(page, "Orders placed").getByText(/\d/).first());
-  await accessible(page, "the builder with a widget's settings");
-  await panel.getByRole("button", { name: "Cancel" }).click();
-  await hides(item(page, "Orders placed"));
-  await configure();
-  await panel.getByRole("textbox", { name: "Name", exact: true }).fill("Orders placed");
-  await panel.getByRole("button", { name: "Save widget" }).click();
-  await hides(panel);
-  await page.getByRole("button", { name: "View", exact: true }).click();
-  await shows(item(page, "Orders placed").getByText(/\d/).first());
-});
+journey(
+  "a widget is configured beside the dashboard with a live preview, and discarded or saved",
+  async (page) => {
+    await signIn(page);
+    await openFrom(page, "Dashboards", "Sales overview");
+    await page.getByRole("link", { name: "Edit", exact: true }).click();
+    await shows(item(page, "Orders").getByText(/\d/).first());
+    const configure = async () => {
+      await page.getByRole("button", { name: "Actions of Orders", exact: true }).click();
+      await page.getByRole("menuitem", { name: "Configure" }).click();
+    };
+    await configure();
+    const panel = page.getByRole("region", { name: "Widget Orders" });
+    await panel.getByRole("textbox", { name: "Name", exact: true }).fill("Orders placed");
+    await shows(item(page, "Orders placed").getByText(/\d/).first());
+    await accessible(page, "the builder with a widget's settings");
+    await panel.getByRole("button", { name: "Cancel" }).click();
+    await hides(item(page, "Orders placed"));
+    await configure();
+    await panel.getByRole("textbox", { name: "Name", exact: true }).fill("Orders placed");
+    await panel.getByRole("button", { name: "Save widget" }).click();
+    await hides(panel);
+    await page.getByRole("button", { name: "View", exact: true }).click();
+    await shows(item(page, "Orders placed").getByText(/\d/).first());
+  },
+);

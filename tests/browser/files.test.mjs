@@ -5,10 +5,14 @@ import { suite } from "./support/journey.mjs";
 
 const journey = suite({ demo: true });
 const preview = (page) => page.getByRole("region", { name: "Preview" });
-const MESSY = "Umsätze Mai\n\nKonto;Betrag;Datum\n0012;1.234,50;31.05.2026\n0047;12,00;01.05.2026\n0051;k. A.;02.05.2026\n";
+const MESSY =
+  "Umsätze Mai\n\nKonto;Betrag;Datum\n0012;1.234,50;31.05.2026\n0047;12,00;01.05.2026\n0051;k. A.;02.05.2026\n";
 
 async function upload(page, name, content) {
-  const [chooser] = await Promise.all([page.waitForEvent("filechooser"), button(page, "Upload file").click()]);
+  const [chooser] = await Promise.all([
+    page.waitForEvent("filechooser"),
+    button(page, "Upload file").click(),
+  ]);
   await chooser.setFiles({ name, mimeType: "text/csv", buffer: content });
 }
 

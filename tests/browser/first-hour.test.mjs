@@ -22,12 +22,21 @@ const journey = suite({ demo: false });
 /** Counts clicks by mouse and keyboard. */
 async function countClicks(page) {
   await page.addInitScript(() => {
-    addEventListener("click", (event) => event.isTrusted && sessionStorage.setItem("clicks", String(Number(sessionStorage.getItem("clicks") ?? 0) + 1)), true);
+    addEventListener(
+      "click",
+      (event) =>
+        event.isTrusted &&
+        sessionStorage.setItem("clicks", String(Number(sessionStorage.getItem("clicks") ?? 0) + 1)),
+      true,
+    );
   });
   return () => page.evaluate(() => Number(sessionStorage.getItem("clicks")));
 }
 
-const next = (page, name) => page.getByRole("complementary", { name: "Next step" }).getByRole(/to dashboard/.test(name) ? "button" : "link", { name, exact: true });
+const next = (page, name) =>
+  page
+    .getByRole("complementary", { name: "Next step" })
+    .getByRole(/to dashboard/.test(name) ? "button" : "link", { name, exact: true });
 
 async function name(page, text) {
   const dialog = page.getByRole("dialog");
@@ -71,7 +80,10 @@ journey("every step of the first hour leads to the next", async (page) => {
   await link(page, /^Table/).click();
   await shows(page.getByRole("cell", { name: "2026-01-02" }));
   await button(page, "Save…").click();
-  assert.equal(await page.getByRole("dialog").getByRole("textbox", { name: "Name" }).inputValue(), "All orders");
+  assert.equal(
+    await page.getByRole("dialog").getByRole("textbox", { name: "Name" }).inputValue(),
+    "All orders",
+  );
   await name(page, "Orders of the year");
 
   await next(page, "Add to dashboard").click();
@@ -80,7 +92,9 @@ journey("every step of the first hour leads to the next", async (page) => {
   await accessible(page, "the dialog for a dashboard");
   await dialog.getByRole("button", { name: "Create dashboard" }).click();
   await shows(title(page, "Sales"));
-  await shows(page.getByRole("article", { name: "Orders of the year" }).getByRole("cell", { name: "2026-01-02" }));
+  await shows(
+    page.getByRole("article", { name: "Orders of the year" }).getByRole("cell", { name: "2026-01-02" }),
+  );
   const [pressed, seconds] = [await clicks(), (Date.now() - start) / 1000];
   console.log(`first hour: ${pressed} clicks, ${seconds.toFixed(1)} s`);
   assert.ok(pressed <= MOST_CLICKS, `${pressed} clicks to the first dashboard`);
@@ -106,7 +120,12 @@ journey("a widget is added to an existing dashboard", async (page) => {
   await shows(page.getByRole("article", { name: "Orders of the year" }).nth(1));
   await button(page, "Save and view").click();
   await shows(link(page, "Edit"));
-  await shows(page.getByRole("article", { name: "Orders of the year" }).nth(1).getByRole("cell", { name: "2026-01-02" }));
+  await shows(
+    page
+      .getByRole("article", { name: "Orders of the year" })
+      .nth(1)
+      .getByRole("cell", { name: "2026-01-02" }),
+  );
 });
 
 journey("the checklist of an empty tenant can be completed in any order", async (page) => {

@@ -12,7 +12,10 @@ const GERMAN = { locale: "de-DE" };
 /** Signs in as the owner with the German UI. */
 async function anmelden(page) {
   await page.goto("/");
-  await page.getByRole("group", { name: "Demokonten" }).getByRole("button", { name: /^Eigentümer/ }).click();
+  await page
+    .getByRole("group", { name: "Demokonten" })
+    .getByRole("button", { name: /^Eigentümer/ })
+    .click();
   await shows(title(page, "Acme"));
   return page.url().match(/.*\/t\/[^/]+/)[0];
 }

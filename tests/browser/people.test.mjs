@@ -7,16 +7,29 @@ const journey = suite({ demo: true });
 
 /** None of these may be offered to someone with read access only. */
 const CHANGES = /^(New|Save|Create|Delete|Edit|Run|Test|Invite|Clone|Add|Enabled|Rename)\b/;
-const BUILT = [["Datasources", "Shop"], ["Queries", "Key metrics"], ["Widgets", "Refund rate"], ["Dashboards", "Sales overview"], ["Workflows", "Sales summary"]];
+const BUILT = [
+  ["Datasources", "Shop"],
+  ["Queries", "Key metrics"],
+  ["Widgets", "Refund rate"],
+  ["Dashboards", "Sales overview"],
+  ["Workflows", "Sales summary"],
+];
 
 /** Returns the controls of a page that change or run something. */
 async function offered(page) {
   const controls = await page.getByRole("main").locator("button, a[href], input[role=switch]").all();
-  const names = await Promise.all(controls.map((control) => control.evaluate((element) => (element.disabled ? "" : (element.ariaLabel ?? element.labels?.[0]?.innerText ?? element.innerText)))));
+  const names = await Promise.all(
+    controls.map((control) =>
+      control.evaluate((element) =>
+        element.disabled ? "" : (element.ariaLabel ?? element.labels?.[0]?.innerText ?? element.innerText),
+      ),
+    ),
+  );
   return names.filter((name) => CHANGES.test(name.trim()) && name.trim() !== "Runs");
 }
 
-const offersNothing = async (page) => assert.deepEqual(await offered(page), [], `${page.url()} offers what a viewer may not do`);
+const offersNothing = async (page) =>
+  assert.deepEqual(await offered(page), [], `${page.url()} offers what a viewer may not do`);
 
 journey("an owner is offered every change", async (page) => {
   await signIn(page);
@@ -41,9 +54,15 @@ journey("a viewer sees everything and is offered no changes", async (page) => {
     await hides(page.locator("[aria-busy=true], .mantine-Skeleton-root").first());
     await offersNothing(page);
   }
-  assert.equal(await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Audit log" }).count(), 0);
+  assert.equal(
+    await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Audit log" }).count(),
+    0,
+  );
   await visit(page, "Settings");
-  assert.deepEqual(await page.getByRole("navigation", { name: "Settings" }).getByRole("link").allInnerTexts(), ["General", "Members", "Roles"]);
+  assert.deepEqual(
+    await page.getByRole("navigation", { name: "Settings" }).getByRole("link").allInnerTexts(),
+    ["General", "Members", "Roles"],
+  );
   await offersNothing(page);
 });
 
@@ -81,7 +100,10 @@ journey("a session survives a reload, and ends with sign-out in every tab", asyn
   await visit(page, "Runs");
   await page.reload();
   await shows(title(page, "Runs"));
-  const { stored, cookies } = await page.evaluate(() => ({ stored: JSON.stringify({ ...localStorage, ...sessionStorage }), cookies: document.cookie }));
+  const { stored, cookies } = await page.evaluate(() => ({
+    stored: JSON.stringify({ ...localStorage, ...sessionStorage }),
+    cookies: document.cookie,
+  }));
   assert.doesNotMatch(stored, /eyJ/, "a token is in the browser's storage");
   assert.equal(cookies, "", "a script can read the session's cookie");
   const other = await page.context().newPage();
@@ -95,26 +117,34 @@ journey("a session survives a reload, and ends with sign-out in every tab", asyn
   await shows(title(page, "Sign in"));
 });
 
-journey("a wrong password is rejected with a clear message", { expected: [/^40[01] \/api\/v1\/session$/] }, async (page) => {
-  await page.goto("/");
-  await page.getByRole("textbox", { name: "E-mail" }).fill("olivia@acme.example");
-  await page.getByRole("textbox", { name: "Password" }).fill("wrong horse");
-  await button(page, "Sign in").click();
-  await shows(page.getByRole("alert"));
-  await shows(title(page, "Sign in"));
-});
+journey(
+  "a wrong password is rejected with a clear message",
+  { expected: [/^40[01] \/api\/v1\/session$/] },
+  async (page) => {
+    await page.goto("/");
+    await page.getByRole("textbox", { name: "E-mail" }).fill("olivia@acme.example");
+    await page.getByRole("textbox", { name: "Password" }).fill("wrong horse");
+    await button(page, "Sign in").click();
+    await shows(page.getByRole("alert"));
+    await shows(title(page, "Sign in"));
+  },
+);
 
-journey("the color scheme follows the system until one is selected, and the selection is remembered", { scheme: "dark" }, async (page) => {
-  const scheme = (name) => page.locator(`html[data-mantine-color-scheme=${name}]`);
-  await signIn(page);
-  await shows(scheme("dark"));
-  await page.emulateMedia({ colorScheme: "light" });
-  await shows(scheme("light"));
-  await button(page, "Color scheme").click();
-  await page.getByRole("menuitem", { name: "Dark" }).click();
-  await shows(scheme("dark"));
-  await hides(page.getByRole("menu"));
-  await page.reload();
-  await shows(title(page, "Acme"));
-  await shows(scheme("dark"));
-});
+journey(
+  "the color scheme follows the system until one is selected, and the selection is remembered",
+  { scheme: "dark" },
+  async (page) => {
+    const scheme = (name) => page.locator(`html[data-mantine-color-scheme=${name}]`);
+    await signIn(page);
+    await shows(scheme("dark"));
+    await page.emulateMedia({ colorScheme: "light" });
+    await shows(scheme("light"));
+    await button(page, "Color scheme").click();
+    await page.getByRole("menuitem", { name: "Dark" }).click();
+    await shows(scheme("dark"));
+    await hides(page.getByRole("menu"));
+    await page.reload();
+    await shows(title(page, "Acme"));
+    await shows(scheme("dark"));
+  },
+);

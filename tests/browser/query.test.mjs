@@ -8,7 +8,8 @@ const journey = suite({ demo: true });
 const result = (page) => page.getByRole("region", { name: "Result" });
 const TRIAL = /^\d+ \/api\/v1\/tenants\/[^/]+\/data-queries\/test$/;
 /** Returns that many rows, numbered from 1. */
-const counting = (rows) => `with recursive n(i) as (select 1 union all select i + 1 from n where i < ${rows})\nselect i from n order by i`;
+const counting = (rows) =>
+  `with recursive n(i) as (select 1 union all select i + 1 from n where i < ${rows})\nselect i from n order by i`;
 
 /** Opens a query of the demo and replaces its text. */
 async function asking(page, sql) {
@@ -39,7 +40,11 @@ journey("Ctrl+Enter runs the query with its parameters", async (page) => {
   const all = await result(page).innerText();
   assert.match(all, /completed/);
 
-  await page.getByRole("tabpanel", { name: /^Parameters/ }).getByRole("textbox").first().fill("1");
+  await page
+    .getByRole("tabpanel", { name: /^Parameters/ })
+    .getByRole("textbox")
+    .first()
+    .fill("1");
   const answered = page.waitForResponse(/\/execute$/);
   await page.keyboard.press("Control+Enter");
   const answer = await answered;
@@ -93,7 +98,9 @@ journey("a plan shows how the query would run, and the history records it", asyn
   assert.match(await plan.innerText(), /orders/);
   await accessible(page, "a query's plan");
   await page.getByRole("tab", { name: "History" }).click();
-  await shows(page.getByRole("tabpanel", { name: "History" }).getByRole("cell", { name: "Explain v1" }).first());
+  await shows(
+    page.getByRole("tabpanel", { name: "History" }).getByRole("cell", { name: "Explain v1" }).first(),
+  );
   await accessible(page, "a query's history");
 });
 
@@ -151,44 +158,65 @@ journey("all rows of the saved query are downloaded, whatever is shown", async (
   await write(page, "SQL", "select 1");
   await button(page, "Download").click();
   await shows(page.getByText("All rows (saved version, without your changes)"));
-  const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("menuitem", { name: "CSV", exact: true }).click()]);
+  const [file] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("menuitem", { name: "CSV", exact: true }).click(),
+  ]);
   assert.equal(file.suggestedFilename(), "Orders-by-status.csv");
   const lines = (await readFile(await file.path(), "utf8")).trim().split(/\r?\n/);
   assert.deepEqual([lines.length, lines[0], lines.at(-1)], [1201, "i", "1200"]);
 });
 
-journey("results before and after a transformer are side by side, and its error is marked at its line", { expected: [TRIAL] }, async (page) => {
-  await asking(page, "select 2 as price, 3 as quantity");
-  await page.getByRole("tab", { name: "Transformer" }).click();
-  await write(page, "Transformer", "return data.map((row) => ({ ...row, total: row.price * row.quantity }))");
-  await button(page, "Compare").first().click();
-  const [before, after] = ["Before", "After"].map((name) => page.getByRole("region", { name, exact: true }));
-  await shows(after.getByRole("cell", { name: "6" }));
-  assert.equal(await before.getByRole("columnheader", { name: "total" }).count(), 0);
-  await accessible(page, "a transformer's before and after");
-  await write(page, "Transformer", "const rows = data;\nreturn rows.nope();");
-  await button(page, "Compare again").click();
-  await shows(after.getByRole("alert").filter({ hasText: "line 2" }));
-  await shows(page.locator(".cm-lintRange-error"));
-});
+journey(
+  "results before and after a transformer are side by side, and its error is marked at its line",
+  { expected: [TRIAL] },
+  async (page) => {
+    await asking(page, "select 2 as price, 3 as quantity");
+    await page.getByRole("tab", { name: "Transformer" }).click();
+    await write(
+      page,
+      "Transformer",
+      "return data.map((row) => ({ ...row, total: row.price * row.quantity }))",
+    );
+    await button(page, "Compare").first().click();
+    const [before, after] = ["Before", "After"].map((name) =>
+      page.getByRole("region", { name, exact: true }),
+    );
+    await shows(after.getByRole("cell", { name: "6" }));
+    assert.equal(await before.getByRole("columnheader", { name: "total" }).count(), 0);
+    await accessible(page, "a transformer's before and after");
+    await write(page, "Transformer", "const rows = data;\nreturn rows.nope();");
+    await button(page, "Compare again").click();
+    await shows(after.getByRole("alert").filter({ hasText: "line 2" }));
+    await shows(page.locator(".cm-lintRange-error"));
+  },
+);
 
-journey("the schema inserts names and statements into the query, and the editor completes aliases", async (page) => {
-  await asking(page, "");
-  const schema = page.getByRole("region", { name: "Schema" });
-  await schema.getByRole("button", { name: "Insert select * from orders" }).click();
-  await shows(page.getByText("select * from orders", { exact: true }));
-  await button(schema, "Columns of orders").click();
-  await shows(schema.getByRole("img", { name: "References customers.id" }).or(schema.getByLabel("References customers.id")).first());
-  await schema.getByRole("textbox", { name: "Search tables and columns" }).fill("email");
-  await shows(schema.getByText("email", { exact: true }));
-  await hides(schema.getByText("products", { exact: true }));
-  await accessible(page, "the schema");
+journey(
+  "the schema inserts names and statements into the query, and the editor completes aliases",
+  async (page) => {
+    await asking(page, "");
+    const schema = page.getByRole("region", { name: "Schema" });
+    await schema.getByRole("button", { name: "Insert select * from orders" }).click();
+    await shows(page.getByText("select * from orders", { exact: true }));
+    await button(schema, "Columns of orders").click();
+    await shows(
+      schema
+        .getByRole("img", { name: "References customers.id" })
+        .or(schema.getByLabel("References customers.id"))
+        .first(),
+    );
+    await schema.getByRole("textbox", { name: "Search tables and columns" }).fill("email");
+    await shows(schema.getByText("email", { exact: true }));
+    await hides(schema.getByText("products", { exact: true }));
+    await accessible(page, "the schema");
 
-  await write(page, "SQL", "select * from customers c where c.");
-  await page.keyboard.press("Control+Space");
-  await shows(page.getByRole("option", { name: /^email/ }));
-  await page.keyboard.press("Escape");
-  await write(page, "SQL", "select * from orders where total > {{ ");
-  await page.keyboard.press("Control+Space");
-  await shows(page.getByRole("option", { name: /^params\.days/ }));
-});
+    await write(page, "SQL", "select * from customers c where c.");
+    await page.keyboard.press("Control+Space");
+    await shows(page.getByRole("option", { name: /^email/ }));
+    await page.keyboard.press("Escape");
+    await write(page, "SQL", "select * from orders where total > {{ ");
+    await page.keyboard.press("Control+Space");
+    await shows(page.getByRole("option", { name: /^params\.days/ }));
+  },
+);

@@ -45,8 +45,15 @@ journey("one iteration of a loop is selected by mouse, keys and URL", async (pag
   await shows(page.getByText("iteration 8/1"));
   await accessible(page, "a run with a chosen round");
   // The graph follows the list.
-  await page.getByRole("listitem").getByRole("button", { name: /Iteration 10/ }).click();
-  await page.getByRole("listitem").getByRole("button", { name: /^Completed check/ }).last().click();
+  await page
+    .getByRole("listitem")
+    .getByRole("button", { name: /Iteration 10/ })
+    .click();
+  await page
+    .getByRole("listitem")
+    .getByRole("button", { name: /^Completed check/ })
+    .last()
+    .click();
   await shows(each.getByText("11 / 12"));
   await button(each, "All iterations").click();
   await shows(each.getByText("All 12 iterations"));
@@ -57,7 +64,10 @@ journey("lists of runs and the approval count are updated over one connection", 
   const api = await owner(server);
   const { id } = await api("POST", "workflows", asking("Follow me", "Follow?"));
   const watched = [];
-  page.on("request", (request) => request.url().endsWith("/workflows/instances/events") && watched.push(request.url()));
+  page.on(
+    "request",
+    (request) => request.url().endsWith("/workflows/instances/events") && watched.push(request.url()),
+  );
   const told = page.waitForResponse((response) => response.url().endsWith("/workflows/instances/events"));
   await signIn(page);
   await told;
@@ -69,93 +79,154 @@ journey("lists of runs and the approval count are updated over one connection", 
   await shows(row.getByText("Waiting"));
   await shows(count.getByText(String(before + 1)));
   const { items } = await api("GET", "workflows/tasks");
-  await api("POST", `workflows/instances/${instanceID}/tasks/${items.find((task) => task.instanceID === instanceID).id}`, { decision: "approved" });
+  await api(
+    "POST",
+    `workflows/instances/${instanceID}/tasks/${items.find((task) => task.instanceID === instanceID).id}`,
+    { decision: "approved" },
+  );
   await shows(row.getByText("Completed"));
   await hides(count.getByText(String(before + 1)));
-  await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Home", exact: true }).click();
+  await page
+    .getByRole("navigation", { name: "Pages" })
+    .getByRole("link", { name: "Home", exact: true })
+    .click();
   await shows(page.getByRole("region", { name: "Running now" }).getByText("No runs in progress."));
-  await api("POST", "workflows/test", { nodes: [node("start", "start"), node("slow", "delay", { for: "1h" }), node("no", "javascript", { code: "throw new Error('Not today')" })], edges: edges("start>slow", "start>no"), input: {} });
+  await api("POST", "workflows/test", {
+    nodes: [
+      node("start", "start"),
+      node("slow", "delay", { for: "1h" }),
+      node("no", "javascript", { code: "throw new Error('Not today')" }),
+    ],
+    edges: edges("start>slow", "start>no"),
+    input: {},
+  });
   await shows(page.getByRole("region", { name: "Recent failures" }).getByText("Not today"));
   assert.equal(watched.length, 1, "one connection for all screens");
 });
 
-journey("an approval answered elsewhere says that it is closed, and one that expires lets its run continue", async (page, server) => {
-  const api = await owner(server);
-  const { id } = await api("POST", "workflows", asking("Elsewhere", "Answered elsewhere?"));
-  const { instanceID } = await api("POST", `workflows/${id}/execute`, { input: {} });
-  await signIn(page);
-  await page.goto(`${home(page)}/approvals`);
-  await page.getByRole("list", { name: "Pending approvals" }).getByRole("button", { name: /Answered elsewhere/ }).click();
-  await shows(button(page, "Approve"));
-  const { items } = await api("GET", "workflows/tasks");
-  await api("POST", `workflows/instances/${instanceID}/tasks/${items.find((task) => task.instanceID === instanceID).id}`, { decision: "rejected" });
-  await shows(page.getByRole("status").filter({ hasText: "This approval is closed" }));
-  await hides(button(page, "Approve"));
-  await accessible(page, "an approval that is over");
-  await link(page, "Open run").click();
-  await shows(page.getByText("rejected").first());
+journey(
+  "an approval answered elsewhere says that it is closed, and one that expires lets its run continue",
+  async (page, server) => {
+    const api = await owner(server);
+    const { id } = await api("POST", "workflows", asking("Elsewhere", "Answered elsewhere?"));
+    const { instanceID } = await api("POST", `workflows/${id}/execute`, { input: {} });
+    await signIn(page);
+    await page.goto(`${home(page)}/approvals`);
+    await page
+      .getByRole("list", { name: "Pending approvals" })
+      .getByRole("button", { name: /Answered elsewhere/ })
+      .click();
+    await shows(button(page, "Approve"));
+    const { items } = await api("GET", "workflows/tasks");
+    await api(
+      "POST",
+      `workflows/instances/${instanceID}/tasks/${items.find((task) => task.instanceID === instanceID).id}`,
+      { decision: "rejected" },
+    );
+    await shows(page.getByRole("status").filter({ hasText: "This approval is closed" }));
+    await hides(button(page, "Approve"));
+    await accessible(page, "an approval that is over");
+    await link(page, "Open run").click();
+    await shows(page.getByText("rejected").first());
 
-  const late = await api("POST", "workflows", asking("In time", "In time?", "3s"));
-  const { instanceID: waiting } = await api("POST", `workflows/${late.id}/execute`, { input: {} });
-  await page.goto(`${home(page)}/runs/${waiting}`);
-  await shows(page.getByRole("region", { name: "In time?" }));
-  await shows(output(page).getByText("expired"));
-  await hides(page.getByRole("region", { name: "In time?" }));
-});
+    const late = await api("POST", "workflows", asking("In time", "In time?", "3s"));
+    const { instanceID: waiting } = await api("POST", `workflows/${late.id}/execute`, { input: {} });
+    await page.goto(`${home(page)}/runs/${waiting}`);
+    await shows(page.getByRole("region", { name: "In time?" }));
+    await shows(output(page).getByText("expired"));
+    await hides(page.getByRole("region", { name: "In time?" }));
+  },
+);
 
 journey("a version shows the changes since, with before and after", async (page, server) => {
   const api = await owner(server);
   const flow = await api("POST", "workflows", rounds("Compared"));
-  const nodes = flow.nodes.map((one) => (one.name === "check" ? { ...one, config: { code: "return { checked: index }" } } : one));
-  await api("PATCH", `workflows/${flow.id}`, { name: "Compared later", description: "All twelve", inputs: [{ name: "order", type: "number", required: true }], settings: { maxConcurrentRuns: 3 }, triggers: [{ type: "schedule", cron: "0 9 * * 1", timezone: "Europe/Berlin" }], nodes });
+  const nodes = flow.nodes.map((one) =>
+    one.name === "check" ? { ...one, config: { code: "return { checked: index }" } } : one,
+  );
+  await api("PATCH", `workflows/${flow.id}`, {
+    name: "Compared later",
+    description: "All twelve",
+    inputs: [{ name: "order", type: "number", required: true }],
+    settings: { maxConcurrentRuns: 3 },
+    triggers: [{ type: "schedule", cron: "0 9 * * 1", timezone: "Europe/Berlin" }],
+    nodes,
+  });
   await signIn(page);
   await page.goto(`${home(page)}/workflows/${flow.id}/versions/1`);
   await page.getByRole("switch", { name: "Show changes since this version" }).click({ force: true });
   const changes = page.getByRole("complementary", { name: "Changes" });
-  for (const text of ["Compared later", "All twelve", "number, required", "0 9 * * 1 · Europe/Berlin", "Concurrency limit", "return { checked: index }"]) await shows(changes.getByText(text, { exact: true }));
+  for (const text of [
+    "Compared later",
+    "All twelve",
+    "number, required",
+    "0 9 * * 1 · Europe/Berlin",
+    "Concurrency limit",
+    "return { checked: index }",
+  ])
+    await shows(changes.getByText(text, { exact: true }));
   await shows(changes.locator("del").getByText("Compared", { exact: true }));
   await shows(drawn(page, "JavaScript step check in each").getByText("JavaScript, changed"));
   await accessible(page, "a comparison of versions");
 });
 
-journey("without permission to start workflows there are no start buttons, and the URL shows an access error", async (page) => {
-  await signIn(page, "Viewer");
-  await openFrom(page, "Workflows", "Sales summary");
-  await shows(drawn(page, "Start step start"));
-  for (const name of ["Run", "Test", "Save"]) assert.equal(await button(page, name).count(), 0, `${name} is not offered`);
-  await page.goto(`${home(page)}/runs`);
-  await page.getByRole("main").getByRole("row").filter({ hasText: "Sales summary" }).getByRole("link").first().click();
-  await shows(title(page, "Run of Sales summary"));
-  for (const name of ["Replay", "Stop"]) assert.equal(await button(page, name).count(), 0, `${name} is not offered`);
-  await page.goto(`${home(page)}/workflows/new`);
-  await shows(page.getByText("workflow:create"));
-});
+journey(
+  "without permission to start workflows there are no start buttons, and the URL shows an access error",
+  async (page) => {
+    await signIn(page, "Viewer");
+    await openFrom(page, "Workflows", "Sales summary");
+    await shows(drawn(page, "Start step start"));
+    for (const name of ["Run", "Test", "Save"])
+      assert.equal(await button(page, name).count(), 0, `${name} is not offered`);
+    await page.goto(`${home(page)}/runs`);
+    await page
+      .getByRole("main")
+      .getByRole("row")
+      .filter({ hasText: "Sales summary" })
+      .getByRole("link")
+      .first()
+      .click();
+    await shows(title(page, "Run of Sales summary"));
+    for (const name of ["Replay", "Stop"])
+      assert.equal(await button(page, name).count(), 0, `${name} is not offered`);
+    await page.goto(`${home(page)}/workflows/new`);
+    await shows(page.getByText("workflow:create"));
+  },
+);
 
-journey("when two people save a workflow, the second is asked which version to keep", { expected: [/^412 \/api\/v1\/tenants\/[^/]+\/workflows\/[^/]+$/] }, async (page, server) => {
-  const api = await owner(server);
-  const { id } = await api("POST", "workflows", asking("Ours", "Ours?"));
-  await signIn(page);
-  await page.goto(`${home(page)}/workflows/${id}`);
-  const rename = async (description) => {
-    await page.getByRole("complementary", { name: "Inspector" }).getByRole("textbox", { name: "Description" }).first().fill(description);
-    await button(page, "Save").click();
-  };
-  await shows(drawn(page, "Approval step ask"));
-  await api("PATCH", `workflows/${id}`, { description: "Theirs" });
-  await rename("Mine");
-  const dialog = page.getByRole("dialog", { name: "Someone else has saved changes" });
-  await shows(dialog.getByText("Saved version"));
-  await accessible(page, "two versions of a workflow");
-  await button(dialog, "Overwrite").click();
-  await hides(dialog);
-  assert.equal((await api("GET", `workflows/${id}`)).description, "Mine");
-  await api("PATCH", `workflows/${id}`, { description: "Theirs again" });
-  await rename("Mine again");
-  await button(dialog, "Use theirs").click();
-  await hides(dialog);
-  await shows(page.getByRole("complementary", { name: "Inspector" }).getByText("Theirs again"));
-  assert.equal((await api("GET", `workflows/${id}`)).description, "Theirs again");
-});
+journey(
+  "when two people save a workflow, the second is asked which version to keep",
+  { expected: [/^412 \/api\/v1\/tenants\/[^/]+\/workflows\/[^/]+$/] },
+  async (page, server) => {
+    const api = await owner(server);
+    const { id } = await api("POST", "workflows", asking("Ours", "Ours?"));
+    await signIn(page);
+    await page.goto(`${home(page)}/workflows/${id}`);
+    const rename = async (description) => {
+      await page
+        .getByRole("complementary", { name: "Inspector" })
+        .getByRole("textbox", { name: "Description" })
+        .first()
+        .fill(description);
+      await button(page, "Save").click();
+    };
+    await shows(drawn(page, "Approval step ask"));
+    await api("PATCH", `workflows/${id}`, { description: "Theirs" });
+    await rename("Mine");
+    const dialog = page.getByRole("dialog", { name: "Someone else has saved changes" });
+    await shows(dialog.getByText("Saved version"));
+    await accessible(page, "two versions of a workflow");
+    await button(dialog, "Overwrite").click();
+    await hides(dialog);
+    assert.equal((await api("GET", `workflows/${id}`)).description, "Mine");
+    await api("PATCH", `workflows/${id}`, { description: "Theirs again" });
+    await rename("Mine again");
+    await button(dialog, "Use theirs").click();
+    await hides(dialog);
+    await shows(page.getByRole("complementary", { name: "Inspector" }).getByText("Theirs again"));
+    assert.equal((await api("GET", `workflows/${id}`)).description, "Theirs again");
+  },
+);
 
 journey("a run is followed through a crash of the server", async (page, server) => {
   const api = await owner(server);

@@ -112,7 +112,13 @@ const screens = {
   runs: list("/runs", "Runs"),
   run: async (page, base) => {
     await page.goto(`${base}/runs`);
-    await page.getByRole("main").getByRole("row").filter({ hasText: "Sales summary" }).getByRole("link").first().click();
+    await page
+      .getByRole("main")
+      .getByRole("row")
+      .filter({ hasText: "Sales summary" })
+      .getByRole("link")
+      .first()
+      .click();
     await shows(page.getByText("Run output"));
   },
   approvals: async (page, base) => {
@@ -124,7 +130,11 @@ const screens = {
     const api = await owner(server);
     const { items } = await api("GET", "workflows?q=Sales%20summary");
     const { id, settings, version } = items[0];
-    if (version === 1) await api("PATCH", `workflows/${id}`, { description: "Compared", settings: { ...settings, maxConcurrentRuns: 5 } });
+    if (version === 1)
+      await api("PATCH", `workflows/${id}`, {
+        description: "Compared",
+        settings: { ...settings, maxConcurrentRuns: 5 },
+      });
     await page.goto(`${base}/workflows/${id}/versions/1`);
     await page.getByRole("switch", { name: "Show changes since this version" }).click({ force: true });
     await shows(page.getByRole("complementary", { name: "Changes" }).getByText("Concurrency limit"));

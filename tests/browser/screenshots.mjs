@@ -25,7 +25,10 @@ const scenes = {
     await button(page, "Test").click();
     await page.getByRole("dialog").getByRole("button", { name: "Test" }).click();
     await shows(button(page, /^Test run Completed/));
-    await page.getByRole("listitem").getByRole("button", { name: /figures/ }).click();
+    await page
+      .getByRole("listitem")
+      .getByRole("button", { name: /figures/ })
+      .click();
     await shows(page.getByRole("tabpanel", { name: "Output" }).getByRole("row").nth(1));
   },
 };
@@ -34,7 +37,9 @@ const scenes = {
 const settled = async (page) => {
   await page.mouse.move(DESKTOP.width - 1, DESKTOP.height - 1);
   await hides(page.locator("[aria-busy=true], .mantine-Skeleton-root").first());
-  await page.evaluate(() => document.fonts.ready.then(() => new Promise((done) => requestIdleCallback(done))));
+  await page.evaluate(() =>
+    document.fonts.ready.then(() => new Promise((done) => requestIdleCallback(done))),
+  );
 };
 
 const server = await startServer({ demo: true });

@@ -16,7 +16,11 @@ async function share(page, origins = []) {
   await button(page, "Share").click();
   const dialog = page.getByRole("dialog", { name: /^Share / });
   for (const origin of origins) {
-    await dialog.getByRole("combobox", { name: "Allowed origins" }).or(dialog.getByRole("textbox", { name: "Allowed origins" })).first().fill(origin);
+    await dialog
+      .getByRole("combobox", { name: "Allowed origins" })
+      .or(dialog.getByRole("textbox", { name: "Allowed origins" }))
+      .first()
+      .fill(origin);
     await page.keyboard.press("Enter");
   }
   await dialog.getByRole("button", { name: "Create link" }).click();
@@ -61,10 +65,18 @@ journey("a share link is created, used without an account, listed and revoked", 
     await accessible(theirs, "a shared dashboard");
     const before = await theirs.getByRole("article", { name: "Revenue", exact: true }).innerText();
     await choose(theirs, "Number of days", "365");
-    await shows(theirs.getByRole("article", { name: "Revenue", exact: true }).filter({ hasNotText: before.split("\n")[1] }));
+    await shows(
+      theirs
+        .getByRole("article", { name: "Revenue", exact: true })
+        .filter({ hasNotText: before.split("\n")[1] }),
+    );
     assert.equal(new URL(theirs.url()).searchParams.get("days"), "365");
     await theirs.goBack();
-    await shows(theirs.getByRole("article", { name: "Revenue", exact: true }).filter({ hasText: before.split("\n")[1] }));
+    await shows(
+      theirs
+        .getByRole("article", { name: "Revenue", exact: true })
+        .filter({ hasText: before.split("\n")[1] }),
+    );
   });
 
   await dialog.getByRole("button", { name: /^Revoke link/ }).click();
@@ -105,7 +117,11 @@ journey("a shared gallery leaves out actions, and the rest works", async (page) 
     await shows(theirs.getByRole("article").first());
     await shows(theirs.getByText(/^Updated/));
     assert.equal(await theirs.getByRole("alert").count(), 0, "an item failed");
-    assert.equal(await theirs.getByRole("button", { name: /^(Run|Start|Refund|Send)/ }).count(), 0, "nothing to press");
+    assert.equal(
+      await theirs.getByRole("button", { name: /^(Run|Start|Refund|Send)/ }).count(),
+      0,
+      "nothing to press",
+    );
   });
 });
 
@@ -113,7 +129,9 @@ journey("only allowed origins can embed a shared dashboard", async (page) => {
   const site = createServer((request, response) => {
     const source = new URL(request.url, "http://site").searchParams.get("show");
     response.setHeader("content-type", "text/html");
-    response.end(`<!doctype html><html lang="en"><title>A site</title><iframe title="Board" src="${source}" width="900" height="700"></iframe>`);
+    response.end(
+      `<!doctype html><html lang="en"><title>A site</title><iframe title="Board" src="${source}" width="900" height="700"></iframe>`,
+    );
   });
   site.listen(0, "127.0.0.1");
   await once(site, "listening");
@@ -124,12 +142,17 @@ journey("only allowed origins can embed a shared dashboard", async (page) => {
     const origin = `http://localhost:${site.address().port}`;
     const open = await share(page, [origin]);
     const dialog = page.getByRole("dialog", { name: `Share ${SALES}` });
-    assert.match(await dialog.getByRole("textbox", { name: "Embed code" }).inputValue(), new RegExp(`^<iframe src="${open}" title="${SALES}"`));
+    assert.match(
+      await dialog.getByRole("textbox", { name: "Embed code" }).inputValue(),
+      new RegExp(`^<iframe src="${open}" title="${SALES}"`),
+    );
     const context = await page.context().browser().newContext();
     const embedding = await context.newPage();
     await embedding.goto(`${origin}/?show=${encodeURIComponent(open)}`);
     await drawn(embedding.frameLocator("iframe"));
-    const refused = embedding.waitForEvent("console", { predicate: (message) => /frame-ancestors/.test(message.text()) });
+    const refused = embedding.waitForEvent("console", {
+      predicate: (message) => /frame-ancestors/.test(message.text()),
+    });
     await embedding.goto(`${origin}/?show=${encodeURIComponent(new URL("/sign-in", open).href)}`);
     await refused;
     await context.close();

@@ -13,15 +13,25 @@ const entry = (page, name) => page.getByRole("dialog").getByRole("button", { nam
 async function palette(page, text = "") {
   await page.keyboard.press("Control+K");
   await shows(search(page));
-  await page.waitForFunction(() => document.activeElement?.getAttribute("aria-label") === "Search everything");
+  await page.waitForFunction(
+    () => document.activeElement?.getAttribute("aria-label") === "Search everything",
+  );
   await page.keyboard.type(text);
 }
 
 journey("one sheet lists the shortcuts of the app and of the page", async (page) => {
   await signIn(page);
   await page.keyboard.press("?");
-  await shows(sheet(page).getByRole("table", { name: "Anywhere" }).getByRole("row", { name: /Search everything/ }));
-  await shows(sheet(page).getByRole("table", { name: "Go to" }).getByRole("row", { name: /Dashboards/ }));
+  await shows(
+    sheet(page)
+      .getByRole("table", { name: "Anywhere" })
+      .getByRole("row", { name: /Search everything/ }),
+  );
+  await shows(
+    sheet(page)
+      .getByRole("table", { name: "Go to" })
+      .getByRole("row", { name: /Dashboards/ }),
+  );
   await accessible(page, "the sheet of shortcuts");
   await page.keyboard.press("Escape");
   await hides(sheet(page));
@@ -32,7 +42,9 @@ journey("one sheet lists the shortcuts of the app and of the page", async (page)
     await openFrom(page, list, name);
     await button(page, /^Account menu of/).click();
     await page.getByRole("menuitem", { name: "Keyboard shortcuts" }).click();
-    await shows(sheet(page).getByRole("table", { name: group, exact: true }).getByRole("row", { name: what }));
+    await shows(
+      sheet(page).getByRole("table", { name: group, exact: true }).getByRole("row", { name: what }),
+    );
     await shows(sheet(page).getByRole("table", { name: "This page" }).getByRole("row", { name: /Save/ }));
     await page.keyboard.press("Escape");
     await hides(sheet(page));
@@ -65,7 +77,9 @@ journey("shortcuts open every page, and are inactive while typing", async (page)
 journey("single-key shortcuts can be turned off", async (page) => {
   await signIn(page);
   await page.keyboard.press("?");
-  await sheet(page).getByRole("switch", { name: /Single-key shortcuts/ }).uncheck({ force: true });
+  await sheet(page)
+    .getByRole("switch", { name: /Single-key shortcuts/ })
+    .uncheck({ force: true });
   await page.keyboard.press("Escape");
   await hides(sheet(page));
   await page.keyboard.press("?");

@@ -22,7 +22,10 @@ async function save(page, name) {
 async function ask(page, datasource) {
   await visit(page, "Queries");
   await link(page, "New query").first().click();
-  await page.getByRole("main").getByRole("button", { name: new RegExp(`^${datasource}`) }).click();
+  await page
+    .getByRole("main")
+    .getByRole("button", { name: new RegExp(`^${datasource}`) })
+    .click();
   await shows(title(page, "New query"));
 }
 
@@ -33,7 +36,10 @@ journey("an uploaded CSV file becomes a datasource, a query and a widget", async
   await page.getByRole("textbox", { name: "Search datasource types" }).fill("csv");
   await page.getByRole("textbox", { name: "Search datasource types" }).press("Enter");
   await page.getByRole("textbox", { name: "Name" }).fill("Garden");
-  const [chooser] = await Promise.all([page.waitForEvent("filechooser"), button(page, "Upload file").click()]);
+  const [chooser] = await Promise.all([
+    page.waitForEvent("filechooser"),
+    button(page, "Upload file").click(),
+  ]);
   await chooser.setFiles({ name: "harvest.csv", mimeType: "text/csv", buffer: Buffer.from(HARVEST) });
   await shows(page.getByText(`${HARVEST.length} B, updated`));
   await button(page, "Test").click();
@@ -48,10 +54,21 @@ journey("an uploaded CSV file becomes a datasource, a query and a widget", async
   await shows(page.getByRole("main").getByRole("row").filter({ hasText: "harvest" }));
 
   await ask(page, "Garden");
-  await write(page, "SQL", "select garden, sum(kilos) as kilos from data group by garden order by kilos desc");
+  await write(
+    page,
+    "SQL",
+    "select garden, sum(kilos) as kilos from data group by garden order by kilos desc",
+  );
   await page.keyboard.press("Control+Enter");
   await shows(result(page).getByRole("row").nth(2));
-  assert.deepEqual(await result(page).getByRole("cell").allInnerTexts(), ["1", "North", "17", "2", "South", "8"]);
+  assert.deepEqual(await result(page).getByRole("cell").allInnerTexts(), [
+    "1",
+    "North",
+    "17",
+    "2",
+    "South",
+    "8",
+  ]);
   await save(page, "Harvest by garden");
 
   await visit(page, "Widgets");
@@ -62,21 +79,39 @@ journey("an uploaded CSV file becomes a datasource, a query and a widget", async
   await save(page, "Harvest");
 });
 
-journey("a script is written, its error is marked, and it runs with its parameters", { expected: [TRIAL] }, async (page) => {
-  await signIn(page);
-  await ask(page, "Scripts");
-  await write(page, "Code", "const squares = [1, 2, 3];\nreturn squares.nope();");
-  await page.keyboard.press("Control+Enter");
-  await shows(page.getByRole("alert").filter({ hasText: "line 2" }));
-  await shows(page.locator(".cm-lintRange-error"));
-  await button(page, "Add parameter").click();
-  await page.getByRole("textbox", { name: "Name" }).fill("most");
-  await page.getByRole("textbox", { name: "Default" }).fill("3");
-  await page.keyboard.press("Escape");
-  await write(page, "Code", "return Array.from({ length: Number(params.most) }, (_, i) => ({ n: i + 1, square: (i + 1) ** 2 }));");
-  await page.keyboard.press("Control+Enter");
-  await shows(result(page).getByRole("row").nth(3));
-  assert.deepEqual(await result(page).getByRole("cell").allInnerTexts(), ["1", "1", "1", "2", "2", "4", "3", "3", "9"]);
-  await accessible(page, "a script and its answer");
-  await save(page, "Squares");
-});
+journey(
+  "a script is written, its error is marked, and it runs with its parameters",
+  { expected: [TRIAL] },
+  async (page) => {
+    await signIn(page);
+    await ask(page, "Scripts");
+    await write(page, "Code", "const squares = [1, 2, 3];\nreturn squares.nope();");
+    await page.keyboard.press("Control+Enter");
+    await shows(page.getByRole("alert").filter({ hasText: "line 2" }));
+    await shows(page.locator(".cm-lintRange-error"));
+    await button(page, "Add parameter").click();
+    await page.getByRole("textbox", { name: "Name" }).fill("most");
+    await page.getByRole("textbox", { name: "Default" }).fill("3");
+    await page.keyboard.press("Escape");
+    await write(
+      page,
+      "Code",
+      "return Array.from({ length: Number(params.most) }, (_, i) => ({ n: i + 1, square: (i + 1) ** 2 }));",
+    );
+    await page.keyboard.press("Control+Enter");
+    await shows(result(page).getByRole("row").nth(3));
+    assert.deepEqual(await result(page).getByRole("cell").allInnerTexts(), [
+      "1",
+      "1",
+      "1",
+      "2",
+      "2",
+      "4",
+      "3",
+      "3",
+      "9",
+    ]);
+    await accessible(page, "a script and its answer");
+    await save(page, "Squares");
+  },
+);

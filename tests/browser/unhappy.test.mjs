@@ -17,13 +17,20 @@ const OWNER = "olivia@acme.example";
 const REFUSED = /^401 \//;
 const GONE = /^404 \/api\/v1\/tenants\/[^/]+\/[\w-]+\/[^/]+(\/\w+)?$/;
 
-const offline = (page) => page.getByRole("status", { name: "Connection" }).getByText("You are offline. Changes are not saved until the connection is restored.");
+const offline = (page) =>
+  page
+    .getByRole("status", { name: "Connection" })
+    .getByText("You are offline. Changes are not saved until the connection is restored.");
 const again = (page) => page.getByRole("dialog", { name: "Your session has expired" });
 const result = (page) => page.getByRole("region", { name: "Result" });
 const sql = (page) => page.getByRole("textbox", { name: "SQL", exact: true });
 
 async function call(url, path, body, method = "POST", headers = {}) {
-  const response = await fetch(new URL(path, url), { method, headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body) });
+  const response = await fetch(new URL(path, url), {
+    method,
+    headers: { "content-type": "application/json", ...headers },
+    body: JSON.stringify(body),
+  });
   assert.ok(response.ok, `${path} answered ${response.status}`);
   return response.json();
 }
@@ -46,28 +53,34 @@ async function newTab(page, address = page.url()) {
   return tab;
 }
 
-journey("the server goes down and comes back: a bar shows it, the page stays and recovers", async (page, server) => {
-  await signIn(page);
-  await openFrom(page, "Queries", "Orders by status");
-  await shows(sql(page));
-  await write(page, "SQL", "select 41 + 1 as answer");
-  await server.kill();
-  try {
+journey(
+  "the server goes down and comes back: a bar shows it, the page stays and recovers",
+  async (page, server) => {
+    await signIn(page);
+    await openFrom(page, "Queries", "Orders by status");
+    await shows(sql(page));
+    await write(page, "SQL", "select 41 + 1 as answer");
+    await server.kill();
+    try {
+      await page.keyboard.press("Control+S");
+      await shows(offline(page));
+      await shows(page.getByText("select 41 + 1 as answer"));
+      await shows(page.getByText(/^Unsaved changes/));
+      await accessible(page, "a page without a server");
+      await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Dashboards" }).click();
+      await page
+        .getByRole("dialog", { name: "Leave without saving?" })
+        .getByRole("button", { name: "Stay" })
+        .click();
+    } finally {
+      await server.restart();
+    }
+    await hides(offline(page));
     await page.keyboard.press("Control+S");
-    await shows(offline(page));
-    await shows(page.getByText("select 41 + 1 as answer"));
-    await shows(page.getByText(/^Unsaved changes/));
-    await accessible(page, "a page without a server");
-    await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Dashboards" }).click();
-    await page.getByRole("dialog", { name: "Leave without saving?" }).getByRole("button", { name: "Stay" }).click();
-  } finally {
-    await server.restart();
-  }
-  await hides(offline(page));
-  await page.keyboard.press("Control+S");
-  await shows(page.getByText(/^Saved/));
-  await hides(page.getByRole("alert"));
-});
+    await shows(page.getByText(/^Saved/));
+    await hides(page.getByRole("alert"));
+  },
+);
 
 journey("a list opened without a server loads when it is back", async (page, server) => {
   await signIn(page);
@@ -104,75 +117,87 @@ journey("a page without permission shows an access error at its own URL", async 
   await shows(title(page, "Acme"));
 });
 
-journey("a session that expires under a changed query asks for the password, and continues", { expected: [REFUSED] }, async (page, { url }) => {
-  await signIn(page);
-  await openFrom(page, "Queries", "Orders by status");
-  await shows(sql(page));
-  await write(page, "SQL", "select 'kept' as draft");
-  const password = await ownersPassword(url);
-  await changePassword(url, OWNER, password, "another horse");
-  try {
-    await page.keyboard.press("Control+S");
-    await shows(again(page));
-    await accessible(page, "the dialog for a session that has ended");
-    assert.equal(await again(page).getByRole("textbox", { name: "E-mail" }).inputValue(), OWNER);
-    await again(page).getByLabel("Password", { exact: true }).fill(password);
-    await again(page).getByRole("button", { name: "Sign in" }).click();
-    await shows(again(page).getByRole("alert"));
-    await again(page).getByLabel("Password", { exact: true }).fill("another horse");
+journey(
+  "a session that expires under a changed query asks for the password, and continues",
+  { expected: [REFUSED] },
+  async (page, { url }) => {
+    await signIn(page);
+    await openFrom(page, "Queries", "Orders by status");
+    await shows(sql(page));
+    await write(page, "SQL", "select 'kept' as draft");
+    const password = await ownersPassword(url);
+    await changePassword(url, OWNER, password, "another horse");
+    try {
+      await page.keyboard.press("Control+S");
+      await shows(again(page));
+      await accessible(page, "the dialog for a session that has ended");
+      assert.equal(await again(page).getByRole("textbox", { name: "E-mail" }).inputValue(), OWNER);
+      await again(page).getByLabel("Password", { exact: true }).fill(password);
+      await again(page).getByRole("button", { name: "Sign in" }).click();
+      await shows(again(page).getByRole("alert"));
+      await again(page).getByLabel("Password", { exact: true }).fill("another horse");
+      await page.keyboard.press("Enter");
+      await hides(again(page));
+      // What was requested in between is done.
+      await shows(page.getByText(/^Saved/));
+      await shows(page.getByText("select 'kept' as draft"));
+      await page.keyboard.press("Control+Enter");
+      await shows(result(page).getByRole("cell", { name: "kept" }));
+    } finally {
+      await changePassword(url, OWNER, "another horse", password);
+    }
+  },
+);
+
+journey(
+  "signing out in another tab keeps a changed workflow; signing in there restores both",
+  { expected: [REFUSED] },
+  async (page, { url }) => {
+    await signIn(page);
+    const home = page.url();
+    await openFrom(page, "Workflows", "Refund an order");
+    await page.getByRole("button", { name: /^Rename/ }).click();
+    await page.getByRole("textbox", { name: "Name", exact: true }).fill("Refund any order");
     await page.keyboard.press("Enter");
+    await shows(page.getByText(/^Unsaved changes/));
+    const other = await newTab(page, home);
+    await shows(title(other, "Acme"));
+    await button(other, /^Account menu of/).click();
+    await other.getByRole("menuitem", { name: "Sign out" }).click();
+    await shows(title(other, "Sign in"));
+    await shows(again(page));
+    await shows(title(page, /Refund any order$/));
+    await other.getByRole("textbox", { name: "E-mail" }).fill(OWNER);
+    await other.getByLabel("Password", { exact: true }).fill(await ownersPassword(url));
+    await other.getByRole("button", { name: "Sign in", exact: true }).click();
+    await shows(title(other, "Acme"));
     await hides(again(page));
-    // What was requested in between is done.
+    await shows(title(page, /Refund any order$/));
+    await button(page, "Save").click();
     await shows(page.getByText(/^Saved/));
-    await shows(page.getByText("select 'kept' as draft"));
-    await page.keyboard.press("Control+Enter");
-    await shows(result(page).getByRole("cell", { name: "kept" }));
-  } finally {
-    await changePassword(url, OWNER, "another horse", password);
-  }
-});
+    await shows(button(page, "Save"));
+  },
+);
 
-journey("signing out in another tab keeps a changed workflow; signing in there restores both", { expected: [REFUSED] }, async (page, { url }) => {
-  await signIn(page);
-  const home = page.url();
-  await openFrom(page, "Workflows", "Refund an order");
-  await page.getByRole("button", { name: /^Rename/ }).click();
-  await page.getByRole("textbox", { name: "Name", exact: true }).fill("Refund any order");
-  await page.keyboard.press("Enter");
-  await shows(page.getByText(/^Unsaved changes/));
-  const other = await newTab(page, home);
-  await shows(title(other, "Acme"));
-  await button(other, /^Account menu of/).click();
-  await other.getByRole("menuitem", { name: "Sign out" }).click();
-  await shows(title(other, "Sign in"));
-  await shows(again(page));
-  await shows(title(page, /Refund any order$/));
-  await other.getByRole("textbox", { name: "E-mail" }).fill(OWNER);
-  await other.getByLabel("Password", { exact: true }).fill(await ownersPassword(url));
-  await other.getByRole("button", { name: "Sign in", exact: true }).click();
-  await shows(title(other, "Acme"));
-  await hides(again(page));
-  await shows(title(page, /Refund any order$/));
-  await button(page, "Save").click();
-  await shows(page.getByText(/^Saved/));
-  await shows(button(page, "Save"));
-});
-
-journey("another user who signs in elsewhere takes every tab to the home page", { expected: [REFUSED] }, async (page) => {
-  await signIn(page);
-  const home = page.url();
-  await openFrom(page, "Queries", "Orders by status");
-  await shows(sql(page));
-  await write(page, "SQL", "select 'not for others'");
-  const other = await newTab(page, home);
-  await button(other, /^Account menu of/).click();
-  await other.getByRole("menuitem", { name: "Sign out" }).click();
-  await shows(again(page));
-  await signIn(other, "Viewer");
-  await shows(title(page, "Acme"));
-  await hides(again(page));
-  assert.equal(await page.getByText("not for others").count(), 0);
-});
+journey(
+  "another user who signs in elsewhere takes every tab to the home page",
+  { expected: [REFUSED] },
+  async (page) => {
+    await signIn(page);
+    const home = page.url();
+    await openFrom(page, "Queries", "Orders by status");
+    await shows(sql(page));
+    await write(page, "SQL", "select 'not for others'");
+    const other = await newTab(page, home);
+    await button(other, /^Account menu of/).click();
+    await other.getByRole("menuitem", { name: "Sign out" }).click();
+    await shows(again(page));
+    await signIn(other, "Viewer");
+    await shows(title(page, "Acme"));
+    await hides(again(page));
+    assert.equal(await page.getByText("not for others").count(), 0);
+  },
+);
 
 journey("signing out instead discards the draft", { expected: [REFUSED] }, async (page) => {
   await signIn(page);
@@ -181,7 +206,10 @@ journey("signing out instead discards the draft", { expected: [REFUSED] }, async
   await write(page, "SQL", "select 'left'");
   await button(page, /^Account menu of/).click();
   await page.getByRole("menuitem", { name: "Sign out" }).click();
-  await page.getByRole("dialog", { name: "Leave without saving?" }).getByRole("button", { name: "Stay" }).click();
+  await page
+    .getByRole("dialog", { name: "Leave without saving?" })
+    .getByRole("button", { name: "Stay" })
+    .click();
   const other = await newTab(page, "/sign-out");
   await shows(title(other, "Sign in"));
   await shows(again(page));
@@ -193,7 +221,10 @@ journey("a hundred thousand rows scroll, and truncation is shown", async (page) 
   await signIn(page);
   await visit(page, "Queries");
   await link(page, "New query").first().click();
-  await page.getByRole("main").getByRole("button", { name: /^Scripts/ }).click();
+  await page
+    .getByRole("main")
+    .getByRole("button", { name: /^Scripts/ })
+    .click();
   await write(page, "Code", "return Array.from({ length: 120000 }, (_, i) => ({ n: i + 1 }));");
   await page.getByRole("tab", { name: "Settings" }).click();
   await page.getByRole("textbox", { name: "Row limit" }).fill("100000");
@@ -202,7 +233,9 @@ journey("a hundred thousand rows scroll, and truncation is shown", async (page) 
   const grid = result(page);
   await shows(grid.getByRole("cell", { name: "1", exact: true }).first());
   await grid.evaluate((element) => {
-    const scroller = [element, ...element.querySelectorAll("*")].find((one) => one.scrollHeight > one.clientHeight + 1000);
+    const scroller = [element, ...element.querySelectorAll("*")].find(
+      (one) => one.scrollHeight > one.clientHeight + 1000,
+    );
     scroller.scrollTop = scroller.scrollHeight;
   });
   await shows(grid.getByRole("cell", { name: /^100.?000$/ }).first());
@@ -213,7 +246,11 @@ journey("a slow query is cancelled", async (page) => {
   await signIn(page);
   await openFrom(page, "Queries", "Orders by status");
   await shows(sql(page));
-  await write(page, "SQL", "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) as slow from n");
+  await write(
+    page,
+    "SQL",
+    "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) as slow from n",
+  );
   await page.keyboard.press("Control+Enter");
   await page.locator("header").getByRole("button", { name: "Cancel" }).click();
   await shows(page.getByText("Query cancelled."));
@@ -265,17 +302,21 @@ journey("a record deleted in another tab disappears here, too", { expected: [GON
   await shows(title(page, "Page not found"));
 });
 
-journey("a record deleted in another tab while it is edited here stays to be copied", { expected: [GONE] }, async (page) => {
-  await signIn(page);
-  await copy(page, "Doomed, too");
-  const other = await newTab(page);
-  await shows(title(other, /Doomed, too$/));
-  await write(page, "SQL", "select 'still here'");
-  await remove(other);
-  await shows(page.getByText(/This was deleted while you were editing/));
-  await shows(page.getByText("select 'still here'"));
-  await accessible(page, "a query that was deleted elsewhere");
-});
+journey(
+  "a record deleted in another tab while it is edited here stays to be copied",
+  { expected: [GONE] },
+  async (page) => {
+    await signIn(page);
+    await copy(page, "Doomed, too");
+    const other = await newTab(page);
+    await shows(title(other, /Doomed, too$/));
+    await write(page, "SQL", "select 'still here'");
+    await remove(other);
+    await shows(page.getByText(/This was deleted while you were editing/));
+    await shows(page.getByText("select 'still here'"));
+    await accessible(page, "a query that was deleted elsewhere");
+  },
+);
 
 journey("a newer version from another tab is shown, or announced if there are changes", async (page) => {
   await signIn(page);
@@ -290,7 +331,9 @@ journey("a newer version from another tab is shown, or announced if there are ch
   await write(page, "SQL", "select 'mine'");
   await write(other, "SQL", "select 'theirs again'");
   await other.keyboard.press("Control+S");
-  const notice = page.getByRole("status").filter({ hasText: "A newer version exists. Your changes are kept." });
+  const notice = page
+    .getByRole("status")
+    .filter({ hasText: "A newer version exists. Your changes are kept." });
   await shows(notice);
   await accessible(page, "a query of which there is a newer version");
   await shows(page.getByText("select 'mine'"));

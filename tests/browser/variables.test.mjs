@@ -5,7 +5,11 @@ import { suite } from "./support/journey.mjs";
 
 const journey = suite({ demo: true });
 
-const row = (page, name) => page.getByRole("main").getByRole("row").filter({ hasText: `vars.${name}` });
+const row = (page, name) =>
+  page
+    .getByRole("main")
+    .getByRole("row")
+    .filter({ hasText: `vars.${name}` });
 
 async function make(page, name, value, secret = false) {
   await button(page, "New variable").first().click();
@@ -49,7 +53,10 @@ journey("a variable is created, edited and deleted, and a secret is never shown"
   assert.equal((await page.content()).includes("never-to-be-seen"), false);
 
   await act(page, "limits", "Delete");
-  await page.getByRole("dialog").getByRole("button", { name: /Delete/ }).click();
+  await page
+    .getByRole("dialog")
+    .getByRole("button", { name: /Delete/ })
+    .click();
   await hides(row(page, "limits"));
 });
 

@@ -1,6 +1,16 @@
 // Every type of widget: rendered, usable and accessible; actions need the reader's permission.
 import assert from "node:assert/strict";
-import { button, choose, fitsSideways, hides, openFrom, shows, signIn, title, visit } from "./support/app.mjs";
+import {
+  button,
+  choose,
+  fitsSideways,
+  hides,
+  openFrom,
+  shows,
+  signIn,
+  title,
+  visit,
+} from "./support/app.mjs";
 import { owner } from "./support/api.mjs";
 import { accessible } from "./support/axe.mjs";
 import { PHONE } from "./support/browser.mjs";
@@ -8,7 +18,18 @@ import { suite } from "./support/journey.mjs";
 
 const journey = suite({ demo: true });
 const GALLERY = "Widget gallery";
-const CHARTS = ["Monthly revenue by category", "Revenue share by category", "Filter by country", "Orders over time", "Share of orders by status", "Price and sales", "Orders by weekday and hour", "Conversion funnel", "Revenue by city", "Target reached"];
+const CHARTS = [
+  "Monthly revenue by category",
+  "Revenue share by category",
+  "Filter by country",
+  "Orders over time",
+  "Share of orders by status",
+  "Price and sales",
+  "Orders by weekday and hour",
+  "Conversion funnel",
+  "Revenue by city",
+  "Target reached",
+];
 
 const item = (page, name) => page.getByRole("article", { name, exact: true });
 
@@ -98,9 +119,15 @@ journey("a table is searched, filtered, sorted and rearranged by its reader", as
   await shows(found.getByText(/^Matches: /));
   await hides(found.getByRole("cell", { name: "Edit Status: pending" }).first());
   await found.getByRole("columnheader", { name: "Total" }).getByRole("button").click();
-  const amounts = async () => (await found.getByRole("cell", { name: "€" }).allInnerTexts()).map((text) => Number(text.replace(/[^\d.]/g, "")));
+  const amounts = async () =>
+    (await found.getByRole("cell", { name: "€" }).allInnerTexts()).map((text) =>
+      Number(text.replace(/[^\d.]/g, "")),
+    );
   const sorted = await amounts();
-  assert.deepEqual(sorted, [...sorted].sort((a, b) => a - b));
+  assert.deepEqual(
+    sorted,
+    [...sorted].sort((a, b) => a - b),
+  );
   await button(found, "Columns of Orders found").click();
   const columns = page.getByRole("dialog", { name: "Columns of Orders found" });
   await columns.getByRole("checkbox", { name: "City" }).check();
@@ -109,7 +136,11 @@ journey("a table is searched, filtered, sorted and rearranged by its reader", as
   await shows(found.getByRole("columnheader", { name: "City" }));
   await page.reload();
   await shows(found.getByRole("columnheader", { name: "City" }));
-  assert.equal(await found.getByRole("columnheader", { name: "Country" }).count(), 0, "the columns are remembered");
+  assert.equal(
+    await found.getByRole("columnheader", { name: "Country" }).count(),
+    0,
+    "the columns are remembered",
+  );
 });
 
 journey("a cell is edited after confirmation, and the data is reloaded", async (page) => {
@@ -124,7 +155,9 @@ journey("a cell is edited after confirmation, and the data is reloaded", async (
   await accessible(page, "a question before a change");
   await button(dialog, "Update").click();
   await shows(found.getByText("1 row changed."));
-  await shows(found.getByRole("row").filter({ hasText: order }).getByRole("button", { name: "Edit Status: shipped" }));
+  await shows(
+    found.getByRole("row").filter({ hasText: order }).getByRole("button", { name: "Edit Status: shipped" }),
+  );
 });
 
 journey("a button starts a workflow and follows it to its end", async (page) => {
@@ -162,7 +195,12 @@ journey("a read-only member sees everything and is told why actions are disabled
   assert.equal(await button(item(page, "Summarize sales"), "Summarize 30 days").isDisabled(), true);
   await shows(item(page, "Summarize sales").getByText("Your role cannot start workflows."));
   assert.equal(await button(item(page, "Refund an order"), "Refund").isDisabled(), true);
-  assert.equal(await item(page, "Orders found").getByRole("button", { name: /^Edit Status/ }).count(), 0);
+  assert.equal(
+    await item(page, "Orders found")
+      .getByRole("button", { name: /^Edit Status/ })
+      .count(),
+    0,
+  );
   await accessible(page, "the gallery, as a viewer");
 });
 
@@ -175,8 +213,16 @@ journey("a table with actions is configured in the editor, and works", async (pa
   await page.getByRole("link", { name: /^Button/ }).click();
   await page.getByRole("textbox", { name: "Label" }).fill("Ship order 5");
   await choose(page, "Query of Action", "Set an order's status");
-  await page.getByRole("textbox", { name: "Value of order" }).or(page.getByRole("combobox", { name: "Value of order" })).first().fill("5");
-  await page.getByRole("textbox", { name: "Value of status" }).or(page.getByRole("combobox", { name: "Value of status" })).first().fill("shipped");
+  await page
+    .getByRole("textbox", { name: "Value of order" })
+    .or(page.getByRole("combobox", { name: "Value of order" }))
+    .first()
+    .fill("5");
+  await page
+    .getByRole("textbox", { name: "Value of status" })
+    .or(page.getByRole("combobox", { name: "Value of status" }))
+    .first()
+    .fill("shipped");
   await page.keyboard.press("Escape");
   await accessible(page, "a button's settings");
   const preview = page.getByRole("figure", { name: "Preview" });
@@ -191,15 +237,30 @@ journey("a table with actions is configured in the editor, and works", async (pa
   await shows(title(page, /Ship order 5$/));
 });
 
-const MANY = "with recursive n(i) as (select 1 union all select i + 1 from n where i < 100000) select i as id, 'Name ' || i as name from n";
+const MANY =
+  "with recursive n(i) as (select 1 union all select i + 1 from n where i < 100000) select i as id, 'Name ' || i as name from n";
 
 journey("long results scroll or are paginated, and an error shows its request ID", async (page, server) => {
   const api = await owner(server);
   const datasourceID = (await api("GET", "datasources?q=Shop")).items.find(({ name }) => name === "Shop").id;
-  const query = (name, sql) => api("POST", "data-queries", { name, datasourceID, options: { sql }, maxRows: 100_000, timeoutMs: 60_000 });
-  const widget = async (name, queryID, config) => ({ key: name.toLowerCase(), widgetID: (await api("POST", "widgets", { name, type: "table", config: { queryID, ...config } })).id });
+  const query = (name, sql) =>
+    api("POST", "data-queries", {
+      name,
+      datasourceID,
+      options: { sql },
+      maxRows: 100_000,
+      timeoutMs: 60_000,
+    });
+  const widget = async (name, queryID, config) => ({
+    key: name.toLowerCase(),
+    widgetID: (await api("POST", "widgets", { name, type: "table", config: { queryID, ...config } })).id,
+  });
   const many = await query("Many", MANY);
-  const items = [await widget("Whole", many.id, { pageSize: 0 }), await widget("Paged", many.id, { pageSize: 50, serverPaging: true }), await widget("Broken", (await query("Broken", "select * from nowhere")).id, {})];
+  const items = [
+    await widget("Whole", many.id, { pageSize: 0 }),
+    await widget("Paged", many.id, { pageSize: 50, serverPaging: true }),
+    await widget("Broken", (await query("Broken", "select * from nowhere")).id, {}),
+  ];
   await api("POST", "dashboards", { name: "Long answers", items });
   await signIn(page);
   await openFrom(page, "Dashboards", "Long answers");

@@ -6,8 +6,10 @@ import { many } from "./support/graphs.mjs";
 import { suite } from "./support/journey.mjs";
 
 const journey = suite({ demo: true });
-const confirm = (page, verb) => page.getByRole("dialog").getByRole("button", { name: verb, exact: true }).click();
-const step = (page, name) => page.getByRole("listitem").getByRole("button", { name: new RegExp(`^Completed ${name}`) });
+const confirm = (page, verb) =>
+  page.getByRole("dialog").getByRole("button", { name: verb, exact: true }).click();
+const step = (page, name) =>
+  page.getByRole("listitem").getByRole("button", { name: new RegExp(`^Completed ${name}`) });
 
 journey("an in-editor test run completes, with the output of each step", async (page) => {
   await signIn(page);
@@ -18,7 +20,9 @@ journey("an in-editor test run completes, with the output of each step", async (
   assert.match(await page.getByRole("main").innerText(), /Revenue is (up|\d)/);
   for (const name of ["start", "figures", "growing", "end"]) await shows(step(page, name));
   await step(page, "figures").click();
-  await shows(page.getByRole("tabpanel", { name: "Output" }).getByRole("columnheader", { name: /revenue_before/ }));
+  await shows(
+    page.getByRole("tabpanel", { name: "Output" }).getByRole("columnheader", { name: /revenue_before/ }),
+  );
   await page.getByRole("tab", { name: "Input" }).click();
   await shows(page.getByRole("tabpanel", { name: "Input" }).getByText("days"));
 });
@@ -60,7 +64,8 @@ async function newWorkflow(page, name) {
 }
 
 const node = (page, label) => page.getByRole("group", { name: label, exact: true });
-const palette = (page, name) => page.getByRole("complementary", { name: "Available steps" }).getByRole("button", { name, exact: true });
+const palette = (page, name) =>
+  page.getByRole("complementary", { name: "Available steps" }).getByRole("button", { name, exact: true });
 const inspector = (page) => page.getByRole("complementary", { name: "Inspector" });
 const middleOf = async (locator) => {
   const { x, y, width, height } = await locator.boundingBox();
@@ -77,7 +82,10 @@ async function carry(page, label, [x, y]) {
   await page.mouse.up();
 }
 
-const drawnAgain = (page) => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)))));
+const drawnAgain = (page) =>
+  page.evaluate(
+    () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)))),
+  );
 
 /** Selects from a list with the keyboard: the arrows wrap around. */
 async function pick(page, select, name) {
@@ -89,7 +97,12 @@ async function pick(page, select, name) {
     if (!(await option.isVisible())) await page.keyboard.press("Enter");
     await shows(option);
     await drawnAgain(page);
-    for (let steps = 0; steps < 10 && (await option.getAttribute("data-combobox-selected")) === null; steps += 1) await page.keyboard.press("ArrowDown");
+    for (
+      let steps = 0;
+      steps < 10 && (await option.getAttribute("data-combobox-selected")) === null;
+      steps += 1
+    )
+      await page.keyboard.press("ArrowDown");
     await page.keyboard.press("Enter");
     await drawnAgain(page);
   }
@@ -97,7 +110,7 @@ async function pick(page, select, name) {
 
 /** Returns where an element is once it has stopped moving. */
 async function still(page, locator) {
-  for (let before = ""; ; ) {
+  for (let before = ""; ;) {
     const box = await locator.boundingBox();
     if (JSON.stringify(box) === before) return box;
     before = JSON.stringify(box);
@@ -112,7 +125,10 @@ journey("a loop is filled by mouse, rejects edges across its boundary, and runs"
   await page.getByRole("dialog", { name: "Add a step" }).getByRole("button", { name: /^Loop/ }).click();
   await inspector(page).getByRole("textbox", { name: "Items" }).fill("3");
   await node(page, "Loop step loop").getByRole("button", { name: "Add a step to the loop" }).click();
-  await page.getByRole("dialog", { name: "Add a step" }).getByRole("button", { name: /^JavaScript/ }).click();
+  await page
+    .getByRole("dialog", { name: "Add a step" })
+    .getByRole("button", { name: /^JavaScript/ })
+    .click();
   await shows(node(page, "JavaScript step javascript in loop"));
   await write(page, "Code", "return item * 10");
   // Dragged out of the loop and in again.
@@ -123,11 +139,20 @@ journey("a loop is filled by mouse, rejects edges across its boundary, and runs"
   await carry(page, "JavaScript step javascript", [x, y + 10]);
   await shows(node(page, "JavaScript step javascript in loop"));
   // The loop has grown to where it was dropped, and the steps it would cover have moved aside. Both are one undo step.
-  const [start, loop] = [await still(page, node(page, "Start step start")), await still(page, node(page, "Loop step loop"))];
-  assert.ok(start.x + start.width < loop.x || start.y + start.height < loop.y || loop.y + loop.height < start.y, "the start is not below the loop");
+  const [start, loop] = [
+    await still(page, node(page, "Start step start")),
+    await still(page, node(page, "Loop step loop")),
+  ];
+  assert.ok(
+    start.x + start.width < loop.x || start.y + start.height < loop.y || loop.y + loop.height < start.y,
+    "the start is not below the loop",
+  );
   // The start cannot be connected to a step in the loop.
   const from = await still(page, node(page, "Start step start").locator(".react-flow__handle"));
-  const to = await still(page, node(page, "JavaScript step javascript in loop").locator(".react-flow__handle.target"));
+  const to = await still(
+    page,
+    node(page, "JavaScript step javascript in loop").locator(".react-flow__handle.target"),
+  );
   await page.mouse.move(from.x + from.width / 2, from.y + from.height / 2);
   await page.mouse.down();
   await page.mouse.move(to.x - 10, to.y, { steps: 5 });
@@ -140,9 +165,15 @@ journey("a loop is filled by mouse, rejects edges across its boundary, and runs"
   await shows(node(page, "Loop step loop").getByText("×3"));
   // The last iteration of the selected step is expanded.
   await shows(page.getByRole("tabpanel", { name: "Output" }).getByText("20"));
-  await page.getByRole("listitem").getByRole("button", { name: /Iteration 2/ }).click();
+  await page
+    .getByRole("listitem")
+    .getByRole("button", { name: /Iteration 2/ })
+    .click();
   await hides(step(page, "javascript"));
-  await page.getByRole("listitem").getByRole("button", { name: /Iteration 0/ }).click();
+  await page
+    .getByRole("listitem")
+    .getByRole("button", { name: /Iteration 0/ })
+    .click();
   await step(page, "javascript").click();
   await shows(page.getByRole("tabpanel", { name: "Output" }).getByText("0", { exact: true }));
   // A loop is deleted with its body, after confirmation.
@@ -170,14 +201,23 @@ journey("a loop is built with the keyboard alone and runs", async (page) => {
   await page.keyboard.press("Enter");
   await shows(node(page, "Set values step set in loop"));
   // Out of the loop and in again, by name.
-  const stands = inspector(page).getByRole("combobox", { name: "Parent loop" }).or(inspector(page).getByRole("textbox", { name: "Parent loop" })).first();
+  const stands = inspector(page)
+    .getByRole("combobox", { name: "Parent loop" })
+    .or(inspector(page).getByRole("textbox", { name: "Parent loop" }))
+    .first();
   await pick(page, stands, "No loop");
   await shows(node(page, "Set values step set"));
   await pick(page, stands, "Loop loop");
   await shows(node(page, "Set values step set in loop"));
   await press(node(page, "Start step start"));
   await press(inspector(page).getByRole("button", { name: "Connections" }));
-  await press(inspector(page).getByRole("combobox", { name: "Connect Next to" }).or(inspector(page).getByRole("textbox", { name: "Connect Next to" })).first(), "ArrowDown");
+  await press(
+    inspector(page)
+      .getByRole("combobox", { name: "Connect Next to" })
+      .or(inspector(page).getByRole("textbox", { name: "Connect Next to" }))
+      .first(),
+    "ArrowDown",
+  );
   await page.keyboard.type("loop");
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
@@ -186,14 +226,22 @@ journey("a loop is built with the keyboard alone and runs", async (page) => {
   await shows(button(page, /^Test run Completed/));
   await press(page.getByRole("listitem").getByRole("button", { name: /Iteration 1/ }), "ArrowRight");
   await page.keyboard.press("ArrowDown");
-  await shows(page.getByRole("listitem").getByRole("button", { name: /^Completed set/ }).and(page.locator(":focus")));
+  await shows(
+    page
+      .getByRole("listitem")
+      .getByRole("button", { name: /^Completed set/ })
+      .and(page.locator(":focus")),
+  );
 });
 
 journey("an approval is answered from its run and from the list of approvals", async (page) => {
   await signIn(page);
   await newWorkflow(page, "Ask me");
   await node(page, "Start step start").getByRole("button", { name: "Add a step after Next" }).click();
-  await page.getByRole("dialog", { name: "Add a step" }).getByRole("button", { name: /^Approval/ }).click();
+  await page
+    .getByRole("dialog", { name: "Add a step" })
+    .getByRole("button", { name: /^Approval/ })
+    .click();
   await inspector(page).getByRole("textbox", { name: "Title" }).fill("Ship it?");
   await button(page, "Save").click();
   await shows(page.getByText(/Saved just now/));
@@ -208,9 +256,16 @@ journey("an approval is answered from its run and from the list of approvals", a
   await accessible(page, "a run that asks");
   await question.getByRole("button", { name: "Approve" }).click();
   await shows(page.getByRole("tabpanel", { name: "Output" }).getByText("approved"));
-  await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: /^Approvals/ }).click();
+  await page
+    .getByRole("navigation", { name: "Pages" })
+    .getByRole("link", { name: /^Approvals/ })
+    .click();
   await shows(title(page, "Approvals"));
-  await page.getByRole("list", { name: "Pending approvals" }).getByRole("button", { name: /Ship it/ }).first().click();
+  await page
+    .getByRole("list", { name: "Pending approvals" })
+    .getByRole("button", { name: /Ship it/ })
+    .first()
+    .click();
   await accessible(page, "the list of approvals");
   await question.getByRole("button", { name: "Reject" }).click();
   await hides(question);
@@ -230,40 +285,53 @@ journey("a run is replayed from a step, with the previous outputs reused", async
   await page.getByRole("menuitem", { name: /^Retry from growing/ }).click();
   await shows(link(page, "an earlier run"));
   await shows(page.getByRole("listitem").getByRole("button", { name: /figures.*reused/ }));
-  await page.getByRole("listitem").getByRole("button", { name: /figures/ }).click();
+  await page
+    .getByRole("listitem")
+    .getByRole("button", { name: /figures/ })
+    .click();
   // of the run, and of the selected step
   await shows(link(page, "an earlier run").nth(1));
   await accessible(page, "a run of an earlier run");
 });
 
-journey("with three hundred steps nothing renders while the canvas pans, and only the dragged step while one is dragged", async (page, server) => {
-  const api = await owner(server);
-  const { id } = await api("POST", "workflows", many("Three hundred", 300));
-  await signIn(page);
-  await page.goto(`${page.url().match(/.*\/t\/[^/]+/)[0]}/workflows/${id}`);
-  await shows(node(page, "Set values step n150"));
-  await still(page, node(page, "Set values step n150"));
-  await page.evaluate(() => {
-    globalThis.redrawn = new Set();
-    const noted = (changes) => changes.forEach(({ target }) => globalThis.redrawn.add(target.closest?.(".react-flow__node")?.dataset.id));
-    new MutationObserver(noted).observe(document.querySelector(".react-flow__nodes"), { subtree: true, attributes: true, characterData: true });
-  });
-  const redrawn = () => page.evaluate(() => [...globalThis.redrawn].filter(Boolean).sort());
-  const from = await node(page, "Set values step n150").boundingBox();
-  const [x, y] = [from.x + from.width / 2, from.y + from.height / 2];
-  // Below all steps there is nothing to grab.
-  const [paneX, paneY, , paneHeight] = await middleOf(page.locator(".react-flow__pane"));
-  await page.mouse.move(paneX, paneY + paneHeight * 0.3);
-  await page.mouse.down();
-  await page.mouse.move(paneX + 60, paneY + paneHeight * 0.3 + 30, { steps: 12 });
-  await page.mouse.up();
-  const to = await still(page, node(page, "Set values step n150"));
-  assert.ok(Math.abs(to.x - from.x - 60) < 4 && Math.abs(to.y - from.y - 30) < 4, "the canvas has moved");
-  assert.deepEqual(await redrawn(), []);
-  await page.mouse.move(x + 60, y + 30);
-  await page.mouse.down();
-  await page.mouse.move(x + 90, y + 45, { steps: 12 });
-  await page.mouse.up();
-  await still(page, node(page, "Set values step n150"));
-  assert.deepEqual(await redrawn(), ["n150"]);
-});
+journey(
+  "with three hundred steps nothing renders while the canvas pans, and only the dragged step while one is dragged",
+  async (page, server) => {
+    const api = await owner(server);
+    const { id } = await api("POST", "workflows", many("Three hundred", 300));
+    await signIn(page);
+    await page.goto(`${page.url().match(/.*\/t\/[^/]+/)[0]}/workflows/${id}`);
+    await shows(node(page, "Set values step n150"));
+    await still(page, node(page, "Set values step n150"));
+    await page.evaluate(() => {
+      globalThis.redrawn = new Set();
+      const noted = (changes) =>
+        changes.forEach(({ target }) =>
+          globalThis.redrawn.add(target.closest?.(".react-flow__node")?.dataset.id),
+        );
+      new MutationObserver(noted).observe(document.querySelector(".react-flow__nodes"), {
+        subtree: true,
+        attributes: true,
+        characterData: true,
+      });
+    });
+    const redrawn = () => page.evaluate(() => [...globalThis.redrawn].filter(Boolean).sort());
+    const from = await node(page, "Set values step n150").boundingBox();
+    const [x, y] = [from.x + from.width / 2, from.y + from.height / 2];
+    // Below all steps there is nothing to grab.
+    const [paneX, paneY, , paneHeight] = await middleOf(page.locator(".react-flow__pane"));
+    await page.mouse.move(paneX, paneY + paneHeight * 0.3);
+    await page.mouse.down();
+    await page.mouse.move(paneX + 60, paneY + paneHeight * 0.3 + 30, { steps: 12 });
+    await page.mouse.up();
+    const to = await still(page, node(page, "Set values step n150"));
+    assert.ok(Math.abs(to.x - from.x - 60) < 4 && Math.abs(to.y - from.y - 30) < 4, "the canvas has moved");
+    assert.deepEqual(await redrawn(), []);
+    await page.mouse.move(x + 60, y + 30);
+    await page.mouse.down();
+    await page.mouse.move(x + 90, y + 45, { steps: 12 });
+    await page.mouse.up();
+    await still(page, node(page, "Set values step n150"));
+    assert.deepEqual(await redrawn(), ["n150"]);
+  },
+);

@@ -99,7 +99,7 @@ fn the_server_knows_the_same_pages_as_the_apps_router() {
     let mut known: Vec<String> = vec![String::new(), "t".to_owned()];
     for feature in fs::read_dir(features).unwrap() {
         let Ok(routes) = fs::read_to_string(feature.unwrap().path().join("routes.tsx")) else { continue };
-        for path in routes.split("page(\"/").skip(1) {
+        for path in routes.split("page(").filter_map(|call| call.trim_start().strip_prefix("\"/")) {
             known.push(path.split(['"', '/']).next().unwrap().to_owned());
         }
     }

@@ -17,9 +17,16 @@ const about = { locale: "de", sourceLocale: "en", filename: PO.pathname };
 const po = formatter({ origins: false });
 const read = (path) => readFileSync(new URL(path, root), "utf8");
 
-const { values: options, positionals: files } = parseArgs({ allowPositionals: true, options: { server: { type: "boolean" } } });
-const changes = files.flatMap((file) => JSON.parse(readFileSync(file, "utf8"))).map((change) => ({ ...options, ...change }));
-const paths = readdirSync(root, { recursive: true }).filter((path) => /\.tsx?$/.test(path) && !/\.(test|d|gen)\.tsx?$/.test(path));
+const { values: options, positionals: files } = parseArgs({
+  allowPositionals: true,
+  options: { server: { type: "boolean" } },
+});
+const changes = files
+  .flatMap((file) => JSON.parse(readFileSync(file, "utf8")))
+  .map((change) => ({ ...options, ...change }));
+const paths = readdirSync(root, { recursive: true }).filter(
+  (path) => /\.tsx?$/.test(path) && !/\.(test|d|gen)\.tsx?$/.test(path),
+);
 const before = readFileSync(PO, "utf8");
 const entries = Object.values(await po.parse(before, about));
 const sources = new Map(paths.map((path) => [path, read(path)]));
@@ -27,7 +34,8 @@ const catalog = new Map(entries.map(({ message, translation }) => [message, tran
 const serverIds = new Set(messagesOf(read(SERVER_TEXTS)).map(({ id }) => id));
 const carried = carry({ sources, catalog, serverIds, changes });
 
-for (const [path, text] of carried.sources) if (text !== sources.get(path)) writeFileSync(new URL(path, root), text);
+for (const [path, text] of carried.sources)
+  if (text !== sources.get(path)) writeFileSync(new URL(path, root), text);
 const sorted = [...carried.catalog].sort(([a], [b]) => new Intl.Collator("en").compare(a, b));
 const written = sorted.map(([message, translation]) => {
   const entry = entries.find((known) => known.message === message);

@@ -17,15 +17,29 @@ export function serverId(text, others = text) {
 /** The placeholders of a message, and the branches of its plurals. */
 function placeholdersOf(text) {
   const names = new Set();
-  writeMessage(parseMessage(text), { value: (name) => (names.add(`{${name}}`), name), tag: (index) => (names.add(`<${index}>`), index) });
+  writeMessage(parseMessage(text), {
+    value: (name) => (names.add(`{${name}}`), name),
+    tag: (index) => (names.add(`<${index}>`), index),
+  });
   return [...names].sort().join(" ");
 }
 
 /** One change with ids as the macros make them; `isServers` tells whether a text that is not marked is the server's alone. */
 function asIds({ old, new: wanted, de, server }, isServers) {
-  if (server ?? isServers(serverId(old))) return { server: true, old: serverId(old), wanted: serverId(wanted), german: de && serverId(de, wanted), inOrder: (german) => german };
+  if (server ?? isServers(serverId(old)))
+    return {
+      server: true,
+      old: serverId(old),
+      wanted: serverId(wanted),
+      german: de && serverId(de, wanted),
+      inOrder: (german) => german,
+    };
   const { text, values, tags } = renumber(wanted);
-  const inOrder = (german) => writeMessage(parseMessage(german), { value: (name) => values.get(name) ?? name, tag: (index) => tags.get(index) ?? index });
+  const inOrder = (german) =>
+    writeMessage(parseMessage(german), {
+      value: (name) => values.get(name) ?? name,
+      tag: (index) => tags.get(index) ?? index,
+    });
   return { server: false, old, wanted: text, asGiven: wanted, german: de && inOrder(de), inOrder };
 }
 
@@ -43,25 +57,34 @@ export function carry({ sources, catalog, serverIds, changes }) {
     try {
       const ids = asIds(change, (id) => serverIds.has(id) && !uses.has(change.old));
       const key = `${ids.server} ${ids.old}`;
-      if (ids.server ? !serverIds.has(ids.old) : !uses.has(ids.old)) throw new Error("there is no such message");
-      if (renamed.has(key) && renamed.get(key).wanted !== ids.wanted) throw new Error(`it is also to become ${JSON.stringify(renamed.get(key).wanted)}`);
+      if (ids.server ? !serverIds.has(ids.old) : !uses.has(ids.old))
+        throw new Error("there is no such message");
+      if (renamed.has(key) && renamed.get(key).wanted !== ids.wanted)
+        throw new Error(`it is also to become ${JSON.stringify(renamed.get(key).wanted)}`);
       if (renamed.has(key)) continue;
-      for (const [path, edit] of editsFor(ids.server ? [] : uses.get(ids.old), ids)) edits.get(path).push(edit);
+      for (const [path, edit] of editsFor(ids.server ? [] : uses.get(ids.old), ids))
+        edits.get(path).push(edit);
       renamed.set(key, ids);
     } catch (error) {
       problems.push(`${JSON.stringify(change.old)}: ${error.message}`);
     }
   }
-  const remains = (old) => (uses.has(old) && !renamed.has(`false ${old}`)) || (serverIds.has(old) && !renamed.has(`true ${old}`));
+  const remains = (old) =>
+    (uses.has(old) && !renamed.has(`false ${old}`)) || (serverIds.has(old) && !renamed.has(`true ${old}`));
   const entries = rename(catalog, [...renamed.values()], remains, problems);
-  return { sources: new Map([...sources].map(([path, source]) => [path, edited(source, edits.get(path))])), catalog: entries, problems };
+  return {
+    sources: new Map([...sources].map(([path, source]) => [path, edited(source, edits.get(path))])),
+    catalog: entries,
+    problems,
+  };
 }
 
 /** Where each id is used: its path and message. */
 function usesIn(sources) {
   const uses = new Map();
   for (const [path, source] of sources) {
-    for (const message of messagesOf(source)) uses.set(message.id, [...(uses.get(message.id) ?? []), { path, message }]);
+    for (const message of messagesOf(source))
+      uses.set(message.id, [...(uses.get(message.id) ?? []), { path, message }]);
   }
   return uses;
 }
@@ -73,10 +96,16 @@ function rename(catalog, renamed, remains, problems) {
   for (const { old, wanted, german, inOrder } of renamed) {
     const translation = german ?? inOrder(catalog.get(old) ?? "");
     const there = old === wanted ? undefined : entries.get(wanted);
-    if (there && german && there !== german) problems.push(`${JSON.stringify(wanted)} exists already, as ${JSON.stringify(there)}, not ${JSON.stringify(german)}: kept`);
+    if (there && german && there !== german)
+      problems.push(
+        `${JSON.stringify(wanted)} exists already, as ${JSON.stringify(there)}, not ${JSON.stringify(german)}: kept`,
+      );
     const text = there || translation;
     if (!text) problems.push(`${JSON.stringify(wanted)} has no German`);
-    else if (placeholdersOf(text) !== placeholdersOf(wanted)) problems.push(`${JSON.stringify(wanted)} has other placeholders than its German ${JSON.stringify(text)}`);
+    else if (placeholdersOf(text) !== placeholdersOf(wanted))
+      problems.push(
+        `${JSON.stringify(wanted)} has other placeholders than its German ${JSON.stringify(text)}`,
+      );
     entries.set(wanted, text);
   }
   return entries;
@@ -94,4 +123,9 @@ function editsFor(uses, { asGiven, wanted }) {
 }
 
 const edited = (source, edits) =>
-  edits.toSorted((a, b) => b.start - a.start).reduce((text, { start, end, text: replacement }) => text.slice(0, start) + replacement + text.slice(end), source);
+  edits
+    .toSorted((a, b) => b.start - a.start)
+    .reduce(
+      (text, { start, end, text: replacement }) => text.slice(0, start) + replacement + text.slice(end),
+      source,
+    );

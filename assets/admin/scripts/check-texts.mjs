@@ -14,7 +14,12 @@ before.forEach((text, i) => writeFileSync(new URL(catalogs[i], FOLDER), text));
 // The extraction date always differs.
 const messages = (text) => text.replace(/^"POT-Creation-Date:.*\n/m, "");
 const stale = catalogs.filter((_, i) => messages(before[i]) !== messages(after[i]));
-const untranslated = catalogs.filter((_, i) => after[i].split("\n\n").slice(1).some((entry) => /^msgstr ""\n*$/m.test(entry) && !/^msgstr ""\n"/m.test(entry)));
+const untranslated = catalogs.filter((_, i) =>
+  after[i]
+    .split("\n\n")
+    .slice(1)
+    .some((entry) => /^msgstr ""\n*$/m.test(entry) && !/^msgstr ""\n"/m.test(entry)),
+);
 for (const name of stale) console.error(`src/locales/${name} is not what the source says: npm run texts`);
 for (const name of untranslated) console.error(`src/locales/${name} leaves texts untranslated`);
 process.exitCode = stale.length + untranslated.length ? 1 : 0;

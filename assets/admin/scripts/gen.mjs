@@ -14,7 +14,8 @@ for (const name of OPEN) {
   if (!document.components.schemas[name]) throw new Error(`openapi.json has no schema ${name}`);
   document.components.schemas[name] = { type: "object", additionalProperties: true };
 }
-for (const name of ["DatasourceDraft", "ConnectionDraft", "WidgetDraft"]) delete document.components.schemas[name].properties.type.enum;
+for (const name of ["DatasourceDraft", "ConnectionDraft", "WidgetDraft"])
+  delete document.components.schemas[name].properties.type.enum;
 // Drops the schemas that only those referred to.
 const { schemas } = document.components;
 const wanted = new Set();
@@ -24,8 +25,20 @@ const want = (part) => {
   }
 };
 want({ ...document, components: { ...document.components, schemas: {} } });
-document.components.schemas = Object.fromEntries(Object.entries(schemas).filter(([name]) => wanted.has(name)));
+document.components.schemas = Object.fromEntries(
+  Object.entries(schemas).filter(([name]) => wanted.has(name)),
+);
 mkdirSync(folder, { recursive: true });
 writeFileSync(new URL("openapi.open.json", folder), JSON.stringify(document));
 const options = ["--default-non-nullable=false", "--empty-objects-unknown", ...process.argv.slice(2)];
-execFileSync("npx", ["openapi-typescript", "node_modules/.cache/openapi.open.json", "-o", "src/lib/api/schema.gen.ts", ...options], { cwd: root, stdio: "inherit" });
+execFileSync(
+  "npx",
+  [
+    "openapi-typescript",
+    "node_modules/.cache/openapi.open.json",
+    "-o",
+    "src/lib/api/schema.gen.ts",
+    ...options,
+  ],
+  { cwd: root, stdio: "inherit" },
+);

@@ -48,14 +48,18 @@ class Reader {
       .map(({ value }, index) => {
         const node = quasi.expressions[index];
         if (!node) return value.cooked;
-        return value.cooked + (this.#macroOf(node) === "plural" ? this.plural(node) : `{${this.value(node)}}`);
+        return (
+          value.cooked + (this.#macroOf(node) === "plural" ? this.plural(node) : `{${this.value(node)}}`)
+        );
       })
       .join("");
   }
 
   plural({ arguments: [count, branches] }) {
     const name = this.value(count);
-    const options = branches.properties.map(({ key, value }) => `${key.name ?? key.value} {${this.#branch(value)}}`);
+    const options = branches.properties.map(
+      ({ key, value }) => `${key.name ?? key.value} {${this.#branch(value)}}`,
+    );
     return `{${name}, plural, ${options.join(" ")}}`;
   }
 
@@ -84,7 +88,10 @@ class Reader {
 
   #element(node) {
     const index = String(this.#nextTag++);
-    this.tags.set(index, { open: this.#slice(node.openingElement), close: node.closingElement ? this.#slice(node.closingElement) : null });
+    this.tags.set(index, {
+      open: this.#slice(node.openingElement),
+      close: node.closingElement ? this.#slice(node.closingElement) : null,
+    });
     return node.closingElement ? `<${index}>${this.children(node.children)}</${index}>` : `<${index}/>`;
   }
 }
@@ -92,11 +99,19 @@ class Reader {
 /** The messages of a source: `{ id, kind, line, start, end, values, tags, obstacle }`. */
 export function messagesOf(source) {
   if (!/@lingui\/(core|react)\/macro/.test(source)) return [];
-  const tree = parseSync(source, { babelrc: false, configFile: false, parserOpts: { plugins: ["typescript", "jsx"] } });
+  const tree = parseSync(source, {
+    babelrc: false,
+    configFile: false,
+    parserOpts: { plugins: ["typescript", "jsx"] },
+  });
   const imported = new Map();
   for (const node of tree.program.body) {
     if (node.type !== "ImportDeclaration" || !MACROS.test(node.source.value)) continue;
-    for (const { imported: { name }, local } of node.specifiers) imported.set(local.name, name);
+    for (const {
+      imported: { name },
+      local,
+    } of node.specifiers)
+      imported.set(local.name, name);
   }
   const macroOf = (node) => (node?.type === "CallExpression" ? imported.get(node.callee.name) : undefined);
   const found = [];
@@ -104,7 +119,16 @@ export function messagesOf(source) {
     const reader = new Reader(source, macroOf);
     const id = read(reader);
     const { start, end, loc } = path.node;
-    found.push({ id, kind, line: loc.start.line, start, end, values: reader.values, tags: reader.tags, obstacle: reader.obstacle });
+    found.push({
+      id,
+      kind,
+      line: loc.start.line,
+      start,
+      end,
+      values: reader.values,
+      tags: reader.tags,
+      obstacle: reader.obstacle,
+    });
   };
   traverse(tree, {
     TaggedTemplateExpression(path) {
@@ -252,7 +276,8 @@ class Writer {
   #element({ tag, children }) {
     const source = this.#message.tags.get(tag);
     if (!source) throw new Error(`<${tag}> is not a tag of this message`);
-    if (!children !== !source.close) throw new Error(`<${tag}> ${source.close ? "needs" : "cannot have"} content`);
+    if (!children !== !source.close)
+      throw new Error(`<${tag}> ${source.close ? "needs" : "cannot have"} content`);
     return children ? `${source.open}${this.children(children, false)}${source.close}` : source.open;
   }
 }

@@ -17,7 +17,10 @@ const WORDS = new Set(["title", "description", "name", "label", "category", "x-g
 /** The keys that hold values, not texts. */
 const VALUES = new Set(["default", "examples", "enum", "capabilities", "required"]);
 /** Services with many operations, named as the services name them: those stay English. */
-const isPreset = ({ type }) => !["postgresql", "mysql", "sqlite", "redis", "file", "restapi", "graphql", "s3", "javascript"].includes(type);
+const isPreset = ({ type }) =>
+  !["postgresql", "mysql", "sqlite", "redis", "file", "restapi", "graphql", "s3", "javascript"].includes(
+    type,
+  );
 /** The name of a Rust type, which no form shows. */
 const isTypeName = (text) => /^([A-Z][a-z]+){2,}$/.test(text);
 
@@ -28,19 +31,32 @@ async function catalog(url) {
     return response.json();
   };
   const { email, password } = (await ask("/api/v1/setup")).demoAccounts[0];
-  const { idToken } = await ask("/identitytoolkit.googleapis.com/v1/accounts:signInWithPassword?key=jet-admin", {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ email, password, returnSecureToken: true }),
-  });
+  const { idToken } = await ask(
+    "/identitytoolkit.googleapis.com/v1/accounts:signInWithPassword?key=jet-admin",
+    {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ email, password, returnSecureToken: true }),
+    },
+  );
   const authorization = `Bearer ${idToken}`;
   const [{ id }] = (await ask("/api/v1/auth", { headers: { authorization } })).tenants;
-  const items = async (path) => (await ask(`/api/v1/${path}`, { headers: { authorization, "x-tenant-id": id } })).items;
-  const datasources = (await items("datasource-types")).map((type) => (isPreset(type) ? { ...type, queryOptionsSchema: {} } : type));
+  const items = async (path) =>
+    (await ask(`/api/v1/${path}`, { headers: { authorization, "x-tenant-id": id } })).items;
+  const datasources = (await items("datasource-types")).map((type) =>
+    isPreset(type) ? { ...type, queryOptionsSchema: {} } : type,
+  );
   return {
-    types: [...datasources, ...(await items("node-types")), ...(await items("widget-types")), ...(await items("trigger-types"))],
+    types: [
+      ...datasources,
+      ...(await items("node-types")),
+      ...(await items("widget-types")),
+      ...(await items("trigger-types")),
+    ],
     permissions: (await items(`tenants/${id}/permissions`)).map(({ description }) => ({ description })),
-    roles: (await items(`tenants/${id}/roles`)).filter(({ builtIn }) => builtIn).map(({ name, description }) => ({ name, description })),
+    roles: (await items(`tenants/${id}/roles`))
+      .filter(({ builtIn }) => builtIn)
+      .map(({ name, description }) => ({ name, description })),
   };
 }
 
@@ -66,17 +82,27 @@ function textsIn(value, labelOf, found = new Set()) {
 /** Turns code that contains braces into a value of the message. */
 function template(text) {
   const parts = text.replaceAll("\n", " ").split(/(`[^`]*[{}][^`]*`)/);
-  return parts.map((part, index) => (index % 2 ? `\${${JSON.stringify(part)}}` : part.replace(/[\\`$]/g, "\\$&"))).join("");
+  return parts
+    .map((part, index) => (index % 2 ? `\${${JSON.stringify(part)}}` : part.replace(/[\\`$]/g, "\\$&")))
+    .join("");
 }
 
-const vite = await createServer({ server: { middlewareMode: true, hmr: false, ws: false }, optimizeDeps: { noDiscovery: true }, appType: "custom", logLevel: "error" });
+const vite = await createServer({
+  server: { middlewareMode: true, hmr: false, ws: false },
+  optimizeDeps: { noDiscovery: true },
+  appType: "custom",
+  logLevel: "error",
+});
 const server = await startServer({ demo: true });
 try {
-  const { labelOf } = await vite.ssrLoadModule("/src/lib/json-schema.ts");
+  const { labelOf } = await vite.ssrLoadModule("/src/lib/schema/schema-fields.ts");
   const texts = [...textsIn(await catalog(server.url), labelOf)];
   const unsafe = texts.filter((text) => /[{}]/.test(text.replace(/`[^`]*`/g, "")));
   if (unsafe.length) throw new Error(`braces outside backticks: ${unsafe.join("\n")}`);
-  writeFileSync(OUT, `${HEAD}${texts.map((text) => `  [${JSON.stringify(text)}, t\`${template(text)}\`],\n`).join("")}]);\n`);
+  writeFileSync(
+    OUT,
+    `${HEAD}${texts.map((text) => `  [${JSON.stringify(text)}, t\`${template(text)}\`],\n`).join("")}]);\n`,
+  );
 } finally {
   await server.stop();
   await vite.close();

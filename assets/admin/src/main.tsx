@@ -3,9 +3,9 @@ import "@fontsource-variable/jetbrains-mono/index.css";
 import "@mantine/core/styles.css";
 import "./app/global.css";
 import { createRoot } from "react-dom/client";
-import { connection } from "./lib/connection";
+import { connection } from "@/lib/session/connection";
 import { loadLanguage } from "./lib/i18n";
-import { wouldLose } from "./lib/unsaved";
+import { wouldLose } from "@/lib/session/unsaved";
 
 const RELOADED = "jet-admin.reloaded-at";
 

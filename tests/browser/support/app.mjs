@@ -7,7 +7,8 @@ export const hides = (locator) => locator.waitFor({ state: "hidden" });
 
 export const button = (page, name) => page.getByRole("button", { name, exact: typeof name === "string" });
 export const link = (page, name) => page.getByRole("link", { name, exact: typeof name === "string" });
-export const title = (page, name) => page.getByRole("heading", { level: 1, name, exact: typeof name === "string" });
+export const title = (page, name) =>
+  page.getByRole("heading", { level: 1, name, exact: typeof name === "string" });
 
 /** Signs in with a demo account; ends on the tenant's home page. */
 export async function signIn(page, role = "Owner") {
@@ -30,7 +31,10 @@ export async function firstTenant(page) {
 
 /** Goes to a page of the navigation. */
 export async function visit(page, label) {
-  await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: label, exact: true }).click();
+  await page
+    .getByRole("navigation", { name: "Pages" })
+    .getByRole("link", { name: label, exact: true })
+    .click();
   await shows(title(page, label));
 }
 
@@ -52,7 +56,11 @@ export async function write(page, label, text) {
 
 /** Selects from a dropdown list. */
 export async function choose(page, label, option) {
-  await page.getByRole("combobox", { name: label }).or(page.getByRole("textbox", { name: label })).first().click();
+  await page
+    .getByRole("combobox", { name: label })
+    .or(page.getByRole("textbox", { name: label }))
+    .first()
+    .click();
   await page.getByRole("option", { name: option, exact: true }).click();
 }
 

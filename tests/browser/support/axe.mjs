@@ -2,13 +2,16 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { shows } from "./app.mjs";
 
 const source = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /** Resolves when the page has rendered and no transition is in progress, whose colors would be reported. */
 async function still() {
   await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
-  const ending = document.getAnimations().filter((animation) => Number.isFinite(animation.effect.getComputedTiming().endTime));
+  const ending = document
+    .getAnimations()
+    .filter((animation) => Number.isFinite(animation.effect.getComputedTiming().endTime));
   await Promise.allSettled(ending.map(({ finished }) => finished));
 }
 
@@ -20,7 +23,23 @@ export async function accessible(page, where) {
   await standsStill(page);
   // Evaluated by the browser itself: the page's policy forbids other scripts.
   await page.evaluate(source);
-  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
-  const found = violations.map(({ id, help, nodes }) => `${id}: ${help}\n${nodes.map(({ html, failureSummary }) => `  ${html.slice(0, 200)}\n    ${failureSummary.replaceAll("\n", "\n    ")}`).join("\n")}`);
+  const { violations } = await page.evaluate(() =>
+    globalThis.axe.run(document, { resultTypes: ["violations"] }),
+  );
+  const found = violations.map(
+    ({ id, help, nodes }) =>
+      `${id}: ${help}\n${nodes.map(({ html, failureSummary }) => `  ${html.slice(0, 200)}\n    ${failureSummary.replaceAll("\n", "\n    ")}`).join("\n")}`,
+  );
   assert.equal(found.join("\n\n"), "", `axe finds nothing on ${where}`);
+}
+
+/** Checks the current page in both color schemes. */
+export async function accessibleEverywhere(page, where) {
+  for (const scheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme: scheme });
+    await shows(page.locator(`html[data-mantine-color-scheme=${scheme}]`));
+    await accessible(page, `${where}, ${scheme}`);
+  }
+  await page.emulateMedia({ colorScheme: "light" });
+  await shows(page.locator("html[data-mantine-color-scheme=light]"));
 }

@@ -1,21 +1,42 @@
 // The system's Chromium, with pages that record every console error.
 import { chromium } from "playwright-core";
 
-const ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+const ARGUMENTS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
 const PATIENCE_MS = 30_000;
 
 export const DESKTOP = { width: 1440, height: 900 };
 export const TABLET = { width: 768, height: 1024 };
 export const PHONE = { width: 390, height: 844 };
 
-export const launch = () => chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ARGUMENTS });
+export const launch = () =>
+  chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ARGUMENTS });
 
 /** Opens a page in its own profile. `expected` are the responses (`"404 /path"`) that a journey causes on purpose. */
-export async function newPage(browser, { url, scheme = "light", viewport = DESKTOP, locale = "en-GB", expected = [] }) {
-  const context = await browser.newContext({ baseURL: url, viewport, colorScheme: scheme, reducedMotion: "reduce", locale, timezoneId: "Europe/Berlin" });
+export async function newPage(
+  browser,
+  { url, scheme = "light", viewport = DESKTOP, locale = "en-GB", expected = [] },
+) {
+  const context = await browser.newContext({
+    baseURL: url,
+    viewport,
+    colorScheme: scheme,
+    reducedMotion: "reduce",
+    locale,
+    timezoneId: "Europe/Berlin",
+  });
   context.setDefaultTimeout(PATIENCE_MS);
   await context.addInitScript(() => {
-    addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) => console.error(`CSP: ${violatedDirective} blocked ${blockedURI}`));
+    addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
+      console.error(`CSP: ${violatedDirective} blocked ${blockedURI}`),
+    );
   });
   const page = await context.newPage();
   return { page, complaints: watch(page, expected) };
@@ -36,12 +57,15 @@ function watch(page, expected) {
   });
   page.on("response", (response) => {
     const answer = `${response.status()} ${new URL(response.url()).pathname}`;
-    const known = [...allowed].some((pattern) => (pattern instanceof RegExp ? pattern.test(answer) : pattern === answer));
+    const known = [...allowed].some((pattern) =>
+      pattern instanceof RegExp ? pattern.test(answer) : pattern === answer,
+    );
     if (response.status() >= 400 && !known) complaints.push(`${response.request().method()} ${answer}`);
   });
   page.on("request", (request) => {
     const { protocol, origin } = new URL(request.url());
-    if (protocol.startsWith("http") && origin !== new URL(page.url()).origin && page.url() !== "about:blank") complaints.push(`foreign: ${request.url()}`);
+    if (protocol.startsWith("http") && origin !== new URL(page.url()).origin && page.url() !== "about:blank")
+      complaints.push(`foreign: ${request.url()}`);
   });
   return complaints;
 }

@@ -22,7 +22,15 @@ export async function sqlQuery(api, name, sql, parameters = []) {
 export async function makeDashboard(api, name, widgets, rest = {}) {
   const items = [];
   const cells = [];
-  for (const [key, { type, config, tab, at: [x, y, w, h] }] of Object.entries(widgets)) {
+  for (const [
+    key,
+    {
+      type,
+      config,
+      tab,
+      at: [x, y, w, h],
+    },
+  ] of Object.entries(widgets)) {
     const { id } = await api("POST", "widgets", { name: `${key} of ${name}`, type, config });
     items.push({ key, title: key, widgetID: id, ...(tab ? { tab } : {}) });
     cells.push({ i: key, x, y, w, h });

@@ -14,9 +14,15 @@ const INSTALLED = "/usr/lib/postgresql";
 const run = promisify(execFile);
 
 function programs() {
-  const found = existsSync(INSTALLED) ? readdirSync(INSTALLED).map((version) => join(INSTALLED, version, "bin")) : [];
-  const bin = found.filter((folder) => existsSync(join(folder, "initdb"))).sort().pop();
-  if (!bin) throw new Error("PostgreSQL is not installed: tests/setup installs it (Debian package postgresql)");
+  const found = existsSync(INSTALLED)
+    ? readdirSync(INSTALLED).map((version) => join(INSTALLED, version, "bin"))
+    : [];
+  const bin = found
+    .filter((folder) => existsSync(join(folder, "initdb")))
+    .sort()
+    .pop();
+  if (!bin)
+    throw new Error("PostgreSQL is not installed: tests/setup installs it (Debian package postgresql)");
   return bin;
 }
 
@@ -54,10 +60,48 @@ export async function startPostgres(sql) {
     await rm(secret, { force: true });
   };
   try {
-    await run(join(bin, "initdb"), ["-D", data, "-A", "scram-sha-256", "-U", "admin", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--pwfile", secret], options);
+    await run(
+      join(bin, "initdb"),
+      [
+        "-D",
+        data,
+        "-A",
+        "scram-sha-256",
+        "-U",
+        "admin",
+        "-E",
+        "UTF8",
+        "--locale=C.UTF-8",
+        "--no-sync",
+        "--pwfile",
+        secret,
+      ],
+      options,
+    );
     // The server must not inherit our end of a pipe.
-    execFileSync(join(bin, "pg_ctl"), ["-D", data, "-w", "-l", join(data, "log"), "-o", `-p ${port} -h 127.0.0.1 -k ${folder} -F`, "start"], { ...options, stdio: "ignore" });
-    await run(join(bin, "psql"), ["-h", "127.0.0.1", "-p", String(port), "-U", "admin", "-d", "postgres", "-v", "ON_ERROR_STOP=1", "-c", sql], { ...options, env: { ...process.env, PGPASSWORD: PASSWORD } });
+    execFileSync(
+      join(bin, "pg_ctl"),
+      ["-D", data, "-w", "-l", join(data, "log"), "-o", `-p ${port} -h 127.0.0.1 -k ${folder} -F`, "start"],
+      { ...options, stdio: "ignore" },
+    );
+    await run(
+      join(bin, "psql"),
+      [
+        "-h",
+        "127.0.0.1",
+        "-p",
+        String(port),
+        "-U",
+        "admin",
+        "-d",
+        "postgres",
+        "-v",
+        "ON_ERROR_STOP=1",
+        "-c",
+        sql,
+      ],
+      { ...options, env: { ...process.env, PGPASSWORD: PASSWORD } },
+    );
     return { port, stop };
   } catch (error) {
     await stop();

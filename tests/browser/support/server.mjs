@@ -6,7 +6,9 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 
-const BINARY = resolve(process.env.JET_ADMIN_BIN ?? join(import.meta.dirname, "../../../target/debug/jet-admin"));
+const BINARY = resolve(
+  process.env.JET_ADMIN_BIN ?? join(import.meta.dirname, "../../../target/debug/jet-admin"),
+);
 const START_MS = 60_000;
 
 /**
@@ -20,7 +22,16 @@ export async function startServer({ demo }) {
   let child;
   let ended;
   const start = async (listen) => {
-    const argv = ["serve", "--listen", listen, "--data-dir", dataDir, "--log-level", "warn", demo ? "--demo" : "--allow-private-network"];
+    const argv = [
+      "serve",
+      "--listen",
+      listen,
+      "--data-dir",
+      dataDir,
+      "--log-level",
+      "warn",
+      demo ? "--demo" : "--allow-private-network",
+    ];
     child = spawn(BINARY, argv, { stdio: ["ignore", "pipe", "inherit"] });
     ended = once(child, "exit").catch((error) => [error.code]);
     running.url = await address(child, ended);

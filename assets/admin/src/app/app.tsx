@@ -5,7 +5,7 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { RouterProvider } from "react-router";
 import { queryClient } from "@/lib/api/query-client";
-import { NotificationCorner } from "@/ui/notify";
+import { NotificationCorner } from "@/ui/feedback/notify";
 import { useFollow } from "./follow";
 import { router } from "./router";
 import { cssVariables, theme } from "./theme";

@@ -2,9 +2,9 @@ import { useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { followChanges } from "@/lib/api/changes";
 import { followLanguage } from "@/lib/i18n";
-import { session, type SessionState } from "@/lib/session";
-import { wouldLose } from "@/lib/unsaved";
-import { settled } from "@/lib/unsaved";
+import { session, type SessionState } from "@/lib/session/session";
+import { wouldLose } from "@/lib/session/unsaved";
+import { settled } from "@/lib/session/unsaved";
 import { router } from "./router";
 
 /** Keeps the page in step with the session, so that nothing of one account is left for the next. */

@@ -2,8 +2,8 @@ import { t } from "@lingui/core/macro";
 import { Navigate } from "react-router";
 import { useMe } from "@/lib/api/me";
 import { lastTenant } from "@/lib/tenant";
-import { ErrorPanel } from "@/ui/error-panel";
-import { PlainPage } from "@/ui/plain-page";
+import { ErrorPanel } from "@/ui/feedback/error-panel";
+import { PlainPage } from "@/ui/page/plain-page";
 
 /** Redirects to the tenant that was open last, or to the creation of the first one. */
 export function Landing() {

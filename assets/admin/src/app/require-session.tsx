@@ -2,11 +2,11 @@ import { t } from "@lingui/core/macro";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { Navigate, Outlet, useLocation } from "react-router";
 import { useSession } from "@/lib/api/me";
-import { connection } from "@/lib/connection";
-import { session } from "@/lib/session";
-import { wouldLose } from "@/lib/unsaved";
-import { ErrorPanel } from "@/ui/error-panel";
-import { PlainPage } from "@/ui/plain-page";
+import { connection } from "@/lib/session/connection";
+import { session } from "@/lib/session/session";
+import { wouldLose } from "@/lib/session/unsaved";
+import { ErrorPanel } from "@/ui/feedback/error-panel";
+import { PlainPage } from "@/ui/page/plain-page";
 
 const SignInAgain = lazy(async () => ({ default: (await import("./sign-in-again")).SignInAgain }));
 
@@ -30,7 +30,13 @@ export function RequireSession() {
   }
   if (now.status === "signedOut") {
     const next = location.pathname + location.search;
-    return <Navigate replace to={next === "/" ? "/sign-in" : `/sign-in?next=${encodeURIComponent(next)}`} state={{ was: now.was }} />;
+    return (
+      <Navigate
+        replace
+        to={next === "/" ? "/sign-in" : `/sign-in?next=${encodeURIComponent(next)}`}
+        state={{ was: now.was }}
+      />
+    );
   }
   if (!error) return null;
   return (

@@ -1,7 +1,7 @@
 import { t } from "@lingui/core/macro";
 import { isRouteErrorResponse, useRouteError } from "react-router";
-import { ErrorPanel } from "@/ui/error-panel";
-import { NotFound, PlainPage } from "@/ui/plain-page";
+import { ErrorPanel } from "@/ui/feedback/error-panel";
+import { NotFound, PlainPage } from "@/ui/page/plain-page";
 
 /** Shown when a page fails to load or to render. */
 export function RouteError() {

@@ -1,11 +1,61 @@
 import { t } from "@lingui/core/macro";
-import { createTheme, defaultVariantColorsResolver, type CSSVariablesResolver, type MantineColorsTuple, type VariantColorsResolver } from "@mantine/core";
+import {
+  createTheme,
+  defaultVariantColorsResolver,
+  type CSSVariablesResolver,
+  type MantineColorsTuple,
+  type VariantColorsResolver,
+} from "@mantine/core";
 
-const accent: MantineColorsTuple = ["#f3f3fe", "#e6e6fc", "#cfcff8", "#adadf4", "#8b8bf0", "#7272e4", "#5b5bd6", "#4b4bbd", "#3d3d9b", "#2e2e74"];
-const slate: MantineColorsTuple = ["#f8f9fb", "#f1f3f6", "#e6e9ee", "#d9dde4", "#c2c8d2", "#969fae", "#5f6879", "#4a5262", "#2f3644", "#191e29"];
-const night: MantineColorsTuple = ["#dce0e8", "#b9bfcb", "#99a1b0", "#6d7585", "#3a414f", "#272c37", "#1b1f27", "#14171d", "#101318", "#0b0d11"];
+const accent: MantineColorsTuple = [
+  "#f3f3fe",
+  "#e6e6fc",
+  "#cfcff8",
+  "#adadf4",
+  "#8b8bf0",
+  "#7272e4",
+  "#5b5bd6",
+  "#4b4bbd",
+  "#3d3d9b",
+  "#2e2e74",
+];
+const slate: MantineColorsTuple = [
+  "#f8f9fb",
+  "#f1f3f6",
+  "#e6e9ee",
+  "#d9dde4",
+  "#c2c8d2",
+  "#969fae",
+  "#5f6879",
+  "#4a5262",
+  "#2f3644",
+  "#191e29",
+];
+const night: MantineColorsTuple = [
+  "#dce0e8",
+  "#b9bfcb",
+  "#99a1b0",
+  "#6d7585",
+  "#3a414f",
+  "#272c37",
+  "#1b1f27",
+  "#14171d",
+  "#101318",
+  "#0b0d11",
+];
 
-const red: MantineColorsTuple = ["#fff1f1", "#ffe1e1", "#ffc7c7", "#ffa3a3", "#ff8a8a", "#f26d6d", "#cf3338", "#b3262a", "#8f1f22", "#6b1719"];
+const red: MantineColorsTuple = [
+  "#fff1f1",
+  "#ffe1e1",
+  "#ffc7c7",
+  "#ffa3a3",
+  "#ff8a8a",
+  "#f26d6d",
+  "#cf3338",
+  "#b3262a",
+  "#8f1f22",
+  "#6b1719",
+];
 
 /** Filled components are dark in the light scheme and light in the dark one: the text on them follows. */
 const variantColors: VariantColorsResolver = (input) => {
@@ -43,7 +93,9 @@ export const theme = createTheme({
     Tooltip: { defaultProps: { openDelay: 300, withArrow: false } },
     Menu: { defaultProps: { transitionProps: { duration: 120 }, shadow: "md" } },
     Tabs: { defaultProps: { keepMounted: false } },
-    PasswordInput: { defaultProps: { visibilityToggleButtonProps: { "aria-label": t`Show or hide password` } } },
+    PasswordInput: {
+      defaultProps: { visibilityToggleButtonProps: { "aria-label": t`Show or hide password` } },
+    },
   },
 });
 

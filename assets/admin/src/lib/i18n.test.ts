@@ -9,7 +9,12 @@ afterEach(() => loadLanguage("en"));
 
 describe("language", () => {
   it("is the first that the browser prefers and the UI has", () => {
-    expect([bestLanguage(["fr-FR", "de-AT", "en"]), bestLanguage(["EN-gb"]), bestLanguage(["fr"]), bestLanguage([])]).toEqual(["de", "en", "en", "en"]);
+    expect([
+      bestLanguage(["fr-FR", "de-AT", "en"]),
+      bestLanguage(["EN-gb"]),
+      bestLanguage(["fr"]),
+      bestLanguage([]),
+    ]).toEqual(["de", "en", "en", "en"]);
   });
 
   it("is the browser's own where storage is blocked, as in another site's frame", async () => {
@@ -29,13 +34,30 @@ describe("language", () => {
     const say = (rows: number[]) => [t`Save`, plural(rows.length, { one: "# row", other: "# rows" })];
     expect(say([1])).toEqual(["Save", "1 row"]);
     await loadLanguage("de");
-    expect([language(), region(), i18n.locale, document.documentElement.lang]).toEqual(["de", "de", "de", "de"]);
+    expect([language(), region(), i18n.locale, document.documentElement.lang]).toEqual([
+      "de",
+      "de",
+      "de",
+      "de",
+    ]);
     expect(say(Array<number>(2000).fill(0))).toEqual(["Speichern", "2.000 Zeilen"]);
   });
 });
 
 describe("server texts", () => {
-  const type = { type: "Data", name: "Query", category: "Data", schema: { title: "Table", properties: { description: { description: "A database file", default: "Table" }, default: { title: "Table" } }, enum: ["Table"] } };
+  const type = {
+    type: "Data",
+    name: "Query",
+    category: "Data",
+    schema: {
+      title: "Table",
+      properties: {
+        description: { description: "A database file", default: "Table" },
+        default: { title: "Table" },
+      },
+      enum: ["Table"],
+    },
+  };
 
   it("are unchanged in English, and where they have no translation", async () => {
     expect([inLanguage(type), serverText("Rows")]).toEqual([type, "Rows"]);
@@ -46,7 +68,19 @@ describe("server texts", () => {
   it("are translated: texts, never values and names", async () => {
     await loadLanguage("de");
     expect(inLanguage([type])).toEqual([
-      { type: "Data", name: "Abfrage", category: "Daten", schema: { title: "Tabelle", properties: { description: { description: "Eine Datenbankdatei", default: "Table" }, default: { title: "Tabelle" } }, enum: ["Table"] } },
+      {
+        type: "Data",
+        name: "Abfrage",
+        category: "Daten",
+        schema: {
+          title: "Tabelle",
+          properties: {
+            description: { description: "Eine Datenbankdatei", default: "Table" },
+            default: { title: "Tabelle" },
+          },
+          enum: ["Table"],
+        },
+      },
     ]);
     expect(serverText("Owner")).toBe("Eigentümer");
   });

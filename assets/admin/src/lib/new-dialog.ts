@@ -6,5 +6,9 @@ export function useNewDialog(collection: string) {
   const link = useTenantLink();
   const navigate = useNavigate();
   const opened = useMatch(link(collection, "new")) !== null;
-  return { opened, open: () => void navigate(link(collection, "new")), close: () => void navigate(link(collection), { replace: true }) };
+  return {
+    opened,
+    open: () => void navigate(link(collection, "new")),
+    close: () => void navigate(link(collection), { replace: true }),
+  };
 }

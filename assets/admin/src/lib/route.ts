@@ -9,7 +9,11 @@ export interface RouteHandle {
 }
 
 /** A tenant page whose code is loaded on the first visit. */
-export function page(path: string, handle: RouteHandle, load: () => Promise<React.ComponentType>): RouteObject {
+export function page(
+  path: string,
+  handle: RouteHandle,
+  load: () => Promise<React.ComponentType>,
+): RouteObject {
   return { path, handle, lazy: async () => ({ Component: await load() }) };
 }
 

@@ -16,7 +16,9 @@ export function remember<T>({ past }: Undo<T>, before: T): Undo<T> {
 /** Undoes the last step: returns the value to show, or null if nothing is left to undo. */
 export function undo<T>({ past, future }: Undo<T>, present: T): { value: T; undo: Undo<T> } | null {
   const value = past.at(-1);
-  return value === undefined ? null : { value, undo: { past: past.slice(0, -1), future: [present, ...future] } };
+  return value === undefined
+    ? null
+    : { value, undo: { past: past.slice(0, -1), future: [present, ...future] } };
 }
 
 /** Redoes the last undone step. */

@@ -1,4 +1,13 @@
-import { cloneElement, Suspense, useCallback, useState, type ComponentType, type HTMLAttributes, type ReactElement, type RefCallback } from "react";
+import {
+  cloneElement,
+  Suspense,
+  useCallback,
+  useState,
+  type ComponentType,
+  type HTMLAttributes,
+  type ReactElement,
+  type RefCallback,
+} from "react";
 
 interface PanelProps {
   button: ReactElement;
@@ -19,7 +28,14 @@ interface OnDemandProps {
 /** A button whose menu is loaded on demand: the layout of every page must not wait for its code. */
 export function OnDemand({ panel: Panel, preload, children }: OnDemandProps) {
   const [wanted, setWanted] = useState(false);
-  if (!wanted) return cloneElement(children, { "aria-haspopup": "menu", "aria-expanded": false, onPointerEnter: preload, onFocus: preload, onClick: () => setWanted(true) });
+  if (!wanted)
+    return cloneElement(children, {
+      "aria-haspopup": "menu",
+      "aria-expanded": false,
+      onPointerEnter: preload,
+      onFocus: preload,
+      onClick: () => setWanted(true),
+    });
   return (
     <Suspense fallback={children}>
       <Opening panel={Panel}>{children}</Opening>

@@ -3,7 +3,7 @@ import { Trans } from "@lingui/react/macro";
 import { Button } from "@mantine/core";
 import { IconPlugConnectedX } from "@tabler/icons-react";
 import { useSyncExternalStore } from "react";
-import { connection } from "@/lib/connection";
+import { connection } from "@/lib/session/connection";
 import classes from "./shell.module.css";
 
 /** Shown while the server cannot be reached. */

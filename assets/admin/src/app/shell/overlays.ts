@@ -1,7 +1,8 @@
 import { useSyncExternalStore } from "react";
 
 /** The overlays that the shell opens over a page, one at a time. */
-export type Overlay = { name: "palette"; text?: string } | { name: "shortcuts" } | { name: "run"; workflowID: string };
+export type Overlay =
+  { name: "palette"; text?: string } | { name: "shortcuts" } | { name: "run"; workflowID: string };
 
 let opened: Overlay | null = null;
 const listeners = new Set<() => void>();

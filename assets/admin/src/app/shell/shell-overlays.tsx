@@ -1,7 +1,7 @@
 import { lazy, Suspense } from "react";
 import { openOverlay, useOverlay } from "./overlays";
 
-const Palette = lazy(async () => ({ default: (await import("./palette")).Palette }));
+const Palette = lazy(async () => ({ default: (await import("./palette/palette")).Palette }));
 const ShortcutsSheet = lazy(async () => ({ default: (await import("@/ui/shortcuts/sheet")).ShortcutsSheet }));
 const StartWorkflow = lazy(async () => ({ default: (await import("./start-workflow")).StartWorkflow }));
 
@@ -13,7 +13,9 @@ export function ShellOverlays() {
   const close = () => openOverlay(null);
   return (
     <Suspense>
-      {overlay.name === "palette" && <Palette key={overlay.text} start={overlay.text ?? ""} onClose={close} />}
+      {overlay.name === "palette" && (
+        <Palette key={overlay.text} start={overlay.text ?? ""} onClose={close} />
+      )}
       {overlay.name === "shortcuts" && <ShortcutsSheet onClose={close} />}
       {overlay.name === "run" && <StartWorkflow workflowID={overlay.workflowID} onClose={close} />}
     </Suspense>

@@ -1,12 +1,12 @@
 import { t } from "@lingui/core/macro";
 import { useEffect, useEffectEvent } from "react";
 import { useNavigate } from "react-router";
+import { RunDialog } from "@/domain/flow/run/run-dialog";
 import type { JsonObject } from "@/lib/api/model";
 import { useOne } from "@/lib/api/resources";
-import { useExecuteWorkflow } from "@/lib/api/runs";
+import { useExecuteWorkflow } from "@/lib/api/subjects/runs";
 import { useTenantLink } from "@/lib/tenant";
-import { RunDialog } from "@/ui/flow/run-dialog";
-import { notify } from "@/ui/notify";
+import { notify } from "@/ui/feedback/notify";
 
 /**
  * Starts a workflow from any page and shows its run. A workflow may change anything, so it always asks first, with its
@@ -31,5 +31,14 @@ export function StartWorkflow({ workflowID, onClose }: { workflowID: string; onC
   }, [error]);
 
   if (!workflow) return null;
-  return <RunDialog title={t`Run ${workflow.name}`} verb={t`Run`} inputs={workflow.inputs} {...(workflow.inputs.length ? {} : { about: t`This workflow has no inputs. It runs for real.` })} onClose={onClose} onRun={start} />;
+  return (
+    <RunDialog
+      title={t`Run ${workflow.name}`}
+      verb={t`Run`}
+      inputs={workflow.inputs}
+      {...(workflow.inputs.length ? {} : { about: t`This workflow has no inputs. It runs for real.` })}
+      onClose={onClose}
+      onRun={start}
+    />
+  );
 }

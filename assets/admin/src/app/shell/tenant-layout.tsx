@@ -5,24 +5,28 @@ import { useDocumentTitle, useLocalStorage } from "@mantine/hooks";
 import { useEffect } from "react";
 import { Outlet, useMatches, useNavigation } from "react-router";
 import { useMe, useMembership } from "@/lib/api/me";
-import { useRunFeed } from "@/lib/api/run-feed";
+import { useRunFeed } from "@/lib/api/subjects/run-feed";
 import type { RouteHandle } from "@/lib/route";
 import { lastTenant } from "@/lib/tenant";
-import { ErrorPanel } from "@/ui/error-panel";
-import { InsideMain, NoAccess } from "@/ui/plain-page";
-import { BottomBar } from "./bottom-bar";
+import { ErrorPanel } from "@/ui/feedback/error-panel";
+import { InsideMain, NoAccess } from "@/ui/page/plain-page";
+import { BottomBar } from "./navigation/bottom-bar";
 import { OfflineBar } from "./offline-bar";
-import { Rail } from "./rail";
+import { Rail } from "./navigation/rail";
 import { ShellOverlays } from "./shell-overlays";
 import classes from "./shell.module.css";
 import { useShellShortcuts } from "./use-shell-shortcuts";
-import { useRememberVisits } from "./visits";
+import { useRememberVisits } from "./palette/visits";
 
 /** The layout of every page of a tenant. */
 export function TenantLayout() {
   const me = useMe();
   const membership = useMembership();
-  const [collapsed, setCollapsed] = useLocalStorage({ key: "jet-admin.rail-collapsed", defaultValue: false, getInitialValueInEffect: false });
+  const [collapsed, setCollapsed] = useLocalStorage({
+    key: "jet-admin.rail-collapsed",
+    defaultValue: false,
+    getInitialValueInEffect: false,
+  });
   useRunFeed();
   const busy = useNavigation().state !== "idle";
 
@@ -60,8 +64,14 @@ function Guarded() {
   const handles = useMatches().map(({ handle }) => handle as RouteHandle | undefined);
   const title = handles.findLast((handle) => handle?.title)?.title;
   useDocumentTitle([title, membership?.name, "jet-admin"].filter(Boolean).join(" · "));
-  const missing = handles.find((handle) => handle?.permission && !membership?.permissions.includes(handle.permission));
-  return missing ? <NoAccess {...(missing.permission ? { permission: missing.permission } : {})} /> : <Outlet />;
+  const missing = handles.find(
+    (handle) => handle?.permission && !membership?.permissions.includes(handle.permission),
+  );
+  return missing ? (
+    <NoAccess {...(missing.permission ? { permission: missing.permission } : {})} />
+  ) : (
+    <Outlet />
+  );
 }
 
 function PageSkeleton() {

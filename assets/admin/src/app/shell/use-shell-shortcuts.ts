@@ -1,11 +1,11 @@
 import { t } from "@lingui/core/macro";
 import { useLocation, useNavigate } from "react-router";
+import { assetKinds, type AssetKind } from "@/domain/records/asset-kinds";
 import { useCan } from "@/lib/api/me";
 import { collections } from "@/lib/api/resources";
 import { useTenantLink } from "@/lib/tenant";
-import { assetKinds, type AssetKind } from "@/ui/asset-kinds";
 import { useShortcuts } from "@/ui/shortcuts/registry";
-import { allowedSections } from "./navigation";
+import { allowedSections } from "./navigation/navigation";
 import { openOverlay, useOverlay } from "./overlays";
 
 const kinds = Object.keys(assetKinds) as AssetKind[];
@@ -36,9 +36,18 @@ export function useShellShortcuts({ onToggleRail }: { onToggleRail: () => void }
   useShortcuts(
     t`Anywhere`,
     [
-      { keys: "mod+K", label: t`Search everything`, whileTyping: true, run: () => openOverlay(overlay?.name === "palette" ? null : { name: "palette" }) },
+      {
+        keys: "mod+K",
+        label: t`Search everything`,
+        whileTyping: true,
+        run: () => openOverlay(overlay?.name === "palette" ? null : { name: "palette" }),
+      },
       { keys: "/", label: t`Search`, run: search },
-      { keys: "c", label: t`Create`, run: () => (maker ? void navigate(maker) : openOverlay({ name: "palette", text: t`New` })) },
+      {
+        keys: "c",
+        label: t`Create`,
+        run: () => (maker ? void navigate(maker) : openOverlay({ name: "palette", text: t`New` })),
+      },
       { keys: "[", label: t`Collapse or expand navigation`, run: onToggleRail },
       { keys: "?", label: t`Keyboard shortcuts`, run: () => openOverlay({ name: "shortcuts" }) },
     ],
@@ -47,7 +56,9 @@ export function useShellShortcuts({ onToggleRail }: { onToggleRail: () => void }
   const pages = allowedSections(can).flatMap(({ items }) => items);
   useShortcuts(
     t`Go to`,
-    pages.flatMap(({ letter, label, path }) => (letter ? [{ keys: `g ${letter}`, label, run: () => void navigate(link(path).replace(/\/$/, "")) }] : [])),
+    pages.flatMap(({ letter, label, path }) =>
+      letter ? [{ keys: `g ${letter}`, label, run: () => void navigate(link(path).replace(/\/$/, "")) }] : [],
+    ),
     { everywhere: true },
   );
 }

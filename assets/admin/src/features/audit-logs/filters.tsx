@@ -4,7 +4,21 @@ import { useSearchParams } from "react-router";
 import { useCan } from "@/lib/api/me";
 import { useList, type ListParams } from "@/lib/api/resources";
 
-const objectKinds = ["tenant", "member", "invitation", "role", "apikey", "datasource", "file", "variable", "dataquery", "widget", "dashboard", "workflow", "instance"];
+const objectKinds = [
+  "tenant",
+  "member",
+  "invitation",
+  "role",
+  "apikey",
+  "datasource",
+  "file",
+  "variable",
+  "dataquery",
+  "widget",
+  "dashboard",
+  "workflow",
+  "instance",
+];
 const spans = [
   { value: "1", label: t`Last 24 hours` },
   { value: "7", label: t`Last 7 days` },
@@ -22,7 +36,12 @@ function daysAgo(days: string | null): string | undefined {
 
 /** Reads the filters from the URL, as the server takes them. */
 export function filtersOf(search: URLSearchParams): ListParams & { since?: string | undefined } {
-  return { actorID: search.get("actor") ?? undefined, action: search.get("action") ?? undefined, objectKind: search.get("object") ?? undefined, since: daysAgo(search.get("days")) };
+  return {
+    actorID: search.get("actor") ?? undefined,
+    action: search.get("action") ?? undefined,
+    objectKind: search.get("object") ?? undefined,
+    since: daysAgo(search.get("days")),
+  };
 }
 
 export function AuditFilters() {
@@ -39,9 +58,27 @@ export function AuditFilters() {
     );
   return (
     <>
-      {can("member:list") && <ActorSelect value={search.get("actor")} onChange={(value) => set("actor", value)} />}
-      <Select aria-label={t`Record type`} placeholder={t`Any record type`} clearable w={150} data={objectKinds} value={search.get("object")} onChange={(value) => set("object", value)} />
-      <Select aria-label={t`Time`} placeholder={t`Any time`} clearable w={150} data={spans} value={search.get("days")} onChange={(value) => set("days", value)} />
+      {can("member:list") && (
+        <ActorSelect value={search.get("actor")} onChange={(value) => set("actor", value)} />
+      )}
+      <Select
+        aria-label={t`Record type`}
+        placeholder={t`Any record type`}
+        clearable
+        w={150}
+        data={objectKinds}
+        value={search.get("object")}
+        onChange={(value) => set("object", value)}
+      />
+      <Select
+        aria-label={t`Time`}
+        placeholder={t`Any time`}
+        clearable
+        w={150}
+        data={spans}
+        value={search.get("days")}
+        onChange={(value) => set("days", value)}
+      />
       <TextInput
         key={search.get("action") ?? ""}
         aria-label={t`Action`}
@@ -55,7 +92,24 @@ export function AuditFilters() {
   );
 }
 
-function ActorSelect({ value, onChange }: { value: string | null; onChange: (value: string | null) => void }) {
+function ActorSelect({
+  value,
+  onChange,
+}: {
+  value: string | null;
+  onChange: (value: string | null) => void;
+}) {
   const members = useList("member", { limit: 200 });
-  return <Select aria-label={t`Actor`} placeholder={t`Any actor`} clearable searchable w={190} data={(members.items ?? []).map(({ userID, name, email }) => ({ value: userID, label: name || email }))} value={value} onChange={onChange} />;
+  return (
+    <Select
+      aria-label={t`Actor`}
+      placeholder={t`Any actor`}
+      clearable
+      searchable
+      w={190}
+      data={(members.items ?? []).map(({ userID, name, email }) => ({ value: userID, label: name || email }))}
+      value={value}
+      onChange={onChange}
+    />
+  );
 }

@@ -3,16 +3,16 @@ import { Trans } from "@lingui/react/macro";
 import { Button, Menu } from "@mantine/core";
 import { IconDownload, IconHistory } from "@tabler/icons-react";
 import { useSearchParams } from "react-router";
-import type { AuditEntry } from "@/lib/api/model";
+import { ResourceList, type ListColumn } from "@/domain/records/resource-list";
 import { url, withQuery } from "@/lib/api/client";
+import type { AuditEntry } from "@/lib/api/model";
 import type { ListParams } from "@/lib/api/resources";
-import { download } from "@/lib/download";
+import { download } from "@/lib/http/download";
 import { useTenantID } from "@/lib/tenant";
-import { CopyButton } from "@/ui/copy-button";
-import { notify } from "@/ui/notify";
-import { PageHeader } from "@/ui/page-header";
-import { ResourceList, type ListColumn } from "@/ui/resource-list";
-import { Time } from "@/ui/time";
+import { notify } from "@/ui/feedback/notify";
+import { PageHeader } from "@/ui/page/page-header";
+import { CopyButton } from "@/ui/text/copy-button";
+import { Time } from "@/ui/text/time";
 import { AuditFilters, filtersOf } from "./filters";
 
 const columns: ListColumn<AuditEntry>[] = [
@@ -29,7 +29,13 @@ const columns: ListColumn<AuditEntry>[] = [
       ),
   },
   { label: t`IP address`, secondary: true, render: ({ ip }) => ip ?? "–" },
-  { label: t`Request ID`, secondary: true, width: 80, render: ({ requestId }) => requestId && <CopyButton value={requestId} label={t`Copy request ID ${requestId}`} /> },
+  {
+    label: t`Request ID`,
+    secondary: true,
+    width: 80,
+    render: ({ requestId }) =>
+      requestId && <CopyButton value={requestId} label={t`Copy request ID ${requestId}`} />,
+  },
 ];
 
 export function AuditLog() {
@@ -46,7 +52,11 @@ export function AuditLog() {
         params={params}
         filters={<AuditFilters />}
         columns={columns}
-        empty={{ icon: IconHistory, title: t`No entries yet`, text: t`Changes in this tenant appear here: who changed which record, when and from which IP address.` }}
+        empty={{
+          icon: IconHistory,
+          title: t`No entries yet`,
+          text: t`Changes in this tenant appear here: who changed which record, when and from which IP address.`,
+        }}
       />
     </>
   );
@@ -56,7 +66,10 @@ function ExportMenu({ params }: { params: ReturnType<typeof filtersOf> }) {
   const tenantID = useTenantID();
   const save = (format: "csv" | "ndjson") => {
     const query: ListParams = { ...params, format };
-    void download(withQuery(url("/api/v1/tenants/{tenantID}/audit-logs", { tenantID }), query), `audit-log.${format}`).catch((error: unknown) => notify.failed(error, t`Export failed`));
+    void download(
+      withQuery(url("/api/v1/tenants/{tenantID}/audit-logs", { tenantID }), query),
+      `audit-log.${format}`,
+    ).catch((error: unknown) => notify.failed(error, t`Export failed`));
   };
   return (
     <Menu position="bottom-end">
@@ -66,8 +79,12 @@ function ExportMenu({ params }: { params: ReturnType<typeof filtersOf> }) {
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item onClick={() => save("csv")}><Trans>As CSV</Trans></Menu.Item>
-        <Menu.Item onClick={() => save("ndjson")}><Trans>As JSON Lines</Trans></Menu.Item>
+        <Menu.Item onClick={() => save("csv")}>
+          <Trans>As CSV</Trans>
+        </Menu.Item>
+        <Menu.Item onClick={() => save("ndjson")}>
+          <Trans>As JSON Lines</Trans>
+        </Menu.Item>
       </Menu.Dropdown>
     </Menu>
   );

@@ -1,18 +1,30 @@
 import { Trans } from "@lingui/react/macro";
 import { Stack, Text, Title } from "@mantine/core";
 import { useDocumentTitle } from "@mantine/hooks";
-import { at } from "@/lib/base";
+import { at } from "@/lib/http/base";
 import classes from "./auth-page.module.css";
 
 /** A page for people who are not signed in: one column without navigation. */
-export function AuthPage({ title, text, children, footer }: { title: string; text?: React.ReactNode; children?: React.ReactNode; footer?: React.ReactNode }) {
+export function AuthPage({
+  title,
+  text,
+  children,
+  footer,
+}: {
+  title: string;
+  text?: React.ReactNode;
+  children?: React.ReactNode;
+  footer?: React.ReactNode;
+}) {
   useDocumentTitle([title, "jet-admin"].join(" · "));
   return (
     <main className={classes.page}>
       <div className={classes.column}>
         <div className={classes.brand}>
           <img src={at("/favicon.svg")} width={28} height={28} alt="" />
-          <span><Trans>jet-admin</Trans></span>
+          <span>
+            <Trans>jet-admin</Trans>
+          </span>
         </div>
         <Stack gap="lg">
           <div>

@@ -5,17 +5,25 @@ import { useForm } from "@mantine/form";
 import { useMutation } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { useSetup } from "@/lib/api/me";
-import { identity } from "@/lib/identity";
-import { ErrorPanel } from "@/ui/error-panel";
-import { rules } from "@/ui/form";
+import { identity } from "@/lib/session/identity";
+import { ErrorPanel } from "@/ui/feedback/error-panel";
+import { rules } from "@/ui/input/form-errors";
 import { AuthPage } from "./auth-page";
 
 export function Forgot() {
-  const form = useForm({ mode: "uncontrolled", initialValues: { email: "" }, validate: { email: rules.email } });
+  const form = useForm({
+    mode: "uncontrolled",
+    initialValues: { email: "" },
+    validate: { email: rules.email },
+  });
   const request = useMutation({ mutationFn: identity.requestPasswordReset });
   const setup = useSetup();
   const sendsMail = setup.data?.sendsMail !== false;
-  const back = <Anchor component={Link} to="/sign-in"><Trans>Back to sign-in</Trans></Anchor>;
+  const back = (
+    <Anchor component={Link} to="/sign-in">
+      <Trans>Back to sign-in</Trans>
+    </Anchor>
+  );
   if (setup.isPending) return null;
   if (request.isSuccess) {
     return (
@@ -24,17 +32,35 @@ export function Forgot() {
           {sendsMail ? (
             <Trans>If an account exists for {request.variables}, we sent a link to reset the password.</Trans>
           ) : (
-            <Trans>If an account exists for {request.variables}, a link to reset the password was written to the server’s log. Ask the operator for it.</Trans>
+            <Trans>
+              If an account exists for {request.variables}, a link to reset the password was written to the
+              server’s log. Ask the operator for it.
+            </Trans>
           )}
         </Text>
       </AuthPage>
     );
   }
   return (
-    <AuthPage title={t`Forgot password?`} text={sendsMail ? t`Enter your email address to get a link to reset your password.` : t`This server does not send email. The link to reset your password is written to the server’s log. Ask the operator for it.`} footer={back}>
+    <AuthPage
+      title={t`Forgot password?`}
+      text={
+        sendsMail
+          ? t`Enter your email address to get a link to reset your password.`
+          : t`This server does not send email. The link to reset your password is written to the server’s log. Ask the operator for it.`
+      }
+      footer={back}
+    >
       <form onSubmit={form.onSubmit(({ email }) => request.mutate(email.trim()))} noValidate>
         <Stack gap="md">
-          <TextInput label={t`E-mail`} type="email" autoComplete="username" autoFocus key={form.key("email")} {...form.getInputProps("email")} />
+          <TextInput
+            label={t`E-mail`}
+            type="email"
+            autoComplete="username"
+            autoFocus
+            key={form.key("email")}
+            {...form.getInputProps("email")}
+          />
           {request.error && <ErrorPanel error={request.error} />}
           <Button type="submit" loading={request.isPending} fullWidth>
             {sendsMail ? <Trans>Send link</Trans> : <Trans>Create link</Trans>}

@@ -8,16 +8,20 @@ import { api } from "@/lib/api/client";
 import { meKey, useSession } from "@/lib/api/me";
 import type { User } from "@/lib/api/model";
 import { serverText } from "@/lib/i18n";
-import { session } from "@/lib/session";
-import { ErrorPanel } from "@/ui/error-panel";
-import { Time } from "@/ui/time";
+import { session } from "@/lib/session/session";
+import { ErrorPanel } from "@/ui/feedback/error-panel";
+import { Time } from "@/ui/text/time";
 import { AuthPage } from "./auth-page";
 import { withNext } from "./next";
 
 export function Invitation() {
   const { token = "" } = useParams();
   const state = useSession();
-  const preview = useQuery({ queryKey: ["invitation", token], queryFn: ({ signal }) => api.get("/api/v1/invitations/{token}", { path: { token }, signal, anonymous: true }) });
+  const preview = useQuery({
+    queryKey: ["invitation", token],
+    queryFn: ({ signal }) =>
+      api.get("/api/v1/invitations/{token}", { path: { token }, signal, anonymous: true }),
+  });
 
   useEffect(() => {
     if (state.status === "unknown") session.idToken().catch(() => undefined);
@@ -25,17 +29,41 @@ export function Invitation() {
 
   if (preview.error) {
     return (
-      <AuthPage title={t`This invitation is not valid`} text={t`It may have expired, been withdrawn or already been accepted.`} footer={<Anchor component={Link} to="/"><Trans>Go to the home page</Trans></Anchor>}>
+      <AuthPage
+        title={t`This invitation is not valid`}
+        text={t`It may have expired, been withdrawn or already been accepted.`}
+        footer={
+          <Anchor component={Link} to="/">
+            <Trans>Go to the home page</Trans>
+          </Anchor>
+        }
+      >
         <ErrorPanel error={preview.error} onRetry={() => void preview.refetch()} />
       </AuthPage>
     );
   }
-  if (!preview.data || state.status === "unknown") return <AuthPage title={t`Invitation`}>{<Loader size="sm" role="status" aria-label={t`Loading invitation`} />}</AuthPage>;
+  if (!preview.data || state.status === "unknown")
+    return (
+      <AuthPage title={t`Invitation`}>
+        {<Loader size="sm" role="status" aria-label={t`Loading invitation`} />}
+      </AuthPage>
+    );
   const { tenantName, email, expiresAt } = preview.data;
   const roleName = serverText(preview.data.roleName);
   return (
-    <AuthPage title={t`Join ${tenantName}`} text={<Trans>You have been invited as {roleName}. The invitation for {email} expires <Time value={expiresAt} />.</Trans>}>
-      {state.status === "signedIn" ? <Accept token={token} user={state.user} /> : <Choose next={`/invite/${token}`} />}
+    <AuthPage
+      title={t`Join ${tenantName}`}
+      text={
+        <Trans>
+          You have been invited as {roleName}. The invitation for {email} expires <Time value={expiresAt} />.
+        </Trans>
+      }
+    >
+      {state.status === "signedIn" ? (
+        <Accept token={token} user={state.user} />
+      ) : (
+        <Choose next={`/invite/${token}`} />
+      )}
     </AuthPage>
   );
 }

@@ -6,9 +6,9 @@ import { useMutation } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { Link, Navigate, useLocation } from "react-router";
 import { useSession, useSetup } from "@/lib/api/me";
-import { session } from "@/lib/session";
-import { ErrorPanel } from "@/ui/error-panel";
-import { landErrors, rules } from "@/ui/form";
+import { session } from "@/lib/session/session";
+import { ErrorPanel } from "@/ui/feedback/error-panel";
+import { landErrors, rules } from "@/ui/input/form-errors";
 import { AuthPage } from "./auth-page";
 import { DemoAccounts } from "./demo-accounts";
 import { useNext, withNext } from "./next";
@@ -19,7 +19,11 @@ export function SignIn() {
   const was = (useLocation().state as { was?: string } | null)?.was;
   const setup = useSetup();
   const next = useNext();
-  const form = useForm({ mode: "uncontrolled", initialValues: { email: "", password: "" }, validate: { email: rules.email, password: rules.needed(t`Password`) } });
+  const form = useForm({
+    mode: "uncontrolled",
+    initialValues: { email: "", password: "" },
+    validate: { email: rules.email, password: rules.needed(t`Password`) },
+  });
   const signIn = useMutation({ mutationFn: session.signIn, onError: (error) => landErrors(form, error) });
 
   // An existing session needs no form.
@@ -33,18 +37,51 @@ export function SignIn() {
   if (setup.isPending) return null;
   const open = setup.data?.signup === "open";
   return (
-    <AuthPage title={t`Sign in`} footer={open && <><Trans>No account yet? <Anchor component={Link} to={withNext("/sign-up", next)}>Create one</Anchor></Trans></>}>
+    <AuthPage
+      title={t`Sign in`}
+      footer={
+        open && (
+          <>
+            <Trans>
+              No account yet?{" "}
+              <Anchor component={Link} to={withNext("/sign-up", next)}>
+                Create one
+              </Anchor>
+            </Trans>
+          </>
+        )
+      }
+    >
       {setup.error && <ErrorPanel error={setup.error} onRetry={() => void setup.refetch()} />}
       {setup.data?.demo && setup.data.demoAccounts.length > 0 && (
         <>
-          <DemoAccounts accounts={setup.data.demoAccounts} busy={signIn.isPending} onChoose={({ email, password }) => signIn.mutate({ email, password })} />
+          <DemoAccounts
+            accounts={setup.data.demoAccounts}
+            busy={signIn.isPending}
+            onChoose={({ email, password }) => signIn.mutate({ email, password })}
+          />
           <Divider label={t`or sign in with your own account`} />
         </>
       )}
-      <form onSubmit={form.onSubmit(({ email, password }) => signIn.mutate({ email: email.trim(), password }))} noValidate>
+      <form
+        onSubmit={form.onSubmit(({ email, password }) => signIn.mutate({ email: email.trim(), password }))}
+        noValidate
+      >
         <Stack gap="md">
-          <TextInput label={t`E-mail`} type="email" autoComplete="username" autoFocus={!setup.data?.demo} key={form.key("email")} {...form.getInputProps("email")} />
-          <PasswordInput label={t`Password`} autoComplete="current-password" key={form.key("password")} {...form.getInputProps("password")} />
+          <TextInput
+            label={t`E-mail`}
+            type="email"
+            autoComplete="username"
+            autoFocus={!setup.data?.demo}
+            key={form.key("email")}
+            {...form.getInputProps("email")}
+          />
+          <PasswordInput
+            label={t`Password`}
+            autoComplete="current-password"
+            key={form.key("password")}
+            {...form.getInputProps("password")}
+          />
           {signIn.error && <ErrorPanel error={signIn.error} title={t`Could not sign in`} />}
           <Button type="submit" loading={signIn.isPending} fullWidth>
             <Trans>Sign in</Trans>

@@ -1,7 +1,7 @@
 import { useEffect } from "react";
 import { Navigate } from "react-router";
 import { useSession } from "@/lib/api/me";
-import { session } from "@/lib/session";
+import { session } from "@/lib/session/session";
 
 /** Ends the session. It is a page, so that leaving unsaved work asks first. */
 export function SignOut() {

@@ -6,9 +6,9 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, Navigate } from "react-router";
 import { api } from "@/lib/api/client";
 import { setupKey, useSession, useSetup } from "@/lib/api/me";
-import { session } from "@/lib/session";
-import { ErrorPanel } from "@/ui/error-panel";
-import { landErrors, rules } from "@/ui/form";
+import { session } from "@/lib/session/session";
+import { ErrorPanel } from "@/ui/feedback/error-panel";
+import { landErrors, rules } from "@/ui/input/form-errors";
 import { AuthPage } from "./auth-page";
 import { useNext, withNext } from "./next";
 
@@ -20,7 +20,8 @@ export function SignUp() {
   const token = /^\/invite\/([^/?#]+)/.exec(next)?.[1];
   const invitation = useQuery({
     queryKey: ["invitation", token],
-    queryFn: ({ signal }) => api.get("/api/v1/invitations/{token}", { path: { token: token ?? "" }, signal, anonymous: true }),
+    queryFn: ({ signal }) =>
+      api.get("/api/v1/invitations/{token}", { path: { token: token ?? "" }, signal, anonymous: true }),
     enabled: token !== undefined,
     retry: false,
   });
@@ -34,11 +35,24 @@ export function SignUp() {
   }
   if (!setup.data || invitation.isLoading) return null;
   const first = setup.data.needsFirstAccount;
-  const signIn = <Anchor component={Link} to={withNext("/sign-in", next)}><Trans>Sign in</Trans></Anchor>;
+  const signIn = (
+    <Anchor component={Link} to={withNext("/sign-in", next)}>
+      <Trans>Sign in</Trans>
+    </Anchor>
+  );
   if (!first && (setup.data.signup === "closed" || (setup.data.signup === "invite" && !invitation.data))) {
     return (
-      <AuthPage title={t`Sign-up is by invitation only`} footer={<><Trans>Already have an account? {signIn}</Trans></>}>
-        <Text><Trans>Ask the owner of a tenant on this server for an invitation link.</Trans></Text>
+      <AuthPage
+        title={t`Sign-up is by invitation only`}
+        footer={
+          <>
+            <Trans>Already have an account? {signIn}</Trans>
+          </>
+        }
+      >
+        <Text>
+          <Trans>Ask the owner of a tenant on this server for an invitation link.</Trans>
+        </Text>
       </AuthPage>
     );
   }
@@ -46,7 +60,13 @@ export function SignUp() {
     <AuthPage
       title={first ? t`Set up this server` : t`Create an account`}
       text={first ? t`This is the first account on this server.` : undefined}
-      footer={!first && <><Trans>Already have an account? {signIn}</Trans></>}
+      footer={
+        !first && (
+          <>
+            <Trans>Already have an account? {signIn}</Trans>
+          </>
+        )
+      }
     >
       <SignUpForm
         label={first ? t`Create first account` : t`Create account`}
@@ -58,7 +78,15 @@ export function SignUp() {
   );
 }
 
-function SignUpForm({ label, invitation, fixed }: { label: string; invitation?: { token: string; email: string }; fixed: boolean }) {
+function SignUpForm({
+  label,
+  invitation,
+  fixed,
+}: {
+  label: string;
+  invitation?: { token: string; email: string };
+  fixed: boolean;
+}) {
   const client = useQueryClient();
   const form = useForm({
     mode: "uncontrolled",
@@ -71,11 +99,41 @@ function SignUpForm({ label, invitation, fixed }: { label: string; invitation?: 
     onError: (error) => landErrors(form, error),
   });
   return (
-    <form onSubmit={form.onSubmit(({ name, email, password }) => signUp.mutate({ name: name.trim(), email: email.trim(), password, ...(invitation ? { invitationToken: invitation.token } : {}) }))} noValidate>
+    <form
+      onSubmit={form.onSubmit(({ name, email, password }) =>
+        signUp.mutate({
+          name: name.trim(),
+          email: email.trim(),
+          password,
+          ...(invitation ? { invitationToken: invitation.token } : {}),
+        }),
+      )}
+      noValidate
+    >
       <Stack gap="md">
-        <TextInput label={t`Your name`} autoComplete="name" autoFocus key={form.key("name")} {...form.getInputProps("name")} />
-        <TextInput label={t`E-mail`} type="email" autoComplete="username" readOnly={fixed} variant={fixed ? "filled" : "default"} key={form.key("email")} {...form.getInputProps("email")} />
-        <PasswordInput label={t`Password`} description={t`At least 8 characters`} autoComplete="new-password" key={form.key("password")} {...form.getInputProps("password")} />
+        <TextInput
+          label={t`Your name`}
+          autoComplete="name"
+          autoFocus
+          key={form.key("name")}
+          {...form.getInputProps("name")}
+        />
+        <TextInput
+          label={t`E-mail`}
+          type="email"
+          autoComplete="username"
+          readOnly={fixed}
+          variant={fixed ? "filled" : "default"}
+          key={form.key("email")}
+          {...form.getInputProps("email")}
+        />
+        <PasswordInput
+          label={t`Password`}
+          description={t`At least 8 characters`}
+          autoComplete="new-password"
+          key={form.key("password")}
+          {...form.getInputProps("password")}
+        />
         {signUp.error && <ErrorPanel error={signUp.error} title={t`Could not create the account`} />}
         <Button type="submit" loading={signUp.isPending} fullWidth>
           {label}

@@ -4,12 +4,12 @@ import { ActionIcon, Menu } from "@mantine/core";
 import { IconCopy, IconDots, IconLink, IconPrinter, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
 import { useNavigate } from "react-router";
+import { ConfirmDelete } from "@/domain/records/confirm-delete";
 import { useCan } from "@/lib/api/me";
 import type { Dashboard } from "@/lib/api/model";
 import { useClone, useDelete } from "@/lib/api/resources";
 import { useTenantLink } from "@/lib/tenant";
-import { ConfirmDelete } from "@/ui/confirm-delete";
-import { notify } from "@/ui/notify";
+import { notify } from "@/ui/feedback/notify";
 
 export function DashboardMenu({ dashboard }: { dashboard: Dashboard }) {
   const link = useTenantLink();
@@ -39,7 +39,18 @@ export function DashboardMenu({ dashboard }: { dashboard: Dashboard }) {
             <Trans>Print or save as PDF</Trans>
           </Menu.Item>
           {can("dashboard:clone") && (
-            <Menu.Item leftSection={<IconCopy size={16} />} onClick={() => clone.mutate({ id: dashboard.id }, { onSuccess: ({ id }) => void navigate(link("dashboards", id, "edit")), onError: (error) => notify.failed(error) })}>
+            <Menu.Item
+              leftSection={<IconCopy size={16} />}
+              onClick={() =>
+                clone.mutate(
+                  { id: dashboard.id },
+                  {
+                    onSuccess: ({ id }) => void navigate(link("dashboards", id, "edit")),
+                    onError: (error) => notify.failed(error),
+                  },
+                )
+              }
+            >
               <Trans>Clone</Trans>
             </Menu.Item>
           )}

@@ -10,25 +10,26 @@ import { useCan } from "@/lib/api/me";
 import type { Dashboard } from "@/lib/api/model";
 import { useOne } from "@/lib/api/resources";
 import { useTenantID, useTenantLink } from "@/lib/tenant";
-import { EmptyState } from "@/ui/empty-state";
-import { ErrorPanel } from "@/ui/error-panel";
-import { PageHeader } from "@/ui/page-header";
-import { NotFound } from "@/ui/plain-page";
-import { Time } from "@/ui/time";
-import { Board, useBoard } from "./board";
+import { EmptyState } from "@/ui/feedback/empty-state";
+import { ErrorPanel } from "@/ui/feedback/error-panel";
+import { PageHeader } from "@/ui/page/page-header";
+import { NotFound } from "@/ui/page/plain-page";
+import { Time } from "@/ui/text/time";
+import { Board, useBoard } from "./board/board";
 import { DashboardMenu } from "./dashboard-menu";
 import classes from "./dashboards.module.css";
-import { useFullScreen } from "./full-screen";
-import { ItemActions } from "./item-actions";
-import { RefreshControl } from "./refresh-control";
-import { ShareDialog } from "./share-dialog";
-import { writeTab } from "./tabs";
+import { useFullScreen } from "./board/full-screen";
+import { ItemActions } from "./board/item-actions";
+import { RefreshControl } from "./board/refresh-control";
+import { ShareDialog } from "./share/share-dialog";
+import { writeTab } from "./board/tabs";
 
 export function ViewDashboard() {
   const { dashboardID } = useParams();
   const dashboard = useOne("dashboard", dashboardID);
   if (isApiError(dashboard.error, "NOT_FOUND")) return <NotFound />;
-  if (dashboard.error && !dashboard.data) return <ErrorPanel page error={dashboard.error} onRetry={() => void dashboard.refetch()} />;
+  if (dashboard.error && !dashboard.data)
+    return <ErrorPanel page error={dashboard.error} onRetry={() => void dashboard.refetch()} />;
   if (!dashboard.data?.widgets) {
     return (
       <Stack p="xl" aria-busy>
@@ -45,14 +46,27 @@ function View({ dashboard }: { dashboard: Dashboard }) {
   const link = useTenantLink();
   const tenantID = useTenantID();
   const can = useCan();
-  const board = useBoard(dashboard, { path: url("/api/v1/tenants/{tenantID}/dashboards/{dashboardID}/data", { tenantID, dashboardID: dashboard.id }) });
+  const board = useBoard(dashboard, {
+    path: url("/api/v1/tenants/{tenantID}/dashboards/{dashboardID}/data", {
+      tenantID,
+      dashboardID: dashboard.id,
+    }),
+  });
   const { data, seconds, setSeconds } = board;
   const [sharing, share] = useDisclosure();
   const { full, enter, leave } = useFullScreen();
   const FullIcon = full ? IconMinimize : IconMaximize;
   const fullLabel = full ? t`Exit full screen` : t`Full screen`;
   const edit = can("dashboard:update") && (
-    <Button component={Link} to={{ pathname: link("dashboards", dashboard.id, "edit"), search: board.tab === null ? "" : writeTab(new URLSearchParams(), dashboard.tabs, board.tab).toString() }} leftSection={<IconPencil size={16} />}>
+    <Button
+      component={Link}
+      to={{
+        pathname: link("dashboards", dashboard.id, "edit"),
+        search:
+          board.tab === null ? "" : writeTab(new URLSearchParams(), dashboard.tabs, board.tab).toString(),
+      }}
+      leftSection={<IconPencil size={16} />}
+    >
       <Trans>Edit</Trans>
     </Button>
   );
@@ -62,10 +76,23 @@ function View({ dashboard }: { dashboard: Dashboard }) {
       <PageHeader
         title={dashboard.name}
         breadcrumb={full ? [] : [{ label: t`Dashboards`, to: link("dashboards") }]}
-        state={data.at && <span><Trans>Updated <Time value={data.at} /></Trans></span>}
+        state={
+          data.at && (
+            <span>
+              <Trans>
+                Updated <Time value={data.at} />
+              </Trans>
+            </span>
+          )
+        }
         actions={
           <>
-            <RefreshControl seconds={seconds} loading={data.loading} onRefresh={data.refresh} onSeconds={setSeconds} />
+            <RefreshControl
+              seconds={seconds}
+              loading={data.loading}
+              onRefresh={data.refresh}
+              onSeconds={setSeconds}
+            />
             <Tooltip label={fullLabel}>
               <ActionIcon size={32} aria-label={fullLabel} onClick={full ? leave : enter}>
                 <FullIcon size={16} />
@@ -73,7 +100,12 @@ function View({ dashboard }: { dashboard: Dashboard }) {
             </Tooltip>
             {!full && <DashboardMenu dashboard={dashboard} />}
             {!full && can("dashboard:share") && (
-              <Button variant="default" leftSection={<IconShare size={16} />} aria-haspopup="dialog" onClick={share.open}>
+              <Button
+                variant="default"
+                leftSection={<IconShare size={16} />}
+                aria-haspopup="dialog"
+                onClick={share.open}
+              >
                 <Trans>Share</Trans>
               </Button>
             )}
@@ -84,7 +116,14 @@ function View({ dashboard }: { dashboard: Dashboard }) {
       <Board
         board={board}
         menu={(item) => <ItemActions {...item} />}
-        empty={<EmptyState icon={IconLayoutDashboard} title={t`This dashboard is empty`} text={t`Add widgets to show data.`} action={edit} />}
+        empty={
+          <EmptyState
+            icon={IconLayoutDashboard}
+            title={t`This dashboard is empty`}
+            text={t`Add widgets to show data.`}
+            action={edit}
+          />
+        }
       />
       {sharing && <ShareDialog dashboard={dashboard} values={board.variables} onClose={share.close} />}
     </div>

@@ -9,9 +9,9 @@ import { useDatasourceTypes } from "@/lib/api/catalog";
 import { useCan } from "@/lib/api/me";
 import { useList } from "@/lib/api/resources";
 import { useTenantLink } from "@/lib/tenant";
-import { EmptyState } from "@/ui/empty-state";
-import { ErrorPanel } from "@/ui/error-panel";
-import { PageHeader } from "@/ui/page-header";
+import { EmptyState } from "@/ui/feedback/empty-state";
+import { ErrorPanel } from "@/ui/feedback/error-panel";
+import { PageHeader } from "@/ui/page/page-header";
 import classes from "./data-queries.module.css";
 
 /** Lists the datasources that a new query can use. */
@@ -30,17 +30,32 @@ export function ChooseDatasource() {
   );
   const [only, ...others] = list.items ?? [];
   // With a single datasource there is nothing to select.
-  if (only && others.length === 0 && list.total === 1 && text === "" && !list.isPlaceholderData) return <Navigate replace to={`?datasource=${only.id}`} />;
+  if (only && others.length === 0 && list.total === 1 && text === "" && !list.isPlaceholderData)
+    return <Navigate replace to={`?datasource=${only.id}`} />;
   return (
     <>
       <PageHeader title={t`New query`} breadcrumb={[{ label: t`Queries`, to: link("data-queries") }]} />
       {list.error && <ErrorPanel page error={list.error} onRetry={() => void list.refetch()} />}
       {list.items?.length === 0 && q === "" ? (
-        <EmptyState icon={IconDatabase} title={t`Connect a datasource first`} text={t`Queries read data from a datasource. This tenant has none yet.`} action={connect} />
+        <EmptyState
+          icon={IconDatabase}
+          title={t`Connect a datasource first`}
+          text={t`Queries read data from a datasource. This tenant has none yet.`}
+          action={connect}
+        />
       ) : (
         <Stack className={classes.choose} gap="md">
-          <Text><Trans>Select a datasource</Trans></Text>
-          <TextInput aria-label={t`Search datasources`} placeholder={t`Search datasources`} leftSection={<IconSearch size={16} />} value={text} autoFocus onChange={(event) => setText(event.currentTarget.value)} />
+          <Text>
+            <Trans>Select a datasource</Trans>
+          </Text>
+          <TextInput
+            aria-label={t`Search datasources`}
+            placeholder={t`Search datasources`}
+            leftSection={<IconSearch size={16} />}
+            value={text}
+            autoFocus
+            onChange={(event) => setText(event.currentTarget.value)}
+          />
           {!list.items && !list.error && <Skeleton h={120} />}
           <Stack gap={0} component="ul" className={classes.choices}>
             {list.items?.map(({ id, name, type, description }) => (
@@ -50,13 +65,19 @@ export function ChooseDatasource() {
                     {name}
                   </Text>
                   <Text span size="sm" c="dimmed" truncate>
-                    {[types?.find((candidate) => candidate.type === type)?.name ?? type, description].filter(Boolean).join(" · ")}
+                    {[types?.find((candidate) => candidate.type === type)?.name ?? type, description]
+                      .filter(Boolean)
+                      .join(" · ")}
                   </Text>
                 </UnstyledButton>
               </li>
             ))}
           </Stack>
-          {list.items?.length === 0 && <Text c="dimmed"><Trans>No results.</Trans></Text>}
+          {list.items?.length === 0 && (
+            <Text c="dimmed">
+              <Trans>No results.</Trans>
+            </Text>
+          )}
         </Stack>
       )}
     </>

@@ -3,26 +3,26 @@ import { Trans } from "@lingui/react/macro";
 import { Button } from "@mantine/core";
 import { useState } from "react";
 import { useLocation, useNavigate, useSearchParams } from "react-router";
+import { NameDialog } from "@/domain/records/name-dialog";
+import { justMade } from "@/domain/records/next-step";
 import { useDatasourceTypes } from "@/lib/api/catalog";
 import { failureOf, isApiError } from "@/lib/api/errors";
 import { useCan } from "@/lib/api/me";
 import type { DatasourceType } from "@/lib/api/model";
 import { useCreate, useOne } from "@/lib/api/resources";
-import { isEqual } from "@/lib/merge-patch";
-import { fieldErrors } from "@/lib/paths";
+import { isEqual } from "@/lib/schema/merge-patch";
+import { fieldErrors } from "@/lib/schema/paths";
 import { useTenantLink } from "@/lib/tenant";
-import { ErrorPanel } from "@/ui/error-panel";
-import { NameDialog } from "@/ui/name-dialog";
-import { justMade } from "@/ui/next-step";
-import { PageHeader } from "@/ui/page-header";
+import { ErrorPanel } from "@/ui/feedback/error-panel";
+import { PageHeader } from "@/ui/page/page-header";
+import { UnsavedGuard } from "@/ui/page/unsaved-guard";
 import { useSaveShortcut } from "@/ui/shortcuts/use-save-shortcut";
-import { UnsavedGuard } from "@/ui/unsaved-guard";
 import { ChooseDatasource } from "./choose-datasource";
 import classes from "./data-queries.module.css";
-import { emptyDraft, speaksSql } from "./draft";
+import { newQueryDraft, speaksSql } from "./draft";
 import { useRunner } from "./run";
 import { RunButtons } from "./run-button";
-import { offersOf } from "./statement";
+import { offersOf } from "./source/statement";
 import { Workbench } from "./workbench";
 
 /** Selects the datasource first: it decides what the query editor looks like. */
@@ -33,10 +33,23 @@ export function CreateQuery() {
   const types = useDatasourceTypes();
   const error = failureOf(datasource, types);
   if (!chosen) return <ChooseDatasource />;
-  if (error) return <ErrorPanel page error={error} onRetry={() => void Promise.all([datasource.refetch(), types.refetch()])} />;
+  if (error)
+    return (
+      <ErrorPanel
+        page
+        error={error}
+        onRetry={() => void Promise.all([datasource.refetch(), types.refetch()])}
+      />
+    );
   const type = types.data?.find((candidate) => candidate.type === datasource.data?.type);
   if (!datasource.data || !types.data) return null;
-  if (!type) return <ErrorPanel page error={new Error(t`This server does not support the datasource type “${datasource.data.type}”.`)} />;
+  if (!type)
+    return (
+      <ErrorPanel
+        page
+        error={new Error(t`This server does not support the datasource type “${datasource.data.type}”.`)}
+      />
+    );
   return <CreateForm key={chosen} datasourceID={chosen} type={type} />;
 }
 
@@ -47,13 +60,16 @@ function CreateForm({ datasourceID, type: firstType }: { datasourceID: string; t
   const create = useCreate("dataquery");
   const given = (useLocation().state as { sql?: unknown } | null)?.sql;
   const [start] = useState(() => {
-    const empty = emptyDraft(datasourceID, firstType);
-    return typeof given === "string" && speaksSql(firstType) ? { ...empty, options: { ...empty.options, sql: given } } : empty;
+    const empty = newQueryDraft(datasourceID, firstType);
+    return typeof given === "string" && speaksSql(firstType)
+      ? { ...empty, options: { ...empty.options, sql: given } }
+      : empty;
   });
   const [draft, setDraft] = useState(start);
   const [naming, setNaming] = useState(false);
   const datasource = useOne("datasource", draft.datasourceID).data;
-  const type = useDatasourceTypes().data?.find((candidate) => candidate.type === datasource?.type) ?? firstType;
+  const type =
+    useDatasourceTypes().data?.find((candidate) => candidate.type === datasource?.type) ?? firstType;
   const runner = useRunner(draft, null, true, type);
   const mayRun = can("dataquery:execute");
   useSaveShortcut(() => setNaming(true));
@@ -89,7 +105,13 @@ function CreateForm({ datasourceID, type: firstType }: { datasourceID: string; t
         readOnly={false}
         mayRun={mayRun}
       />
-      <NameDialog opened={naming} title={t`Save query`} verb={t`Save`} onClose={() => setNaming(false)} onDone={save} />
+      <NameDialog
+        opened={naming}
+        title={t`Save query`}
+        verb={t`Save`}
+        onClose={() => setNaming(false)}
+        onDone={save}
+      />
       <UnsavedGuard dirty={!create.isSuccess && !isEqual(draft, start)} />
     </div>
   );

@@ -1,19 +1,32 @@
-import { unknownType } from "@/lib/api/unknown-type";
 import { expect, it } from "vitest";
 import type { DatasourceType } from "@/lib/api/model";
-import { emptyDraft, freeName, givenValues, newParameter } from "./draft";
+import { unknownType } from "@/lib/api/unknown-type";
+import { newQueryDraft, freeParameterName, givenValues, newParameter } from "./draft";
 
-const type = (sql: boolean, properties: object): DatasourceType => ({ type: "x", name: "X", category: "", description: "", optionsSchema: {}, queryOptionsSchema: { type: "object", properties: properties as never }, capabilities: { ...unknownType("").capabilities, sql, schema: sql, readOnly: sql } });
+const type = (sql: boolean, properties: object): DatasourceType => ({
+  type: "x",
+  name: "X",
+  category: "",
+  description: "",
+  optionsSchema: {},
+  queryOptionsSchema: { type: "object", properties: properties as never },
+  capabilities: { ...unknownType("").capabilities, sql, schema: sql, readOnly: sql },
+});
 
 it("starts with the required options of the datasource's type", () => {
-  expect(emptyDraft("d", type(true, { sql: { type: "string" } })).options).toEqual({ sql: "" });
-  expect(emptyDraft("d", type(false, { method: { type: "string", default: "GET" }, path: { type: "string" } })).options).toEqual({ method: "GET" });
+  expect(newQueryDraft("d", type(true, { sql: { type: "string" } })).options).toEqual({ sql: "" });
+  expect(
+    newQueryDraft("d", type(false, { method: { type: "string", default: "GET" }, path: { type: "string" } }))
+      .options,
+  ).toEqual({ method: "GET" });
 });
 
 it("sends only values of declared parameters", () => {
-  expect(givenValues([newParameter("a"), newParameter("b")], { a: 0, b: undefined, old: 1 })).toEqual({ a: 0 });
+  expect(givenValues([newParameter("a"), newParameter("b")], { a: 0, b: undefined, old: 1 })).toEqual({
+    a: 0,
+  });
 });
 
 it("finds a free name", () => {
-  expect(freeName([newParameter("param1"), newParameter("param3")])).toBe("param4");
+  expect(freeParameterName([newParameter("param1"), newParameter("param3")])).toBe("param4");
 });

@@ -1,7 +1,18 @@
 import type { DataQuery, DataQueryDraft, DatasourceType, JsonObject, Parameter } from "@/lib/api/model";
-import { initialValue } from "@/lib/json-schema";
+import { initialValue } from "@/lib/schema/schema-fields";
 
-export const toDraft = ({ name, description, datasourceID, options, parameters, transformer, cacheSeconds, timeoutMs, maxRows, runOnLoad }: DataQuery): DataQueryDraft => ({
+export const queryDraftOf = ({
+  name,
+  description,
+  datasourceID,
+  options,
+  parameters,
+  transformer,
+  cacheSeconds,
+  timeoutMs,
+  maxRows,
+  runOnLoad,
+}: DataQuery): DataQueryDraft => ({
   name,
   description,
   datasourceID,
@@ -14,25 +25,40 @@ export const toDraft = ({ name, description, datasourceID, options, parameters, 
   runOnLoad,
 });
 
-export function emptyDraft(datasourceID: string, type: DatasourceType): DataQueryDraft {
-  return { name: "", description: "", datasourceID, options: initialOptions(type), parameters: [], transformer: null, cacheSeconds: 0, timeoutMs: 30_000, maxRows: 10_000, runOnLoad: false };
+export function newQueryDraft(datasourceID: string, type: DatasourceType): DataQueryDraft {
+  return {
+    name: "",
+    description: "",
+    datasourceID,
+    options: initialOptions(type),
+    parameters: [],
+    transformer: null,
+    cacheSeconds: 0,
+    timeoutMs: 30_000,
+    maxRows: 10_000,
+    runOnLoad: false,
+  };
 }
 
 export function initialOptions(type: DatasourceType): JsonObject {
-  return { ...(speaksSql(type) ? { sql: "" } : {}), ...((initialValue(type.queryOptionsSchema, type.queryOptionsSchema) ?? {}) as JsonObject) };
+  return {
+    ...(speaksSql(type) ? { sql: "" } : {}),
+    ...((initialValue(type.queryOptionsSchema, type.queryOptionsSchema) ?? {}) as JsonObject),
+  };
 }
 
 /** Whether its queries consist of one SQL text. */
 export const speaksSql = (type: DatasourceType): boolean => type.capabilities.sql === true;
 
-export const sqlOf = ({ options }: Pick<DataQueryDraft, "options">): string => (typeof options["sql"] === "string" ? options["sql"] : "");
+export const sqlOf = ({ options }: Pick<DataQueryDraft, "options">): string =>
+  typeof options["sql"] === "string" ? options["sql"] : "";
 
 export function newParameter(name: string): Parameter {
   return { name, type: "string", required: false, default: null, description: "", allowed: [] };
 }
 
 /** Returns a name that no parameter has yet. */
-export function freeName(parameters: readonly Parameter[]): string {
+export function freeParameterName(parameters: readonly Parameter[]): string {
   for (let number = parameters.length + 1; ; number += 1) {
     const name = `param${number}`;
     if (!parameters.some((parameter) => parameter.name === name)) return name;
@@ -41,5 +67,7 @@ export function freeName(parameters: readonly Parameter[]): string {
 
 /** Returns the test values to send: those of declared parameters. */
 export function givenValues(parameters: readonly Parameter[], values: JsonObject): JsonObject {
-  return Object.fromEntries(parameters.filter(({ name }) => values[name] !== undefined).map(({ name }) => [name, values[name]]));
+  return Object.fromEntries(
+    parameters.filter(({ name }) => values[name] !== undefined).map(({ name }) => [name, values[name]]),
+  );
 }

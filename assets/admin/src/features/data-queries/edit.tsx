@@ -3,6 +3,11 @@ import { Trans } from "@lingui/react/macro";
 import { Button, Skeleton, Stack } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 import { Link, useLocation, useParams } from "react-router";
+import { RunDialog } from "@/domain/flow/run/run-dialog";
+import { NextStep } from "@/domain/records/next-step";
+import { SaveState } from "@/domain/records/save-state";
+import { VersionConflict } from "@/domain/records/version-conflict";
+import { WhileThere } from "@/domain/records/while-there";
 import { useDatasourceTypes } from "@/lib/api/catalog";
 import { useEditor } from "@/lib/api/editor";
 import { failureOf, isApiError } from "@/lib/api/errors";
@@ -11,22 +16,17 @@ import type { DataQuery, DataQueryDraft, DatasourceType } from "@/lib/api/model"
 import { useOne } from "@/lib/api/resources";
 import { unknownType } from "@/lib/api/unknown-type";
 import { useTenantLink } from "@/lib/tenant";
-import { ErrorPanel } from "@/ui/error-panel";
-import { RunDialog } from "@/ui/flow/run-dialog";
-import { NextStep } from "@/ui/next-step";
-import { PageHeader } from "@/ui/page-header";
-import { NotFound } from "@/ui/plain-page";
-import { SaveState } from "@/ui/save-state";
+import { ErrorPanel } from "@/ui/feedback/error-panel";
+import { PageHeader } from "@/ui/page/page-header";
+import { NotFound } from "@/ui/page/plain-page";
+import { UnsavedGuard } from "@/ui/page/unsaved-guard";
 import { useSaveShortcut } from "@/ui/shortcuts/use-save-shortcut";
-import { UnsavedGuard } from "@/ui/unsaved-guard";
-import { VersionConflict } from "@/ui/version-conflict";
-import { WhileThere } from "@/ui/while-there";
 import classes from "./data-queries.module.css";
-import { toDraft } from "./draft";
+import { queryDraftOf } from "./draft";
 import { QueryMenu } from "./query-menu";
 import { useRunner, type Runner } from "./run";
 import { RunAfterSaving, RunButtons } from "./run-button";
-import { effectOf, offersOf } from "./statement";
+import { effectOf, offersOf } from "./source/statement";
 import { Workbench } from "./workbench";
 
 export function EditQuery() {
@@ -35,7 +35,10 @@ export function EditQuery() {
   const types = useDatasourceTypes();
   const error = failureOf(query, types);
   if (isApiError(error, "NOT_FOUND")) return <NotFound />;
-  if (error) return <ErrorPanel page error={error} onRetry={() => void Promise.all([query.refetch(), types.refetch()])} />;
+  if (error)
+    return (
+      <ErrorPanel page error={error} onRetry={() => void Promise.all([query.refetch(), types.refetch()])} />
+    );
   if (!query.data || !types.data) {
     return (
       <Stack p="xl">
@@ -58,7 +61,7 @@ const plainType = unknownType("");
 function Editor({ query, types }: { query: DataQuery; types: DatasourceType[] }) {
   const link = useTenantLink();
   const can = useCan();
-  const editor = useEditor("dataquery", query, toDraft);
+  const editor = useEditor("dataquery", query, queryDraftOf);
   const { base, draft, dirty, saving } = editor;
   const datasource = useOne("datasource", draft.datasourceID, { enabled: can("datasource:read") });
   const type = types.find((candidate) => candidate.type === datasource.data?.type) ?? plainType;
@@ -66,7 +69,13 @@ function Editor({ query, types }: { query: DataQuery; types: DatasourceType[] })
   const mayUpdate = can("dataquery:update");
   const mayTry = useMayTry("dataquery");
   const mayRun = dirty ? mayTry : can("dataquery:execute");
-  const question = useFirstRun({ query: base, draft, type: datasource.isLoading ? null : type, runner, mayRun });
+  const question = useFirstRun({
+    query: base,
+    draft,
+    type: datasource.isLoading ? null : type,
+    runner,
+    mayRun,
+  });
   useSaveShortcut(() => dirty && !saving && void editor.save(), mayUpdate);
 
   return (
@@ -107,7 +116,17 @@ function Editor({ query, types }: { query: DataQuery; types: DatasourceType[] })
       {datasource.isLoading ? (
         <Skeleton m="md" h={240} w="auto" />
       ) : (
-        <Workbench draft={draft} set={editor.set} errors={editor.errors} type={type} runner={runner} queryID={base.id} dirty={dirty} readOnly={!mayUpdate} mayRun={mayRun} />
+        <Workbench
+          draft={draft}
+          set={editor.set}
+          errors={editor.errors}
+          type={type}
+          runner={runner}
+          queryID={base.id}
+          dirty={dirty}
+          readOnly={!mayUpdate}
+          mayRun={mayRun}
+        />
       )}
       {question}
       <UnsavedGuard dirty={dirty} />
@@ -133,11 +152,24 @@ function useFirstRun({ query, draft, type, runner, mayRun }: FirstRun): React.Re
   const asked = (useLocation().state as { ask?: boolean } | null)?.ask === true;
   const [asking, setAsking] = useState(asked);
   const effect = effectOf(type ?? plainType, draft);
-  const plain = effect === "reads" && draft.parameters.every(({ required, default: standard }) => !required || (standard !== null && standard !== undefined));
+  const plain =
+    effect === "reads" &&
+    draft.parameters.every(
+      ({ required, default: standard }) => !required || (standard !== null && standard !== undefined),
+    );
   const byItself = asked ? plain : query.runOnLoad && effect !== "writes";
   useRunOnLoad(type !== null, byItself && mayRun && !runner.result, runner.start);
   if (!asking || !type || !mayRun || plain) return null;
-  return <AskBeforeRunning name={query.name} effect={effect} draft={draft} runner={runner} preview={offersOf(type, draft).preview} onClose={() => setAsking(false)} />;
+  return (
+    <AskBeforeRunning
+      name={query.name}
+      effect={effect}
+      draft={draft}
+      runner={runner}
+      preview={offersOf(type, draft).preview}
+      onClose={() => setAsking(false)}
+    />
+  );
 }
 
 interface AskBeforeRunningProps {
@@ -153,14 +185,18 @@ interface AskBeforeRunningProps {
  * Confirms a query that was found by its name before it runs: asks for its values, and says whether it may change data.
  */
 function AskBeforeRunning({ name, effect, draft, runner, preview, onClose }: AskBeforeRunningProps) {
-  const about = { reads: "", writes: t`This query changes data.`, unknown: t`This query may change data.` }[effect];
+  const about = { reads: "", writes: t`This query changes data.`, unknown: t`This query may change data.` }[
+    effect
+  ];
   return (
     <RunDialog
       title={t`Run ${name}?`}
       verb={t`Run`}
       inputs={draft.parameters}
       about={about}
-      {...(preview ? { preview: { label: t`Preview changes`, run: (given) => void runner.startWith("preview", given) } } : {})}
+      {...(preview
+        ? { preview: { label: t`Preview changes`, run: (given) => void runner.startWith("preview", given) } }
+        : {})}
       onClose={onClose}
       onRun={(given) => {
         void runner.startWith("run", given);

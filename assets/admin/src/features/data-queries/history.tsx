@@ -1,22 +1,40 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Skeleton, Stack, Switch, Table, Text, UnstyledButton } from "@mantine/core";
-import { IconAlertCircle, IconBolt, IconChevronDown, IconChevronRight, IconCircleCheck } from "@tabler/icons-react";
+import {
+  IconAlertCircle,
+  IconBolt,
+  IconChevronDown,
+  IconChevronRight,
+  IconCircleCheck,
+} from "@tabler/icons-react";
 import { useState } from "react";
-import { useQueryRuns } from "@/lib/api/data-queries";
 import type { QueryRun } from "@/lib/api/model";
-import { formatDuration, formatNumber } from "@/lib/format";
-import { ErrorPanel } from "@/ui/error-panel";
-import { Time } from "@/ui/time";
+import { useQueryRuns } from "@/lib/api/subjects/data-queries";
+import { formatDuration, formatNumber } from "@/lib/format/format";
+import { ErrorPanel } from "@/ui/feedback/error-panel";
+import { Time } from "@/ui/text/time";
 import classes from "./data-queries.module.css";
 
-const modes: Record<QueryRun["mode"], string> = { run: t`Run`, preview: t`Preview`, explain: t`Explain`, export: t`Export` };
+const modes: Record<QueryRun["mode"], string> = {
+  run: t`Run`,
+  preview: t`Preview`,
+  explain: t`Explain`,
+  export: t`Export`,
+};
 
 /** Lists who executed the saved query, when, and with what result. */
 export function History({ queryID }: { queryID: string }) {
   const runs = useQueryRuns(queryID);
   const [failedOnly, setFailedOnly] = useState(false);
-  if (runs.error) return <ErrorPanel error={runs.error} title={t`Could not load the history`} onRetry={() => void runs.refetch()} />;
+  if (runs.error)
+    return (
+      <ErrorPanel
+        error={runs.error}
+        title={t`Could not load the history`}
+        onRetry={() => void runs.refetch()}
+      />
+    );
   if (!runs.data) {
     return (
       <Stack gap="sm" p="md">
@@ -30,8 +48,18 @@ export function History({ queryID }: { queryID: string }) {
   const shown = failedOnly ? runs.data.items.filter(({ error }) => error) : runs.data.items;
   return (
     <>
-      <Switch size="xs" label={t`Failed only`} className={classes.historyFilter} checked={failedOnly} onChange={(event) => setFailedOnly(event.currentTarget.checked)} />
-      {shown.length === 0 ? <Nothing text={t`None of the recent executions failed.`} /> : <Lines runs={shown} />}
+      <Switch
+        size="xs"
+        label={t`Failed only`}
+        className={classes.historyFilter}
+        checked={failedOnly}
+        onChange={(event) => setFailedOnly(event.currentTarget.checked)}
+      />
+      {shown.length === 0 ? (
+        <Nothing text={t`None of the recent executions failed.`} />
+      ) : (
+        <Lines runs={shown} />
+      )}
     </>
   );
 }
@@ -50,12 +78,24 @@ function Lines({ runs }: { runs: QueryRun[] }) {
       <Table className={classes.history} horizontalSpacing="md" aria-label={t`Query history`}>
         <Table.Thead>
           <Table.Tr>
-            <Table.Th><Trans>Time</Trans></Table.Th>
-            <Table.Th><Trans>Run by</Trans></Table.Th>
-            <Table.Th><Trans>Type</Trans></Table.Th>
-            <Table.Th ta="right"><Trans>Duration</Trans></Table.Th>
-            <Table.Th ta="right"><Trans>Rows</Trans></Table.Th>
-            <Table.Th><Trans>Status</Trans></Table.Th>
+            <Table.Th>
+              <Trans>Time</Trans>
+            </Table.Th>
+            <Table.Th>
+              <Trans>Run by</Trans>
+            </Table.Th>
+            <Table.Th>
+              <Trans>Type</Trans>
+            </Table.Th>
+            <Table.Th ta="right">
+              <Trans>Duration</Trans>
+            </Table.Th>
+            <Table.Th ta="right">
+              <Trans>Rows</Trans>
+            </Table.Th>
+            <Table.Th>
+              <Trans>Status</Trans>
+            </Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -83,8 +123,12 @@ function Line({ run }: { run: QueryRun }) {
         </Text>
       </Table.Td>
       <Table.Td ta="right">{formatDuration(run.durationMs)}</Table.Td>
-      <Table.Td ta="right">{run.rowCount === null || run.rowCount === undefined ? "–" : formatNumber(run.rowCount)}</Table.Td>
-      <Table.Td w="40%">{run.error ? <Failure message={run.error} /> : <Success cached={run.cache === "hit"} />}</Table.Td>
+      <Table.Td ta="right">
+        {run.rowCount === null || run.rowCount === undefined ? "–" : formatNumber(run.rowCount)}
+      </Table.Td>
+      <Table.Td w="40%">
+        {run.error ? <Failure message={run.error} /> : <Success cached={run.cache === "hit"} />}
+      </Table.Td>
     </Table.Tr>
   );
 }
@@ -104,7 +148,13 @@ function Failure({ message }: { message: string }) {
   const [open, setOpen] = useState(false);
   const Chevron = open ? IconChevronDown : IconChevronRight;
   return (
-    <UnstyledButton className={classes.verdict} data-failed data-open={open || undefined} aria-expanded={open} onClick={() => setOpen(!open)}>
+    <UnstyledButton
+      className={classes.verdict}
+      data-failed
+      data-open={open || undefined}
+      aria-expanded={open}
+      onClick={() => setOpen(!open)}
+    >
       <Chevron size={14} aria-hidden />
       <IconAlertCircle size={15} aria-hidden />
       <span className={classes.verdictText}>{message}</span>

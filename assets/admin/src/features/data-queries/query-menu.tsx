@@ -4,12 +4,12 @@ import { ActionIcon, Menu } from "@mantine/core";
 import { IconChartBar, IconCopy, IconDots, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link, useNavigate } from "react-router";
+import { ConfirmDelete } from "@/domain/records/confirm-delete";
 import { useCan } from "@/lib/api/me";
 import type { DataQuery } from "@/lib/api/model";
 import { useClone, useDelete } from "@/lib/api/resources";
 import { useTenantLink } from "@/lib/tenant";
-import { ConfirmDelete } from "@/ui/confirm-delete";
-import { notify } from "@/ui/notify";
+import { notify } from "@/ui/feedback/notify";
 
 export function QueryMenu({ query }: { query: DataQuery }) {
   const link = useTenantLink();
@@ -29,12 +29,24 @@ export function QueryMenu({ query }: { query: DataQuery }) {
         </Menu.Target>
         <Menu.Dropdown>
           {can("widget:create") && (
-            <Menu.Item component={Link} to={`${link("widgets", "new")}?query=${query.id}`} leftSection={<IconChartBar size={16} />}>
+            <Menu.Item
+              component={Link}
+              to={`${link("widgets", "new")}?query=${query.id}`}
+              leftSection={<IconChartBar size={16} />}
+            >
               <Trans>Create widget</Trans>
             </Menu.Item>
           )}
           {can("dataquery:clone") && (
-            <Menu.Item leftSection={<IconCopy size={16} />} onClick={() => clone.mutate({ id: query.id }, { onSuccess: ({ id }) => goTo(id), onError: (error) => notify.failed(error) })}>
+            <Menu.Item
+              leftSection={<IconCopy size={16} />}
+              onClick={() =>
+                clone.mutate(
+                  { id: query.id },
+                  { onSuccess: ({ id }) => goTo(id), onError: (error) => notify.failed(error) },
+                )
+              }
+            >
               <Trans>Clone</Trans>
             </Menu.Item>
           )}

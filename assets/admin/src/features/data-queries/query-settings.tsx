@@ -1,7 +1,7 @@
 import { t } from "@lingui/core/macro";
 import { NumberInput, Stack, Switch, Textarea } from "@mantine/core";
 import type { DataQueryDraft } from "@/lib/api/model";
-import type { FieldErrors } from "@/lib/paths";
+import type { FieldErrors } from "@/lib/schema/paths";
 
 interface QuerySettingsProps {
   draft: DataQueryDraft;
@@ -23,11 +23,42 @@ export function QuerySettings({ draft, set, errors, readOnly }: QuerySettingsPro
   });
   return (
     <Stack gap="md" component="section" aria-label={t`Settings`}>
-      <NumberInput label={t`Cache`} description={t`How long a result is reused. Enter 0 to disable caching.`} suffix=" s" {...number("cacheSeconds", 0, 86_400)} />
-      <NumberInput label={t`Timeout`} description={t`The query is cancelled after this time.`} suffix=" ms" step={1000} {...number("timeoutMs", 1, 600_000)} />
-      <NumberInput label={t`Row limit`} description={t`Additional rows are cut off, and the result is marked as truncated.`} suffix={` ${t`rows`}`} step={1000} {...number("maxRows", 1, 100_000)} />
-      <Switch label={t`Run when this page opens`} checked={draft.runOnLoad} disabled={readOnly} onChange={(event) => set({ runOnLoad: event.currentTarget.checked })} />
-      <Textarea label={t`Description`} autosize minRows={2} maxRows={8} disabled={readOnly} error={errors["description"]} value={draft.description ?? ""} onChange={(event) => set({ description: event.currentTarget.value })} />
+      <NumberInput
+        label={t`Cache`}
+        description={t`How long a result is reused. Enter 0 to disable caching.`}
+        suffix=" s"
+        {...number("cacheSeconds", 0, 86_400)}
+      />
+      <NumberInput
+        label={t`Timeout`}
+        description={t`The query is cancelled after this time.`}
+        suffix=" ms"
+        step={1000}
+        {...number("timeoutMs", 1, 600_000)}
+      />
+      <NumberInput
+        label={t`Row limit`}
+        description={t`Additional rows are cut off, and the result is marked as truncated.`}
+        suffix={` ${t`rows`}`}
+        step={1000}
+        {...number("maxRows", 1, 100_000)}
+      />
+      <Switch
+        label={t`Run when this page opens`}
+        checked={draft.runOnLoad}
+        disabled={readOnly}
+        onChange={(event) => set({ runOnLoad: event.currentTarget.checked })}
+      />
+      <Textarea
+        label={t`Description`}
+        autosize
+        minRows={2}
+        maxRows={8}
+        disabled={readOnly}
+        error={errors["description"]}
+        value={draft.description ?? ""}
+        onChange={(event) => set({ description: event.currentTarget.value })}
+      />
     </Stack>
   );
 }

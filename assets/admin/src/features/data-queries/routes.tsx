@@ -2,7 +2,19 @@ import { t } from "@lingui/core/macro";
 import { page } from "@/lib/route";
 
 export const routes = [
-  page("data-queries", { title: t`Queries`, permission: "dataquery:list" }, async () => (await import("./list")).QueryList),
-  page("data-queries/new", { title: t`New query`, permission: "dataquery:create" }, async () => (await import("./create")).CreateQuery),
-  page("data-queries/:queryID", { title: t`Query`, permission: "dataquery:read" }, async () => (await import("./edit")).EditQuery),
+  page(
+    "data-queries",
+    { title: t`Queries`, permission: "dataquery:list" },
+    async () => (await import("./list")).QueryList,
+  ),
+  page(
+    "data-queries/new",
+    { title: t`New query`, permission: "dataquery:create" },
+    async () => (await import("./create")).CreateQuery,
+  ),
+  page(
+    "data-queries/:queryID",
+    { title: t`Query`, permission: "dataquery:read" },
+    async () => (await import("./edit")).EditQuery,
+  ),
 ];

@@ -25,10 +25,33 @@ export function RunButtons({ runner, offers }: { runner: Runner; offers: Offers 
   return (
     <>
       {offers.explain && (
-        <Other label={t`Explain`} about={t`Show the execution plan without running the query`} icon={<IconListTree size={16} />} onClick={runner.explain} {...(offers.preview ? {} : { shortcut: keys.other })} />
+        <Other
+          label={t`Explain`}
+          about={t`Show the execution plan without running the query`}
+          icon={<IconListTree size={16} />}
+          onClick={runner.explain}
+          {...(offers.preview ? {} : { shortcut: keys.other })}
+        />
       )}
-      {offers.preview && <Other label={t`Preview changes`} about={t`Runs in a transaction and rolls back`} icon={<IconEyeCheck size={16} />} shortcut={keys.other} onClick={runner.preview} />}
-      <Button leftSection={<IconPlayerPlayFilled size={14} />} rightSection={<span className={classes.keys} aria-hidden>{keys.run}</span>} aria-keyshortcuts={isMac ? "Meta+Enter" : "Control+Enter"} onClick={() => void runner.start()}>
+      {offers.preview && (
+        <Other
+          label={t`Preview changes`}
+          about={t`Runs in a transaction and rolls back`}
+          icon={<IconEyeCheck size={16} />}
+          shortcut={keys.other}
+          onClick={runner.preview}
+        />
+      )}
+      <Button
+        leftSection={<IconPlayerPlayFilled size={14} />}
+        rightSection={
+          <span className={classes.keys} aria-hidden>
+            {keys.run}
+          </span>
+        }
+        aria-keyshortcuts={isMac ? "Meta+Enter" : "Control+Enter"}
+        onClick={() => void runner.start()}
+      >
         <Trans>Run</Trans>
       </Button>
     </>
@@ -38,7 +61,11 @@ export function RunButtons({ runner, offers }: { runner: Runner; offers: Offers 
 /** Explains why unsaved changes cannot be run. */
 export function RunAfterSaving() {
   return (
-    <Button disabled leftSection={<IconPlayerPlayFilled size={14} />} title={t`Save first: only roles that can create queries can run unsaved changes`}>
+    <Button
+      disabled
+      leftSection={<IconPlayerPlayFilled size={14} />}
+      title={t`Save first: only roles that can create queries can run unsaved changes`}
+    >
       <Trans>Run</Trans>
     </Button>
   );
@@ -55,7 +82,14 @@ interface OtherProps {
 function Other({ label, about, icon, shortcut, onClick }: OtherProps) {
   return (
     <Tooltip label={shortcut ? `${about} (${shortcut})` : about}>
-      <Button variant="default" className={classes.other ?? ""} leftSection={icon} aria-label={label} onClick={() => void onClick()} {...(shortcut ? { "aria-keyshortcuts": isMac ? "Meta+Shift+Enter" : "Control+Shift+Enter" } : {})}>
+      <Button
+        variant="default"
+        className={classes.other ?? ""}
+        leftSection={icon}
+        aria-label={label}
+        onClick={() => void onClick()}
+        {...(shortcut ? { "aria-keyshortcuts": isMac ? "Meta+Shift+Enter" : "Control+Shift+Enter" } : {})}
+      >
         <span className={classes.otherLabel}>{label}</span>
       </Button>
     </Tooltip>

@@ -2,13 +2,13 @@ import { t } from "@lingui/core/macro";
 import { useLocalStorage } from "@mantine/hooks";
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef, useState } from "react";
-import { executeQuery, testQuery } from "@/lib/api/data-queries";
 import { isApiError } from "@/lib/api/errors";
-import type { DataQueryDraft, DatasourceType, JsonObject, QueryMode, QueryResult } from "@/lib/api/model";
 import { keys } from "@/lib/api/keys";
+import type { DataQueryDraft, DatasourceType, JsonObject, QueryMode, QueryResult } from "@/lib/api/model";
+import { executeQuery, testQuery } from "@/lib/api/subjects/data-queries";
 import { useTenantID } from "@/lib/tenant";
 import { givenValues, speaksSql, sqlOf } from "./draft";
-import { looksLikeWriting } from "./statement";
+import { looksLikeWriting } from "./source/statement";
 
 /** What was run, as it was then: further pages are requested the same way. */
 export interface Asked {
@@ -39,7 +39,8 @@ export interface ChartChoice {
 }
 
 /** The runs of a query before its first save: the page of the saved query takes them over. */
-let left: { id: string; tried: { values: JsonObject; run: Run; tab: ResultTab; chart: ChartChoice } } | null = null;
+let left: { id: string; tried: { values: JsonObject; run: Run; tab: ResultTab; chart: ChartChoice } } | null =
+  null;
 
 const idle: Run = { running: false, since: 0, asked: null, result: null, error: null, cancelled: false };
 
@@ -48,7 +49,8 @@ export type ResultTab = "result" | "chart" | "json" | "transform" | "history";
 export const PAGE_SIZES = [100, 500, 1000, 5000];
 
 /** Whether it was rejected because its results have no pages: only plain reads have pages. */
-const refusesPages = (error: unknown) => isApiError(error) && error.details.some(({ path }) => path === "slice");
+const refusesPages = (error: unknown) =>
+  isApiError(error) && error.details.some(({ path }) => path === "slice");
 
 /** The state of a query's test runs: values, result and how it is shown. */
 function useTried(savedID: string | null) {
@@ -82,16 +84,23 @@ function useAsk(savedID: string | null, setRun: React.Dispatch<React.SetStateAct
     const mine = new AbortController();
     controller.current = mine;
     setRun((old) => ({ ...old, running: true, since: Date.now(), cancelled: false }));
-    const slice = asked.offset === null ? {} : { slice: { offset: asked.offset, limit: Math.min(size, asked.draft.maxRows) } };
+    const slice =
+      asked.offset === null
+        ? {}
+        : { slice: { offset: asked.offset, limit: Math.min(size, asked.draft.maxRows) } };
     const what = { parameters: asked.parameters, mode: asked.mode, ...slice };
     try {
-      const result = asked.savedID ? await executeQuery(tenantID, asked.savedID, what, mine.signal) : await testQuery(tenantID, asked.draft, what, mine.signal);
+      const result = asked.savedID
+        ? await executeQuery(tenantID, asked.savedID, what, mine.signal)
+        : await testQuery(tenantID, asked.draft, what, mine.signal);
       setRun({ ...idle, asked, result });
     } catch (error) {
-      if (refusesPages(error) && asked.offset === 0 && !mine.signal.aborted) return ask({ ...asked, offset: null });
+      if (refusesPages(error) && asked.offset === 0 && !mine.signal.aborted)
+        return ask({ ...asked, offset: null });
       if (!mine.signal.aborted) setRun({ ...idle, asked, error });
     }
-    if (savedID) void client.invalidateQueries({ queryKey: [...keys.one(tenantID, "dataquery", savedID), "runs"] });
+    if (savedID)
+      void client.invalidateQueries({ queryKey: [...keys.one(tenantID, "dataquery", savedID), "runs"] });
   };
 
   const cancel = useCallback(() => {
@@ -102,20 +111,36 @@ function useAsk(savedID: string | null, setRun: React.Dispatch<React.SetStateAct
 }
 
 /** Runs a query as it is in the editor: the saved one if nothing has changed, so that its cache and history apply. */
-export function useRunner(draft: DataQueryDraft, savedID: string | null, dirty: boolean, type: DatasourceType | undefined) {
+export function useRunner(
+  draft: DataQueryDraft,
+  savedID: string | null,
+  dirty: boolean,
+  type: DatasourceType | undefined,
+) {
   const { values, setValues, run, setRun, tab, setTab, chart, setChart, handOver } = useTried(savedID);
-  const [pageSize, setPageSize] = useLocalStorage({ key: "jet-admin.page-size", defaultValue: 500, getInitialValueInEffect: false });
+  const [pageSize, setPageSize] = useLocalStorage({
+    key: "jet-admin.page-size",
+    defaultValue: 500,
+    getInitialValueInEffect: false,
+  });
   const { ask, cancel } = useAsk(savedID, setRun, pageSize);
   const parameters = givenValues(draft.parameters, values);
 
   const begin = (mode: QueryMode, sent: JsonObject = parameters) => {
     if (type && speaksSql(type) && !sqlOf(draft).trim()) {
-      setRun({ ...idle, error: new Error(t`Nothing to run yet. Write SQL, or select a table from the schema.`) });
+      setRun({
+        ...idle,
+        error: new Error(t`Nothing to run yet. Write SQL, or select a table from the schema.`),
+      });
       return Promise.resolve();
     }
     if (mode !== "run" || tab === "history" || tab === "transform") setTab("result");
     // A transformer expects all rows at once.
-    const pages = mode === "run" && type?.capabilities.slices === true && !draft.transformer?.trim() && !looksLikeWriting(sqlOf(draft));
+    const pages =
+      mode === "run" &&
+      type?.capabilities.slices === true &&
+      !draft.transformer?.trim() &&
+      !looksLikeWriting(sqlOf(draft));
     return ask({ mode, draft, savedID: dirty ? null : savedID, parameters: sent, offset: pages ? 0 : null });
   };
 

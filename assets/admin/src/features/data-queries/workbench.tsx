@@ -3,22 +3,22 @@ import { Trans } from "@lingui/react/macro";
 import { Splitter, Tabs } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { useRef } from "react";
+import { SchemaBrowser } from "@/domain/schema-browser/schema-browser";
 import type { DataQueryDraft, DatasourceType } from "@/lib/api/model";
-import type { FieldErrors } from "@/lib/paths";
+import type { FieldErrors } from "@/lib/schema/paths";
 import type { EditorControls } from "@/ui/code-editor/editor";
-import { Panes } from "@/ui/panes";
-import { SchemaBrowser } from "@/ui/schema-browser";
+import { Panes } from "@/ui/page/panes";
 import { useShortcuts, type Shortcut } from "@/ui/shortcuts/registry";
-import { useComparison, type Comparison } from "./comparison";
-import { quoteOf } from "./completion";
+import { useComparison, type Comparison } from "./results/comparison";
+import { quoteOf } from "./source/completion";
 import classes from "./data-queries.module.css";
 import { speaksSql, sqlOf } from "./draft";
-import { ParametersPanel } from "./parameters-panel";
+import { ParametersPanel } from "./source/parameters-panel";
 import { QuerySettings } from "./query-settings";
-import { QuerySource } from "./query-source";
-import { ResultPanel } from "./result-panel";
+import { QuerySource } from "./source/query-source";
+import { ResultPanel } from "./results/result-panel";
 import type { Runner } from "./run";
-import { offersOf } from "./statement";
+import { offersOf } from "./source/statement";
 
 /** The code editor's own shortcuts. */
 const editorKeys: Shortcut[] = [
@@ -52,7 +52,16 @@ export function Workbench(props: WorkbenchProps) {
     t`Query`,
     [
       { keys: "mod+Enter", label: t`Run`, whileTyping: true, run: () => void runner.start() },
-      ...(other ? [{ keys: "mod+shift+Enter", label: offers.preview ? t`Preview` : t`Explain`, whileTyping: true, run: () => void other() }] : []),
+      ...(other
+        ? [
+            {
+              keys: "mod+shift+Enter",
+              label: offers.preview ? t`Preview` : t`Explain`,
+              whileTyping: true,
+              run: () => void other(),
+            },
+          ]
+        : []),
     ],
     { enabled: mayRun },
   );
@@ -107,8 +116,13 @@ function Inspector(props: PartProps) {
   return (
     <Tabs defaultValue="parameters" className={classes.fill}>
       <Tabs.List className={classes.tabs}>
-        <Tabs.Tab value="parameters"><Trans>Parameters</Trans>{parameters.length ? ` ${parameters.length}` : ""}</Tabs.Tab>
-        <Tabs.Tab value="settings"><Trans>Settings</Trans></Tabs.Tab>
+        <Tabs.Tab value="parameters">
+          <Trans>Parameters</Trans>
+          {parameters.length ? ` ${parameters.length}` : ""}
+        </Tabs.Tab>
+        <Tabs.Tab value="settings">
+          <Trans>Settings</Trans>
+        </Tabs.Tab>
       </Tabs.List>
       <Tabs.Panel value="parameters" className={`${classes.panel} ${classes.form}`}>
         <ParametersPanel {...props} />
@@ -131,9 +145,17 @@ function Stacked(props: PartProps) {
       <section className={classes.stackedSide}>
         <Tabs defaultValue="parameters" className={classes.fill}>
           <Tabs.List className={classes.tabs}>
-            <Tabs.Tab value="parameters"><Trans>Parameters</Trans></Tabs.Tab>
-            <Tabs.Tab value="settings"><Trans>Settings</Trans></Tabs.Tab>
-            {type.capabilities.schema === true && <Tabs.Tab value="schema"><Trans>Schema</Trans></Tabs.Tab>}
+            <Tabs.Tab value="parameters">
+              <Trans>Parameters</Trans>
+            </Tabs.Tab>
+            <Tabs.Tab value="settings">
+              <Trans>Settings</Trans>
+            </Tabs.Tab>
+            {type.capabilities.schema === true && (
+              <Tabs.Tab value="schema">
+                <Trans>Schema</Trans>
+              </Tabs.Tab>
+            )}
           </Tabs.List>
           <Tabs.Panel value="parameters" className={classes.form}>
             <ParametersPanel {...props} />

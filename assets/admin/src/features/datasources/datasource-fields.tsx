@@ -1,8 +1,8 @@
 import { t } from "@lingui/core/macro";
 import { Stack, TagsInput, Textarea, TextInput } from "@mantine/core";
+import { SchemaForm } from "@/domain/schema-form/schema-form";
 import type { DatasourceDraft, DatasourceType } from "@/lib/api/model";
-import type { FieldErrors } from "@/lib/paths";
-import { SchemaForm } from "@/ui/schema-form/schema-form";
+import type { FieldErrors } from "@/lib/schema/paths";
 import classes from "./datasources.module.css";
 import { FilePreview } from "./file-preview";
 
@@ -17,14 +17,64 @@ interface DatasourceFieldsProps {
   named?: boolean;
 }
 
-export function DatasourceFields({ type, draft, onChange, errors, secrets = [], disabled = false, named = false }: DatasourceFieldsProps) {
+export function DatasourceFields({
+  type,
+  draft,
+  onChange,
+  errors,
+  secrets = [],
+  disabled = false,
+  named = false,
+}: DatasourceFieldsProps) {
   return (
     <Stack gap="md" className={classes.fields ?? ""}>
-      {!named && <TextInput label={t`Name`} withAsterisk autoFocus maxLength={255} value={draft.name} error={errors["name"]} disabled={disabled} onChange={(event) => onChange({ name: event.currentTarget.value })} />}
-      <SchemaForm schema={type.optionsSchema} path="options" value={draft.options} onChange={(options) => onChange({ options })} errors={errors} secrets={secrets} disabled={disabled} />
-      {type.capabilities.looks && <FilePreview type={type} options={draft.options} disabled={disabled} onChange={(options) => onChange({ options })} />}
-      <Textarea label={t`Description`} autosize minRows={1} maxRows={6} value={draft.description ?? ""} error={errors["description"]} disabled={disabled} onChange={(event) => onChange({ description: event.currentTarget.value })} />
-      <TagsInput label={t`Tags`} value={draft.tags} error={errors["tags"]} disabled={disabled} maxTags={20} onChange={(tags) => onChange({ tags })} />
+      {!named && (
+        <TextInput
+          label={t`Name`}
+          withAsterisk
+          autoFocus
+          maxLength={255}
+          value={draft.name}
+          error={errors["name"]}
+          disabled={disabled}
+          onChange={(event) => onChange({ name: event.currentTarget.value })}
+        />
+      )}
+      <SchemaForm
+        schema={type.optionsSchema}
+        path="options"
+        value={draft.options}
+        onChange={(options) => onChange({ options })}
+        errors={errors}
+        secrets={secrets}
+        disabled={disabled}
+      />
+      {type.capabilities.looks && (
+        <FilePreview
+          type={type}
+          options={draft.options}
+          disabled={disabled}
+          onChange={(options) => onChange({ options })}
+        />
+      )}
+      <Textarea
+        label={t`Description`}
+        autosize
+        minRows={1}
+        maxRows={6}
+        value={draft.description ?? ""}
+        error={errors["description"]}
+        disabled={disabled}
+        onChange={(event) => onChange({ description: event.currentTarget.value })}
+      />
+      <TagsInput
+        label={t`Tags`}
+        value={draft.tags}
+        error={errors["tags"]}
+        disabled={disabled}
+        maxTags={20}
+        onChange={(tags) => onChange({ tags })}
+      />
     </Stack>
   );
 }

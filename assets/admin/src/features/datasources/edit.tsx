@@ -4,32 +4,32 @@ import { ActionIcon, Alert, Button, Menu, Skeleton, Stack } from "@mantine/core"
 import { IconCopy, IconDots, IconFileSearch, IconLock, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link, useNavigate, useParams } from "react-router";
+import { ConfirmDelete } from "@/domain/records/confirm-delete";
+import { NextStep } from "@/domain/records/next-step";
+import { SaveState } from "@/domain/records/save-state";
+import { VersionConflict } from "@/domain/records/version-conflict";
+import { WhileThere } from "@/domain/records/while-there";
+import { SchemaBrowser } from "@/domain/schema-browser/schema-browser";
+import { secretPaths } from "@/domain/schema-form/schema-form";
 import { useDatasourceTypes } from "@/lib/api/catalog";
-import { useTestDatasource } from "@/lib/api/datasources";
 import { useEditor } from "@/lib/api/editor";
 import { failureOf, isApiError } from "@/lib/api/errors";
 import { useCan } from "@/lib/api/me";
 import type { Datasource, DatasourceDraft, DatasourceType } from "@/lib/api/model";
 import { useClone, useDelete, useOne } from "@/lib/api/resources";
-import { secretsToEnterAgain } from "@/lib/destination";
-import type { FieldErrors } from "@/lib/paths";
+import { useTestDatasource } from "@/lib/api/subjects/datasources";
 import { unknownType } from "@/lib/api/unknown-type";
+import { secretsToEnterAgain } from "@/lib/schema/destination";
+import type { FieldErrors } from "@/lib/schema/paths";
+import { validate } from "@/lib/schema/validate";
+import { settled } from "@/lib/session/unsaved";
 import { useTenantLink } from "@/lib/tenant";
-import { secretPaths } from "@/ui/schema-form/schema-form";
-import { validate } from "@/lib/validate";
-import { ConfirmDelete } from "@/ui/confirm-delete";
-import { ErrorPanel } from "@/ui/error-panel";
-import { notify } from "@/ui/notify";
-import { NextStep } from "@/ui/next-step";
-import { PageHeader } from "@/ui/page-header";
-import { NotFound } from "@/ui/plain-page";
-import { SaveState } from "@/ui/save-state";
-import { SchemaBrowser } from "@/ui/schema-browser";
+import { ErrorPanel } from "@/ui/feedback/error-panel";
+import { notify } from "@/ui/feedback/notify";
+import { PageHeader } from "@/ui/page/page-header";
+import { NotFound } from "@/ui/page/plain-page";
+import { UnsavedGuard } from "@/ui/page/unsaved-guard";
 import { useSaveShortcut } from "@/ui/shortcuts/use-save-shortcut";
-import { settled } from "@/lib/unsaved";
-import { UnsavedGuard } from "@/ui/unsaved-guard";
-import { VersionConflict } from "@/ui/version-conflict";
-import { WhileThere } from "@/ui/while-there";
 import { DatasourceFields } from "./datasource-fields";
 import classes from "./datasources.module.css";
 import { TestResult } from "./test-result";
@@ -40,7 +40,14 @@ export function EditDatasource() {
   const types = useDatasourceTypes();
   const error = failureOf(datasource, types);
   if (isApiError(error, "NOT_FOUND")) return <NotFound />;
-  if (error) return <ErrorPanel page error={error} onRetry={() => void Promise.all([datasource.refetch(), types.refetch()])} />;
+  if (error)
+    return (
+      <ErrorPanel
+        page
+        error={error}
+        onRetry={() => void Promise.all([datasource.refetch(), types.refetch()])}
+      />
+    );
   if (!datasource.data || !types.data) {
     return (
       <Stack p="xl" maw={640}>
@@ -53,17 +60,27 @@ export function EditDatasource() {
   const type = types.data.find((candidate) => candidate.type === datasource.data.type);
   return (
     <WhileThere error={datasource.error}>
-      <Editor key={datasource.data.id} datasource={datasource.data} type={type ?? unknownType(datasource.data.type)} />
+      <Editor
+        key={datasource.data.id}
+        datasource={datasource.data}
+        type={type ?? unknownType(datasource.data.type)}
+      />
     </WhileThere>
   );
 }
 
-const toDraft = ({ name, description, type, options, tags }: Datasource): DatasourceDraft => ({ name, description, type: type as DatasourceDraft["type"], options, tags });
+const datasourceDraftOf = ({ name, description, type, options, tags }: Datasource): DatasourceDraft => ({
+  name,
+  description,
+  type: type as DatasourceDraft["type"],
+  options,
+  tags,
+});
 
 function Editor({ datasource, type }: { datasource: Datasource; type: DatasourceType }) {
   const link = useTenantLink();
   const can = useCan();
-  const editor = useEditor("datasource", datasource, toDraft);
+  const editor = useEditor("datasource", datasource, datasourceDraftOf);
   const test = useTestDatasource();
   const [broken, setBroken] = useState<FieldErrors>({});
   const { base, draft, dirty, saving } = editor;
@@ -71,7 +88,12 @@ function Editor({ datasource, type }: { datasource: Datasource; type: Datasource
   const again = secretsToEnterAgain(type.optionsSchema, base.options, draft.options, base.secrets);
 
   const save = async () => {
-    const found = validate(type.optionsSchema, draft.options, "options", secretPaths(base.secrets, "options"));
+    const found = validate(
+      type.optionsSchema,
+      draft.options,
+      "options",
+      secretPaths(base.secrets, "options"),
+    );
     setBroken(found);
     return Object.keys({ ...found, ...again }).length === 0 && editor.save();
   };
@@ -109,7 +131,16 @@ function Editor({ datasource, type }: { datasource: Datasource; type: Datasource
           <TestResult result={test.data} error={test.error} />
           {Boolean(editor.error) && <ErrorPanel error={editor.error} title={t`Could not save the changes`} />}
           {Object.keys(again).length > 0 && <EnterAgain />}
-          <DatasourceFields key={base.version} named type={type} draft={draft} errors={{ ...editor.errors, ...broken, ...again }} secrets={base.secrets} disabled={!mayUpdate} onChange={editor.set} />
+          <DatasourceFields
+            key={base.version}
+            named
+            type={type}
+            draft={draft}
+            errors={{ ...editor.errors, ...broken, ...again }}
+            secrets={base.secrets}
+            disabled={!mayUpdate}
+            onChange={editor.set}
+          />
         </Stack>
         {type.capabilities.schema && (
           <aside className={classes.schema}>
@@ -126,7 +157,10 @@ function Editor({ datasource, type }: { datasource: Datasource; type: Datasource
 function EnterAgain() {
   return (
     <Alert color="yellow" icon={<IconLock size={16} />} title={t`Enter the secrets again`}>
-      <Trans>Saved secrets are only sent to the destination they were entered for. This change sends them somewhere else, so enter each marked secret again or clear it.</Trans>
+      <Trans>
+        Saved secrets are only sent to the destination they were entered for. This change sends them somewhere
+        else, so enter each marked secret again or clear it.
+      </Trans>
     </Alert>
   );
 }
@@ -161,12 +195,24 @@ function MoreMenu({ datasource }: { datasource: Datasource }) {
         </Menu.Target>
         <Menu.Dropdown>
           {can("dataquery:create") && (
-            <Menu.Item component={Link} to={`${link("data-queries", "new")}?datasource=${datasource.id}`} leftSection={<IconFileSearch size={16} />}>
+            <Menu.Item
+              component={Link}
+              to={`${link("data-queries", "new")}?datasource=${datasource.id}`}
+              leftSection={<IconFileSearch size={16} />}
+            >
               <Trans>New query</Trans>
             </Menu.Item>
           )}
           {can("datasource:clone") && (
-            <Menu.Item leftSection={<IconCopy size={16} />} onClick={() => clone.mutate({ id: datasource.id }, { onSuccess: ({ id }) => goTo(id), onError: (error) => notify.failed(error) })}>
+            <Menu.Item
+              leftSection={<IconCopy size={16} />}
+              onClick={() =>
+                clone.mutate(
+                  { id: datasource.id },
+                  { onSuccess: ({ id }) => goTo(id), onError: (error) => notify.failed(error) },
+                )
+              }
+            >
               <Trans>Clone</Trans>
             </Menu.Item>
           )}

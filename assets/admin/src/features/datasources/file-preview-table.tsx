@@ -2,7 +2,7 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Select, Text } from "@mantine/core";
 import type { FileColumnChoice, FilePreviewColumn, FilePreviewTable } from "@/lib/api/model";
-import { formatNumber } from "@/lib/format";
+import { formatNumber } from "@/lib/format/format";
 import classes from "./file-preview.module.css";
 
 type Type = FileColumnChoice["type"];
@@ -18,7 +18,8 @@ interface PreviewTableProps {
 export function PreviewTable({ table, columns, disabled, onColumns }: PreviewTableProps) {
   const shown = table.rows.length;
   const all = formatNumber(table.totalRows);
-  const declare = (name: string, type: Type | null) => onColumns([...columns.filter((column) => column.name !== name), ...(type ? [{ name, type }] : [])]);
+  const declare = (name: string, type: Type | null) =>
+    onColumns([...columns.filter((column) => column.name !== name), ...(type ? [{ name, type }] : [])]);
   if (table.columns.length === 0) {
     return (
       <Text size="sm" c="dimmed">
@@ -36,7 +37,12 @@ export function PreviewTable({ table, columns, disabled, onColumns }: PreviewTab
                 <Trans>Row</Trans>
               </th>
               {table.columns.map((column) => (
-                <ColumnHead key={column.name} column={column} disabled={disabled} onType={(type) => declare(column.name, type)} />
+                <ColumnHead
+                  key={column.name}
+                  column={column}
+                  disabled={disabled}
+                  onType={(type) => declare(column.name, type)}
+                />
               ))}
             </tr>
           </thead>
@@ -58,14 +64,24 @@ export function PreviewTable({ table, columns, disabled, onColumns }: PreviewTab
       </div>
       {shown < table.totalRows && (
         <Text size="xs" c="var(--jet-muted)">
-          <Trans>Showing the first {shown} of {all} rows.</Trans>
+          <Trans>
+            Showing the first {shown} of {all} rows.
+          </Trans>
         </Text>
       )}
     </>
   );
 }
 
-function ColumnHead({ column, disabled, onType }: { column: FilePreviewColumn; disabled: boolean; onType: (type: Type | null) => void }) {
+function ColumnHead({
+  column,
+  disabled,
+  onType,
+}: {
+  column: FilePreviewColumn;
+  disabled: boolean;
+  onType: (type: Type | null) => void;
+}) {
   const { name, type, isDeclared } = column;
   const labels: Record<Type, string> = {
     text: t`Text`,

@@ -1,14 +1,35 @@
 import { t } from "@lingui/core/macro";
 import { plural } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { Alert, Badge, Button, Group, List, Loader, Select, Stack, Switch, Tabs, Text, Title, Tooltip } from "@mantine/core";
+import {
+  Alert,
+  Badge,
+  Button,
+  Group,
+  List,
+  Loader,
+  Select,
+  Stack,
+  Switch,
+  Tabs,
+  Text,
+  Title,
+  Tooltip,
+} from "@mantine/core";
 import { IconAlertTriangle, IconFileX, IconWand } from "@tabler/icons-react";
 import { useState } from "react";
-import { useFilePreview } from "@/lib/api/datasources";
-import { choicesOf, resolve } from "@/lib/json-schema";
-import type { DatasourceType, FileColumnChoice, FileFinding, FilePreview as Preview, FilePreviewTable, JsonObject } from "@/lib/api/model";
-import { formatNumber } from "@/lib/format";
-import { ErrorPanel } from "@/ui/error-panel";
+import type {
+  DatasourceType,
+  FileColumnChoice,
+  FileFinding,
+  FilePreview as Preview,
+  FilePreviewTable,
+  JsonObject,
+} from "@/lib/api/model";
+import { useFilePreview } from "@/lib/api/subjects/datasources";
+import { formatNumber } from "@/lib/format/format";
+import { choicesOf, resolve } from "@/lib/schema/schema-fields";
+import { ErrorPanel } from "@/ui/feedback/error-panel";
 import { PreviewTable } from "./file-preview-table";
 import classes from "./file-preview.module.css";
 
@@ -32,7 +53,11 @@ export function FilePreview({ type, options, disabled, onChange }: FilePreviewPr
         </Title>
         <Group gap="xs" wrap="nowrap">
           {isFetching && <Loader size="xs" role="status" aria-label={t`Loading preview`} />}
-          {preview && <Text size="sm" c="var(--jet-muted)">{summaryOf(preview)}</Text>}
+          {preview && (
+            <Text size="sm" c="var(--jet-muted)">
+              {summaryOf(preview)}
+            </Text>
+          )}
         </Group>
       </Group>
       {error && <ErrorPanel error={error} title={t`Could not preview the file`} />}
@@ -40,24 +65,38 @@ export function FilePreview({ type, options, disabled, onChange }: FilePreviewPr
         <>
           <Controls type={type} preview={preview} options={options} disabled={disabled} onChange={set} />
           {preview.error && (
-            <Alert color="red" variant="light" icon={<IconFileX size={18} />} title={t`The file cannot be read with these settings`} role="alert">
+            <Alert
+              color="red"
+              variant="light"
+              icon={<IconFileX size={18} />}
+              title={t`The file cannot be read with these settings`}
+              role="alert"
+            >
               {preview.error}
             </Alert>
           )}
           {!disabled && preview.suggestions.length > 0 && <Suggestions preview={preview} onChange={set} />}
-          <Tables preview={preview} columns={columnsOf(options)} disabled={disabled} onColumns={(columns) => set({ columns })} />
+          <Tables
+            preview={preview}
+            columns={columnsOf(options)}
+            disabled={disabled}
+            onColumns={(columns) => set({ columns })}
+          />
         </>
       )}
     </section>
   );
 }
 
-const columnsOf = ({ columns }: JsonObject): FileColumnChoice[] => (Array.isArray(columns) ? (columns as FileColumnChoice[]) : []);
+const columnsOf = ({ columns }: JsonObject): FileColumnChoice[] =>
+  Array.isArray(columns) ? (columns as FileColumnChoice[]) : [];
 
 function summaryOf({ format, tables }: Preview): string {
   const rows = tables[0]?.totalRows ?? 0;
   const shown = formatNumber(rows);
-  const name = { auto: "CSV", csv: "CSV", tsv: "TSV", xlsx: t`Excel`, json: "JSON", jsonl: t`JSON Lines` }[format];
+  const name = { auto: "CSV", csv: "CSV", tsv: "TSV", xlsx: t`Excel`, json: "JSON", jsonl: t`JSON Lines` }[
+    format
+  ];
   return `${name} · ${plural(rows, { one: `${shown} row`, other: `${shown} rows` })}`;
 }
 
@@ -69,15 +108,43 @@ interface ControlsProps extends FilePreviewProps {
 function Controls({ type, preview, options, disabled, onChange }: ControlsProps) {
   const { format, findings } = preview;
   const isText = format === "csv" || format === "tsv";
-  const labels: Record<string, string> = { encoding: t`Encoding`, delimiter: t`Delimiter`, quote: t`Quote character`, sheet: t`Sheet`, path: t`Path to the rows` };
-  const shown = findings.filter(({ option, alternatives }) => (option !== "path" || alternatives.length > 0) && (option !== "sheet" || alternatives.length > 0) && (option !== "quote" || isText) && (option !== "delimiter" || format === "csv"));
+  const labels: Record<string, string> = {
+    encoding: t`Encoding`,
+    delimiter: t`Delimiter`,
+    quote: t`Quote character`,
+    sheet: t`Sheet`,
+    path: t`Path to the rows`,
+  };
+  const shown = findings.filter(
+    ({ option, alternatives }) =>
+      (option !== "path" || alternatives.length > 0) &&
+      (option !== "sheet" || alternatives.length > 0) &&
+      (option !== "quote" || isText) &&
+      (option !== "delimiter" || format === "csv"),
+  );
   if (shown.length === 0 && !isText && format !== "xlsx") return null;
   return (
     <div className={classes.controls}>
       {shown.map((finding) => (
-        <FindingSelect key={finding.option} label={labels[finding.option] ?? finding.option} finding={finding} type={type} value={options[finding.option]} disabled={disabled} onChange={(value) => onChange({ [finding.option]: value })} />
+        <FindingSelect
+          key={finding.option}
+          label={labels[finding.option] ?? finding.option}
+          finding={finding}
+          type={type}
+          value={options[finding.option]}
+          disabled={disabled}
+          onChange={(value) => onChange({ [finding.option]: value })}
+        />
       ))}
-      {(isText || format === "xlsx") && <Switch mb={6} label={t`First row is a header`} disabled={disabled} checked={options["header"] !== false} onChange={(event) => onChange({ header: event.currentTarget.checked })} />}
+      {(isText || format === "xlsx") && (
+        <Switch
+          mb={6}
+          label={t`First row is a header`}
+          disabled={disabled}
+          checked={options["header"] !== false}
+          onChange={(event) => onChange({ header: event.currentTarget.checked })}
+        />
+      )}
     </div>
   );
 }
@@ -94,12 +161,21 @@ interface FindingSelectProps {
 function FindingSelect({ label, finding, type, value, disabled, onChange }: FindingSelectProps) {
   const { option, value: found, confidence, alternatives } = finding;
   const property = type.optionsSchema.properties?.[option];
-  const known = (property && choicesOf(resolve(property, type.optionsSchema).schema)) ?? [found, ...alternatives].map((name) => ({ value: name, label: name }));
+  const known =
+    (property && choicesOf(resolve(property, type.optionsSchema).schema)) ??
+    [found, ...alternatives].map((name) => ({ value: name, label: name }));
   const labelled = (name: string) => known.find((choice) => choice.value === name)?.label ?? name;
   const shown = labelled(found);
   const automatic = confidence === "chosen" ? t`Detect` : t`${shown} (detected)`;
-  const choices = known.filter((choice) => choice.value !== "auto").map((choice) => ({ value: String(choice.value), label: choice.label }));
-  const doubt = { unsure: t`Best guess. Check that it is correct.`, likely: t`Other options are possible.`, certain: null, chosen: null }[confidence];
+  const choices = known
+    .filter((choice) => choice.value !== "auto")
+    .map((choice) => ({ value: String(choice.value), label: choice.label }));
+  const doubt = {
+    unsure: t`Best guess. Check that it is correct.`,
+    likely: t`Other options are possible.`,
+    certain: null,
+    chosen: null,
+  }[confidence];
   return (
     <Select
       size="xs"
@@ -109,7 +185,9 @@ function FindingSelect({ label, finding, type, value, disabled, onChange }: Find
       searchable={choices.length > 8}
       data={[{ value: "auto", label: automatic }, ...choices]}
       value={typeof value === "string" && value !== "" ? value : "auto"}
-      onChange={(next) => onChange(next === "auto" ? (property?.default === undefined ? null : "auto") : next)}
+      onChange={(next) =>
+        onChange(next === "auto" ? (property?.default === undefined ? null : "auto") : next)
+      }
       rightSection={
         doubt ? (
           <Tooltip label={doubt}>
@@ -129,7 +207,16 @@ function Suggestions({ preview, onChange }: { preview: Preview; onChange: (chang
       </Text>
       <Group gap="xs">
         {preview.suggestions.slice(0, 8).map(({ message, options }) => (
-          <Button key={message} size="compact-sm" h="auto" mih={26} variant="light" leftSection={<IconWand size={14} />} styles={{ label: { whiteSpace: "normal", textAlign: "start" } }} onClick={() => onChange(options)}>
+          <Button
+            key={message}
+            size="compact-sm"
+            h="auto"
+            mih={26}
+            variant="light"
+            leftSection={<IconWand size={14} />}
+            styles={{ label: { whiteSpace: "normal", textAlign: "start" } }}
+            onClick={() => onChange(options)}
+          >
             {message}
           </Button>
         ))}
@@ -156,7 +243,13 @@ function Tables({ preview, columns, disabled, onColumns }: TablesProps) {
         <Tabs value={table.name} onChange={setChosen}>
           <Tabs.List aria-label={t`Sheets`}>
             {preview.tables.map(({ name, sheet, hidden }) => (
-              <Tabs.Tab key={name} value={name} rightSection={hidden ? <Badge size="xs" variant="light" color="gray">{t`hidden`}</Badge> : undefined}>
+              <Tabs.Tab
+                key={name}
+                value={name}
+                rightSection={
+                  hidden ? <Badge size="xs" variant="light" color="gray">{t`hidden`}</Badge> : undefined
+                }
+              >
                 {sheet ?? name}
               </Tabs.Tab>
             ))}
@@ -171,11 +264,19 @@ function Tables({ preview, columns, disabled, onColumns }: TablesProps) {
 
 /** Warnings about the table and its columns. */
 function Warnings({ table }: { table: FilePreviewTable }) {
-  const notes = [...table.warnings, ...table.columns.flatMap(({ name, note }) => (note ? [`${name}: ${note}`] : []))];
+  const notes = [
+    ...table.warnings,
+    ...table.columns.flatMap(({ name, note }) => (note ? [`${name}: ${note}`] : [])),
+  ];
   if (notes.length === 0) return null;
   return (
     <Alert color="yellow" variant="light" icon={<IconAlertTriangle size={18} />} p="sm">
-      <List size="sm" spacing={2} listStyleType={notes.length > 1 ? "disc" : "none"} styles={{ item: { overflowWrap: "anywhere" } }}>
+      <List
+        size="sm"
+        spacing={2}
+        listStyleType={notes.length > 1 ? "disc" : "none"}
+        styles={{ item: { overflowWrap: "anywhere" } }}
+      >
         {notes.slice(0, 8).map((note) => (
           <List.Item key={note}>{note}</List.Item>
         ))}

@@ -7,11 +7,11 @@ import { Link, useNavigate } from "react-router";
 import { useDatasourceTypes } from "@/lib/api/catalog";
 import type { DatasourceType } from "@/lib/api/model";
 import { groupBy } from "@/lib/group-by";
-import { labelOf } from "@/lib/json-schema";
+import { labelOf } from "@/lib/schema/schema-fields";
 import { useTenantLink } from "@/lib/tenant";
-import { ErrorPanel } from "@/ui/error-panel";
-import { PageHeader } from "@/ui/page-header";
-import { prose } from "@/ui/prose";
+import { ErrorPanel } from "@/ui/feedback/error-panel";
+import { PageHeader } from "@/ui/page/page-header";
+import { prose } from "@/ui/text/prose";
 import classes from "./datasources.module.css";
 import { TypeIcon } from "./type-icon";
 
@@ -22,11 +22,16 @@ export function DatasourceGallery() {
   const navigate = useNavigate();
   const [text, setText] = useState("");
   const wanted = text.trim().toLowerCase();
-  const found = types?.filter(({ name, type, category, description }) => [name, type, category, description].some((words) => words?.toLowerCase().includes(wanted)));
+  const found = types?.filter(({ name, type, category, description }) =>
+    [name, type, category, description].some((words) => words?.toLowerCase().includes(wanted)),
+  );
   const categories = groupBy(found ?? [], ({ category }) => category);
   return (
     <>
-      <PageHeader title={t`New datasource`} breadcrumb={[{ label: t`Datasources`, to: link("datasources") }]} />
+      <PageHeader
+        title={t`New datasource`}
+        breadcrumb={[{ label: t`Datasources`, to: link("datasources") }]}
+      />
       <Stack className={classes.page} gap="xl">
         {error && <ErrorPanel error={error} onRetry={() => void refetch()} />}
         {types && types.length > 8 && (
@@ -38,7 +43,12 @@ export function DatasourceGallery() {
             maw={320}
             value={text}
             onChange={(event) => setText(event.currentTarget.value)}
-            onKeyDown={(event) => event.key === "Enter" && wanted && found?.[0] && void navigate(link("datasources", "new", found[0].type))}
+            onKeyDown={(event) =>
+              event.key === "Enter" &&
+              wanted &&
+              found?.[0] &&
+              void navigate(link("datasources", "new", found[0].type))
+            }
           />
         )}
         {!types && !error && (
@@ -60,7 +70,11 @@ export function DatasourceGallery() {
             </SimpleGrid>
           </section>
         ))}
-        {found?.length === 0 && <Text c="dimmed"><Trans>No results.</Trans></Text>}
+        {found?.length === 0 && (
+          <Text c="dimmed">
+            <Trans>No results.</Trans>
+          </Text>
+        )}
       </Stack>
     </>
   );

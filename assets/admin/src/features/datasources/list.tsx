@@ -4,16 +4,16 @@ import { Badge, Button, Group } from "@mantine/core";
 import { IconCopy, IconDatabase, IconPlus, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link, useNavigate } from "react-router";
+import { ConfirmDelete } from "@/domain/records/confirm-delete";
+import { ResourceList, type ListColumn, type RowAction } from "@/domain/records/resource-list";
 import { useDatasourceTypes } from "@/lib/api/catalog";
 import { useCan } from "@/lib/api/me";
 import type { Datasource } from "@/lib/api/model";
 import { useClone, useDelete } from "@/lib/api/resources";
 import { useTenantLink } from "@/lib/tenant";
-import { ConfirmDelete } from "@/ui/confirm-delete";
-import { notify } from "@/ui/notify";
-import { PageHeader } from "@/ui/page-header";
-import { ResourceList, type ListColumn, type RowAction } from "@/ui/resource-list";
-import { Time } from "@/ui/time";
+import { notify } from "@/ui/feedback/notify";
+import { PageHeader } from "@/ui/page/page-header";
+import { Time } from "@/ui/text/time";
 import { TypeIcon } from "./type-icon";
 
 export function DatasourceList() {
@@ -27,9 +27,31 @@ export function DatasourceList() {
 
   const actions = (datasource: Datasource): RowAction[] => [
     ...(can("datasource:clone")
-      ? [{ label: t`Clone`, icon: <IconCopy size={16} />, onClick: () => clone.mutate({ id: datasource.id }, { onSuccess: ({ id }) => void navigate(link("datasources", id)), onError: (error) => notify.failed(error) }) }]
+      ? [
+          {
+            label: t`Clone`,
+            icon: <IconCopy size={16} />,
+            onClick: () =>
+              clone.mutate(
+                { id: datasource.id },
+                {
+                  onSuccess: ({ id }) => void navigate(link("datasources", id)),
+                  onError: (error) => notify.failed(error),
+                },
+              ),
+          },
+        ]
       : []),
-    ...(can("datasource:delete") ? [{ label: t`Delete`, icon: <IconTrash size={16} />, danger: true, onClick: () => setDoomed(datasource) }] : []),
+    ...(can("datasource:delete")
+      ? [
+          {
+            label: t`Delete`,
+            icon: <IconTrash size={16} />,
+            danger: true,
+            onClick: () => setDoomed(datasource),
+          },
+        ]
+      : []),
   ];
   const create = can("datasource:create") && (
     <Button component={Link} to={link("datasources", "new")} leftSection={<IconPlus size={16} />}>
@@ -45,14 +67,21 @@ export function DatasourceList() {
         to={({ id }) => link("datasources", id)}
         actions={actions}
         columns={columns}
-        empty={{ icon: IconDatabase, title: t`No datasources yet`, text: t`A datasource is a connection to a database or a service. Queries read and write its data.`, action: create }}
+        empty={{
+          icon: IconDatabase,
+          title: t`No datasources yet`,
+          text: t`A datasource is a connection to a database or a service. Queries read and write its data.`,
+          action: create,
+        }}
       />
       <ConfirmDelete
         noun={t`datasource`}
         name={doomed?.name ?? null}
         cascade
         onClose={() => setDoomed(null)}
-        onDelete={({ cascade }) => (doomed ? remove.mutateAsync({ id: doomed.id, cascade }) : Promise.resolve())}
+        onDelete={({ cascade }) =>
+          doomed ? remove.mutateAsync({ id: doomed.id, cascade }) : Promise.resolve()
+        }
       />
     </>
   );
@@ -87,6 +116,11 @@ function useColumns(): ListColumn<Datasource>[] {
         </Group>
       ),
     },
-    { label: t`Updated`, sortBy: "updatedAt", secondary: true, render: ({ updatedAt }) => <Time value={updatedAt} /> },
+    {
+      label: t`Updated`,
+      sortBy: "updatedAt",
+      secondary: true,
+      render: ({ updatedAt }) => <Time value={updatedAt} />,
+    },
   ];
 }

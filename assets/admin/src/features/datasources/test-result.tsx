@@ -3,9 +3,9 @@ import { Trans } from "@lingui/react/macro";
 import { Alert, Text } from "@mantine/core";
 import { IconCircleCheck, IconPlugConnectedX } from "@tabler/icons-react";
 import type { DatasourceTest } from "@/lib/api/model";
-import { formatDuration } from "@/lib/format";
-import { ErrorPanel } from "@/ui/error-panel";
-import { Hint } from "@/ui/hint";
+import { formatDuration } from "@/lib/format/format";
+import { ErrorHint } from "@/ui/feedback/error-hint";
+import { ErrorPanel } from "@/ui/feedback/error-panel";
 
 /** Shows the result of a connection test. */
 export function TestResult({ result, error }: { result: DatasourceTest | undefined; error: unknown }) {
@@ -14,17 +14,29 @@ export function TestResult({ result, error }: { result: DatasourceTest | undefin
   const took = formatDuration(result.latencyMs);
   if (result.ok) {
     return (
-      <Alert color="green" variant="light" icon={<IconCircleCheck size={18} />} title={t`Connected`} role="status">
+      <Alert
+        color="green"
+        variant="light"
+        icon={<IconCircleCheck size={18} />}
+        title={t`Connected`}
+        role="status"
+      >
         {[result.serverVersion, t`responded in ${took}`].filter(Boolean).join(" · ")}
       </Alert>
     );
   }
   return (
-    <Alert color="red" variant="light" icon={<IconPlugConnectedX size={18} />} title={t`Connection failed`} role="alert">
+    <Alert
+      color="red"
+      variant="light"
+      icon={<IconPlugConnectedX size={18} />}
+      title={t`Connection failed`}
+      role="alert"
+    >
       <Text size="md" style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>
         {result.error ?? t`The datasource gave no reason.`}
       </Text>
-      {result.hint && <Hint text={result.hint} />}
+      {result.hint && <ErrorHint text={result.hint} />}
       <Text size="sm" c="dimmed" mt={4}>
         <Trans>Failed after {took}</Trans>
       </Text>

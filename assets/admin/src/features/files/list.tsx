@@ -1,33 +1,54 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Button, Modal } from "@mantine/core";
-import { IconDatabasePlus, IconDownload, IconFile, IconPencil, IconReplace, IconTrash, IconUpload } from "@tabler/icons-react";
+import {
+  IconDatabasePlus,
+  IconDownload,
+  IconFile,
+  IconPencil,
+  IconReplace,
+  IconTrash,
+  IconUpload,
+} from "@tabler/icons-react";
 import { useState } from "react";
 import { useNavigate } from "react-router";
+import { ConfirmDelete } from "@/domain/records/confirm-delete";
+import { FileDrop } from "@/domain/records/file-drop";
+import { NameDialog } from "@/domain/records/name-dialog";
+import { ResourceList, type ListColumn, type RowAction } from "@/domain/records/resource-list";
 import { url } from "@/lib/api/client";
 import { useCan } from "@/lib/api/me";
 import type { File } from "@/lib/api/model";
 import { useDelete, usePatch } from "@/lib/api/resources";
-import { download } from "@/lib/download";
-import { formatBytes } from "@/lib/format";
+import { formatBytes } from "@/lib/format/format";
+import { download } from "@/lib/http/download";
 import { useTenantID, useTenantLink } from "@/lib/tenant";
-import { ConfirmDelete } from "@/ui/confirm-delete";
-import { FileDrop } from "@/ui/file-drop";
-import { NameDialog } from "@/ui/name-dialog";
-import { notify } from "@/ui/notify";
-import { PageHeader } from "@/ui/page-header";
-import { ResourceList, type ListColumn, type RowAction } from "@/ui/resource-list";
-import { Time } from "@/ui/time";
+import { notify } from "@/ui/feedback/notify";
+import { PageHeader } from "@/ui/page/page-header";
+import { Time } from "@/ui/text/time";
 
 /** The action in progress and its file. */
 type Act = { do: "upload" } | { do: "rename" | "replace" | "delete"; file: File };
 
 const columns: ListColumn<File>[] = [
   { label: t`Name`, sortBy: "name", render: ({ name }) => name },
-  { label: t`Type`, secondary: true, render: ({ mediaType }) => mediaType.replace(/^application\/vnd\.openxmlformats-officedocument\.spreadsheetml\.sheet$/, t`Excel workbook`) },
+  {
+    label: t`Type`,
+    secondary: true,
+    render: ({ mediaType }) =>
+      mediaType.replace(
+        /^application\/vnd\.openxmlformats-officedocument\.spreadsheetml\.sheet$/,
+        t`Excel workbook`,
+      ),
+  },
   { label: t`Size`, align: "right", render: ({ size }) => formatBytes(size) },
   { label: t`Description`, secondary: true, render: ({ description }) => description },
-  { label: t`Updated`, sortBy: "updatedAt", secondary: true, render: ({ updatedAt }) => <Time value={updatedAt} /> },
+  {
+    label: t`Updated`,
+    sortBy: "updatedAt",
+    secondary: true,
+    render: ({ updatedAt }) => <Time value={updatedAt} />,
+  },
 ];
 
 export function FileList() {
@@ -42,16 +63,41 @@ export function FileList() {
     {
       label: t`Download`,
       icon: <IconDownload size={16} />,
-      onClick: () => void download(url("/api/v1/tenants/{tenantID}/files/{fileID}/content", { tenantID, fileID: file.id }), file.fileName).catch(notify.failed),
+      onClick: () =>
+        void download(
+          url("/api/v1/tenants/{tenantID}/files/{fileID}/content", { tenantID, fileID: file.id }),
+          file.fileName,
+        ).catch(notify.failed),
     },
-    ...(can("datasource:create") ? [{ label: t`Create datasource`, icon: <IconDatabasePlus size={16} />, onClick: () => void navigate(`${link("datasources", "new", "file")}?file=${file.id}`) }] : []),
+    ...(can("datasource:create")
+      ? [
+          {
+            label: t`Create datasource`,
+            icon: <IconDatabasePlus size={16} />,
+            onClick: () => void navigate(`${link("datasources", "new", "file")}?file=${file.id}`),
+          },
+        ]
+      : []),
     ...(can("file:update")
       ? [
           { label: t`Rename`, icon: <IconPencil size={16} />, onClick: () => setAct({ do: "rename", file }) },
-          { label: t`Replace content`, icon: <IconReplace size={16} />, onClick: () => setAct({ do: "replace", file }) },
+          {
+            label: t`Replace content`,
+            icon: <IconReplace size={16} />,
+            onClick: () => setAct({ do: "replace", file }),
+          },
         ]
       : []),
-    ...(can("file:delete") ? [{ label: t`Delete`, icon: <IconTrash size={16} />, danger: true, onClick: () => setAct({ do: "delete", file }) }] : []),
+    ...(can("file:delete")
+      ? [
+          {
+            label: t`Delete`,
+            icon: <IconTrash size={16} />,
+            danger: true,
+            onClick: () => setAct({ do: "delete", file }),
+          },
+        ]
+      : []),
   ];
   const create = can("file:create") && (
     <Button leftSection={<IconUpload size={16} />} onClick={() => setAct({ do: "upload" })}>
@@ -67,7 +113,12 @@ export function FileList() {
         actions={actions}
         to={({ id }) => link("files", id)}
         columns={columns}
-        empty={{ icon: IconFile, title: t`No files yet`, text: t`Upload CSV, Excel or JSON files and query them with SQL.`, action: create }}
+        empty={{
+          icon: IconFile,
+          title: t`No files yet`,
+          text: t`Upload CSV, Excel or JSON files and query them with SQL.`,
+          action: create,
+        }}
       />
       <Dialogs act={act} onClose={close} />
     </>
@@ -82,7 +133,12 @@ function Dialogs({ act, onClose }: { act: Act | null; onClose: () => void }) {
   const doomed = act?.do === "delete" ? act.file : null;
   return (
     <>
-      <Modal opened={act?.do === "upload" || replaced !== null} onClose={onClose} title={replaced ? t`Replace content of ${replaced.name}` : t`Upload file`} closeButtonProps={{ "aria-label": t`Close` }}>
+      <Modal
+        opened={act?.do === "upload" || replaced !== null}
+        onClose={onClose}
+        title={replaced ? t`Replace content of ${replaced.name}` : t`Upload file`}
+        closeButtonProps={{ "aria-label": t`Close` }}
+      >
         <FileDrop
           {...(replaced ? { replaces: replaced.id } : {})}
           onDone={({ name }) => {
@@ -97,14 +153,22 @@ function Dialogs({ act, onClose }: { act: Act | null; onClose: () => void }) {
         verb={t`Rename`}
         initialName={renamed?.name ?? ""}
         onClose={onClose}
-        onDone={({ name, description }) => (renamed ? rename.mutateAsync({ id: renamed.id, patch: { name, ...(description ? { description } : {}) } }).then(onClose) : Promise.resolve())}
+        onDone={({ name, description }) =>
+          renamed
+            ? rename
+                .mutateAsync({ id: renamed.id, patch: { name, ...(description ? { description } : {}) } })
+                .then(onClose)
+            : Promise.resolve()
+        }
       />
       <ConfirmDelete
         noun={t`file`}
         name={doomed?.name ?? null}
         cascade
         onClose={onClose}
-        onDelete={({ cascade }) => (doomed ? remove.mutateAsync({ id: doomed.id, cascade }) : Promise.resolve())}
+        onDelete={({ cascade }) =>
+          doomed ? remove.mutateAsync({ id: doomed.id, cascade }) : Promise.resolve()
+        }
       />
     </>
   );

@@ -3,5 +3,9 @@ import { page } from "@/lib/route";
 
 export const routes = [
   page("files", { title: t`Files`, permission: "file:list" }, async () => (await import("./list")).FileList),
-  page("files/:fileID", { title: t`File`, permission: "file:read" }, async () => (await import("./show")).ShowFile),
+  page(
+    "files/:fileID",
+    { title: t`File`, permission: "file:read" },
+    async () => (await import("./show")).ShowFile,
+  ),
 ];

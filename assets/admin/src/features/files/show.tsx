@@ -5,20 +5,20 @@ import { IconDownload, IconFileX, IconTable } from "@tabler/icons-react";
 import { useState } from "react";
 import { useNavigate, useParams } from "react-router";
 import { url } from "@/lib/api/client";
-import { useFilePreview } from "@/lib/api/datasources";
 import { isApiError } from "@/lib/api/errors";
 import { useCan } from "@/lib/api/me";
 import type { File, FilePreviewTable } from "@/lib/api/model";
 import { useCreate, useList, useOne } from "@/lib/api/resources";
-import { download } from "@/lib/download";
-import { formatBytes, formatNumber } from "@/lib/format";
+import { useFilePreview } from "@/lib/api/subjects/datasources";
+import { formatBytes, formatNumber } from "@/lib/format/format";
+import { download } from "@/lib/http/download";
 import { useTenantID, useTenantLink } from "@/lib/tenant";
 import { DataGrid } from "@/ui/data-grid/data-grid";
-import { ErrorPanel } from "@/ui/error-panel";
-import { notify } from "@/ui/notify";
-import { PageHeader } from "@/ui/page-header";
-import { NotFound } from "@/ui/plain-page";
-import { Time } from "@/ui/time";
+import { ErrorPanel } from "@/ui/feedback/error-panel";
+import { notify } from "@/ui/feedback/notify";
+import { PageHeader } from "@/ui/page/page-header";
+import { NotFound } from "@/ui/page/plain-page";
+import { Time } from "@/ui/text/time";
 
 const FILE = "file";
 const ALL_ROWS = "select * from data";
@@ -27,7 +27,8 @@ export function ShowFile() {
   const { fileID } = useParams();
   const file = useOne("file", fileID);
   if (isApiError(file.error, "NOT_FOUND")) return <NotFound />;
-  if (file.error && !file.data) return <ErrorPanel page error={file.error} onRetry={() => void file.refetch()} />;
+  if (file.error && !file.data)
+    return <ErrorPanel page error={file.error} onRetry={() => void file.refetch()} />;
   if (!file.data) return <Skeleton m="xl" h={240} />;
   return <Page key={file.data.id} file={file.data} />;
 }
@@ -36,7 +37,11 @@ function Page({ file }: { file: File }) {
   const tenantID = useTenantID();
   const link = useTenantLink();
   const can = useCan();
-  const save = () => void download(url("/api/v1/tenants/{tenantID}/files/{fileID}/content", { tenantID, fileID: file.id }), file.fileName).catch(notify.failed);
+  const save = () =>
+    void download(
+      url("/api/v1/tenants/{tenantID}/files/{fileID}/content", { tenantID, fileID: file.id }),
+      file.fileName,
+    ).catch(notify.failed);
   return (
     <>
       <PageHeader
@@ -53,10 +58,19 @@ function Page({ file }: { file: File }) {
       />
       <Stack p="xl" gap="lg">
         <Text c="dimmed" size="sm">
-          {formatBytes(file.size)} · {file.mediaType} · <Trans>updated <Time value={file.updatedAt} /></Trans>
+          {formatBytes(file.size)} · {file.mediaType} ·{" "}
+          <Trans>
+            updated <Time value={file.updatedAt} />
+          </Trans>
         </Text>
         {file.description && <Text>{file.description}</Text>}
-        {can("datasource:test") && can("datasource:create") ? <Preview fileID={file.id} /> : <Text size="sm"><Trans>Your role cannot preview files. Download the file to view it.</Trans></Text>}
+        {can("datasource:test") && can("datasource:create") ? (
+          <Preview fileID={file.id} />
+        ) : (
+          <Text size="sm">
+            <Trans>Your role cannot preview files. Download the file to view it.</Trans>
+          </Text>
+        )}
       </Stack>
     </>
   );
@@ -75,7 +89,15 @@ function QueryButton({ file }: { file: File }) {
   const open = async () => {
     setBusy(true);
     try {
-      const { id } = reader ?? (await create.mutateAsync({ name: file.name, description: "", type: FILE, options: { fileID: file.id }, tags: [] }));
+      const { id } =
+        reader ??
+        (await create.mutateAsync({
+          name: file.name,
+          description: "",
+          type: FILE,
+          options: { fileID: file.id },
+          tags: [],
+        }));
       void navigate(`${link("data-queries", "new")}?datasource=${id}`, { state: { sql: ALL_ROWS } });
     } catch (error) {
       notify.failed(error, t`Could not query the file`);
@@ -96,7 +118,12 @@ function Preview({ fileID }: { fileID: string }) {
   return (
     <>
       {preview.error && (
-        <Alert color="red" variant="light" icon={<IconFileX size={18} />} title={t`The file cannot be read with the default settings`}>
+        <Alert
+          color="red"
+          variant="light"
+          icon={<IconFileX size={18} />}
+          title={t`The file cannot be read with the default settings`}
+        >
           {preview.error}
         </Alert>
       )}
@@ -108,7 +135,9 @@ function Preview({ fileID }: { fileID: string }) {
 }
 
 function FirstRows({ table }: { table: FilePreviewTable }) {
-  const rows = table.rows.map(({ values }) => Object.fromEntries(table.columns.map(({ name }, at) => [name, values[at]])));
+  const rows = table.rows.map(({ values }) =>
+    Object.fromEntries(table.columns.map(({ name }, at) => [name, values[at]])),
+  );
   const [shown, total] = [formatNumber(rows.length), formatNumber(table.totalRows)];
   return (
     <section aria-label={table.name}>
@@ -117,10 +146,17 @@ function FirstRows({ table }: { table: FilePreviewTable }) {
           {table.name}
         </Title>
         <Text size="sm" c="dimmed">
-          {rows.length < table.totalRows ? t`First ${shown} of ${total} rows` : plural(table.totalRows, { one: `${total} row`, other: `${total} rows` })}
+          {rows.length < table.totalRows
+            ? t`First ${shown} of ${total} rows`
+            : plural(table.totalRows, { one: `${total} row`, other: `${total} rows` })}
         </Text>
       </Group>
-      <DataGrid rows={rows} columns={table.columns.map(({ name, type }) => ({ name, type }))} label={t`First rows of ${table.name}`} height={Math.min(440, 34 + rows.length * 28)} />
+      <DataGrid
+        rows={rows}
+        columns={table.columns.map(({ name, type }) => ({ name, type }))}
+        label={t`First rows of ${table.name}`}
+        height={Math.min(440, 34 + rows.length * 28)}
+      />
     </section>
   );
 }

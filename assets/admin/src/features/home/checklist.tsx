@@ -5,7 +5,7 @@ import { IconCircle, IconCircleCheck } from "@tabler/icons-react";
 import { Link } from "react-router";
 import { useCan } from "@/lib/api/me";
 import type { TenantDetail } from "@/lib/api/model";
-import { useUserConfig } from "@/lib/api/user-config";
+import { useUserConfig } from "@/lib/api/subjects/user-config";
 import { useTenantLink } from "@/lib/tenant";
 import classes from "./home.module.css";
 
@@ -19,12 +19,42 @@ interface Step {
 }
 
 const steps: Step[] = [
-  { label: t`Connect a datasource`, path: "datasources/new", permission: "datasource:create", done: ({ datasource }) => datasource > 0 },
-  { label: t`Write a query`, path: "data-queries/new", permission: "dataquery:create", done: ({ dataquery }) => dataquery > 0 },
-  { label: t`Create a widget`, path: "widgets/new", permission: "widget:create", done: ({ widget }) => widget > 0 },
-  { label: t`Create a dashboard`, path: "dashboards/new", permission: "dashboard:create", done: ({ dashboard }) => dashboard > 0 },
-  { label: t`Automate a task with a workflow`, path: "workflows/new", permission: "workflow:create", done: ({ workflow }) => workflow > 0 },
-  { label: t`Invite a member`, path: "settings/members", permission: "member:create", done: ({ member }) => member > 1 },
+  {
+    label: t`Connect a datasource`,
+    path: "datasources/new",
+    permission: "datasource:create",
+    done: ({ datasource }) => datasource > 0,
+  },
+  {
+    label: t`Write a query`,
+    path: "data-queries/new",
+    permission: "dataquery:create",
+    done: ({ dataquery }) => dataquery > 0,
+  },
+  {
+    label: t`Create a widget`,
+    path: "widgets/new",
+    permission: "widget:create",
+    done: ({ widget }) => widget > 0,
+  },
+  {
+    label: t`Create a dashboard`,
+    path: "dashboards/new",
+    permission: "dashboard:create",
+    done: ({ dashboard }) => dashboard > 0,
+  },
+  {
+    label: t`Automate a task with a workflow`,
+    path: "workflows/new",
+    permission: "workflow:create",
+    done: ({ workflow }) => workflow > 0,
+  },
+  {
+    label: t`Invite a member`,
+    path: "settings/members",
+    permission: "member:create",
+    done: ({ member }) => member > 1,
+  },
 ];
 
 /** The onboarding checklist of a tenant; disappears when everything is done or when it is dismissed. */
@@ -51,8 +81,15 @@ export function Checklist({ counts }: { counts: Counts }) {
           const StepIcon = done ? IconCircleCheck : IconCircle;
           return (
             <Link key={step.path} to={link(step.path)} className={classes.row}>
-              <StepIcon size={18} stroke={1.6} color={done ? "light-dark(#1b7a3d, #5fd18a)" : "var(--jet-muted)"} aria-label={done ? t`Done` : t`To do`} />
-              <span className={done ? classes.done : step === next ? classes.name : undefined}>{step.label}</span>
+              <StepIcon
+                size={18}
+                stroke={1.6}
+                color={done ? "light-dark(#1b7a3d, #5fd18a)" : "var(--jet-muted)"}
+                aria-label={done ? t`Done` : t`To do`}
+              />
+              <span className={done ? classes.done : step === next ? classes.name : undefined}>
+                {step.label}
+              </span>
             </Link>
           );
         })}

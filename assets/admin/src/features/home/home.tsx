@@ -1,7 +1,7 @@
 import { t } from "@lingui/core/macro";
 import { useCan, useMembership } from "@/lib/api/me";
-import { useTenant } from "@/lib/api/tenants";
-import { PageHeader } from "@/ui/page-header";
+import { useTenant } from "@/lib/api/subjects/tenants";
+import { PageHeader } from "@/ui/page/page-header";
 import { Checklist } from "./checklist";
 import classes from "./home.module.css";
 import { RecentItems } from "./recent-items";

@@ -1,23 +1,33 @@
 import { t } from "@lingui/core/macro";
 import { Link } from "react-router";
+import { assetKinds, type AssetKind } from "@/domain/records/asset-kinds";
 import { useCan } from "@/lib/api/me";
 import { collections, useList } from "@/lib/api/resources";
 import { useTenantLink } from "@/lib/tenant";
-import { assetKinds, type AssetKind } from "@/ui/asset-kinds";
-import { Time } from "@/ui/time";
+import { Time } from "@/ui/text/time";
 import classes from "./home.module.css";
 import { Section } from "./section";
 
 function useRecent(kind: AssetKind) {
   const can = useCan();
   const list = useList(kind, { limit: 5, sort: "-updatedAt" }, { enabled: can(`${kind}:list`) });
-  return { ...list, settled: !list.isLoading, entries: (list.items ?? []).map((record) => ({ kind, record })) };
+  return {
+    ...list,
+    settled: !list.isLoading,
+    entries: (list.items ?? []).map((record) => ({ kind, record })),
+  };
 }
 
 /** The most recently updated records of all kinds. */
 export function RecentItems() {
   const link = useTenantLink();
-  const lists = [useRecent("dashboard"), useRecent("workflow"), useRecent("dataquery"), useRecent("widget"), useRecent("datasource")];
+  const lists = [
+    useRecent("dashboard"),
+    useRecent("workflow"),
+    useRecent("dataquery"),
+    useRecent("widget"),
+    useRecent("datasource"),
+  ];
   const error = lists.find((list) => list.error)?.error;
   const settled = lists.every((list) => list.settled);
   const recent = lists

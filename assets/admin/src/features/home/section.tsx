@@ -1,5 +1,5 @@
 import { Skeleton, Text, Title } from "@mantine/core";
-import { ErrorPanel } from "@/ui/error-panel";
+import { ErrorPanel } from "@/ui/feedback/error-panel";
 import classes from "./home.module.css";
 
 interface SectionProps {
@@ -25,7 +25,7 @@ export function Section({ title, aside, rows, empty, error, onRetry }: SectionPr
       {error && !rows ? (
         <ErrorPanel error={error} {...(onRetry ? { onRetry } : {})} />
       ) : (
-        rows ?? [1, 2, 3].map((row) => <Skeleton key={row} h={14} my={11} w={`${90 - row * 15}%`} />)
+        (rows ?? [1, 2, 3].map((row) => <Skeleton key={row} h={14} my={11} w={`${90 - row * 15}%`} />))
       )}
       {rows?.length === 0 && (
         <Text size="sm" c="dimmed" py="sm">

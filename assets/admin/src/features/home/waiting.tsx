@@ -3,9 +3,9 @@ import { Trans } from "@lingui/react/macro";
 import { Anchor } from "@mantine/core";
 import { IconUserCheck } from "@tabler/icons-react";
 import { Link } from "react-router";
-import { useTasks } from "@/lib/api/tasks";
+import { useTasks } from "@/lib/api/subjects/tasks";
 import { useTenantLink } from "@/lib/tenant";
-import { Time } from "@/ui/time";
+import { Time } from "@/ui/text/time";
 import classes from "./home.module.css";
 import { Section } from "./section";
 

@@ -2,13 +2,13 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { IconMailOpened, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
+import { ConfirmDelete } from "@/domain/records/confirm-delete";
+import { ResourceList } from "@/domain/records/resource-list";
 import { useCan } from "@/lib/api/me";
 import type { Invitation } from "@/lib/api/model";
 import { useDelete } from "@/lib/api/resources";
 import { serverText } from "@/lib/i18n";
-import { ConfirmDelete } from "@/ui/confirm-delete";
-import { ResourceList } from "@/ui/resource-list";
-import { Time } from "@/ui/time";
+import { Time } from "@/ui/text/time";
 
 export function Invitations() {
   const can = useCan();
@@ -21,19 +21,38 @@ export function Invitations() {
         noun={[t`invitation`, t`invitations`]}
         searchable={false}
         defaultSort="-createdAt"
-        actions={(invitation) => (can("member:delete") ? [{ label: t`Withdraw`, icon: <IconTrash size={16} />, danger: true, onClick: () => setDoomed(invitation) }] : [])}
+        actions={(invitation) =>
+          can("member:delete")
+            ? [
+                {
+                  label: t`Withdraw`,
+                  icon: <IconTrash size={16} />,
+                  danger: true,
+                  onClick: () => setDoomed(invitation),
+                },
+              ]
+            : []
+        }
         columns={[
           { label: t`E-mail`, render: ({ email }) => email },
           { label: t`Role`, width: 180, render: ({ roleName }) => serverText(roleName) },
           { label: t`Expires`, secondary: true, render: ({ expiresAt }) => <Time value={expiresAt} /> },
         ]}
-        empty={{ icon: IconMailOpened, title: t`No pending invitations`, text: t`Pending invitations appear here.` }}
+        empty={{
+          icon: IconMailOpened,
+          title: t`No pending invitations`,
+          text: t`Pending invitations appear here.`,
+        }}
       />
       <ConfirmDelete
         title={t`Withdraw invitation?`}
         verb={t`Withdraw`}
         name={doomed?.email ?? null}
-        consequence={<Trans><b>{doomed?.email}</b> can no longer use the link.</Trans>}
+        consequence={
+          <Trans>
+            <b>{doomed?.email}</b> can no longer use the link.
+          </Trans>
+        }
         onClose={() => setDoomed(null)}
         onDelete={() => (doomed ? withdraw.mutateAsync({ id: doomed.id }) : Promise.resolve())}
       />

@@ -4,12 +4,12 @@ import { Button, Title } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconUserMinus, IconUserPlus, IconUsers } from "@tabler/icons-react";
 import { useState } from "react";
+import { ResourceList, type RowAction } from "@/domain/records/resource-list";
+import { SettingsTabs } from "@/domain/tenants/settings-tabs";
 import { useMe, useCan } from "@/lib/api/me";
 import type { Member } from "@/lib/api/model";
-import { PageHeader } from "@/ui/page-header";
-import { ResourceList, type RowAction } from "@/ui/resource-list";
-import { SettingsTabs } from "@/ui/settings-tabs";
-import { Time } from "@/ui/time";
+import { PageHeader } from "@/ui/page/page-header";
+import { Time } from "@/ui/text/time";
 import { Invitations } from "./invitations";
 import { InviteDialog } from "./invite-dialog";
 import { MemberRole } from "./member-role";
@@ -25,7 +25,17 @@ export function MemberList() {
       <Trans>Invite</Trans>
     </Button>
   );
-  const actions = (member: Member): RowAction[] => (can("member:delete") ? [{ label: t`Remove`, icon: <IconUserMinus size={16} />, danger: true, onClick: () => setLeaving(member) }] : []);
+  const actions = (member: Member): RowAction[] =>
+    can("member:delete")
+      ? [
+          {
+            label: t`Remove`,
+            icon: <IconUserMinus size={16} />,
+            danger: true,
+            onClick: () => setLeaving(member),
+          },
+        ]
+      : [];
   return (
     <>
       <PageHeader title={t`Members`} actions={invite} />
@@ -37,12 +47,30 @@ export function MemberList() {
         defaultSort="name"
         actions={actions}
         columns={[
-          { label: t`Name`, sortBy: "name", render: (member) => <b style={{ fontWeight: 500 }}>{member.userID === me ? t`${member.name || member.email} (you)` : member.name || member.email}</b> },
+          {
+            label: t`Name`,
+            sortBy: "name",
+            render: (member) => (
+              <b style={{ fontWeight: 500 }}>
+                {member.userID === me ? t`${member.name || member.email} (you)` : member.name || member.email}
+              </b>
+            ),
+          },
           { label: t`E-mail`, sortBy: "email", secondary: true, render: ({ email }) => email },
           { label: t`Role`, width: 180, render: (member) => <MemberRole member={member} /> },
-          { label: t`Joined`, sortBy: "joinedAt", secondary: true, render: ({ joinedAt }) => <Time value={joinedAt} /> },
+          {
+            label: t`Joined`,
+            sortBy: "joinedAt",
+            secondary: true,
+            render: ({ joinedAt }) => <Time value={joinedAt} />,
+          },
         ]}
-        empty={{ icon: IconUsers, title: t`No members`, text: t`Members can work in this tenant within the limits of their role.`, action: invite }}
+        empty={{
+          icon: IconUsers,
+          title: t`No members`,
+          text: t`Members can work in this tenant within the limits of their role.`,
+          action: invite,
+        }}
       />
       {can("member:create") && (
         <>
@@ -53,7 +81,9 @@ export function MemberList() {
         </>
       )}
       <InviteDialog opened={inviting} onClose={close} />
-      {leaving && <RemoveDialog member={leaving} isMe={leaving.userID === me} onClose={() => setLeaving(null)} />}
+      {leaving && (
+        <RemoveDialog member={leaving} isMe={leaving.userID === me} onClose={() => setLeaving(null)} />
+      )}
     </>
   );
 }

@@ -3,12 +3,12 @@ import { Trans } from "@lingui/react/macro";
 import { Button, Checkbox, Group, List, Modal, Radio, Skeleton, Stack, Text } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { api } from "@/lib/api/client";
 import { learnChange, tellChange } from "@/lib/api/changes";
+import { api } from "@/lib/api/client";
 import { meKey } from "@/lib/api/me";
 import type { Member } from "@/lib/api/model";
 import { useTenantID } from "@/lib/tenant";
-import { ErrorPanel } from "@/ui/error-panel";
+import { ErrorPanel } from "@/ui/feedback/error-panel";
 
 type Fate = "revoke" | "transfer";
 
@@ -16,7 +16,15 @@ type Fate = "revoke" | "transfer";
  * Confirms the removal of a member, and asks what happens to the API keys, links and invitations that act on their
  * behalf.
  */
-export function RemoveDialog({ member, isMe, onClose }: { member: Member; isMe: boolean; onClose: () => void }) {
+export function RemoveDialog({
+  member,
+  isMe,
+  onClose,
+}: {
+  member: Member;
+  isMe: boolean;
+  onClose: () => void;
+}) {
   const tenantID = useTenantID();
   const client = useQueryClient();
   const [credentials, setCredentials] = useState<Fate>("revoke");
@@ -24,10 +32,15 @@ export function RemoveDialog({ member, isMe, onClose }: { member: Member; isMe: 
   const path = { tenantID, userID: member.userID };
   const left = useQuery({
     queryKey: [tenantID, "member", "credentials", member.userID],
-    queryFn: ({ signal }) => api.get("/api/v1/tenants/{tenantID}/members/{userID}/credentials", { path, signal }),
+    queryFn: ({ signal }) =>
+      api.get("/api/v1/tenants/{tenantID}/members/{userID}/credentials", { path, signal }),
   });
   const remove = useMutation({
-    mutationFn: () => api.delete("/api/v1/tenants/{tenantID}/members/{userID}", { path, query: { credentials, webhooks: rotate ? "rotate" : "keep" } }),
+    mutationFn: () =>
+      api.delete("/api/v1/tenants/{tenantID}/members/{userID}", {
+        path,
+        query: { credentials, webhooks: rotate ? "rotate" : "keep" },
+      }),
     onSuccess: async () => {
       onClose();
       // The member's keys and invitations have changed too, so every list is reloaded.
@@ -38,7 +51,10 @@ export function RemoveDialog({ member, isMe, onClose }: { member: Member; isMe: 
   });
   const names = [
     ...(left.data?.apiKeys ?? []).map(({ id, name }) => ({ id, text: t`API key ${name}` })),
-    ...(left.data?.shares ?? []).map(({ id, dashboardName }) => ({ id, text: t`Share link to dashboard ${dashboardName}` })),
+    ...(left.data?.shares ?? []).map(({ id, dashboardName }) => ({
+      id,
+      text: t`Share link to dashboard ${dashboardName}`,
+    })),
     ...(left.data?.invitations ?? []).map(({ id, email }) => ({ id, text: t`Invitation for ${email}` })),
   ];
   const webhooks = left.data?.webhooks.length ?? 0;
@@ -47,16 +63,23 @@ export function RemoveDialog({ member, isMe, onClose }: { member: Member; isMe: 
     <Modal opened onClose={onClose} title={t`Remove member?`} closeButtonProps={{ "aria-label": t`Close` }}>
       <Stack gap="lg">
         <Text>
-          <Trans><b>{who}</b> loses access to this tenant. Everything they created is kept.</Trans>
+          <Trans>
+            <b>{who}</b> loses access to this tenant. Everything they created is kept.
+          </Trans>
         </Text>
         {left.isPending && <Skeleton h={60} />}
         {left.error && <ErrorPanel error={left.error} onRetry={() => void left.refetch()} />}
-        {names.length > 0 && <CredentialFate names={names} value={credentials} onChange={setCredentials} canTransfer={!isMe} />}
+        {names.length > 0 && (
+          <CredentialFate names={names} value={credentials} onChange={setCredentials} canTransfer={!isMe} />
+        )}
         {webhooks > 0 && (
           <Checkbox
             checked={rotate}
             onChange={(event) => setRotate(event.currentTarget.checked)}
-            label={plural(webhooks, { one: "Replace the URL of # webhook", other: "Replace the URLs of # webhooks" })}
+            label={plural(webhooks, {
+              one: "Replace the URL of # webhook",
+              other: "Replace the URLs of # webhooks",
+            })}
             description={t`This member could see the URLs, which start runs. Callers must switch to the new ones.`}
           />
         )}
@@ -65,7 +88,12 @@ export function RemoveDialog({ member, isMe, onClose }: { member: Member; isMe: 
           <Button variant="default" onClick={onClose} data-autofocus>
             <Trans>Cancel</Trans>
           </Button>
-          <Button color="red" loading={remove.isPending} disabled={!left.data} onClick={() => remove.mutate()}>
+          <Button
+            color="red"
+            loading={remove.isPending}
+            disabled={!left.data}
+            onClick={() => remove.mutate()}
+          >
             <Trans>Remove</Trans>
           </Button>
         </Group>
@@ -74,7 +102,17 @@ export function RemoveDialog({ member, isMe, onClose }: { member: Member; isMe: 
   );
 }
 
-function CredentialFate({ names, value, onChange, canTransfer }: { names: { id: string; text: string }[]; value: Fate; onChange: (fate: Fate) => void; canTransfer: boolean }) {
+function CredentialFate({
+  names,
+  value,
+  onChange,
+  canTransfer,
+}: {
+  names: { id: string; text: string }[];
+  value: Fate;
+  onChange: (fate: Fate) => void;
+  canTransfer: boolean;
+}) {
   return (
     <Stack gap="xs">
       <Text>
@@ -85,10 +123,23 @@ function CredentialFate({ names, value, onChange, canTransfer }: { names: { id: 
           <List.Item key={id}>{text}</List.Item>
         ))}
       </List>
-      <Radio.Group value={value} onChange={(next) => onChange(next as Fate)} aria-label={t`API keys, links and invitations`}>
+      <Radio.Group
+        value={value}
+        onChange={(next) => onChange(next as Fate)}
+        aria-label={t`API keys, links and invitations`}
+      >
         <Stack gap="xs">
-          <Radio value="revoke" label={t`Revoke`} description={t`They stop working immediately, wherever they are used.`} />
-          <Radio value="transfer" disabled={!canTransfer} label={t`Transfer to me`} description={t`They keep working, but cannot do more than your role allows.`} />
+          <Radio
+            value="revoke"
+            label={t`Revoke`}
+            description={t`They stop working immediately, wherever they are used.`}
+          />
+          <Radio
+            value="transfer"
+            disabled={!canTransfer}
+            label={t`Transfer to me`}
+            description={t`They keep working, but cannot do more than your role allows.`}
+          />
         </Stack>
       </Radio.Group>
     </Stack>

@@ -6,12 +6,12 @@ import { useNavigate } from "react-router";
 import { isApiError } from "@/lib/api/errors";
 import type { RoleDraft } from "@/lib/api/model";
 import { useCreate } from "@/lib/api/resources";
-import { fieldErrors } from "@/lib/paths";
+import { fieldErrors } from "@/lib/schema/paths";
+import { settled } from "@/lib/session/unsaved";
 import { useTenantLink } from "@/lib/tenant";
-import { ErrorPanel } from "@/ui/error-panel";
-import { PageHeader } from "@/ui/page-header";
-import { settled } from "@/lib/unsaved";
-import { UnsavedGuard } from "@/ui/unsaved-guard";
+import { ErrorPanel } from "@/ui/feedback/error-panel";
+import { PageHeader } from "@/ui/page/page-header";
+import { UnsavedGuard } from "@/ui/page/unsaved-guard";
 import { RoleFields } from "./role-fields";
 
 export function CreateRole() {
@@ -24,7 +24,10 @@ export function CreateRole() {
   const save = () => {
     setNameless(!draft.name.trim());
     if (!draft.name.trim()) return;
-    create.mutate({ ...draft, name: draft.name.trim() }, { onSuccess: () => void navigate(link("settings", "roles"), settled) });
+    create.mutate(
+      { ...draft, name: draft.name.trim() },
+      { onSuccess: () => void navigate(link("settings", "roles"), settled) },
+    );
   };
   return (
     <>
@@ -38,7 +41,12 @@ export function CreateRole() {
         }
       />
       {create.error && <ErrorPanel page error={create.error} title={t`Could not create the role`} />}
-      <RoleFields draft={draft} disabled={false} errors={nameless ? { ...errors, name: t`Name is required` } : errors} onChange={(change) => setDraft((old) => ({ ...old, ...change }))} />
+      <RoleFields
+        draft={draft}
+        disabled={false}
+        errors={nameless ? { ...errors, name: t`Name is required` } : errors}
+        onChange={(change) => setDraft((old) => ({ ...old, ...change }))}
+      />
       <UnsavedGuard dirty={draft.name !== ""} />
     </>
   );

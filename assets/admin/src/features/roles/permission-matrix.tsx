@@ -1,8 +1,8 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Checkbox, Skeleton, Table, Tooltip } from "@mantine/core";
-import { usePermissions } from "@/lib/api/tenants";
-import { ErrorPanel } from "@/ui/error-panel";
+import { usePermissions } from "@/lib/api/subjects/tenants";
+import { ErrorPanel } from "@/ui/feedback/error-panel";
 import classes from "./roles.module.css";
 
 const objectNames: Record<string, string> = {
@@ -19,11 +19,22 @@ const objectNames: Record<string, string> = {
   dashboard: t`Dashboards`,
   workflow: t`Workflows`,
 };
-const actNames: Record<string, string> = { list: t`list`, read: t`read`, create: t`create`, update: t`update`, delete: t`delete`, clone: t`clone`, execute: t`execute`, test: t`test`, share: t`share` };
+const actNames: Record<string, string> = {
+  list: t`list`,
+  read: t`read`,
+  create: t`create`,
+  update: t`update`,
+  delete: t`delete`,
+  clone: t`clone`,
+  execute: t`execute`,
+  test: t`test`,
+  share: t`share`,
+};
 /** The usual order of the actions; unknown ones follow. */
 const actOrder = ["list", "read", "create", "update", "delete", "clone", "execute", "test", "share"];
-const rank = (act: string) => (actOrder.indexOf(act) + 1 || 100);
-const objectName = (object: string) => objectNames[object] ?? `${object.charAt(0).toUpperCase()}${object.slice(1)}s`;
+const rank = (act: string) => actOrder.indexOf(act) + 1 || 100;
+const objectName = (object: string) =>
+  objectNames[object] ?? `${object.charAt(0).toUpperCase()}${object.slice(1)}s`;
 
 interface PermissionMatrixProps {
   value: string[];
@@ -41,14 +52,17 @@ export function PermissionMatrix({ value, onChange, disabled }: PermissionMatrix
   const acts = [...new Set(names.map((name) => name.split(":")[1] ?? ""))].sort((a, b) => rank(a) - rank(b));
   const granted = new Set(value);
   // The server's order, so that the same set is always the same list.
-  const set = (changed: string[], on: boolean) => onChange(names.filter((name) => (changed.includes(name) ? on : granted.has(name))));
+  const set = (changed: string[], on: boolean) =>
+    onChange(names.filter((name) => (changed.includes(name) ? on : granted.has(name))));
 
   return (
     <Table.ScrollContainer minWidth={760}>
       <Table className={classes.matrix} aria-label={t`Permissions`} highlightOnHover>
         <Table.Thead>
           <Table.Tr>
-            <Table.Th><Trans>Record type</Trans></Table.Th>
+            <Table.Th>
+              <Trans>Record type</Trans>
+            </Table.Th>
             {acts.map((act) => (
               <Table.Th key={act} ta="center">
                 {actNames[act] ?? act}
@@ -63,7 +77,14 @@ export function PermissionMatrix({ value, onChange, disabled }: PermissionMatrix
             return (
               <Table.Tr key={object}>
                 <Table.Th scope="row">
-                  <Checkbox size="xs" label={objectName(object)} disabled={disabled} checked={count === mine.length} indeterminate={count > 0 && count < mine.length} onChange={(event) => set(mine, event.currentTarget.checked)} />
+                  <Checkbox
+                    size="xs"
+                    label={objectName(object)}
+                    disabled={disabled}
+                    checked={count === mine.length}
+                    indeterminate={count > 0 && count < mine.length}
+                    onChange={(event) => set(mine, event.currentTarget.checked)}
+                  />
                 </Table.Th>
                 {acts.map((act) => {
                   const permission = permissions.find(({ name }) => name === `${object}:${act}`);
@@ -71,7 +92,14 @@ export function PermissionMatrix({ value, onChange, disabled }: PermissionMatrix
                     <Table.Td key={act} ta="center">
                       {permission && (
                         <Tooltip label={permission.description}>
-                          <Checkbox size="xs" className={classes.check ?? ""} aria-label={permission.description} disabled={disabled} checked={granted.has(permission.name)} onChange={(event) => set([permission.name], event.currentTarget.checked)} />
+                          <Checkbox
+                            size="xs"
+                            className={classes.check ?? ""}
+                            aria-label={permission.description}
+                            disabled={disabled}
+                            checked={granted.has(permission.name)}
+                            onChange={(event) => set([permission.name], event.currentTarget.checked)}
+                          />
                         </Tooltip>
                       )}
                     </Table.Td>

@@ -1,7 +1,7 @@
 import { t } from "@lingui/core/macro";
 import { Input, Stack, Textarea, TextInput } from "@mantine/core";
 import type { RoleDraft } from "@/lib/api/model";
-import type { FieldErrors } from "@/lib/paths";
+import type { FieldErrors } from "@/lib/schema/paths";
 import { PermissionMatrix } from "./permission-matrix";
 import classes from "./roles.module.css";
 
@@ -17,10 +17,35 @@ interface RoleFieldsProps {
 export function RoleFields({ draft, onChange, errors, disabled, named = false }: RoleFieldsProps) {
   return (
     <Stack className={classes.page} gap="lg">
-      {!named && <TextInput label={t`Name`} withAsterisk autoFocus maw={480} maxLength={255} value={draft.name} error={errors["name"]} onChange={(event) => onChange({ name: event.currentTarget.value })} />}
-      <Textarea label={t`Description`} autosize minRows={1} maxRows={6} maw={480} disabled={disabled} value={draft.description ?? ""} error={errors["description"]} onChange={(event) => onChange({ description: event.currentTarget.value })} />
+      {!named && (
+        <TextInput
+          label={t`Name`}
+          withAsterisk
+          autoFocus
+          maw={480}
+          maxLength={255}
+          value={draft.name}
+          error={errors["name"]}
+          onChange={(event) => onChange({ name: event.currentTarget.value })}
+        />
+      )}
+      <Textarea
+        label={t`Description`}
+        autosize
+        minRows={1}
+        maxRows={6}
+        maw={480}
+        disabled={disabled}
+        value={draft.description ?? ""}
+        error={errors["description"]}
+        onChange={(event) => onChange({ description: event.currentTarget.value })}
+      />
       <Input.Wrapper label={t`Permissions`} labelElement="div" error={errors["permissions"]}>
-        <PermissionMatrix value={draft.permissions} disabled={disabled} onChange={(permissions) => onChange({ permissions })} />
+        <PermissionMatrix
+          value={draft.permissions}
+          disabled={disabled}
+          onChange={(permissions) => onChange({ permissions })}
+        />
       </Input.Wrapper>
     </Stack>
   );

@@ -5,16 +5,16 @@ import { useForm } from "@mantine/form";
 import { useDisclosure } from "@mantine/hooks";
 import { useState } from "react";
 import { useNavigate } from "react-router";
+import { SettingsTabs } from "@/domain/tenants/settings-tabs";
 import { useCan } from "@/lib/api/me";
 import type { TenantDetail } from "@/lib/api/model";
-import { useDeleteTenant, usePatchTenant, useTenant } from "@/lib/api/tenants";
+import { useDeleteTenant, usePatchTenant, useTenant } from "@/lib/api/subjects/tenants";
 import { lastTenant } from "@/lib/tenant";
-import { CopyButton } from "@/ui/copy-button";
-import { ErrorPanel } from "@/ui/error-panel";
-import { landErrors, rules } from "@/ui/form";
-import { notify } from "@/ui/notify";
-import { PageHeader } from "@/ui/page-header";
-import { SettingsTabs } from "@/ui/settings-tabs";
+import { ErrorPanel } from "@/ui/feedback/error-panel";
+import { notify } from "@/ui/feedback/notify";
+import { landErrors, rules } from "@/ui/input/form-errors";
+import { PageHeader } from "@/ui/page/page-header";
+import { CopyButton } from "@/ui/text/copy-button";
 import { Usage } from "./usage";
 
 export function TenantSettings() {
@@ -41,7 +41,10 @@ function GeneralForm({ tenant, disabled }: { tenant: TenantDetail; disabled: boo
   const patch = usePatchTenant();
   const form = useForm({
     initialValues: { name: tenant.name, logoUrl: tenant.logoUrl ?? "" },
-    validate: { name: rules.needed(t`Name`), logoUrl: (url) => (url === "" || /^https:\/\/\S+$/.test(url) ? null : t`Must start with https://`) },
+    validate: {
+      name: rules.needed(t`Name`),
+      logoUrl: (url) => (url === "" || /^https:\/\/\S+$/.test(url) ? null : t`Must start with https://`),
+    },
   });
   const submit = ({ name, logoUrl }: typeof form.values) =>
     patch.mutate(
@@ -58,10 +61,18 @@ function GeneralForm({ tenant, disabled }: { tenant: TenantDetail; disabled: boo
     <form onSubmit={form.onSubmit(submit)} noValidate>
       <Stack gap="md">
         <TextInput label={t`Name`} maxLength={255} disabled={disabled} {...form.getInputProps("name")} />
-        <TextInput label={t`Logo`} description={t`URL of a square image`} placeholder={t`https://…`} disabled={disabled} {...form.getInputProps("logoUrl")} />
+        <TextInput
+          label={t`Logo`}
+          description={t`URL of a square image`}
+          placeholder={t`https://…`}
+          disabled={disabled}
+          {...form.getInputProps("logoUrl")}
+        />
         <Group gap="xs">
           <Text size="sm" c="dimmed">
-            <Trans>Tenant ID <code>{tenant.id}</code></Trans>
+            <Trans>
+              Tenant ID <code>{tenant.id}</code>
+            </Trans>
           </Text>
           <CopyButton value={tenant.id} label={t`Copy tenant ID`} />
         </Group>
@@ -106,11 +117,21 @@ function describe({ counts }: TenantDetail): string {
     dashboard: (count) => plural(count, { one: "# dashboard", other: "# dashboards" }),
     workflow: (count) => plural(count, { one: "# workflow", other: "# workflows" }),
   };
-  const present = Object.entries(counts).flatMap(([kind, count]) => (count > 0 && parts[kind] ? [parts[kind](count)] : []));
+  const present = Object.entries(counts).flatMap(([kind, count]) =>
+    count > 0 && parts[kind] ? [parts[kind](count)] : [],
+  );
   return [...present, t`all history and members`].join(", ");
 }
 
-function DeleteDialog({ tenant, opened, onClose }: { tenant: TenantDetail; opened: boolean; onClose: () => void }) {
+function DeleteDialog({
+  tenant,
+  opened,
+  onClose,
+}: {
+  tenant: TenantDetail;
+  opened: boolean;
+  onClose: () => void;
+}) {
   const [typed, setTyped] = useState("");
   const remove = useDeleteTenant();
   const navigate = useNavigate();
@@ -122,9 +143,19 @@ function DeleteDialog({ tenant, opened, onClose }: { tenant: TenantDetail; opene
       },
     });
   return (
-    <Modal opened={opened} onClose={onClose} title={t`Delete ${tenant.name}?`} closeButtonProps={{ "aria-label": t`Close` }}>
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      title={t`Delete ${tenant.name}?`}
+      closeButtonProps={{ "aria-label": t`Close` }}
+    >
       <Stack gap="lg">
-        <TextInput label={t`Type “${tenant.name}” to confirm`} data-autofocus value={typed} onChange={(event) => setTyped(event.currentTarget.value)} />
+        <TextInput
+          label={t`Type “${tenant.name}” to confirm`}
+          data-autofocus
+          value={typed}
+          onChange={(event) => setTyped(event.currentTarget.value)}
+        />
         {remove.error && <ErrorPanel error={remove.error} title={t`Could not delete the tenant`} />}
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>

@@ -2,9 +2,9 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Divider, Group, Progress, Skeleton, Stack, Text, Title } from "@mantine/core";
 import type { UsageItem } from "@/lib/api/model";
-import { useUsage } from "@/lib/api/tenants";
-import { formatBytes } from "@/lib/format";
-import { ErrorPanel } from "@/ui/error-panel";
+import { useUsage } from "@/lib/api/subjects/tenants";
+import { formatBytes } from "@/lib/format/format";
+import { ErrorPanel } from "@/ui/feedback/error-panel";
 
 /** Shows what the tenant stores of each kind, with its quota. */
 export function Usage() {
@@ -34,7 +34,8 @@ export function Usage() {
 function Bar({ item: { used, limit, atLimit }, label }: { item: UsageItem; label: string }) {
   const percent = limit === null ? 0 : Math.min((used / limit) * 100, 100);
   const color = atLimit === "deleteOldest" || percent < 80 ? "blue" : percent < 100 ? "yellow" : "red";
-  const amount = limit === null ? t`${formatBytes(used)}, no limit` : t`${formatBytes(used)} of ${formatBytes(limit)}`;
+  const amount =
+    limit === null ? t`${formatBytes(used)}, no limit` : t`${formatBytes(used)} of ${formatBytes(limit)}`;
   return (
     <div>
       <Group justify="space-between" mb={4}>
@@ -45,7 +46,11 @@ function Bar({ item: { used, limit, atLimit }, label }: { item: UsageItem; label
       </Group>
       {limit !== null && <Progress value={percent} color={color} aria-label={`${label}: ${amount}`} />}
       <Text size="xs" c="dimmed" mt={4}>
-        {atLimit === "refuse" ? <Trans>When the quota is reached, new data is rejected.</Trans> : <Trans>When the quota is reached, the oldest entries are deleted.</Trans>}
+        {atLimit === "refuse" ? (
+          <Trans>When the quota is reached, new data is rejected.</Trans>
+        ) : (
+          <Trans>When the quota is reached, the oldest entries are deleted.</Trans>
+        )}
       </Text>
     </div>
   );

@@ -6,15 +6,19 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "react-router";
 import { api } from "@/lib/api/client";
 import { meKey, useMe } from "@/lib/api/me";
-import { session } from "@/lib/session";
-import { ErrorPanel } from "@/ui/error-panel";
-import { landErrors, rules } from "@/ui/form";
+import { session } from "@/lib/session/session";
+import { ErrorPanel } from "@/ui/feedback/error-panel";
+import { landErrors, rules } from "@/ui/input/form-errors";
 
 export function NewTenant() {
   const { data: me } = useMe();
   const client = useQueryClient();
   const navigate = useNavigate();
-  const form = useForm({ mode: "uncontrolled", initialValues: { name: "" }, validate: { name: rules.needed(t`Name`) } });
+  const form = useForm({
+    mode: "uncontrolled",
+    initialValues: { name: "" },
+    validate: { name: rules.needed(t`Name`) },
+  });
   const create = useMutation({
     mutationFn: (name: string) => api.post("/api/v1/tenants", { body: { name } }),
     onSuccess: async (tenant) => {
@@ -26,7 +30,11 @@ export function NewTenant() {
   const first = me?.tenants.length === 0;
   return (
     <main style={{ display: "flex", justifyContent: "center", padding: "14vh 24px 48px" }}>
-      <form style={{ width: "100%", maxWidth: 344 }} onSubmit={form.onSubmit(({ name }) => create.mutate(name.trim()))} noValidate>
+      <form
+        style={{ width: "100%", maxWidth: 344 }}
+        onSubmit={form.onSubmit(({ name }) => create.mutate(name.trim()))}
+        noValidate
+      >
         <Stack gap="lg">
           <Title order={1}>{first ? t`Create your first tenant` : t`New tenant`}</Title>
           <TextInput
@@ -43,7 +51,13 @@ export function NewTenant() {
             <Trans>Create tenant</Trans>
           </Button>
           {first ? (
-            <Anchor component="button" type="button" size="sm" ta="center" onClick={() => void session.signOut()}>
+            <Anchor
+              component="button"
+              type="button"
+              size="sm"
+              ta="center"
+              onClick={() => void session.signOut()}
+            >
               <Trans>Sign out</Trans>
             </Anchor>
           ) : (

@@ -1,4 +1,10 @@
 import { t } from "@lingui/core/macro";
 import { page } from "@/lib/route";
 
-export const routes = [page("variables", { title: t`Variables`, permission: "variable:list" }, async () => (await import("./list")).VariableList)];
+export const routes = [
+  page(
+    "variables",
+    { title: t`Variables`, permission: "variable:list" },
+    async () => (await import("./list")).VariableList,
+  ),
+];

@@ -3,22 +3,22 @@ import { Trans } from "@lingui/react/macro";
 import { Button } from "@mantine/core";
 import { useCallback, useState } from "react";
 import { useLocation, useNavigate, useParams, useSearchParams } from "react-router";
+import { NameDialog } from "@/domain/records/name-dialog";
+import { justMade } from "@/domain/records/next-step";
+import { newWidgetDraft, queryIDOf, takesQuery } from "@/domain/widgets/form/config-schema";
 import { useWidgetTypes } from "@/lib/api/catalog";
 import { isApiError } from "@/lib/api/errors";
 import type { JsonObject, WidgetDraft, WidgetType } from "@/lib/api/model";
 import { useCreate, useOne } from "@/lib/api/resources";
-import { isEqual } from "@/lib/merge-patch";
-import { fieldErrors, type FieldErrors } from "@/lib/paths";
+import { isEqual } from "@/lib/schema/merge-patch";
+import { fieldErrors, type FieldErrors } from "@/lib/schema/paths";
+import { validate } from "@/lib/schema/validate";
 import { useTenantLink } from "@/lib/tenant";
-import { validate } from "@/lib/validate";
-import { ErrorPanel } from "@/ui/error-panel";
-import { NameDialog } from "@/ui/name-dialog";
-import { justMade } from "@/ui/next-step";
-import { PageHeader } from "@/ui/page-header";
-import { NotFound } from "@/ui/plain-page";
+import { ErrorPanel } from "@/ui/feedback/error-panel";
+import { PageHeader } from "@/ui/page/page-header";
+import { NotFound } from "@/ui/page/plain-page";
+import { UnsavedGuard } from "@/ui/page/unsaved-guard";
 import { useSaveShortcut } from "@/ui/shortcuts/use-save-shortcut";
-import { UnsavedGuard } from "@/ui/unsaved-guard";
-import { emptyDraft, queryIDOf, takesQuery } from "@/ui/widget-form/config-schema";
 import classes from "./widgets.module.css";
 import { Workbench } from "./workbench";
 
@@ -31,14 +31,31 @@ export function CreateWidget() {
   if (!types) return null;
   const type = types.find((candidate) => candidate.type === name);
   const queryID = search.get("query");
-  return type ? <CreateForm key={type.type} type={type} types={types} config={{ ...state?.config, ...(queryID ? { queryID } : {}) }} /> : <NotFound />;
+  return type ? (
+    <CreateForm
+      key={type.type}
+      type={type}
+      types={types}
+      config={{ ...state?.config, ...(queryID ? { queryID } : {}) }}
+    />
+  ) : (
+    <NotFound />
+  );
 }
 
-function CreateForm({ type: firstType, types, config }: { type: WidgetType; types: WidgetType[]; config: JsonObject }) {
+function CreateForm({
+  type: firstType,
+  types,
+  config,
+}: {
+  type: WidgetType;
+  types: WidgetType[];
+  config: JsonObject;
+}) {
   const link = useTenantLink();
   const navigate = useNavigate();
   const create = useCreate("widget");
-  const [start] = useState(() => emptyDraft(firstType, takesQuery(firstType) ? config : {}));
+  const [start] = useState(() => newWidgetDraft(firstType, takesQuery(firstType) ? config : {}));
   const [draft, setDraft] = useState<WidgetDraft>(start);
   const [broken, setBroken] = useState<FieldErrors>({});
   const [naming, setNaming] = useState(false);
@@ -62,10 +79,28 @@ function CreateForm({ type: firstType, types, config }: { type: WidgetType; type
         title={t`New widget`}
         breadcrumb={[{ label: t`Widgets`, to: link("widgets") }]}
         state={t`Not saved yet`}
-        actions={<Button onClick={ask}><Trans>Save…</Trans></Button>}
+        actions={
+          <Button onClick={ask}>
+            <Trans>Save…</Trans>
+          </Button>
+        }
       />
-      <Workbench draft={draft} set={set} errors={{ ...(isApiError(create.error) ? fieldErrors(create.error.details) : {}), ...broken }} type={type} savedID={null} readOnly={false} />
-      <NameDialog opened={naming} title={t`Save widget`} verb={t`Save`} initialName={query?.name ?? ""} onClose={() => setNaming(false)} onDone={save} />
+      <Workbench
+        draft={draft}
+        set={set}
+        errors={{ ...(isApiError(create.error) ? fieldErrors(create.error.details) : {}), ...broken }}
+        type={type}
+        savedID={null}
+        readOnly={false}
+      />
+      <NameDialog
+        opened={naming}
+        title={t`Save widget`}
+        verb={t`Save`}
+        initialName={query?.name ?? ""}
+        onClose={() => setNaming(false)}
+        onDone={save}
+      />
       <UnsavedGuard dirty={!create.isSuccess && !isEqual(draft, start)} />
     </div>
   );

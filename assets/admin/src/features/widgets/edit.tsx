@@ -4,27 +4,27 @@ import { ActionIcon, Button, Menu, Skeleton, Stack } from "@mantine/core";
 import { IconCopy, IconDots, IconFileSearch, IconLayoutDashboard, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link, useNavigate, useParams } from "react-router";
+import { ConfirmDelete } from "@/domain/records/confirm-delete";
+import { NextStep } from "@/domain/records/next-step";
+import { SaveState } from "@/domain/records/save-state";
+import { VersionConflict } from "@/domain/records/version-conflict";
+import { WhileThere } from "@/domain/records/while-there";
+import { queryIDOf } from "@/domain/widgets/form/config-schema";
 import { useWidgetTypes } from "@/lib/api/catalog";
 import { useEditor } from "@/lib/api/editor";
 import { failureOf, isApiError } from "@/lib/api/errors";
 import { useCan } from "@/lib/api/me";
 import type { Widget, WidgetDraft, WidgetType } from "@/lib/api/model";
 import { useClone, useDelete, useOne } from "@/lib/api/resources";
-import type { FieldErrors } from "@/lib/paths";
+import type { FieldErrors } from "@/lib/schema/paths";
+import { validate } from "@/lib/schema/validate";
 import { useTenantLink } from "@/lib/tenant";
-import { validate } from "@/lib/validate";
-import { ConfirmDelete } from "@/ui/confirm-delete";
-import { ErrorPanel } from "@/ui/error-panel";
-import { notify } from "@/ui/notify";
-import { NextStep } from "@/ui/next-step";
-import { PageHeader } from "@/ui/page-header";
-import { NotFound } from "@/ui/plain-page";
-import { SaveState } from "@/ui/save-state";
+import { ErrorPanel } from "@/ui/feedback/error-panel";
+import { notify } from "@/ui/feedback/notify";
+import { PageHeader } from "@/ui/page/page-header";
+import { NotFound } from "@/ui/page/plain-page";
+import { UnsavedGuard } from "@/ui/page/unsaved-guard";
 import { useSaveShortcut } from "@/ui/shortcuts/use-save-shortcut";
-import { UnsavedGuard } from "@/ui/unsaved-guard";
-import { VersionConflict } from "@/ui/version-conflict";
-import { WhileThere } from "@/ui/while-there";
-import { queryIDOf } from "@/ui/widget-form/config-schema";
 import { PutOnDashboard } from "./put-on-dashboard";
 import classes from "./widgets.module.css";
 import { Workbench } from "./workbench";
@@ -35,7 +35,10 @@ export function EditWidget() {
   const types = useWidgetTypes();
   const error = failureOf(widget, types);
   if (isApiError(error, "NOT_FOUND")) return <NotFound />;
-  if (error) return <ErrorPanel page error={error} onRetry={() => void Promise.all([widget.refetch(), types.refetch()])} />;
+  if (error)
+    return (
+      <ErrorPanel page error={error} onRetry={() => void Promise.all([widget.refetch(), types.refetch()])} />
+    );
   if (!widget.data || !types.data) {
     return (
       <Stack p="xl">
@@ -51,16 +54,27 @@ export function EditWidget() {
   );
 }
 
-const toDraft = ({ name, description, type, config }: Widget): WidgetDraft => ({ name, description, type, config });
+const widgetDraftOf = ({ name, description, type, config }: Widget): WidgetDraft => ({
+  name,
+  description,
+  type,
+  config,
+});
 
 function Editor({ widget, types }: { widget: Widget; types: WidgetType[] }) {
   const link = useTenantLink();
   const can = useCan();
-  const editor = useEditor("widget", widget, toDraft);
+  const editor = useEditor("widget", widget, widgetDraftOf);
   const [broken, setBroken] = useState<FieldErrors>({});
   const [placing, setPlacing] = useState(false);
   const { base, draft, dirty, saving } = editor;
-  const type = types.find((candidate) => candidate.type === draft.type) ?? { type: draft.type, name: draft.type, description: "", category: "data" as const, configSchema: { type: "object" as const } };
+  const type = types.find((candidate) => candidate.type === draft.type) ?? {
+    type: draft.type,
+    name: draft.type,
+    description: "",
+    category: "data" as const,
+    configSchema: { type: "object" as const },
+  };
   const mayUpdate = can("widget:update");
 
   const save = () => {
@@ -103,7 +117,14 @@ function Editor({ widget, types }: { widget: Widget; types: WidgetType[] }) {
           <ErrorPanel error={editor.error} title={t`Could not save the changes`} />
         </div>
       )}
-      <Workbench draft={draft} set={editor.set} errors={{ ...editor.errors, ...broken }} type={type} savedID={base.id} readOnly={!mayUpdate} />
+      <Workbench
+        draft={draft}
+        set={editor.set}
+        errors={{ ...editor.errors, ...broken }}
+        type={type}
+        savedID={base.id}
+        readOnly={!mayUpdate}
+      />
       <UnsavedGuard dirty={dirty} />
       <VersionConflict editor={editor} />
     </div>
@@ -134,12 +155,24 @@ function WidgetMenu({ widget, onPlace }: { widget: Widget; onPlace: () => void }
             </Menu.Item>
           )}
           {queryID && can("dataquery:read") && (
-            <Menu.Item component={Link} to={link("data-queries", queryID)} leftSection={<IconFileSearch size={16} />}>
+            <Menu.Item
+              component={Link}
+              to={link("data-queries", queryID)}
+              leftSection={<IconFileSearch size={16} />}
+            >
               <Trans>Open query</Trans>
             </Menu.Item>
           )}
           {can("widget:clone") && (
-            <Menu.Item leftSection={<IconCopy size={16} />} onClick={() => clone.mutate({ id: widget.id }, { onSuccess: ({ id }) => goTo(id), onError: (error) => notify.failed(error) })}>
+            <Menu.Item
+              leftSection={<IconCopy size={16} />}
+              onClick={() =>
+                clone.mutate(
+                  { id: widget.id },
+                  { onSuccess: ({ id }) => goTo(id), onError: (error) => notify.failed(error) },
+                )
+              }
+            >
               <Trans>Clone</Trans>
             </Menu.Item>
           )}

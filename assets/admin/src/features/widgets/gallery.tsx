@@ -1,12 +1,12 @@
 import { t } from "@lingui/core/macro";
 import { SimpleGrid, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { Link, useLocation } from "react-router";
+import { KindIcon } from "@/domain/widgets/kinds/kind-icon";
 import { useWidgetTypes } from "@/lib/api/catalog";
 import type { WidgetType } from "@/lib/api/model";
 import { useTenantLink } from "@/lib/tenant";
-import { ErrorPanel } from "@/ui/error-panel";
-import { PageHeader } from "@/ui/page-header";
-import { KindIcon } from "@/ui/widget-kinds/kind-icon";
+import { ErrorPanel } from "@/ui/feedback/error-panel";
+import { PageHeader } from "@/ui/page/page-header";
 import classes from "./widgets.module.css";
 
 const categories: { category: WidgetType["category"]; title: string }[] = [
@@ -27,10 +27,25 @@ export function WidgetGallery() {
       <PageHeader title={t`New widget`} breadcrumb={[{ label: t`Widgets`, to: link("widgets") }]} />
       <Stack className={classes.gallery} gap="lg">
         {types.error && <ErrorPanel error={types.error} onRetry={() => void types.refetch()} />}
-        {!types.data && !types.error && <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }}>{Array.from({ length: 6 }, (_, index) => <Skeleton key={index} h={66} />)}</SimpleGrid>}
+        {!types.data && !types.error && (
+          <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }}>
+            {Array.from({ length: 6 }, (_, index) => (
+              <Skeleton key={index} h={66} />
+            ))}
+          </SimpleGrid>
+        )}
         {categories.map(({ category, title }) => {
           const members = types.data?.filter((type) => type.category === category) ?? [];
-          return members.length > 0 && <Shelf key={category} title={title} types={members} to={(type) => link("widgets", "new", type) + search} />;
+          return (
+            members.length > 0 && (
+              <Shelf
+                key={category}
+                title={title}
+                types={members}
+                to={(type) => link("widgets", "new", type) + search}
+              />
+            )
+          );
         })}
       </Stack>
     </>

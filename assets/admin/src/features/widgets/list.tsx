@@ -4,17 +4,17 @@ import { Button, Group } from "@mantine/core";
 import { IconChartBar, IconCopy, IconPlus, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link, useNavigate } from "react-router";
+import { ConfirmDelete } from "@/domain/records/confirm-delete";
+import { ResourceList, type ListColumn, type RowAction } from "@/domain/records/resource-list";
+import { KindIcon } from "@/domain/widgets/kinds/kind-icon";
 import { useWidgetTypes } from "@/lib/api/catalog";
 import { useCan } from "@/lib/api/me";
 import type { Widget } from "@/lib/api/model";
 import { useClone, useDelete } from "@/lib/api/resources";
 import { useTenantLink } from "@/lib/tenant";
-import { ConfirmDelete } from "@/ui/confirm-delete";
-import { notify } from "@/ui/notify";
-import { PageHeader } from "@/ui/page-header";
-import { ResourceList, type ListColumn, type RowAction } from "@/ui/resource-list";
-import { Time } from "@/ui/time";
-import { KindIcon } from "@/ui/widget-kinds/kind-icon";
+import { notify } from "@/ui/feedback/notify";
+import { PageHeader } from "@/ui/page/page-header";
+import { Time } from "@/ui/text/time";
 
 export function WidgetList() {
   const link = useTenantLink();
@@ -27,9 +27,24 @@ export function WidgetList() {
 
   const actions = (widget: Widget): RowAction[] => [
     ...(can("widget:clone")
-      ? [{ label: t`Clone`, icon: <IconCopy size={16} />, onClick: () => clone.mutate({ id: widget.id }, { onSuccess: ({ id }) => void navigate(link("widgets", id)), onError: (error) => notify.failed(error) }) }]
+      ? [
+          {
+            label: t`Clone`,
+            icon: <IconCopy size={16} />,
+            onClick: () =>
+              clone.mutate(
+                { id: widget.id },
+                {
+                  onSuccess: ({ id }) => void navigate(link("widgets", id)),
+                  onError: (error) => notify.failed(error),
+                },
+              ),
+          },
+        ]
       : []),
-    ...(can("widget:delete") ? [{ label: t`Delete`, icon: <IconTrash size={16} />, danger: true, onClick: () => setDoomed(widget) }] : []),
+    ...(can("widget:delete")
+      ? [{ label: t`Delete`, icon: <IconTrash size={16} />, danger: true, onClick: () => setDoomed(widget) }]
+      : []),
   ];
   const create = can("widget:create") && (
     <Button component={Link} to={link("widgets", "new")} leftSection={<IconPlus size={16} />}>
@@ -45,14 +60,21 @@ export function WidgetList() {
         to={({ id }) => link("widgets", id)}
         actions={actions}
         columns={columns}
-        empty={{ icon: IconChartBar, title: t`No widgets yet`, text: t`A widget shows the data of a query as a table, a number or a chart.`, action: create }}
+        empty={{
+          icon: IconChartBar,
+          title: t`No widgets yet`,
+          text: t`A widget shows the data of a query as a table, a number or a chart.`,
+          action: create,
+        }}
       />
       <ConfirmDelete
         noun={t`widget`}
         name={doomed?.name ?? null}
         cascade
         onClose={() => setDoomed(null)}
-        onDelete={({ cascade }) => (doomed ? remove.mutateAsync({ id: doomed.id, cascade }) : Promise.resolve())}
+        onDelete={({ cascade }) =>
+          doomed ? remove.mutateAsync({ id: doomed.id, cascade }) : Promise.resolve()
+        }
       />
     </>
   );
@@ -72,6 +94,11 @@ function useColumns(): ListColumn<Widget>[] {
       ),
     },
     { label: t`Description`, secondary: true, render: ({ description }) => description },
-    { label: t`Updated`, sortBy: "updatedAt", secondary: true, render: ({ updatedAt }) => <Time value={updatedAt} /> },
+    {
+      label: t`Updated`,
+      sortBy: "updatedAt",
+      secondary: true,
+      render: ({ updatedAt }) => <Time value={updatedAt} />,
+    },
   ];
 }

@@ -2,17 +2,17 @@ import { plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Group, Skeleton, Text, TextInput } from "@mantine/core";
 import { useMemo } from "react";
+import { queryIDOf } from "@/domain/widgets/form/config-schema";
+import type { PreviewData } from "@/domain/widgets/form/preview-data";
+import { widgetKind } from "@/domain/widgets/kinds";
+import { rowsOf } from "@/domain/widgets/kinds/config";
+import { Hint } from "@/domain/widgets/kinds/hint";
+import { WidgetHostProvider, type WidgetHost } from "@/domain/widgets/kinds/host";
+import { drawsData, WidgetView } from "@/domain/widgets/kinds/widget-view";
 import type { JsonObject, WidgetDraft } from "@/lib/api/model";
-import { formatDuration } from "@/lib/format";
+import { formatDuration } from "@/lib/format/format";
 import { DataGrid } from "@/ui/data-grid/data-grid";
-import { ErrorPanel } from "@/ui/error-panel";
-import { rowsOf } from "@/ui/widget-kinds/config";
-import { Hint } from "@/ui/widget-kinds/hint";
-import { WidgetHostProvider, type WidgetHost } from "@/ui/widget-kinds/host";
-import { widgetKind } from "@/ui/widget-kinds/index";
-import { drawsData, WidgetView } from "@/ui/widget-kinds/widget-view";
-import type { PreviewData } from "@/ui/widget-form/preview-data";
-import { queryIDOf } from "@/ui/widget-form/config-schema";
+import { ErrorPanel } from "@/ui/feedback/error-panel";
 import classes from "./widgets.module.css";
 
 interface PreviewProps {
@@ -28,7 +28,10 @@ interface PreviewProps {
 export function Preview({ draft, data, names, variables, onVariable }: PreviewProps) {
   const kind = widgetKind(draft.type);
   const small = kind !== undefined && kind.size.h <= 2;
-  const host = useMemo<WidgetHost>(() => ({ variables, setVariables: null, refresh: data.refetch, readPage: null, building: true }), [variables, data.refetch]);
+  const host = useMemo<WidgetHost>(
+    () => ({ variables, setVariables: null, refresh: data.refetch, readPage: null, building: true }),
+    [variables, data.refetch],
+  );
   return (
     <div className={classes.preview}>
       {names.length > 0 && (
@@ -39,7 +42,11 @@ export function Preview({ draft, data, names, variables, onVariable }: PreviewPr
           {names.map((name) => (
             <label key={name} className={classes.variable}>
               <span>{name}</span>
-              <TextInput size="xs" value={String(variables[name] ?? "")} onChange={(event) => onVariable(name, event.currentTarget.value)} />
+              <TextInput
+                size="xs"
+                value={String(variables[name] ?? "")}
+                onChange={(event) => onVariable(name, event.currentTarget.value)}
+              />
             </label>
           ))}
         </Group>
@@ -63,8 +70,10 @@ function PreviewBody({ draft, data }: { draft: WidgetDraft; data: PreviewData })
   const { type, config } = draft;
   if (drawsData(type, config)) {
     if (!queryIDOf(config)) return <Hint text={t`Select a query to show its data.`} />;
-    if (data.missing.length > 0) return <Hint text={t`Enter a value for ${data.missing.join(", ")} to see the data.`} />;
-    if (data.error) return <ErrorPanel error={data.error} title={t`Could not load the data`} onRetry={data.refetch} />;
+    if (data.missing.length > 0)
+      return <Hint text={t`Enter a value for ${data.missing.join(", ")} to see the data.`} />;
+    if (data.error)
+      return <ErrorPanel error={data.error} title={t`Could not load the data`} onRetry={data.refetch} />;
     if (!data.result) return <Skeleton h="100%" mih={40} />;
   }
   return <WidgetView type={type} config={config} result={data.result} label={draft.name || t`Preview`} />;
@@ -80,12 +89,20 @@ function DataBehind({ data }: { data: PreviewData }) {
         </Text>
         {data.result && (
           <Text size="xs" c="dimmed" className="tabular" role="status">
-            {plural(data.result.rowCount, { one: "# row", other: "# rows" })} · {formatDuration(data.result.durationMs)}
-            {data.result.truncated && <> · <Trans>truncated</Trans></>}
+            {plural(data.result.rowCount, { one: "# row", other: "# rows" })} ·{" "}
+            {formatDuration(data.result.durationMs)}
+            {data.result.truncated && (
+              <>
+                {" "}
+                · <Trans>truncated</Trans>
+              </>
+            )}
           </Text>
         )}
       </Group>
-      <div className={classes.dataRows}>{data.result && <DataGrid rows={rows} columns={columns} label={t`Data`} numbered={1} />}</div>
+      <div className={classes.dataRows}>
+        {data.result && <DataGrid rows={rows} columns={columns} label={t`Data`} numbered={1} />}
+      </div>
     </section>
   );
 }

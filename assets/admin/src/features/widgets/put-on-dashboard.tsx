@@ -8,9 +8,9 @@ import { isApiError } from "@/lib/api/errors";
 import { useCan } from "@/lib/api/me";
 import type { Widget } from "@/lib/api/model";
 import { useCreate, useList } from "@/lib/api/resources";
-import { fieldErrors } from "@/lib/paths";
+import { fieldErrors } from "@/lib/schema/paths";
 import { useTenantLink } from "@/lib/tenant";
-import { ErrorPanel } from "@/ui/error-panel";
+import { ErrorPanel } from "@/ui/feedback/error-panel";
 import classes from "./widgets.module.css";
 
 /** Asks which dashboard to add a widget to: an existing one or a new one. Open while mounted. */
@@ -19,7 +19,12 @@ export function PutOnDashboard({ widget, onClose }: { widget: Widget; onClose: (
   const list = useList("dashboard", { sort: "-updatedAt", limit: 100 }, { enabled: can("dashboard:list") });
   const some = can("dashboard:update") && (list.items?.length ?? 0) > 0;
   return (
-    <Modal opened onClose={onClose} title={t`Add “${widget.name}” to a dashboard`} closeButtonProps={{ "aria-label": t`Close` }}>
+    <Modal
+      opened
+      onClose={onClose}
+      title={t`Add “${widget.name}” to a dashboard`}
+      closeButtonProps={{ "aria-label": t`Close` }}
+    >
       <Stack gap="lg">
         {list.error && <ErrorPanel error={list.error} onRetry={() => void list.refetch()} />}
         {list.isLoading && <Skeleton h={72} />}
@@ -37,7 +42,10 @@ function Existing({ widget, dashboards }: { widget: Widget; dashboards: { id: st
     <ul className={classes.dashboards}>
       {dashboards.map(({ id, name }) => (
         <li key={id}>
-          <UnstyledButton className={classes.dashboard} onClick={() => void navigate(`${link("dashboards", id, "edit")}?add=${widget.id}`)}>
+          <UnstyledButton
+            className={classes.dashboard}
+            onClick={() => void navigate(`${link("dashboards", id, "edit")}?add=${widget.id}`)}
+          >
             <IconLayoutDashboard size={16} stroke={1.6} aria-hidden />
             <Text span size="md" truncate>
               {name}
@@ -55,18 +63,37 @@ function New({ widget, first }: { widget: Widget; first: boolean }) {
   const navigate = useNavigate();
   const create = useCreate("dashboard");
   const [name, setName] = useState("");
-  const problem = isApiError(create.error) ? (fieldErrors(create.error.details)["name"] ?? (create.error.code === "CONFLICT" ? create.error.message : undefined)) : undefined;
+  const problem = isApiError(create.error)
+    ? (fieldErrors(create.error.details)["name"] ??
+      (create.error.code === "CONFLICT" ? create.error.message : undefined))
+    : undefined;
   const submit = (event: React.FormEvent) => {
     event.preventDefault();
     const items = [{ key: "item1", widgetID: widget.id }];
-    create.mutate({ name: name.trim(), tabs: [], items, layouts: {}, variables: [], refreshSeconds: 0 }, { onSuccess: ({ id }) => void navigate(link("dashboards", id)) });
+    create.mutate(
+      { name: name.trim(), tabs: [], items, layouts: {}, variables: [], refreshSeconds: 0 },
+      { onSuccess: ({ id }) => void navigate(link("dashboards", id)) },
+    );
   };
   return (
     <form onSubmit={submit}>
       <Stack gap="md" align="stretch">
-        <TextInput label={first ? t`Name of the new dashboard` : t`Or create a new dashboard`} maxLength={255} value={name} error={problem} onChange={(event) => setName(event.currentTarget.value)} {...(first ? { "data-autofocus": true } : {})} />
+        <TextInput
+          label={first ? t`Name of the new dashboard` : t`Or create a new dashboard`}
+          maxLength={255}
+          value={name}
+          error={problem}
+          onChange={(event) => setName(event.currentTarget.value)}
+          {...(first ? { "data-autofocus": true } : {})}
+        />
         {create.error && !problem && <ErrorPanel error={create.error} />}
-        <Button type="submit" ml="auto" variant={first ? "filled" : "default"} loading={create.isPending} disabled={!name.trim()}>
+        <Button
+          type="submit"
+          ml="auto"
+          variant={first ? "filled" : "default"}
+          loading={create.isPending}
+          disabled={!name.trim()}
+        >
           <Trans>Create dashboard</Trans>
         </Button>
       </Stack>

@@ -2,8 +2,24 @@ import { t } from "@lingui/core/macro";
 import { page } from "@/lib/route";
 
 export const routes = [
-  page("widgets", { title: t`Widgets`, permission: "widget:list" }, async () => (await import("./list")).WidgetList),
-  page("widgets/new", { title: t`New widget`, permission: "widget:create" }, async () => (await import("./gallery")).WidgetGallery),
-  page("widgets/new/:type", { title: t`New widget`, permission: "widget:create" }, async () => (await import("./create")).CreateWidget),
-  page("widgets/:widgetID", { title: t`Widget`, permission: "widget:read" }, async () => (await import("./edit")).EditWidget),
+  page(
+    "widgets",
+    { title: t`Widgets`, permission: "widget:list" },
+    async () => (await import("./list")).WidgetList,
+  ),
+  page(
+    "widgets/new",
+    { title: t`New widget`, permission: "widget:create" },
+    async () => (await import("./gallery")).WidgetGallery,
+  ),
+  page(
+    "widgets/new/:type",
+    { title: t`New widget`, permission: "widget:create" },
+    async () => (await import("./create")).CreateWidget,
+  ),
+  page(
+    "widgets/:widgetID",
+    { title: t`Widget`, permission: "widget:read" },
+    async () => (await import("./edit")).EditWidget,
+  ),
 ];

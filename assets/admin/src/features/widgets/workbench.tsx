@@ -1,16 +1,16 @@
 import { Splitter } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { useEffect, useMemo, useState } from "react";
+import { columnsUsed, queryIDOf } from "@/domain/widgets/form/config-schema";
+import { usePreviewData } from "@/domain/widgets/form/preview-data";
+import { WidgetSettings, type WidgetEditing } from "@/domain/widgets/form/widget-settings";
+import { rowsOf } from "@/domain/widgets/kinds/config";
+import { suggestConfig } from "@/domain/widgets/kinds/suggest";
 import type { JsonObject } from "@/lib/api/model";
 import { useOne } from "@/lib/api/resources";
-import { isEqual } from "@/lib/merge-patch";
-import { variablesIn } from "@/lib/templates";
-import { Panes } from "@/ui/panes";
-import { columnsUsed, queryIDOf } from "@/ui/widget-form/config-schema";
-import { usePreviewData } from "@/ui/widget-form/preview-data";
-import { WidgetSettings, type WidgetEditing } from "@/ui/widget-form/widget-settings";
-import { rowsOf } from "@/ui/widget-kinds/config";
-import { suggestConfig } from "@/ui/widget-kinds/suggest";
+import { isEqual } from "@/lib/schema/merge-patch";
+import { variablesIn } from "@/lib/templates/templates";
+import { Panes } from "@/ui/page/panes";
 import { Preview } from "./preview";
 import classes from "./widgets.module.css";
 
@@ -29,8 +29,23 @@ export function Workbench(props: WorkbenchProps) {
   const columns = useMemo(() => rowsOf(data.result).columns, [data.result]);
   useSuggestion(props, data.result, fresh);
 
-  const settings = <WidgetSettings {...props} columns={columns} parameters={query?.parameters ?? []} onFresh={() => setFresh(true)} />;
-  const preview = <Preview draft={draft} data={data} names={variablesIn(draft.config)} variables={variables} onVariable={(name, value) => setVariables((old) => ({ ...old, [name]: value || undefined }))} />;
+  const settings = (
+    <WidgetSettings
+      {...props}
+      columns={columns}
+      parameters={query?.parameters ?? []}
+      onFresh={() => setFresh(true)}
+    />
+  );
+  const preview = (
+    <Preview
+      draft={draft}
+      data={data}
+      names={variablesIn(draft.config)}
+      variables={variables}
+      onVariable={(name, value) => setVariables((old) => ({ ...old, [name]: value || undefined }))}
+    />
+  );
   if (narrow) {
     return (
       <div className={classes.stacked}>
@@ -52,11 +67,16 @@ export function Workbench(props: WorkbenchProps) {
 }
 
 /** Suggests settings when the data of a newly selected query has none of the configured columns. */
-function useSuggestion({ draft, set, readOnly, type }: WorkbenchProps, result: Parameters<typeof rowsOf>[0], fresh: boolean) {
+function useSuggestion(
+  { draft, set, readOnly, type }: WorkbenchProps,
+  result: Parameters<typeof rowsOf>[0],
+  fresh: boolean,
+) {
   useEffect(() => {
     if (!fresh || readOnly || !result) return;
     const { rows, columns } = rowsOf(result);
-    if (columnsUsed(type, draft.config).some((name) => columns.some((column) => column.name === name))) return;
+    if (columnsUsed(type, draft.config).some((name) => columns.some((column) => column.name === name)))
+      return;
     const config = { ...draft.config, ...suggestConfig(draft.type, columns, rows) };
     if (!isEqual(config, draft.config)) set({ config });
   }, [fresh, readOnly, result, type, draft.type, draft.config, set]);

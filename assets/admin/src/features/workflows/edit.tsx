@@ -1,13 +1,13 @@
 import { Skeleton, Stack } from "@mantine/core";
 import { ReactFlowProvider } from "@xyflow/react";
 import { useParams } from "react-router";
+import { WhileThere } from "@/domain/records/while-there";
 import { useNodeTypes } from "@/lib/api/catalog";
 import { failureOf, isApiError } from "@/lib/api/errors";
 import { useOne } from "@/lib/api/resources";
-import { ErrorPanel } from "@/ui/error-panel";
-import { NotFound } from "@/ui/plain-page";
-import { WhileThere } from "@/ui/while-there";
-import { WorkflowEditor } from "./workflow-editor";
+import { ErrorPanel } from "@/ui/feedback/error-panel";
+import { NotFound } from "@/ui/page/plain-page";
+import { WorkflowEditor } from "./editor/workflow-editor";
 
 export function EditWorkflow() {
   const { workflowID } = useParams();
@@ -15,7 +15,14 @@ export function EditWorkflow() {
   const types = useNodeTypes();
   const error = failureOf(workflow, types);
   if (isApiError(error, "NOT_FOUND")) return <NotFound />;
-  if (error) return <ErrorPanel page error={error} onRetry={() => void Promise.all([workflow.refetch(), types.refetch()])} />;
+  if (error)
+    return (
+      <ErrorPanel
+        page
+        error={error}
+        onRetry={() => void Promise.all([workflow.refetch(), types.refetch()])}
+      />
+    );
   if (!workflow.data || !types.data) {
     return (
       <Stack p="xl" gap="md" aria-busy>

@@ -1,20 +1,27 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Button } from "@mantine/core";
-import { IconCircleCheck, IconCircleDashed, IconCopy, IconPlus, IconSitemap, IconTrash } from "@tabler/icons-react";
+import {
+  IconCircleCheck,
+  IconCircleDashed,
+  IconCopy,
+  IconPlus,
+  IconSitemap,
+  IconTrash,
+} from "@tabler/icons-react";
 import { useState } from "react";
 import { Link, useNavigate } from "react-router";
+import { StatusBadge } from "@/domain/flow/run/status-badge";
+import { ConfirmDelete } from "@/domain/records/confirm-delete";
+import { ResourceList, type ListColumn, type RowAction } from "@/domain/records/resource-list";
 import { useCan } from "@/lib/api/me";
 import type { Instance, Workflow } from "@/lib/api/model";
 import { useClone, useDelete, useList } from "@/lib/api/resources";
 import { useNewDialog } from "@/lib/new-dialog";
 import { useTenantLink } from "@/lib/tenant";
-import { ConfirmDelete } from "@/ui/confirm-delete";
-import { notify } from "@/ui/notify";
-import { PageHeader } from "@/ui/page-header";
-import { ResourceList, type ListColumn, type RowAction } from "@/ui/resource-list";
-import { StatusBadge } from "@/ui/status-badge";
-import { Time } from "@/ui/time";
+import { notify } from "@/ui/feedback/notify";
+import { PageHeader } from "@/ui/page/page-header";
+import { Time } from "@/ui/text/time";
 import { NewWorkflow } from "./new-workflow";
 import classes from "./workflows.module.css";
 
@@ -29,9 +36,31 @@ export function WorkflowList() {
 
   const actions = (workflow: Workflow): RowAction[] => [
     ...(can("workflow:clone")
-      ? [{ label: t`Clone`, icon: <IconCopy size={16} />, onClick: () => clone.mutate({ id: workflow.id }, { onSuccess: ({ id }) => void navigate(link("workflows", id)), onError: (error) => notify.failed(error) }) }]
+      ? [
+          {
+            label: t`Clone`,
+            icon: <IconCopy size={16} />,
+            onClick: () =>
+              clone.mutate(
+                { id: workflow.id },
+                {
+                  onSuccess: ({ id }) => void navigate(link("workflows", id)),
+                  onError: (error) => notify.failed(error),
+                },
+              ),
+          },
+        ]
       : []),
-    ...(can("workflow:delete") ? [{ label: t`Delete`, icon: <IconTrash size={16} />, danger: true, onClick: () => setDoomed(workflow) }] : []),
+    ...(can("workflow:delete")
+      ? [
+          {
+            label: t`Delete`,
+            icon: <IconTrash size={16} />,
+            danger: true,
+            onClick: () => setDoomed(workflow),
+          },
+        ]
+      : []),
   ];
   const create = can("workflow:create") && (
     <Button leftSection={<IconPlus size={16} />} onClick={creating.open}>
@@ -47,10 +76,20 @@ export function WorkflowList() {
         to={({ id }) => link("workflows", id)}
         actions={actions}
         columns={columns}
-        empty={{ icon: IconSitemap, title: t`No workflows yet`, text: t`A workflow runs steps in order: queries, scripts, conditions, waits. Runs survive restarts of the server.`, action: create }}
+        empty={{
+          icon: IconSitemap,
+          title: t`No workflows yet`,
+          text: t`A workflow runs steps in order: queries, scripts, conditions, waits. Runs survive restarts of the server.`,
+          action: create,
+        }}
       />
       {creating.opened && <NewWorkflow onClose={creating.close} />}
-      <ConfirmDelete noun={t`workflow`} name={doomed?.name ?? null} onClose={() => setDoomed(null)} onDelete={() => (doomed ? remove.mutateAsync({ id: doomed.id }) : Promise.resolve())} />
+      <ConfirmDelete
+        noun={t`workflow`}
+        name={doomed?.name ?? null}
+        onClose={() => setDoomed(null)}
+        onDelete={() => (doomed ? remove.mutateAsync({ id: doomed.id }) : Promise.resolve())}
+      />
     </>
   );
 }
@@ -59,14 +98,24 @@ const columns: ListColumn<Workflow>[] = [
   { label: t`Name`, sortBy: "name", render: ({ name }) => name },
   { label: t`Status`, render: ({ enabled }) => <Enabled enabled={enabled} /> },
   { label: t`Last run`, render: ({ id }) => <LastRun workflowID={id} /> },
-  { label: t`Updated`, sortBy: "updatedAt", secondary: true, render: ({ updatedAt }) => <Time value={updatedAt} /> },
+  {
+    label: t`Updated`,
+    sortBy: "updatedAt",
+    secondary: true,
+    render: ({ updatedAt }) => <Time value={updatedAt} />,
+  },
 ];
 
 function Enabled({ enabled }: { enabled: boolean }) {
   const Mark = enabled ? IconCircleCheck : IconCircleDashed;
   return (
     <span className={classes.enabled}>
-      <Mark size={16} stroke={1.8} color={enabled ? "light-dark(#1b7a3d, #5fd18a)" : "var(--jet-muted)"} aria-hidden />
+      <Mark
+        size={16}
+        stroke={1.8}
+        color={enabled ? "light-dark(#1b7a3d, #5fd18a)" : "var(--jet-muted)"}
+        aria-hidden
+      />
       {enabled ? t`Enabled` : t`Disabled`}
     </span>
   );
@@ -76,7 +125,11 @@ function Enabled({ enabled }: { enabled: boolean }) {
 function useLastRun(workflowID: string): Instance | undefined {
   const recent = useList("instance", { isTest: false, limit: 200 });
   const found = recent.items?.find((run) => run.workflowID === workflowID);
-  const alone = useList("instance", { workflowID, isTest: false, limit: 1 }, { enabled: recent.items !== undefined && !found && recent.hasNextPage });
+  const alone = useList(
+    "instance",
+    { workflowID, isTest: false, limit: 1 },
+    { enabled: recent.items !== undefined && !found && recent.hasNextPage },
+  );
   return found ?? alone.items?.[0];
 }
 

@@ -6,8 +6,8 @@ import { useState } from "react";
 import { useNavigate } from "react-router";
 import { useCreate } from "@/lib/api/resources";
 import { useTenantLink } from "@/lib/tenant";
-import { ErrorPanel } from "@/ui/error-panel";
-import { landErrors, rules } from "@/ui/form";
+import { ErrorPanel } from "@/ui/feedback/error-panel";
+import { landErrors, rules } from "@/ui/input/form-errors";
 
 /** The step that every workflow starts with. */
 const start = { id: "start", type: "start", name: "start", config: {}, position: { x: 0, y: 0 } };
@@ -21,15 +21,32 @@ export function NewWorkflow({ onClose }: { onClose: () => void }) {
   const form = useForm({ initialValues: { name: "" }, validate: { name: rules.needed(t`Name`) } });
   const submit = form.onSubmit(({ name }) =>
     create.mutate(
-      { name: name.trim(), nodes: [start], edges: [], inputs: [], triggers: [], settings: {}, enabled: false },
-      { onSuccess: ({ id }) => void navigate(link("workflows", id), { replace: true }), onError: (failure) => setError(landErrors(form, failure)) },
+      {
+        name: name.trim(),
+        nodes: [start],
+        edges: [],
+        inputs: [],
+        triggers: [],
+        settings: {},
+        enabled: false,
+      },
+      {
+        onSuccess: ({ id }) => void navigate(link("workflows", id), { replace: true }),
+        onError: (failure) => setError(landErrors(form, failure)),
+      },
     ),
   );
   return (
     <Modal opened onClose={onClose} title={t`New workflow`} closeButtonProps={{ "aria-label": t`Close` }}>
       <form onSubmit={submit} noValidate>
         <Stack gap="lg">
-          <TextInput label={t`Name`} withAsterisk data-autofocus maxLength={255} {...form.getInputProps("name")} />
+          <TextInput
+            label={t`Name`}
+            withAsterisk
+            data-autofocus
+            maxLength={255}
+            {...form.getInputProps("name")}
+          />
           {Boolean(error) && <ErrorPanel error={error} />}
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>

@@ -25,12 +25,19 @@ export function followChanges(client: QueryClient): () => void {
   return () => channel?.removeEventListener("message", onMessage);
 }
 
-export function learnChange(client: QueryClient, { tenantID, kind, id, gone = false }: Change): Promise<unknown> {
+export function learnChange(
+  client: QueryClient,
+  { tenantID, kind, id, gone = false }: Change,
+): Promise<unknown> {
   const read = (queryKey: readonly unknown[]) => client.invalidateQueries({ queryKey });
   return Promise.all([
     read([tenantID, "tenant"]),
     // What was deleted with it is not known here.
-    gone ? client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] === tenantID && queryKey[2] === "list" }) : read([tenantID, kind, "list"]),
+    gone
+      ? client.invalidateQueries({
+          predicate: ({ queryKey }) => queryKey[0] === tenantID && queryKey[2] === "list",
+        })
+      : read([tenantID, kind, "list"]),
     ...(id === undefined ? [] : [read(keys.one(tenantID, kind, id))]),
     // A dashboard includes its widgets.
     ...(kind === "widget" && id !== undefined ? [read([tenantID, "dashboard", "one"])] : []),

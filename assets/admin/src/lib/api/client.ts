@@ -1,6 +1,6 @@
-import { at } from "@/lib/base";
-import { learnClock } from "@/lib/clock";
-import { session } from "@/lib/session";
+import { learnClock } from "@/lib/format/clock";
+import { at } from "@/lib/http/base";
+import { session } from "@/lib/session/session";
 import type { Call, CommonOptions, Fill, Method, Path } from "./contract";
 import { isApiError, networkError, toApiError } from "./errors";
 
@@ -18,7 +18,8 @@ export function url<P extends Path>(path: P, fill: Fill<P>): string {
   return filled(path, fill);
 }
 
-const filled = (path: string, fill: Record<string, string>) => path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(fill[name] ?? ""));
+const filled = (path: string, fill: Record<string, string>) =>
+  path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(fill[name] ?? ""));
 
 export function withQuery(path: string, query: Query = {}): string {
   const search = new URLSearchParams();
@@ -84,7 +85,10 @@ export async function request<T>(method: Method, path: string, options: RequestO
 }
 
 function call<M extends Method>(method: M): Call<M> {
-  const untyped = <T>(path: string, { path: fill, ...options }: RequestOptions & { path?: Record<string, string> } = {}) => request<T>(method, filled(path, fill ?? {}), options);
+  const untyped = <T>(
+    path: string,
+    { path: fill, ...options }: RequestOptions & { path?: Record<string, string> } = {},
+  ) => request<T>(method, filled(path, fill ?? {}), options);
   return untyped as Call<M>;
 }
 

@@ -1,16 +1,23 @@
 import { useState } from "react";
-import { fieldErrors, type FieldErrors } from "@/lib/paths";
-import { isEqual, mergePatch } from "@/lib/merge-patch";
+import { isEqual, mergePatch } from "@/lib/schema/merge-patch";
+import { fieldErrors, type FieldErrors } from "@/lib/schema/paths";
 import { useTenantID } from "@/lib/tenant";
 import { isApiError } from "./errors";
 import type { Base } from "./model";
 import { readOne, usePatch, type Draft, type Editable, type Patch, type RecordOf } from "./resources";
 
+const patchBetween = <K extends Editable>(from: Draft<K>, to: Draft<K>) =>
+  mergePatch(from as Record<string, unknown>, to as Record<string, unknown>) as Patch<K>;
+
 /**
  * Edits one record: a draft beside the version it is based on. Saving sends only the changes, with `If-Match`; if
  * someone else has saved in between, `theirs` holds their version until `takeTheirs` or `keepMine` decides.
  */
-export function useEditor<K extends Editable>(kind: K, record: RecordOf<K> & Base, toDraft: (record: RecordOf<K>) => Draft<K>) {
+export function useEditor<K extends Editable>(
+  kind: K,
+  record: RecordOf<K> & Base,
+  toDraft: (record: RecordOf<K>) => Draft<K>,
+) {
   const tenantID = useTenantID();
   const patch = usePatch(kind);
   const [base, setBase] = useState(record);
@@ -34,7 +41,7 @@ export function useEditor<K extends Editable>(kind: K, record: RecordOf<K> & Bas
     setError(null);
     setSaving(true);
     try {
-      const changes = mergePatch(toDraft(base) as Record<string, unknown>, sent as Record<string, unknown>) as Patch<K>;
+      const changes = patchBetween<K>(toDraft(base), sent);
       const saved = (await patch.mutateAsync({ id: base.id, patch: changes, version })) as RecordOf<K> & Base;
       setBase(saved);
       // Input during the request is kept.
@@ -42,7 +49,8 @@ export function useEditor<K extends Editable>(kind: K, record: RecordOf<K> & Bas
       setTheirs(null);
       return true;
     } catch (failure) {
-      if (isApiError(failure, "VERSION_CONFLICT")) setTheirs((await readOne(tenantID, kind, base.id)) as RecordOf<K> & Base);
+      if (isApiError(failure, "VERSION_CONFLICT"))
+        setTheirs((await readOne(tenantID, kind, base.id)) as RecordOf<K> & Base);
       else setError(failure);
       return false;
     } finally {

@@ -1,5 +1,5 @@
 import { t } from "@lingui/core/macro";
-import { connection } from "@/lib/connection";
+import { connection } from "@/lib/session/connection";
 import type { ErrorBody, ErrorDetail, ErrorSource } from "./model";
 
 /** An error response of the server, or no response (`code` NETWORK, `status` 0). */
@@ -29,17 +29,34 @@ export async function toApiError(response: Response): Promise<ApiError> {
   const body: unknown = await response.json().catch(() => null);
   if (isErrorBody(body)) {
     const { code, message, details, source } = body.error;
-    return new ApiError(response.status, String(code), message, details, body.error.requestId ?? requestId, source ?? {});
+    return new ApiError(
+      response.status,
+      String(code),
+      message,
+      details,
+      body.error.requestId ?? requestId,
+      source ?? {},
+    );
   }
   // A proxy responds in place of an unreachable server.
   if ([502, 503, 504].includes(response.status)) connection.suspect();
-  return new ApiError(response.status, "SERVER_ERROR", t`The server responded with ${response.status} ${response.statusText}`.trim(), [], requestId);
+  return new ApiError(
+    response.status,
+    "SERVER_ERROR",
+    t`The server responded with ${response.status} ${response.statusText}`.trim(),
+    [],
+    requestId,
+  );
 }
 
 /** No response: starts to check whether the server can be reached. */
 export function networkError(cause: unknown): ApiError {
   connection.suspect();
-  const error = new ApiError(0, "NETWORK", t`Could not reach the server. Check your connection and try again.`);
+  const error = new ApiError(
+    0,
+    "NETWORK",
+    t`Could not reach the server. Check your connection and try again.`,
+  );
   error.cause = cause;
   return error;
 }
@@ -49,7 +66,14 @@ export function messageOf(error: unknown): string {
 }
 
 function isErrorBody(body: unknown): body is ErrorBody {
-  return typeof body === "object" && body !== null && "error" in body && typeof body.error === "object" && body.error !== null && "message" in body.error;
+  return (
+    typeof body === "object" &&
+    body !== null &&
+    "error" in body &&
+    typeof body.error === "object" &&
+    body.error !== null &&
+    "message" in body.error
+  );
 }
 
 /** The error that keeps a page from showing; an error while data is already shown does not count. */

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
 import { useParams } from "react-router";
-import { session, type SessionState } from "@/lib/session";
+import { session, type SessionState } from "@/lib/session/session";
 import { useOutsideTenants } from "@/lib/tenant";
 import { api } from "./client";
 import type { Me, Membership, Setup } from "./model";
@@ -16,12 +16,21 @@ export function useSession(): SessionState {
 /** The signed-in user, their tenants and their permissions in them. */
 export function useMe() {
   const enabled = !useOutsideTenants();
-  return useQuery({ queryKey: meKey, queryFn: ({ signal }): Promise<Me> => api.get("/api/v1/auth", { signal }), staleTime: 60_000, enabled });
+  return useQuery({
+    queryKey: meKey,
+    queryFn: ({ signal }): Promise<Me> => api.get("/api/v1/auth", { signal }),
+    staleTime: 60_000,
+    enabled,
+  });
 }
 
 /** What the instance allows without an account. */
 export function useSetup() {
-  return useQuery({ queryKey: setupKey, queryFn: ({ signal }): Promise<Setup> => api.get("/api/v1/setup", { signal, anonymous: true }), staleTime: 60_000 });
+  return useQuery({
+    queryKey: setupKey,
+    queryFn: ({ signal }): Promise<Setup> => api.get("/api/v1/setup", { signal, anonymous: true }),
+    staleTime: 60_000,
+  });
 }
 
 /** The caller's membership in the current tenant, once loaded. */

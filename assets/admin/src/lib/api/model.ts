@@ -1,5 +1,5 @@
+import type { JsonSchema } from "@/lib/schema/json-schema";
 import type { components } from "./schema.gen";
-import type { JsonSchema } from "./json-schema";
 
 /** The types of the API document. The types below are derived from it, so that they cannot contradict it. */
 type Schemas = components["schemas"];
@@ -16,7 +16,10 @@ type Refined<T, R extends { [K in keyof R]: K extends keyof T ? T[K] : never }> 
 export type JsonObject = Record<string, unknown>;
 
 /** Fields that every stored record has. Times are RFC 3339, UTC, with milliseconds. */
-export type Base = Pick<Schemas["Role"], "id" | "name" | "description" | "createdAt" | "updatedAt" | "createdBy" | "version">;
+export type Base = Pick<
+  Schemas["Role"],
+  "id" | "name" | "description" | "createdAt" | "updatedAt" | "createdBy" | "version"
+>;
 
 /** A list that is returned as a whole. */
 export interface Items<T> {
@@ -39,7 +42,15 @@ export type Me = Schemas["CurrentUser"];
 export type UserConfig = Schemas["UserConfig"]["config"] & { checklistHidden?: boolean };
 
 export type Tenant = Schemas["Tenant"];
-export type TenantDetail = Refined<Schemas["TenantDetail"], { counts: Record<"datasource" | "file" | "variable" | "dataquery" | "widget" | "dashboard" | "workflow" | "member", number> }>;
+export type TenantDetail = Refined<
+  Schemas["TenantDetail"],
+  {
+    counts: Record<
+      "datasource" | "file" | "variable" | "dataquery" | "widget" | "dashboard" | "workflow" | "member",
+      number
+    >;
+  }
+>;
 export type TenantPatch = Schemas["TenantPatch"];
 export type UsageItem = Answered<Schemas["UsageItem"]>;
 export type TenantUsage = Items<UsageItem>;
@@ -61,7 +72,10 @@ export type RoleDraft = Answered<Schemas["RoleDraft"], "description">;
 export type AuditEntry = Schemas["AuditEntry"];
 export type Version = Schemas["VersionEntry"];
 
-export type DatasourceType = Refined<Schemas["DatasourceType"], { type: Schemas["DatasourceDraft"]["type"]; optionsSchema: JsonSchema; queryOptionsSchema: JsonSchema }>;
+export type DatasourceType = Refined<
+  Schemas["DatasourceType"],
+  { type: Schemas["DatasourceDraft"]["type"]; optionsSchema: JsonSchema; queryOptionsSchema: JsonSchema }
+>;
 export type Datasource = Schemas["Datasource"];
 export type DatasourceDraft = Answered<Schemas["DatasourceDraft"], "description">;
 export type File = Schemas["StoredFile"];
@@ -70,8 +84,13 @@ export type Variable = Answered<Schemas["Variable"]>;
 export type VariableDraft = Answered<Schemas["VariableDraft"], "description" | "value" | "secret">;
 export type DatasourceTest = Schemas["TestReport"];
 /** What a file datasource would read. */
-export type FilePreview = Answered<Omit<Schemas["FilePreview"], "tables" | "findings">> & { tables: FilePreviewTable[]; findings: FileFinding[] };
-export type FilePreviewTable = Answered<Omit<Schemas["FilePreviewTable"], "columns">> & { columns: FilePreviewColumn[] };
+export type FilePreview = Answered<Omit<Schemas["FilePreview"], "tables" | "findings">> & {
+  tables: FilePreviewTable[];
+  findings: FileFinding[];
+};
+export type FilePreviewTable = Answered<Omit<Schemas["FilePreviewTable"], "columns">> & {
+  columns: FilePreviewColumn[];
+};
 export type FilePreviewColumn = Answered<Schemas["FilePreviewColumn"]>;
 export type FileFinding = Schemas["FilePreviewFinding"];
 /** The type that a datasource's options give a column. */
@@ -84,7 +103,10 @@ export type SchemaTable = Schemas["DatabaseTable"];
 export type ParameterType = Schemas["ParameterType"];
 export type Parameter = Answered<Schemas["ParameterDefinition"], "allowed">;
 export type DataQuery = Refined<Schemas["DataQuery"], { parameters: Parameter[] }>;
-export type DataQueryDraft = Refined<Answered<Schemas["DataQueryDraft"], "description">, { parameters: Parameter[] }>;
+export type DataQueryDraft = Refined<
+  Answered<Schemas["DataQueryDraft"], "description">,
+  { parameters: Parameter[] }
+>;
 
 export type Column = Schemas["ResultColumn"];
 export type QueryResult = Schemas["QueryResult"];
@@ -97,7 +119,10 @@ export interface QueryAsk {
   slice?: QuerySlice | null;
 }
 export type ExportFormat = Schemas["ExportFormat"];
-export type QueryRun = Refined<Schemas["QueryRun"], Pick<QueryResult, "cache"> & { mode: QueryMode | "export" }>;
+export type QueryRun = Refined<
+  Schemas["QueryRun"],
+  Pick<QueryResult, "cache"> & { mode: QueryMode | "export" }
+>;
 
 type DataKind = "table" | "number" | "list" | "keyValue" | "timeline" | "json";
 type ChartKind = "bar" | "line" | "area" | "pie" | "scatter" | "heatmap" | "gauge" | "funnel" | "map";
@@ -125,12 +150,21 @@ export type ShareDraft = Schemas["ShareLinkDraft"];
 export type NewLink = Schemas["NewShareLink"];
 export type Breakpoint = keyof Dashboard["layouts"];
 
-export type NodeType = Refined<Schemas["NodeType"], { configSchema: JsonSchema; dynamicHandles: "branches" | "cases" | null }>;
+export type NodeType = Refined<
+  Schemas["NodeType"],
+  { configSchema: JsonSchema; dynamicHandles: "branches" | "cases" | null }
+>;
 export type NodeSettings = Schemas["NodeSettings"];
-export type WorkflowNode = Answered<Schemas["WorkflowNode"], "parentID" | "settings" | "pinnedOutput" | "notes">;
+export type WorkflowNode = Answered<
+  Schemas["WorkflowNode"],
+  "parentID" | "settings" | "pinnedOutput" | "notes"
+>;
 export type WorkflowEdge = Schemas["WorkflowEdge"];
 export type Problem = Schemas["WorkflowProblem"];
-export type TriggerType = Refined<Schemas["TriggerType"], { type: WorkflowTrigger["type"]; configSchema: JsonSchema }>;
+export type TriggerType = Refined<
+  Schemas["TriggerType"],
+  { type: WorkflowTrigger["type"]; configSchema: JsonSchema }
+>;
 /** What starts runs. Responses contain every field, drafts only what differs from the defaults. */
 export type WorkflowTrigger = Schemas["WorkflowTrigger"];
 export type TriggerState = Schemas["TriggerState"];
@@ -139,7 +173,10 @@ type Graphed = { nodes: WorkflowNode[]; edges: WorkflowEdge[]; inputs: Parameter
 export type Workflow = Refined<Schemas["Workflow"], Graphed>;
 export type WorkflowDraft = Refined<Answered<Schemas["WorkflowDraft"], "description">, Graphed>;
 /** A saved version with its full content. */
-export type WorkflowVersion = Refined<Schemas["VersionDetail"], { spec: Graphed & { triggers: WorkflowTrigger[]; settings: Schemas["WorkflowSettings"] } }>;
+export type WorkflowVersion = Refined<
+  Schemas["VersionDetail"],
+  { spec: Graphed & { triggers: WorkflowTrigger[]; settings: Schemas["WorkflowSettings"] } }
+>;
 
 export type RunStatus = Schemas["InstanceStatus"];
 /** Between two attempts a step is shown as retrying. */

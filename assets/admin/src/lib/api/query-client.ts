@@ -1,5 +1,5 @@
 import { onlineManager, QueryClient } from "@tanstack/react-query";
-import { connection } from "@/lib/connection";
+import { connection } from "@/lib/session/connection";
 import { isApiError } from "./errors";
 
 // While the server cannot be reached, requests wait and old data stays; afterwards everything is reloaded.
@@ -13,7 +13,13 @@ function shouldRetry(failures: number, error: unknown): boolean {
 
 export const queryClient = new QueryClient({
   defaultOptions: {
-    queries: { staleTime: 15_000, gcTime: 5 * 60_000, retry: shouldRetry, refetchOnWindowFocus: true, refetchOnReconnect: "always" },
+    queries: {
+      staleTime: 15_000,
+      gcTime: 5 * 60_000,
+      retry: shouldRetry,
+      refetchOnWindowFocus: true,
+      refetchOnReconnect: "always",
+    },
     // A change fails immediately: it must not happen later, unseen.
     mutations: { retry: false, networkMode: "always" },
   },

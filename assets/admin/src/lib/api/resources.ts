@@ -1,4 +1,11 @@
-import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
+import {
+  keepPreviousData,
+  useInfiniteQuery,
+  useMutation,
+  useQuery,
+  useQueryClient,
+  type QueryClient,
+} from "@tanstack/react-query";
 import { useTenantID } from "@/lib/tenant";
 import { learnChange, tellChange } from "./changes";
 import { request } from "./client";
@@ -49,18 +56,31 @@ interface Kept<R, D = never, C = R> {
 }
 
 type ListPath<K extends Kind> = `/api/v1/tenants/{tenantID}/${(typeof collections)[K]}`;
-type OnePath<K extends Kind> = Exclude<Extract<Path, `${ListPath<K>}/{${string}}`>, `${ListPath<K>}/{${string}}/${string}`>;
+type OnePath<K extends Kind> = Exclude<
+  Extract<Path, `${ListPath<K>}/{${string}}`>,
+  `${ListPath<K>}/{${string}}/${string}`
+>;
 
 /** The kinds for which the server has a method on a single record. */
-type KindWith<M extends Method, Part extends string = ""> = { [K in Kind]: [Extract<PathOf<M>, `${OnePath<K>}${Part}`>] extends [never] ? never : K }[Kind];
+type KindWith<M extends Method, Part extends string = ""> = {
+  [K in Kind]: [Extract<PathOf<M>, `${OnePath<K>}${Part}`>] extends [never] ? never : K;
+}[Kind];
 /** The kinds that are created from JSON: files are created from their bytes. */
-export type Creatable = { [K in Kind]: ListPath<K> extends PathOf<"post"> ? ([Body<ListPath<K>, "post">] extends [never] ? never : K) : never }[Kind];
+export type Creatable = {
+  [K in Kind]: ListPath<K> extends PathOf<"post">
+    ? [Body<ListPath<K>, "post">] extends [never]
+      ? never
+      : K
+    : never;
+}[Kind];
 export type Readable = KindWith<"get">;
 export type Editable = Readable & KindWith<"patch">;
 
 /** Checks every kind's types against the document's types of its paths. */
 type Checked<
-  T extends { [K in Kind]: { record: Answer<ListPath<K>, "get"> extends model.Items<infer R> ? R : never } } & { [K in Readable]: { record: Answer<OnePath<K>, "get"> } } & {
+  T extends {
+    [K in Kind]: { record: Answer<ListPath<K>, "get"> extends model.Items<infer R> ? R : never };
+  } & { [K in Readable]: { record: Answer<OnePath<K>, "get"> } } & {
     [K in Creatable]: { draft: Body<ListPath<K>, "post">; created: Answer<ListPath<K>, "post"> };
   } & { [K in Editable]: { draft: Body<OnePath<K>, "patch"> } },
 > = T;
@@ -72,7 +92,7 @@ type Created<K extends Kind> = Kinds[K]["created"];
 export type Patch<K extends Kind> = { [P in keyof Draft<K>]?: Draft<K>[P] | null };
 
 /** Collections that are always returned as a whole: the client searches and sorts them. */
-export const whole: ReadonlySet<Kind> = new Set(["member", "invitation", "apikey"]);
+export const unpaged: ReadonlySet<Kind> = new Set(["member", "invitation", "apikey"]);
 
 /**
  * Returns the path of a collection, of a record or of something below it; the types of the hooks restrict which exist.
@@ -81,7 +101,12 @@ function kindPath(tenantID: string, kind: Kind, ...segments: string[]): string {
   return `/api/v1/tenants/${encodeURIComponent(tenantID)}/${[collections[kind], ...segments.map(encodeURIComponent)].join("/")}`;
 }
 
-export function readOne<K extends Readable>(tenantID: string, kind: K, id: string, signal?: AbortSignal): Promise<RecordOf<K>> {
+export function readOne<K extends Readable>(
+  tenantID: string,
+  kind: K,
+  id: string,
+  signal?: AbortSignal,
+): Promise<RecordOf<K>> {
   return request("get", kindPath(tenantID, kind, id), signal ? { signal } : {});
 }
 
@@ -92,11 +117,19 @@ type AnySearch = ListSearch<"widget"> & ListSearch<"instance"> & ListSearch<"aud
 export type ListParams = { [P in keyof AnySearch]?: AnySearch[P] | null };
 
 /** Loads a collection page by page; `items` is what has been loaded so far. */
-export function useList<K extends Kind>(kind: K, params: ListParams = {}, options: { enabled?: boolean } = {}) {
+export function useList<K extends Kind>(
+  kind: K,
+  params: ListParams = {},
+  options: { enabled?: boolean } = {},
+) {
   const tenantID = useTenantID();
   const query = useInfiniteQuery({
     queryKey: keys.list(tenantID, kind, params),
-    queryFn: ({ pageParam, signal }) => request<model.Items<RecordOf<K>> & Partial<model.Page<RecordOf<K>>>>("get", kindPath(tenantID, kind), { query: { ...params, cursor: pageParam }, signal }),
+    queryFn: ({ pageParam, signal }) =>
+      request<model.Items<RecordOf<K>> & Partial<model.Page<RecordOf<K>>>>("get", kindPath(tenantID, kind), {
+        query: { ...params, cursor: pageParam },
+        signal,
+      }),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.nextCursor ?? null,
     placeholderData: keepPreviousData,
@@ -107,7 +140,11 @@ export function useList<K extends Kind>(kind: K, params: ListParams = {}, option
   return { ...query, items, total: pages?.[0]?.total ?? items?.length };
 }
 
-export function useOne<K extends Readable>(kind: K, id: string | undefined, options: { enabled?: boolean; refetchInterval?: number } = {}) {
+export function useOne<K extends Readable>(
+  kind: K,
+  id: string | undefined,
+  options: { enabled?: boolean; refetchInterval?: number } = {},
+) {
   const tenantID = useTenantID();
   return useQuery({
     queryKey: keys.one(tenantID, kind, id ?? ""),
@@ -117,11 +154,16 @@ export function useOne<K extends Readable>(kind: K, id: string | undefined, opti
   });
 }
 
-export function useVersions(kind: KindWith<"get", "/versions">, id: string, options: { enabled?: boolean } = {}) {
+export function useVersions(
+  kind: KindWith<"get", "/versions">,
+  id: string,
+  options: { enabled?: boolean } = {},
+) {
   const tenantID = useTenantID();
   return useQuery({
     queryKey: [...keys.one(tenantID, kind, id), "versions"],
-    queryFn: ({ signal }) => request<model.Items<model.Version>>("get", kindPath(tenantID, kind, id, "versions"), { signal }),
+    queryFn: ({ signal }) =>
+      request<model.Items<model.Version>>("get", kindPath(tenantID, kind, id, "versions"), { signal }),
     ...options,
   });
 }
@@ -152,7 +194,8 @@ export function usePatch<K extends Editable>(kind: K) {
   const tenantID = useTenantID();
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ id, patch, version }: PatchInput<K>) => request<RecordOf<K>>("patch", kindPath(tenantID, kind, id), { body: patch, headers: ifMatch(version) }),
+    mutationFn: ({ id, patch, version }: PatchInput<K>) =>
+      request<RecordOf<K>>("patch", kindPath(tenantID, kind, id), { body: patch, headers: ifMatch(version) }),
     onSuccess: (record, { id }) => {
       client.setQueryData(keys.one(tenantID, kind, id), record);
       tellChange({ tenantID, kind, id });
@@ -166,7 +209,10 @@ export function useDelete(kind: KindWith<"delete">) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: ({ id, version, cascade }: { id: string; version?: number; cascade?: boolean }) =>
-      request<undefined>("delete", kindPath(tenantID, kind, id), { headers: ifMatch(version), query: { cascade } }),
+      request<undefined>("delete", kindPath(tenantID, kind, id), {
+        headers: ifMatch(version),
+        query: { cascade },
+      }),
     onSuccess: (_, { id }) => {
       client.removeQueries({ queryKey: keys.one(tenantID, kind, id), type: "inactive" });
       tellChange({ tenantID, kind, id, gone: true });
@@ -179,9 +225,11 @@ export function useClone<K extends KindWith<"post", "/clone">>(kind: K) {
   const tenantID = useTenantID();
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ id, name }: { id: string; name?: string }) => request<RecordOf<K>>("post", kindPath(tenantID, kind, id, "clone"), { body: name ? { name } : {} }),
+    mutationFn: ({ id, name }: { id: string; name?: string }) =>
+      request<RecordOf<K>>("post", kindPath(tenantID, kind, id, "clone"), { body: name ? { name } : {} }),
     onSuccess: () => made(client, tenantID, kind),
   });
 }
 
-const ifMatch = (version: number | undefined): Record<string, string> => (version === undefined ? {} : { "if-match": `"${version}"` });
+const ifMatch = (version: number | undefined): Record<string, string> =>
+  version === undefined ? {} : { "if-match": `"${version}"` };

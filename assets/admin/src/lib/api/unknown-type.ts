@@ -8,5 +8,13 @@ export const unknownType = (type: string): DatasourceType => ({
   description: "",
   optionsSchema: { type: "object" },
   queryOptionsSchema: { type: "object", properties: {} },
-  capabilities: { sql: false, schema: false, readOnly: false, explain: false, preview: false, slices: false, looks: false },
+  capabilities: {
+    sql: false,
+    schema: false,
+    readOnly: false,
+    explain: false,
+    preview: false,
+    slices: false,
+    looks: false,
+  },
 });

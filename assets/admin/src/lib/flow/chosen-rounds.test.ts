@@ -1,14 +1,59 @@
 import { describe, expect, it } from "vitest";
 import type { Step, WorkflowNode } from "@/lib/api/model";
-import { choose, chooseFor, chosenFromText, chosenOf, chosenToText, nextOf, roundsToChoose, statesIn, stepsIn, stepToShow } from "./chosen-rounds";
+import {
+  choose,
+  chooseFor,
+  chosenFromText,
+  chosenOf,
+  chosenToText,
+  nextOf,
+  roundsToChoose,
+  statesIn,
+  stepsIn,
+  stepToShow,
+} from "./chosen-rounds";
 
-const node = (id: string, type = "set", parentID?: string): WorkflowNode => ({ id, type, name: id, config: {}, position: { x: 0, y: 0 }, ...(parentID ? { parentID } : {}) });
-const nodes = [node("s", "start"), node("each", "loop"), node("a", "set", "each"), node("in", "loop", "each"), node("b", "set", "in"), node("z")];
-const step = (nodeID: string, iteration = "", change: Partial<Step> = {}): Step => ({ nodeID, name: nodeID, type: "", iteration, attempt: 1, status: "COMPLETED", input: null, output: null, error: null, logs: [], startedAt: null, finishedAt: null, reused: false, ...change });
+const node = (id: string, type = "set", parentID?: string): WorkflowNode => ({
+  id,
+  type,
+  name: id,
+  config: {},
+  position: { x: 0, y: 0 },
+  ...(parentID ? { parentID } : {}),
+});
+const nodes = [
+  node("s", "start"),
+  node("each", "loop"),
+  node("a", "set", "each"),
+  node("in", "loop", "each"),
+  node("b", "set", "in"),
+  node("z"),
+];
+const step = (nodeID: string, iteration = "", change: Partial<Step> = {}): Step => ({
+  nodeID,
+  name: nodeID,
+  type: "",
+  iteration,
+  attempt: 1,
+  status: "COMPLETED",
+  input: null,
+  output: null,
+  error: null,
+  logs: [],
+  startedAt: null,
+  finishedAt: null,
+  reused: false,
+  ...change,
+});
 const steps = [
   step("s"),
   step("each", "", { items: 12 }),
-  ...["0", "2", "10"].flatMap((round) => [step("a", round), step("in", round, { items: 2 }), step("b", `${round}/0`), step("b", `${round}/1`)]),
+  ...["0", "2", "10"].flatMap((round) => [
+    step("a", round),
+    step("in", round, { items: 2 }),
+    step("b", `${round}/0`),
+    step("b", `${round}/1`),
+  ]),
   step("z"),
 ].map((one) => (one.nodeID === "b" && one.iteration === "2/1" ? { ...one, status: "FAILED" as const } : one));
 const of = (...values: string[]) => chosenFromText(values);
@@ -21,7 +66,9 @@ describe("a selected iteration", () => {
   });
 
   it("is one of the listed ones; inner loops select within it", () => {
-    expect([...roundsToChoose(nodes, steps, of()).entries()]).toEqual([["each", { total: 12, told: [0, 2, 10], failed: [2], chosen: null }]]);
+    expect([...roundsToChoose(nodes, steps, of()).entries()]).toEqual([
+      ["each", { total: 12, told: [0, 2, 10], failed: [2], chosen: null }],
+    ]);
     const rounds = roundsToChoose(nodes, steps, of("each:2", "in:1"));
     expect(rounds.get("in")).toEqual({ total: 2, told: [0, 1], failed: [1], chosen: 1 });
     expect(chosenToText(chosenOf(rounds))).toEqual(["each:2", "in:1"]);
@@ -29,8 +76,23 @@ describe("a selected iteration", () => {
   });
 
   it("hides the steps of the others", () => {
-    expect(places(stepsIn(nodes, steps, of("each:2")))).toEqual(["s", "each", "a2", "in2", "b2/0", "b2/1", "z"]);
-    expect(places(stepsIn(nodes, steps, of("each:2", "in:0")))).toEqual(["s", "each", "a2", "in2", "b2/0", "z"]);
+    expect(places(stepsIn(nodes, steps, of("each:2")))).toEqual([
+      "s",
+      "each",
+      "a2",
+      "in2",
+      "b2/0",
+      "b2/1",
+      "z",
+    ]);
+    expect(places(stepsIn(nodes, steps, of("each:2", "in:0")))).toEqual([
+      "s",
+      "each",
+      "a2",
+      "in2",
+      "b2/0",
+      "z",
+    ]);
     expect(stepsIn(nodes, steps, of())).toBe(steps);
   });
 
@@ -49,8 +111,14 @@ describe("a selected iteration", () => {
   });
 
   it("follows the selected step", () => {
-    expect(chosenToText(chooseFor(nodes, of("each:2", "in:0"), step("b", "10/1")))).toEqual(["each:10", "in:1"]);
-    expect(chosenToText(chooseFor(nodes, of("each:2", "in:0"), step("b", "2/1")))).toEqual(["each:2", "in:1"]);
+    expect(chosenToText(chooseFor(nodes, of("each:2", "in:0"), step("b", "10/1")))).toEqual([
+      "each:10",
+      "in:1",
+    ]);
+    expect(chosenToText(chooseFor(nodes, of("each:2", "in:0"), step("b", "2/1")))).toEqual([
+      "each:2",
+      "in:1",
+    ]);
     expect(chosenToText(chooseFor(nodes, of("each:2"), step("a", "0")))).toEqual(["each:0"]);
     expect(chosenToText(chooseFor(nodes, of("each:2"), step("b", "2/1")))).toEqual(["each:2"]);
     expect(chosenToText(chooseFor(nodes, of("each:2"), step("b", "10/1")))).toEqual(["each:10"]);
@@ -69,6 +137,11 @@ describe("a selected iteration", () => {
   });
 
   it("moves from one to the next, and wraps around", () => {
-    expect([nextOf([2, 5], null), nextOf([2, 5], 2), nextOf([2, 5], 5), nextOf([], 1)]).toEqual([2, 5, 2, undefined]);
+    expect([nextOf([2, 5], null), nextOf([2, 5], 2), nextOf([2, 5], 5), nextOf([], 1)]).toEqual([
+      2,
+      5,
+      2,
+      undefined,
+    ]);
   });
 });

@@ -21,7 +21,8 @@ type Nodes = readonly WorkflowNode[];
 type Place = Pick<Step, "nodeID" | "iteration">;
 
 /** Formats a selection for the URL: `each:3`. */
-export const chosenToText = (chosen: Chosen): string[] => [...chosen].map(([loop, index]) => `${loop}:${index}`);
+export const chosenToText = (chosen: Chosen): string[] =>
+  [...chosen].map(([loop, index]) => `${loop}:${index}`);
 
 export function chosenFromText(values: readonly string[]): Chosen {
   return new Map(
@@ -33,7 +34,10 @@ export function chosenFromText(values: readonly string[]): Chosen {
 }
 
 /** Returns a step's iteration in each loop around it, the innermost first. */
-function roundsAround(around: ReadonlyMap<string, string[]>, { nodeID, iteration }: Place): (readonly [loop: string, index: number])[] {
+function roundsAround(
+  around: ReadonlyMap<string, string[]>,
+  { nodeID, iteration }: Place,
+): (readonly [loop: string, index: number])[] {
   const items = iteration ? iteration.split("/").map(Number) : [];
   return (around.get(nodeID) ?? []).flatMap((loop, depth) => {
     const index = items[items.length - 1 - depth];
@@ -45,7 +49,9 @@ function roundsAround(around: ReadonlyMap<string, string[]>, { nodeID, iteration
 export function stepsIn(nodes: Nodes, steps: readonly Step[], chosen: Chosen): readonly Step[] {
   if (chosen.size === 0) return steps;
   const around = loopsAround(nodes);
-  return steps.filter((step) => roundsAround(around, step).every(([loop, index]) => (chosen.get(loop) ?? index) === index));
+  return steps.filter((step) =>
+    roundsAround(around, step).every(([loop, index]) => (chosen.get(loop) ?? index) === index),
+  );
 }
 
 const without = (chosen: Chosen, loop: string): Chosen => new Map([...chosen].filter(([id]) => id !== loop));
@@ -86,14 +92,20 @@ export function roundsToChoose(nodes: Nodes, steps: readonly Step[], wished: Cho
     const wish = wished.get(id);
     const choice = wish !== undefined && told.has(wish) ? wish : null;
     if (choice !== null) chosen = new Map(chosen).set(id, choice);
-    found.set(id, { total: own ? itemCount(own) : null, told: sorted(told), failed: sorted(failed), chosen: choice });
+    found.set(id, {
+      total: own ? itemCount(own) : null,
+      told: sorted(told),
+      failed: sorted(failed),
+      chosen: choice,
+    });
   }
   return found;
 }
 
 const sorted = (indices: ReadonlySet<number>) => [...indices].sort((a, b) => a - b);
 
-export const chosenOf = (rounds: ReadonlyMap<string, Rounds>): Chosen => new Map([...rounds].flatMap(([loop, { chosen }]) => (chosen === null ? [] : [[loop, chosen] as const])));
+export const chosenOf = (rounds: ReadonlyMap<string, Rounds>): Chosen =>
+  new Map([...rounds].flatMap(([loop, { chosen }]) => (chosen === null ? [] : [[loop, chosen] as const])));
 
 /** Selects another iteration of a loop, or all of them; selections in its inner loops are dropped. */
 export function choose(nodes: Nodes, chosen: Chosen, loop: string, index: number | null): Chosen {
@@ -105,15 +117,29 @@ export function choose(nodes: Nodes, chosen: Chosen, loop: string, index: number
 /** Follows a selected step: where one iteration of a loop is shown, selects the step's. */
 export function chooseFor(nodes: Nodes, chosen: Chosen, step: Place): Chosen {
   const own = roundsAround(loopsAround(nodes), step).filter(([loop]) => chosen.has(loop));
-  return own.reduceRight((all, [loop, index]) => (all.get(loop) === index ? all : choose(nodes, all, loop, index)), chosen);
+  return own.reduceRight(
+    (all, [loop, index]) => (all.get(loop) === index ? all : choose(nodes, all, loop, index)),
+    chosen,
+  );
 }
 
 /** Returns the step to select in an iteration: the one that was selected in another, or a failure, or the first. */
-export function stepToShow(nodes: Nodes, steps: readonly Step[], chosen: Chosen, loop: string, before: Step | undefined): Step | undefined {
+export function stepToShow(
+  nodes: Nodes,
+  steps: readonly Step[],
+  chosen: Chosen,
+  loop: string,
+  before: Step | undefined,
+): Step | undefined {
   const around = loopsAround(nodes);
   const inside = stepsIn(nodes, steps, chosen).filter(({ nodeID }) => around.get(nodeID)?.includes(loop));
-  return inside.find(({ nodeID }) => nodeID === before?.nodeID) ?? inside.find(({ status }) => status === "FAILED") ?? inside[0];
+  return (
+    inside.find(({ nodeID }) => nodeID === before?.nodeID) ??
+    inside.find(({ status }) => status === "FAILED") ??
+    inside[0]
+  );
 }
 
 /** Returns the next index after `from`, wrapping around. */
-export const nextOf = (indices: readonly number[], from: number | null): number | undefined => indices.find((index) => from === null || index > from) ?? indices[0];
+export const nextOf = (indices: readonly number[], from: number | null): number | undefined =>
+  indices.find((index) => from === null || index > from) ?? indices[0];

@@ -1,6 +1,6 @@
 import { t } from "@lingui/core/macro";
 import type { WorkflowEdge, WorkflowNode } from "@/lib/api/model";
-import { isEqual } from "@/lib/merge-patch";
+import { isEqual } from "@/lib/schema/merge-patch";
 import { handleOf, type Graph } from "./graph";
 
 export type Change = "added" | "removed" | "changed";
@@ -17,15 +17,29 @@ export interface GraphDiff {
 }
 
 const compared = ["type", "name", "config", "parentID", "settings", "pinnedOutput", "notes"] as const;
-const words: Record<(typeof compared)[number], string> = { type: t`type`, name: t`name`, config: t`configuration`, parentID: t`loop`, settings: t`settings`, pinnedOutput: t`pinned output`, notes: t`notes` };
+const words: Record<(typeof compared)[number], string> = {
+  type: t`type`,
+  name: t`name`,
+  config: t`configuration`,
+  parentID: t`loop`,
+  settings: t`settings`,
+  pinnedOutput: t`pinned output`,
+  notes: t`notes`,
+};
 
-export const changeWords: Record<Change, string> = { added: t`added`, removed: t`removed`, changed: t`changed` };
+export const changeWords: Record<Change, string> = {
+  added: t`added`,
+  removed: t`removed`,
+  changed: t`changed`,
+};
 
 /** Edges are equal if they connect the same handles, whatever their ids. */
 const wayOf = (edge: WorkflowEdge) => `${edge.source} ${handleOf(edge)} ${edge.target}`;
 
 function fieldsOf(before: WorkflowNode, after: WorkflowNode): string[] {
-  return compared.filter((field) => !isEqual(before[field] ?? null, after[field] ?? null)).map((field) => words[field]);
+  return compared
+    .filter((field) => !isEqual(before[field] ?? null, after[field] ?? null))
+    .map((field) => words[field]);
 }
 
 /** Compares two graphs; positions do not matter. */
@@ -57,7 +71,13 @@ const ROOM = { width: 192, height: 64 };
 function beside(others: readonly WorkflowNode[], node: WorkflowNode): WorkflowNode {
   let { y } = node.position;
   const { x } = node.position;
-  const taken = () => others.some(({ parentID, position }) => (parentID ?? "") === (node.parentID ?? "") && Math.abs(position.x - x) < ROOM.width && Math.abs(position.y - y) < ROOM.height);
+  const taken = () =>
+    others.some(
+      ({ parentID, position }) =>
+        (parentID ?? "") === (node.parentID ?? "") &&
+        Math.abs(position.x - x) < ROOM.width &&
+        Math.abs(position.y - y) < ROOM.height,
+    );
   while (taken()) y += ROOM.height + 8;
   return y === node.position.y ? node : { ...node, position: { x, y } };
 }
@@ -68,7 +88,9 @@ function diffEdges(before: Graph, after: Graph, nodes: WorkflowNode[]): Pick<Gra
   const edges = new Map<string, Change>();
   for (const edge of after.edges) if (!then.has(wayOf(edge))) edges.set(edge.id, "added");
   // The id may be in use again.
-  const gone = before.edges.filter((edge) => !now.has(wayOf(edge))).map((edge) => ({ ...edge, id: `removed ${edge.id}` }));
+  const gone = before.edges
+    .filter((edge) => !now.has(wayOf(edge)))
+    .map((edge) => ({ ...edge, id: `removed ${edge.id}` }));
   for (const { id } of gone) edges.set(id, "removed");
   return { graph: { nodes, edges: [...after.edges, ...gone] }, edges };
 }

@@ -13,7 +13,11 @@ export const START = "start";
 export const handleOf = (edge: { sourceHandle?: string | null }): string => edge.sourceHandle || "out";
 
 /** Returns the ids reachable from `nodeID` along the edges, in either direction; without itself, except on a cycle. */
-export function reachable(edges: readonly WorkflowEdge[], nodeID: string, direction: "up" | "down"): Set<string> {
+export function reachable(
+  edges: readonly WorkflowEdge[],
+  nodeID: string,
+  direction: "up" | "down",
+): Set<string> {
   const [from, to] = direction === "down" ? (["source", "target"] as const) : (["target", "source"] as const);
   const leaving = groupBy(edges, (edge) => edge[from]);
   const found = new Set<string>();

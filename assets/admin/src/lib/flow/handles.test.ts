@@ -2,8 +2,28 @@ import { describe, expect, it } from "vitest";
 import type { NodeType, WorkflowNode } from "@/lib/api/model";
 import { drawnHandles, handlesOf } from "./handles";
 
-const type = (change: Partial<NodeType>): NodeType => ({ type: "t", name: "T", category: "", description: "", configSchema: {}, handles: [{ id: "out", label: "Next" }, { id: "error", label: "On error" }], dynamicHandles: null, ignoredSettings: [], ...change });
-const node = (change: Partial<WorkflowNode>): WorkflowNode => ({ id: "n1", type: "t", name: "a", config: {}, position: { x: 0, y: 0 }, ...change });
+const type = (change: Partial<NodeType>): NodeType => ({
+  type: "t",
+  name: "T",
+  category: "",
+  description: "",
+  configSchema: {},
+  handles: [
+    { id: "out", label: "Next" },
+    { id: "error", label: "On error" },
+  ],
+  dynamicHandles: null,
+  ignoredSettings: [],
+  ...change,
+});
+const node = (change: Partial<WorkflowNode>): WorkflowNode => ({
+  id: "n1",
+  type: "t",
+  name: "a",
+  config: {},
+  position: { x: 0, y: 0 },
+  ...change,
+});
 const ids = (handles: { id: string }[]) => handles.map(({ id }) => id);
 
 describe("handlesOf", () => {
@@ -25,7 +45,11 @@ describe("handlesOf", () => {
   });
 
   it("adds the default of branching types that do not list it", () => {
-    expect(ids(handlesOf(node({ config: { cases: [{ id: "a" }] } }), type({ handles: [], dynamicHandles: "cases" })))).toEqual(["a", "default"]);
+    expect(
+      ids(
+        handlesOf(node({ config: { cases: [{ id: "a" }] } }), type({ handles: [], dynamicHandles: "cases" })),
+      ),
+    ).toEqual(["a", "default"]);
   });
 
   it("gives an unknown type one output, and an end none", () => {

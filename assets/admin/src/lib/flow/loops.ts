@@ -29,8 +29,13 @@ const emptyLoop: Size = { width: 272, height: 136 };
 type Nodes = readonly WorkflowNode[];
 
 /** Returns the loop of a node; undefined outside of loops, or if the parent is not a loop. */
-export function loopOf(nodes: Nodes, { id, parentID }: Pick<WorkflowNode, "id" | "parentID">): string | undefined {
-  return parentID && parentID !== id && nodes.some((node) => node.id === parentID && node.type === LOOP) ? parentID : undefined;
+export function loopOf(
+  nodes: Nodes,
+  { id, parentID }: Pick<WorkflowNode, "id" | "parentID">,
+): string | undefined {
+  return parentID && parentID !== id && nodes.some((node) => node.id === parentID && node.type === LOOP)
+    ? parentID
+    : undefined;
 }
 
 /** Returns the loops around each node, the innermost first; a node inside itself counts as outside. */
@@ -50,7 +55,11 @@ export function loopsAround(nodes: Nodes): Map<string, string[]> {
 /** Returns the selected nodes and everything in the loops among them. */
 export function withBodies(nodes: Nodes, chosen: ReadonlySet<string>): Set<string> {
   const around = loopsAround(nodes);
-  return new Set(nodes.filter(({ id }) => chosen.has(id) || around.get(id)?.some((loop) => chosen.has(loop))).map(({ id }) => id));
+  return new Set(
+    nodes
+      .filter(({ id }) => chosen.has(id) || around.get(id)?.some((loop) => chosen.has(loop)))
+      .map(({ id }) => id),
+  );
 }
 
 /** Returns why a step cannot be moved into a loop, or out of all loops with `undefined`; null if it can. */
@@ -61,8 +70,14 @@ export function bodyProblem(nodes: Nodes, nodeID: string, loop: string | undefin
   const around = loopsAround(nodes);
   const within = [loop, ...(around.get(loop) ?? [])];
   if (within.includes(nodeID)) return t`${node.name} cannot be inside itself`;
-  const below = nodes.flatMap(({ id, type }) => (type === LOOP && (id === nodeID || around.get(id)?.includes(nodeID)) ? [(around.get(id)?.indexOf(nodeID) ?? -1) + 1] : []));
-  return within.length + (below.length ? Math.max(...below) + 1 : 0) > MOST_DEEP ? t`Loops can be nested at most ${MOST_DEEP} deep` : null;
+  const below = nodes.flatMap(({ id, type }) =>
+    type === LOOP && (id === nodeID || around.get(id)?.includes(nodeID))
+      ? [(around.get(id)?.indexOf(nodeID) ?? -1) + 1]
+      : [],
+  );
+  return within.length + (below.length ? Math.max(...below) + 1 : 0) > MOST_DEEP
+    ? t`Loops can be nested at most ${MOST_DEEP} deep`
+    : null;
 }
 
 /** Sorts inner loops before the outer ones. */
@@ -83,11 +98,17 @@ export function fitted<G extends Graph>(graph: G): G {
     const dx = Math.max(0, inset.left - Math.min(...at.map(({ x }) => x)));
     const dy = Math.max(0, inset.top - Math.min(...at.map(({ y }) => y)));
     if (!body.length || (dx === 0 && dy === 0)) continue;
-    body.forEach(({ id }, index) => places.set(id, { x: (at[index]?.x ?? 0) + dx, y: (at[index]?.y ?? 0) + dy }));
+    body.forEach(({ id }, index) =>
+      places.set(id, { x: (at[index]?.x ?? 0) + dx, y: (at[index]?.y ?? 0) + dy }),
+    );
     const corner = places.get(loop.id) ?? { x: 0, y: 0 };
     places.set(loop.id, { x: corner.x - dx, y: corner.y - dy });
   }
-  const nodes = graph.nodes.map((node) => (places.get(node.id) === node.position ? node : { ...node, position: places.get(node.id) ?? node.position }));
+  const nodes = graph.nodes.map((node) =>
+    places.get(node.id) === node.position
+      ? node
+      : { ...node, position: places.get(node.id) ?? node.position },
+  );
   return nodes.every((node, index) => node === graph.nodes[index]) ? graph : { ...graph, nodes };
 }
 
@@ -97,7 +118,10 @@ export function sizesOf(nodes: Nodes, sizeOf: (node: WorkflowNode) => Size): Map
   const bodies = groupBy(nodes, ({ id }) => around.get(id)?.[0]);
   const sizes = new Map(nodes.map((node) => [node.id, node.type === LOOP ? emptyLoop : sizeOf(node)]));
   for (const { id } of inward(nodes)) {
-    const corners = (bodies.get(id) ?? []).map((node) => ({ right: node.position.x + (sizes.get(node.id)?.width ?? 0), bottom: node.position.y + (sizes.get(node.id)?.height ?? 0) }));
+    const corners = (bodies.get(id) ?? []).map((node) => ({
+      right: node.position.x + (sizes.get(node.id)?.width ?? 0),
+      bottom: node.position.y + (sizes.get(node.id)?.height ?? 0),
+    }));
     sizes.set(id, {
       width: Math.max(emptyLoop.width, ...corners.map(({ right }) => right + inset.right)),
       height: Math.max(emptyLoop.height, ...corners.map(({ bottom }) => bottom + inset.bottom)),
@@ -110,17 +134,37 @@ export function sizesOf(nodes: Nodes, sizeOf: (node: WorkflowNode) => Size): Map
 export function placesOf(nodes: Nodes): Map<string, Point> {
   const byID = new Map(nodes.map((node) => [node.id, node]));
   const around = loopsAround(nodes);
-  const place = ({ id, position }: WorkflowNode) => (around.get(id) ?? []).reduce((sum, loop) => ({ x: sum.x + (byID.get(loop)?.position.x ?? 0), y: sum.y + (byID.get(loop)?.position.y ?? 0) }), position);
+  const place = ({ id, position }: WorkflowNode) =>
+    (around.get(id) ?? []).reduce(
+      (sum, loop) => ({
+        x: sum.x + (byID.get(loop)?.position.x ?? 0),
+        y: sum.y + (byID.get(loop)?.position.y ?? 0),
+      }),
+      position,
+    );
   return new Map(nodes.map((node) => [node.id, place(node)]));
 }
 
 export const placeOf = (nodes: Nodes, nodeID: string): Point => placesOf(nodes).get(nodeID) ?? { x: 0, y: 0 };
 
 /** Returns the innermost loop at a point of the canvas. */
-export function loopAt(nodes: Nodes, sizes: ReadonlyMap<string, Size>, { x, y }: Point, except: ReadonlySet<string> = new Set()): string | undefined {
+export function loopAt(
+  nodes: Nodes,
+  sizes: ReadonlyMap<string, Size>,
+  { x, y }: Point,
+  except: ReadonlySet<string> = new Set(),
+): string | undefined {
   const places = placesOf(nodes);
   return inward(nodes).find(({ id }) => {
     const [corner, size] = [places.get(id), sizes.get(id)];
-    return corner && size && !except.has(id) && x >= corner.x && y >= corner.y && x <= corner.x + size.width && y <= corner.y + size.height;
+    return (
+      corner &&
+      size &&
+      !except.has(id) &&
+      x >= corner.x &&
+      y >= corner.y &&
+      x <= corner.x + size.width &&
+      y <= corner.y + size.height
+    );
   })?.id;
 }

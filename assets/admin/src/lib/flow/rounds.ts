@@ -36,13 +36,20 @@ export function loopProgress(nodes: readonly WorkflowNode[], steps: readonly Ste
     const own = byNode.get(id);
     if (type !== LOOP || !own) continue;
     const body = bodies.get(id) ?? [];
-    const rounds = groupBy(body.flatMap((node) => byNode.get(node.id) ?? []), ({ iteration }) => iteration);
+    const rounds = groupBy(
+      body.flatMap((node) => byNode.get(node.id) ?? []),
+      ({ iteration }) => iteration,
+    );
     const ends = [...rounds.values()].map((round) => endOf(round, body.length));
     const counts = own.map(itemCount);
     const total = counts.includes(null) ? null : counts.reduce<number>((sum, count) => sum + (count ?? 0), 0);
     // Long loops do not list every iteration.
     const whole = total !== null && own.every(({ status }) => status === "COMPLETED");
-    progress.set(id, { total, done: whole ? total : ends.filter(Boolean).length, failed: ends.filter((end) => end === "failed").length });
+    progress.set(id, {
+      total,
+      done: whole ? total : ends.filter(Boolean).length,
+      failed: ends.filter((end) => end === "failed").length,
+    });
   }
   return progress;
 }
@@ -57,20 +64,46 @@ function endOf(round: readonly Step[], body: number): "done" | "failed" | null {
 export type Line =
   | { kind: "step"; step: Step; depth: number }
   /** An iteration of a loop, collapsed or expanded. */
-  | { kind: "round"; key: string; loop: string; iteration: string; index: number; status: StepStatus; steps: readonly Step[]; depth: number; open: boolean };
+  | {
+      kind: "round";
+      key: string;
+      loop: string;
+      iteration: string;
+      index: number;
+      status: StepStatus;
+      steps: readonly Step[];
+      depth: number;
+      open: boolean;
+    };
 
 /** The most important status if the steps of an iteration differ. */
-const weight: StepStatus[] = ["FAILED", "WAITING", "RETRYING", "RUNNING", "CANCELLED", "PENDING", "COMPLETED", "SKIPPED"];
+const weight: StepStatus[] = [
+  "FAILED",
+  "WAITING",
+  "RETRYING",
+  "RUNNING",
+  "CANCELLED",
+  "PENDING",
+  "COMPLETED",
+  "SKIPPED",
+];
 
-export const heaviest = (statuses: readonly StepStatus[]): StepStatus => statuses.reduce((a, b) => (weight.indexOf(b) < weight.indexOf(a) ? b : a), "SKIPPED");
+export const heaviest = (statuses: readonly StepStatus[]): StepStatus =>
+  statuses.reduce((a, b) => (weight.indexOf(b) < weight.indexOf(a) ? b : a), "SKIPPED");
 
 /** The key of an iteration: its loop, and the item index of each loop around it. */
 export const roundKey = (loop: string, iteration: string) => `${loop} ${iteration}`;
 
 /** Returns the steps as lines: each loop followed by its iterations, each expanded iteration by its steps. */
-export function linesOf(nodes: readonly WorkflowNode[], steps: readonly Step[], isOpen: (key: string, index: number) => boolean): Line[] {
+export function linesOf(
+  nodes: readonly WorkflowNode[],
+  steps: readonly Step[],
+  isOpen: (key: string, index: number) => boolean,
+): Line[] {
   const around = loopsAround(nodes);
-  const rounds = groupBy(steps, ({ nodeID, iteration }) => (iteration ? roundKey(around.get(nodeID)?.[0] ?? "", iteration) : ""));
+  const rounds = groupBy(steps, ({ nodeID, iteration }) =>
+    iteration ? roundKey(around.get(nodeID)?.[0] ?? "", iteration) : "",
+  );
   const known = new Set(steps.map(({ nodeID, iteration }) => `${nodeID} ${iteration}`));
   /** The iterations of each loop in each iteration around it. */
   const ofLoop = groupBy([...rounds.keys()].filter(Boolean), (key) => {
@@ -81,7 +114,8 @@ export function linesOf(nodes: readonly WorkflowNode[], steps: readonly Step[], 
   const tell = (members: readonly Step[], depth: number) => {
     for (const step of members) {
       lines.push({ kind: "step", step, depth });
-      for (const key of sorted(ofLoop.get(roundKey(step.nodeID, step.iteration)) ?? [])) tellRound(key, depth + 1);
+      for (const key of sorted(ofLoop.get(roundKey(step.nodeID, step.iteration)) ?? []))
+        tellRound(key, depth + 1);
     }
   };
   const tellRound = (key: string, depth: number) => {
@@ -95,25 +129,35 @@ export function linesOf(nodes: readonly WorkflowNode[], steps: readonly Step[], 
   };
   tell(rounds.get("") ?? [], 0);
   // An iteration whose loop is missing, as after truncation, is listed separately.
-  for (const [owner, keys] of ofLoop) if (!known.has(owner)) for (const key of sorted(keys)) tellRound(key, 0);
+  for (const [owner, keys] of ofLoop)
+    if (!known.has(owner)) for (const key of sorted(keys)) tellRound(key, 0);
   return lines;
 }
 
 /** Returns the iterations that contain a step, so that they can be expanded. */
-export function roundsOf(nodes: readonly WorkflowNode[], { nodeID, iteration }: Pick<Step, "nodeID" | "iteration">): string[] {
+export function roundsOf(
+  nodes: readonly WorkflowNode[],
+  { nodeID, iteration }: Pick<Step, "nodeID" | "iteration">,
+): string[] {
   const items = iteration ? iteration.split("/") : [];
   const loops = loopsAround(nodes).get(nodeID) ?? [];
-  return items.map((_, depth) => roundKey(loops[items.length - 1 - depth] ?? "", items.slice(0, depth + 1).join("/")));
+  return items.map((_, depth) =>
+    roundKey(loops[items.length - 1 - depth] ?? "", items.slice(0, depth + 1).join("/")),
+  );
 }
 
 /** Labels an item of a loop: the value itself, or its first field with a printable value. */
 export function itemName(item: unknown): string {
   if (typeof item === "object" && item !== null && !Array.isArray(item)) {
     const fields: Record<string, unknown> = { ...item };
-    const telling = ["name", "title", "label", "email", "key", "id"].map((key) => fields[key]).find((value) => typeof value === "string" || typeof value === "number");
+    const telling = ["name", "title", "label", "email", "key", "id"]
+      .map((key) => fields[key])
+      .find((value) => typeof value === "string" || typeof value === "number");
     return telling === undefined ? "" : String(telling).slice(0, 60);
   }
-  return typeof item === "string" || typeof item === "number" || typeof item === "boolean" ? String(item).slice(0, 60) : "";
+  return typeof item === "string" || typeof item === "number" || typeof item === "boolean"
+    ? String(item).slice(0, 60)
+    : "";
 }
 
 const indexOf = (key: string) => Number(key.slice(Math.max(key.lastIndexOf("/"), key.lastIndexOf(" ")) + 1));

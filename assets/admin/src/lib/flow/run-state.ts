@@ -1,6 +1,15 @@
-import type { Instance, Run, RunStatus, Step, StepEvent, StepStatus, WorkflowEdge, WorkflowNode } from "@/lib/api/model";
+import type {
+  Instance,
+  Run,
+  RunStatus,
+  Step,
+  StepEvent,
+  StepStatus,
+  WorkflowEdge,
+  WorkflowNode,
+} from "@/lib/api/model";
 import { groupBy } from "@/lib/group-by";
-import type { ServerEvent } from "@/lib/sse";
+import type { ServerEvent } from "@/lib/http/sse";
 import { handleOf, type Graph } from "./graph";
 import { isOver, loopProgress } from "./rounds";
 
@@ -33,7 +42,13 @@ export const isFinal = (status: string): boolean => finalStatuses.includes(statu
 /** Final statuses. */
 export const lastEvents = ["run.completed", "run.failed", "run.cancelled"] as const;
 
-export const emptyRun: RunState = { status: "PENDING", error: null, startedAt: null, finishedAt: null, steps: {} };
+export const emptyRun: RunState = {
+  status: "PENDING",
+  error: null,
+  startedAt: null,
+  finishedAt: null,
+  steps: {},
+};
 
 const runStatus: Record<string, RunStatus> = {
   "run.started": "RUNNING",
@@ -54,7 +69,8 @@ const stepStatus: Record<string, StepStatus> = {
   "step.cancelled": "CANCELLED",
 };
 
-export const stepKey = (step: { nodeID: string; iteration?: string | number | null }): string => `${step.nodeID}/${step.iteration ?? ""}`;
+export const stepKey = (step: { nodeID: string; iteration?: string | number | null }): string =>
+  `${step.nodeID}/${step.iteration ?? ""}`;
 
 function parse(text: string): StepEvent | null {
   try {
@@ -66,7 +82,10 @@ function parse(text: string): StepEvent | null {
 }
 
 /** Returns the state after another event; the same object if nothing changed. */
-export function reduceEvent(state: RunState, { event, data: text }: Pick<ServerEvent, "event" | "data">): RunState {
+export function reduceEvent(
+  state: RunState,
+  { event, data: text }: Pick<ServerEvent, "event" | "data">,
+): RunState {
   const data = parse(text);
   if (!data) return state;
   const step = stepStatus[event];
@@ -76,9 +95,15 @@ export function reduceEvent(state: RunState, { event, data: text }: Pick<ServerE
 }
 
 /** A waiting run is running again as soon as something happens in it. */
-const resumed = (state: RunState): RunState => (state.status === "WAITING" || state.status === "PENDING" ? { ...state, status: "RUNNING" } : state);
+const resumed = (state: RunState): RunState =>
+  state.status === "WAITING" || state.status === "PENDING" ? { ...state, status: "RUNNING" } : state;
 
-function withStep(state: RunState, event: string, status: StepStatus, data: StepEvent & { nodeID: string }): RunState {
+function withStep(
+  state: RunState,
+  event: string,
+  status: StepStatus,
+  data: StepEvent & { nodeID: string },
+): RunState {
   const key = stepKey(data);
   const before = state.steps[key];
   const at = data.at ?? null;
@@ -129,7 +154,16 @@ function withRun(state: RunState, event: string, status: RunStatus, data: StepEv
     error: data.error ?? state.error,
     startedAt: event === "run.started" ? at : state.startedAt,
     finishedAt: over ? at : null,
-    steps: over ? Object.fromEntries(Object.entries(state.steps).map(([key, step]) => [key, isOver(step.status) ? step : { ...step, status: "CANCELLED", finishedAt: at, dueAt: null, task: null }])) : state.steps,
+    steps: over
+      ? Object.fromEntries(
+          Object.entries(state.steps).map(([key, step]) => [
+            key,
+            isOver(step.status)
+              ? step
+              : { ...step, status: "CANCELLED", finishedAt: at, dueAt: null, task: null },
+          ]),
+        )
+      : state.steps,
   };
 }
 
@@ -139,7 +173,15 @@ export function mergeSteps(recorded: readonly Step[], live: RunState): Step[] {
   for (const [key, step] of Object.entries(live.steps)) {
     const record = merged.get(key);
     if (!record) merged.set(key, step);
-    else if (!isOver(record.status)) merged.set(key, { ...record, ...step, name: record.name, type: record.type, input: step.input ?? record.input, logs: step.logs?.length ? step.logs : record.logs });
+    else if (!isOver(record.status))
+      merged.set(key, {
+        ...record,
+        ...step,
+        name: record.name,
+        type: record.type,
+        input: step.input ?? record.input,
+        logs: step.logs?.length ? step.logs : record.logs,
+      });
   }
   return [...merged.values()];
 }
@@ -148,13 +190,32 @@ export function mergeSteps(recorded: readonly Step[], live: RunState): Step[] {
 export function mergeRun(record: Instance, live: RunState): Run {
   const steps = mergeSteps(record.steps ?? [], live);
   if (isFinal(record.status) || live.status === "PENDING") return { ...record, steps };
-  return { ...record, status: live.status, error: live.error ?? record.error, startedAt: record.startedAt ?? live.startedAt, finishedAt: live.finishedAt, steps };
+  return {
+    ...record,
+    status: live.status,
+    error: live.error ?? record.error,
+    startedAt: record.startedAt ?? live.startedAt,
+    finishedAt: live.finishedAt,
+    steps,
+  };
 }
 
 /** The most important status if the iterations of a node differ. */
-const weight: StepStatus[] = ["FAILED", "RUNNING", "RETRYING", "WAITING", "CANCELLED", "PENDING", "COMPLETED", "SKIPPED"];
+const weight: StepStatus[] = [
+  "FAILED",
+  "RUNNING",
+  "RETRYING",
+  "WAITING",
+  "CANCELLED",
+  "PENDING",
+  "COMPLETED",
+  "SKIPPED",
+];
 
-export function nodeStates(steps: readonly Step[], nodes: readonly WorkflowNode[] = []): Map<string, NodeState> {
+export function nodeStates(
+  steps: readonly Step[],
+  nodes: readonly WorkflowNode[] = [],
+): Map<string, NodeState> {
   const states = new Map<string, NodeState>();
   const loops = loopProgress(nodes, steps);
   for (const [nodeID, rounds] of groupBy(steps, (step) => step.nodeID)) {
@@ -185,18 +246,34 @@ export type EdgeFate = "taken" | "dead" | "undecided";
 /** Whether a run went along each edge: its source is finished and left through the edge's handle. */
 export function edgeFates({ nodes, edges }: Graph, steps: readonly Step[]): Map<string, EdgeFate> {
   const byNode = new Map(steps.map((step) => [step.nodeID, step]));
-  const disabled = new Set(nodes.filter(({ settings }) => settings?.["disabled"] === true).map(({ id }) => id));
-  return new Map(edges.map((edge) => [edge.id, fateOf(edge, byNode.get(edge.source), byNode.get(edge.target), disabled.has(edge.source))]));
+  const disabled = new Set(
+    nodes.filter(({ settings }) => settings?.["disabled"] === true).map(({ id }) => id),
+  );
+  return new Map(
+    edges.map((edge) => [
+      edge.id,
+      fateOf(edge, byNode.get(edge.source), byNode.get(edge.target), disabled.has(edge.source)),
+    ]),
+  );
 }
 
-function fateOf(edge: WorkflowEdge, source: Step | undefined, target: Step | undefined, disabled: boolean): EdgeFate {
+function fateOf(
+  edge: WorkflowEdge,
+  source: Step | undefined,
+  target: Step | undefined,
+  disabled: boolean,
+): EdgeFate {
   if (!source || !isOver(source.status) || source.status === "CANCELLED") return "undecided";
   // A disabled step is passed through; any other skipped step ends its path.
   if (source.status === "SKIPPED" && !disabled) return "dead";
   const handle = handleOf(edge);
-  const branch = source.output && typeof source.output === "object" && "branch" in source.output ? source.output.branch : undefined;
+  const branch =
+    source.output && typeof source.output === "object" && "branch" in source.output
+      ? source.output.branch
+      : undefined;
   if (source.status === "COMPLETED" && handle === "error") return "dead";
-  if (source.status === "COMPLETED" && handle !== "out" && branch !== undefined) return branch === handle ? "taken" : "dead";
+  if (source.status === "COMPLETED" && handle !== "out" && branch !== undefined)
+    return branch === handle ? "taken" : "dead";
   if (!target || target.status === "PENDING") return "undecided";
   return target.status === "SKIPPED" ? "dead" : "taken";
 }

@@ -32,7 +32,15 @@ export function CodeEditor({ label, ariaLabel, description, error, required, ...
   );
   if (!label && !error && !description) return field;
   return (
-    <Input.Wrapper id={id} label={label} labelElement="div" description={description} error={error} {...(required ? { required } : {})} style={{ minWidth: 0 }}>
+    <Input.Wrapper
+      id={id}
+      label={label}
+      labelElement="div"
+      description={description}
+      error={error}
+      {...(required ? { required } : {})}
+      style={{ minWidth: 0 }}
+    >
       {field}
     </Input.Wrapper>
   );

@@ -1,13 +1,27 @@
-import { autocompletion, closeBrackets, closeBracketsKeymap, closeCompletion, completionKeymap, type CompletionSource } from "@codemirror/autocomplete";
+import {
+  autocompletion,
+  closeBrackets,
+  closeBracketsKeymap,
+  closeCompletion,
+  completionKeymap,
+  type CompletionSource,
+} from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
 import { bracketMatching, foldGutter, foldKeymap, indentOnInput } from "@codemirror/language";
 import { lintGutter, setDiagnostics, type Diagnostic } from "@codemirror/lint";
 import { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
 import { Compartment, EditorState, type Extension } from "@codemirror/state";
-import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers, placeholder as placeholderText } from "@codemirror/view";
+import {
+  drawSelection,
+  EditorView,
+  highlightActiveLine,
+  keymap,
+  lineNumbers,
+  placeholder as placeholderText,
+} from "@codemirror/view";
 import { useEffect, useImperativeHandle, useRef } from "react";
 import classes from "./editor.module.css";
-import type { Language } from "./language";
+import type { CodeLanguage } from "./language";
 import { languageSupport, type SqlNames } from "./languages";
 import { highlighting, look } from "./look";
 import { phrases } from "./phrases";
@@ -15,7 +29,7 @@ import { phrases } from "./phrases";
 export interface EditorProps {
   value: string;
   onChange?: (value: string) => void;
-  language: Language;
+  language: CodeLanguage;
   ariaLabel: string;
   /** Fixed height; without it the editor grows with its text. */
   height?: number | string;
@@ -78,7 +92,14 @@ function fixedExtensions(onDocument: (text: string) => void): Extension {
   ];
 }
 
-function changingExtensions({ language, ariaLabel, readOnly = false, placeholder = "", names, complete }: EditorProps): Extension {
+function changingExtensions({
+  language,
+  ariaLabel,
+  readOnly = false,
+  placeholder = "",
+  names,
+  complete,
+}: EditorProps): Extension {
   return [
     languageSupport(language, names),
     EditorState.languageData.of(() => [complete ?? []].flat().map((source) => ({ autocomplete: source }))),
@@ -91,7 +112,20 @@ function changingExtensions({ language, ariaLabel, readOnly = false, placeholder
 }
 
 export function Editor(props: EditorProps) {
-  const { value, height, minHeight = 96, maxHeight, invalid, diagnostics, language, ariaLabel, readOnly, placeholder, names, complete } = props;
+  const {
+    value,
+    height,
+    minHeight = 96,
+    maxHeight,
+    invalid,
+    diagnostics,
+    language,
+    ariaLabel,
+    readOnly,
+    placeholder,
+    names,
+    complete,
+  } = props;
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | null>(null);
   const changing = useRef(new Compartment());
@@ -109,7 +143,10 @@ export function Editor(props: EditorProps) {
     },
     goTo: (index) => {
       const current = view.current;
-      current?.dispatch({ selection: { anchor: Math.min(index, current.state.doc.length) }, scrollIntoView: true });
+      current?.dispatch({
+        selection: { anchor: Math.min(index, current.state.doc.length) },
+        scrollIntoView: true,
+      });
       current?.focus();
     },
   }));
@@ -143,8 +180,22 @@ export function Editor(props: EditorProps) {
 
   useEffect(() => {
     const current = view.current;
-    if (current && diagnostics) current.dispatch(setDiagnostics(current.state, diagnostics.filter(({ to }) => to <= current.state.doc.length)));
+    if (current && diagnostics)
+      current.dispatch(
+        setDiagnostics(
+          current.state,
+          diagnostics.filter(({ to }) => to <= current.state.doc.length),
+        ),
+      );
   }, [diagnostics]);
 
-  return <div ref={host} className={classes.editor} data-invalid={invalid || undefined} data-fixed={height !== undefined || undefined} style={{ height, minHeight: height === undefined ? minHeight : undefined, maxHeight }} />;
+  return (
+    <div
+      ref={host}
+      className={classes.editor}
+      data-invalid={invalid || undefined}
+      data-fixed={height !== undefined || undefined}
+      style={{ height, minHeight: height === undefined ? minHeight : undefined, maxHeight }}
+    />
+  );
 }

@@ -1,9 +1,15 @@
 import type { CompletionSource } from "@codemirror/autocomplete";
 import { javascript } from "@codemirror/lang-javascript";
 import { json } from "@codemirror/lang-json";
-import { keywordCompletionSource, MySQL, PostgreSQL, schemaCompletionSource, type SQLNamespace } from "@codemirror/lang-sql";
+import {
+  keywordCompletionSource,
+  MySQL,
+  PostgreSQL,
+  schemaCompletionSource,
+  type SQLNamespace,
+} from "@codemirror/lang-sql";
 import type { Extension } from "@codemirror/state";
-import type { Language } from "./language";
+import type { CodeLanguage } from "./language";
 
 export interface SqlNames {
   /** The character that quotes names. */
@@ -21,19 +27,30 @@ const dialectOf = (quote: string) => (quote === "`" ? MySQL : PostgreSQL);
 const NEAR = 200;
 
 /** Inside braces are parameters, not SQL; after a dot there is no keyword. */
-const unless = (place: RegExp, source: CompletionSource): CompletionSource => (context) => (place.test(context.state.sliceDoc(Math.max(0, context.pos - NEAR), context.pos)) ? null : source(context));
+const unless =
+  (place: RegExp, source: CompletionSource): CompletionSource =>
+  (context) =>
+    place.test(context.state.sliceDoc(Math.max(0, context.pos - NEAR), context.pos)) ? null : source(context);
 
 const BRACES = /\{\{[^}]*$/;
 const BRACES_OR_DOT = /\{\{[^}]*$|\.\w*$/;
 
 function sqlSupport(known: SqlNames | undefined): Extension {
   const dialect = dialectOf(known?.quote ?? '"');
-  const names = schemaCompletionSource({ dialect, schema: known?.names ?? {}, ...(known?.defaultSchema ? { defaultSchema: known.defaultSchema } : {}) });
+  const names = schemaCompletionSource({
+    dialect,
+    schema: known?.names ?? {},
+    ...(known?.defaultSchema ? { defaultSchema: known.defaultSchema } : {}),
+  });
   const complete = (autocomplete: CompletionSource) => dialect.language.data.of({ autocomplete });
-  return [dialect.language, complete(unless(BRACES, names)), complete(unless(BRACES_OR_DOT, keywordCompletionSource(dialect, false)))];
+  return [
+    dialect.language,
+    complete(unless(BRACES, names)),
+    complete(unless(BRACES_OR_DOT, keywordCompletionSource(dialect, false))),
+  ];
 }
 
-export function languageSupport(language: Language, known?: SqlNames): Extension {
+export function languageSupport(language: CodeLanguage, known?: SqlNames): Extension {
   if (language === "sql") return sqlSupport(known);
   if (language === "javascript") return javascript();
   if (language === "json") return json();

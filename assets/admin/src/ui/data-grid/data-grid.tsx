@@ -4,7 +4,15 @@ import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useMemo, useRef, useState } from "react";
 import type { Column } from "@/lib/api/model";
-import { cellText, columnsOf, isNumeric, sortRows, widthOf, type Row, type SortOrder } from "@/lib/cells";
+import {
+  cellText,
+  columnsOf,
+  isNumeric,
+  sortRows,
+  widthOf,
+  type Row,
+  type SortOrder,
+} from "@/lib/rows/cells";
 import classes from "./data-grid.module.css";
 
 export interface GridColumn extends Column {
@@ -49,58 +57,98 @@ interface DrawnColumn extends GridColumn {
 }
 
 /** A virtualized grid of rows: only the visible ones are in the page. */
-export function DataGrid({ rows, columns, label, height = "100%", rowHeight = 28, numbered, rowActions, onRow, isChosen, order: givenOrder = null, onOrder, sortable = true }: DataGridProps) {
+export function DataGrid({
+  rows,
+  columns,
+  label,
+  height = "100%",
+  rowHeight = 28,
+  numbered,
+  rowActions,
+  onRow,
+  isChosen,
+  order: givenOrder = null,
+  onOrder,
+  sortable = true,
+}: DataGridProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const [ownOrder, setOwnOrder] = useState<SortOrder>(null);
   const order = onOrder ? givenOrder : ownOrder;
   const [widths, setWidths] = useState<Record<string, number>>({});
-  const sorted = useMemo(() => (onOrder ? rows : sortRows(rows, order, columns ?? [])), [rows, order, onOrder, columns]);
+  const sorted = useMemo(
+    () => (onOrder ? rows : sortRows(rows, order, columns ?? [])),
+    [rows, order, onOrder, columns],
+  );
   const described = useMemo(() => describe(columns ?? columnsOf(rows), rows), [columns, rows]);
   const drawn = described.map((column) => ({ ...column, width: widths[column.name] ?? column.width }));
   // Remaining width goes before the actions, which stay on the right.
-  const template = [numbered === undefined ? "" : "56px", ...drawn.map(({ width }) => `${width}px`), "1fr", rowActions ? `${rowActions.width}px` : ""].filter(Boolean).join(" ");
+  const template = [
+    numbered === undefined ? "" : "56px",
+    ...drawn.map(({ width }) => `${width}px`),
+    "1fr",
+    rowActions ? `${rowActions.width}px` : "",
+  ]
+    .filter(Boolean)
+    .join(" ");
 
   // The virtualizer's functions change with every scroll; nothing here is memoized.
   // eslint-disable-next-line react-hooks/incompatible-library
-  const virtual = useVirtualizer({ count: sorted.length, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 12 });
+  const virtual = useVirtualizer({
+    count: sorted.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    overscan: 12,
+  });
 
   return (
-    <div ref={scroller} className={classes.scroller} style={{ height }} tabIndex={0} role="region" aria-label={label}>
-      <div role="table" aria-label={label} aria-rowcount={sorted.length + 1} aria-colcount={drawn.length} className={classes.table}>
-        <div role="row" aria-rowindex={1} className={classes.head} style={{ gridTemplateColumns: template }}>
-          {numbered !== undefined && (
-            <span role="columnheader">
-              <VisuallyHidden><Trans>Row</Trans></VisuallyHidden>
-            </span>
-          )}
-          {drawn.map((column) => (
-            <HeadCell key={column.name} column={column} order={order} onSort={sortable ? (onOrder ?? setOwnOrder) : null} onResize={(width) => setWidths((old) => ({ ...old, [column.name]: width }))} />
-          ))}
-          {rowActions && (
-            <span role="columnheader" className={classes.actionsHead}>
-              <VisuallyHidden><Trans>Actions</Trans></VisuallyHidden>
-            </span>
-          )}
-        </div>
+    <div
+      ref={scroller}
+      className={classes.scroller}
+      style={{ height }}
+      tabIndex={0}
+      role="region"
+      aria-label={label}
+    >
+      <div
+        role="table"
+        aria-label={label}
+        aria-rowcount={sorted.length + 1}
+        aria-colcount={drawn.length}
+        className={classes.table}
+      >
+        <HeadRow
+          columns={drawn}
+          template={template}
+          isNumbered={numbered !== undefined}
+          hasActions={rowActions !== undefined}
+          order={order}
+          onSort={sortable ? (onOrder ?? setOwnOrder) : null}
+          onResize={(name, width) => setWidths((old) => ({ ...old, [name]: width }))}
+        />
         <div role="rowgroup" style={{ height: virtual.getTotalSize(), position: "relative" }}>
           {virtual.getVirtualItems().map(({ index, start }) => {
             const row = sorted[index];
             if (!row) return null;
             return (
-              <div key={index} role="row" aria-rowindex={index + 2} className={classes.row} {...chooser(row, onRow)} {...(isChosen?.(row) ? { "data-chosen": true, "aria-current": true } : {})} style={{ gridTemplateColumns: template, height: rowHeight, transform: `translateY(${start}px)` }}>
-                {numbered !== undefined && (
-                  <span role="cell" className={classes.number}>
-                    {numbered + index}
-                  </span>
-                )}
-                {drawn.map((column) => (
-                  <Cell key={column.name} column={column} row={row} />
-                ))}
-                      {rowActions && (
-                  <span role="cell" className={classes.actions}>
-                    {rowActions.render(row)}
-                  </span>
-                )}
+              <div
+                key={index}
+                role="row"
+                aria-rowindex={index + 2}
+                className={classes.row}
+                {...chooser(row, onRow)}
+                {...(isChosen?.(row) ? { "data-chosen": true, "aria-current": true } : {})}
+                style={{
+                  gridTemplateColumns: template,
+                  height: rowHeight,
+                  transform: `translateY(${start}px)`,
+                }}
+              >
+                <RowCells
+                  row={row}
+                  columns={drawn}
+                  number={numbered === undefined ? null : numbered + index}
+                  rowActions={rowActions}
+                />
               </div>
             );
           })}
@@ -110,8 +158,76 @@ export function DataGrid({ rows, columns, label, height = "100%", rowHeight = 28
   );
 }
 
+interface HeadRowProps {
+  columns: readonly DrawnColumn[];
+  template: string;
+  isNumbered: boolean;
+  hasActions: boolean;
+  order: SortOrder;
+  onSort: ((order: SortOrder) => void) | null;
+  onResize: (name: string, width: number) => void;
+}
+
+function HeadRow({ columns, template, isNumbered, hasActions, order, onSort, onResize }: HeadRowProps) {
+  return (
+    <div role="row" aria-rowindex={1} className={classes.head} style={{ gridTemplateColumns: template }}>
+      {isNumbered && (
+        <span role="columnheader">
+          <VisuallyHidden>
+            <Trans>Row</Trans>
+          </VisuallyHidden>
+        </span>
+      )}
+      {columns.map((column) => (
+        <HeadCell
+          key={column.name}
+          column={column}
+          order={order}
+          onSort={onSort}
+          onResize={(width) => onResize(column.name, width)}
+        />
+      ))}
+      {hasActions && (
+        <span role="columnheader" className={classes.actionsHead}>
+          <VisuallyHidden>
+            <Trans>Actions</Trans>
+          </VisuallyHidden>
+        </span>
+      )}
+    </div>
+  );
+}
+
+interface RowCellsProps extends Pick<DataGridProps, "rowActions"> {
+  row: Row;
+  columns: readonly DrawnColumn[];
+  /** Null without row numbers. */
+  number: number | null;
+}
+
+function RowCells({ row, columns, number, rowActions }: RowCellsProps) {
+  return (
+    <>
+      {number !== null && (
+        <span role="cell" className={classes.number}>
+          {number}
+        </span>
+      )}
+      {columns.map((column) => (
+        <Cell key={column.name} column={column} row={row} />
+      ))}
+      {rowActions && (
+        <span role="cell" className={classes.actions}>
+          {rowActions.render(row)}
+        </span>
+      )}
+    </>
+  );
+}
+
 /** Whether a click or a key belongs to a control within the row. */
-const isWithin = (event: React.SyntheticEvent) => event.target instanceof Element && event.target.closest("button, a, input, [role=dialog]") !== null;
+const isWithin = (event: React.SyntheticEvent) =>
+  event.target instanceof Element && event.target.closest("button, a, input, [role=dialog]") !== null;
 
 /** Returns the handlers that select a row by pointer and keyboard. */
 function chooser(row: Row, onRow: ((row: Row) => void) | undefined) {
@@ -131,7 +247,15 @@ function chooser(row: Row, onRow: ((row: Row) => void) | undefined) {
 function describe(columns: GridColumn[], rows: readonly Row[]): DrawnColumn[] {
   return columns.map((column) => {
     const label = column.label || column.name;
-    return { ...column, label, align: column.align ?? (isNumeric(column, rows) ? "right" : "left"), width: Math.max(widthOf(label, [], () => ""), widthOf("", rows, (row) => shownText(column, row)) + (column.room ?? 0)) };
+    return {
+      ...column,
+      label,
+      align: column.align ?? (isNumeric(column, rows) ? "right" : "left"),
+      width: Math.max(
+        widthOf(label, [], () => ""),
+        widthOf("", rows, (row) => shownText(column, row)) + (column.room ?? 0),
+      ),
+    };
   });
 }
 
@@ -147,8 +271,19 @@ function Cell({ column, row }: { column: DrawnColumn; row: Row }) {
   const missing = value === null || value === undefined;
   const text = cellText(value);
   return (
-    <span role="cell" className={classes.cell} data-align={column.align} data-null={(missing && !column.render) || undefined} data-tone={column.tone?.(row)} title={text.length > 18 ? text.slice(0, 2000) : undefined}>
-      {column.render ? column.render(value, row) : missing || !column.format ? text.slice(0, 500) : column.format(value, row)}
+    <span
+      role="cell"
+      className={classes.cell}
+      data-align={column.align}
+      data-null={(missing && !column.render) || undefined}
+      data-tone={column.tone?.(row)}
+      title={text.length > 18 ? text.slice(0, 2000) : undefined}
+    >
+      {column.render
+        ? column.render(value, row)
+        : missing || !column.format
+          ? text.slice(0, 500)
+          : column.format(value, row)}
     </span>
   );
 }
@@ -163,20 +298,32 @@ interface HeadCellProps {
 function HeadCell({ column, order, onSort, onResize }: HeadCellProps) {
   const mine = order?.column === column.name ? order : null;
   const Arrow = mine?.descending ? IconArrowDown : IconArrowUp;
-  const next: SortOrder = !mine ? { column: column.name, descending: false } : mine.descending ? null : { column: column.name, descending: true };
+  const next: SortOrder = !mine
+    ? { column: column.name, descending: false }
+    : mine.descending
+      ? null
+      : { column: column.name, descending: true };
 
   const title = column.type === "unknown" ? column.label : `${column.label} · ${column.type}`;
   const resize = (event: React.PointerEvent) => {
     const start = event.clientX;
     const { currentTarget: handle } = event;
     handle.setPointerCapture(event.pointerId);
-    const move = (moved: Event) => onResize(Math.max(48, column.width + (moved as PointerEvent).clientX - start));
+    const move = (moved: Event) =>
+      onResize(Math.max(48, column.width + (moved as PointerEvent).clientX - start));
     handle.addEventListener("pointermove", move);
-    handle.addEventListener("lostpointercapture", () => handle.removeEventListener("pointermove", move), { once: true });
+    handle.addEventListener("lostpointercapture", () => handle.removeEventListener("pointermove", move), {
+      once: true,
+    });
   };
 
   return (
-    <span role="columnheader" aria-sort={mine ? (mine.descending ? "descending" : "ascending") : onSort ? "none" : undefined} className={classes.headCell} data-align={column.align}>
+    <span
+      role="columnheader"
+      aria-sort={mine ? (mine.descending ? "descending" : "ascending") : onSort ? "none" : undefined}
+      className={classes.headCell}
+      data-align={column.align}
+    >
       {onSort ? (
         <UnstyledButton className={classes.sort} onClick={() => onSort(next)} title={title}>
           <span className={classes.headLabel}>{column.label}</span>

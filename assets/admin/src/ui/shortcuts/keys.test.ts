@@ -2,7 +2,13 @@ import { describe, expect, it } from "vitest";
 import { ariaKeys, combinationOf, needsNoModifier, written } from "./keys";
 
 const press = (key: string, held: { ctrl?: boolean; meta?: boolean; alt?: boolean; shift?: boolean } = {}) =>
-  combinationOf({ key, ctrlKey: held.ctrl ?? false, metaKey: held.meta ?? false, altKey: held.alt ?? false, shiftKey: held.shift ?? false });
+  combinationOf({
+    key,
+    ctrlKey: held.ctrl ?? false,
+    metaKey: held.meta ?? false,
+    altKey: held.alt ?? false,
+    shiftKey: held.shift ?? false,
+  });
 
 describe("keys", () => {
   it("distinguishes combinations", () => {
@@ -19,7 +25,13 @@ describe("keys", () => {
   });
 
   it("knows what could be typed", () => {
-    expect(["?", "g d", "/", "mod+K", "alt+1"].map(needsNoModifier)).toEqual([true, true, true, false, false]);
+    expect(["?", "g d", "/", "mod+K", "alt+1"].map(needsNoModifier)).toEqual([
+      true,
+      true,
+      true,
+      false,
+      false,
+    ]);
   });
 
   it("formats them for people and for screen readers", () => {

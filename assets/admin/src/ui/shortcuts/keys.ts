@@ -1,15 +1,34 @@
 const isMac = /mac|iphone|ipad/i.test(navigator.userAgent);
 
 /** The labels of keys that are not shown by their name. */
-const caps: Record<string, string> = { mod: isMac ? "⌘" : "Ctrl", shift: isMac ? "⇧" : "Shift", alt: isMac ? "⌥" : "Alt", enter: isMac ? "↵" : "Enter" };
+const caps: Record<string, string> = {
+  mod: isMac ? "⌘" : "Ctrl",
+  shift: isMac ? "⇧" : "Shift",
+  alt: isMac ? "⌥" : "Alt",
+  enter: isMac ? "↵" : "Enter",
+};
 
-const ariaNames: Record<string, string[]> = { mod: ["Control", "Meta"], shift: ["Shift"], alt: ["Alt"], enter: ["Enter"] };
+const ariaNames: Record<string, string[]> = {
+  mod: ["Control", "Meta"],
+  shift: ["Shift"],
+  alt: ["Alt"],
+  enter: ["Enter"],
+};
 
 /** Returns the key caps of a combination: `mod+shift+Z` has three. */
-export const capsOf = (combination: string): string[] => combination.split(/\+(?=.)/).map((key) => caps[key.toLowerCase()] ?? key);
+export const capsOf = (combination: string): string[] =>
+  combination.split(/\+(?=.)/).map((key) => caps[key.toLowerCase()] ?? key);
 
 /** Formats a shortcut on one line: `Ctrl K`, or `G D` for a sequence. */
-export const written = (keys: string): string => keys.split(" ").flatMap(capsOf).join(" ").toUpperCase().replace("CTRL", "Ctrl").replace("SHIFT", "Shift").replace("ENTER", "Enter");
+export const written = (keys: string): string =>
+  keys
+    .split(" ")
+    .flatMap(capsOf)
+    .join(" ")
+    .toUpperCase()
+    .replace("CTRL", "Ctrl")
+    .replace("SHIFT", "Shift")
+    .replace("ENTER", "Enter");
 
 /** Formats a shortcut for `aria-keyshortcuts`, which does not support sequences. */
 export function ariaKeys(keys: string): string {
@@ -20,10 +39,23 @@ export function ariaKeys(keys: string): string {
 }
 
 /** Returns the combination of an event as shortcuts write it: `mod+shift+z`, `?`, `g`. */
-export function combinationOf({ key, ctrlKey, metaKey, altKey, shiftKey }: Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey" | "shiftKey">): string {
+export function combinationOf({
+  key,
+  ctrlKey,
+  metaKey,
+  altKey,
+  shiftKey,
+}: Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey" | "shiftKey">): string {
   const held = ctrlKey || metaKey || altKey;
   // Shift is part of the character: "?" is not "shift+/".
-  return [ctrlKey || metaKey ? "mod" : "", altKey ? "alt" : "", shiftKey && (held || key.length > 1) ? "shift" : "", key.toLowerCase()].filter(Boolean).join("+");
+  return [
+    ctrlKey || metaKey ? "mod" : "",
+    altKey ? "alt" : "",
+    shiftKey && (held || key.length > 1) ? "shift" : "",
+    key.toLowerCase(),
+  ]
+    .filter(Boolean)
+    .join("+");
 }
 
 export const needsNoModifier = (keys: string): boolean => !/^(mod|alt)\+/.test(keys);

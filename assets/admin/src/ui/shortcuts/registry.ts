@@ -57,7 +57,10 @@ export const singleKeys = {
 const inDialog = () => document.querySelector('[role="dialog"][aria-modal="true"]') !== null;
 
 /** Whether the user is typing into a field. */
-const isTyping = (target: EventTarget | null) => target instanceof HTMLElement && (target.isContentEditable || target.closest("input, textarea, select, [contenteditable], .cm-editor") !== null);
+const isTyping = (target: EventTarget | null) =>
+  target instanceof HTMLElement &&
+  (target.isContentEditable ||
+    target.closest("input, textarea, select, [contenteditable], .cm-editor") !== null);
 
 /** Whether keys belong to a field or to a dialog. */
 export const isElsewhere = (target: EventTarget | null): boolean => inDialog() || isTyping(target);
@@ -80,7 +83,9 @@ function onKey(event: KeyboardEvent) {
     if (inDialog() && wanted !== IN_DIALOGS) continue;
     const plain = needsNoModifier(wanted);
     if (plain && (typing || !singleKeys.get())) continue;
-    const found = shown.flatMap(({ shortcuts }) => shortcuts).find(({ keys, run }) => run && keys.toLowerCase() === wanted);
+    const found = shown
+      .flatMap(({ shortcuts }) => shortcuts)
+      .find(({ keys, run }) => run && keys.toLowerCase() === wanted);
     if (!found?.run || (typing && !found.whileTyping)) continue;
     event.preventDefault();
     first = null;
@@ -95,14 +100,24 @@ interface Options {
 }
 
 /** Registers and lists shortcuts while the component is mounted and they are enabled. */
-export function useShortcuts(title: string, shortcuts: readonly Shortcut[], { enabled = true, everywhere = false }: Options = {}): void {
+export function useShortcuts(
+  title: string,
+  shortcuts: readonly Shortcut[],
+  { enabled = true, everywhere = false }: Options = {},
+): void {
   const id = useId();
-  const press = useEffectEvent((keys: string) => shortcuts.find((shortcut) => shortcut.keys === keys)?.run?.());
-  const told = JSON.stringify(shortcuts.map(({ run, ...shortcut }) => ({ ...shortcut, runs: run !== undefined })));
+  const press = useEffectEvent((keys: string) =>
+    shortcuts.find((shortcut) => shortcut.keys === keys)?.run?.(),
+  );
+  const told = JSON.stringify(
+    shortcuts.map(({ run, ...shortcut }) => ({ ...shortcut, runs: run !== undefined })),
+  );
 
   useEffect(() => {
     if (!enabled) return;
-    const listed = (JSON.parse(told) as (Shortcut & { runs: boolean })[]).map(({ runs, ...shortcut }) => (runs ? { ...shortcut, run: () => press(shortcut.keys) } : shortcut));
+    const listed = (JSON.parse(told) as (Shortcut & { runs: boolean })[]).map(({ runs, ...shortcut }) =>
+      runs ? { ...shortcut, run: () => press(shortcut.keys) } : shortcut,
+    );
     groups.set(id, { title, shortcuts: listed, everywhere });
     if (groups.size === 1) document.addEventListener("keydown", onKey);
     tell();

@@ -10,7 +10,13 @@ export function ShortcutsSheet({ onClose }: { onClose: () => void }) {
   const groups = merged(useShortcutGroups());
   const single = useSyncExternalStore(singleKeys.subscribe, singleKeys.get);
   return (
-    <Modal opened onClose={onClose} size="lg" title={t`Keyboard shortcuts`} closeButtonProps={{ "aria-label": t`Close` }}>
+    <Modal
+      opened
+      onClose={onClose}
+      size="lg"
+      title={t`Keyboard shortcuts`}
+      closeButtonProps={{ "aria-label": t`Close` }}
+    >
       <Stack gap="lg">
         {groups.map(({ title, shortcuts }) => (
           <section key={title} aria-label={title}>
@@ -21,10 +27,14 @@ export function ShortcutsSheet({ onClose }: { onClose: () => void }) {
               <Table.Thead>
                 <Table.Tr>
                   <Table.Th p={0}>
-                    <VisuallyHidden><Trans>Action</Trans></VisuallyHidden>
+                    <VisuallyHidden>
+                      <Trans>Action</Trans>
+                    </VisuallyHidden>
                   </Table.Th>
                   <Table.Th p={0}>
-                    <VisuallyHidden><Trans>Keys</Trans></VisuallyHidden>
+                    <VisuallyHidden>
+                      <Trans>Keys</Trans>
+                    </VisuallyHidden>
                   </Table.Th>
                 </Table.Tr>
               </Table.Thead>
@@ -55,7 +65,10 @@ export function ShortcutsSheet({ onClose }: { onClose: () => void }) {
 /** Shortcuts with the same title are one group. */
 function merged(groups: readonly ShortcutGroup[]): ShortcutGroup[] {
   const titles = [...new Set(groups.map(({ title }) => title))];
-  return titles.map((title) => ({ title, shortcuts: groups.filter((group) => group.title === title).flatMap(({ shortcuts }) => shortcuts) }));
+  return titles.map((title) => ({
+    title,
+    shortcuts: groups.filter((group) => group.title === title).flatMap(({ shortcuts }) => shortcuts),
+  }));
 }
 
 /** Shows keys as on a keyboard. */

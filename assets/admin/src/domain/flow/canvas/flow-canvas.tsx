@@ -1,0 +1,77 @@
+import { t } from "@lingui/core/macro";
+import "@xyflow/react/dist/base.css";
+import { useComputedColorScheme } from "@mantine/core";
+import { Background, BackgroundVariant, MiniMap, ReactFlow, type ReactFlowProps } from "@xyflow/react";
+import { statusLook } from "../run/status-badge";
+import { canvasWords } from "./canvas-words";
+import { FlowContext, type FlowContextValue } from "./flow-context";
+import { FlowEdge } from "./flow-edge";
+import type { StepEdge, StepNode } from "./flow-model";
+import { FlowNode } from "./flow-node";
+import { LoopNode } from "./loop-node";
+import classes from "./flow.module.css";
+
+const nodeTypes = { step: FlowNode, loop: LoopNode };
+const edgeTypes = { step: FlowEdge };
+
+/** How the whole graph is fitted into view. */
+export const fitWhole = { maxZoom: 1, padding: 0.08 };
+
+const miniSize = { width: 160, height: 104 };
+
+interface FlowCanvasProps extends ReactFlowProps<StepNode, StepEdge> {
+  context: FlowContextValue;
+  minimap?: boolean;
+}
+
+/** A surface with steps and edges that pans and zooms; editing is up to the caller. */
+export function FlowCanvas({ context, minimap = false, children, ...props }: FlowCanvasProps) {
+  const scheme = useComputedColorScheme("light");
+  return (
+    <FlowContext.Provider value={context}>
+      <ReactFlow<StepNode, StepEdge>
+        className={classes.canvas ?? ""}
+        nodeTypes={nodeTypes}
+        edgeTypes={edgeTypes}
+        colorMode={scheme}
+        minZoom={0.1}
+        maxZoom={2}
+        fitView
+        fitViewOptions={fitWhole}
+        onlyRenderVisibleElements={(props.nodes?.length ?? 0) > 100}
+        aria-label={t`Graph`}
+        ariaLabelConfig={canvasWords}
+        {...props}
+      >
+        <Background
+          variant={BackgroundVariant.Dots}
+          gap={16}
+          size={1}
+          color="var(--flow-dots)"
+          bgColor="var(--mantine-color-body)"
+        />
+        {minimap && (
+          <MiniMap<StepNode>
+            pannable
+            zoomable
+            ariaLabel={t`Graph overview`}
+            style={miniSize}
+            className={classes.minimap ?? ""}
+            nodeClassName={({ id, type }) =>
+              `${classes.miniNode} ${type === "loop" ? classes.miniLoop : ""} ${classes[`mini-${toneOf(id, context)}`] ?? ""}`
+            }
+            nodeBorderRadius={6}
+            maskColor="var(--flow-mask)"
+            bgColor="var(--mantine-color-body)"
+          />
+        )}
+        {children}
+      </ReactFlow>
+    </FlowContext.Provider>
+  );
+}
+
+function toneOf(id: string, { states }: FlowContextValue): string {
+  const state = states.get(id);
+  return state ? statusLook[state.status].tone : "none";
+}

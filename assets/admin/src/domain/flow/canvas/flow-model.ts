@@ -1,0 +1,103 @@
+import { t } from "@lingui/core/macro";
+import type { Edge, Node } from "@xyflow/react";
+import type { NodeType, Problem, WorkflowNode } from "@/lib/api/model";
+import { handleOf, type Graph } from "@/lib/flow/graph";
+import { drawnHandles, type FlowHandle } from "@/lib/flow/handles";
+import { fitted, LOOP, loopsAround, sizesOf, type Size } from "@/lib/flow/loops";
+import { groupBy } from "@/lib/group-by";
+
+export interface StepData extends Record<string, unknown> {
+  node: WorkflowNode;
+  type: NodeType | undefined;
+  handles: FlowHandle[];
+  /** The source handles of a node. */
+  used: ReadonlySet<string>;
+  hasInput: boolean;
+  /** Whether it is an empty loop. */
+  isEmpty: boolean;
+  problems: readonly Problem[];
+}
+
+export type StepNode = Node<StepData, "step" | "loop">;
+export type StepEdge = Edge<Record<string, never>, "step">;
+
+export const NODE_WIDTH = 192;
+const HEAD = 48;
+const ROW = 24;
+
+/** Returns the size of a node: its head, and a line for each handle if there are several. */
+export const nodeHeight = (handles: number): number => (handles > 1 ? HEAD + 4 + handles * ROW : HEAD);
+
+/** The rendered sizes of the nodes. */
+export function drawnSizes(
+  nodes: readonly WorkflowNode[],
+  edges: Graph["edges"],
+  types: readonly NodeType[],
+): Map<string, Size> {
+  const byType = new Map(types.map((type) => [type.type, type]));
+  const leaving = groupBy(edges, ({ source }) => source);
+  return sizesOf(nodes, (node) => ({
+    width: NODE_WIDTH,
+    height: nodeHeight(drawnHandles(node, byType.get(node.type), leaving.get(node.id) ?? []).length),
+  }));
+}
+
+export function toFlowNodes(
+  graph: Graph,
+  types: readonly NodeType[],
+  problems: readonly Problem[] = [],
+): StepNode[] {
+  const { nodes, edges } = fitted(graph);
+  const byType = new Map(types.map((type) => [type.type, type]));
+  const byNode = groupBy(problems, ({ nodeID }) => nodeID ?? "");
+  const leaving = groupBy(edges, ({ source }) => source);
+  const around = loopsAround(nodes);
+  const bodies = groupBy(nodes, ({ id }) => around.get(id)?.[0]);
+  const sizes = drawnSizes(nodes, edges, types);
+  const drawn = nodes.map((node): StepNode => {
+    const type = byType.get(node.type);
+    const own = leaving.get(node.id) ?? [];
+    const handles = drawnHandles(node, type, own);
+    const loop = around.get(node.id)?.[0];
+    const size = sizes.get(node.id) ?? { width: NODE_WIDTH, height: HEAD };
+    return {
+      id: node.id,
+      type: node.type === LOOP ? "loop" : "step",
+      position: node.position,
+      ...(node.type === LOOP ? size : { initialWidth: size.width, initialHeight: size.height }),
+      ...(loop === undefined ? {} : { parentId: loop }),
+      deletable: node.type !== "start",
+      data: {
+        node,
+        type,
+        handles,
+        used: new Set(own.map(handleOf)),
+        hasInput: node.type !== "start",
+        isEmpty: node.type === LOOP && !bodies.has(node.id),
+        problems: byNode.get(node.id) ?? [],
+      },
+      ariaLabel:
+        loop === undefined
+          ? t`${type?.name ?? node.type} step ${node.name}`
+          : t`${type?.name ?? node.type} step ${node.name} in ${nameOf(nodes, loop)}`,
+    };
+  });
+  // The canvas requires a loop before its contents.
+  const depth = ({ id }: StepNode) => around.get(id)?.length ?? 0;
+  return drawn.some(depth) ? drawn.sort((a, b) => depth(a) - depth(b)) : drawn;
+}
+
+const nameOf = (nodes: readonly WorkflowNode[], id: string) =>
+  nodes.find((node) => node.id === id)?.name ?? id;
+
+export function toFlowEdges({ nodes, edges }: Graph): StepEdge[] {
+  const names = new Map(nodes.map(({ id, name }) => [id, name]));
+  return edges.map((edge) => ({
+    id: edge.id,
+    type: "step",
+    source: edge.source,
+    sourceHandle: handleOf(edge),
+    target: edge.target,
+    ariaLabel: t`From ${names.get(edge.source) ?? edge.source} to ${names.get(edge.target) ?? edge.target}`,
+  }));
+}

@@ -1,0 +1,218 @@
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
+import { Alert, Anchor, Code, Group, SegmentedControl, Tabs, Text } from "@mantine/core";
+import { IconAlertCircle } from "@tabler/icons-react";
+import { useState } from "react";
+import { Link } from "react-router";
+import { url, withQuery } from "@/lib/api/client";
+import type { Run, Step } from "@/lib/api/model";
+import { formatBytes } from "@/lib/format/format";
+import { asRows } from "@/lib/rows/cells";
+import { useTenantID, useTenantLink } from "@/lib/tenant";
+import { DataGrid } from "@/ui/data-grid/data-grid";
+import { JsonView } from "@/ui/text/json-view";
+import { Time } from "@/ui/text/time";
+import { StatusBadge } from "./status-badge";
+import { LargeValue } from "./large-value";
+import { TaskForm } from "./task-form";
+import classes from "./run.module.css";
+
+/** Shows a step's input, output, logs and error. */
+export function StepDetails({ run, step }: { run: Run; step: Step }) {
+  const logs = step.logs ?? [];
+  return (
+    <div className={classes.details}>
+      <StepHead run={run} step={step} />
+      {step.task && step.status === "WAITING" && (
+        <TaskForm key={step.task.id} instanceID={run.id} task={step.task} dueAt={step.dueAt} />
+      )}
+      {step.error && (
+        <Alert
+          color="red"
+          variant="light"
+          icon={<IconAlertCircle size={18} />}
+          title={step.error.code}
+          mx="md"
+          mb="sm"
+        >
+          <Text size="sm" className={classes.words}>
+            {step.error.message}
+          </Text>
+        </Alert>
+      )}
+      <Tabs defaultValue="output" key={`${step.nodeID}/${step.iteration}`} className={classes.tabs ?? ""}>
+        <Tabs.List>
+          <Tabs.Tab value="output">
+            <Trans>Output</Trans>
+          </Tabs.Tab>
+          <Tabs.Tab value="input">
+            <Trans>Input</Trans>
+          </Tabs.Tab>
+          <Tabs.Tab value="logs">{logs.length ? t`Logs (${logs.length})` : t`Logs`}</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="output" className={classes.panel ?? ""}>
+          {step.outputOmitted ? (
+            <StepValue
+              run={run}
+              step={step}
+              part="output"
+              load={t`Load output (${formatBytes(step.outputBytes ?? 0)})`}
+              bytes={step.outputBytes ?? 0}
+            />
+          ) : (
+            <Value value={step.output} label={t`Output`} empty={t`No output.`} />
+          )}
+        </Tabs.Panel>
+        <Tabs.Panel value="input" className={classes.panel ?? ""}>
+          {step.inputOmitted ? (
+            <StepValue
+              run={run}
+              step={step}
+              part="input"
+              load={t`Load input (${formatBytes(step.inputBytes ?? 0)})`}
+              bytes={step.inputBytes ?? 0}
+            />
+          ) : (
+            <Value value={step.input} label={t`Input`} empty={t`No input recorded.`} />
+          )}
+        </Tabs.Panel>
+        <Tabs.Panel value="logs" className={classes.panel ?? ""}>
+          {step.logsOmitted ? (
+            <StepValue
+              run={run}
+              step={step}
+              part="logs"
+              load={t`Load logs (${formatBytes(step.logsBytes ?? 0)})`}
+              bytes={step.logsBytes ?? 0}
+            />
+          ) : logs.length ? (
+            <Code block className={classes.logs ?? ""}>
+              {logs.join("\n")}
+            </Code>
+          ) : (
+            <Text c="dimmed" size="sm">
+              <Trans>No log entries.</Trans>
+            </Text>
+          )}
+        </Tabs.Panel>
+      </Tabs>
+    </div>
+  );
+}
+
+interface StepValueProps {
+  run: Run;
+  step: Step;
+  part: "output" | "input" | "logs";
+  load: string;
+  bytes: number;
+}
+
+/** A large value of a step, loaded on demand. */
+function StepValue({ run, step, part, load, bytes }: StepValueProps) {
+  const tenantID = useTenantID();
+  const path = withQuery(
+    url("/api/v1/tenants/{tenantID}/workflows/instances/{instanceID}/steps/{nodeID}", {
+      tenantID,
+      instanceID: run.id,
+      nodeID: step.nodeID,
+    }),
+    { part, iteration: step.iteration },
+  );
+  return (
+    <LargeValue key={path} path={path} load={load} bytes={bytes} fileName={`${step.name}-${part}.json`} />
+  );
+}
+
+function StepHead({ run, step }: { run: Run; step: Step }) {
+  const link = useTenantLink();
+  return (
+    <Group gap="md" className={classes.detailsHead}>
+      <Text fw={500}>
+        {step.name}
+        {step.iteration && (
+          <Text span c="dimmed" fw={400}>
+            {" "}
+            <Trans>iteration {step.iteration}</Trans>
+          </Text>
+        )}
+      </Text>
+      <StatusBadge status={step.status} />
+      {step.attempt > 1 && (
+        <Text size="sm" c="dimmed">
+          <Trans>attempt {step.attempt}</Trans>
+        </Text>
+      )}
+      {step.dueAt && !step.task && (step.status === "WAITING" || step.status === "RETRYING") && (
+        <Text size="sm" c="dimmed">
+          <Trans>
+            resumes <Time value={step.dueAt} />
+          </Trans>
+        </Text>
+      )}
+      {step.reused && <Reused run={run} />}
+      {step.childID && (
+        <Anchor component={Link} to={link("runs", step.childID)} size="sm">
+          <Trans>Open child run</Trans>
+        </Anchor>
+      )}
+    </Group>
+  );
+}
+
+/** The step did not run: its output is from the run that was replayed. */
+function Reused({ run }: { run: Run }) {
+  const link = useTenantLink();
+  return (
+    <Text size="sm" c="dimmed">
+      {run.replayOf ? (
+        <Trans>
+          reused from{" "}
+          <Anchor component={Link} to={link("runs", run.replayOf)} size="sm">
+            an earlier run
+          </Anchor>
+        </Trans>
+      ) : (
+        t`reused from an earlier run`
+      )}
+    </Text>
+  );
+}
+
+/** Shows rows as a table, anything else as a tree. */
+function Value({ value, label, empty }: { value: unknown; label: string; empty: string }) {
+  const [form, setForm] = useState("table");
+  const rows = asRows(typeof value === "object" && value !== null && "data" in value ? value.data : value);
+  if (value === null || value === undefined) {
+    return (
+      <Text c="dimmed" size="sm">
+        {empty}
+      </Text>
+    );
+  }
+  if (!rows?.length) return <JsonView value={value} label={label} depth={3} />;
+  return (
+    <>
+      <Group gap="sm" mb="xs">
+        <SegmentedControl
+          size="xs"
+          aria-label={t`Display as`}
+          data={[
+            { value: "table", label: t`Table` },
+            { value: "json", label: "JSON" },
+          ]}
+          value={form}
+          onChange={setForm}
+        />
+        <Text size="sm" c="dimmed" className="tabular">
+          {plural(rows.length, { one: "# row", other: "# rows" })}
+        </Text>
+      </Group>
+      {form === "table" ? (
+        <DataGrid rows={rows} label={label} height={Math.min(rows.length * 28 + 42, 320)} />
+      ) : (
+        <JsonView value={value} label={label} depth={2} />
+      )}
+    </>
+  );
+}

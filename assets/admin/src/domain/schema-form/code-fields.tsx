@@ -1,0 +1,70 @@
+import { t } from "@lingui/core/macro";
+import { useState } from "react";
+import type { JsonSchema } from "@/lib/schema/json-schema";
+import { CodeEditor } from "@/ui/code-editor/code-editor";
+import { isLanguage } from "@/ui/code-editor/language";
+import { prose } from "@/ui/text/prose";
+import { useFormContext, type FieldProps } from "./context";
+import { textOrNothing } from "./scalar-fields";
+
+export function languageOf({ "x-language": said, format = "" }: JsonSchema) {
+  return said ?? (isLanguage(format) ? format : format ? "text" : "javascript");
+}
+
+export function CodeField(props: FieldProps) {
+  const { errors, disabled, complete } = useFormContext();
+  const { schema, value, label, bare, path, required, onChange } = props;
+  return (
+    <CodeEditor
+      {...(bare ? { ariaLabel: label } : { label })}
+      description={bare ? undefined : prose(schema.description)}
+      error={errors[path]}
+      required={required}
+      readOnly={disabled}
+      language={languageOf(schema)}
+      complete={complete}
+      value={typeof value === "string" ? value : ""}
+      onChange={(text) => onChange(textOrNothing(text, required))}
+      maxHeight={360}
+      minHeight={96}
+    />
+  );
+}
+
+/** The expected shape. */
+const PLACEHOLDERS: Record<string, string> = { array: '["first", "second"]', object: '{"name": "value"}' };
+
+/** Edits any value as JSON text, which is applied as soon as it is valid. */
+export function JsonField(props: FieldProps) {
+  const { errors, disabled, complete } = useFormContext();
+  const { schema, value, label, bare, path, required, onChange } = props;
+  const [text, setText] = useState(() => (value === undefined ? "" : JSON.stringify(value, null, 2)));
+  const [broken, setBroken] = useState<string | null>(null);
+
+  const change = (next: string) => {
+    setText(next);
+    try {
+      onChange(next.trim() === "" ? undefined : JSON.parse(next));
+      setBroken(null);
+    } catch {
+      setBroken(t`Enter valid JSON`);
+    }
+  };
+
+  return (
+    <CodeEditor
+      {...(bare ? { ariaLabel: label } : { label })}
+      description={bare ? undefined : prose(schema.description)}
+      error={broken ?? errors[path]}
+      required={required}
+      readOnly={disabled}
+      language="json"
+      complete={complete}
+      value={text}
+      placeholder={PLACEHOLDERS[String(schema.type)] ?? ""}
+      onChange={change}
+      maxHeight={360}
+      minHeight={64}
+    />
+  );
+}

@@ -1,0 +1,231 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
+import { ActionIcon, Button, Input, Stack, TextInput } from "@mantine/core";
+import { IconPlus, IconTrash } from "@tabler/icons-react";
+import { useState } from "react";
+import { isObject } from "@/lib/is-object";
+import type { JsonSchema } from "@/lib/schema/json-schema";
+import { joinPath } from "@/lib/schema/paths";
+import {
+  choicesOf,
+  fieldsOf,
+  initialValue,
+  labelOf,
+  templatedOf,
+  unionOf,
+  type Field,
+} from "@/lib/schema/schema-fields";
+import { prose } from "@/ui/text/prose";
+import { useFormContext, type FieldProps } from "./context";
+import { ObjectFields } from "./object-fields";
+import { SchemaField } from "./schema-field";
+import classes from "./schema-form.module.css";
+
+/** Whether a field fits on a line with others. */
+function isShort({ schema }: Field, root: JsonSchema): boolean {
+  const { type, format, "x-widget": widget } = templatedOf(schema, root) ?? schema;
+  return (
+    widget === undefined &&
+    format !== "pem" &&
+    !schema.writeOnly &&
+    (["string", "number", "integer"].includes(String(type)) || choicesOf(schema) !== null)
+  );
+}
+
+/** Edits a list of objects: one line each if they are short, else one block each. */
+export function ListField({ items, ...props }: FieldProps & { items: JsonSchema }) {
+  const { root, errors, disabled } = useFormContext();
+  const { path, label, schema, required, value, onChange } = props;
+  const list = Array.isArray(value) ? value : [];
+  const fields = fieldsOf(items, root);
+  const inline = fields.length <= 3 && fields.every((field) => isShort(field, root)) && !unionOf(items, root);
+  const set = (index: number, next: unknown) =>
+    onChange(list.map((item, at) => (at === index ? next : item)));
+  return (
+    <Input.Wrapper
+      label={label}
+      labelElement="div"
+      description={prose(schema.description)}
+      error={errors[path]}
+      withAsterisk={required}
+    >
+      <Stack gap={inline ? "sm" : 0}>
+        {list.map((item, index) => {
+          const row = {
+            path: joinPath(path, index),
+            value: isObject(item) ? item : {},
+            onChange: (next: unknown) => set(index, next),
+          };
+          return (
+            // Items have no stable identity: the index is the only key.
+            <div
+              key={index}
+              role="group"
+              aria-label={`${label} ${index + 1}`}
+              className={inline ? classes.row : `${classes.row} ${classes.item}`}
+            >
+              {inline ? (
+                <InlineRow fields={fields} headed={index === 0} {...row} />
+              ) : (
+                <ObjectFields schema={items} {...row} />
+              )}
+              <RemoveButton
+                label={`${label} ${index + 1}`}
+                offset={inline && index === 0}
+                disabled={disabled}
+                onClick={() => onChange(list.filter((_, at) => at !== index))}
+              />
+            </div>
+          );
+        })}
+        <AddButton disabled={disabled} onClick={() => onChange([...list, initialValue(items, root) ?? {}])} />
+      </Stack>
+    </Input.Wrapper>
+  );
+}
+
+interface InlineRowProps {
+  fields: Field[];
+  headed: boolean;
+  path: string;
+  value: Record<string, unknown>;
+  onChange: (value: Record<string, unknown>) => void;
+}
+
+function InlineRow({ fields, headed, path, value, onChange }: InlineRowProps) {
+  return (
+    <div className={classes.cells}>
+      {fields.map(({ name, schema, required, nullable }) => {
+        const label = labelOf(name, schema);
+        return (
+          <div key={name}>
+            {headed && (
+              <Input.Label component="div" required={required}>
+                {label}
+              </Input.Label>
+            )}
+            <SchemaField
+              name={name}
+              path={joinPath(path, name)}
+              label={label}
+              bare
+              schema={schema}
+              required={required}
+              nullable={nullable}
+              value={value[name]}
+              onChange={(next) =>
+                onChange(next === undefined ? without(value, name) : { ...value, [name]: next })
+              }
+            />
+          </div>
+        );
+      })}
+    </div>
+  );
+}
+
+function without(value: Record<string, unknown>, name: string): Record<string, unknown> {
+  const { [name]: _, ...rest } = value;
+  return rest;
+}
+
+/** Edits an object with arbitrary keys: one line for each. */
+export function MapField({ values, ...props }: FieldProps & { values: JsonSchema }) {
+  const { errors, disabled } = useFormContext();
+  const { path, label, schema, value, required, onChange } = props;
+  // Lines keep their order and may be incomplete; only named ones are in the value.
+  const [lines, setLines] = useState<[string, unknown][]>(() =>
+    isObject(value) ? Object.entries(value) : [],
+  );
+
+  const change = (next: [string, unknown][]) => {
+    setLines(next);
+    onChange(Object.fromEntries(next.filter(([key]) => key !== "")));
+  };
+  const set = (index: number, line: [string, unknown]) =>
+    change(lines.map((old, at) => (at === index ? line : old)));
+
+  return (
+    <Input.Wrapper
+      label={label}
+      labelElement="div"
+      description={prose(schema.description)}
+      error={errors[path]}
+      withAsterisk={required}
+    >
+      <Stack gap="sm">
+        {lines.map(([key, item], index) => (
+          <div key={index} className={classes.row}>
+            <div className={classes.cells}>
+              <TextInput
+                aria-label={t`Name of entry ${index + 1}`}
+                placeholder={t`Name`}
+                value={key}
+                disabled={disabled}
+                spellCheck={false}
+                onChange={(event) => set(index, [event.currentTarget.value, item])}
+              />
+              <SchemaField
+                name={key}
+                path={joinPath(path, key)}
+                label={t`Value of ${key || t`line ${index + 1}`}`}
+                bare
+                schema={values}
+                nullable={false}
+                required={false}
+                value={item}
+                onChange={(next) => set(index, [key, next ?? ""])}
+              />
+            </div>
+            <RemoveButton
+              label={key || t`line ${index + 1}`}
+              disabled={disabled}
+              onClick={() => change(lines.filter((_, at) => at !== index))}
+            />
+          </div>
+        ))}
+        <AddButton disabled={disabled} onClick={() => change([...lines, ["", ""]])} />
+      </Stack>
+    </Input.Wrapper>
+  );
+}
+
+export function RemoveButton({
+  label,
+  onClick,
+  disabled,
+  offset = false,
+}: {
+  label: string;
+  onClick: () => void;
+  disabled: boolean;
+  offset?: boolean;
+}) {
+  return (
+    <ActionIcon
+      size={32}
+      mt={offset ? 24 : 0}
+      aria-label={t`Remove ${label}`}
+      disabled={disabled}
+      onClick={onClick}
+    >
+      <IconTrash size={16} />
+    </ActionIcon>
+  );
+}
+
+export function AddButton({ onClick, disabled }: { onClick: () => void; disabled: boolean }) {
+  return (
+    <div>
+      <Button
+        size="xs"
+        variant="default"
+        leftSection={<IconPlus size={14} />}
+        disabled={disabled}
+        onClick={onClick}
+      >
+        <Trans>Add</Trans>
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,38 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
+import { Stack, Text } from "@mantine/core";
+import { FileDrop } from "@/domain/records/file-drop";
+import { ResourceSelect } from "@/domain/records/resource-select";
+import { useCan } from "@/lib/api/me";
+import { useOne } from "@/lib/api/resources";
+import { formatBytes } from "@/lib/format/format";
+import { Time } from "@/ui/text/time";
+import { useFormContext, useInputProps, type FieldProps } from "./context";
+
+/** Selects one of the tenant's files, or uploads a new one. */
+export function FileIdField(props: FieldProps) {
+  const input = useInputProps(props);
+  const { disabled } = useFormContext();
+  const can = useCan();
+  const chosen = typeof props.value === "string" ? props.value : null;
+  const file = useOne("file", chosen ?? undefined).data;
+  return (
+    <Stack gap={6}>
+      <ResourceSelect
+        {...input}
+        kind="file"
+        value={chosen}
+        placeholder={t`Select a file`}
+        onChange={(id) => props.onChange(id ?? undefined)}
+      />
+      {file && (
+        <Text size="sm" c="var(--jet-muted)">
+          <Trans>
+            {formatBytes(file.size)}, updated <Time value={file.updatedAt} />
+          </Trans>
+        </Text>
+      )}
+      {can("file:create") && !disabled && <FileDrop onDone={({ id }) => props.onChange(id)} />}
+    </Stack>
+  );
+}

@@ -1,0 +1,65 @@
+import type { JsonObject, WidgetDraft, WidgetType } from "@/lib/api/model";
+import type { JsonSchema } from "@/lib/schema/json-schema";
+import { initialValue, resolve } from "@/lib/schema/schema-fields";
+import { marksOf, textOf } from "../kinds/config";
+
+/** These have controls of their own, above the form. */
+const OWN_CONTROLS = ["queryID", "parameters"];
+
+/** Returns a type's config schema without the fields that have their own controls. */
+export function widgetFormSchema(type: WidgetType): JsonSchema {
+  const root = rootOf(type);
+  const properties = Object.entries(root.properties ?? {}).filter(([name]) => !OWN_CONTROLS.includes(name));
+  return {
+    ...root,
+    ...(type.configSchema.$defs ? { $defs: type.configSchema.$defs } : {}),
+    properties: Object.fromEntries(properties),
+    required: root.required?.filter((name) => !OWN_CONTROLS.includes(name)) ?? [],
+  };
+}
+
+const rootOf = ({ configSchema }: WidgetType): JsonSchema => resolve(configSchema, configSchema).schema;
+
+export const takesQuery = (type: WidgetType): boolean => rootOf(type).properties?.["queryID"] !== undefined;
+export const needsQuery = (type: WidgetType): boolean => rootOf(type).required?.includes("queryID") ?? false;
+
+export const queryIDOf = (config: JsonObject): string | null => textOf(config, "queryID") || null;
+
+export function parametersOf(config: JsonObject): JsonObject {
+  const parameters = config["parameters"];
+  return typeof parameters === "object" && parameters !== null && !Array.isArray(parameters)
+    ? (parameters as JsonObject)
+    : {};
+}
+
+export function initialWidgetConfig(type: WidgetType): JsonObject {
+  return (initialValue(type.configSchema, type.configSchema) ?? {}) as JsonObject;
+}
+
+/** Converts a widget to another type with the same query. */
+export function retype(config: JsonObject, type: WidgetType): JsonObject {
+  const kept = takesQuery(type)
+    ? Object.fromEntries(
+        OWN_CONTROLS.filter((name) => config[name] !== undefined).map((name) => [name, config[name]]),
+      )
+    : {};
+  return { ...initialWidgetConfig(type), ...kept };
+}
+
+/** Returns the columns that a config refers to. */
+export function columnsUsed(type: WidgetType, config: JsonObject): string[] {
+  const fields = Object.entries(rootOf(type).properties ?? {});
+  const named = (widget: string) =>
+    fields.filter(([, schema]) => schema["x-widget"] === widget).map(([name]) => name);
+  return [
+    ...named("column").map((name) => textOf(config, name)),
+    ...named("marks").flatMap((name) => marksOf(config, name).map(({ field }) => field)),
+  ].filter(Boolean);
+}
+
+export const newWidgetDraft = (type: WidgetType, config: JsonObject): WidgetDraft => ({
+  name: "",
+  description: "",
+  type: type.type as WidgetDraft["type"],
+  config: { ...initialWidgetConfig(type), ...config },
+});

@@ -1,0 +1,146 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
+import { Group, Select, Stack, Text, TextInput } from "@mantine/core";
+import { useState } from "react";
+import { ParameterInput } from "@/domain/schema-form/parameter-input";
+import type { JsonObject, Parameter } from "@/lib/api/model";
+import type { FieldErrors } from "@/lib/schema/paths";
+import { variableOf, variableTemplate } from "@/lib/templates/templates";
+import classes from "./widget-form.module.css";
+
+type Source = "default" | "value" | "variable";
+
+const sources: { value: Source; label: string }[] = [
+  { value: "default", label: t`Default` },
+  { value: "value", label: t`Fixed value` },
+  { value: "variable", label: t`Variable` },
+];
+
+interface ParameterMappingProps {
+  parameters: readonly Parameter[];
+  value: JsonObject;
+  onChange: (value: JsonObject) => void;
+  errors: FieldErrors;
+  disabled: boolean;
+}
+
+/** Edits where each parameter of the query gets its value from. */
+export function ParameterMapping({ parameters, value, onChange, errors, disabled }: ParameterMappingProps) {
+  if (parameters.length === 0) return null;
+  return (
+    <Stack gap="sm" component="section" aria-label={t`Parameters`}>
+      <Text fw={500}>
+        <Trans>Parameters</Trans>
+      </Text>
+      {parameters.map((parameter) => (
+        <Mapping
+          key={parameter.name}
+          parameter={parameter}
+          value={value[parameter.name]}
+          error={errors[`config.parameters.${parameter.name}`]}
+          disabled={disabled}
+          onChange={(next) => {
+            const { [parameter.name]: _, ...rest } = value;
+            onChange(next === undefined ? rest : { ...rest, [parameter.name]: next });
+          }}
+        />
+      ))}
+    </Stack>
+  );
+}
+
+interface MappingProps {
+  parameter: Parameter;
+  value: unknown;
+  error: string | undefined;
+  disabled: boolean;
+  onChange: (value: unknown) => void;
+}
+
+function Mapping({ parameter, value, error, disabled, onChange }: MappingProps) {
+  const { name, type, required, default: standard, allowed = [] } = parameter;
+  const variable = variableOf(value);
+  const [chosen, setChosen] = useState<Source | null>(null);
+  const source: Source =
+    variable !== null ? "variable" : value !== undefined ? "value" : chosen === "value" ? "value" : "default";
+
+  const choose = (next: string | null) => {
+    setChosen(next as Source);
+    if (next === "variable") onChange(variableTemplate(name));
+    else if (next === "value") onChange(standard ?? undefined);
+    else onChange(undefined);
+  };
+  return (
+    <div>
+      <Group gap={6} mb={4}>
+        <Text span ff="monospace" size="sm">
+          {name}
+        </Text>
+        <Text span size="xs" c="dimmed">
+          {type}
+          {required && (
+            <>
+              {" "}
+              · <Trans>required</Trans>
+            </>
+          )}
+        </Text>
+      </Group>
+      <div className={classes.mapping}>
+        <Select
+          size="xs"
+          aria-label={t`Source of ${name}`}
+          data={sources}
+          value={source}
+          allowDeselect={false}
+          disabled={disabled}
+          onChange={choose}
+        />
+        {source === "variable" && (
+          <TextInput
+            size="xs"
+            aria-label={t`Variable for ${name}`}
+            leftSection={
+              <span className={classes.prefix}>
+                <Trans>vars.</Trans>
+              </span>
+            }
+            leftSectionWidth={40}
+            value={variable ?? ""}
+            disabled={disabled}
+            error={error}
+            spellCheck={false}
+            onChange={(event) =>
+              onChange(variableTemplate(event.currentTarget.value.replace(/\W/g, "_") || name))
+            }
+          />
+        )}
+        {source === "value" && (
+          <ParameterInput
+            size="xs"
+            type={type}
+            ariaLabel={t`Value of ${name}`}
+            allowed={allowed}
+            value={value}
+            error={error}
+            disabled={disabled}
+            onChange={onChange}
+          />
+        )}
+        {source === "default" && (
+          <Text
+            size="sm"
+            c={required && standard === null ? "var(--mantine-color-error)" : "dimmed"}
+            truncate
+          >
+            {standard === null || standard === undefined
+              ? required
+                ? t`value required`
+                : t`no value`
+              : JSON.stringify(standard)}
+          </Text>
+        )}
+      </div>
+    </div>
+  );
+}

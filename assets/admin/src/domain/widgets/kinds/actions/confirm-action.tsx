@@ -1,0 +1,47 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
+import { Button, Group, Modal, Stack, Text } from "@mantine/core";
+
+interface ConfirmActionProps {
+  title: string;
+  question: string;
+  verb: string;
+  danger?: boolean;
+  onClose: () => void;
+  onConfirm: () => void;
+}
+
+/** Confirms an action. Open while mounted. */
+export function ConfirmAction({
+  title,
+  question,
+  verb,
+  danger = false,
+  onClose,
+  onConfirm,
+}: ConfirmActionProps) {
+  const confirm = () => {
+    onClose();
+    onConfirm();
+  };
+  return (
+    <Modal opened onClose={onClose} title={title} closeButtonProps={{ "aria-label": t`Close` }}>
+      <Stack gap="lg">
+        <Text style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>{question}</Text>
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose} {...(danger ? { "data-autofocus": true } : {})}>
+            <Trans>Cancel</Trans>
+          </Button>
+          <Button {...(danger ? { color: "red" } : { "data-autofocus": true })} onClick={confirm}>
+            {verb}
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}
+
+/** Returns an action's confirmation: its own question, or that it is real while the widget is being edited. */
+export function questionFor(own: string, building: boolean): string {
+  return own.trim() || (building ? t`This runs for real, even in preview.` : "");
+}

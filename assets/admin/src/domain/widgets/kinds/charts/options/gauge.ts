@@ -1,0 +1,105 @@
+import { t } from "@lingui/core/macro";
+import type { JsonObject } from "@/lib/api/model";
+import { asNumber, formatFigure, formatTick } from "@/lib/format/figures";
+import type { Row } from "@/lib/rows/cells";
+import { objectsOf, styleOf, textOf } from "../../config";
+import { toneOf, type Ink, type Tone } from "../chart-theme";
+import { common, seenColumns, type Drawing, type Missing } from "./shared";
+
+export interface GaugeReading {
+  value: number;
+  min: number;
+  max: number;
+  /** The position between the lower and the upper limit, from 0 to 1. */
+  share: number;
+  /** Returns the color of the highest threshold reached. */
+  tone: Tone | null;
+}
+
+export function readGauge(config: JsonObject, rows: readonly Row[]): GaugeReading | Missing {
+  const field = textOf(config, "field");
+  const maxField = textOf(config, "maxField");
+  if (!field) return { missing: t`Select the value column.` };
+  const value = asNumber(rows[0]?.[field]);
+  if (value === null) return { missing: t`The first row has no number in “${field}”.` };
+  const min = asNumber(config["min"]) ?? 0;
+  if (maxField && asNumber(rows[0]?.[maxField]) === null)
+    return { missing: t`The first row has no number in “${maxField}”.` };
+  const max = (maxField ? asNumber(rows[0]?.[maxField]) : null) ?? asNumber(config["max"]) ?? 100;
+  const share = max > min ? Math.min(1, Math.max(0, (value - min) / (max - min))) : 0;
+  const passed = objectsOf(config, "thresholds")
+    .map((one) => ({ from: asNumber(one["from"]) ?? 0, tone: toneOf(one["color"]) }))
+    .filter(({ from }) => value >= from)
+    .sort((a, b) => a.from - b.from);
+  return { value, min, max, share, tone: passed.at(-1)?.tone ?? null };
+}
+
+export function gaugeDrawing(
+  config: JsonObject,
+  rows: readonly Row[],
+  ink: Ink,
+  accent: string,
+): Drawing | Missing {
+  const reading = readGauge(config, rows);
+  if ("missing" in reading) return reading;
+  return {
+    option: optionOf(config, rows, reading, ink, accent),
+    seen: { columns: seenColumns(config, [], ["field", "maxField"]), rows: rows.slice(0, 1) },
+    notes: [],
+  };
+}
+
+function optionOf(config: JsonObject, rows: readonly Row[], reading: GaugeReading, ink: Ink, accent: string) {
+  const field = textOf(config, "field");
+  const style = styleOf(config, field);
+  const color = reading.tone ? ink.tones[reading.tone] : accent;
+  const ring = (width: number) => ({
+    progress: { show: true, width, roundCap: true, itemStyle: { color } },
+    axisLine: { roundCap: true, lineStyle: { width, color: [[1, ink.ground]] } },
+  });
+  return {
+    ...common,
+    series: [
+      {
+        type: "gauge",
+        startAngle: 210,
+        endAngle: -30,
+        min: reading.min,
+        max: reading.max > reading.min ? reading.max : reading.min + 1,
+        splitNumber: 1,
+        center: ["50%", "60%"],
+        radius: "96%",
+        ...ring(14),
+        pointer: { show: false },
+        axisTick: { show: false },
+        splitLine: { show: false },
+        axisLabel: {
+          show: true,
+          distance: -8,
+          color: ink.muted,
+          fontSize: 11,
+          formatter: (value: number) => formatTick(value, style),
+        },
+        title: { show: false },
+        detail: {
+          offsetCenter: [0, "-4%"],
+          fontSize: 24,
+          fontWeight: 600,
+          color: ink.text,
+          formatter: () => formatFigure(rows[0]?.[field] ?? reading.value, style),
+        },
+        data: [{ value: Math.min(reading.max, Math.max(reading.min, reading.value)) }],
+      },
+    ],
+    media: [
+      {
+        query: { maxHeight: 130 },
+        option: { series: [{ ...ring(9), axisLabel: { show: false }, detail: { fontSize: 16 } }] },
+      },
+      {
+        query: { maxWidth: 170 },
+        option: { series: [{ ...ring(9), axisLabel: { show: false }, detail: { fontSize: 16 } }] },
+      },
+    ],
+  };
+}

@@ -1,0 +1,99 @@
+import type { Column, JsonObject } from "@/lib/api/model";
+import type { WidgetData } from "@/lib/api/subjects/widgets";
+import { asNumber, figureFormats, isCodeName, type FigureStyle } from "@/lib/format/figures";
+import { isObject } from "@/lib/is-object";
+import { isMerged } from "@/lib/rows/categories";
+import { asRows, cellText, columnsOf, type Row } from "@/lib/rows/cells";
+
+/** The props of every widget. */
+export interface WidgetProps {
+  config: JsonObject;
+  result: WidgetData | null;
+  label: string;
+  /** The key of the dashboard's item, or the widget's id: the key of the reader's own settings. */
+  id?: string | undefined;
+  /** Given if selecting a row sets variables. */
+  onSelect?: ((row: Row) => void) | undefined;
+}
+
+export interface Mark {
+  field: string;
+  label: string;
+}
+
+export function textOf(config: JsonObject, name: string): string {
+  const value = config[name];
+  return typeof value === "string" ? value : "";
+}
+
+export const isOn = (config: JsonObject, name: string): boolean => config[name] === true;
+
+/** Returns the objects of a list. */
+export function objectsOf(config: JsonObject, name: string): JsonObject[] {
+  const list = config[name];
+  return Array.isArray(list) ? list.filter(isObject) : [];
+}
+
+/** Returns the number format of a column: ids and years without separators, unless a format is set. */
+export function styleOf(config: JsonObject, field = ""): FigureStyle {
+  return {
+    plain: isCodeName(field),
+    format: figureFormats.find((format) => format === config["format"]),
+    currency: textOf(config, "currency") || undefined,
+    decimals: asNumber(config["decimals"]) ?? undefined,
+  };
+}
+
+/** Returns the named columns of a list such as `series` or `columns`, each with its label. */
+export function marksOf(config: JsonObject, name: string): (Mark & { config: JsonObject })[] {
+  return objectsOf(config, name).flatMap((item) => {
+    const field = textOf(item, "field");
+    return field ? [{ field, label: textOf(item, "label") || field, config: item }] : [];
+  });
+}
+
+/** Converts a result to rows; a transformer may return anything, so lists of plain values get a column of their own. */
+export function rowsOf(result: WidgetData | null): { rows: Row[]; columns: Column[] } {
+  const data = result?.data;
+  const rows =
+    asRows(data) ?? (Array.isArray(data) ? data.map((value) => ({ value })) : isObject(data) ? [data] : []);
+  return { rows, columns: columnsOf(rows, result?.columns ?? []) };
+}
+
+/** Returns the row that a config's `row` selects. */
+export function pickRow(config: JsonObject, rows: readonly Row[]): Row | undefined {
+  return config["row"] === "last" ? rows.at(-1) : rows[0];
+}
+
+/**
+ * Returns the variables that selecting a row sets, with their values; null if it sets none. A row that represents
+ * several sets only what they have in common.
+ */
+export function selectionOf(config: JsonObject, row: Row): JsonObject | null {
+  const chosen = objectsOf(config, "selects").flatMap((one) => {
+    const [variable, field] = [textOf(one, "variable"), textOf(one, "field")];
+    if (!variable || !field || (isMerged(row) && !Object.hasOwn(row, field))) return [];
+    return [[variable, row[field] ?? null] as const];
+  });
+  return chosen.length ? Object.fromEntries(chosen) : null;
+}
+
+/** Whether the variables have a row's values. */
+export function isChosen(config: JsonObject, row: Row, variables: JsonObject): boolean {
+  const chosen = Object.entries(selectionOf(config, row) ?? {});
+  const same = (value: unknown, other: unknown) =>
+    value !== null && other !== null && other !== undefined && cellText(value) === cellText(other);
+  return chosen.length > 0 && chosen.every(([name, value]) => same(value, variables[name]));
+}
+
+/** Returns a URL that is safe to open or load: on this server, or https; null for any other. */
+export function safeAddress(value: unknown): string | null {
+  const text = typeof value === "string" ? value.trim() : "";
+  return /^(https:\/\/|\/(?![/\\]))[^\s]*$/i.test(text) ? text : null;
+}
+
+/** The same for an image's URL, which may also be a data URL. */
+export function pictureAddress(value: unknown): string | null {
+  const text = typeof value === "string" ? value.trim() : "";
+  return /^data:image\/(png|jpe?g|gif|webp|avif|svg\+xml)[;,]/i.test(text) ? text : safeAddress(value);
+}

@@ -1,0 +1,27 @@
+import { t } from "@lingui/core/macro";
+import { useMemo } from "react";
+import { fillText } from "@/lib/templates/placeholders";
+import { escapeMarkdown, renderMarkdown } from "@/ui/text/markdown";
+import markdownClasses from "@/ui/text/markdown.module.css";
+import { rowsOf, textOf, type WidgetProps } from "../config";
+import { Hint } from "../hint";
+import { useWidgetHost } from "../host";
+import { Scroll } from "../scroll";
+import classes from "../widget-kinds.module.css";
+
+export function TextWidget({ config, result, label }: WidgetProps) {
+  const { variables } = useWidgetHost();
+  const markdown = textOf(config, "markdown");
+  const html = useMemo(
+    () =>
+      renderMarkdown(fillText(markdown, { row: rowsOf(result).rows[0], vars: variables }, escapeMarkdown)),
+    [markdown, result, variables],
+  );
+  if (!markdown.trim()) return <Hint text={t`No content yet.`} />;
+  // The renderer escapes all HTML of the source and allows only links to the web, mail or this app.
+  return (
+    <Scroll className={classes.textScroll} label={label}>
+      <div className={markdownClasses.text} dangerouslySetInnerHTML={{ __html: html }} />
+    </Scroll>
+  );
+}

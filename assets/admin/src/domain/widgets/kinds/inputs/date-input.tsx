@@ -1,0 +1,17 @@
+import { TextInput } from "@mantine/core";
+import { textOf, type WidgetProps } from "../config";
+import { Hint } from "../hint";
+import { useVariable } from "./use-variable";
+
+export function DateInputWidget({ config, label }: WidgetProps) {
+  const { value, set, problem } = useVariable(textOf(config, "variable"));
+  if (problem) return <Hint text={problem} />;
+  return (
+    <TextInput
+      type="date"
+      aria-label={label}
+      value={typeof value === "string" ? value.slice(0, 10) : ""}
+      onChange={(event) => set(event.currentTarget.value || null)}
+    />
+  );
+}

@@ -1,0 +1,43 @@
+import { NumberInput, Slider } from "@mantine/core";
+import { asNumber, formatFigure } from "@/lib/format/figures";
+import classes from "../actions/actions.module.css";
+import { isOn, textOf, type WidgetProps } from "../config";
+import { Hint } from "../hint";
+import { useTypedVariable } from "./use-variable";
+
+export function NumberInputWidget({ config, label }: WidgetProps) {
+  const { value, set, problem } = useTypedVariable(textOf(config, "variable"));
+  if (problem) return <Hint text={problem} />;
+  const [min, max, step] = [asNumber(config["min"]), asNumber(config["max"]), asNumber(config["step"])];
+  const number = asNumber(value);
+  if (isOn(config, "slider") && min !== null && max !== null && min < max) {
+    return (
+      <div className={classes.slider}>
+        <Slider
+          flex={1}
+          min={min}
+          max={max}
+          step={step ?? (max - min) / 100}
+          value={number ?? min}
+          label={(shown) => formatFigure(shown)}
+          thumbLabel={label}
+          onChange={set}
+        />
+        <output className="tabular">{number === null ? "–" : formatFigure(number)}</output>
+      </div>
+    );
+  }
+  const limits = {
+    ...(min === null ? {} : { min }),
+    ...(max === null ? {} : { max }),
+    ...(step === null ? {} : { step }),
+  };
+  return (
+    <NumberInput
+      aria-label={label}
+      {...limits}
+      value={number ?? ""}
+      onChange={(next) => set(typeof next === "number" ? next : null)}
+    />
+  );
+}

@@ -1,0 +1,215 @@
+import { useCallback, useEffect, useRef, useState } from "react";
+import { ApiError } from "@/lib/api/errors";
+import type { DashboardAsk, JsonObject } from "@/lib/api/model";
+import type { WidgetData } from "@/lib/api/subjects/widgets";
+import { now } from "@/lib/format/clock";
+import { streamEvents, type ServerEvent } from "@/lib/http/sse";
+import { connection } from "@/lib/session/connection";
+
+export interface ItemData {
+  result: WidgetData | null;
+  error: ApiError | null;
+}
+
+interface ItemEvent {
+  key: string;
+  result?: WidgetData;
+  error?: { code: string; message: string; requestId?: string | null };
+}
+
+/** A value to select, with its label. */
+export interface VariableChoice {
+  value: string;
+  label: string;
+}
+
+/** The options to select from. */
+export interface Choices {
+  list: VariableChoice[];
+  /** Whether there are, or may be, more than are listed. */
+  more: boolean;
+  /** Why they could not be loaded. */
+  error: ApiError | null;
+}
+
+/** Where the data of a dashboard comes from. */
+export interface DataSource {
+  path: string;
+  /** For requests without a session. */
+  anonymous?: boolean;
+}
+
+export interface LiveData {
+  /** The options of variables whose options come from a query. */
+  choices: Record<string, Choices>;
+  items: Record<string, ItemData>;
+  /** The keys whose data has not arrived in this refresh. */
+  loading: boolean;
+  /** Why the whole stream failed. */
+  error: unknown;
+  at: string | null;
+}
+
+const empty: LiveData = { choices: {}, items: {}, loading: true, error: null, at: null };
+
+export function readItem(event: ServerEvent): [key: string, data: ItemData] | null {
+  if (event.event !== "item") return null;
+  const { key, result, error } = JSON.parse(event.data) as ItemEvent;
+  return [key, { result: result ?? null, error: errorOf(error) }];
+}
+
+const errorOf = (error: ItemEvent["error"]): ApiError | null =>
+  error ? new ApiError(502, error.code, error.message, [], error.requestId ?? null) : null;
+
+export function readChoices(event: ServerEvent): [name: string, choices: Choices] | null {
+  if (event.event !== "options") return null;
+  const { key, result, more, error } = JSON.parse(event.data) as Pick<ItemEvent, "key" | "error"> & {
+    result?: VariableChoice[];
+    more?: boolean;
+  };
+  return [key, { list: result ?? [], more: more === true, error: errorOf(error) }];
+}
+
+function learn(old: LiveData, event: ServerEvent): LiveData {
+  const item = readItem(event);
+  if (item) return { ...old, items: { ...old.items, [item[0]]: item[1] } };
+  const choices = readChoices(event);
+  return choices ? { ...old, choices: { ...old.choices, [choices[0]]: choices[1] } } : old;
+}
+
+/** Requests data and passes on each event, until all has arrived. */
+const ask = (
+  { path, anonymous = false }: DataSource,
+  body: DashboardAsk,
+  signal: AbortSignal,
+  onEvent: (event: ServerEvent) => void,
+) =>
+  streamEvents(path, {
+    method: "POST",
+    body,
+    anonymous,
+    signal,
+    until: ["done"],
+    onEvent,
+    idleMs: 180_000,
+  });
+
+/**
+ * Loads the data of every item of a dashboard, as it becomes ready: again when the variables change, on `refresh`, and
+ * at the refresh interval while the page is visible. Old data stays until its successor arrives. With a `tab`, loads only
+ * its items.
+ */
+export function useLiveData(
+  { path, anonymous = false }: DataSource,
+  version: number,
+  variables: JsonObject,
+  everySeconds: number,
+  tab: string | null,
+) {
+  const [data, setData] = useState(empty);
+  const [round, setRound] = useState(0);
+  const asked = JSON.stringify(variables);
+  // What was requested last, and whether its answer has arrived: a timed refresh must not abort it.
+  const lastStart = useRef(0);
+  const pending = useRef(false);
+  const refresh = useCallback(() => setRound((count) => count + 1), []);
+
+  useEffect(() => {
+    const controller = new AbortController();
+    lastStart.current = Date.now();
+    pending.current = true;
+    const body: DashboardAsk = {
+      variables: JSON.parse(asked) as JsonObject,
+      ...(tab === null ? {} : { tab }),
+    };
+    const onEvent = (event: ServerEvent) => setData((old) => learn(old, event));
+    // The state is set when the request is sent, not within the effect.
+    queueMicrotask(
+      () => !controller.signal.aborted && setData((old) => ({ ...old, loading: true, error: null })),
+    );
+    const settle = (change: Partial<LiveData>) => {
+      if (controller.signal.aborted) return;
+      pending.current = false;
+      setData((old) => ({ ...old, loading: false, ...change }));
+    };
+    ask({ path, anonymous }, body, controller.signal, onEvent).then(
+      () => settle({ at: new Date(now()).toISOString() }),
+      (error: unknown) => settle({ error }),
+    );
+    return () => controller.abort();
+  }, [path, anonymous, version, asked, round, tab]);
+
+  useEffect(() => connection.subscribe(() => connection.isReachable() && refresh()), [refresh]);
+
+  useEffect(() => {
+    if (everySeconds <= 0) return;
+    const due = () =>
+      document.visibilityState === "visible" &&
+      !pending.current &&
+      Date.now() - lastStart.current >= everySeconds * 1000 &&
+      refresh();
+    const timer = setInterval(due, 1000);
+    return () => clearInterval(timer);
+  }, [everySeconds, refresh]);
+
+  const onItem = useCallback(
+    (key: string, item: ItemData) => setData((old) => ({ ...old, items: { ...old.items, [key]: item } })),
+    [],
+  );
+  return { ...data, refresh, ...useParts({ path, anonymous }, asked, onItem) };
+}
+
+/** Loads parts of a dashboard's data individually; `asked` are the variables as JSON. */
+function useParts(
+  { path, anonymous = false }: DataSource,
+  asked: string,
+  onItem: (key: string, item: ItemData) => void,
+) {
+  const readOne = useCallback(
+    async (key: string, part: Partial<DashboardAsk>, signal: AbortSignal): Promise<ItemData> => {
+      const body: DashboardAsk = { variables: JSON.parse(asked) as JsonObject, ...part };
+      let found: ItemData = { result: null, error: null };
+      const onEvent = (event: ServerEvent) => {
+        const item = readItem(event);
+        if (item?.[0] === key) found = item[1];
+      };
+      await ask({ path, anonymous }, body, signal, onEvent);
+      return found;
+    },
+    [path, anonymous, asked],
+  );
+  /** One page of an item that is paginated. */
+  const readPage = useCallback(
+    async (key: string, page: number, signal: AbortSignal): Promise<WidgetData | null> => {
+      const { error, result } = await readOne(key, { pages: { [key]: page } }, signal);
+      if (error) throw error;
+      return result;
+    },
+    [readOne],
+  );
+  /** Loads the data of one item again. */
+  const refreshItem = useCallback(
+    async (key: string): Promise<void> => {
+      const item = await readOne(key, { items: [key] }, new AbortController().signal);
+      onItem(key, item);
+    },
+    [readOne, onItem],
+  );
+
+  /** Loads the options of a variable that contain a text. */
+  const searchChoices = useCallback(
+    async (name: string, text: string, signal: AbortSignal): Promise<Choices> => {
+      const body: DashboardAsk = { variables: JSON.parse(asked) as JsonObject, search: { [name]: text } };
+      let found: Choices = { list: [], more: false, error: null };
+      const onEvent = (event: ServerEvent) => {
+        const choices = readChoices(event);
+        if (choices?.[0] === name) found = choices[1];
+      };
+      await ask({ path, anonymous }, body, signal, onEvent);
+      return found;
+    },
+    [path, anonymous, asked],
+  );
+
+  return { readPage, refreshItem, searchChoices };
+}

@@ -1,0 +1,97 @@
+import { t } from "@lingui/core/macro";
+import { useElementSize } from "@mantine/hooks";
+import { useMemo } from "react";
+import { widgetKind } from "@/domain/widgets/kinds";
+import type { Dashboard, DashboardItem, Widget } from "@/lib/api/model";
+import type { WidgetData } from "@/lib/api/subjects/widgets";
+import { notify } from "@/ui/feedback/notify";
+import classes from "../dashboards.module.css";
+import { ItemFrame } from "./item-frame";
+import { breakpointOf, gridColumns, inOrder, layoutFor, ROW, type CellSize } from "./grid-layout";
+import type { LiveData } from "./live-data";
+
+export const titleOf = (item: DashboardItem, widget: Widget | undefined): string =>
+  item.title || widget?.name || t`Widget`;
+
+/** The size of a new cell. */
+export function sizeOfItem(widgets: ReadonlyMap<string, Widget>): (item: DashboardItem) => CellSize {
+  return ({ widgetID }) => widgetKind(widgets.get(widgetID)?.type ?? "")?.size ?? { w: 4, h: 4 };
+}
+
+const frameOf = (key: string): HTMLElement | null =>
+  document.querySelector<HTMLElement>(`[data-item="${CSS.escape(key)}"]`);
+
+/** What an item's menu is for. */
+export interface ItemMenuProps {
+  /** The key of the item. */
+  id: string;
+  title: string;
+  widget: Widget | undefined;
+  result: WidgetData | null;
+  onRefresh: () => void;
+  /** The element that shows it. */
+  frame: () => HTMLElement | null;
+}
+
+export type ItemMenu = (item: ItemMenuProps) => React.ReactNode;
+
+interface ViewGridProps {
+  items: readonly DashboardItem[];
+  layouts: Dashboard["layouts"];
+  widgets: readonly Widget[];
+  data: LiveData & { refresh: () => void; refreshItem: (key: string) => Promise<void> };
+  menu: ItemMenu;
+}
+
+/** Shows the widgets of a dashboard in their layout. */
+export function ViewGrid({ items, layouts, widgets: drawn, data, menu }: ViewGridProps) {
+  const { ref, width } = useElementSize();
+  const widgets = useMemo(() => new Map(drawn.map((widget) => [widget.id, widget])), [drawn]);
+  const breakpoint = breakpointOf(width);
+  const cells = useMemo(
+    () => inOrder(layoutFor(breakpoint, items, layouts, sizeOfItem(widgets))),
+    [breakpoint, items, layouts, widgets],
+  );
+  return (
+    <div
+      ref={ref}
+      className={classes.grid}
+      style={{ gridTemplateColumns: `repeat(${gridColumns[breakpoint]}, minmax(0, 1fr))`, gridAutoRows: ROW }}
+    >
+      {width > 0 &&
+        cells.map(({ i, x, y, w, h }) => {
+          const item = items.find(({ key }) => key === i);
+          if (!item) return null;
+          const widget = widgets.get(item.widgetID);
+          const { result = null, error = null } = data.items[i] ?? {};
+          const title = titleOf(item, widget);
+          return (
+            <div
+              key={i}
+              data-item={i}
+              style={{ gridColumn: `${x + 1} / span ${w}`, gridRow: `${y + 1} / span ${h}`, minWidth: 0 }}
+            >
+              <ItemFrame
+                id={i}
+                title={title}
+                widget={widget}
+                result={result}
+                error={error ?? (result ? null : data.error)}
+                loading={data.loading}
+                onRetry={data.refresh}
+                menu={menu({
+                  id: i,
+                  title,
+                  widget,
+                  result,
+                  onRefresh: () =>
+                    void data.refreshItem(i).catch((failure: unknown) => notify.failed(failure, title)),
+                  frame: () => frameOf(i),
+                })}
+              />
+            </div>
+          );
+        })}
+    </div>
+  );
+}

@@ -1,0 +1,335 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
+import { ActionIcon, Button, Drawer, SegmentedControl, Skeleton, Stack, Tooltip } from "@mantine/core";
+import { useDisclosure, useMediaQuery } from "@mantine/hooks";
+import { IconArrowBackUp, IconArrowForwardUp, IconLayoutDashboard, IconPlus } from "@tabler/icons-react";
+import { useQueryClient } from "@tanstack/react-query";
+import { useCallback, useEffect, useEffectEvent, useMemo, useState } from "react";
+import { useNavigate, useParams, useSearchParams } from "react-router";
+import { SaveState } from "@/domain/records/save-state";
+import { VersionConflict } from "@/domain/records/version-conflict";
+import { WhileThere } from "@/domain/records/while-there";
+import { useEditor } from "@/lib/api/editor";
+import { isApiError } from "@/lib/api/errors";
+import { keys } from "@/lib/api/keys";
+import type { Breakpoint, Dashboard, DashboardDraft, Widget } from "@/lib/api/model";
+import { useOne } from "@/lib/api/resources";
+import type { FieldErrors } from "@/lib/schema/paths";
+import { useTenantID, useTenantLink } from "@/lib/tenant";
+import { EmptyState } from "@/ui/feedback/empty-state";
+import { ErrorPanel } from "@/ui/feedback/error-panel";
+import { notify } from "@/ui/feedback/notify";
+import { PageHeader } from "@/ui/page/page-header";
+import { NotFound } from "@/ui/page/plain-page";
+import { UnsavedGuard } from "@/ui/page/unsaved-guard";
+import { useShortcuts } from "@/ui/shortcuts/registry";
+import { useSaveShortcut } from "@/ui/shortcuts/use-save-shortcut";
+import { isLaidOut, layoutFor } from "../board/grid-layout";
+import { itemsOn, TAB, tabOf, writeTab } from "../board/tabs";
+import { sizeOfItem } from "../board/view-grid";
+import classes from "../dashboards.module.css";
+import { standardValues } from "../variables/variables";
+import { ConfigureItem } from "./configure-item";
+import { EditGrid } from "./edit-grid";
+import { EditPanel } from "./edit-panel";
+import { addWidget, forgetLayout, dashboardDraftOf, useUndoable } from "./edit-state";
+import { EditTabs } from "./edit-tabs";
+
+export function EditDashboard() {
+  const { dashboardID } = useParams();
+  const dashboard = useOne("dashboard", dashboardID);
+  if (isApiError(dashboard.error, "NOT_FOUND") && !dashboard.data) return <NotFound />;
+  if (dashboard.error && !dashboard.data)
+    return <ErrorPanel page error={dashboard.error} onRetry={() => void dashboard.refetch()} />;
+  if (!dashboard.data) {
+    return (
+      <Stack p="xl" aria-busy>
+        <Skeleton h={28} w={220} />
+        <Skeleton h={320} />
+      </Stack>
+    );
+  }
+  return (
+    <WhileThere error={dashboard.error}>
+      <Editor key={dashboard.data.id} dashboard={dashboard.data} />
+    </WhileThere>
+  );
+}
+
+function useWidgets(dashboard: Dashboard) {
+  const [added, setAdded] = useState<Widget[]>([]);
+  const widgets = useMemo(
+    () => new Map([...(dashboard.widgets ?? []), ...added].map((widget) => [widget.id, widget])),
+    [dashboard.widgets, added],
+  );
+  const learn = useCallback(
+    (widget: Widget) => setAdded((old) => [...old.filter(({ id }) => id !== widget.id), widget]),
+    [],
+  );
+  return { widgets, learn };
+}
+
+function useDashboardEditor(dashboard: Dashboard) {
+  const link = useTenantLink();
+  const tenantID = useTenantID();
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const editor = useEditor("dashboard", dashboard, dashboardDraftOf);
+  const { base, draft, dirty } = editor;
+  const steps = useUndoable(draft, editor.setDraft);
+  const { widgets, learn } = useWidgets(dashboard);
+  useShortcuts(t`Dashboard`, [
+    { keys: "mod+Z", label: t`Undo`, run: steps.undo },
+    { keys: "mod+shift+Z", label: t`Redo`, run: steps.redo },
+    { keys: "mod+Y", label: t`Redo`, run: steps.redo },
+  ]);
+
+  const [search] = useSearchParams();
+  const [chosen, setTab] = useState(search.get(TAB));
+  const tab = tabOf(draft.tabs, chosen);
+
+  const add = (widget: Widget) => {
+    learn(widget);
+    const sizeOf = sizeOfItem(new Map(widgets).set(widget.id, widget));
+    const lg = layoutFor("lg", itemsOn(draft.items, tab), draft.layouts, sizeOf);
+    steps.change(addWidget(draft, widget, sizeOf({ key: "", widgetID: widget.id }), lg, tab));
+  };
+  useAddFromAddress(add);
+  const save = async () => {
+    if (dirty && !(await editor.save())) return false;
+    // The response to a PATCH has no widgets, so the dashboard is loaded again.
+    await client.invalidateQueries({ queryKey: keys.one(tenantID, "dashboard", base.id) });
+    return true;
+  };
+  useSaveShortcut(() => dirty && !editor.saving && void save());
+  const saveAndView = async () => {
+    const search = tab === null ? "" : writeTab(new URLSearchParams(), draft.tabs, tab).toString();
+    if (await save()) setTimeout(() => void navigate({ pathname: link("dashboards", base.id), search }));
+  };
+  return { editor, steps, widgets, learn, tab, setTab, add, save, saveAndView };
+}
+
+/** Adds the widget that the URL names: once, as an ordinary change. */
+function useAddFromAddress(add: (widget: Widget) => void) {
+  const [search, setSearch] = useSearchParams();
+  const id = search.get("add") ?? undefined;
+  const { data: widget } = useOne("widget", id);
+  const put = useEffectEvent((asked: Widget) => {
+    add(asked);
+    setSearch(
+      (old) => {
+        old.delete("add");
+        return old;
+      },
+      { replace: true },
+    );
+  });
+  useEffect(() => {
+    if (id && widget) put(widget);
+  }, [id, widget]);
+}
+
+function Editor({ dashboard }: { dashboard: Dashboard }) {
+  const link = useTenantLink();
+  const { editor, steps, widgets, learn, tab, setTab, add, save, saveAndView } =
+    useDashboardEditor(dashboard);
+  const { base, draft, dirty, saving } = editor;
+  const [configuring, setConfiguring] = useState<string | null>(null);
+  const [widgetDirty, setWidgetDirty] = useState(false);
+  return (
+    <div className={classes.editor}>
+      <PageHeader
+        title={draft.name}
+        breadcrumb={[{ label: t`Dashboards`, to: link("dashboards") }]}
+        onRename={(name) => steps.change({ ...draft, name })}
+        state={<SaveState dirty={dirty} saving={saving} savedAt={base.updatedAt} version={base.version} />}
+        actions={
+          <>
+            <UndoButtons steps={steps} />
+            <Button variant="default" loading={saving} disabled={!dirty} onClick={() => void save()}>
+              <Trans>Save</Trans>
+            </Button>
+            <Button loading={saving} onClick={() => void saveAndView()}>
+              {dirty ? t`Save and view` : t`View`}
+            </Button>
+          </>
+        }
+      />
+      {Boolean(editor.error) && (
+        <div className={classes.notice}>
+          <ErrorPanel error={editor.error} title={t`Could not save the changes`} />
+        </div>
+      )}
+      <div className={classes.editBody}>
+        <Canvas
+          draft={draft}
+          tab={tab}
+          onTab={setTab}
+          errors={editor.errors}
+          widgets={widgets}
+          steps={steps}
+          onConfigure={(id) =>
+            widgetDirty
+              ? notify.failed(new Error(t`Save or cancel your changes to the open widget first.`))
+              : setConfiguring(id)
+          }
+        />
+        <SidePanel busy={configuring !== null}>
+          {configuring ? (
+            <ConfigureItem
+              key={configuring}
+              widgetID={configuring}
+              variables={standardValues(draft.variables)}
+              onChange={learn}
+              onDirty={setWidgetDirty}
+              onClose={() => (setConfiguring(null), setWidgetDirty(false))}
+            />
+          ) : (
+            <EditPanel draft={draft} errors={editor.errors} onChange={steps.change} onAdd={add} />
+          )}
+        </SidePanel>
+      </div>
+      <UnsavedGuard dirty={dirty || widgetDirty} />
+      <VersionConflict editor={editor} />
+    </div>
+  );
+}
+
+type Steps = ReturnType<typeof useUndoable>;
+
+interface CanvasProps {
+  draft: DashboardDraft;
+  tab: string | null;
+  onTab: (key: string) => void;
+  errors: FieldErrors;
+  widgets: ReadonlyMap<string, Widget>;
+  steps: Steps;
+  onConfigure: (widgetID: string) => void;
+}
+
+function Canvas({ draft, tab, onTab, errors, widgets, steps, onConfigure }: CanvasProps) {
+  const [breakpoint, setBreakpoint] = useState<Breakpoint>(() => (window.innerWidth < 700 ? "sm" : "lg"));
+  const items = useMemo(() => itemsOn(draft.items, tab), [draft.items, tab]);
+  return (
+    <div className={classes.canvas}>
+      <EditTabs draft={draft} tab={tab} errors={errors} onTab={onTab} onChange={steps.change} />
+      <WidthSwitch
+        breakpoint={breakpoint}
+        own={isLaidOut(breakpoint, items, draft.layouts)}
+        onChange={setBreakpoint}
+        onForget={() => steps.change(forgetLayout(draft, breakpoint, items))}
+      />
+      {items.length === 0 ? (
+        <EmptyState
+          icon={IconLayoutDashboard}
+          title={tab === null ? t`This dashboard is empty` : t`This tab is empty`}
+          text={t`Select widgets from the list. Drag a widget by its title to move it, or by its corner to resize it.`}
+        />
+      ) : (
+        <EditGrid
+          key={tab}
+          draft={draft}
+          items={items}
+          breakpoint={breakpoint}
+          widgets={widgets}
+          variables={standardValues(draft.variables)}
+          onChange={steps.change}
+          onConfigure={onConfigure}
+        />
+      )}
+    </div>
+  );
+}
+
+function UndoButtons({ steps }: { steps: Steps }) {
+  return (
+    <>
+      <Tooltip label={t`Undo`}>
+        <ActionIcon size={32} aria-label={t`Undo`} disabled={!steps.mayUndo} onClick={steps.undo}>
+          <IconArrowBackUp size={18} />
+        </ActionIcon>
+      </Tooltip>
+      <Tooltip label={t`Redo`}>
+        <ActionIcon size={32} aria-label={t`Redo`} disabled={!steps.mayRedo} onClick={steps.redo}>
+          <IconArrowForwardUp size={18} />
+        </ActionIcon>
+      </Tooltip>
+    </>
+  );
+}
+
+const widths: { value: Breakpoint; label: string }[] = [
+  { value: "lg", label: t`Desktop` },
+  { value: "md", label: t`Tablet` },
+  { value: "sm", label: t`Phone` },
+];
+
+/** Narrow pages use the desktop layout until they get their own. */
+function WidthSwitch({
+  breakpoint,
+  own,
+  onChange,
+  onForget,
+}: {
+  breakpoint: Breakpoint;
+  own: boolean;
+  onChange: (breakpoint: Breakpoint) => void;
+  onForget: () => void;
+}) {
+  return (
+    <div className={classes.widths}>
+      <SegmentedControl
+        size="xs"
+        aria-label={t`Layout for`}
+        data={widths}
+        value={breakpoint}
+        onChange={(value) => onChange(value as Breakpoint)}
+      />
+      {breakpoint !== "lg" && (
+        <span className={classes.widthNote}>{own ? t`Custom layout.` : t`Uses the desktop layout.`}</span>
+      )}
+      {breakpoint !== "lg" && own && (
+        <Button size="compact-xs" variant="subtle" onClick={onForget}>
+          <Trans>Reset to desktop layout</Trans>
+        </Button>
+      )}
+    </div>
+  );
+}
+
+/** Beside the canvas where there is room, else in a drawer; a `busy` panel closes itself. */
+function SidePanel({ busy, children }: { busy: boolean; children: React.ReactNode }) {
+  const narrow = useMediaQuery("(max-width: 62em)", false, { getInitialValueInEffect: false });
+  const [opened, { open, close }] = useDisclosure();
+  if (!narrow)
+    return (
+      <aside className={classes.side} aria-label={t`Dashboard`}>
+        {children}
+      </aside>
+    );
+  return (
+    <>
+      <Button
+        className={classes.floating}
+        leftSection={<IconPlus size={16} />}
+        onClick={open}
+        aria-haspopup="dialog"
+      >
+        <Trans>Widgets and settings</Trans>
+      </Button>
+      <Drawer
+        opened={opened || busy}
+        onClose={close}
+        withCloseButton={!busy}
+        closeOnClickOutside={!busy}
+        closeOnEscape={!busy}
+        position="right"
+        size={340}
+        title={t`Dashboard`}
+        closeButtonProps={{ "aria-label": t`Close` }}
+      >
+        {children}
+      </Drawer>
+    </>
+  );
+}

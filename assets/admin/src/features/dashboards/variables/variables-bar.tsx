@@ -1,0 +1,134 @@
+import { t } from "@lingui/core/macro";
+import { Button, Group } from "@mantine/core";
+import { useDebouncedCallback } from "@mantine/hooks";
+import { IconX } from "@tabler/icons-react";
+import { useState } from "react";
+import { ParameterInput } from "@/domain/schema-form/parameter-input";
+import type { DashboardVariable, JsonObject } from "@/lib/api/model";
+import type { Choices, useLiveData } from "../board/live-data";
+import classes from "../dashboards.module.css";
+import { Chooser } from "./chooser";
+import { RangeInput } from "./range-input";
+import { inputType, labelOfVariable, textOfValue, wordsOfValue } from "./variables";
+
+interface VariablesBarProps {
+  variables: readonly DashboardVariable[];
+  values: JsonObject;
+  data: Pick<ReturnType<typeof useLiveData>, "choices" | "searchChoices">;
+  /** The variables that were set by a click on a row or a point. */
+  filtered: readonly DashboardVariable[];
+  onChange: (variable: DashboardVariable, value: unknown) => void;
+}
+
+/** Shows the variables that the viewer can set, and those set by a click. */
+export function VariablesBar({ variables, values, data, filtered, onChange }: VariablesBarProps) {
+  if (variables.length === 0 && filtered.length === 0) return null;
+  return (
+    <Group gap="md" className={classes.variables} component="section" aria-label={t`Variables`}>
+      {variables.map((variable) => (
+        <Variable
+          key={`${variable.name} ${variable.type}`}
+          variable={variable}
+          value={values[variable.name]}
+          choices={data.choices[variable.name]}
+          search={data.searchChoices}
+          onChange={(value) => onChange(variable, value)}
+        />
+      ))}
+      {filtered.map((variable) => (
+        <Button
+          key={variable.name}
+          size="xs"
+          variant="light"
+          radius="xl"
+          className={classes.chip}
+          rightSection={<IconX size={14} />}
+          aria-label={t`Clear filter ${labelOfVariable(variable)}: ${wordsOfValue(variable, values[variable.name])}`}
+          title={values[variable.name] === null ? t`Queries receive null for this variable.` : undefined}
+          onClick={() => onChange(variable, undefined)}
+        >
+          {labelOfVariable(variable)}: {wordsOfValue(variable, values[variable.name])}
+        </Button>
+      ))}
+    </Group>
+  );
+}
+
+interface VariableProps {
+  variable: DashboardVariable;
+  value: unknown;
+  choices: Choices | undefined;
+  search: VariablesBarProps["data"]["searchChoices"];
+  /** Undefined clears the value. */
+  onChange: (value: unknown) => void;
+}
+
+function Variable({ variable, value, choices, search, onChange }: VariableProps) {
+  const label = labelOfVariable(variable);
+  if (variable.type === "dateRange") {
+    return (
+      <div className={classes.variable} data-wide>
+        <span>{label}</span>
+        <RangeInput
+          label={label}
+          value={value}
+          clearable={!variable.default}
+          onChange={(next) => onChange(next ?? undefined)}
+        />
+      </div>
+    );
+  }
+  return (
+    <label className={classes.variable}>
+      <span>{label}</span>
+      {choices ? (
+        <Chooser
+          name={variable.name}
+          label={label}
+          value={textOfValue(value)}
+          choices={choices}
+          search={search}
+          onChange={onChange}
+        />
+      ) : (
+        <Typed
+          variable={variable}
+          type={inputType[variable.type]}
+          label={label}
+          value={value}
+          onChange={onChange}
+        />
+      )}
+    </label>
+  );
+}
+
+interface TypedProps extends Omit<VariableProps, "choices" | "search"> {
+  type: React.ComponentProps<typeof ParameterInput>["type"];
+  label: string;
+}
+
+function Typed({ variable, type, label, value, onChange }: TypedProps) {
+  const [typed, setTyped] = useState<{ value: unknown } | null>(null);
+  const send = useDebouncedCallback((next: unknown) => {
+    onChange(next ?? undefined);
+    setTyped(null);
+  }, 400);
+  const immediate = variable.type === "select" || variable.type === "date";
+  return (
+    <ParameterInput
+      type={type}
+      size="xs"
+      ariaLabel={label}
+      placeholder={variable.type === "select" ? t`Any` : ""}
+      required={variable.default !== null && variable.default !== undefined}
+      allowed={variable.type === "select" ? variable.options : []}
+      value={typed ? typed.value : value}
+      onChange={(next) => {
+        if (immediate) return onChange(next ?? undefined);
+        setTyped({ value: next });
+        send(next);
+      }}
+    />
+  );
+}

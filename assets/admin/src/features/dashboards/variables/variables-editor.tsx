@@ -1,0 +1,170 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
+import { ActionIcon, Button, Group, Input, Select, Stack, TagsInput, Text, TextInput } from "@mantine/core";
+import { IconPlus, IconTrash } from "@tabler/icons-react";
+import { ParameterInput } from "@/domain/schema-form/parameter-input";
+import type { DashboardVariable } from "@/lib/api/model";
+import type { FieldErrors } from "@/lib/schema/paths";
+import classes from "../dashboards.module.css";
+import { ChoicesSource } from "./choices-source";
+import { RangeInput } from "./range-input";
+import { inputType } from "./variables";
+
+const EXAMPLE = "{{ vars.name }}";
+
+interface VariablesEditorProps {
+  variables: readonly DashboardVariable[];
+  errors: FieldErrors;
+  onChange: (variables: DashboardVariable[], tag?: string) => void;
+}
+
+const types: { value: DashboardVariable["type"]; label: string }[] = [
+  { value: "text", label: t`Text` },
+  { value: "number", label: t`Number` },
+  { value: "select", label: t`Choice` },
+  { value: "date", label: t`Date` },
+  { value: "dateRange", label: t`Date range` },
+];
+
+function freeName(variables: readonly DashboardVariable[]): string {
+  for (let number = variables.length + 1; ; number += 1) {
+    const name = `variable${number}`;
+    if (!variables.some((variable) => variable.name === name)) return name;
+  }
+}
+
+/** Edits the variables that viewers can set; widgets use them as `{{ vars.name }}`. */
+export function VariablesEditor({ variables, errors, onChange }: VariablesEditorProps) {
+  const set = (index: number, change: Partial<DashboardVariable>) =>
+    onChange(
+      variables.map((old, at) => (at === index ? { ...old, ...change } : old)),
+      `variable ${index} ${Object.keys(change).join(" ")}`,
+    );
+  return (
+    <Stack gap={0}>
+      {variables.length === 0 && (
+        <Text size="sm" c="dimmed" pb="md">
+          <Trans>
+            A variable is a value that viewers select, such as a region or a date. Pass it to a widget’s query
+            parameter as <code className={classes.code}>{EXAMPLE}</code>.
+          </Trans>
+        </Text>
+      )}
+      {variables.map((variable, index) => (
+        // Variables have no stable identity: the index is the only key.
+        <VariableFields
+          key={index}
+          variable={variable}
+          errors={errors}
+          path={`variables[${index}]`}
+          onChange={(change) => set(index, change)}
+          onRemove={() => onChange(variables.filter((_, at) => at !== index))}
+        />
+      ))}
+      <Group pt={variables.length ? "md" : 0}>
+        <Button
+          size="xs"
+          variant="default"
+          leftSection={<IconPlus size={14} />}
+          onClick={() =>
+            onChange([...variables, { name: freeName(variables), type: "text", default: null, options: [] }])
+          }
+        >
+          <Trans>Add variable</Trans>
+        </Button>
+      </Group>
+    </Stack>
+  );
+}
+
+interface VariableFieldsProps {
+  variable: DashboardVariable;
+  errors: FieldErrors;
+  path: string;
+  onChange: (change: Partial<DashboardVariable>) => void;
+  onRemove: () => void;
+}
+
+function VariableFields({ variable, errors, path, onChange, onRemove }: VariableFieldsProps) {
+  const { name, type, label, options, source, default: standard } = variable;
+  const retype = (next: string | null) =>
+    next &&
+    next !== type &&
+    onChange({ type: next as DashboardVariable["type"], default: null, source: null });
+  return (
+    <Stack gap="sm" className={classes.variableFields}>
+      <Group gap="sm" wrap="nowrap" align="flex-end">
+        <TextInput
+          size="xs"
+          label={t`Name`}
+          flex={1}
+          value={name}
+          maxLength={64}
+          spellCheck={false}
+          error={errors[`${path}.name`]}
+          onChange={(event) => onChange({ name: event.currentTarget.value.replace(/\W/g, "_") })}
+        />
+        <ActionIcon size={28} aria-label={t`Remove ${name}`} onClick={onRemove}>
+          <IconTrash size={14} />
+        </ActionIcon>
+      </Group>
+      <Group gap="sm" grow align="flex-start">
+        <TextInput
+          size="xs"
+          label={t`Label`}
+          value={label ?? ""}
+          onChange={(event) => onChange({ label: event.currentTarget.value })}
+        />
+        <Select
+          size="xs"
+          label={t`Type`}
+          data={types}
+          value={type}
+          allowDeselect={false}
+          error={errors[`${path}.type`]}
+          onChange={retype}
+        />
+      </Group>
+      {type === "select" && (
+        <ChoicesSource
+          source={source ?? null}
+          errors={errors}
+          path={`${path}.source`}
+          onChange={(next) => onChange({ source: next, ...(next ? { options: [] } : {}) })}
+        />
+      )}
+      {type === "select" && !source && (
+        <TagsInput
+          size="xs"
+          label={t`Options`}
+          value={options}
+          error={errors[`${path}.options`]}
+          placeholder={options.length ? "" : t`Type and press Enter`}
+          onChange={(next) => onChange({ options: next })}
+        />
+      )}
+      {type === "dateRange" ? (
+        <Input.Wrapper size="xs" label={t`Default`} labelElement="div" error={errors[`${path}.default`]}>
+          <RangeInput
+            label={t`Default`}
+            value={standard}
+            clearable
+            fullWidth
+            onChange={(value) => onChange({ default: value })}
+          />
+        </Input.Wrapper>
+      ) : (
+        <ParameterInput
+          key={type}
+          size="xs"
+          label={t`Default`}
+          type={inputType[type]}
+          allowed={type === "select" ? options : []}
+          value={standard}
+          error={errors[`${path}.default`]}
+          onChange={(value) => onChange({ default: value ?? null })}
+        />
+      )}
+    </Stack>
+  );
+}

@@ -1,0 +1,165 @@
+import { t } from "@lingui/core/macro";
+import { widgetKind } from "@/domain/widgets/kinds";
+import { objectsOf } from "@/domain/widgets/kinds/config";
+import type { DashboardVariable, JsonObject, ParameterType, Widget } from "@/lib/api/model";
+import { asRange, daysOf, wordsOfRange, type DateRange } from "@/lib/format/date-ranges";
+
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
+
+/** Two dates, or a relative range. */
+function parseRange(text: string): DateRange | string | undefined {
+  if (daysOf(text)) return text;
+  const [from = "", to = ""] = text.split("..");
+  return DATE.test(from) && DATE.test(to) && from <= to ? { from, to } : undefined;
+}
+
+/** Writes a value for the URL. */
+export function textOfValue(value: unknown): string {
+  const range = asRange(value);
+  return range ? `${range.from}..${range.to}` : String(value ?? "");
+}
+
+/** Formats a value for people. */
+export function wordsOfValue(variable: DashboardVariable | undefined, value: unknown): string {
+  if (value === null || value === undefined) return t`no value`;
+  return variable?.type === "dateRange" ? wordsOfRange(value) : textOfValue(value);
+}
+
+/** The URL form of an explicit null: a row without a value was selected. */
+const NOTHING = "";
+
+/** Whether a variable may be null where it has a default: a select that always has one of its options may not. */
+export const mayBeNothing = ({ type, default: standard }: DashboardVariable): boolean =>
+  type !== "select" || standard === null || standard === undefined;
+
+/** Returns the variables that were explicitly set to null, as opposed to those that were not set. */
+export const chosenNothing = (
+  definitions: readonly DashboardVariable[],
+  search: URLSearchParams,
+): Set<string> =>
+  new Set(
+    definitions
+      .filter((definition) => mayBeNothing(definition) && search.get(definition.name) === NOTHING)
+      .map(({ name }) => name),
+  );
+
+/** Reads a variable's value from the URL; undefined if it does not have the variable's type. */
+function parse({ type, options, source }: DashboardVariable, text: string): unknown {
+  if (text === "") return undefined;
+  if (type === "number") return Number.isFinite(Number(text)) ? Number(text) : undefined;
+  if (type === "date") return DATE.test(text) ? text : undefined;
+  if (type === "dateRange") return parseRange(text);
+  if (type === "select" && !source) return options.includes(text) ? text : undefined;
+  return text;
+}
+
+/** Returns each variable's value: from the URL, else its default. */
+export function readVariables(
+  definitions: readonly DashboardVariable[],
+  search: URLSearchParams,
+): JsonObject {
+  return Object.fromEntries(
+    definitions.map((definition) => {
+      const text = search.get(definition.name);
+      if (text === NOTHING && mayBeNothing(definition)) return [definition.name, null];
+      const given = text === null ? undefined : parse(definition, text.slice(0, 1000));
+      return [definition.name, given === undefined ? (definition.default ?? null) : given];
+    }),
+  );
+}
+
+/** Returns the values as queries and widgets get them: a relative range as the days that it means today. */
+export function resolveVariables(
+  definitions: readonly DashboardVariable[],
+  values: JsonObject,
+  today: Date = new Date(),
+): JsonObject {
+  const resolved = definitions.map(({ name, type }) => {
+    const value = values[name];
+    return [name, type === "dateRange" && typeof value === "string" ? daysOf(value, today) : value] as const;
+  });
+  return Object.fromEntries(resolved);
+}
+
+/** Returns what is sent to the server: values that were set or have a default. An explicit null counts as set. */
+export function askedVariables(values: JsonObject, nothing: ReadonlySet<string>): JsonObject {
+  return Object.fromEntries(
+    Object.entries(values).filter(
+      ([name, value]) => nothing.has(name) || (value !== null && value !== undefined),
+    ),
+  );
+}
+
+/** What widgets get where nothing is set. */
+export const standardValues = (definitions: readonly DashboardVariable[]): JsonObject =>
+  resolveVariables(definitions, readVariables(definitions, new URLSearchParams()));
+
+/**
+ * Writes a variable's new value to the URL: null is the value of a row without one, undefined clears it. The default is
+ * omitted.
+ */
+export function writeVariable(
+  search: URLSearchParams,
+  definition: DashboardVariable,
+  value: unknown,
+): URLSearchParams {
+  const { name, default: standard } = definition;
+  const next = new URLSearchParams(search);
+  const text = textOfValue(value);
+  if (value === null && mayBeNothing(definition)) next.set(name, NOTHING);
+  else if (text === "" || text === textOfValue(standard)) next.delete(name);
+  else next.set(name, text);
+  return next;
+}
+
+/** Writes new values of some variables to the URL; unknown names are ignored. */
+export function writeVariables(
+  search: URLSearchParams,
+  definitions: readonly DashboardVariable[],
+  values: JsonObject,
+): URLSearchParams {
+  return definitions
+    .filter(({ name }) => name in values)
+    .reduce((next, definition) => writeVariable(next, definition, values[definition.name]), search);
+}
+
+/** Returns the variables that no widget of the dashboard sets: those appear in the bar. */
+export function inTheBar(
+  definitions: readonly DashboardVariable[],
+  widgets: readonly Widget[],
+): DashboardVariable[] {
+  const elsewhere = new Set(
+    widgets.flatMap(({ type, config }) => (widgetKind(type)?.inputFor ?? []).map((name) => config[name])),
+  );
+  return definitions.filter(({ name }) => !elsewhere.has(name));
+}
+
+/** Returns the variables that a click on a row or a point has changed from their default. */
+export function filteredBy(
+  definitions: readonly DashboardVariable[],
+  widgets: readonly Widget[],
+  values: JsonObject,
+  nothing: ReadonlySet<string> = new Set(),
+): DashboardVariable[] {
+  const chosen = new Set(
+    widgets.flatMap(({ config }) => objectsOf(config, "selects").map((one) => one["variable"])),
+  );
+  return definitions.filter(
+    ({ name, default: standard }) =>
+      nothing.has(name) ||
+      (chosen.has(name) &&
+        textOfValue(values[name]) !== textOfValue(standard) &&
+        textOfValue(values[name]) !== ""),
+  );
+}
+
+/** The input that sets a variable. */
+export const inputType: Record<Exclude<DashboardVariable["type"], "dateRange">, ParameterType> = {
+  text: "string",
+  number: "number",
+  select: "string",
+  date: "date",
+};
+
+export const labelOfVariable = ({ name, label }: DashboardVariable): string =>
+  label || name.replace(/_/g, " ").replace(/^./, (letter) => letter.toUpperCase());

@@ -1,0 +1,57 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
+import { Alert, Button, Group, Text } from "@mantine/core";
+import { IconAlertTriangle } from "@tabler/icons-react";
+import { isApiError } from "@/lib/api/errors";
+import { ErrorHint } from "@/ui/feedback/error-hint";
+import { ErrorPanel } from "@/ui/feedback/error-panel";
+import { indexOf, errorPlaceOf } from "./error-place";
+
+interface QueryErrorProps {
+  error: unknown;
+  /** The text that was run. */
+  sql: string;
+  onRetry: () => void;
+  /** Moves the cursor to an index of the text. */
+  onGoTo: (index: number) => void;
+}
+
+/** Shows the datasource's error with its own code, the position in the text and a hint. */
+export function QueryError({ error, sql, onRetry, onGoTo }: QueryErrorProps) {
+  if (!isApiError(error, "DATASOURCE_ERROR"))
+    return <ErrorPanel error={error} title={t`Could not run the query`} onRetry={onRetry} />;
+  const place = errorPlaceOf(error, sql);
+  const { code, hint } = error.source;
+  return (
+    <Alert
+      color="red"
+      variant="light"
+      icon={<IconAlertTriangle size={18} />}
+      title={t`The datasource returned an error`}
+      role="alert"
+    >
+      <Text size="sm" ff="monospace" style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>
+        {error.message}
+      </Text>
+      {hint && <ErrorHint text={hint} />}
+      {(place || code) && (
+        <Group gap="sm" mt="sm">
+          <Text size="xs" c="dimmed" className="tabular">
+            {[place && t`line ${place.line}, column ${place.column}`, code && t`code ${code}`]
+              .filter(Boolean)
+              .join(" · ")}
+          </Text>
+          {place && (
+            <Button
+              size="compact-xs"
+              variant="default"
+              onClick={() => onGoTo(indexOf(sql, error.source.position ?? 1))}
+            >
+              <Trans>Show in query</Trans>
+            </Button>
+          )}
+        </Group>
+      )}
+    </Alert>
+  );
+}

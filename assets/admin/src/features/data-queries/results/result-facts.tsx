@@ -1,0 +1,92 @@
+import { plural } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
+import { Badge, Button, Group, Text } from "@mantine/core";
+import { IconBolt, IconEyeCheck, IconPencilCheck, IconPlayerStop } from "@tabler/icons-react";
+import { useEffect, useState } from "react";
+import { formatDuration } from "@/lib/format/format";
+import classes from "../data-queries.module.css";
+import type { Runner } from "../run";
+
+/** "24 rows · 3 ms · from cache". */
+export function Facts({ runner }: { runner: Runner }) {
+  const { result, asked, running } = runner;
+  if (running) return <Running runner={runner} />;
+  if (!result) return null;
+  const rows = asked?.mode === "explain" ? null : plural(result.rowCount, { one: "# row", other: "# rows" });
+  return (
+    <Group gap="sm" wrap="nowrap" className={classes.facts} role="status">
+      {result.cache === "hit" && (
+        <Badge
+          size="sm"
+          variant="default"
+          tt="none"
+          fw={400}
+          leftSection={<IconBolt size={12} />}
+          style={{ flex: "none" }}
+        >
+          <Trans>from cache</Trans>
+        </Badge>
+      )}
+      <Text size="xs" c="dimmed" className="tabular" style={{ whiteSpace: "nowrap" }}>
+        {[rows, formatDuration(result.durationMs)].filter(Boolean).join(" · ")}
+      </Text>
+    </Group>
+  );
+}
+
+/** Shows how long the query has been running, after the first second. */
+function Running({ runner }: { runner: Runner }) {
+  const { since } = runner;
+  const [now, setNow] = useState(since);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  const seconds = Math.floor(Math.max(0, now - since) / 1000);
+  return (
+    <Group gap="sm" wrap="nowrap" className={classes.facts}>
+      <Text size="xs" c="dimmed" role="status" style={{ whiteSpace: "nowrap" }}>
+        <Trans>Running…</Trans>
+      </Text>
+      <Text size="xs" c="dimmed" className="tabular" style={{ whiteSpace: "nowrap" }} aria-hidden>
+        {seconds > 0 && formatDuration(seconds * 1000)}
+      </Text>
+      <Button
+        size="compact-xs"
+        variant="default"
+        leftSection={<IconPlayerStop size={12} />}
+        onClick={runner.cancel}
+      >
+        <Trans>Cancel</Trans>
+      </Button>
+    </Group>
+  );
+}
+
+/** What a run changed, or would change. */
+export function ChangeNotice({ runner }: { runner: Runner }) {
+  const { result, asked } = runner;
+  if (!result) return null;
+  const changed = result.affectedRows;
+  const preview = asked?.mode === "preview";
+  if (!preview && typeof changed !== "number") return null;
+  const count = changed ?? 0;
+  return (
+    <div className={classes.notice} data-tone={preview ? "preview" : "done"} role="status">
+      {preview ? <IconEyeCheck size={16} aria-hidden /> : <IconPencilCheck size={16} aria-hidden />}
+      <span>
+        {preview
+          ? plural(count, {
+              one: "# row would change; nothing was saved.",
+              other: "# rows would change; nothing was saved.",
+            })
+          : plural(count, { one: "# row changed.", other: "# rows changed." })}
+      </span>
+      {preview && (
+        <Button size="compact-xs" variant="default" ml="auto" onClick={() => void runner.start()}>
+          <Trans>Run now</Trans>
+        </Button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,259 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
+import {
+  ActionIcon,
+  Badge,
+  Button,
+  Group,
+  Select,
+  Stack,
+  Switch,
+  TagsInput,
+  Text,
+  TextInput,
+  Tooltip,
+} from "@mantine/core";
+import { IconAdjustments, IconPlus, IconTrash } from "@tabler/icons-react";
+import { useState } from "react";
+import { ParameterInput } from "@/domain/schema-form/parameter-input";
+import { isApiError } from "@/lib/api/errors";
+import type { DataQueryDraft, Parameter, ParameterType } from "@/lib/api/model";
+import { fieldErrors, hasErrorBelow, type FieldErrors } from "@/lib/schema/paths";
+import { parametersIn } from "@/lib/templates/templates";
+import classes from "../data-queries.module.css";
+import { freeParameterName, newParameter } from "../draft";
+import type { Runner } from "../run";
+
+const EXAMPLE = "{{ params.name }}";
+
+interface ParametersPanelProps {
+  draft: DataQueryDraft;
+  set: (change: Partial<DataQueryDraft>) => void;
+  errors: FieldErrors;
+  runner: Runner;
+  readOnly: boolean;
+}
+
+/** Edits the parameters: a test value for each, and its declaration on demand. */
+export function ParametersPanel({ draft, set, errors, runner, readOnly }: ParametersPanelProps) {
+  const { parameters } = draft;
+  const [open, setOpen] = useState<number | null>(null);
+  const undeclared = parametersIn(draft.options).filter(
+    (name) => !parameters.some((parameter) => parameter.name === name),
+  );
+  const refused = isApiError(runner.error) ? fieldErrors(runner.error.details) : {};
+
+  const add = (name: string) => {
+    set({ parameters: [...parameters, newParameter(name)] });
+    setOpen(parameters.length);
+  };
+  return (
+    <Stack gap={0} component="section" aria-label={t`Parameters`}>
+      {parameters.length === 0 && undeclared.length === 0 && (
+        <Text size="sm" c="dimmed" pb="md">
+          <Trans>
+            A parameter is a value that can change each time the query runs. Declare it here and use it in the
+            query as <code className={classes.code}>{EXAMPLE}</code>.
+          </Trans>
+        </Text>
+      )}
+      {parameters.map((parameter, index) => (
+        // Declarations have no stable identity: the index is the only key.
+        <div key={index} className={classes.parameter}>
+          <Heading
+            parameter={parameter}
+            open={open === index}
+            onToggle={() => setOpen(open === index ? null : index)}
+          />
+          <ParameterInput
+            key={parameter.type}
+            type={parameter.type}
+            size="xs"
+            ariaLabel={t`Test value for ${parameter.name}`}
+            allowed={parameter.allowed ?? []}
+            placeholder={hasDefault(parameter) ? t`default` : t`no value`}
+            value={runner.values[parameter.name]}
+            error={refused[`parameters.${parameter.name}`]}
+            onChange={(value) => runner.setValue(parameter.name, value)}
+          />
+          {(open === index || hasErrorBelow(errors, `parameters[${index}]`)) && (
+            <Declaration
+              parameter={parameter}
+              errors={errors}
+              path={`parameters[${index}]`}
+              readOnly={readOnly}
+              onChange={(change) =>
+                set({ parameters: parameters.map((old, at) => (at === index ? { ...old, ...change } : old)) })
+              }
+              onRemove={() => {
+                set({ parameters: parameters.filter((_, at) => at !== index) });
+                setOpen(null);
+              }}
+            />
+          )}
+        </div>
+      ))}
+      {!readOnly && (
+        <Group gap="sm" pt={parameters.length ? "md" : 0}>
+          {undeclared.map((name) => (
+            <Button
+              key={name}
+              size="xs"
+              variant="light"
+              leftSection={<IconPlus size={14} />}
+              onClick={() => add(name)}
+            >
+              <Trans>Declare {name}</Trans>
+            </Button>
+          ))}
+          <Button
+            size="xs"
+            variant="default"
+            leftSection={<IconPlus size={14} />}
+            onClick={() => add(freeParameterName(parameters))}
+          >
+            <Trans>Add parameter</Trans>
+          </Button>
+        </Group>
+      )}
+    </Stack>
+  );
+}
+
+const hasDefault = ({ default: standard }: Parameter) => standard !== null && standard !== undefined;
+
+function Heading({
+  parameter,
+  open,
+  onToggle,
+}: {
+  parameter: Parameter;
+  open: boolean;
+  onToggle: () => void;
+}) {
+  return (
+    <Group gap={6} wrap="nowrap" mb={4}>
+      <Text span ff="monospace" size="sm" fw={500} truncate>
+        {parameter.name}
+      </Text>
+      <Text span size="xs" c="dimmed">
+        {parameter.type}
+      </Text>
+      {hasDefault(parameter) && (
+        <Text span size="xs" c="dimmed" truncate title={t`Default value`}>
+          = {typeof parameter.default === "string" ? parameter.default : JSON.stringify(parameter.default)}
+        </Text>
+      )}
+      {parameter.required && (
+        <Badge size="xs" variant="default" tt="none" fw={400}>
+          <Trans>required</Trans>
+        </Badge>
+      )}
+      <Tooltip label={open ? t`Close parameter` : t`Edit parameter`}>
+        <ActionIcon
+          size="sm"
+          ml="auto"
+          aria-label={t`Settings of parameter ${parameter.name}`}
+          aria-expanded={open}
+          onClick={onToggle}
+        >
+          <IconAdjustments size={14} />
+        </ActionIcon>
+      </Tooltip>
+    </Group>
+  );
+}
+
+const types: ParameterType[] = ["string", "number", "boolean", "date", "array", "object"];
+
+interface DeclarationProps {
+  parameter: Parameter;
+  errors: FieldErrors;
+  path: string;
+  readOnly: boolean;
+  onChange: (change: Partial<Parameter>) => void;
+  onRemove: () => void;
+}
+
+function Declaration({ parameter, errors, path, readOnly, onChange, onRemove }: DeclarationProps) {
+  const { type } = parameter;
+  // Values of another type would be rejected, so they are reset with the type.
+  const retype = (next: string | null) =>
+    next && next !== type && onChange({ type: next as ParameterType, default: null, allowed: [] });
+  return (
+    <Stack gap="sm" className={classes.declaration}>
+      <Group gap="sm" grow align="flex-start">
+        <TextInput
+          size="xs"
+          label={t`Name`}
+          value={parameter.name}
+          maxLength={64}
+          disabled={readOnly}
+          error={errors[`${path}.name`]}
+          spellCheck={false}
+          onChange={(event) => onChange({ name: event.currentTarget.value.replace(/\W/g, "_") })}
+        />
+        <Select
+          size="xs"
+          label={t`Type`}
+          data={types}
+          value={type}
+          allowDeselect={false}
+          disabled={readOnly}
+          onChange={retype}
+        />
+      </Group>
+      <ParameterInput
+        key={type}
+        type={type}
+        size="xs"
+        label={t`Default`}
+        disabled={readOnly}
+        error={errors[`${path}.default`]}
+        allowed={parameter.allowed ?? []}
+        value={parameter.default}
+        onChange={(value) => onChange({ default: value ?? null })}
+      />
+      {(type === "string" || type === "number") && (
+        <TagsInput
+          size="xs"
+          label={t`Allowed values`}
+          description={t`Leave empty to allow any value`}
+          disabled={readOnly}
+          error={errors[`${path}.allowed`]}
+          value={(parameter.allowed ?? []).map(String)}
+          onChange={(texts) =>
+            onChange({ allowed: type === "number" ? texts.map(Number).filter(Number.isFinite) : texts })
+          }
+        />
+      )}
+      <TextInput
+        size="xs"
+        label={t`Description`}
+        disabled={readOnly}
+        value={parameter.description}
+        onChange={(event) => onChange({ description: event.currentTarget.value })}
+      />
+      <Group justify="space-between">
+        <Switch
+          size="xs"
+          label={t`Required`}
+          checked={parameter.required}
+          disabled={readOnly}
+          onChange={(event) => onChange({ required: event.currentTarget.checked })}
+        />
+        {!readOnly && (
+          <Button
+            size="xs"
+            variant="subtle"
+            color="red"
+            leftSection={<IconTrash size={14} />}
+            onClick={onRemove}
+          >
+            <Trans>Remove</Trans>
+          </Button>
+        )}
+      </Group>
+    </Stack>
+  );
+}

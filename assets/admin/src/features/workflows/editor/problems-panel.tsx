@@ -1,0 +1,70 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
+import { Text, UnstyledButton } from "@mantine/core";
+import { IconAlertCircle, IconAlertTriangle, IconCircleCheck } from "@tabler/icons-react";
+import type { Problem, WorkflowNode } from "@/lib/api/model";
+import classes from "../workflows.module.css";
+import { fieldOf, isError } from "./problems";
+
+interface ProblemsPanelProps {
+  problems: readonly Problem[];
+  nodes: readonly WorkflowNode[];
+  /** The list is from the last save, and something has changed since. */
+  stale: boolean;
+  onShow: (nodeID: string) => void;
+}
+
+/** Lists what keeps the workflow from running, each with its step. */
+export function ProblemsPanel({ problems, nodes, stale, onShow }: ProblemsPanelProps) {
+  const nameOf = (id: string) => nodes.find((node) => node.id === id)?.name ?? id;
+  if (problems.length === 0) {
+    return (
+      <Text size="sm" c="dimmed" p="lg" className={classes.fine}>
+        <IconCircleCheck size={16} aria-hidden />
+        {stale
+          ? t`The workflow has changed since the last check. Save or test to check again.`
+          : t`No problems found.`}
+      </Text>
+    );
+  }
+  return (
+    <div className={classes.problems}>
+      {stale && (
+        <Text size="sm" c="dimmed" px="lg" py={6}>
+          <Trans>Results of the last check. Save or test to check again.</Trans>
+        </Text>
+      )}
+      <ul>
+        {[...problems]
+          .sort((a, b) => Number(isError(b)) - Number(isError(a)))
+          .map((problem, index) => {
+            const { nodeID, message } = problem;
+            const Mark = isError(problem) ? IconAlertCircle : IconAlertTriangle;
+            const words = (
+              <>
+                <Mark
+                  size={16}
+                  aria-label={isError(problem) ? t`error` : t`warning`}
+                  data-severity={isError(problem) ? "error" : "warning"}
+                />
+                <b>{nodeID ? nameOf(nodeID) : t`Workflow`}</b>
+                {fieldOf(problem) && <code>{fieldOf(problem)}</code>}
+                <span>{message}</span>
+              </>
+            );
+            return (
+              <li key={`${index} ${message}`}>
+                {nodeID ? (
+                  <UnstyledButton className={classes.problem} onClick={() => onShow(nodeID)}>
+                    {words}
+                  </UnstyledButton>
+                ) : (
+                  <div className={classes.problem}>{words}</div>
+                )}
+              </li>
+            );
+          })}
+      </ul>
+    </div>
+  );
+}

@@ -1,0 +1,292 @@
+import { t } from "@lingui/core/macro";
+import { ActionIcon, Drawer, Splitter } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
+import { IconSettings } from "@tabler/icons-react";
+import { useMemo, useState } from "react";
+import { RunDialog } from "@/domain/flow/run/run-dialog";
+import { RunSteps } from "@/domain/flow/run/run-steps";
+import { VersionConflict } from "@/domain/records/version-conflict";
+import { useEditor } from "@/lib/api/editor";
+import { useCan } from "@/lib/api/me";
+import type { NodeType, Workflow } from "@/lib/api/model";
+import { usePatch } from "@/lib/api/resources";
+import { START } from "@/lib/flow/graph";
+import { stepKey } from "@/lib/flow/run-state";
+import { ErrorPanel } from "@/ui/feedback/error-panel";
+import { notify } from "@/ui/feedback/notify";
+import { Panes } from "@/ui/page/panes";
+import { UnsavedGuard } from "@/ui/page/unsaved-guard";
+import { EditorCanvas } from "../canvas/editor-canvas";
+import { NodeMenu } from "../canvas/node-menu";
+import { useSelection } from "../canvas/use-canvas";
+import { useCanvasShortcuts } from "../canvas/use-canvas-shortcuts";
+import { useGraphActions } from "../canvas/use-graph-actions";
+import { bodyChosen } from "../graph/bodies";
+import { workflowDraftOf } from "../graph/definition";
+import { Inspector } from "../inspector/inspector";
+import classes from "../workflows.module.css";
+import { PanelBar } from "./bottom-panel";
+import { BottomSplit } from "./bottom-split";
+import { EditorHeader } from "./editor-header";
+import { isError, isStale, presentProblems } from "./problems";
+import { ProblemsPanel } from "./problems-panel";
+import { useDefinition } from "./use-definition";
+import { useRuns } from "./use-runs";
+
+const noSteps: never[] = [];
+
+/** The state that the parts of the editor share. */
+function useWorkflowEditor(workflow: Workflow, types: NodeType[]) {
+  const editable = useCan()("workflow:update");
+  const editor = useEditor("workflow", workflow, workflowDraftOf);
+  const definition = useDefinition(editor);
+  const runs = useRuns(workflow.id, definition.definition, editor.base);
+  const { nodes, edges } = definition.definition;
+  const { base } = editor;
+  const checked = useMemo(
+    () => runs.checked ?? { problems: base.problems ?? [], graph: base },
+    [runs.checked, base],
+  );
+  const problems = useMemo(
+    () => presentProblems(checked.problems, checked.graph.nodes, nodes),
+    [checked, nodes],
+  );
+  const selection = useSelection(definition.definition);
+  const actions = useGraphActions(definition, selection, types);
+  const patch = usePatch("workflow");
+
+  const save = async (): Promise<boolean> => {
+    if (!(await editor.save())) return false;
+    runs.setChecked(null);
+    return true;
+  };
+  const enable = async (enabled: boolean) => {
+    if (editor.dirty && !(await save())) return;
+    patch.mutate(
+      { id: workflow.id, patch: { enabled } },
+      {
+        onSuccess: () => notify.done(enabled ? t`Enabled` : t`Disabled`),
+        onError: (error) => {
+          notify.failed(
+            error,
+            enabled ? t`Could not enable the workflow` : t`Could not disable the workflow`,
+          );
+          if (enabled) runs.setTab("problems");
+        },
+      },
+    );
+  };
+  useCanvasShortcuts({
+    definition,
+    selection,
+    actions,
+    editable,
+    onSave: () => editor.dirty && !editor.saving && void save(),
+  });
+  const stale = useMemo(() => isStale(checked.graph, { nodes, edges }), [checked, nodes, edges]);
+  return {
+    workflow,
+    editable,
+    editor,
+    definition,
+    runs,
+    problems,
+    stale,
+    selection,
+    actions,
+    save,
+    enable,
+    enabling: patch.isPending ? (patch.variables.patch.enabled ?? undefined) : undefined,
+  };
+}
+
+type Shared = ReturnType<typeof useWorkflowEditor>;
+
+export function WorkflowEditor({ workflow, types }: { workflow: Workflow; types: NodeType[] }) {
+  const shared = useWorkflowEditor(workflow, types);
+  const { editor, definition, runs } = shared;
+  const wide = useMediaQuery("(min-width: 62em)", true, { getInitialValueInEffect: false });
+  const { asking } = runs;
+  return (
+    <div className={classes.page}>
+      <EditorHeader
+        workflow={workflow}
+        name={editor.draft.name}
+        dirty={editor.dirty}
+        saving={editor.saving}
+        enabling={shared.enabling}
+        runs={runs}
+        onRename={(name) => editor.set({ name })}
+        onSave={() => void shared.save()}
+        onEnable={(enabled) => void shared.enable(enabled)}
+      />
+      {Boolean(editor.error) && <ErrorPanel error={editor.error} title={t`Could not save the changes`} />}
+      <div className={classes.body}>
+        {wide ? <WideLayout shared={shared} types={types} /> : <NarrowLayout shared={shared} types={types} />}
+      </div>
+      {asking && (
+        <RunDialog
+          title={asking === "test" ? t`Test workflow` : t`Run ${workflow.name}`}
+          verb={asking === "test" ? t`Test` : t`Run`}
+          inputs={asking === "test" ? definition.definition.inputs : workflow.inputs}
+          earlier={runs.run?.input}
+          onClose={() => runs.setAsking(null)}
+          onRun={(input) => runs.start(asking, input)}
+        />
+      )}
+      <UnsavedGuard dirty={editor.dirty} />
+      <VersionConflict editor={editor} />
+    </div>
+  );
+}
+
+interface LayoutProps {
+  shared: Shared;
+  types: NodeType[];
+}
+
+/** Palette, canvas and inspector side by side. */
+function WideLayout({ shared, types }: LayoutProps) {
+  const { editable, actions, selection, definition } = shared;
+  const into = bodyChosen(definition.definition.nodes, selection.selected);
+  return (
+    <Panes name={editable ? "workflow" : "workflow-view"}>
+      {editable && (
+        <Splitter.Pane defaultSize="196px" min="160px">
+          <aside className={classes.palette} aria-label={t`Available steps`}>
+            <NodeMenu
+              types={types.filter(({ type }) => type !== START)}
+              draggable
+              onPick={(type) => actions.add(type, into === undefined ? {} : { into })}
+            />
+          </aside>
+        </Splitter.Pane>
+      )}
+      <Splitter.Pane defaultSize={100} min={30}>
+        <Middle shared={shared} types={types} />
+      </Splitter.Pane>
+      <Splitter.Pane defaultSize="320px" min="260px">
+        <InspectorOf shared={shared} types={types} />
+      </Splitter.Pane>
+    </Panes>
+  );
+}
+
+/** Only the canvas; the inspector opens over it, unless a run or the problems are open. */
+function NarrowLayout({ shared, types }: LayoutProps) {
+  const { selection, actions, runs } = shared;
+  const [settings, setSettings] = useState(false);
+  const chosen = selection.selected.length > 0;
+  const close = () => {
+    setSettings(false);
+    selection.select([]);
+  };
+  return (
+    <div className={classes.narrow}>
+      <Middle shared={shared} types={types} />
+      <ActionIcon
+        className={classes.settings ?? ""}
+        variant="default"
+        size={32}
+        aria-label={t`Workflow settings`}
+        onClick={() => {
+          selection.select([]);
+          setSettings(true);
+        }}
+      >
+        <IconSettings size={16} />
+      </ActionIcon>
+      <Drawer
+        opened={settings || (chosen && !actions.adding && runs.tab === null)}
+        onClose={close}
+        position="bottom"
+        size="60%"
+        withOverlay={false}
+        lockScroll={false}
+        trapFocus={false}
+        title={chosen ? t`Step` : t`Workflow`}
+        closeButtonProps={{ "aria-label": t`Close` }}
+        padding={0}
+        classNames={{ header: classes.drawerHeader ?? "" }}
+      >
+        <InspectorOf shared={shared} types={types} />
+      </Drawer>
+    </div>
+  );
+}
+
+function InspectorOf({
+  shared: { workflow, editor, definition, actions, selection, problems, runs, editable, enable },
+  types,
+}: LayoutProps) {
+  return (
+    <Inspector
+      workflow={workflow}
+      editor={definition}
+      actions={actions}
+      types={types}
+      selected={selection.selected}
+      problems={problems}
+      steps={runs.run?.steps ?? noSteps}
+      editable={editable}
+      onEnable={() => void enable(true)}
+      description={editor.draft.description ?? ""}
+      onDescription={(description) => editor.set({ description })}
+    />
+  );
+}
+
+/** The canvas, with the problems or the run below it. */
+function Middle({ shared, types }: LayoutProps) {
+  const { runs, problems, definition, selection, actions, editable, stale } = shared;
+  const [stepChosen, setStepChosen] = useState<string | null>(null);
+  const steps = runs.run?.steps ?? noSteps;
+  const [node] = selection.selected;
+  const onCanvas =
+    selection.selected.length === 1 ? steps.findLast(({ nodeID }) => nodeID === node?.id) : undefined;
+  const chosen =
+    onCanvas && steps.find((step) => stepKey(step) === stepChosen)?.nodeID !== onCanvas.nodeID
+      ? stepKey(onCanvas)
+      : stepChosen;
+  const choose = (key: string | null) => {
+    setStepChosen(key);
+    const step = steps.find((candidate) => stepKey(candidate) === key);
+    selection.select(step ? [step.nodeID] : []);
+  };
+  const content =
+    runs.tab === "problems" ? (
+      <ProblemsPanel
+        problems={problems}
+        nodes={definition.definition.nodes}
+        stale={stale}
+        onShow={actions.show}
+      />
+    ) : runs.tab === "run" && runs.run ? (
+      <RunSteps run={runs.run} selected={chosen} onSelect={choose} />
+    ) : null;
+  return (
+    <div className={classes.middle}>
+      <BottomSplit below={content}>
+        <EditorCanvas
+          editor={definition}
+          selection={selection}
+          problems={problems}
+          actions={actions}
+          types={types}
+          steps={steps}
+          editable={editable}
+        />
+      </BottomSplit>
+      <PanelBar
+        tab={content ? runs.tab : null}
+        onTab={runs.setTab}
+        errors={problems.filter(isError).length}
+        warnings={problems.filter((problem) => !isError(problem)).length}
+        stale={stale}
+        run={runs.run}
+        lost={runs.lost}
+        onForgetRun={runs.forget}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,209 @@
+import { t } from "@lingui/core/macro";
+import type { JsonObject, NodeType, WorkflowEdge, WorkflowNode } from "@/lib/api/model";
+import { handleOf, reachable, START, type Graph } from "@/lib/flow/graph";
+import { fitted, loopOf, withBodies, type Point } from "@/lib/flow/loops";
+import { initialValue } from "@/lib/schema/schema-fields";
+
+export interface Connection {
+  source: string;
+  handle: string;
+  target: string;
+}
+
+export const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/** Returns why a step cannot have a name, or null. */
+export function nameProblem(graph: Graph, nodeID: string, name: string): string | null {
+  if (!name) return t`Name is required`;
+  if (!IDENTIFIER.test(name))
+    return t`Use only letters, digits and _, and do not start with a digit: expressions refer to the step as steps.name`;
+  return graph.nodes.some((node) => node.id !== nodeID && node.name === name)
+    ? t`Another step already has this name`
+    : null;
+}
+
+/** Returns the first free name of `query`, `query2`, `query3`, … */
+export function freeNodeName(taken: ReadonlySet<string>, wanted: string): string {
+  if (!taken.has(wanted)) return wanted;
+  const stem = wanted.replace(/\d+$/, "");
+  for (let count = 2; ; count += 1) if (!taken.has(stem + count)) return stem + count;
+}
+
+export const namesOf = ({ nodes }: Graph) => new Set(nodes.map(({ name }) => name));
+export const idsOf = ({ nodes, edges }: Graph) => new Set([...nodes, ...edges].map(({ id }) => id));
+
+export function freeId(taken: ReadonlySet<string>, prefix: string): string {
+  for (let count = 1; ; count += 1) if (!taken.has(prefix + count)) return prefix + count;
+}
+
+/** Returns the initial config of a new step: what its schema requires, and one branch if the type has branches. */
+export function initialNodeConfig(type: NodeType): JsonObject {
+  const config = (initialValue(type.configSchema, type.configSchema) ?? {}) as JsonObject;
+  const list = type.dynamicHandles;
+  if (!list || (Array.isArray(config[list]) && config[list].length > 0)) return config;
+  return {
+    ...config,
+    [list]: [
+      list === "branches" ? { id: "branch1", label: "", when: "" } : { id: "case1", label: "", equals: "" },
+    ],
+  };
+}
+
+/** Adds a step, to a loop's body if one is named. */
+export function addNode<G extends Graph>(
+  graph: G,
+  type: NodeType,
+  position: Point,
+  loop?: string,
+): { graph: G; node: WorkflowNode } {
+  const inside = loop === undefined ? {} : { parentID: loop };
+  const node: WorkflowNode = {
+    id: freeId(idsOf(graph), "n"),
+    type: type.type,
+    name: freeNodeName(namesOf(graph), type.type),
+    config: initialNodeConfig(type),
+    position: rounded(position),
+    ...inside,
+  };
+  return { graph: { ...graph, nodes: [...graph.nodes, node] }, node };
+}
+
+export const rounded = ({ x, y }: Point): Point => ({ x: Math.round(x), y: Math.round(y) });
+
+/** Returns why an edge is not allowed, or null. `before` are all steps that lead to its source. */
+export function connectProblem(
+  { nodes, edges }: Graph,
+  { source, handle, target }: Connection,
+  before: ReadonlySet<string> = reachable(edges, source, "up"),
+): string | null {
+  const [from, to] = [source, target].map((id) => nodes.find((node) => node.id === id));
+  if (!from || !to) return t`One of the steps no longer exists`;
+  if (to.type === START) return t`The start step cannot have incoming connections`;
+  if (edges.some((edge) => edge.source === source && edge.target === target && handleOf(edge) === handle))
+    return t`These steps are already connected`;
+  if (source === target || before.has(target))
+    return t`This would create a cycle: ${to.name} comes before ${from.name}. To repeat steps, put them in a loop`;
+  const [around, into] = [loopOf(nodes, from), loopOf(nodes, to)];
+  if (around === into) return null;
+  if (into === source) return t`${to.name} is inside ${from.name} and starts automatically`;
+  return t`${from.name} and ${to.name} are not in the same loop: connect the loop itself, or move one of them`;
+}
+
+export const canConnect = (graph: Graph, connection: Connection): boolean =>
+  connectProblem(graph, connection) === null;
+
+/** Returns the steps that an edge from a handle may lead to. */
+export function targetsOf(graph: Graph, source: string, handle: string): WorkflowNode[] {
+  const before = reachable(graph.edges, source, "up");
+  return graph.nodes.filter(
+    ({ id }) => connectProblem(graph, { source, handle, target: id }, before) === null,
+  );
+}
+
+export function connect<G extends Graph>(graph: G, connection: Connection): G {
+  return canConnect(graph, connection)
+    ? { ...graph, edges: [...graph.edges, edgeOf(graph, connection)] }
+    : graph;
+}
+
+function edgeOf(graph: Graph, { source, handle, target }: Connection): WorkflowEdge {
+  return {
+    id: freeId(idsOf(graph), "e"),
+    source,
+    ...(handle === "out" ? {} : { sourceHandle: handle }),
+    target,
+  };
+}
+
+/** Inserts a step into an edge: the source now leads to the step, and the step to the target. */
+export function insertOnEdge<G extends Graph>(
+  graph: G,
+  edgeID: string,
+  type: NodeType,
+  position: Point,
+  handle: string | undefined,
+): { graph: G; node: WorkflowNode } {
+  const edge = graph.edges.find(({ id }) => id === edgeID);
+  const before = graph.nodes.find(({ id }) => id === edge?.source);
+  const added = addNode(graph, type, position, before && loopOf(graph.nodes, before));
+  if (!edge) return added;
+  const led = {
+    ...added.graph,
+    edges: graph.edges.map((old) => (old.id === edgeID ? { ...old, target: added.node.id } : old)),
+  };
+  return {
+    graph: handle === undefined ? led : connect(led, { source: added.node.id, handle, target: edge.target }),
+    node: added.node,
+  };
+}
+
+/** Removes steps with their bodies and edges, and individual edges. */
+export function remove<G extends Graph>(
+  graph: G,
+  nodeIDs: ReadonlySet<string>,
+  edgeIDs: ReadonlySet<string> = new Set(),
+): G {
+  const doomed = withBodies(graph.nodes, nodeIDs);
+  return {
+    ...graph,
+    nodes: graph.nodes.filter(({ id }) => !doomed.has(id)),
+    edges: graph.edges.filter(
+      ({ id, source, target }) => !edgeIDs.has(id) && !doomed.has(source) && !doomed.has(target),
+    ),
+  };
+}
+
+/**
+ * Moves steps to absolute positions; loops still contain their bodies. Returns the same graph object if nothing moved.
+ */
+export function move<G extends Graph>(graph: G, positions: ReadonlyMap<string, Point>): G {
+  const shown = fitted(graph);
+  let moved = false;
+  const nodes = shown.nodes.map((node) => {
+    const to = positions.get(node.id);
+    if (!to || (Math.round(to.x) === node.position.x && Math.round(to.y) === node.position.y)) return node;
+    moved = true;
+    return { ...node, position: rounded(to) };
+  });
+  return moved ? fitted({ ...shown, nodes }) : graph;
+}
+
+/** Changes one step; `undefined` removes a field. */
+export function update<G extends Graph>(
+  graph: G,
+  nodeID: string,
+  change: { [K in keyof WorkflowNode]?: WorkflowNode[K] | undefined },
+): G {
+  return {
+    ...graph,
+    nodes: graph.nodes.map((node) => {
+      if (node.id !== nodeID) return node;
+      const changed = Object.entries({ ...node, ...change }).filter(([, value]) => value !== undefined);
+      return Object.fromEntries(changed) as unknown as WorkflowNode;
+    }),
+  };
+}
+
+const mention = (name: string) => new RegExp(`\\bsteps\\.${name}\\b`, "g");
+
+/** Renames a step, also in the expressions of other steps. */
+export function rename<G extends Graph>(graph: G, nodeID: string, name: string): G {
+  const before = graph.nodes.find(({ id }) => id === nodeID)?.name;
+  const renamed = update(graph, nodeID, { name });
+  if (!before || !IDENTIFIER.test(before) || !IDENTIFIER.test(name)) return renamed;
+  const pattern = mention(before);
+  return {
+    ...renamed,
+    nodes: renamed.nodes.map((node) => ({
+      ...node,
+      config: replaced(node.config, (text) => text.replace(pattern, `steps.${name}`)) as JsonObject,
+    })),
+  };
+}
+
+export function replaced(value: unknown, change: (text: string) => string): unknown {
+  if (typeof value === "string") return change(value);
+  if (Array.isArray(value)) return value.map((item) => replaced(item, change));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, replaced(item, change)]));
+}

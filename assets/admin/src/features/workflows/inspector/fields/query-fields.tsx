@@ -1,0 +1,178 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
+import { ActionIcon, Anchor, Group, Skeleton, Stack, Text } from "@mantine/core";
+import { IconExternalLink, IconTrash } from "@tabler/icons-react";
+import { Link } from "react-router";
+import { ResourceSelect } from "@/domain/records/resource-select";
+import { useFormContext, useInputProps, type FieldProps } from "@/domain/schema-form/context";
+import type { JsonObject, Parameter } from "@/lib/api/model";
+import { collections, useOne } from "@/lib/api/resources";
+import { isObject } from "@/lib/is-object";
+import { joinPath } from "@/lib/schema/paths";
+import { useTenantLink } from "@/lib/tenant";
+import { useNodeForm } from "./node-form-context";
+import { ValueInput } from "./text-fields";
+
+export const QueryField = (props: FieldProps) => <ChosenField {...props} kind="dataquery" noun={t`query`} />;
+export const WorkflowField = (props: FieldProps) => (
+  <ChosenField {...props} kind="workflow" noun={t`workflow`} />
+);
+
+interface ChosenFieldProps extends FieldProps {
+  kind: "dataquery" | "workflow";
+  noun: string;
+}
+
+/** Selects one of the tenant's queries or workflows, with a link to open it. */
+function ChosenField({ kind, noun, ...props }: ChosenFieldProps) {
+  const link = useTenantLink();
+  const input = useInputProps(props);
+  const id = typeof props.value === "string" && props.value ? props.value : null;
+  return (
+    <Stack gap={4}>
+      <ResourceSelect
+        {...input}
+        kind={kind}
+        value={id}
+        placeholder={t`Select a ${noun}`}
+        onChange={(next) => props.onChange(next ?? undefined)}
+      />
+      {id && (
+        <Anchor component={Link} to={link(collections[kind], id)} target="_blank" size="xs" c="dimmed">
+          <Group gap={4} component="span">
+            <Trans>Open the {noun}</Trans>
+            <IconExternalLink size={12} aria-hidden />
+          </Group>
+        </Anchor>
+      )}
+    </Stack>
+  );
+}
+
+/** Edits a value for each parameter that the selected query declares. */
+export function QueryParametersField(props: FieldProps) {
+  const { config } = useNodeForm();
+  const queryID = typeof config["queryID"] === "string" && config["queryID"] ? config["queryID"] : undefined;
+  const query = useOne("dataquery", queryID);
+  if (!queryID) return null;
+  if (query.isLoading) return <Skeleton h={52} />;
+  return (
+    <DeclaredValues
+      {...props}
+      of={queryID}
+      declared={query.data?.parameters ?? []}
+      nothing={query.error ? t`Could not load the query.` : t`This query has no parameters.`}
+      undeclared={(name) => (
+        <Trans>
+          <b>{name}</b> has a value, but the query does not declare it.
+        </Trans>
+      )}
+    />
+  );
+}
+
+/** Edits a value for each input that the selected workflow declares. */
+export function WorkflowInputsField(props: FieldProps) {
+  const { config } = useNodeForm();
+  const workflowID =
+    typeof config["workflowID"] === "string" && config["workflowID"] ? config["workflowID"] : undefined;
+  const workflow = useOne("workflow", workflowID);
+  if (!workflowID) return null;
+  if (workflow.isLoading) return <Skeleton h={52} />;
+  return (
+    <DeclaredValues
+      {...props}
+      of={workflowID}
+      declared={workflow.data?.inputs ?? []}
+      nothing={workflow.error ? t`Could not load the workflow.` : t`This workflow has no inputs.`}
+      undeclared={(name) => (
+        <Trans>
+          <b>{name}</b> has a value, but the workflow does not declare it.
+        </Trans>
+      )}
+    />
+  );
+}
+
+interface DeclaredValuesProps extends FieldProps {
+  /** The id of the query or workflow: its fields are reset when another one is selected. */
+  of: string;
+  declared: readonly Parameter[];
+  /** Shown if there are none. */
+  nothing: string;
+  /** Renders a value that is not declared. */
+  undeclared: (name: string) => React.ReactNode;
+}
+
+function DeclaredValues({ of, declared, nothing, undeclared, ...props }: DeclaredValuesProps) {
+  const values = isObject(props.value) ? props.value : {};
+  const others = Object.keys(values).filter((name) => !declared.some((parameter) => parameter.name === name));
+  return (
+    <Stack gap="sm">
+      <Text fw={500} size="sm">
+        {props.label}
+      </Text>
+      {declared.length === 0 && others.length === 0 && (
+        <Text size="sm" c="dimmed">
+          {nothing}
+        </Text>
+      )}
+      {declared.map((parameter) => (
+        <ParameterInput
+          key={`${of} ${parameter.name}`}
+          parameter={parameter}
+          values={values}
+          path={props.path}
+          onChange={props.onChange}
+        />
+      ))}
+      {others.map((name) => (
+        <Group key={name} gap="xs" justify="space-between" wrap="nowrap">
+          <Text size="sm" c="dimmed" truncate>
+            {undeclared(name)}
+          </Text>
+          <ActionIcon aria-label={t`Remove ${name}`} onClick={() => props.onChange(without(values, name))}>
+            <IconTrash size={16} />
+          </ActionIcon>
+        </Group>
+      ))}
+    </Stack>
+  );
+}
+
+function without(values: JsonObject, name: string): JsonObject {
+  const { [name]: _, ...rest } = values;
+  return rest;
+}
+
+interface ParameterInputProps {
+  parameter: Parameter;
+  values: JsonObject;
+  path: string;
+  onChange: (values: JsonObject) => void;
+}
+
+function ParameterInput({
+  parameter: { name, type, required, default: standard, description },
+  values,
+  path,
+  onChange,
+}: ParameterInputProps) {
+  const { errors, disabled } = useFormContext();
+  const hint =
+    standard === null || standard === undefined ? type : t`${type}, default ${JSON.stringify(standard)}`;
+  return (
+    <ValueInput
+      label={name}
+      description={description || undefined}
+      error={errors[joinPath(path, name)]}
+      required={required && (standard === null || standard === undefined)}
+      disabled={disabled}
+      placeholder={hint}
+      value={values[name]}
+      onChange={(value) =>
+        onChange(value === undefined ? without(values, name) : { ...values, [name]: value })
+      }
+    />
+  );
+}

@@ -1,0 +1,120 @@
+import { t } from "@lingui/core/macro";
+import type { CompletionContext, CompletionResult } from "@codemirror/autocomplete";
+import { useMemo, useState } from "react";
+import { useFormContext, useInputProps, type FieldProps } from "@/domain/schema-form/context";
+import { readValue, showValue } from "@/lib/schema/free-value";
+import { CodeEditor } from "@/ui/code-editor/code-editor";
+import { prose } from "@/ui/text/prose";
+import { ExpressionInput } from "./expression-input";
+import { useNodeForm } from "./node-form-context";
+
+/** Edits a text that may be a template. */
+export function TemplateField(props: FieldProps) {
+  const input = useInputProps(props);
+  const { schema, value, required, onChange } = props;
+  const text = typeof value === "string" ? value : "";
+  return (
+    <ExpressionInput
+      {...input}
+      aria-label={props.label || props.name}
+      placeholder={schema["x-placeholder"]}
+      value={text}
+      onChange={(next) => onChange(next === "" && !required ? undefined : next)}
+    />
+  );
+}
+
+interface ValueInputProps {
+  label?: string;
+  /** The accessible name if there is no visible label. */
+  ariaLabel?: string;
+  description?: React.ReactNode;
+  error?: string | undefined;
+  required?: boolean;
+  disabled?: boolean;
+  placeholder?: string;
+  value: unknown;
+  onChange: (value: unknown) => void;
+}
+
+/** Edits any value: a template, plain text or JSON. */
+export function ValueInput({
+  value,
+  onChange,
+  error,
+  ariaLabel,
+  required = false,
+  ...props
+}: ValueInputProps) {
+  const [text, setText] = useState(() => showValue(value));
+  const read = readValue(text);
+  const change = (next: string) => {
+    setText(next);
+    const meant = readValue(next);
+    if ("value" in meant) onChange(meant.value);
+  };
+  return (
+    <ExpressionInput
+      {...props}
+      aria-label={ariaLabel ?? props.label}
+      withAsterisk={required}
+      value={text}
+      error={"broken" in read ? read.broken : error}
+      onChange={change}
+    />
+  );
+}
+
+export function ValueField(props: FieldProps) {
+  const { label, description, error, withAsterisk, disabled } = useInputProps(props);
+  return (
+    <ValueInput
+      label={label}
+      description={description}
+      error={error}
+      required={withAsterisk}
+      disabled={disabled}
+      placeholder={`{{ expression }}, ${t`text or JSON`}`}
+      value={props.value}
+      onChange={props.onChange}
+    />
+  );
+}
+
+/** Completes the path before the cursor. */
+const PATH = /[A-Za-z_$][\w$.[\]]*$/;
+
+/** Edits a script, with completion. */
+export function ScriptField(props: FieldProps) {
+  const { errors, disabled } = useFormContext();
+  const { suggestions } = useNodeForm();
+  const { schema, value, label, path, required, onChange } = props;
+  const complete = useMemo(
+    () =>
+      (context: CompletionContext): CompletionResult | null => {
+        const word = context.matchBefore(PATH);
+        if (!word && !context.explicit) return null;
+        return {
+          from: word?.from ?? context.pos,
+          options: suggestions.map(({ path: name, detail }) => ({ label: name, detail, type: "variable" })),
+          validFor: /^[\w$.[\]]*$/,
+        };
+      },
+    [suggestions],
+  );
+  return (
+    <CodeEditor
+      label={label}
+      description={prose(schema.description)}
+      error={errors[path]}
+      required={required}
+      readOnly={disabled}
+      language="javascript"
+      value={typeof value === "string" ? value : ""}
+      onChange={onChange}
+      complete={complete}
+      minHeight={160}
+      maxHeight={480}
+    />
+  );
+}

@@ -1,0 +1,247 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
+import {
+  Accordion,
+  ActionIcon,
+  Alert,
+  Group,
+  Stack,
+  Text,
+  Textarea,
+  TextInput,
+  Tooltip,
+} from "@mantine/core";
+import { IconAlertTriangle, IconCopy, IconTrash } from "@tabler/icons-react";
+import { useMemo, useState } from "react";
+import { NodeIcon } from "@/domain/flow/canvas/node-icon";
+import { SchemaForm } from "@/domain/schema-form/schema-form";
+import { useCan } from "@/lib/api/me";
+import type { NodeType, Step, WorkflowNode } from "@/lib/api/model";
+import { useList, useOne } from "@/lib/api/resources";
+import { START } from "@/lib/flow/graph";
+import { hasErrorBelow, type FieldErrors } from "@/lib/schema/paths";
+import { validate } from "@/lib/schema/validate";
+import { prose } from "@/ui/text/prose";
+import { errorsWithin } from "../editor/problems";
+import { nameProblem, rename, update } from "../graph/commands";
+import { copied } from "../graph/pieces";
+import classes from "../workflows.module.css";
+import { ConnectionsPanel } from "./connections-panel";
+import { LoopField } from "./loop-field";
+import { suggestionsFor } from "./expressions";
+import { NodeFormContext } from "./fields/node-form-context";
+import { renderers } from "./fields/renderers";
+import { nodeFormSchema, settingsSchema, settingsSchemaOf } from "./node-form-schema";
+import type { InspectorProps } from "./inspector";
+import { PinnedPanel } from "./pinned-panel";
+
+interface NodePanelProps extends InspectorProps {
+  node: WorkflowNode;
+  type: NodeType | undefined;
+}
+
+/** Edits one step: its name, the form of its type, and its settings. */
+export function NodePanel(props: NodePanelProps) {
+  const { node, type, editor, actions, problems, editable } = props;
+  const { definition, change } = editor;
+  const schema = useMemo(() => (type ? nodeFormSchema(type) : null), [type]);
+  const errors: FieldErrors = {
+    ...errorsWithin(problems, node.id),
+    ...validate(settingsSchema, node.settings ?? {}, "settings"),
+  };
+  const form = useNodeFormContext(props);
+  const own = problems.filter(
+    ({ nodeID, path }) => nodeID === node.id && !/\.(config|settings|name)\b/.test(path ?? ""),
+  );
+  return (
+    <NodeFormContext.Provider value={form}>
+      <Stack p="lg" gap="lg">
+        <Group gap="sm" wrap="nowrap">
+          <NodeIcon type={node.type} size={18} />
+          <Text fw={600} flex={1}>
+            {type?.name ?? node.type}
+          </Text>
+          {editable && node.type !== START && (
+            <>
+              <Tooltip label={t`Duplicate`}>
+                <ActionIcon
+                  aria-label={t`Duplicate step`}
+                  onClick={() => actions.paste(copied(definition, new Set([node.id])), { by: 32 })}
+                >
+                  <IconCopy size={16} />
+                </ActionIcon>
+              </Tooltip>
+              <Tooltip label={t`Delete`}>
+                <ActionIcon aria-label={t`Delete step`} onClick={() => actions.remove([node.id])}>
+                  <IconTrash size={16} />
+                </ActionIcon>
+              </Tooltip>
+            </>
+          )}
+        </Group>
+        {type?.description && (
+          <Text size="sm" c="dimmed" mt={-12}>
+            {prose(type.description)}
+          </Text>
+        )}
+        {own.map(({ message }) => (
+          <Alert key={message} color="yellow" variant="light" icon={<IconAlertTriangle size={16} />} p="xs">
+            {message}
+          </Alert>
+        ))}
+        <NameField {...props} error={errors["name"]} />
+        <LoopField node={node} nodes={definition.nodes} actions={actions} editable={editable} />
+        {schema && Object.keys(schema.properties ?? {}).length > 0 && (
+          <SchemaForm
+            schema={schema}
+            path="config"
+            value={node.config}
+            errors={errors}
+            renderers={renderers}
+            disabled={!editable}
+            onChange={(config) => change((graph) => update(graph, node.id, { config }), `config ${node.id}`)}
+          />
+        )}
+        <Behaviour {...props} errors={errors} />
+      </Stack>
+    </NodeFormContext.Provider>
+  );
+}
+
+/** Returns the steps of the run that is shown, or of the workflow's latest run: their outputs are good examples. */
+function usePastSteps(workflowID: string, shown: readonly Step[]): readonly Step[] {
+  const wanted = shown.length === 0;
+  const latest = useList("instance", { workflowID, limit: 1 }, { enabled: wanted });
+  const run = useOne("instance", latest.items?.[0]?.id, { enabled: wanted });
+  return wanted ? ((run.data?.steps as Step[] | null | undefined) ?? shown) : shown;
+}
+
+function useNodeFormContext({ node, workflow, editor: { definition }, steps: shown }: NodePanelProps) {
+  const steps = usePastSteps(workflow.id, shown);
+  const { nodes, edges, inputs } = definition;
+  const can = useCan();
+  const { items: variables } = useList(
+    "variable",
+    { sort: "name", limit: 200 },
+    { enabled: can("variable:list") },
+  );
+  const suggestions = useMemo(
+    () => suggestionsFor({ nodes, edges }, inputs, node.id, steps, variables),
+    [nodes, edges, inputs, node.id, steps, variables],
+  );
+  return useMemo(() => ({ config: node.config, suggestions }), [node.config, suggestions]);
+}
+
+/** The name is applied once it is valid. */
+function NameField({
+  node,
+  editor: { definition, change },
+  editable,
+  error,
+}: NodePanelProps & { error: string | undefined }) {
+  const [text, setText] = useState(node.name);
+  const wrong = text === node.name ? null : nameProblem(definition, node.id, text);
+  const finish = () => {
+    if (text === node.name) return;
+    if (wrong) setText(node.name);
+    else change((graph) => rename(graph, node.id, text));
+  };
+  return (
+    <TextInput
+      label={t`Name`}
+      description={
+        node.type === START
+          ? undefined
+          : t`Other steps refer to its output as steps.${wrong ? node.name : text}`
+      }
+      value={text}
+      error={wrong ?? (text === node.name ? error : undefined)}
+      disabled={!editable}
+      maxLength={64}
+      spellCheck={false}
+      onChange={(event) => setText(event.currentTarget.value)}
+      onBlur={finish}
+      onKeyDown={(event) => event.key === "Enter" && finish()}
+    />
+  );
+}
+
+/** The settings that all types have, collapsed. */
+function Behaviour(props: NodePanelProps & { errors: FieldErrors }) {
+  const { node, type, editor, editable, errors } = props;
+  const { change } = editor;
+  const [open, setOpen] = useState<string[]>(() => (hasErrorBelow(errors, "settings") ? ["settings"] : []));
+  return (
+    <Accordion
+      multiple
+      variant="default"
+      chevronPosition="left"
+      value={open}
+      onChange={setOpen}
+      mx={-16}
+      classNames={{ label: classes.fold ?? "", control: classes.foldControl ?? "" }}
+    >
+      {node.type !== START && (
+        <Accordion.Item value="settings">
+          <Accordion.Control>
+            <Trans>Settings</Trans>
+          </Accordion.Control>
+          <Accordion.Panel>
+            <SchemaForm
+              schema={settingsSchemaOf(type, node.settings ?? {})}
+              path="settings"
+              value={node.settings ?? {}}
+              errors={errors}
+              disabled={!editable}
+              onChange={(settings) =>
+                change((graph) => update(graph, node.id, { settings }), `settings ${node.id}`)
+              }
+            />
+          </Accordion.Panel>
+        </Accordion.Item>
+      )}
+      <Accordion.Item value="connections">
+        <Accordion.Control>
+          <Trans>Connections</Trans>
+        </Accordion.Control>
+        <Accordion.Panel>
+          <ConnectionsPanel node={node} type={type} editor={editor} editable={editable} />
+        </Accordion.Panel>
+      </Accordion.Item>
+      <Accordion.Item value="pinned">
+        <Accordion.Control>
+          <Trans>Pinned output</Trans>
+        </Accordion.Control>
+        <Accordion.Panel>
+          <PinnedPanel
+            node={node}
+            step={props.steps.findLast(({ nodeID }) => nodeID === node.id)}
+            change={change}
+            editable={editable}
+          />
+        </Accordion.Panel>
+      </Accordion.Item>
+      <Accordion.Item value="notes">
+        <Accordion.Control>
+          <Trans>Notes</Trans>
+        </Accordion.Control>
+        <Accordion.Panel>
+          <Textarea
+            aria-label={t`Notes`}
+            placeholder={t`What this step is for`}
+            autosize
+            minRows={2}
+            maxRows={12}
+            maxLength={4000}
+            disabled={!editable}
+            value={node.notes ?? ""}
+            onChange={(event) => {
+              const notes = event.currentTarget.value || undefined;
+              change((graph) => update(graph, node.id, { notes }), `notes ${node.id}`);
+            }}
+          />
+        </Accordion.Panel>
+      </Accordion.Item>
+    </Accordion>
+  );
+}

@@ -1,0 +1,73 @@
+import { useQuery } from "@tanstack/react-query";
+import { api, url, withQuery } from "@/lib/api/client";
+import { keys } from "@/lib/api/keys";
+import type {
+  DataQueryDraft,
+  ExportFormat,
+  Items,
+  JsonObject,
+  QueryAsk,
+  QueryResult,
+  QueryRun,
+} from "@/lib/api/model";
+import { saveAnswer, type SaveProgress } from "@/lib/http/download";
+import { useTenantID } from "@/lib/tenant";
+
+/** Runs a saved query. */
+export function executeQuery(
+  tenantID: string,
+  id: string,
+  ask: QueryAsk,
+  signal?: AbortSignal,
+): Promise<QueryResult> {
+  return api.post("/api/v1/tenants/{tenantID}/data-queries/{queryID}/execute", {
+    path: { tenantID, queryID: id },
+    body: ask,
+    ...(signal && { signal }),
+  });
+}
+
+/** Runs a query as it is in the editor, without saving it. */
+export function testQuery(
+  tenantID: string,
+  query: DataQueryDraft,
+  { parameters, ...ask }: QueryAsk,
+  signal?: AbortSignal,
+): Promise<QueryResult> {
+  return api.post("/api/v1/tenants/{tenantID}/data-queries/test", {
+    path: { tenantID },
+    body: { ...query, values: parameters, ...ask },
+    ...(signal && { signal }),
+  });
+}
+
+/** Exports all rows of a saved query to a file; false if the user cancelled the file dialog. */
+export function exportQuery(
+  tenantID: string,
+  id: string,
+  parameters: JsonObject,
+  format: ExportFormat,
+  progress: SaveProgress,
+): Promise<boolean> {
+  const path = url("/api/v1/tenants/{tenantID}/data-queries/{queryID}/export", { tenantID, queryID: id });
+  const init = {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ parameters }),
+  };
+  return saveAnswer(withQuery(path, { format }), init, progress);
+}
+
+/** The executions of a query, latest first. */
+export function useQueryRuns(id: string) {
+  const tenantID = useTenantID();
+  return useQuery({
+    queryKey: [...keys.one(tenantID, "dataquery", id), "runs"],
+    queryFn: ({ signal }): Promise<Items<QueryRun>> =>
+      api.get("/api/v1/tenants/{tenantID}/data-queries/{queryID}/runs", {
+        path: { tenantID, queryID: id },
+        signal,
+      }),
+    staleTime: 0,
+  });
+}

@@ -1,0 +1,89 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useEffect, useRef, useState } from "react";
+import { learnChange, tellChange } from "@/lib/api/changes";
+import { url, withQuery } from "@/lib/api/client";
+import { networkError, toApiError } from "@/lib/api/errors";
+import { keys } from "@/lib/api/keys";
+import type * as model from "@/lib/api/model";
+import { session } from "@/lib/session/session";
+import { useTenantID } from "@/lib/tenant";
+
+interface Sending {
+  name: string;
+  /** From 0 to 1. */
+  part: number;
+}
+
+/**
+ * Uploads a file's bytes, as a new file or as new content of an existing one, with progress. Aborted when the component
+ * unmounts.
+ */
+export function useUpload(replaced?: string) {
+  const tenantID = useTenantID();
+  const client = useQueryClient();
+  const [sending, setSending] = useState<Sending | null>(null);
+  const [error, setError] = useState<unknown>(null);
+  const running = useRef<XMLHttpRequest | null>(null);
+  useEffect(() => () => running.current?.abort(), []);
+
+  const send = async (file: File): Promise<model.File | null> => {
+    setError(null);
+    setSending({ name: file.name, part: 0 });
+    const target = replaced
+      ? withQuery(url("/api/v1/tenants/{tenantID}/files/{fileID}/content", { tenantID, fileID: replaced }), {
+          fileName: file.name,
+        })
+      : withQuery(url("/api/v1/tenants/{tenantID}/files", { tenantID }), { name: file.name });
+    try {
+      const request = new XMLHttpRequest();
+      running.current = request;
+      const record = await post(request, replaced ? "PUT" : "POST", target, tenantID, file, (part) =>
+        setSending({ name: file.name, part }),
+      );
+      if (record) client.setQueryData(keys.one(tenantID, "file", record.id), record);
+      tellChange({ tenantID, kind: "file", ...(replaced ? { id: replaced } : {}) });
+      await learnChange(client, { tenantID, kind: "file" });
+      return record;
+    } catch (failed) {
+      setError(failed);
+      return null;
+    } finally {
+      running.current = null;
+      setSending(null);
+    }
+  };
+  return { send, sending, error, cancel: () => running.current?.abort() };
+}
+
+/** `XMLHttpRequest`, because `fetch` cannot report upload progress. Resolves to null when aborted. */
+async function post(
+  request: XMLHttpRequest,
+  method: string,
+  target: string,
+  tenantID: string,
+  file: File,
+  onPart: (part: number) => void,
+): Promise<model.File | null> {
+  const idToken = await session.idToken();
+  return new Promise((resolve, reject) => {
+    request.open(method, target);
+    if (idToken) request.setRequestHeader("authorization", `Bearer ${idToken}`);
+    request.setRequestHeader("x-tenant-id", tenantID);
+    request.setRequestHeader("content-type", file.type || "application/octet-stream");
+    request.upload.onprogress = ({ loaded, total }) => onPart(total ? loaded / total : 0);
+    request.onabort = () => resolve(null);
+    request.onerror = () => reject(networkError(null));
+    request.onload = () => {
+      if (request.status < 300) resolve(JSON.parse(request.responseText) as model.File);
+      else
+        void toApiError(
+          new Response(request.responseText, {
+            status: request.status,
+            statusText: request.statusText,
+            headers: { "x-request-id": request.getResponseHeader("x-request-id") ?? "" },
+          }),
+        ).then(reject);
+    };
+    request.send(file);
+  });
+}

@@ -1,0 +1,136 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useMemo, useReducer, useState } from "react";
+import { api, url } from "@/lib/api/client";
+import { keys } from "@/lib/api/keys";
+import type { Instance, JsonObject, ReplayBody, Started, TestRun } from "@/lib/api/model";
+import { useOne } from "@/lib/api/resources";
+import { emptyRun, isFinal, lastEvents, mergeRun, reduceEvent, type RunState } from "@/lib/flow/run-state";
+import { streamEvents, type ServerEvent } from "@/lib/http/sse";
+import { useTenantID } from "@/lib/tenant";
+
+function useStart<T>(start: (tenantID: string, what: T) => Promise<Started>) {
+  const tenantID = useTenantID();
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (what: T) => start(tenantID, what),
+    onSuccess: () => client.invalidateQueries({ queryKey: [tenantID, "instance", "list"] }),
+  });
+}
+
+export const useExecuteWorkflow = () =>
+  useStart(
+    async (tenantID, { workflowID, input }: { workflowID: string; input: JsonObject }): Promise<Started> => {
+      // One click is one run, also if the request must be repeated.
+      const headers = { "idempotency-key": randomKey() };
+      return api.post("/api/v1/tenants/{tenantID}/workflows/{workflowID}/execute", {
+        path: { tenantID, workflowID },
+        body: { input },
+        headers,
+      });
+    },
+  );
+
+export const useTestWorkflow = () =>
+  useStart((tenantID, body: TestRun): Promise<Started> =>
+    api.post("/api/v1/tenants/{tenantID}/workflows/test", { path: { tenantID }, body }),
+  );
+
+/** `crypto.randomUUID` is missing on plain http. */
+function randomKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
+    byte.toString(16).padStart(2, "0"),
+  ).join("");
+}
+
+export function useStopRun() {
+  const tenantID = useTenantID();
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (instanceID: string): Promise<Instance> =>
+      api.delete("/api/v1/tenants/{tenantID}/workflows/instances/{instanceID}/stop", {
+        path: { tenantID, instanceID },
+      }),
+    onSettled: (_, __, id) => {
+      void client.invalidateQueries({ queryKey: keys.one(tenantID, "instance", id) });
+      return client.invalidateQueries({ queryKey: [tenantID, "instance", "list"] });
+    },
+  });
+}
+
+/** Replays a run as a new one. */
+export const useReplay = () =>
+  useStart((tenantID, { instanceID, ...body }: ReplayBody & { instanceID: string }): Promise<Started> =>
+    api.post("/api/v1/tenants/{tenantID}/workflows/instances/{instanceID}/replay", {
+      path: { tenantID, instanceID },
+      body,
+    }),
+  );
+
+interface Live {
+  id: string | undefined;
+  state: RunState;
+}
+
+const follow = (live: Live, { id, event }: { id: string; event: ServerEvent | null }): Live => ({
+  id,
+  state: event ? reduceEvent(live.id === id ? live.state : emptyRun, event) : emptyRun,
+});
+
+/** The record is reloaded after events, at most this often. */
+const REREAD_MS = 400;
+
+/** Loads a run and follows it live to its end; `lost` while reconnecting. */
+export function useRun(id: string | undefined) {
+  const tenantID = useTenantID();
+  const client = useQueryClient();
+  const record = useOne("instance", id);
+  const [live, dispatch] = useReducer(follow, { id: undefined, state: emptyRun });
+  const [lost, setLost] = useState(false);
+  const over = record.data ? isFinal(record.data.status) : undefined;
+
+  useEffect(() => {
+    if (id === undefined || over !== false) return;
+    const abort = new AbortController();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const reread = () => {
+      timer = undefined;
+      void client.invalidateQueries({ queryKey: keys.one(tenantID, "instance", id) });
+    };
+    const onEvent = (event: ServerEvent) => {
+      dispatch({ id, event });
+      timer ??= setTimeout(reread, REREAD_MS);
+    };
+    // The stream starts from the beginning again.
+    dispatch({ id, event: null });
+    streamEvents(
+      url("/api/v1/tenants/{tenantID}/workflows/instances/{instanceID}/events", { tenantID, instanceID: id }),
+      {
+        signal: abort.signal,
+        onEvent,
+        onOpen: () => setLost(false),
+        onReconnect: () => setLost(true),
+        until: lastEvents,
+      },
+    )
+      .catch(() => setLost(true))
+      .finally(() => {
+        clearTimeout(timer);
+        if (abort.signal.aborted) return;
+        reread();
+        void client.invalidateQueries({ queryKey: [tenantID, "instance", "list"] });
+      });
+    return () => {
+      clearTimeout(timer);
+      abort.abort();
+    };
+  }, [id, over, tenantID, client]);
+
+  const run = useMemo(
+    () =>
+      record.data?.id === id && record.data
+        ? mergeRun(record.data, live.id === id ? live.state : emptyRun)
+        : undefined,
+    [record.data, live, id],
+  );
+  return { run, error: record.error, refetch: record.refetch, lost: lost && over === false };
+}

@@ -1,0 +1,139 @@
+import { region } from "@/lib/i18n";
+import { isNumber } from "./decimals";
+import { formatBytes, formatDuration, formatRelative } from "./format";
+
+export const figureFormats = [
+  "auto",
+  "text",
+  "number",
+  "currency",
+  "percent",
+  "bytes",
+  "duration",
+  "date",
+  "datetime",
+  "relative",
+] as const;
+
+export type FigureFormat = (typeof figureFormats)[number];
+
+export interface FigureStyle {
+  format?: FigureFormat | undefined;
+  /** ISO 4217 code, for `currency`. */
+  currency?: string | undefined;
+  /** Digits after the decimal point. */
+  decimals?: number | undefined;
+  /** Without separators unless requested: the number identifies something. */
+  plain?: boolean | undefined;
+  /** With separators, also where an exact number arrived as text. */
+  spoken?: boolean | undefined;
+}
+
+const CODE = /^(id|year|jahr|zip|plz|postcode|postal_?code|zip_?code)$|[_\s-](id|year|jahr|zip|plz)$/i;
+const CAMEL_CODE = /[a-z](ID|Id|Year|Zip)$/;
+
+/** Whether a column's name suggests identifiers: ids and years are not amounts. */
+export const isCodeName = (name: string): boolean => CODE.test(name) || CAMEL_CODE.test(name);
+
+/** Whether a value is aligned to the right. */
+export const isNumericFormat = (format: FigureFormat | undefined): boolean =>
+  format !== undefined && ["number", "currency", "percent", "bytes", "duration"].includes(format);
+
+const DATE_ONLY = /^(\d{4})-(\d{2})-(\d{2})$/;
+const DATE_TIME = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}/;
+/** Converts to a number, also from a text with more digits than a double holds: those are lost here. */
+export const asNumber = (value: unknown): number | null => (isNumber(value) ? Number(value) : null);
+
+/** Formats all digits of a number that arrived as text. */
+const exactly = (format: Intl.NumberFormat, value: number | string): string =>
+  format.format(value as Intl.StringNumericLiteral);
+
+/** Parses a date; one without a time is that day in every time zone. */
+export function asDate(value: unknown): Date | null {
+  if (typeof value !== "string") return null;
+  const day = DATE_ONLY.exec(value);
+  if (day) return new Date(Number(day[1]), Number(day[2]) - 1, Number(day[3]));
+  if (!DATE_TIME.test(value)) return null;
+  const date = new Date(value);
+  return Number.isNaN(date.getTime()) ? null : date;
+}
+
+const digitsOf = (decimals: number | undefined, most: number): Intl.NumberFormatOptions => {
+  if (decimals === undefined) return { maximumFractionDigits: most };
+  const digits = Math.min(Math.max(0, Math.trunc(decimals)), 10);
+  return { minimumFractionDigits: digits, maximumFractionDigits: digits };
+};
+
+function currencyFormat(currency: string | undefined, decimals: number | undefined): Intl.NumberFormat {
+  try {
+    if (currency)
+      return new Intl.NumberFormat(region(), {
+        style: "currency",
+        currency,
+        ...(decimals === undefined ? {} : digitsOf(decimals, 2)),
+      });
+  } catch {
+    // An unknown code: the value is shown without it.
+  }
+  return new Intl.NumberFormat(region(), digitsOf(decimals ?? 2, 2));
+}
+
+/** Formats a value. Percentages are fractions: 0.021 is 2.1 %. */
+export function formatFigure(
+  value: unknown,
+  { format = "auto", currency, decimals, plain = false, spoken = false }: FigureStyle = {},
+): string {
+  if (value === null || value === undefined) return "–";
+  if (format === "date" || format === "datetime") return formatDate(value, format === "datetime");
+  if (format === "relative") return formatAgo(value);
+  if (!isNumber(value) || format === "text")
+    return typeof value === "object" ? JSON.stringify(value) : String(value);
+  const number = Number(value);
+  if (format === "currency") return exactly(currencyFormat(currency, decimals), value);
+  if (format === "percent")
+    return exactly(new Intl.NumberFormat(region(), { style: "percent", ...digitsOf(decimals, 1) }), value);
+  if (format === "bytes") return number < 0 ? `-${formatBytes(-number)}` : formatBytes(number);
+  if (format === "duration") return formatDuration(number);
+  // Unchanged: text that only looks like a number, such as a code.
+  if (format === "auto" && typeof value === "string" && decimals === undefined && !spoken) return value;
+  return exactly(
+    new Intl.NumberFormat(region(), { ...digitsOf(decimals, 6), useGrouping: !(plain && format === "auto") }),
+    value,
+  );
+}
+
+function formatAgo(value: unknown): string {
+  const date = typeof value === "number" ? new Date(value) : asDate(value);
+  return date ? formatRelative(date) : String(value);
+}
+
+function formatDate(value: unknown, withTime: boolean): string {
+  const date = typeof value === "number" ? new Date(value) : asDate(value);
+  if (!date || Number.isNaN(date.getTime())) return String(value);
+  return new Intl.DateTimeFormat(
+    region(),
+    withTime ? { dateStyle: "medium", timeStyle: "short" } : { dateStyle: "medium" },
+  ).format(date);
+}
+
+/** Formats a value for a chart axis: 12 400 is 12.4K. Close ticks keep the digits that distinguish them. */
+export function formatTick(
+  value: number,
+  { format = "auto", currency, plain = false }: FigureStyle = {},
+): string {
+  if (plain && format === "auto")
+    return new Intl.NumberFormat(region(), { maximumFractionDigits: 6, useGrouping: false }).format(value);
+  const digits = { maximumSignificantDigits: 5 };
+  if (format === "percent")
+    return new Intl.NumberFormat(region(), { ...digits, style: "percent" }).format(value);
+  if (format === "bytes" || format === "duration") return formatFigure(value, { format });
+  const compact = { ...digits, notation: "compact" } as const;
+  if (format === "currency" && currency) {
+    try {
+      return new Intl.NumberFormat(region(), { ...compact, style: "currency", currency }).format(value);
+    } catch {
+      // An unknown code: the value is shown without it.
+    }
+  }
+  return new Intl.NumberFormat(region(), compact).format(value);
+}

@@ -1,0 +1,93 @@
+import { plural, t } from "@lingui/core/macro";
+import { region } from "@/lib/i18n";
+import { now } from "./clock";
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** Formats an absolute time with its zone, in the reader's language and time zone. */
+export function formatTime(time: string | Date, timeZone?: string): string {
+  const date = typeof time === "string" ? new Date(time) : time;
+  if (Number.isNaN(date.getTime())) return String(time);
+  return new Intl.DateTimeFormat(region(), {
+    year: "numeric",
+    month: "short",
+    day: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    timeZoneName: "short",
+    timeZone,
+  }).format(date);
+}
+
+/** Formats a relative time: "just now", "5 min ago", "in 2 h"; a date if it is over a month away. */
+export function formatRelative(time: string | Date, present: number = now()): string {
+  const date = typeof time === "string" ? new Date(time) : time;
+  const difference = date.getTime() - present;
+  const distance = Math.abs(difference);
+  if (Number.isNaN(distance)) return String(time);
+  if (distance < 5_000) return t`just now`;
+  if (distance > 30 * DAY) return new Intl.DateTimeFormat(region(), { dateStyle: "medium" }).format(date);
+  const days = Math.round(distance / DAY);
+  if (distance >= DAY)
+    return difference < 0
+      ? plural(days, { one: "# d ago", other: "# d ago" })
+      : plural(days, { one: "in # d", other: "in # d" });
+  const text =
+    distance < MINUTE
+      ? `${Math.round(distance / 1000)} s`
+      : distance < HOUR
+        ? `${Math.round(distance / MINUTE)} min`
+        : `${Math.round(distance / HOUR)} h`;
+  return difference < 0 ? t`${text} ago` : t`in ${text}`;
+}
+
+const rounded = (value: number, digits: number): string =>
+  new Intl.NumberFormat(region(), { maximumFractionDigits: digits, useGrouping: false }).format(
+    Number(value.toFixed(digits)),
+  );
+
+/** Formats a duration in the most readable unit: "0.4 ms", "41 ms", "1.25 s", "3 min 5 s", "2 h 10 min". */
+export function formatDuration(ms: number): string {
+  if (!Number.isFinite(ms)) return "–";
+  if (ms < 1) return `${rounded(ms, 2)} ms`;
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < MINUTE) return `${rounded(ms / 1000, ms < 10_000 ? 2 : 1)} s`;
+  const [big, small, bigUnit, smallUnit] =
+    ms < HOUR
+      ? ([MINUTE, 1000, "min", "s"] as const)
+      : ms < DAY
+        ? ([HOUR, MINUTE, "h", "min"] as const)
+        : ([DAY, HOUR, t`d`, "h"] as const);
+  const whole = Math.floor(ms / big);
+  const rest = Math.floor((ms % big) / small);
+  return rest ? `${whole} ${bigUnit} ${rest} ${smallUnit}` : `${whole} ${bigUnit}`;
+}
+
+const number = new Intl.NumberFormat(region());
+
+export const formatNumber = (value: number): string => number.format(value);
+
+/** Formats a count with its noun: "1 query", "3 queries". */
+export function formatCount(count: number, one: string, many = `${one}s`): string {
+  return `${formatNumber(count)} ${count === 1 ? one : many}`;
+}
+
+export function formatBytes(bytes: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  const power = bytes < 1000 ? 0 : Math.min(Math.floor(Math.log10(bytes) / 3), units.length - 1);
+  return `${rounded(bytes / 1000 ** power, power ? 1 : 0)} ${units[power]}`;
+}
+
+/** Returns up to two initials for an avatar. */
+export function initials(name: string): string {
+  const words = name
+    .trim()
+    .split(/[\s@._-]+/u)
+    .filter(Boolean);
+  return words
+    .slice(0, 2)
+    .map((word) => [...word][0]?.toUpperCase() ?? "")
+    .join("");
+}

@@ -1,0 +1,75 @@
+import { t } from "@lingui/core/macro";
+import { compareNumbers, isNumber } from "@/lib/format/decimals";
+import { asDate } from "@/lib/format/figures";
+
+export const operators = [
+  { value: "equals", label: t`is` },
+  { value: "notEquals", label: t`is not` },
+  { value: "contains", label: t`contains` },
+  { value: "greater", label: t`is more than` },
+  { value: "less", label: t`is less than` },
+  { value: "empty", label: t`is empty` },
+  { value: "notEmpty", label: t`is not empty` },
+] as const;
+
+export type Operator = (typeof operators)[number]["value"];
+
+export interface Condition {
+  field: string;
+  operator: Operator;
+  value: string;
+}
+
+export const needsValue = (operator: Operator): boolean => operator !== "empty" && operator !== "notEmpty";
+
+const asText = (value: unknown): string =>
+  (typeof value === "object" ? JSON.stringify(value) : String(value)).toLowerCase();
+
+/** Compares numbers and dates by value, everything else as text; null if one of the two is missing. */
+function compare(value: unknown, wanted: string): number {
+  const number = wanted.trim();
+  if (isNumber(value) && isNumber(number)) return compareNumbers(value, number);
+  const moments = [asDate(value), asDate(wanted.trim())] as const;
+  if (moments[0] && moments[1]) return moments[0].getTime() - moments[1].getTime();
+  const [a, b] = [asText(value), wanted.toLowerCase()];
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Whether a row matches. "contains" searches the displayed text, where that is given. */
+export function fits(
+  { field, operator, value }: Condition,
+  row: Record<string, unknown>,
+  shown?: string,
+): boolean {
+  const given = row[field];
+  const empty = given === null || given === undefined || given === "";
+  switch (operator) {
+    case "empty":
+      return empty;
+    case "notEmpty":
+      return !empty;
+    case "equals":
+      return empty ? value === "" : compare(given, value) === 0;
+    case "notEquals":
+      return empty ? value !== "" : compare(given, value) !== 0;
+    case "contains":
+      return (
+        !empty &&
+        [asText(given), (shown ?? "").toLowerCase()].some((text) => text.includes(value.toLowerCase()))
+      );
+    case "greater":
+      return !empty && compare(given, value) > 0;
+    case "less":
+      return !empty && compare(given, value) < 0;
+  }
+}
+
+/** Parses a condition from a config; null if it is not valid. */
+export function conditionOf(value: unknown): Condition | null {
+  if (typeof value !== "object" || value === null) return null;
+  const { field, operator, value: wanted } = value as Record<string, unknown>;
+  const known = operators.find((one) => one.value === operator);
+  return typeof field === "string" && field && known
+    ? { field, operator: known.value, value: typeof wanted === "string" ? wanted : "" }
+    : null;
+}

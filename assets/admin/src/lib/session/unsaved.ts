@@ -1,0 +1,45 @@
+import { useEffect, useSyncExternalStore } from "react";
+
+let claims = 0;
+const listeners = new Set<() => void>();
+
+function claim(by: 1 | -1) {
+  claims += by;
+  for (const listener of listeners) listener();
+}
+
+const subscribe = (listener: () => void) => {
+  listeners.add(listener);
+  return () => {
+    listeners.delete(listener);
+  };
+};
+
+const claimed = () => claims > 0;
+
+/** Declares unsaved changes on the page while `dirty` is true. */
+export function useUnsavedClaim(dirty: boolean): void {
+  useEffect(() => {
+    if (!dirty) return;
+    claim(1);
+    return () => claim(-1);
+  }, [dirty]);
+}
+
+/** Whether a form of the page has unsaved changes. */
+export const useUnsaved = (): boolean => useSyncExternalStore(subscribe, claimed);
+
+/** Whether leaving the page would lose something: unsaved changes, or a dialog with input. */
+export function wouldLose(): boolean {
+  return (
+    claimed() ||
+    document.querySelector('[role="dialog"][aria-modal="true"] :is(input, textarea, [contenteditable])') !==
+      null
+  );
+}
+
+/** Passed to `navigate` after a save or a deletion: there is nothing left to confirm. */
+export const settled = { state: { settled: true } };
+
+export const isSettled = (state: unknown) =>
+  typeof state === "object" && state !== null && "settled" in state;

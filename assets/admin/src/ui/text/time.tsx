@@ -1,0 +1,23 @@
+import { useSyncExternalStore } from "react";
+import { now } from "@/lib/format/clock";
+import { formatRelative, formatTime } from "@/lib/format/format";
+
+/** Shows a relative time; the exact time and its zone on hover. */
+export function Time({ value, absolute = false }: { value: string | null | undefined; absolute?: boolean }) {
+  const present = useSyncExternalStore(everyQuarterMinute, seconds) * 1000;
+  if (!value) return <span>–</span>;
+  const label = `${formatTime(value)} · ${formatTime(value, "UTC")}`;
+  return (
+    <time dateTime={value} title={label} className="tabular" style={{ whiteSpace: "nowrap" }}>
+      {absolute ? formatTime(value) : formatRelative(value, present)}
+    </time>
+  );
+}
+
+function everyQuarterMinute(changed: () => void): () => void {
+  const timer = setInterval(changed, 15_000);
+  return () => clearInterval(timer);
+}
+
+/** Rounded up: a recent event is not in the future. */
+const seconds = () => Math.ceil(now() / 1000);
