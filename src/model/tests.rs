@@ -161,12 +161,15 @@ fn every_widget_that_shows_a_query_passes_its_parameters() {
         if schema["properties"].get("queryID").is_none() {
             continue;
         }
-        let with = |parameters: Value| Widget {
-            r#type: kind.name.to_owned(),
-            config: json!({"queryID": id(1), "parameters": parameters}).as_object().unwrap().clone(),
+        let (_, least) = kinds::tests::least().into_iter().find(|(name, _)| *name == kind.name).unwrap();
+        let with = |parameters: Value| {
+            let mut config = least.clone();
+            config["queryID"] = json!(id(1));
+            config["parameters"] = parameters;
+            read::<Widget>(&json!({"type": kind.name, "config": config}))
         };
         let (one, other) = (with(json!({"a": 1})), with(json!({"a": "{{ vars.a }}"})));
-        assert_eq!(targets(&one), [id(1)], "{}", kind.name);
+        assert_eq!(targets(&one)[0], id(1), "{}", kind.name);
         assert_ne!(passed(&one), passed(&other), "{}", kind.name);
     }
 }
