@@ -3,7 +3,7 @@ use crate::{
     Error, Result,
     error::FieldProblem,
     json::{self, weight},
-    model::data_query::{Parameter, ParameterType, missing},
+    model::parameter::{Parameter, ParameterType, missing},
     script::Globals,
 };
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
@@ -147,7 +147,7 @@ fn is_date(text: &str) -> bool {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::Params;
-    use crate::{Error, model::data_query::Parameter};
+    use crate::{Error, model::parameter::Parameter};
     use serde_json::{Map, Value, json};
     use std::sync::Arc;
 

@@ -1,5 +1,5 @@
 //! Datasources: configured connections, with sealed secrets.
-use super::{File, Kind, Link, Resource};
+use super::{File, Kind, Link, Resource, permission::Noun};
 use crate::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -31,7 +31,7 @@ pub struct Datasource {
 
 impl Resource for Datasource {
     const KIND: Kind = Kind {
-        name: "datasource",
+        noun: Noun::Datasource,
         plural: "datasources",
         id: "datasourceID",
         schema: "Datasource",

@@ -1,5 +1,5 @@
 //! Tenants: separate workspaces of teams.
-use super::{Label, resource::Kind, text::NOT_BLANK};
+use super::{Label, permission::Noun, resource::Kind, text::NOT_BLANK};
 use crate::{Error, Result, clock::Time};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 pub const KIND: Kind =
-    Kind { name: "tenant", plural: "tenants", id: "tenantID", schema: "Tenant", label: "tenant", lends: None };
+    Kind { noun: Noun::Tenant, plural: "tenants", id: "tenantID", schema: "Tenant", label: "tenant", lends: None };
 
 /// A tenant and its settings.
 #[derive(Clone, Debug, Serialize, JsonSchema)]

@@ -13,7 +13,7 @@ fn id(n: u128) -> Uuid {
 fn specs<R: Resource>() -> Vec<Value> {
     let query = |n| json!({"type": "query", "queryID": id(n), "values": {"id": "{{ row.id }}"}});
     let workflow = |n| json!({"type": "workflow", "workflowID": id(n), "values": {"id": "{{ row.id }}"}});
-    match R::KIND.name {
+    match R::KIND.name() {
         "datasource" => vec![json!({"type": "file", "options": {"fileID": id(1)}})],
         "dataquery" => vec![json!({"datasourceID": id(1)})],
         "widget" => vec![
@@ -61,9 +61,9 @@ fn a_record_without_a_target_has_no_link_to_it() {
             whole.check().unwrap_or_else(|error| panic!("{spec}: {error}"));
             for target in targets(&whole) {
                 let Some(left) = whole.clone().without(target) else { continue };
-                assert!(!targets(&left).contains(&target), "{}: {spec} without {target}", R::KIND.name);
+                assert!(!targets(&left).contains(&target), "{}: {spec} without {target}", R::KIND.name());
                 let others: Vec<_> = targets(&whole).into_iter().filter(|other| *other != target).collect();
-                assert_eq!(targets(&left), others, "{}: the other links stay", R::KIND.name);
+                assert_eq!(targets(&left), others, "{}: the other links stay", R::KIND.name());
                 left.check().unwrap_or_else(|error| panic!("{spec} without {target}: {error}"));
             }
         }
@@ -139,7 +139,7 @@ fn every_value_passed_through_a_link_is_part_of_it() {
                 for changed in changes(spec.pointer(&place).unwrap()) {
                     let mut other = spec.clone();
                     *other.pointer_mut(&place).unwrap() = changed;
-                    assert_ne!(passed(&read::<R>(&spec)), passed(&read::<R>(&other)), "{}{place}", R::KIND.name);
+                    assert_ne!(passed(&read::<R>(&spec)), passed(&read::<R>(&other)), "{}{place}", R::KIND.name());
                     tried += 1;
                 }
             }

@@ -1,5 +1,9 @@
 //! Variables: values that a tenant's workflows share. Some are secret.
-use super::{Kind, Resource, data_query::is_identifier, text::IDENTIFIER};
+use super::{
+    Kind, Resource, Sealed,
+    permission::Noun,
+    text::{IDENTIFIER, is_identifier},
+};
 use crate::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -30,7 +34,7 @@ pub struct Variable {
 
 impl Resource for Variable {
     const KIND: Kind = Kind {
-        name: "variable",
+        noun: Noun::Variable,
         plural: "variables",
         id: "variableID",
         schema: "Variable",

@@ -6,7 +6,7 @@ use crate::{
     json::{self, Room},
     model::{
         Json,
-        data_query::{Parameter, ParameterType, missing},
+        parameter::{Parameter, ParameterType, missing},
     },
 };
 use serde_json::{Map, Value};

@@ -14,7 +14,7 @@ use crate::{
     connect::{self, Slice},
     execute::Ask,
     model::{
-        Dashboard, DataQuery, Datasource, Resource, Scope, Widget,
+        Dashboard, DataQuery, Datasource, Permission, Resource, Scope, Widget,
         dashboard::{check_plain, check_values},
         widget::Source,
     },
@@ -98,12 +98,12 @@ async fn data(
 /// of them accepts is accepted here, too. A variable that none of them declares accepts plain values, which the query's
 /// parameters check. Callers who may execute queries can send any values.
 async fn check_variables(app: &App, scope: &Scope, id: Uuid, given: &Map<String, Value>) -> Result<()> {
-    if given.is_empty() || scope.grants.may("dataquery:execute") {
+    if given.is_empty() || scope.grants.may(Permission::DataQueryExecute) {
         return Ok(());
     }
     let dashboards = app.store.get(|tx| {
         let users = tx.dependents(scope, id)?;
-        let dashboards = users.iter().filter(|user| user.kind == Dashboard::KIND.name);
+        let dashboards = users.iter().filter(|user| user.kind.noun == Dashboard::KIND.noun);
         dashboards.map(|user| tx.find::<Dashboard>(scope, user.id)).collect::<Result<Vec<_>>>()
     })?;
     for (name, value) in given {

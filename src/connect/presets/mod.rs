@@ -14,7 +14,7 @@ use crate::{
     error::FieldProblem,
     json::{self, Room},
     model::{
-        data_query::{ParameterType, missing},
+        parameter::{ParameterType, missing},
         parse,
     },
     script::template,

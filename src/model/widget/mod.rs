@@ -1,11 +1,13 @@
 //! Widgets: tables and charts of query results, content, actions and inputs.
 pub mod action;
 pub mod kinds;
-mod visible;
 
-pub use visible::{Columns, Visible};
+pub use kinds::visible::{Columns, Visible};
 
-use super::{DataQuery, Kind, Link, Resource};
+use super::{
+    DataQuery, Kind, Link, Resource,
+    permission::{Noun, Permission},
+};
 use crate::{Error, Result};
 use kinds::{Config, WidgetKind};
 use schemars::JsonSchema;
@@ -80,19 +82,20 @@ impl Widget {
     /// runs.
     pub fn public_config(&self) -> Map<String, Value> {
         let public = self.config().map(|config| config.public()).unwrap_or_default();
-        let shown = |(name, value): (&String, &Value)| Some((name.clone(), visible::common(value, public.get(name)?)));
+        let shown =
+            |(name, value): (&String, &Value)| Some((name.clone(), kinds::visible::common(value, public.get(name)?)));
         self.config.iter().filter_map(shown).collect()
     }
 }
 
 impl Resource for Widget {
     const KIND: Kind = Kind {
-        name: "widget",
+        noun: Noun::Widget,
         plural: "widgets",
         id: "widgetID",
         schema: "Widget",
         label: "widget",
-        lends: Some("widget:read"),
+        lends: Some(Permission::WidgetRead),
     };
 
     fn check(&self) -> Result<()> {

@@ -5,10 +5,9 @@ mod content;
 mod data;
 mod inputs;
 mod parts;
+pub(super) mod visible;
 
-pub use parts::Selection;
-
-use super::{Visible, action::Action};
+use super::action::Action;
 use crate::{
     Result,
     model::{
@@ -25,6 +24,7 @@ use std::{
     sync::{Arc, LazyLock},
 };
 use uuid::Uuid;
+use visible::Visible;
 
 /// The category of a kind in the gallery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]

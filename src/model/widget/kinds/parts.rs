@@ -1,7 +1,7 @@
 //! Parts that the configs of several kinds share.
 use crate::{
     Error, Result,
-    model::{data_query::is_identifier, widget::action::check_text},
+    model::{text::is_identifier, widget::action::check_text},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -154,7 +154,7 @@ fn a_config_links_to_what_its_actions_run() {
     });
     assert_eq!(said("table", &config), Ok(()));
     let links = widget("table", &config).links();
-    let about = |link: &Link| (link.path.clone(), link.kind.name, link.id.to_string());
+    let about = |link: &Link| (link.path.clone(), link.kind.name(), link.id.to_string());
     let expected = |path: &str, kind, id: &str| (path.to_owned(), kind, id.to_owned());
     assert_eq!(
         links.iter().map(about).collect::<Vec<_>>(),

@@ -2,7 +2,7 @@
 use crate::{
     Error, Result,
     model::{
-        data_query::is_identifier,
+        text::is_identifier,
         widget::kinds::{
             Action, Config, Pressed, Visible,
             parts::{check_words, data_config},

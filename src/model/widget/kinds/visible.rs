@@ -1,5 +1,5 @@
 //! What visitors of a share link see of a widget.
-use super::kinds::Selection;
+use super::parts::Selection;
 use serde_json::{Map, Value};
 use std::collections::HashSet;
 
