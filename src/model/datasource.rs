@@ -1,5 +1,5 @@
 //! Datasources: configured connections, with sealed secrets.
-use super::{File, Kind, Link, Resource, permission::Noun};
+use super::{File, Kind, Link, Resource, Sealed, permission::Noun};
 use crate::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -26,7 +26,7 @@ pub struct Datasource {
     /// The secret options, encrypted. Never leaves the server.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(skip)]
-    pub sealed: Option<String>,
+    pub sealed: Option<Sealed<Map<String, Value>>>,
 }
 
 impl Resource for Datasource {

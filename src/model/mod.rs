@@ -28,7 +28,7 @@ pub use resource::{Kind, Label, Link, Record, Resource};
 pub use role::Role;
 pub use scope::{Actor, ActorKind, RequestInfo, Scope};
 pub use tenant::Tenant;
-pub use values::{Expected, email, json, parse, schema, text};
+pub use values::{Expected, Sealed, email, json, parse, schema, text};
 pub use variable::Variable;
 pub use widget::Widget;
 pub use workflow::{Workflow, run};

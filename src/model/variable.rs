@@ -29,7 +29,7 @@ pub struct Variable {
     /// The encrypted value of a secret. Never leaves the server.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(skip)]
-    pub sealed: Option<String>,
+    pub sealed: Option<Sealed<String>>,
 }
 
 impl Resource for Variable {
