@@ -74,7 +74,13 @@ pub mod nouns {
     use super::{Noun, Subject};
 
     macro_rules! subjects {
-        ($($subject:ident),*) => { $(pub struct $subject; impl Subject for $subject { const NOUN: Noun = Noun::$subject; })* };
+        ($($subject:ident),*) => {$(
+            pub struct $subject;
+
+            impl Subject for $subject {
+                const NOUN: Noun = Noun::$subject;
+            }
+        )*};
     }
     subjects!(Tenant, Member, ApiKey, Audit);
 }

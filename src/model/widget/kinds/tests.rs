@@ -258,14 +258,12 @@ fn visitors_see_the_columns_that_a_widget_shows() {
         known.into_iter().filter(|column| columns.contains(column)).collect::<String>()
     };
     let selects = json!([{"variable": "v", "field": "e"}]);
+    let rule = json!({"when": {"field": "b", "operator": "empty"}, "color": "red"});
+    let series = json!([{"field": "b"}, {"field": "c", "label": "other"}]);
     for (name, config, columns) in [
         ("table", json!({"columns": []}), "abcdeother"),
         ("table", json!({"columns": [{"field": "a", "label": "other"}], "selects": selects}), "ae"),
-        (
-            "table",
-            json!({"columns": [{"field": "a"}], "rules": [{"when": {"field": "b", "operator": "empty"}, "color": "red"}]}),
-            "ab",
-        ),
+        ("table", json!({"columns": [{"field": "a"}], "rules": [rule]}), "ab"),
         ("number", json!({"field": "a", "compareField": "b", "trendField": "c", "unit": "other"}), "abc"),
         ("list", json!({"title": "a", "subtitle": "b", "detail": "c", "link": "d", "selects": selects}), "abcde"),
         ("keyValue", json!({"fields": [{"field": "a", "label": "other"}]}), "a"),
@@ -273,11 +271,7 @@ fn visitors_see_the_columns_that_a_widget_shows() {
         ("timeline", json!({"time": "a", "title": "b", "text": "c", "tag": "d"}), "abcd"),
         ("json", json!({"field": "a"}), "a"),
         ("json", json!({}), "abcdeother"),
-        (
-            "bar",
-            json!({"x": "a", "series": [{"field": "b"}, {"field": "c", "label": "other"}], "split": "d", "selects": selects}),
-            "abcde",
-        ),
+        ("bar", json!({"x": "a", "series": series, "split": "d", "selects": selects}), "abcde"),
         ("line", json!({"x": "a", "series": [{"field": "b"}], "split": "c"}), "abc"),
         ("area", json!({"x": "a", "series": [{"field": "b"}], "split": "c"}), "abc"),
         ("pie", json!({"label": "a", "value": "b", "selects": selects}), "abe"),
