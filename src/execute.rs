@@ -6,7 +6,7 @@ use crate::{
         destination::Before,
     },
     model::{DataQuery, Datasource, File, Record, Resource, Scope},
-    store::{QueryRun, Remembered, Sealer, Store},
+    store::{QueryRun, Remembered, Sealer, Secret, Store},
 };
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -165,15 +165,7 @@ impl Executor {
         connect::options::check(&datasource.r#type, &datasource.options)?;
         let (options, secrets) = connect::secrets::split(schema, datasource.options);
         datasource.options = options;
-        let same = before.is_some_and(|before| before.secrets.as_ref() == Some(&secrets));
-        match old.filter(|old| same && old.options == datasource.options) {
-            Some(old) => {
-                datasource.secrets.clone_from(&old.secrets);
-                datasource.sealed.clone_from(&old.sealed);
-                Ok(datasource)
-            }
-            None => self.seal(scope.tenant, id, datasource, &secrets),
-        }
+        self.seal(scope.tenant, id, datasource, &secrets, old)
     }
 
     fn seal(
@@ -182,12 +174,13 @@ impl Executor {
         id: Uuid,
         mut datasource: Datasource,
         secrets: &Map<String, Value>,
+        old: Option<&Datasource>,
     ) -> Result<Datasource> {
         datasource.secrets = secrets.keys().cloned().collect();
         datasource.sealed = None;
         if !secrets.is_empty() {
-            let sealed = self.sealer.seal(&serde_json::to_vec(secrets)?, &context(tenant, id, &datasource)?)?;
-            datasource.sealed = Some(format!("{BOUND}{sealed}"));
+            let old = old.and_then(|old| old.sealed.as_ref());
+            datasource.sealed = Some(self.sealer.seal_value(secrets, &context(tenant, id, &datasource)?, old)?);
         }
         Ok(datasource)
     }
@@ -204,11 +197,11 @@ impl Executor {
             };
             let whole = connect::secrets::merge(datasource.options.clone(), stored);
             let (options, secrets) = connect::secrets::split(schema, whole);
-            let bound = datasource.sealed.as_ref().is_none_or(|sealed| sealed.starts_with(BOUND));
+            let bound = datasource.sealed.as_ref().is_none_or(|sealed| sealed.text().starts_with(BOUND));
             if bound && options == datasource.options {
                 return Ok(None);
             }
-            executor.seal(tenant, id, Datasource { options, ..datasource }, &secrets).map(Some)
+            executor.seal(tenant, id, Datasource { options, ..datasource }, &secrets, None).map(Some)
         };
         self.store.rewrite_datasources(BOUND, renew).await
     }
@@ -352,7 +345,7 @@ impl Drop for Exported {
 }
 
 /// The prefix of a seal that is bound to the datasource's type and options, which determine where its secrets go.
-const BOUND: &str = "2.";
+const BOUND: &str = <Map<String, Value> as Secret>::MARK;
 
 /// Returns the context that a seal is bound to: the datasource, and all of its options that are not secret.
 fn context(tenant: Uuid, id: Uuid, datasource: &Datasource) -> Result<String> {
@@ -377,11 +370,10 @@ fn sorted(value: &Value) -> Value {
 /// # Errors
 /// `Conflict` if they cannot be decrypted with this key.
 pub fn secrets(sealer: &Sealer, tenant: Uuid, id: Uuid, datasource: &Datasource) -> Result<Map<String, Value>> {
-    let Some(closed) = &datasource.sealed else { return Ok(Map::new()) };
-    let secrets = match closed.strip_prefix(BOUND) {
-        Some(bound) => sealer.open(bound, &context(tenant, id, datasource)?)?,
-        // sealed before secrets were bound to their destination
-        None => sealer.open(closed, &format!("{tenant}/{id}"))?,
-    };
-    Ok(serde_json::from_slice(&secrets)?)
+    let Some(sealed) = &datasource.sealed else { return Ok(Map::new()) };
+    if sealed.text().starts_with(BOUND) {
+        return sealer.open_value(sealed, &context(tenant, id, datasource)?);
+    }
+    // sealed before secrets were bound to their destination
+    Ok(serde_json::from_slice(&sealer.open(sealed.text(), &format!("{tenant}/{id}"))?)?)
 }

@@ -76,8 +76,7 @@ impl Variables {
     /// `Conflict` if it cannot be decrypted with this server's key.
     pub fn open(&self, scope: &Scope, id: Uuid, variable: &Variable) -> Result<Variable> {
         let Some(sealed) = &variable.sealed else { return Ok(variable.clone()) };
-        let secret = self.sealer.open(sealed, &context(scope.tenant, id))?;
-        let value = String::from_utf8(secret).map_err(Error::internal)?.into();
+        let value = self.sealer.open_value(sealed, &context(scope.tenant, id))?.into();
         Ok(Variable { value, sealed: None, ..variable.clone() })
     }
 
@@ -90,21 +89,15 @@ impl Variables {
         if !variable.secret {
             return Ok(variable);
         }
-        let text = variable.value.as_str().unwrap_or_default();
-        let kept = old.and_then(|old| old.sealed.clone());
-        let kept = kept.filter(|sealed| {
-            self.sealer.open(sealed, &context(scope.tenant, id)).is_ok_and(|secret| secret == text.as_bytes())
-        });
-        let sealed = match kept {
-            Some(sealed) => sealed,
-            None => self.sealer.seal(text.as_bytes(), &context(scope.tenant, id))?,
-        };
+        let secret = variable.value.as_str().unwrap_or_default().to_owned();
+        let kept = old.and_then(|old| old.sealed.as_ref());
+        let sealed = self.sealer.seal_value(&secret, &context(scope.tenant, id), kept)?;
         Ok(Variable { value: Value::Null, secret: true, sealed: Some(sealed) })
     }
 
     fn make_room(&self, scope: &Scope, id: Uuid, variable: &Variable) -> Result<()> {
         let size = |variable: &Variable| {
-            variable.sealed.as_ref().map_or_else(|| variable.value.to_string().len(), String::len)
+            variable.sealed.as_ref().map_or_else(|| variable.value.to_string().len(), |sealed| sealed.text().len())
         };
         let all = self.store.get(|tx| tx.all::<Variable>(scope))?;
         let others: usize = all.iter().filter(|other| other.id != id).map(|other| size(&other.spec)).sum();
@@ -125,5 +118,5 @@ fn context(tenant: Uuid, id: Uuid) -> String {
 
 /// Returns whether a variable can be decrypted with this key; true for one that is not secret.
 pub fn opens(sealer: &Sealer, tenant: Uuid, id: Uuid, variable: &Variable) -> bool {
-    variable.sealed.as_ref().is_none_or(|sealed| sealer.open(sealed, &context(tenant, id)).is_ok())
+    variable.sealed.as_ref().is_none_or(|sealed| sealer.open_value(sealed, &context(tenant, id)).is_ok())
 }

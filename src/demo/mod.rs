@@ -175,12 +175,12 @@ impl Made {
 
     /// Creates all records of the kind `R` in the content, in order.
     async fn all<R: crud::Crud>(&mut self, app: &App, scope: &Scope, content: &mut Map<String, Value>) -> Result<()> {
-        let drafts = content.shift_remove(R::KIND.name).unwrap_or_default();
+        let drafts = content.shift_remove(R::KIND.name()).unwrap_or_default();
         for mut draft in serde_json::from_value::<Vec<Value>>(drafts)? {
             self.resolve(&mut draft)?;
             let Value::Object(draft) = draft else { continue };
             let record = crud::create_record::<R>(app, scope, draft).await?;
-            self.ids.insert(format!("@{}/{}", R::KIND.name, record.label.name), record.id);
+            self.ids.insert(format!("@{}/{}", R::KIND.name(), record.label.name), record.id);
         }
         Ok(())
     }

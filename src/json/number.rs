@@ -27,6 +27,34 @@ pub fn number(text: &str) -> Option<Value> {
     whole.or_else(|| Number::from_f64(text.parse().ok()?)).map(Value::Number)
 }
 
+/// Returns whether two values are equal, numbers by their exact values: 5 and 5.0 are equal.
+pub fn is_same(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Number(one), Value::Number(other)) => match (integer(one), integer(other)) {
+            (None, None) => one.as_f64() == other.as_f64(),
+            (one, other) => one == other,
+        },
+        (Value::Array(one), Value::Array(other)) => {
+            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| is_same(one, other))
+        }
+        (Value::Object(one), Value::Object(other)) => {
+            let has = |(name, one): (&String, &Value)| other.get(name).is_some_and(|other| is_same(one, other));
+            one.len() == other.len() && one.iter().all(has)
+        }
+        (one, other) => one == other,
+    }
+}
+
+/// Returns the value of an integer, also of one that is written as a double. `None` if it is far beyond 64 bits.
+fn integer(number: &Number) -> Option<i128> {
+    const FAR: f64 = 1e30;
+    let exact = number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from));
+    #[allow(clippy::cast_possible_truncation)] // it is whole, and `i128` holds it
+    exact.or_else(|| {
+        number.as_f64().filter(|value| value.fract() == 0.0 && value.abs() < FAR).map(|value| value as i128)
+    })
+}
+
 /// Replaces every number of a JSON text that neither 64 bits nor a double hold by its text. What is not valid JSON stays
 /// invalid.
 pub fn exact(text: &[u8]) -> Cow<'_, [u8]> {

@@ -1,5 +1,9 @@
 //! Queries: saved questions to datasources, with typed parameters.
-use super::{Datasource, Kind, Link, Resource, text::IDENTIFIER};
+use super::{
+    Datasource, Kind, Link, Resource,
+    parameter::{Parameter, check_parameters},
+    permission::{Noun, Permission},
+};
 use crate::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -38,50 +42,6 @@ pub struct DataQuery {
     pub run_on_load: bool,
 }
 
-/// A parameter of a query, or an input of a workflow.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Parameter {
-    /// An identifier: letters, digits and `_`, not starting with a digit.
-    #[schemars(extend("pattern" = IDENTIFIER))]
-    pub name: String,
-    #[serde(default)]
-    pub r#type: ParameterType,
-    #[serde(default)]
-    pub required: bool,
-    /// Used if the caller sends no value.
-    #[serde(default)]
-    pub default: Value,
-    #[serde(default)]
-    pub description: String,
-    /// The allowed values. Leave empty to allow any. Required for `ident(params.x)`.
-    #[serde(default)]
-    pub allowed: Vec<Value>,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum ParameterType {
-    #[default]
-    String,
-    Number,
-    Boolean,
-    Date,
-    Array,
-    Object,
-}
-
-/// Returns what is wrong with a required value: null, an empty text and an empty list count as missing.
-pub fn missing(value: &Value) -> Option<&'static str> {
-    let is_empty = match value {
-        Value::Null => return Some("is required"),
-        Value::String(text) => text.is_empty(),
-        Value::Array(items) => items.is_empty(),
-        _ => false,
-    };
-    is_empty.then_some("is required: it must not be empty")
-}
-
 impl DataQuery {
     fn default_timeout_ms() -> u32 {
         30_000
@@ -93,12 +53,13 @@ impl DataQuery {
 
 impl Resource for DataQuery {
     const KIND: Kind = Kind {
-        name: "dataquery",
+        noun: Noun::DataQuery,
         plural: "data-queries",
         id: "queryID",
         schema: "DataQuery",
         label: "query",
-        lends: Some("dataquery:execute"),
+        lends: Some(Permission::DataQueryExecute),
+        is_restorable: true,
     };
 
     fn check(&self) -> Result<()> {
@@ -123,28 +84,4 @@ fn within(field: &str, value: u32, low: u32, high: u32) -> Result<()> {
         return Ok(());
     }
     Err(Error::invalid(field, format!("must be from {low} to {high}")))
-}
-
-/// Checks that there are at most 100 parameters, each with a unique identifier as its name.
-pub fn check_parameters(parameters: &[Parameter], path: &str) -> Result<()> {
-    if parameters.len() > 100 {
-        return Err(Error::invalid(path, "must have at most 100 items"));
-    }
-    for (i, parameter) in parameters.iter().enumerate() {
-        let at = format!("{path}[{i}].name");
-        if !is_identifier(&parameter.name) {
-            return Err(Error::invalid(at, "must be an identifier such as from_date"));
-        }
-        if parameters[..i].iter().any(|other| other.name == parameter.name) {
-            return Err(Error::invalid(at, format!("`{}` is used twice", parameter.name)));
-        }
-    }
-    Ok(())
-}
-
-/// Returns whether a name is at most 64 letters, digits and `_`, and does not start with a digit.
-pub fn is_identifier(name: &str) -> bool {
-    name.len() <= 64
-        && name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }

@@ -1,5 +1,5 @@
 //! Datasources: configured connections, with sealed secrets.
-use super::{File, Kind, Link, Resource};
+use super::{File, Kind, Link, Resource, Sealed, permission::Noun};
 use crate::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -26,17 +26,18 @@ pub struct Datasource {
     /// The secret options, encrypted. Never leaves the server.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(skip)]
-    pub sealed: Option<String>,
+    pub sealed: Option<Sealed<Map<String, Value>>>,
 }
 
 impl Resource for Datasource {
     const KIND: Kind = Kind {
-        name: "datasource",
+        noun: Noun::Datasource,
         plural: "datasources",
         id: "datasourceID",
         schema: "Datasource",
         label: "datasource",
         lends: None,
+        is_restorable: true,
     };
     const READ_ONLY: &'static [&'static str] = &["secrets", "sealed"];
 

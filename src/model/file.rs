@@ -1,5 +1,8 @@
 //! Files: the metadata of uploads. The content is on disk.
-use super::{Kind, Resource};
+use super::{
+    Kind, Resource,
+    permission::{Noun, Permission},
+};
 use crate::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -27,15 +30,15 @@ pub struct File {
 }
 
 impl Resource for File {
-    const IS_RESTORABLE: bool = false;
     // a file datasource returns the file's content, so linking to a file lends `file:read`
     const KIND: Kind = Kind {
-        name: "file",
+        noun: Noun::File,
         plural: "files",
         id: "fileID",
         schema: "StoredFile",
         label: "file",
-        lends: Some("file:read"),
+        lends: Some(Permission::FileRead),
+        is_restorable: false,
     };
     const READ_ONLY: &'static [&'static str] = &["size", "mediaType", "sha256", "fileName"];
 }

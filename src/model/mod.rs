@@ -4,29 +4,34 @@ pub mod dashboard;
 pub mod data_query;
 pub mod datasource;
 pub mod file;
+pub mod parameter;
 pub mod resource;
+pub mod role;
+pub mod schedule;
 pub mod share;
 pub mod tenant;
+pub mod trigger;
 mod values;
 pub mod variable;
 pub mod widget;
 pub mod workflow;
 
-pub use access::{permission, role, scope};
+pub use access::{permission, scope};
 pub use dashboard::Dashboard;
 pub use data_query::DataQuery;
 pub use datasource::Datasource;
 pub use file::File;
 pub use json::Json;
-pub use permission::Grants;
+pub use parameter::Parameter;
+pub use permission::{Grants, Permission};
 pub use resource::{Kind, Label, Link, Record, Resource};
 pub use role::Role;
 pub use scope::{Actor, ActorKind, RequestInfo, Scope};
 pub use tenant::Tenant;
-pub use values::{Expected, email, json, parse, schema, text};
+pub use values::{Expected, Sealed, email, json, parse, schema, text};
 pub use variable::Variable;
 pub use widget::Widget;
-pub use workflow::{Workflow, run, schedule, trigger};
+pub use workflow::{Workflow, run};
 
 /// Calls the macro `$then` with the type of every kind of resource. This is the only list of them.
 macro_rules! every_kind {
@@ -45,20 +50,21 @@ macro_rules! every_kind {
 }
 pub(crate) use every_kind;
 
-/// Returns the display name of a kind, given its name in the store.
-pub fn label_of(kind: &str) -> &str {
-    macro_rules! kinds {
-        ($($resource:ty),*) => { [$(<$resource>::KIND),*] };
-    }
-    every_kind!(kinds).iter().find(|known| known.name == kind).map_or(kind, |known| known.label)
+macro_rules! kinds {
+    ($($resource:ty),*) => { &[$(&<$resource>::KIND),*] };
 }
 
-/// Returns whether deleted records of a kind go to the trash.
-pub fn is_restorable(kind: &str) -> bool {
-    macro_rules! restorable {
-        ($($resource:ty),*) => { [$((<$resource>::KIND.name, <$resource>::IS_RESTORABLE)),*] };
-    }
-    every_kind!(restorable).contains(&(kind, true))
+/// Every kind of resource.
+pub const KINDS: &[&Kind] = every_kind!(kinds);
+
+/// Returns the kind with this name in the store.
+pub fn kind_named(name: &str) -> Option<&'static Kind> {
+    KINDS.iter().copied().find(|kind| kind.name() == name)
+}
+
+/// Returns the kinds that members build with: all but roles.
+pub fn asset_kinds() -> impl Iterator<Item = &'static Kind> {
+    KINDS.iter().copied().filter(|kind| kind.noun != Role::KIND.noun)
 }
 
 #[cfg(test)]

@@ -1,5 +1,9 @@
 //! What the store and the API need to know about each kind of record.
-use super::{text::NOT_BLANK, trigger::Trigger};
+use super::{
+    permission::{Noun, Permission},
+    text::NOT_BLANK,
+    trigger::Trigger,
+};
 use crate::{Error, Result, clock::Time};
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
@@ -9,7 +13,7 @@ use uuid::Uuid;
 /// The names of a kind of resource, in permissions, URLs and schemas.
 pub struct Kind {
     /// In permissions and in the store, such as `dataquery`.
-    pub name: &'static str,
+    pub noun: Noun,
     /// In URLs, such as `data-queries`.
     pub plural: &'static str,
     /// The path parameter, such as `queryID`.
@@ -19,7 +23,15 @@ pub struct Kind {
     /// In messages, such as `query`.
     pub label: &'static str,
     /// The permission required to link to this kind, because the link lends the linker's access to others.
-    pub lends: Option<&'static str>,
+    pub lends: Option<Permission>,
+    /// Whether deleted records go to the trash.
+    pub is_restorable: bool,
+}
+
+impl Kind {
+    pub const fn name(&self) -> &'static str {
+        self.noun.name()
+    }
 }
 
 /// A reference to another record of the same tenant, kept by the store.
@@ -44,9 +56,6 @@ pub trait Resource: Serialize + DeserializeOwned + JsonSchema + Clone + Send + S
     /// The most records of this kind that a tenant may have, if limited.
     const MOST: Option<u64> = None;
 
-    /// Whether a deleted record goes to the trash.
-    const IS_RESTORABLE: bool = true;
-
     /// The pattern of a name (JSON Schema).
     const NAMES: &'static str = NOT_BLANK;
 
@@ -66,7 +75,7 @@ pub trait Resource: Serialize + DeserializeOwned + JsonSchema + Clone + Send + S
     }
 
     /// The permission required to change [`Resource::context`], in addition to those for the targets of the links.
-    const CONTEXT_TAKES: Option<&'static str> = None;
+    const CONTEXT_TAKES: Option<Permission> = None;
 
     /// Returns the parts other than links that decide what the targets get. Null if there are none.
     fn context(&self) -> Value {

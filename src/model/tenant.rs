@@ -1,13 +1,20 @@
 //! Tenants: separate workspaces of teams.
-use super::{Label, resource::Kind, text::NOT_BLANK};
+use super::{Label, permission::Noun, resource::Kind, text::NOT_BLANK};
 use crate::{Error, Result, clock::Time};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-pub const KIND: Kind =
-    Kind { name: "tenant", plural: "tenants", id: "tenantID", schema: "Tenant", label: "tenant", lends: None };
+pub const KIND: Kind = Kind {
+    noun: Noun::Tenant,
+    plural: "tenants",
+    id: "tenantID",
+    schema: "Tenant",
+    label: "tenant",
+    lends: None,
+    is_restorable: true,
+};
 
 /// A tenant and its settings.
 #[derive(Clone, Debug, Serialize, JsonSchema)]

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 use super::*;
 use crate::model::{widget::kinds, workflow::POINTERS};
+use proptest::{collection::vec, prelude::*};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -13,7 +14,7 @@ fn id(n: u128) -> Uuid {
 fn specs<R: Resource>() -> Vec<Value> {
     let query = |n| json!({"type": "query", "queryID": id(n), "values": {"id": "{{ row.id }}"}});
     let workflow = |n| json!({"type": "workflow", "workflowID": id(n), "values": {"id": "{{ row.id }}"}});
-    match R::KIND.name {
+    match R::KIND.name() {
         "datasource" => vec![json!({"type": "file", "options": {"fileID": id(1)}})],
         "dataquery" => vec![json!({"datasourceID": id(1)})],
         "widget" => vec![
@@ -37,7 +38,9 @@ fn specs<R: Resource>() -> Vec<Value> {
             let config =
                 |(n, (field, _)): (usize, &(&str, &Kind))| json!({*field: id(n as u128 + 1), "input": {"a": 1}});
             let node = |(n, config): (usize, Value)| json!({"id": n.to_string(), "type": "any", "name": format!("n{n}"), "config": config});
-            let nodes: Vec<Value> = POINTERS.iter().enumerate().map(config).enumerate().map(node).collect();
+            let asked = json!({"assignees": [id(4), "Owner", id(5)]});
+            let configs = POINTERS.iter().enumerate().map(config).chain([asked, json!({"assignees": [id(6)]})]);
+            let nodes: Vec<Value> = configs.enumerate().map(node).collect();
             vec![json!({"nodes": nodes, "settings": {"errorWorkflowID": id(3)}, "enabled": true})]
         }
         "file" | "variable" | "role" => vec![json!({})],
@@ -53,25 +56,42 @@ fn targets<R: Resource>(spec: &R) -> Vec<Uuid> {
     spec.links().iter().map(|link| link.id).collect()
 }
 
-#[test]
-fn a_record_without_a_target_has_no_link_to_it() {
-    fn holds<R: Resource>() {
-        for spec in specs::<R>() {
-            let whole: R = read(&spec);
-            whole.check().unwrap_or_else(|error| panic!("{spec}: {error}"));
-            for target in targets(&whole) {
-                let Some(left) = whole.clone().without(target) else { continue };
-                assert!(!targets(&left).contains(&target), "{}: {spec} without {target}", R::KIND.name);
-                let others: Vec<_> = targets(&whole).into_iter().filter(|other| *other != target).collect();
-                assert_eq!(targets(&left), others, "{}: the other links stay", R::KIND.name);
-                left.check().unwrap_or_else(|error| panic!("{spec} without {target}: {error}"));
-            }
+/// Replaces each id in a spec by the next of `ids`.
+fn with_ids(spec: &mut Value, ids: &mut impl Iterator<Item = u128>) {
+    match spec {
+        Value::Object(fields) => fields.values_mut().for_each(|field| with_ids(field, ids)),
+        Value::Array(items) => items.iter_mut().for_each(|item| with_ids(item, ids)),
+        Value::String(text) if Uuid::parse_str(text).is_ok() => *spec = json!(ids.next().map(id)),
+        _ => {}
+    }
+}
+
+/// Checks that removing the links to each target of a record leaves exactly its other links.
+fn removes_each_target<R: Resource>(spec: &Value) {
+    let whole: R = read(spec);
+    whole.check().unwrap_or_else(|error| panic!("{spec}: {error}"));
+    for target in targets(&whole) {
+        let Some(left) = whole.clone().without(target) else { continue };
+        let others: Vec<_> = targets(&whole).into_iter().filter(|other| *other != target).collect();
+        assert_eq!(targets(&left), others, "{}: {spec} without {target}", R::KIND.name());
+        left.check().unwrap_or_else(|error| panic!("{spec} without {target}: {error}"));
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_record_without_a_target_has_no_link_to_it(ids in vec(1_u128..=4, 16)) {
+        macro_rules! all {
+            ($($resource:ty),*) => {$(
+                for mut spec in specs::<$resource>() {
+                    removes_each_target::<$resource>(&spec);
+                    with_ids(&mut spec, &mut ids.iter().copied().cycle());
+                    removes_each_target::<$resource>(&spec);
+                }
+            )*};
         }
+        every_kind!(all);
     }
-    macro_rules! all {
-        ($($resource:ty),*) => { $(holds::<$resource>();)* };
-    }
-    every_kind!(all);
 }
 
 /// Returns every JSON value that differs from `value` in one place.
@@ -139,7 +159,7 @@ fn every_value_passed_through_a_link_is_part_of_it() {
                 for changed in changes(spec.pointer(&place).unwrap()) {
                     let mut other = spec.clone();
                     *other.pointer_mut(&place).unwrap() = changed;
-                    assert_ne!(passed(&read::<R>(&spec)), passed(&read::<R>(&other)), "{}{place}", R::KIND.name);
+                    assert_ne!(passed(&read::<R>(&spec)), passed(&read::<R>(&other)), "{}{place}", R::KIND.name());
                     tried += 1;
                 }
             }
@@ -161,12 +181,15 @@ fn every_widget_that_shows_a_query_passes_its_parameters() {
         if schema["properties"].get("queryID").is_none() {
             continue;
         }
-        let with = |parameters: Value| Widget {
-            r#type: kind.name.to_owned(),
-            config: json!({"queryID": id(1), "parameters": parameters}).as_object().unwrap().clone(),
+        let (_, least) = kinds::tests::least().into_iter().find(|(name, _)| *name == kind.name).unwrap();
+        let with = |parameters: Value| {
+            let mut config = least.clone();
+            config["queryID"] = json!(id(1));
+            config["parameters"] = parameters;
+            read::<Widget>(&json!({"type": kind.name, "config": config}))
         };
         let (one, other) = (with(json!({"a": 1})), with(json!({"a": "{{ vars.a }}"})));
-        assert_eq!(targets(&one), [id(1)], "{}", kind.name);
+        assert_eq!(targets(&one)[0], id(1), "{}", kind.name);
         assert_ne!(passed(&one), passed(&other), "{}", kind.name);
     }
 }

@@ -1,5 +1,9 @@
 //! Variables: values that a tenant's workflows share. Some are secret.
-use super::{Kind, Resource, data_query::is_identifier, text::IDENTIFIER};
+use super::{
+    Kind, Resource, Sealed,
+    permission::Noun,
+    text::{IDENTIFIER, is_identifier},
+};
 use crate::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -25,17 +29,18 @@ pub struct Variable {
     /// The encrypted value of a secret. Never leaves the server.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(skip)]
-    pub sealed: Option<String>,
+    pub sealed: Option<Sealed<String>>,
 }
 
 impl Resource for Variable {
     const KIND: Kind = Kind {
-        name: "variable",
+        noun: Noun::Variable,
         plural: "variables",
         id: "variableID",
         schema: "Variable",
         label: "variable",
         lends: None,
+        is_restorable: true,
     };
     const READ_ONLY: &'static [&'static str] = &["sealed"];
     const WHOLE: &'static [&'static str] = &["value"];

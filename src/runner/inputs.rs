@@ -1,13 +1,8 @@
 //! Checks the input of a run against the inputs that its workflow declares.
 use crate::{
     Error, Result,
-    clock::Time,
     error::FieldProblem,
-    json::{self, Room},
-    model::{
-        Json,
-        data_query::{Parameter, ParameterType, missing},
-    },
+    model::{Json, Parameter},
 };
 use serde_json::{Map, Value};
 
@@ -40,7 +35,7 @@ pub(super) fn resolve_as(root: &str, declared: &[Parameter], given: Value) -> Re
     let mut resolved = Map::new();
     for input in declared {
         let value = given.shift_remove(&input.name).filter(|value| !value.is_null());
-        match check(input, value.unwrap_or_else(|| input.default.clone())) {
+        match input.accept(value.unwrap_or_else(|| input.default.clone())) {
             Ok(value) => {
                 resolved.insert(input.name.clone(), value);
             }
@@ -69,45 +64,6 @@ pub(super) fn resolve_given(root: &str, declared: &[Parameter], mut given: Value
     Ok(resolved)
 }
 
-fn check(input: &Parameter, value: Value) -> Result<Value, String> {
-    if let Some(why) = missing(&value).filter(|_| input.required) {
-        return Err(why.to_owned());
-    }
-    if value.is_null() {
-        return Ok(value);
-    }
-    let value = coerce(input.r#type, value)?;
-    if !input.allowed.is_empty() && !input.allowed.contains(&value) {
-        let allowed = input.allowed.iter().map(Value::to_string).collect::<Vec<_>>().join(", ");
-        return Err(format!("must be one of {allowed}"));
-    }
-    Ok(value)
-}
-
-/// Converts `value` to the type, if that is possible without loss.
-fn coerce(wanted: ParameterType, value: Value) -> Result<Value, String> {
-    let parsed = |text: &str| json::parse(text.trim().as_bytes(), &Room::of(json::CELL)).ok();
-    let (fits, name) = match (wanted, &value) {
-        (ParameterType::String, Value::Number(_) | Value::Bool(_)) => (Some(value.to_string().into()), "text"),
-        (ParameterType::String, _) => (value.is_string().then_some(value), "text"),
-        (ParameterType::Number, Value::String(text)) => (json::number::number(text.trim()), "a number"),
-        (ParameterType::Number, _) => (value.is_number().then_some(value), "a number"),
-        (ParameterType::Boolean, Value::String(text)) => (parsed(text).filter(Value::is_boolean), "true or false"),
-        (ParameterType::Boolean, _) => (value.is_boolean().then_some(value), "true or false"),
-        (ParameterType::Date, Value::String(text)) if is_date(text) => (Some(value), "a date"),
-        (ParameterType::Date, _) => (None, "a date such as 2026-01-31 or 2026-01-31T12:00:00Z"),
-        (ParameterType::Array, Value::String(text)) => (parsed(text).filter(Value::is_array), "a list"),
-        (ParameterType::Array, _) => (value.is_array().then_some(value), "a list"),
-        (ParameterType::Object, Value::String(text)) => (parsed(text).filter(Value::is_object), "an object"),
-        (ParameterType::Object, _) => (value.is_object().then_some(value), "an object"),
-    };
-    fits.ok_or_else(|| format!("must be {name}"))
-}
-
-fn is_date(text: &str) -> bool {
-    Time::parse(text).is_some() || Time::parse(&format!("{text}T00:00:00Z")).is_some()
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -128,7 +84,7 @@ mod tests {
 
     #[test]
     fn values_get_defaults_and_are_coerced() {
-        let given = json!({"country": 49, "limit": "20", "since": "2026-01-31", "ids": "[1, 2]", "dry": "true"});
+        let given = json!({"country": 49, "limit": "20", "since": "2026-01-31", "ids": [1, 2], "dry": "true"});
         assert_eq!(
             resolve(&declared(), given).unwrap(),
             json!({"country": "49", "limit": 20, "since": "2026-01-31", "ids": [1, 2], "dry": true, "size": null})

@@ -49,7 +49,7 @@ pub use runs::{
     tasks::{OpenTask, TaskChange},
     unfinished::Unfinished,
 };
-pub use seal::Sealer;
+pub use seal::{Sealer, Secret};
 use std::{
     sync::{
         Arc, Mutex, OnceLock, Weak,

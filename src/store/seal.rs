@@ -1,15 +1,48 @@
 //! Seals secrets at rest with XChaCha20-Poly1305 and a single key. Each is bound to the record that contains it.
-use crate::{Error, Result};
+use crate::{Error, Result, model::Sealed};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use chacha20poly1305::{
     Key, XChaCha20Poly1305, XNonce,
     aead::{Aead, KeyInit, Payload},
 };
 use hmac::{Hmac, Mac};
+use serde_json::{Map, Value};
 use sha2::Sha256;
 use std::path::Path;
 
 const NONCE: usize = 24;
+
+/// A value that can be sealed.
+pub trait Secret: PartialEq + Sized {
+    /// The start of its sealed text, which tells it from an older form.
+    const MARK: &str;
+
+    fn to_bytes(&self) -> Result<Vec<u8>>;
+    fn from_bytes(bytes: Vec<u8>) -> Result<Self>;
+}
+
+impl Secret for String {
+    const MARK: &str = "";
+
+    fn to_bytes(&self) -> Result<Vec<u8>> {
+        Ok(self.clone().into_bytes())
+    }
+    fn from_bytes(bytes: Vec<u8>) -> Result<Self> {
+        Self::from_utf8(bytes).map_err(Error::internal)
+    }
+}
+
+/// The secret options of a datasource.
+impl Secret for Map<String, Value> {
+    const MARK: &str = "2.";
+
+    fn to_bytes(&self) -> Result<Vec<u8>> {
+        Ok(serde_json::to_vec(self)?)
+    }
+    fn from_bytes(bytes: Vec<u8>) -> Result<Self> {
+        Ok(serde_json::from_slice(&bytes)?)
+    }
+}
 
 /// Encrypts and decrypts with the secret key.
 #[derive(Clone)]
@@ -79,12 +112,30 @@ impl Sealer {
         let payload = Payload { msg: text, aad: context.as_bytes() };
         self.cipher.decrypt(&XNonce::from(nonce), payload).map_err(|_| broken())
     }
+
+    /// Encrypts `value`. Returns `old` if it is the same value, sealed for the same `context`.
+    pub fn seal_value<T: Secret>(&self, value: &T, context: &str, old: Option<&Sealed<T>>) -> Result<Sealed<T>> {
+        match old.filter(|old| self.open_value(old, context).is_ok_and(|old| old == *value)) {
+            Some(old) => Ok(old.clone()),
+            None => Ok(Sealed::new(format!("{}{}", T::MARK, self.seal(&value.to_bytes()?, context)?))),
+        }
+    }
+
+    /// Decrypts the result of `seal_value`.
+    ///
+    /// # Errors
+    /// If the key or the context differs, or the text was changed.
+    pub fn open_value<T: Secret>(&self, sealed: &Sealed<T>, context: &str) -> Result<T> {
+        // without its mark, the text does not decrypt
+        T::from_bytes(self.open(sealed.text().strip_prefix(T::MARK).unwrap_or_default(), context)?)
+    }
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::Sealer;
+    use serde_json::{Map, Value, json};
 
     #[test]
     fn a_secret_opens_only_with_its_key_and_context() {
@@ -96,5 +147,22 @@ mod tests {
         assert!(sealer.open(&text, "t/2").is_err());
         assert!(Sealer::new(&Sealer::generate()).unwrap().open(&text, "t/1").is_err());
         assert!(Sealer::new(b"short").is_err());
+    }
+
+    #[test]
+    fn an_unchanged_value_keeps_its_seal() {
+        let sealer = Sealer::new(&Sealer::generate()).unwrap();
+        let value: Map<String, Value> = serde_json::from_value(json!({"password": "pa55"})).unwrap();
+        let sealed = sealer.seal_value(&value, "t/1", None).unwrap();
+        assert!(sealed.text().starts_with("2."));
+        assert_eq!(sealer.open_value(&sealed, "t/1").unwrap(), value);
+        assert_eq!(sealer.seal_value(&value, "t/1", Some(&sealed)).unwrap(), sealed);
+        for (value, context) in [(&value, "t/2"), (&Map::new(), "t/1")] {
+            let again = sealer.seal_value(value, context, Some(&sealed)).unwrap();
+            assert_ne!(again, sealed);
+            assert_eq!(sealer.open_value(&again, context).unwrap(), *value);
+        }
+        let text = sealer.seal_value(&"pa55".to_owned(), "t/1", None).unwrap();
+        assert_eq!(sealer.open_value(&text, "t/1").unwrap(), "pa55");
     }
 }

@@ -307,6 +307,25 @@ fn only_a_connector_contains_the_name_of_its_type() {
 }
 
 #[test]
+fn permissions_are_named_by_their_type() {
+    // built here, so that only the text of a permission in the code matches
+    let texts: Vec<String> =
+        jet_admin::model::Permission::ALL.iter().map(|permission| format!("\"{permission}\"")).collect();
+    assert!(texts.contains(&["\"workflow", "execute\""].join(":")));
+    for file in files("src", &[".rs"]) {
+        let text = read(&file);
+        // what follows in a file are its tests
+        let code = text.split("\n#[cfg(test)]").next().unwrap_or_default();
+        for permission in texts.iter().filter(|permission| code.contains(permission.as_str())) {
+            panic!(
+                "{} contains the text of a permission: use model::Permission instead of {permission}",
+                file.display()
+            );
+        }
+    }
+}
+
+#[test]
 fn every_test_file_is_registered() {
     for file in files("tests/it", &[".rs"]) {
         let (folder, stem) = (file.parent().unwrap(), file.file_stem().unwrap().to_str().unwrap());

@@ -3,7 +3,7 @@ use crate::house::{files, read};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The layers that are checked. In the others, folders still import each other.
-const LAYERS: &[&str] = &["api", "auth", "connect", "runner", "script", "store"];
+const LAYERS: &[&str] = &["api", "auth", "connect", "model", "runner", "script", "store"];
 
 /// A path from the crate's root, such as `store::runs::journal`.
 type Module = Vec<String>;

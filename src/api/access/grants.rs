@@ -3,7 +3,7 @@ use crate::{
     Result,
     api::App,
     clock::Time,
-    model::Grants,
+    model::{Grants, Permission},
     store::{KeyHolder, SharedWith},
 };
 
@@ -20,5 +20,7 @@ pub fn find_share(app: &App, hash: &str) -> Result<Option<SharedWith>> {
     let Some(found) = app.store.get(|tx| tx.shared_with(hash, Time::now()))? else { return Ok(None) };
     let Some(owner) = found.share.owner_id else { return Ok(None) };
     let grants = app.grants_of(found.tenant, owner)?;
-    Ok(grants.filter(|grants| grants.may("dashboard:read") && grants.may("dashboard:share")).map(|_| found))
+    Ok(grants
+        .filter(|grants| grants.may(Permission::DashboardRead) && grants.may(Permission::DashboardShare))
+        .map(|_| found))
 }

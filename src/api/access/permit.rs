@@ -12,7 +12,10 @@ use crate::{
     budget::Owner,
     clock::Time,
     error::TokenProblem,
-    model::{Actor, ActorKind, Grants, RequestInfo, Resource, Scope},
+    model::{
+        Actor, ActorKind, Grants, Permission, RequestInfo, Resource, Scope,
+        permission::{Noun, Verb},
+    },
     store::User,
 };
 use aide::{OperationInput, generate::GenContext, openapi::Operation};
@@ -23,54 +26,63 @@ use axum::{
 use std::{marker::PhantomData, sync::Arc};
 use uuid::Uuid;
 
-/// The kind of record that a permission is about: the part before its colon.
-pub trait Noun: 'static {
-    const NAME: &'static str;
+/// What a permission is about.
+pub trait Subject: 'static {
+    const NOUN: Noun;
 }
-impl<R: Resource> Noun for R {
-    const NAME: &'static str = R::KIND.name;
-}
-
-/// The action that a permission allows: the part after its colon.
-pub trait Verb: 'static {
-    const NAME: &'static str;
-    /// Other verbs that are required as well; of verbs separated by `|`, one is enough.
-    const ALSO: &'static [&'static str] = &[];
+impl<R: Resource> Subject for R {
+    const NOUN: Noun = R::KIND.noun;
 }
 
-macro_rules! words {
-    ($of:ident: $($(#[$meta:meta])* $word:ident = $name:literal),* $(,)?) => {
-        $($(#[$meta])* pub struct $word; impl $of for $word { const NAME: &'static str = $name; })*
-    };
+/// What a permission allows.
+pub trait Deed: 'static {
+    const VERB: Verb;
+    /// Other verbs that are required as well; of the verbs in one list, one is enough.
+    const ALSO: &'static [&'static [Verb]] = &[];
 }
-words!(Verb: List = "list", Read = "read", Create = "create", Update = "update", Delete = "delete",
-    Execute = "execute", Test = "test");
 
-macro_rules! verbs {
-    ($($(#[$meta:meta])* $word:ident = $name:literal and [$($also:literal),+]),* $(,)?) => {
-        $($(#[$meta])* pub struct $word; impl Verb for $word {
-            const NAME: &'static str = $name;
-            const ALSO: &'static [&'static str] = &[$($also),+];
+macro_rules! deeds {
+    ($($(#[$meta:meta])* $word:ident = $verb:ident $(and [$([$($also:ident),+]),+])?),* $(,)?) => {
+        $($(#[$meta])* pub struct $word; impl Deed for $word {
+            const VERB: Verb = Verb::$verb;
+            $(const ALSO: &'static [&'static [Verb]] = &[$(&[$(Verb::$also),+]),+];)?
         })*
     };
 }
-verbs! {
+deeds! {
+    List = List,
+    Read = Read,
+    Create = Create,
+    Update = Update,
+    Delete = Delete,
+    Execute = Execute,
+    Test = Test,
     /// Sharing a record requires the permission to read it.
-    Share = "share" and ["read"],
+    Share = Share and [[Read]],
     /// A clone reveals the original and creates a record.
-    Clone = "clone" and ["read", "create"],
+    Clone = Clone and [[Read], [Create]],
     /// An unsaved connection can reach any destination, so testing one requires the permission to save one.
-    TryConnection = "test" and ["create"],
+    TryConnection = Test and [[Create]],
     /// An unsaved query can do anything, so running one requires the permissions to save and to execute one.
-    TryQuery = "create" and ["execute"],
+    TryQuery = Create and [[Execute]],
     /// An unsaved graph can do anything, so running one requires the permission to save one.
-    TryGraph = "execute" and ["create|update"],
+    TryGraph = Execute and [[Create, Update]],
 }
 
-/// Nouns that are not plain resources.
+/// Subjects that are not plain resources.
 pub mod nouns {
-    use super::Noun;
-    words!(Noun: Tenant = "tenant", Member = "member", ApiKey = "apikey", Audit = "audit");
+    use super::{Noun, Subject};
+
+    macro_rules! subjects {
+        ($($subject:ident),*) => {$(
+            pub struct $subject;
+
+            impl Subject for $subject {
+                const NOUN: Noun = Noun::$subject;
+            }
+        )*};
+    }
+    subjects!(Tenant, Member, ApiKey, Audit);
 }
 
 /// Proof that the caller may do `V` to `N` in the scope's tenant.
@@ -90,7 +102,7 @@ impl<N, V> Permit<N, V> {
     }
 }
 
-impl<N: Noun, V: Verb> FromRequestParts<App> for Permit<N, V> {
+impl<N: Subject, V: Deed> FromRequestParts<App> for Permit<N, V> {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
@@ -106,23 +118,34 @@ impl<N: Noun, V: Verb> FromRequestParts<App> for Permit<N, V> {
     }
 }
 
-/// Checks that the scope's grants allow `V` on `N`.
+/// Checks that the scope's grants allow `V` on `N`. A pair for which there is no permission does not compile.
 ///
 /// # Errors
 /// `Forbidden`, naming the missing permission.
-pub fn check<N: Noun, V: Verb>(scope: &Scope) -> Result<(), Error> {
-    for verbs in std::iter::once(&V::NAME).chain(V::ALSO) {
-        let permissions = permissions::<N>(verbs);
-        if !permissions.iter().any(|permission| scope.grants.may(permission)) {
-            return Err(Error::Forbidden(format!("your role does not include {}", permissions.join(" or "))));
+pub fn check<N: Subject, V: Deed>(scope: &Scope) -> Result<(), Error> {
+    const { assert!(exist(N::NOUN, &[V::VERB])) };
+    for verbs in std::iter::once(&[V::VERB].as_slice()).chain(V::ALSO) {
+        if !verbs.iter().any(|verb| scope.grants.allows(N::NOUN, *verb)) {
+            let names = permissions::<N>(verbs).join(" or ");
+            return Err(Error::Forbidden(format!("your role does not include {names}")));
         }
     }
     Ok(())
 }
 
-/// Returns the permissions for verbs separated by `|`, of which one is enough.
-fn permissions<N: Noun>(verbs: &str) -> Vec<String> {
-    verbs.split('|').map(|verb| format!("{}:{verb}", N::NAME)).collect()
+const fn exist(noun: Noun, mut verbs: &[Verb]) -> bool {
+    while let [verb, others @ ..] = verbs {
+        if Permission::of(noun, *verb).is_none() {
+            return false;
+        }
+        verbs = others;
+    }
+    true
+}
+
+/// Returns the texts of the permissions for verbs of which one is enough.
+fn permissions<N: Subject>(verbs: &[Verb]) -> Vec<String> {
+    verbs.iter().filter_map(|verb| Some(Permission::of(N::NOUN, *verb)?.to_string())).collect()
 }
 
 /// Returns the tenant in the path, which the header must also name. With an API key, which has only one tenant, the
@@ -248,12 +271,12 @@ impl FromRequestParts<App> for SignedIn {
     }
 }
 
-impl<N: Noun, V: Verb> OperationInput for Permit<N, V> {
+impl<N: Subject, V: Deed> OperationInput for Permit<N, V> {
     fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
         documented::path_id(ctx, operation, "tenantID");
         documented::tenant_header(ctx, operation);
         documented::security(operation);
-        operation.extensions.insert("x-permission".to_owned(), format!("{}:{}", N::NAME, V::NAME).into());
+        operation.extensions.insert("x-permission".to_owned(), permissions::<N>(&[V::VERB]).concat().into());
         if !V::ALSO.is_empty() {
             let also: Vec<_> = V::ALSO.iter().map(|verbs| permissions::<N>(verbs).join("|")).collect();
             operation.extensions.insert("x-permission-also".to_owned(), also.into());

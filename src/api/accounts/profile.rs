@@ -49,7 +49,7 @@ pub struct Place {
     name: String,
     logo_url: Option<String>,
     role: RoleName,
-    permissions: Vec<&'static str>,
+    permissions: Vec<String>,
 }
 
 #[derive(Serialize, JsonSchema)]

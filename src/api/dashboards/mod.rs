@@ -303,9 +303,10 @@ async fn question(
     variables: &Map<String, Value>,
     page: Option<u32>,
 ) -> Result<Option<Question>> {
-    let Some(source) = widget?.source()? else { return Ok(None) };
-    let parameters = resolve(app, scope, &source, variables).await?;
-    Ok(Some(Question { query: source.query_id, parameters, slice: slice(&source, page)?, keys: Vec::new() }))
+    let widget = widget?;
+    let Some(source) = widget.source()? else { return Ok(None) };
+    let parameters = resolve(app, scope, source, variables).await?;
+    Ok(Some(Question { query: source.query_id, parameters, slice: slice(source, page)?, keys: Vec::new() }))
 }
 
 async fn answer(app: App, scope: Scope, question: Question) -> Answer {

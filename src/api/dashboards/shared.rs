@@ -40,7 +40,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
     time::Duration,
 };
@@ -122,20 +122,19 @@ struct Visitor {
 async fn show(State(app): State<App>, visitor: Visitor) -> Result<Json<SharedDashboard>> {
     let Visitor { scope, share, dashboard, .. } = visitor;
     let shown = Shown::new(&share.variables);
-    let mut items = Vec::new();
+    let (mut items, mut named) = (Vec::new(), HashSet::new());
     for item in &dashboard.spec.items {
         let Ok(widget) = app.store.get(|tx| tx.find::<Widget>(&scope, item.widget_id)) else { continue };
-        if !shown.shows(&widget.spec) {
-            continue;
-        }
+        let Some(visible) = shown.of(&widget.spec) else { continue };
+        named.extend(visible.variables.iter().map(|name| (*name).to_owned()));
         let title = item.title.clone().filter(|title| !title.is_empty()).unwrap_or(widget.label.name);
         items.push(SharedItem {
             key: item.key.clone(),
             tab: item.tab.clone(),
             title,
             has_data: widget.spec.source()?.is_some(),
-            config: shown.config(&widget.spec),
-            r#type: widget.spec.r#type,
+            config: shown.config(&widget.spec, &visible),
+            r#type: widget.spec.type_name().to_owned(),
         });
     }
     let Dashboard { mut tabs, mut layouts, variables, refresh_seconds, .. } = dashboard.spec;
@@ -153,7 +152,7 @@ async fn show(State(app): State<App>, visitor: Visitor) -> Result<Json<SharedDas
             .filter(|known| !share.variables.contains_key(&known.name))
             .map(SharedVariable::from)
             .collect(),
-        fixed: shown.told(&items.iter().map(|item| &item.config).collect::<Vec<_>>()),
+        fixed: shown.told(&named),
         refresh_seconds,
         items,
     }))
@@ -178,7 +177,7 @@ async fn data(
     variables.extend(share.variables.clone());
     let visible = Shown::new(&share.variables);
     let mut items = shown(&app, &scope, &dashboard.spec);
-    items.retain(|item| item.widget.as_ref().is_ok_and(|widget| visible.shows(widget)));
+    items.retain(|item| item.widget.as_ref().is_ok_and(|widget| visible.of(widget).is_some()));
     let widgets: HashMap<String, Widget> =
         items.iter().filter_map(|item| Some((item.key.clone(), item.widget.as_ref().ok()?.clone()))).collect();
     let request = scope.actor.request.id.clone();

@@ -14,7 +14,7 @@ use crate::{
     connect::{self, Slice},
     execute::Ask,
     model::{
-        Dashboard, DataQuery, Datasource, Resource, Scope, Widget,
+        Dashboard, DataQuery, Datasource, Permission, Resource, Scope, Widget,
         dashboard::{check_plain, check_values},
         widget::Source,
     },
@@ -34,8 +34,8 @@ const RESOLVE: Duration = Duration::from_secs(2);
 impl Crud for Widget {
     fn prepare(app: &App, scope: &Scope, _: Uuid, spec: Self, _: Option<&Self>) -> Result<Self> {
         if let Some(source) = spec.source()? {
-            plan(&source)?;
-            if source.server_paging && !answers_in_pages(app, scope, source.query_id) {
+            plan(source)?;
+            if source.page_size.is_some() && !answers_in_pages(app, scope, source.query_id) {
                 let message = "the datasource of this query does not support paging: turn this off";
                 return Err(Error::invalid("config.serverPaging", message));
             }
@@ -87,8 +87,8 @@ async fn data(
         return Large::of(None, Arc::new(app.budget.hold(Owner::Tenant(scope.tenant)))).await;
     };
     check_variables(&app, &scope, at.id, &body.variables).await?;
-    let parameters = resolve(&app, &scope, &source, &body.variables).await?;
-    let ask = Ask { parameters, slice: slice(&source, body.page)?, ..Ask::default() };
+    let parameters = resolve(&app, &scope, source, &body.variables).await?;
+    let ask = Ask { parameters, slice: slice(source, body.page)?, ..Ask::default() };
     let result = QueryResult::from(app.executor.saved(&scope, source.query_id, ask).await?);
     let hold = result.hold();
     Large::of(Some(result), hold).await
@@ -98,12 +98,12 @@ async fn data(
 /// of them accepts is accepted here, too. A variable that none of them declares accepts plain values, which the query's
 /// parameters check. Callers who may execute queries can send any values.
 async fn check_variables(app: &App, scope: &Scope, id: Uuid, given: &Map<String, Value>) -> Result<()> {
-    if given.is_empty() || scope.grants.may("dataquery:execute") {
+    if given.is_empty() || scope.grants.may(Permission::DataQueryExecute) {
         return Ok(());
     }
     let dashboards = app.store.get(|tx| {
         let users = tx.dependents(scope, id)?;
-        let dashboards = users.iter().filter(|user| user.kind == Dashboard::KIND.name);
+        let dashboards = users.iter().filter(|user| user.kind.noun == Dashboard::KIND.noun);
         dashboards.map(|user| tx.find::<Dashboard>(scope, user.id)).collect::<Result<Vec<_>>>()
     })?;
     for (name, value) in given {
@@ -126,22 +126,22 @@ async fn check_variables(app: &App, scope: &Scope, id: Uuid, given: &Map<String,
 }
 
 /// Returns the slice of a page, by default the first one; `None`, which means all rows, if the widget is not paged.
-pub fn slice(source: &Source, page: Option<u32>) -> Result<Option<Slice>> {
-    if !source.server_paging {
+pub fn slice(source: Source<'_>, page: Option<u32>) -> Result<Option<Slice>> {
+    let Some(limit) = source.page_size else {
         return match page {
             Some(_) => Err(Error::invalid("page", "this widget is not paged: omit the page")),
             None => Ok(None),
         };
-    }
-    let offset = u64::from(page.unwrap_or_default()) * u64::from(source.page_size);
-    Ok(Some(Slice { offset, limit: source.page_size }))
+    };
+    let offset = u64::from(page.unwrap_or_default()) * u64::from(limit);
+    Ok(Some(Slice { offset, limit }))
 }
 
 /// Returns the query's parameters with the variables filled in.
 pub async fn resolve(
     app: &App,
     scope: &Scope,
-    source: &Source,
+    source: Source<'_>,
     vars: &Map<String, Value>,
 ) -> Result<Map<String, Value>> {
     let globals = Map::from_iter([("vars".to_owned(), json!(vars))]).into();
@@ -154,7 +154,7 @@ pub async fn resolve(
     }
 }
 
-fn plan(source: &Source) -> Result<Plan> {
+fn plan(source: Source<'_>) -> Result<Plan> {
     Plan::parse(&Value::Object(source.parameters.clone()))
         .map_err(|problem| Error::invalid(format!("config.parameters.{}", problem.path), problem.message))
 }

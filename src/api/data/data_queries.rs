@@ -17,7 +17,7 @@ use crate::{
     connect::{CacheState, Column, Mode, Outcome, Slice},
     execute::Ask,
     json,
-    model::{DataQuery, Datasource, Resource, Scope, Widget, parse, share},
+    model::{DataQuery, Datasource, Resource, Scope, Widget, parse},
     store::QueryRunEntry,
 };
 use aide::axum::{
@@ -96,10 +96,11 @@ impl QueryResult {
     pub fn drawn(&self, widget: &Widget) -> Result<(Self, Portion)> {
         let mut copy = Portion::of(self.hold());
         copy.grow(json::cost(&self.data))?;
-        let mut drawn = Self { data: Arc::new(share::drawn(widget, &self.data)), ..self.clone() };
+        let shown = widget.visible().unwrap_or_default().columns;
+        let mut drawn = Self { data: Arc::new(shown.of(&self.data)), ..self.clone() };
         drawn.columns = drawn
             .columns
-            .map(|columns| columns.iter().filter(|column| share::draws(widget, &column.name)).cloned().collect());
+            .map(|columns| columns.iter().filter(|column| shown.contains(&column.name)).cloned().collect());
         Ok((drawn, copy))
     }
 }

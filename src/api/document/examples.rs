@@ -1,14 +1,16 @@
 //! Examples of request and error bodies; a test validates them against their schemas.
+use crate::model::Permission;
 use serde_json::{Value, json};
 
 const ID: &str = "0193a3f0-4b7e-7c3a-9f5e-2d1c8a6b4e70";
 
 fn examples() -> Vec<(&'static str, Value)> {
+    let support = [Permission::DashboardList, Permission::DashboardRead].map(|permission| permission.to_string());
     vec![
         ("SignInRequest", json!({"email": "ada@example.com", "password": "correct horse battery"})),
         ("TenantDraft", json!({"name": "Acme"})),
         ("InvitationDraft", json!({"email": "grace@example.com", "roleID": ID})),
-        ("RoleDraft", json!({"name": "Support", "permissions": ["dashboard:list", "dashboard:read"]})),
+        ("RoleDraft", json!({"name": "Support", "permissions": support})),
         ("ApiKeyDraft", json!({"name": "Nightly import", "roleID": ID})),
         (
             "DatasourceDraft",

@@ -3,7 +3,7 @@ use super::{crud::Crud, wire::Wire};
 use crate::{
     Error, Result,
     api::{App, responses::documented},
-    model::{Record, Resource, Scope, resource::COMMON},
+    model::{Record, Resource, Scope, permission::Verb, resource::COMMON},
 };
 use aide::{OperationOutput, generate::GenContext, openapi::Operation};
 use axum::{
@@ -42,7 +42,7 @@ impl<R: Crud> Shown<R> {
 
     /// Returns the record after a change; only the common fields if the caller may not read it.
     pub fn changed(app: &App, scope: &Scope, record: &Record<R>) -> Result<Self> {
-        if scope.grants.may(&format!("{}:read", R::KIND.name)) {
+        if scope.grants.allows(R::KIND.noun, Verb::Read) {
             return Self::new(app, scope, record);
         }
         let mut fields = record.to_wire()?;

@@ -180,7 +180,7 @@ pub fn about<'a, R: Resource>(op: TransformOperation<'a>, verb: &str, summary: &
     } else {
         format!("{summary} a {}", kind.label)
     };
-    op.id(&format!("{}.{verb}", kind.name)).summary(&summary).tag(kind.plural)
+    op.id(&format!("{}.{verb}", kind.name())).summary(&summary).tag(kind.plural)
 }
 
 async fn list<R: Crud>(

@@ -21,7 +21,7 @@ pub fn check<R: Resource>(scope: &Scope, spec: &R, old: Option<&R>) -> Result<()
 }
 
 fn check_links<R: Resource>(scope: &Scope, spec: &R, old: Option<&R>) -> Result<()> {
-    let lacking = |link: &Link| link.kind.lends.filter(|permission| !scope.grants.may(permission));
+    let lacking = |link: &Link| link.kind.lends.filter(|permission| !scope.grants.may(*permission));
     let links = spec.links();
     if links.iter().all(|link| lacking(link).is_none()) {
         return Ok(());
@@ -39,7 +39,7 @@ fn check_links<R: Resource>(scope: &Scope, spec: &R, old: Option<&R>) -> Result<
 
 /// Checks the permission to change the values that linked records receive, unless `old` has the same values and links.
 fn check_context<R: Resource>(scope: &Scope, spec: &R, old: Option<&R>) -> Result<()> {
-    let Some(permission) = R::CONTEXT_TAKES.filter(|permission| !scope.grants.may(permission)) else { return Ok(()) };
+    let Some(permission) = R::CONTEXT_TAKES.filter(|permission| !scope.grants.may(*permission)) else { return Ok(()) };
     let context = spec.context();
     let is_empty = context.is_null() || context.as_array().is_some_and(Vec::is_empty);
     let ids = |of: &R| of.links().into_iter().map(|link| link.id).collect::<HashSet<_>>();
@@ -59,7 +59,7 @@ fn check_context<R: Resource>(scope: &Scope, spec: &R, old: Option<&R>) -> Resul
 /// # Errors
 /// `Forbidden`, naming the trigger and the permission.
 pub fn check_triggers<R: Resource>(scope: &Scope, spec: &R, old: Option<&R>) -> Result<()> {
-    let Some(permission) = R::KIND.lends.filter(|permission| !scope.grants.may(permission)) else { return Ok(()) };
+    let Some(permission) = R::KIND.lends.filter(|permission| !scope.grants.may(*permission)) else { return Ok(()) };
     let started = started(spec)?;
     if started.is_empty() {
         return Ok(());
@@ -90,7 +90,7 @@ fn started<R: Resource>(spec: &R) -> Result<Vec<(usize, Value)>> {
 /// # Errors
 /// `Forbidden`, naming the permission.
 pub fn check_users<R: Resource>(scope: &Scope, tx: &Tx<'_>, id: Uuid, spec: &R, old: &R) -> Result<()> {
-    let Some(permission) = R::KIND.lends.filter(|permission| !scope.grants.may(permission)) else { return Ok(()) };
+    let Some(permission) = R::KIND.lends.filter(|permission| !scope.grants.may(*permission)) else { return Ok(()) };
     if spec.effect()? == old.effect()? || tx.dependents(scope, id)?.is_empty() {
         return Ok(());
     }

@@ -13,7 +13,7 @@ use crate::{
         requests::extract::{IdOf, PathId, Query},
     },
     clock::Time,
-    model::{Resource, Scope, every_kind, is_restorable},
+    model::{KINDS, Kind, Resource, Scope, every_kind, kind_named, permission::Verb},
     store::{DeletedRecord, TrashFilter, Tx},
 };
 use aide::axum::{
@@ -40,7 +40,7 @@ struct TrashItem {
     id: Uuid,
     /// The kind of record, as in permissions: `datasource`, `dataquery`, `widget`, `dashboard`, `workflow` or
     /// `variable`.
-    kind: String,
+    kind: &'static str,
     name: String,
     /// The same for all records that were deleted together. They are restored together, too.
     deletion: Uuid,
@@ -56,7 +56,7 @@ struct TrashItem {
 #[schemars(rename = "RestoredRecord")]
 struct Restored {
     id: Uuid,
-    kind: String,
+    kind: &'static str,
     name: String,
 }
 
@@ -93,23 +93,16 @@ pub fn routes() -> ApiRouter<App> {
         )
 }
 
-/// Returns the names of the kinds that the trash holds.
-fn kinds() -> impl Iterator<Item = &'static str> {
-    macro_rules! names {
-        ($($resource:ty),*) => { [$(<$resource>::KIND.name),*] };
-    }
-    every_kind!(names).into_iter().filter(|kind| is_restorable(kind))
+/// Returns the kinds that the trash holds.
+fn kinds() -> impl Iterator<Item = &'static Kind> {
+    KINDS.iter().copied().filter(|kind| kind.is_restorable)
 }
 
-fn may(scope: &Scope, kind: &str, verb: &str) -> bool {
-    scope.grants.may(&format!("{kind}:{verb}"))
-}
-
-fn require(scope: &Scope, kind: &str, verb: &str) -> Result<()> {
-    if may(scope, kind, verb) {
+fn require(scope: &Scope, kind: &Kind, verb: Verb) -> Result<()> {
+    if scope.grants.allows(kind.noun, verb) {
         return Ok(());
     }
-    Err(Error::Forbidden(format!("your role does not include {kind}:{verb}")))
+    Err(Error::Forbidden(format!("your role does not include {}:{}", kind.name(), verb.name())))
 }
 
 /// Lists the kinds that the caller may list.
@@ -123,14 +116,13 @@ async fn list(
         return Err(Error::invalid("q", "must be at most 200 characters"));
     }
     let kinds = match query.kind {
-        None => kinds().filter(|kind| may(&scope, kind, "list")).map(str::to_owned).collect(),
-        Some(kind) if kinds().any(|known| known == kind) => {
-            require(&scope, &kind, "list")?;
+        None => kinds().filter(|kind| scope.grants.allows(kind.noun, Verb::List)).collect(),
+        Some(name) => {
+            let known: Vec<_> = kinds().map(Kind::name).collect();
+            let kind = kind_named(&name).filter(|kind| kind.is_restorable);
+            let kind = kind.ok_or_else(|| Error::invalid("kind", format!("must be one of {}", known.join(", "))))?;
+            require(&scope, kind, Verb::List)?;
             vec![kind]
-        }
-        Some(_) => {
-            let known: Vec<_> = kinds().collect();
-            return Err(Error::invalid("kind", format!("must be one of {}", known.join(", "))));
         }
     };
     let filter = TrashFilter { kinds, q: query.q, before: query.cursor.as_deref().map(read_cursor).transpose()? };
@@ -150,7 +142,7 @@ fn read_cursor(text: &str) -> Result<(Time, Uuid)> {
 
 fn item(record: DeletedRecord, keep: Duration) -> TrashItem {
     let DeletedRecord { id, kind, name, deletion, deleted_at, deleted_by } = record;
-    TrashItem { id, kind, name, deletion, deleted_at, deleted_by, expires_at: deleted_at.plus(keep) }
+    TrashItem { id, kind: kind.name(), name, deletion, deleted_at, deleted_by, expires_at: deleted_at.plus(keep) }
 }
 
 /// A restored record must fulfil what a new one must: its links exist, and the caller may use what they lead to.
@@ -162,7 +154,7 @@ async fn restore(
     let writer = scope.clone();
     let restored = app.store.write(move |tx| {
         let records = tx.deleted_together(&writer, at.id)?;
-        records.iter().try_for_each(|record| require(&writer, &record.kind, "create"))?;
+        records.iter().try_for_each(|record| require(&writer, record.kind, Verb::Create))?;
         tx.take_from_trash(&writer, &records)?;
         records.iter().try_for_each(|record| reinstate(tx, &writer, record))?;
         Ok(records)
@@ -170,26 +162,27 @@ async fn restore(
     let restored = restored.await?;
     macro_rules! notify {
         ($($resource:ty),*) => {
-            $(if restored.iter().any(|record| record.kind == <$resource>::KIND.name) {
+            $(if restored.iter().any(|record| record.kind.noun == <$resource>::KIND.noun) {
                 <$resource as Crud>::stored(&app);
             })*
         };
     }
     every_kind!(notify);
-    let items = restored.into_iter().map(|DeletedRecord { id, kind, name, .. }| Restored { id, kind, name });
+    let items =
+        restored.into_iter().map(|DeletedRecord { id, kind, name, .. }| Restored { id, kind: kind.name(), name });
     Ok(Json(Items { items: items.collect() }))
 }
 
 fn reinstate(tx: &Tx<'_>, scope: &Scope, record: &DeletedRecord) -> Result<()> {
     macro_rules! reinstate {
         ($($resource:ty),*) => {
-            $(if record.kind == <$resource>::KIND.name {
+            $(if record.kind.noun == <$resource>::KIND.noun {
                 return reinstate_as::<$resource>(tx, scope, record.id);
             })*
         };
     }
     every_kind!(reinstate);
-    Err(Error::internal(format!("unknown kind {}", record.kind)))
+    Err(Error::internal(format!("unknown kind {}", record.kind.name())))
 }
 
 fn reinstate_as<R: Crud>(tx: &Tx<'_>, scope: &Scope, id: Uuid) -> Result<()> {
@@ -207,7 +200,7 @@ async fn purge(
     let delete = move |tx: &Tx<'_>| {
         let records = tx.deleted_together(&scope, at.id)?;
         // the first one is the record itself
-        records.iter().take(1).try_for_each(|record| require(&scope, &record.kind, "delete"))?;
+        records.iter().take(1).try_for_each(|record| require(&scope, record.kind, Verb::Delete))?;
         tx.purge(&scope, at.id)
     };
     app.store.write(delete).await?;

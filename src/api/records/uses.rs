@@ -35,13 +35,13 @@ struct Uses {
 struct Use {
     id: Uuid,
     /// The kind of record, as in permissions, such as `dataquery`.
-    kind: String,
+    kind: &'static str,
     name: String,
 }
 
 #[derive(Serialize, JsonSchema)]
 struct MoreUses {
-    kind: String,
+    kind: &'static str,
     count: u64,
 }
 
@@ -64,13 +64,13 @@ async fn uses<R: Resource>(
 }
 
 fn visible(scope: &Scope, dependents: Vec<Dependent>) -> Uses {
-    let (mut items, mut more) = (Vec::new(), BTreeMap::<String, u64>::new());
+    let (mut items, mut more) = (Vec::new(), BTreeMap::<&str, u64>::new());
     for dependent in dependents {
         if items.len() < LISTED && dependent.is_visible(scope) {
             let Dependent { id, kind, name } = dependent;
-            items.push(Use { id, kind, name });
+            items.push(Use { id, kind: kind.name(), name });
         } else {
-            *more.entry(dependent.kind).or_default() += 1;
+            *more.entry(dependent.kind.name()).or_default() += 1;
         }
     }
     Uses { items, more: more.into_iter().map(|(kind, count)| MoreUses { kind, count }).collect() }

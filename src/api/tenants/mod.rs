@@ -20,7 +20,7 @@ use crate::{
         requests::extract::{Body, IfMatch, Query},
         responses::documented,
     },
-    model::{Grants, Tenant, parse, tenant},
+    model::{Grants, Tenant, asset_kinds, parse, tenant},
 };
 use aide::{
     OperationOutput,
@@ -154,8 +154,8 @@ async fn show(
         let counts: BTreeMap<String, u64> = tx.counts(&scope)?.into_iter().collect();
         Ok((tx.tenant(&scope)?, counts, tx.member_count(&scope)?))
     })?;
-    for kind in ["datasource", "file", "variable", "dataquery", "widget", "dashboard", "workflow"] {
-        counts.entry(kind.to_owned()).or_default();
+    for kind in asset_kinds() {
+        counts.entry(kind.name().to_owned()).or_default();
     }
     counts.insert("member".to_owned(), members);
     Ok(Tagged(tenant.version, TenantDetail { tenant, counts }))

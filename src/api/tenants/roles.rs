@@ -60,7 +60,7 @@ fn covered(scope: &Scope, role: &Role) -> Result<()> {
 /// A permission and what it allows.
 #[derive(Serialize, JsonSchema)]
 pub struct Permission {
-    name: &'static str,
+    name: String,
     description: &'static str,
 }
 
@@ -72,6 +72,9 @@ pub fn routes() -> ApiRouter<App> {
 }
 
 async fn permissions(_: Permit<Role, List>) -> Json<Items<Permission>> {
-    let items = permission::ALL.iter().map(|(name, description)| Permission { name, description }).collect();
+    let items = permission::Permission::ALL
+        .iter()
+        .map(|known| Permission { name: known.to_string(), description: known.description() })
+        .collect();
     Json(Items { items })
 }

@@ -19,8 +19,8 @@ use crate::{
         responses::{documented, held, problem::ErrorBody},
     },
     model::{
-        self, ActorKind, Resource, Scope, Workflow,
-        data_query::Parameter,
+        self, ActorKind, Permission, Resource, Scope, Workflow,
+        parameter::Parameter,
         resource::COMMON,
         run::{Instance, Status, Trigger},
         workflow::{Edge, Node, Settings},
@@ -226,7 +226,7 @@ fn may_try(scope: &Scope, workflow: &Workflow) -> Result<()> {
 /// Checks the permission to read variables, because the author of a workflow that uses variables can learn their
 /// values.
 fn check_variables(scope: &Scope, workflow: &Workflow) -> Result<()> {
-    if workflow.mentions_variables() && !scope.grants.may("variable:read") {
+    if workflow.mentions_variables() && !scope.grants.may(Permission::VariableRead) {
         return Err(Error::Forbidden("your role needs variable:read to use variables".to_owned()));
     }
     Ok(())

@@ -10,7 +10,7 @@ use crate::{
     },
     clock::Time,
     model::{
-        Scope, Workflow,
+        Permission, Scope, Workflow,
         schedule::Clock,
         trigger::{Missed, State, Trigger},
     },
@@ -98,7 +98,7 @@ pub fn states(app: &App, scope: &Scope, id: Uuid, workflow: &Workflow) -> Result
     if workflow.triggers.is_empty() {
         return Ok(Vec::new());
     }
-    let may_execute = scope.grants.may("workflow:execute");
+    let may_execute = scope.grants.may(Permission::WorkflowExecute);
     let rows = app.store.get(|tx| {
         let token = |row: TriggerRow| {
             let token = if may_execute { tx.token(scope, id, &row)? } else { None };

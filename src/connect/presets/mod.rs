@@ -5,7 +5,6 @@ mod spec;
 use super::{
     About, Capabilities, Connector, Context, Pending, Request, Rows, Source, TableInfo,
     http::Document,
-    params::coerce,
     restapi::{Service, Terms},
     sql::{Dialect, bind},
 };
@@ -14,7 +13,7 @@ use crate::{
     error::FieldProblem,
     json::{self, Room},
     model::{
-        data_query::{ParameterType, missing},
+        parameter::{ParameterType, missing},
         parse,
     },
     script::template,
@@ -223,7 +222,7 @@ fn fit(field: &Field, value: Option<Value>) -> Result<Option<Value>, String> {
     if let Some(why) = value.as_ref().and_then(missing).filter(|_| field.required) {
         return Err(why.to_owned());
     }
-    let value = value.map(|value| coerce(parameter, value)).transpose()?;
+    let value = value.map(|value| parameter.coerce(value)).transpose()?;
     if let Some(value) = &value
         && field.r#type == Kind::Enum
         && !field.values.iter().any(|known| value == known.as_str())

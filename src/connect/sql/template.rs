@@ -7,7 +7,7 @@ use super::{
 use crate::{
     Error, Result,
     connect::Params,
-    model::data_query::{Parameter, ParameterType},
+    model::parameter::{Parameter, ParameterType},
     script::template::{Segment, follow_path, parse_path},
 };
 use chrono::DateTime;

@@ -1,4 +1,3 @@
 //! Who may do what: permissions, roles, and the scope of a request.
 pub mod permission;
-pub mod role;
 pub mod scope;

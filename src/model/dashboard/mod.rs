@@ -4,7 +4,12 @@ mod variable;
 
 pub use self::variable::{Choices, Variable, VariableType, check_plain, check_values};
 
-use super::{DataQuery, Kind, Link, Resource, Widget, data_query::is_identifier, text::check_length};
+use super::{
+    DataQuery, Kind, Link, Resource, Widget,
+    permission::{Noun, Permission},
+    text::check_length,
+    text::is_identifier,
+};
 use crate::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -91,12 +96,13 @@ pub struct Cell {
 
 impl Resource for Dashboard {
     const KIND: Kind = Kind {
-        name: "dashboard",
+        noun: Noun::Dashboard,
         plural: "dashboards",
         id: "dashboardID",
         schema: "Dashboard",
         label: "dashboard",
         lends: None,
+        is_restorable: true,
     };
     const HEAVY: &'static [&'static str] = &["layouts"];
 
@@ -136,7 +142,7 @@ impl Resource for Dashboard {
     }
 
     /// The values that viewers may select decide what the queries return.
-    const CONTEXT_TAKES: Option<&'static str> = Some("dataquery:execute");
+    const CONTEXT_TAKES: Option<Permission> = Some(Permission::DataQueryExecute);
 
     /// Returns the variables: the queries of the dashboard's widgets get their values.
     fn context(&self) -> Value {

@@ -4,6 +4,8 @@ mod expected;
 pub mod json;
 pub mod parse;
 pub mod schema;
+mod sealed;
 pub mod text;
 
 pub use expected::Expected;
+pub use sealed::Sealed;

@@ -2,10 +2,17 @@
 use crate::{Error, Result, error::FieldProblem};
 use std::ops::RangeInclusive;
 
-/// The pattern of [`crate::model::data_query::is_identifier`] for the API document.
+/// The pattern of [`is_identifier`] for the API document.
 pub const IDENTIFIER: &str = "^[A-Za-z_][A-Za-z0-9_]{0,63}$";
 /// The pattern of a text that is not blank.
 pub const NOT_BLANK: &str = "\\S";
+
+/// Returns whether a name is at most 64 letters, digits and `_`, and does not start with a digit.
+pub fn is_identifier(name: &str) -> bool {
+    name.len() <= 64
+        && name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
 
 /// Returns the problem with the length of the text at `path`, if any. Blank text counts as empty.
 pub fn length_problem(path: &str, text: &str, characters: RangeInclusive<usize>) -> Option<FieldProblem> {

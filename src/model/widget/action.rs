@@ -4,12 +4,12 @@ use crate::{
     model::{DataQuery, Kind, Link, Resource, Workflow},
 };
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer, ser::Error as _};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 /// The query or workflow to run, and the values to pass to it.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "camelCase", deny_unknown_fields)]
 pub enum Action {
     /// Executes a query.
@@ -34,6 +34,13 @@ pub enum Action {
         #[schemars(title = "Inputs")]
         values: Map<String, Value>,
     },
+}
+
+/// Fails: what a config serialises is shown to visitors of a share link, who must not see what runs.
+impl Serialize for Action {
+    fn serialize<S: Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+        Err(S::Error::custom("an action is not shown to visitors"))
+    }
 }
 
 impl Action {

@@ -2,12 +2,18 @@
 pub mod action;
 pub mod kinds;
 
-use super::{DataQuery, Kind, Link, Resource, parse};
+pub use kinds::visible::{Columns, Visible};
+
+use super::{
+    DataQuery, Kind, Link, Resource,
+    permission::{Noun, Permission},
+};
 use crate::{Error, Result};
-use kinds::WidgetKind;
+use kinds::{Config, WidgetKind};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::sync::{Arc, OnceLock};
 use uuid::Uuid;
 
 /// A table, chart, text, action or input of a dashboard.
@@ -15,77 +21,100 @@ use uuid::Uuid;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Widget {
     /// One of `GET /widget-types`.
-    pub r#type: String,
+    r#type: String,
     /// Matches the type's `configSchema`.
     #[serde(default)]
-    pub config: Map<String, Value>,
+    config: Map<String, Value>,
+    #[serde(skip)]
+    parsed: Parsed,
 }
 
-/// The part of a config that decides where the data comes from.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Source {
-    #[serde(rename = "queryID")]
+/// What is known about a config, so that it is parsed and checked at most once. Lists of widgets need neither.
+#[derive(Clone, Debug, Default)]
+struct Parsed {
+    config: OnceLock<Arc<dyn Config>>,
+    is_valid: OnceLock<()>,
+}
+
+/// Where the data of a widget comes from.
+#[derive(Clone, Copy, Debug)]
+pub struct Source<'a> {
     pub query_id: Uuid,
-    /// Values for the query's parameters. Use `{{ vars.x }}` for a dashboard variable.
-    #[serde(default)]
-    pub parameters: Map<String, Value>,
-    /// Whether rows are loaded one page at a time.
-    #[serde(default, skip_serializing)]
-    #[schemars(skip)]
-    pub server_paging: bool,
-    /// Rows per page.
-    #[serde(default = "Source::default_page_size", skip_serializing)]
-    #[schemars(skip)]
-    pub page_size: u32,
-}
-
-impl Source {
-    fn default_page_size() -> u32 {
-        10
-    }
+    /// Values for the query's parameters.
+    pub parameters: &'a Map<String, Value>,
+    /// Rows per page, if they are loaded one page at a time.
+    pub page_size: Option<u32>,
 }
 
 impl Widget {
-    pub fn kind(&self) -> Option<&'static WidgetKind> {
-        kinds::ALL.iter().find(|kind| kind.name == self.r#type)
+    pub fn type_name(&self) -> &str {
+        &self.r#type
+    }
+
+    fn kind(&self) -> Result<&'static WidgetKind> {
+        kinds::ALL.iter().find(|kind| kind.name == self.r#type).ok_or_else(|| {
+            let known: Vec<_> = kinds::ALL.iter().map(|kind| kind.name).collect();
+            Error::invalid("type", format!("must be one of {}", known.join(", ")))
+        })
+    }
+
+    fn config(&self) -> Result<&dyn Config> {
+        if let Some(config) = self.parsed.config.get() {
+            return Ok(&**config);
+        }
+        let config = self.kind()?.parse(Value::Object(self.config.clone()))?;
+        Ok(&**self.parsed.config.get_or_init(|| config))
     }
 
     /// Returns the query that the widget shows and its parameters; `None` for a widget without data.
-    pub fn source(&self) -> Result<Option<Source>> {
-        if self.config.get("queryID").is_none_or(Value::is_null) {
-            return Ok(None);
-        }
-        parse::from_value(Value::Object(self.config.clone()), "config").map(Some)
+    pub fn source(&self) -> Result<Option<Source<'_>>> {
+        let config = self.config()?;
+        let page_size = config.page_size();
+        Ok(config.query().map(|(query_id, parameters)| Source { query_id, parameters, page_size }))
+    }
+
+    /// Returns what visitors of a share link see of it. `None` if they do not see it, or if its config is not valid.
+    pub fn visible(&self) -> Option<Visible<'_>> {
+        self.config().ok()?.visible()
+    }
+
+    /// Returns the config without what visitors of a share link must not see: where the data comes from, and what
+    /// runs.
+    pub fn public_config(&self) -> Map<String, Value> {
+        let public = self.config().map(|config| config.public()).unwrap_or_default();
+        let shown =
+            |(name, value): (&String, &Value)| Some((name.clone(), kinds::visible::common(value, public.get(name)?)));
+        self.config.iter().filter_map(shown).collect()
     }
 }
 
 impl Resource for Widget {
     const KIND: Kind = Kind {
-        name: "widget",
+        noun: Noun::Widget,
         plural: "widgets",
         id: "widgetID",
         schema: "Widget",
         label: "widget",
-        lends: Some("widget:read"),
+        lends: Some(Permission::WidgetRead),
+        is_restorable: true,
     };
 
     fn check(&self) -> Result<()> {
-        let Some(kind) = self.kind() else {
-            let known: Vec<_> = kinds::ALL.iter().map(|kind| kind.name).collect();
-            return Err(Error::invalid("type", format!("must be one of {}", known.join(", "))));
-        };
-        kind.check(&Value::Object(self.config.clone()))
+        if self.parsed.is_valid.get().is_none() {
+            self.kind()?.check(self.config()?, &Value::Object(self.config.clone()))?;
+            self.parsed.is_valid.get_or_init(|| ());
+        }
+        Ok(())
     }
 
     fn links(&self) -> Vec<Link> {
-        let drawn = self.source().ok().flatten().map(|source| Link {
+        let Ok(config) = self.config() else { return Vec::new() };
+        let shown = config.query().map(|(id, parameters)| Link {
             path: "config.queryID".to_owned(),
             kind: &DataQuery::KIND,
-            id: source.query_id,
-            given: Value::Object(source.parameters),
+            id,
+            given: Value::Object(parameters.clone()),
         });
-        let started = self.kind().map(|kind| kind.links(Value::Object(self.config.clone())));
-        drawn.into_iter().chain(started.unwrap_or_default()).collect()
+        shown.into_iter().chain(config.links()).collect()
     }
 }

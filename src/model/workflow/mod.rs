@@ -1,19 +1,18 @@
 //! Workflows: graphs of nodes with inputs, triggers and settings.
 pub mod run;
-pub mod schedule;
-pub mod trigger;
 
 use super::{
     DataQuery, Kind, Link, Resource, Role,
-    data_query::{Parameter, check_parameters},
+    parameter::{Parameter, check_parameters},
+    permission::{Noun, Permission},
     role::BuiltIn,
     text::check_length,
+    trigger::{self, State, Trigger},
 };
 use crate::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use trigger::{State, Trigger};
 use uuid::Uuid;
 
 /// The name of the tenant's variables in expressions.
@@ -236,12 +235,13 @@ pub enum WhenFull {
 
 impl Resource for Workflow {
     const KIND: Kind = Kind {
-        name: "workflow",
+        noun: Noun::Workflow,
         plural: "workflows",
         id: "workflowID",
         schema: "Workflow",
         label: "workflow",
-        lends: Some("workflow:execute"),
+        lends: Some(Permission::WorkflowExecute),
+        is_restorable: true,
     };
     const HEAVY: &'static [&'static str] = &["nodes", "edges", "problems", "triggerStates"];
     const READ_ONLY: &'static [&'static str] = &["problems", "triggerStates"];

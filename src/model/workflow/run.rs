@@ -3,7 +3,7 @@ use super::{Edge, Node};
 use crate::{
     Error,
     clock::Time,
-    model::{Json, Scope, data_query::Parameter},
+    model::{Json, Permission, Scope, parameter::Parameter},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -241,7 +241,7 @@ impl Instance {
     /// status: no input, output, error, steps or graph.
     #[must_use]
     pub fn seen_by(self, scope: &Scope) -> Self {
-        if scope.grants.may("workflow:read") {
+        if scope.grants.may(Permission::WorkflowRead) {
             return self;
         }
         Self {

@@ -3,7 +3,7 @@ use crate::{
     Error, Result,
     clock::Time,
     model::{
-        ActorKind, Record, Role, Scope,
+        ActorKind, Permission, Record, Role, Scope,
         role::BuiltIn,
         run::{Asked, Task},
     },
@@ -14,7 +14,7 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 /// The permission that answering requires, in addition to an assigned role.
-const EXECUTE: &str = "workflow:execute";
+const EXECUTE: Permission = Permission::WorkflowExecute;
 
 /// A member who wants to answer, with their current role.
 pub struct Approver {

@@ -99,8 +99,7 @@ impl Hooks {
                 None
             });
             let scheme = webhook.signature.as_ref().map(Signature::scheme);
-            let secret = secret.flatten().and_then(|secret| String::from_utf8(secret).ok());
-            let key = scheme.as_ref().zip(secret).and_then(|(scheme, secret)| scheme.key(&secret).ok());
+            let key = scheme.as_ref().zip(secret.flatten()).and_then(|(scheme, secret)| scheme.key(&secret).ok());
             let (key, webhook) = (key.unwrap_or_default(), webhook.clone());
             Ok(Some(Arc::new(Hook { scope, webhook, workflow: saved, scheme, key })))
         })
@@ -199,18 +198,10 @@ impl Hooks {
                 return Err(Error::invalid(format!("triggers[{i}].signature.sealed"), "is not a known field"));
             }
             let old = old.and_then(|old| old.triggers.iter().find(|trigger| trigger.id() == name));
-            let kept = old.and_then(Trigger::signature).filter(|old| old.sealed.is_some());
+            let kept = old.and_then(Trigger::signature).and_then(|old| old.sealed.as_ref());
             signature.sealed = match (signature.secret.take(), kept) {
-                (None, kept) => kept.and_then(|old| old.sealed.clone()),
-                (Some(secret), kept) => {
-                    let is_same = |old: &&Signature| {
-                        self.open(scope, id, &name, old).is_ok_and(|old| old.as_deref() == Some(secret.as_bytes()))
-                    };
-                    match kept.filter(is_same) {
-                        Some(old) => old.sealed.clone(),
-                        None => Some(self.sealer.seal(secret.as_bytes(), &context(scope, id, &name))?),
-                    }
-                }
+                (None, kept) => kept.cloned(),
+                (Some(secret), kept) => Some(self.sealer.seal_value(&secret, &context(scope, id, &name), kept)?),
             };
         }
         Ok(workflow)
@@ -222,16 +213,15 @@ impl Hooks {
         for trigger in &mut workflow.triggers {
             let name = trigger.id().to_owned();
             let Some(signature) = trigger.signature_mut() else { continue };
-            let secret = self.open(scope, id, &name, signature).ok().flatten();
-            signature.secret = secret.and_then(|secret| String::from_utf8(secret).ok());
+            signature.secret = self.open(scope, id, &name, signature).ok().flatten();
             signature.sealed = None;
         }
         workflow
     }
 
-    fn open(&self, scope: &Scope, workflow: Uuid, trigger: &str, signature: &Signature) -> Result<Option<Vec<u8>>> {
+    fn open(&self, scope: &Scope, workflow: Uuid, trigger: &str, signature: &Signature) -> Result<Option<String>> {
         let context = context(scope, workflow, trigger);
-        signature.sealed.as_ref().map(|sealed| self.sealer.open(sealed, &context)).transpose()
+        signature.sealed.as_ref().map(|sealed| self.sealer.open_value(sealed, &context)).transpose()
     }
 }
 

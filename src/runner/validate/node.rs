@@ -6,7 +6,7 @@ use super::{
 use crate::{
     Error,
     model::{
-        data_query::is_identifier,
+        text::is_identifier,
         workflow::{self, Node, OnError},
     },
     runner::{

@@ -80,7 +80,7 @@ impl Examined {
     /// Passes each record of a kind to `take`: tenant, id, name and spec. Skips specs that this version cannot read.
     fn objects<R: Resource + DeserializeOwned>(&self, mut take: impl FnMut(Uuid, Uuid, String, R)) -> Result<()> {
         let mut query = self.db.prepare("select tenant_id, id, name, spec from objects where kind = ?1")?;
-        let mut rows = query.query([R::KIND.name])?;
+        let mut rows = query.query([R::KIND.name()])?;
         while let Some(row) = rows.next()? {
             if let Ok(spec) = column::json(row, 3) {
                 take(column::id(row, 0)?, column::id(row, 1)?, row.get(2)?, spec);

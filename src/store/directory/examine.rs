@@ -176,7 +176,7 @@ fn database<T>(
 /// Returns the number of uploaded files if all of them are missing, else 0.
 fn lost_uploads(db: &Connection, uploads: &Path) -> rusqlite::Result<u64> {
     let mut query = db.prepare("select tenant_id, id from objects where kind = ?1")?;
-    let mut rows = query.query([File::KIND.name])?;
+    let mut rows = query.query([File::KIND.name()])?;
     let mut lost = 0;
     while let Some(row) = rows.next()? {
         let (tenant, id) = (column::id(row, 0)?, column::id(row, 1)?);

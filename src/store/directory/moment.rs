@@ -141,7 +141,7 @@ impl Moment {
     pub fn each_upload(&self, mut take: impl FnMut(UploadedFile) -> Result<()>) -> Result<()> {
         let sql = "select tenant_id, id, spec from objects where kind = ?1 order by tenant_id, id";
         let mut query = self.workspace.db.prepare(sql)?;
-        let mut rows = query.query([File::KIND.name])?;
+        let mut rows = query.query([File::KIND.name()])?;
         while let Some(row) = rows.next()? {
             let file: File = column::json(row, 2)?;
             let (tenant, id) = (column::id(row, 0)?, column::id(row, 1)?);

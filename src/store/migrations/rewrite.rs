@@ -39,7 +39,7 @@ impl Tx<'_> {
         // the old data may contain secrets
         self.db.pragma_update(None, "secure_delete", true)?;
         let mut changed = 0;
-        let own = format!("kind = '{}'", Datasource::KIND.name);
+        let own = format!("kind = '{}'", Datasource::KIND.name());
         let of_one = format!("object_id in (select id from objects where {own})");
         for (table, id, of_kind) in [("objects", "id", own), ("versions", "object_id", of_one)] {
             let rows = format!("select rowid from {table} where {of_kind} and {MAY_NEED_IT}");

@@ -14,14 +14,14 @@ impl Tx<'_> {
             None => self
                 .db
                 .prepare_cached("select count from object_counts where tenant_id = ?1 and kind = ?2")?
-                .query_row((tenant, R::KIND.name), |row| row.get(0))
+                .query_row((tenant, R::KIND.name()), |row| row.get(0))
                 .optional()?,
             Some(q) => self
                 .db
                 .prepare_cached(
                     "select count(*) from objects where tenant_id = ?1 and kind = ?2 and search like ?3 escape '\\'",
                 )?
-                .query_row((tenant, R::KIND.name, like_pattern(q)), |row| row.get(0))
+                .query_row((tenant, R::KIND.name(), like_pattern(q)), |row| row.get(0))
                 .optional()?,
         };
         Ok(total.unwrap_or(0))

@@ -1,7 +1,7 @@
 //! Deletes records. Records that link to the deleted one prevent it, are deleted too, or lose their links.
 use crate::{
     Error, Result,
-    model::{Expected, File, Record, Resource, Scope, every_kind, is_restorable, label_of},
+    model::{Expected, File, Kind, Record, Resource, Scope, every_kind, kind_named, permission::Verb},
     quota::UsageKind,
     store::{
         Tx,
@@ -25,20 +25,20 @@ const MOST_AT_ONCE: usize = 1000;
 /// A record that links to another.
 pub struct Dependent {
     pub id: Uuid,
-    pub kind: String,
+    pub kind: &'static Kind,
     pub name: String,
 }
 
 impl Dependent {
     /// Whether the caller may know of it.
     pub fn is_visible(&self, scope: &Scope) -> bool {
-        ["list", "read"].iter().any(|verb| scope.grants.may(&format!("{}:{verb}", self.kind)))
+        [Verb::List, Verb::Read].iter().any(|verb| scope.grants.allows(self.kind.noun, *verb))
     }
 }
 
 /// A record that is being deleted.
 pub(super) struct Removed<'a> {
-    pub kind: &'a str,
+    pub kind: &'static Kind,
     pub id: Uuid,
     pub name: &'a str,
     /// The same for all records that are deleted together.
@@ -49,16 +49,25 @@ pub(super) struct Removed<'a> {
 #[derive(Default)]
 struct Consequences {
     seen: HashSet<(Uuid, &'static str)>,
-    /// The number of records, by kind and by `delete` or `update`.
-    counts: BTreeMap<(String, &'static str), usize>,
+    /// The number of records, by the names of their kind and of the verb, `delete` or `update`.
+    counts: BTreeMap<(&'static str, &'static str), Changed>,
+}
+
+/// How many records of a kind a cascade changes in the same way.
+struct Changed {
+    kind: &'static Kind,
+    verb: Verb,
+    count: usize,
 }
 
 impl Consequences {
     /// Adds a change. Returns false if it was already added, or if there are too many.
-    fn note(&mut self, dependent: &Dependent, verb: &'static str) -> bool {
-        let is_new = self.seen.len() <= MOST_AT_ONCE && self.seen.insert((dependent.id, verb));
+    fn note(&mut self, dependent: &Dependent, verb: Verb) -> bool {
+        let is_new = self.seen.len() <= MOST_AT_ONCE && self.seen.insert((dependent.id, verb.name()));
         if is_new {
-            *self.counts.entry((dependent.kind.clone(), verb)).or_default() += 1;
+            let kind = dependent.kind;
+            let changed = self.counts.entry((kind.name(), verb.name())).or_insert(Changed { kind, verb, count: 0 });
+            changed.count += 1;
         }
         is_new
     }
@@ -71,9 +80,9 @@ impl Consequences {
             );
             return Err(Error::conflict(why));
         }
-        let lacking = |((kind, verb), count): (&(String, &'static str), &usize)| {
-            let permission = format!("{kind}:{verb}");
-            (!scope.grants.may(&permission)).then(|| format!("{permission} ({})", counted(kind, *count)))
+        let lacking = |((noun, verb), changed): (&(&str, &str), &Changed)| {
+            let may = scope.grants.allows(changed.kind.noun, changed.verb);
+            (!may).then(|| format!("{noun}:{verb} ({})", counted(changed.kind, changed.count)))
         };
         let lacking: Vec<_> = self.counts.iter().filter_map(lacking).collect();
         if lacking.is_empty() {
@@ -113,15 +122,15 @@ impl Tx<'_> {
         for dependent in dependents {
             self.detach(scope, &dependent, id, deletion)?;
         }
-        self.remove(scope, &Removed { kind: R::KIND.name, id, name: &record.label.name, deletion })
+        self.remove(scope, &Removed { kind: &R::KIND, id, name: &record.label.name, deletion })
     }
 
     /// Collects what a cascade from `target` does to `dependents` and, recursively, to theirs.
     fn foresee(&self, scope: &Scope, dependents: &[Dependent], target: Uuid, found: &mut Consequences) -> Result<()> {
         for dependent in dependents {
             if self.goes_on(scope, dependent, target)? {
-                found.note(dependent, "update");
-            } else if found.note(dependent, "delete") {
+                found.note(dependent, Verb::Update);
+            } else if found.note(dependent, Verb::Delete) {
                 self.foresee(scope, &self.dependents(scope, dependent.id)?, dependent.id, found)?;
             }
         }
@@ -132,13 +141,13 @@ impl Tx<'_> {
     fn goes_on(&self, scope: &Scope, dependent: &Dependent, target: Uuid) -> Result<bool> {
         macro_rules! ask {
             ($($resource:ty),*) => {
-                $(if dependent.kind == <$resource>::KIND.name {
+                $(if dependent.kind.noun == <$resource>::KIND.noun {
                     return Ok(self.find::<$resource>(scope, dependent.id)?.spec.without(target).is_some());
                 })*
             };
         }
         every_kind!(ask);
-        Err(Error::internal(format!("unknown kind {}", dependent.kind)))
+        Err(Error::internal(format!("unknown kind {}", dependent.kind.name())))
     }
 
     /// Removes `target` from `dependent`, or deletes `dependent` and its own dependents if it cannot exist without it.
@@ -156,7 +165,7 @@ impl Tx<'_> {
     fn reduce(&self, scope: &Scope, dependent: &Dependent, target: Uuid) -> Result<()> {
         macro_rules! reduce {
             ($($resource:ty),*) => {
-                $(if dependent.kind == <$resource>::KIND.name {
+                $(if dependent.kind.noun == <$resource>::KIND.noun {
                     let change = |old: &Record<$resource>| {
                         let left = old.spec.clone().without(target);
                         Ok((old.label.clone(), left.unwrap_or_else(|| old.spec.clone())))
@@ -173,16 +182,16 @@ impl Tx<'_> {
     /// Moves a record to the trash, or deletes it if it cannot be restored.
     fn remove(&self, scope: &Scope, record: &Removed<'_>) -> Result<()> {
         let Removed { kind, id, name, .. } = *record;
-        if is_restorable(kind) {
+        if kind.is_restorable {
             self.move_to_trash(scope, record)?;
         } else {
             self.erase(scope.tenant, id)?;
         }
-        if kind == File::KIND.name {
+        if kind.noun == File::KIND.noun {
             self.mark_file(scope, id)?;
         }
-        self.change_count(scope, kind, -1)?;
-        self.record_act(scope, &Act { verb: "delete", kind, id, name })
+        self.change_count(scope, kind.name(), -1)?;
+        self.record_act(scope, &Act { verb: "delete", kind: kind.name(), id, name })
     }
 
     /// Deletes a record's row, with its versions.
@@ -212,9 +221,14 @@ impl Tx<'_> {
              where l.tenant_id = ?1 and l.target_id = ?2 and l.source_id <> ?2 order by o.kind, o.name",
         )?;
         let rows = query.query_map((scope.tenant.to_string(), id.to_string()), |row| {
-            Ok(Dependent { id: column::id(row, 0)?, kind: row.get(1)?, name: row.get(2)? })
+            Ok((column::id(row, 0)?, row.get::<_, String>(1)?, row.get(2)?))
         })?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+        rows.map(|row| {
+            let (id, kind, name) = row?;
+            let kind = kind_named(&kind).ok_or_else(|| Error::internal(format!("unknown kind {kind}")))?;
+            Ok(Dependent { id, kind, name })
+        })
+        .collect()
     }
 }
 
@@ -222,20 +236,20 @@ impl Tx<'_> {
 fn in_use(scope: &Scope, dependents: &[Dependent]) -> Error {
     let (seen, hidden): (Vec<_>, Vec<_>) = dependents.iter().partition(|dependent| dependent.is_visible(scope));
     let mut users: Vec<_> =
-        seen.iter().take(NAMED).map(|one| format!("the {} \"{}\"", label_of(&one.kind), one.name)).collect();
+        seen.iter().take(NAMED).map(|one| format!("the {} \"{}\"", one.kind.label, one.name)).collect();
     let more = seen.len().saturating_sub(NAMED);
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut counts: BTreeMap<&str, (&Kind, usize)> = BTreeMap::new();
     for one in hidden {
-        *counts.entry(one.kind.as_str()).or_default() += 1;
+        counts.entry(one.kind.name()).or_insert((one.kind, 0)).1 += 1;
     }
-    users.extend(counts.into_iter().map(|(kind, count)| counted(kind, count)));
+    users.extend(counts.into_values().map(|(kind, count)| counted(kind, count)));
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     Error::conflict(format!("it is used by {}{more}: delete them first, or send ?cascade=true", users.join(", ")))
 }
 
 /// Formats a count, such as `1 query` or `2 queries`.
-fn counted(kind: &str, count: usize) -> String {
-    let label = label_of(kind);
+fn counted(kind: &Kind, count: usize) -> String {
+    let label = kind.label;
     match (count, label.strip_suffix('y')) {
         (1, _) => format!("1 {label}"),
         (_, Some(stem)) => format!("{count} {stem}ies"),

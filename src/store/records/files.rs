@@ -11,7 +11,7 @@ impl Tx<'_> {
     /// Returns the metadata of every file of a tenant.
     pub fn files(&self, tenant: Uuid) -> Result<HashMap<Uuid, File>> {
         let mut query = self.db.prepare_cached("select id, spec from objects where tenant_id = ?1 and kind = ?2")?;
-        let mut rows = query.query((tenant.to_string(), File::KIND.name))?;
+        let mut rows = query.query((tenant.to_string(), File::KIND.name()))?;
         let mut files = HashMap::new();
         while let Some(row) = rows.next()? {
             files.insert(column::id(row, 0)?, serde_json::from_str(row.get_ref(1)?.as_str().unwrap_or_default())?);
@@ -22,7 +22,7 @@ impl Tx<'_> {
     /// Returns every tenant with uploaded files.
     pub fn tenants_with_files(&self) -> Result<HashSet<Uuid>> {
         let mut query = self.db.prepare_cached("select distinct tenant_id from objects where kind = ?1")?;
-        let rows = query.query_map([File::KIND.name], |row| column::id(row, 0))?;
+        let rows = query.query_map([File::KIND.name()], |row| column::id(row, 0))?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 

@@ -29,7 +29,7 @@ impl Tx<'_> {
             Sort { key, descending: false } => (key.column(), "asc", ">"),
         };
         let total = self.count::<R>(&tenant, page.q.as_deref())?;
-        let mut args: Vec<Sql> = vec![tenant.into(), R::KIND.name.to_owned().into(), (page.limit + 1).into()];
+        let mut args: Vec<Sql> = vec![tenant.into(), R::KIND.name().to_owned().into(), (page.limit + 1).into()];
         let mut filter = String::new();
         if let Some(q) = &page.q {
             args.push(like_pattern(q).into());
@@ -57,7 +57,7 @@ impl Tx<'_> {
     pub fn all<R: Resource>(&self, scope: &Scope) -> Result<Vec<Record<R>>> {
         let sql = format!("select {COLUMNS} from objects where tenant_id = ?1 and kind = ?2 order by name");
         let mut query = self.db.prepare_cached(&sql)?;
-        let rows = query.query_map((scope.tenant.to_string(), R::KIND.name), Raw::read)?;
+        let rows = query.query_map((scope.tenant.to_string(), R::KIND.name()), Raw::read)?;
         rows.map(|raw| raw?.parse()).collect()
     }
 
@@ -70,7 +70,7 @@ impl Tx<'_> {
         let sql = format!("select {COLUMNS} from objects where tenant_id = ?1 and id = ?2 and kind = ?3");
         self.db
             .prepare_cached(&sql)?
-            .query_row((scope.tenant.to_string(), id.to_string(), R::KIND.name), Raw::read)
+            .query_row((scope.tenant.to_string(), id.to_string(), R::KIND.name()), Raw::read)
             .optional()?
             .ok_or(Error::NotFound(R::KIND.label))
     }
@@ -81,7 +81,7 @@ impl Tx<'_> {
         let raw = self
             .db
             .prepare_cached(&sql)?
-            .query_row((scope.tenant.to_string(), R::KIND.name, name), Raw::read)
+            .query_row((scope.tenant.to_string(), R::KIND.name(), name), Raw::read)
             .optional()?;
         raw.map(Raw::parse).transpose()
     }
@@ -111,7 +111,7 @@ impl Tx<'_> {
             .execute((
                 scope.tenant.to_string(),
                 id.to_string(),
-                R::KIND.name,
+                R::KIND.name(),
                 &record.label.name,
                 &record.label.description,
                 search_text(&record.label),
@@ -122,7 +122,7 @@ impl Tx<'_> {
                 version_size(&record.label, &text),
             ))
             .map_err(|error| name_taken::<R>(error, &record.label))?;
-        self.change_count(scope, R::KIND.name, 1)?;
+        self.change_count(scope, R::KIND.name(), 1)?;
         self.count_usage(scope.tenant, UsageKind::Records, signed(bytes), 1)?;
         self.save_links(scope, id, &links)?;
         self.after_write(scope, &record, &text, "create")?;
@@ -206,7 +206,7 @@ impl Tx<'_> {
         let mut query =
             self.db.prepare_cached("select 1 from objects where tenant_id = ?1 and id = ?2 and kind = ?3")?;
         for link in links {
-            if !query.exists((scope.tenant.to_string(), link.id.to_string(), link.kind.name))? {
+            if !query.exists((scope.tenant.to_string(), link.id.to_string(), link.kind.name()))? {
                 return Err(Error::invalid(&link.path, format!("no such {} in this tenant", link.kind.label)));
             }
         }

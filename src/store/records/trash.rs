@@ -4,7 +4,7 @@ use super::{deletion::Removed, versions::version_size};
 use crate::{
     Error, Result,
     clock::Time,
-    model::{Record, Resource, Scope, label_of},
+    model::{Kind, Record, Resource, Scope, kind_named},
     quota::UsageKind,
     store::{
         Tx,
@@ -24,7 +24,7 @@ use uuid::Uuid;
 #[derive(Clone, Debug)]
 pub struct DeletedRecord {
     pub id: Uuid,
-    pub kind: String,
+    pub kind: &'static Kind,
     pub name: String,
     /// The same for all records that were deleted together.
     pub deletion: Uuid,
@@ -35,7 +35,7 @@ pub struct DeletedRecord {
 /// Which deleted records to list, newest first.
 pub struct TrashFilter {
     /// The kinds to include.
-    pub kinds: Vec<String>,
+    pub kinds: Vec<&'static Kind>,
     /// Text in the name or description, ignoring case.
     pub q: Option<String>,
     /// The last record of the previous page.
@@ -53,7 +53,7 @@ impl Tx<'_> {
             .execute((
                 &tenant,
                 &id,
-                record.kind,
+                record.kind.name(),
                 record.name,
                 record.deletion.to_string(),
                 scope.now.0,
@@ -78,7 +78,7 @@ impl Tx<'_> {
         let mut args: Vec<Sql> = vec![scope.tenant.to_string().into()];
         let mut condition = String::from("t.tenant_id = ?1 and t.kind in (");
         for (i, kind) in filter.kinds.iter().enumerate() {
-            args.push(kind.clone().into());
+            args.push(kind.name().to_owned().into());
             let _ = write!(condition, "{}?{}", if i == 0 { "" } else { ", " }, args.len());
         }
         condition.push(')');
@@ -130,7 +130,7 @@ impl Tx<'_> {
             let id = record.id.to_string();
             self.db
                 .prepare_cached("update objects set kind = ?3, name = ?4 where tenant_id = ?1 and id = ?2")?
-                .execute((&tenant, &id, &record.kind, &record.name))
+                .execute((&tenant, &id, record.kind.name(), &record.name))
                 .map_err(|error| name_is_taken(error, record))?;
             self.db.prepare_cached("delete from trash where tenant_id = ?1 and id = ?2")?.execute((&tenant, &id))?;
             let grown = signed(record.name.len() as u64) - (id.len() as i64);
@@ -165,7 +165,7 @@ impl Tx<'_> {
                 signed(version) - signed(freed),
             ))?;
         self.save_links(scope, id, &links)?;
-        self.change_count(scope, R::KIND.name, 1)?;
+        self.change_count(scope, R::KIND.name(), 1)?;
         self.after_write(scope, &record, &text, "restore")
     }
 
@@ -183,14 +183,14 @@ impl Tx<'_> {
     /// `NotFound` if it is not in the trash.
     pub fn purge(&self, scope: &Scope, id: Uuid) -> Result<()> {
         let sql = "select kind, name from trash where tenant_id = ?1 and id = ?2";
-        let found: Option<(String, String)> = self
+        let found: Option<(&Kind, String)> = self
             .db
             .prepare_cached(sql)?
-            .query_row((scope.tenant.to_string(), id.to_string()), |row| Ok((row.get(0)?, row.get(1)?)))
+            .query_row((scope.tenant.to_string(), id.to_string()), |row| Ok((kind(row, 0)?, row.get(1)?)))
             .optional()?;
         let (kind, name) = found.ok_or(Error::NotFound("deleted record"))?;
         self.erase(scope.tenant, id)?;
-        self.record_act(scope, &Act { verb: "purge", kind: &kind, id, name: &name })
+        self.record_act(scope, &Act { verb: "purge", kind: kind.name(), id, name: &name })
     }
 
     /// Returns up to `most` records of all tenants that were deleted before `oldest`.
@@ -209,10 +209,15 @@ impl Tx<'_> {
     }
 }
 
+fn kind(row: &rusqlite::Row<'_>, at: usize) -> rusqlite::Result<&'static Kind> {
+    let name: String = row.get(at)?;
+    kind_named(&name).ok_or(rusqlite::Error::InvalidColumnType(at, name, rusqlite::types::Type::Text))
+}
+
 fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<DeletedRecord> {
     Ok(DeletedRecord {
         id: column::id(row, 0)?,
-        kind: row.get(1)?,
+        kind: kind(row, 1)?,
         name: row.get(2)?,
         deletion: column::id(row, 3)?,
         deleted_at: column::time(row, 4)?,
@@ -222,7 +227,7 @@ fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<DeletedRecord> {
 
 fn name_is_taken(error: rusqlite::Error, record: &DeletedRecord) -> Error {
     if is_duplicate(&error) {
-        let label = label_of(&record.kind);
+        let label = record.kind.label;
         return Error::conflict(format!(
             "there is another {label} named \"{}\" now: rename it, then restore this one",
             record.name

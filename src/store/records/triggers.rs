@@ -198,7 +198,7 @@ impl Tx<'_> {
         }
         self.record_act(
             scope,
-            &Act { verb: "rotate", kind: Workflow::KIND.name, id: workflow, name: &record.label.name },
+            &Act { verb: "rotate", kind: Workflow::KIND.name(), id: workflow, name: &record.label.name },
         )
     }
 

@@ -2,7 +2,7 @@
 use crate::{
     Error, Result,
     clock::Time,
-    model::{Kind, Label, Record, Resource, Scope},
+    model::{Label, Record, Resource, Scope},
     quota::UsageKind,
     store::{
         Tx,
@@ -94,8 +94,7 @@ impl Tx<'_> {
             ))?;
         self.count_usage(scope.tenant, UsageKind::Versions, signed(version_size(&record.label, spec)), 1)?;
         self.save_triggers(scope, record)?;
-        let Kind { name: kind, .. } = R::KIND;
-        self.record_act(scope, &Act { verb, kind, id: record.id, name: &record.label.name })
+        self.record_act(scope, &Act { verb, kind: R::KIND.name(), id: record.id, name: &record.label.name })
     }
 
     /// Returns how many versions are kept of a record.

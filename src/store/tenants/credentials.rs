@@ -4,7 +4,7 @@ use super::keys::Invitation;
 use crate::{
     Error, Result,
     clock::Time,
-    model::{ActorKind, Scope},
+    model::{ActorKind, Permission, Scope},
     store::{Tx, audit::Act, database::column},
 };
 use rusqlite::OptionalExtension;
@@ -114,7 +114,7 @@ impl Tx<'_> {
         let shares = shares.collect::<rusqlite::Result<_>>()?;
         let mut invitations = self.invitations(scope)?;
         invitations.retain(|invitation| invitation.owner_id == Some(user));
-        let knows = self.grants(scope.tenant, user)?.is_some_and(|grants| grants.may("workflow:execute"));
+        let knows = self.grants(scope.tenant, user)?.is_some_and(|grants| grants.may(Permission::WorkflowExecute));
         let webhooks = if knows { self.webhooks(scope)? } else { Vec::new() };
         Ok(Credentials { api_keys, shares, invitations, webhooks })
     }
@@ -148,7 +148,7 @@ impl Tx<'_> {
             }
         }
         if departure.rotate_webhooks {
-            permit(scope, "webhooks", "workflow:update", !left.webhooks.is_empty())?;
+            permit(scope, "webhooks", Permission::WorkflowUpdate, !left.webhooks.is_empty())?;
             for webhook in &left.webhooks {
                 self.rotate_token(scope, webhook.workflow_id, &webhook.trigger_id)?;
             }
@@ -164,9 +164,9 @@ impl Tx<'_> {
         let heir = heir.ok_or_else(|| {
             Error::invalid("credentials", "must be `revoke`: there is no other member to transfer them to")
         })?;
-        permit(scope, "credentials", "apikey:create", !left.api_keys.is_empty())?;
-        permit(scope, "credentials", "dashboard:share", !left.shares.is_empty())?;
-        permit(scope, "credentials", "member:create", !left.invitations.is_empty())?;
+        permit(scope, "credentials", Permission::ApiKeyCreate, !left.api_keys.is_empty())?;
+        permit(scope, "credentials", Permission::DashboardShare, !left.shares.is_empty())?;
+        permit(scope, "credentials", Permission::MemberCreate, !left.invitations.is_empty())?;
         let ids = (scope.tenant.to_string(), from.to_string(), heir.to_string());
         for table in ["api_keys", "shares", "invitations"] {
             let sql = format!("update {table} set owner_id = ?3 where tenant_id = ?1 and owner_id = ?2");
@@ -220,7 +220,7 @@ impl Tx<'_> {
 }
 
 /// Refuses the request if the permission is `needed` and the caller does not have it.
-fn permit(scope: &Scope, field: &str, permission: &str, needed: bool) -> Result<()> {
+fn permit(scope: &Scope, field: &str, permission: Permission, needed: bool) -> Result<()> {
     if needed && !scope.grants.may(permission) {
         return Err(Error::Forbidden(format!(
             "{field}: this requires the permission {permission}, which your role does not have"

@@ -2,7 +2,7 @@
 use crate::{
     Error, Result,
     clock::Time,
-    model::{Grants, Role, Scope},
+    model::{Grants, Permission, Role, Scope},
     store::{
         Tx,
         audit::Act,
@@ -200,7 +200,7 @@ impl Tx<'_> {
         let Some(grants) = self.grants(tenant, owner)? else { return Ok(false) };
         let mut scope = Scope::system(tenant);
         scope.grants = grants;
-        Ok(grants.may("member:create") && self.assignable_role(&scope, invitation.role_id).is_ok())
+        Ok(grants.may(Permission::MemberCreate) && self.assignable_role(&scope, invitation.role_id).is_ok())
     }
 
     /// Makes the actor a member with the role of the invitation, and deletes the invitation.

@@ -170,7 +170,7 @@ impl Tx<'_> {
     }
 
     fn record_tenant_act(&self, scope: &Scope, verb: &str, name: &str) -> Result<()> {
-        self.record_act(scope, &Act { verb, kind: tenant::KIND.name, id: scope.tenant, name })
+        self.record_act(scope, &Act { verb, kind: tenant::KIND.name(), id: scope.tenant, name })
     }
 
     /// Returns the permissions of a user in a tenant. `None` if the user is not a member, the tenant does not exist, or

@@ -5,7 +5,7 @@ use crate::{
     json::number::exact_text,
     model::{
         Json,
-        data_query::Parameter,
+        parameter::Parameter,
         trigger::{Signature, Webhook},
     },
 };
@@ -156,7 +156,7 @@ mod tests {
     use super::{Told, of};
     use crate::{
         Result,
-        model::{Json, data_query::Parameter, trigger::Webhook},
+        model::{Json, parameter::Parameter, trigger::Webhook},
     };
     use axum::http::{Request, request::Parts};
     use serde_json::{Value, json};

@@ -5,6 +5,7 @@ mod content;
 mod data;
 mod inputs;
 mod parts;
+pub(super) mod visible;
 
 use super::action::Action;
 use crate::{
@@ -16,8 +17,14 @@ use crate::{
 };
 use schemars::{JsonSchema, Schema};
 use serde::{Serialize, de::DeserializeOwned};
-use serde_json::Value;
-use std::{collections::HashMap, sync::LazyLock};
+use serde_json::{Map, Value};
+use std::{
+    collections::HashMap,
+    fmt::Debug,
+    sync::{Arc, LazyLock},
+};
+use uuid::Uuid;
+use visible::Visible;
 
 /// The category of a kind in the gallery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -31,28 +38,47 @@ pub enum Category {
     Inputs,
 }
 
-/// A kind of widget: its entry in the gallery, and the checks of its config.
+/// A kind of widget: its entry in the gallery, and the type of its config.
 pub struct WidgetKind {
     pub name: &'static str,
     pub label: &'static str,
     pub description: &'static str,
     pub category: Category,
     pub schema: fn() -> Schema,
-    check: fn(Value) -> Result<()>,
-    links: fn(Value) -> Vec<Link>,
+    parse: fn(Value) -> Result<Arc<dyn Config>>,
 }
 
 /// An action in a config.
-struct Pressed<'a> {
+pub(super) struct Pressed<'a> {
     /// The path of the action in the config.
-    path: String,
-    action: &'a Action,
+    pub path: String,
+    pub action: &'a Action,
     /// What decides the values that people can enter. Null if they only press a button.
-    entered: Value,
+    pub entered: Value,
+}
+
+/// The query of a config, if it has one.
+pub(super) trait Queried {
+    /// Returns the query and the values of its parameters.
+    fn query(&self) -> Option<(Uuid, &Map<String, Value>)> {
+        None
+    }
+}
+
+/// The fields of a config that visitors of a share link may see: those that its type serialises.
+pub(super) trait Public {
+    /// Returns the fields; null, which shows nothing, if one of them must not be serialised.
+    fn public(&self) -> Value;
+}
+
+impl<C: Serialize> Public for C {
+    fn public(&self) -> Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
 }
 
 /// The config of a kind.
-trait Config: DeserializeOwned + JsonSchema {
+pub(super) trait Config: Debug + Send + Sync + Queried + Public {
     /// Checks rules that the schema cannot express.
     fn check(&self) -> Result<()> {
         Ok(())
@@ -67,6 +93,19 @@ trait Config: DeserializeOwned + JsonSchema {
     fn links(&self) -> Vec<Link> {
         self.actions().into_iter().map(|pressed| pressed.action.link(&pressed.path, &pressed.entered)).collect()
     }
+
+    /// Returns the number of rows per page, if they are loaded one page at a time.
+    fn page_size(&self) -> Option<u32> {
+        None
+    }
+
+    /// Returns what visitors of a share link see besides the public fields. `None` hides the widget from them.
+    fn visible(&self) -> Option<Visible<'_>>;
+}
+
+/// Hides a field from visitors of a share link: `skip_serializing_if = "hidden"`.
+fn hidden<T>(_: &T) -> bool {
+    true
 }
 
 use Category::{Actions, Charts, Content, Data, Inputs};
@@ -115,20 +154,20 @@ static RULES: LazyLock<HashMap<&'static str, Rules>> =
     LazyLock::new(|| ALL.iter().map(|kind| (kind.name, Rules::new((kind.schema)().to_value()))).collect());
 
 impl WidgetKind {
-    /// Checks a config. Errors name the invalid field.
-    pub fn check(&self, config: &Value) -> Result<()> {
-        // the type first: its errors list the known fields
-        (self.check)(config.clone())?;
-        RULES.get(self.name).map_or(Ok(()), |rules| rules.check(config, "config"))
+    /// Parses a config. Errors name the invalid field.
+    pub(super) fn parse(&self, config: Value) -> Result<Arc<dyn Config>> {
+        (self.parse)(config)
     }
 
-    /// Returns the links of a config other than the query that the widget shows.
-    pub fn links(&self, config: Value) -> Vec<Link> {
-        (self.links)(config)
+    /// Checks rules that the type of the config does not enforce. Errors name the invalid field.
+    pub(super) fn check(&self, config: &dyn Config, given: &Value) -> Result<()> {
+        config.actions().into_iter().try_for_each(|pressed| pressed.action.check(&pressed.path))?;
+        config.check()?;
+        RULES.get(self.name).map_or(Ok(()), |rules| rules.check(given, "config"))
     }
 }
 
-const fn kind<C: Config>(
+const fn kind<C: Config + DeserializeOwned + JsonSchema + 'static>(
     name: &'static str,
     category: Category,
     label: &'static str,
@@ -140,15 +179,10 @@ const fn kind<C: Config>(
         description,
         category,
         schema: schema_of::<C>,
-        check: |config| {
-            let config: C = parse::from_value(config, "config")?;
-            config.actions().into_iter().try_for_each(|pressed| pressed.action.check(&pressed.path))?;
-            config.check()
-        },
-        links: |config| parse::from_value::<C>(config, "config").map_or_else(|_| Vec::new(), |config| config.links()),
+        parse: |config| Ok(Arc::new(parse::from_value::<C>(config, "config")?)),
     }
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
-mod tests;
+pub(in crate::model) mod tests;

@@ -1,7 +1,7 @@
 //! Parts that the configs of several kinds share.
 use crate::{
     Error, Result,
-    model::{data_query::is_identifier, widget::action::check_text},
+    model::{text::is_identifier, widget::action::check_text},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -162,6 +162,16 @@ pub struct Selection {
     pub field: String,
 }
 
+impl Selection {
+    /// The field of configs with a list of these.
+    pub const FIELD: &'static str = "selects";
+}
+
+/// Returns the columns of several series.
+pub fn fields(marks: &[Mark]) -> impl Iterator<Item = &String> {
+    marks.iter().map(|mark| &mark.field)
+}
+
 /// Checks the name of a dashboard variable.
 pub fn check_variable(name: &str, path: &str) -> Result<()> {
     if is_identifier(name) { Ok(()) } else { Err(Error::invalid(path, "must be an identifier such as region")) }
@@ -220,13 +230,20 @@ macro_rules! data_config {
         #[serde(rename_all = "camelCase", deny_unknown_fields)]
         pub struct $name {
             /// The query to show.
-            #[serde(rename = "queryID")]
+            #[serde(rename = "queryID", skip_serializing_if = "crate::model::widget::kinds::hidden")]
             #[schemars(extend("x-widget" = "query"))]
             pub query_id: uuid::Uuid,
             /// Values for the query's parameters. Use `{{ vars.x }}` for a dashboard variable.
-            #[serde(default)]
+            #[serde(default, skip_serializing_if = "crate::model::widget::kinds::hidden")]
+            #[schemars(extend("default" = {}))]
             pub parameters: serde_json::Map<String, serde_json::Value>,
             $($body)*
+        }
+
+        impl $crate::model::widget::kinds::Queried for $name {
+            fn query(&self) -> Option<(uuid::Uuid, &serde_json::Map<String, serde_json::Value>)> {
+                Some((self.query_id, &self.parameters))
+            }
         }
     };
     (@step [maybe] { $(#[$meta:meta])* $name:ident } { $($body:tt)* }) => {
@@ -235,13 +252,20 @@ macro_rules! data_config {
         #[serde(rename_all = "camelCase", deny_unknown_fields)]
         pub struct $name {
             /// The query to use, if any.
-            #[serde(rename = "queryID", default)]
-            #[schemars(extend("x-widget" = "query"))]
+            #[serde(rename = "queryID", default, skip_serializing_if = "crate::model::widget::kinds::hidden")]
+            #[schemars(extend("default" = null, "x-widget" = "query"))]
             pub query_id: Option<uuid::Uuid>,
             /// Values for the query's parameters. Use `{{ vars.x }}` for a dashboard variable.
-            #[serde(default)]
+            #[serde(default, skip_serializing_if = "crate::model::widget::kinds::hidden")]
+            #[schemars(extend("default" = {}))]
             pub parameters: serde_json::Map<String, serde_json::Value>,
             $($body)*
+        }
+
+        impl $crate::model::widget::kinds::Queried for $name {
+            fn query(&self) -> Option<(uuid::Uuid, &serde_json::Map<String, serde_json::Value>)> {
+                Some((self.query_id?, &self.parameters))
+            }
         }
     };
 }

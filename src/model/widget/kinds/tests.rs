@@ -1,6 +1,8 @@
 //! Valid and invalid configs of every kind.
 use super::{ALL, WidgetKind};
-use serde_json::{Value, json};
+use crate::model::{Link, Resource, Widget};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 
 const QUERY: &str = "0198c2f0-0000-7000-8000-000000000001";
 const WORKFLOW: &str = "0198c2f0-0000-7000-8000-000000000002";
@@ -9,12 +11,16 @@ fn kind(name: &str) -> &'static WidgetKind {
     ALL.iter().find(|kind| kind.name == name).unwrap_or_else(|| panic!("no kind {name}"))
 }
 
+fn widget(name: &str, config: &Value) -> Widget {
+    serde_json::from_value(json!({"type": name, "config": config})).unwrap()
+}
+
 fn said(name: &str, config: &Value) -> Result<(), String> {
-    kind(name).check(config).map_err(|error| error.to_string())
+    widget(name, config).check().map_err(|error| error.to_string())
 }
 
 /// Returns the smallest valid config of each kind.
-fn least() -> Vec<(&'static str, Value)> {
+pub fn least() -> Vec<(&'static str, Value)> {
     let action = json!({"type": "query", "queryID": QUERY, "values": {"id": "{{ row.id }}"}});
     vec![
         ("table", json!({"queryID": QUERY})),
@@ -147,16 +153,18 @@ fn a_config_links_to_what_its_actions_run() {
         "rowActions": [{"label": "Go", "action": {"type": "workflow", "workflowID": WORKFLOW}}],
     });
     assert_eq!(said("table", &config), Ok(()));
-    let links = kind("table").links(config);
-    let links: Vec<_> = links.iter().map(|link| (link.path.as_str(), link.kind.name, link.id.to_string())).collect();
+    let links = widget("table", &config).links();
+    let about = |link: &Link| (link.path.clone(), link.kind.name(), link.id.to_string());
+    let expected = |path: &str, kind, id: &str| (path.to_owned(), kind, id.to_owned());
     assert_eq!(
-        links,
+        links.iter().map(about).collect::<Vec<_>>(),
         [
-            ("config.rowActions[0].action.workflowID", "workflow", WORKFLOW.to_owned()),
-            ("config.columns[1].edit.action.queryID", "dataquery", QUERY.to_owned()),
+            expected("config.queryID", "dataquery", QUERY),
+            expected("config.rowActions[0].action.workflowID", "workflow", WORKFLOW),
+            expected("config.columns[1].edit.action.queryID", "dataquery", QUERY),
         ]
     );
-    let runs = kind("workflowRuns").links(json!({"workflowID": WORKFLOW}));
+    let runs = widget("workflowRuns", &json!({"workflowID": WORKFLOW})).links();
     assert_eq!((runs.len(), runs[0].path.as_str()), (1, "config.workflowID"));
     let wrong = json!({"label": "Go", "action": {"type": "query", "queryID": QUERY, "values": {"id": ["{{ 1 }}"]}}});
     assert!(said("button", &wrong).unwrap_err().starts_with("config.action.values.id[0]: write placeholders"));
@@ -169,5 +177,115 @@ fn every_kind_has_a_schema_that_refuses_unknown_fields() {
     for kind in ALL {
         let schema = (kind.schema)().to_value();
         assert_eq!(schema["additionalProperties"], false, "{}", kind.name);
+    }
+}
+
+/// Returns the fields of a schema, of the schemas in it, and whether each holds a query, a workflow or an action.
+fn fields_of<'a>(schema: &'a Value, found: &mut BTreeSet<(&'a str, bool)>) {
+    for (name, property) in schema["properties"].as_object().into_iter().flatten() {
+        let is_inner = matches!(property["x-widget"].as_str(), Some("query" | "workflow" | "action"));
+        found.insert((name, is_inner));
+        fields_of(property, found);
+    }
+    let parts = ["anyOf", "oneOf", "allOf"].iter().filter_map(|key| schema[*key].as_array()).flatten();
+    parts.chain(schema.get("items")).for_each(|part| fields_of(part, found));
+}
+
+/// Returns the names of all fields in a value.
+fn names_in(value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(fields) => fields.iter().for_each(|(name, field)| {
+            found.insert(name.clone());
+            names_in(field, found);
+        }),
+        Value::Array(items) => items.iter().for_each(|item| names_in(item, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn visitors_see_no_query_workflow_or_action() {
+    for (name, config) in least() {
+        let (schema, mut fields, mut shown) = ((kind(name).schema)().to_value(), BTreeSet::new(), BTreeSet::new());
+        fields_of(&schema, &mut fields);
+        let widget = widget(name, &config);
+        if widget.visible().is_none() {
+            continue;
+        }
+        let public = widget.config().unwrap().public();
+        names_in(&public, &mut shown);
+        assert!(!shown.is_empty(), "{name}: nothing is shown");
+        for (field, _) in fields.iter().filter(|(field, is_inner)| *is_inner || *field == "parameters") {
+            assert!(!shown.contains(*field), "{name}: {field} is shown");
+        }
+        let all = schema["properties"].as_object().unwrap();
+        let hidden: Vec<_> = all.keys().filter(|field| public.get(field.as_str()).is_none()).collect();
+        let expected: &[&str] = match name {
+            "table" => &["queryID", "parameters", "rowActions"],
+            _ if all.contains_key("queryID") => &["queryID", "parameters"],
+            _ => &[],
+        };
+        let optional = ["split"];
+        let hidden: Vec<_> = hidden.into_iter().filter(|field| !optional.contains(&field.as_str())).collect();
+        assert_eq!(hidden, expected, "{name}");
+    }
+}
+
+#[test]
+fn visitors_see_a_config_as_it_was_written() {
+    let query = json!({"type": "query", "queryID": QUERY});
+    let table = json!({
+        "tools": true, "queryID": QUERY, "parameters": {"a": 1}, "pageSize": 20.0,
+        "columns": [{"label": null, "field": "name", "edit": {"action": query}}, {"field": "n"}],
+        "rowActions": [{"label": "Go", "action": query}],
+    });
+    let shown = widget("table", &table).public_config();
+    let expected = r#"{"tools":true,"pageSize":20.0,"columns":[{"label":null,"field":"name"},{"field":"n"}]}"#;
+    assert_eq!(Value::Object(shown).to_string(), expected);
+    for (name, config) in [("table", json!({"queryID": "none"})), ("unknown", json!({"a": 1}))] {
+        assert_eq!(widget(name, &config).public_config(), Map::new());
+        assert!(widget(name, &config).visible().is_none());
+    }
+}
+
+#[test]
+fn visitors_see_the_columns_that_a_widget_shows() {
+    let of = |name, mut config: Value| {
+        config["queryID"] = QUERY.into();
+        let widget = widget(name, &config);
+        let columns = widget.visible().unwrap().columns;
+        let known = ["a", "b", "c", "d", "e", "other"];
+        known.into_iter().filter(|column| columns.contains(column)).collect::<String>()
+    };
+    let selects = json!([{"variable": "v", "field": "e"}]);
+    let rule = json!({"when": {"field": "b", "operator": "empty"}, "color": "red"});
+    let series = json!([{"field": "b"}, {"field": "c", "label": "other"}]);
+    for (name, config, columns) in [
+        ("table", json!({"columns": []}), "abcdeother"),
+        ("table", json!({"columns": [{"field": "a", "label": "other"}], "selects": selects}), "ae"),
+        ("table", json!({"columns": [{"field": "a"}], "rules": [rule]}), "ab"),
+        ("number", json!({"field": "a", "compareField": "b", "trendField": "c", "unit": "other"}), "abc"),
+        ("list", json!({"title": "a", "subtitle": "b", "detail": "c", "link": "d", "selects": selects}), "abcde"),
+        ("keyValue", json!({"fields": [{"field": "a", "label": "other"}]}), "a"),
+        ("keyValue", json!({}), "abcdeother"),
+        ("timeline", json!({"time": "a", "title": "b", "text": "c", "tag": "d"}), "abcd"),
+        ("json", json!({"field": "a"}), "a"),
+        ("json", json!({}), "abcdeother"),
+        ("bar", json!({"x": "a", "series": series, "split": "d", "selects": selects}), "abcde"),
+        ("line", json!({"x": "a", "series": [{"field": "b"}], "split": "c"}), "abc"),
+        ("area", json!({"x": "a", "series": [{"field": "b"}], "split": "c"}), "abc"),
+        ("pie", json!({"label": "a", "value": "b", "selects": selects}), "abe"),
+        ("funnel", json!({"label": "a", "value": "b", "selects": selects}), "abe"),
+        ("scatter", json!({"x": "a", "y": "b", "size": "c", "group": "d", "selects": selects}), "abcde"),
+        ("scatter", json!({"x": "a", "y": "b", "label": "c"}), "abc"),
+        ("heatmap", json!({"x": "a", "y": "b", "value": "c", "selects": selects}), "abce"),
+        ("gauge", json!({"field": "a", "maxField": "b"}), "ab"),
+        ("map", json!({"latitude": "a", "longitude": "b", "size": "c", "label": "d", "selects": selects}), "abcde"),
+        ("text", json!({"markdown": "# {{ row.a }} {{ row[\"b\"] }} other", "parameters": {"a": "c"}}), "ab"),
+        ("html", json!({"markup": "<b>{{ row.a.c }}</b>"}), "a"),
+        ("image", json!({"alt": "other", "field": "a"}), "a"),
+        ("selectInput", json!({"variable": "other", "valueField": "a", "labelField": "b"}), "ab"),
+    ] {
+        assert_eq!(of(name, config.clone()), columns, "{name}: {config}");
     }
 }

@@ -3,7 +3,7 @@ use crate::{
     Error, Result,
     clock::Time,
     model::{
-        data_query::{Parameter, check_parameters},
+        parameter::{Parameter, check_parameters},
         run::Task,
         text::check_length,
     },

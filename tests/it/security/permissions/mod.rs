@@ -7,21 +7,23 @@ mod limits;
 mod variables;
 
 use crate::support::{Client, World, client::id};
-use jet_admin::model::permission;
+use jet_admin::model::Permission;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 const DENIED: (u16, &str) = (403, "PERMISSION_DENIED");
 
 /// A new member whose role has exactly these permissions.
-async fn member_with(world: &mut World, name: &str, permissions: &[&str]) -> Client {
-    world.role(name, permissions).await;
+async fn member_with<P: AsRef<str>>(world: &mut World, name: &str, permissions: &[P]) -> Client {
+    let permissions: Vec<&str> = permissions.iter().map(AsRef::as_ref).collect();
+    world.role(name, &permissions).await;
     world.member(&format!("{}@example.com", name.to_lowercase().replace([' ', ':'], "-")), name).await.1
 }
 
 /// Every permission except these.
-fn all_but(missing: &[&str]) -> Vec<&'static str> {
-    permission::ALL.iter().map(|(name, _)| *name).filter(|name| !missing.contains(name)).collect()
+fn all_but(missing: &[&str]) -> Vec<String> {
+    let all = Permission::ALL.iter().map(Permission::to_string);
+    all.filter(|name| !missing.contains(&name.as_str())).collect()
 }
 
 fn node(name: &str, kind: &str, config: Value) -> Value {

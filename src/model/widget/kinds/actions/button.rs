@@ -1,7 +1,7 @@
 //! Buttons that run a query or start a workflow.
 use crate::{
     Result,
-    model::widget::kinds::{Action, Config, Pressed, parts::check_words},
+    model::widget::kinds::{Action, Config, Pressed, Queried, Visible, parts::check_words},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -44,6 +44,8 @@ pub enum Look {
     Danger,
 }
 
+impl Queried for Button {}
+
 impl Config for Button {
     fn check(&self) -> Result<()> {
         check_words(&self.confirm, "confirm")
@@ -51,5 +53,9 @@ impl Config for Button {
 
     fn actions(&self) -> Vec<Pressed<'_>> {
         vec![Pressed { path: "config.action".to_owned(), action: &self.action, entered: Value::Null }]
+    }
+
+    fn visible(&self) -> Option<Visible<'_>> {
+        None
     }
 }

@@ -2,9 +2,9 @@
 use crate::{
     Error, Result,
     model::{
-        data_query::is_identifier,
+        text::is_identifier,
         widget::kinds::{
-            Action, Config, Pressed,
+            Action, Config, Pressed, Visible,
             parts::{check_words, data_config},
         },
     },
@@ -134,5 +134,9 @@ impl Config for Form {
     fn actions(&self) -> Vec<Pressed<'_>> {
         let entered = self.fields.iter().map(Field::entered).collect();
         vec![Pressed { path: "config.action".to_owned(), action: &self.action, entered }]
+    }
+
+    fn visible(&self) -> Option<Visible<'_>> {
+        None
     }
 }

@@ -1,5 +1,8 @@
 //! Lists of a workflow's runs.
-use crate::model::{Link, Resource, Workflow, widget::kinds::Config};
+use crate::model::{
+    Link, Resource, Workflow,
+    widget::kinds::{Config, Queried, Visible},
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -28,9 +31,15 @@ impl WorkflowRuns {
     }
 }
 
+impl Queried for WorkflowRuns {}
+
 impl Config for WorkflowRuns {
     fn links(&self) -> Vec<Link> {
         let (path, kind) = ("config.workflowID".to_owned(), &Workflow::KIND);
         vec![Link { path, kind, id: self.workflow_id, given: Value::Null }]
+    }
+
+    fn visible(&self) -> Option<Visible<'_>> {
+        None
     }
 }

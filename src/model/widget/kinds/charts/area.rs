@@ -1,7 +1,7 @@
 //! Area charts.
 use crate::model::widget::kinds::{
-    Config,
-    parts::{Mark, Stack, data_config},
+    Config, Visible,
+    parts::{Mark, Stack, data_config, fields},
 };
 
 data_config!(@with [figures]
@@ -26,4 +26,8 @@ data_config!(@with [figures]
     }
 );
 
-impl Config for Area {}
+impl Config for Area {
+    fn visible(&self) -> Option<Visible<'_>> {
+        Some(Visible::of([&self.x]).and(fields(&self.series)).and(&self.split))
+    }
+}

@@ -2,8 +2,8 @@
 use crate::{
     Result,
     model::widget::kinds::{
-        Config,
-        parts::{Mark, Stack, check_selections, data_config},
+        Config, Visible,
+        parts::{Mark, Stack, check_selections, data_config, fields},
     },
 };
 
@@ -35,5 +35,9 @@ data_config!(@with [figures selects]
 impl Config for Bar {
     fn check(&self) -> Result<()> {
         check_selections(&self.selects)
+    }
+
+    fn visible(&self) -> Option<Visible<'_>> {
+        Some(Visible::of([&self.x]).and(fields(&self.series)).and(&self.split).selecting(&self.selects))
     }
 }

@@ -2,7 +2,7 @@
 use crate::{
     Error, Result,
     model::widget::kinds::{
-        Config,
+        Config, Visible,
         parts::{Tone, data_config},
     },
 };
@@ -65,5 +65,9 @@ impl Config for Gauge {
             return Err(Error::invalid("config.max", "must be more than `min`"));
         }
         Ok(())
+    }
+
+    fn visible(&self) -> Option<Visible<'_>> {
+        Some(Visible::of([&self.field]).and(&self.max_field))
     }
 }

@@ -2,7 +2,7 @@
 use crate::{
     Result,
     model::widget::kinds::{
-        Config,
+        Config, Visible,
         parts::{check_selections, data_config},
     },
 };
@@ -29,5 +29,9 @@ data_config!(@with [figures selects]
 impl Config for Heatmap {
     fn check(&self) -> Result<()> {
         check_selections(&self.selects)
+    }
+
+    fn visible(&self) -> Option<Visible<'_>> {
+        Some(Visible::of([&self.x, &self.y, &self.value]).selecting(&self.selects))
     }
 }

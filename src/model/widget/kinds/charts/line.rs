@@ -1,7 +1,7 @@
 //! Values over time.
 use crate::model::widget::kinds::{
-    Config,
-    parts::{Mark, data_config},
+    Config, Visible,
+    parts::{Mark, data_config, fields},
 };
 
 data_config!(@with [figures]
@@ -27,4 +27,8 @@ data_config!(@with [figures]
     }
 );
 
-impl Config for Line {}
+impl Config for Line {
+    fn visible(&self) -> Option<Visible<'_>> {
+        Some(Visible::of([&self.x]).and(fields(&self.series)).and(&self.split))
+    }
+}

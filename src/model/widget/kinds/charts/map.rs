@@ -2,7 +2,7 @@
 use crate::{
     Result,
     model::widget::kinds::{
-        Config,
+        Config, Visible,
         parts::{check_selections, data_config},
     },
 };
@@ -46,5 +46,9 @@ pub enum Extent {
 impl Config for Map {
     fn check(&self) -> Result<()> {
         check_selections(&self.selects)
+    }
+
+    fn visible(&self) -> Option<Visible<'_>> {
+        Some(Visible::of([&self.latitude, &self.longitude]).and(&self.size).and(&self.label).selecting(&self.selects))
     }
 }

@@ -2,7 +2,7 @@
 use crate::{
     Result,
     model::widget::kinds::{
-        Config,
+        Config, Visible,
         parts::{check_selections, data_config},
     },
 };
@@ -34,5 +34,10 @@ data_config!(@with [figures selects]
 impl Config for Scatter {
     fn check(&self) -> Result<()> {
         check_selections(&self.selects)
+    }
+
+    fn visible(&self) -> Option<Visible<'_>> {
+        let columns = Visible::of([&self.x, &self.y]).and(&self.size).and(&self.group).and(&self.label);
+        Some(columns.selecting(&self.selects))
     }
 }

@@ -2,7 +2,7 @@
 use crate::{
     Error, Result,
     model::widget::kinds::{
-        Config,
+        Config, Visible,
         parts::{data_config, is_safe_address},
     },
 };
@@ -58,5 +58,9 @@ impl Config for Image {
             }
         }
         Ok(())
+    }
+
+    fn visible(&self) -> Option<Visible<'_>> {
+        Some(Visible::of(&self.field))
     }
 }

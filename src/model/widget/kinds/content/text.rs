@@ -2,7 +2,7 @@
 use crate::{
     Result,
     model::widget::kinds::{
-        Config,
+        Config, Visible,
         parts::{check_words, data_config},
     },
 };
@@ -20,5 +20,9 @@ data_config!(@with [maybe]
 impl Config for Text {
     fn check(&self) -> Result<()> {
         check_words(&self.markdown, "markdown")
+    }
+
+    fn visible(&self) -> Option<Visible<'_>> {
+        Some(Visible::default().filling(&self.markdown))
     }
 }

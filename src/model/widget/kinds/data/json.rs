@@ -1,5 +1,5 @@
 //! JSON values as trees.
-use crate::model::widget::kinds::{Config, parts::data_config};
+use crate::model::widget::kinds::{Config, Visible, parts::data_config};
 
 data_config!(@with []
     /// The result of a query, or one column of its first row.
@@ -21,4 +21,8 @@ impl Json {
     }
 }
 
-impl Config for Json {}
+impl Config for Json {
+    fn visible(&self) -> Option<Visible<'_>> {
+        Some(if self.field.is_some() { Visible::of(&self.field) } else { Visible::all() })
+    }
+}

@@ -1,6 +1,6 @@
 //! The fields of a single row.
 use crate::model::widget::kinds::{
-    Config,
+    Config, Visible,
     parts::{Pick, Shown, data_config},
 };
 
@@ -16,4 +16,11 @@ data_config!(@with []
     }
 );
 
-impl Config for KeyValue {}
+impl Config for KeyValue {
+    fn visible(&self) -> Option<Visible<'_>> {
+        if self.fields.is_empty() {
+            return Some(Visible::all());
+        }
+        Some(Visible::of(self.fields.iter().map(|shown| &shown.field)))
+    }
+}

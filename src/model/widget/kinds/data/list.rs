@@ -2,7 +2,7 @@
 use crate::{
     Result,
     model::widget::kinds::{
-        Config,
+        Config, Visible,
         parts::{check_selections, data_config},
     },
 };
@@ -31,5 +31,10 @@ data_config!(@with [figures selects]
 impl Config for List {
     fn check(&self) -> Result<()> {
         check_selections(&self.selects)
+    }
+
+    fn visible(&self) -> Option<Visible<'_>> {
+        let columns = Visible::of([&self.title]).and(&self.subtitle).and(&self.detail).and(&self.link);
+        Some(columns.selecting(&self.selects))
     }
 }

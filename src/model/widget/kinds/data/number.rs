@@ -1,6 +1,6 @@
 //! Single values.
 use crate::model::widget::kinds::{
-    Config,
+    Config, Visible,
     parts::{Pick, data_config},
 };
 use schemars::JsonSchema;
@@ -50,4 +50,8 @@ pub enum Better {
     Lower,
 }
 
-impl Config for Number {}
+impl Config for Number {
+    fn visible(&self) -> Option<Visible<'_>> {
+        Some(Visible::of([&self.field]).and(&self.compare_field).and(&self.trend_field))
+    }
+}

@@ -2,7 +2,7 @@
 use crate::{
     Error, Result,
     model::widget::kinds::{
-        Action, Config, Pressed,
+        Action, Config, Pressed, Visible, hidden,
         parts::{Condition, Format, Tone, check_selections, check_words, data_config},
     },
 };
@@ -18,8 +18,8 @@ data_config!(@with [selects]
         #[schemars(length(max = 200), extend("x-widget" = "marks"))]
         pub columns: Vec<Column>,
         /// Buttons at the end of each row.
-        #[serde(default)]
-        #[schemars(title = "Row actions", length(max = 5))]
+        #[serde(default, skip_serializing_if = "hidden")]
+        #[schemars(title = "Row actions", length(max = 5), extend("default" = []))]
         pub row_actions: Vec<RowAction>,
         /// Rules that highlight rows and cells. The first rule that matches a cell applies.
         #[serde(default)]
@@ -81,8 +81,8 @@ pub struct Column {
     #[serde(default)]
     pub hidden: bool,
     /// Makes the cells of this column editable.
-    #[serde(default)]
-    #[schemars(title = "Editing")]
+    #[serde(default, skip_serializing_if = "hidden")]
+    #[schemars(title = "Editing", extend("default" = null))]
     pub edit: Option<Edit>,
 }
 
@@ -174,5 +174,18 @@ impl Config for Table {
             Some(Pressed { path, action: &edit.action, entered: json!([column.field, edit.choices]) })
         });
         rows.chain(cells).collect()
+    }
+
+    fn page_size(&self) -> Option<u32> {
+        self.server_paging.then_some(self.page_size)
+    }
+
+    fn visible(&self) -> Option<Visible<'_>> {
+        let columns = if self.columns.is_empty() {
+            Visible::all()
+        } else {
+            Visible::of(self.columns.iter().map(|column| &column.field))
+        };
+        Some(columns.and(self.rules.iter().map(|rule| &rule.condition.field)).selecting(&self.selects))
     }
 }

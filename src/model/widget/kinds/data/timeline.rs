@@ -1,5 +1,5 @@
 //! Timelines.
-use crate::model::widget::kinds::{Config, parts::data_config};
+use crate::model::widget::kinds::{Config, Visible, parts::data_config};
 
 data_config!(@with []
     /// One event per row.
@@ -25,4 +25,8 @@ data_config!(@with []
     }
 );
 
-impl Config for Timeline {}
+impl Config for Timeline {
+    fn visible(&self) -> Option<Visible<'_>> {
+        Some(Visible::of([&self.time, &self.title]).and(&self.text).and(&self.tag))
+    }
+}

@@ -1,7 +1,7 @@
 //! Date inputs.
 use crate::{
     Result,
-    model::widget::kinds::{Config, parts::check_variable},
+    model::widget::kinds::{Config, Queried, Visible, parts::check_variable},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -15,8 +15,14 @@ pub struct DateInput {
     pub variable: String,
 }
 
+impl Queried for DateInput {}
+
 impl Config for DateInput {
     fn check(&self) -> Result<()> {
         check_variable(&self.variable, "config.variable")
+    }
+
+    fn visible(&self) -> Option<Visible<'_>> {
+        Some(Visible::setting([&self.variable]))
     }
 }

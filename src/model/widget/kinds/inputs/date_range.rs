@@ -1,7 +1,7 @@
 //! Date range inputs.
 use crate::{
     Error, Result,
-    model::widget::kinds::{Config, parts::check_variable},
+    model::widget::kinds::{Config, Queried, Visible, parts::check_variable},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -28,6 +28,8 @@ impl DateRange {
     }
 }
 
+impl Queried for DateRange {}
+
 impl Config for DateRange {
     fn check(&self) -> Result<()> {
         check_variable(&self.from, "config.from")?;
@@ -36,5 +38,9 @@ impl Config for DateRange {
             return Err(Error::invalid("config.to", "must not be the same variable as `from`"));
         }
         Ok(())
+    }
+
+    fn visible(&self) -> Option<Visible<'_>> {
+        Some(Visible::setting([&self.from, &self.to]))
     }
 }

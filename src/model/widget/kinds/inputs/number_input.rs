@@ -1,7 +1,7 @@
 //! Number inputs.
 use crate::{
     Error, Result,
-    model::widget::kinds::{Config, parts::check_variable},
+    model::widget::kinds::{Config, Queried, Visible, parts::check_variable},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -27,6 +27,8 @@ pub struct NumberInput {
     pub slider: bool,
 }
 
+impl Queried for NumberInput {}
+
 impl Config for NumberInput {
     fn check(&self) -> Result<()> {
         check_variable(&self.variable, "config.variable")?;
@@ -40,5 +42,9 @@ impl Config for NumberInput {
             return Err(Error::invalid("config.step", "must be more than 0"));
         }
         Ok(())
+    }
+
+    fn visible(&self) -> Option<Visible<'_>> {
+        Some(Visible::setting([&self.variable]))
     }
 }

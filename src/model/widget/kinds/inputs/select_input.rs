@@ -2,7 +2,7 @@
 use crate::{
     Error, Result,
     model::widget::kinds::{
-        Config,
+        Config, Visible,
         parts::{check_variable, data_config},
     },
 };
@@ -55,5 +55,9 @@ impl Config for SelectInput {
             return Err(Error::invalid("config.valueField", "select the column with the values"));
         }
         Ok(())
+    }
+
+    fn visible(&self) -> Option<Visible<'_>> {
+        Some(Visible::setting([&self.variable]).and(&self.value_field).and(&self.label_field))
     }
 }

@@ -1,7 +1,7 @@
 //! Text inputs.
 use crate::{
     Result,
-    model::widget::kinds::{Config, parts::check_variable},
+    model::widget::kinds::{Config, Queried, Visible, parts::check_variable},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -18,8 +18,14 @@ pub struct TextInput {
     pub placeholder: String,
 }
 
+impl Queried for TextInput {}
+
 impl Config for TextInput {
     fn check(&self) -> Result<()> {
         check_variable(&self.variable, "config.variable")
+    }
+
+    fn visible(&self) -> Option<Visible<'_>> {
+        Some(Visible::setting([&self.variable]))
     }
 }

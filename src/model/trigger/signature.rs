@@ -3,7 +3,7 @@ use super::{
     Part, Sender, short,
     signed::{self, covers_body},
 };
-use crate::{Error, Result};
+use crate::{Error, Result, model::Sealed};
 use base64::{
     Engine,
     alphabet::{STANDARD, URL_SAFE},
@@ -37,7 +37,7 @@ pub struct Signature {
     /// The secret, encrypted. Never leaves the server.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(skip)]
-    pub sealed: Option<String>,
+    pub sealed: Option<Sealed<String>>,
     #[serde(default)]
     #[schemars(title = "Proof", extend("x-when" = {"sender": ["custom"]}))]
     pub proof: Proof,

@@ -1,8 +1,10 @@
 //! Roles: named sets of permissions. Four are built in, and their permissions come from the code.
-use super::permission;
 use crate::{
     Error, Result,
-    model::{Grants, Kind, Resource},
+    model::{
+        Grants, Kind, Resource, asset_kinds,
+        permission::{Noun, Permission, Verb},
+    },
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -66,17 +68,16 @@ impl BuiltIn {
     }
 
     fn compute(self) -> Grants {
-        const ASSETS: [&str; 7] = ["datasource", "file", "variable", "dataquery", "widget", "dashboard", "workflow"];
-        let sees = |name: &str| name.ends_with(":list") || name.ends_with(":read");
-        Grants::of(|name| {
-            let (noun, verb) = name.split_once(':').unwrap_or_default();
-            let asset = ASSETS.contains(&noun);
-            let common = name == "tenant:read" || matches!(noun, "member" | "role") && sees(name);
+        Grants::of(|permission| {
+            let (noun, verb) = (permission.noun(), permission.verb());
+            let sees = matches!(verb, Verb::List | Verb::Read);
+            let asset = asset_kinds().any(|kind| kind.noun == noun);
+            let common = permission == Permission::TenantRead || matches!(noun, Noun::Member | Noun::Role) && sees;
             match self {
                 Self::Owner => true,
                 Self::Editor => asset || common,
-                Self::Operator => common || asset && (sees(name) || matches!(verb, "execute" | "test")),
-                Self::Viewer => common || asset && sees(name),
+                Self::Operator => common || asset && (sees || matches!(verb, Verb::Execute | Verb::Test)),
+                Self::Viewer => common || asset && sees,
             }
         })
     }
@@ -99,14 +100,21 @@ impl Role {
     pub fn grants(&self) -> Grants {
         match self.built_in {
             Some(which) => which.grants(),
-            None => self.permissions.iter().collect(),
+            None => self.permissions.iter().filter_map(|name| Permission::named(name)).collect(),
         }
     }
 }
 
 impl Resource for Role {
-    const IS_RESTORABLE: bool = false;
-    const KIND: Kind = Kind { name: "role", plural: "roles", id: "roleID", schema: "Role", label: "role", lends: None };
+    const KIND: Kind = Kind {
+        noun: Noun::Role,
+        plural: "roles",
+        id: "roleID",
+        schema: "Role",
+        label: "role",
+        lends: None,
+        is_restorable: false,
+    };
     const READ_ONLY: &'static [&'static str] = &["builtIn"];
 
     fn check_name(&self, name: &str) -> Result<()> {
@@ -121,7 +129,7 @@ impl Resource for Role {
 
     fn check(&self) -> Result<()> {
         for (i, name) in self.permissions.iter().enumerate() {
-            if !permission::ALL.iter().any(|(known, _)| known == name) {
+            if Permission::named(name).is_none() {
                 let why = format!("`{name}` is not a permission: GET …/permissions lists them");
                 return Err(Error::invalid(format!("permissions[{i}]"), why));
             }
