@@ -272,6 +272,8 @@ create table audit (
   object_name text not null,
   request_id text,
   address text,
+  -- JSON: what was changed in a datasource, and with which values
+  details text,
   primary key (tenant_id, id)
 ) strict;
 create index audit_at on audit(tenant_id, at, id);

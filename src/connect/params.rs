@@ -1,5 +1,11 @@
 //! A query's parameters: the caller's values, checked against the declarations.
-use crate::{Error, Result, error::FieldProblem, json::weight, model::Parameter, script::Globals};
+use crate::{
+    Error, Result,
+    error::FieldProblem,
+    json::weight,
+    model::{Parameter, parameter::ParameterType},
+    script::Globals,
+};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
@@ -12,6 +18,9 @@ pub struct Params {
     pub declared: Arc<[Parameter]>,
     pub values: Arc<Map<String, Value>>,
 }
+
+/// Said of the text of a number that no double holds.
+const DIGITS: &str = "must be a number with fewer digits; declare it as text to keep them all";
 
 impl Params {
     /// Checks the caller's values and adds defaults for missing ones.
@@ -29,6 +38,10 @@ impl Params {
             let (name, sent) = sent.unwrap_or_else(|| (parameter.name.clone(), Value::Null));
             let value = if sent.is_null() { parameter.default.clone() } else { sent };
             match parameter.accept(value) {
+                // a database would take it for text
+                Ok(Value::String(_)) if parameter.r#type == ParameterType::Number => {
+                    refuse(&parameter.name, DIGITS.to_owned())
+                }
                 Ok(value) => drop(values.insert(name, value)),
                 Err(message) => refuse(&parameter.name, message),
             }

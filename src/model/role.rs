@@ -50,8 +50,8 @@ impl BuiltIn {
         match self {
             Self::Owner => "Full access, including deleting the tenant",
             Self::Editor => "Builds datasources, queries, widgets, dashboards and workflows",
-            Self::Operator => "Views what Editors build, and runs queries and workflows",
-            Self::Viewer => "Views what Editors build",
+            Self::Operator => "Uses dashboards, and runs workflows",
+            Self::Viewer => "Views dashboards and runs",
         }
     }
 
@@ -71,13 +71,14 @@ impl BuiltIn {
         Grants::of(|permission| {
             let (noun, verb) = (permission.noun(), permission.verb());
             let sees = matches!(verb, Verb::List | Verb::Read);
+            let is_shown = matches!(noun, Noun::Dashboard | Noun::Workflow);
             let asset = asset_kinds().any(|kind| kind.noun == noun);
             let common = permission == Permission::TenantRead || matches!(noun, Noun::Member | Noun::Role) && sees;
             match self {
                 Self::Owner => true,
                 Self::Editor => asset || common,
-                Self::Operator => common || asset && (sees || matches!(verb, Verb::Execute | Verb::Test)),
-                Self::Viewer => common || asset && sees,
+                Self::Operator => common || is_shown && (sees || matches!(verb, Verb::Use | Verb::Execute)),
+                Self::Viewer => common || is_shown && sees,
             }
         })
     }

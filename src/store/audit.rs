@@ -11,6 +11,7 @@ use crate::{Result, clock::Time, model::Scope, quota::UsageKind};
 use rusqlite::{OptionalExtension, Row, params_from_iter, types::Value as Sql};
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::Value;
 use std::{collections::HashMap, fmt::Write};
 use uuid::Uuid;
 
@@ -38,6 +39,9 @@ pub struct AuditEntry {
     pub request_id: Option<String>,
     /// The caller's IP address.
     pub ip: Option<String>,
+    /// What was changed in a datasource: the query, the values of its parameters and the number of rows, and where on a
+    /// dashboard it was started. `null` for other entries.
+    pub details: Option<Value>,
 }
 
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -107,6 +111,12 @@ impl AuditFilter {
 impl Tx<'_> {
     /// Writes an entry. Call it in the transaction of the change.
     pub fn record_act(&self, scope: &Scope, act: &Act<'_>) -> Result<()> {
+        self.record_detailed_act(scope, act, None)
+    }
+
+    /// Writes an entry with details, a JSON object.
+    pub fn record_detailed_act(&self, scope: &Scope, act: &Act<'_>, details: Option<&Value>) -> Result<()> {
+        let details = details.map(Value::to_string);
         let actor = &scope.actor;
         if AUTHORITY.contains(&act.kind) {
             self.mark_regrant();
@@ -115,8 +125,8 @@ impl Tx<'_> {
             (scope.tenant.to_string(), actor.id.to_string(), format!("{}.{}", act.kind, act.verb));
         self.db
             .prepare_cached(
-                "insert into audit (tenant_id, id, at, actor_kind, actor_id, actor_label, action, object_kind, object_id, object_name, request_id, address)
-                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                "insert into audit (tenant_id, id, at, actor_kind, actor_id, actor_label, action, object_kind, object_id, object_name, request_id, address, details)
+                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
             )?
             .execute((
                 &tenant,
@@ -131,9 +141,11 @@ impl Tx<'_> {
                 act.name,
                 actor.request.id.as_deref(),
                 actor.request.address.map(|address| address.to_string()),
+                &details,
             ))?;
         self.count_acts(&tenant, &actor_id, &action, 1)?;
-        let bytes = row::AUDIT + (act.name.len() + actor.label.len()) as u64;
+        let length = act.name.len() + actor.label.len() + details.map_or(0, |details| details.len());
+        let bytes = row::AUDIT + length as u64;
         self.count_usage(scope.tenant, UsageKind::Audit, signed(bytes), 1)?;
         let limit = self.quotas().limits.of(UsageKind::Audit);
         if let Some(limit) = limit.filter(|_| self.ledger.is_some())
@@ -149,7 +161,8 @@ impl Tx<'_> {
         let mut delete = self.db.prepare_cached(
             "delete from audit where rowid in (
                select rowid from audit where tenant_id = ?1 and at < ?2 order by at, id limit ?3)
-             returning octet_length(object_name) + octet_length(actor_label), actor_id, action",
+             returning octet_length(object_name) + octet_length(actor_label) + coalesce(octet_length(details), 0),
+               actor_id, action",
         )?;
         let (before, id) = (before.map_or(END, |before| before.0), tenant.to_string());
         let mut rows = delete.query((&id, before, most))?;
@@ -169,7 +182,7 @@ impl Tx<'_> {
 
     /// Returns the newest `limit` matching entries, newest first.
     pub fn audit(&self, scope: &Scope, filter: &AuditFilter, limit: u32) -> Result<Vec<AuditEntry>> {
-        let sql = "select id, at, actor_kind, actor_id, actor_label, action, object_kind, object_id, object_name, request_id, address
+        let sql = "select id, at, actor_kind, actor_id, actor_label, action, object_kind, object_id, object_name, request_id, address, details
              from audit where tenant_id = ?1 and id = ?2";
         let mut query = self.db.prepare_cached(sql)?;
         let tenant = scope.tenant.to_string();
@@ -314,5 +327,6 @@ fn read(row: &Row<'_>) -> rusqlite::Result<AuditEntry> {
         object: AuditObject { kind: row.get(6)?, id: row.get(7)?, name: row.get(8)? },
         request_id: row.get(9)?,
         ip: row.get(10)?,
+        details: row.get::<_, Option<String>>(11)?.and_then(|text| serde_json::from_str(&text).ok()),
     })
 }

@@ -152,7 +152,7 @@ impl Store {
         wrong += self.workspace.recount(UsageKind::Records, records).await?;
         let versions = sum("versions", with(row::VERSION, &["name", "description", "spec"]), "");
         wrong += self.workspace.recount(UsageKind::Versions, versions).await?;
-        let audit = sum("audit", with(row::AUDIT, &["object_name", "actor_label"]), "");
+        let audit = sum("audit", with(row::AUDIT, &["object_name", "actor_label", "coalesce(details, '')"]), "");
         wrong += self.workspace.recount(UsageKind::Audit, audit).await?;
         let history = sum("query_runs", format!("{} + coalesce(octet_length(error), 0)", row::QUERY_RUN), "");
         wrong += self.runs.recount(UsageKind::QueryHistory, history).await?;

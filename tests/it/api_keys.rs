@@ -30,12 +30,12 @@ async fn a_key_works_only_in_its_tenant_with_or_without_the_header() {
     let world = World::empty().await;
     let second = world.server.tenant(&world.owner, "Second").await;
     let key = world.server.anyone().with_token(world.api_key("robot", "Viewer").await);
-    let own = format!("/api/v1/tenants/{}/widgets", world.tenant);
+    let own = format!("/api/v1/tenants/{}/dashboards", world.tenant);
     key.get(&own).await.expect(200);
-    key.in_tenant(world.tenant).get("widgets").await.expect(200);
-    key.in_tenant(second.tenant.unwrap()).get("widgets").await.refused(403, "PERMISSION_DENIED");
+    key.in_tenant(world.tenant).get("dashboards").await.expect(200);
+    key.in_tenant(second.tenant.unwrap()).get("dashboards").await.refused(403, "PERMISSION_DENIED");
     key.in_tenant(second.tenant.unwrap()).get(&own).await.refused(400, "INVALID_TENANT");
-    key.in_tenant(world.tenant).post("widgets", json!({})).await.refused(403, "PERMISSION_DENIED");
+    key.in_tenant(world.tenant).post("dashboards", json!({})).await.refused(403, "PERMISSION_DENIED");
     let used = world.client.get("api-keys").await.expect(200)["items"][0]["lastUsedAt"].clone();
     assert!(Time::parse(used.as_str().unwrap_or_default()).is_some(), "lastUsedAt is {used}");
 }
@@ -50,15 +50,15 @@ async fn a_revoked_or_expired_key_is_refused() {
     let revoked = world.client.post("api-keys", body).await.expect(201);
     let client =
         |created: &Value| world.server.anyone().with_token(created["key"].as_str().unwrap()).in_tenant(world.tenant);
-    client(&expiring).get("widgets").await.expect(200);
-    client(&revoked).get("widgets").await.expect(200);
+    client(&expiring).get("dashboards").await.expect(200);
+    client(&revoked).get("dashboards").await.expect(200);
     world.client.delete(&format!("api-keys/{}", id(&revoked))).await.expect(204);
-    client(&revoked).get("widgets").await.refused(401, "USER_AUTH_TOKEN_INVALID");
-    while client(&expiring).get("widgets").await.status != 401 {
+    client(&revoked).get("dashboards").await.refused(401, "USER_AUTH_TOKEN_INVALID");
+    while client(&expiring).get("dashboards").await.status != 401 {
         tokio::time::sleep(Duration::from_millis(50)).await;
         assert!(Time::now().0 < Time::parse(&soon).unwrap().0 + 10_000, "the key still works after it expired");
     }
-    client(&expiring).get("widgets").await.refused(401, "USER_AUTH_TOKEN_EXPIRED");
+    client(&expiring).get("dashboards").await.refused(401, "USER_AUTH_TOKEN_EXPIRED");
     world.client.delete(&format!("api-keys/{}", id(&revoked))).await.refused(404, "NOT_FOUND");
 }
 

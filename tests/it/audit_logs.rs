@@ -103,7 +103,7 @@ async fn an_export_contains_every_row_and_escapes_formulas() {
     let csv = world.client.get("audit-logs?format=csv").await;
     assert!(csv.header("content-type").unwrap().starts_with("text/csv"));
     let lines: Vec<_> = csv.text.lines().collect();
-    assert_eq!((lines.len(), lines[0]), (7, "at,actor,action,kind,object,objectID,requestID,ip"));
+    assert_eq!((lines.len(), lines[0]), (7, "at,actor,action,kind,object,objectID,requestID,ip,details"));
     assert!(lines[1].contains("\"'=HYPERLINK(\"\"http://x\"\"),2\""), "{}", lines[1]);
     let ndjson = world.client.get("audit-logs?format=ndjson&action=role.create").await;
     let rows: Vec<Value> = ndjson.text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();

@@ -11,6 +11,7 @@ mod connect;
 mod conventions;
 mod crash;
 mod crud;
+mod dashboard_actions;
 mod dashboards;
 mod demo;
 mod dependencies;

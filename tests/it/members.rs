@@ -60,12 +60,12 @@ async fn an_invitation_can_be_accepted_once() {
     let accepted = invited.client.call(Method::POST, &accept).send().await.expect(200);
     assert_eq!(accepted["tenantID"], world.tenant.to_string());
     let member = invited.client.in_tenant(world.tenant);
-    member.get("widgets").await.expect(200);
-    member.post("widgets", json!({})).await.refused(403, "PERMISSION_DENIED");
+    member.get("dashboards").await.expect(200);
+    member.post("dashboards", json!({})).await.refused(403, "PERMISSION_DENIED");
     let other = world.server.account("other@example.com").await;
     other.client.call(Method::POST, &accept).send().await.refused(404, "NOT_FOUND");
     anyone.get(&format!("/api/v1/invitations/{token}")).await.refused(404, "NOT_FOUND");
-    other.client.in_tenant(world.tenant).get("widgets").await.refused(403, "PERMISSION_DENIED");
+    other.client.in_tenant(world.tenant).get("dashboards").await.refused(403, "PERMISSION_DENIED");
 }
 
 #[tokio::test]

@@ -57,6 +57,8 @@ deeds! {
     Delete = Delete,
     Execute = Execute,
     Test = Test,
+    /// Running what is on a dashboard requires the permission to see it.
+    Use = Use and [[Read]],
     /// Sharing a record requires the permission to read it.
     Share = Share and [[Read]],
     /// A clone reveals the original and creates a record.

@@ -1,4 +1,5 @@
-//! Extra endpoints of dashboards: their widgets, and a stream of the widgets' data.
+//! Extra endpoints of dashboards: their widgets, a stream of the widgets' data, and their actions.
+mod actions;
 pub mod choices;
 pub mod shared;
 pub mod shares;
@@ -70,12 +71,14 @@ impl Crud for Dashboard {
 }
 
 pub fn routes() -> ApiRouter<App> {
-    ApiRouter::new().api_route(
-        "/dashboards/{dashboardID}/data",
-        post_with(data, |op| {
-            about::<Dashboard>(op, "data", "Stream the data of all widgets on").with(documented::asks)
-        }),
-    )
+    ApiRouter::new()
+        .api_route(
+            "/dashboards/{dashboardID}/data",
+            post_with(data, |op| {
+                about::<Dashboard>(op, "data", "Stream the data of all widgets on").with(documented::asks)
+            }),
+        )
+        .merge(actions::routes())
 }
 
 /// Which data of a dashboard to send.

@@ -4,6 +4,7 @@ use crate::{
     api::{
         App,
         access::permit::{Execute, Permit, Read, TryQuery},
+        data::changes::{self, Statement},
         exports::{self, sheet},
         records::{
             crud::{self, Crud, about},
@@ -189,8 +190,11 @@ async fn execute(
     at: At<DataQuery>,
     OptionalBody(body): OptionalBody<Execution>,
 ) -> Result<Large<QueryResult>> {
-    let ask = Ask { parameters: body.parameters, mode: body.mode, slice: body.slice };
-    answer(app.executor.saved(&scope, at.id, ask).await?).await
+    let ask = Ask { parameters: body.parameters.clone(), mode: body.mode, slice: body.slice };
+    let outcome = app.executor.saved(&scope, at.id, ask).await?;
+    let executed = (&outcome, body.mode);
+    changes::record(&app, &scope, Statement::Saved(at.id), executed, &body.parameters, None).await?;
+    answer(outcome).await
 }
 
 async fn answer(outcome: Outcome) -> Result<Large<QueryResult>> {
@@ -242,7 +246,10 @@ async fn test(
     let query: DataQuery = parse::from_value(Value::Object(body), "")?;
     query.check()?;
     lend::check(&scope, &query, None)?;
-    answer(app.executor.draft(&scope, query, Ask { parameters: values, mode, slice }).await?).await
+    let statement = Statement::Unsaved(query.datasource_id);
+    let outcome = app.executor.draft(&scope, query, Ask { parameters: values.clone(), mode, slice }).await?;
+    changes::record(&app, &scope, statement, (&outcome, mode), &values, None).await?;
+    answer(outcome).await
 }
 
 fn kind_of(value: &Value) -> &'static str {

@@ -1,4 +1,5 @@
 //! Where the data comes from: datasources, queries and uploaded files.
+pub mod changes;
 pub mod content;
 pub mod data_queries;
 pub mod datasources;

@@ -30,6 +30,7 @@ use axum::{
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::Value;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -132,7 +133,8 @@ fn stream(
     filter: AuditFilter,
     (format, formulas): (Format, Formulas),
 ) -> Response {
-    let header = matches!(format, Format::Csv).then(|| b"at,actor,action,kind,object,objectID,requestID,ip\n".to_vec());
+    let header =
+        matches!(format, Format::Csv).then(|| b"at,actor,action,kind,object,objectID,requestID,ip,details\n".to_vec());
     let rows = futures_util::stream::try_unfold(Some(filter), move |filter| {
         let (store, scope) = (Arc::clone(&store), scope.clone());
         async move {
@@ -167,10 +169,12 @@ fn lines(rows: &[AuditEntry]) -> Result<Vec<u8>> {
     Ok(out)
 }
 
-fn cells(row: &AuditEntry, formulas: Formulas) -> [String; 8] {
+fn cells(row: &AuditEntry, formulas: Formulas) -> [String; 9] {
     let (request, ip) = (row.request_id.as_deref().unwrap_or_default(), row.ip.as_deref().unwrap_or_default());
     let (at, object) = (row.at.to_string(), &row.object);
-    let cells = [&*at, &*row.actor.label, &*row.action, &*object.kind, &*object.name, &*object.id, request, ip];
+    let details = row.details.as_ref().map(Value::to_string).unwrap_or_default();
+    let actor = &*row.actor.label;
+    let cells = [&*at, actor, &*row.action, &*object.kind, &*object.name, &*object.id, request, ip, &*details];
     cells.map(|text| formulas.cell(text.to_owned()))
 }
 

@@ -45,6 +45,7 @@ words! {
         Test = "test",
         Clone = "clone",
         Share = "share",
+        Use = "use",
     }
 }
 
@@ -122,6 +123,7 @@ permissions! {
     WidgetClone = Widget Clone "Clone widgets";
     DashboardList = Dashboard List "List dashboards";
     DashboardRead = Dashboard Read "View dashboards and their data";
+    DashboardUse = Dashboard Use "Press buttons, submit forms and edit rows on dashboards";
     DashboardCreate = Dashboard Create "Create dashboards";
     DashboardUpdate = Dashboard Update "Edit dashboards";
     DashboardDelete = Dashboard Delete "Delete dashboards";

@@ -1,4 +1,4 @@
-//! Actions of widgets: a query or a workflow that runs with the permissions of the person who triggers it.
+//! Actions of widgets: a query or a workflow that people run on a dashboard.
 use crate::{
     Error, Result,
     model::{DataQuery, Kind, Link, Resource, Workflow},
@@ -88,41 +88,44 @@ pub fn check_text(text: &str, path: &str) -> Result<()> {
         if !inside.is_some_and(is_path) {
             return Err(Error::invalid(
                 path,
-                "write placeholders as {{ row.id }}, {{ form.name }}, {{ vars.region }} or {{ value }}",
+                "write placeholders as {{ row.id }}, {{ form.name }}, {{ vars.region }}, {{ user.email }} or {{ value }}",
             ));
         }
     }
     Ok(())
 }
 
-/// Returns whether a placeholder is a path: `value`, `row.name` or `row["any name"]`, the same with `form` and `vars`,
-/// or a path into nested values such as `vars.period.from` or `row.tags[0]`.
+/// What the first name of a placeholder can be, besides `value`.
+pub(super) const SCOPES: [&str; 4] = ["row", "form", "vars", "user"];
+
+/// Returns whether a placeholder is a path: `value`, `row.name` or `row["any name"]`, the same with `form`, `vars` and
+/// `user`, or a path into nested values such as `vars.period.from` or `row.tags[0]`.
 fn is_path(text: &str) -> bool {
     if text == "value" {
         return true;
     }
-    let Some(rest) = ["row", "form", "vars"].iter().find_map(|scope| text.strip_prefix(scope)) else { return false };
+    let Some(rest) = SCOPES.iter().find_map(|scope| text.strip_prefix(scope)) else { return false };
     let mut rest = Some(rest).filter(|rest| !rest.is_empty());
     while let Some(at) = rest.filter(|rest| !rest.is_empty()) {
-        rest = after_step(at);
+        rest = next_name(at).map(|(_, rest)| rest);
     }
     rest.is_some()
 }
 
-/// Returns what follows the first segment of a path; `None` if the segment is invalid.
-fn after_step(path: &str) -> Option<&str> {
+/// Returns the name in the first segment of a path, and what follows; `None` if the segment is invalid.
+pub(super) fn next_name(path: &str) -> Option<(&str, &str)> {
     if let Some(rest) = path.strip_prefix("[\"") {
         let (name, rest) = rest.split_once("\"]")?;
-        return (!name.is_empty() && !name.contains(['"', '\\'])).then_some(rest);
+        return (!name.is_empty() && !name.contains(['"', '\\'])).then_some((name, rest));
     }
     if let Some(rest) = path.strip_prefix('[') {
         let (index, rest) = rest.split_once(']')?;
-        return (!index.is_empty() && index.bytes().all(|b| b.is_ascii_digit())).then_some(rest);
+        return (!index.is_empty() && index.bytes().all(|b| b.is_ascii_digit())).then_some((index, rest));
     }
     let rest = path.strip_prefix('.')?;
     let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
     let (name, rest) = rest.split_at(end);
-    name.starts_with(|c: char| c.is_alphabetic() || c == '_').then_some(rest)
+    name.starts_with(|c: char| c.is_alphabetic() || c == '_').then_some((name, rest))
 }
 
 #[cfg(test)]
@@ -141,6 +144,7 @@ mod tests {
             r#"{{ row["Order no."] }}"#,
             "{{ vars.period.from }}",
             r#"{{ row.tags[0]["a b"].c }}"#,
+            "{{ user.email }}",
         ] {
             assert!(check_text(fine, "x").is_ok(), "{fine}");
         }

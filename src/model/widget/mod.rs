@@ -1,5 +1,6 @@
 //! Widgets: tables and charts of query results, content, actions and inputs.
 pub mod action;
+pub mod fill;
 pub mod kinds;
 
 pub use kinds::visible::{Columns, Visible};
@@ -9,6 +10,8 @@ use super::{
     permission::{Noun, Permission},
 };
 use crate::{Error, Result};
+use action::Action;
+use fill::Entered;
 use kinds::{Config, WidgetKind};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -71,6 +74,18 @@ impl Widget {
         let config = self.config()?;
         let page_size = config.page_size();
         Ok(config.query().map(|(query_id, parameters)| Source { query_id, parameters, page_size }))
+    }
+
+    /// Returns the action at a path in the config, such as `config.action`, after checking what was entered for it.
+    ///
+    /// # Errors
+    /// `Invalid` if there is none, or for a value that must not be sent.
+    pub fn action(&self, path: &str, entered: &Entered<'_>) -> Result<Action> {
+        let config = self.config()?;
+        let found = config.actions().into_iter().find(|pressed| pressed.path == path);
+        let pressed = found.ok_or_else(|| Error::invalid("action", "is not an action of this widget"))?;
+        config.check_entered(path, entered)?;
+        Ok(pressed.action.clone())
     }
 
     /// Returns what visitors of a share link see of it. `None` if they do not see it, or if its config is not valid.

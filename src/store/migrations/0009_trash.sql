@@ -1,3 +1,6 @@
+-- What an entry of the audit log tells besides its object.
+alter table audit add column details text;
+
 -- Deleted records that can be restored.
 create table trash (
   tenant_id text not null,

@@ -21,7 +21,7 @@ use std::fmt::Write as _;
 use uuid::Uuid;
 
 /// A deleted record.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct DeletedRecord {
     pub id: Uuid,
     pub kind: &'static Kind,

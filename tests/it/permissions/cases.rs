@@ -96,6 +96,9 @@ pub fn all() -> Vec<Case> {
         Case::new("POST", "/api-keys", "apikey:create", INVALID).send(json!({})),
         Case::new("DELETE", "/api-keys/{apiKeyID}", "apikey:delete", UNKNOWN),
         Case::new("GET", "/audit-logs", "audit:list", OK),
+        Case::new("POST", "/dashboards/{dashboardID}/actions", "dashboard:use", INVALID)
+            .and(&["dashboard:read"])
+            .send(json!({})),
         Case::new("GET", "/trash", "tenant:read", OK),
         Case::new("DELETE", "/trash/{recordID}", "tenant:read", UNKNOWN),
         Case::new("POST", "/trash/{recordID}/restore", "tenant:read", UNKNOWN),

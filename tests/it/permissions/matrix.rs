@@ -44,10 +44,11 @@ fn everyone(permission: &str) -> bool {
     ["tenant:read", "member:list", "role:list", "role:read"].contains(&permission)
 }
 fn viewer(permission: &str) -> bool {
-    everyone(permission) || is_asset(permission) && ["list", "read"].contains(&noun_and_verb(permission).1)
+    let shown = ["dashboard:list", "dashboard:read", "workflow:list", "workflow:read"];
+    everyone(permission) || shown.contains(&permission)
 }
 fn operator(permission: &str) -> bool {
-    viewer(permission) || is_asset(permission) && ["execute", "test"].contains(&noun_and_verb(permission).1)
+    viewer(permission) || ["dashboard:use", "workflow:execute"].contains(&permission)
 }
 fn editor(permission: &str) -> bool {
     everyone(permission) || is_asset(permission)

@@ -7,7 +7,7 @@ mod inputs;
 mod parts;
 pub(super) mod visible;
 
-use super::action::Action;
+use super::{action::Action, fill::Entered};
 use crate::{
     Result,
     model::{
@@ -87,6 +87,11 @@ pub(super) trait Config: Debug + Send + Sync + Queried + Public {
     /// Returns the actions that people can run.
     fn actions(&self) -> Vec<Pressed<'_>> {
         Vec::new()
+    }
+
+    /// Checks what a person entered for the action at `path`.
+    fn check_entered(&self, _path: &str, _entered: &Entered<'_>) -> Result<()> {
+        Ok(())
     }
 
     /// Returns the links other than the query that the widget shows.

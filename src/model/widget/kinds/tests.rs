@@ -114,7 +114,7 @@ fn rules_beyond_the_schema_are_checked() {
         (
             "text",
             json!({"markdown": "{{ row.a + 1 }}"}),
-            "config.markdown: write placeholders as {{ row.id }}, {{ form.name }}, {{ vars.region }} or {{ value }}",
+            "config.markdown: write placeholders as {{ row.id }}, {{ form.name }}, {{ vars.region }}, {{ user.email }} or {{ value }}",
         ),
         ("form", form(json!([{"name": "a b"}])), "config.fields[0].name: must be an identifier such as customer"),
         ("form", form(json!([{"name": "a"}, {"name": "a"}])), "config.fields[1].name: `a` is used twice"),

@@ -1,11 +1,16 @@
 //! Forms that run a query or start a workflow.
 use crate::{
     Error, Result,
+    json::number::number,
     model::{
+        email,
         text::is_identifier,
-        widget::kinds::{
-            Action, Config, Pressed, Visible,
-            parts::{check_words, data_config},
+        widget::{
+            fill::Entered,
+            kinds::{
+                Action, Config, Pressed, Visible,
+                parts::{check_words, data_config},
+            },
         },
     },
 };
@@ -108,6 +113,54 @@ impl Field {
     fn entered(&self) -> Value {
         json!([self.name, self.r#type, self.required, self.options, self.default, self.min, self.max])
     }
+
+    /// Returns why a value cannot be sent.
+    fn refusal(&self, value: &Value) -> Option<String> {
+        let text = value.as_str();
+        if value.is_null() || text == Some("") {
+            return self.required.then(|| "is required".to_owned());
+        }
+        match self.r#type {
+            FieldType::Text | FieldType::LongText if text.is_none() => Some("must be a string".to_owned()),
+            FieldType::Email if text.is_none_or(|text| email::normal(text).is_none()) => {
+                Some("must be an email address".to_owned())
+            }
+            FieldType::Text | FieldType::LongText | FieldType::Email => self.length_refusal(text?.chars().count()),
+            FieldType::Number => self.number_refusal(value),
+            FieldType::Select => {
+                let is_option = text.is_some_and(|text| self.options.iter().any(|option| option == text));
+                (!is_option).then(|| format!("must be one of {}", self.options.join(", ")))
+            }
+            FieldType::Boolean => (!value.is_boolean()).then(|| "must be true or false".to_owned()),
+            FieldType::Date => {
+                let is_date = text.is_some_and(|text| text.parse::<chrono::NaiveDate>().is_ok());
+                (!is_date).then(|| "must be a date such as 2026-01-31".to_owned())
+            }
+        }
+    }
+
+    #[allow(clippy::cast_precision_loss)] // no text is that long
+    fn length_refusal(&self, length: usize) -> Option<String> {
+        let length = length as f64;
+        match (self.min, self.max) {
+            (Some(min), _) if length < min => Some(format!("must be at least {min} characters")),
+            (_, Some(max)) if length > max => Some(format!("must be at most {max} characters")),
+            _ => None,
+        }
+    }
+
+    fn number_refusal(&self, value: &Value) -> Option<String> {
+        // a number that no double holds arrives as its text
+        let text = value.as_str().filter(|text| number(text).is_some());
+        let Some(size) = value.as_f64().or_else(|| text?.parse().ok()) else {
+            return Some("must be a number".to_owned());
+        };
+        match (self.min, self.max) {
+            (Some(min), _) if size < min => Some(format!("must be at least {min}")),
+            (_, Some(max)) if size > max => Some(format!("must be at most {max}")),
+            _ => None,
+        }
+    }
 }
 
 impl Config for Form {
@@ -134,6 +187,18 @@ impl Config for Form {
     fn actions(&self) -> Vec<Pressed<'_>> {
         let entered = self.fields.iter().map(Field::entered).collect();
         vec![Pressed { path: "config.action".to_owned(), action: &self.action, entered }]
+    }
+
+    fn check_entered(&self, _: &str, entered: &Entered<'_>) -> Result<()> {
+        let Value::Object(given) = entered.form else { return Err(Error::invalid("form", "must be an object")) };
+        let is_field = |name: &String| self.fields.iter().any(|field| field.name == *name);
+        if let Some(unknown) = given.keys().find(|name| !is_field(name)) {
+            return Err(Error::invalid(format!("form.{unknown}"), "is not a field of this form"));
+        }
+        self.fields.iter().try_for_each(|field| {
+            let value = given.get(&field.name).unwrap_or(&Value::Null);
+            field.refusal(value).map_or(Ok(()), |why| Err(Error::invalid(format!("form.{}", field.name), why)))
+        })
     }
 
     fn visible(&self) -> Option<Visible<'_>> {

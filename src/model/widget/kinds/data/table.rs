@@ -1,9 +1,12 @@
 //! Tables.
 use crate::{
     Error, Result,
-    model::widget::kinds::{
-        Action, Config, Pressed, Visible, hidden,
-        parts::{Condition, Format, Tone, check_selections, check_words, data_config},
+    model::widget::{
+        fill::Entered,
+        kinds::{
+            Action, Config, Pressed, Visible, hidden,
+            parts::{Condition, Format, Tone, check_selections, check_words, data_config},
+        },
     },
 };
 use schemars::JsonSchema;
@@ -174,6 +177,17 @@ impl Config for Table {
             Some(Pressed { path, action: &edit.action, entered: json!([column.field, edit.choices]) })
         });
         rows.chain(cells).collect()
+    }
+
+    fn check_entered(&self, path: &str, entered: &Entered<'_>) -> Result<()> {
+        let edited = |(i, _): &(usize, &Column)| path == format!("config.columns[{i}].edit.action");
+        let column = self.columns.iter().enumerate().find(edited).and_then(|(_, column)| column.edit.as_ref());
+        let choices = column.map(|edit| &*edit.choices).unwrap_or_default();
+        let is_choice = |text: &str| choices.iter().any(|choice| choice == text);
+        if choices.is_empty() || entered.value.is_null() || entered.value.as_str().is_some_and(is_choice) {
+            return Ok(());
+        }
+        Err(Error::invalid("value", format!("must be one of {}", choices.join(", "))))
     }
 
     fn page_size(&self) -> Option<u32> {
