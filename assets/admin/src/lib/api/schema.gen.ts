@@ -1606,6 +1606,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tenants/{tenantID}/dashboards/{dashboardID}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run an action of a widget on a dashboard */
+        post: operations["dashboard.act"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tenants/{tenantID}/dashboards/{dashboardID}/shares": {
         parameters: {
             query?: never;
@@ -2980,6 +2997,11 @@ export interface components {
             requestId?: string | null;
             /** @description The caller's IP address. */
             ip?: string | null;
+            /**
+             * @description What was changed in a datasource: the query, the values of its parameters and the number of rows, and where on a
+             *     dashboard it was started. `null` for other entries.
+             */
+            details?: unknown;
         };
         AuditActor: {
             /** @description `user`, `apiKey` or `system`. */
@@ -3878,6 +3900,54 @@ export interface components {
             refreshSeconds?: number | null;
             name?: string;
             description?: string | null;
+        };
+        /** @description Which action to run, and what was entered for it. */
+        DashboardAction: {
+            /** @description The key of the item with the widget. */
+            item: string;
+            /**
+             * @description The path of the action in the widget's config, such as `config.action`, `config.rowActions[0].action` or
+             *     `config.columns[2].edit.action`.
+             */
+            action: string;
+            /** @description The row that the action belongs to. */
+            row?: {
+                [key: string]: unknown;
+            };
+            /** @description The values of the form's fields. */
+            form?: {
+                [key: string]: unknown;
+            };
+            /** @description The value that was entered in a cell. */
+            value?: unknown;
+            /** @description Values of the dashboard's variables. */
+            variables?: {
+                [key: string]: unknown;
+            };
+            /** @description With `true`, a query is run in a transaction and rolled back, to tell how many rows would change. Default: `false`. */
+            preview?: boolean;
+        };
+        /** @description What an action did. */
+        DashboardActionResult: {
+            /** @enum {string} */
+            type: "query";
+            /**
+             * Format: int64
+             * @description The number of rows that it returned. The rows themselves are not sent.
+             */
+            rowCount: number;
+            /**
+             * Format: int64
+             * @description The number of rows that it changed; `null` if it only reads.
+             */
+            affectedRows?: number | null;
+            /** Format: double */
+            durationMs: number;
+        } | {
+            /** @enum {string} */
+            type: "workflow";
+            /** Format: uuid */
+            instanceID: string;
         };
         ShareLinkItems: {
             items: components["schemas"]["ShareLink"][];
@@ -18711,6 +18781,169 @@ export interface operations {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
                     "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "dashboard.act": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same tenant ID as in the path. The server does not require it with an API key. */
+                "x-tenant-id": string;
+            };
+            path: {
+                tenantID: string;
+                dashboardID: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DashboardAction"];
+            };
+        };
+        responses: {
+            /** @description What an action did. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardActionResult"];
+                };
+            };
+            /** @description The request or its tenant header is invalid */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is missing, or the caller is not a member of the tenant */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has no such record */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is not JSON, or its content coding is not supported */
+            415: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not accept this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The external system refused the request, or the file cannot be read */
+            422: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; retry after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The external system could not be reached, or the connection was interrupted */
+            502: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server is overloaded, shutting down, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A time limit was exceeded */
+            504: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has reached a quota */
+            507: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
