@@ -19,7 +19,7 @@ pub use datasource::Datasource;
 pub use file::File;
 pub use json::Json;
 pub use permission::Grants;
-pub use resource::{Kind, Label, Link, Record, Resource};
+pub use resource::{Kind, Label, Link, Record, Resource, Unread};
 pub use role::Role;
 pub use scope::{Actor, ActorKind, RequestInfo, Scope};
 pub use tenant::Tenant;

@@ -2,4 +2,5 @@
 pub mod answers;
 pub mod crud;
 pub mod lend;
+mod stored;
 pub mod wire;

@@ -20,6 +20,7 @@ const WORKSPACE_STEPS: &[&str] = &[
     include_str!("0006_accounts.sql"),
     include_str!("0007_audit.sql"),
     include_str!("0008_directory.sql"),
+    include_str!("0009_forms.sql"),
 ];
 const RUNS_STEPS: &[&str] = &[
     include_str!("0001_runs.sql"),

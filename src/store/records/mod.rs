@@ -2,6 +2,7 @@
 mod counts;
 pub mod deletion;
 mod files;
+mod forms;
 mod objects;
 pub mod triggers;
 pub mod versions;
