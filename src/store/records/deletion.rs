@@ -172,7 +172,7 @@ impl Tx<'_> {
         if kind == File::KIND.name {
             self.mark_file(scope, id)?;
         }
-        self.change_count(scope, kind, -1)?;
+        self.change_count(&scope.tenant.to_string(), kind, -1);
         self.record_act(scope, &Act { verb: "delete", kind, id, name })
     }
 

@@ -121,7 +121,7 @@ impl Tx<'_> {
                 version_size(&record.label, &text),
             ))
             .map_err(|error| name_taken::<R>(error, &record.label))?;
-        self.change_count(scope, R::KIND.name, 1)?;
+        self.change_count(&scope.tenant.to_string(), R::KIND.name, 1);
         self.count_usage(scope.tenant, UsageKind::Records, signed(bytes), 1)?;
         self.add_links(scope, id, &links)?;
         self.after_write(scope, &record, &text, "create")?;
