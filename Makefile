@@ -6,6 +6,7 @@ OUT := $(or $(CARGO_TARGET_DIR),target)
 VENV := target/python
 TOOLS := schemathesis moto aiosmtpd drivers formats senders
 CLIENTS := target/clients
+POCKETBASE := target/pocketbase
 PACKAGES := $(UI) tests/firebase tests/browser
 
 .PHONY: help run dev ui check test clients security crash openapi bench ui-budget pictures release
@@ -64,8 +65,8 @@ openapi: $(UI)/node_modules/.package-lock.json
 	mv $(UI)/openapi.part $(UI)/openapi.json
 	cd $(UI) && npm run gen
 
-bench: ui
-	JET_ADMIN_SKIP_UI=1 $(CARGO) bench --locked --bench http --bench data --bench runner --bench lists --bench hostile
+bench: ui $(POCKETBASE)/ready
+	POCKETBASE_BIN=$(abspath $(POCKETBASE))/bin/pocketbase JET_ADMIN_SKIP_UI=1 $(CARGO) bench --locked --bench http --bench data --bench runner --bench lists --bench hostile
 
 ui-budget: $(UI)/node_modules/.package-lock.json tests/browser/node_modules/.package-lock.json ui
 	cd $(UI) && npm run --silent budget
@@ -89,6 +90,12 @@ release: ui
 $(CLIENTS)/ready: tests/clients/requirements.txt
 	python3 -m venv $(CLIENTS)
 	$(CLIENTS)/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+# What `benches/http.rs` compares with.
+$(POCKETBASE)/ready: benches/requirements.txt
+	python3 -m venv $(POCKETBASE)
+	$(POCKETBASE)/bin/pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
 $(VENV)/ready: $(TOOLS:%=tests/%/requirements.txt)

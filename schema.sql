@@ -12,7 +12,9 @@ create table directory (
   settled integer not null,
   -- digests that identify the keys of this directory; null before their first use, empty if any key is accepted
   signing_check text,
-  secret_check text
+  secret_check text,
+  -- a digest of the forms in which records are stored: if it changes, stored records are rewritten
+  forms text
 ) strict;
 insert into directory (only, instance, epoch, settled) values (1, lower(hex(randomblob(16))), 1, 0);
 

@@ -1,4 +1,6 @@
 //! Starts a release binary and measures it with `wrk`.
+pub mod pocketbase;
+
 use serde_json::{Value, json};
 use std::{
     fs,

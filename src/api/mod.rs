@@ -43,13 +43,30 @@ use records::crud;
 use responses::problem::{self, Problem};
 use schemars::JsonSchema;
 use serde::Serialize;
-use std::{sync::Arc, time::Duration};
+use std::{ops::Deref, sync::Arc, time::Duration};
 use tower_http::catch_panic::CatchPanicLayer;
 use uuid::Uuid;
 
-/// The state that handlers share.
+/// The state that handlers share: one pointer, because axum clones it several times for each request.
 #[derive(Clone)]
-pub struct App {
+pub struct App(Arc<AppParts>);
+
+impl Deref for App {
+    type Target = AppParts;
+
+    fn deref(&self) -> &AppParts {
+        &self.0
+    }
+}
+
+impl From<AppParts> for App {
+    fn from(parts: AppParts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+/// The parts of the server that handlers use.
+pub struct AppParts {
     pub store: Arc<Store>,
     pub identity: Arc<Identity>,
     pub executor: Arc<Executor>,
@@ -66,12 +83,12 @@ pub struct App {
     pub uploads: Arc<Uploads>,
     pub removal: Arc<Removal>,
     /// The cached grants of users in tenants; `None` for users who are not members.
-    pub grants: Arc<Remembered<(Uuid, Uuid), Option<Grants>>>,
+    pub grants: Remembered<(Uuid, Uuid), Option<Grants>>,
     /// The cached choices of dashboard variables.
     pub offered: Arc<Offered>,
     /// Counts requests for shared dashboards.
     pub visits: Arc<Visits>,
-    pub about: Arc<About>,
+    pub about: About,
     pub edge: Arc<edge::Edge>,
     /// Completes changes whose callers have gone away.
     pub shield: Shield,
@@ -112,7 +129,7 @@ where
 {
     let (routes, cancelled) = document::openapi::served(all());
     let base = app.identity.base().to_owned();
-    let changes = Changes { shield: app.shield.clone(), cancelled: Arc::new(cancelled) };
+    let changes = Arc::new(Changes { shield: app.shield.clone(), cancelled });
     let guard = middleware::from_fn_with_state(Arc::clone(&app.edge), edge::guard);
     routes
         .merge(document::openapi::routes(move || document::openapi::document_of(all(), &base)))

@@ -84,7 +84,7 @@ impl Identity {
             meters: AccountMeters::default(),
             ended: Ended::default(),
             verified,
-            users: Remembered::new(10_000),
+            users: Remembered::of_permissions(10_000),
             public_url,
             letters: Letters::new(outbox),
         }

@@ -24,7 +24,7 @@ pub use file::File;
 pub use json::Json;
 pub use parameter::Parameter;
 pub use permission::{Grants, Permission};
-pub use resource::{Kind, Label, Link, Record, Resource};
+pub use resource::{Kind, Label, Link, Record, Resource, Unread};
 pub use role::Role;
 pub use scope::{Actor, ActorKind, RequestInfo, Scope};
 pub use tenant::Tenant;

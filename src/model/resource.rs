@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{Error, Result, clock::Time};
 use schemars::JsonSchema;
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Serialize, Serializer, de::DeserializeOwned};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -146,21 +146,63 @@ pub struct Record<R> {
     pub version: u64,
 }
 
-impl<R: Resource> Record<R> {
-    /// Returns the flat wire format: the common fields and those of the spec.
-    pub fn to_wire(&self) -> Result<Map<String, Value>> {
-        let mut wire = Map::new();
-        wire.insert("id".into(), self.id.to_string().into());
-        wire.insert("name".into(), self.label.name.clone().into());
-        wire.insert("description".into(), self.label.description.clone().into());
-        if let Value::Object(spec) = serde_json::to_value(&self.spec)? {
-            wire.extend(spec);
+/// The flat wire format: the common fields and those of the spec.
+impl<R: Resource> Serialize for Record<R> {
+    fn serialize<S: Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        #[serde(rename_all = "camelCase", bound = "R: Resource")]
+        struct Flat<'r, R> {
+            id: Uuid,
+            name: &'r str,
+            description: &'r str,
+            #[serde(flatten)]
+            spec: &'r R,
+            created_at: Time,
+            updated_at: Time,
+            created_by: Option<Uuid>,
+            version: u64,
         }
-        wire.insert("createdAt".into(), self.created_at.to_string().into());
-        wire.insert("updatedAt".into(), self.updated_at.to_string().into());
-        wire.insert("createdBy".into(), self.created_by.map(|id| id.to_string()).into());
-        wire.insert("version".into(), self.version.into());
-        Ok(wire)
+        let Self { id, label: Label { name, description }, spec, created_at, updated_at, created_by, version } = self;
+        let (id, created_at, updated_at, created_by, version) = (*id, *created_at, *updated_at, *created_by, *version);
+        Flat { id, name, description, spec, created_at, updated_at, created_by, version }.serialize(to)
+    }
+}
+
+impl<R: Resource> Record<R> {
+    /// Returns the wire format as fields.
+    pub fn to_wire(&self) -> Result<Map<String, Value>> {
+        match serde_json::to_value(self)? {
+            Value::Object(fields) => Ok(fields),
+            _ => Ok(Map::new()),
+        }
+    }
+}
+
+/// A record whose spec is still JSON text.
+pub struct Unread {
+    pub id: Uuid,
+    pub name: String,
+    pub description: String,
+    pub spec: String,
+    pub created_at: Time,
+    pub updated_at: Time,
+    pub created_by: Option<Uuid>,
+    pub version: u64,
+}
+
+impl Unread {
+    /// # Errors
+    /// If the spec is not a valid `R`.
+    pub fn parse<R: Resource>(self) -> Result<Record<R>> {
+        Ok(Record {
+            id: self.id,
+            label: Label { name: self.name, description: self.description },
+            spec: serde_json::from_str(&self.spec)?,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+            created_by: self.created_by,
+            version: self.version,
+        })
     }
 }
 

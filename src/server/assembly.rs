@@ -58,7 +58,7 @@ pub(super) fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> R
     let proxies = Proxies::new(config.trusted_proxies.clone());
     let hosts = Hosts::new(address.ip(), &public_url, &config.allow_hosts);
     let demo_accounts = if config.demo { demo::accounts() } else { Vec::new() };
-    Ok(api::App {
+    let parts = api::AppParts {
         schedules: Arc::new(Schedules::new(runner.clone(), Arc::clone(&workflows))),
         hooks: Arc::new(Hooks::new(Arc::clone(&store), Arc::clone(&workflows), sealer)),
         workflows,
@@ -72,18 +72,19 @@ pub(super) fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> R
         budget,
         uploads,
         removal: Arc::new(removal),
-        grants: Arc::new(Remembered::new(50_000)),
+        grants: Remembered::of_permissions(50_000),
         offered: Arc::default(),
         visits: Arc::default(),
-        about: Arc::new(api::About {
+        about: api::About {
             demo_accounts,
             sends_mail,
             hook_patience: config.hook_patience,
             trash_kept: Duration::from_hours(24 * u64::from(config.keep.trash_days)),
-        }),
+        },
         edge: Arc::new(Edge::new(proxies, hosts, config.allow_origins.clone())),
         shield: Shield::default(),
-    })
+    };
+    Ok(parts.into())
 }
 
 /// Loads the data directory's keys. They are generated at the first start; a lost key is never replaced by a new one.

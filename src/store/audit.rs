@@ -3,6 +3,7 @@ use super::{
     Tx,
     database::{
         column::{self, signed},
+        counters::Counted,
         series::newest,
     },
     usage::row,
@@ -143,7 +144,7 @@ impl Tx<'_> {
                 actor.request.address.map(|address| address.to_string()),
                 &details,
             ))?;
-        self.count_acts(&tenant, &actor_id, &action, 1)?;
+        self.count_rows(Counted::Acts, &[&tenant, &actor_id, &action], 1);
         let length = act.name.len() + actor.label.len() + details.map_or(0, |details| details.len());
         let bytes = row::AUDIT + length as u64;
         self.count_usage(scope.tenant, UsageKind::Audit, signed(bytes), 1)?;
@@ -174,7 +175,7 @@ impl Tx<'_> {
         }
         drop(rows);
         for ((actor, action), count) in acts {
-            self.count_acts(&id, &actor, &action, -count)?;
+            self.count_rows(Counted::Acts, &[&id, &actor, &action], -count);
         }
         self.count_usage(tenant, UsageKind::Audit, -signed(bytes), -signed(deleted as u64))?;
         Ok(deleted)
@@ -290,24 +291,6 @@ impl Tx<'_> {
             total += query.query_row(params_from_iter(args), |row| row.get::<_, u64>(0))?;
         }
         Ok(AuditCount { total: total.min(COUNTED), has_more: total > COUNTED })
-    }
-
-    /// Adds `by` to the counter of an actor's action.
-    fn count_acts(&self, tenant: &str, actor: &str, action: &str, by: i64) -> Result<()> {
-        self.db
-            .prepare_cached(
-                "insert into audit_counts (tenant_id, actor_id, action, count) values (?1, ?2, ?3, ?4)
-                 on conflict (tenant_id, actor_id, action) do update set count = audit_counts.count + excluded.count",
-            )?
-            .execute((tenant, actor, action, by))?;
-        if by < 0 {
-            self.db
-                .prepare_cached(
-                    "delete from audit_counts where tenant_id = ?1 and actor_id = ?2 and action = ?3 and count <= 0",
-                )?
-                .execute((tenant, actor, action))?;
-        }
-        Ok(())
     }
 }
 

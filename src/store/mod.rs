@@ -202,6 +202,11 @@ impl Store {
         self.workspace.commits()
     }
 
+    /// Returns the number of this process's commits that changed accounts or permissions.
+    pub fn permissions(&self) -> u64 {
+        self.workspace.permissions()
+    }
+
     /// Sets the key that seals secrets in the workspace, and seals what an older version stored as plain text.
     ///
     /// # Errors

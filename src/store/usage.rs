@@ -3,6 +3,7 @@ use super::{
     RunsTx, Store,
     database::{
         column,
+        counters::Counted,
         db::{Db, Session},
         ledger,
     },
@@ -51,6 +52,13 @@ impl<D> Session<'_, D> {
         match self.ledger {
             Some(ledger) => Ok(ledger.add(self.db, (tenant, kind), (bytes, rows))?),
             None => Ok(()),
+        }
+    }
+
+    /// Adds to a counter of rows.
+    pub(super) fn count_rows(&self, table: Counted, key: &[&str], by: i64) {
+        if let Some(ledger) = self.ledger {
+            ledger.counters.add((table, key.iter().map(|&part| part.to_owned()).collect()), by);
         }
     }
 

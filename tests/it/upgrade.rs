@@ -1,5 +1,5 @@
 //! Opening a data directory of an earlier version.
-use crate::support::{TestServer, World, client::id};
+use crate::support::{TestServer, World, client::id, process::Process};
 use jet_admin::clock::Time;
 use rusqlite::Connection;
 use serde_json::json;
@@ -50,4 +50,24 @@ async fn an_old_database_is_backed_up_and_keeps_its_data() {
     let runs = world.client.all_of(&format!("{path}/runs"), 1).await;
     assert_eq!(runs.len(), 1);
     assert_ne!(id(&runs[0]), run, "the old one belongs to another tenant");
+}
+
+#[tokio::test]
+async fn lists_show_the_records_of_an_earlier_version_in_the_current_form() {
+    let world = World::full().await;
+    let (tenant, token) = (world.tenant, world.owner.client.token.clone().unwrap());
+    let query = world.id("queryID");
+    let before = world.client.get(&format!("data-queries/{query}")).await.expect(200);
+    assert!(before["maxRows"].is_u64(), "{before}");
+    let dir = world.server.stop().await;
+    let root = dir.path().join("data");
+    let db = Connection::open(root.join("jet-admin.db")).unwrap();
+    let older = "update objects set spec = json_remove(spec, '$.maxRows') where id = ?1";
+    assert_eq!(db.execute(older, [query.to_string()]).unwrap(), 1);
+    db.execute("update directory set forms = null", ()).unwrap();
+    drop(db);
+    let process = Process::start(&root, &[]);
+    let client = process.client().with_token(token).in_tenant(tenant);
+    let listed = client.all("data-queries?limit=200").await;
+    assert_eq!(listed.into_iter().find(|one| one["id"] == before["id"]), Some(before));
 }

@@ -25,7 +25,7 @@ use crate::{
     connect::Slice,
     execute::Ask,
     model::{
-        Dashboard, Scope, Widget,
+        Dashboard, Resource, Scope, Widget,
         dashboard::{Item, Variable, check_values},
     },
 };
@@ -56,6 +56,8 @@ const ITEM: &str = "item";
 const MAX_SEARCH: usize = 200;
 
 impl Crud for Dashboard {
+    const STORED_WITHOUT: Option<&'static [&'static str]> = Some(Self::HEAVY);
+
     fn present(app: &App, scope: &Scope, wire: &mut Map<String, Value>, whole: bool) -> Result<()> {
         let Some(items) = wire.get("items").and_then(Value::as_array).filter(|_| whole) else { return Ok(()) };
         let ids = items.iter().filter_map(|item| Uuid::parse_str(item["widgetID"].as_str()?).ok());

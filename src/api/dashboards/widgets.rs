@@ -32,6 +32,8 @@ use uuid::Uuid;
 const RESOLVE: Duration = Duration::from_secs(2);
 
 impl Crud for Widget {
+    const STORED_WITHOUT: Option<&'static [&'static str]> = Some(&[]);
+
     fn prepare(app: &App, scope: &Scope, _: Uuid, spec: Self, _: Option<&Self>) -> Result<Self> {
         if let Some(source) = spec.source()? {
             plan(source)?;

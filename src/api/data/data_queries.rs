@@ -33,6 +33,8 @@ use std::{borrow::Cow, sync::Arc};
 use uuid::Uuid;
 
 impl Crud for DataQuery {
+    const STORED_WITHOUT: Option<&'static [&'static str]> = Some(&[]);
+
     fn prepare(app: &App, scope: &Scope, _: Uuid, spec: Self, _: Option<&Self>) -> Result<Self> {
         // a missing datasource is reported with the other links
         if let Ok(datasource) = app.store.get(|tx| tx.find::<Datasource>(scope, spec.datasource_id)) {

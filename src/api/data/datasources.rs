@@ -27,6 +27,8 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 impl Crud for Datasource {
+    const STORED_WITHOUT: Option<&'static [&'static str]> = Some(&["sealed"]);
+
     fn hydrate(app: &App, scope: &Scope, id: Uuid, spec: &Self) -> Result<Self> {
         // if the server's key has changed, the secrets are lost and can be entered again
         let options = app.executor.opened(scope, id, spec).unwrap_or_else(|_| spec.options.clone());

@@ -51,6 +51,8 @@ use std::io::{Read as _, Seek, SeekFrom};
 use uuid::Uuid;
 
 impl Crud for File {
+    const STORED_WITHOUT: Option<&'static [&'static str]> = Some(&[]);
+
     fn prepare(_: &App, _: &Scope, _: Uuid, spec: Self, old: Option<&Self>) -> Result<Self> {
         // a patch cannot change the fields that describe the content; only an upload can
         Ok(old.cloned().unwrap_or(spec))

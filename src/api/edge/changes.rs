@@ -40,15 +40,14 @@ impl IntoResponse for Rest {
 }
 
 /// Which requests are cancelled with their callers, and the shield that completes the others.
-#[derive(Clone)]
 pub struct Changes {
     pub shield: Shield,
-    pub cancelled: Arc<Cancelled>,
+    pub cancelled: Cancelled,
 }
 
 /// Runs a request. If its connection closes, a change that has started continues; reading an incomplete body then
 /// fails.
-pub async fn carry_out(State(changes): State<Changes>, request: Request, next: Next) -> Response {
+pub async fn carry_out(State(changes): State<Arc<Changes>>, request: Request, next: Next) -> Response {
     let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
     if changes.cancelled.with_caller(path, request.method()) {
         return next.run(request).await;

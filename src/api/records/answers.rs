@@ -13,7 +13,7 @@ use axum::{
     },
     response::{IntoResponse, Response},
 };
-use serde_json::{Map, Value};
+use serde::Serialize;
 use std::marker::PhantomData;
 
 pub fn etag(version: u64) -> String {
@@ -31,12 +31,15 @@ pub struct Shown<R> {
 
 impl<R: Crud> Shown<R> {
     pub fn new(app: &App, scope: &Scope, record: &Record<R>) -> Result<Self> {
+        if R::STORED_WITHOUT.is_some_and(<[_]>::is_empty) {
+            return Self::of(record.version, record);
+        }
         let mut fields = record.to_wire()?;
         R::present(app, scope, &mut fields, true)?;
-        Self::of(&fields, record.version)
+        Self::of(record.version, &fields)
     }
 
-    fn of(fields: &Map<String, Value>, version: u64) -> Result<Self> {
+    pub(super) fn of(version: u64, fields: &impl Serialize) -> Result<Self> {
         Ok(Self { text: serde_json::to_vec(fields)?, version, unchanged: false, kind: PhantomData })
     }
 
@@ -47,7 +50,7 @@ impl<R: Crud> Shown<R> {
         }
         let mut fields = record.to_wire()?;
         fields.retain(|name, _| COMMON.contains(&name.as_str()));
-        Self::of(&fields, record.version)
+        Self::of(record.version, &fields)
     }
 
     /// Responds with 304 if `tag`, the caller's `If-None-Match`, names the current version.

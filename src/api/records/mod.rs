@@ -2,6 +2,7 @@
 pub mod answers;
 pub mod crud;
 pub mod lend;
+mod stored;
 pub mod trash;
 pub mod uses;
 pub mod wire;

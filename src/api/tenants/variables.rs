@@ -8,6 +8,8 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 impl Crud for Variable {
+    const STORED_WITHOUT: Option<&'static [&'static str]> = Some(&["sealed"]);
+
     fn hydrate(app: &App, scope: &Scope, id: Uuid, spec: &Self) -> Result<Self> {
         // if the server's key has changed, the secret is lost and can be entered again
         Ok(app.variables.open(scope, id, spec).unwrap_or_else(|_| Self { sealed: None, ..spec.clone() }))

@@ -134,6 +134,8 @@ impl Tx<'_> {
     }
 
     pub fn record_login(&self, id: Uuid, now: Time) -> Result<()> {
+        // cached accounts include the time
+        self.mark_regrant();
         self.db
             .prepare_cached("update users set last_login_at = ?2 where id = ?1")?
             .execute((id.to_string(), now.0))?;

@@ -191,6 +191,7 @@ pub struct Db<D> {
     pub(super) thread: Mutex<Option<thread::JoinHandle<()>>>,
     pub(super) connect: Connect,
     commits: Arc<AtomicU64>,
+    permissions: Arc<AtomicU64>,
     regrants: watch::Sender<()>,
     tools: Arc<Tools>,
     pub(in crate::store) written: Arc<AtomicU64>,
@@ -214,17 +215,19 @@ impl<D: 'static> Db<D> {
         let readers = Readers::start(&connect, turns)?;
         let lookups = lookups(connect.clone())?;
         let (sender, queue) = mpsc::sync_channel(QUEUE);
-        let commits = Arc::new(AtomicU64::new(0));
+        let (commits, permissions) = (Arc::<AtomicU64>::default(), Arc::<AtomicU64>::default());
         let (written, regrants) = (Arc::new(AtomicU64::new(0)), watch::Sender::new(()));
         let tools = Arc::new(Tools { quotas: Arc::clone(quotas), sealer: OnceLock::new() });
         let thread = thread::Builder::new().name("store-writer".to_owned()).spawn({
-            let (commits, written, tools) = (Arc::clone(&commits), Arc::clone(&written), Arc::clone(&tools));
-            let told = Told { commits, written, regrants: regrants.clone() };
+            let (commits, permissions) = (Arc::clone(&commits), Arc::clone(&permissions));
+            let (written, tools) = (Arc::clone(&written), Arc::clone(&tools));
+            let told = Told { commits, permissions, written, regrants: regrants.clone() };
             move || write_loop(&mut writer, &queue, &told, &tools)
         })?;
         let thread = Mutex::new(Some(thread));
         let of = PhantomData;
-        Ok(Self { lookups, readers, writer: sender, thread, connect, commits, regrants, tools, written, of })
+        let writer = sender;
+        Ok(Self { lookups, readers, writer, thread, connect, commits, permissions, regrants, tools, written, of })
     }
 
     /// Sets the key that seals secrets in this database.
@@ -241,6 +244,11 @@ impl<D: 'static> Db<D> {
     /// Returns the number of this process's commits. Anything read before the latest one may be out of date.
     pub fn commits(&self) -> u64 {
         self.commits.load(Ordering::Acquire)
+    }
+
+    /// Returns the number of this process's commits that changed permissions.
+    pub fn permissions(&self) -> u64 {
+        self.permissions.load(Ordering::Acquire)
     }
 
     /// Runs a short read on this thread, such as a lookup by key. It takes microseconds and never waits for a scan.
@@ -329,6 +337,7 @@ impl<D: 'static> Db<D> {
 /// What the writer publishes.
 struct Told {
     commits: Arc<AtomicU64>,
+    permissions: Arc<AtomicU64>,
     written: Arc<AtomicU64>,
     regrants: watch::Sender<()>,
 }
@@ -350,6 +359,7 @@ fn write_loop(db: &mut Connection, queue: &mpsc::Receiver<Option<Box<dyn Job>>>,
         // before the results are sent: values cached from before this commit are now invalid
         told.commits.fetch_add(1, Ordering::Release);
         if batch.iter().any(|job| job.regrants()) {
+            told.permissions.fetch_add(1, Ordering::Release);
             told.regrants.send_replace(());
         }
         match &committed {

@@ -1,4 +1,5 @@
 //! Adds up what writes add and remove, per tenant and kind of data, and stores it with their commit.
+use super::counters::Counters;
 use crate::quota::UsageKind;
 use rusqlite::{Connection, OptionalExtension};
 use std::{
@@ -22,10 +23,13 @@ struct Total {
     now: Amount,
 }
 
-/// The totals that the writer uses. Only the writer changes them, so each total is read once, and written once per
-/// commit.
+/// The totals that the writer uses, and its changes of counters. Only the writer changes totals, so each is read once,
+/// and written once per commit.
 #[derive(Default)]
-pub struct Ledger(RefCell<Entries>);
+pub struct Ledger {
+    entries: RefCell<Entries>,
+    pub counters: Counters,
+}
 
 #[derive(Default)]
 struct Entries {
@@ -44,19 +48,19 @@ impl Ledger {
     }
 
     fn total(&self, db: &Connection, key: Key) -> rusqlite::Result<Total> {
-        if let Some(total) = self.0.borrow().totals.get(&key) {
+        if let Some(total) = self.entries.borrow().totals.get(&key) {
             return Ok(*total);
         }
         let stored = read(db, key)?;
         let total = Total { stored, now: stored };
-        self.0.borrow_mut().totals.insert(key, total);
+        self.entries.borrow_mut().totals.insert(key, total);
         Ok(total)
     }
 
     /// Counts a change that the current write makes.
     pub fn add(&self, db: &Connection, key: Key, by: Amount) -> rusqlite::Result<()> {
         self.total(db, key)?;
-        let mut entries = self.0.borrow_mut();
+        let mut entries = self.entries.borrow_mut();
         entries.pending.push((key, by));
         entries.changed.insert(key);
         if let Some(total) = entries.totals.get_mut(&key) {
@@ -67,7 +71,8 @@ impl Ledger {
 
     /// Ends the current write. Undoes its changes unless it was kept.
     pub fn settle(&self, kept: bool) {
-        let mut entries = self.0.borrow_mut();
+        self.counters.settle(kept);
+        let mut entries = self.entries.borrow_mut();
         for (key, by) in std::mem::take(&mut entries.pending) {
             if !kept && let Some(total) = entries.totals.get_mut(&key) {
                 total.now = (total.now.0 - by.0, total.now.1 - by.1);
@@ -77,7 +82,8 @@ impl Ledger {
 
     /// Writes the changed totals in the transaction of the batch. Returns how many bytes were added.
     pub fn flush(&self, db: &Connection) -> rusqlite::Result<u64> {
-        let mut entries = self.0.borrow_mut();
+        self.counters.flush(db)?;
+        let mut entries = self.entries.borrow_mut();
         let mut added = 0;
         for key in std::mem::take(&mut entries.changed) {
             let Some(total) = entries.totals.get_mut(&key) else { continue };
@@ -104,12 +110,13 @@ impl Ledger {
 
     /// Reads this total again after the commit.
     pub fn doubt(&self, key: Key) {
-        self.0.borrow_mut().doubtful.push(key);
+        self.entries.borrow_mut().doubtful.push(key);
     }
 
     /// Clears all totals, because the transaction was not committed.
     pub fn clear(&self) {
-        *self.0.borrow_mut() = Entries::default();
+        *self.entries.borrow_mut() = Entries::default();
+        self.counters.clear();
     }
 }
 

@@ -1,6 +1,7 @@
 //! A database file: connections, batches of writes, and what all queries share.
 mod close;
 pub mod column;
+pub mod counters;
 pub mod db;
 pub mod errors;
 pub mod explain;

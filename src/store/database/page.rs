@@ -1,5 +1,5 @@
 //! Keyset pagination.
-use crate::{Error, Result, model::Record};
+use crate::{Error, Result, model::Unread};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use rusqlite::types::Value as Sql;
 use serde::{Deserialize, Serialize};
@@ -73,9 +73,9 @@ impl SortKey {
 }
 
 impl Cursor {
-    pub fn of<R>(sort: Sort, last: &Record<R>) -> String {
+    pub fn of(sort: Sort, last: &Unread) -> String {
         let (text, number) = match sort.key {
-            SortKey::Name => (last.label.name.clone(), 0),
+            SortKey::Name => (last.name.clone(), 0),
             SortKey::CreatedAt => (String::new(), last.created_at.0),
             SortKey::UpdatedAt => (String::new(), last.updated_at.0),
         };

@@ -21,6 +21,7 @@ const WORKSPACE_STEPS: &[&str] = &[
     include_str!("0007_audit.sql"),
     include_str!("0008_directory.sql"),
     include_str!("0009_trash.sql"),
+    include_str!("0010_forms.sql"),
 ];
 const RUNS_STEPS: &[&str] = &[
     include_str!("0001_runs.sql"),

@@ -3,7 +3,10 @@ use crate::{
     Error, Result,
     model::{Resource, Scope},
     quota::{self, UsageKind},
-    store::{Tx, database::page::like_pattern},
+    store::{
+        Tx,
+        database::{counters::Counted, page::like_pattern},
+    },
 };
 use rusqlite::OptionalExtension;
 
@@ -11,11 +14,16 @@ impl Tx<'_> {
     /// Returns the number of records: from a counter, or by counting the matches of `q`.
     pub(in crate::store) fn count<R: Resource>(&self, tenant: &str, q: Option<&str>) -> Result<u64> {
         let total = match q {
-            None => self
-                .db
-                .prepare_cached("select count from object_counts where tenant_id = ?1 and kind = ?2")?
-                .query_row((tenant, R::KIND.name()), |row| row.get(0))
-                .optional()?,
+            None => {
+                let committed = self
+                    .db
+                    .prepare_cached("select count from object_counts where tenant_id = ?1 and kind = ?2")?
+                    .query_row((tenant, R::KIND.name()), |row| row.get::<_, i64>(0))
+                    .optional()?;
+                let counter = (Counted::Records, vec![tenant.to_owned(), R::KIND.name().to_owned()]);
+                let added = self.ledger.map_or(0, |ledger| ledger.counters.added(&counter));
+                u64::try_from(committed.unwrap_or(0) + added).ok()
+            }
             Some(q) => self
                 .db
                 .prepare_cached(
@@ -37,14 +45,8 @@ impl Tx<'_> {
         }
     }
 
-    pub(super) fn change_count(&self, scope: &Scope, kind: &str, by: i64) -> Result<()> {
-        self.db
-            .prepare_cached(
-                "insert into object_counts (tenant_id, kind, count) values (?1, ?2, ?3)
-                 on conflict (tenant_id, kind) do update set count = object_counts.count + excluded.count",
-            )?
-            .execute((scope.tenant.to_string(), kind, by))?;
-        Ok(())
+    pub(super) fn change_count(&self, tenant: &str, kind: &str, by: i64) {
+        self.count_rows(Counted::Records, &[tenant, kind], by);
     }
 
     /// Checks that the tenant may have one more row in a table without a counter.

@@ -190,7 +190,7 @@ impl Tx<'_> {
         if kind.noun == File::KIND.noun {
             self.mark_file(scope, id)?;
         }
-        self.change_count(scope, kind.name(), -1)?;
+        self.change_count(&scope.tenant.to_string(), kind.name(), -1);
         self.record_act(scope, &Act { verb: "delete", kind: kind.name(), id, name })
     }
 

@@ -2,6 +2,7 @@
 mod counts;
 pub mod deletion;
 mod files;
+mod forms;
 mod objects;
 pub mod trash;
 pub mod triggers;

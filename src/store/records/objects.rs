@@ -2,8 +2,7 @@
 use super::versions::version_size;
 use crate::{
     Error, Result,
-    clock::Time,
-    model::{Expected, Label, Link, Record, Resource, Scope},
+    model::{Expected, Label, Link, Record, Resource, Scope, Unread},
     quota::UsageKind,
     store::{
         Page, Paged, Sort, Tx,
@@ -22,7 +21,8 @@ use uuid::Uuid;
 const COLUMNS: &str = "id, name, description, spec, created_at, updated_at, created_by, version";
 
 impl Tx<'_> {
-    pub fn list<R: Resource>(&self, scope: &Scope, page: &Page) -> Result<Paged<Record<R>>> {
+    /// Returns a page of the records of a kind, with unparsed specs.
+    pub fn list<R: Resource>(&self, scope: &Scope, page: &Page) -> Result<Paged<Unread>> {
         let tenant = scope.tenant.to_string();
         let (column, order, beyond) = match page.sort {
             Sort { key, descending: true } => (key.column(), "desc", "<"),
@@ -46,9 +46,8 @@ impl Tx<'_> {
              order by {column} {order}, id {order} limit ?3"
         );
         let mut query = self.db.prepare_cached(&sql)?;
-        let rows = query.query_map(rusqlite::params_from_iter(args), Raw::read)?;
+        let rows = query.query_map(rusqlite::params_from_iter(args), read)?;
         let (items, more) = page.fill(rows.map(|raw| raw.map(|raw| (raw.spec.len(), raw))))?;
-        let items = items.into_iter().map(Raw::parse).collect::<Result<Vec<Record<R>>>>()?;
         let next_cursor = items.last().filter(|_| more).map(|last| Cursor::of(page.sort, last));
         Ok(Paged { items, next_cursor, total })
     }
@@ -57,7 +56,7 @@ impl Tx<'_> {
     pub fn all<R: Resource>(&self, scope: &Scope) -> Result<Vec<Record<R>>> {
         let sql = format!("select {COLUMNS} from objects where tenant_id = ?1 and kind = ?2 order by name");
         let mut query = self.db.prepare_cached(&sql)?;
-        let rows = query.query_map((scope.tenant.to_string(), R::KIND.name()), Raw::read)?;
+        let rows = query.query_map((scope.tenant.to_string(), R::KIND.name()), read)?;
         rows.map(|raw| raw?.parse()).collect()
     }
 
@@ -66,11 +65,11 @@ impl Tx<'_> {
     }
 
     /// Finds a record without parsing its spec, which takes long for a large one.
-    pub fn find_unread<R: Resource>(&self, scope: &Scope, id: Uuid) -> Result<Raw> {
+    pub fn find_unread<R: Resource>(&self, scope: &Scope, id: Uuid) -> Result<Unread> {
         let sql = format!("select {COLUMNS} from objects where tenant_id = ?1 and id = ?2 and kind = ?3");
         self.db
             .prepare_cached(&sql)?
-            .query_row((scope.tenant.to_string(), id.to_string(), R::KIND.name()), Raw::read)
+            .query_row((scope.tenant.to_string(), id.to_string(), R::KIND.name()), read)
             .optional()?
             .ok_or(Error::NotFound(R::KIND.label))
     }
@@ -81,14 +80,17 @@ impl Tx<'_> {
         let raw = self
             .db
             .prepare_cached(&sql)?
-            .query_row((scope.tenant.to_string(), R::KIND.name(), name), Raw::read)
+            .query_row((scope.tenant.to_string(), R::KIND.name(), name), read)
             .optional()?;
-        raw.map(Raw::parse).transpose()
+        raw.map(Unread::parse).transpose()
     }
 
+    /// Creates a record. The caller has checked the spec, because that takes longer than writing it.
+    ///
+    /// # Errors
+    /// `Conflict` if the name is taken; `QuotaExceeded` and `Unavailable` as in [`Tx::update`].
     pub fn insert<R: Resource>(&self, scope: &Scope, id: Uuid, label: Label, spec: R) -> Result<Record<R>> {
         spec.check_name(&label.name)?;
-        spec.check()?;
         self.check_room::<R>(scope)?;
         let text = serde_json::to_string(&spec)?;
         let bytes = record_size(&label, &text);
@@ -122,9 +124,9 @@ impl Tx<'_> {
                 version_size(&record.label, &text),
             ))
             .map_err(|error| name_taken::<R>(error, &record.label))?;
-        self.change_count(scope, R::KIND.name(), 1)?;
+        self.change_count(&scope.tenant.to_string(), R::KIND.name(), 1);
         self.count_usage(scope.tenant, UsageKind::Records, signed(bytes), 1)?;
-        self.save_links(scope, id, &links)?;
+        self.add_links(scope, id, &links)?;
         self.after_write(scope, &record, &text, "create")?;
         Ok(record)
     }
@@ -214,8 +216,13 @@ impl Tx<'_> {
     }
 
     pub(super) fn save_links(&self, scope: &Scope, id: Uuid, links: &[Link]) -> Result<()> {
+        let delete = "delete from links where tenant_id = ?1 and source_id = ?2";
+        self.db.prepare_cached(delete)?.execute((scope.tenant.to_string(), id.to_string()))?;
+        self.add_links(scope, id, links)
+    }
+
+    fn add_links(&self, scope: &Scope, id: Uuid, links: &[Link]) -> Result<()> {
         let (tenant, id) = (scope.tenant.to_string(), id.to_string());
-        self.db.prepare_cached("delete from links where tenant_id = ?1 and source_id = ?2")?.execute((&tenant, &id))?;
         let mut insert = self.db.prepare_cached(
             "insert into links (tenant_id, source_id, target_id) values (?1, ?2, ?3) on conflict do nothing",
         )?;
@@ -226,50 +233,17 @@ impl Tx<'_> {
     }
 }
 
-/// A row before its spec is parsed.
-pub struct Raw {
-    id: Uuid,
-    name: String,
-    description: String,
-    spec: String,
-    created_at: Time,
-    updated_at: Time,
-    created_by: Option<Uuid>,
-    version: u64,
-}
-
-impl Raw {
-    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        Ok(Self {
-            id: column::id(row, 0)?,
-            name: row.get(1)?,
-            description: row.get(2)?,
-            spec: row.get(3)?,
-            created_at: column::time(row, 4)?,
-            updated_at: column::time(row, 5)?,
-            created_by: column::optional_id(row, 6)?,
-            version: row.get(7)?,
-        })
-    }
-
-    /// Returns the size of the spec in bytes.
-    pub fn bytes(&self) -> usize {
-        self.spec.len()
-    }
-
-    /// # Errors
-    /// If the spec is not a valid `R`.
-    pub fn parse<R: Resource>(self) -> Result<Record<R>> {
-        Ok(Record {
-            id: self.id,
-            label: Label { name: self.name, description: self.description },
-            spec: serde_json::from_str(&self.spec)?,
-            created_at: self.created_at,
-            updated_at: self.updated_at,
-            created_by: self.created_by,
-            version: self.version,
-        })
-    }
+fn read(row: &Row<'_>) -> rusqlite::Result<Unread> {
+    Ok(Unread {
+        id: column::id(row, 0)?,
+        name: row.get(1)?,
+        description: row.get(2)?,
+        spec: row.get(3)?,
+        created_at: column::time(row, 4)?,
+        updated_at: column::time(row, 5)?,
+        created_by: column::optional_id(row, 6)?,
+        version: row.get(7)?,
+    })
 }
 
 fn name_taken<R: Resource>(error: rusqlite::Error, label: &Label) -> Error {

@@ -148,24 +148,23 @@ impl Tx<'_> {
         let old = self.find::<R>(scope, id)?;
         let links = old.spec.links();
         self.check_targets(scope, &links)?;
+        // an earlier version of the server may have stored it in another form
         let text = serde_json::to_string(&old.spec)?;
+        let (tenant, key) = (scope.tenant.to_string(), id.to_string());
+        let sql = "select octet_length(spec) from objects where tenant_id = ?1 and id = ?2";
+        let before: u64 = self.db.prepare_cached(sql)?.query_row((&tenant, &key), |row| row.get(0))?;
         let record = Record { updated_at: scope.now.max(old.updated_at), version: old.version + 1, ..old };
         let version = version_size(&record.label, &text);
         let freed = self.make_room_for_version(scope, id, record.version, version)?;
         self.db
             .prepare_cached(
-                "update objects set updated_at = ?3, version = ?4, versions_bytes = versions_bytes + ?5
+                "update objects set updated_at = ?3, version = ?4, versions_bytes = versions_bytes + ?5, spec = ?6
                  where tenant_id = ?1 and id = ?2",
             )?
-            .execute((
-                scope.tenant.to_string(),
-                id.to_string(),
-                record.updated_at.0,
-                record.version,
-                signed(version) - signed(freed),
-            ))?;
+            .execute((&tenant, &key, record.updated_at.0, record.version, signed(version) - signed(freed), &text))?;
+        self.count_usage(scope.tenant, UsageKind::Records, signed(text.len() as u64) - signed(before), 0)?;
         self.save_links(scope, id, &links)?;
-        self.change_count(scope, R::KIND.name(), 1)?;
+        self.change_count(&tenant, R::KIND.name(), 1);
         self.after_write(scope, &record, &text, "restore")
     }
 

@@ -105,13 +105,9 @@ impl RunsTx<'_> {
             }
             gone.runs += 1;
         }
-        let sql = "update ended_counts set count = count - ?6
-           where tenant_id = ?1 and workflow_id = ?2 and status = ?3 and is_test = ?4 and cause = ?5";
-        let mut uncount = self.db.prepare_cached(sql)?;
-        for ((workflow, status, is_test, cause), count) in &ended {
-            uncount.execute((&text, workflow, status, is_test, cause, count))?;
+        for ((workflow, status, is_test, cause), count) in ended {
+            self.count_ended(tenant, [&workflow, &status, if is_test { "1" } else { "0" }, &cause], -count);
         }
-        self.db.prepare_cached("delete from ended_counts where tenant_id = ?1 and count <= 0")?.execute([text])?;
         Ok(gone)
     }
 

@@ -10,7 +10,10 @@ use crate::{
     quota::UsageKind,
     store::{
         RunsTx,
-        database::column::{self, signed},
+        database::{
+            column::{self, signed},
+            counters::Counted,
+        },
         usage::row,
     },
 };
@@ -137,11 +140,12 @@ impl RunsTx<'_> {
         let output = progress.output.as_deref().map(Packed::new);
         let error = progress.error.as_ref().map_or(0, |error| error.len() as u64);
         let grown = written + output.as_ref().map_or(0, Packed::size) + error;
-        let bytes: Option<u64> = self
+        let advanced: Option<(u64, String, bool, String)> = self
             .db
             .prepare_cached(
                 "update instances set seq = ?4, status = ?5, started_at = ?6, finished_at = ?7, due_at = ?8, output = ?9, error = ?10, bytes = bytes + ?11
-                 where tenant_id = ?1 and id = ?2 and seq = ?3 returning bytes",
+                 where tenant_id = ?1 and id = ?2 and seq = ?3
+                 returning bytes, coalesce(workflow_id, ''), is_test, cause",
             )?
             .query_row((
                 scope.tenant.to_string(),
@@ -155,15 +159,21 @@ impl RunsTx<'_> {
                 output,
                 &progress.error,
                 grown,
-            ), |row| row.get(0))
+            ), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
             .optional()?;
-        let bytes = bytes.ok_or_else(|| Error::conflict("the run was changed by another process"))?;
+        let (bytes, workflow, is_test, cause) =
+            advanced.ok_or_else(|| Error::conflict("the run was changed by another process"))?;
         if progress.finished_at.is_none() {
             return self.count_usage(scope.tenant, UsageKind::UnfinishedRuns, signed(grown), 0);
         }
         self.count_usage(scope.tenant, UsageKind::UnfinishedRuns, -signed(bytes - grown), -1)?;
         self.count_usage(scope.tenant, UsageKind::EndedRuns, signed(bytes), 1)?;
-        self.count_ended(scope, id)
+        self.count_ended(
+            scope.tenant,
+            [&workflow, progress.status.as_str(), if is_test { "1" } else { "0" }, &cause],
+            1,
+        );
+        Ok(())
     }
 
     pub fn instance(&self, scope: &Scope, id: Uuid) -> Result<Option<StoredInstance>> {
@@ -232,12 +242,9 @@ impl RunsTx<'_> {
         Ok(query.query_row((scope.tenant.to_string(), hash), |row| row.get(0)).optional()?)
     }
 
-    fn count_ended(&self, scope: &Scope, id: Uuid) -> Result<()> {
-        let sql = "insert into ended_counts (tenant_id, workflow_id, status, is_test, cause, count)
-           select tenant_id, coalesce(workflow_id, ''), status, is_test, cause, 1 from instances where tenant_id = ?1 and id = ?2
-           on conflict do update set count = ended_counts.count + 1";
-        self.db.prepare_cached(sql)?.execute((scope.tenant.to_string(), id.to_string()))?;
-        Ok(())
+    /// Adds to the counter of ended runs of a workflow, status, test (`1` or `0`) and trigger.
+    pub(super) fn count_ended(&self, tenant: Uuid, [workflow, status, is_test, cause]: [&str; 4], by: i64) {
+        self.count_rows(Counted::EndedRuns, &[&tenant.to_string(), workflow, status, is_test, cause], by);
     }
 }
 

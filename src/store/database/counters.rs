@@ -1,0 +1,107 @@
+//! Counters of rows, so that lists need not count them. The changes of a commit are added up and written once.
+use rusqlite::{Connection, params_from_iter, types::Value as Sql};
+use std::{cell::RefCell, collections::HashMap};
+
+/// A table of counters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Counted {
+    /// By tenant and kind.
+    Records,
+    /// By tenant, actor and action.
+    Acts,
+    /// By tenant, workflow, status, test and trigger.
+    EndedRuns,
+}
+
+/// A table, and the key of one of its counters.
+pub type Counter = (Counted, Vec<String>);
+
+impl Counted {
+    /// Returns the statement that adds to a counter, whose change is the last parameter. A tenant that was removed in
+    /// the same commit has no counters.
+    fn add(self) -> &'static str {
+        match self {
+            Self::Records => {
+                "insert into object_counts (tenant_id, kind, count)
+                   select ?1, ?2, ?3 where exists (select 1 from tenants where id = ?1)
+                 on conflict do update set count = object_counts.count + excluded.count"
+            }
+            Self::Acts => {
+                "insert into audit_counts (tenant_id, actor_id, action, count)
+                   select ?1, ?2, ?3, ?4 where exists (select 1 from tenants where id = ?1)
+                 on conflict do update set count = audit_counts.count + excluded.count"
+            }
+            Self::EndedRuns => {
+                "insert into ended_counts (tenant_id, workflow_id, status, is_test, cause, count)
+                   values (?1, ?2, ?3, ?4, ?5, ?6)
+                 on conflict do update set count = ended_counts.count + excluded.count"
+            }
+        }
+    }
+
+    /// Returns the statement that deletes a counter if nothing is left.
+    fn clear(self) -> &'static str {
+        match self {
+            Self::Records => "delete from object_counts where tenant_id = ?1 and kind = ?2 and count <= 0",
+            Self::Acts => {
+                "delete from audit_counts where tenant_id = ?1 and actor_id = ?2 and action = ?3 and count <= 0"
+            }
+            Self::EndedRuns => {
+                "delete from ended_counts
+                 where tenant_id = ?1 and workflow_id = ?2 and status = ?3 and is_test = ?4 and cause = ?5 and count <= 0"
+            }
+        }
+    }
+}
+
+/// What the current transaction adds to counters.
+#[derive(Default)]
+pub struct Counters(RefCell<Changes>);
+
+#[derive(Default)]
+struct Changes {
+    all: HashMap<Counter, i64>,
+    /// The changes of the current write, which are undone if it fails.
+    pending: Vec<(Counter, i64)>,
+}
+
+impl Counters {
+    pub fn add(&self, counter: Counter, by: i64) {
+        let mut changes = self.0.borrow_mut();
+        *changes.all.entry(counter.clone()).or_default() += by;
+        changes.pending.push((counter, by));
+    }
+
+    /// Returns what this transaction has added to a counter so far.
+    pub fn added(&self, counter: &Counter) -> i64 {
+        self.0.borrow().all.get(counter).copied().unwrap_or(0)
+    }
+
+    /// Ends the current write. Undoes its changes unless it was kept.
+    pub fn settle(&self, kept: bool) {
+        let mut changes = self.0.borrow_mut();
+        for (counter, by) in std::mem::take(&mut changes.pending) {
+            if !kept && let Some(all) = changes.all.get_mut(&counter) {
+                *all -= by;
+            }
+        }
+    }
+
+    /// Writes the changes in the transaction of the batch.
+    pub fn flush(&self, db: &Connection) -> rusqlite::Result<()> {
+        let all = std::mem::take(&mut self.0.borrow_mut().all);
+        for ((table, key), by) in all.into_iter().filter(|(_, by)| *by != 0) {
+            let key = key.into_iter().map(Sql::from);
+            db.prepare_cached(table.add())?.execute(params_from_iter(key.clone().chain([by.into()])))?;
+            if by < 0 {
+                db.prepare_cached(table.clear())?.execute(params_from_iter(key))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Forgets all changes, because the transaction was not committed.
+    pub fn clear(&self) {
+        *self.0.borrow_mut() = Changes::default();
+    }
+}
