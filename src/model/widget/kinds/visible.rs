@@ -69,6 +69,7 @@ impl<'a> Visible<'a> {
     }
 
     /// Also shows these columns.
+    #[must_use]
     pub fn and(mut self, columns: impl IntoIterator<Item = &'a String>) -> Self {
         if let Columns::Named(names) = &mut self.columns {
             names.extend(columns.into_iter().map(String::as_str));
@@ -77,6 +78,7 @@ impl<'a> Visible<'a> {
     }
 
     /// Also shows a text with placeholders.
+    #[must_use]
     pub fn filling(mut self, text: &'a str) -> Self {
         if let Columns::Named(names) = &mut self.columns {
             names.extend(names_in(text, "row"));
@@ -86,6 +88,7 @@ impl<'a> Visible<'a> {
     }
 
     /// Also sets variables when a row is selected.
+    #[must_use]
     pub fn selecting(self, selects: &'a [Selection]) -> Self {
         Self { selects, ..self }.and(selects.iter().map(|select| &select.field))
     }
