@@ -1,4 +1,5 @@
 import { t } from "@lingui/core/macro";
+import { readJson } from "@/lib/format/exact-json";
 import { connection } from "@/lib/session/connection";
 import type { ErrorBody, ErrorDetail, ErrorSource } from "./model";
 
@@ -26,7 +27,7 @@ export function isApiError(error: unknown, code?: string): error is ApiError {
 /** Parses an error response, including ones that jet-admin did not write (a proxy's HTML page). */
 export async function toApiError(response: Response): Promise<ApiError> {
   const requestId = response.headers.get("x-request-id");
-  const body: unknown = await response.json().catch(() => null);
+  const body = await readJson(response).catch(() => null);
   if (isErrorBody(body)) {
     const { code, message, details, source } = body.error;
     return new ApiError(

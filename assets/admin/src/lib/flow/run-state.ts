@@ -8,6 +8,7 @@ import type {
   WorkflowEdge,
   WorkflowNode,
 } from "@/lib/api/model";
+import { parseJson } from "@/lib/format/exact-json";
 import { groupBy } from "@/lib/group-by";
 import type { ServerEvent } from "@/lib/http/sse";
 import { handleOf, type Graph } from "./graph";
@@ -74,7 +75,7 @@ export const stepKey = (step: { nodeID: string; iteration?: string | number | nu
 
 function parse(text: string): StepEvent | null {
   try {
-    const data: unknown = JSON.parse(text);
+    const data = parseJson(text);
     return typeof data === "object" && data !== null ? data : null;
   } catch {
     return null;

@@ -4,6 +4,7 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import { useSearchParams } from "react-router";
 import { WidgetHostProvider, type WidgetHost } from "@/domain/widgets/kinds/host";
 import type { Dashboard, JsonObject } from "@/lib/api/model";
+import { useStable } from "@/lib/stable";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
 import { notify } from "@/ui/feedback/notify";
 import classes from "../dashboards.module.css";
@@ -132,14 +133,14 @@ function useHost(
   write: (values: JsonObject) => void,
   { refresh, readPage }: ReturnType<typeof useLiveData>,
 ): WidgetHost {
-  const known = JSON.stringify(variables);
+  const known = useStable(variables);
   const latest = useRef(write);
   useEffect(() => {
     latest.current = write;
   });
   return useMemo(
     () => ({
-      variables: JSON.parse(known) as JsonObject,
+      variables: known,
       setVariables: (values) => latest.current(values),
       refresh,
       readPage,

@@ -3,8 +3,10 @@ import { ApiError } from "@/lib/api/errors";
 import type { DashboardAsk, JsonObject } from "@/lib/api/model";
 import type { WidgetData } from "@/lib/api/subjects/widgets";
 import { now } from "@/lib/format/clock";
+import { parseJson } from "@/lib/format/exact-json";
 import { streamEvents, type ServerEvent } from "@/lib/http/sse";
 import { connection } from "@/lib/session/connection";
+import { useStable } from "@/lib/stable";
 
 export interface ItemData {
   result: WidgetData | null;
@@ -54,7 +56,7 @@ const empty: LiveData = { choices: {}, items: {}, loading: true, error: null, at
 
 export function readItem(event: ServerEvent): [key: string, data: ItemData] | null {
   if (event.event !== "item") return null;
-  const { key, result, error } = JSON.parse(event.data) as ItemEvent;
+  const { key, result, error } = parseJson(event.data) as ItemEvent;
   return [key, { result: result ?? null, error: errorOf(error) }];
 }
 
@@ -63,7 +65,7 @@ const errorOf = (error: ItemEvent["error"]): ApiError | null =>
 
 export function readChoices(event: ServerEvent): [name: string, choices: Choices] | null {
   if (event.event !== "options") return null;
-  const { key, result, more, error } = JSON.parse(event.data) as Pick<ItemEvent, "key" | "error"> & {
+  const { key, result, more, error } = parseJson(event.data) as Pick<ItemEvent, "key" | "error"> & {
     result?: VariableChoice[];
     more?: boolean;
   };
@@ -108,7 +110,7 @@ export function useLiveData(
 ) {
   const [data, setData] = useState(empty);
   const [round, setRound] = useState(0);
-  const asked = JSON.stringify(variables);
+  const asked = useStable(variables);
   // What was requested last, and whether its answer has arrived: a timed refresh must not abort it.
   const lastStart = useRef(0);
   const pending = useRef(false);
@@ -119,7 +121,7 @@ export function useLiveData(
     lastStart.current = Date.now();
     pending.current = true;
     const body: DashboardAsk = {
-      variables: JSON.parse(asked) as JsonObject,
+      variables: asked,
       ...(tab === null ? {} : { tab }),
     };
     const onEvent = (event: ServerEvent) => setData((old) => learn(old, event));
@@ -159,15 +161,15 @@ export function useLiveData(
   return { ...data, refresh, ...useParts({ path, anonymous }, asked, onItem) };
 }
 
-/** Loads parts of a dashboard's data individually; `asked` are the variables as JSON. */
+/** Loads parts of a dashboard's data individually; `asked` are the variables. */
 function useParts(
   { path, anonymous = false }: DataSource,
-  asked: string,
+  asked: JsonObject,
   onItem: (key: string, item: ItemData) => void,
 ) {
   const readOne = useCallback(
     async (key: string, part: Partial<DashboardAsk>, signal: AbortSignal): Promise<ItemData> => {
-      const body: DashboardAsk = { variables: JSON.parse(asked) as JsonObject, ...part };
+      const body: DashboardAsk = { variables: asked, ...part };
       let found: ItemData = { result: null, error: null };
       const onEvent = (event: ServerEvent) => {
         const item = readItem(event);
@@ -199,7 +201,7 @@ function useParts(
   /** Loads the options of a variable that contain a text. */
   const searchChoices = useCallback(
     async (name: string, text: string, signal: AbortSignal): Promise<Choices> => {
-      const body: DashboardAsk = { variables: JSON.parse(asked) as JsonObject, search: { [name]: text } };
+      const body: DashboardAsk = { variables: asked, search: { [name]: text } };
       let found: Choices = { list: [], more: false, error: null };
       const onEvent = (event: ServerEvent) => {
         const choices = readChoices(event);

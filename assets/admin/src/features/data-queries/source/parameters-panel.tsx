@@ -18,6 +18,8 @@ import { useState } from "react";
 import { ParameterInput } from "@/domain/schema-form/parameter-input";
 import { isApiError } from "@/lib/api/errors";
 import type { DataQueryDraft, Parameter, ParameterType } from "@/lib/api/model";
+import { nextRowId, useRowIds } from "@/lib/draft";
+import { exactNumber } from "@/lib/format/decimals";
 import { fieldErrors, hasErrorBelow, type FieldErrors } from "@/lib/schema/paths";
 import { parametersIn } from "@/lib/templates/templates";
 import classes from "../data-queries.module.css";
@@ -37,6 +39,7 @@ interface ParametersPanelProps {
 /** Edits the parameters: a test value for each, and its declaration on demand. */
 export function ParametersPanel({ draft, set, errors, runner, readOnly }: ParametersPanelProps) {
   const { parameters } = draft;
+  const ids = useRowIds(parameters);
   const [open, setOpen] = useState<number | null>(null);
   const undeclared = parametersIn(draft.options).filter(
     (name) => !parameters.some((parameter) => parameter.name === name),
@@ -45,7 +48,7 @@ export function ParametersPanel({ draft, set, errors, runner, readOnly }: Parame
 
   const add = (name: string) => {
     set({ parameters: [...parameters, newParameter(name)] });
-    setOpen(parameters.length);
+    setOpen(nextRowId(ids));
   };
   return (
     <Stack gap={0} component="section" aria-label={t`Parameters`}>
@@ -58,12 +61,11 @@ export function ParametersPanel({ draft, set, errors, runner, readOnly }: Parame
         </Text>
       )}
       {parameters.map((parameter, index) => (
-        // Declarations have no stable identity: the index is the only key.
-        <div key={index} className={classes.parameter}>
+        <div key={ids[index]} className={classes.parameter}>
           <Heading
             parameter={parameter}
-            open={open === index}
-            onToggle={() => setOpen(open === index ? null : index)}
+            open={open === ids[index]}
+            onToggle={() => setOpen(open === ids[index] ? null : (ids[index] ?? null))}
           />
           <ParameterInput
             key={parameter.type}
@@ -76,7 +78,7 @@ export function ParametersPanel({ draft, set, errors, runner, readOnly }: Parame
             error={refused[`parameters.${parameter.name}`]}
             onChange={(value) => runner.setValue(parameter.name, value)}
           />
-          {(open === index || hasErrorBelow(errors, `parameters[${index}]`)) && (
+          {(open === ids[index] || hasErrorBelow(errors, `parameters[${index}]`)) && (
             <Declaration
               parameter={parameter}
               errors={errors}
@@ -223,7 +225,9 @@ function Declaration({ parameter, errors, path, readOnly, onChange, onRemove }: 
           error={errors[`${path}.allowed`]}
           value={(parameter.allowed ?? []).map(String)}
           onChange={(texts) =>
-            onChange({ allowed: type === "number" ? texts.map(Number).filter(Number.isFinite) : texts })
+            onChange({
+              allowed: type === "number" ? texts.map(exactNumber).filter((number) => number !== null) : texts,
+            })
           }
         />
       )}

@@ -1,10 +1,10 @@
 import { t } from "@lingui/core/macro";
-import { Button, Checkbox, NumberInput, Select, Text, Textarea, TextInput } from "@mantine/core";
+import { Button, Checkbox, Select, Text, Textarea, TextInput } from "@mantine/core";
 import { useMemo, useRef, useState } from "react";
 import { isApiError } from "@/lib/api/errors";
 import type { JsonObject } from "@/lib/api/model";
-import { exactNumber, isNumber } from "@/lib/format/decimals";
 import { fillText } from "@/lib/templates/placeholders";
+import { ExactNumberInput } from "@/ui/input/exact-number-input";
 import { isOn, rowsOf, textOf, type WidgetProps } from "../config";
 import { Hint } from "../hint";
 import { useWidgetHost } from "../host";
@@ -129,14 +129,13 @@ function Field({ field, value, error, disabled, onChange }: FieldProps) {
       );
     case "number":
       return (
-        <NumberInput
+        <ExactNumberInput
           {...common}
           hideControls
-          value={isNumber(value) ? value : ""}
+          value={value}
           {...(min === null ? {} : { min })}
           {...(max === null ? {} : { max })}
-          clampBehavior="none"
-          onChange={(next) => onChange(exactNumber(next) ?? undefined)}
+          onChange={onChange}
         />
       );
     case "select":

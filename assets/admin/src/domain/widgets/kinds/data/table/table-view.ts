@@ -4,6 +4,7 @@ import type { JsonObject } from "@/lib/api/model";
 import { asNumber } from "@/lib/format/figures";
 import { searchRows, sortRows, type Row, type SortOrder } from "@/lib/rows/cells";
 import { fits, needsValue, type Condition } from "@/lib/rows/conditions";
+import { keep, readStored } from "@/lib/stored";
 import { useTenantID } from "@/lib/tenant";
 import { isOn, rowsOf, type WidgetProps } from "../../config";
 import { useWidgetHost } from "../../host";
@@ -122,26 +123,13 @@ export function useServerPages({ config, result, id }: WidgetProps) {
 const storageKey = (id: string) => `jet-admin.table.${window.location.pathname.replace(/\/edit$/, "")}.${id}`;
 
 function stored(id: string | undefined): Arrangement | null {
-  try {
-    const kept: unknown = JSON.parse((id && localStorage.getItem(storageKey(id))) || "null");
-    const lists = kept as Partial<Record<keyof Arrangement, unknown>> | null;
-    const isTexts = (list: unknown): list is string[] =>
-      Array.isArray(list) && list.every((item) => typeof item === "string");
-    return lists && isTexts(lists.order) && isTexts(lists.hidden)
-      ? { order: lists.order, hidden: lists.hidden }
-      : null;
-  } catch {
-    return null;
-  }
-}
-
-function store(id: string, next: Arrangement | null) {
-  try {
-    if (next) localStorage.setItem(storageKey(id), JSON.stringify(next));
-    else localStorage.removeItem(storageKey(id));
-  } catch {
-    // An embedded page may not have storage: the columns are then kept until the page is left.
-  }
+  const kept = id ? readStored(storageKey(id)) : null;
+  const lists = kept as Partial<Record<keyof Arrangement, unknown>> | null;
+  const isTexts = (list: unknown): list is string[] =>
+    Array.isArray(list) && list.every((item) => typeof item === "string");
+  return lists && isTexts(lists.order) && isTexts(lists.hidden)
+    ? { order: lists.order, hidden: lists.hidden }
+    : null;
 }
 
 /** The reader's columns, stored in this browser. */
@@ -149,7 +137,7 @@ export function useArrangement(id: string | undefined, columns: readonly TableCo
   const [own, setOwn] = useState(() => stored(id));
   const set = (next: Arrangement | null) => {
     setOwn(next);
-    if (id) store(id, next);
+    if (id) keep(storageKey(id), next);
   };
   const arrangement = useMemo(() => own ?? arrangementOf(columns), [own, columns]);
   return [arrangement, set] as const;
