@@ -14,6 +14,7 @@ import {
 import { IconArrowDown, IconArrowUp, IconPlus, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
 import type { Parameter, ParameterType } from "@/lib/api/model";
+import { nextRowId, useRowIds } from "@/lib/draft";
 import { freeNodeName } from "../graph/commands";
 import classes from "../workflows.module.css";
 import { ValueInput } from "./fields/text-fields";
@@ -55,22 +56,21 @@ export function InputsEditor({
   prefix = "input",
   add: more = t`Add input`,
 }: InputsEditorProps) {
+  const ids = useRowIds(inputs);
   const [open, setOpen] = useState<string | null>(null);
   const add = () => {
     const name = freeNodeName(new Set(inputs.map((input) => input.name)), prefix);
     onChange([...inputs, { name, type: "string", required: false, default: null, description: "" }]);
-    setOpen(String(inputs.length));
+    setOpen(String(nextRowId(ids)));
   };
   const set = (index: number, change: Partial<Parameter>) =>
     onChange(inputs.map((input, at) => (at === index ? { ...input, ...change } : input)));
-  const swap = (index: number, other: number) => {
+  const swap = (index: number, other: number) =>
     onChange(
       inputs.map(
         (input, at) => (at === index ? inputs[other] : at === other ? inputs[index] : input) ?? input,
       ),
     );
-    setOpen(String(other));
-  };
   return (
     <Input.Wrapper label={label} labelElement="div" description={description} error={error}>
       <Accordion
@@ -82,7 +82,7 @@ export function InputsEditor({
         classNames={{ label: classes.fold ?? "", control: classes.foldControl ?? "" }}
       >
         {inputs.map((input, index) => (
-          <Accordion.Item key={index} value={String(index)}>
+          <Accordion.Item key={ids[index]} value={String(ids[index])}>
             <Accordion.Control>
               {input.name || t`unnamed`}
               <Text
