@@ -1,6 +1,7 @@
 import { t } from "@lingui/core/macro";
 import { readJson } from "@/lib/format/exact-json";
 import { connection } from "@/lib/session/connection";
+import { errorText } from "./error-texts";
 import type { ErrorBody, ErrorDetail, ErrorSource } from "./model";
 
 /** An error response of the server, or no response (`code` NETWORK, `status` 0). */
@@ -62,7 +63,9 @@ export function networkError(cause: unknown): ApiError {
   return error;
 }
 
+/** Returns what went wrong, for people. */
 export function messageOf(error: unknown): string {
+  if (error instanceof ApiError) return errorText(error.code, error.message);
   return error instanceof Error ? error.message : String(error);
 }
 

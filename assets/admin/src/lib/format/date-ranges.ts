@@ -88,7 +88,7 @@ export function wordsOfRange(value: unknown): string {
     if (!last) return fixedWords[value] ?? value;
     if (last.unit === "days") return plural(last.count, { one: "Last day", other: "Last # days" });
     if (last.unit === "weeks") return plural(last.count, { one: "Last # week", other: "Last # weeks" });
-    return plural(last.count, { one: "Last # month to today", other: "Last # months" });
+    return plural(last.count, { one: "Last month to today", other: "Last # months" });
   }
   const range = asRange(value);
   if (!range) return "";

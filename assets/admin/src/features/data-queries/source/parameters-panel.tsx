@@ -16,6 +16,7 @@ import {
 import { IconAdjustments, IconPlus, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
 import { ParameterInput } from "@/domain/schema-form/parameter-input";
+import { parameterTypes, wordOfType } from "@/domain/schema-form/parameter-types";
 import { isApiError } from "@/lib/api/errors";
 import type { DataQueryDraft, Parameter, ParameterType } from "@/lib/api/model";
 import { nextRowId, useRowIds } from "@/lib/draft";
@@ -139,7 +140,7 @@ function Heading({
         {parameter.name}
       </Text>
       <Text span size="xs" c="dimmed">
-        {parameter.type}
+        {wordOfType(parameter.type)}
       </Text>
       {hasDefault(parameter) && (
         <Text span size="xs" c="dimmed" truncate title={t`Default value`}>
@@ -165,8 +166,6 @@ function Heading({
     </Group>
   );
 }
-
-const types: ParameterType[] = ["string", "number", "boolean", "date", "array", "object"];
 
 interface DeclarationProps {
   parameter: Parameter;
@@ -198,7 +197,7 @@ function Declaration({ parameter, errors, path, readOnly, onChange, onRemove }: 
         <Select
           size="xs"
           label={t`Type`}
-          data={types}
+          data={parameterTypes}
           value={type}
           allowDeselect={false}
           disabled={readOnly}

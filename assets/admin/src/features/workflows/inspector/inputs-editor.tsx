@@ -13,13 +13,13 @@ import {
 } from "@mantine/core";
 import { IconArrowDown, IconArrowUp, IconPlus, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
+import { parameterTypes, wordOfType } from "@/domain/schema-form/parameter-types";
 import type { Parameter, ParameterType } from "@/lib/api/model";
 import { nextRowId, useRowIds } from "@/lib/draft";
 import { freeNodeName } from "../graph/commands";
 import classes from "../workflows.module.css";
 import { ValueInput } from "./fields/text-fields";
 
-const types: ParameterType[] = ["string", "number", "boolean", "date", "array", "object"];
 const MOST = 50;
 
 interface InputsEditorProps {
@@ -33,6 +33,11 @@ interface InputsEditorProps {
   /** Name prefix of new inputs. */
   prefix?: string;
   add?: string;
+}
+
+function wordsOf({ type, required }: Parameter): string {
+  const word = wordOfType(type);
+  return required ? t`${word}, required` : word;
 }
 
 /** Returns why an input cannot have its name, or null. */
@@ -91,7 +96,7 @@ export function InputsEditor({
                 c={problemOf(inputs, index) ? "var(--mantine-color-error)" : "dimmed"}
                 ml={8}
               >
-                {problemOf(inputs, index) ?? (input.required ? t`${input.type}, required` : input.type)}
+                {problemOf(inputs, index) ?? wordsOf(input)}
               </Text>
             </Accordion.Control>
             <Accordion.Panel>
@@ -187,7 +192,7 @@ function InputFields({ input, problem, editable, onChange }: InputFieldsProps) {
         />
         <Select
           label={t`Type`}
-          data={types}
+          data={parameterTypes}
           allowDeselect={false}
           value={input.type}
           disabled={!editable}
