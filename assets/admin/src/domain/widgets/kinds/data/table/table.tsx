@@ -19,7 +19,7 @@ import { cellWords } from "./cell-words";
 import { Cell, EditableCell } from "./table-cells";
 import {
   arrangeColumns,
-  colourRules,
+  colorRules,
   largestIn,
   offeredFor,
   rowActions,
@@ -182,7 +182,7 @@ function useDrawn(
   columns: readonly TableColumn[],
   acts: Acts,
 ): GridColumn[] {
-  const rules = useMemo(() => colourRules(config), [config]);
+  const rules = useMemo(() => colorRules(config), [config]);
   return columns.map((column) => {
     const { field, label, type, style, display, edit } = column;
     const largest = display === "bar" ? largestIn(rows, field) : 0;
