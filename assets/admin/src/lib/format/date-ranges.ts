@@ -1,5 +1,5 @@
 import { plural, t } from "@lingui/core/macro";
-import { region } from "@/lib/i18n";
+import { dateFormat } from "./intl";
 
 /** The first and the last day, as `2026-01-31`. */
 export interface DateRange {
@@ -92,7 +92,7 @@ export function wordsOfRange(value: unknown): string {
   }
   const range = asRange(value);
   if (!range) return "";
-  const written = new Intl.DateTimeFormat(region(), {
+  const written = dateFormat({
     year: "numeric",
     month: "short",
     day: "numeric",

@@ -5,9 +5,9 @@ import { isApiError } from "@/lib/api/errors";
 import type { JsonObject } from "@/lib/api/model";
 import { fillText } from "@/lib/templates/placeholders";
 import { ExactNumberInput } from "@/ui/input/exact-number-input";
-import { isOn, rowsOf, textOf, type WidgetProps } from "../config";
+import { isOn, mentionsVariables, rowsOf, textOf, type WidgetProps } from "../config";
 import { Hint } from "../hint";
-import { useWidgetHost } from "../host";
+import { useWidgetActions, useWidgetVariables } from "../host";
 import { actionOf, fieldBehind, type Action } from "./action-config";
 import { ActionOutcome } from "./action-outcome";
 import { ConfirmAction, questionFor } from "./confirm-action";
@@ -25,7 +25,8 @@ function refusedFields(action: Action | null, outcome: Outcome | null): Record<s
 }
 
 export function FormWidget({ config, result, label }: WidgetProps) {
-  const { variables, building } = useWidgetHost();
+  const { building } = useWidgetActions();
+  const variables = useWidgetVariables(mentionsVariables(config));
   const running = useAction();
   const refusalOf = useRefusal();
   const form = useRef<HTMLFormElement>(null);

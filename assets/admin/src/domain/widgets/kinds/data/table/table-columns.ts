@@ -13,7 +13,7 @@ const DAY = 10;
 
 const displays = ["plain", "badge", "link", "bar", "check"] as const;
 
-export interface CellEdit {
+interface CellEdit {
   action: Action;
   choices: string[];
 }

@@ -7,7 +7,7 @@ import { fits, needsValue, type Condition } from "@/lib/rows/conditions";
 import { keep, readStored } from "@/lib/stored";
 import { useTenantID } from "@/lib/tenant";
 import { isOn, rowsOf, type WidgetProps } from "../../config";
-import { useWidgetHost } from "../../host";
+import { useWidgetActions, useWidgetVariables } from "../../host";
 import { cellWords, shownWords } from "./cell-words";
 import { arrangementOf, type Arrangement, type TableColumn } from "./table-columns";
 
@@ -80,17 +80,28 @@ export function usePages(
   };
 }
 
+const ids = new WeakMap<object, number>();
+let count = 0;
+
+/** Returns a number for a result, so that query keys do not contain its rows. */
+function idOf(result: object): number {
+  const known = ids.get(result) ?? ++count;
+  ids.set(result, known);
+  return known;
+}
+
 /** Pages loaded from the server; `wanted` and `go` get and set the current one. */
 export function useServerPages({ config, result, id }: WidgetProps) {
   const tenantID = useTenantID();
-  const { variables, readPage } = useWidgetHost();
+  const { readPage } = useWidgetActions();
   const [wanted, go] = useState(0);
   const paged = isOn(config, "serverPaging") && id !== undefined;
+  const variables = useWidgetVariables(paged);
   const page = paged && readPage ? wanted : 0;
   const size = asNumber(config["pageSize"]) ?? 10;
   const asked = useQuery({
     // A new first page means new data.
-    queryKey: [tenantID, "widget page", id, page, variables, result?.data],
+    queryKey: [tenantID, "widget page", id, page, variables, result ? idOf(result) : null],
     queryFn: ({ signal }) => readPage?.(id ?? "", page, signal) ?? null,
     enabled: page > 0,
     placeholderData: keepPreviousData,
