@@ -15,7 +15,7 @@ export interface Field {
   required: boolean;
 }
 
-export interface Variant {
+interface Variant {
   /** The discriminator's value. */
   value: string;
   title: string;

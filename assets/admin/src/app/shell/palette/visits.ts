@@ -42,10 +42,10 @@ export function readVisits(place: Place): Visit[] {
 
 const write = (place: Place, visits: Visit[]) => keep(storageKey(place), visits.slice(0, MOST));
 
-export const remember = (place: Place, visit: Visit): void =>
+const remember = (place: Place, visit: Visit): void =>
   write(place, [visit, ...readVisits(place).filter(({ id }) => id !== visit.id)]);
 
-export const forget = (place: Place, id: string): void =>
+const forget = (place: Place, id: string): void =>
   write(
     place,
     readVisits(place).filter((visit) => visit.id !== id),
