@@ -39,7 +39,7 @@ async function invite(page) {
     .first()
     .click();
   await page.getByRole("option", { name: "Editor", exact: true }).click();
-  await dialog.getByRole("button", { name: "Create link" }).click();
+  await dialog.getByRole("button", { name: "Create invitation link" }).click();
   const url = (await dialog.getByText(/\/invite\//).innerText()).trim();
   await dialog.getByRole("button", { name: "Done" }).click();
   return url;

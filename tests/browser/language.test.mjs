@@ -1,8 +1,10 @@
 // The UI's language: selected in the user menu, stored in the browser, or else the browser's own.
 import assert from "node:assert/strict";
+import { owner } from "./support/api.mjs";
 import { button, fitsSideways, link, shows, signIn, title } from "./support/app.mjs";
 import { accessible } from "./support/axe.mjs";
 import { PHONE } from "./support/browser.mjs";
+import { edges, node } from "./support/graphs.mjs";
 import { suite } from "./support/journey.mjs";
 
 const journey = suite({ demo: true });
@@ -118,3 +120,30 @@ journey("screens in German fit a phone", { ...GERMAN, viewport: PHONE }, async (
     await fitsSideways(page);
   }
 });
+
+journey(
+  "errors, the audit log and test runs are in German, too",
+  { ...GERMAN, expected: [/^401 .*\/api\/v1\/session$/] },
+  async (page, server) => {
+    const api = await owner(server);
+    const { items } = await api("GET", "data-queries?limit=1");
+    await api("PATCH", `data-queries/${items[0].id}`, { description: "Neu" });
+    await api("POST", "workflows/test?wait=30", {
+      nodes: [node("start", "start"), node("end", "end")],
+      edges: edges("start>end"),
+      input: {},
+    });
+    await page.goto("/sign-in");
+    await page.getByRole("textbox", { name: "E-Mail" }).fill("ada@example.com");
+    await page.getByRole("textbox", { name: "Passwort" }).fill("wrong horse");
+    await button(page, "Anmelden").click();
+    await shows(page.getByText("E-Mail-Adresse oder Passwort ist falsch."));
+    const base = await anmelden(page);
+    await page.goto(`${base}/audit-logs`);
+    const entry = page.getByRole("row").filter({ hasText: items[0].name }).first();
+    await shows(entry.getByText("Geändert"));
+    await shows(entry.getByText("Abfrage"));
+    await page.goto(`${base}/runs`);
+    await shows(page.getByRole("row").getByText("Testlauf", { exact: true }).first());
+  },
+);

@@ -2,7 +2,7 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Button, Checkbox, Group, Modal, Stack, Text } from "@mantine/core";
 import { useState } from "react";
-import { isApiError } from "@/lib/api/errors";
+import { isApiError, messageOf } from "@/lib/api/errors";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
 
 interface ConfirmDeleteProps {
@@ -20,12 +20,6 @@ interface ConfirmDeleteProps {
   /** Replace "Delete …?" and "Delete". */
   title?: string;
   verb?: string;
-}
-
-/** Returns the server's reason without its advice for API clients. */
-function sentence(message: string): string {
-  const reason = message.replace(/: delete them first.*$/, "").replace(/\bdataquery\b/g, "query");
-  return `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`;
 }
 
 /** Confirms a deletion by name; shows what still uses the record. */
@@ -69,7 +63,7 @@ export function ConfirmDelete({
         {conflict && (
           <Stack gap="sm">
             <Text c="var(--mantine-color-error)" role="alert">
-              {sentence(conflict.message)}
+              {messageOf(conflict)}
             </Text>
             {cascade && (
               <Checkbox

@@ -23,6 +23,9 @@ import { ItemActions } from "./board/item-actions";
 import { RefreshControl } from "./board/refresh-control";
 import { ShareDialog } from "./share/share-dialog";
 import { writeTab } from "./board/tabs";
+import type { ItemMenu } from "./board/view-grid";
+
+const itemMenu: ItemMenu = (item) => <ItemActions {...item} />;
 
 export function ViewDashboard() {
   const { dashboardID } = useParams();
@@ -115,7 +118,7 @@ function View({ dashboard }: { dashboard: Dashboard }) {
       />
       <Board
         board={board}
-        menu={(item) => <ItemActions {...item} />}
+        menu={itemMenu}
         empty={
           <EmptyState
             icon={IconLayoutDashboard}

@@ -11,7 +11,7 @@ import { givenValues, speaksSql, sqlOf } from "./draft";
 import { looksLikeWriting } from "./source/statement";
 
 /** What was run, as it was then: further pages are requested the same way. */
-export interface Asked {
+interface Asked {
   mode: QueryMode;
   draft: DataQueryDraft;
   /** The id of the saved query; null if it has changes. */

@@ -2,6 +2,7 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Select, Text } from "@mantine/core";
 import type { FileColumnChoice, FilePreviewColumn, FilePreviewTable } from "@/lib/api/model";
+import { isNumber } from "@/lib/format/decimals";
 import { formatNumber } from "@/lib/format/format";
 import classes from "./file-preview.module.css";
 
@@ -13,6 +14,10 @@ interface PreviewTableProps {
   disabled: boolean;
   onColumns: (columns: FileColumnChoice[]) => void;
 }
+
+/** Whether a value is a number, also one that no double holds. */
+const isAmount = (value: unknown, column: FilePreviewColumn | undefined) =>
+  typeof value === "number" || (/^(integer|real)$/.test(column?.type ?? "") && isNumber(value));
 
 /** Shows the first rows of a table, each column with its type, which can be changed. */
 export function PreviewTable({ table, columns, disabled, onColumns }: PreviewTableProps) {
@@ -53,7 +58,7 @@ export function PreviewTable({ table, columns, disabled, onColumns }: PreviewTab
                   {row}
                 </th>
                 {values.map((value, at) => (
-                  <td key={at} data-number={typeof value === "number" || undefined}>
+                  <td key={at} data-number={isAmount(value, table.columns[at]) || undefined}>
                     {value === null ? <span className={classes.missing}>{t`no value`}</span> : String(value)}
                   </td>
                 ))}

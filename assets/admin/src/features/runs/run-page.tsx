@@ -109,7 +109,7 @@ function RunHeader({ run, step }: { run: Run; step: Step | undefined }) {
   const link = useTenantLink();
   return (
     <PageHeader
-      title={run.workflowID ? t`Run of ${run.workflowName}` : t`Test run of an unsaved workflow`}
+      title={run.workflowID ? t`Run of ${run.workflowName}` : t`Test run`}
       breadcrumb={[{ label: t`Runs`, to: link("runs") }]}
       state={<StatusBadge status={run.status} />}
       actions={<RunActions run={run} step={step} />}

@@ -111,7 +111,7 @@ export type DataQueryDraft = Refined<
 export type Column = Schemas["ResultColumn"];
 export type QueryResult = Schemas["QueryResult"];
 export type QueryMode = Schemas["QueryMode"];
-export type QuerySlice = Schemas["QuerySlice"];
+type QuerySlice = Schemas["QuerySlice"];
 /** How a query is run: by default with all rows. */
 export interface QueryAsk {
   parameters: JsonObject;
@@ -196,8 +196,6 @@ export type Instance = Refined<Schemas["Instance"], { nodes?: WorkflowNode[] | n
 export type Run = Omit<Instance, "steps"> & { steps?: Step[] | null };
 /** An unsaved graph in the editor. */
 export type TestRun = Graphed & Pick<Schemas["WorkflowTestRequest"], "settings"> & { input: JsonObject };
-/** The approval of a waiting step. */
-export type Task = Answered<Schemas["ApprovalTask"]>;
 export type OpenTask = Refined<Answered<Schemas["OpenTask"]>, { fields: Parameter[] }>;
 export type Decision = Schemas["ApprovalDecision"];
 export type ReplayBody = Schemas["ReplayRequest"];

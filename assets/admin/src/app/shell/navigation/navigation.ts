@@ -37,7 +37,7 @@ const builders: [AssetKind, string][] = [
   ["workflow", "f"],
 ];
 
-export const sections: NavSection[] = [
+const sections: NavSection[] = [
   { items: [{ label: t`Home`, path: "", icon: IconHome, letter: "h" }] },
   {
     label: t`Build`,

@@ -3,6 +3,7 @@ import { useMatches } from "react-router";
 import { isApiError } from "@/lib/api/errors";
 import { useMe } from "@/lib/api/me";
 import { useOne, type Readable } from "@/lib/api/resources";
+import { keep, readStored } from "@/lib/stored";
 import { useTenantID } from "@/lib/tenant";
 
 /** The kinds of records that have a page. */
@@ -35,21 +36,16 @@ const isVisit = (value: unknown): value is Visit =>
 
 /** The recently opened records, the latest first. */
 export function readVisits(place: Place): Visit[] {
-  try {
-    const kept: unknown = JSON.parse(localStorage.getItem(storageKey(place)) ?? "[]");
-    return Array.isArray(kept) ? kept.filter(isVisit).slice(0, MOST) : [];
-  } catch {
-    return [];
-  }
+  const kept = readStored(storageKey(place));
+  return Array.isArray(kept) ? kept.filter(isVisit).slice(0, MOST) : [];
 }
 
-const write = (place: Place, visits: Visit[]) =>
-  localStorage.setItem(storageKey(place), JSON.stringify(visits.slice(0, MOST)));
+const write = (place: Place, visits: Visit[]) => keep(storageKey(place), visits.slice(0, MOST));
 
-export const remember = (place: Place, visit: Visit): void =>
+const remember = (place: Place, visit: Visit): void =>
   write(place, [visit, ...readVisits(place).filter(({ id }) => id !== visit.id)]);
 
-export const forget = (place: Place, id: string): void =>
+const forget = (place: Place, id: string): void =>
   write(
     place,
     readVisits(place).filter((visit) => visit.id !== id),

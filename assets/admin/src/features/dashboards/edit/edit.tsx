@@ -12,7 +12,7 @@ import { WhileThere } from "@/domain/records/while-there";
 import { useEditor } from "@/lib/api/editor";
 import { isApiError } from "@/lib/api/errors";
 import { keys } from "@/lib/api/keys";
-import type { Breakpoint, Dashboard, DashboardDraft, Widget } from "@/lib/api/model";
+import type { Breakpoint, Dashboard, DashboardDraft, JsonObject, Widget } from "@/lib/api/model";
 import { useOne } from "@/lib/api/resources";
 import type { FieldErrors } from "@/lib/schema/paths";
 import { useTenantID, useTenantLink } from "@/lib/tenant";
@@ -22,6 +22,7 @@ import { notify } from "@/ui/feedback/notify";
 import { PageHeader } from "@/ui/page/page-header";
 import { NotFound } from "@/ui/page/plain-page";
 import { UnsavedGuard } from "@/ui/page/unsaved-guard";
+import { useStable } from "@/lib/stable";
 import { useShortcuts } from "@/ui/shortcuts/registry";
 import { useSaveShortcut } from "@/ui/shortcuts/use-save-shortcut";
 import { isLaidOut, layoutFor } from "../board/grid-layout";
@@ -136,6 +137,7 @@ function Editor({ dashboard }: { dashboard: Dashboard }) {
   const { base, draft, dirty, saving } = editor;
   const [configuring, setConfiguring] = useState<string | null>(null);
   const [widgetDirty, setWidgetDirty] = useState(false);
+  const variables = useStable(standardValues(draft.variables));
   return (
     <div className={classes.editor}>
       <PageHeader
@@ -167,6 +169,7 @@ function Editor({ dashboard }: { dashboard: Dashboard }) {
           onTab={setTab}
           errors={editor.errors}
           widgets={widgets}
+          variables={variables}
           steps={steps}
           onConfigure={(id) =>
             widgetDirty
@@ -179,7 +182,7 @@ function Editor({ dashboard }: { dashboard: Dashboard }) {
             <ConfigureItem
               key={configuring}
               widgetID={configuring}
-              variables={standardValues(draft.variables)}
+              variables={variables}
               onChange={learn}
               onDirty={setWidgetDirty}
               onClose={() => (setConfiguring(null), setWidgetDirty(false))}
@@ -203,11 +206,12 @@ interface CanvasProps {
   onTab: (key: string) => void;
   errors: FieldErrors;
   widgets: ReadonlyMap<string, Widget>;
+  variables: JsonObject;
   steps: Steps;
   onConfigure: (widgetID: string) => void;
 }
 
-function Canvas({ draft, tab, onTab, errors, widgets, steps, onConfigure }: CanvasProps) {
+function Canvas({ draft, tab, onTab, errors, widgets, variables, steps, onConfigure }: CanvasProps) {
   const [breakpoint, setBreakpoint] = useState<Breakpoint>(() => (window.innerWidth < 700 ? "sm" : "lg"));
   const items = useMemo(() => itemsOn(draft.items, tab), [draft.items, tab]);
   return (
@@ -232,7 +236,7 @@ function Canvas({ draft, tab, onTab, errors, widgets, steps, onConfigure }: Canv
           items={items}
           breakpoint={breakpoint}
           widgets={widgets}
-          variables={standardValues(draft.variables)}
+          variables={variables}
           onChange={steps.change}
           onConfigure={onConfigure}
         />

@@ -16,8 +16,11 @@ import {
 import { IconAdjustments, IconPlus, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
 import { ParameterInput } from "@/domain/schema-form/parameter-input";
+import { parameterTypes, wordOfType } from "@/domain/schema-form/parameter-types";
 import { isApiError } from "@/lib/api/errors";
 import type { DataQueryDraft, Parameter, ParameterType } from "@/lib/api/model";
+import { nextRowId, useRowIds } from "@/lib/draft";
+import { exactNumber } from "@/lib/format/decimals";
 import { fieldErrors, hasErrorBelow, type FieldErrors } from "@/lib/schema/paths";
 import { parametersIn } from "@/lib/templates/templates";
 import classes from "../data-queries.module.css";
@@ -37,6 +40,7 @@ interface ParametersPanelProps {
 /** Edits the parameters: a test value for each, and its declaration on demand. */
 export function ParametersPanel({ draft, set, errors, runner, readOnly }: ParametersPanelProps) {
   const { parameters } = draft;
+  const ids = useRowIds(parameters);
   const [open, setOpen] = useState<number | null>(null);
   const undeclared = parametersIn(draft.options).filter(
     (name) => !parameters.some((parameter) => parameter.name === name),
@@ -45,7 +49,7 @@ export function ParametersPanel({ draft, set, errors, runner, readOnly }: Parame
 
   const add = (name: string) => {
     set({ parameters: [...parameters, newParameter(name)] });
-    setOpen(parameters.length);
+    setOpen(nextRowId(ids));
   };
   return (
     <Stack gap={0} component="section" aria-label={t`Parameters`}>
@@ -58,12 +62,11 @@ export function ParametersPanel({ draft, set, errors, runner, readOnly }: Parame
         </Text>
       )}
       {parameters.map((parameter, index) => (
-        // Declarations have no stable identity: the index is the only key.
-        <div key={index} className={classes.parameter}>
+        <div key={ids[index]} className={classes.parameter}>
           <Heading
             parameter={parameter}
-            open={open === index}
-            onToggle={() => setOpen(open === index ? null : index)}
+            open={open === ids[index]}
+            onToggle={() => setOpen(open === ids[index] ? null : (ids[index] ?? null))}
           />
           <ParameterInput
             key={parameter.type}
@@ -76,7 +79,7 @@ export function ParametersPanel({ draft, set, errors, runner, readOnly }: Parame
             error={refused[`parameters.${parameter.name}`]}
             onChange={(value) => runner.setValue(parameter.name, value)}
           />
-          {(open === index || hasErrorBelow(errors, `parameters[${index}]`)) && (
+          {(open === ids[index] || hasErrorBelow(errors, `parameters[${index}]`)) && (
             <Declaration
               parameter={parameter}
               errors={errors}
@@ -137,7 +140,7 @@ function Heading({
         {parameter.name}
       </Text>
       <Text span size="xs" c="dimmed">
-        {parameter.type}
+        {wordOfType(parameter.type)}
       </Text>
       {hasDefault(parameter) && (
         <Text span size="xs" c="dimmed" truncate title={t`Default value`}>
@@ -163,8 +166,6 @@ function Heading({
     </Group>
   );
 }
-
-const types: ParameterType[] = ["string", "number", "boolean", "date", "array", "object"];
 
 interface DeclarationProps {
   parameter: Parameter;
@@ -196,7 +197,7 @@ function Declaration({ parameter, errors, path, readOnly, onChange, onRemove }: 
         <Select
           size="xs"
           label={t`Type`}
-          data={types}
+          data={parameterTypes}
           value={type}
           allowDeselect={false}
           disabled={readOnly}
@@ -223,7 +224,9 @@ function Declaration({ parameter, errors, path, readOnly, onChange, onRemove }: 
           error={errors[`${path}.allowed`]}
           value={(parameter.allowed ?? []).map(String)}
           onChange={(texts) =>
-            onChange({ allowed: type === "number" ? texts.map(Number).filter(Number.isFinite) : texts })
+            onChange({
+              allowed: type === "number" ? texts.map(exactNumber).filter((number) => number !== null) : texts,
+            })
           }
         />
       )}

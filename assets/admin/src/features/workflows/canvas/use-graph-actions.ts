@@ -204,7 +204,7 @@ function useMoveInto(change: ChangeDefinition, types: readonly NodeType[]) {
 }
 
 /** What is about to be removed if that needs confirmation: a loop with its body. */
-export interface Doomed {
+interface Doomed {
   loop: string;
   /** The number of steps in it. */
   body: number;

@@ -29,7 +29,7 @@ export interface InspectorProps {
 
 /** Edits what is selected on the canvas: a step, several steps, or the workflow. */
 export function Inspector(props: InspectorProps) {
-  const { selected, editor } = props;
+  const { selected } = props;
   const [node] = selected;
   return (
     <aside className={classes.inspector} aria-label={t`Inspector`}>
@@ -37,13 +37,13 @@ export function Inspector(props: InspectorProps) {
         <ManyPanel {...props} />
       ) : node ? (
         <NodePanel
-          key={`${node.id} ${editor.revision}`}
+          key={node.id}
           {...props}
           node={node}
           type={props.types.find(({ type }) => type === node.type)}
         />
       ) : (
-        <WorkflowPanel key={editor.revision} {...props} />
+        <WorkflowPanel {...props} />
       )}
     </aside>
   );

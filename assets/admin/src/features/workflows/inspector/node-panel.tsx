@@ -18,6 +18,7 @@ import { SchemaForm } from "@/domain/schema-form/schema-form";
 import { useCan } from "@/lib/api/me";
 import type { NodeType, Step, WorkflowNode } from "@/lib/api/model";
 import { useList, useOne } from "@/lib/api/resources";
+import { useDraft } from "@/lib/draft";
 import { START } from "@/lib/flow/graph";
 import { hasErrorBelow, type FieldErrors } from "@/lib/schema/paths";
 import { validate } from "@/lib/schema/validate";
@@ -139,7 +140,12 @@ function NameField({
   editable,
   error,
 }: NodePanelProps & { error: string | undefined }) {
-  const [text, setText] = useState(node.name);
+  const { draft: text, change: setText } = useDraft({
+    value: node.name,
+    print: (name) => name,
+    parse: (name) => ({ value: name }),
+    onChange: () => undefined,
+  });
   const wrong = text === node.name ? null : nameProblem(definition, node.id, text);
   const finish = () => {
     if (text === node.name) return;

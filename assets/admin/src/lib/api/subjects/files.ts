@@ -5,6 +5,7 @@ import { url, withQuery } from "@/lib/api/client";
 import { networkError, toApiError } from "@/lib/api/errors";
 import { keys } from "@/lib/api/keys";
 import type * as model from "@/lib/api/model";
+import { parseJson } from "@/lib/format/exact-json";
 import { session } from "@/lib/session/session";
 import { useTenantID } from "@/lib/tenant";
 
@@ -74,7 +75,7 @@ async function post(
     request.onabort = () => resolve(null);
     request.onerror = () => reject(networkError(null));
     request.onload = () => {
-      if (request.status < 300) resolve(JSON.parse(request.responseText) as model.File);
+      if (request.status < 300) resolve(parseJson(request.responseText) as model.File);
       else
         void toApiError(
           new Response(request.responseText, {

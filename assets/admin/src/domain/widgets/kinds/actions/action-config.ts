@@ -19,7 +19,7 @@ export function actionOf(value: unknown): Action | null {
 }
 
 /** The permission that the action requires. */
-export const permissionFor = ({ type }: Action): string =>
+const permissionFor = ({ type }: Action): string =>
   type === "workflow" ? "workflow:execute" : "dataquery:execute";
 
 /** Why the reader cannot use it; null if they can. */

@@ -8,7 +8,7 @@ import { isFinal } from "@/lib/flow/run-state";
 import { fillValues, unresolvedIn, type Scope } from "@/lib/templates/placeholders";
 import { useTenantID } from "@/lib/tenant";
 import { notify } from "@/ui/feedback/notify";
-import { useWidgetHost } from "../host";
+import { useWidgetActions } from "../host";
 import { refusalOf, type Action } from "./action-config";
 
 /** `unchanged`: it ran, but there was nothing to change. */
@@ -60,7 +60,7 @@ function endOf(run: Run, done: string): Outcome | null {
  */
 export function useAction() {
   const tenantID = useTenantID();
-  const { refresh } = useWidgetHost();
+  const { refresh } = useWidgetActions();
   const execute = useExecuteWorkflow();
   const [started, setStarted] = useState<Started | null>(null);
   const [settled, setSettled] = useState<Outcome | null>(null);

@@ -13,7 +13,7 @@ const DAY = 10;
 
 const displays = ["plain", "badge", "link", "bar", "check"] as const;
 
-export interface CellEdit {
+interface CellEdit {
   action: Action;
   choices: string[];
 }
@@ -100,12 +100,12 @@ export function moved(order: readonly string[], field: string, step: -1 | 1): st
   return order.map((name, index) => (index === at ? other : index === to ? field : name));
 }
 
-interface ColourRule extends Condition {
+interface ColorRule extends Condition {
   tone: Tone;
   row: boolean;
 }
 
-export function colourRules(config: JsonObject): ColourRule[] {
+export function colorRules(config: JsonObject): ColorRule[] {
   return objectsOf(config, "rules").flatMap((rule) => {
     const when = conditionOf(rule["when"]);
     return when ? [{ ...when, tone: toneOf(rule["color"]), row: isOn(rule, "row") }] : [];
@@ -113,7 +113,7 @@ export function colourRules(config: JsonObject): ColourRule[] {
 }
 
 /** Returns the color of the first rule that matches a cell. */
-export const toneFor = (rules: readonly ColourRule[], row: Row, field: string): Tone | undefined =>
+export const toneFor = (rules: readonly ColorRule[], row: Row, field: string): Tone | undefined =>
   rules.find((rule) => (rule.row || rule.field === field) && fits(rule, row))?.tone;
 
 export interface WidgetRowAction {

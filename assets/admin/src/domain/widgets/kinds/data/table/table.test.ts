@@ -3,7 +3,7 @@ import { columnsOf } from "@/lib/rows/cells";
 import {
   arrangeColumns,
   arrangementOf,
-  colourRules,
+  colorRules,
   entered,
   largestIn,
   moved,
@@ -83,7 +83,7 @@ it("keeps the reader's order, with new columns last", () => {
 });
 
 it("colors a cell, or its row, by the first matching rule", () => {
-  const rules = colourRules(config);
+  const rules = colorRules(config);
   expect(rules).toHaveLength(2);
   const row = { status: "new", total: 50 };
   expect([
