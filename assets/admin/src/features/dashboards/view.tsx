@@ -4,7 +4,7 @@ import { ActionIcon, Button, Skeleton, Stack, Tooltip } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconLayoutDashboard, IconMaximize, IconMinimize, IconPencil, IconShare } from "@tabler/icons-react";
 import { Link, useParams } from "react-router";
-import { url } from "@/lib/api/client";
+import { api, url } from "@/lib/api/client";
 import { isApiError } from "@/lib/api/errors";
 import { useCan } from "@/lib/api/me";
 import type { Dashboard } from "@/lib/api/model";
@@ -49,11 +49,10 @@ function View({ dashboard }: { dashboard: Dashboard }) {
   const link = useTenantLink();
   const tenantID = useTenantID();
   const can = useCan();
+  const path = { tenantID, dashboardID: dashboard.id };
   const board = useBoard(dashboard, {
-    path: url("/api/v1/tenants/{tenantID}/dashboards/{dashboardID}/data", {
-      tenantID,
-      dashboardID: dashboard.id,
-    }),
+    path: url("/api/v1/tenants/{tenantID}/dashboards/{dashboardID}/data", path),
+    act: (body) => api.post("/api/v1/tenants/{tenantID}/dashboards/{dashboardID}/actions", { path, body }),
   });
   const { data, seconds, setSeconds } = board;
   const [sharing, share] = useDisclosure();

@@ -143,6 +143,8 @@ export type Dashboard = Refined<Answered<Schemas["Dashboard"]>, Arranged> & { wi
 export type DashboardDraft = Refined<Answered<Schemas["DashboardDraft"], "description">, Arranged>;
 /** The data that the widgets of a dashboard get. */
 export type DashboardAsk = Schemas["DashboardDataRequest"];
+export type DashboardAction = Schemas["DashboardAction"];
+export type DashboardActionResult = Schemas["DashboardActionResult"];
 /** The part of a dashboard that people with a share link see. */
 export type SharedDashboard = Schemas["SharedDashboard"];
 export type Share = Schemas["ShareLink"];

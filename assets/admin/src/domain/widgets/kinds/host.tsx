@@ -7,7 +7,7 @@ import {
   useState,
   useSyncExternalStore,
 } from "react";
-import type { JsonObject } from "@/lib/api/model";
+import type { DashboardActionResult, JsonObject } from "@/lib/api/model";
 import type { WidgetData } from "@/lib/api/subjects/widgets";
 
 /** What a widget may do on its page. Its members are stable: a new one draws all widgets again. */
@@ -21,8 +21,18 @@ export interface WidgetActions {
   refresh: () => void;
   /** Loads one page of a paginated widget; null if only the first one is available. */
   readPage: ((itemKey: string, page: number, signal: AbortSignal) => Promise<WidgetData | null>) | null;
+  /** Runs an action of a widget on a dashboard; null where widgets run actions themselves, as in the editor. */
+  act: ((itemKey: string, ask: ActionAsk) => Promise<DashboardActionResult>) | null;
   /** Whether it is being edited: changes are always confirmed then. */
   building: boolean;
+}
+
+/** The action to run, and what was entered for it. */
+export interface ActionAsk {
+  action: string;
+  row?: JsonObject;
+  form?: JsonObject;
+  value?: unknown;
 }
 
 /** The environment of a widget: what it may request and whom it notifies. */
@@ -57,17 +67,17 @@ interface Surroundings {
 }
 
 const Context = createContext<Surroundings>({
-  actions: { setVariables: null, refresh: () => undefined, readPage: null, building: false },
+  actions: { setVariables: null, refresh: () => undefined, readPage: null, act: null, building: false },
   store: variablesStore({}),
 });
 
 export function WidgetHostProvider({ value, children }: { value: WidgetHost; children: React.ReactNode }) {
-  const { variables, setVariables, refresh, readPage, building } = value;
+  const { variables, setVariables, refresh, readPage, act, building } = value;
   const [store] = useState(() => variablesStore(variables));
   useLayoutEffect(() => store.set(variables), [store, variables]);
   const surroundings = useMemo(
-    () => ({ store, actions: { setVariables, refresh, readPage, building } }),
-    [store, setVariables, refresh, readPage, building],
+    () => ({ store, actions: { setVariables, refresh, readPage, act, building } }),
+    [store, setVariables, refresh, readPage, act, building],
   );
   return <Context.Provider value={surroundings}>{children}</Context.Provider>;
 }

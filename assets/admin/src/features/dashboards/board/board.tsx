@@ -50,6 +50,7 @@ export function useBoard(dashboard: Drawn, source: DataSource, fixed: JsonObject
       setSearch((old) => writeVariables(old, dashboard.variables, values));
     },
     data,
+    useActs(source, askedVariables(resolved, nothing)),
   );
   const openTab = (key: string) => setSearch((old) => writeTab(old, dashboard.tabs, key));
   return { dashboard, variables, nothing, tab, openTab, data, host, seconds, setSeconds };
@@ -135,6 +136,7 @@ function useHost(
   variables: JsonObject,
   write: (values: JsonObject) => void,
   { refresh, readPage }: ReturnType<typeof useLiveData>,
+  act: WidgetHost["act"],
 ): WidgetHost {
   const known = useStable(variables);
   const latest = useRef(write);
@@ -148,8 +150,24 @@ function useHost(
       setVariables,
       refresh,
       readPage,
+      act,
       building: false,
     }),
-    [known, setVariables, refresh, readPage],
+    [known, setVariables, refresh, readPage, act],
   );
+}
+
+/** Runs actions with the present variables. Null if readers only look. */
+function useActs({ act }: DataSource, variables: JsonObject): WidgetHost["act"] {
+  const latest = useRef({ act, variables });
+  useEffect(() => {
+    latest.current = { act, variables };
+  });
+  const run = useCallback<NonNullable<WidgetHost["act"]>>((item, ask) => {
+    const { act: send, variables: present } = latest.current;
+    return send
+      ? send({ ...ask, item, variables: present })
+      : Promise.reject(new Error(t`Nothing can be run here.`));
+  }, []);
+  return act ? run : null;
 }

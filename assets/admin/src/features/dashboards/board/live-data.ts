@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { ApiError } from "@/lib/api/errors";
-import type { DashboardAsk, JsonObject } from "@/lib/api/model";
+import type { DashboardAction, DashboardActionResult, DashboardAsk, JsonObject } from "@/lib/api/model";
 import type { WidgetData } from "@/lib/api/subjects/widgets";
 import { now } from "@/lib/format/clock";
 import { parseJson } from "@/lib/format/exact-json";
@@ -40,6 +40,8 @@ export interface DataSource {
   path: string;
   /** For requests without a session. */
   anonymous?: boolean;
+  /** Runs an action of a widget. Absent where readers only look. */
+  act?: (ask: DashboardAction) => Promise<DashboardActionResult>;
 }
 
 export interface LiveData {

@@ -12,10 +12,10 @@ import { ConfirmAction, questionFor } from "./confirm-action";
 import { useAction, useRefusal } from "./use-action";
 import classes from "./actions.module.css";
 
-export function ButtonWidget({ config, label }: WidgetProps) {
+export function ButtonWidget({ config, label, id }: WidgetProps) {
   const { building } = useWidgetActions();
   const variables = useWidgetVariables(mentionsVariables(config));
-  const running = useAction();
+  const running = useAction(id);
   const refusalOf = useRefusal();
   const [asking, setAsking] = useState(false);
   const action = actionOf(config["action"]);

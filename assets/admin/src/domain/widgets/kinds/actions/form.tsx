@@ -24,10 +24,10 @@ function refusedFields(action: Action | null, outcome: Outcome | null): Record<s
   return Object.fromEntries(found.filter((one): one is [string, string] => one[0] !== null));
 }
 
-export function FormWidget({ config, result, label }: WidgetProps) {
+export function FormWidget({ config, result, label, id }: WidgetProps) {
   const { building } = useWidgetActions();
   const variables = useWidgetVariables(mentionsVariables(config));
-  const running = useAction();
+  const running = useAction(id);
   const refusalOf = useRefusal();
   const form = useRef<HTMLFormElement>(null);
   const fields = useMemo(() => formFields(config), [config]);

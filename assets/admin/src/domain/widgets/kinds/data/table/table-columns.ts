@@ -31,8 +31,8 @@ export interface TableColumn {
   edit: CellEdit | null;
 }
 
-function editOf(value: unknown): CellEdit | null {
-  const action = isObject(value) ? actionOf(value["action"]) : null;
+function editOf(value: unknown, path: string): CellEdit | null {
+  const action = isObject(value) ? actionOf(value["action"], path) : null;
   if (!isObject(value) || !action) return null;
   const choices = Array.isArray(value["choices"])
     ? value["choices"].filter((choice) => typeof choice === "string")
@@ -70,7 +70,10 @@ export function tableColumns(
     moment: isMoment(field),
     display: displays.find((display) => display === own["display"]) ?? "plain",
     hidden: isOn(own, "hidden"),
-    edit: editOf(own["edit"]),
+    edit: editOf(
+      own["edit"],
+      `config.columns[${String(objectsOf(config, "columns").indexOf(own))}].edit.action`,
+    ),
   }));
 }
 
@@ -125,8 +128,9 @@ export interface WidgetRowAction {
 }
 
 export function rowActions(config: JsonObject): WidgetRowAction[] {
-  return objectsOf(config, "rowActions").flatMap((one) => {
-    const [label, action] = [textOf(one, "label"), actionOf(one["action"])];
+  return objectsOf(config, "rowActions").flatMap((one, index) => {
+    const path = `config.rowActions[${String(index)}].action`;
+    const [label, action] = [textOf(one, "label"), actionOf(one["action"], path)];
     return label && action
       ? [
           {

@@ -58,7 +58,7 @@ it("shows all columns until some are selected", () => {
     ["gone", "gone", "unknown", "plain", false],
   ]);
   expect(drawn[0]?.edit).toEqual({
-    action: { type: "query", id: "q", values: {} },
+    action: { type: "query", id: "q", values: {}, path: "config.columns[0].edit.action" },
     choices: ["new", "done"],
   });
   expect(cellWords(drawn[1] ?? (drawn[0] as never), 5)).toMatch(/5.00/);

@@ -58,7 +58,7 @@ export function TableWidget(props: WidgetProps) {
   const local = usePages(view.found, config);
   const paged = isOn(config, "serverPaging");
   const pages = paged ? server.pages : local.pages;
-  const acts = useActs();
+  const acts = useActs(id);
   const variables = useWidgetVariables(onSelect !== undefined);
   const drawn = useDrawn(props, rows, arranged, acts);
   useShown(
@@ -145,10 +145,10 @@ export function TableWidget(props: WidgetProps) {
 }
 
 /** Runs row actions and cell edits: one at a time, after confirmation if configured. */
-function useActs() {
+function useActs(id: string | undefined) {
   const { building } = useWidgetActions();
   const variables = usePresentVariables();
-  const running = useAction();
+  const running = useAction(id);
   const refusalOf = useRefusal();
   const [asked, ask] = useState<Asked | null>(null);
   const start = (action: Action, scope: Scope, name: string) =>
