@@ -10,6 +10,7 @@ import type { RouteHandle } from "@/lib/route";
 import { lastTenant } from "@/lib/tenant";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
 import { InsideMain, NoAccess } from "@/ui/page/plain-page";
+import { DropAnywhere } from "./drop-anywhere";
 import { BottomBar } from "./navigation/bottom-bar";
 import { OfflineBar } from "./offline-bar";
 import { Rail } from "./navigation/rail";
@@ -53,6 +54,7 @@ export function TenantLayout() {
         </main>
       </div>
       <BottomBar />
+      <DropAnywhere />
       <ShellOverlays />
     </div>
   );
