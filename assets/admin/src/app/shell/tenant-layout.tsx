@@ -17,7 +17,7 @@ import { Rail } from "./navigation/rail";
 import { ShellOverlays } from "./shell-overlays";
 import classes from "./shell.module.css";
 import { useShellShortcuts } from "./use-shell-shortcuts";
-import { useRememberVisits } from "./palette/visits";
+import { useRememberVisits } from "./remember-visits";
 
 /** The layout of every page of a tenant. */
 export function TenantLayout() {

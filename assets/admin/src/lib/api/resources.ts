@@ -118,6 +118,9 @@ export const createOne = <K extends Creatable>(tenantID: string, kind: K, draft:
 export const deleteOne = (tenantID: string, kind: Deletable, id: string, query: { cascade?: boolean } = {}) =>
   request<undefined>("delete", kindPath(tenantID, kind, id), { query });
 
+export const cloneOne = <K extends Clonable>(tenantID: string, kind: K, id: string, name?: string) =>
+  request<RecordOf<K>>("post", kindPath(tenantID, kind, id, "clone"), { body: name ? { name } : {} });
+
 type ListSearch<K extends Kind> = Search<ListPath<K>, "get">;
 type AnySearch = ListSearch<"widget"> & ListSearch<"instance"> & ListSearch<"audit">;
 
@@ -233,8 +236,7 @@ export function useClone<K extends Clonable>(kind: K) {
   const tenantID = useTenantID();
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ id, name }: { id: string; name?: string }) =>
-      request<RecordOf<K>>("post", kindPath(tenantID, kind, id, "clone"), { body: name ? { name } : {} }),
+    mutationFn: ({ id, name }: { id: string; name?: string }) => cloneOne(tenantID, kind, id, name),
     onSuccess: () => made(client, tenantID, kind),
   });
 }

@@ -1,14 +1,11 @@
-import { useEffect } from "react";
-import { useMatches } from "react-router";
-import { isApiError } from "@/lib/api/errors";
 import { useMe } from "@/lib/api/me";
-import { useOne, type Readable } from "@/lib/api/resources";
+import type { Readable } from "@/lib/api/resources";
 import { useTenantID } from "@/lib/tenant";
 
 /** The kinds of records that have a page. */
 export type VisitKind = Extract<
   Readable,
-  "datasource" | "dataquery" | "widget" | "dashboard" | "workflow" | "instance"
+  "datasource" | "file" | "dataquery" | "widget" | "dashboard" | "workflow" | "instance"
 >;
 
 /** A record that was opened, with the name it had then. */
@@ -18,7 +15,7 @@ export interface Visit {
   name: string;
 }
 
-const MOST = 8;
+const MOST = 16;
 
 /** The storage key: per user and tenant, in this browser. */
 export interface Place {
@@ -55,37 +52,9 @@ export const forget = (place: Place, id: string): void =>
     readVisits(place).filter((visit) => visit.id !== id),
   );
 
-/** Which URL parameter names which kind. */
-const parameters: Record<string, VisitKind> = {
-  datasourceID: "datasource",
-  queryID: "dataquery",
-  widgetID: "widget",
-  dashboardID: "dashboard",
-  workflowID: "workflow",
-  instanceID: "instance",
-};
-
-/** Records what is opened once its page has loaded it; forgets records that no longer exist. */
-export function useRememberVisits(): void {
+/** The records that the caller opened last in this tenant. */
+export function useVisits(): Visit[] {
   const tenantID = useTenantID();
   const userID = useMe().data?.user.id;
-  const params = useMatches().at(-1)?.params ?? {};
-  const [parameter, kind] = Object.entries(parameters).find(([name]) => params[name]) ?? [];
-  const id = parameter ? params[parameter] : undefined;
-  // The page itself loads it: here it is only observed.
-  const { data, error } = useOne(kind ?? "datasource", id, { enabled: false });
-  const gone = isApiError(error, "NOT_FOUND");
-  const name = !data
-    ? undefined
-    : "workflowName" in data
-      ? (data.workflowName ?? undefined)
-      : "name" in data
-        ? data.name
-        : undefined;
-
-  useEffect(() => {
-    if (!userID || !kind || !id) return;
-    if (gone) forget({ userID, tenantID }, id);
-    else if (name) remember({ userID, tenantID }, { kind, id, name });
-  }, [userID, tenantID, kind, id, name, gone]);
+  return userID ? readVisits({ userID, tenantID }) : [];
 }
