@@ -1,7 +1,14 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Button } from "@mantine/core";
-import { IconDownload, IconFile, IconPencil, IconReplace, IconTrash, IconUpload } from "@tabler/icons-react";
+import {
+  IconDownload,
+  IconFile,
+  IconListDetails,
+  IconReplace,
+  IconTrash,
+  IconUpload,
+} from "@tabler/icons-react";
 import { useState } from "react";
 import { ConfirmDelete } from "@/domain/records/confirm-delete";
 import { useUploadPage } from "@/domain/files/use-incoming";
@@ -55,7 +62,11 @@ export function FileList() {
     },
     ...(can("file:update")
       ? [
-          { label: t`Rename`, icon: <IconPencil size={16} />, onClick: () => setAct({ do: "rename", file }) },
+          {
+            label: t`Edit details`,
+            icon: <IconListDetails size={16} />,
+            onClick: () => setAct({ do: "rename", file }),
+          },
           {
             label: t`Replace content`,
             icon: <IconReplace size={16} />,
@@ -109,8 +120,8 @@ function Dialogs({ act, onClose }: { act: Act | null; onClose: () => void }) {
     <>
       <NameDialog
         opened={renamed !== null}
-        title={t`Rename file`}
-        verb={t`Rename`}
+        title={t`Edit file`}
+        verb={t`Save`}
         initialName={renamed?.name ?? ""}
         onClose={onClose}
         onDone={({ name, description }) =>
