@@ -110,19 +110,21 @@ journey(
   { expected: [/^409 .*\/files$/] },
   async (page) => {
     await signIn(page);
+    await dropFiles(page, { "prices.csv": "id\n1\n2\n" });
+    await shows(title(page, /prices.csv$/));
     await visit(page, "Files");
-    await dropFiles(page, { "orders.csv": "id\n1\n", "places.csv": "place\nBonn\n" });
+    await dropFiles(page, { "prices.csv": "id\n1\n", "places.csv": "place\nBonn\n" });
     const uploads = page.getByRole("list", { name: "Uploads" });
     await shows(uploads.getByRole("alert").filter({ hasText: "already a file with this name" }));
     await accessible(page, "an upload whose name is taken");
     await button(page, "Replace its content").click();
     await shows(page.getByText("2 files uploaded."));
-    await link(page, "orders.csv").click();
-    await shows(page.getByText("1 row", { exact: true }));
+    await link(page, "prices.csv").click();
+    await shows(page.getByText("CSV · 1 row"));
     await visit(page, "Files");
-    await dropFiles(page, { "orders.csv": "id\n2\n" });
+    await dropFiles(page, { "prices.csv": "id\n2\n" });
     await button(page, "Keep both").click();
-    await shows(title(page, /orders \(2\).csv$/));
+    await shows(title(page, /prices \(2\).csv$/));
 
     // The next upload does not reach the server before it is cancelled.
     await page.route(/\/files\?/, (route) =>

@@ -5,18 +5,22 @@ export interface IncomingFiles {
   replaces?: { id: string; name: string };
 }
 
-let latest: IncomingFiles = { files: [] };
+let latest: { token: string; incoming: IncomingFiles } | null = null;
+let given = 0;
 
-/** Not part of the browser's history: a file cannot be kept there across a reload. */
+const none: IncomingFiles = { files: [] };
+
+/** Not part of the browser's history, which cannot keep files across a reload: it keeps a token for them. */
 export const incomingFiles = {
-  give: (incoming: IncomingFiles): void => {
-    latest = incoming;
+  /** Returns the token to read them with. */
+  give: (incoming: IncomingFiles): string => {
+    latest = { token: `files ${(given += 1)}`, incoming };
+    return latest.token;
   },
-  /** Returns the files once: a page that opens later has none. */
-  take: (): IncomingFiles => {
-    const taken = latest;
-    latest = { files: [] };
-    return taken;
+  read: (token: unknown): IncomingFiles => (latest?.token === token && latest ? latest.incoming : none),
+  /** Forgets them, so that going back does not upload them again. */
+  forget: (token: unknown): void => {
+    if (latest?.token === token) latest = null;
   },
 };
 

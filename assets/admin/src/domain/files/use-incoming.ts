@@ -8,8 +8,7 @@ export function useUploadPage() {
   const navigate = useNavigate();
   const upload = (incoming: IncomingFiles) => {
     if (incoming.files.length === 0) return;
-    incomingFiles.give(incoming);
-    void navigate(link("files", "new"));
+    void navigate(link("files", "new"), { state: incomingFiles.give(incoming) });
   };
   return {
     upload,

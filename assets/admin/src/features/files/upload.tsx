@@ -32,7 +32,9 @@ function Uploads() {
   const link = useTenantLink();
   const navigate = useNavigate();
   const { pick } = useUploadPage();
-  const [{ files, replaces }] = useState(() => incomingFiles.take());
+  const token: unknown = useLocation().state;
+  const [{ files, replaces }] = useState(() => incomingFiles.read(token));
+  useEffect(() => incomingFiles.forget(token), [token]);
   const [outcomes, setOutcomes] = useState<readonly Outcome[]>([]);
   const isDone = outcomes.length === files.length;
   const stored = outcomes.filter((outcome) => outcome !== null);

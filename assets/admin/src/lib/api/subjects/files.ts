@@ -60,8 +60,9 @@ export function useUpload(replaced?: string) {
         (part) => setSending({ name, part }),
       );
       if (record) client.setQueryData(keys.one(tenantID, "file", record.id), record);
-      tellChange({ tenantID, kind: "file", ...(replaced ? { id: replaced } : {}) });
-      await learnChange(client, { tenantID, kind: "file" });
+      const change = { tenantID, kind: "file", ...(replaced ? { id: replaced } : {}) } as const;
+      tellChange(change);
+      await learnChange(client, change);
       return record;
     } catch (failed) {
       setError(failed);
