@@ -1,6 +1,7 @@
 // Permissions and sessions.
 import assert from "node:assert/strict";
-import { button, hides, link, openFrom, shows, signIn, title, visit } from "./support/app.mjs";
+import { button, fitsSideways, hides, link, openFrom, shows, signIn, title, visit } from "./support/app.mjs";
+import { accessible } from "./support/axe.mjs";
 import { suite } from "./support/journey.mjs";
 
 const journey = suite({ demo: true });
@@ -15,6 +16,14 @@ const BUILT = [
   ["Workflows", "Sales summary"],
 ];
 
+const PATHS = {
+  Datasources: "datasources",
+  Queries: "data-queries",
+  Widgets: "widgets",
+  Dashboards: "dashboards",
+  Workflows: "workflows",
+};
+
 /** Returns the controls of a page that change or run something. */
 async function offered(page) {
   const controls = await page.getByRole("main").locator("button, a[href], input[role=switch]").all();
@@ -25,7 +34,9 @@ async function offered(page) {
       ),
     ),
   );
-  return names.filter((name) => CHANGES.test(name.trim()) && name.trim() !== "Runs");
+  // Favorites are the reader's own.
+  const isOwn = (name) => name === "Runs" || name.endsWith("favorites");
+  return names.map((name) => name.trim()).filter((name) => CHANGES.test(name) && !isOwn(name));
 }
 
 const offersNothing = async (page) =>
@@ -45,19 +56,19 @@ journey("an owner is offered every change", async (page) => {
 
 journey("a viewer sees everything and is offered no changes", async (page) => {
   await signIn(page, "Viewer");
+  const tenant = page.url();
   await offersNothing(page);
   for (const [list, name] of BUILT) {
-    await visit(page, list);
+    // Their navigation leads to dashboards only; links to the rest work.
+    await page.goto(`${tenant}/${PATHS[list]}`);
+    await shows(title(page, list));
     await shows(page.getByRole("main").getByRole("row").nth(1));
     await offersNothing(page);
-    await openFrom(page, list, name);
+    await page.getByRole("main").getByRole("link", { name, exact: true }).click();
+    await shows(title(page, name));
     await hides(page.locator("[aria-busy=true], .mantine-Skeleton-root").first());
     await offersNothing(page);
   }
-  assert.equal(
-    await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Audit log" }).count(),
-    0,
-  );
   await visit(page, "Settings");
   assert.deepEqual(
     await page.getByRole("navigation", { name: "Settings" }).getByRole("link").allInnerTexts(),
@@ -65,6 +76,40 @@ journey("a viewer sees everything and is offered no changes", async (page) => {
   );
   await offersNothing(page);
 });
+
+journey(
+  "a viewer starts with dashboards, keeps favorites, and sees only what a viewer uses",
+  async (page) => {
+    await signIn(page, "Viewer");
+    const pages = page.getByRole("navigation", { name: "Pages" });
+    assert.deepEqual(await pages.getByRole("link").allInnerTexts(), [
+      "Home",
+      "Dashboards",
+      "Runs",
+      "Approvals",
+      "Settings",
+    ]);
+    const all = page.getByRole("region", { name: "All dashboards" });
+    await shows(all.getByRole("link", { name: /^Operations/ }));
+    await button(page, "Add Operations to favorites").click();
+    const favorites = page.getByRole("region", { name: "Favorites" });
+    await shows(favorites.getByRole("link", { name: /^Operations/ }));
+    await accessible(page, "the home page of a viewer");
+    await favorites.getByRole("link", { name: /^Operations/ }).click();
+    await shows(title(page, "Operations"));
+    await page.reload();
+    await button(page, "Remove Operations from favorites").click();
+    await shows(button(page, "Add Operations to favorites"));
+    await visit(page, "Home", "Acme");
+    await shows(all.getByRole("link", { name: /^Operations/ }));
+    await hides(favorites);
+    await page.keyboard.press("Control+K");
+    await page.getByRole("textbox", { name: "Search everything" }).fill("order");
+    await shows(page.getByText("No results."));
+    await page.setViewportSize({ width: 390, height: 844 });
+    await fitsSideways(page);
+  },
+);
 
 journey("a viewer who opens a URL without permission gets an access error", async (page) => {
   await signIn(page, "Viewer");

@@ -220,3 +220,43 @@ journey(
     await shows(page.getByRole("option", { name: /^params\.days/ }));
   },
 );
+
+journey(
+  "parameters are declared at once, results of an edited query are marked, and leaving can save",
+  async (page) => {
+    await asking(
+      page,
+      "select id, total from orders where total > {{ params.least }} and status = {{ params.state }} order by id limit 3",
+    );
+    const parameters = page.getByRole("region", { name: "Parameters" });
+    await button(page, "Declare all").click();
+    await shows(parameters.getByText("number", { exact: true }).first());
+    assert.match(await parameters.innerText(), /least\s+number[\s\S]*state\s+string/);
+    await parameters.getByRole("textbox", { name: "Test value for least" }).fill("10");
+    await parameters.getByRole("textbox", { name: "Test value for state" }).fill("completed");
+    await page.keyboard.press("Control+Enter");
+    await shows(result(page).getByRole("row").nth(3));
+    assert.equal(await page.getByText("Outdated").count(), 0);
+    await parameters.getByRole("textbox", { name: "Test value for least" }).fill("20");
+    await shows(page.getByText("Outdated", { exact: true }));
+    await accessible(page, "an outdated result");
+
+    await button(page, "Show rows of customers").focus();
+    await page.keyboard.press("Enter");
+    const rows = page.getByRole("dialog", { name: "Rows of customers" });
+    await shows(rows.getByRole("cell").first());
+    await shows(rows.getByText("The first 50 rows"));
+    await accessible(page, "the first rows of a table");
+    await page.keyboard.press("Escape");
+    await hides(rows);
+
+    await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Widgets" }).click();
+    await page
+      .getByRole("dialog", { name: "Leave without saving?" })
+      .getByRole("button", { name: "Save and leave" })
+      .click();
+    await shows(page.getByRole("heading", { level: 1, name: "Widgets" }));
+    await openFrom(page, "Queries", "Orders by status");
+    await shows(parameters.getByText("least", { exact: true }));
+  },
+);

@@ -91,16 +91,21 @@ journey("lists of runs and the approval count are updated over one connection", 
     .getByRole("link", { name: "Home", exact: true })
     .click();
   await shows(page.getByRole("region", { name: "Running now" }).getByText("No runs in progress."));
-  await api("POST", "workflows/test", {
+  const failing = await api("POST", "workflows", {
+    name: "Fails",
+    enabled: true,
     nodes: [
       node("start", "start"),
       node("slow", "delay", { for: "1h" }),
       node("no", "javascript", { code: "throw new Error('Not today')" }),
     ],
     edges: edges("start>slow", "start>no"),
-    input: {},
   });
-  await shows(page.getByRole("region", { name: "Recent failures" }).getByText("Not today"));
+  await api("POST", `workflows/${failing.id}/execute`, { input: {} });
+  const failures = page.getByRole("region", { name: "Recent failures" });
+  await shows(failures.getByText("Not today"));
+  await api("POST", `workflows/${failing.id}/execute`, { input: {} });
+  await shows(failures.getByRole("link", { name: /Fails.*2 failures/ }));
   assert.equal(watched.length, 1, "one connection for all screens");
 });
 
@@ -174,7 +179,9 @@ journey(
   "without permission to start workflows there are no start buttons, and the URL shows an access error",
   async (page) => {
     await signIn(page, "Viewer");
-    await openFrom(page, "Workflows", "Sales summary");
+    // The navigation of a viewer does not lead there.
+    await page.goto(`${page.url()}/workflows`);
+    await page.getByRole("main").getByRole("link", { name: "Sales summary", exact: true }).click();
     await shows(drawn(page, "Start step start"));
     for (const name of ["Run", "Test", "Save"])
       assert.equal(await button(page, name).count(), 0, `${name} is not offered`);

@@ -30,12 +30,12 @@ export async function firstTenant(page) {
 }
 
 /** Goes to a page of the navigation. */
-export async function visit(page, label) {
+export async function visit(page, label, heading = label) {
   await page
     .getByRole("navigation", { name: "Pages" })
     .getByRole("link", { name: label, exact: true })
     .click();
-  await shows(title(page, label));
+  await shows(title(page, heading));
 }
 
 /** Opens a record from its list. */

@@ -10,13 +10,14 @@ import type { RouteHandle } from "@/lib/route";
 import { lastTenant } from "@/lib/tenant";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
 import { InsideMain, NoAccess } from "@/ui/page/plain-page";
+import { DropAnywhere } from "./drop-anywhere";
 import { BottomBar } from "./navigation/bottom-bar";
 import { OfflineBar } from "./offline-bar";
 import { Rail } from "./navigation/rail";
 import { ShellOverlays } from "./shell-overlays";
 import classes from "./shell.module.css";
 import { useShellShortcuts } from "./use-shell-shortcuts";
-import { useRememberVisits } from "./palette/visits";
+import { useRememberVisits } from "./remember-visits";
 
 /** The layout of every page of a tenant. */
 export function TenantLayout() {
@@ -53,6 +54,7 @@ export function TenantLayout() {
         </main>
       </div>
       <BottomBar />
+      <DropAnywhere />
       <ShellOverlays />
     </div>
   );

@@ -4,6 +4,7 @@ import { ActionIcon, Button, Skeleton, Stack, Tooltip } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconLayoutDashboard, IconMaximize, IconMinimize, IconPencil, IconShare } from "@tabler/icons-react";
 import { Link, useParams } from "react-router";
+import { FavoriteButton } from "@/domain/records/favorites";
 import { api, url } from "@/lib/api/client";
 import { isApiError } from "@/lib/api/errors";
 import { useCan } from "@/lib/api/me";
@@ -100,6 +101,7 @@ function View({ dashboard }: { dashboard: Dashboard }) {
                 <FullIcon size={16} />
               </ActionIcon>
             </Tooltip>
+            {!full && <FavoriteButton id={dashboard.id} name={dashboard.name} />}
             {!full && <DashboardMenu dashboard={dashboard} />}
             {!full && can("dashboard:share") && (
               <Button

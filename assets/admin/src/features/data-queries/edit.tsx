@@ -69,6 +69,7 @@ function Editor({ query, types }: { query: DataQuery; types: DatasourceType[] })
   const mayUpdate = can("dataquery:update");
   const mayTry = useMayTry("dataquery");
   const mayRun = dirty ? mayTry : can("dataquery:execute");
+  const writes = effectOf(type, draft) === "writes";
   const question = useFirstRun({
     query: base,
     draft,
@@ -99,11 +100,15 @@ function Editor({ query, types }: { query: DataQuery; types: DatasourceType[] })
         }
       />
       <NextStep
-        text={t`Query saved. Next, create a widget.`}
+        text={writes ? t`Query saved. Next, let a form run it.` : t`Query saved. Next, create a widget.`}
         action={
           can("widget:create") && (
-            <Button size="xs" component={Link} to={`${link("widgets", "new")}?query=${base.id}`}>
-              <Trans>Create widget</Trans>
+            <Button
+              size="xs"
+              component={Link}
+              to={writes ? link("widgets", "new", "form") : `${link("widgets", "new")}?query=${base.id}`}
+            >
+              {writes ? t`Create form` : t`Create widget`}
             </Button>
           )
         }
@@ -129,7 +134,7 @@ function Editor({ query, types }: { query: DataQuery; types: DatasourceType[] })
         />
       )}
       {question}
-      <UnsavedGuard dirty={dirty} />
+      <UnsavedGuard dirty={dirty} onSave={mayUpdate ? () => editor.save() : undefined} />
       <VersionConflict editor={editor} />
     </div>
   );

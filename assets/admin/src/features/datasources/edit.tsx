@@ -21,6 +21,7 @@ import { useTestDatasource } from "@/lib/api/subjects/datasources";
 import { unknownType } from "@/lib/api/unknown-type";
 import { secretsToEnterAgain } from "@/lib/schema/destination";
 import type { FieldErrors } from "@/lib/schema/paths";
+import { quoteOf } from "@/lib/sql/quote";
 import { validate } from "@/lib/schema/validate";
 import { settled } from "@/lib/session/unsaved";
 import { useTenantLink } from "@/lib/tenant";
@@ -144,11 +145,15 @@ function Editor({ datasource, type }: { datasource: Datasource; type: Datasource
         </Stack>
         {type.capabilities.schema && (
           <aside className={classes.schema}>
-            <SchemaBrowser datasourceID={base.id} />
+            <SchemaBrowser
+              datasourceID={base.id}
+              quote={quoteOf(type)}
+              previews={type.capabilities.sql === true}
+            />
           </aside>
         )}
       </div>
-      <UnsavedGuard dirty={dirty} />
+      <UnsavedGuard dirty={dirty} onSave={mayUpdate ? save : undefined} />
       <VersionConflict editor={editor} />
     </>
   );

@@ -1,19 +1,17 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { Button, Modal } from "@mantine/core";
+import { Button } from "@mantine/core";
 import {
-  IconDatabasePlus,
   IconDownload,
   IconFile,
-  IconPencil,
+  IconListDetails,
   IconReplace,
   IconTrash,
   IconUpload,
 } from "@tabler/icons-react";
 import { useState } from "react";
-import { useNavigate } from "react-router";
 import { ConfirmDelete } from "@/domain/records/confirm-delete";
-import { FileDrop } from "@/domain/records/file-drop";
+import { useUploadPage } from "@/domain/files/use-incoming";
 import { NameDialog } from "@/domain/records/name-dialog";
 import { ResourceList, type ListColumn, type RowAction } from "@/domain/records/resource-list";
 import { url } from "@/lib/api/client";
@@ -26,21 +24,14 @@ import { useTenantID, useTenantLink } from "@/lib/tenant";
 import { notify } from "@/ui/feedback/notify";
 import { PageHeader } from "@/ui/page/page-header";
 import { Time } from "@/ui/text/time";
+import { mediaName } from "./media-name";
 
 /** The action in progress and its file. */
-type Act = { do: "upload" } | { do: "rename" | "replace" | "delete"; file: File };
+type Act = { do: "rename" | "delete"; file: File };
 
 const columns: ListColumn<File>[] = [
   { label: t`Name`, sortBy: "name", render: ({ name }) => name },
-  {
-    label: t`Type`,
-    secondary: true,
-    render: ({ mediaType }) =>
-      mediaType.replace(
-        /^application\/vnd\.openxmlformats-officedocument\.spreadsheetml\.sheet$/,
-        t`Excel workbook`,
-      ),
-  },
+  { label: t`Type`, secondary: true, render: ({ mediaType }) => mediaName(mediaType) },
   { label: t`Size`, align: "right", render: ({ size }) => formatBytes(size) },
   { label: t`Description`, secondary: true, render: ({ description }) => description },
   {
@@ -55,7 +46,7 @@ export function FileList() {
   const can = useCan();
   const tenantID = useTenantID();
   const link = useTenantLink();
-  const navigate = useNavigate();
+  const { pick, pickReplacement } = useUploadPage();
   const [act, setAct] = useState<Act | null>(null);
   const close = () => setAct(null);
 
@@ -69,22 +60,17 @@ export function FileList() {
           file.fileName,
         ).catch(notify.failed),
     },
-    ...(can("datasource:create")
-      ? [
-          {
-            label: t`Create datasource`,
-            icon: <IconDatabasePlus size={16} />,
-            onClick: () => void navigate(`${link("datasources", "new", "file")}?file=${file.id}`),
-          },
-        ]
-      : []),
     ...(can("file:update")
       ? [
-          { label: t`Rename`, icon: <IconPencil size={16} />, onClick: () => setAct({ do: "rename", file }) },
+          {
+            label: t`Edit details`,
+            icon: <IconListDetails size={16} />,
+            onClick: () => setAct({ do: "rename", file }),
+          },
           {
             label: t`Replace content`,
             icon: <IconReplace size={16} />,
-            onClick: () => setAct({ do: "replace", file }),
+            onClick: () => pickReplacement(file),
           },
         ]
       : []),
@@ -100,8 +86,8 @@ export function FileList() {
       : []),
   ];
   const create = can("file:create") && (
-    <Button leftSection={<IconUpload size={16} />} onClick={() => setAct({ do: "upload" })}>
-      <Trans>Upload file</Trans>
+    <Button leftSection={<IconUpload size={16} />} onClick={pick}>
+      <Trans>Upload files</Trans>
     </Button>
   );
   return (
@@ -116,7 +102,7 @@ export function FileList() {
         empty={{
           icon: IconFile,
           title: t`No files yet`,
-          text: t`Upload CSV, Excel or JSON files and query them with SQL.`,
+          text: t`Drop CSV, Excel or JSON files anywhere in the app, and query them with SQL.`,
           action: create,
         }}
       />
@@ -128,29 +114,14 @@ export function FileList() {
 function Dialogs({ act, onClose }: { act: Act | null; onClose: () => void }) {
   const rename = usePatch("file");
   const remove = useDelete("file");
-  const replaced = act?.do === "replace" ? act.file : null;
   const renamed = act?.do === "rename" ? act.file : null;
   const doomed = act?.do === "delete" ? act.file : null;
   return (
     <>
-      <Modal
-        opened={act?.do === "upload" || replaced !== null}
-        onClose={onClose}
-        title={replaced ? t`Replace content of ${replaced.name}` : t`Upload file`}
-        closeButtonProps={{ "aria-label": t`Close` }}
-      >
-        <FileDrop
-          {...(replaced ? { replaces: replaced.id } : {})}
-          onDone={({ name }) => {
-            notify.done(replaced ? t`Replaced content of ${name}` : t`Uploaded ${name}`);
-            onClose();
-          }}
-        />
-      </Modal>
       <NameDialog
         opened={renamed !== null}
-        title={t`Rename file`}
-        verb={t`Rename`}
+        title={t`Edit file`}
+        verb={t`Save`}
         initialName={renamed?.name ?? ""}
         onClose={onClose}
         onDone={({ name, description }) =>

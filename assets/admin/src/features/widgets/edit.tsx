@@ -125,7 +125,7 @@ function Editor({ widget, types }: { widget: Widget; types: WidgetType[] }) {
         savedID={base.id}
         readOnly={!mayUpdate}
       />
-      <UnsavedGuard dirty={dirty} />
+      <UnsavedGuard dirty={dirty} onSave={mayUpdate ? () => editor.save() : undefined} />
       <VersionConflict editor={editor} />
     </div>
   );

@@ -39,7 +39,10 @@ export type User = Schemas["UserProfile"];
 export type Session = Schemas["SessionBody"];
 export type Membership = Schemas["TenantMembership"];
 export type Me = Schemas["CurrentUser"];
-export type UserConfig = Schemas["UserConfig"]["config"] & { checklistHidden?: boolean };
+export type UserConfig = Schemas["UserConfig"]["config"] & {
+  checklistHidden?: boolean;
+  favoriteDashboards?: string[];
+};
 
 export type Tenant = Schemas["Tenant"];
 export type TenantDetail = Refined<

@@ -75,6 +75,8 @@ export type Creatable = {
 }[Kind];
 export type Readable = KindWith<"get">;
 export type Editable = Readable & KindWith<"patch">;
+export type Deletable = KindWith<"delete">;
+export type Clonable = KindWith<"post", "/clone">;
 
 /** Checks every kind's types against the document's types of its paths. */
 type Checked<
@@ -109,6 +111,15 @@ export function readOne<K extends Readable>(
 ): Promise<RecordOf<K>> {
   return request("get", kindPath(tenantID, kind, id), signal ? { signal } : {});
 }
+
+export const createOne = <K extends Creatable>(tenantID: string, kind: K, draft: Draft<K>) =>
+  request<Created<K>>("post", kindPath(tenantID, kind), { body: draft });
+
+export const deleteOne = (tenantID: string, kind: Deletable, id: string, query: { cascade?: boolean } = {}) =>
+  request<undefined>("delete", kindPath(tenantID, kind, id), { query });
+
+export const cloneOne = <K extends Clonable>(tenantID: string, kind: K, id: string, name?: string) =>
+  request<RecordOf<K>>("post", kindPath(tenantID, kind, id, "clone"), { body: name ? { name } : {} });
 
 type ListSearch<K extends Kind> = Search<ListPath<K>, "get">;
 type AnySearch = ListSearch<"widget"> & ListSearch<"instance"> & ListSearch<"audit">;
@@ -178,7 +189,7 @@ export function useCreate<K extends Creatable>(kind: K) {
   const tenantID = useTenantID();
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (draft: Draft<K>) => request<Created<K>>("post", kindPath(tenantID, kind), { body: draft }),
+    mutationFn: (draft: Draft<K>) => createOne(tenantID, kind, draft),
     onSuccess: () => made(client, tenantID, kind),
   });
 }
@@ -204,7 +215,7 @@ export function usePatch<K extends Editable>(kind: K) {
   });
 }
 
-export function useDelete(kind: KindWith<"delete">) {
+export function useDelete(kind: Deletable) {
   const tenantID = useTenantID();
   const client = useQueryClient();
   return useMutation({
@@ -221,12 +232,11 @@ export function useDelete(kind: KindWith<"delete">) {
   });
 }
 
-export function useClone<K extends KindWith<"post", "/clone">>(kind: K) {
+export function useClone<K extends Clonable>(kind: K) {
   const tenantID = useTenantID();
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ id, name }: { id: string; name?: string }) =>
-      request<RecordOf<K>>("post", kindPath(tenantID, kind, id, "clone"), { body: name ? { name } : {} }),
+    mutationFn: ({ id, name }: { id: string; name?: string }) => cloneOne(tenantID, kind, id, name),
     onSuccess: () => made(client, tenantID, kind),
   });
 }

@@ -67,6 +67,13 @@ const number = numberFormat({});
 
 export const formatNumber = (value: number): string => number.format(value);
 
+/** Returns what separates thousands and decimals in the reader's language, for inputs. */
+export function numberSeparators(): { thousandSeparator: string; decimalSeparator: string } {
+  const parts = number.formatToParts(1_234_567.8);
+  const found = (type: "group" | "decimal") => parts.find((part) => part.type === type)?.value;
+  return { thousandSeparator: found("group") ?? "", decimalSeparator: found("decimal") ?? "." };
+}
+
 /** Formats a count with its noun: "1 query", "3 queries". */
 export function formatCount(count: number, one: string, many = `${one}s`): string {
   return `${formatNumber(count)} ${count === 1 ? one : many}`;

@@ -28,7 +28,7 @@ export interface WidgetActions {
 }
 
 /** The action to run, and what was entered for it. */
-export interface ActionAsk {
+interface ActionAsk {
   action: string;
   row?: JsonObject;
   form?: JsonObject;

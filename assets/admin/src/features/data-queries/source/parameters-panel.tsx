@@ -18,14 +18,16 @@ import { useState } from "react";
 import { ParameterInput } from "@/domain/schema-form/parameter-input";
 import { parameterTypes, wordOfType } from "@/domain/schema-form/parameter-types";
 import { isApiError } from "@/lib/api/errors";
-import type { DataQueryDraft, Parameter, ParameterType } from "@/lib/api/model";
+import type { DataQueryDraft, DatasourceType, Parameter, ParameterType } from "@/lib/api/model";
+import { useDatasourceSchema } from "@/lib/api/subjects/datasources";
 import { nextRowId, useRowIds } from "@/lib/draft";
 import { exactNumber } from "@/lib/format/decimals";
 import { fieldErrors, hasErrorBelow, type FieldErrors } from "@/lib/schema/paths";
 import { parametersIn } from "@/lib/templates/templates";
 import classes from "../data-queries.module.css";
-import { freeParameterName, newParameter } from "../draft";
+import { freeParameterName, sqlOf } from "../draft";
 import type { Runner } from "../run";
+import { guessParameters } from "./guess-parameters";
 
 const EXAMPLE = "{{ params.name }}";
 
@@ -33,12 +35,13 @@ interface ParametersPanelProps {
   draft: DataQueryDraft;
   set: (change: Partial<DataQueryDraft>) => void;
   errors: FieldErrors;
+  type: DatasourceType;
   runner: Runner;
   readOnly: boolean;
 }
 
 /** Edits the parameters: a test value for each, and its declaration on demand. */
-export function ParametersPanel({ draft, set, errors, runner, readOnly }: ParametersPanelProps) {
+export function ParametersPanel({ draft, set, errors, type, runner, readOnly }: ParametersPanelProps) {
   const { parameters } = draft;
   const ids = useRowIds(parameters);
   const [open, setOpen] = useState<number | null>(null);
@@ -47,9 +50,13 @@ export function ParametersPanel({ draft, set, errors, runner, readOnly }: Parame
   );
   const refused = isApiError(runner.error) ? fieldErrors(runner.error.details) : {};
 
-  const add = (name: string) => {
-    set({ parameters: [...parameters, newParameter(name)] });
-    setOpen(nextRowId(ids));
+  const tables =
+    useDatasourceSchema(draft.datasourceID, {
+      enabled: type.capabilities.schema === true && undeclared.length > 0,
+    }).data?.items ?? [];
+  const declare = (names: readonly string[]) => {
+    set({ parameters: [...parameters, ...guessParameters(names, sqlOf(draft), tables)] });
+    setOpen(names.length === 1 ? nextRowId(ids) : null);
   };
   return (
     <Stack gap={0} component="section" aria-label={t`Parameters`}>
@@ -85,9 +92,14 @@ export function ParametersPanel({ draft, set, errors, runner, readOnly }: Parame
               errors={errors}
               path={`parameters[${index}]`}
               readOnly={readOnly}
-              onChange={(change) =>
-                set({ parameters: parameters.map((old, at) => (at === index ? { ...old, ...change } : old)) })
-              }
+              onChange={(change) => {
+                set({
+                  parameters: parameters.map((old, at) => (at === index ? { ...old, ...change } : old)),
+                });
+                const { name } = parameter;
+                if (change.type) runner.setValue(name, valueAs(change.type, runner.values[name]));
+                if (change.name) runner.setValue(change.name, runner.values[name]);
+              }}
               onRemove={() => {
                 set({ parameters: parameters.filter((_, at) => at !== index) });
                 setOpen(null);
@@ -98,22 +110,12 @@ export function ParametersPanel({ draft, set, errors, runner, readOnly }: Parame
       ))}
       {!readOnly && (
         <Group gap="sm" pt={parameters.length ? "md" : 0}>
-          {undeclared.map((name) => (
-            <Button
-              key={name}
-              size="xs"
-              variant="light"
-              leftSection={<IconPlus size={14} />}
-              onClick={() => add(name)}
-            >
-              <Trans>Declare {name}</Trans>
-            </Button>
-          ))}
+          <Undeclared names={undeclared} onDeclare={declare} />
           <Button
             size="xs"
             variant="default"
             leftSection={<IconPlus size={14} />}
-            onClick={() => add(freeParameterName(parameters))}
+            onClick={() => declare([freeParameterName(parameters)])}
           >
             <Trans>Add parameter</Trans>
           </Button>
@@ -121,6 +123,41 @@ export function ParametersPanel({ draft, set, errors, runner, readOnly }: Parame
       )}
     </Stack>
   );
+}
+
+/** Declares the parameters that the query uses, one by one or all at once. */
+function Undeclared({
+  names,
+  onDeclare,
+}: {
+  names: readonly string[];
+  onDeclare: (names: readonly string[]) => void;
+}) {
+  const declaring = (label: React.ReactNode, declared: readonly string[]) => (
+    <Button
+      key={declared.join()}
+      size="xs"
+      variant="light"
+      leftSection={<IconPlus size={14} />}
+      onClick={() => onDeclare(declared)}
+    >
+      {label}
+    </Button>
+  );
+  return (
+    <>
+      {names.length > 1 && declaring(t`Declare all`, names)}
+      {names.map((name) => declaring(t`Declare ${name}`, [name]))}
+    </>
+  );
+}
+
+/** Returns a test value as another type, if it is one. */
+function valueAs(type: ParameterType, value: unknown): unknown {
+  if (type === "string" && typeof value === "number") return String(value);
+  if (type === "number" && typeof value === "string" && value.trim() !== "" && Number.isFinite(Number(value)))
+    return Number(value);
+  return typeof value === type ? value : undefined;
 }
 
 const hasDefault = ({ default: standard }: Parameter) => standard !== null && standard !== undefined;

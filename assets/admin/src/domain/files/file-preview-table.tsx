@@ -4,6 +4,7 @@ import { Select, Text } from "@mantine/core";
 import type { FileColumnChoice, FilePreviewColumn, FilePreviewTable } from "@/lib/api/model";
 import { isNumber } from "@/lib/format/decimals";
 import { formatNumber } from "@/lib/format/format";
+import { columnTypes } from "./column-types";
 import classes from "./file-preview.module.css";
 
 type Type = FileColumnChoice["type"];
@@ -88,19 +89,11 @@ function ColumnHead({
   onType: (type: Type | null) => void;
 }) {
   const { name, type, isDeclared } = column;
-  const labels: Record<Type, string> = {
-    text: t`Text`,
-    integer: t`Integer`,
-    real: t`Number`,
-    boolean: t`Boolean`,
-    date: t`Date`,
-    datetime: t`Date and time`,
-    time: t`Time`,
-    duration: t`Duration`,
-    json: t`JSON`,
-  };
-  const found = labels[type];
-  const choices = (Object.keys(labels) as Type[]).map((value) => ({ value, label: labels[value] }));
+  const found = columnTypes[type];
+  const choices = (Object.keys(columnTypes) as Type[]).map((value) => ({
+    value,
+    label: columnTypes[value],
+  }));
   const automatic = isDeclared ? t`Detect` : t`${found} (detected)`;
   return (
     <th scope="col">

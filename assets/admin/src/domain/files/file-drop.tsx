@@ -6,6 +6,7 @@ import { useState } from "react";
 import { messageOf } from "@/lib/api/errors";
 import type { File as FileRecord } from "@/lib/api/model";
 import { useUpload } from "@/lib/api/subjects/files";
+import { TAKES_FILES } from "@/lib/takes-files";
 import classes from "./file-drop.module.css";
 
 interface FileDropProps {
@@ -27,6 +28,7 @@ export function FileDrop({ replaces, disabled = false, onDone }: FileDropProps) 
     <Stack gap={4}>
       <div
         className={classes.drop}
+        {...{ [TAKES_FILES]: true }}
         data-over={over || undefined}
         onDragOver={(event) => {
           event.preventDefault();
