@@ -1,5 +1,5 @@
 import { t } from "@lingui/core/macro";
-import { ActionIcon, Drawer, Splitter } from "@mantine/core";
+import { ActionIcon, Drawer } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { IconSettings } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
@@ -14,10 +14,10 @@ import { START } from "@/lib/flow/graph";
 import { stepKey } from "@/lib/flow/run-state";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
 import { notify } from "@/ui/feedback/notify";
-import { Panes } from "@/ui/page/panes";
 import { UnsavedGuard } from "@/ui/page/unsaved-guard";
 import { EditorCanvas } from "../canvas/editor-canvas";
 import { NodeMenu } from "../canvas/node-menu";
+import { usePanels } from "../canvas/panel-toggles";
 import { useSelection } from "../canvas/use-canvas";
 import { useCanvasShortcuts } from "../canvas/use-canvas-shortcuts";
 import { useGraphActions } from "../canvas/use-graph-actions";
@@ -30,6 +30,7 @@ import { BottomSplit } from "./bottom-split";
 import { EditorHeader } from "./editor-header";
 import { isError, isStale, presentProblems } from "./problems";
 import { ProblemsPanel } from "./problems-panel";
+import { SideSplit } from "./side-split";
 import { useDefinition } from "./use-definition";
 import { useRuns } from "./use-runs";
 
@@ -51,7 +52,13 @@ function useWorkflowEditor(workflow: Workflow, types: NodeType[]) {
     () => presentProblems(checked.problems, checked.graph.nodes, nodes),
     [checked, nodes],
   );
+  const panels = usePanels(useMediaQuery("(min-width: 62em)", true, { getInitialValueInEffect: false }));
+  const [opened, setOpened] = useState<string | null>(null);
   const selection = useSelection(definition.definition);
+  const open = (nodeID: string) => {
+    selection.select([nodeID]);
+    setOpened(nodeID);
+  };
   const actions = useGraphActions(definition, selection, types);
   const patch = usePatch("workflow");
 
@@ -82,6 +89,7 @@ function useWorkflowEditor(workflow: Workflow, types: NodeType[]) {
     actions,
     editable,
     onSave: () => editor.dirty && !editor.saving && void save(),
+    onOpen: open,
   });
   const stale = useMemo(() => isStale(checked.graph, { nodes, edges }), [checked, nodes, edges]);
   return {
@@ -94,6 +102,10 @@ function useWorkflowEditor(workflow: Workflow, types: NodeType[]) {
     stale,
     selection,
     actions,
+    panels,
+    opened,
+    open,
+    close: () => setOpened(null),
     save,
     enable,
     enabling: patch.isPending ? (patch.variables.patch.enabled ?? undefined) : undefined,
@@ -105,7 +117,7 @@ type Shared = ReturnType<typeof useWorkflowEditor>;
 export function WorkflowEditor({ workflow, types }: { workflow: Workflow; types: NodeType[] }) {
   const shared = useWorkflowEditor(workflow, types);
   const { editor, definition, runs } = shared;
-  const wide = useMediaQuery("(min-width: 62em)", true, { getInitialValueInEffect: false });
+  const { wide } = shared.panels;
   const { asking } = runs;
   return (
     <div className={classes.page}>
@@ -145,30 +157,25 @@ interface LayoutProps {
   types: NodeType[];
 }
 
-/** Palette, canvas and inspector side by side. */
+/** Palette, canvas and inspector side by side; palette and inspector can be folded. */
 function WideLayout({ shared, types }: LayoutProps) {
-  const { editable, actions, selection, definition } = shared;
+  const { editable, actions, selection, definition, panels } = shared;
   const into = bodyChosen(definition.definition.nodes, selection.selected);
   return (
-    <Panes name={editable ? "workflow" : "workflow-view"}>
-      {editable && (
-        <Splitter.Pane defaultSize="196px" min="160px">
-          <aside className={classes.palette} aria-label={t`Available steps`}>
-            <NodeMenu
-              types={types.filter(({ type }) => type !== START)}
-              draggable
-              onPick={(type) => actions.add(type, into === undefined ? {} : { into })}
-            />
-          </aside>
-        </Splitter.Pane>
+    <div className={classes.wide}>
+      {editable && panels.palette && (
+        <aside className={classes.palette} aria-label={t`Available steps`}>
+          <NodeMenu
+            types={types.filter(({ type }) => type !== START)}
+            draggable
+            onPick={(type) => actions.add(type, into === undefined ? {} : { into })}
+          />
+        </aside>
       )}
-      <Splitter.Pane defaultSize={100} min={30}>
+      <SideSplit beside={panels.inspector && <InspectorOf shared={shared} types={types} />}>
         <Middle shared={shared} types={types} />
-      </Splitter.Pane>
-      <Splitter.Pane defaultSize="320px" min="260px">
-        <InspectorOf shared={shared} types={types} />
-      </Splitter.Pane>
-    </Panes>
+      </SideSplit>
+    </div>
   );
 }
 
@@ -275,6 +282,8 @@ function Middle({ shared, types }: LayoutProps) {
           types={types}
           steps={steps}
           editable={editable}
+          panels={shared.panels}
+          onOpen={shared.open}
         />
       </BottomSplit>
       <PanelBar
