@@ -3,7 +3,6 @@ import { ActionIcon, Drawer } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { IconSettings } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
-import { RunDialog } from "@/domain/flow/run/run-dialog";
 import { RunSteps } from "@/domain/flow/run/run-steps";
 import { VersionConflict } from "@/domain/records/version-conflict";
 import { useEditor } from "@/lib/api/editor";
@@ -16,6 +15,7 @@ import { ErrorPanel } from "@/ui/feedback/error-panel";
 import { notify } from "@/ui/feedback/notify";
 import { UnsavedGuard } from "@/ui/page/unsaved-guard";
 import { EditorCanvas } from "../canvas/editor-canvas";
+import { focusStep } from "../canvas/focus-step";
 import { NodeMenu } from "../canvas/node-menu";
 import { usePanels } from "../canvas/panel-toggles";
 import { useSelection } from "../canvas/use-canvas";
@@ -23,7 +23,8 @@ import { useCanvasShortcuts } from "../canvas/use-canvas-shortcuts";
 import { useGraphActions } from "../canvas/use-graph-actions";
 import { bodyChosen } from "../graph/bodies";
 import { workflowDraftOf } from "../graph/definition";
-import { Inspector } from "../inspector/inspector";
+import { Inspector, type InspectorProps } from "../inspector/inspector";
+import { StepView } from "../step-view/step-view";
 import classes from "../workflows.module.css";
 import { PanelBar } from "./bottom-panel";
 import { BottomSplit } from "./bottom-split";
@@ -31,6 +32,7 @@ import { EditorHeader } from "./editor-header";
 import { isError, isStale, presentProblems } from "./problems";
 import { ProblemsPanel } from "./problems-panel";
 import { SideSplit } from "./side-split";
+import { StartDialog } from "./start-dialog";
 import { useDefinition } from "./use-definition";
 import { useRuns } from "./use-runs";
 
@@ -91,6 +93,7 @@ function useWorkflowEditor(workflow: Workflow, types: NodeType[]) {
     onSave: () => editor.dirty && !editor.saving && void save(),
     onOpen: open,
   });
+  const steps = useMemo(() => [...runs.known.values()].map(({ step }) => step), [runs.known]);
   const stale = useMemo(() => isStale(checked.graph, { nodes, edges }), [checked, nodes, edges]);
   return {
     workflow,
@@ -99,6 +102,7 @@ function useWorkflowEditor(workflow: Workflow, types: NodeType[]) {
     definition,
     runs,
     problems,
+    steps,
     stale,
     selection,
     actions,
@@ -136,15 +140,9 @@ export function WorkflowEditor({ workflow, types }: { workflow: Workflow; types:
       <div className={classes.body}>
         {wide ? <WideLayout shared={shared} types={types} /> : <NarrowLayout shared={shared} types={types} />}
       </div>
+      <OpenedStep shared={shared} types={types} />
       {asking && (
-        <RunDialog
-          title={asking === "test" ? t`Test workflow` : t`Run ${workflow.name}`}
-          verb={asking === "test" ? t`Test` : t`Run`}
-          inputs={asking === "test" ? definition.definition.inputs : workflow.inputs}
-          earlier={runs.run?.input}
-          onClose={() => runs.setAsking(null)}
-          onRun={(input) => runs.start(asking, input)}
-        />
+        <StartDialog asked={asking} workflow={workflow} definition={definition.definition} runs={runs} />
       )}
       <UnsavedGuard dirty={editor.dirty} />
       <VersionConflict editor={editor} />
@@ -222,23 +220,47 @@ function NarrowLayout({ shared, types }: LayoutProps) {
   );
 }
 
-function InspectorOf({
-  shared: { workflow, editor, definition, actions, selection, problems, runs, editable, enable },
+/** What the forms of the inspector need. */
+const inspectorProps = (
+  { workflow, editor, definition, actions, selection, problems, steps, editable, enable, open }: Shared,
+  types: NodeType[],
+): InspectorProps => ({
+  workflow,
+  editor: definition,
+  actions,
   types,
-}: LayoutProps) {
+  selected: selection.selected,
+  problems,
+  steps,
+  editable,
+  onOpen: open,
+  onEnable: () => void enable(true),
+  description: editor.draft.description ?? "",
+  onDescription: (description) => editor.set({ description }),
+});
+
+/** The inspector, unless a step is open at full width. */
+function InspectorOf({ shared, types }: LayoutProps) {
+  return shared.opened === null ? <Inspector {...inspectorProps(shared, types)} /> : null;
+}
+
+function OpenedStep({ shared, types }: LayoutProps) {
+  const { opened, definition, runs, close, open, save, editor } = shared;
+  const node = definition.definition.nodes.find(({ id }) => id === opened);
+  if (!node) return null;
   return (
-    <Inspector
-      workflow={workflow}
-      editor={definition}
-      actions={actions}
-      types={types}
-      selected={selection.selected}
-      problems={problems}
-      steps={runs.run?.steps ?? noSteps}
-      editable={editable}
-      onEnable={() => void enable(true)}
-      description={editor.draft.description ?? ""}
-      onDescription={(description) => editor.set({ description })}
+    <StepView
+      key={node.id}
+      {...inspectorProps(shared, types)}
+      node={node}
+      type={types.find(({ type }) => type === node.type)}
+      runs={runs}
+      onOpen={open}
+      onSave={() => editor.dirty && !editor.saving && void save()}
+      onClose={() => {
+        close();
+        focusStep(node.id);
+      }}
     />
   );
 }
