@@ -133,6 +133,7 @@ journey("a loop is filled by mouse, rejects edges across its boundary, and runs"
   await write(page, "Code", "return item * 10");
   // Dragged out of the loop and in again.
   await button(page, "Zoom to fit").click();
+  await still(page, node(page, "Loop step loop"));
   const [x, y, , height] = await middleOf(node(page, "Loop step loop"));
   await carry(page, "JavaScript step javascript in loop", [x, y + height * 1.5]);
   await shows(node(page, "JavaScript step javascript"));
@@ -193,6 +194,7 @@ journey("a loop is built with the keyboard alone and runs", async (page) => {
     await locator.focus();
     await page.keyboard.press(key);
   };
+  await press(button(page, "Show available steps"));
   await press(palette(page, "Loop"));
   await inspector(page).getByRole("textbox", { name: "Items" }).focus();
   await page.keyboard.insertText("{{ [1, 2] }}");
@@ -301,6 +303,7 @@ journey(
     const { id } = await api("POST", "workflows", many("Three hundred", 300));
     await signIn(page);
     await page.goto(`${page.url().match(/.*\/t\/[^/]+/)[0]}/workflows/${id}`);
+    await button(page, "Zoom to fit").click();
     await shows(node(page, "Set values step n150"));
     await still(page, node(page, "Set values step n150"));
     await page.evaluate(() => {

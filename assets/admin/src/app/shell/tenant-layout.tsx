@@ -23,11 +23,7 @@ import { useRememberVisits } from "./remember-visits";
 export function TenantLayout() {
   const me = useMe();
   const membership = useMembership();
-  const [collapsed, setCollapsed] = useLocalStorage({
-    key: "jet-admin.rail-collapsed",
-    defaultValue: false,
-    getInitialValueInEffect: false,
-  });
+  const [collapsed, setCollapsed] = useCollapsedRail();
   useRunFeed();
   const busy = useNavigation().state !== "idle";
 
@@ -58,6 +54,22 @@ export function TenantLayout() {
       <ShellOverlays />
     </div>
   );
+}
+
+/** Whether the navigation is collapsed. The browser remembers it, for editors separately: they start with it collapsed. */
+function useCollapsedRail() {
+  const roomy = useMatches().some(({ handle }) => (handle as RouteHandle | undefined)?.roomy);
+  const everywhere = useLocalStorage({
+    key: "jet-admin.rail-collapsed",
+    defaultValue: false,
+    getInitialValueInEffect: false,
+  });
+  const inEditors = useLocalStorage({
+    key: "jet-admin.rail-collapsed-in-editors",
+    defaultValue: true,
+    getInitialValueInEffect: false,
+  });
+  return roomy ? inEditors : everywhere;
 }
 
 /** Renders the page if the caller's role allows it. */

@@ -6,9 +6,9 @@ import { isApiError } from "@/lib/api/errors";
 import { keys } from "@/lib/api/keys";
 import type { DataQueryDraft, DatasourceType, JsonObject, QueryMode, QueryResult } from "@/lib/api/model";
 import { executeQuery, testQuery } from "@/lib/api/subjects/data-queries";
+import { looksLikeWriting } from "@/lib/sql/writing";
 import { useTenantID } from "@/lib/tenant";
 import { givenValues, speaksSql, sqlOf } from "./draft";
-import { looksLikeWriting } from "./source/statement";
 
 /** What was run, as it was then: further pages are requested the same way. */
 interface Asked {

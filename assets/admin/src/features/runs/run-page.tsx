@@ -201,7 +201,7 @@ function RunGraph({ run, types, selected, rounds: { rounds, chosen, choose, sele
   const { nodes, edges, steps } = run;
   const graph = useMemo(() => ({ nodes: nodes ?? [], edges: edges ?? [] }), [nodes, edges]);
   const drawn = useMemo(() => toFlowNodes(graph, types), [graph, types]);
-  const lines = useMemo(() => toFlowEdges(graph), [graph]);
+  const lines = useMemo(() => toFlowEdges(graph, types), [graph, types]);
   const within = useMemo(() => stepsIn(graph.nodes, steps ?? [], chosen), [graph.nodes, steps, chosen]);
   const context = useMemo(
     () => ({

@@ -19,8 +19,11 @@ export interface InspectorProps {
   types: readonly NodeType[];
   selected: readonly WorkflowNode[];
   problems: readonly Problem[];
+  /** The last completed execution of each step: examples for expressions, and outputs to pin. */
   steps: readonly Step[];
   editable: boolean;
+  /** Opens a step at full width. */
+  onOpen: (nodeID: string) => void;
   /** Saves the workflow and enables it. */
   onEnable: () => void;
   description: string;

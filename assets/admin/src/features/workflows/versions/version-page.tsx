@@ -147,7 +147,7 @@ function VersionView({ id, version, past, current, types }: VersionViewProps) {
 
 function VersionGraph({ graph, diff, types }: { graph: Graph; diff: GraphDiff | null; types: NodeType[] }) {
   const nodes = useMemo(() => toFlowNodes(graph, types), [graph, types]);
-  const edges = useMemo(() => toFlowEdges(graph), [graph]);
+  const edges = useMemo(() => toFlowEdges(graph, types), [graph, types]);
   const context = useMemo(
     () => ({
       states: new Map(),
