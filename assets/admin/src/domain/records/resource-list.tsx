@@ -4,7 +4,6 @@ import {
   ActionIcon,
   Button,
   Group,
-  Menu,
   Skeleton,
   Table,
   Text,
@@ -21,6 +20,7 @@ import { formatCount } from "@/lib/format/format";
 import { searchRecords } from "@/lib/rows/search-records";
 import { EmptyState, type EmptyStateProps } from "@/ui/feedback/empty-state";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
+import { ActionMenu, type RecordAction } from "./menu/action-menu";
 import classes from "./resource-list.module.css";
 
 export interface ListColumn<R> {
@@ -34,13 +34,6 @@ export interface ListColumn<R> {
   secondary?: boolean;
 }
 
-export interface RowAction {
-  label: string;
-  icon: React.ReactNode;
-  onClick: () => void;
-  danger?: boolean;
-}
-
 interface ResourceListProps<K extends Kind> {
   kind: K;
   /** Singular and plural for labels: "datasource", "datasources". */
@@ -50,7 +43,7 @@ interface ResourceListProps<K extends Kind> {
   rowKey?: (record: RecordOf<K>) => string;
   /** The target of the first column's link. */
   to?: (record: RecordOf<K>) => string;
-  actions?: (record: RecordOf<K>) => RowAction[];
+  actions?: (record: RecordOf<K>) => RecordAction[];
   /** Further filters to send. */
   params?: ListParams;
   /** Controls for those filters. */
@@ -226,7 +219,11 @@ function ListTable<K extends Kind>({
               ))}
               {actions && (
                 <Table.Td p={0} ta="center">
-                  <RowMenu actions={actions(record)} />
+                  <ActionMenu actions={actions(record)}>
+                    <ActionIcon aria-label={t`Actions`}>
+                      <IconDots size={16} />
+                    </ActionIcon>
+                  </ActionMenu>
                 </Table.Td>
               )}
             </Table.Tr>
@@ -269,26 +266,6 @@ function SortableHeader<R>({
         label
       )}
     </Table.Th>
-  );
-}
-
-function RowMenu({ actions }: { actions: RowAction[] }) {
-  if (actions.length === 0) return null;
-  return (
-    <Menu position="bottom-end" width={180}>
-      <Menu.Target>
-        <ActionIcon aria-label={t`Actions`}>
-          <IconDots size={16} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {actions.map(({ label, icon, onClick, danger }) => (
-          <Menu.Item key={label} leftSection={icon} onClick={onClick} {...(danger ? { color: "red" } : {})}>
-            {label}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
   );
 }
 

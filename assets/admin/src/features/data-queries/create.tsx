@@ -77,7 +77,7 @@ function CreateForm({ datasourceID, type: firstType }: { datasourceID: string; t
   const save = async (named: { name: string; description: string }) => {
     const { id } = await create.mutateAsync({ ...draft, ...named });
     runner.handOver(id);
-    setTimeout(() => void navigate(link("data-queries", id), { replace: true, ...justMade }));
+    void navigate(link("data-queries", id), { replace: true, ...justMade });
   };
   return (
     <div className={classes.page}>
@@ -112,7 +112,7 @@ function CreateForm({ datasourceID, type: firstType }: { datasourceID: string; t
         onClose={() => setNaming(false)}
         onDone={save}
       />
-      <UnsavedGuard dirty={!create.isSuccess && !isEqual(draft, start)} />
+      <UnsavedGuard dirty={!isEqual(draft, start)} />
     </div>
   );
 }

@@ -135,7 +135,7 @@ export function WorkflowEditor({ workflow, types }: { workflow: Workflow; types:
         />
       )}
       <UnsavedGuard dirty={editor.dirty} />
-      <VersionConflict editor={editor} />
+      <VersionConflict kind="workflow" editor={editor} />
     </div>
   );
 }
