@@ -198,7 +198,7 @@ export default tseslint.config(
   },
   { files: ["scripts/**"], languageOptions: { globals: globals.node } },
   {
-    files: ["src/**/*.test.{ts,tsx}"],
+    files: ["src/**/*.test.{ts,tsx}", "src/ui/testing.tsx"],
     rules: { "max-lines-per-function": "off", "lingui/no-unlocalized-strings": "off" },
   },
 );

@@ -12,11 +12,12 @@ import { EmptyState, type EmptyStateProps } from "@/ui/feedback/empty-state";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
 import { useFacetFilter, useFacets } from "./list/facets";
 import { FacetSelects } from "./list/facet-selects";
-import { ListTable, type ListColumn, type RowAction } from "./list/list-table";
+import { ListTable, type ListColumn } from "./list/list-table";
 import { SelectionBar, useBulkActs } from "./list/selection-bar";
+import type { RecordAction } from "./menu/action-menu";
 import classes from "./resource-list.module.css";
 
-export type { ListColumn, RowAction };
+export type { ListColumn };
 
 interface ResourceListProps<K extends Kind> {
   kind: K;
@@ -27,7 +28,7 @@ interface ResourceListProps<K extends Kind> {
   rowKey?: (record: RecordOf<K>) => string;
   /** The target of the first column's link. */
   to?: (record: RecordOf<K>) => string;
-  actions?: (record: RecordOf<K>) => RowAction[];
+  actions?: (record: RecordOf<K>) => RecordAction[];
   /** Further filters to send. */
   params?: ListParams;
   /** Controls for those filters. */

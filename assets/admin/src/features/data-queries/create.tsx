@@ -22,7 +22,8 @@ import classes from "./data-queries.module.css";
 import { newQueryDraft, speaksSql } from "./draft";
 import { useRunner } from "./run";
 import { RunButtons } from "./run-button";
-import { looksLikeWriting, offersOf } from "./source/statement";
+import { looksLikeWriting } from "@/lib/sql/writing";
+import { offersOf } from "./source/statement";
 import { Workbench } from "./workbench";
 
 /** Selects the datasource first: it decides what the query editor looks like. */
@@ -81,7 +82,7 @@ function CreateForm({ datasourceID, type: firstType }: { datasourceID: string; t
   const save = async (named: { name: string; description: string }) => {
     const { id } = await create.mutateAsync({ ...draft, ...named });
     runner.handOver(id);
-    setTimeout(() => void navigate(link("data-queries", id), { replace: true, ...justMade }));
+    void navigate(link("data-queries", id), { replace: true, ...justMade });
   };
   return (
     <div className={classes.page}>
@@ -116,7 +117,7 @@ function CreateForm({ datasourceID, type: firstType }: { datasourceID: string; t
         onClose={() => setNaming(false)}
         onDone={save}
       />
-      <UnsavedGuard dirty={!create.isSuccess && !isEqual(draft, start)} />
+      <UnsavedGuard dirty={!isEqual(draft, start)} />
     </div>
   );
 }

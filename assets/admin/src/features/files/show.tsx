@@ -1,19 +1,18 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { ActionIcon, Menu, Skeleton, Text } from "@mantine/core";
-import { IconDots, IconDownload, IconReplace, IconTrash } from "@tabler/icons-react";
+import { Skeleton, Text } from "@mantine/core";
+import { IconDownload, IconReplace } from "@tabler/icons-react";
 import { useState } from "react";
-import { useNavigate, useParams } from "react-router";
+import { useParams } from "react-router";
 import { useUploadPage } from "@/domain/files/use-incoming";
-import { ConfirmDelete } from "@/domain/records/confirm-delete";
+import { RecordMenu } from "@/domain/records/menu/record-menu";
 import { url } from "@/lib/api/client";
 import { isApiError } from "@/lib/api/errors";
 import { useCan } from "@/lib/api/me";
 import type { File } from "@/lib/api/model";
-import { useDelete, useOne, usePatch } from "@/lib/api/resources";
+import { useOne, usePatch } from "@/lib/api/resources";
 import { formatBytes } from "@/lib/format/format";
 import { download } from "@/lib/http/download";
-import { settled } from "@/lib/session/unsaved";
 import { useTenantID, useTenantLink } from "@/lib/tenant";
 import { ErrorPanel } from "@/ui/feedback/error-panel";
 import { notify } from "@/ui/feedback/notify";
@@ -81,51 +80,29 @@ function Page({ file }: { file: File }) {
 
 function MoreMenu({ file }: { file: File }) {
   const tenantID = useTenantID();
-  const link = useTenantLink();
   const can = useCan();
-  const navigate = useNavigate();
   const { pickReplacement } = useUploadPage();
-  const remove = useDelete("file");
-  const [isDeleting, setIsDeleting] = useState(false);
   const save = () =>
     void download(
       url("/api/v1/tenants/{tenantID}/files/{fileID}/content", { tenantID, fileID: file.id }),
       file.fileName,
     ).catch(notify.failed);
   return (
-    <>
-      <Menu position="bottom-end">
-        <Menu.Target>
-          <ActionIcon size={32} variant="default" aria-label={t`More actions`}>
-            <IconDots size={16} />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item leftSection={<IconDownload size={16} />} onClick={save}>
-            <Trans>Download</Trans>
-          </Menu.Item>
-          {can("file:update") && (
-            <Menu.Item leftSection={<IconReplace size={16} />} onClick={() => pickReplacement(file)}>
-              <Trans>Replace content</Trans>
-            </Menu.Item>
-          )}
-          {can("file:delete") && (
-            <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={() => setIsDeleting(true)}>
-              <Trans>Delete</Trans>
-            </Menu.Item>
-          )}
-        </Menu.Dropdown>
-      </Menu>
-      <ConfirmDelete
-        noun={t`file`}
-        name={isDeleting ? file.name : null}
-        cascade
-        onClose={() => setIsDeleting(false)}
-        onDelete={async ({ cascade }) => {
-          await remove.mutateAsync({ id: file.id, cascade });
-          void navigate(link("files"), settled);
-        }}
-      />
-    </>
+    <RecordMenu
+      kind="file"
+      record={file}
+      own={[
+        { label: t`Download`, icon: <IconDownload size={16} />, onClick: save },
+        ...(can("file:update")
+          ? [
+              {
+                label: t`Replace content`,
+                icon: <IconReplace size={16} />,
+                onClick: () => pickReplacement(file),
+              },
+            ]
+          : []),
+      ]}
+    />
   );
 }

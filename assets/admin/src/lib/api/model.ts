@@ -74,6 +74,8 @@ export type RoleDraft = Answered<Schemas["RoleDraft"], "description">;
 
 export type AuditEntry = Schemas["AuditEntry"];
 export type Version = Schemas["VersionEntry"];
+/** A version with its content: what it has besides name and description is in `spec`. */
+export type VersionDetail = Schemas["VersionDetail"];
 
 export type DatasourceType = Refined<
   Schemas["DatasourceType"],
@@ -177,11 +179,6 @@ export type CronPreview = Schemas["CronPreview"];
 type Graphed = { nodes: WorkflowNode[]; edges: WorkflowEdge[]; inputs: Parameter[] };
 export type Workflow = Refined<Schemas["Workflow"], Graphed>;
 export type WorkflowDraft = Refined<Answered<Schemas["WorkflowDraft"], "description">, Graphed>;
-/** A saved version with its full content. */
-export type WorkflowVersion = Refined<
-  Schemas["VersionDetail"],
-  { spec: Graphed & { triggers: WorkflowTrigger[]; settings: Schemas["WorkflowSettings"] } }
->;
 
 export type RunStatus = Schemas["InstanceStatus"];
 /** Between two attempts a step is shown as retrying. */

@@ -62,7 +62,7 @@ type OnePath<K extends Kind> = Exclude<
 >;
 
 /** The kinds for which the server has a method on a single record. */
-type KindWith<M extends Method, Part extends string = ""> = {
+export type KindWith<M extends Method, Part extends string = ""> = {
   [K in Kind]: [Extract<PathOf<M>, `${OnePath<K>}${Part}`>] extends [never] ? never : K;
 }[Kind];
 /** The kinds that are created from JSON: files are created from their bytes. */
@@ -99,7 +99,7 @@ export const unpaged: ReadonlySet<Kind> = new Set(["member", "invitation", "apik
 /**
  * Returns the path of a collection, of a record or of something below it; the types of the hooks restrict which exist.
  */
-function kindPath(tenantID: string, kind: Kind, ...segments: string[]): string {
+export function kindPath(tenantID: string, kind: Kind, ...segments: string[]): string {
   return `/api/v1/tenants/${encodeURIComponent(tenantID)}/${[collections[kind], ...segments.map(encodeURIComponent)].join("/")}`;
 }
 
@@ -165,20 +165,6 @@ export function useOne<K extends Readable>(
   });
 }
 
-export function useVersions(
-  kind: KindWith<"get", "/versions">,
-  id: string,
-  options: { enabled?: boolean } = {},
-) {
-  const tenantID = useTenantID();
-  return useQuery({
-    queryKey: [...keys.one(tenantID, kind, id), "versions"],
-    queryFn: ({ signal }) =>
-      request<model.Items<model.Version>>("get", kindPath(tenantID, kind, id, "versions"), { signal }),
-    ...options,
-  });
-}
-
 /** Creates a record; lists and counts are reloaded in every tab. */
 function made(client: QueryClient, tenantID: string, kind: Kind) {
   tellChange({ tenantID, kind });
@@ -210,6 +196,7 @@ export function usePatch<K extends Editable>(kind: K) {
     onSuccess: (record, { id }) => {
       client.setQueryData(keys.one(tenantID, kind, id), record);
       tellChange({ tenantID, kind, id });
+      void client.invalidateQueries({ queryKey: keys.versions(tenantID, kind, id) });
       return client.invalidateQueries({ queryKey: [tenantID, kind, "list"] });
     },
   });

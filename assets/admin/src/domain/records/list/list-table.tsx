@@ -1,11 +1,12 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { ActionIcon, Checkbox, Menu, Skeleton, Table, UnstyledButton, VisuallyHidden } from "@mantine/core";
+import { ActionIcon, Checkbox, Skeleton, Table, UnstyledButton, VisuallyHidden } from "@mantine/core";
 import { IconArrowDown, IconArrowUp, IconDots, IconPencil } from "@tabler/icons-react";
 import { useRef, useState } from "react";
 import { Link } from "react-router";
 import type { Kind, RecordOf } from "@/lib/api/resources";
 import classes from "../resource-list.module.css";
+import { ActionMenu, type RecordAction } from "../menu/action-menu";
 import { RenameInput, useMayRename } from "./rename-input";
 
 export interface ListColumn<R> {
@@ -19,13 +20,6 @@ export interface ListColumn<R> {
   secondary?: boolean;
 }
 
-export interface RowAction {
-  label: string;
-  icon: React.ReactNode;
-  onClick: () => void;
-  danger?: boolean;
-}
-
 export interface ListTableProps<K extends Kind> {
   kind: K;
   noun: [one: string, many: string];
@@ -33,7 +27,7 @@ export interface ListTableProps<K extends Kind> {
   rowKey?: (record: RecordOf<K>) => string;
   /** The target of the first column's link. */
   to?: (record: RecordOf<K>) => string;
-  actions?: (record: RecordOf<K>) => RowAction[];
+  actions?: (record: RecordOf<K>) => RecordAction[];
   items: RecordOf<K>[] | undefined;
   sort: string;
   onSort: (sort: string) => void;
@@ -170,7 +164,11 @@ function Row<K extends Kind>({ kind, record, ids, columns, to, actions, chosen, 
       ))}
       {actions && (
         <Table.Td p={0} ta="center">
-          <RowMenu actions={[...(mayRename ? [rename] : []), ...actions(record)]} />
+          <ActionMenu actions={[...(mayRename ? [rename] : []), ...actions(record)]}>
+            <ActionIcon aria-label={t`Actions`}>
+              <IconDots size={16} />
+            </ActionIcon>
+          </ActionMenu>
         </Table.Td>
       )}
     </Table.Tr>
@@ -209,26 +207,6 @@ function SortableHeader<R>({
         label
       )}
     </Table.Th>
-  );
-}
-
-function RowMenu({ actions }: { actions: RowAction[] }) {
-  if (actions.length === 0) return null;
-  return (
-    <Menu position="bottom-end" width={180}>
-      <Menu.Target>
-        <ActionIcon aria-label={t`Actions`}>
-          <IconDots size={16} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {actions.map(({ label, icon, onClick, danger }) => (
-          <Menu.Item key={label} leftSection={icon} onClick={onClick} {...(danger ? { color: "red" } : {})}>
-            {label}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
   );
 }
 

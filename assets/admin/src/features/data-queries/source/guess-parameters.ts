@@ -2,7 +2,7 @@ import type { Parameter, ParameterType, SchemaTable } from "@/lib/api/model";
 import { kindOf } from "@/lib/rows/cells";
 import { newParameter } from "../draft";
 import { mentionedTables } from "./completion";
-import { looksLikeWriting } from "./statement";
+import { looksLikeWriting } from "@/lib/sql/writing";
 
 type Column = SchemaTable["columns"][number];
 

@@ -145,7 +145,7 @@ export function WorkflowEditor({ workflow, types }: { workflow: Workflow; types:
         <StartDialog asked={asking} workflow={workflow} definition={definition.definition} runs={runs} />
       )}
       <UnsavedGuard dirty={editor.dirty} />
-      <VersionConflict editor={editor} />
+      <VersionConflict kind="workflow" editor={editor} />
     </div>
   );
 }

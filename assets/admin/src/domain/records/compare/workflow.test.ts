@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Parameter, WorkflowNode, WorkflowTrigger } from "@/lib/api/model";
-import { diffGraphs } from "@/lib/flow/diff";
-import { changedLines, diffDefinitions, comparedText, type Described } from "./definition-diff";
+import type { Content } from "./content";
+import { compareWorkflows } from "./workflow";
 
 const input = (name: string, change: Partial<Parameter> = {}): Parameter => ({
   name,
@@ -28,18 +28,20 @@ const schedule = (id: string, cron: string): WorkflowTrigger => ({
   missed: "skip",
   enabled: true,
 });
-const plain: Described = {
+const plain: Content = {
   name: "Refunds",
   description: "",
   enabled: false,
+  nodes: [],
+  edges: [],
   inputs: [],
   triggers: [],
   settings: {},
 };
-const same = diffGraphs({ nodes: [], edges: [] }, { nodes: [], edges: [] });
-const told = (before: Partial<Described>, after: Partial<Described>, graph = same) =>
-  diffDefinitions({ ...plain, ...before }, { ...plain, ...after }, graph).flatMap(({ title, differences }) =>
-    differences.map(({ of, field, before, after }) => [title, of, field, before, after].join("|")),
+const told = (before: Partial<Content>, after: Partial<Content>) =>
+  compareWorkflows({ ...plain, ...before }, { ...plain, ...after }, []).groups.flatMap(
+    ({ title, differences }) =>
+      differences.map(({ of, field, before, after }) => [title, of, field, before, after].join("|")),
   );
 
 describe("changes besides the graph", () => {
@@ -99,7 +101,7 @@ describe("changes besides the graph", () => {
         { settings: { maxConcurrentRuns: 2, keepDays: 5 } },
         { settings: { maxConcurrentRuns: 3, timeoutSeconds: 60 } },
       ),
-    ).toEqual(["Settings||Concurrency limit|2|3", "Settings||keepDays|5|", "Settings||Timeout (s)||60"]);
+    ).toEqual(["Settings||Timeout (s)||60", "Settings||Concurrency limit|2|3", "Settings||keepDays|5|"]);
   });
 
   it("include the settings of its steps", () => {
@@ -109,27 +111,17 @@ describe("changes besides the graph", () => {
         node("a", {
           config: { code: "return 2" },
           settings: { disabled: true } as never,
+          notes: "Looked at again",
           position: { x: 9, y: 9 },
         }),
         node("c"),
       ],
       edges: [],
     };
-    expect(told({}, {}, diffGraphs(before, after))).toEqual([
+    expect(told(before, after)).toEqual([
       "Steps|a|code|return 1|return 2",
       "Steps|a|Disabled||yes",
+      "Steps|a|Notes||Looked at again",
     ]);
   });
-});
-
-it("reduce long texts to the lines that differ", () => {
-  const lines = (middle: string) => ["a", "b", "c", middle, "e", "f", "g"].join("\n");
-  expect(changedLines(lines("d"), lines("D"))).toEqual(["…\nc\nd\ne\n…", "…\nc\nD\ne\n…"]);
-  expect(changedLines("a\nb", "a\nc")).toEqual(["a\nb", "a\nc"]);
-  expect(changedLines(lines("d"), `${lines("d")}\nh`)).toEqual(["…\ng", "…\ng\nh"]);
-  expect([comparedText(""), comparedText(false), comparedText({ a: 1 })]).toEqual([
-    null,
-    "no",
-    '{\n  "a": 1\n}',
-  ]);
 });
